@@ -1,0 +1,130 @@
+"""What the sandbox's world is made of: plain rows, knowing nothing of HTTP and of formats.
+
+`world.World` answers them, `objects` turns them into the wire's objects. Times are Unix seconds in UTC.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """One user of the world."""
+
+    id: int
+    username: str
+    firstname: str
+    lastname: str
+    url: str | None
+    avatar: str
+    about: str
+    city: str
+    country: str
+    email: str
+    registered_at: int
+    active_supporter: bool
+    hides_flattrs: bool
+    budget: int
+    """Flattrs that the user can still give before the service answers `no_means`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThingRow:
+    """One thing, with what a listing needs to know of its owner."""
+
+    id: int
+    url: str
+    title: str
+    description: str
+    tags: tuple[str, ...]
+    language: str
+    category: str
+    created_at: int
+    updated_at: int
+    """0 is never."""
+    hidden: bool
+    image: str
+    flattrs: int
+    flattrs_user_count: int
+    last_flattr_at: int
+    """0 is never."""
+    owner: UserRow
+
+
+@dataclass(frozen=True, slots=True)
+class FlattrRow:
+    """One user's flattr of one thing."""
+
+    id: int
+    thing: ThingRow
+    owner: UserRow
+    """The user who flattred."""
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionRow:
+    """A user's standing order to flattr a thing each month."""
+
+    thing: ThingRow
+    active: bool
+    created_at: int
+    started_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityRow:
+    """Something that a user did."""
+
+    id: int
+    kind: str
+    """`flattr`, `thing` (the actor added one) or `subscription`."""
+    actor: UserRow
+    thing: ThingRow
+    published: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThingSearch:
+    """The filters of a search for things; an empty field does not filter."""
+
+    query: str = ""
+    url: str = ""
+    tags: str = ""
+    """A boolean expression in Flattr's tag language."""
+    languages: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    user: str = ""
+    sort: str = "relevance"
+    """`relevance`, `trend`, `flattrs`, `flattrs_month`, `flattrs_week` or `flattrs_day`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThingDraft:
+    """What a client says of a thing to create or change; None leaves a field as it is (or at its default)."""
+
+    url: str | None = None
+    title: str | None = None
+    description: str | None = None
+    category: str | None = None
+    language: str | None = None
+    tags: tuple[str, ...] | None = None
+    hidden: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token that was granted."""
+
+    token: str
+    username: str
+    client_id: str
+    scopes: frozenset[str] = field(default_factory=frozenset)
+
+
+class Refused(Exception):
+    """The world will not do what was asked. `code` is Flattr's error code (`flattr_once`, `no_means`, …)."""
+
+    def __init__(self, code: str, description: str) -> None:
+        super().__init__(description)
+        self.code = code
+        self.description = description
