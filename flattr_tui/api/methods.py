@@ -1,0 +1,221 @@
+"""The table of the API's methods: each declared once, read by the client, the console, `flattr-tui get` and the tests.
+
+Source: `flattr/developers.flattr.net`, content/api/resources/*.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from flattr_tui.model.answers import Answer
+
+Verb = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+class Kind(StrEnum):
+    """What a parameter's value is, and so how it is checked, sent and asked for."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    FLAG = "flag"
+    """Present or absent, as `full`."""
+    BOOLEAN = "boolean"
+    IDS = "ids"
+    """Thing ids parted by commas; the comma is sent as itself."""
+    LIST = "list"
+    """Names parted by commas; the comma is sent as itself where it stands in an address."""
+    TAGS = "tags"
+    """A boolean expression in the tag language."""
+    URL = "url"
+    CATEGORY = "category"
+    CATEGORIES = "categories"
+    LANGUAGE = "language"
+    LANGUAGES = "languages"
+    CHOICE = "choice"
+
+
+class Group(StrEnum):
+    """The resources that methods are grouped under, as in the service's documentation."""
+
+    USERS = "Users"
+    THINGS = "Things"
+    FLATTRS = "Flattrs"
+    ACTIVITIES = "Activities"
+    SUBSCRIPTIONS = "Subscriptions"
+    REFERENCE = "Reference"
+
+
+class Auth(StrEnum):
+    """What a method needs of an access token."""
+
+    NONE = "none"
+    TOKEN = "token"
+    FLATTR = "flattr"
+    """A token with the scope `flattr`."""
+    THING = "thing"
+    """A token with the scope `thing`."""
+
+
+class Format(StrEnum):
+    """The suffixes by which a format is chosen. content/api/index.md, 'Response Formats'."""
+
+    JSON = "json"
+    XML = "xml"
+    YAML = "yaml"
+    AS = "as"
+    ATOM = "atom"
+
+
+CONTENT_TYPES: Mapping[Format, str] = {
+    Format.JSON: "application/json",
+    Format.XML: "text/xml",
+    Format.YAML: "application/yaml",
+    Format.AS: "application/stream+json",
+    Format.ATOM: "application/atom+xml",
+}
+
+PLAIN = (Format.JSON, Format.XML, Format.YAML)
+STREAM = (Format.AS, Format.ATOM)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a method."""
+
+    name: str
+    kind: Kind
+    help: str
+    required: bool = False
+    in_path: bool = False
+    choices: tuple[str, ...] = ()
+    default: str = ""
+    """What the service assumes when it is left out; never sent by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One method of the API."""
+
+    name: str
+    group: Group
+    verb: Verb
+    path: str
+    """Below the API's address, with `:parameter` for what stands in it."""
+    help: str
+    answer: Answer
+    parameters: tuple[Parameter, ...] = ()
+    auth: Auth = Auth.NONE
+    formats: tuple[Format, ...] = PLAIN
+    page: str = ""
+    """The page of the service's documentation, below content/api/."""
+    limited: bool = True
+    """Whether it counts against the rate limit."""
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it is paged with `count` and `page`."""
+        return any(parameter.name == "page" for parameter in self.parameters)
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes something: asked about before it is sent, and never sent twice."""
+        return self.verb != "GET"
+
+    @property
+    def private(self) -> bool:
+        """Whether it needs a token at all."""
+        return self.auth is not Auth.NONE
+
+    @property
+    def default_format(self) -> Format:
+        """The format that the program reads."""
+        return self.formats[0]
+
+    def parameter(self, name: str) -> Parameter | None:
+        """Find a parameter by its name."""
+        return next((parameter for parameter in self.parameters if parameter.name == name), None)
+
+
+_P = Parameter
+_USERNAME = _P("username", Kind.TEXT, "whose", required=True, in_path=True)
+_ID = _P("id", Kind.INTEGER, "the thing's id", required=True, in_path=True)
+_COUNT = _P("count", Kind.INTEGER, "how many a page", default="30")
+_PAGE = _P("page", Kind.INTEGER, "which page; the first is 1", default="1")
+_FULL = _P("full", Kind.FLAG, "inner users and things whole instead of mini")
+_PAGED = (_COUNT, _PAGE, _FULL)
+_TYPE = _P(
+    "type", Kind.CHOICE, "what the user did, or what befell the user", choices=("outgoing", "incoming"), default="outgoing"
+)
+SORTS = ("relevance", "trend", "flattrs", "flattrs_month", "flattrs_week", "flattrs_day")
+_LISTED = (*PLAIN, *STREAM)
+_DRAFT = (
+    _P("title", Kind.TEXT, "its title"),
+    _P("description", Kind.TEXT, "what it is"),
+    _P("category", Kind.CATEGORY, "one category's id", default="rest"),
+    _P("language", Kind.LANGUAGE, "one language's id", default="en_GB"),
+    _P("tags", Kind.LIST, "tags parted by commas"),
+    _P("hidden", Kind.BOOLEAN, "left out of public lists"),
+)
+
+_USERS, _THINGS, _FLATTRS = "resources/users.md", "resources/things.md", "resources/flattrs.md"
+_ACTIVITIES, _SUBSCRIPTIONS = "resources/activities.md", "resources/subscriptions.md"
+
+METHODS: tuple[Method, ...] = (
+    Method("user-flattrs", Group.FLATTRS, "GET", "/users/:username/flattrs", "List a user's flattrs", Answer.FLATTRS,
+           (_USERNAME, *_PAGED), formats=_LISTED, page=_FLATTRS),
+    Method("my-flattrs", Group.FLATTRS, "GET", "/user/flattrs", "List my flattrs", Answer.FLATTRS,
+           _PAGED, Auth.TOKEN, _LISTED, _FLATTRS),
+    Method("user-things", Group.THINGS, "GET", "/users/:username/things", "List a user's things", Answer.THINGS,
+           (_USERNAME, *_PAGED), formats=_LISTED, page=_THINGS),
+    Method("my-things", Group.THINGS, "GET", "/user/things", "List my things", Answer.THINGS,
+           _PAGED, Auth.TOKEN, _LISTED, _THINGS),
+    Method("thing", Group.THINGS, "GET", "/things/:id", "Get a thing", Answer.THING, (_ID, _FULL), page=_THINGS),
+    Method("things", Group.THINGS, "GET", "/things/:id", "Get several things", Answer.THINGS,
+           (_P("id", Kind.IDS, "thing ids parted by commas", required=True, in_path=True), _FULL),
+           formats=_LISTED, page=_THINGS),
+    Method("lookup", Group.THINGS, "GET", "/things/lookup", "Check whether a thing exists", Answer.LOOKUP,
+           (_P("url", Kind.URL, "the address, plain or an auto-submit one", required=True),), page=_THINGS),
+    Method("search", Group.THINGS, "GET", "/things/search", "Search things", Answer.SEARCH,
+           (_P("query", Kind.TEXT, "words to look for"),
+            _P("url", Kind.URL, "things of this address"),
+            _P("tags", Kind.TAGS, "a tag expression: | or, & and, ! not"),
+            _P("language", Kind.LANGUAGES, "language ids parted by commas"),
+            _P("category", Kind.CATEGORIES, "category ids parted by commas"),
+            _P("user", Kind.TEXT, "things of this user"),
+            _P("sort", Kind.CHOICE, "the order", choices=SORTS, default="relevance"), *_PAGED), page=_THINGS),
+    Method("user", Group.USERS, "GET", "/users/:username", "Get a user", Answer.USER, (_USERNAME,), page=_USERS),
+    Method("me", Group.USERS, "GET", "/user", "Get me", Answer.USER, auth=Auth.TOKEN, page=_USERS),
+    Method("user-activities", Group.ACTIVITIES, "GET", "/users/:username/activities", "List a user's activities",
+           Answer.ACTIVITIES, (_USERNAME, _TYPE), formats=STREAM, page=_ACTIVITIES),
+    Method("my-activities", Group.ACTIVITIES, "GET", "/user/activities", "List my activities", Answer.ACTIVITIES,
+           (_TYPE,), Auth.TOKEN, STREAM, _ACTIVITIES),
+    Method("categories", Group.REFERENCE, "GET", "/categories", "List the categories", Answer.CHOICES,
+           page="resources/categories.md"),
+    Method("languages", Group.REFERENCE, "GET", "/languages", "List the languages", Answer.CHOICES,
+           page="resources/languages.md"),
+    Method("thing-flattrs", Group.FLATTRS, "GET", "/things/:id/flattrs", "List a thing's flattrs", Answer.FLATTRS,
+           (_ID, *_PAGED), formats=_LISTED, page=_FLATTRS),
+    Method("my-subscriptions", Group.SUBSCRIPTIONS, "GET", "/user/subscriptions", "List my subscriptions",
+           Answer.SUBSCRIPTIONS, auth=Auth.FLATTR, page=_SUBSCRIPTIONS),
+    Method("rate-limit", Group.REFERENCE, "GET", "/rate_limit", "Get the rate limit", Answer.RATE_LIMIT,
+           page="index.md", limited=False),
+    Method("flattr", Group.FLATTRS, "POST", "/things/:id/flattr", "Flattr a thing", Answer.RECEIPT,
+           (_ID,), Auth.FLATTR, page=_FLATTRS),
+    Method("flattr-url", Group.FLATTRS, "POST", "/flattr", "Flattr an address", Answer.RECEIPT,
+           (_P("url", Kind.URL, "the address, plain or an auto-submit one", required=True),), Auth.FLATTR, page=_FLATTRS),
+    Method("create-thing", Group.THINGS, "POST", "/things", "Create a thing", Answer.RECEIPT,
+           (_P("url", Kind.URL, "the thing's address", required=True), *_DRAFT), Auth.THING, page=_THINGS),
+    Method("update-thing", Group.THINGS, "PATCH", "/things/:id", "Update a thing", Answer.RECEIPT,
+           (_ID, *_DRAFT), Auth.THING, page=_THINGS),
+    Method("delete-thing", Group.THINGS, "DELETE", "/things/:id", "Delete a thing", Answer.NOTHING,
+           (_ID,), Auth.THING, page=_THINGS),
+    Method("subscribe", Group.SUBSCRIPTIONS, "POST", "/things/:id/subscriptions", "Subscribe to a thing",
+           Answer.RECEIPT, (_ID,), Auth.FLATTR, page=_SUBSCRIPTIONS),
+    Method("toggle-subscription", Group.SUBSCRIPTIONS, "PUT", "/things/:id/subscriptions",
+           "Pause or resume a subscription", Answer.RECEIPT, (_ID,), Auth.FLATTR, page=_SUBSCRIPTIONS),
+    Method("unsubscribe", Group.SUBSCRIPTIONS, "DELETE", "/things/:id/subscriptions", "Unsubscribe from a thing",
+           Answer.NOTHING, (_ID,), Auth.FLATTR, page=_SUBSCRIPTIONS),
+)
+
+BY_NAME: Mapping[str, Method] = {method.name: method for method in METHODS}

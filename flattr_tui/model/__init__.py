@@ -1,0 +1,1 @@
+"""What Flattr talks about: users, things, flattrs, activities. Knows no network, no disk and no screen."""

@@ -1,0 +1,165 @@
+"""Flattr's objects as values.
+
+One class an object, whether the service sent it whole or mini: what was not sent is None. Times are Unix seconds in
+UTC. Every string has passed `model.text` when it was decoded. Source: `flattr/developers.flattr.net`, lib/flattr.rb
+(the documentation's own field tables) and content/api/resources/.
+"""
+
+from msgspec import Struct
+
+
+class User(Struct, frozen=True, kw_only=True):
+    """A user, mini (`username`, `resource`, `link`) or whole. content/api/resources/users.md."""
+
+    username: str
+    resource: str | None = None
+    link: str | None = None
+    id: str | None = None
+    url: str | None = None
+    firstname: str | None = None
+    lastname: str | None = None
+    avatar: str | None = None
+    about: str | None = None
+    city: str | None = None
+    country: str | None = None
+    email: str | None = None
+    registered_at: int | None = None
+    active_supporter: bool | None = None
+
+    @property
+    def key(self) -> str:
+        """What makes this user the same one in another answer."""
+        return self.username
+
+    @property
+    def name(self) -> str:
+        """First and last name, or the user name where the service gave none."""
+        return " ".join(part for part in (self.firstname, self.lastname) if part) or self.username
+
+
+class Thing(Struct, frozen=True, kw_only=True):
+    """Something that can be flattred. content/api/resources/things.md."""
+
+    id: int
+    title: str = ""
+    url: str | None = None
+    resource: str | None = None
+    link: str | None = None
+    image: str | None = None
+    flattrs: int | None = None
+    flattrs_user_count: int | None = None
+    owner: User | None = None
+    description: str | None = None
+    tags: tuple[str, ...] | None = None
+    language: str | None = None
+    category: str | None = None
+    created_at: int | None = None
+    hidden: bool | None = None
+    flattred: bool | None = None
+    subscribed: bool | None = None
+    last_flattr_at: int | None = None
+    updated_at: int | None = None
+
+    @property
+    def key(self) -> str:
+        """What makes this thing the same one in another answer."""
+        return str(self.id)
+
+
+class Flattr(Struct, frozen=True, kw_only=True):
+    """One user's flattr of one thing. content/api/resources/flattrs.md. The service gives it no id."""
+
+    thing: Thing
+    owner: User | None = None
+    """The user who flattred."""
+    created_at: int | None = None
+
+    @property
+    def key(self) -> str:
+        """Who flattred what and when: the only identity that a flattr has."""
+        return f"{self.owner.username if self.owner else ''}/{self.thing.id}/{self.created_at or 0}"
+
+
+class Activity(Struct, frozen=True, kw_only=True):
+    """One entry of an activity stream (Activity Streams 1.0). content/api/resources/activities.md."""
+
+    id: str
+    published: int | None = None
+    title: str = ""
+    verb: str = ""
+    actor_name: str | None = None
+    actor_url: str | None = None
+    object_name: str | None = None
+    object_url: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The service's own tag URI (RFC 4151)."""
+        return self.id
+
+
+class Subscription(Struct, frozen=True, kw_only=True):
+    """A standing order to flattr a thing each month. content/api/resources/subscriptions.md."""
+
+    thing: Thing
+    active: bool | None = None
+    created_at: int | None = None
+    started_at: int | None = None
+
+    @property
+    def key(self) -> str:
+        """A thing is subscribed to once."""
+        return self.thing.key
+
+
+class Choice(Struct, frozen=True):
+    """A category or a language: what is sent and what is read. content/api/resources/{categories,languages}.md."""
+
+    id: str
+    text: str
+
+    @property
+    def key(self) -> str:
+        """What is sent."""
+        return self.id
+
+
+class RateLimit(Struct, frozen=True, kw_only=True):
+    """How many requests are left, and until when. content/api/index.md, 'Rate limiting'."""
+
+    limit: int
+    remaining: int
+    current: int | None = None
+    reset: int | None = None
+    """Unix seconds: when the hour ends."""
+
+
+class Lookup(Struct, frozen=True, kw_only=True):
+    """Whether a thing exists for an address. content/api/resources/things.md, 'Check if a thing exists'."""
+
+    found: bool
+    location: str | None = None
+    description: str | None = None
+
+    @property
+    def thing_id(self) -> int | None:
+        """The thing's id, read off the end of `location`."""
+        tail = (self.location or "").rstrip("/").rpartition("/")[2]
+        return int(tail) if tail.isascii() and tail.isdigit() and len(tail) < 19 else None
+
+
+class Receipt(Struct, frozen=True, kw_only=True):
+    """What a write answers."""
+
+    message: str = ""
+    description: str = ""
+    thing: Thing | None = None
+    id: int | None = None
+    link: str | None = None
+
+
+Item = User | Thing | Flattr | Activity | Subscription | Choice
+"""What a list can hold; each has a `key`."""
+
+Entity = Item | RateLimit | Lookup | Receipt
+"""What a decoded body can hold."""

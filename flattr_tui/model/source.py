@@ -1,0 +1,97 @@
+"""Where data comes from: the sandbox, a server's address, or only what is saved."""
+
+import ipaddress
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit, urlunsplit
+
+
+class SourceKind(StrEnum):
+    """The three kinds of source."""
+
+    SANDBOX = "sandbox"
+    SERVER = "server"
+    SAVED = "saved"
+
+
+SANDBOX_BASE = "http://sandbox.localhost/rest/v2"
+"""The address by which the in-process server is spoken to; nothing listens there."""
+
+
+class BadSourceError(ValueError):
+    """What was given names no source; the message is one sentence that says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source of data.
+
+    `name` is what people and the store's keys call it: `sandbox`, `saved`, or a server's API address without a
+    trailing slash. `base` is the address that methods' paths are appended to ("" for `saved`).
+    """
+
+    kind: SourceKind
+    name: str
+    base: str
+
+    @property
+    def origin(self) -> tuple[str, str, int]:
+        """Scheme, host and port of `base` (RFC 6454): the only place that a token is ever sent to."""
+        return origin(self.base)
+
+    @property
+    def label(self) -> str:
+        """A short name for the header: `sandbox`, `saved`, or the server's host (and port)."""
+        return self.name if self.kind is not SourceKind.SERVER else urlsplit(self.base).netloc
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Return an address's origin (RFC 6454): scheme, host, port, with the scheme's own port filled in.
+
+    Raises `ValueError` for an address that cannot be parsed.
+    """
+    parts = urlsplit(url)
+    return parts.scheme.lower(), (parts.hostname or "").lower(), parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine's own (RFC 6761 `localhost`, 127.0.0.0/8, ::1)."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def parse_source(text: str, *, allow_http: bool = False) -> Source:
+    """Read a source as people write it: `sandbox`, `saved`, or the address of a Flattr API.
+
+    Raises `BadSourceError` with what to do; plain http is for loopback only unless `allow_http`.
+    """
+    text = text.strip()
+    if text == SourceKind.SANDBOX:
+        return Source(SourceKind.SANDBOX, text, SANDBOX_BASE)
+    if text == SourceKind.SAVED:
+        return Source(SourceKind.SAVED, text, "")
+    hint = "give `sandbox`, `saved`, or an address such as https://api.flattr.com/rest/v2"
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname
+        _ = parts.port
+    except ValueError as error:
+        raise BadSourceError(f"{text!r} is not an address ({error}): {hint}.") from error
+    if parts.scheme not in {"http", "https"} or not host:
+        raise BadSourceError(f"{text!r} is no source: {hint}.")
+    if any(c.isspace() or ord(c) < 32 for c in text):
+        raise BadSourceError(f"{text!r} has blanks or control characters: {hint}.")
+    if parts.username or parts.password:
+        raise BadSourceError("The source's address holds a user name or password: leave it out and use `flattr-tui login`.")
+    if parts.query or parts.fragment:
+        raise BadSourceError(f"The source's address has a `?` or `#` part: {hint}.")
+    if parts.scheme == "http" and not (allow_http or is_loopback(host)):
+        raise BadSourceError(
+            f"{text} is not encrypted: use https, or say --allow-http if you trust the network in between."
+        )
+    base = urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
+    return Source(SourceKind.SERVER, base, base)
