@@ -1,0 +1,77 @@
+"""What the library tells whoever subscribed. Always called on the event loop's thread, never with anything to await."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from flattr_tui.api.errors import FlattrError
+from flattr_tui.model.entities import RateLimit
+from flattr_tui.model.request import Request
+
+
+class Connection(StrEnum):
+    """What the badge says."""
+
+    LIVE = "live"
+    OFFLINE = "offline"
+    """Chosen, by `--offline` or the source `saved`: no connection is ever opened."""
+    UNREACHABLE = "unreachable"
+    """The last request did not get through; the next one tries again."""
+    WAITING = "waiting"
+    """For the rate limit, until `Status.waiting_until`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of the source as a whole, for the header."""
+
+    connection: Connection = Connection.LIVE
+    rate: RateLimit | None = None
+    waiting_until: float | None = None
+    """Unix seconds."""
+    active: int = 0
+    """Requests in flight."""
+    queued: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChanged:
+    """The header has something else to say."""
+
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class FeedChanged:
+    """A feed's rows or status are others than before: its readers call `Feed.reload`."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class RecordChanged:
+    """A record, or what is known of its fetching, is another than before."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a person should be told once, in one sentence (a store that was set aside, say)."""
+
+    text: str
+    severity: str = "information"
+    """Textual's: information, warning or error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why the last fetch of something failed; kept beside the good data, never instead of it."""
+
+    sentence: str
+    """What happened and what to do, for people."""
+    error: FlattrError
+    at: float = field(default=0.0)
+    """Unix seconds."""
+
+
+Event = StatusChanged | FeedChanged | RecordChanged | Notice
