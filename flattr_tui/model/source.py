@@ -51,7 +51,11 @@ def origin(url: str) -> tuple[str, str, int]:
     Raises `ValueError` for an address that cannot be parsed.
     """
     parts = urlsplit(url)
-    return parts.scheme.lower(), (parts.hostname or "").lower(), parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
+    return (
+        parts.scheme.lower(),
+        (parts.hostname or "").lower(),
+        parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0),
+    )
 
 
 def is_loopback(host: str) -> bool:
@@ -86,7 +90,9 @@ def parse_source(text: str, *, allow_http: bool = False) -> Source:
     if any(c.isspace() or ord(c) < 32 for c in text):
         raise BadSourceError(f"{text!r} has blanks or control characters: {hint}.")
     if parts.username or parts.password:
-        raise BadSourceError("The source's address holds a user name or password: leave it out and use `flattr-tui login`.")
+        raise BadSourceError(
+            "The source's address holds a user name or password: leave it out and use `flattr-tui login`."
+        )
     if parts.query or parts.fragment:
         raise BadSourceError(f"The source's address has a `?` or `#` part: {hint}.")
     if parts.scheme == "http" and not (allow_http or is_loopback(host)):

@@ -1,0 +1,171 @@
+"""Everything that can go wrong between asking and having an answer, as one tree.
+
+    FlattrError
+    ├── UsageError              the request cannot be made: a parameter is missing, unknown or ill-typed
+    ├── NetworkError            no answer came
+    │   ├── CannotConnectError
+    │   ├── TimedOutError
+    │   └── ConnectionLostError
+    ├── AnswerError             an answer came that is none of Flattr's
+    │   ├── NotFlattrAnswerError
+    │   ├── TooLargeError
+    │   ├── BadRedirectError
+    │   ├── NotCapturedError    a web archive holds no capture of it
+    │   └── ServerFailedError   5xx
+    ├── ApiError                the API said no, with a code
+    │   ├── UnauthorizedError   401 (and `NoMeansError`: no money left to flattr with)
+    │   ├── ForbiddenError      403 (and `ScopeError`, `RateLimitedError`)
+    │   └── NotFoundError       404
+    └── LoginError              the authorization did not come about
+
+Every one has words for people (`sentence`), says whether asking again may help (`retryable`) and which exit code the
+command line ends with. Source of the codes: `flattr/developers.flattr.net`, content/api/index.md, 'Client errors'.
+"""
+
+from typing import ClassVar
+
+
+class FlattrError(Exception):
+    """The root. `str()` is one sentence without the name of what was asked for."""
+
+    retryable: ClassVar[bool] = False
+    exit_code: ClassVar[int] = 1
+
+    def sentence(self, what: str) -> str:
+        """Say for people that `what` could not be had, why, and what to do."""
+        return f"{what} could not be fetched: {self}"
+
+
+class UsageError(FlattrError):
+    """The request cannot be made as it was asked for."""
+
+    exit_code = 2
+
+
+class NetworkError(FlattrError):
+    """No answer came; the next try may bring one."""
+
+    retryable = True
+    exit_code = 3
+
+
+class CannotConnectError(NetworkError):
+    """The server cannot be reached at all."""
+
+
+class TimedOutError(NetworkError):
+    """The server did not answer within the deadline."""
+
+
+class ConnectionLostError(NetworkError):
+    """The answer broke off, or was no HTTP."""
+
+
+class AnswerError(FlattrError):
+    """An answer came that is none of Flattr's."""
+
+
+class NotFlattrAnswerError(AnswerError):
+    """The body is something else: an HTML page, say."""
+
+
+class TooLargeError(AnswerError):
+    """The body is larger than the cap on decoded bytes."""
+
+
+class BadRedirectError(AnswerError):
+    """A redirect to another origin, in a loop, or to nowhere; it was not followed."""
+
+
+class NotCapturedError(AnswerError):
+    """The source is a web archive, and it holds no capture of this."""
+
+    def sentence(self, what: str) -> str:
+        """Say that the archive has it not."""
+        return f"{what} was not captured by this web archive."
+
+
+class ServerFailedError(AnswerError):
+    """The server says that it failed (5xx)."""
+
+    retryable = True
+
+
+class ApiError(FlattrError):
+    """The API said no: its status, its code and its own description (sanitised)."""
+
+    def __init__(self, status: int, code: str, description: str, uri: str = "") -> None:
+        super().__init__(WORDS.get(code) or description or f"the server answered {status}")
+        self.status = status
+        self.code = code
+        self.description = description
+        self.uri = uri
+
+
+class UnauthorizedError(ApiError):
+    """401: no token, or one that is not known (any more)."""
+
+    exit_code = 4
+
+
+class NoMeansError(UnauthorizedError):
+    """401 `no_means`."""
+
+
+class ForbiddenError(ApiError):
+    """403."""
+
+
+class ScopeError(ForbiddenError):
+    """403 `insufficient_scope` or `invalid_scope`."""
+
+    exit_code = 4
+
+
+class RateLimitedError(ForbiddenError):
+    """403 `rate_limit_exceeded`: nothing more until `reset` (Unix seconds, where the server said so)."""
+
+    exit_code = 5
+    reset: int | None = None
+
+
+class NotFoundError(ApiError):
+    """404."""
+
+    def sentence(self, what: str) -> str:
+        """Say that there is none."""
+        return f"{what} does not exist on this server."
+
+
+class LoginError(FlattrError):
+    """The authorization did not come about; the sentence says at what it failed."""
+
+    exit_code = 4
+
+
+WORDS: dict[str, str] = {
+    "unauthorized": "you are not logged in, or the login has ended. Log in with L.",
+    "rate_limit_exceeded": "the requests of this hour are used up.",
+    "flattr_once": "you have flattred it this month already. It can be flattred again next month.",
+    "flattr_owner": "it is your own, and one's own things can't be flattred.",
+    "thing_owner": "it is your own, and one's own things can't be subscribed to.",
+    "subscribed": "you are subscribed to it already.",
+    "no_means": "there is no money left to flattr with. Add to your budget at the service, then try again.",
+    "insufficient_scope": "the login does not allow this. Log in again with L and grant it.",
+    "invalid_scope": "the server does not know a scope that was asked for. Check `scopes` in the settings.",
+}
+"""Codes in words of ours, with a way on; any other code speaks with the server's description."""
+
+_BY_CODE: dict[str, type[ApiError]] = {
+    "no_means": NoMeansError,
+    "insufficient_scope": ScopeError,
+    "invalid_scope": ScopeError,
+    "rate_limit_exceeded": RateLimitedError,
+}
+_BY_STATUS: dict[int, type[ApiError]] = {401: UnauthorizedError, 403: ForbiddenError, 404: NotFoundError}
+
+
+def api_error(status: int, code: str, description: str, uri: str = "") -> ApiError:
+    """Make the error for a status and a code of the API."""
+    kind = _BY_CODE.get(code) or _BY_STATUS.get(status, ApiError)
+    return kind(status, code, description, uri)

@@ -1,0 +1,76 @@
+"""The service's XML, Atom and YAML as the plain values that its JSON would be: what the API console decodes.
+
+XML comes as an element a field, with `item` elements (or elements named for the resource) in a list; Atom as Activity
+Streams 1.0 entries. Entities and external references are refused (defusedxml), YAML is the safe subset without
+aliases.
+"""
+
+from typing import Any, cast
+from xml.etree.ElementTree import Element, ParseError
+
+import defusedxml.ElementTree
+import yaml
+from defusedxml.common import DefusedXmlException
+
+from flattr_tui.model.decode import Json, NotFlattrError
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+STREAM = "{http://activitystrea.ms/spec/1.0/}"
+LISTS = frozenset({"tags", "things", "flattrs", "subscriptions", "categories", "languages", "items", "users"})
+MAX_DEPTH = 40
+
+
+class _NoAliasLoader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
+    """YAML's safe subset without aliases: nine lines of them can mean a billion nodes."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("aliases are not read")
+        return super().compose_node(parent, index)
+
+
+def parse(content_type: str, body: bytes) -> Json:
+    """Read a body; raises `NotFlattrError` where it is not of the type that it says."""
+    try:
+        if content_type.endswith("yaml"):
+            return yaml.load(body, Loader=_NoAliasLoader)  # noqa: S506 -- a subclass of the safe loader
+        root = defusedxml.ElementTree.fromstring(body, forbid_dtd=True)
+    except (yaml.YAMLError, ParseError, DefusedXmlException, ValueError, RecursionError) as error:
+        raise NotFlattrError(f"no {content_type} ({str(error)[:120]})") from error
+    return _feed(root) if root.tag == f"{ATOM}feed" else _value(root)
+
+
+def _value(element: Element, depth: int = 0) -> Json:
+    if depth > MAX_DEPTH:
+        raise NotFlattrError("markup nested too deeply to be an answer of Flattr")
+    children = list(element)
+    if not children and element.tag not in LISTS:
+        return element.text or ""
+    names = {child.tag for child in children}
+    is_list = names == {"item"} or (element.tag in LISTS and len(names) <= 1)
+    if is_list or (element.get("type") == "array"):
+        return [_value(child, depth + 1) for child in children]
+    return {child.tag: _value(child, depth + 1) for child in children}
+
+
+def _feed(root: Element) -> Json:
+    return {"items": [_entry(entry) for entry in root.findall(f"{ATOM}entry")]}
+
+
+def _entry(entry: Element) -> dict[str, Json]:
+    def text(path: str, within: Element = entry) -> str:
+        return (within.findtext(path) or "").strip()
+
+    target = entry.find(f"{STREAM}object")
+    link = target.find(f"{ATOM}link") if target is not None else None
+    return {
+        "id": text(f"{ATOM}id"),
+        "published": text(f"{ATOM}published") or text(f"{ATOM}updated"),
+        "title": text(f"{ATOM}title"),
+        "verb": text(f"{STREAM}verb").rpartition("/")[2],
+        "actor": {"displayName": text(f"{ATOM}author/{ATOM}name"), "url": text(f"{ATOM}author/{ATOM}uri")},
+        "object": {
+            "displayName": text(f"{ATOM}title", target) if target is not None else "",
+            "url": cast("str", link.get("href", "")) if link is not None else "",
+        },
+    }

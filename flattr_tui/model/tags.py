@@ -1,0 +1,134 @@
+"""Flattr's tag language: a boolean expression that things' tags are matched against.
+
+`|` is or, `&` is and, `!` is not; `&` binds tighter than `|`, and a `!` that follows a term without an operator means
+'and not' of all before it, as the documentation reads `game | games ! software`: 'game or games but not software'.
+There are no parentheses; a tag may hold blanks. Matching ignores case.
+
+Source: `flattr/developers.flattr.net`, content/api/resources/things.md, 'Search things', 'Tags'.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NoReturn
+
+_TOKEN = re.compile(r"\s*([|&!])|\s*([^|&!]*[^|&!\s])")
+
+
+class TagSyntaxError(ValueError):
+    """The expression does not parse. `position` (characters from 0) is where it breaks."""
+
+    def __init__(self, sentence: str, position: int) -> None:
+        super().__init__(sentence)
+        self.position = position
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """One tag."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """What its part is not."""
+
+    part: "Expression"
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """Both parts."""
+
+    left: "Expression"
+    right: "Expression"
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Either part."""
+
+    left: "Expression"
+    right: "Expression"
+
+
+Expression = Tag | Not | And | Or
+
+
+def matches(expression: Expression, tags: Iterable[str]) -> bool:
+    """Whether a thing with these tags is meant."""
+    return _matches(expression, {tag.casefold() for tag in tags})
+
+
+def _matches(expression: Expression, tags: set[str]) -> bool:
+    match expression:
+        case Tag(name):
+            return name.casefold() in tags
+        case Not(part):
+            return not _matches(part, tags)
+        case And(left, right):
+            return _matches(left, tags) and _matches(right, tags)
+        case Or(left, right):
+            return _matches(left, tags) or _matches(right, tags)
+
+
+class _Parser:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens: list[tuple[str, int]] = []
+        at = 0
+        while found := _TOKEN.match(text, at):
+            group = 1 if found[1] else 2
+            self.tokens.append((" ".join(found[group].split()), found.start(group)))
+            at = found.end()
+        self.next = 0
+
+    @property
+    def token(self) -> str:
+        return self.tokens[self.next][0] if self.next < len(self.tokens) else ""
+
+    def fail(self, sentence: str) -> NoReturn:
+        at = self.tokens[self.next][1] if self.next < len(self.tokens) else len(self.text)
+        raise TagSyntaxError(sentence, at)
+
+    def take(self, operator: str) -> bool:
+        taken = self.token == operator
+        self.next += taken
+        return taken
+
+    def factor(self) -> Expression:
+        negative = False
+        while self.take("!"):
+            negative = not negative
+        if not self.token:
+            self.fail("A tag is missing at the end.")
+        if self.token in {"|", "&"}:
+            self.fail(f"A tag is missing before `{self.token}`.")
+        tag = Tag(self.token)
+        self.next += 1
+        return Not(tag) if negative else tag
+
+    def conjunction(self, left: Expression) -> Expression:
+        while self.take("&"):
+            left = And(left, self.factor())
+        return left
+
+    def union(self, left: Expression) -> Expression:
+        left = self.conjunction(left)
+        while self.take("|"):
+            left = Or(left, self.conjunction(self.factor()))
+        return left
+
+    def expression(self) -> Expression:
+        left = self.union(self.factor())
+        while self.token == "!":
+            left = self.union(And(left, self.factor()))
+        return left
+
+
+def parse(text: str) -> Expression:
+    """Read an expression; raises `TagSyntaxError` where it breaks."""
+    if len(text) > 1000:
+        raise TagSyntaxError("The tag expression is longer than 1,000 characters.", 1000)
+    return _Parser(text).expression()
