@@ -107,7 +107,7 @@ class Client:
         method: Method,
         arguments: Mapping[str, str],
         *,
-        format: Format | None = None,  # noqa: A002
+        format: Format | None = None,
     ) -> Prepared:
         """Build the request that `call` would send; raises `UsageError`."""
         return prepare(self.source.base, method, arguments, format=format, token=self._token() if self._token else None)
@@ -118,7 +118,7 @@ class Client:
         arguments: Mapping[str, str],
         *,
         format: Format | None = None,
-        etag: str = "",  # noqa: A002
+        etag: str = "",
     ) -> Response:
         """Call a method and return its successful answer (2xx, 304 with `etag`, a lookup's 302 and 404).
 

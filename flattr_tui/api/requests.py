@@ -118,7 +118,7 @@ def prepare(
     arguments: Mapping[str, str],
     *,
     format: Format | None = None,
-    token: str | None = None,  # noqa: A002 -- the API's own word
+    token: str | None = None,
 ) -> Prepared:
     """Build a request to the API at `base`.
 

@@ -1,0 +1,87 @@
+"""Searching the world's things, with every filter and sort of the service.
+
+Source: `flattr/developers.flattr.net`, content/api/resources/things.md, 'Search things'.
+"""
+
+import re
+from collections.abc import Callable
+
+from flattr_tui.sandbox.database import Store
+from flattr_tui.sandbox.reading import FROM_THINGS, OWNED, thing_row
+from flattr_tui.sandbox.rows import Refused, ThingRow, ThingSearch
+from flattr_tui.sandbox.tags import TagError, compile_tags
+
+DAY = 86_400
+PERIODS = {"flattrs_month": 30 * DAY, "flattrs_week": 7 * DAY, "flattrs_day": DAY, "trend": 90 * DAY}
+"""Seconds back from the world's newest flattr (its data ends with 2017) in which a sort counts."""
+SORTS = ("relevance", "flattrs", *PERIODS)
+
+
+class Searcher:
+    """The searching part of the world."""
+
+    _store: Store
+    _clock: Callable[[], float]
+
+    def search(self, search: ThingSearch, *, count: int, page: int) -> tuple[int, list[ThingRow]]:
+        """Find things; the answer is how many there are in all, and one page of them. Hidden ones are never found.
+
+        Raises `Refused('invalid_parameters')` for a tag expression that does not parse or an unknown sort.
+        """
+        if search.sort not in SORTS:
+            raise Refused("invalid_parameters", f"Unknown sort, use one of {', '.join(SORTS)}")
+        where, values = ["NOT t.hidden"], []
+        joins, order = FROM_THINGS, "t.created_at DESC, t.id DESC"
+        query = match_query(search.query)
+        if search.query.strip() and not query:
+            return 0, []
+        if query:
+            joins += " JOIN words ON words.rowid = t.id"
+            where.append("words MATCH ?")
+            values.append(query)
+            order = "bm25(words, 8, 1, 4, 4), t.flattrs DESC, t.id DESC"
+        if search.url:
+            where.append("rtrim(t.url, '/') = rtrim(?, '/')")
+            values.append(search.url)
+        if search.user:
+            where.append("o.username = ? COLLATE NOCASE")
+            values.append(search.user)
+        for column, chosen in (("language", search.languages), ("category", search.categories)):
+            if chosen:
+                where.append(f"t.{column} IN ({','.join('?' * len(chosen))})")
+                values += chosen
+        if search.sort == "flattrs":
+            order = "t.flattrs DESC, t.id DESC"
+        elif search.sort in PERIODS:
+            joins += (
+                " LEFT JOIN (SELECT thing, count(*) AS recent FROM flattrs WHERE created_at >"
+                f" (SELECT max(created_at) FROM flattrs) - {PERIODS[search.sort]} GROUP BY thing) r ON r.thing = t.id"
+            )
+            order = "coalesce(r.recent, 0) DESC, t.flattrs DESC, t.id DESC"
+        matching = self._matching(
+            f"SELECT t.id, t.tags {joins} WHERE {' AND '.join(where)} ORDER BY {order}", values, search.tags
+        )
+        chosen_ids = matching[(page - 1) * count : page * count]
+        rows = {row["t_id"]: thing_row(row) for row in self._store.all(
+            f"SELECT {OWNED} {FROM_THINGS} WHERE t.id IN ({','.join('?' * len(chosen_ids))})", *chosen_ids)}  # fmt: skip
+        return len(matching), [rows[key] for key in chosen_ids if key in rows]
+
+    def _matching(self, sql: str, values: list[str], tags: str) -> list[int]:
+        rows = self._store.all(sql, *values)
+        if not tags.strip():
+            return [row[0] for row in rows]
+        try:
+            test = compile_tags(tags)
+        except TagError as error:
+            raise Refused(
+                "invalid_parameters", f"The tags do not parse at character {error.position + 1}: {error}"
+            ) from error
+        return [row[0] for row in rows if test({tag.casefold() for tag in row[1].split(",")})]
+
+
+def match_query(text: str) -> str:
+    """Turn what a person typed into an FTS5 query that can't fail: its words, all of them, the last one as a prefix."""
+    found = re.findall(r"[^\W_]+", text)[:32]
+    if not found:
+        return ""
+    return " ".join(f'"{word}"' for word in found[:-1]) + f' "{found[-1]}"*'
