@@ -1,0 +1,301 @@
+"""The REST API as an ASGI application: routing, limits, tokens, formats, caching, errors.
+
+Source: `flattr/developers.flattr.net`, content/api/index.md; RFC 9110 (conditional requests), RFC 6750 (tokens).
+"""
+
+import json
+import logging
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any
+from urllib.parse import parse_qsl
+
+import anyio.to_thread
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from flattr_tui.sandbox import formats
+from flattr_tui.sandbox.calls import Call, Reply
+from flattr_tui.sandbox.errors import ApiError, not_found, unauthorized
+from flattr_tui.sandbox.formats import PLAIN, Format
+from flattr_tui.sandbox.limits import RateLimiter, Standing
+from flattr_tui.sandbox.objects import Addresses
+from flattr_tui.sandbox.rows import Refused, Token
+from flattr_tui.sandbox.world import World
+
+log = logging.getLogger(__name__)
+
+MAX_BODY = 1_000_000
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Location, WWW-Authenticate, X-RateLimit-Limit, X-RateLimit-Remaining, "
+    "X-RateLimit-Current, X-RateLimit-Reset",
+}
+PREFLIGHT = CORS | {
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+    "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
+_OVERRIDES = frozenset({"PATCH", "PUT", "DELETE"})
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What one verb on one path does, and what it asks for."""
+
+    handler: Callable[[Call], Reply]
+    formats: tuple[Format, ...] = PLAIN
+    """None of them: it answers no body."""
+    token: bool = False
+    scope: str = ""
+    """The scope that the token must have, if any."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One path and its verbs. `:name` in the pattern is a variable segment."""
+
+    pattern: str
+    actions: Mapping[str, Action]
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """The pattern as a regular expression over decoded paths without suffix and trailing slash."""
+        return re.compile(re.sub(r":(\w+)", r"(?P<\1>[^/]+)", self.pattern))
+
+
+class Asked:
+    """One HTTP request, with its body read; lenient in what clients were seen to send."""
+
+    def __init__(self, request: Request, body: bytes, fields: Mapping[str, Any] | None) -> None:
+        scope = request.scope
+        root = scope.get("root_path", "")
+        self.method = request.method
+        self.headers = request.headers
+        self.raw_path = scope.get("raw_path", scope["path"].encode()).partition(b"?")[0].decode("latin-1")
+        below = scope["path"].removeprefix(root) if root else scope["path"]
+        self.path, self.suffix = formats.split_suffix(below.rstrip("/"))
+        self.raw_query = scope["query_string"].decode("latin-1")
+        self.query = dict(parse_qsl(self.raw_query, keep_blank_values=True))
+        self.url = str(request.url)
+        self.client = request.client.host if request.client else "in-process"
+        self._body = body
+        self._fields = fields
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """The fields of the body: JSON or form, whatever it says it is; raises ApiError `invalid_request`."""
+        if self._fields is not None:
+            return self._fields
+        text = self._body.strip()
+        if len(self._body) > MAX_BODY:
+            raise ApiError("invalid_request", f"The body is longer than {MAX_BODY:,} bytes")
+        if not text:
+            return {}
+        kind = self.headers.get("content-type", "")
+        if "json" in kind or (not kind and text.startswith(b"{")):
+            return _json_object(text)
+        try:
+            return dict(parse_qsl(text.decode(), keep_blank_values=True))
+        except ValueError as error:
+            raise ApiError("invalid_request", "The form is not valid") from error
+
+    @property
+    def verb(self) -> str:
+        """The method, or for a POST the one that `_method` names: PATCH was said to have problems."""
+        if self.method == "HEAD":
+            return "GET"
+        if self.method != "POST":
+            return self.method
+        named = str(self.fields.get("_method", self.query.get("_method", ""))).upper()
+        return named if named in _OVERRIDES else self.method
+
+    @property
+    def bearer(self) -> str | None:
+        """The token; None without one. Clients send their id and secret as Basic where no token is needed."""
+        scheme, _, token = self.headers.get("authorization", "").strip().partition(" ")
+        return token.strip() if scheme.lower() == "bearer" else None
+
+
+def _json_object(text: bytes) -> Mapping[str, Any]:
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ApiError("invalid_request", "The body is not valid JSON") from error
+    if not isinstance(data, dict):
+        raise ApiError("invalid_request", "The body is not a JSON object")
+    return data
+
+
+class Api:
+    """The application under `/rest/v2`. Every request is answered in a worker thread, the world being synchronous."""
+
+    def __init__(
+        self,
+        world: Callable[[], World],
+        resources: tuple[Resource, ...],
+        limiter: RateLimiter,
+        addresses: Callable[[Request], Addresses],
+        page_cap: int,
+    ) -> None:
+        self._world = world
+        self._resources = resources
+        self._limiter = limiter
+        self._addresses = addresses
+        self._page_cap = page_cap
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive)
+        if request.method == "OPTIONS":
+            response = preflight(request.headers)
+        else:
+            asked = await ask(request)
+            # A client that has gone must not wait for the world: the first answer may include its seeding.
+            response = await anyio.to_thread.run_sync(
+                self._answer, asked, self._addresses(request), abandon_on_cancel=True
+            )
+        await response(scope, receive, send)
+
+    def _answer(self, asked: Asked, at: Addresses) -> Response:
+        standing: Standing | None = None
+        fmt = asked.suffix if asked.suffix in PLAIN else Format.JSON
+        try:
+            if asked.path == "/rate_limit":
+                return self._rate_limit(asked)
+            token = self._token(asked)
+            standing = self._limiter.count(self._key(asked, token))
+            _admit(asked, token, standing)
+            action, path = self._route(asked)
+            if action.formats:
+                fmt = formats.negotiate(asked.suffix, asked.headers.get("accept", ""), action.formats)
+            _authorize(action, token)
+            call = Call(
+                world=self._world(),
+                at=at,
+                path=path,
+                query=asked.query,
+                raw_path=asked.raw_path,
+                raw_query=asked.raw_query,
+                fields={} if asked.verb == "GET" else asked.fields,
+                token=token,
+                format=fmt,
+                address=asked.url,
+                page_cap=self._page_cap,
+            )
+            reply = action.handler(call)
+            return finish(asked, reply, call, standing)
+        except ApiError as error:
+            return fail(asked, error, fmt, standing)
+        except Refused as refusal:
+            return fail(asked, ApiError.of(refusal), fmt, standing)
+        except Exception:
+            log.exception("The sandbox could not answer %s %s", asked.method, asked.path)
+            return fail(asked, ApiError("server_error", "Something is technically wrong"), fmt, standing)
+
+    def _rate_limit(self, asked: Asked) -> Response:
+        if asked.verb != "GET":
+            raise ApiError("method_not_allowed", "Use GET, HEAD", {"Allow": "GET, HEAD, OPTIONS"})
+        fmt = formats.negotiate(asked.suffix, asked.headers.get("accept", ""), PLAIN)
+        standing = self._limiter.look(self._key(asked, self._token(asked)))
+        body, content_type = formats.render(
+            standing.body, fmt, "rate_limit", formats.callback(asked.query.get("jsonp"))
+        )
+        return answer(asked, body, content_type, 200, {"Cache-Control": "no-store"})
+
+    def _token(self, asked: Asked) -> Token | None:
+        bearer = asked.bearer
+        return self._world().token(bearer) if bearer else None
+
+    def _key(self, asked: Asked, token: Token | None) -> str:
+        return f"token {token.token}" if token else f"address {asked.client}"
+
+    def _route(self, asked: Asked) -> tuple[Action, Mapping[str, str]]:
+        for resource in self._resources:
+            found = resource.regex.fullmatch(asked.path)
+            if found is None:
+                continue
+            action = resource.actions.get(asked.verb)
+            if action is None:
+                verbs = [*resource.actions, *(["HEAD"] if "GET" in resource.actions else []), "OPTIONS"]
+                raise ApiError("method_not_allowed", f"Use {', '.join(verbs[:-1])}", {"Allow": ", ".join(verbs)})
+            return action, found.groupdict()
+        bare = re.sub(r"\.\w+$", "", asked.path)
+        if bare != asked.path and any(resource.regex.fullmatch(bare) for resource in self._resources):
+            raise ApiError("not_acceptable", "Unknown response format")
+        raise not_found()
+
+
+async def ask(request: Request) -> Asked:
+    """Read a request whole. A body over the bound is not read to its end; asking for its fields is then an error."""
+    if "multipart/form-data" in request.headers.get("content-type", ""):
+        async with request.form(max_files=0, max_fields=100, max_part_size=MAX_BODY) as form:
+            return Asked(request, b"", {key: value for key, value in form.items() if isinstance(value, str)})
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            break
+    return Asked(request, bytes(body), None)
+
+
+def preflight(headers: Headers) -> Response:
+    """Allow what a browser asks about before a request from another origin (the Fetch standard, CORS)."""
+    asked = headers.get("access-control-request-headers")
+    extra = {"Access-Control-Allow-Headers": asked} if asked else {}
+    return Response(status_code=204, headers=PREFLIGHT | extra)
+
+
+def _admit(asked: Asked, token: Token | None, standing: Standing) -> None:
+    if standing.exceeded:
+        raise ApiError("rate_limit_exceeded", "Too many requests the last hour")
+    if asked.bearer is not None and token is None:
+        raise unauthorized("You are unauthorized to access the resource", token=True)
+
+
+def _authorize(action: Action, token: Token | None) -> None:
+    if not action.token:
+        return
+    if token is None:
+        raise unauthorized("You are unauthorized to access the resource")
+    if action.scope and action.scope not in token.scopes:
+        challenge = f'Bearer realm="flattr", error="insufficient_scope", scope="{action.scope}"'
+        text = f"Don't have the scope required to access resource: {action.scope}"
+        raise ApiError("insufficient_scope", text, {"WWW-Authenticate": challenge})
+
+
+def finish(asked: Asked, reply: Reply, call: Call, standing: Standing) -> Response:
+    """Write a reply; a GET carries an ETag, and is 304 when the client has it already (RFC 9110, 13.1.2)."""
+    body, content_type = reply.body(call, formats.callback(asked.query.get("jsonp")))
+    headers = dict(reply.headers) | standing.headers
+    if asked.verb == "GET" and reply.status == 200:
+        tag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
+        headers |= {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept, Authorization"}
+        if _has(asked.headers.get("if-none-match", ""), tag):
+            return Response(status_code=304, headers=CORS | headers)
+    return answer(asked, body, content_type, reply.status, headers)
+
+
+def fail(asked: Asked, error: ApiError, fmt: Format, standing: Standing | None) -> Response:
+    """Write an error, in the format that was asked for where errors have it."""
+    body, content_type = formats.render(error.body, fmt if fmt in PLAIN else Format.JSON, "error")
+    headers = error.headers | (standing.headers if standing else {}) | {"Cache-Control": "no-store"}
+    return answer(asked, body, content_type, error.status, headers)
+
+
+def answer(asked: Asked, body: bytes, content_type: str, status: int, headers: Mapping[str, str]) -> Response:
+    """Make the response; HEAD gets the headers of GET and no body."""
+    named = CORS | dict(headers) | ({"Content-Type": content_type} if content_type else {})
+    if asked.method == "HEAD":
+        return Response(status_code=status, headers=named | {"Content-Length": str(len(body))})
+    return Response(body, status, named)
+
+
+def _has(header: str, tag: str) -> bool:
+    tags = {part.strip().removeprefix("W/") for part in header.split(",")}
+    return tag in tags or "*" in tags

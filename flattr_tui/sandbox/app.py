@@ -1,0 +1,89 @@
+"""The sandbox as one ASGI application: the API, the authorization server, a page that says what this is.
+
+Source: `flattr/developers.flattr.net`, content/api/index.md, 'Basics': `/rest/v2`, `/oauth/authorize`, `/oauth/token`.
+"""
+
+import time
+from collections.abc import Callable
+from threading import Lock
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount
+
+from flattr_tui.sandbox.api import CORS, Api
+from flattr_tui.sandbox.errors import ApiError
+from flattr_tui.sandbox.limits import RateLimiter
+from flattr_tui.sandbox.objects import Addresses
+from flattr_tui.sandbox.routes import RESOURCES
+from flattr_tui.sandbox.world import World
+
+CLIENT_ID, CLIENT_SECRET = "flattr-tui", "sandbox"
+"""The client that every sandbox knows."""
+
+
+class LazyWorld:
+    """Opens the world when it is first asked for, in the thread that asks, and only once."""
+
+    def __init__(self, source: World | Callable[[], World]) -> None:
+        self._lock = Lock()
+        self._open = None if isinstance(source, World) else source
+        self._world = source if isinstance(source, World) else None
+
+    def __call__(self) -> World:
+        """Get the world; the first call waits for its opening, and so do those that come meanwhile."""
+        with self._lock:
+            if self._world is None:
+                assert self._open is not None  # noqa: S101 - one of the two is always there
+                self._world = self._open()
+            return self._world
+
+    def close(self) -> None:
+        """Close the world if it was opened here; one that was handed over stays its owner's."""
+        with self._lock:
+            if self._open is not None and self._world is not None:
+                self._world.close()
+                self._world = None
+
+
+def create_app(
+    world: World | Callable[[], World],
+    *,
+    rate_limit: int = 1000,
+    base: str | None = None,
+    clock: Callable[[], float] = time.time,
+    page_cap: int = 100,
+) -> Starlette:
+    """Make the server.
+
+    `world` is an open one, or what opens it: called once, at the first request, in a worker thread. `rate_limit` is
+    requests an hour for each token or address, 0 for none. `base` is what `resource` and `link` begin with, as
+    `https://flattr.com` (which means its two hosts); None takes the address that each request was sent to. `clock`
+    gives Unix seconds. `page_cap` is the largest page that is granted.
+    """
+    held = LazyWorld(world)
+    fixed = Addresses.at(base) if base else None
+
+    def addresses(request: Request) -> Addresses:
+        return fixed or Addresses.at(_root(request))
+
+    api = Api(held, RESOURCES, RateLimiter(rate_limit, clock), addresses, page_cap)
+    app = Starlette(routes=[Mount("/rest/v2", app=api)], exception_handlers={HTTPException: _http_error})
+    app.router.redirect_slashes = False
+    return app
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    """Answer what no route took as the API does."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - what the handler is registered for
+    status, code = (405, "method_not_allowed") if error.status_code == 405 else (404, "not_found")
+    body = ApiError(code, "The resource was not found" if status == 404 else "The method is not allowed here").body
+    return JSONResponse(body, status, dict(error.headers or {}) | CORS)
+
+
+def _root(request: Request) -> str:
+    """Find the address of the server itself, without the path of what is mounted in it."""
+    url = request.base_url
+    return f"{url.scheme}://{url.netloc}{request.scope.get('app_root_path', '')}"

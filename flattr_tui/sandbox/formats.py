@@ -1,0 +1,158 @@
+"""The formats of the answers: which one a request gets, and how each is written.
+
+Source: `flattr/developers.flattr.net`, content/api/index.md, 'Response Formats'; RFC 9110, section 12.5.1 (Accept).
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from html import escape
+from typing import Any
+
+from flattr_tui.sandbox.errors import ApiError
+
+
+class Format(StrEnum):
+    """The suffixes by which a format is asked for."""
+
+    JSON = "json"
+    XML = "xml"
+    YAML = "yaml"
+    AS = "as"
+    ATOM = "atom"
+
+
+PLAIN = (Format.JSON, Format.XML, Format.YAML)
+STREAM = (Format.AS, Format.ATOM)
+LISTED = (*PLAIN, *STREAM)
+"""What lists of flattrs and of things come in."""
+
+CONTENT_TYPES: Mapping[Format, str] = {
+    Format.JSON: "application/json",
+    Format.XML: "text/xml",
+    Format.YAML: "application/yaml",
+    Format.AS: "application/stream+json",
+    Format.ATOM: "application/atom+xml",
+}
+_BY_TYPE: Mapping[str, Format] = {
+    **{content_type: fmt for fmt, content_type in CONTENT_TYPES.items()},
+    "application/xml": Format.XML,
+    "text/yaml": Format.YAML,
+    "application/x-yaml": Format.YAML,
+}
+"""The documented types, and the other names that the same formats go by."""
+
+_SUFFIX = re.compile(r"\.(json|xml|yaml|as|atom)$")
+_CALLBACK = re.compile(r"[A-Za-z_$][\w$]{0,63}(?:\.[A-Za-z_$][\w$]{0,63}){0,7}", re.ASCII)
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SINGULAR = {"categories": "category", "things": "thing", "flattrs": "flattr", "tags": "tag"} | {
+    "languages": "language",
+    "subscriptions": "subscription",
+}
+
+
+def split_suffix(path: str) -> tuple[str, Format | None]:
+    """Part a path from the suffix that names a format, if it has one."""
+    found = _SUFFIX.search(path)
+    if found is None:
+        return path, None
+    return path[: found.start()], Format(found[1])
+
+
+def negotiate(suffix: Format | None, accept: str, offered: Sequence[Format]) -> Format:
+    """Choose the format of an answer: the suffix wins over `Accept`, and the first offered one is the default.
+
+    Raises ApiError `not_acceptable` when nothing of what is offered was asked for.
+    """
+    if suffix is not None:
+        if suffix in offered:
+            return suffix
+        raise _not_acceptable(offered)
+    ranges = _ranges(accept)
+    if not ranges:
+        return offered[0]
+    best, quality = max(((fmt, _quality(fmt, ranges)) for fmt in offered), key=lambda pair: pair[1])
+    if quality <= 0:
+        raise _not_acceptable(offered)
+    return best
+
+
+def _not_acceptable(offered: Sequence[Format]) -> ApiError:
+    names = ", ".join(CONTENT_TYPES[fmt] for fmt in offered)
+    return ApiError("not_acceptable", f"Unknown response format; this resource comes as {names}")
+
+
+def _ranges(accept: str) -> dict[str, float]:
+    """Read an Accept header: media ranges in lower case with their weights."""
+    ranges: dict[str, float] = {}
+    for part in accept.split(","):
+        media, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        if not media:
+            continue
+        weight = next((value[2:].strip() for value in parameters if value.startswith("q=")), "1")
+        try:
+            ranges["*/*" if media == "*" else media] = min(max(float(weight), 0.0), 1.0)
+        except ValueError:
+            ranges[media] = 0.0
+    return ranges
+
+
+def _quality(fmt: Format, ranges: Mapping[str, float]) -> float:
+    """How much a format is wanted: the most exact range that names it decides."""
+    exact = [ranges[name] for name, named in _BY_TYPE.items() if named is fmt and name in ranges]
+    if exact:
+        return max(exact)
+    kind = CONTENT_TYPES[fmt].partition("/")[0]
+    return ranges.get(f"{kind}/*", ranges.get("*/*", 0.0))
+
+
+def callback(name: str | None) -> str | None:
+    """Check the name of a JSONP callback, so that nothing but a call can be made of it."""
+    if name is None or _CALLBACK.fullmatch(name):
+        return name
+    raise ApiError("invalid_parameters", "jsonp is the name of a JavaScript function")
+
+
+def render(data: Any, fmt: Format, name: str, jsonp: str | None = None) -> tuple[bytes, str]:
+    """Write `data` in a format; `name` is the root element in XML. Returns the body and its content type."""
+    if fmt is Format.XML:
+        text = '<?xml version="1.0" encoding="UTF-8"?>\n' + _xml(name, data)
+    elif fmt is Format.YAML:
+        text = _yaml(data)
+    elif jsonp:
+        text = f"{jsonp}({_json(data)});"
+        return text.encode(), "application/javascript; charset=utf-8"
+    else:
+        text = _json(data)
+    return text.encode("utf-8", "replace"), f"{CONTENT_TYPES[fmt]}; charset=utf-8"
+
+
+def _json(data: Any) -> str:
+    # ASCII with escapes, as the service sent it: safe within JSONP and for text that UTF-8 cannot carry.
+    return json.dumps(data, separators=(",", ":"))
+
+
+def _yaml(data: Any) -> str:
+    import yaml  # noqa: PLC0415 - only when YAML is asked for: it costs more than the rest of the server
+
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    return str(yaml.dump(data, Dumper=dumper, allow_unicode=True, sort_keys=False, explicit_start=True))
+
+
+def xml_text(text: str) -> str:
+    """Escape text for XML 1.0; what XML cannot carry at all becomes U+FFFD."""
+    return escape(_NOT_XML.sub("�", text))
+
+
+def _xml(name: str, data: Any) -> str:
+    if isinstance(data, Mapping):
+        inner = "".join(_xml(key, value) for key, value in data.items())
+    elif isinstance(data, list | tuple):
+        item = _SINGULAR.get(name, "item")
+        inner = "".join(_xml(item, value) for value in data)
+    elif isinstance(data, bool):
+        inner = "true" if data else "false"
+    else:
+        inner = "" if data is None else xml_text(str(data))
+    return f"<{name}>{inner}</{name}>" if inner else f"<{name}/>"

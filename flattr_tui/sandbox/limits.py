@@ -1,0 +1,87 @@
+"""The rate limit: so many requests an hour for each token, or for each address without one.
+
+Source: `flattr/developers.flattr.net`, content/api/index.md, 'Rate limiting'.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import formatdate
+from threading import Lock
+
+HOUR = 3600
+UNLIMITED = 2**31 - 1
+"""What `/rate_limit` says where there is no limit: the largest number that every client reads as an integer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where somebody stands in the current hour."""
+
+    limit: int
+    current: int
+    reset: int
+    """When the hour ends, in Unix seconds."""
+    exceeded: bool = False
+
+    @property
+    def remaining(self) -> int:
+        """How many requests are left."""
+        return max(0, self.limit - self.current)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The four headers of every limited response; none where there is no limit."""
+        if self.limit == UNLIMITED:
+            return {}
+        return {
+            "X-RateLimit-Limit": str(self.limit),
+            "X-RateLimit-Remaining": str(self.remaining),
+            "X-RateLimit-Current": str(self.current),
+            "X-RateLimit-Reset": str(self.reset),
+        }
+
+    @property
+    def body(self) -> dict[str, int | str]:
+        """What `GET /rate_limit` answers."""
+        return {
+            "hourly_limit": self.limit,
+            "remaining_hits": self.remaining,
+            "current_hits": self.current,
+            "reset_time_in_seconds": self.reset,
+            "reset_time": formatdate(self.reset).replace("-0000", "+0000 GMT"),
+        }
+
+
+class RateLimiter:
+    """Counts requests by key in windows of an hour that begin with the first request. Safe from several threads."""
+
+    def __init__(self, limit: int, clock: Callable[[], float]) -> None:
+        if limit < 0:
+            raise ValueError(f"The rate limit is a number of requests an hour, 0 for none; not {limit}.")
+        self._limit = limit or UNLIMITED
+        self._clock = clock
+        self._lock = Lock()
+        self._windows: dict[str, tuple[int, int]] = {}
+
+    def look(self, key: str) -> Standing:
+        """Say where `key` stands, without counting."""
+        with self._lock:
+            reset, current = self._window(key)
+        return Standing(self._limit, current, reset)
+
+    def count(self, key: str) -> Standing:
+        """Count one request, unless the limit is reached: then the standing says so, and the number stays."""
+        with self._lock:
+            reset, current = self._window(key)
+            exceeded = current >= self._limit
+            current += not exceeded
+            self._windows[key] = (reset, current)
+        return Standing(self._limit, current, reset, exceeded)
+
+    def _window(self, key: str) -> tuple[int, int]:
+        now = int(self._clock())
+        window = self._windows.get(key)
+        if window is not None and window[0] > now:
+            return window
+        self._windows = {other: held for other, held in self._windows.items() if held[0] > now}
+        return now + HOUR, 0

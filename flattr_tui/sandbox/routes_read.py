@@ -1,0 +1,232 @@
+"""The methods that read: who and what there is.
+
+Source: `flattr/developers.flattr.net`, content/api/resources/*.md.
+"""
+
+import re
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from flattr_tui.sandbox import objects
+from flattr_tui.sandbox.calls import Call, Reply, thing_ids
+from flattr_tui.sandbox.choices import CATEGORIES, LANGUAGES, SORTS
+from flattr_tui.sandbox.errors import ApiError, invalid, not_found
+from flattr_tui.sandbox.rows import ActivityRow, FlattrRow, ThingRow, ThingSearch, UserRow
+
+_NO_USER = "The requested user could not be found"
+_NO_THING = "The requested thing(s) could not be found"
+
+
+def _user(call: Call) -> UserRow:
+    row = call.world.user(call.path["username"])
+    if row is None:
+        raise not_found(_NO_USER)
+    return row
+
+
+def _me(call: Call) -> UserRow:
+    row = call.world.user(call.username)
+    if row is None:
+        raise not_found(_NO_USER)
+    return row
+
+
+def find_thing(call: Call) -> ThingRow:
+    """Find the thing that the path names, or raise ApiError `not_found`."""
+    ids = thing_ids(call.path["id"])
+    row = call.world.thing(ids[0]) if ids and len(ids) == 1 else None
+    if row is None:
+        raise not_found("The requested thing could not be found")
+    return row
+
+
+def _flattrs(call: Call, rows: list[FlattrRow]) -> Reply:
+    viewer = call.viewer([row.thing for row in rows]) if call.full else None
+    return Reply(lambda: [objects.flattr(row, call.at, viewer, full=call.full) for row in rows], "flattrs", rows)
+
+
+def _things(call: Call, rows: list[ThingRow]) -> Reply:
+    viewer = call.viewer(rows)
+    return Reply(lambda: [objects.thing(row, call.at, viewer, full=call.full) for row in rows], "things", rows)
+
+
+def user(call: Call) -> Reply:
+    """`GET /users/:username`."""
+    row = _user(call)
+    return Reply(lambda: objects.user(row, call.at), "user")
+
+
+def me(call: Call) -> Reply:
+    """`GET /user`: more fields with the scopes `email` and `extendedread`."""
+    row = _me(call)
+    scopes = call.token.scopes if call.token else frozenset()
+    return Reply(lambda: objects.user(row, call.at, scopes), "user")
+
+
+def user_flattrs(call: Call) -> Reply:
+    """`GET /users/:username/flattrs`: empty also for a user who hides them."""
+    count, page = call.paging()
+    return _flattrs(call, call.world.flattrs_of(_user(call).username, count=count, page=page))
+
+
+def my_flattrs(call: Call) -> Reply:
+    """`GET /user/flattrs`: one's own are never hidden from oneself."""
+    count, page = call.paging()
+    return _flattrs(call, call.world.flattrs_of(_me(call).username, count=count, page=page, hidden=True))
+
+
+def user_things(call: Call) -> Reply:
+    """`GET /users/:username/things`."""
+    count, page = call.paging()
+    return _things(call, call.world.things_of(_user(call).username, count=count, page=page))
+
+
+def my_things(call: Call) -> Reply:
+    """`GET /user/things`: with the scope `extendedread` one's hidden things too."""
+    count, page = call.paging()
+    hidden = call.token is not None and "extendedread" in call.token.scopes
+    return _things(call, call.world.things_of(_me(call).username, count=count, page=page, hidden=hidden))
+
+
+def my_subscriptions(call: Call) -> Reply:
+    """`GET /user/subscriptions`."""
+    rows = call.world.subscriptions_of(_me(call).username)
+    viewer = call.viewer([row.thing for row in rows])
+    return Reply(lambda: [objects.subscription(row, call.at, viewer) for row in rows], "subscriptions")
+
+
+def user_activities(call: Call) -> Reply:
+    """`GET /users/:username/activities`."""
+    return _activities(call, _user(call))
+
+
+def my_activities(call: Call) -> Reply:
+    """`GET /user/activities`."""
+    return _activities(call, _me(call))
+
+
+def _activities(call: Call, row: UserRow) -> Reply:
+    kind = call.text("type") or "outgoing"
+    if kind not in {"incoming", "outgoing"}:
+        raise invalid("type is incoming or outgoing")
+    rows: list[ActivityRow] = call.world.activities_of(row.username, incoming=kind == "incoming")
+    return Reply(name="activities", rows=rows)
+
+
+def thing(call: Call) -> Reply:
+    """`GET /things/:id`."""
+    if re.fullmatch(r"\d+\.\w+", call.path["id"]):
+        raise ApiError("not_acceptable", "Unknown response format")
+    row = find_thing(call)
+    viewer = call.viewer([row])
+    return Reply(lambda: objects.thing(row, call.at, viewer, full=call.full), "thing")
+
+
+def things(call: Call) -> Reply:
+    """`GET /things/:id,:id` and `GET /things?id=1,2`: those that there are, in the order asked for.
+
+    In the path the service refused a comma that was encoded, as `shred/flattr4j` found out.
+    """
+    ids = thing_ids(call.path["ids"] if "ids" in call.path else call.text("id").strip())
+    if ids is None or "%2c" in call.raw_path.lower():
+        raise invalid("The ids of things are parted by commas, sent as they are")
+    ids = list(dict.fromkeys(ids))
+    if len(ids) > call.page_cap:
+        raise invalid(f"Ask for at most {call.page_cap} things at once")
+    rows = call.world.things(ids)
+    if not rows:
+        raise not_found(_NO_THING)
+    return _things(call, rows)
+
+
+def thing_flattrs(call: Call) -> Reply:
+    """`GET /things/:id/flattrs`."""
+    count, page = call.paging()
+    return _flattrs(call, call.world.flattrs_on(find_thing(call).id, count=count, page=page))
+
+
+def search(call: Call) -> Reply:
+    """`GET /things/search`."""
+    count, page = call.paging()
+    sort = call.text("sort") or "relevance"
+    if sort not in SORTS:
+        raise invalid(f"sort is one of {', '.join(SORTS)}")
+    wanted = ThingSearch(
+        query=call.text("query"),
+        url=call.text("url"),
+        tags=call.text("tags"),
+        languages=call.names("language"),
+        categories=call.names("category"),
+        user=call.text("user"),
+        sort=sort,
+    )
+    total, rows = call.world.search(wanted, count=count, page=page)
+    viewer = call.viewer(rows)
+    return Reply(
+        lambda: {
+            "total_items": total,
+            "items": len(rows),
+            "page": page,
+            "things": [objects.thing(row, call.at, viewer, full=call.full) for row in rows],
+        },
+        "search",
+    )
+
+
+def lookup(call: Call) -> Reply:
+    """`GET /things/lookup?url=`: 302 to the thing, or 404; an auto-submit address is looked into."""
+    address = sent_url(call)
+    if not address:
+        raise invalid("url is required")
+    target, owner = unwrap(address)
+    if not is_web_address(target):
+        raise ApiError("validation", "Invalid url")
+    row = call.world.lookup(target)
+    if row is None:
+        return Reply(lambda: {"message": "not_found", "description": "No thing was found"}, "lookup", status=404)
+    if owner and owner.casefold() != row.owner.username.casefold():
+        raise ApiError("validation", "Owner mismatch. Current thing owned by other account.")
+    location = call.at.thing(row.id)
+    found = {"message": "found", "location": location}
+    return Reply(lambda: found, "lookup", status=302, headers={"Location": location})
+
+
+def sent_url(call: Call) -> str:
+    """Read `url`, also as the documentation and `neonichu/FlattrKit` send it: an auto-submit address not encoded.
+
+    Its own parameters then look like the request's, so everything behind `url=` belongs to it.
+    """
+    if "address" not in call.path:
+        sent = re.search(r"(?:^|&)url=(https?://[^&]*/submit/auto\?.*)$", call.raw_query)
+        return unquote(sent[1].replace("+", " ")) if sent else call.text("url")
+    return unquote(call.raw_path.partition("/lookup/q/")[2])
+
+
+def unwrap(address: str) -> tuple[str, str]:
+    """Take the address and the owner out of an auto-submit address; any other is itself, without an owner."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return address, ""
+    if parts.path.rstrip("/") != "/submit/auto":
+        return address, ""
+    fields = parse_qs(parts.query)
+    return fields.get("url", [""])[0], fields.get("user_id", [""])[0]
+
+
+def is_web_address(address: str) -> bool:
+    """Whether an address is one that a thing can have: http or https, with a host."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not re.search(r"\s", address)
+
+
+def categories(call: Call) -> Reply:
+    """`GET /categories`."""
+    return Reply(lambda: [{"id": key, "text": text} for key, text in CATEGORIES.items()], "categories")
+
+
+def languages(call: Call) -> Reply:
+    """`GET /languages`."""
+    return Reply(lambda: [{"id": key, "text": text} for key, text in LANGUAGES.items()], "languages")

@@ -1,0 +1,87 @@
+"""The methods that change something.
+
+Source: `flattr/developers.flattr.net`, content/api/resources/{things,flattrs,subscriptions}.md.
+"""
+
+from flattr_tui.sandbox import objects
+from flattr_tui.sandbox.calls import Call, Reply
+from flattr_tui.sandbox.choices import CATEGORIES, LANGUAGES
+from flattr_tui.sandbox.errors import ApiError, invalid
+from flattr_tui.sandbox.routes_read import find_thing, is_web_address, unwrap
+from flattr_tui.sandbox.rows import ThingDraft, ThingRow
+
+
+def _receipt(call: Call, row: ThingRow, description: str) -> Reply:
+    thing = objects.mini_thing(row, call.at, owner=False)
+    return Reply(lambda: {"message": "ok", "description": description, "thing": thing}, "flattr")
+
+
+def flattr(call: Call) -> Reply:
+    """`POST /things/:id/flattr`."""
+    row = call.world.flattr(call.username, find_thing(call).id)
+    return _receipt(call, row, "Thing was successfully flattred")
+
+
+def flattr_url(call: Call) -> Reply:
+    """`POST /flattr`: a known, a discoverable or an auto-submit address."""
+    address = call.field_text("url") or call.text("url")
+    if not address:
+        raise invalid("url is required")
+    if not is_web_address(unwrap(address)[0]):
+        raise ApiError("invalid_request", "The url is not a web address")
+    row = call.world.flattr(call.username, call.world.discover(address).id)
+    return _receipt(call, row, "Thing was successfully flattred")
+
+
+def create_thing(call: Call) -> Reply:
+    """`POST /things`. Its `link` is the thing's resource, as documented."""
+    draft = call.draft()
+    if not draft.url or not is_web_address(draft.url):
+        raise ApiError("validation", "Invalid url")
+    _check(draft)
+    row = call.world.create_thing(call.username, draft)
+    link = call.at.thing(row.id)
+    body = {"id": row.id, "link": link, "message": "ok", "description": "Thing was created successfully"}
+    return Reply(lambda: body, "thing", status=201, headers={"Location": link})
+
+
+def update_thing(call: Call) -> Reply:
+    """`PATCH /things/:id`, or `POST` with `_method=patch`. A `url` that is sent along is left alone."""
+    row = find_thing(call)
+    draft = call.draft()
+    _check(draft)
+    kept = ThingDraft(None, draft.title, draft.description, draft.category, draft.language, draft.tags, draft.hidden)
+    call.world.update_thing(call.username, row.id, kept)
+    return Reply(lambda: {"message": "ok", "description": "Thing was updated correctly"}, "thing")
+
+
+def delete_thing(call: Call) -> Reply:
+    """`DELETE /things/:id`."""
+    call.world.delete_thing(call.username, find_thing(call).id)
+    return Reply(status=204)
+
+
+def subscribe(call: Call) -> Reply:
+    """`POST /things/:id/subscriptions`."""
+    row = call.world.subscribe(call.username, find_thing(call).id)
+    return _receipt(call, row, "Successfully subscribed to Thing")
+
+
+def toggle_subscription(call: Call) -> Reply:
+    """`PUT /things/:id/subscriptions`: pauses a running subscription and starts a paused one."""
+    active = call.world.toggle_subscription(call.username, find_thing(call).id)
+    message = "started" if active else "paused"
+    return Reply(lambda: {"message": message, "description": f"Subscription {message}"}, "subscription")
+
+
+def unsubscribe(call: Call) -> Reply:
+    """`DELETE /things/:id/subscriptions`."""
+    call.world.unsubscribe(call.username, find_thing(call).id)
+    return Reply(status=204)
+
+
+def _check(draft: ThingDraft) -> None:
+    if draft.category and draft.category not in CATEGORIES:
+        raise ApiError("validation", f"Invalid category; use one of {', '.join(CATEGORIES)}")
+    if draft.language and draft.language not in LANGUAGES:
+        raise ApiError("validation", "Invalid language; see the languages resource")
