@@ -4,24 +4,26 @@ Source: `flattr/developers.flattr.net`, content/api/index.md, 'Basics': `/rest/v
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable
 from threading import Lock
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 
+from flattr_tui.sandbox import pages
 from flattr_tui.sandbox.api import CORS, Api
+from flattr_tui.sandbox.choices import SCOPES
+from flattr_tui.sandbox.clients import BUILT_IN, Credentials
+from flattr_tui.sandbox.consent import Consent
 from flattr_tui.sandbox.errors import ApiError
+from flattr_tui.sandbox.faults import FaultMiddleware, Faults
 from flattr_tui.sandbox.limits import RateLimiter
 from flattr_tui.sandbox.objects import Addresses
 from flattr_tui.sandbox.routes import RESOURCES
 from flattr_tui.sandbox.world import World
-
-CLIENT_ID, CLIENT_SECRET = "flattr-tui", "sandbox"
-"""The client that every sandbox knows."""
 
 
 class LazyWorld:
@@ -54,25 +56,68 @@ def create_app(
     rate_limit: int = 1000,
     base: str | None = None,
     clock: Callable[[], float] = time.time,
+    faults: Faults | None = None,
     page_cap: int = 100,
+    clients: Iterable[Credentials] = (),
 ) -> Starlette:
     """Make the server.
 
     `world` is an open one, or what opens it: called once, at the first request, in a worker thread. `rate_limit` is
     requests an hour for each token or address, 0 for none. `base` is what `resource` and `link` begin with, as
     `https://flattr.com` (which means its two hosts); None takes the address that each request was sent to. `clock`
-    gives Unix seconds. `page_cap` is the largest page that is granted.
+    gives Unix seconds. `faults` go wrong as they are told to. `page_cap` is the largest page that is granted.
+    `clients` may log in besides the built-in one. `app.state.world` is the lazy world: call it to get at the data.
     """
     held = LazyWorld(world)
     fixed = Addresses.at(base) if base else None
 
     def addresses(request: Request) -> Addresses:
-        return fixed or Addresses.at(_root(request))
+        return fixed or Addresses.at(root_of(request))
 
     api = Api(held, RESOURCES, RateLimiter(rate_limit, clock), addresses, page_cap)
-    app = Starlette(routes=[Mount("/rest/v2", app=api)], exception_handlers={HTTPException: _http_error})
+    login = Consent(held, clients, root_of, clock)
+    app = Starlette(
+        routes=[
+            Mount("/rest/v2", app=api),
+            *_both("/oauth/authorize", login.authorize, ["GET", "POST"]),
+            *_both("/oauth/token", login.token, ["POST", "OPTIONS"]),
+            *_both("/oauth/revoke", login.revoke, ["POST", "OPTIONS"]),
+            *_both("/oauth/code", login.code, ["GET"]),
+            Route("/", _index),
+        ],
+        exception_handlers={HTTPException: _http_error},
+    )
     app.router.redirect_slashes = False
+    app.state.world = held
+    if faults is not None:
+        app.add_middleware(FaultMiddleware, faults=faults, world=held)
     return app
+
+
+def facts(root: str) -> dict[str, str]:
+    """Say what a client of the server at `root` needs to know, by name."""
+    return {
+        "API": f"{root}/rest/v2",
+        "Authorization": f"{root}/oauth/authorize",
+        "Token": f"{root}/oauth/token",
+        "Client id": BUILT_IN.client_id,
+        "Client secret": BUILT_IN.secret,
+        "Scopes": " ".join(SCOPES),
+    }
+
+
+def root_of(request: Request) -> str:
+    """Find the address of the server itself, as the client wrote it, without a slash at the end."""
+    return f"{request.url.scheme}://{request.url.netloc}{request.scope.get('app_root_path', '')}"
+
+
+def _both(path: str, endpoint: Callable[[Request], Awaitable[Response]], methods: list[str]) -> list[Route]:
+    """Route a path with and without a slash at the end; a redirect would lose a form."""
+    return [Route(form, endpoint, methods=methods) for form in (path, f"{path}/")]
+
+
+async def _index(request: Request) -> Response:
+    return pages.index(facts(root_of(request)))
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
@@ -81,9 +126,3 @@ async def _http_error(request: Request, error: Exception) -> Response:
     status, code = (405, "method_not_allowed") if error.status_code == 405 else (404, "not_found")
     body = ApiError(code, "The resource was not found" if status == 404 else "The method is not allowed here").body
     return JSONResponse(body, status, dict(error.headers or {}) | CORS)
-
-
-def _root(request: Request) -> str:
-    """Find the address of the server itself, without the path of what is mounted in it."""
-    url = request.base_url
-    return f"{url.scheme}://{url.netloc}{request.scope.get('app_root_path', '')}"

@@ -4,7 +4,7 @@ Source: `flattr/developers.flattr.net`, content/api/resources/*.md.
 """
 
 import re
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, unquote_plus
 
 from flattr_tui.sandbox import objects
 from flattr_tui.sandbox.calls import Call, Reply, thing_ids
@@ -12,6 +12,7 @@ from flattr_tui.sandbox.choices import CATEGORIES, LANGUAGES, SORTS
 from flattr_tui.sandbox.errors import ApiError, invalid, not_found
 from flattr_tui.sandbox.rows import ActivityRow, FlattrRow, ThingRow, ThingSearch, UserRow
 
+_BARE_AUTO_SUBMIT = re.compile(r"(?:^|&)url=(https?://[^&]*/submit/auto\?.*)$")
 _NO_USER = "The requested user could not be found"
 _NO_THING = "The requested thing(s) could not be found"
 
@@ -174,52 +175,28 @@ def search(call: Call) -> Reply:
 
 def lookup(call: Call) -> Reply:
     """`GET /things/lookup?url=`: 302 to the thing, or 404; an auto-submit address is looked into."""
-    address = sent_url(call)
+    address = _sent_url(call)
     if not address:
         raise invalid("url is required")
-    target, owner = unwrap(address)
-    if not is_web_address(target):
-        raise ApiError("validation", "Invalid url")
-    row = call.world.lookup(target)
+    row = call.world.lookup(address)
     if row is None:
         return Reply(lambda: {"message": "not_found", "description": "No thing was found"}, "lookup", status=404)
-    if owner and owner.casefold() != row.owner.username.casefold():
-        raise ApiError("validation", "Owner mismatch. Current thing owned by other account.")
     location = call.at.thing(row.id)
     found = {"message": "found", "location": location}
     return Reply(lambda: found, "lookup", status=302, headers={"Location": location})
 
 
-def sent_url(call: Call) -> str:
-    """Read `url`, also as the documentation and `neonichu/FlattrKit` send it: an auto-submit address not encoded.
+def _sent_url(call: Call) -> str:
+    """Read the address to look up, in the three ways in which it is sent.
 
-    Its own parameters then look like the request's, so everything behind `url=` belongs to it.
+    As `url`; as `url` with an auto-submit address that is not encoded, whose own parameters then look like the
+    request's (so the documentation and `neonichu/FlattrKit` have it); and in the path, as `flattr/php-flattr-client`
+    sends it.
     """
-    if "address" not in call.path:
-        sent = re.search(r"(?:^|&)url=(https?://[^&]*/submit/auto\?.*)$", call.raw_query)
-        return unquote(sent[1].replace("+", " ")) if sent else call.text("url")
-    return unquote(call.raw_path.partition("/lookup/q/")[2])
-
-
-def unwrap(address: str) -> tuple[str, str]:
-    """Take the address and the owner out of an auto-submit address; any other is itself, without an owner."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return address, ""
-    if parts.path.rstrip("/") != "/submit/auto":
-        return address, ""
-    fields = parse_qs(parts.query)
-    return fields.get("url", [""])[0], fields.get("user_id", [""])[0]
-
-
-def is_web_address(address: str) -> bool:
-    """Whether an address is one that a thing can have: http or https, with a host."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not re.search(r"\s", address)
+    if "address" in call.path:
+        return unquote(call.raw_path.partition("/lookup/q/")[2])
+    bare = _BARE_AUTO_SUBMIT.search(call.raw_query)
+    return unquote_plus(bare[1]) if bare else call.text("url")
 
 
 def categories(call: Call) -> Reply:

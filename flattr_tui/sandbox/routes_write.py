@@ -7,8 +7,8 @@ from flattr_tui.sandbox import objects
 from flattr_tui.sandbox.calls import Call, Reply
 from flattr_tui.sandbox.choices import CATEGORIES, LANGUAGES
 from flattr_tui.sandbox.errors import ApiError, invalid
-from flattr_tui.sandbox.routes_read import find_thing, is_web_address, unwrap
-from flattr_tui.sandbox.rows import ThingDraft, ThingRow
+from flattr_tui.sandbox.routes_read import find_thing
+from flattr_tui.sandbox.rows import Refused, ThingDraft, ThingRow
 
 
 def _receipt(call: Call, row: ThingRow, description: str) -> Reply:
@@ -27,16 +27,30 @@ def flattr_url(call: Call) -> Reply:
     address = call.field_text("url") or call.text("url")
     if not address:
         raise invalid("url is required")
-    if not is_web_address(unwrap(address)[0]):
-        raise ApiError("invalid_request", "The url is not a web address")
-    row = call.world.flattr(call.username, call.world.discover(address).id)
+    try:
+        found = call.world.lookup(address)
+        if found is None:
+            # Discovery makes a thing, and a flattr that is then refused must have changed nothing.
+            _check_means(call)
+            found = call.world.discover(address)
+    except Refused as refusal:
+        if refusal.code == "validation":
+            raise ApiError("invalid_request", refusal.description) from refusal
+        raise
+    row = call.world.flattr(call.username, found.id)
     return _receipt(call, row, "Thing was successfully flattred")
+
+
+def _check_means(call: Call) -> None:
+    user = call.world.user(call.username)
+    if user is not None and user.budget <= 0:
+        raise Refused("no_means", "You don't have any money to flattr with")
 
 
 def create_thing(call: Call) -> Reply:
     """`POST /things`. Its `link` is the thing's resource, as documented."""
     draft = call.draft()
-    if not draft.url or not is_web_address(draft.url):
+    if not draft.url:
         raise ApiError("validation", "Invalid url")
     _check(draft)
     row = call.world.create_thing(call.username, draft)

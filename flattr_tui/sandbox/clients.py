@@ -1,0 +1,48 @@
+"""The clients that the authorization server knows, and where it answers them.
+
+Source: `flattr/developers.flattr.net`, content/api/index.md, 'Create a application'; RFC 8252, section 7.3 (loopback).
+"""
+
+import ipaddress
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A client that the server knows. `callback` is its registered address, for requests that name none."""
+
+    client_id: str
+    secret: str
+    callback: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> "Credentials":
+        """Read `id:secret` or `id:secret:callback`; raises ValueError with what is wrong."""
+        client_id, colon, rest = text.partition(":")
+        secret, _, callback = rest.partition(":")
+        if not client_id or not colon or not secret:
+            raise ValueError(f"A client is written ID:SECRET or ID:SECRET:CALLBACK, not {text!r}.")
+        return cls(client_id, secret, callback)
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address leads to this machine: http or https, no fragment (RFC 6749, section 3.1.2)."""
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if parts.scheme not in {"http", "https"} or "#" in address or parts.username is not None:
+        return False
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+BUILT_IN: Final = Credentials("flattr-tui", "sandbox")
+"""The client that every sandbox knows."""

@@ -1,0 +1,116 @@
+"""The authorization server's endpoints: the consent page, the token, its revocation.
+
+Source: `flattr/developers.flattr.net`, content/api/index.md, 'Authenticate' and 'Request an access token'.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from flattr_tui.sandbox import pages
+from flattr_tui.sandbox.api import CORS, Asked, ask, preflight
+from flattr_tui.sandbox.choices import SCOPES
+from flattr_tui.sandbox.clients import BUILT_IN, Credentials
+from flattr_tui.sandbox.errors import ApiError
+from flattr_tui.sandbox.world import World
+
+if TYPE_CHECKING:
+    from flattr_tui.sandbox.oauth import Server
+
+_DECIDING = ("username", "decision")
+_BROKEN = "The authorization request is not valid"
+
+
+class Consent:
+    """The endpoints under `/oauth`, over a world."""
+
+    def __init__(
+        self,
+        world: Callable[[], World],
+        clients: Iterable[Credentials],
+        root: Callable[[Request], str],
+        clock: Callable[[], float],
+    ) -> None:
+        self._world = world
+        self._clients = {client.client_id: client for client in (BUILT_IN, *clients)}
+        self._root = root
+        self._clock = clock
+
+    def _server(self, root: str) -> "Server":
+        from flattr_tui.sandbox.oauth import Server  # noqa: PLC0415 - Authlib, only when it is needed
+
+        return Server(self._world(), self._clients, root, self._clock)
+
+    async def authorize(self, request: Request) -> Response:
+        """`GET` asks for consent, `POST` is the answer."""
+        asked, root = await ask(request), self._root(request)
+        if asked.method == "POST" and asked.headers.get("origin", root) != root:
+            return pages.problem("Not from here", "The form was sent from another site.", 403)
+        return await anyio.to_thread.run_sync(self._authorize, asked, root)
+
+    def _authorize(self, asked: Asked, root: str) -> Response:
+        from authlib.oauth2.rfc6749 import OAuth2Error  # noqa: PLC0415
+
+        from flattr_tui.sandbox.oauth import Asking, sayable  # noqa: PLC0415
+
+        server = self._server(root)
+        try:
+            answered = {name: str(value) for name, value in asked.fields.items()} if asked.method == "POST" else {}
+        except ApiError as error:
+            return pages.problem(_BROKEN, error.description)
+        sent = parse_qsl(asked.raw_query, keep_blank_values=True)
+        pairs = [*((name, value) for name, value in answered.items() if name not in _DECIDING)]
+        pairs += [(name, value) for name, value in sent if name not in answered]
+        if not sayable(pairs):
+            return pages.problem(_BROKEN, "The redirect_uri is not an address.")
+        try:
+            grant = server.get_consent_grant(Asking(asked.method, pairs, asked.headers))
+        except OAuth2Error as error:
+            # RFC 6749, section 4.1.2.1: an error goes to the client only where its address is beyond doubt.
+            if error.redirect_uri:
+                return server.handle_error_response(None, error)  # type: ignore[no-any-return]
+            return pages.problem(_BROKEN, error.description or error.error)
+        users = server.world.usernames()
+        if asked.method != "POST":
+            wanted = {name: SCOPES[name] for name in grant.request.scope.split()}
+            return pages.consent(grant.request.client.client_id, wanted, users, dict(pairs))
+        username, decision = answered.get("username", ""), answered.get("decision", "")
+        if decision not in {"allow", "deny"}:
+            return pages.problem("No decision", "The decision is to allow or to deny.")
+        if decision == "allow" and username not in users:
+            return pages.problem("Nobody chosen", "There is no such user in this sandbox.")
+        user = username if decision == "allow" else None
+        return server.create_authorization_response(grant.request, grant_user=user, grant=grant)  # type: ignore[no-any-return]
+
+    async def token(self, request: Request) -> Response:
+        """`POST /oauth/token`."""
+        return await self._post(request, lambda server, asking: server.create_token_response(asking))
+
+    async def revoke(self, request: Request) -> Response:
+        """`POST /oauth/revoke`."""
+        return await self._post(request, lambda server, asking: server.create_endpoint_response("revocation", asking))
+
+    async def _post(self, request: Request, act: Callable[["Server", Any], Response]) -> Response:
+        if request.method == "OPTIONS":
+            return preflight(request.headers)
+        asked, root = await ask(request), self._root(request)
+        return await anyio.to_thread.run_sync(self._act, asked, root, act)
+
+    def _act(self, asked: Asked, root: str, act: Callable[["Server", Any], Response]) -> Response:
+        from flattr_tui.sandbox.oauth import Asking  # noqa: PLC0415
+
+        try:
+            pairs = [(name, str(value)) for name, value in asked.fields.items()]
+            return act(self._server(root), Asking("POST", pairs, asked.headers))
+        except (ApiError, UnicodeDecodeError) as error:
+            text = error.description if isinstance(error, ApiError) else "The credentials are not UTF-8"
+            body = ApiError("invalid_request", text).body
+            return JSONResponse(body, 400, CORS | {"Cache-Control": "no-store"})
+
+    async def code(self, request: Request) -> Response:
+        """`GET /oauth/code`: where a code is shown that has nowhere to go."""
+        return pages.code(request.query_params)
