@@ -1,0 +1,231 @@
+"""What holds for every method: limits, caching, CORS, JSONP, HEAD, paths, verbs, bodies, and errors of the server."""
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.limits import RateLimiter
+from flattr_tui.sandbox.routes import RESOURCES
+from flattr_tui.sandbox.world import World
+from tests.sandbox.conftest import API, BASE, connect
+
+LIMITS = ["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-current", "x-ratelimit-reset"]
+START = 1_500_000_000
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = float(START)
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def limited(shared: World, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
+    async with connect(create_app(shared, rate_limit=3, clock=clock)) as client:
+        yield client
+
+
+def numbers(answer: httpx.Response) -> list[int]:
+    return [int(answer.headers[name]) for name in LIMITS]
+
+
+async def test_every_limited_answer_counts_down_errors_too(limited: httpx.AsyncClient) -> None:
+    for current, path in enumerate(("categories", "nothing", "user"), 1):
+        assert numbers(await limited.get(path)) == [3, 3 - current, current, START + 3600]
+
+
+async def test_beyond_the_limit_all_is_refused_until_the_hour_ends(limited: httpx.AsyncClient, clock: Clock) -> None:
+    for _ in range(3):
+        await limited.get("categories")
+    for _ in range(2):
+        answer = await limited.get("categories")
+        assert (answer.status_code, answer.json()["error"]) == (403, "rate_limit_exceeded")
+        assert numbers(answer) == [3, 0, 3, START + 3600]
+    clock.now += 3599
+    assert (await limited.get("categories")).status_code == 403
+    clock.now += 1
+    answer = await limited.get("categories")
+    assert answer.status_code == 200
+    assert numbers(answer) == [3, 2, 1, START + 7200]
+
+
+async def test_the_rate_limit_is_asked_for_free(limited: httpx.AsyncClient) -> None:
+    await limited.get("categories")
+    for form in ("rate_limit", "rate_limit/", "rate_limit.json"):
+        answer = await limited.get(form)
+        assert not set(LIMITS) & set(answer.headers)
+    assert answer.json() == {
+        "hourly_limit": 3,
+        "remaining_hits": 2,
+        "current_hits": 1,
+        "reset_time_in_seconds": START + 3600,
+        "reset_time": "Fri, 14 Jul 2017 03:40:00 +0000 GMT",
+    }
+    for _ in range(3):
+        await limited.get("categories")
+    assert (await limited.get("rate_limit")).json()["remaining_hits"] == 0
+
+
+async def test_each_token_has_its_own_hour_and_an_unknown_one_has_none(limited: httpx.AsyncClient) -> None:
+    for _ in range(4):
+        await limited.get("categories")
+    answer = await limited.get("categories", headers={"Authorization": "Bearer read"})
+    assert numbers(answer)[1] == 2
+    assert (await limited.get("categories", headers={"Authorization": "Bearer invented"})).status_code == 403
+
+
+async def test_without_a_limit_nothing_is_said_of_one(http: httpx.AsyncClient) -> None:
+    assert not set(LIMITS) & set((await http.get("categories")).headers)
+    assert (await http.get("rate_limit")).json()["remaining_hits"] > 1_000_000
+
+
+def test_a_limit_below_none_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="rate limit"):
+        RateLimiter(-1, time.time)
+
+
+def test_requests_at_once_are_each_counted() -> None:
+    limiter = RateLimiter(1000, lambda: START)
+    threads = [threading.Thread(target=lambda: [limiter.count("me") for _ in range(100)]) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert limiter.look("me").current == 800
+
+
+async def test_what_has_not_changed_is_not_sent_again(http: httpx.AsyncClient) -> None:
+    first = await http.get("users/ada/things")
+    tag = first.headers["etag"]
+    for value in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+        again = await http.get("users/ada/things", headers={"If-None-Match": value})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    other = await http.get("users/ada/things", headers={"If-None-Match": '"other"'})
+    assert (other.status_code, other.content) == (200, first.content)
+    assert (await http.get("users/ada/things.xml")).headers["etag"] != tag
+    assert "Accept" in first.headers["vary"]
+    assert "Authorization" in first.headers["vary"]
+
+
+async def test_a_change_changes_the_tag(world: World) -> None:
+    async with connect(create_app(world)) as client:
+        before = (await client.get("users/ada/flattrs")).headers["etag"]
+        world.insert_flattr("ada", world.flattrs_of("melodia", count=1, page=1)[0].thing.id, START + 10**9)
+        assert (await client.get("users/ada/flattrs")).headers["etag"] != before
+
+
+async def test_head_is_get_without_the_body(http: httpx.AsyncClient) -> None:
+    got = await http.get("users/ada")
+    head = await http.head("users/ada")
+    assert head.content == b""
+    for name in ("content-length", "content-type", "etag"):
+        assert head.headers[name] == got.headers[name]
+    assert (await http.head("users/no-such-user")).status_code == 404
+
+
+async def test_any_origin_may_ask(http: httpx.AsyncClient) -> None:
+    preflight = await http.options(
+        "things/1/flattr",
+        headers={
+            "Origin": "https://elsewhere.example",
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "authorization,x-own",
+        },
+    )
+    assert preflight.status_code == 204
+    assert preflight.headers["access-control-allow-origin"] == "*"
+    assert {"POST", "PATCH", "DELETE", "PUT"} <= set(preflight.headers["access-control-allow-methods"].split(", "))
+    assert preflight.headers["access-control-allow-headers"] == "authorization,x-own"
+    answer = await http.get("categories", headers={"Origin": "https://elsewhere.example"})
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "X-RateLimit-Remaining" in answer.headers["access-control-expose-headers"]
+
+
+async def test_a_preflight_is_not_counted(limited: httpx.AsyncClient) -> None:
+    for _ in range(5):
+        assert (await limited.options("categories")).status_code == 204
+    assert (await limited.get("categories")).status_code == 200
+
+
+async def test_jsonp_is_a_call(http: httpx.AsyncClient) -> None:
+    answer = await http.get("categories?jsonp=page.show")
+    assert answer.headers["content-type"] == "application/javascript; charset=utf-8"
+    assert answer.text.startswith("page.show(")
+    assert answer.text.endswith(");")
+    assert json.loads(answer.text[len("page.show(") : -2]) == (await http.get("categories")).json()
+    assert (await http.get("categories.xml?jsonp=show")).text.startswith("<?xml")
+
+
+@pytest.mark.parametrize("path", ["categories//", "users/ada///", "things/search/?query=a", "users/ada/flattrs.xml/"])
+async def test_slashes_at_the_end_are_the_same_path(http: httpx.AsyncClient, path: str) -> None:
+    assert (await http.get(path)).status_code == 200
+
+
+async def test_a_verb_that_a_path_has_not_is_named_with_those_it_has(http: httpx.AsyncClient) -> None:
+    for verb, path, allowed in (
+        ("DELETE", "categories", "GET, HEAD, OPTIONS"),
+        ("POST", "rate_limit", "GET, HEAD, OPTIONS"),
+        ("GET", "flattr", "POST, OPTIONS"),
+        ("PUT", "things/1", "GET, PATCH, DELETE, HEAD, OPTIONS"),
+        ("POST", "things/1", "GET, PATCH, DELETE, HEAD, OPTIONS"),
+    ):
+        answer = await http.request(verb, path)
+        assert (answer.status_code, answer.json()["error"]) == (405, "method_not_allowed")
+        assert answer.headers["allow"] == allowed
+
+
+def test_no_path_is_routed_twice() -> None:
+    patterns = [resource.pattern for resource in RESOURCES]
+    assert len(set(patterns)) == len(patterns)
+    assert sum(len(resource.actions) for resource in RESOURCES) == 26  # 24 methods, and second forms of `lookup` and `things`
+
+
+async def test_an_exception_is_a_json_error(shared: World, caplog: pytest.LogCaptureFixture) -> None:
+    def broken() -> World:
+        raise OSError("disk on fire")
+
+    async with connect(create_app(broken)) as client:
+        answer = await client.get("users/ada")
+    assert (answer.status_code, answer.json()["error"]) == (500, "server_error")
+    assert "disk on fire" not in answer.text
+    assert "disk on fire" in caplog.text
+
+
+async def test_the_world_is_opened_once_when_it_is_first_needed(shared: World) -> None:
+    opened: list[str] = []
+
+    def opening() -> World:
+        opened.append(threading.current_thread().name)
+        return shared
+
+    app = create_app(opening)
+    assert not opened
+    async with connect(app) as client:
+        await asyncio.gather(*(client.get("users/ada") for _ in range(8)))
+    assert len(opened) == 1
+    assert opened[0] != threading.main_thread().name
+    assert app.state.world() is shared
+
+
+async def test_a_name_may_hold_anything(http: httpx.AsyncClient) -> None:
+    for name in ("%00", "%F0%9F%98%80", "%FF", "..", "%2e%2e", "a%2Fb", "'%20OR%201=1", "%25"):
+        assert (await http.get(f"users/{name}")).status_code == 404
+
+
+async def test_the_address_of_the_server_is_part_of_nothing_kept(http: httpx.AsyncClient) -> None:
+    first = (await http.get(f"{BASE}:81/rest/v2/users/ada")).json()["resource"]
+    second = (await http.get(f"{API}users/ada")).json()["resource"]
+    assert first != second
