@@ -190,7 +190,7 @@ async def test_a_verb_that_a_path_has_not_is_named_with_those_it_has(http: httpx
 def test_no_path_is_routed_twice() -> None:
     patterns = [resource.pattern for resource in RESOURCES]
     assert len(set(patterns)) == len(patterns)
-    assert sum(len(resource.actions) for resource in RESOURCES) == 26  # 24 methods, and second forms of `lookup` and `things`
+    assert sum(len(resource.actions) for resource in RESOURCES) == 26
 
 
 async def test_an_exception_is_a_json_error(shared: World, caplog: pytest.LogCaptureFixture) -> None:
