@@ -7,6 +7,7 @@ from flattr_tui.sandbox import objects
 from flattr_tui.sandbox.calls import Call, Reply
 from flattr_tui.sandbox.choices import CATEGORIES, LANGUAGES
 from flattr_tui.sandbox.errors import ApiError, invalid
+from flattr_tui.sandbox.reading import auto_submit
 from flattr_tui.sandbox.routes_read import find_thing
 from flattr_tui.sandbox.rows import Refused, ThingDraft, ThingRow
 
@@ -31,7 +32,7 @@ def flattr_url(call: Call) -> Reply:
         found = call.world.lookup(address)
         if found is None:
             # Discovery makes a thing, and a flattr that is then refused must have changed nothing.
-            _check_means(call)
+            _check_means(call, address)
             found = call.world.discover(address)
     except Refused as refusal:
         if refusal.code == "validation":
@@ -41,10 +42,13 @@ def flattr_url(call: Call) -> Reply:
     return _receipt(call, row, "Thing was successfully flattred")
 
 
-def _check_means(call: Call) -> None:
+def _check_means(call: Call, address: str) -> None:
     user = call.world.user(call.username)
+    _, owner = auto_submit(address)
+    if user is not None and owner.casefold() == user.username.casefold():
+        raise Refused("flattr_owner", "The user is the owner of the thing")
     if user is not None and user.budget <= 0:
-        raise Refused("no_means", "You don't have any money to flattr with")
+        raise Refused("no_means", "User has no means to flattr")
 
 
 def create_thing(call: Call) -> Reply:
