@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import msgspec
 
-from flattr_tui.model import reading
+from flattr_tui.model import fast, reading
 from flattr_tui.model.answers import Answer
 from flattr_tui.model.entities import (
     Activity,
@@ -32,7 +32,10 @@ Json = Any
 """What JSON can hold; every use below asks for its type first."""
 
 MAX_MENDS = 100
-"""More mends than these are counted together: a page of rubbish must not fill the memory with its description."""
+"""No more mends than these are told: a page of rubbish must not fill the memory with its description."""
+_STREAMS = frozenset({"application/stream+json", "application/atom+xml"})
+_SHORT = frozenset({"", "application/json", "text/json", "text/javascript", "text/plain"})
+_MARKUP = frozenset({"text/xml", "application/xml", "application/atom+xml", "application/yaml", "text/yaml"})
 
 
 class NotFlattrError(ValueError):
@@ -81,6 +84,11 @@ def decode(answer: Answer, body: bytes, content_type: str = "application/json") 
     """
     if answer is Answer.NOTHING:
         return Page(())
+    kind = media_type(content_type)
+    if kind in _STREAMS:
+        answer = Answer.ACTIVITIES  # whatever list it is, a stream's entries are activities
+    elif kind in _SHORT and (read := fast.decode(answer, body)) is not None:
+        return Page(read[0], read[1], (), len(read[0]))
     mend = Mender()
     data = parse(body, content_type, mend)
     return build(answer, data, mend)
@@ -92,15 +100,12 @@ def parse(body: bytes, content_type: str, mend: Mender | None = None) -> Json:
     Raises `NotFlattrError` for a body that is in none of them.
     """
     mend = mend or Mender()
-    kind = content_type.partition(";")[0].strip().lower()
-    if kind in {"text/xml", "application/xml", "application/atom+xml", "application/yaml", "text/yaml"}:
+    kind = media_type(content_type)
+    if kind in _MARKUP:
         from flattr_tui.model import markup  # noqa: PLC0415 -- XML and YAML are the console's: not before the first paint
 
         return markup.parse(kind, body)
-    text = body
-    if body[:3] == b"\xef\xbb\xbf":
-        mend("body", "a byte order mark was taken off")
-        text = body[3:]
+    text = _without_mark(body, mend)
     if not text.strip():
         raise NotFlattrError("an empty body, where an answer was due")
     try:
@@ -109,6 +114,22 @@ def parse(body: bytes, content_type: str, mend: Mender | None = None) -> Json:
         raise NotFlattrError("a body nested too deeply to be an answer of Flattr") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return _second_look(text, mend, error)
+
+
+def media_type(content_type: str) -> str:
+    """Return a content type without its parameters, in lower case (RFC 9110, 8.3.1)."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def _without_mark(body: bytes, mend: Mender) -> bytes:
+    """Take off a byte order mark, and turn UTF-16, which only its mark gives away, into UTF-8 (RFC 8259, 8.1)."""
+    if body[:3] == b"\xef\xbb\xbf":
+        mend("body", "a byte order mark was taken off")
+        return body[3:]
+    if body[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        mend("body", "UTF-16, where UTF-8 was due")
+        return body.decode("utf-16", errors="replace").encode("utf-8", errors="replace")
+    return body
 
 
 def _second_look(body: bytes, mend: Mender, first: Exception) -> Json:
@@ -123,11 +144,18 @@ def _second_look(body: bytes, mend: Mender, first: Exception) -> Json:
             else "markup, not an answer of Flattr"
         ) from first
     try:
-        data = json.loads(body.decode("utf-8", errors="replace"))
-    except (ValueError, RecursionError) as error:
+        data = json.loads(body.decode("utf-8", errors="replace"), parse_int=_whole)
+    except RecursionError as error:
+        raise NotFlattrError("a body nested too deeply to be an answer of Flattr") from error
+    except ValueError as error:
         raise NotFlattrError(f"no JSON ({line(str(first))[:120]})") from error
     mend("body", f"not strict JSON ({line(str(first))[:120]}); read all the same")
     return data
+
+
+def _whole(digits: str) -> int | float:
+    """Read a whole number; one of thousands of digits, which Python refuses, is as good as infinite."""
+    return int(digits) if len(digits) < 20 else float(digits)
 
 
 def build(answer: Answer, data: Json, mend: Mender) -> Page:

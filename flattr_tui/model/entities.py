@@ -5,7 +5,12 @@ UTC. Every string has passed `model.text` when it was decoded. Source: `flattr/d
 (the documentation's own field tables) and content/api/resources/.
 """
 
-from msgspec import Struct
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+"""A number as the service counts, and as SQLite can keep it; another is taken as missing when it is decoded."""
 
 
 class User(Struct, frozen=True, kw_only=True):
@@ -23,7 +28,7 @@ class User(Struct, frozen=True, kw_only=True):
     city: str | None = None
     country: str | None = None
     email: str | None = None
-    registered_at: int | None = None
+    registered_at: Count | None = None
     active_supporter: bool | None = None
 
     @property
@@ -40,25 +45,25 @@ class User(Struct, frozen=True, kw_only=True):
 class Thing(Struct, frozen=True, kw_only=True):
     """Something that can be flattred. content/api/resources/things.md."""
 
-    id: int
+    id: Count
     title: str = ""
     url: str | None = None
     resource: str | None = None
     link: str | None = None
     image: str | None = None
-    flattrs: int | None = None
-    flattrs_user_count: int | None = None
+    flattrs: Count | None = None
+    flattrs_user_count: Count | None = None
     owner: User | None = None
     description: str | None = None
     tags: tuple[str, ...] | None = None
     language: str | None = None
     category: str | None = None
-    created_at: int | None = None
+    created_at: Count | None = None
     hidden: bool | None = None
     flattred: bool | None = None
     subscribed: bool | None = None
-    last_flattr_at: int | None = None
-    updated_at: int | None = None
+    last_flattr_at: Count | None = None
+    updated_at: Count | None = None
 
     @property
     def key(self) -> str:
@@ -72,7 +77,7 @@ class Flattr(Struct, frozen=True, kw_only=True):
     thing: Thing
     owner: User | None = None
     """The user who flattred."""
-    created_at: int | None = None
+    created_at: Count | None = None
 
     @property
     def key(self) -> str:
@@ -84,7 +89,7 @@ class Activity(Struct, frozen=True, kw_only=True):
     """One entry of an activity stream (Activity Streams 1.0). content/api/resources/activities.md."""
 
     id: str
-    published: int | None = None
+    published: Count | None = None
     title: str = ""
     verb: str = ""
     actor_name: str | None = None
@@ -103,8 +108,8 @@ class Subscription(Struct, frozen=True, kw_only=True):
 
     thing: Thing
     active: bool | None = None
-    created_at: int | None = None
-    started_at: int | None = None
+    created_at: Count | None = None
+    started_at: Count | None = None
 
     @property
     def key(self) -> str:
@@ -127,10 +132,10 @@ class Choice(Struct, frozen=True):
 class RateLimit(Struct, frozen=True, kw_only=True):
     """How many requests are left, and until when. content/api/index.md, 'Rate limiting'."""
 
-    limit: int
-    remaining: int
-    current: int | None = None
-    reset: int | None = None
+    limit: Count
+    remaining: Count
+    current: Count | None = None
+    reset: Count | None = None
     """Unix seconds: when the hour ends."""
 
 
@@ -154,7 +159,7 @@ class Receipt(Struct, frozen=True, kw_only=True):
     message: str = ""
     description: str = ""
     thing: Thing | None = None
-    id: int | None = None
+    id: Count | None = None
     link: str | None = None
 
 

@@ -5,7 +5,7 @@ Streams 1.0 entries. Entities and external references are refused (defusedxml), 
 aliases.
 """
 
-from typing import Any, cast
+from typing import cast
 from xml.etree.ElementTree import Element, ParseError
 
 import defusedxml.ElementTree
@@ -13,6 +13,7 @@ import yaml
 from defusedxml.common import DefusedXmlException
 
 from flattr_tui.model.decode import Json, NotFlattrError
+from flattr_tui.model.text import line
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 STREAM = "{http://activitystrea.ms/spec/1.0/}"
@@ -20,23 +21,31 @@ LISTS = frozenset({"tags", "things", "flattrs", "subscriptions", "categories", "
 MAX_DEPTH = 40
 
 
-class _NoAliasLoader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
-    """YAML's safe subset without aliases: nine lines of them can mean a billion nodes."""
+_Loader = yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader
 
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("aliases are not read")
-        return super().compose_node(parent, index)
+
+def _refuse_bombs(body: bytes) -> None:
+    """Refuse aliases, of which nine lines can mean a billion nodes, and depth, on which building would recurse."""
+    depth = 0
+    for event in yaml.parse(body, Loader=_Loader):
+        if isinstance(event, yaml.AliasEvent):
+            raise NotFlattrError("YAML with aliases, which no answer of Flattr has")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise NotFlattrError("YAML nested too deeply to be an answer of Flattr")
 
 
 def parse(content_type: str, body: bytes) -> Json:
     """Read a body; raises `NotFlattrError` where it is not of the type that it says."""
     try:
         if content_type.endswith("yaml"):
-            return yaml.load(body, Loader=_NoAliasLoader)  # noqa: S506 -- a subclass of the safe loader
+            _refuse_bombs(body)
+            return yaml.load(body, Loader=_Loader)  # noqa: S506 -- one of the two safe loaders
         root = defusedxml.ElementTree.fromstring(body, forbid_dtd=True)
+    except NotFlattrError:
+        raise
     except (yaml.YAMLError, ParseError, DefusedXmlException, ValueError, RecursionError) as error:
-        raise NotFlattrError(f"no {content_type} ({str(error)[:120]})") from error
+        raise NotFlattrError(f"no {content_type} ({line(str(error))[:120]})") from error
     return _feed(root) if root.tag == f"{ATOM}feed" else _value(root)
 
 

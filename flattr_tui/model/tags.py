@@ -132,3 +132,21 @@ def parse(text: str) -> Expression:
     if len(text) > 1000:
         raise TagSyntaxError("The tag expression is longer than 1,000 characters.", 1000)
     return _Parser(text).expression()
+
+
+def encode(expression: Expression) -> str:
+    """Write an expression in its normal form: one blank around `|` and `&`, `!` at its tag.
+
+    `parse` reads it back to the same meaning. Without parentheses, only what `parse` can return is written.
+    """
+    match expression:
+        case Tag(name):
+            return name
+        case Not(part):
+            return f"!{encode(part)}"
+        case And(Or() as left, Not(part)):
+            return f"{encode(left)} !{encode(part)}"
+        case And(left, right):
+            return f"{encode(left)} & {encode(right)}"
+        case Or(left, right):
+            return f"{encode(left)} | {encode(right)}"

@@ -1,0 +1,321 @@
+"""One bad record costs that record, one bad field that field; what is no answer of Flattr is said to be none."""
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flattr_tui.model.answers import Answer
+from flattr_tui.model.decode import Mender, NotFlattrError, Page, build, decode, parse
+from flattr_tui.model.entities import Activity, Choice, Flattr, Lookup, RateLimit, Receipt, Subscription, Thing, User
+
+ADA = {"type": "user", "resource": "https://x/users/ada", "link": "https://x/profile/ada", "username": "ada"}
+THING: dict[str, Any] = {
+    "type": "thing",
+    "id": 7,
+    "url": "https://example.com/",
+    "title": "Engines",
+    "description": "Line one\nline two",
+    "tags": ["audio", "library"],
+    "flattrs": 12,
+    "created_at": 1323614098,
+    "hidden": False,
+    "owner": ADA,
+}
+
+
+def read(answer: Answer, data: Any) -> Page:
+    return decode(answer, json.dumps(data).encode())
+
+
+def the_thing(**changes: Any) -> Thing:
+    (thing,) = read(Answer.THINGS, [{**THING, **changes}]).entities
+    assert isinstance(thing, Thing)
+    return thing
+
+
+def test_a_documented_thing_is_read_whole() -> None:
+    page = read(Answer.THINGS, [THING])
+    owner = User(username="ada", resource="https://x/users/ada", link="https://x/profile/ada")
+    assert page.entities == (
+        Thing(
+            id=7,
+            url="https://example.com/",
+            title="Engines",
+            description="Line one\nline two",
+            tags=("audio", "library"),
+            flattrs=12,
+            created_at=1323614098,
+            hidden=False,
+            owner=owner,
+        ),
+    )
+    assert (page.mends, page.records, page.total) == ((), 1, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "sent", "meant"),
+    [
+        ("flattrs", "12", 12),
+        ("flattrs", 12.0, 12),
+        ("flattrs", 12.5, None),
+        ("flattrs", -1, None),
+        ("flattrs", True, None),
+        ("flattrs", 2**63, None),
+        ("flattrs", 10**400, None),
+        ("flattrs", [1], None),
+        ("created_at", -5, None),
+        ("created_at", "yesterday", None),
+        ("created_at", None, None),
+        ("hidden", 0, False),
+        ("hidden", "1", True),
+        ("hidden", 2, None),
+        ("hidden", "", None),
+        ("url", 5.5, None),
+        ("title", None, ""),
+        ("title", {"a": 1}, ""),
+        ("tags", ["a", 1, None, "a", ["b"]], ("a", "1")),
+        ("tags", "audio", None),
+        ("owner", "ada", None),
+        ("owner", {"type": "user"}, None),
+        ("image", "", ""),
+    ],
+)
+def test_a_field_of_the_wrong_type_is_missing_or_meant(name: str, sent: Any, meant: Any) -> None:
+    thing = the_thing(**{name: sent})
+    assert getattr(thing, name) == meant
+    assert type(getattr(thing, name)) is type(meant)
+    assert thing.description == THING["description"]
+
+
+@pytest.mark.parametrize("number", [b"1e400", b"NaN", b"-Infinity", b"9" * 6000, b"1" + b"0" * 30])
+def test_numbers_out_of_range_are_missing(number: bytes) -> None:
+    (thing,) = decode(Answer.THINGS, b'[{"id": 7, "title": "kept", "flattrs": %s}]' % number).entities
+    assert thing == Thing(id=7, title="kept")
+
+
+@pytest.mark.parametrize("bad", [None, 3, "x", [], {}, {"id": None}, {"id": "x"}, {"id": -1, "title": "t"}])
+def test_a_record_without_identity_is_left_out_and_told(bad: Any) -> None:
+    page = read(Answer.THINGS, [THING, bad, {**THING, "id": 8}])
+    assert [entity.id for entity in page.entities if isinstance(entity, Thing)] == [7, 8]
+    assert page.records == 3
+    assert any(mend.where.startswith("1: ") for mend in page.mends)
+
+
+def test_of_two_equal_keys_the_last_counts_and_a_contradicting_type_is_no_matter() -> None:
+    (thing,) = decode(Answer.THINGS, b'[{"id": 1, "type": "user", "id": 2}]').entities
+    assert thing == Thing(id=2)
+
+
+def test_every_string_is_cleaned_wherever_it_stands() -> None:
+    nasty = "\x1b[31mred\u202e"
+    thing = the_thing(title=nasty, description=f"a{nasty}\r\nb  ", tags=[nasty, "ok"], owner={**ADA, "link": nasty})
+    assert (thing.title, thing.description) == ("[31mred", "a[31mred\nb")
+    assert thing.tags == ("[31mred", "ok")
+    assert thing.owner is not None
+    assert thing.owner.link == "[31mred"
+
+
+def test_lists_come_bare_wrapped_or_as_a_single_object() -> None:
+    one = read(Answer.THINGS, [THING]).entities
+    assert read(Answer.THINGS, {"things": [THING]}).entities == one
+    assert read(Answer.THINGS, THING).entities == one
+    assert read(Answer.THING, [THING]).entities == one
+    assert read(Answer.THINGS, []) == Page((), None, (), 0)
+
+
+def test_a_search_says_its_total() -> None:
+    page = read(Answer.SEARCH, {"total_items": "248", "items": 1, "page": 1, "things": [THING]})
+    assert (page.total, len(page.entities)) == (248, 1)
+    assert read(Answer.SEARCH, {"total_items": 0, "items": 0}).entities == ()
+    assert read(Answer.SEARCH, {"total_items": -1, "things": [THING]}).total is None
+
+
+def test_flattrs_and_subscriptions_need_their_thing() -> None:
+    page = read(Answer.FLATTRS, [{"type": "flattr", "thing": THING, "owner": ADA, "created_at": 5}, {"owner": ADA}])
+    (flattr,) = page.entities
+    assert isinstance(flattr, Flattr)
+    assert flattr.key == "ada/7/5"
+    (subscription,) = read(Answer.SUBSCRIPTIONS, [{"thing": THING, "active": 1, "started_at": "9"}]).entities
+    assert isinstance(subscription, Subscription)
+    assert (subscription.active, subscription.started_at) == (True, 9)
+
+
+ENTRY = {
+    "id": "tag:flattr.com,2012-01-04:ada/flattr/1",
+    "published": "2012-01-04T12:00:00+02:00",
+    "title": "ada flattred Engines",
+    "verb": "like",
+    "actor": {"displayName": "ada", "url": "https://x/ada", "objectType": "person"},
+    "object": {"displayName": "Engines", "url": "https://x/7", "objectType": "bookmark"},
+}
+ACTIVITY = Activity(
+    id="tag:flattr.com,2012-01-04:ada/flattr/1",
+    published=1325671200,
+    title="ada flattred Engines",
+    verb="like",
+    actor_name="ada",
+    actor_url="https://x/ada",
+    object_name="Engines",
+    object_url="https://x/7",
+)
+ATOM = """<?xml version="1.0" encoding="utf-8"?>
+<feed xmlns="http://www.w3.org/2005/Atom" xmlns:activity="http://activitystrea.ms/spec/1.0/"><title>x</title><entry>
+<id>tag:flattr.com,2012-01-04:ada/flattr/1</id><title>ada flattred Engines</title>
+<published>2012-01-04T12:00:00+02:00</published><author><name>ada</name><uri>https://x/ada</uri></author>
+<activity:verb>http://activitystrea.ms/schema/1.0/like</activity:verb>
+<activity:object><title>Engines</title><link rel="alternate" href="https://x/7"/></activity:object>
+</entry></feed>"""
+
+
+@pytest.mark.parametrize("answer", [Answer.ACTIVITIES, Answer.FLATTRS, Answer.THINGS])
+def test_streams_are_activities_in_either_form_and_of_any_list(answer: Answer) -> None:
+    stream = json.dumps({"items": [ENTRY]}).encode()
+    assert decode(answer, stream, "application/stream+json; charset=utf-8").entities == (ACTIVITY,)
+    assert decode(answer, ATOM.encode(), "application/atom+xml").entities == (ACTIVITY,)
+
+
+def test_streams_may_be_empty_and_their_times_bad() -> None:
+    assert read(Answer.ACTIVITIES, {}).entities == ()
+    assert read(Answer.ACTIVITIES, {"items": []}).entities == ()
+    (activity,) = read(Answer.ACTIVITIES, {"items": [{**ENTRY, "published": "soon", "actor": None}]}).entities
+    assert isinstance(activity, Activity)
+    assert (activity.published, activity.actor_name) == (None, None)
+
+
+def test_the_small_answers() -> None:
+    (found,) = read(Answer.LOOKUP, {"message": "found", "location": "https://x/rest/v2/things/42"}).entities
+    assert isinstance(found, Lookup)
+    assert (found.found, found.thing_id) == (True, 42)
+    (missing,) = read(Answer.LOOKUP, {"message": "not_found", "description": "No thing"}).entities
+    assert missing == Lookup(found=False, description="No thing")
+    (rate,) = read(
+        Answer.RATE_LIMIT, {"hourly_limit": 1000, "remaining_hits": "3", "reset_time_in_seconds": 9}
+    ).entities
+    assert rate == RateLimit(limit=1000, remaining=3, reset=9)
+    (receipt,) = read(Answer.RECEIPT, {"message": "ok", "description": "done", "thing": THING}).entities
+    assert isinstance(receipt, Receipt)
+    assert receipt.thing is not None
+    assert read(Answer.CHOICES, [{"id": "text", "text": "Text"}, {"text": "x"}]).entities == (Choice("text", "Text"),)
+    assert decode(Answer.NOTHING, b"").entities == ()
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("text/xml", "<things><thing><id>7</id><title>Engines</title><tags><tag>a</tag></tags></thing></things>"),
+        ("application/xml", "<items><item><id>7</id><title>Engines</title><tags><item>a</item></tags></item></items>"),
+        ("application/yaml", "- id: 7\n  title: Engines\n  tags: [a]\n"),
+        ("text/yaml", "things:\n- {id: '7', title: Engines, tags: [a]}\n"),
+    ],
+)
+def test_xml_and_yaml_mean_what_json_means(content_type: str, body: str) -> None:
+    assert decode(Answer.THINGS, body.encode(), content_type).entities == (Thing(id=7, title="Engines", tags=("a",)),)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "said"),
+    [
+        ("application/json", b"", "empty"),
+        ("application/json", b"  \n", "empty"),
+        ("application/json", b"<!DOCTYPE html><html>Log in</html>", "HTML page"),
+        ("application/json", b"oops", "no JSON"),
+        ("application/json", b'{"error": "not_found", "error_description": "x"}', "not_found"),
+        ("application/json", b"null", "null where"),
+        ("application/json", b"[" * 100_000, "too deeply"),
+        ("application/json", b'{"a":' * 100_000, "too deeply"),
+        ("application/json", b"\xff" + b"[" * 100_000, "no JSON"),
+        ("application/yaml", b"a: &a [x]\nb: [*a, *a]", "aliases"),
+        ("application/yaml", b"[" * 100_000, "application/yaml"),
+        ("application/yaml", b"- " * 60 + b"x", "too deeply"),
+        ("application/yaml", b"!!python/object/apply:os.system [ls]", "application/yaml"),
+        ("text/xml", b"<a>" * 100 + b"</a>" * 100, "too deeply"),
+        ("text/xml", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "text/xml"),
+        ("text/xml", b"<a>", "text/xml"),
+    ],
+)
+def test_what_is_no_answer_of_flattr_is_said_to_be_none(content_type: str, body: bytes, said: str) -> None:
+    with pytest.raises(NotFlattrError, match=said) as caught:
+        decode(Answer.THINGS, body, content_type)
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\xef\xbb\xbf" + json.dumps([THING]).encode(),
+        json.dumps([THING]).encode("utf-16"),
+        json.dumps([THING]).encode().replace(b"Engines", b"Engines\xff"),
+    ],
+)
+def test_odd_encodings_are_read_and_told(body: bytes) -> None:
+    page = decode(Answer.THINGS, body)
+    assert [entity.id for entity in page.entities if isinstance(entity, Thing)] == [7]
+    assert [mend.where for mend in page.mends] == ["0: body"]
+
+
+def test_a_page_of_rubbish_does_not_fill_the_memory_with_mends() -> None:
+    page = read(Answer.THINGS, [None] * 10_000)
+    assert (page.entities, page.records) == ((), 10_000)
+    assert len(page.mends) <= 100
+
+
+def lenient(answer: Answer, body: bytes) -> Page:
+    mend = Mender()
+    return build(answer, parse(body, "application/json", mend), mend)
+
+
+ODD = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-2, 2**64),
+    st.floats(allow_nan=False, allow_infinity=False).map(lambda number: round(number % 1e6, 1)),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
+    st.sampled_from(["12", "0", "1", "true", "a  b", " a", "a ", "a\u200eb", "a\nb", "\x1b[m", "é", "x" * 3000]),
+)
+WORDS = st.text(st.sampled_from("ab é地 \n\x1b\u00a0\u200d"), max_size=6)
+RECORD = st.fixed_dictionaries(
+    {"id": st.integers(0, 9)},
+    optional={
+        "title": WORDS | ODD,
+        "url": WORDS | ODD,
+        "description": WORDS | ODD,
+        "flattrs": st.integers(0, 9) | ODD,
+        "hidden": st.booleans() | st.integers(0, 1),
+        "tags": st.lists(WORDS, max_size=4) | ODD,
+        "owner": st.fixed_dictionaries({"username": WORDS}, optional={"about": WORDS, "id": ODD}) | ODD,
+    },
+)
+
+
+@given(st.lists(RECORD, max_size=4))
+@settings(max_examples=300)
+def test_the_short_way_and_the_lenient_way_agree(records: list[dict[str, Any]]) -> None:
+    body = json.dumps(records).encode()
+    short, slow = decode(Answer.THINGS, body), lenient(Answer.THINGS, body)
+    assert short.entities == slow.entities
+    wrapped = [{"thing": record, "owner": record.get("owner")} for record in records]
+    body = json.dumps(wrapped).encode()
+    assert decode(Answer.FLATTRS, body).entities == lenient(Answer.FLATTRS, body).entities
+
+
+JSON = st.recursive(ODD, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+    st.sampled_from(["id", "username", "thing", "things", "items", "owner", "tags", "title", "error"]), inner
+))  # fmt: skip
+
+
+@given(st.sampled_from(list(Answer)), JSON | st.binary(max_size=40))
+def test_any_body_at_all_is_a_page_or_is_none_of_flattrs(answer: Answer, data: Any) -> None:
+    body = data if isinstance(data, bytes) else json.dumps(data).encode()
+    said = ""
+    try:
+        page = decode(answer, body)
+    except NotFlattrError as error:
+        said = str(error)
+    else:
+        assert len(page.entities) <= page.records
+        msgspec.json.encode(page.entities)
+    assert said.isprintable()

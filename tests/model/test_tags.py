@@ -1,0 +1,67 @@
+"""The tag language means the same to the client as to the service's documentation and to the sandbox."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flattr_tui.model.tags import TagSyntaxError, encode, matches, parse
+from flattr_tui.sandbox.tags import TagError, compile_tags
+
+
+@pytest.mark.parametrize(
+    ("text", "tags", "meant"),
+    [
+        ("ruby", {"ruby"}, True),
+        ("ruby", {"rubyist"}, False),
+        ("Ruby", {"rUBY"}, True),
+        ("game | games ! software", {"game"}, True),
+        ("game | games ! software", {"games", "software"}, False),
+        ("game | games ! software", {"game", "software"}, False),
+        ("photo & flickr ! illustrations", {"photo", "flickr"}, True),
+        ("photo & flickr ! illustrations", {"photo", "flickr", "illustrations"}, False),
+        ("photos & travel & iphone !flickr", {"photos", "travel", "iphone"}, True),
+        ("a | b & c", {"a"}, True),
+        ("a | b & c", {"b"}, False),
+        ("!a", {"b"}, True),
+        ("!!a", {"a"}, True),
+        ("free software", {"free software"}, True),
+        ("free   software", {"free software"}, True),
+    ],
+)
+def test_expressions_mean_what_the_documentation_says(text: str, tags: set[str], meant: bool) -> None:
+    assert matches(parse(text), tags) is meant
+
+
+@pytest.mark.parametrize(
+    ("text", "position"), [("", 0), ("a |", 3), ("a | & b", 4), ("& a", 0), ("a & ", 4), ("!", 1), ("x" * 1001, 1000)]
+)
+def test_what_does_not_parse_says_where(text: str, position: int) -> None:
+    with pytest.raises(TagSyntaxError) as caught:
+        parse(text)
+    assert caught.value.position == position
+    assert str(caught.value).endswith(".")
+
+
+EXPRESSIONS = st.text(st.sampled_from("aB c|&!  "), max_size=14)
+
+
+@given(EXPRESSIONS, st.sets(st.sampled_from(["a", "b", "c", "ab", "a b"])))
+def test_client_and_sandbox_agree(text: str, tags: set[str]) -> None:
+    try:
+        theirs = compile_tags(text)
+    except TagError:
+        with pytest.raises(TagSyntaxError):
+            parse(text)
+    else:
+        assert matches(parse(text), tags) is theirs({tag.casefold() for tag in tags})
+
+
+@given(EXPRESSIONS, st.sets(st.sampled_from(["a", "b", "c", "ab", "a b"])))
+def test_the_normal_form_means_the_same_and_is_its_own_normal_form(text: str, tags: set[str]) -> None:
+    try:
+        expression = parse(text)
+    except TagSyntaxError:
+        return
+    normal = encode(expression)
+    assert matches(parse(normal), tags) is matches(expression, tags)
+    assert encode(parse(normal)) == normal

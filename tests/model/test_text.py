@@ -1,0 +1,67 @@
+"""No text of a server reaches the terminal with anything in it that a terminal could obey."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flattr_tui.model.text import LINE_LIMIT, TEXT_LIMIT, clean, line
+
+SAMPLES = st.text(
+    st.one_of(
+        st.characters(),
+        st.characters(max_codepoint=0x9F),
+        st.sampled_from(
+            "\u200e\u200f\u202a\u202e\u2066\u2069\u061c\u2028\u2029\ufff9\ufffb\ufeff\ud800\udfff\U000e0041"
+        ),
+    )
+)
+BIDI = {0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
+
+
+def obeyed(char: str) -> bool:
+    code = ord(char)
+    return (
+        unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"}
+        or code in BIDI
+        or code == 0xFEFF
+        or 0xFFF9 <= code <= 0xFFFB
+        or 0xE0000 <= code <= 0xE007F
+    )
+
+
+@given(SAMPLES)
+def test_prose_keeps_nothing_to_obey_but_newlines_and_is_cleaned_once_for_all(text: str) -> None:
+    cleaned = clean(text)
+    assert not [char for char in cleaned if obeyed(char) and char != "\n"]
+    assert clean(cleaned) == cleaned
+
+
+@given(SAMPLES)
+def test_a_line_is_one_line_without_blanks_to_spare(text: str) -> None:
+    cleaned = line(text)
+    assert not [char for char in cleaned if obeyed(char)]
+    assert cleaned == " ".join(cleaned.split())
+    assert line(cleaned) == cleaned
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S"]), max_size=100))
+def test_what_is_harmless_stays_as_it_is(text: str) -> None:
+    assert clean(text) == text
+    assert line(text) == text
+
+
+@pytest.mark.parametrize("text", ["👩‍👩‍👧", "❤️", "क्‍ष", "地図を描く人たち", "שלום"])
+def test_joiners_and_variation_selectors_stay(text: str) -> None:
+    assert line(text) == clean(text) == text
+
+
+def test_absurd_lengths_are_cut_with_an_ellipsis() -> None:
+    assert len(line("x" * 5_000_000)) == LINE_LIMIT
+    assert line("x" * 5_000_000).endswith("…")
+    assert len(clean("x\n" * TEXT_LIMIT)) == TEXT_LIMIT
+
+
+def test_escape_sequences_lose_their_escape() -> None:
+    assert line("\x1b]0;owned\x07Title\x9b31m") == "]0;ownedTitle31m"
