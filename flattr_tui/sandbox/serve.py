@@ -64,19 +64,19 @@ def serving(app: ASGIApp, *, port: int = 0) -> Iterator[str]:
 
     Raises ServeError as `serve` does.
     """
-    listener = _listen(port)
     ready = threading.Event()
     server = _server(app, ready.set)
-    thread = threading.Thread(
-        target=lambda: asyncio.run(_run(server, listener, signals=False)), name="sandbox", daemon=True
-    )
-    with listener:
+    with _listen(port) as listener:
+        root = _address(listener)
+        thread = threading.Thread(
+            target=lambda: asyncio.run(_run(server, listener, signals=False)), name="sandbox", daemon=True
+        )
         thread.start()
         while not ready.wait(0.05):
             if not thread.is_alive():
                 raise ServeError("The server ended before it was ready.")
         try:
-            yield _address(listener)
+            yield root
         finally:
             server.should_exit = True
             server.force_exit = True
