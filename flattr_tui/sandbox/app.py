@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from threading import Lock
 
+import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -84,6 +85,9 @@ def create_app(
             *_both("/oauth/revoke", login.revoke, ["POST", "OPTIONS"]),
             *_both("/oauth/code", login.code, ["GET"]),
             Route("/", _index),
+            *_both("/profile/{username}", _profile, ["GET"]),
+            *_both("/thing/{id:int}", _thing, ["GET"]),
+            Route("/thing/{id:int}/{title:path}", _thing),
         ],
         exception_handlers={HTTPException: _http_error},
     )
@@ -118,6 +122,18 @@ def _both(path: str, endpoint: Callable[[Request], Awaitable[Response]], methods
 
 async def _index(request: Request) -> Response:
     return pages.index(facts(root_of(request)))
+
+
+async def _profile(request: Request) -> Response:
+    world: LazyWorld = request.app.state.world
+    row = await anyio.to_thread.run_sync(lambda: world().user(request.path_params["username"]))
+    return pages.person(row) if row else pages.problem("Nobody", "There is no such user in this sandbox.", 404)
+
+
+async def _thing(request: Request) -> Response:
+    world: LazyWorld = request.app.state.world
+    row = await anyio.to_thread.run_sync(lambda: world().thing(request.path_params["id"]))
+    return pages.thing(row) if row else pages.problem("Nothing", "There is no such thing in this sandbox.", 404)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

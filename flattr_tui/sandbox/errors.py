@@ -40,6 +40,8 @@ class ApiError(Exception):
         self.code = code
         self.description = description
         self.headers = dict(headers or {})
+        if self.status == 401:
+            self.headers.setdefault("WWW-Authenticate", 'Bearer realm="flattr"')  # RFC 9110, section 15.5.2
 
     @classmethod
     def of(cls, refusal: Refused) -> "ApiError":
@@ -69,5 +71,5 @@ def invalid(description: str) -> ApiError:
 
 def unauthorized(description: str, *, token: bool = False) -> ApiError:
     """No token, or (`token`) one that is not known. The challenge is RFC 6750, section 3."""
-    challenge = 'Bearer realm="flattr", error="invalid_token"' if token else 'Bearer realm="flattr"'
-    return ApiError("unauthorized", description, {"WWW-Authenticate": challenge})
+    challenge = {"WWW-Authenticate": 'Bearer realm="flattr", error="invalid_token"'}
+    return ApiError("unauthorized", description, challenge if token else None)

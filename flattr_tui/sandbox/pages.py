@@ -8,6 +8,9 @@ from html import escape
 
 from starlette.responses import HTMLResponse
 
+from flattr_tui.sandbox.choices import CATEGORIES, LANGUAGES
+from flattr_tui.sandbox.rows import ThingRow, UserRow
+
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1d2b22; --paper: #fbfcf8; --card: #fff; --line: #d5dccf; --brand: #5f8a1e;
   --quiet: #55624f; --warn: #fff3d1; --warn-ink: #5a4300 }
@@ -88,6 +91,30 @@ def consent(client: str, scopes: Mapping[str, str], users: Iterable[str], hidden
         '<p class="quiet">No password is needed: choose any user. The client can be logged out again at any time.</p>'
     )
     return page("Log in", body)
+
+
+def person(row: UserRow) -> HTMLResponse:
+    """Show a user: what `link` of a user leads to."""
+    name = f"{row.firstname} {row.lastname}".strip() or row.username
+    known = {"User name": row.username, "Place": ", ".join(part for part in (row.city, row.country) if part)}
+    body = f"<h1>{escape(name)}</h1><p>{escape(row.about)}</p>" + terms(
+        {key: text for key, text in known.items() if text}
+    )
+    return page(name, body + terms({key: text for key, text in known.items() if text}))
+
+
+def thing(row: ThingRow) -> HTMLResponse:
+    """Show a thing: what `link` of a thing leads to. Its own address is text, since nobody lives there."""
+    facts = {
+        "Address": row.url,
+        "Of": row.owner.username,
+        "Flattrs": f"{row.flattrs:,} by {row.flattrs_user_count:,} people",
+        "Category": CATEGORIES.get(row.category, row.category),
+        "Language": LANGUAGES.get(row.language, row.language),
+        "Tags": ", ".join(row.tags),
+    }
+    body = f"<h1>{escape(row.title)}</h1><p>{escape(row.description)}</p>"
+    return page(row.title, body + terms({name: text for name, text in facts.items() if text}))
 
 
 def code(query: Mapping[str, str]) -> HTMLResponse:

@@ -3,6 +3,7 @@
 import functools
 import operator
 import re
+from html import escape
 from typing import Any
 
 import httpx
@@ -364,3 +365,16 @@ async def test_outside_of_the_api_errors_are_json_as_well(http: httpx.AsyncClien
     answer = await http.get(f"{BASE}/oauth/token")
     await refused(answer, 405, "method_not_allowed")
     assert "POST" in answer.headers["allow"]
+
+
+async def test_links_lead_to_pages(http: httpx.AsyncClient, shared: World) -> None:
+    for thing_id in some_things(shared, 2):
+        thing = (await http.get(f"things/{thing_id}")).json()
+        for link in (thing["link"], thing["owner"]["link"], f"{thing['link']}/some-title"):
+            page = await http.get(link)
+            assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+        assert escape(thing["title"]) in page.text
+    stream = (await http.get("users/ada/activities.as")).json()["items"]
+    assert (await http.get(stream[0]["object"]["url"])).status_code == 200
+    for missing in ("/profile/no-such-user", "/thing/1", "/thing/99999999999999999999/"):
+        assert (await http.get(f"{BASE}{missing}")).status_code == 404
