@@ -97,7 +97,8 @@ def banner(root: str, users: list[str], rate_limit: int) -> list[str]:
 def _listen(port: int) -> socket.socket:
     if not 0 <= port <= 65_535:
         raise ServeError(f"A port is a number from 0 to 65535, not {port}.")
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # asyncio turns Nagle's algorithm off only where the protocol is named; with it each answer would take 40 ms more.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))

@@ -5,9 +5,12 @@ import json
 import threading
 import time
 from collections.abc import AsyncIterator
+from urllib.parse import quote, urlencode
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.limits import RateLimiter
@@ -229,3 +232,42 @@ async def test_the_address_of_the_server_is_part_of_nothing_kept(http: httpx.Asy
     first = (await http.get(f"{BASE}:81/rest/v2/users/ada")).json()["resource"]
     second = (await http.get(f"{API}users/ada")).json()["resource"]
     assert first != second
+
+
+_segment = st.sampled_from(
+    [
+        "users",
+        "user",
+        "things",
+        "ada",
+        "search",
+        "lookup",
+        "flattr",
+        "flattrs",
+        "activities",
+        "subscriptions",
+        "1,2",
+        "q",
+    ]
+) | st.text(max_size=6)
+_value = st.text(max_size=12) | st.sampled_from(["1", "-1", "9" * 30, "a & (b", "! |", "http://[", "%", "en_GB,"])
+_name = st.sampled_from(
+    ["count", "page", "full", "id", "url", "tags", "query", "sort", "jsonp", "user", "_method", "type"]
+)
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    st.sampled_from(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]),
+    st.lists(_segment, max_size=4),
+    st.sampled_from(["", ".json", ".xml", ".atom", "/", ".as/"]),
+    st.dictionaries(_name, _value, max_size=3),
+    st.binary(max_size=20),
+)
+async def test_nothing_that_is_sent_breaks_the_server(
+    http: httpx.AsyncClient, verb: str, path: list[str], end: str, query: dict[str, str], body: bytes
+) -> None:
+    address = f"{API}{'/'.join(quote(part, safe=',') for part in path)}{end}?{urlencode(query)}"
+    headers = {"Authorization": "Bearer read", "Content-Type": "application/json"}
+    answer = await http.request(verb, address, content=body, headers=headers)
+    assert answer.status_code < 500, answer.text
