@@ -30,6 +30,7 @@ from flattr_tui.api.methods import Format, Method
 from flattr_tui.api.requests import Prepared, prepare
 from flattr_tui.model import reading
 from flattr_tui.model.answers import Answer
+from flattr_tui.model.decode import media_type
 from flattr_tui.model.entities import RateLimit
 from flattr_tui.model.source import Source, SourceKind, is_loopback, origin
 
@@ -41,6 +42,10 @@ DEADLINE = 10.0
 MAX_BYTES = 16 * 1024 * 1024
 """The cap on one decoded body."""
 MAX_REDIRECTS = 5
+_CODES = {401: "unauthorized", 404: "not_found", 406: "not_acceptable", 429: "rate_limit_exceeded"}
+"""What a status says without a body (*seen*); 429 (RFC 6585) is a newer server's word for the limit."""
+_ERROR_FIRST = re.compile(rb'\s*\{\s*"error"\s*:')
+"""An error in a successful answer: told by its beginning, since no object of Flattr's begins so."""
 _ARCHIVE = re.compile(r"/web/\d{4,14}[a-z_]*/")
 
 
@@ -49,6 +54,7 @@ class Response:
     """A successful answer as it came. Header names are lower case."""
 
     method: Method
+    arguments: Mapping[str, str]
     url: str
     status: int
     headers: Mapping[str, str]
@@ -130,9 +136,18 @@ class Client:
         started = time.perf_counter()
         answered, url = await self._send(method, prepared)
         response = Response(
-            method, url, answered.status, answered.headers, answered.body,
-            self._clock(), time.perf_counter() - started, rate_of(answered.headers),
-        )  # fmt: skip
+            method=method,
+            arguments=dict(arguments),
+            url=url,
+            status=answered.status,
+            headers=answered.headers,
+            body=answered.body,
+            fetched_at=self._clock(),
+            elapsed=time.perf_counter() - started,
+            rate=rate_of(answered.headers),
+        )
+        if response.not_modified and "If-None-Match" not in prepared.headers:
+            raise NotFlattrAnswerError("the server says `not modified`, which nobody asked it.")
         problem = _problem(response, archived=self._is_archive(answered.headers))
         if problem is not None:
             raise problem
@@ -142,10 +157,7 @@ class Client:
         http = await self._open()
         url, until = prepared.url, time.monotonic() + self._deadline
         for _ in range(MAX_REDIRECTS + 1):
-            answered = await http.send(
-                prepared.verb, url, prepared.headers, prepared.body,
-                deadline=max(until - time.monotonic(), 0.01), max_bytes=self._max_bytes,
-            )  # fmt: skip
+            answered = await http.send(prepared.verb, url, prepared.headers, prepared.body, until=until)
             if answered.status not in {301, 302, 303, 307, 308} or method.answer is Answer.LOOKUP:
                 return answered, url
             url = self._redirected(method, url, answered.headers.get("location", ""))
@@ -168,13 +180,26 @@ class Client:
     async def _open(self) -> "Http":
         async with self._opening:
             if self._http is None:
-                http = await asyncio.to_thread(importlib.import_module, "flattr_tui.api.http")
-                app = await asyncio.to_thread(self._app) if self._app is not None else None
-                self._http = http.Http(app, loopback=is_loopback(self.source.origin[1]))
+                self._http = await asyncio.to_thread(self._make)
             return self._http
 
+    def _make(self) -> "Http":
+        """Import httpx, read the certificates, make the server in this process: all too slow for the event loop."""
+        http = importlib.import_module("flattr_tui.api.http")
+        try:
+            app = self._app() if self._app is not None else None
+        except OSError as error:
+            raise CannotConnectError(f"the server in this program could not be started ({error}).") from error
+        made: Http = http.Http(
+            app, loopback=is_loopback(self.source.origin[1]), deadline=self._deadline, max_bytes=self._max_bytes
+        )
+        return made
+
     def _is_archive(self, headers: Mapping[str, str]) -> bool:
-        return bool(_ARCHIVE.search(self.source.base)) or "memento-datetime" in headers
+        """Whether a web archive answers: its address has a date in it, its answers say so (RFC 7089)."""
+        return bool(_ARCHIVE.search(f"{self.source.base}/")) or any(
+            name == "memento-datetime" or name.startswith("x-archive-") for name in headers
+        )
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -196,25 +221,25 @@ def rate_of(headers: Mapping[str, str]) -> RateLimit | None:
 def _problem(response: Response, *, archived: bool) -> FlattrError | None:
     status, is_lookup = response.status, response.method.answer is Answer.LOOKUP
     if 200 <= status < 300 or status == 304:
-        kind = response.content_type.partition(";")[0].strip().lower()
-        if kind in {"text/html", "application/xhtml+xml"}:
+        if media_type(response.content_type) in {"text/html", "application/xhtml+xml"}:
             return NotFlattrAnswerError(
                 "an HTML page came instead of an answer of Flattr (a captive portal, or another site at this address?)."
             )
-        return None
+        return _body_error(response) if _ERROR_FIRST.match(response.body) else None
     error = _body_error(response)
     if is_lookup and (
         status == 302 or (status == 404 and error is None and not archived and _says_not_found(response))
     ):
         return None
-    if status == 404 and archived:
-        return NotCapturedError("not captured by this web archive.")
+    if status >= 500:
+        return ServerFailedError(
+            f"the server failed ({status}{f': {error.description}' if error else ''}). Try again in a while."
+        )
     if error is not None:
         return error
-    if status >= 500:
-        return ServerFailedError(f"the server failed ({status}). Try again in a while.")
-    code = {401: "unauthorized", 404: "not_found", 406: "not_acceptable"}.get(status, "")
-    return api_error(status, code, f"the server answered {status}.")
+    if status == 404 and archived:
+        return NotCapturedError("not captured by this web archive.")
+    return _limited(api_error(status, _CODES.get(status, ""), f"the server answered {status}."), response)
 
 
 def _json(response: Response) -> object:
@@ -234,9 +259,15 @@ def _body_error(response: Response) -> ApiError | None:
     if not isinstance(body, dict) or not isinstance(body.get("error"), str):
         return None
     code, description, uri = (reading.text(body.get(f"error{part}")) or "" for part in ("", "_description", "_uri"))
-    error = api_error(response.status, code, description, uri)
+    return _limited(api_error(response.status, code, description, uri), response)
+
+
+def _limited(error: ApiError, response: Response) -> ApiError:
     if isinstance(error, RateLimitedError):
+        after = reading.integer(response.headers.get("retry-after"))
         error.reset = response.rate.reset if response.rate else None
+        if error.reset is None and after is not None:
+            error.reset = int(response.fetched_at) + after
     return error
 
 

@@ -4,6 +4,7 @@
     ├── UsageError              the request cannot be made: a parameter is missing, unknown or ill-typed
     ├── NetworkError            no answer came
     │   ├── CannotConnectError
+    │   ├── TlsFailedError
     │   ├── TimedOutError
     │   └── ConnectionLostError
     ├── AnswerError             an answer came that is none of Flattr's
@@ -26,14 +27,14 @@ from typing import ClassVar
 
 
 class FlattrError(Exception):
-    """The root. `str()` is one sentence without the name of what was asked for."""
+    """The root. `str()` says what happened, without the name of what was asked for, and ends with a full stop."""
 
     retryable: ClassVar[bool] = False
     exit_code: ClassVar[int] = 1
 
-    def sentence(self, what: str) -> str:
-        """Say for people that `what` could not be had, why, and what to do."""
-        return f"{what} could not be fetched: {self}"
+    def sentence(self, what: str, done: str = "fetched") -> str:
+        """Say for people that `what` could not be `done`, why, and what to do."""
+        return f"{what} could not be {done}: {self}"
 
 
 class UsageError(FlattrError):
@@ -51,6 +52,12 @@ class NetworkError(FlattrError):
 
 class CannotConnectError(NetworkError):
     """The server cannot be reached at all."""
+
+
+class TlsFailedError(NetworkError):
+    """The server is there, but the connection cannot be made secure: another try will not help."""
+
+    retryable = False
 
 
 class TimedOutError(NetworkError):
@@ -80,7 +87,7 @@ class BadRedirectError(AnswerError):
 class NotCapturedError(AnswerError):
     """The source is a web archive, and it holds no capture of this."""
 
-    def sentence(self, what: str) -> str:
+    def sentence(self, what: str, done: str = "fetched") -> str:
         """Say that the archive has it not."""
         return f"{what} was not captured by this web archive."
 
@@ -95,7 +102,8 @@ class ApiError(FlattrError):
     """The API said no: its status, its code and its own description (sanitised)."""
 
     def __init__(self, status: int, code: str, description: str, uri: str = "") -> None:
-        super().__init__(WORDS.get(code) or description or f"the server answered {status}")
+        said = WORDS.get(code) or description.rstrip(".") or f"the server answered {status}"
+        super().__init__(said if said.endswith(".") else f"{said}.")
         self.status = status
         self.code = code
         self.description = description
@@ -132,7 +140,7 @@ class RateLimitedError(ForbiddenError):
 class NotFoundError(ApiError):
     """404."""
 
-    def sentence(self, what: str) -> str:
+    def sentence(self, what: str, done: str = "fetched") -> str:
         """Say that there is none."""
         return f"{what} does not exist on this server."
 

@@ -5,14 +5,25 @@ by hand), no cookies kept. Imported when the first request is made, since httpx 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+import ssl
+import time
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
 from flattr_tui import __version__
-from flattr_tui.api.errors import CannotConnectError, ConnectionLostError, TimedOutError, TooLargeError
+from flattr_tui.api.errors import (
+    CannotConnectError,
+    ConnectionLostError,
+    NotFlattrAnswerError,
+    TimedOutError,
+    TlsFailedError,
+    TooLargeError,
+)
+from flattr_tui.model.text import clean, line
 
 Scope = MutableMapping[str, Any]
 AsgiApp = Callable[
@@ -23,11 +34,15 @@ AsgiApp = Callable[
 
 USER_AGENT = f"flattr-tui/{__version__}"
 CONNECT_SECONDS = 5.0
+MAX_HEADERS = 200
+_CHUNK = 65_536
+_ZLIB_OR_GZIP = 47
+"""zlib's window bits that take either header."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An HTTP response, whole. Header names are lower case."""
+    """An HTTP response, whole. Header names are lower case, their values free of control characters."""
 
     status: int
     headers: Mapping[str, str]
@@ -35,67 +50,119 @@ class Answered:
 
 
 class Http:
-    """A connection pool to one source."""
+    """A connection pool to one server.
 
-    def __init__(self, app: AsgiApp | None = None, *, loopback: bool = False) -> None:
+    To be made in a thread: reading the machine's certificates takes longer than the event loop may stand still.
+    """
+
+    def __init__(
+        self, app: AsgiApp | None = None, *, loopback: bool = False, deadline: float = 10.0, max_bytes: int = 2**24
+    ) -> None:
         """Speak to a server in this process where `app` is given, else to the network.
 
-        Proxies named in the environment are used as by other programs, but never for loopback.
+        `deadline` is seconds for all of a request, `max_bytes` the cap on a decoded body. Proxies and certificates
+        named in the environment are used as by other programs, but never for loopback.
         """
+        self._deadline = deadline
+        self._max_bytes = max_bytes
         self._client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app=app, raise_app_exceptions=False) if app is not None else None,
             timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
             follow_redirects=False,
             trust_env=app is None and not loopback,
-            headers={"User-Agent": USER_AGENT},
+            # Of all that httpx can decode, gzip alone: it is decoded below, a bounded piece at a time.
+            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
             limits=httpx.Limits(max_connections=8),
         )
 
     async def send(
-        self, verb: str, url: str, headers: Mapping[str, str], body: bytes | None, *, deadline: float, max_bytes: int
+        self,
+        verb: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        *,
+        until: float | None = None,
     ) -> Answered:
         """Send one request and read its answer whole.
 
-        `deadline` is seconds for everything, `max_bytes` the cap on the decoded body. Raises `NetworkError`s and
-        `TooLargeError`.
+        `until` is the end of the deadline on `time.monotonic` where it has begun before (redirects share one). Raises
+        `NetworkError`s, `TooLargeError` and `NotFlattrAnswerError`.
         """
+        left = self._deadline if until is None else until - time.monotonic()
         try:
-            async with asyncio.timeout(deadline):
-                return await self._exchange(verb, url, headers, body, max_bytes)
+            async with asyncio.timeout(left):
+                return await self._exchange(verb, url, headers, body)
         except TimeoutError as error:
-            raise TimedOutError(f"the server did not answer within {deadline:g} s.") from error
+            raise TimedOutError(f"the server did not answer within {self._deadline:g} s.") from error
         except httpx.ConnectTimeout as error:
             raise CannotConnectError(f"no connection within {CONNECT_SECONDS:g} s.") from error
-        except httpx.TimeoutException as error:
-            raise TimedOutError("the server did not answer in time.") from error
-        except (httpx.ConnectError, httpx.UnsupportedProtocol, httpx.ProxyError) as error:
+        except httpx.ProxyError as error:
+            raise CannotConnectError(f"the proxy that the environment names refused ({_reason(error)}).") from error
+        except (httpx.ConnectError, httpx.UnsupportedProtocol) as error:
+            if _is_tls(error):
+                raise TlsFailedError(
+                    f"no secure connection ({_reason(error)}). Check the address, and this machine's clock."
+                ) from error
             raise CannotConnectError(f"the server cannot be reached ({_reason(error)}).") from error
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             raise ConnectionLostError(f"the connection broke off ({_reason(error)}).") from error
         finally:
             self._client.cookies.clear()
 
-    async def _exchange(
-        self, verb: str, url: str, headers: Mapping[str, str], body: bytes | None, max_bytes: int
-    ) -> Answered:
+    async def _exchange(self, verb: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answered:
         request = self._client.build_request(verb, url, headers=dict(headers), content=body)
         response = await self._client.send(request, stream=True)
         try:
             chunks: list[bytes] = []
             size = 0
-            async for chunk in response.aiter_bytes(65_536):
+            async for chunk in _decoded(response):
                 size += len(chunk)
-                if size > max_bytes:
-                    raise TooLargeError(f"the answer is larger than {max_bytes:,} bytes; it was not read on.")
+                if size > self._max_bytes:
+                    raise TooLargeError(f"the answer is larger than {self._max_bytes:,} bytes; it was not read on.")
                 chunks.append(chunk)
         finally:
             await response.aclose()
-        return Answered(response.status_code, {k.lower(): v for k, v in response.headers.items()}, b"".join(chunks))
+        named = list(response.headers.items())[:MAX_HEADERS]
+        return Answered(response.status_code, {k.lower(): clean(v) for k, v in named}, b"".join(chunks))
 
     async def aclose(self) -> None:
         """Close all connections."""
         await self._client.aclose()
 
 
+async def _decoded(response: httpx.Response) -> AsyncIterator[bytes]:
+    """Read a body in pieces of at most `_CHUNK` bytes: a piece of gzip can hold a thousand times its size."""
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    if encoding in {"", "identity"}:
+        async for raw in response.aiter_raw(_CHUNK):
+            yield raw
+        return
+    if encoding not in {"gzip", "x-gzip", "deflate"}:
+        raise NotFlattrAnswerError(f"the answer is encoded as {line(encoding)[:40]}, which was not asked for.")
+    inflate, any_came = zlib.decompressobj(_ZLIB_OR_GZIP), False
+    try:
+        async for raw in response.aiter_raw(_CHUNK):
+            any_came, pending = True, raw
+            while not inflate.eof:
+                piece = inflate.decompress(pending, _CHUNK)
+                pending = inflate.unconsumed_tail
+                yield piece
+                if not pending and len(piece) < _CHUNK:
+                    break
+    except zlib.error as error:
+        raise ConnectionLostError("the answer's compression is broken.") from error
+    if any_came and not inflate.eof:
+        raise ConnectionLostError("the answer broke off in the middle.")
+
+
+def _is_tls(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
 def _reason(error: Exception) -> str:
-    return str(error).strip() or type(error).__name__
+    return line(str(error))[:200] or type(error).__name__

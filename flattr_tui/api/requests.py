@@ -56,6 +56,8 @@ def check(method: Method, arguments: Mapping[str, str]) -> dict[str, str]:
             if parameter.required:
                 raise UsageError(f"{method.name} needs {parameter.name}: {parameter.help}.")
             continue
+        if any("\ud800" <= char <= "\udfff" for char in value):
+            raise UsageError(f"{parameter.name} holds what is no character; write it in UTF-8.")
         value = _checked(parameter, value)
         if value:
             checked[parameter.name] = value

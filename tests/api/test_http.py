@@ -1,0 +1,135 @@
+"""Time, size and every way in which a connection fails are bounded, and told in words."""
+
+import asyncio
+import gzip
+import socket
+import zlib
+
+import pytest
+
+from flattr_tui.api.client import Client
+from flattr_tui.api.errors import (
+    CannotConnectError,
+    ConnectionLostError,
+    NotFlattrAnswerError,
+    TimedOutError,
+    TlsFailedError,
+    TooLargeError,
+)
+from flattr_tui.api.methods import BY_NAME
+from flattr_tui.model.source import Source, SourceKind, parse_source
+from tests.api.servers import raw_server
+
+ME = BY_NAME["me"]
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+async def body_of(source: Source, deadline: float = 5, max_bytes: int = 2**20) -> bytes:
+    client = Client(source, deadline=deadline, max_bytes=max_bytes)
+    try:
+        return (await client.call(ME, {})).body
+    finally:
+        await client.aclose()
+
+
+def whole(body: bytes, encoding: str = "") -> bytes:
+    named = f"Content-Encoding: {encoding}\r\n".encode() if encoding else b""
+    return OK + named + b"Content-Length: %d\r\n\r\n" % len(body) + body
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        whole(b"{}"),
+        whole(gzip.compress(b"{}"), "gzip"),
+        whole(zlib.compress(b"{}"), "deflate"),
+        OK + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n",
+    ],
+)
+async def test_bodies_come_plain_compressed_or_in_chunks(answer: bytes) -> None:
+    async with raw_server(answer) as (source, _):
+        assert await body_of(source) == b"{}"
+
+
+async def test_large_compressed_bodies_come_whole() -> None:
+    body = b'"%s"' % (b"0123456789" * 90_000)
+    async with raw_server(whole(gzip.compress(body), "gzip")) as (source, _):
+        assert await body_of(source) == body
+
+
+@pytest.mark.parametrize(
+    ("pieces", "kind"),
+    [
+        ([], ConnectionLostError),
+        ([b"garbage\r\n\r\n"], ConnectionLostError),
+        ([OK + b"Content-Length: 100\r\n\r\n{}"], ConnectionLostError),
+        ([OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"], ConnectionLostError),
+        ([OK + b"X: " + b"a" * 200_000], ConnectionLostError),
+        ([whole(b"not gzip", "gzip")], ConnectionLostError),
+        ([whole(gzip.compress(b"{}" * 999)[:-12], "gzip")], ConnectionLostError),
+        ([whole(b"{}", "br")], NotFlattrAnswerError),
+        ([whole(gzip.compress(gzip.compress(b"{}")), "gzip, gzip")], NotFlattrAnswerError),
+        ([whole(b" " * (2**20 + 1))], TooLargeError),
+        ([whole(gzip.compress(bytes(50 * 2**20)), "gzip")], TooLargeError),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+async def test_faults_are_told_apart(pieces: list[bytes], kind: type[Exception]) -> None:
+    async with raw_server(*pieces) as (source, _):
+        with pytest.raises(kind) as caught:
+            await body_of(source)
+    assert str(caught.value).endswith(".")
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("pieces", [[], [OK], [OK + b"Content-Length: 9\r\n\r\n{"]])
+async def test_the_deadline_is_total(pieces: list[bytes]) -> None:
+    async with raw_server(*pieces, hang=True) as (source, _):
+        with pytest.raises(TimedOutError, match=r"within 0.2 s") as caught:
+            await body_of(source, deadline=0.2)
+    assert caught.value.retryable
+
+
+async def test_nobody_listening() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        with pytest.raises(CannotConnectError, match="cannot be reached"):
+            await body_of(parse_source(f"http://127.0.0.1:{port}/rest/v2"))
+
+
+async def test_a_server_without_tls_is_said_to_have_none() -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        base = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/rest/v2"
+        with pytest.raises(TlsFailedError, match="no secure connection") as caught:
+            await body_of(Source(SourceKind.SERVER, base, base))
+    assert not caught.value.retryable
+
+
+async def test_what_is_sent_of_oneself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    async with raw_server(whole(b"{}")) as (source, asked):
+        await body_of(source)
+    sent = asked[0].lower()
+    assert b"user-agent: flattr-tui/" in sent
+    assert b"accept-encoding: gzip\r\n" in sent
+    assert b"authorization" not in sent
+    assert b"cookie" not in sent
+
+
+async def test_cookies_are_not_kept_and_headers_hold_nothing_to_obey() -> None:
+    answer = OK + b"Set-Cookie: a=b\r\nX-Nasty: \x1b[31mred\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+    async with raw_server(answer) as (source, asked):
+        client = Client(source)
+        try:
+            await client.call(ME, {})
+            response = await client.call(ME, {})
+        finally:
+            await client.aclose()
+    assert b"cookie" not in asked[1].lower()
+    assert "\x1b" not in response.headers.get("x-nasty", "")

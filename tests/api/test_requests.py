@@ -1,0 +1,124 @@
+"""A request goes out exactly as the service's documentation writes it, or does not go out at all."""
+
+import json
+from typing import Any
+from urllib.parse import unquote_plus, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flattr_tui.api.errors import UsageError
+from flattr_tui.api.methods import BY_NAME, METHODS, Format, Kind
+from flattr_tui.api.requests import MASK, Prepared, prepare
+
+BASE = "https://api.flattr.com/rest/v2"
+
+
+def url(name: str, **arguments: str) -> str:
+    return prepare(BASE, BY_NAME[name], arguments).url.removeprefix(BASE)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "sent"),
+    [
+        ("user-flattrs", {"username": "ada", "count": "5", "page": "2"}, "/users/ada/flattrs?count=5&page=2"),
+        ("user", {"username": "a/../b"}, "/users/a%2F..%2Fb"),
+        ("user", {"username": "a b?c#d%é"}, "/users/a%20b%3Fc%23d%25%C3%A9"),
+        ("things", {"id": "1, 2 ,3"}, "/things/1,2,3"),
+        ("search", {"tags": "photos & travel !flickr"}, "/things/search?tags=photos+%26+travel+!flickr"),
+        ("search", {"language": "en_GB, sv_SE"}, "/things/search?language=en_GB,sv_SE"),
+        ("search", {"query": "a+b, c"}, "/things/search?query=a%2Bb%2C+c"),
+        ("search", {"query": "x", "full": "yes"}, "/things/search?query=x&full=1"),
+        ("search", {"query": "x", "full": "no", "user": " "}, "/things/search?query=x"),
+        ("lookup", {"url": "http://x/?a=1&b=2"}, "/things/lookup?url=http%3A%2F%2Fx%2F%3Fa%3D1%26b%3D2"),
+        ("user-activities", {"username": "ada"}, "/users/ada/activities.as"),
+    ],
+)  # fmt: skip
+def test_addresses_are_encoded_as_documented(name: str, arguments: dict[str, str], sent: str) -> None:
+    assert url(name, **arguments) == sent
+
+
+def test_formats_are_a_suffix_and_an_accept_header() -> None:
+    prepared = prepare(BASE, BY_NAME["user-flattrs"], {"username": "ada", "page": "2"}, format=Format.ATOM)
+    assert prepared.url == f"{BASE}/users/ada/flattrs.atom?page=2"
+    assert prepared.headers["Accept"] == "application/atom+xml"
+    with pytest.raises(UsageError, match=r"json, xml, yaml"):
+        prepare(BASE, BY_NAME["user"], {"username": "ada"}, format=Format.ATOM)
+
+
+def test_writes_go_as_json() -> None:
+    prepared = prepare(BASE, BY_NAME["update-thing"], {"id": "7", "title": "Å", "hidden": "0", "tags": "a, b"})
+    assert (prepared.verb, prepared.url) == ("PATCH", f"{BASE}/things/7")
+    assert json.loads(prepared.body or b"") == {"title": "Å", "hidden": False, "tags": "a,b"}
+    assert prepare(BASE, BY_NAME["flattr"], {"id": "7"}).body is None
+
+
+def test_a_token_is_sent_and_never_shown() -> None:
+    prepared = prepare(BASE, BY_NAME["me"], {}, token="secret")
+    assert prepared.headers["Authorization"] == "Bearer secret"
+    assert prepared.masked().headers["Authorization"] == f"Bearer {MASK}"
+    assert "secret" not in repr(prepared)
+    plain = Prepared("GET", "x", {})
+    assert plain.masked() is plain
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "said"),
+    [
+        ("user", {}, "needs username"),
+        ("user", {"username": "  "}, "needs username"),
+        ("user", {"username": ".."}, "username can't be"),
+        ("user", {"username": "\udcff"}, "username holds"),
+        ("user", {"username": "a", "nope": "1"}, "no parameter 'nope'; it has: username"),
+        ("me", {"x": "1"}, "it has: none"),
+        ("thing", {"id": "x"}, "id is a whole number"),
+        ("thing", {"id": "٣"}, "id is a whole number"),
+        ("things", {"id": "1,,2"}, "id takes thing ids"),
+        ("search", {"sort": "best"}, "sort is one of relevance"),
+        ("search", {"full": "maybe"}, "full is yes or no"),
+        ("search", {"tags": "a | & b"}, "tags does not parse at character 5"),
+        ("lookup", {"url": "ftp://x"}, "url is an address"),
+        ("lookup", {"url": "http://[x"}, "url is not an address"),
+        ("create-thing", {"url": "https://x/", "hidden": "perhaps"}, "hidden is yes or no"),
+    ],
+)
+def test_what_cannot_be_asked_names_the_parameter(name: str, arguments: dict[str, str], said: str) -> None:
+    with pytest.raises(UsageError, match=said.replace("|", r"\|")):
+        prepare(BASE, BY_NAME[name], arguments)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20))
+def test_no_user_name_changes_the_path(username: str) -> None:
+    stripped = username.strip()
+    if stripped in {"", ".", ".."}:
+        return
+    path = urlsplit(url("user-things", username=username)).path
+    assert path.split("/")[1::2] == ["users", "things"]
+    assert unquote_plus(path.split("/")[2].replace("+", "%2B")) == stripped
+
+
+SAMPLE: dict[Kind, Any] = {
+    Kind.TEXT: "ada",
+    Kind.INTEGER: "1",
+    Kind.FLAG: "1",
+    Kind.BOOLEAN: "1",
+    Kind.IDS: "1,2",
+    Kind.LIST: "a,b",
+    Kind.TAGS: "a & b",
+    Kind.URL: "https://x/",
+    Kind.CATEGORY: "text",
+    Kind.CATEGORIES: "text,audio",
+    Kind.LANGUAGE: "en_GB",
+    Kind.LANGUAGES: "en_GB,sv_SE",
+}
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
+def test_every_method_takes_all_of_its_parameters_in_all_of_its_formats(method: Any) -> None:
+    arguments = {p.name: p.choices[0] if p.kind is Kind.CHOICE else SAMPLE[p.kind] for p in method.parameters}
+    for kind in method.formats:
+        prepared = prepare(BASE, method, arguments, format=kind)
+        assert ":" not in prepared.url.removeprefix(BASE).replace("%3A", "")
+        assert prepared.verb == method.verb
+        assert (prepared.body is None) or method.writes
