@@ -125,6 +125,7 @@ class Asked:
 def _json_object(text: bytes) -> Mapping[str, Any]:
     try:
         data = json.loads(text)
+        json.dumps(data, ensure_ascii=False).encode()  # lone surrogates are JSON, but no text that can be kept
     except (ValueError, RecursionError) as error:
         raise ApiError("invalid_request", "The body is not valid JSON") from error
     if not isinstance(data, dict):

@@ -89,7 +89,7 @@ def create_app(
             *_both("/thing/{id:int}", _thing, ["GET"]),
             Route("/thing/{id:int}/{title:path}", _thing),
         ],
-        exception_handlers={HTTPException: _http_error},
+        exception_handlers={HTTPException: _http_error, Exception: _server_error},
     )
     app.router.redirect_slashes = False
     app.state.world = held
@@ -142,3 +142,8 @@ async def _http_error(request: Request, error: Exception) -> Response:
     status, code = (405, "method_not_allowed") if error.status_code == 405 else (404, "not_found")
     body = ApiError(code, "The resource was not found" if status == 404 else "The method is not allowed here").body
     return JSONResponse(body, status, dict(error.headers or {}) | CORS)
+
+
+async def _server_error(request: Request, error: Exception) -> Response:
+    """Answer a failure outside of the API as the API does; Starlette raises it again for the server's log."""
+    return JSONResponse(ApiError("server_error", "Something is technically wrong").body, 500, CORS)

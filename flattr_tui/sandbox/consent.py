@@ -50,7 +50,10 @@ class Consent:
         asked, root = await ask(request), self._root(request)
         if asked.method == "POST" and asked.headers.get("origin", root) != root:
             return pages.problem("Not from here", "The form was sent from another site.", 403)
-        return await anyio.to_thread.run_sync(self._authorize, asked, root)
+        try:
+            return await anyio.to_thread.run_sync(self._authorize, asked, root)
+        except UnicodeEncodeError:
+            return pages.problem(_BROKEN, "It holds text that no address can carry.")
 
     def _authorize(self, asked: Asked, root: str) -> Response:
         from authlib.oauth2.rfc6749 import OAuth2Error  # noqa: PLC0415
@@ -106,8 +109,9 @@ class Consent:
         try:
             pairs = [(name, str(value)) for name, value in asked.fields.items()]
             return act(self._server(root), Asking("POST", pairs, asked.headers))
-        except (ApiError, UnicodeDecodeError) as error:
-            text = error.description if isinstance(error, ApiError) else "The credentials are not UTF-8"
+        except (ApiError, ValueError) as error:
+            # ValueError is what Authlib has for credentials that are malformed or no UTF-8.
+            text = error.description if isinstance(error, ApiError) else "The request cannot be read"
             body = ApiError("invalid_request", text).body
             return JSONResponse(body, 400, CORS | {"Cache-Control": "no-store"})
 

@@ -12,6 +12,8 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.clients import Credentials, is_loopback
@@ -388,3 +390,60 @@ def test_authlib_comes_with_the_first_login_and_yaml_with_the_first_yaml() -> No
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+_names = st.sampled_from(
+    [
+        "response_type",
+        "client_id",
+        "redirect_uri",
+        "scope",
+        "state",
+        "code_challenge",
+        "code_challenge_method",
+        "username",
+        "decision",
+        "grant_type",
+        "code",
+        "client_secret",
+        "token",
+        "token_type_hint",
+    ]
+)
+_values = st.text(max_size=8) | st.sampled_from(
+    ["code", "token", "flattr-tui", BACK, "http://localhost/ä", "flattr", "ada", "allow", "deny", "S256", VERIFIER, '"']
+)
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    st.sampled_from(["authorize", "token", "revoke", "code"]),
+    st.sampled_from(["params", "data", "json"]),
+    st.dictionaries(_names, _values, max_size=8),
+    st.none() | st.binary(max_size=8).map(lambda raw: b"Basic " + raw.hex().encode()),
+)
+async def test_nothing_that_is_sent_breaks_it(
+    site: httpx.AsyncClient, page: str, how: str, sent: dict[str, str], credentials: bytes | None
+) -> None:
+    headers = {b"Authorization": credentials} if credentials else {}
+    sent = {"response_type": "code", "client_id": "flattr-tui"} | sent
+    verb = "GET" if how == "params" else "POST"
+    answer = await site.request(verb, f"{BASE}/oauth/{page}", headers=headers, **{how: sent})  # type: ignore[arg-type]
+    assert answer.status_code < 500, answer.text
+
+
+async def test_text_that_no_address_carries_is_an_error(site: httpx.AsyncClient) -> None:
+    body = b'{"state": "\\ud800", "decision": "allow", "username": "ada"}'
+    headers = {"Content-Type": "application/json"}
+    answer = await site.post(AUTHORIZE, params=asking(state=None), content=body, headers=headers)
+    assert answer.status_code == 400
+
+
+async def test_a_failure_is_a_json_error(shared: World) -> None:
+    def broken() -> World:
+        raise OSError("disk on fire")
+
+    transport = httpx.ASGITransport(app=create_app(broken), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
+        answer = await client.get("/oauth/authorize", params=asking())
+    assert (answer.status_code, answer.json()["error"]) == (500, "server_error")

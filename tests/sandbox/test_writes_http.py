@@ -231,6 +231,7 @@ async def test_an_address_has_one_thing(site: httpx.AsyncClient, world: World, f
     [
         (b"{", "application/json"),
         (b"[]", "application/json"),
+        (b'{"url": "http://new.example/", "title": "\\ud800"}', "application/json"),
         (b"\xff=1", "application/x-www-form-urlencoded"),
         (b"[" * 100000, "application/json"),
         (b'{"url": "' + b"x" * 2000000, "application/json"),
