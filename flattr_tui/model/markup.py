@@ -53,8 +53,9 @@ def _value(element: Element, depth: int = 0) -> Json:
     if depth > MAX_DEPTH:
         raise NotFlattrError("markup nested too deeply to be an answer of Flattr")
     children = list(element)
-    if not children and element.tag not in LISTS:
-        return element.text or ""
+    text = element.text or ""
+    if not children and (element.tag not in LISTS or text.strip()):
+        return text  # `flattrs` is a list in one place and a count in another
     names = {child.tag for child in children}
     is_list = names == {"item"} or (element.tag in LISTS and len(names) <= 1)
     if is_list or (element.get("type") == "array"):

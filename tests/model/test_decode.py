@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from flattr_tui.model.answers import Answer
 from flattr_tui.model.decode import Mender, NotFlattrError, Page, build, decode, parse
 from flattr_tui.model.entities import Activity, Choice, Flattr, Lookup, RateLimit, Receipt, Subscription, Thing, User
+from flattr_tui.model.text import line
 
 ADA = {"type": "user", "resource": "https://x/users/ada", "link": "https://x/profile/ada", "username": "ada"}
 THING: dict[str, Any] = {
@@ -318,4 +319,4 @@ def test_any_body_at_all_is_a_page_or_is_none_of_flattrs(answer: Answer, data: A
     else:
         assert len(page.entities) <= page.records
         msgspec.json.encode(page.entities)
-    assert said.isprintable()
+    assert said == line(said)

@@ -1,0 +1,316 @@
+"""One call in, one answer or one error out; the token goes to the source's origin and nowhere else."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from flattr_tui.api.client import Client
+from flattr_tui.api.errors import (
+    ApiError,
+    BadRedirectError,
+    CannotConnectError,
+    FlattrError,
+    ForbiddenError,
+    NoMeansError,
+    NotCapturedError,
+    NotFlattrAnswerError,
+    NotFoundError,
+    RateLimitedError,
+    ScopeError,
+    ServerFailedError,
+    TimedOutError,
+    UnauthorizedError,
+)
+from flattr_tui.api.methods import BY_NAME, METHODS, Format
+from flattr_tui.model.answers import Answer
+from flattr_tui.model.decode import decode
+from flattr_tui.model.entities import Activity, Flattr, Lookup, RateLimit, Thing, User
+from flattr_tui.model.source import parse_source
+from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.world import World
+from tests.api.servers import BASE, Asgi, answering, client_of, raw_server
+
+USER, LOOKUP = BY_NAME["user"], BY_NAME["lookup"]
+ADA = {"username": "ada"}
+JSON = {"content-type": "application/json"}
+URL = {"url": "https://example.com/"}
+
+
+async def call(app: Asgi, name: str = "user", base: str = BASE, token: str = "", **arguments: str) -> Any:
+    client = client_of(app, base, token=lambda: token or None)
+    try:
+        return await client.call(BY_NAME[name], arguments or (ADA if name == "user" else {}))
+    finally:
+        await client.aclose()
+
+
+async def test_an_answer_comes_with_all_that_is_known_of_it() -> None:
+    rate = {"x-ratelimit-limit": "1000", "x-ratelimit-remaining": "7", "x-ratelimit-reset": "99"}
+    app = Asgi({"*": (200, {**JSON, **rate, "etag": '"v1"'}, b'{"username": "ada"}')})
+    client = client_of(app, clock=lambda: 1234.0)
+    response = await client.call(USER, ADA)
+    assert (response.status, response.body, response.etag) == (200, b'{"username": "ada"}', '"v1"')
+    assert (response.method, response.arguments, response.fetched_at) == (USER, ADA, 1234.0)
+    assert response.url == f"{BASE}/users/ada"
+    assert response.rate == RateLimit(limit=1000, remaining=7, reset=99)
+    assert response.elapsed > 0
+    await client.aclose()
+
+
+@pytest.mark.parametrize("value", ["", "many", "-1", "1e3"])
+async def test_odd_rate_headers_are_no_rate(value: str) -> None:
+    assert (await call(answering(b"{}", x_ratelimit_limit=value, x_ratelimit_remaining="1"))).rate is None
+
+
+async def test_what_is_still_true_is_not_sent_again() -> None:
+    app = Asgi({"*": (304, {}, b"")})
+    client = client_of(app)
+    response = await client.call(USER, ADA, etag='"v1"')
+    assert response.not_modified
+    assert app.seen[0][2]["if-none-match"] == '"v1"'
+    with pytest.raises(NotFlattrAnswerError):
+        await client.call(USER, ADA)
+    await client.aclose()
+
+
+def error(code: str, description: Any = "In words") -> bytes:
+    return json.dumps({"error": code, "error_description": description, "error_uri": "https://x/"}).encode()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "said", "exit_code"),
+    [
+        (400, error("validation", "Invalid url"), ApiError, "Invalid url.", 1),
+        (400, error("validation", ["x"]), ApiError, "the server answered 400.", 1),
+        (400, error("validation", "\x1b[31mred\u202e"), ApiError, "[31mred.", 1),
+        (401, error("unauthorized"), UnauthorizedError, "not logged in", 4),
+        (401, error("no_means"), NoMeansError, "no money left", 4),
+        (401, b"", UnauthorizedError, "not logged in", 4),
+        (403, error("insufficient_scope"), ScopeError, "does not allow this", 4),
+        (403, error("flattr_once"), ForbiddenError, "this month already", 1),
+        (403, error("rate_limit_exceeded"), RateLimitedError, "used up", 5),
+        (403, b"[]", ForbiddenError, "answered 403", 1),
+        (404, error("not_found"), NotFoundError, "In words", 1),
+        (404, b"<html>gone</html>", NotFoundError, "answered 404", 1),
+        (406, error("not_acceptable"), ApiError, "In words", 1),
+        (418, b"{", ApiError, "answered 418", 1),
+        (429, b"", RateLimitedError, "used up", 5),
+        (500, b"", ServerFailedError, "failed (500)", 1),
+        (503, error("busy", "Back soon"), ServerFailedError, "Back soon", 1),
+        (200, error("unauthorized"), ApiError, "not logged in", 1),
+        (200, b"", None, "", 0),
+    ],
+)
+async def test_errors_are_told_apart_in_words(
+    status: int, body: bytes, kind: type[FlattrError] | None, said: str, exit_code: int
+) -> None:
+    app = answering(body, status)
+    if kind is None:
+        assert (await call(app)).body == body
+        return
+    with pytest.raises(kind) as caught:
+        await call(app)
+    assert said in str(caught.value)
+    assert str(caught.value).endswith(".")
+    assert caught.value.exit_code == exit_code
+    assert caught.value.retryable is (status >= 500)
+    assert caught.value.sentence("ada").startswith("ada ")
+    assert len(app.seen) == 1
+
+
+async def test_the_limit_says_until_when() -> None:
+    rate = {"x_ratelimit_limit": "9", "x_ratelimit_remaining": "0", "x_ratelimit_reset": "777"}
+    with pytest.raises(RateLimitedError) as caught:
+        await call(answering(error("rate_limit_exceeded"), 403, **rate))
+    assert caught.value.reset == 777
+    client = client_of(answering(b"", 429, retry_after="60"), clock=lambda: 1000.0)
+    with pytest.raises(RateLimitedError) as caught:
+        await client.call(USER, ADA)
+    assert caught.value.reset == 1060
+    await client.aclose()
+
+
+async def test_a_page_of_html_is_no_answer() -> None:
+    with pytest.raises(NotFlattrAnswerError, match="captive portal"):
+        await call(answering(b"<html>", content_type="text/html; charset=utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("base", "headers"),
+    [
+        ("https://archive.example/web/20130101000000id_/https://api.flattr.com/rest/v2", {}),
+        (BASE, {"memento_datetime": "Tue, 01 Jan 2013 00:00:00 GMT"}),
+        (BASE, {"x_archive_src": "x.warc.gz"}),
+    ],
+)
+async def test_an_archive_without_a_capture_says_so(base: str, headers: dict[str, str]) -> None:
+    with pytest.raises(NotCapturedError) as caught:
+        await call(answering(b"<html>", 404, content_type="text/html", **headers), base=base)
+    assert caught.value.sentence("ada") == "ada was not captured by this web archive."
+    with pytest.raises(NotFoundError):
+        await call(answering(error("not_found"), 404, **headers), base=base)
+
+
+def redirecting(location: str, status: int = 302) -> Asgi:
+    return Asgi({"*": (status, {"location": location}, b""), "/rest/v2/moved": (200, JSON, b"{}")})
+
+
+@pytest.mark.parametrize("location", ["/rest/v2/moved", "../moved", f"{BASE}/moved"])
+async def test_redirects_within_the_origin_are_followed_with_the_token(location: str) -> None:
+    app = redirecting(location)
+    response = await call(app, token="secret")
+    assert response.url == f"{BASE}/moved"
+    assert [seen[2]["authorization"] for seen in app.seen] == ["Bearer secret"] * 2
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://127.0.0.1/rest/v2/moved",
+        "http://127.0.0.1:81/rest/v2/moved",
+        "http://evil.example/rest/v2/moved",
+        "//evil.example/rest/v2/moved",
+        "http://127.0.0.1@evil.example/",
+        "file:///etc/passwd",
+        "http://[x",
+        "http://127.0.0.1:99999/",
+        "",
+    ],
+)
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_redirects_to_anywhere_else_are_not(location: str, status: int) -> None:
+    app = redirecting(location, status)
+    with pytest.raises(BadRedirectError):
+        await call(app, token="secret")
+    assert len(app.seen) == 1
+
+
+async def test_a_second_listener_never_sees_the_token() -> None:
+    async with raw_server(b"HTTP/1.1 200 OK\r\n\r\n{}") as (elsewhere, stolen):
+        moved = b"HTTP/1.1 302 Found\r\nLocation: %s/user\r\n\r\n" % elsewhere.base.encode()
+        async with raw_server(moved) as (source, asked):
+            client = Client(source, token=lambda: "secret")
+            with pytest.raises(BadRedirectError):
+                await client.call(BY_NAME["me"], {})
+            await client.aclose()
+    assert b"Bearer secret" in asked[0]
+    assert stolen == []
+
+
+async def test_loops_end_and_writes_are_not_sent_on() -> None:
+    loop = redirecting("/rest/v2/users/ada")
+    with pytest.raises(BadRedirectError, match="more than 5"):
+        await call(loop)
+    assert len(loop.seen) == 6
+    write = redirecting("/rest/v2/moved", 307)
+    with pytest.raises(BadRedirectError, match="was not sent on"):
+        await call(write, "flattr", id="7")
+    assert len(write.seen) == 1
+
+
+FOUND = b'{"message": "found", "location": "http://elsewhere/rest/v2/things/42"}'
+
+
+@pytest.mark.parametrize("body", [FOUND, b"", b"<html>"])
+async def test_a_lookup_is_answered_by_its_redirect(body: bytes) -> None:
+    app = Asgi({"*": (302, {"location": "http://elsewhere/rest/v2/things/42"}, body)})
+    response = await call(app, "lookup", **URL)
+    (lookup,) = decode(Answer.LOOKUP, response.body, response.content_type).entities
+    assert isinstance(lookup, Lookup)
+    assert (lookup.found, lookup.thing_id, len(app.seen)) == (True, 42, 1)
+
+
+async def test_a_lookup_that_finds_nothing_is_an_answer_and_a_404_page_is_none() -> None:
+    response = await call(answering(b'{"message": "not_found", "description": "none"}', 404), "lookup", **URL)
+    assert decode(Answer.LOOKUP, response.body).entities == (Lookup(found=False, description="none"),)
+    with pytest.raises(NotFoundError):
+        await call(answering(b"<html>", 404), "lookup", **URL)
+
+
+async def test_writes_go_as_they_were_prepared_and_may_answer_nothing() -> None:
+    app = Asgi({"*": (204, {}, b"")})
+    response = await call(app, "update-thing", id="7", title="New")
+    assert (app.seen[0][0], json.loads(app.seen[0][3])) == ("PATCH", {"title": "New"})
+    assert (response.status, response.body) == (204, b"")
+
+
+async def test_the_source_saved_has_no_server_and_a_broken_one_says_so() -> None:
+    with pytest.raises(CannotConnectError):
+        Client(parse_source("saved"))
+
+    def broken() -> Any:
+        raise PermissionError("no such folder")
+
+    client = Client(parse_source("sandbox"), app=broken)
+    with pytest.raises(CannotConnectError, match="could not be started"):
+        await client.call(USER, ADA)
+    await client.aclose()
+
+
+async def test_a_server_in_this_process_has_a_deadline_too() -> None:
+    async def sleepy(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.Event().wait()
+
+    client = Client(parse_source("sandbox"), app=lambda: sleepy, deadline=0.1)
+    with pytest.raises(TimedOutError):
+        await client.call(USER, ADA)
+    await client.aclose()
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Client]:
+    world = World.open(None)
+    client = Client(parse_source("sandbox"), app=lambda: create_app(world))
+    yield client
+    await client.aclose()
+    world.close()
+
+
+async def test_every_public_method_of_the_sandbox_is_read_in_every_format(sandbox: Client) -> None:
+    found = await sandbox.call(BY_NAME["search"], {"count": "2"})
+    thing, other = decode(Answer.SEARCH, found.body).entities
+    assert isinstance(thing, Thing)
+    assert isinstance(other, Thing)
+    assert thing.owner is not None
+    values = {"username": thing.owner.username, "id": str(thing.id), "url": thing.url or "", "query": "the"}
+    for method in METHODS:
+        if method.private or method.writes:
+            continue
+        arguments = {p.name: values[p.name] for p in method.parameters if p.required}
+        if method.name == "things":
+            arguments["id"] = f"{thing.id},{other.id}"  # one id alone is the address of one thing
+        pages = []
+        for kind in method.formats:
+            response = await sandbox.call(method, arguments, format=kind)
+            page = decode(method.answer, response.body, response.content_type)
+            assert page.mends == (), (method.name, kind)
+            if not page.entities or not isinstance(page.entities[0], Activity):
+                pages.append(page.entities)
+        assert all(entities == pages[0] for entities in pages), method.name
+
+
+async def test_the_sandbox_and_the_client_mean_the_same(sandbox: Client) -> None:
+    search = await sandbox.call(BY_NAME["search"], {"count": "1"})
+    (thing,) = decode(Answer.SEARCH, search.body).entities
+    assert isinstance(thing, Thing)
+    assert thing.owner is not None
+    mine = {"username": thing.owner.username}
+    (user,) = decode(Answer.USER, (await sandbox.call(USER, mine)).body).entities
+    assert isinstance(user, User)
+    lookup = await sandbox.call(LOOKUP, {"url": thing.url or ""})
+    (found,) = decode(Answer.LOOKUP, lookup.body).entities
+    assert isinstance(found, Lookup)
+    assert found.thing_id == thing.id
+    flattrs = decode(Answer.FLATTRS, (await sandbox.call(BY_NAME["thing-flattrs"], {"id": thing.key})).body).entities
+    assert all(isinstance(flattr, Flattr) and flattr.thing.id == thing.id for flattr in flattrs)
+    again = await sandbox.call(USER, mine, etag=(await sandbox.call(USER, mine)).etag)
+    assert again.not_modified
+    with pytest.raises(NotFoundError):
+        await sandbox.call(USER, {"username": "nobody-at-all"})
+    with pytest.raises(UnauthorizedError):
+        await sandbox.call(BY_NAME["me"], {})
+    atom = await sandbox.call(BY_NAME["user-activities"], mine, format=Format.ATOM)
+    assert atom.content_type.startswith("application/atom+xml")
