@@ -1,0 +1,171 @@
+"""The loopback listener that a login's answer comes to: for one answer, from this machine, and no longer than needed.
+
+Source: RFC 8252, section 7.3 (loopback redirection).
+"""
+
+import asyncio
+import errno
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Self
+
+from flattr_tui.api.errors import LoginError
+from flattr_tui.api.login import Pending, WrongStateError
+
+PATH = "/callback"
+MAX_HEAD = 16_384
+"""Bytes of one request."""
+REQUEST_SECONDS = 5.0
+MAX_CONNECTIONS = 16
+
+_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>flattr-tui</title>
+<body style="font-family:sans-serif;max-width:32em;margin:4em auto"><h1>{title}</h1><p>{text}</p></body></html>
+"""
+_DONE = ("Logged in", "Go back to the terminal. You can close this window.")
+_FAILED = ("Not logged in", "The terminal says why. You can close this window.")
+_AGAIN = ("Answered already", "This login has had its answer. You can close this window.")
+_STRANGE = ("Not this login", "This answer belongs to no login that is waiting. Use the page that was opened last.")
+_NOTHING = ("Nothing here", "This address only takes the answer of a login.")
+
+
+class Listener:
+    """Listens on 127.0.0.1 for the browser that comes back; made with `open`."""
+
+    def __init__(self, server: asyncio.Server, port: int) -> None:
+        self._server = server
+        self.port = port
+        self._pending: Pending | None = None
+        self._answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._taken = False
+        self._serving: set[asyncio.Task[None]] = set()
+
+    @classmethod
+    async def open(cls, port: int = 0) -> Self:
+        """Listen on a port, any free one for 0. Raises `LoginError` for one that is taken."""
+        made: list[Self] = []
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await made[0]._serve(reader, writer)
+
+        try:
+            server = await asyncio.start_server(serve, "127.0.0.1", port, limit=MAX_HEAD, start_serving=False)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise LoginError(
+                    f"port {port} is in use. Finish the other login, or choose another port in the settings."
+                ) from error
+            raise LoginError(f"port {port} of this machine can't be listened on ({error.strerror}).") from error
+        made.append(cls(server, server.sockets[0].getsockname()[1]))
+        await server.start_serving()
+        return made[0]
+
+    @property
+    def redirect_uri(self) -> str:
+        """What the authorization request names as the place to come back to."""
+        return f"http://127.0.0.1:{self.port}{PATH}"
+
+    async def wait(self, pending: Pending, timeout: float = 300.0) -> str:  # noqa: ASYNC109 -- a person's, in words
+        """Wait for the answer and return its code; another login's answers are turned away meanwhile.
+
+        Raises `LoginError` for an error answer, and when nobody answered within `timeout` seconds.
+        """
+        self._pending = pending
+        try:
+            async with asyncio.timeout(timeout):
+                return await asyncio.shield(self._answer)
+        except TimeoutError as error:
+            raise LoginError(f"nobody answered within {timeout:g} s. Log in again.") from error
+
+    async def aclose(self) -> None:
+        """Stop listening; who is being answered gets the answer."""
+        self._server.close()
+        if self._serving:
+            _, late = await asyncio.wait(self._serving, timeout=0.2)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self._server.wait_closed()
+        if self._answer.done() and not self._answer.cancelled():
+            self._answer.exception()  # an answer that nobody waited for is no error
+        self._answer.cancel()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is None or len(self._serving) >= MAX_CONNECTIONS:
+            writer.close()
+            return
+        self._serving.add(task)
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                await self._respond(reader, writer)
+        except (TimeoutError, ConnectionError, asyncio.IncompleteReadError):
+            pass  # a browser that went away, or never spoke
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+            self._serving.discard(task)
+
+    async def _respond(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        result: str | LoginError | None = None
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+        except asyncio.LimitOverrunError:
+            status, page = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, _NOTHING
+        else:
+            status, page, result = self._judge(head.decode("latin-1"))
+        try:
+            writer.write(_response(status, page))
+            await writer.drain()
+        finally:  # the answer counts, whether or not the browser still shows the page
+            if isinstance(result, str) and not self._answer.done():
+                self._answer.set_result(result)
+            elif isinstance(result, LoginError) and not self._answer.done():
+                self._answer.set_exception(result)
+
+    def _refusal(self, verb: str, target: str, version: str, hosts: list[str]) -> HTTPStatus | None:
+        if not version.startswith("HTTP/1."):
+            return HTTPStatus.BAD_REQUEST
+        if hosts not in ([f"127.0.0.1:{self.port}"], [f"localhost:{self.port}"]):
+            return HTTPStatus.MISDIRECTED_REQUEST  # another site's name for this address: DNS rebinding
+        if target.partition("?")[0] != PATH:
+            return HTTPStatus.NOT_FOUND
+        return None if verb == "GET" else HTTPStatus.METHOD_NOT_ALLOWED
+
+    def _judge(self, head: str) -> tuple[HTTPStatus, tuple[str, str], str | LoginError | None]:
+        request, *lines = head.split("\r\n")
+        verb, _, rest = request.partition(" ")
+        target, _, version = rest.partition(" ")
+        hosts = [text.partition(":")[2].strip().lower() for text in lines if text.lower().startswith("host:")]
+        refusal = self._refusal(verb, target, version, hosts)
+        if refusal is not None:
+            return refusal, _NOTHING, None
+        if self._taken:
+            return HTTPStatus.OK, _AGAIN, None
+        if self._pending is None:
+            return HTTPStatus.BAD_REQUEST, _STRANGE, None
+        try:
+            code = self._pending.finish(target)
+        except WrongStateError:
+            return HTTPStatus.BAD_REQUEST, _STRANGE, None
+        except LoginError as error:
+            self._taken = True
+            return HTTPStatus.OK, _FAILED, error
+        self._taken = True
+        return HTTPStatus.OK, _DONE, code
+
+
+def _response(status: HTTPStatus, page: tuple[str, str]) -> bytes:
+    body = _PAGE.format(title=page[0], text=page[1]).encode()
+    head = (
+        f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: text/html; charset=utf-8\r\n"
+        f"Content-Length: {len(body)}\r\nCache-Control: no-store\r\nReferrer-Policy: no-referrer\r\n"
+        "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'\r\nConnection: close\r\n\r\n"
+    )
+    return head.encode() + body

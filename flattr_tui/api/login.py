@@ -1,0 +1,263 @@
+"""Logging in: the authorization code grant with `state` and PKCE, through Authlib's protocol functions.
+
+    pending = begin(config, redirect_uri)       # open pending.authorize_url in a browser
+    code = pending.finish(redirected)           # the address that the browser was sent back to
+    token = await endpoint.exchange(pending, code)
+
+Source: `flattr/developers.flattr.net`, content/api/index.md, 'Authorization'; RFC 6749 (4.1, 5, 6), RFC 7636. The
+service predates PKCE and ignores the challenge; `state` is checked whatever the server does.
+"""
+
+import asyncio
+import importlib
+import secrets
+import time
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+
+from flattr_tui.api.client import DEADLINE
+from flattr_tui.api.errors import LoginError
+from flattr_tui.api.tokens import Token, check_token
+from flattr_tui.model import reading
+from flattr_tui.model.source import is_loopback
+from flattr_tui.model.text import line
+
+if TYPE_CHECKING:
+    from flattr_tui.api.http import Answered, AsgiApp, Http
+
+MAX_TOKEN_BYTES = 65_536
+_LONGEST = 8_192
+"""Characters of a redirected address: more is no address."""
+
+_WORDS = {
+    "access_denied": "it was declined on the service's page.",
+    "invalid_client": "the server does not know this program. Check the client id and secret in the settings.",
+    "unauthorized_client": "the server does not let this program log in this way. Check the client id in the settings.",
+    "invalid_scope": "the server does not know a scope that was asked for. Check `scopes` in the settings.",
+    "invalid_grant": "the code has been used, or has ended. Log in again.",
+    "server_error": "the server failed. Try again in a while.",
+    "temporarily_unavailable": "the server is busy. Try again in a while.",
+}
+
+
+class WrongStateError(LoginError):
+    """The answer belongs to no login that this program began; the login goes on waiting."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoginConfig:
+    """What the settings say about logging in at a source."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    authorize_url: str
+    token_url: str
+    scopes: tuple[str, ...] = ()
+    allow_http: bool = False
+    """Whether plain http is allowed to other machines than this."""
+
+    def check(self) -> None:
+        """Raise `LoginError` for addresses that a login must not go to."""
+        if not self.client_id:
+            raise LoginError("There is no client id. Register a client at the service, and put it into the settings.")
+        for url in (self.authorize_url, self.token_url):
+            try:
+                parts = urlsplit(url)
+                host = parts.hostname or ""
+            except ValueError as error:
+                raise LoginError(f"{url!r} is not an address ({error}).") from error
+            if parts.scheme not in {"http", "https"} or not host:
+                raise LoginError(f"{url!r} is not an address that begins with https://.")
+            if parts.scheme == "http" and not (self.allow_http or is_loopback(host)):
+                raise LoginError(f"{url} is not encrypted: logging in needs https.")
+
+
+@dataclass(slots=True)
+class Pending:
+    """A login that waits for its answer; good for one."""
+
+    authorize_url: str
+    """What a browser is to open."""
+    redirect_uri: str
+    state: str = field(repr=False)
+    verifier: str = field(repr=False)
+    _answered: bool = False
+
+    def finish(self, redirected: str) -> str:
+        """Read the answer, as the address that the browser was sent back to or as its query, and return its code.
+
+        Raises `WrongStateError` for another's answer, which changes nothing, and `LoginError` for an error answer, one
+        without a code, and any answer after the first.
+        """
+        query = _query(redirected)
+        if not secrets.compare_digest(query.get("state", "").encode(), self.state.encode()):
+            raise WrongStateError("this answer belongs to another login. Paste the whole address of the last page.")
+        if self._answered:
+            raise LoginError("this login has been answered already. Begin a new one.")
+        self._answered = True
+        if "error" in query:
+            code, description = line(query["error"]), line(query.get("error_description", ""))
+            raise LoginError(_words(code, description))
+        if not query.get("code"):
+            raise LoginError("the server sent no code. Log in again.")
+        return query["code"]
+
+
+def begin(config: LoginConfig, redirect_uri: str) -> Pending:
+    """Begin a login; `redirect_uri` is where the browser is to be sent back to. Raises `LoginError`."""
+    config.check()
+    # Authlib's functions alone: its integrations import HTTP libraries, and warn about them.
+    from authlib.common.security import generate_token  # noqa: PLC0415 -- only a login needs Authlib
+    from authlib.oauth2.rfc6749.parameters import prepare_grant_uri  # noqa: PLC0415
+    from authlib.oauth2.rfc7636 import create_s256_code_challenge  # noqa: PLC0415
+
+    state, verifier = generate_token(32), generate_token(64)
+    url = prepare_grant_uri(
+        config.authorize_url,
+        config.client_id,
+        "code",
+        redirect_uri=redirect_uri,
+        scope=" ".join(config.scopes) or None,
+        state=state,
+        code_challenge=create_s256_code_challenge(verifier),
+        code_challenge_method="S256",
+    )
+    return Pending(url, redirect_uri, state, verifier)
+
+
+class TokenEndpoint:
+    """The server's token endpoint: codes and refresh tokens in, tokens out.
+
+    `app` is the server where it is in this process. The answer is never taken from a redirect.
+    """
+
+    def __init__(
+        self,
+        config: LoginConfig,
+        *,
+        app: "Callable[[], AsgiApp] | None" = None,
+        deadline: float = DEADLINE,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        config.check()
+        self._config = config
+        self._app = app
+        self._deadline = deadline
+        self._clock = clock
+        self._http: Http | None = None
+        self._opening = asyncio.Lock()
+        self._refreshing: dict[str, asyncio.Task[Token]] = {}
+
+    async def exchange(self, pending: Pending, code: str) -> Token:
+        """Exchange a code for a token. Raises `LoginError`, or `NetworkError` where no answer came."""
+        return await self._ask(
+            "authorization_code",
+            code=code,
+            redirect_uri=pending.redirect_uri,
+            code_verifier=pending.verifier,
+        )
+
+    async def refresh(self, token: Token) -> Token:
+        """Get a new token for one that has ended (RFC 6749, section 6); two at once are one request.
+
+        An answer without a refresh token or scopes keeps the old ones. Raises `LoginError` and `NetworkError`.
+        """
+        old = token.refresh_token
+        if old is None:
+            raise LoginError("the login has ended. Log in again.")
+        task = self._refreshing.get(old)
+        if task is None:
+            task = asyncio.create_task(self._ask("refresh_token", old=token, refresh_token=old))
+            self._refreshing[old] = task
+            task.add_done_callback(lambda done: self._refreshed(old, done))
+        return await asyncio.shield(task)
+
+    def _refreshed(self, old: str, task: asyncio.Task[Token]) -> None:
+        del self._refreshing[old]
+        if not task.cancelled():
+            task.exception()  # whoever waits is told; nobody waiting is no error
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        for task in list(self._refreshing.values()):
+            task.cancel()
+        if self._http is not None:
+            await self._http.aclose()
+            self._http = None
+
+    async def _ask(self, grant: str, *, old: Token | None = None, **fields: str) -> Token:
+        from authlib.oauth2.rfc6749.parameters import prepare_token_request  # noqa: PLC0415
+
+        async with self._opening:
+            if self._http is None:
+                self._http = await asyncio.to_thread(self._make)
+        config = self._config
+        basic = b64encode(f"{config.client_id}:{config.client_secret}".encode()).decode()
+        headers = {
+            "Accept": "application/json",
+            "Authorization": f"Basic {basic}",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        body: str = prepare_token_request(grant, **fields)
+        answered = await self._http.send("POST", config.token_url, headers, body.encode())
+        return _token(answered, self._clock(), old or Token("", config.scopes))
+
+    def _make(self) -> "Http":
+        http = importlib.import_module("flattr_tui.api.http")
+        loopback = is_loopback(urlsplit(self._config.token_url).hostname or "")
+        made: Http = http.Http(
+            self._app() if self._app is not None else None,
+            loopback=loopback,
+            deadline=self._deadline,
+            max_bytes=MAX_TOKEN_BYTES,
+        )
+        return made
+
+
+def _query(redirected: str) -> dict[str, str]:
+    text = redirected.strip()
+    if len(text) > _LONGEST:
+        raise WrongStateError("what was given is too long to be the address of the last page.")
+    try:
+        query = urlsplit(text).query if "?" in text else text
+        found = parse_qs(query, keep_blank_values=True, max_num_fields=50)
+    except ValueError as error:
+        raise WrongStateError("what was given is no address. Paste the whole address of the last page.") from error
+    # A parameter that is there twice (RFC 6749, 3.1: it must not be) counts as not there at all.
+    return {name: values[0] for name, values in found.items() if len(values) == 1}
+
+
+def _words(code: str, description: str) -> str:
+    words = _WORDS.get(code) or description or f"the server says {code}"
+    return words if words.endswith(".") else f"{words}."
+
+
+def _token(answered: "Answered", now: float, old: Token) -> Token:
+    if 300 <= answered.status < 400:
+        raise LoginError("the token's address redirects; it was not followed. Check the address in the settings.")
+    try:
+        body = msgspec.json.decode(answered.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        body = None  # said below, with the status
+    if isinstance(body, dict) and "error" in body:
+        code, description = reading.text(body["error"]) or "", reading.text(body.get("error_description")) or ""
+        raise LoginError(_words(code, description))
+    if answered.status != 200 or not isinstance(body, dict):
+        raise LoginError(f"the token's address answered {answered.status}, and no token. Check it in the settings.")
+    kind, access, refresh = (body.get(name) for name in ("token_type", "access_token", "refresh_token"))
+    if not isinstance(access, str):
+        raise LoginError("the server's answer holds no access token.")
+    if kind is not None and str(kind).lower() != "bearer":
+        raise LoginError(f"the server's token is of the kind {line(str(kind))[:40]!r}, not a bearer token.")
+    lasts, scope = reading.integer(body.get("expires_in")), reading.text(body.get("scope"))
+    return Token(
+        access_token=check_token(access),
+        scopes=tuple(scope.replace(",", " ").split()) if scope else old.scopes,
+        refresh_token=check_token(refresh) if isinstance(refresh, str) and refresh else old.refresh_token,
+        expires_at=now + lasts if lasts else None,
+    )

@@ -1,0 +1,256 @@
+"""Where access tokens are kept: the system's keyring, else a file that only its owner can read.
+
+Everything here may wait for a disk, a daemon or a person: call it in a thread. No token is ever part of a `repr`.
+"""
+
+import fcntl
+import os
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from flattr_tui.api.errors import LoginError
+from flattr_tui.model.text import line
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
+
+MASK = "•••"
+VARIABLE = "FLATTR_TUI_TOKEN"
+SERVICE = "flattr-tui"
+COMMAND_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Token:
+    """An access token and what came with it (RFC 6749, section 5.1)."""
+
+    access_token: str
+    scopes: tuple[str, ...] = ()
+    refresh_token: str | None = None
+    expires_at: float | None = None
+    """Unix seconds; the service documents no expiry."""
+
+    def expired(self, now: float, ahead: float = 30.0) -> bool:
+        """Whether it ends within `ahead` seconds of `now`."""
+        return self.expires_at is not None and now >= self.expires_at - ahead
+
+    def __repr__(self) -> str:
+        return f"Token({MASK}, scopes={self.scopes!r}, expires_at={self.expires_at!r})"
+
+
+def check_token(text: str) -> str:
+    """Return a token that may stand in a header (RFC 6750, section 2.1).
+
+    Raises `LoginError`, without the token in it, for any other text.
+    """
+    if not text or not text.isascii() or not text.isprintable() or " " in text or len(text) > 4096:
+        raise LoginError("What was given as an access token can't be one: it is empty, or holds blanks or controls.")
+    return text
+
+
+class _File(msgspec.Struct):
+    """The accounts of each source; None for a token that the keyring holds."""
+
+    accounts: dict[str, dict[str, Token | None]] = {}
+    version: int = 1
+
+
+class TokenStore:
+    """Tokens by source and account.
+
+    `file` holds the list of accounts, and the tokens themselves where there is no keyring. `command` prints a token
+    (a password manager, say); it and the variable `FLATTR_TUI_TOKEN` are asked before what is kept, and never kept.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        *,
+        use_keyring: bool = True,
+        command: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.file = file
+        self.set_aside: Path | None = None
+        """Where a file that could not be read was moved to, for telling the user."""
+        self._use_keyring = use_keyring
+        self._command = tuple(command)
+        self._environment = os.environ if environment is None else environment
+
+    def __repr__(self) -> str:
+        return f"TokenStore({str(self.file)!r})"
+
+    def given(self) -> Token | None:
+        """Return the token that the environment or the command gives, None without either. Raises `LoginError`."""
+        text = self._environment.get(VARIABLE, "").strip()
+        if not text and self._command:
+            text = self._ask_command()
+        return Token(check_token(text)) if text else None
+
+    def accounts(self, source: str) -> tuple[str, ...]:
+        """Return the accounts that are logged in at a source, the first first."""
+        return tuple(self._read().accounts.get(source, {}))
+
+    def load(self, source: str, account: str) -> Token | None:
+        """Return an account's token, None for one that is not logged in. Raises `LoginError` for a locked keyring."""
+        kept = self._read().accounts.get(source, {})
+        if account not in kept:
+            return None
+        token = kept[account]
+        return token if token is not None else self._from_keyring(source, account)
+
+    def save(self, source: str, account: str, token: Token) -> None:
+        """Keep an account's token. Raises `LoginError` where nothing can be written."""
+        in_keyring = self._to_keyring(source, account, token)
+
+        def change(file: _File) -> None:
+            file.accounts.setdefault(source, {})[account] = None if in_keyring else token
+
+        self._change(change)
+
+    def remove(self, source: str, account: str) -> None:
+        """Forget an account's token; an account that is not there is no error."""
+        backend = self._keyring()
+        if backend is not None:
+            from keyring.errors import KeyringError, PasswordDeleteError  # noqa: PLC0415
+
+            try:
+                backend.delete_password(SERVICE, _entry(source, account))
+            except PasswordDeleteError:
+                pass  # it was in the file, or nowhere
+            except KeyringError as error:
+                raise LoginError(f"The keyring did not give up the token ({line(str(error))[:200]}).") from error
+
+        def change(file: _File) -> None:
+            accounts = file.accounts.get(source, {})
+            accounts.pop(account, None)
+            if not accounts:
+                file.accounts.pop(source, None)
+
+        self._change(change)
+
+    def _ask_command(self) -> str:
+        name = self._command[0]
+        try:
+            done = subprocess.run(  # noqa: S603 -- the user's own command, without a shell
+                self._command, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False,
+                stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+        except (OSError, ValueError) as error:
+            raise LoginError(f"The token's command {name!r} can't be run ({type(error).__name__}).") from error
+        except subprocess.TimeoutExpired as error:
+            raise LoginError(f"The token's command {name!r} took longer than {COMMAND_SECONDS:g} s.") from error
+        if done.returncode:
+            raise LoginError(f"The token's command {name!r} failed ({line(done.stderr)[:200] or done.returncode}).")
+        return done.stdout.strip()
+
+    def _keyring(self) -> "KeyringBackend | None":
+        """Get the keyring where there is a usable one; imported only now, since it costs 35 ms."""
+        if not self._use_keyring:
+            return None
+        import keyring  # noqa: PLC0415
+        from keyring.backends import fail  # noqa: PLC0415
+
+        backend = keyring.get_keyring()
+        return None if isinstance(backend, fail.Keyring) else backend
+
+    def _to_keyring(self, source: str, account: str, token: Token) -> bool:
+        backend = self._keyring()
+        if backend is None:
+            return False
+        from keyring.errors import KeyringError  # noqa: PLC0415
+
+        try:
+            backend.set_password(SERVICE, _entry(source, account), msgspec.json.encode(token).decode())
+        except KeyringError:
+            return False  # no keyring that can be written to: the file is as good as on a machine without one
+        return True
+
+    def _from_keyring(self, source: str, account: str) -> Token | None:
+        backend = self._keyring()
+        if backend is None:
+            raise LoginError("The token is in the keyring, and there is none now. Unlock it, or log in again.")
+        from keyring.errors import KeyringError  # noqa: PLC0415
+
+        try:
+            text = backend.get_password(SERVICE, _entry(source, account))
+        except KeyringError as error:
+            raise LoginError(f"The keyring did not answer ({line(str(error))[:200]}). Unlock it, try again.") from error
+        if text is None:
+            return None
+        try:
+            return msgspec.json.decode(text, type=Token)
+        except msgspec.DecodeError:
+            raise LoginError("The keyring's entry is no token of this program. Log in again.") from None
+
+    def _read(self) -> _File:
+        try:
+            with self.file.open("rb") as opened:
+                os.fchmod(opened.fileno(), 0o600)
+                body = opened.read()
+        except FileNotFoundError:
+            return _File()
+        except OSError as error:
+            raise LoginError(f"{self.file} can't be read ({error.strerror}).") from error
+        try:
+            return msgspec.json.decode(body, type=_File)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return self._begin_anew()
+
+    def _begin_anew(self) -> _File:
+        aside = self.file.with_name(f"{self.file.name}.broken")
+        number = 1
+        while aside.exists():
+            number += 1
+            aside = self.file.with_name(f"{self.file.name}.broken{number}")
+        try:
+            self.file.rename(aside)
+        except OSError as error:
+            raise LoginError(f"{self.file} is damaged and can't be set aside ({error.strerror}).") from error
+        self.set_aside = aside
+        return _File()
+
+    def _change(self, change: Callable[[_File], None]) -> None:
+        try:
+            self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self._locked():
+                file = self._read()
+                change(file)
+                self._write(msgspec.json.encode(file))
+        except OSError as error:
+            raise LoginError(f"{self.file} can't be written ({error.strerror}).") from error
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Keep a second program out between reading and replacing."""
+        lock = os.open(self.file.with_name(f".{self.file.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
+
+    def _write(self, body: bytes) -> None:
+        """Replace the file whole: it is 0600 from its first moment, and never half written."""
+        new = self.file.with_name(f".{self.file.name}.{os.getpid()}")
+        new.unlink(missing_ok=True)
+        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        try:
+            with os.fdopen(handle, "wb") as opened:
+                opened.write(body)
+                opened.flush()
+                os.fsync(opened.fileno())
+            new.replace(self.file)
+        except OSError:
+            new.unlink(missing_ok=True)
+            raise
+
+
+def _entry(source: str, account: str) -> str:
+    return f"{account}@{source}"

@@ -1,0 +1,121 @@
+"""The listener takes one answer, from this machine, for this login; everything else is turned away politely."""
+
+import asyncio
+
+import pytest
+
+from flattr_tui.api.errors import LoginError
+from flattr_tui.api.listener import Listener
+from flattr_tui.api.login import LoginConfig, Pending, begin
+
+CONFIG = LoginConfig("a", "b", "https://x/a", "https://x/t")
+
+
+async def ask(port: int, request: bytes) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(request)
+        await writer.drain()
+        return await reader.read()
+    except ConnectionError:
+        return b""
+    finally:
+        writer.close()
+
+
+async def get(listener: Listener, query: str, path: str = "/callback", host: str = "", verb: str = "GET") -> bytes:
+    host = host or f"127.0.0.1:{listener.port}"
+    return await ask(listener.port, f"{verb} {path}{query} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+
+
+def waiting(listener: Listener, timeout: float = 5) -> tuple[Pending, asyncio.Task[str]]:
+    pending = begin(CONFIG, listener.redirect_uri)
+    return pending, asyncio.create_task(listener.wait(pending, timeout))
+
+
+async def test_the_answer_comes_once_and_the_browser_is_told() -> None:
+    async with await Listener.open() as listener:
+        assert listener.redirect_uri == f"http://127.0.0.1:{listener.port}/callback"
+        pending, code = waiting(listener)
+        await asyncio.sleep(0)
+        page = await get(listener, f"?code=c0de&state={pending.state}", host=f"localhost:{listener.port}")
+        assert page.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert b"You can close this window" in page
+        assert b"c0de" not in page
+        assert await code == "c0de"
+        assert b"Answered already" in await get(listener, f"?code=other&state={pending.state}")
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        ({"query": "?code=c&state=wrong"}, b"400"),
+        ({"query": "?code=c"}, b"400"),
+        ({"query": ""}, b"400"),
+        ({"query": "", "path": "/favicon.ico"}, b"404"),
+        ({"query": "", "verb": "POST"}, b"405"),
+        ({"query": "", "host": "evil.example"}, b"421"),
+        ({"query": "", "host": "127.0.0.1:1"}, b"421"),
+    ],
+)
+async def test_what_is_not_the_answer_does_not_end_it(options: dict[str, str], status: bytes) -> None:
+    async with await Listener.open() as listener:
+        pending, code = waiting(listener)
+        await asyncio.sleep(0)
+        assert (await get(listener, **options)).split()[1] == status
+        assert not code.done()
+        await get(listener, f"?code=c0de&state={pending.state}")
+        assert await code == "c0de"
+
+
+async def test_odd_requests_do_not_end_it_either() -> None:
+    async with await Listener.open() as listener:
+        pending, code = waiting(listener)
+        await asyncio.sleep(0)
+        await ask(listener.port, b"GET /" + b"x" * 100_000)
+        assert b" 400 " in await ask(listener.port, b"\x16\x03\x01\x00 \r\n\r\n")
+        host = f"Host: 127.0.0.1:{listener.port}\r\n".encode()
+        twice = b"GET /callback HTTP/1.1\r\n" + host + b"Host: evil.example\r\n\r\n"
+        assert b" 421 " in await ask(listener.port, twice)
+        silent = [await asyncio.open_connection("127.0.0.1", listener.port) for _ in range(5)]
+        await get(listener, f"?code=c0de&state={pending.state}")
+        assert await code == "c0de"
+        for _, writer in silent:
+            writer.close()
+
+
+async def test_an_error_answer_ends_it_in_words() -> None:
+    async with await Listener.open() as listener:
+        pending, code = waiting(listener)
+        await asyncio.sleep(0)
+        assert b"Not logged in" in await get(listener, f"?error=access_denied&state={pending.state}")
+        with pytest.raises(LoginError, match="declined"):
+            await code
+
+
+async def test_nothing_is_taken_before_a_login_waits() -> None:
+    async with await Listener.open() as listener:
+        assert b" 400 " in await get(listener, "?code=c&state=")
+
+
+async def test_nobody_answers() -> None:
+    async with await Listener.open() as listener:
+        _, code = waiting(listener, 0.05)
+        with pytest.raises(LoginError, match=r"within 0.05 s"):
+            await code
+
+
+async def test_a_busy_port_is_named() -> None:
+    async with await Listener.open() as listener:
+        with pytest.raises(LoginError, match=f"port {listener.port} is in use"):
+            await Listener.open(listener.port)
+
+
+async def test_after_closing_nobody_listens() -> None:
+    listener = await Listener.open()
+    reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+    await listener.aclose()
+    assert await reader.read() == b""
+    writer.close()
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.1", listener.port)

@@ -1,0 +1,254 @@
+"""A login takes one answer, its own; the token endpoint's answers are read with care."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from base64 import b64decode
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+
+from flattr_tui.api.client import Client
+from flattr_tui.api.errors import CannotConnectError, ConnectionLostError, LoginError
+from flattr_tui.api.login import LoginConfig, Pending, TokenEndpoint, WrongStateError, begin
+from flattr_tui.api.methods import BY_NAME
+from flattr_tui.api.tokens import Token
+from flattr_tui.model.answers import Answer
+from flattr_tui.model.decode import decode
+from flattr_tui.model.entities import User
+from flattr_tui.model.source import SANDBOX_BASE, parse_source
+from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.world import World
+from tests.api.servers import Asgi, answering, raw_server
+
+ROOT = SANDBOX_BASE.removesuffix("/rest/v2")
+BACK = "http://127.0.0.1:5555/callback"
+CONFIG = LoginConfig("flattr-tui", "sandbox", f"{ROOT}/oauth/authorize", f"{ROOT}/oauth/token", ("flattr", "email"))
+
+
+@pytest.fixture
+def pending() -> Pending:
+    return begin(CONFIG, BACK)
+
+
+def test_the_browser_is_sent_with_state_and_challenge(pending: Pending) -> None:
+    assert pending.authorize_url.startswith(f"{ROOT}/oauth/authorize?")
+    query = {name: values[0] for name, values in parse_qs(urlsplit(pending.authorize_url).query).items()}
+    assert query.pop("code_challenge") not in {"", pending.verifier}
+    assert query == {
+        "response_type": "code",
+        "client_id": "flattr-tui",
+        "redirect_uri": BACK,
+        "scope": "flattr email",
+        "state": pending.state,
+        "code_challenge_method": "S256",
+    }
+    assert 43 <= len(pending.verifier) <= 128
+    assert begin(CONFIG, BACK).state != pending.state
+    assert pending.verifier not in repr(pending)
+    assert "sandbox'" not in repr(CONFIG)
+
+
+@pytest.mark.parametrize("form", [f"{BACK}?{{}}", f" {BACK}?{{}}#x\n", "?{}", "{}", "/callback?{}"])
+def test_an_answer_is_read_however_it_is_pasted(pending: Pending, form: str) -> None:
+    assert pending.finish(form.format(urlencode({"code": "c0de", "state": pending.state}))) == "c0de"
+
+
+@pytest.mark.parametrize(
+    "answer", ["", "c0de", "http://[x?state=1", "?code=c&state=", "?code=c&state=é", "?" + "x" * 9000]
+)
+def test_anothers_answer_changes_nothing(pending: Pending, answer: str) -> None:
+    with pytest.raises(WrongStateError):
+        pending.finish(answer)
+    with pytest.raises(WrongStateError):
+        pending.finish(f"?code=c&state={pending.state}&state={pending.state}")
+    assert pending.finish(f"?code=c&state={pending.state}") == "c"
+
+
+def test_an_answer_counts_once(pending: Pending) -> None:
+    answer = f"?code=c&state={pending.state}"
+    pending.finish(answer)
+    with pytest.raises(LoginError, match="answered already"):
+        pending.finish(answer)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"error": "access_denied"}, "declined"),
+        ({"error": "odd", "error_description": "In \x1b words"}, "In words."),
+        ({"error": "odd"}, "says odd."),
+        ({}, "no code"),
+        ({"code": ""}, "no code"),
+    ],
+)
+def test_error_answers_speak(pending: Pending, query: dict[str, str], said: str) -> None:
+    with pytest.raises(LoginError) as caught:
+        pending.finish("?" + urlencode({**query, "state": pending.state}))
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"client_id": ""}, "no client id"),
+        ({"token_url": "http://flattr.example/token"}, "needs https"),
+        ({"authorize_url": "ftp://flattr.example/"}, "not an address"),
+        ({"authorize_url": "http://[x"}, "not an address"),
+    ],
+)
+def test_a_login_goes_nowhere_unsafe(changes: dict[str, str], said: str) -> None:
+    fields: dict[str, Any] = {
+        "client_id": "a",
+        "client_secret": "b",
+        "authorize_url": "https://x/a",
+        "token_url": "https://x/t",
+    }
+    with pytest.raises(LoginError, match=said):
+        begin(LoginConfig(**{**fields, **changes}), BACK)
+
+
+async def exchange(app: Asgi, **options: Any) -> Token:
+    endpoint = TokenEndpoint(CONFIG, app=lambda: app, **options)
+    try:
+        return await endpoint.exchange(begin(CONFIG, BACK), "c0de")
+    finally:
+        await endpoint.aclose()
+
+
+async def test_a_code_is_exchanged_with_basic_authentication_and_the_verifier(pending: Pending) -> None:
+    app = answering(b'{"access_token": "t0ken", "token_type": "Bearer", "expires_in": "60", "scope": "flattr,thing"}')
+    endpoint = TokenEndpoint(CONFIG, app=lambda: app, clock=lambda: 1000.0)
+    token = await endpoint.exchange(pending, "c0de")
+    assert token == Token("t0ken", ("flattr", "thing"), None, 1060.0)
+    verb, path, headers, body = app.seen[0]
+    assert (verb, path) == ("POST", "/oauth/token")
+    assert b64decode(headers["authorization"].removeprefix("Basic ")) == b"flattr-tui:sandbox"
+    assert headers["content-type"] == "application/x-www-form-urlencoded"
+    assert parse_qs(body.decode()) == {
+        "grant_type": ["authorization_code"],
+        "code": ["c0de"],
+        "redirect_uri": [BACK],
+        "code_verifier": [pending.verifier],
+    }
+    await endpoint.aclose()
+
+
+async def test_what_is_not_documented_may_be_missing() -> None:
+    assert await exchange(answering(b'{"access_token": "t"}')) == Token("t", CONFIG.scopes)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (400, b'{"error": "invalid_grant"}', "Log in again"),
+        (401, b'{"error": "invalid_client", "error_description": "x"}', "client id and secret"),
+        (200, b'{"error": "odd", "error_description": "Said so"}', "Said so."),
+        (400, b'{"error": ["x"]}', "server says"),
+        (500, b"", "answered 500"),
+        (200, b"<html>", "no token"),
+        (200, b"[" * 9999, "no token"),
+        (302, b"", "redirects"),
+        (200, b"{}", "no access token"),
+        (200, b'{"access_token": 5}', "no access token"),
+        (200, b'{"access_token": ""}', "can't be one"),
+        (200, b'{"access_token": "a\\r\\nX: y"}', "can't be one"),
+        (200, b'{"access_token": "t", "token_type": "mac"}', "not a bearer"),
+    ],
+)
+async def test_the_endpoints_other_answers_are_told_in_words(status: int, body: bytes, said: str) -> None:
+    with pytest.raises(LoginError) as caught:
+        await exchange(answering(body, status, location="http://evil.example/"))
+    assert said in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+async def test_no_answer_is_a_matter_of_the_network() -> None:
+    async with raw_server() as (source, _):
+        config = LoginConfig("a", "b", source.base, source.base)
+        endpoint = TokenEndpoint(config)
+        with pytest.raises(ConnectionLostError):
+            await endpoint.exchange(begin(config, BACK), "c")
+        await endpoint.aclose()
+    endpoint = TokenEndpoint(config)
+    with pytest.raises(CannotConnectError):
+        await endpoint.exchange(begin(config, BACK), "c")
+    await endpoint.aclose()
+
+
+async def test_a_refresh_keeps_what_the_answer_leaves_out_and_two_at_once_are_one() -> None:
+    app = answering(b'{"access_token": "new", "token_type": "bearer"}')
+    endpoint = TokenEndpoint(CONFIG, app=lambda: app)
+    old = Token("old", ("thing",), "r3fresh", 5.0)
+    tokens = await asyncio.gather(endpoint.refresh(old), endpoint.refresh(old), endpoint.refresh(old))
+    assert list(tokens) == [Token("new", ("thing",), "r3fresh")] * 3
+    assert len(app.seen) == 1
+    assert parse_qs(app.seen[0][3].decode()) == {"grant_type": ["refresh_token"], "refresh_token": ["r3fresh"]}
+    await endpoint.refresh(old)
+    assert len(app.seen) == 2
+    with pytest.raises(LoginError, match="has ended"):
+        await endpoint.refresh(Token("old"))
+    await endpoint.aclose()
+
+
+async def test_a_refused_refresh_is_told_to_everyone_who_waits() -> None:
+    endpoint = TokenEndpoint(CONFIG, app=lambda: answering(b'{"error": "invalid_grant"}', 400))
+    old = Token("old", (), "r3fresh")
+    results = await asyncio.gather(endpoint.refresh(old), endpoint.refresh(old), return_exceptions=True)
+    assert [type(result) for result in results] == [LoginError, LoginError]
+    await endpoint.aclose()
+
+
+async def test_the_sandbox_logs_in_with_it() -> None:
+    world = World.open(None)
+    app = create_app(world)
+    pending = begin(CONFIG, BACK)
+    form = {**parse_qs(urlsplit(pending.authorize_url).query), "username": ["ada"], "decision": ["allow"]}
+    location = await post(app, "/oauth/authorize", urlencode(form, doseq=True))
+    endpoint = TokenEndpoint(CONFIG, app=lambda: app)
+    token = await endpoint.exchange(pending, pending.finish(location))
+    client = Client(parse_source("sandbox"), app=lambda: app, token=lambda: token.access_token)
+    (me,) = decode(Answer.USER, (await client.call(BY_NAME["me"], {})).body).entities
+    assert isinstance(me, User)
+    assert me.username == "ada"
+    assert me.email
+    with pytest.raises(LoginError, match="Log in again"):
+        await endpoint.exchange(pending, parse_qs(urlsplit(location).query)["code"][0])
+    await client.aclose()
+    await endpoint.aclose()
+    world.close()
+
+
+async def post(app: Any, path: str, body: str) -> str:
+    """Send a form as a browser would, and return where the answer leads."""
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": body.encode()}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"host", b"sandbox.localhost"), (b"content-type", b"application/x-www-form-urlencoded")]
+    scope = {"type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b"",
+             "headers": headers, "scheme": "http", "server": ("sandbox.localhost", 80), "client": ("127.0.0.1", 1),
+             "http_version": "1.1", "root_path": ""}  # fmt: skip
+    await app(scope, receive, send)
+    location: bytes = dict(sent[0]["headers"])[b"location"]
+    return location.decode()
+
+
+def test_logging_in_warns_of_nothing_and_imports_no_integration() -> None:
+    code = (
+        "import sys\nfrom flattr_tui.api.login import *\n"
+        "begin(LoginConfig('a', 'b', 'https://x/a', 'https://x/t'), 'http://127.0.0.1:1/')\n"
+        "print([name for name in sys.modules if name.startswith(('httpx', 'authlib.integrations', 'keyring'))])"
+    )
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
+
+
+def test_a_config_never_shows_its_secret() -> None:
+    assert "hush" not in json.dumps(repr(LoginConfig("a", "hush", "https://x/a", "https://x/t")))

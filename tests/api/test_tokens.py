@@ -1,0 +1,190 @@
+"""Tokens are kept for their owner alone, survive a crash, and are shown to nobody."""
+
+import stat
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.backends.fail import Keyring as NoKeyring
+from keyring.errors import KeyringLocked, PasswordDeleteError, PasswordSetError
+
+from flattr_tui.api.errors import LoginError
+from flattr_tui.api.tokens import VARIABLE, Token, TokenStore
+
+TOKEN = Token("s3cret-access", ("flattr", "thing"), "s3cret-refresh", 99.0)
+SOURCE = "https://api.flattr.com/rest/v2"
+
+
+class Ring(KeyringBackend):
+    """A keyring in memory that can be locked."""
+
+    priority = 1.0
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.kept: dict[tuple[str, str], str] = {}
+        self.locked = False
+
+    def get_password(self, service: str, username: str) -> str | None:
+        if self.locked:
+            raise KeyringLocked("locked")
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        if self.locked:
+            raise PasswordSetError("locked")
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        if self.kept.pop((service, username), None) is None:
+            raise PasswordDeleteError("none")
+
+
+@pytest.fixture(autouse=True)
+def restored_keyring() -> Iterator[None]:
+    keyring.set_keyring(NoKeyring())  # type: ignore[no-untyped-call]
+    yield
+    keyring.set_keyring(NoKeyring())  # type: ignore[no-untyped-call]
+
+
+@pytest.fixture
+def ring() -> Ring:
+    backend = Ring()
+    keyring.set_keyring(backend)
+    return backend
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "private" / "tokens.json"
+
+
+def store(file: Path, **options: object) -> TokenStore:
+    return TokenStore(file, environment={}, **options)  # type: ignore[arg-type]
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_without_a_keyring_a_file_of_the_owner_keeps_them(file: Path) -> None:
+    tokens = store(file)
+    assert tokens.load(SOURCE, "ada") is None
+    tokens.save(SOURCE, "ada", TOKEN)
+    tokens.save(SOURCE, "grace", Token("other"))
+    tokens.save("sandbox", "ada", Token("third"))
+    again = store(file)
+    assert again.load(SOURCE, "ada") == TOKEN
+    assert again.accounts(SOURCE) == ("ada", "grace")
+    assert again.accounts("nowhere") == ()
+    assert (mode(file), mode(file.parent)) == (0o600, 0o700)
+    again.remove(SOURCE, "ada")
+    again.remove(SOURCE, "ada")
+    assert (again.accounts(SOURCE), again.load(SOURCE, "ada")) == (("grace",), None)
+    assert sorted(path.name for path in file.parent.iterdir()) == [".tokens.json.lock", "tokens.json"]
+
+
+def test_a_file_that_others_could_read_is_closed_to_them(file: Path) -> None:
+    store(file).save(SOURCE, "ada", TOKEN)
+    file.chmod(0o644)
+    assert store(file).load(SOURCE, "ada") == TOKEN
+    assert mode(file) == 0o600
+
+
+def test_with_a_keyring_the_file_holds_no_token(file: Path, ring: Ring) -> None:
+    tokens = store(file)
+    tokens.save(SOURCE, "ada", TOKEN)
+    assert tokens.load(SOURCE, "ada") == TOKEN
+    assert b"s3cret" not in file.read_bytes()
+    assert "s3cret-access" in ring.kept["flattr-tui", f"ada@{SOURCE}"]
+    tokens.remove(SOURCE, "ada")
+    assert ring.kept == {}
+    assert tokens.load(SOURCE, "ada") is None
+
+
+def test_a_locked_keyring_keeps_nothing_and_says_so(file: Path, ring: Ring) -> None:
+    tokens = store(file)
+    tokens.save(SOURCE, "ada", TOKEN)
+    ring.locked = True
+    with pytest.raises(LoginError, match="Unlock it"):
+        tokens.load(SOURCE, "ada")
+    tokens.save(SOURCE, "grace", TOKEN)
+    assert store(file, use_keyring=False).load(SOURCE, "grace") == TOKEN
+    with pytest.raises(LoginError, match="there is none now"):
+        store(file, use_keyring=False).load(SOURCE, "ada")
+    ring.locked = False
+    ring.kept["flattr-tui", f"ada@{SOURCE}"] = "rubbish s3cret"
+    with pytest.raises(LoginError, match="Log in again") as caught:
+        tokens.load(SOURCE, "ada")
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b'{"accounts": 3}', b"\xff\x00", b'{"accounts": {"x": {"y": {}}}}'])
+def test_a_damaged_file_is_set_aside_and_named(file: Path, body: bytes) -> None:
+    for number in ("", "2"):
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(body)
+        tokens = store(file)
+        tokens.save(SOURCE, "ada", TOKEN)
+        assert tokens.set_aside == file.with_name(f"tokens.json.broken{number}")
+        assert tokens.set_aside.read_bytes() == body
+        assert tokens.load(SOURCE, "ada") == TOKEN
+
+
+def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "private").write_text("a file where a folder was due")
+    with pytest.raises(LoginError, match="can't be written"):
+        store(tmp_path / "private" / "tokens.json").save(SOURCE, "ada", TOKEN)
+
+
+def test_two_at_once_lose_nothing(file: Path) -> None:
+    def log_in(account: str) -> None:
+        store(file, use_keyring=False).save(SOURCE, account, Token(account))
+
+    threads = [threading.Thread(target=log_in, args=(f"user{number}",)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(store(file).accounts(SOURCE)) == [f"user{number}" for number in range(8)]
+
+
+def test_the_environment_comes_before_the_command(file: Path) -> None:
+    command = ["printf", "from-command\n"]
+    assert TokenStore(file, command=command, environment={VARIABLE: " given "}).given() == Token("given")
+    assert TokenStore(file, command=command, environment={}).given() == Token("from-command")
+    assert TokenStore(file, environment={}).given() is None
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("text", ["two words", "line\nbreak", "\x1b[m", "é", "x" * 5000])
+def test_what_cannot_be_a_token_is_refused_without_being_shown(file: Path, text: str) -> None:
+    with pytest.raises(LoginError) as caught:
+        TokenStore(file, environment={VARIABLE: text}).given()
+    assert text not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["false"], "failed"),
+        (["/nonexistent/pass"], "can't be run"),
+        (["sh", "-c", "echo no >&2; exit 3"], "failed (no)"),
+    ],
+)
+def test_a_command_that_fails_says_why(file: Path, command: list[str], said: str) -> None:
+    with pytest.raises(LoginError) as caught:
+        store(file, command=command).given()
+    assert said in str(caught.value)
+
+
+def test_no_token_shows() -> None:
+    assert "s3cret" not in repr(TOKEN)
+    assert "s3cret" not in f"{TOKEN} {[TOKEN]}"
+    assert TOKEN.expired(99.0)
+    assert TOKEN.expired(70.0)
+    assert not TOKEN.expired(60.0)
+    assert not Token("x").expired(1e12)
