@@ -18,6 +18,7 @@
     │   ├── ForbiddenError      403 (and `ScopeError`, `RateLimitedError`)
     │   └── NotFoundError       404
     └── LoginError              the authorization did not come about
+        └── WrongStateError     an answer to another login (`api.login`)
 
 Every one has words for people (`sentence`), says whether asking again may help (`retryable`) and which exit code the
 command line ends with. Source of the codes: `flattr/developers.flattr.net`, content/api/index.md, 'Client errors'.

@@ -32,7 +32,7 @@ def clean(text: str) -> str:
     Tabs become a blank; CR LF, CR and the Unicode line breaks become newlines; more than `TEXT_LIMIT` characters are
     cut. Idempotent. Joiners and variation selectors stay, since emoji and several scripts need them.
     """
-    if _SUSPECT.search(text):
+    if not text.replace("\n", "").isprintable() and _SUSPECT.search(text):
         text = _DROP.sub("", _BREAK.sub("\n", text).replace("\t", " "))
     return text if len(text) <= TEXT_LIMIT else text[: TEXT_LIMIT - 1] + "…"
 
@@ -42,6 +42,8 @@ def line(text: str) -> str:
 
     More than `LINE_LIMIT` characters are cut. Idempotent.
     """
+    if text.isprintable() and len(text) <= LINE_LIMIT and "  " not in text and len(text.strip()) == len(text):
+        return text  # printable: no control, no format character, no white space but the blank
     if len(text) > LINE_LIMIT:
         text = text[: LINE_LIMIT * 4]
     text = clean(text)

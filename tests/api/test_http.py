@@ -133,3 +133,33 @@ async def test_cookies_are_not_kept_and_headers_hold_nothing_to_obey() -> None:
             await client.aclose()
     assert b"cookie" not in asked[1].lower()
     assert "\x1b" not in response.headers.get("x-nasty", "")
+
+
+@pytest.mark.parametrize("sent", [[], [OK + b"Content-Length: 9\r\n\r\n{"]])
+async def test_closing_ends_what_is_in_flight_at_once(sent: list[bytes]) -> None:
+    async with raw_server(*sent, hang=True) as (source, asked):
+        client = Client(source)
+        call = asyncio.create_task(client.call(ME, {}))
+        async with asyncio.timeout(5):
+            while not asked:
+                await asyncio.sleep(0)
+        async with asyncio.timeout(0.3):
+            await client.aclose()
+            with pytest.raises(ConnectionLostError):
+                await call
+
+
+async def test_a_call_that_is_cancelled_leaves_the_client_whole() -> None:
+    async with raw_server(OK + b"Content-Length: 9\r\n\r\n{", hang=True) as (source, asked):
+        client = Client(source, deadline=0.2)
+        for number in (1, 2):
+            call = asyncio.create_task(client.call(ME, {}))
+            async with asyncio.timeout(5):
+                while len(asked) < number:
+                    await asyncio.sleep(0)
+            call.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await call
+        with pytest.raises(TimedOutError):
+            await client.call(ME, {})
+        await client.aclose()
