@@ -164,7 +164,8 @@ def build(answer: Answer, data: Json, mend: Mender) -> Page:
     Raises `NotFlattrError` where the whole shape is another, or the body is an error in a successful answer.
     """
     if isinstance(data, Mapping) and isinstance(data.get("error"), str) and "type" not in data:
-        raise NotFlattrError(f"an error in a successful answer: {line(data['error'])[:120]}")
+        code = line(data["error"])[:120].rstrip() or "one without a code"
+        raise NotFlattrError(f"an error in a successful answer: {code}")
     total = None
     if answer is Answer.SEARCH and isinstance(data, Mapping):
         total = reading.integer(data.get("total_items"))

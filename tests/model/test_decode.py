@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from flattr_tui.model.answers import Answer
@@ -309,6 +309,8 @@ JSON = st.recursive(ODD, lambda inner: st.lists(inner, max_size=3) | st.dictiona
 
 
 @given(st.sampled_from(list(Answer)), JSON | st.binary(max_size=40))
+@example(Answer.USER, {"error": ""})
+@example(Answer.USER, {"error": "x " * 100})
 def test_any_body_at_all_is_a_page_or_is_none_of_flattrs(answer: Answer, data: Any) -> None:
     body = data if isinstance(data, bytes) else json.dumps(data).encode()
     said = ""
