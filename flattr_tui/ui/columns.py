@@ -1,0 +1,138 @@
+"""The kinds of list there are: their columns, and what they say of themselves."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from textual.content import Content
+
+from flattr_tui.library.feed import Row, Sort
+from flattr_tui.model.entities import Activity, Flattr, Subscription, Thing
+from flattr_tui.ui import format as fmt
+from flattr_tui.ui.subjects import thing_of
+from flattr_tui.ui.widgets.columns import Column, Look
+
+MUTED = "$muted"
+
+
+def mark_words(text: str, words: Iterable[str], style: str = "") -> Content:
+    """Make content of a server's text, with the beginnings of words that are looked for marked."""
+    content = Content.styled(text, style) if style else Content(text)
+    for word in words:
+        for found in re.finditer(rf"(?<!\w){re.escape(word)}", text, re.IGNORECASE):
+            content = content.stylize(".rowtable--word", found.start(), found.end())
+    return content
+
+
+def moment_of(row: Row) -> int | None:
+    """When an item came about, Unix seconds."""
+    match row.item:
+        case Thing() | Flattr() | Subscription():
+            return row.item.created_at
+        case Activity():
+            return row.item.published
+    return None
+
+
+def _when(row: Row, look: Look) -> Content:
+    return Content.styled(fmt.when(moment_of(row), look.now, look.tz), MUTED)
+
+
+def _title(row: Row, look: Look) -> Content:
+    thing = thing_of(row.item)
+    if thing is None:
+        return Content("")
+    content = mark_words(thing.title or "(no title)", look.words)
+    return content + Content.styled(" hidden", "$warning") if thing.hidden else content
+
+
+def _owner(row: Row, look: Look) -> Content:
+    thing = thing_of(row.item)
+    return mark_words(thing.owner.username if thing and thing.owner else "", look.words, "$secondary")
+
+
+def _flattrs(row: Row, look: Look) -> Content:
+    thing = thing_of(row.item)
+    return Content(fmt.number(thing.flattrs if thing else None))
+
+
+def _category(row: Row, look: Look) -> Content:
+    thing = thing_of(row.item)
+    return Content.styled(fmt.category(thing.category if thing else None, short=True), MUTED)
+
+
+def _language(row: Row, look: Look) -> Content:
+    thing = thing_of(row.item)
+    return Content.styled(fmt.language(thing.language if thing else None), MUTED)
+
+
+def _who(row: Row, look: Look) -> Content:
+    owner = row.item.owner if isinstance(row.item, Flattr) else None
+    return mark_words(owner.username if owner else "somebody", look.words, "$secondary")
+
+
+def _sentence(row: Row, look: Look) -> Content:
+    return mark_words(row.item.title if isinstance(row.item, Activity) else "", look.words)
+
+
+VERBS = {"like": ("♥", "$accent"), "post": ("+", "$success"), "save": ("↻", "$secondary")}
+"""Activity Streams' verbs as a sign: flattred, added, subscribed."""
+
+
+def _verb(row: Row, look: Look) -> Content:
+    return Content.styled(*VERBS.get(row.item.verb if isinstance(row.item, Activity) else "", ("·", MUTED)))
+
+
+WHEN = Column("when", "When", _when, width=11, priority=7, sort=Sort.WHEN)
+TITLE = Column("title", "Thing", _title, minimum=22, priority=9, sort=Sort.TITLE)
+OWNER = Column("owner", "Owner", _owner, width=13, priority=6, sort=Sort.OWNER)
+FLATTRS = Column("flattrs", "Flattrs", _flattrs, width=7, align="right", priority=5, sort=Sort.FLATTRS)
+KIND = Column("kind", "Kind", _category, width=5, priority=4, sort=Sort.CATEGORY)
+LANGUAGE = Column("language", "Language", _language, width=10, priority=3, sort=Sort.LANGUAGE)
+WHO = Column("who", "Who", _who, minimum=10, priority=9)
+VERB = Column("verb", "", _verb, width=1, priority=5)
+SENTENCE = Column("what", "What", _sentence, minimum=20, priority=9, sort=Sort.TITLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of list. `{who}` in its texts is the user whose it is."""
+
+    title: str
+    noun: str
+    columns: Sequence[Column]
+    none: str
+    """What is said when there is nothing."""
+    plural: str = ""
+
+    def count(self, number: int) -> str:
+        """Count its items: `412 flattrs`."""
+        return fmt.plural(number, self.noun, self.plural)
+
+
+KINDS: dict[str, Kind] = {
+    "user-flattrs": Kind(
+        "Flattrs of {who}", "flattr", (WHEN, TITLE, OWNER, FLATTRS, KIND), "No flattrs. {who} has none, or hides them."
+    ),
+    "my-flattrs": Kind("My flattrs", "flattr", (WHEN, TITLE, OWNER, FLATTRS, KIND), "You have flattred nothing yet."),
+    "user-things": Kind(
+        "Things of {who}", "thing", (WHEN, TITLE, FLATTRS, KIND, LANGUAGE), "No things. {who} has added none."
+    ),
+    "my-things": Kind("My things", "thing", (WHEN, TITLE, FLATTRS, KIND, LANGUAGE), "You have added no thing yet."),
+    "user-activities": Kind(
+        "Activities of {who}",
+        "activity",
+        (VERB, WHEN, SENTENCE),
+        "No activities. {who} has none, or hides them.",
+        "activities",
+    ),
+    "my-activities": Kind("My activities", "activity", (VERB, WHEN, SENTENCE), "Nothing happened yet.", "activities"),
+    "thing-flattrs": Kind("Who flattred it", "flattr", (WHEN, WHO), "Nobody has flattred it yet, or they hide it."),
+    "search": Kind(
+        "Found",
+        "thing",
+        (TITLE, OWNER, FLATTRS, KIND, WHEN),
+        "Nothing found. Try fewer words, or take a filter away.",
+    ),
+}
+"""By the method that lists them."""

@@ -1,0 +1,108 @@
+"""Times, numbers and names as people read them. Pure: what time it is and where are arguments."""
+
+from datetime import UTC, datetime, tzinfo
+
+from flattr_tui.model.choices import CATEGORIES, LANGUAGES
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+SHORT = {"software": "soft", "images": "image", "people": "folk", "rest": "other"}
+"""Category ids that are shortened in a column of five cells."""
+_CATEGORIES = {choice.id: choice.text for choice in CATEGORIES}
+_LANGUAGES = {choice.id: choice.text for choice in LANGUAGES}
+_LAST = datetime(9999, 12, 30, tzinfo=UTC).timestamp()
+
+
+def moment(seconds: float, tz: tzinfo = UTC) -> datetime:
+    """Unix seconds as a date and time, held within what a calendar can show."""
+    return datetime.fromtimestamp(min(max(seconds, 0), _LAST), tz)
+
+
+def when(seconds: float | None, now: float, tz: tzinfo = UTC) -> str:
+    """Say when something was: `today 09:12`, `yesterday`, a weekday within the week, then `12 Mar 2016`."""
+    if seconds is None:
+        return ""
+    at = moment(seconds, tz)
+    days = (moment(now, tz).date() - at.date()).days
+    if days == 0:
+        return f"today {at:%H:%M}"
+    if days == 1:
+        return "yesterday"
+    return DAYS[at.weekday()] if 1 < days < 7 else day(seconds, tz)
+
+
+def day(seconds: float, tz: tzinfo = UTC) -> str:
+    """Write a date: `12 Mar 2016`."""
+    at = moment(seconds, tz)
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
+
+
+def month(seconds: float, tz: tzinfo = UTC) -> str:
+    """Write a month: `Apr 2010`."""
+    at = moment(seconds, tz)
+    return f"{MONTHS[at.month - 1]} {at.year}"
+
+
+def month_name(text: str) -> str:
+    """Write `2010-04` as `Apr 2010`; what is no month stays as it is."""
+    year, _, number = text.partition("-")
+    return f"{MONTHS[int(number) - 1]} {year}" if number.isdecimal() and 1 <= int(number) <= 12 else text
+
+
+def clock(seconds: float, tz: tzinfo = UTC) -> str:
+    """Write a time of day: `14:32`."""
+    return f"{moment(seconds, tz):%H:%M}"
+
+
+def age(seconds: float) -> str:
+    """Say how long something is: `now`, `5 min`, `3 h`, `12 days`, `4 months`, `3 years`."""
+    if seconds < 60:
+        return "now"
+    for size, name in ((3600, "min"), (86_400, "h")):
+        if seconds < size:
+            return f"{int(seconds // (size // (60 if name == 'min' else 24)))} {name}"
+    days = int(seconds // 86_400)
+    if days < 60:
+        return plural(days, "day")
+    return plural(days // 30, "month") if days < 730 else plural(days // 365, "year")
+
+
+def ago(seconds: float) -> str:
+    """Say how long ago something was: `just now`, `3 h ago`."""
+    text = age(seconds)
+    return "just now" if text == "now" else f"{text} ago"
+
+
+def countdown(seconds: float) -> str:
+    """Write what is left as `04:12`, or `1:04:12`; never less than `00:00`."""
+    left = max(0, round(seconds))
+    hours, rest = divmod(left, 3600)
+    tail = f"{rest // 60:02}:{rest % 60:02}"
+    return f"{hours}:{tail}" if hours else tail
+
+
+def number(value: int | None) -> str:
+    """Write a number with separators; "" for none."""
+    return "" if value is None else f"{value:,}"
+
+
+def plural(value: int, noun: str, plural_noun: str = "") -> str:
+    """Count something: `1 flattr`, `412 flattrs`."""
+    return f"{value:,} {noun if value == 1 else plural_noun or f'{noun}s'}"
+
+
+def category(name: str | None, *, short: bool = False) -> str:
+    """Name a category: `Software`, short `soft`; an unknown one by its id."""
+    if not name:
+        return ""
+    return SHORT.get(name, name) if short else _CATEGORIES.get(name, name)
+
+
+def language(name: str | None) -> str:
+    """Name a language: `English`; an unknown one by its id."""
+    return _LANGUAGES.get(name, name) if name else ""
+
+
+def percent(part: int, whole: int) -> str:
+    """Write a share: `52 %`."""
+    return f"{round(100 * part / whole)} %" if whole else ""

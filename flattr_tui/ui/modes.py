@@ -1,0 +1,34 @@
+"""The table of modes: each a digit, a tab, and a first screen that is imported when it is first shown."""
+
+import importlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """One place of the program, with its own stack of screens and its own way back."""
+
+    id: str
+    key: str
+    label: str
+    screen: str
+    """`module:Class` of its first screen, the module below `flattr_tui.ui.screens`."""
+
+    def make(self) -> "Screen[None]":
+        """Import and make its first screen."""
+        module, _, name = self.screen.partition(":")
+        made: Screen[None] = getattr(importlib.import_module(f"flattr_tui.ui.screens.{module}"), name)()
+        return made
+
+
+MODES: tuple[Mode, ...] = (
+    Mode("profile", "1", "Profile", "profile:ProfileScreen"),
+    Mode("things", "2", "Things", "lists:ThingsScreen"),
+    Mode("flattrs", "3", "Flattrs", "lists:FlattrsScreen"),
+    Mode("activities", "4", "Activities", "lists:ActivitiesScreen"),
+    Mode("search", "5", "Search", "search:SearchScreen"),
+)

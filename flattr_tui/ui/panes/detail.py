@@ -1,0 +1,66 @@
+"""The pane beside a list: the item under the cursor, as much as is known of it."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from flattr_tui.library.events import Event, RecordChanged
+from flattr_tui.model.entities import Entity, Flattr, Thing
+from flattr_tui.model.request import Request
+from flattr_tui.ui.context import flattr
+from flattr_tui.ui.panes.describe import describe
+from flattr_tui.ui.subjects import thing_of
+
+
+class DetailPane(VerticalScroll):
+    """Describes `item`; what a list did not tell of it is fetched behind the screen, and filled in in place."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "scroll_down", "down", show=False, id="detail.down"),
+        Binding("k", "scroll_up", "up", show=False, id="detail.up"),
+    ]
+
+    item: reactive[Entity | None] = reactive[Entity | None](None, init=False)
+
+    def compose(self) -> ComposeResult:
+        """One text."""
+        yield Static(Content(""), id="description", markup=False)
+
+    def on_mount(self) -> None:
+        """Follow the library."""
+        flattr(self).library_changed.subscribe(self, self._library_changed)
+
+    @property
+    def request(self) -> Request | None:
+        """The record that fills in what the list did not tell."""
+        thing = thing_of(self.item)
+        return Request.of("thing", id=str(thing.id)) if thing is not None else None
+
+    def watch_item(self, old: Entity | None, new: Entity | None) -> None:
+        """Describe it from the top."""
+        if thing_of(old) != thing_of(new):
+            self.scroll_home(animate=False)
+        self._show()
+
+    def _show(self) -> None:
+        app = flattr(self)
+        item = self.item
+        if self.request is not None and (known := app.library.record(self.request).entity):
+            item = _with(item, known)
+        self.query_one("#description", Static).update(describe(item, app.clock(), app.tz))
+
+    def _library_changed(self, event: Event) -> None:
+        if isinstance(event, RecordChanged) and event.request == self.request:
+            self._show()
+
+
+def _with(item: Entity | None, known: Entity) -> Entity | None:
+    """Take the whole thing in the place of the mini one."""
+    if isinstance(item, Flattr) and isinstance(known, Thing):
+        return Flattr(thing=known, owner=item.owner, created_at=item.created_at)
+    return known if isinstance(item, Thing) else item

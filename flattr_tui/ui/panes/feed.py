@@ -1,0 +1,272 @@
+"""A list with all that belongs to it: title and count, filter, table, and what stands where data would be."""
+
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import Input, Static
+
+from flattr_tui.library.events import Event, FeedChanged
+from flattr_tui.library.feed import Feed, FeedStatus, Hole, Row, Sort, View
+from flattr_tui.model.request import Request
+from flattr_tui.ui.columns import KINDS, Kind
+from flattr_tui.ui.context import flattr
+from flattr_tui.ui.keys import LIST
+from flattr_tui.ui.panes.states import heading, state_of
+from flattr_tui.ui.subjects import person_of
+from flattr_tui.ui.widgets.columns import Column, Look
+from flattr_tui.ui.widgets.state import StateLine
+from flattr_tui.ui.widgets.table import RowTable
+
+NEAR = 30
+"""Rows above and below the screen that are fetched behind it."""
+
+
+class FeedView(Vertical):
+    """Shows the feed of `request`; None shows nothing."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(LIST)
+
+    request: reactive[Request | None] = reactive[Request | None](None, init=False)
+    view: reactive[View] = reactive(View(), init=False)
+    looked_at: reactive[bool] = reactive(True, init=False)
+    """Whether its screen is the one that is seen: only then rows are asked for."""
+
+    class Highlighted(Message):
+        """Another row is under the cursor."""
+
+        def __init__(self, row: Row | None) -> None:
+            super().__init__()
+            self.row = row
+
+    class Opened(Message):
+        """A row is to be opened."""
+
+        def __init__(self, row: Row) -> None:
+            super().__init__()
+            self.row = row
+
+    class StatusChanged(Message):
+        """The feed has more, fewer or other rows than before."""
+
+        def __init__(self, status: FeedStatus) -> None:
+            super().__init__()
+            self.status = status
+
+    def __init__(self, method: str, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.feed: Feed | None = None
+        self._kind = KINDS[method]
+
+    @property
+    def kind(self) -> Kind:
+        """What is listed."""
+        return self._kind
+
+    @property
+    def table(self) -> RowTable:
+        """The table."""
+        return self.query_one(RowTable)
+
+    @property
+    def row(self) -> Row | None:
+        """The row under the cursor."""
+        return self.table.row
+
+    @property
+    def who(self) -> str:
+        """Whose list it is."""
+        return self.request.get("username") if self.request is not None else ""
+
+    def compose(self) -> ComposeResult:
+        """Title, filter, table, state."""
+        with Horizontal(classes="heading"):
+            yield Static(Content(""), classes="title", markup=False)
+            yield Static(Content(""), classes="count", markup=False)
+        yield Input(placeholder="filter what is saved", compact=True, classes="filter")
+        yield RowTable(self.kind.columns)
+        yield StateLine()
+
+    def on_mount(self) -> None:
+        """Follow the library and the time."""
+        app = flattr(self)
+        app.library_changed.subscribe(self, self._library_changed)
+        self.watch(app, "status", self._show_status, init=False)
+        self.watch(app, "now", self._tick)
+        if self.request is not None:
+            self.watch_request(None, self.request)
+
+    def _tick(self, now: float) -> None:
+        self.table.look = Look(now, flattr(self).tz, tuple(self.view.text.split()))
+        self._show_status()
+
+    # -- what is listed
+
+    def watch_request(self, old: Request | None, new: Request | None) -> None:
+        """Leave the one list and open the other, at its top."""
+        if not self.is_mounted:
+            return
+        if old is not None:
+            flattr(self).library.release(old)
+        self._kind = KINDS[new.method] if new is not None else self._kind
+        if self.table.columns != tuple(self.kind.columns):
+            self.table.columns = self.kind.columns
+        self.table.marked = frozenset()
+        self.table.cursor = 0
+        self._open()
+        self._want(0, self.table.page_rows + NEAR)
+
+    def watch_view(self, old: View, new: View) -> None:
+        """Look at the same list in another way; the cursor stays on its item where that is still shown."""
+        self.table.sorted_by = (new.sort, new.descending)
+        if old.text != new.text:
+            self.table.look = replace(self.table.look, words=tuple(new.text.split()))
+        self._open()
+
+    def _open(self) -> None:
+        app = flattr(self)
+        self.feed = app.library.feed(self.request, self.view) if self.request is not None else None
+        self.table.source = self.feed
+        self._show_status()
+
+    def reopen(self) -> None:
+        """Open it anew: the library is another one."""
+        self._open()
+        self._want(0, self.table.page_rows + NEAR)
+
+    def _library_changed(self, event: Event) -> None:
+        if isinstance(event, FeedChanged) and event.request == self.request and self.feed is not None:
+            self.feed.reload()
+            self.table.reload()
+            self._show_status()
+
+    def _want(self, start: int, stop: int, *, near: bool = False) -> None:
+        if self.request is not None and self.looked_at:
+            flattr(self).library.want(self.request, start=start, stop=stop, near=near)
+
+    def watch_looked_at(self, looked_at: bool) -> None:
+        """Ask for what is on screen again, or for nothing more."""
+        if self.request is None:
+            return
+        if looked_at:
+            self._want(self.table.scroll_offset.y, self.table.scroll_offset.y + self.table.page_rows)
+        else:
+            flattr(self).library.release(self.request)
+
+    @on(RowTable.Looked)
+    def _looked(self, event: RowTable.Looked) -> None:
+        event.stop()
+        if self.view == View(sort=self.view.sort if self.view.sort is Sort.SERVER else Sort.SERVER):
+            self._want(event.start, event.end)
+            self._want(max(0, event.start - NEAR), event.end + NEAR, near=True)
+
+    @on(RowTable.Highlighted)
+    def _highlighted(self, event: RowTable.Highlighted) -> None:
+        event.stop()
+        row = event.row if isinstance(event.row, Row) else None
+        if row is not None and (name := person_of(row.item)):
+            flattr(self).people.setdefault(name)
+        self.post_message(self.Highlighted(row))
+
+    @on(RowTable.Opened)
+    def _opened(self, event: RowTable.Opened) -> None:
+        event.stop()
+        self.post_message(self.Opened(event.row))
+
+    @on(RowTable.HoleReached)
+    def _hole_reached(self, event: RowTable.HoleReached) -> None:
+        event.stop()
+        self._want(event.index, event.index + NEAR)
+
+    # -- what is said of it
+
+    def _show_status(self) -> None:
+        if self.feed is None or not self.is_mounted:
+            self.query_one(StateLine).state = None
+            return
+        app, status = flattr(self), self.feed.status
+        title, count = heading(self.kind, self.who, status, self.view)
+        self.query_one(".title", Static).update(title)
+        self.query_one(".count", Static).update(count)
+        state = state_of(self.kind, self.who, status, self.view, app.library.status, app.clock())
+        line = self.query_one(StateLine)
+        line.state, line.whole = state, status.shown == 0
+        self.table.display = status.shown > 0
+        complete = status.ended and not self.view.text and status.shown > 0
+        self.table.footer = Content.styled(f"— {self.kind.count(status.shown)} —") if complete else Content("")
+        self.post_message(self.StatusChanged(status))
+
+    # -- keys
+
+    def action_filter(self) -> None:
+        """Type what the saved rows must have."""
+        entry = self.query_one(".filter", Input)
+        entry.add_class("-shown")
+        entry.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter as it is typed."""
+        event.stop()
+        self.view = replace(self.view, text=event.value.strip())
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Go to the rows; an empty filter leaves."""
+        event.stop()
+        event.input.set_class(bool(event.value), "-shown")
+        self.table.focus()
+
+    def clear_filter(self) -> bool:
+        """Take the filter away; False where there is none."""
+        entry = self.query_one(".filter", Input)
+        if not entry.has_class("-shown"):
+            return False
+        entry.value = ""
+        entry.remove_class("-shown")
+        self.table.focus()
+        return True
+
+    def key_down(self) -> None:
+        """Go from the filter to the rows."""
+        if self.query_one(".filter", Input).has_focus:
+            self.table.focus()
+
+    def _sorts(self) -> list[Sort]:
+        return [Sort.SERVER, *(column.sort for column in self.kind.columns if column.sort is not None)]
+
+    def action_sort(self) -> None:
+        """Sort by the next column, in the direction that people mean by it."""
+        sorts = self._sorts()
+        self._sort(sorts[(sorts.index(self.view.sort) + 1) % len(sorts)])
+
+    def action_sort_back(self) -> None:
+        """Turn the order round."""
+        if self.view.sort is Sort.SERVER:
+            self._sort(Sort.WHEN if Sort.WHEN in self._sorts() else self._sorts()[-1])
+        self.view = replace(self.view, descending=not self.view.descending)
+
+    def _sort(self, sort: Sort) -> None:
+        self.view = replace(self.view, sort=sort, descending=sort in {Sort.WHEN, Sort.FLATTRS})
+
+    @on(RowTable.Sorted)
+    def _sorted(self, event: RowTable.Sorted) -> None:
+        event.stop()
+        column: Column = event.column
+        if column.sort is self.view.sort:
+            self.action_sort_back()
+        elif column.sort is not None:
+            self._sort(column.sort)
+
+    def refresh_feed(self, *, complete: bool = False) -> None:
+        """Fetch what is new; on a hole what is missing; `complete` all to the end."""
+        if self.request is None:
+            return
+        if not complete and isinstance(self.table.row_at(self.table.cursor), Hole):
+            self._want(self.table.cursor, self.table.cursor + NEAR)
+        else:
+            flattr(self).library.refresh(self.request, complete=complete)

@@ -1,0 +1,247 @@
+"""The search's eight filters: four fields to type in, two to choose in, the order; `full` goes without saying."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.highlighter import Highlighter
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Grid, Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from flattr_tui.api.methods import SORTS
+from flattr_tui.model.entities import Choice
+from flattr_tui.model.request import Request
+from flattr_tui.model.tags import TagSyntaxError, parse
+from flattr_tui.ui.context import flattr
+from flattr_tui.ui.screens.prompt import Choose
+
+TYPED = ("query", "tags", "user", "url")
+"""The parameters that are typed."""
+HINTS = {
+    "query": "words to look for",
+    "tags": "audio & library ! beta",
+    "user": "whose things",
+    "url": "https://…",
+}
+LABELS = {name: name.replace("_", " ") for name in SORTS}
+
+
+def broken_at(text: str) -> TagSyntaxError | None:
+    """Say where a tag expression breaks; None where it is fine or empty."""
+    if not text.strip():
+        return None
+    try:
+        parse(text)
+    except TagSyntaxError as error:
+        return error
+    return None
+
+
+class TagHighlighter(Highlighter):
+    """Colours the operators of the tag language, and what stands where it breaks."""
+
+    def highlight(self, text: Text) -> None:
+        """Mark up one line."""
+        text.highlight_regex(r"[|&!]", "bold")
+        if (error := broken_at(text.plain)) is not None:
+            text.stylize("reverse", min(error.position, max(0, len(text.plain) - 1)))
+
+
+class Picker(Widget, can_focus=True):
+    """Shows what is chosen; enter opens the choice."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space", "pick", "choose", tooltip="Choose", id="search.pick"),
+        Binding("delete,backspace", "empty", "any", show=False, tooltip="Choose none", id="search.any"),
+    ]
+    DEFAULT_CSS = """
+    Picker { height: 1; width: auto; max-width: 1fr; }
+    Picker:focus { background: $cursor; text-style: bold; }
+    Picker:ansi:focus { text-style: reverse; }
+    """
+
+    chosen: reactive[tuple[str, ...]] = reactive[tuple[str, ...]]((), layout=True)
+
+    class Changed(Message):
+        """Others are chosen."""
+
+    def __init__(self, name: str, choices: Sequence[Choice]) -> None:
+        super().__init__(id=name)
+        self.parameter = name
+        self.choices = choices
+
+    def render(self) -> Content:
+        """Write what is chosen, by name."""
+        names = [choice.text for choice in self.choices if choice.id in self.chosen]
+        told = Content.styled(f"[{' ×] ['.join(names)} ×]", "$accent") if names else Content.styled("any", "$muted")
+        return Content.styled(f"{self.parameter} ", "$muted") + told
+
+    def action_pick(self) -> None:
+        """Open the choice."""
+
+        def take(chosen: tuple[str, ...] | None) -> None:
+            if chosen is not None and chosen != self.chosen:
+                self.chosen = chosen
+                self.post_message(self.Changed())
+
+        pairs = [(choice.id, choice.text) for choice in self.choices]
+        self.app.push_screen(Choose(f"Search in which {self.parameter}?", pairs, self.chosen), take)
+
+    def action_empty(self) -> None:
+        """Choose none."""
+        if self.chosen:
+            self.chosen = ()
+            self.post_message(self.Changed())
+
+    def on_click(self) -> None:
+        """Open the choice."""
+        self.action_pick()
+
+
+class Order(Widget, can_focus=True):
+    """Shows the order; left and right change it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right,enter,space", "turn(1)", "next", tooltip="The next order", id="search.next_order"),
+        Binding("left", "turn(-1)", "previous", show=False, tooltip="The order before", id="search.previous_order"),
+    ]
+    DEFAULT_CSS = """
+    Order { height: 1; width: auto; }
+    Order:focus { background: $cursor; text-style: bold; }
+    Order:ansi:focus { text-style: reverse; }
+    """
+
+    order: reactive[str] = reactive(SORTS[0], layout=True)
+
+    def render(self) -> Content:
+        """Write it."""
+        return Content.assemble(("sort ", "$muted"), "‹", (LABELS[self.order], "$accent"), "›")
+
+    def action_turn(self, by: int) -> None:
+        """Take the next or the one before."""
+        self.order = SORTS[(SORTS.index(self.order) + by) % len(SORTS)]
+        self.post_message(Picker.Changed())
+
+    def on_click(self) -> None:
+        """Take the next."""
+        self.action_turn(1)
+
+
+class SearchForm(Vertical):
+    """The filters; posts `Run` when they are to be searched with."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "results", "results", tooltip="Into the results", id="search.results"),
+        Binding("up", "recall", "history", show=False, tooltip="The query before", id="search.recall"),
+    ]
+
+    class Run(Message):
+        """Search with this; None where no field holds anything."""
+
+        def __init__(self, request: Request | None) -> None:
+            super().__init__()
+            self.request = request
+
+    class Left(Message):
+        """On to the results."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.history: list[str] = []
+        self._recalled = 0
+
+    def compose(self) -> ComposeResult:
+        """The fields."""
+        library = flattr(self).library
+        with Grid(id="fields"):
+            for name in TYPED:
+                with Horizontal(classes="field"):
+                    yield Static(Content.styled(f"{name:<6}", "$muted"), classes="label", markup=False)
+                    highlighter = TagHighlighter() if name == "tags" else None
+                    yield Input(id=name, placeholder=HINTS[name], compact=True, highlighter=highlighter)
+        with Horizontal(id="choices"):
+            yield Picker("category", library.choices("categories"))
+            yield Picker("language", library.choices("languages"))
+            yield Order()
+        yield Static(Content(""), id="broken", markup=False)
+
+    @property
+    def request(self) -> Request | None:
+        """What is asked for."""
+        arguments = {name: self.query_one(f"#{name}", Input).value.strip() for name in TYPED}
+        arguments |= {picker.parameter: ",".join(picker.chosen) for picker in self.query(Picker)}
+        if not any(arguments.values()):
+            return None
+        order = self.query_one(Order).order
+        return Request.of("search", arguments, full="1", sort="" if order == SORTS[0] else order)
+
+    def fill(self, **values: str) -> None:
+        """Put values into the fields, and search with them."""
+        for name in TYPED:
+            self.query_one(f"#{name}", Input).value = values.get(name, "")
+        self.run()
+
+    def clear(self) -> None:
+        """Empty all fields."""
+        for picker in self.query(Picker):
+            picker.chosen = ()
+        self.query_one(Order).order = SORTS[0]
+        self.fill()
+        self.query_one("#query", Input).focus()
+
+    def run(self) -> None:
+        """Search, unless the tag expression breaks."""
+        if broken_at(self.query_one("#tags", Input).value) is not None:
+            self.query_one("#tags", Input).focus()
+            return
+        query = self.query_one("#query", Input).value.strip()
+        if query and query not in self.history[-1:]:
+            self.history.append(query)
+        self._recalled = len(self.history)
+        self.post_message(self.Run(self.request))
+
+    @on(Input.Changed, "#tags")
+    def _tags_changed(self, event: Input.Changed) -> None:
+        error = broken_at(event.value)
+        told = Content("")
+        if error is not None:
+            told = Content.assemble((f"tags: {error} ", "$error"), ("| is or, & is and, ! is not", "$muted"))
+        broken = self.query_one("#broken", Static)
+        broken.update(told)
+        broken.display = error is not None
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.run()
+
+    @on(Picker.Changed)
+    def _chosen(self, event: Picker.Changed) -> None:
+        event.stop()
+        self.run()
+
+    def action_results(self) -> None:
+        """Go to the results."""
+        self.post_message(self.Left())
+
+    def action_recall(self) -> None:
+        """Bring back the query before, in an empty field or one that holds a query brought back."""
+        entry = self.query_one("#query", Input)
+        if not entry.has_focus or not self.history:
+            return
+        if entry.value and entry.value not in self.history:
+            return
+        self._recalled = (self._recalled - 1) % len(self.history) if entry.value else len(self.history) - 1
+        entry.value = self.history[self._recalled]
+        entry.cursor_position = len(entry.value)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Show the keys of the field."""
+        self.screen.refresh_bindings()

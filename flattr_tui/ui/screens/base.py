@@ -1,0 +1,141 @@
+"""What all screens share: the frame, the user that is shown, the way back, and the keys that work everywhere."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.reactive import reactive
+from textual.screen import Screen
+
+from flattr_tui.library.events import Status
+from flattr_tui.model.entities import Entity
+from flattr_tui.ui.context import flattr
+from flattr_tui.ui.keys import PAGE
+from flattr_tui.ui.modes import MODES
+from flattr_tui.ui.panes.feed import FeedView
+from flattr_tui.ui.subjects import address_of, person_of
+from flattr_tui.ui.widgets.frame import KeyBar, ModeBar, Tab, TopBar
+
+NARROW = 100
+"""Below so many cells the detail opens on top of the list instead of beside it."""
+
+
+class Page(Screen[None]):
+    """A screen with the frame around it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(PAGE)
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (NARROW, "-wide")]  # noqa: RUF012 -- Textual's declaration
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 -- Textual's declaration
+
+    user: reactive[str] = reactive("", init=False)
+    """The user whom the app shows."""
+    source: reactive[str] = reactive("", init=False)
+    status: reactive[Status] = reactive(Status(), init=False)
+    now: reactive[float] = reactive(0.0, init=False)
+    fetched_at: reactive[float | None] = reactive[float | None](None, init=False)
+    """How old what this screen shows is, Unix seconds."""
+    mode: reactive[str] = reactive("", init=False)
+
+    def compose(self) -> ComposeResult:
+        """The frame, and in it the body."""
+        app = flattr(self)
+        for name in ("user", "status", "now"):
+            self.set_reactive(getattr(Page, name), getattr(app, name))
+        self.set_reactive(Page.source, app.library.source.label)
+        self.set_reactive(Page.mode, app.current_mode)
+        yield TopBar().data_bind(Page.user, Page.source, Page.status, Page.now, Page.fetched_at)
+        yield ModeBar([Tab(mode.id, mode.key, mode.label) for mode in MODES]).data_bind(active=Page.mode)
+        yield from self.body()
+        yield KeyBar()
+
+    def body(self) -> ComposeResult:
+        """What is between the frame's lines."""
+        yield from ()
+
+    def on_mount(self) -> None:
+        """Follow what the app shows."""
+        app = flattr(self)
+        self.query_one(TopBar).tz = app.tz
+        for name in ("user", "status", "now"):
+            self.watch(app, name, self._follow(name), init=False)
+        self.watch(app, "source", self._follow("source"), init=False)
+
+    def _follow(self, name: str):  # type: ignore[no-untyped-def]
+        def follow(value: object) -> None:
+            setattr(self, name, value)
+
+        return follow
+
+    # -- what it is about
+
+    @property
+    def subject(self) -> Entity | None:
+        """The item that `o`, `y` and `p` are about."""
+        return None
+
+    def open_item(self, item: Entity) -> None:
+        """Open an item's own page."""
+        flattr(self).open_item(item)
+
+    # -- being seen
+
+    def on_screen_resume(self) -> None:
+        """Ask for what is on screen."""
+        for view in self.query(FeedView):
+            view.looked_at = True
+
+    def on_screen_suspend(self) -> None:
+        """Ask for nothing more."""
+        for view in self.query(FeedView):
+            view.looked_at = False
+
+    def on_mode_bar_chosen(self, event: ModeBar.Chosen) -> None:
+        """Go where was clicked."""
+        event.stop()
+        flattr(self).action_mode(event.mode)
+
+    def source_changed(self) -> None:
+        """The library is another one: show this screen's things from there."""
+        for view in self.query(FeedView):
+            view.reopen()
+
+    # -- keys
+
+    def action_back(self) -> None:
+        """Take the filter away, or leave this page, or return to the user shown before."""
+        focused = self.focused
+        views = [view for view in self.query(FeedView) if focused is None or focused in view.walk_children()]
+        if any(view.clear_filter() for view in views):
+            return
+        flattr(self).go_back()
+
+    def action_refresh(self) -> None:
+        """Fetch what is new."""
+        for view in self.query(FeedView):
+            view.refresh_feed()
+
+    def action_refresh_all(self) -> None:
+        """Fetch all, to the end."""
+        for view in self.query(FeedView):
+            view.refresh_feed(complete=True)
+
+    def action_browse(self) -> None:
+        """Open the address in the browser."""
+        flattr(self).browse(address_of(self.subject))
+
+    def action_copy(self) -> None:
+        """Copy the address."""
+        flattr(self).copy_text(address_of(self.subject))
+
+    def action_person(self) -> None:
+        """Open the page of whose it is."""
+        if name := person_of(self.subject):
+            flattr(self).open_user(name)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what there is something for."""
+        if action in {"browse", "copy"}:
+            return bool(address_of(self.subject))
+        if action == "person":
+            return bool(person_of(self.subject))
+        return True

@@ -1,0 +1,224 @@
+"""A user at a glance: who it is, what is flattred and when, whom it supports."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from flattr_tui.library.events import Event, FeedChanged, RecordChanged
+from flattr_tui.library.library import Figures
+from flattr_tui.model.entities import Entity, User
+from flattr_tui.model.request import Request
+from flattr_tui.ui import format as fmt
+from flattr_tui.ui.context import flattr
+from flattr_tui.ui.keys import USER
+from flattr_tui.ui.messages import FiguresCounted
+from flattr_tui.ui.panes.describe import describe_user
+from flattr_tui.ui.panes.feed import FeedView
+from flattr_tui.ui.screens.base import Page
+from flattr_tui.ui.screens.lists import ActivitiesScreen, FlattrsScreen, ThingsScreen
+from flattr_tui.ui.widgets.charts import Bar, Bars, Spark
+from flattr_tui.ui.widgets.state import Mood, State, StateLine
+
+BEHIND = 300
+"""Rows of the user's flattrs that are fetched behind the screen, for the figures to count."""
+
+
+class ProfileScreen(Page):
+    """One user: the one whom the app shows, or one of its own."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(USER)
+    AUTO_FOCUS = "RowTable"
+
+    def __init__(self, username: str = "") -> None:
+        super().__init__()
+        self._username = username
+        self._figures: Figures | None = None
+
+    @property
+    def username(self) -> str:
+        """Who it is."""
+        return self._username or self.user
+
+    @property
+    def request(self) -> Request:
+        """The user's record."""
+        return Request.of("user", username=self.username)
+
+    @property
+    def things(self) -> Request:
+        """The user's things."""
+        return Request.of("user-things", username=self.username)
+
+    @property
+    def flattrs(self) -> Request:
+        """The user's flattrs, with all that the figures need."""
+        return Request.of("user-flattrs", username=self.username, full="1")
+
+    def body(self) -> ComposeResult:
+        """Who, when, whom, what, and the latest."""
+        with VerticalScroll(classes="profile", can_focus=False):
+            with Horizontal(classes="who"):
+                yield Static(Content(""), id="person", markup=False)
+                with Vertical(id="months"):
+                    yield Static(Content(""), classes="caption", markup=False)
+                    yield Spark()
+                    yield Static(Content(""), id="counts", markup=False)
+            yield StateLine(id="record")
+            with Horizontal(classes="figures"):
+                with Vertical(id="supported"):
+                    yield Static(Content.styled("Most supported", "bold"), markup=False)
+                    yield Bars()
+                with Vertical(id="categories"):
+                    yield Static(Content.styled("Categories", "bold"), markup=False)
+                    yield Bars()
+                yield FeedView("user-activities", id="latest")
+
+    def on_mount(self) -> None:
+        """Show what is known, and ask for the rest."""
+        super().on_mount()
+        flattr(self).library_changed.subscribe(self, self._library_changed)
+        self._open()
+
+    def watch_user(self) -> None:
+        """Show the other user."""
+        if self.is_mounted and not self._username:
+            self._open()
+
+    def _open(self) -> None:
+        self._figures = None
+        self._show()
+        if not self.username:
+            return
+        self.query_one(FeedView).request = Request.of("user-activities", username=self.username)
+        self._want()
+        self._count()
+
+    def _want(self) -> None:
+        library = flattr(self).library
+        library.want(self.request)
+        library.want(self.flattrs, stop=BEHIND, near=True)
+        library.want(self.things, stop=BEHIND, near=True)
+
+    def on_screen_resume(self) -> None:
+        """Ask for what is shown."""
+        super().on_screen_resume()
+        if self.is_mounted and self.username:
+            self._want()
+
+    def _library_changed(self, event: Event) -> None:
+        if isinstance(event, RecordChanged) and event.request == self.request:
+            self._show()
+        elif isinstance(event, FeedChanged) and event.request in {self.flattrs, self.things}:
+            self._count()
+            self._show()
+            if event.request == self.flattrs:
+                flattr(self).library.want(self.flattrs, stop=BEHIND, near=True)
+
+    def _count(self) -> None:
+        flattr(self).count_figures(self.username, self)
+
+    def on_figures_counted(self, event: FiguresCounted) -> None:
+        """Draw what was counted."""
+        if event.username == self.username:
+            self._figures = event.figures
+            self._show()
+
+    # -- drawing
+
+    def _show(self) -> None:
+        app = flattr(self)
+        record = app.library.record(self.request)
+        user = record.entity if isinstance(record.entity, User) else User(username=self.username or "nobody")
+        self.query_one("#person", Static).update(describe_user(user, app.tz))
+        self.query_one("#counts", Static).update(self._counts())
+        self.fetched_at = record.fetched_at
+        failure = record.failure
+        self.query_one("#record", StateLine).state = (
+            State(failure.sentence, "r tries again.", Mood.ERROR) if failure is not None else None
+        )
+        self._draw(self._figures)
+        self.refresh_bindings()
+
+    def _counts(self) -> Content:
+        library = flattr(self).library
+        parts = []
+        for request, noun in ((self.things, "thing"), (self.flattrs, "flattr")):
+            status = library.feed(request).status
+            more = "" if status.ended else "≥ "
+            parts.append(f"{more}{fmt.plural(status.saved, noun)}" if status.saved or status.ended else "")
+        return Content.styled(" · ".join(part for part in parts if part), "$foreground")
+
+    def _draw(self, figures: Figures | None) -> None:
+        counted = ""
+        if figures is not None and figures.counted:
+            counted = f"of {figures.of:,}" if figures.of is not None else f"of {figures.counted:,} saved"
+        caption = Content.assemble(("Flattrs by month", "bold"), (f"  {counted}", "$muted"))
+        self.query_one(".caption", Static).update(caption)
+        spark = self.query_one(Spark)
+        supported, categories = self.query("Bars").results(Bars)
+        if figures is None:
+            spark.months, supported.bars, categories.bars = (), (), ()
+            return
+        spark.months = figures.by_month
+        supported.bars = [Bar(name, count) for name, count in figures.supported]
+        categories.bars = [
+            Bar(fmt.category(name), count, fmt.percent(count, figures.counted)) for name, count in figures.categories
+        ]
+
+    # -- keys
+
+    @property
+    def subject(self) -> Entity | None:
+        """The user."""
+        entity = flattr(self).library.record(self.request).entity
+        return entity if isinstance(entity, User) else None
+
+    def on_feed_view_opened(self, event: FeedView.Opened) -> None:
+        """Open what it is about."""
+        self.open_item(event.row.item)
+
+    def action_refresh(self) -> None:
+        """Fetch all of it again."""
+        library = flattr(self).library
+        for request in (self.request, self.flattrs, self.things):
+            library.refresh(request)
+        super().action_refresh()
+
+    def source_changed(self) -> None:
+        """Ask the other library."""
+        self._open()
+        super().source_changed()
+
+    def action_things(self) -> None:
+        """Open the user's things."""
+        self._list("things", ThingsScreen(self.username))
+
+    def action_flattrs(self) -> None:
+        """Open the user's flattrs."""
+        self._list("flattrs", FlattrsScreen(self.username))
+
+    def action_activities(self) -> None:
+        """Open the user's activities."""
+        self._list("activities", ActivitiesScreen(self.username))
+
+    def _list(self, mode: str, screen: Page) -> None:
+        if self._username:
+            self.app.push_screen(screen)
+        else:
+            flattr(self).action_mode(mode)
+
+    def action_adopt(self) -> None:
+        """Show this user in the other places too."""
+        flattr(self).show_user(self.username)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what there is something for."""
+        if action == "adopt":
+            return bool(self._username)
+        if action == "person":
+            return False
+        return super().check_action(action, parameters)

@@ -1,0 +1,95 @@
+"""Search things: the filters above, the results below, as a list like any other."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.widgets import Input
+
+from flattr_tui.model.entities import Entity
+from flattr_tui.ui.keys import SEARCH
+from flattr_tui.ui.panes.detail import DetailPane
+from flattr_tui.ui.panes.feed import FeedView
+from flattr_tui.ui.panes.search_form import Order, Picker, SearchForm
+from flattr_tui.ui.screens.base import Page
+from flattr_tui.ui.widgets.columns import Look
+
+
+class SearchScreen(Page):
+    """The search."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(SEARCH)
+    AUTO_FOCUS = "#query"
+
+    def body(self) -> ComposeResult:
+        """Filters, results, detail."""
+        yield SearchForm()
+        with Horizontal(classes="split"):
+            yield FeedView("search", classes="list")
+            yield DetailPane(classes="detail")
+
+    @property
+    def subject(self) -> Entity | None:
+        """The result under the cursor."""
+        row = self.query_one(FeedView).row
+        return row.item if row is not None else None
+
+    def search(self, query: str) -> None:
+        """Search for words."""
+        self.query_one(SearchForm).fill(query=query)
+
+    def on_search_form_run(self, event: SearchForm.Run) -> None:
+        """List what is found."""
+        results = self.query_one(FeedView)
+        results.request = event.request
+        words = tuple(event.request.get("query").split()) if event.request is not None else ()
+        results.table.look = Look(self.now, results.table.look.tz, words)
+        if event.request is None:
+            self.query_one(DetailPane).item = None
+
+    def on_search_form_left(self) -> None:
+        """Go to the results."""
+        self.query_one(FeedView).table.focus()
+
+    def on_feed_view_highlighted(self, event: FeedView.Highlighted) -> None:
+        """Show the result."""
+        self.query_one(DetailPane).item = event.row.item if event.row is not None else None
+        self.refresh_bindings()
+
+    def on_feed_view_opened(self, event: FeedView.Opened) -> None:
+        """Open the result's page."""
+        self.open_item(event.row.item)
+
+    def on_feed_view_status_changed(self, event: FeedView.StatusChanged) -> None:
+        """Say how old it is."""
+        self.fetched_at = event.status.fetched_at
+
+    def action_query(self) -> None:
+        """Back to the query."""
+        self.query_one("#query", Input).focus()
+
+    def action_categories(self) -> None:
+        """Choose categories."""
+        self.query_one("#category", Picker).action_pick()
+
+    def action_languages(self) -> None:
+        """Choose languages."""
+        self.query_one("#language", Picker).action_pick()
+
+    def action_order(self) -> None:
+        """Take the next order."""
+        self.query_one(Order).action_turn(1)
+
+    def action_clear(self) -> None:
+        """Empty all fields."""
+        self.query_one(SearchForm).clear()
+
+    def action_back(self) -> None:
+        """From the fields to the results, else as everywhere."""
+        form = self.query_one(SearchForm)
+        results = self.query_one(FeedView)
+        if self.focused is not None and form in self.focused.ancestors and results.request is not None:
+            results.table.focus()
+        else:
+            super().action_back()

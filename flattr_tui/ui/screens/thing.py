@@ -1,0 +1,79 @@
+"""A thing's own page: who flattred it at the left, the thing at the right, where it was in the list."""
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+
+from flattr_tui.library.events import Event, RecordChanged
+from flattr_tui.model.entities import Entity, Flattr, Thing
+from flattr_tui.model.request import Request
+from flattr_tui.ui.context import flattr
+from flattr_tui.ui.panes.detail import DetailPane
+from flattr_tui.ui.panes.feed import FeedView
+from flattr_tui.ui.screens.base import Page
+from flattr_tui.ui.widgets.state import Mood, State, StateLine
+
+
+class ThingScreen(Page):
+    """Everything about one thing. `known` is what a list told of it."""
+
+    AUTO_FOCUS = "RowTable"
+
+    def __init__(self, thing: Thing) -> None:
+        super().__init__()
+        self.thing = thing
+        self.request = Request.of("thing", id=str(thing.id))
+
+    def body(self) -> ComposeResult:
+        """The list and the thing."""
+        with Horizontal(classes="split thing-page"):
+            yield FeedView("thing-flattrs", classes="list")
+            yield DetailPane(classes="detail")
+        yield StateLine(id="record")
+
+    def on_mount(self) -> None:
+        """Show what is known, and ask for the rest."""
+        super().on_mount()
+        app = flattr(self)
+        app.library_changed.subscribe(self, self._library_changed)
+        self.query_one(DetailPane).item = self.thing
+        self.query_one(FeedView).request = Request.of("thing-flattrs", id=str(self.thing.id))
+        app.library.want(self.request)
+        self._show()
+
+    def _library_changed(self, event: Event) -> None:
+        if isinstance(event, RecordChanged) and event.request == self.request:
+            self._show()
+
+    def _show(self) -> None:
+        record = flattr(self).library.record(self.request)
+        if isinstance(record.entity, Thing):
+            self.thing = record.entity
+            self.query_one(DetailPane).item = self.thing
+        if record.fetched_at is not None:
+            self.fetched_at = record.fetched_at
+        failure = record.failure
+        self.query_one("#record", StateLine).state = (
+            State(failure.sentence, "r tries again.", Mood.ERROR) if failure is not None else None
+        )
+        self.refresh_bindings()
+
+    @property
+    def subject(self) -> Entity | None:
+        """The thing, wherever the cursor is."""
+        return self.thing
+
+    def action_refresh(self) -> None:
+        """Fetch the thing and its flattrs again."""
+        flattr(self).library.refresh(self.request)
+        super().action_refresh()
+
+    def source_changed(self) -> None:
+        """Ask the other library."""
+        flattr(self).library.want(self.request)
+        super().source_changed()
+
+    def on_feed_view_opened(self, event: FeedView.Opened) -> None:
+        """Open the page of who flattred it."""
+        item = event.row.item
+        if isinstance(item, Flattr) and item.owner is not None:
+            flattr(self).open_user(item.owner.username)

@@ -1,0 +1,72 @@
+"""What an item of a list is about: the thing, the person and the address behind it."""
+
+from urllib.parse import unquote, urlsplit
+
+from flattr_tui.model.entities import Activity, Entity, Flattr, Subscription, Thing, User
+
+
+def thing_of(item: Entity | None) -> Thing | None:
+    """Return the thing that an item is or holds; for an activity, what its address and title tell of it."""
+    match item:
+        case Thing():
+            return item
+        case Flattr() | Subscription():
+            return item.thing
+        case Activity():
+            number = _part(item.object_url, "thing")
+            if number.isascii() and number.isdigit() and len(number) < 19:
+                return Thing(id=int(number), title=item.object_name or "", link=item.object_url)
+    return None
+
+
+def person_of(item: Entity | None) -> str:
+    """Return the user name that an item leads to: whose thing it is, or who acted; "" for nobody."""
+    match item:
+        case User():
+            return item.username
+        case Thing() | Flattr() | Subscription():
+            thing = thing_of(item)
+            return thing.owner.username if thing and thing.owner else ""
+        case Activity():
+            return _part(item.object_url, "profile") or _part(item.actor_url, "profile") or item.actor_name or ""
+    return ""
+
+
+def address_of(item: Entity | None) -> str:
+    """Return the address that a person would open: the thing's own where it has one; "" for none."""
+    match item:
+        case User():
+            return item.link or item.url or ""
+        case Thing():
+            return item.url or item.link or ""
+        case Flattr() | Subscription():
+            return address_of(item.thing)
+        case Activity():
+            return item.object_url or ""
+    return ""
+
+
+def is_web(address: str) -> bool:
+    """Whether an address is one that a browser may be given: http or https, with a host."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def thing_in(address: str) -> int | None:
+    """Read a thing's id off an address such as `https://flattr.com/thing/423405/…`, or off a bare number."""
+    text = address.strip()
+    number = text if text.isascii() and text.isdigit() else _part(text, "thing")
+    return int(number) if number.isascii() and number.isdigit() and 0 < len(number) < 19 else None
+
+
+def _part(address: str | None, after: str) -> str:
+    """Return the path's part that follows `after`: `/profile/ada` after `profile` is `ada`."""
+    try:
+        parts = urlsplit(address or "").path.strip("/").split("/")
+    except ValueError:
+        return ""
+    at = parts.index(after) + 1 if after in parts else len(parts)
+    return unquote(parts[at]) if at < len(parts) else ""
