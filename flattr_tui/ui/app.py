@@ -1,54 +1,54 @@
-"""The program's screen as a whole: what is shown of whom, from which library, and who does the work."""
+"""The program's screen as a whole: the places, the user that is shown, and how one gets from anything to anything."""
 
-import asyncio
-import signal
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, tzinfo
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App
-from textual.binding import BindingType
-from textual.message_pump import MessagePump
+from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.signal import Signal
-from textual.theme import Theme
-from textual.worker import Worker, WorkerState
 
-from flattr_tui.library.events import Event, Notice, Status, StatusChanged
+from flattr_tui.library.events import Connection, RecordChanged
 from flattr_tui.library.library import Library
-from flattr_tui.model.entities import Activity, Entity, Thing, User
-from flattr_tui.model.source import BadSourceError
+from flattr_tui.model.entities import Activity, Entity, Lookup, Thing, User
+from flattr_tui.model.request import Request
+from flattr_tui.model.source import SourceKind
 from flattr_tui.ui import themes
 from flattr_tui.ui.keymap import problems
-from flattr_tui.ui.keys import APP
-from flattr_tui.ui.messages import FiguresCounted, LibraryEvent, Told
+from flattr_tui.ui.keys import APP, NAMES
+from flattr_tui.ui.messages import LibraryEvent
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.subjects import is_web, person_of, thing_of
+from flattr_tui.ui.shell import Shell
+from flattr_tui.ui.subjects import is_web, person_of, thing_in, thing_of
 
-RESTARTS = 3
-"""How often the fetcher is started again after it failed."""
-QUIT_SECONDS = 0.3
-"""Until when closing must be done."""
+if TYPE_CHECKING:
+    from textual.command import Provider
+
+SANDBOX_USER = "ada"
+"""Whom the sandbox shows when nobody else was asked for."""
+RECENT = 30
+"""How many opened items are kept to be opened again."""
 
 
-class FlattrApp(App[int], inherit_bindings=False):
-    """Shows a library. All work that waits is done by workers of the app, never of a screen."""
+def _commands() -> "type[Provider]":
+    from flattr_tui.ui.commands import FlattrCommands  # noqa: PLC0415 -- imported when the palette opens
+
+    return FlattrCommands
+
+
+class FlattrApp(Shell, inherit_bindings=False):
+    """Shows a library in places (Textual's modes), each with its own stack of pages and its own way back."""
 
     CSS_PATH = "flattr.tcss"
     TITLE = "flattr-tui"
     BINDINGS: ClassVar[list[BindingType]] = list(APP)
     MODES: ClassVar[dict[str, Callable[[], Screen[None]]]] = {mode.id: mode.make for mode in MODES}  # type: ignore[assignment]
-    ENABLE_COMMAND_PALETTE = True
+    COMMANDS = {_commands}  # noqa: RUF012 -- Textual's declaration
 
     user: reactive[str] = reactive("", init=False)
-    """Whose profile, things, flattrs and activities are shown."""
-    status: reactive[Status] = reactive(Status(), init=False)
-    source: reactive[str] = reactive("", init=False)
-    now: reactive[float] = reactive(0.0, init=False)
-    """Unix seconds, as of the last tick: what ages are reckoned from."""
+    """Whose profile, things, flattrs and activities are shown; "" for nobody's."""
 
     def __init__(
         self,
@@ -63,145 +63,74 @@ class FlattrApp(App[int], inherit_bindings=False):
     ) -> None:
         """Show `library`.
 
-        `keymap` gives bindings other keys, by their ids. `user` is shown first; "" is the account's, else nobody's.
-        `switch` makes the library of another source, and raises `BadSourceError`.
+        `keymap` gives bindings other keys, by their ids. `user` is shown first; without one it is the account's, and
+        the sandbox's `ada`. `clock` gives Unix seconds. `switch` makes the library of another source, and raises
+        `BadSourceError`.
         """
-        super().__init__()
-        self.library = library
-        self.clock = clock
-        self.tz = tz
+        super().__init__(library, clock=clock, tz=tz, switch=switch)
         self.people: dict[str, None] = {}
         """User names that were seen, for suggestions."""
         self.recent: list[Entity] = []
         """What was opened, the latest last."""
-        self.library_changed: Signal[Event] = Signal(self, "library")
-        self._switch = switch
         self._keymap_given = dict(keymap or {})
         self._theme_given = theme
         self._shown_before: list[str] = []
-        self._unsubscribe: Callable[[], None] = lambda: None
-        self._restarts = 0
-        self._interrupted = float("-inf")
-        self.set_reactive(FlattrApp.user, user or library.account)
-        self.set_reactive(FlattrApp.status, library.status)
-        self.set_reactive(FlattrApp.source, library.source.label)
-        self.set_reactive(FlattrApp.now, clock())
+        self._query = ""
+        self._lookup: Request | None = None
+        self.set_reactive(FlattrApp.user, user or self._default_user())
         for own in themes.THEMES:
             self.register_theme(own)
         self.theme = theme if theme in self.available_themes else themes.NAMES[0]
 
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Give our own variables to themes that do not have them."""
-        theme: Theme = self.current_theme
-        return {} if theme in themes.THEMES else themes.own_variables(theme)
+    def _default_user(self) -> str:
+        in_sandbox = self.library.source.kind is SourceKind.SANDBOX
+        return self.library.account or (SANDBOX_USER if in_sandbox else "")
 
     def on_mount(self) -> None:
-        """Follow the library, start fetching, open the first place."""
-        self._handle_signals()
-        told = problems(self._keymap_given)
-        self.set_keymap(self._keymap_given if not told else {})
-        if told:
-            self.notify_text(told, "warning")
+        """Take the settings' keys, and open the first place."""
+        if wrong := problems(self._keymap_given):
+            self.tell(wrong, "warning")
+        else:
+            self.set_keymap(self._keymap_given)
         if self._theme_given not in self.available_themes:
-            self.notify_text(f"There is no theme {self._theme_given!r}; showing {self.theme}.", "warning")
-        self._follow_library()
-        self.set_interval(1.0, self._tick)
+            self.tell(f"There is no theme {self._theme_given!r}; showing {self.theme}.", "warning")
         self.switch_mode(MODES[0].id)
 
-    # -- the library
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Give our own variables to themes that do not have them."""
+        return themes.own_variables(self.current_theme)
 
-    def _follow_library(self) -> None:
-        self._unsubscribe = self.library.subscribe(self._library_told)
-        self._fetch()
+    def get_key_display(self, binding: Binding) -> str:
+        """Name keys as people do."""
+        return binding.key_display or NAMES.get(binding.key) or super().get_key_display(binding)
 
-    def _library_told(self, event: Event) -> None:
-        self.post_message(LibraryEvent(event))
+    # -- the places
 
-    def _fetch(self) -> None:
-        self._work(self.library.run, "fetching", group="fetcher", exclusive=True)
+    def action_mode(self, mode: str) -> None:
+        """Go to a place; where it was left."""
+        self.switch_mode(mode)
 
-    def _work(
-        self, work: Callable[[], Awaitable[None]] | Callable[[], None], name: str, group: str, **options: bool
-    ) -> None:
-        self.run_worker(work, name, group=group, exit_on_error=False, **options)  # type: ignore[arg-type]
+    def pages(self) -> list[Page]:
+        """List all pages of all places that were opened."""
+        return [page for stack in self._screen_stacks.values() for page in stack if isinstance(page, Page)]
 
-    def _tick(self) -> None:
-        self.now = self.clock()
-
-    def on_library_event(self, message: LibraryEvent) -> None:
-        """Keep what concerns all; hand on what concerns who looks at it."""
-        match message.event:
-            case StatusChanged(status):
-                self.status = status
-            case Notice(text, severity):
-                self.notify_text(text, severity)
-            case event:
-                self.library_changed.publish(event)
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Say what failed; the fetcher is started again, a few times."""
-        if event.state is not WorkerState.ERROR:
-            return
-        error = event.worker.error
-        self.log.error(event.worker.name, error)
-        if event.worker.group != "fetcher":
-            self.notify_text(f"{event.worker.name.capitalize()} failed: {error}.", "error")
-        elif self._restarts < RESTARTS:
-            self._restarts += 1
-            self.notify_text(f"Fetching failed ({error}) and was started again.", "warning")
-            self._fetch()
-        else:
-            self.notify_text(f"Fetching failed again ({error}): only what is saved is shown from now on.", "error")
-
-    def count_figures(self, username: str, receiver: MessagePump) -> None:
-        """Count a user's figures, and post them to `receiver`."""
-        library = self.library
-
-        async def count() -> None:
-            receiver.post_message(FiguresCounted(username, await library.figures(username)))
-
-        self._work(count, "counting", group=f"figures-{id(receiver)}", exclusive=True)
-
-    def switch_source(self, name: str) -> None:
-        """Show another source."""
-        if self._switch is None or not name:
-            return
-        try:
-            library = self._switch(name)
-        except BadSourceError as error:
-            self.notify_text(str(error), "error")
-            return
-        old = self.library
-        self._unsubscribe()
-        self._work(old.aclose, "closing", group="closing")
-        self.library, self.status, self.source = library, library.status, library.source.label
-        self._restarts = 0
-        self._follow_library()
-        for page in self._pages():
+    def source_switched(self) -> None:
+        """Show all pages from the other source."""
+        self.people.clear()
+        self.user = self.user or self._default_user()
+        for page in self.pages():
             page.source_changed()
-
-    @property
-    def can_switch(self) -> bool:
-        """Whether another source can be shown."""
-        return self._switch is not None
-
-    def _pages(self) -> list[Page]:
-        return [screen for stack in self._screen_stacks.values() for screen in stack if isinstance(screen, Page)]
-
-    # -- going about
 
     def show_user(self, name: str) -> None:
         """Show another user in all places; back returns to the one before."""
-        if name and name != self.user:
+        if not name:
+            return
+        self.people.setdefault(name)
+        if name != self.user:
             self._shown_before.append(self.user)
             self.user = name
-        self.people.setdefault(name)
-        if self.current_mode not in {"profile", "things", "flattrs", "activities"}:
-            self.action_mode("profile")
-        else:
-            self._to_base()
-
-    def _to_base(self) -> None:
+        if self.current_mode not in {mode.id for mode in MODES if mode.of_user}:
+            self.action_mode(MODES[0].id)
         while len(self.screen_stack) > 1:
             self.pop_screen()
 
@@ -209,12 +138,14 @@ class FlattrApp(App[int], inherit_bindings=False):
         """Leave the page on top; on a place's first page return to the user shown before."""
         if len(self.screen_stack) > 1:
             self.pop_screen()
-        elif self._shown_before and self.current_mode != "search":
+        elif self._shown_before:
             self.user = self._shown_before.pop()
+
+    # -- from anything to its page
 
     def open_user(self, name: str) -> None:
         """Open a user's page."""
-        from flattr_tui.ui.screens.profile import ProfileScreen  # noqa: PLC0415 -- screens are imported when shown
+        from flattr_tui.ui.screens.profile import ProfileScreen  # noqa: PLC0415 -- imported when it is shown
 
         self.people.setdefault(name)
         self._remember(User(username=name))
@@ -222,7 +153,7 @@ class FlattrApp(App[int], inherit_bindings=False):
 
     def open_item(self, item: Entity) -> None:
         """Open the page of what an item is about."""
-        from flattr_tui.ui.screens.thing import ThingScreen  # noqa: PLC0415 -- screens are imported when shown
+        from flattr_tui.ui.screens.thing import ThingScreen  # noqa: PLC0415 -- imported when it is shown
 
         thing = thing_of(item)
         if thing is not None:
@@ -236,95 +167,99 @@ class FlattrApp(App[int], inherit_bindings=False):
         self.open_item(Thing(id=number))
 
     def _remember(self, item: Entity) -> None:
-        self.recent = [*[known for known in self.recent if known != item][-29:], item]
+        self.recent = [*(known for known in self.recent if _identity(known) != _identity(item)), item][-RECENT:]
 
-    def action_mode(self, mode: str) -> None:
-        """Go to a place; where it was left."""
-        self.switch_mode(mode)
+    def search(self, query: str) -> None:
+        """Go to the search, and search where there is something to search for."""
+        self._query = query
+        self.action_mode("search")
+        self.call_later(self._run_search)
 
-    # -- asking and telling
+    def _run_search(self) -> None:
+        from flattr_tui.ui.screens.search import SearchScreen  # noqa: PLC0415 -- imported when it is shown
+
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        if isinstance(self.screen, SearchScreen) and self._query:
+            self.screen.search(self._query)
+
+    def find_thing(self, text: str) -> None:
+        """Go to a thing by its id, its page's address, or its own address, which the server is asked about."""
+        number = thing_in(text)
+        if number is not None:
+            self.open_thing(number)
+            return
+        address = text if "://" in text else f"https://{text}"
+        if not is_web(address):
+            self.tell(f"{text} is neither a thing's id nor an address.", "warning")
+            return
+        self._lookup = Request.of("lookup", url=address)
+        self.library.want(self._lookup)
+        self._looked_up()
+
+    def on_library_event(self, message: LibraryEvent) -> None:
+        """Go where a lookup leads."""
+        if isinstance(message.event, RecordChanged) and message.event.request == self._lookup:
+            self._looked_up()
+
+    def _looked_up(self) -> None:
+        if self._lookup is None:
+            return
+        address, record = self._lookup.get("url"), self.library.record(self._lookup)
+        if isinstance(record.entity, Lookup):
+            self._lookup = None
+            if record.entity.thing_id is None:
+                self.tell(f"There is no thing for {address}.")
+            else:
+                self.open_thing(record.entity.thing_id)
+        elif record.failure is not None and not record.loading:
+            self._lookup = None
+            self.tell(record.failure.sentence, "error")
+        elif self.status.connection is Connection.OFFLINE:
+            self._lookup = None
+            self.tell(f"Offline, and whether there is a thing for {address} is not saved.", "warning")
+
+    # -- asking
 
     def action_ask_user(self) -> None:
         """Ask for a user to go to."""
-        from flattr_tui.ui.screens.prompt import Prompt  # noqa: PLC0415 -- screens are imported when shown
+        self._ask("Go to which user?", tuple(self.people), self.show_user)
 
-        self.push_screen(
-            Prompt("Go to which user?", tuple(self.people)), lambda name: self.show_user(name or self.user)
-        )
+    def ask_thing(self) -> None:
+        """Ask for a thing to go to."""
+        self._ask("Go to which thing? (its id, or an address)", (), self.find_thing)
+
+    def ask_source(self) -> None:
+        """Ask for another source."""
+        kinds = (SourceKind.SANDBOX.value, SourceKind.SAVED.value)
+        self._ask("Which source? (sandbox, saved, or an address)", kinds, self.switch_source)
+
+    def ask_theme(self) -> None:
+        """Ask for another look."""
+        self._ask("Which theme?", themes.NAMES, self.choose_theme)
+
+    def choose_theme(self, name: str) -> None:
+        """Look otherwise."""
+        if name in self.available_themes:
+            self.theme = name
+        else:
+            self.tell(f"There is no theme {name!r}.", "warning")
+
+    def _ask(self, question: str, suggestions: Sequence[str], answered: Callable[[str], None]) -> None:
+        from flattr_tui.ui.screens.prompt import Prompt  # noqa: PLC0415 -- imported when it is shown
+
+        def take(answer: str | None) -> None:
+            if answer:
+                answered(answer)
+
+        self.push_screen(Prompt(question, suggestions), take)
 
     def action_help(self) -> None:
         """Show the keys of this very screen."""
-        from flattr_tui.ui.screens.help import HelpScreen, keys_of  # noqa: PLC0415 -- screens are imported when shown
+        from flattr_tui.ui.screens.help import HelpScreen, keys_of  # noqa: PLC0415 -- imported when it is shown
 
         self.push_screen(HelpScreen(keys_of(self.screen)))
 
-    def notify_text(self, text: str, severity: str = "information") -> None:
-        """Tell a person something, once; server text goes in as text."""
-        known = severity if severity in {"information", "warning", "error"} else "information"
-        self.notify(text, severity=known, markup=False)  # type: ignore[arg-type]
 
-    def on_told(self, message: Told) -> None:
-        """Say what a worker has to say."""
-        self.notify_text(message.text, message.severity)
-
-    def browse(self, address: str) -> None:
-        """Open an address in a browser; without one show it and copy it."""
-        from flattr_tui.ui import desktop  # noqa: PLC0415 -- webbrowser is imported when it is needed
-
-        if not is_web(address):
-            self.notify_text(f"{address} is no web address; it was not opened." if address else "Nothing to open.")
-            return
-
-        def open_it() -> None:
-            if desktop.has_browser() and desktop.open_browser(address):
-                self.post_message(Told(f"Opened {address}"))
-            else:
-                self.call_from_thread(self.copy_text, address, f"No browser here: copied {address}")
-
-        self._work(open_it, "opening", group="browser", thread=True)
-
-    def copy_text(self, text: str, said: str = "") -> None:
-        """Copy by a tool of this machine, or through the terminal (OSC 52) over SSH."""
-        from flattr_tui.ui import desktop  # noqa: PLC0415 -- subprocess is imported when it is needed
-
-        if not text:
-            return
-
-        def copy_it() -> None:
-            if not desktop.copy(text):
-                self.call_from_thread(self.copy_to_clipboard, text)
-            self.post_message(Told(said or f"Copied {text}"))
-
-        self._work(copy_it, "copying", group="copy", thread=True)
-
-    # -- the end
-
-    def _handle_signals(self) -> None:
-        """Leave the terminal whole when asked to end (Textual #5140)."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            try:
-                loop.add_signal_handler(number, self.exit, 128 + number)
-            except (NotImplementedError, RuntimeError, ValueError):
-                return  # no signals here: another thread's loop, another system
-
-    def action_quit_twice(self) -> None:
-        """Quit at the second ctrl+c within two seconds: the first may have been meant to copy."""
-        now = time.monotonic()
-        if now - self._interrupted < 2:
-            self.exit(0)
-        self._interrupted = now
-        self.notify_text("ctrl+c again, or q, quits.")
-
-    async def action_quit(self) -> None:
-        """Quit at once."""
-        self.exit(0)
-
-    async def on_unmount(self) -> None:
-        """Close the library, in time."""
-        self._unsubscribe()
-        try:
-            async with asyncio.timeout(QUIT_SECONDS):
-                await self.library.aclose()
-        except TimeoutError:
-            self.log.warning("the library did not close in time")
+def _identity(item: Entity) -> tuple[str, str]:
+    return type(item).__name__, str(getattr(item, "key", item))

@@ -71,6 +71,19 @@ SEARCH: tuple[Binding, ...] = (
 DECLARED: tuple[tuple[Binding, ...], ...] = (APP, PAGE, LIST, ACTIVITIES, USER, SEARCH)
 
 
+NAMES: Mapping[str, str] = {
+    "enter": "enter",
+    "escape": "esc",
+    "backspace": "backspace",
+    "space": "space",
+    "question_mark": "?",
+    "slash": "/",
+    "pagedown": "page down",
+    "pageup": "page up",
+}
+"""Keys as people call them, where Textual has a sign that not every font has."""
+
+
 def declared() -> Iterator[Binding]:
     """Go through every binding of this module, once."""
     for group in DECLARED:

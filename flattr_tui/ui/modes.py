@@ -17,6 +17,8 @@ class Mode:
     label: str
     screen: str
     """`module:Class` of its first screen, the module below `flattr_tui.ui.screens`."""
+    of_user: bool = True
+    """Whether it is about the user whom the app shows."""
 
     def make(self) -> "Screen[None]":
         """Import and make its first screen."""
@@ -30,5 +32,5 @@ MODES: tuple[Mode, ...] = (
     Mode("things", "2", "Things", "lists:ThingsScreen"),
     Mode("flattrs", "3", "Flattrs", "lists:FlattrsScreen"),
     Mode("activities", "4", "Activities", "lists:ActivitiesScreen"),
-    Mode("search", "5", "Search", "search:SearchScreen"),
+    Mode("search", "5", "Search", "search:SearchScreen", of_user=False),
 )

@@ -68,6 +68,8 @@ _ANSI = ("ansi_bright_black", "ansi_bright_black", "ansi_blue", "ansi_black")
 
 def own_variables(theme: Theme) -> dict[str, str]:
     """Return our own variables for a theme that is not ours, taken from its own colours."""
+    if theme in THEMES:
+        return {name: theme.variables[name] for name in OWN}
     if theme.ansi:
         return dict(zip(OWN, _ANSI, strict=True))
     made = theme.to_color_system().generate()

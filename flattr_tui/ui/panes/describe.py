@@ -59,7 +59,7 @@ def describe_thing(thing: Thing, now: float, tz: tzinfo = UTC) -> Content:
     if thing.hidden:
         lines.append(labelled("", Content.styled("hidden from public lists", "$warning")))
     if address := address_of(thing):
-        lines.append(labelled("link", Content.styled(address, "underline $secondary")))
+        lines += [BLANK, Content.styled(address, "underline $secondary")]
     return Content("\n").join(lines)
 
 
@@ -75,7 +75,7 @@ def describe_activity(activity: Activity, now: float, tz: tzinfo = UTC) -> Conte
     if activity.object_name:
         lines.append(labelled("what", Content(activity.object_name)))
     if activity.object_url:
-        lines.append(labelled("link", Content.styled(activity.object_url, "underline $secondary")))
+        lines += [BLANK, Content.styled(activity.object_url, "underline $secondary")]
     return Content("\n").join(lines)
 
 

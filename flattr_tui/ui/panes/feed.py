@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 from flattr_tui.library.events import Event, FeedChanged
 from flattr_tui.library.feed import Feed, FeedStatus, Hole, Row, Sort, View
 from flattr_tui.model.request import Request
+from flattr_tui.ui import format as fmt
 from flattr_tui.ui.columns import KINDS, Kind
 from flattr_tui.ui.context import flattr
 from flattr_tui.ui.keys import LIST
@@ -37,6 +38,9 @@ class FeedView(Vertical):
     view: reactive[View] = reactive(View(), init=False)
     looked_at: reactive[bool] = reactive(True, init=False)
     """Whether its screen is the one that is seen: only then rows are asked for."""
+
+    note: reactive[str] = reactive("", init=False)
+    """What the title says besides, of a list that is a part."""
 
     class Highlighted(Message):
         """Another row is under the cursor."""
@@ -103,8 +107,13 @@ class FeedView(Vertical):
             self.watch_request(None, self.request)
 
     def _tick(self, now: float) -> None:
-        self.table.look = Look(now, flattr(self).tz, tuple(self.view.text.split()))
+        if fmt.clock(now) != fmt.clock(self.table.look.now) or not self.table.look.now:
+            self._look(now)
         self._show_status()
+
+    def _look(self, now: float) -> None:
+        query = self.request.get("query") if self.request is not None else ""
+        self.table.look = Look(now, flattr(self).tz, tuple(f"{query} {self.view.text}".split()))
 
     # -- what is listed
 
@@ -119,6 +128,7 @@ class FeedView(Vertical):
             self.table.columns = self.kind.columns
         self.table.marked = frozenset()
         self.table.cursor = 0
+        self._look(flattr(self).now)
         self._open()
         self._want(0, self.table.page_rows + NEAR)
 
@@ -126,7 +136,7 @@ class FeedView(Vertical):
         """Look at the same list in another way; the cursor stays on its item where that is still shown."""
         self.table.sorted_by = (new.sort, new.descending)
         if old.text != new.text:
-            self.table.look = replace(self.table.look, words=tuple(new.text.split()))
+            self._look(self.table.look.now)
         self._open()
 
     def _open(self) -> None:
@@ -192,6 +202,7 @@ class FeedView(Vertical):
             return
         app, status = flattr(self), self.feed.status
         title, count = heading(self.kind, self.who, status, self.view)
+        title += Content.styled(f" · {self.note}" if self.note else "", "$muted")
         self.query_one(".title", Static).update(title)
         self.query_one(".count", Static).update(count)
         state = state_of(self.kind, self.who, status, self.view, app.library.status, app.clock())
@@ -235,6 +246,10 @@ class FeedView(Vertical):
         """Go from the filter to the rows."""
         if self.query_one(".filter", Input).has_focus:
             self.table.focus()
+
+    def watch_note(self) -> None:
+        """Say it."""
+        self._show_status()
 
     def _sorts(self) -> list[Sort]:
         return [Sort.SERVER, *(column.sort for column in self.kind.columns if column.sort is not None)]

@@ -54,6 +54,14 @@ class TagHighlighter(Highlighter):
             text.stylize("reverse", min(error.position, max(0, len(text.plain) - 1)))
 
 
+class Field(Input):
+    """A field of the form."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "search", tooltip="Search", id="search.run"),
+    ]
+
+
 class Picker(Widget, can_focus=True):
     """Shows what is chosen; enter opens the choice."""
 
@@ -139,7 +147,7 @@ class SearchForm(Vertical):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "results", "results", tooltip="Into the results", id="search.results"),
-        Binding("up", "recall", "history", show=False, tooltip="The query before", id="search.recall"),
+        Binding("up", "recall", "history", tooltip="The query before", id="search.recall"),
     ]
 
     class Run(Message):
@@ -165,7 +173,7 @@ class SearchForm(Vertical):
                 with Horizontal(classes="field"):
                     yield Static(Content.styled(f"{name:<6}", "$muted"), classes="label", markup=False)
                     highlighter = TagHighlighter() if name == "tags" else None
-                    yield Input(id=name, placeholder=HINTS[name], compact=True, highlighter=highlighter)
+                    yield Field(id=name, placeholder=HINTS[name], compact=True, highlighter=highlighter)
         with Horizontal(id="choices"):
             yield Picker("category", library.choices("categories"))
             yield Picker("language", library.choices("languages"))

@@ -109,3 +109,4 @@ class ActivitiesScreen(ListScreen):
         """Change between what the user did and what befell the user."""
         self.incoming = not self.incoming
         self._list()
+        self.query_one(FeedView).note = "incoming" if self.incoming else ""

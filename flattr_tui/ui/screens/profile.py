@@ -23,7 +23,7 @@ from flattr_tui.ui.screens.lists import ActivitiesScreen, FlattrsScreen, ThingsS
 from flattr_tui.ui.widgets.charts import Bar, Bars, Spark
 from flattr_tui.ui.widgets.state import Mood, State, StateLine
 
-BEHIND = 300
+BEHIND = 500
 """Rows of the user's flattrs that are fetched behind the screen, for the figures to count."""
 
 
@@ -76,6 +76,11 @@ class ProfileScreen(Page):
                     yield Static(Content.styled("Categories", "bold"), markup=False)
                     yield Bars()
                 yield FeedView("user-activities", id="latest")
+
+    def on_resize(self) -> None:
+        """Draw as many bars as there is room for."""
+        for bars in self.query(Bars):
+            bars.top = max(5, min(16, self.size.height - 18))
 
     def on_mount(self) -> None:
         """Show what is known, and ask for the rest."""

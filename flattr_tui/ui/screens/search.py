@@ -13,7 +13,6 @@ from flattr_tui.ui.panes.detail import DetailPane
 from flattr_tui.ui.panes.feed import FeedView
 from flattr_tui.ui.panes.search_form import Order, Picker, SearchForm
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.widgets.columns import Look
 
 
 class SearchScreen(Page):
@@ -41,10 +40,7 @@ class SearchScreen(Page):
 
     def on_search_form_run(self, event: SearchForm.Run) -> None:
         """List what is found."""
-        results = self.query_one(FeedView)
-        results.request = event.request
-        words = tuple(event.request.get("query").split()) if event.request is not None else ()
-        results.table.look = Look(self.now, results.table.look.tz, words)
+        self.query_one(FeedView).request = event.request
         if event.request is None:
             self.query_one(DetailPane).item = None
 

@@ -11,31 +11,37 @@ from textual.widget import Widget
 from flattr_tui.ui import format as fmt
 
 LEVELS = "▁▂▃▄▅▆▇█"
-EIGHTHS = " ▏▎▍▌▋▊▉█"
 BAR_CELLS = (4, 16)
 """The least and the most cells of a bar."""
 
 
-def spark(values: Sequence[int], width: int) -> str:
-    """Draw values as levels, summed up to `width` cells; nothing is a blank, the least thing is seen."""
-    if width <= 0 or not values:
-        return ""
-    if len(values) > width:
-        bounds = [at * len(values) // width for at in range(width + 1)]
-        values = [sum(values[a:b]) for a, b in pairwise(bounds)]
-    top = max(values)
-    return "".join(LEVELS[min(7, (value * 8 - 1) // top)] if value > 0 else " " for value in values) if top else ""
+def resampled(values: Sequence[int], width: int) -> Sequence[int]:
+    """Sum values up so that they are `width` at most."""
+    if width <= 0 or len(values) <= width:
+        return values if width > 0 else ()
+    return [sum(values[a:b]) for a, b in pairwise(at * len(values) // width for at in range(width + 1))]
 
 
 def bar(share: float, width: int) -> str:
-    """Draw a share (0 to 1) of `width` cells, to an eighth of a cell."""
-    eighths = max(1, round(share * width * 8)) if share > 0 else 0
-    whole, rest = divmod(min(eighths, width * 8), 8)
-    return "█" * whole + (EIGHTHS[rest] if rest else "")
+    """Draw a share (0 to 1) of `width` cells, to half a cell; the least thing is seen."""
+    halves = max(1, round(share * width * 2)) if share > 0 else 0
+    return "━" * (halves // 2) + "╸" * (halves % 2)
+
+
+def columns(values: Sequence[int], width: int, height: int) -> list[str]:
+    """Draw values as columns of `height` lines, from the top line down."""
+    values = resampled(values, width)
+    top = max(values, default=0)
+    if not top:
+        return [""] * height
+    steps = [max(1, round(value / top * height * 8)) if value > 0 else 0 for value in values]
+    return [
+        "".join(f" {LEVELS}"[min(8, max(0, step - line * 8))] for step in steps) for line in reversed(range(height))
+    ]
 
 
 class Spark(Widget):
-    """Counts by month as one line, with the years that it goes over."""
+    """Counts by month as columns, with the years that they go over."""
 
     DEFAULT_CSS = "Spark { height: 1; width: 1fr; color: $primary; }"
 
@@ -43,15 +49,19 @@ class Spark(Widget):
     """`YYYY-MM` and a count, every month."""
 
     def render(self) -> Content:
-        """Draw the line."""
+        """Draw the columns."""
         if not self.months:
             return Content("")
         first, last = self.months[0][0][:4], self.months[-1][0][:4]
-        width = self.content_size.width - len(first) - len(last) - 3
-        if width < 4:
-            return Content.styled(spark([count for _, count in self.months], self.content_size.width), "$primary")
-        drawn = spark([count for _, count in self.months], width)
-        return Content.assemble((f"{first} ", "$muted"), (drawn, "$primary"), (f" {last}", "$muted"))
+        width, height = self.content_size
+        counts = [count for _, count in self.months]
+        if width < 14:
+            return Content.styled("\n".join(columns(counts, width, height)), "$primary")
+        lines = columns(counts, width - 10, height)
+        drawn = [Content.assemble(" " * 5, (line, "$primary")) for line in lines[:-1]]
+        return Content("\n").join(
+            [*drawn, Content.assemble((f"{first} ", "$muted"), (lines[-1], "$primary"), (f" {last}", "$muted"))]
+        )
 
     def watch_months(self) -> None:
         """Say the highest in words."""

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
+from textual.widgets import Input
 
 from flattr_tui.library.events import Connection, Status
 from flattr_tui.ui import format as fmt
@@ -142,10 +143,12 @@ class KeyBar(Widget):
     def keys(self) -> list[tuple[Binding, str]]:
         """List the bindings that are shown, each once, with the key that people see."""
         seen: dict[str, tuple[Binding, str]] = {}
+        typing = isinstance(self.screen.focused, Input)
         for active in self.screen.active_bindings.values():
             binding = active.binding
-            if binding.show and active.enabled and binding.action not in seen:
-                seen[binding.action] = (binding, self.app.get_key_display(binding))
+            display = self.app.get_key_display(binding)
+            if binding.show and active.enabled and binding.action not in seen and not (typing and _is_typed(display)):
+                seen[binding.action] = (binding, display)
         return list(seen.values())
 
     def render(self) -> Content:
@@ -176,3 +179,8 @@ class KeyBar(Widget):
 def _key(display: str, description: str) -> Content:
     text = Content.styled(display, "bold $primary")
     return text + Content(f" {description}") if description else text
+
+
+def _is_typed(display: str) -> bool:
+    """Whether a field that is typed in takes this key for itself."""
+    return len(display) == 1 and display.isascii()

@@ -1,0 +1,75 @@
+"""What the command palette offers: everything that a key does, and going anywhere by name."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import NamedTuple
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+
+from flattr_tui.model.entities import Thing
+from flattr_tui.ui import themes
+from flattr_tui.ui.context import flattr
+from flattr_tui.ui.modes import MODES
+from flattr_tui.ui.subjects import person_of
+
+
+class Command(NamedTuple):
+    """One thing that can be done."""
+
+    name: str
+    help: str
+    run: Callable[[], object]
+
+
+class FlattrCommands(Provider):
+    """The program's commands."""
+
+    async def discover(self) -> Hits:
+        """Offer all but the many before anything is typed."""
+        for command in self.commands():
+            yield DiscoveryHit(Content(command.name), command.run, help=command.help)
+
+    async def search(self, query: str) -> Hits:
+        """Offer what matches, and to look for what was typed."""
+        matcher = self.matcher(query)
+        for command in (*self.commands(), *self.rare()):
+            if (score := matcher.match(command.name)) > 0:
+                yield Hit(score, matcher.highlight(command.name), command.run, help=command.help)
+        app = flattr(self.screen)
+        typed = query.strip()
+        yield Hit(0.2, Content(f"Search things for {typed}"), partial(app.search, typed), help="On the server")
+        if " " not in typed:
+            yield Hit(0.1, Content(f"Go to user {typed}"), partial(app.show_user, typed), help="Show this user")
+        if "." in typed or typed.isdecimal():
+            yield Hit(0.3, Content(f"Go to thing {typed}"), partial(app.find_thing, typed), help="By id or address")
+
+    def commands(self) -> Iterator[Command]:
+        """Go through what is always offered."""
+        app = flattr(self.screen)
+        yield Command("Go to user…", "Show another user's profile, things, flattrs and activities", app.action_ask_user)
+        yield Command("Go to thing…", "By its id, its page's address, or its own address", app.ask_thing)
+        yield Command("Search…", "Search things on the server", partial(app.search, ""))
+        for mode in MODES:
+            yield Command(f"Show {mode.label.lower()}", f"Key {mode.key}", partial(app.action_mode, mode.id))
+        yield Command("Refresh", "Fetch what is new", partial(app.run_action, "screen.refresh"))
+        yield Command("Refresh all", "Fetch all of it, to its end", partial(app.run_action, "screen.refresh_all"))
+        if app.can_switch:
+            yield Command("Switch source…", "The sandbox, what is saved, or a server's address", app.ask_source)
+        yield Command("Change theme…", "How the program looks", app.ask_theme)
+        yield Command("Keys", "The keys of this screen", app.action_help)
+        yield Command("Quit", "Leave the program", app.action_quit)
+
+    def rare(self) -> Iterator[Command]:
+        """Go through what is offered when it is typed."""
+        app = flattr(self.screen)
+        for item in reversed(app.recent):
+            if isinstance(item, Thing):
+                name = f"Open recent: {item.title or item.id}"
+                yield Command(name, "A thing", partial(app.open_item, item))
+            elif who := person_of(item):
+                yield Command(f"Open recent: {who}", "A user", partial(app.open_user, who))
+        for person in app.people:
+            yield Command(f"Go to user {person}", "Show this user", partial(app.show_user, person))
+        for theme in themes.NAMES:
+            yield Command(f"Theme: {theme}", "How the program looks", partial(app.choose_theme, theme))
