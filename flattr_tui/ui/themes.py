@@ -21,7 +21,10 @@ DARK = Theme(
         "line": "#343b3d",
         "cursor": "#2f3d26",
         "cursor-blurred": "#24292c",
-        "footer-key-foreground": "#8fbf4f",
+        "block-cursor-background": "#2f3d26",
+        "block-cursor-foreground": "#dcdfd6",
+        "block-cursor-text-style": "bold",
+        "block-cursor-blurred-background": "#24292c",
         "input-selection-background": "#8fbf4f 35%",
         "scrollbar": "#3b4345",
         "scrollbar-background": "#191d20",
@@ -48,7 +51,10 @@ LIGHT = Theme(
         "line": "#cfcfc2",
         "cursor": "#dbe8c6",
         "cursor-blurred": "#e9e8de",
-        "footer-key-foreground": "#3f6f12",
+        "block-cursor-background": "#dbe8c6",
+        "block-cursor-foreground": "#23281f",
+        "block-cursor-text-style": "bold",
+        "block-cursor-blurred-background": "#e9e8de",
         "input-selection-background": "#3f6f12 30%",
         "scrollbar": "#c4c4b6",
         "scrollbar-background": "#f4f3ec",
@@ -62,7 +68,7 @@ THEMES: tuple[Theme, ...] = (DARK, LIGHT)
 OWN = ("muted", "line", "cursor", "cursor-blurred")
 """The variables that are ours, and not Textual's."""
 
-_ANSI = ("ansi_bright_black", "ansi_bright_black", "ansi_blue", "ansi_black")
+_ANSI = ("ansi_bright_black", "ansi_bright_black", "ansi_bright_black", "ansi_bright_black")
 """What they are in a theme that leaves the colours to the terminal."""
 
 

@@ -22,7 +22,7 @@ from flattr_tui.ui.keys import LIST
 from flattr_tui.ui.panes.states import heading, state_of
 from flattr_tui.ui.subjects import person_of
 from flattr_tui.ui.widgets.columns import Column, Look
-from flattr_tui.ui.widgets.state import StateLine
+from flattr_tui.ui.widgets.state import State, StateLine
 from flattr_tui.ui.widgets.table import RowTable
 
 NEAR = 30
@@ -63,9 +63,11 @@ class FeedView(Vertical):
             super().__init__()
             self.status = status
 
-    def __init__(self, method: str, *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(self, method: str, *, unasked: str = "", id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.feed: Feed | None = None
+        self.unasked = unasked or "Nobody is shown yet. u goes to a user, 5 searches things."
+        """What is said while there is nothing to list."""
         self._kind = KINDS[method]
 
     @property
@@ -197,8 +199,11 @@ class FeedView(Vertical):
     # -- what is said of it
 
     def _show_status(self) -> None:
-        if self.feed is None or not self.is_mounted:
-            self.query_one(StateLine).state = None
+        if self.feed is None:
+            for part in (".title", ".count"):
+                self.query_one(part, Static).update(Content(""))
+            self.query_one(StateLine).state = State(self.unasked)
+            self.table.display = False
             return
         app, status = flattr(self), self.feed.status
         title, count = heading(self.kind, self.who, status, self.view)

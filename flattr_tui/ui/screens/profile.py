@@ -137,7 +137,7 @@ class ProfileScreen(Page):
     def _show(self) -> None:
         app = flattr(self)
         record = app.library.record(self.request)
-        user = record.entity if isinstance(record.entity, User) else User(username=self.username or "nobody")
+        user = record.entity if isinstance(record.entity, User) else User(username=self.username)
         self.query_one("#person", Static).update(describe_user(user, app.tz))
         self.query_one("#counts", Static).update(self._counts())
         self.fetched_at = record.fetched_at

@@ -25,7 +25,7 @@ class SearchScreen(Page):
         """Filters, results, detail."""
         yield SearchForm()
         with Horizontal(classes="split"):
-            yield FeedView("search", classes="list")
+            yield FeedView("search", unasked="Fill in any field; enter searches things.", classes="list")
             yield DetailPane(classes="detail")
 
     @property
@@ -43,6 +43,11 @@ class SearchScreen(Page):
         self.query_one(FeedView).request = event.request
         if event.request is None:
             self.query_one(DetailPane).item = None
+
+    def on_descendant_focus(self) -> None:
+        """Make room for the results while they are looked at, where there is little."""
+        form = self.query_one(SearchForm)
+        self.set_class(self.focused is not None and form not in self.focused.ancestors, "-results")
 
     def on_search_form_left(self) -> None:
         """Go to the results."""

@@ -69,9 +69,8 @@ class RowTable(ScrollView, can_focus=True):
         & > .rowtable--hole { color: $muted; text-style: italic; }
         & > .rowtable--footer { color: $muted; }
         & > .rowtable--word { color: $accent; text-style: bold underline; }
-        &:ansi > .rowtable--cursor { background: ansi_default; text-style: reverse; }
-        &:ansi > .rowtable--cursor-blurred { background: ansi_default; text-style: bold; }
-        &:nocolor > .rowtable--cursor { text-style: reverse; }
+        &:ansi > .rowtable--cursor { background: ansi_default; }
+        &:ansi > .rowtable--cursor-blurred { background: ansi_default; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -370,7 +369,11 @@ class RowTable(ScrollView, can_focus=True):
         known = (at.key, at.fetched_at, width, is_cursor, self.has_focus, marked)
         strip = self._strips.get(known)
         if strip is None:
-            strip = self._strips[known] = self._strip(self._cells(at, is_cursor, marked), width, base)
+            content = self._cells(at, is_cursor, marked)
+            if is_cursor and (self.app.native_ansi_color or self.app.no_color):
+                # No colour of ours can be relied on: the row is turned round, in one piece.
+                content, base = content.without_spans, base + Style(reverse=self.has_focus, bold=True)
+            strip = self._strips[known] = self._strip(content, width, base)
         return strip
 
     def _cells(self, row: Row, is_cursor: bool, marked: bool) -> Content:
