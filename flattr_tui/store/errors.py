@@ -1,0 +1,18 @@
+"""What can go wrong with what is kept.
+
+StoreError
+├── CorruptRowError     one kept row can't be read: it costs that row
+└── UnusableStoreError  a whole store can't be used: it is set aside
+"""
+
+
+class StoreError(Exception):
+    """Something could not be kept or read; the message is one sentence for people."""
+
+
+class CorruptRowError(StoreError):
+    """One row of a store is not what was put there, or its file is gone."""
+
+
+class UnusableStoreError(StoreError):
+    """A store is damaged, another program's, or of a later version; the message says which."""

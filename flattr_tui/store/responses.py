@@ -1,0 +1,289 @@
+"""Every response that ever came, as it came: appended, never overwritten, never evicted.
+
+A list grows at its top, so a new page 1 that overwrote the old one would lose the items that it pushed to a page 2
+that nobody fetched yet. Only an equal body, or a 304, changes nothing but the time of the last check.
+
+Safe with several threads and several processes; `kill -9` at any moment leaves all responses readable.
+"""
+
+import shutil
+import sqlite3
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, NamedTuple, Self
+
+import diskcache
+import msgspec
+
+from flattr_tui.store.disk import DATABASE, connect, open_cache
+from flattr_tui.store.errors import CorruptRowError, StoreError, UnusableStoreError
+from flattr_tui.store.files import Notice, locked, set_aside
+from flattr_tui.store.stored import (
+    VERSIONS,
+    Kept,
+    Place,
+    Pointer,
+    Stored,
+    decode,
+    decode_pointer,
+    digest_of,
+    encode,
+    encode_pointer,
+    read_tag,
+    row_key,
+    tag_of,
+)
+
+_COUNTER: Final = "sequence"
+_ROWS: Final = "key >= 'r/' AND key < 'r0'"
+
+
+class Size(NamedTuple):
+    """How much one account of one source takes."""
+
+    source: str
+    account: str
+    responses: int
+    bytes: int
+
+
+class ResponseStore:
+    """See the module. Reading answers in microseconds and may be done anywhere; call what writes in a thread."""
+
+    def __init__(self, folder: Path, cache: diskcache.Cache, notice: Notice, *, temporary: bool = False) -> None:
+        self.folder = folder
+        """Where it is kept."""
+        self.temporary = temporary
+        """Whether it is gone when the program ends, since nothing could be written where it belongs."""
+        self._cache = cache
+        self._notice = notice
+        self._home = threading.get_ident()
+        self._swap = threading.Lock()
+        self._told: set[str] = set()
+
+    @classmethod
+    def open(cls, folder: Path, *, notice: Notice) -> Self:
+        """Open the store in `folder`, or begin one.
+
+        What can't be used is set aside by renaming and told by `notice`; where nothing can be written, a temporary
+        store takes its place, and that is told too.
+        """
+        try:
+            return cls(folder, _open_or_replace(folder, notice), notice)
+        except (OSError, sqlite3.Error) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            notice(
+                f"The store {folder} can't be used ({reason}): what is fetched now is kept only until you quit."
+                " Make the folder writable, or choose another one, and start again."
+            )
+            place = Path(tempfile.mkdtemp(prefix="flattr-tui-"))
+            return cls(place, open_cache(place), notice, temporary=True)
+
+    def put(self, response: Stored) -> Kept:
+        """Keep a response, unless it says the same as the newest one of its place: then note the time of the check.
+
+        Raises `StoreError` where it can't be written.
+        """
+        digest, key, tag = digest_of(response), response.key, response.tag
+        checked = max(response.fetched_at, response.checked_at)
+        with self._writing() as cache:
+            pointer = _pointer(cache, key)
+            if pointer and pointer.digest == digest and (same := self._read(cache, pointer.versions[0])):
+                checked = max(checked, pointer.checked_at)
+                etag = response.etag or pointer.etag
+                cache.set(key, encode_pointer(Pointer(pointer.versions, checked, etag, digest)), tag=tag)
+                return Kept(msgspec.structs.replace(same, checked_at=checked, etag=etag), False)
+            sequence = _last(cache) + 1
+            if row_key(sequence) in cache:  # the counter was damaged
+                sequence = _largest(cache) + 1
+            stored = msgspec.structs.replace(response, sequence=sequence, checked_at=checked)
+            cache.set(row_key(sequence), encode(stored, digest), tag=tag)
+            versions = (sequence, *(pointer.versions if pointer else ()))[:VERSIONS]
+            cache.set(key, encode_pointer(Pointer(versions, checked, response.etag, digest)), tag=tag)
+            cache.set(_COUNTER, str(sequence).encode())
+            return Kept(stored, True)
+
+    def touch(self, place: Place, checked_at: float) -> bool:
+        """Note that the server confirmed the newest response of a place (a 304); False when there is none.
+
+        Raises `StoreError` where it can't be written.
+        """
+        key = place.key
+        with self._writing() as cache:
+            pointer = _pointer(cache, key)
+            if pointer is None:
+                return False
+            checked_at = max(checked_at, pointer.checked_at)
+            moved = Pointer(pointer.versions, checked_at, pointer.etag, pointer.digest)
+            cache.set(key, encode_pointer(moved), tag=place.tag)
+            return True
+
+    def newest(self, place: Place) -> Stored | None:
+        """Return the newest response of a place that can be read; None where there is none."""
+        with self._reading() as cache:
+            pointer = _pointer(cache, place.key)
+            for sequence in pointer.versions if pointer else ():
+                stored = self._read(cache, sequence)
+                if stored is not None and pointer is not None:
+                    if sequence != pointer.versions[0]:
+                        return stored
+                    return msgspec.structs.replace(stored, checked_at=pointer.checked_at, etag=pointer.etag)
+        return None
+
+    def get(self, sequence: int) -> Stored | None:
+        """Return one response by its number; None where it was removed or can't be read (which is told)."""
+        with self._reading() as cache:
+            return self._read(cache, sequence)
+
+    def all(self, since_sequence: int = 0) -> Iterator[Stored]:
+        """Read all responses with a larger number, in the order in which they came.
+
+        Each place's newest one has the time of its last check. Damaged ones are left out, and told.
+        """
+        for sequence in range(since_sequence + 1, self.last() + 1):
+            with self._reading() as cache:
+                stored = self._read(cache, sequence)
+                pointer = _pointer(cache, stored.key) if stored else None
+            if stored and pointer and pointer.versions[0] == sequence:
+                stored = msgspec.structs.replace(stored, checked_at=pointer.checked_at, etag=pointer.etag)
+            if stored:
+                yield stored
+
+    def last(self) -> int:
+        """Return the largest number given so far; 0 in an empty store."""
+        with self._reading() as cache:
+            return _last(cache)
+        return 0
+
+    def sizes(self) -> list[Size]:
+        """Count responses and their bytes by source and account."""
+        counting = (
+            "SELECT tag, count(*), sum(coalesce(length(value), size)) FROM Cache"
+            f" WHERE {_ROWS} AND tag IS NOT NULL GROUP BY tag ORDER BY tag"
+        )
+        connection = connect(self.folder / DATABASE, read_only=True)
+        try:
+            return [Size(*read_tag(tag), number, size) for tag, number, size in connection.execute(counting)]
+        finally:
+            connection.close()
+
+    def remove(self, source: str, account: str) -> int:
+        """Delete all responses of one account of one source, and return how many: only when a person asked for it.
+
+        Raises `StoreError` where it can't be written.
+        """
+        count = sum(size.responses for size in self.sizes() if (size.source, size.account) == (source, account))
+        with self._thread_cache() as cache:
+            try:
+                cache.evict(tag_of(source, account))
+            except diskcache.Timeout as error:
+                raise StoreError("The store is locked by another program; nothing more was removed.") from error
+        return count
+
+    def close(self) -> None:
+        """Close the store; a temporary one is deleted."""
+        self._cache.close()
+        if self.temporary:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _read(self, cache: diskcache.Cache, sequence: int) -> Stored | None:
+        try:
+            data = cache.get(row_key(sequence))
+            return None if data is None else decode(data, sequence)
+        except CorruptRowError as error:
+            self._tell(f"{error} The other saved pages are not concerned.")
+            return None
+
+    def _tell(self, sentence: str) -> None:
+        if sentence not in self._told:
+            self._told.add(sentence)
+            self._notice(sentence)
+
+    @contextmanager
+    def _thread_cache(self) -> Iterator[diskcache.Cache]:
+        """Give the cache; in a thread that may end soon, don't leave diskcache's connection of that thread behind."""
+        cache = self._cache
+        try:
+            yield cache
+        finally:
+            if threading.get_ident() != self._home:
+                cache.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[diskcache.Cache]:
+        """Read; a database that turns out to be damaged is replaced and told, and the reader finds nothing in it."""
+        with self._thread_cache() as cache:
+            try:
+                yield cache
+            except sqlite3.OperationalError as error:
+                raise StoreError(f"The store {self.folder} can't be read: {error}.") from error
+            except sqlite3.DatabaseError as error:
+                self._replace(cache, error)
+
+    @contextmanager
+    def _writing(self) -> Iterator[diskcache.Cache]:
+        """Write in one transaction, alone among all threads and processes."""
+        with self._thread_cache() as cache:
+            try:
+                with cache.transact():
+                    yield cache
+            except diskcache.Timeout as error:
+                raise StoreError(
+                    f"The store {self.folder} can't be written: another program holds it, or it is read-only."
+                ) from error
+            except (OSError, sqlite3.OperationalError) as error:
+                raise StoreError(f"The store {self.folder} can't be written: {error}.") from error
+            except sqlite3.DatabaseError as error:
+                self._replace(cache, error)
+                raise StoreError(f"The store {self.folder} was damaged; a new one was begun. Try again.") from error
+
+    def _replace(self, broken: diskcache.Cache, reason: sqlite3.DatabaseError) -> None:
+        """Set a database aside that broke while it was open, and go on with a new one."""
+        with self._swap:
+            if self._cache is not broken:
+                return  # another thread was quicker
+            broken.close()
+            try:
+                with locked(self.folder):
+                    _tell_set_aside(self.folder, f"is damaged ({reason})", self._notice)
+                    self._cache = open_cache(self.folder)
+            except (OSError, sqlite3.Error) as error:
+                raise StoreError(f"The store {self.folder} is damaged and can't be set aside: {error}.") from error
+
+
+def _pointer(cache: diskcache.Cache, key: str) -> Pointer | None:
+    try:
+        data = cache.get(key)
+    except CorruptRowError:
+        return None  # a pointer is only a short way to the responses
+    return None if data is None else decode_pointer(data)
+
+
+def _last(cache: diskcache.Cache) -> int:
+    try:
+        data = cache.get(_COUNTER, b"")
+    except CorruptRowError:
+        data = b""
+    return int(data) if data.isdigit() and len(data) < 17 else _largest(cache)
+
+
+def _largest(cache: diskcache.Cache) -> int:
+    numbers = (key[2:] for key in cache.iterkeys(reverse=True) if key.startswith("r/"))
+    return next((int(number) for number in numbers if number.isdigit()), 0)
+
+
+def _open_or_replace(folder: Path, notice: Notice) -> diskcache.Cache:
+    with locked(folder):
+        try:
+            return open_cache(folder)
+        except UnusableStoreError as error:
+            _tell_set_aside(folder, str(error), notice)
+            return open_cache(folder)
+
+
+def _tell_set_aside(folder: Path, reason: str, notice: Notice) -> None:
+    place = set_aside(folder)
+    notice(f"The store {folder} {reason}. It was set aside as {place.name}, and nothing in it was changed.")

@@ -1,0 +1,345 @@
+"""What was fetched stays readable, whatever happens to the file or to the program."""
+
+import json
+import random
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flattr_tui.model.answers import Answer
+from flattr_tui.model.request import Request
+from flattr_tui.store.disk import DATABASE
+from flattr_tui.store.errors import CorruptRowError, StoreError
+from flattr_tui.store.files import quarantined
+from flattr_tui.store.responses import ResponseStore, Size
+from flattr_tui.store.stored import Place, Stored, decode, digest_of, encode, read_tag
+from tests.store.samples import ADA, response
+
+LARGE = b"[" + b" " * 100_000 + b"]"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "store"
+
+
+@pytest.fixture
+def told() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def store(folder: Path, told: list[str]) -> Iterator[ResponseStore]:
+    store = ResponseStore.open(folder, notice=told.append)
+    yield store
+    store.close()
+
+
+def spoil(folder: Path, sql: str, *values: object) -> None:
+    with closing(sqlite3.connect(folder / DATABASE)) as connection, connection:
+        assert connection.execute(sql, values).rowcount
+
+
+texts = st.text(max_size=8)
+places = st.builds(
+    Place,
+    source=texts,
+    account=texts,
+    request=st.builds(Request.of, texts, st.dictionaries(texts, texts, max_size=3)),
+    page=st.integers(0, 3),
+    count=st.integers(0, 100),
+    format=texts,
+)
+
+
+@given(places, places)
+def test_two_places_have_one_key_only_if_they_are_equal(one: Place, other: Place) -> None:
+    assert (one.key == other.key) == (one == other)
+    assert read_tag(one.tag) == (one.source, one.account)
+    one.key.encode()
+
+
+@given(places, st.binary(max_size=50), st.floats(0, 2e9), st.integers(0, 2**53), st.none() | texts)
+def test_a_response_is_read_as_it_was_written(place: Place, body: bytes, at: float, number: int, etag: str) -> None:
+    stored = response(
+        body, at=at, sequence=number, etag=etag, **{name: getattr(place, name) for name in place.__struct_fields__}
+    )
+    data = encode(stored, digest_of(stored))
+    assert decode(data, number, verify=True) == stored
+    assert stored.place == place
+    with pytest.raises(CorruptRowError):
+        decode(data, number + 1)
+
+
+@given(st.binary(max_size=200), st.integers(0, 1))
+def test_odd_bytes_are_a_corrupt_row_and_nothing_worse(data: bytes, marked: int) -> None:
+    with pytest.raises(CorruptRowError):
+        decode((b"FR1" + b"\0" * 16 if marked else b"") + data, 1)
+
+
+@pytest.mark.parametrize("body", [b"[]", LARGE])
+def test_newest_after_a_restart(folder: Path, told: list[str], body: bytes) -> None:
+    with closing(ResponseStore.open(folder, notice=told.append)) as store:
+        kept = store.put(response(body, etag='"1"', content_type="application/json; charset=utf-8"))
+        assert (kept.new, kept.stored.sequence) == (True, 1)
+    with closing(ResponseStore.open(folder, notice=told.append)) as store:
+        assert store.newest(response().place) == kept.stored
+        assert store.newest(response(page=2).place) is None
+        assert store.newest(response(account="ada").place) is None
+    assert told == []
+
+
+def test_an_equal_body_only_moves_the_check(store: ResponseStore) -> None:
+    store.put(response(b"[1]", at=1000, etag='"a"'))
+    kept = store.put(response(b"[1]", at=2000))
+    assert not kept.new
+    assert (kept.stored.sequence, kept.stored.fetched_at, kept.stored.checked_at) == (1, 1000, 2000)
+    assert store.newest(response().place) == kept.stored
+    assert store.touch(response().place, 3000)
+    assert not store.touch(response(page=9).place, 3000)
+    newest = store.newest(response().place)
+    assert newest
+    assert (newest.checked_at, newest.etag) == (3000, '"a"')
+    assert [stored.checked_at for stored in store.all()] == [3000]
+
+
+def test_a_different_body_is_appended(store: ResponseStore) -> None:
+    bodies = [b"[1]", b"[2,1]", b"[1]"]
+    assert [store.put(response(body, at=at)).stored.sequence for at, body in enumerate(bodies, 1)] == [1, 2, 3]
+    store.put(response(b"[0]", page=2))
+    assert [stored.body for stored in store.all()] == [*bodies, b"[0]"]
+    assert [stored.sequence for stored in store.all(2)] == [3, 4]
+    newest = store.newest(response().place)
+    assert newest
+    assert newest.sequence == 3
+
+
+def test_another_status_or_type_is_another_response(store: ResponseStore) -> None:
+    assert [store.put(r).new for r in (response(), response(status=404), response(content_type="text/xml"))] == [
+        True
+    ] * 3
+
+
+def test_sizes_and_removing_one_account(store: ResponseStore, folder: Path) -> None:
+    store.put(response(b"[1]"))
+    store.put(response(b"[2]", account="ada"))
+    store.put(response(LARGE, account="ada"))
+    store.put(response(b"[3]", source="https://flattr.test/rest/v2", account="ada"))
+    sizes = {(size.source, size.account): size for size in store.sizes()}
+    assert sizes["sandbox", "ada"].responses == 2
+    assert sizes["sandbox", "ada"].bytes > len(LARGE)
+    assert store.remove("sandbox", "ada") == 2
+    assert store.newest(response(account="ada").place) is None
+    assert [stored.sequence for stored in store.all()] == [1, 4]
+    assert list(folder.rglob("*.val")) == []
+    assert store.put(response(b"[2]", account="ada")).stored.sequence == 5, "no number is given twice"
+
+
+def test_one_damaged_response_costs_itself(store: ResponseStore, folder: Path, told: list[str]) -> None:
+    store.put(response(b"[1]"))
+    store.put(response(b"[2]"))
+    store.put(response(b"[3]", page=2))
+    spoil(folder, "UPDATE Cache SET value = x'00' WHERE key LIKE 'r/%2'")
+    newest = store.newest(response().place)
+    assert newest
+    assert newest.body == b"[1]", "the version before it takes its place"
+    assert [stored.body for stored in store.all()] == [b"[1]", b"[3]"]
+    assert len(told) == 1
+    assert store.put(response(b"[2]")).new
+
+
+@pytest.mark.parametrize("counter", [b"", b"x", b"0"])
+def test_a_damaged_counter_or_pointer_overwrites_nothing(store: ResponseStore, folder: Path, counter: bytes) -> None:
+    store.put(response(b"[1]"))
+    store.put(response(b"[2]"))
+    spoil(folder, "UPDATE Cache SET value = ? WHERE key = 'sequence'", counter)
+    spoil(folder, "UPDATE Cache SET value = x'ff' WHERE key LIKE 'n/%'")
+    assert store.newest(response().place) is None
+    assert store.put(response(b"[3]")).stored.sequence == 3
+    assert [stored.body for stored in store.all()] == [b"[1]", b"[2]", b"[3]"]
+
+
+def _garbage(folder: Path) -> None:
+    (folder / DATABASE).write_bytes(b"no database at all, but long enough to be taken for one" * 100)
+
+
+def _cut(folder: Path) -> None:
+    data = (folder / DATABASE).read_bytes()
+    (folder / DATABASE).write_bytes(data[: len(data) // 3])
+
+
+def _future(folder: Path) -> None:
+    spoil_version(folder, "PRAGMA user_version = 99")
+
+
+def _foreign(folder: Path) -> None:
+    spoil_version(folder, "PRAGMA application_id = 7")
+
+
+def spoil_version(folder: Path, sql: str) -> None:
+    with closing(sqlite3.connect(folder / DATABASE)) as connection, connection:
+        connection.execute(sql)
+
+
+@pytest.mark.parametrize("damage", [_garbage, _cut, _future, _foreign])
+def test_what_cannot_be_used_is_set_aside_and_named(folder: Path, told: list[str], damage: object) -> None:
+    assert callable(damage)
+    with closing(ResponseStore.open(folder, notice=told.append)) as store:
+        for number in range(50):
+            store.put(response(json.dumps([number] * 1000).encode()))
+    damage(folder)
+    before = (folder / DATABASE).read_bytes()
+    with closing(ResponseStore.open(folder, notice=told.append)) as store:
+        assert store.put(response()).stored.sequence == 1
+        assert not store.temporary
+    assert len(told) == 1
+    (aside,) = quarantined(folder.parent)
+    assert aside.name in told[0]
+    assert (aside / DATABASE).read_bytes()[100:] == before[100:]
+    with closing(ResponseStore.open(folder, notice=told.append)) as store:
+        assert store.newest(response().place)
+    assert len(told) == 1
+
+
+def test_a_file_in_the_place_of_the_folder_is_set_aside(folder: Path, told: list[str]) -> None:
+    folder.write_text("mine")
+    with closing(ResponseStore.open(folder, notice=told.append)) as store:
+        store.put(response())
+    (aside,) = quarantined(folder.parent)
+    assert aside.read_text() == "mine"
+
+
+def test_a_database_that_breaks_while_it_is_open(folder: Path, told: list[str]) -> None:
+    with closing(ResponseStore.open(folder, notice=told.append)) as store:
+        for number in range(50):
+            store.put(response(json.dumps([number] * 1000).encode(), page=number))
+    with closing(ResponseStore.open(folder, notice=told.append)) as store:
+        size = (folder / DATABASE).stat().st_size
+        with (folder / DATABASE).open("r+b") as file:
+            file.seek(4096)
+            file.write(b"\xff" * (size - 4096))
+        assert store.newest(response(page=1).place) is None
+        assert store.put(response()).new
+        assert store.newest(response().place)
+    assert len(told) == 1
+    assert len(quarantined(folder.parent)) == 1
+
+
+def test_where_nothing_can_be_written_a_temporary_store_takes_over(tmp_path: Path, told: list[str]) -> None:
+    (tmp_path / "file").touch()
+    store = ResponseStore.open(tmp_path / "file" / "store", notice=told.append)
+    assert store.temporary
+    assert store.put(response()).new
+    assert store.newest(response().place)
+    assert len(told) == 1
+    assert "writable" in told[0]
+    store.close()
+    assert not store.folder.exists()
+
+
+def test_text_that_is_none_is_refused(store: ResponseStore) -> None:
+    with pytest.raises(StoreError):
+        store.put(response(url="\ud800"))
+    assert store.last() == 0
+
+
+def test_threads_write_at_once(store: ResponseStore) -> None:
+    def write(thread: int) -> None:
+        for number in range(20):
+            store.put(response(f"[{thread},{number}]".encode(), page=thread))
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [stored.sequence for stored in store.all()] == list(range(1, 81))
+    for page in range(4):
+        newest = store.newest(response(page=page).place)
+        assert newest
+        assert newest.body == f"[{page},19]".encode()
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from flattr_tui.store.responses import ResponseStore
+from tests.store.samples import response
+
+def said(sentence):
+    sys.exit(sentence)
+
+store = ResponseStore.open(Path(sys.argv[1]), notice=said)
+for number in range(int(sys.argv[3])):
+    body = f'["{sys.argv[2]}", {number}, "{"x" * (60_000 * (number % 2))}"]'.encode()
+    stored = store.put(response(body, page=number % 3, account=sys.argv[2])).stored
+    print(stored.sequence, number, flush=True)
+store.close()
+"""
+
+
+def start(folder: Path, name: str, count: int) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(folder), name, str(count)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+
+
+def test_two_programs_lose_no_update_of_each_other(folder: Path, told: list[str]) -> None:
+    writers = [start(folder, name, 60) for name in ("ada", "bob")]
+    written: dict[int, tuple[str, int]] = {}
+    for name, writer in zip(("ada", "bob"), writers, strict=True):
+        lines, _ = writer.communicate()
+        assert writer.returncode == 0
+        for line in lines.splitlines():
+            sequence, number = map(int, line.split())
+            assert sequence not in written
+            written[sequence] = (name, number)
+    with closing(ResponseStore.open(folder, notice=told.append)) as store:
+        kept = {stored.sequence: tuple(json.loads(stored.body)[:2]) for stored in store.all()}
+        assert kept == written
+        assert store.sizes()[0] == Size("sandbox", "ada", 60, store.sizes()[0].bytes)
+        for name in ("ada", "bob"):
+            newest = store.newest(response(account=name, page=2).place)
+            assert newest
+            assert json.loads(newest.body)[1] == 59
+    assert told == []
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_kill_9_leaves_every_stored_page_readable(folder: Path, told: list[str], seed: int) -> None:
+    chance = random.Random(seed)
+    kept = 0
+    for _ in range(2):
+        writer = start(folder, "ada", 10_000)
+        assert writer.stdout
+        acknowledged = 0
+        for _ in range(chance.randrange(1, 60)):
+            acknowledged = int(writer.stdout.readline().split()[0])
+        writer.kill()
+        writer.communicate()
+        with closing(ResponseStore.open(folder, notice=told.append)) as store:
+            sequences = [stored.sequence for stored in store.all()]
+            assert sequences == list(range(1, len(sequences) + 1))
+            assert len(sequences) >= max(acknowledged, kept)
+            kept = len(sequences)
+            for stored in store.all():
+                json.loads(stored.body)
+    assert told == []
+
+
+def test_the_request_survives(store: ResponseStore) -> None:
+    stored: Stored = store.put(response(answer=Answer.SEARCH)).stored
+    assert stored.request == ADA
+    assert store.get(1) == stored
+    assert store.get(2) is None
