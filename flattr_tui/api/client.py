@@ -8,7 +8,7 @@ import asyncio
 import importlib
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
@@ -84,7 +84,9 @@ class Response:
 class Client:
     """Calls the methods of one source.
 
-    `app` makes the server in this process, in a thread, at the first request; `token` is asked for each request's.
+    `app` makes the server in this process, in a thread, at the first request. `token` is asked for each request of a
+    personal method, and for no other: what everybody may read is asked for as nobody. `ready` is awaited before, for
+    what a token may need first: being read from a keyring, being renewed.
     """
 
     def __init__(
@@ -92,7 +94,8 @@ class Client:
         source: Source,
         *,
         app: "Callable[[], AsgiApp] | None" = None,
-        token: Callable[[], str | None] | None = None,
+        token: Callable[[Method], str | None] | None = None,
+        ready: Callable[[], Awaitable[None]] | None = None,
         deadline: float = DEADLINE,
         max_bytes: int = MAX_BYTES,
         clock: Callable[[], float] = time.time,
@@ -102,6 +105,7 @@ class Client:
         self.source = source
         self._app = app
         self._token = token
+        self._ready = ready
         self._deadline = deadline
         self._max_bytes = max_bytes
         self._clock = clock
@@ -116,7 +120,8 @@ class Client:
         format: Format | None = None,
     ) -> Prepared:
         """Build the request that `call` would send; raises `UsageError`."""
-        return prepare(self.source.base, method, arguments, format=format, token=self._token() if self._token else None)
+        token = self._token(method) if self._token is not None and method.personal else None
+        return prepare(self.source.base, method, arguments, format=format, token=token)
 
     async def call(
         self,
@@ -130,6 +135,8 @@ class Client:
 
         Raises a `FlattrError`; nothing is retried here.
         """
+        if self._ready is not None and method.personal:
+            await self._ready()
         prepared = self.prepare(method, arguments, format=format)
         if etag and not method.writes:
             prepared = Prepared(prepared.verb, prepared.url, {**prepared.headers, "If-None-Match": etag})

@@ -128,6 +128,11 @@ class Method:
         return self.auth is not Auth.NONE
 
     @property
+    def personal(self) -> bool:
+        """Whether its answer differs by who asks: the private ones', and a thing's `flattred` and `subscribed`."""
+        return self.private or self.answer is Answer.THING
+
+    @property
     def default_format(self) -> Format:
         """The format that the program reads."""
         return self.formats[0]

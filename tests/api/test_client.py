@@ -24,7 +24,7 @@ from flattr_tui.api.errors import (
     TimedOutError,
     UnauthorizedError,
 )
-from flattr_tui.api.methods import BY_NAME, METHODS, Format
+from flattr_tui.api.methods import BY_NAME, METHODS, Auth, Format, Kind, Method
 from flattr_tui.model.answers import Answer
 from flattr_tui.model.decode import decode
 from flattr_tui.model.entities import Activity, Flattr, Lookup, RateLimit, Thing, User
@@ -40,7 +40,7 @@ URL = {"url": "https://example.com/"}
 
 
 async def call(app: Asgi, name: str = "user", base: str = BASE, token: str = "", **arguments: str) -> Any:
-    client = client_of(app, base, token=lambda: token or None)
+    client = client_of(app, base, token=lambda _: token or None)
     try:
         return await client.call(BY_NAME[name], arguments or (ADA if name == "user" else {}))
     finally:
@@ -161,7 +161,7 @@ def redirecting(location: str, status: int = 302) -> Asgi:
 @pytest.mark.parametrize("location", ["/rest/v2/moved", "../moved", f"{BASE}/moved"])
 async def test_redirects_within_the_origin_are_followed_with_the_token(location: str) -> None:
     app = redirecting(location)
-    response = await call(app, token="secret")
+    response = await call(app, "thing", token="secret", id="7")
     assert response.url == f"{BASE}/moved"
     assert [seen[2]["authorization"] for seen in app.seen] == ["Bearer secret"] * 2
 
@@ -184,7 +184,7 @@ async def test_redirects_within_the_origin_are_followed_with_the_token(location:
 async def test_redirects_to_anywhere_else_are_not(location: str, status: int) -> None:
     app = redirecting(location, status)
     with pytest.raises(BadRedirectError):
-        await call(app, token="secret")
+        await call(app, "thing", token="secret", id="7")
     assert len(app.seen) == 1
 
 
@@ -192,12 +192,59 @@ async def test_a_second_listener_never_sees_the_token() -> None:
     async with raw_server(b"HTTP/1.1 200 OK\r\n\r\n{}") as (elsewhere, stolen):
         moved = b"HTTP/1.1 302 Found\r\nLocation: %s/user\r\n\r\n" % elsewhere.base.encode()
         async with raw_server(moved) as (source, asked):
-            client = Client(source, token=lambda: "secret")
+            client = Client(source, token=lambda _: "secret")
             with pytest.raises(BadRedirectError):
                 await client.call(BY_NAME["me"], {})
             await client.aclose()
     assert b"Bearer secret" in asked[0]
     assert stolen == []
+
+
+async def test_addresses_that_an_answer_holds_are_never_gone_to() -> None:
+    async with raw_server(b"HTTP/1.1 200 OK\r\n\r\n{}") as (elsewhere, stolen):
+        there = elsewhere.base
+        body = (
+            f'{{"type": "thing", "id": 7, "title": "x", "resource": "{there}/things/7", "link": "{there}/thing/7",'
+            f' "image": "{there}/i", "owner": {{"username": "a", "resource": "{there}/users/a", "avatar": "{there}/a"}},'
+            f' "error_uri": "{there}/e", "location": "{there}/things/7"}}'
+        )
+        lists = "[" + body + "]"
+        answers = {
+            "*": (200, JSON, body.encode()),
+            **{f"/rest/v2/user/{name}": (200, JSON, lists.encode()) for name in ("flattrs", "things", "subscriptions")},
+            "/rest/v2/things/7": (200, JSON | {"link": f"<{there}/next>; rel=next", "location": there}, body.encode()),
+        }
+        app = Asgi(answers)
+        client = client_of(app, BASE, token=lambda _: "secret")
+        for method in METHODS:
+            if method.private and not method.writes and Format.JSON in method.formats:
+                await client.call(method, {})
+        await client.call(BY_NAME["thing"], {"id": "7"})
+        await client.aclose()
+    assert stolen == []
+    assert {seen[2]["authorization"] for seen in app.seen} == {"Bearer secret"}
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
+async def test_a_token_goes_with_what_is_personal_alone(method: Method) -> None:
+    asked: list[Method] = []
+    prepared: list[str] = []
+
+    def token(method: Method) -> str:
+        asked.append(method)
+        return "secret"
+
+    async def ready() -> None:
+        prepared.append("ready")
+
+    client = client_of(app := answering(b"{}"), BASE, token=token, ready=ready)
+    arguments = {p.name: "https://x/" if p.kind is Kind.URL else "7" for p in method.parameters if p.required}
+    await client.call(method, arguments)
+    await client.aclose()
+    personal = method.auth is not Auth.NONE or method.name == "thing"
+    assert ("authorization" in app.seen[0][2]) is personal
+    assert asked == [method] * personal
+    assert prepared == ["ready"] * personal
 
 
 async def test_loops_end_and_writes_are_not_sent_on() -> None:

@@ -209,7 +209,7 @@ async def test_the_sandbox_logs_in_with_it() -> None:
     location = await post(app, "/oauth/authorize", urlencode(form, doseq=True))
     endpoint = TokenEndpoint(CONFIG, app=lambda: app)
     token = await endpoint.exchange(pending, pending.finish(location))
-    client = Client(parse_source("sandbox"), app=lambda: app, token=lambda: token.access_token)
+    client = Client(parse_source("sandbox"), app=lambda: app, token=lambda _: token.access_token)
     (me,) = decode(Answer.USER, (await client.call(BY_NAME["me"], {})).body).entities
     assert isinstance(me, User)
     assert me.username == "ada"
