@@ -205,7 +205,7 @@ async def test_addresses_that_an_answer_holds_are_never_gone_to() -> None:
         there = elsewhere.base
         body = (
             f'{{"type": "thing", "id": 7, "title": "x", "resource": "{there}/things/7", "link": "{there}/thing/7",'
-            f' "image": "{there}/i", "owner": {{"username": "a", "resource": "{there}/users/a", "avatar": "{there}/a"}},'
+            f' "owner": {{"username": "a", "resource": "{there}/users/a", "avatar": "{there}/a"}},'
             f' "error_uri": "{there}/e", "location": "{there}/things/7"}}'
         )
         lists = "[" + body + "]"
