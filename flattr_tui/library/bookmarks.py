@@ -1,0 +1,299 @@
+"""Bookmarks, what was opened, and what was searched for: one small file that outlives sources, stores and programs.
+
+Every change is made in memory at once and noted; `save`, called in a thread, reads the file again under a lock, makes
+the noted changes there, and replaces it. So two programs never undo each other's changes.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+from msgspec import Struct
+
+from flattr_tui.model.entities import Entity, Thing, User
+from flattr_tui.model.request import Request
+from flattr_tui.model.text import line
+from flattr_tui.store.files import locked, set_aside
+
+VERSION = 1
+OPENED_LIMIT = 200
+"""How many opened pages are remembered, over all runs and sources."""
+QUERIES_LIMIT = 100
+"""How many queries are remembered."""
+SIZE_LIMIT = 16 << 20
+"""Bytes: a larger file is none of ours."""
+
+
+class MarkKind(StrEnum):
+    """What can be marked."""
+
+    USER = "user"
+    THING = "thing"
+    SEARCH = "search"
+
+
+class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One bookmark, or one page that was opened. A thing's id says something only together with its source."""
+
+    kind: MarkKind
+    source: str
+    key: str
+    """The user name, the thing's id, or the search in words."""
+    title: str = ""
+    at: float = 0.0
+    """Unix seconds: when it was marked or last opened."""
+    arguments: dict[str, str] = {}
+    """A search's parameters, by name."""
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What makes it the same mark at another time."""
+        return self.kind, self.source, self.key
+
+    @property
+    def request(self) -> Request | None:
+        """The search that it is."""
+        return Request.of("search", self.arguments) if self.kind is MarkKind.SEARCH else None
+
+    @property
+    def item(self) -> User | Thing | None:
+        """The user or thing that it is, as much of it as a mark holds."""
+        if self.kind is MarkKind.USER:
+            return User(username=self.key)
+        return Thing(id=int(self.key), title=self.title) if self.kind is MarkKind.THING else None
+
+
+def mark_of(subject: Entity | Request | None, source: str, at: float) -> Mark | None:
+    """Make a mark of a user, a thing or a search; None of anything else."""
+    match subject:
+        case User(username=name) if name:
+            return Mark(kind=MarkKind.USER, source=source, key=name, title=subject.name, at=at)
+        case Thing(id=number):
+            return Mark(kind=MarkKind.THING, source=source, key=str(number), title=subject.title, at=at)
+        case Request(method="search"):
+            arguments = dict(subject.arguments)
+            said = " ".join(f"{name}={value}" for name, value in subject.arguments if name != "full")
+            title = arguments.get("query", "") or said
+            return Mark(kind=MarkKind.SEARCH, source=source, key=said, title=title, at=at, arguments=arguments)
+    return None
+
+
+class Contents(Struct, kw_only=True):
+    """What the file holds. The latest stand last."""
+
+    version: int = VERSION
+    marks: list[Mark] = []
+    opened: list[Mark] = []
+    queries: list[str] = []
+
+
+Change = Callable[[Contents], None]
+
+
+class Bookmarks:
+    """See the module. Reading and changing return at once; only `open` and `save` touch the disk."""
+
+    def __init__(self, path: Path | None, *, notice: Callable[[str], None]) -> None:
+        """Begin with nothing; without a `path` nothing is kept."""
+        self.path = path
+        self._notice = notice
+        self._contents = Contents()
+        self._pending: list[Change] = []
+        self._guard = threading.Lock()  # of `_contents` and `_pending`
+        self._writing = threading.Lock()  # one `save` at a time, so that changes keep their order
+        self._complained = False
+
+    @classmethod
+    def open(cls, path: Path, *, notice: Callable[[str], None]) -> Self:
+        """Read the file at `path`; a missing one is empty, a damaged one is set aside, which `notice` tells."""
+        bookmarks = cls(path, notice=notice)
+        try:
+            bookmarks._contents = bookmarks._read(path)
+        except OSError as error:
+            bookmarks._complain("read", error)
+        return bookmarks
+
+    # -- what there is, the latest first
+
+    @property
+    def marks(self) -> Sequence[Mark]:
+        """All bookmarks."""
+        return self._contents.marks[::-1]
+
+    @property
+    def opened(self) -> Sequence[Mark]:
+        """What was opened, in this run and before."""
+        return self._contents.opened[::-1]
+
+    @property
+    def queries(self) -> Sequence[str]:
+        """What was searched for."""
+        return self._contents.queries[::-1]
+
+    def is_marked(self, mark: Mark) -> bool:
+        """Whether it is bookmarked."""
+        return any(known.identity == mark.identity for known in self._contents.marks)
+
+    # -- changes, each kept by the next `save`
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether something changed that `save` did not keep yet."""
+        return bool(self._pending)
+
+    def toggle(self, mark: Mark) -> bool:
+        """Bookmark it, or take the bookmark away; say whether it is bookmarked now."""
+        marked = self.is_marked(mark)
+        self._change(lambda kept: _put(kept.marks, mark, keep=not marked))
+        return not marked
+
+    def note_opened(self, mark: Mark) -> None:
+        """Remember that it was opened."""
+        self._change(lambda kept: _put(kept.opened, mark, limit=OPENED_LIMIT))
+
+    def note_query(self, query: str) -> None:
+        """Remember what was searched for."""
+        query = line(query)
+
+        def change(kept: Contents) -> None:
+            kept.queries = [*(known for known in kept.queries if known != query), query][-QUERIES_LIMIT:]
+
+        if query:
+            self._change(change)
+
+    def forget(self, mark: Mark) -> None:
+        """Take it out of what was opened."""
+        self._change(lambda kept: _put(kept.opened, mark, keep=False))
+
+    def forget_all(self) -> None:
+        """Forget everything that was opened or searched for; bookmarks stay."""
+
+        def change(kept: Contents) -> None:
+            kept.opened, kept.queries = [], []
+
+        self._change(change)
+
+    def _change(self, change: Change) -> None:
+        with self._guard:
+            change(self._contents)
+            self._pending.append(change)
+
+    # -- the file
+
+    def save(self) -> None:
+        """Keep what changed, and take in what another program kept. In a thread: it waits for disk and lock.
+
+        Where nothing can be written it says so once; the changes last as long as the program.
+        """
+        if self.path is None:
+            self._pending.clear()
+            return
+        with self._writing:
+            with self._guard:
+                changes = self._pending[:]
+            try:
+                with locked(self.path):
+                    contents = self._read(self.path)
+                    for change in changes:
+                        change(contents)
+                    if changes:
+                        _replace(self.path, msgspec.json.format(msgspec.json.encode(contents)))
+            except OSError as error:
+                self._complain("written", error)
+                return
+            with self._guard:
+                self._pending = self._pending[len(changes) :]
+                for change in self._pending:  # what was changed while the file was written
+                    change(contents)
+                self._contents = contents
+
+    def _read(self, path: Path) -> Contents:
+        try:
+            with path.open("rb") as file:
+                body = file.read(SIZE_LIMIT + 1)
+        except FileNotFoundError:
+            return Contents()
+        try:
+            return read(body)
+        except ValueError as error:
+            kept = set_aside(path)
+            self._notice(f"The bookmarks could not be read ({error}); they were set aside as {kept}.")
+            return Contents()
+
+    def _complain(self, what: str, error: OSError) -> None:
+        if not self._complained:
+            self._complained = True
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            self._notice(f"The bookmarks can't be {what} ({reason}): {self.path}. They last until you quit.")
+
+
+def read(body: bytes) -> Contents:
+    """Read a file's contents; a record that is none costs itself alone.
+
+    Raises `ValueError` with what is wrong with the whole.
+    """
+    if len(body) > SIZE_LIMIT:
+        raise ValueError("the file is larger than 16 MB")
+    try:
+        found = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"the file is damaged: {error}") from error
+    if not isinstance(found, dict) or "version" not in found:
+        raise ValueError("the file is not one of bookmarks")
+    if found["version"] != VERSION:
+        raise ValueError(f"the file is of version {found['version']}")
+    queries = found.get("queries")
+    return Contents(
+        marks=_marks(found.get("marks")),
+        opened=_marks(found.get("opened"))[-OPENED_LIMIT:],
+        queries=[line(text) for text in queries if isinstance(text, str)][-QUERIES_LIMIT:]
+        if isinstance(queries, list)
+        else [],
+    )
+
+
+def _marks(found: Any) -> list[Mark]:
+    made = {mark.identity: mark for record in found if (mark := _mark(record))} if isinstance(found, list) else {}
+    return list(made.values())
+
+
+def _mark(record: Any) -> Mark | None:
+    try:
+        mark = msgspec.convert(record, Mark)
+    except msgspec.ValidationError:
+        return None
+    key = line(mark.key)
+    if mark.kind is MarkKind.THING and not (key.isascii() and key.isdigit() and len(key) < 19):
+        return None
+    arguments = {line(name): line(value) for name, value in mark.arguments.items()}
+    return msgspec.structs.replace(mark, key=key, title=line(mark.title), arguments=arguments) if key else None
+
+
+def _put(marks: list[Mark], mark: Mark, *, keep: bool = True, limit: int | None = None) -> None:
+    """Put a mark behind all others, or only take it out; the foremost beyond `limit` are dropped."""
+    others: Iterable[Mark] = [known for known in marks if known.identity != mark.identity]
+    marks[:] = [*others, mark] if keep else others
+    if limit is not None:
+        del marks[:-limit]
+
+
+def _replace(path: Path, body: bytes) -> None:
+    """Write a file that only its owner can read, so that at any moment the old or the new one is there whole."""
+    new = path.with_name(f".{path.name}.{os.getpid()}.new")
+    with suppress(FileNotFoundError):
+        new.unlink()  # left by a program of the same number that was killed
+    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    except OSError:
+        new.unlink(missing_ok=True)
+        raise
