@@ -60,6 +60,8 @@ class LoginConfig:
     scopes: tuple[str, ...] = ()
     allow_http: bool = False
     """Whether plain http is allowed to other machines than this."""
+    port: int = 0
+    """Of the loopback listener, where the service was told one address to come back to; 0: any free one."""
 
     def check(self) -> None:
         """Raise `LoginError` for addresses that a login must not go to."""

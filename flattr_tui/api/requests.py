@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote, quote_plus, urlsplit
 
 from flattr_tui.api.errors import UsageError
+from flattr_tui.api.masking import MASK, Secret
 from flattr_tui.api.methods import CONTENT_TYPES, Format, Kind, Method, Parameter
 from flattr_tui.model.tags import TagSyntaxError
 from flattr_tui.model.tags import parse as parse_tags
 
-MASK = "•••"
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 _COMMA_KINDS = frozenset({Kind.IDS, Kind.LIST, Kind.CATEGORIES, Kind.LANGUAGES})
@@ -145,7 +145,7 @@ def prepare(
         path += f".{fmt}" if fmt is not Format.JSON else ""
     headers = {"Accept": CONTENT_TYPES[fmt]}
     if token:
-        headers["Authorization"] = f"Bearer {token}"
+        headers["Authorization"] = Secret(f"Bearer {token}")
     payload = None
     if body:
         headers["Content-Type"] = "application/json"

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from flattr_tui.api.errors import LoginError
+from flattr_tui.api.masking import MASK, Secret
 from flattr_tui.model.text import line
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
-MASK = "•••"
 VARIABLE = "FLATTR_TUI_TOKEN"
 SERVICE = "flattr-tui"
 COMMAND_SECONDS = 30.0
@@ -35,6 +35,11 @@ class Token:
     refresh_token: str | None = None
     expires_at: float | None = None
     """Unix seconds; the service documents no expiry."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "access_token", Secret(self.access_token))
+        if self.refresh_token is not None:
+            object.__setattr__(self, "refresh_token", Secret(self.refresh_token))
 
     def expired(self, now: float, ahead: float = 30.0) -> bool:
         """Whether it ends within `ahead` seconds of `now`."""
@@ -51,13 +56,21 @@ def check_token(text: str) -> str:
     """
     if not text or not text.isascii() or not text.isprintable() or " " in text or len(text) > 4096:
         raise LoginError("What was given as an access token can't be one: it is empty, or holds blanks or controls.")
-    return text
+    return Secret(text)
+
+
+def _plain(value: object) -> str:
+    """Write a secret where it is kept: msgspec knows no kinds of text but its own."""
+    if isinstance(value, Secret):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is not kept")
 
 
 class _File(msgspec.Struct):
     """The accounts of each source; None for a token that the keyring holds."""
 
     accounts: dict[str, dict[str, Token | None]] = {}
+    current: dict[str, str] = {}
     version: int = 1
 
 
@@ -93,9 +106,25 @@ class TokenStore:
             text = self._ask_command()
         return Token(check_token(text)) if text else None
 
+    def sources(self) -> tuple[str, ...]:
+        """Return the sources at which anybody is logged in."""
+        return tuple(self._read().accounts)
+
     def accounts(self, source: str) -> tuple[str, ...]:
         """Return the accounts that are logged in at a source, the first first."""
         return tuple(self._read().accounts.get(source, {}))
+
+    def current(self, source: str) -> str:
+        """Return the account that was chosen last at a source, "" for nobody."""
+        return self._read().current.get(source, "")
+
+    def choose(self, source: str, account: str) -> None:
+        """Be an account of a source from now on, or nobody for ""."""
+
+        def change(file: _File) -> None:
+            file.current[source] = account
+
+        self._change(change)
 
     def load(self, source: str, account: str) -> Token | None:
         """Return an account's token, None for one that is not logged in. Raises `LoginError` for a locked keyring."""
@@ -132,6 +161,8 @@ class TokenStore:
             accounts.pop(account, None)
             if not accounts:
                 file.accounts.pop(source, None)
+            if file.current.get(source) == account:
+                del file.current[source]
 
         self._change(change)
 
@@ -167,7 +198,7 @@ class TokenStore:
         from keyring.errors import KeyringError  # noqa: PLC0415
 
         try:
-            backend.set_password(SERVICE, _entry(source, account), msgspec.json.encode(token).decode())
+            backend.set_password(SERVICE, _entry(source, account), msgspec.json.encode(token, enc_hook=_plain).decode())
         except KeyringError:
             return False  # no keyring that can be written to: the file is as good as on a machine without one
         return True
@@ -222,7 +253,7 @@ class TokenStore:
             with self._locked():
                 file = self._read()
                 change(file)
-                self._write(msgspec.json.encode(file))
+                self._write(msgspec.json.encode(file, enc_hook=_plain))
         except OSError as error:
             raise LoginError(f"{self.file} can't be written ({error.strerror}).") from error
 

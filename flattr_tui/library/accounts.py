@@ -1,0 +1,340 @@
+"""Who one is at a source: logging in, being one of several accounts, logging out.
+
+Source: `flattr/developers.flattr.net`, content/api/index.md, 'Authorization', and content/api/policy.md: a program acts
+with the user's consent only, and lets the user log out from within.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
+
+from flattr_tui.api.client import Client
+from flattr_tui.api.errors import LoginError
+from flattr_tui.api.login import LoginConfig, Pending, TokenEndpoint, begin
+from flattr_tui.api.methods import BY_NAME, Method
+from flattr_tui.api.tokens import Token, TokenStore
+from flattr_tui.model.decode import NotFlattrError, decode
+from flattr_tui.model.entities import User
+from flattr_tui.model.source import Source, SourceKind, is_loopback
+from flattr_tui.settings import Login
+
+if TYPE_CHECKING:
+    from flattr_tui.api.consent import Consent
+    from flattr_tui.api.http import AsgiApp
+    from flattr_tui.api.listener import Listener
+
+READY_MADE = ("flattr-tui", "sandbox")
+"""The client id and secret that every sandbox knows, this program's or one on a loopback port."""
+WAIT_SECONDS = 300.0
+"""How long a person may take."""
+_API = "/rest/v2"
+_SERVICE, _SERVICE_SITE = "api.flattr.com", "https://flattr.com"
+
+
+def login_config(source: Source, given: Login | None = None, *, allow_http: bool = False) -> LoginConfig:
+    """Put together how to log in at a source from what the settings say, and what follows from its address.
+
+    Raises `LoginError` for a source without a server.
+    """
+    if source.kind is SourceKind.SAVED:
+        raise LoginError("What is saved has no server to log in at. Choose another source.")
+    given = given or Login()
+    parts = urlsplit(source.base)
+    root = _SERVICE_SITE if parts.hostname == _SERVICE else source.base.removesuffix(_API)
+    ready = READY_MADE if is_loopback(parts.hostname or "") else ("", "")
+    return LoginConfig(
+        client_id=given.client_id or ready[0],
+        client_secret=given.client_secret or (ready[1] if not given.client_id else ""),
+        authorize_url=given.authorize_url or f"{root}/oauth/authorize",
+        token_url=given.token_url or f"{root}/oauth/token",
+        scopes=given.scopes,
+        allow_http=allow_http,
+    )
+
+
+class Accounts:
+    """The accounts of one source, and the one that its library reads as.
+
+    `account` is whose pages are read, "" for nobody. `app` makes the server where it is in this process, `serve` puts
+    it on a port while a browser needs it. `forget` removes what is saved for an account alone, and says how many
+    responses that were; it is called in a thread.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        config: LoginConfig | None,
+        tokens: TokenStore,
+        *,
+        account: str = "",
+        app: "Callable[[], AsgiApp] | None" = None,
+        serve: Callable[[], AbstractContextManager[str]] | None = None,
+        forget: Callable[[str], int] | None = None,
+        offline: bool = False,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.source = source
+        self.account = account
+        self.offline = offline or config is None
+        """Whether nobody can log in, since no connection is ever opened."""
+        self._config = config
+        self._tokens = tokens
+        self._app = app
+        self._serve = serve
+        self._forget = forget
+        self._clock = clock
+        self._token: Token | None = None
+        self._given = False
+        self._loaded = False
+        self._loading = asyncio.Lock()
+        self._endpoint: TokenEndpoint | None = None
+
+    # -- the token
+
+    def token(self, method: Method) -> str | None:
+        """Return the access token for a request, None for nobody: what `Client(token=…)` takes, after `ready`."""
+        return self._token.access_token if self._token is not None else None
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """What the token allows, as far as it is known; `()` also where nobody said."""
+        return self._token.scopes if self._token is not None else ()
+
+    async def ready(self) -> None:
+        """Get the token where it is kept, and renew it when it has ended: what `Client(ready=…)` takes.
+
+        Raises `LoginError` for a keyring that is locked and a given token that is another account's, `NetworkError`
+        where the token could not be renewed.
+        """
+        async with self._loading:
+            if not self._loaded:
+                await self._load()
+            token = self._token
+            if token is not None and token.expired(self._clock()) and token.refresh_token is not None:
+                await self._renew(token)
+
+    async def _load(self) -> None:
+        given = await asyncio.to_thread(self._tokens.given)
+        if given is not None:
+            whose = await self._ask_whose(given)
+            self._given = True
+            if whose != self.account:
+                raise LoginError(f"the token that was given is {whose}'s. Begin again as --account {whose}.")
+        elif self.account:
+            given = await asyncio.to_thread(self._tokens.load, self.source.name, self.account)
+        self._token, self._loaded = given, True
+
+    async def _renew(self, token: Token) -> None:
+        try:
+            renewed = await self._get_endpoint().refresh(token)
+        except LoginError:
+            self._token = None  # the server then says that nobody asks, and a person is asked to log in again
+            return
+        self._token = renewed
+        await asyncio.to_thread(self._tokens.save, self.source.name, self.account, renewed)
+
+    async def identify(self) -> str:
+        """Return whose token the environment or the settings' command gives, "" where neither gives one.
+
+        Raises `FlattrError` where the server does not say.
+        """
+        if self.offline:
+            return ""
+        given = await asyncio.to_thread(self._tokens.given)
+        return await self._ask_whose(given) if given is not None else ""
+
+    async def logged_in(self) -> bool:
+        """Whether there is a token to act with."""
+        await self.ready()
+        return self._token is not None
+
+    # -- accounts
+
+    async def names(self) -> tuple[str, ...]:
+        """Return the accounts that are logged in at this source, the first first."""
+        return await asyncio.to_thread(self._tokens.accounts, self.source.name)
+
+    async def use(self, account: str) -> None:
+        """Be another account from the next library of this source on; "" is nobody. Raises `LoginError`."""
+        if account and account not in await self.names():
+            raise LoginError(f"{account} is not logged in at {self.source.label}. Log in first.")
+        await asyncio.to_thread(self._tokens.choose, self.source.name, account)
+
+    async def log_out(self, account: str, *, remove_private: bool = False) -> int:
+        """Forget an account's token, and (`remove_private`) what was saved for it alone; return how many responses.
+
+        Raises `LoginError` for a token that is not kept here.
+        """
+        if self._given and account == self.account:
+            raise LoginError("the token comes from the environment or the settings' command; it is not kept here.")
+        await asyncio.to_thread(self._tokens.remove, self.source.name, account)
+        if account == self.account:
+            self._token = None
+        if not remove_private or self._forget is None:
+            return 0
+        return await asyncio.to_thread(self._forget, account)
+
+    # -- logging in
+
+    @property
+    def in_process(self) -> bool:
+        """Whether the server is part of this program, so that its consent page can be answered without a browser."""
+        return self._app is not None
+
+    async def begin(self, *, browser: bool = False) -> "Attempt":
+        """Begin a login; with `browser` one that a browser's answer can come back to.
+
+        Raises `LoginError` where there is no server, or no way to it.
+        """
+        if self._config is None or self.offline:
+            raise LoginError("logging in needs the server, and this is offline.")
+        attempt = Attempt(self, self._config, self._app)
+        try:
+            await attempt.open(browser=browser, serve=self._serve)
+        except BaseException:
+            await attempt.aclose()
+            raise
+        return attempt
+
+    async def take(self, pending: Pending, code: str) -> str:
+        """Exchange a code, ask whose it is, keep the token, and be that account; return its name.
+
+        Raises `FlattrError`.
+        """
+        token = await self._get_endpoint().exchange(pending, code)
+        name = await self._ask_whose(token)
+        await asyncio.to_thread(self._tokens.save, self.source.name, name, token)
+        await asyncio.to_thread(self._tokens.choose, self.source.name, name)
+        if name == self.account:
+            self._token, self._loaded, self._given = token, True, False
+        return name
+
+    async def _ask_whose(self, token: Token) -> str:
+        client = Client(self.source, app=self._app, token=lambda _: token.access_token, clock=self._clock)
+        method = BY_NAME["me"]
+        try:
+            response = await client.call(method, {})
+            entities = decode(method.answer, response.body, response.content_type).entities
+        except NotFlattrError as error:
+            raise LoginError(f"the server does not say whose the token is ({error}).") from error
+        finally:
+            await client.aclose()
+        if not entities or not isinstance(entities[0], User):
+            raise LoginError("the server does not say whose the token is.")
+        return entities[0].username
+
+    def _get_endpoint(self) -> TokenEndpoint:
+        if self._config is None:
+            raise LoginError("logging in needs the server, and this is offline.")
+        if self._endpoint is None:
+            self._endpoint = TokenEndpoint(self._config, app=self._app, clock=self._clock)
+        return self._endpoint
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        if self._endpoint is not None:
+            await self._endpoint.aclose()
+            self._endpoint = None
+
+
+class Attempt:
+    """One login under way, good for one answer, however it comes; made by `Accounts.begin`, to be closed.
+
+    Every way gives the account's name, and raises `WrongStateError` for another login's answer, which changes
+    nothing, and other `FlattrError`s for an answer that ends it.
+    """
+
+    def __init__(self, accounts: Accounts, config: LoginConfig, app: "Callable[[], AsgiApp] | None") -> None:
+        self.problem = ""
+        """Why no browser's answer can come by itself, as a sentence; pasting it goes all the same."""
+        self._accounts = accounts
+        self._config = config
+        self._app = app
+        self._listener: Listener | None = None
+        self._consent: Consent | None = None
+        self._pending: Pending | None = None
+        self._served: AbstractContextManager[str] | None = None
+
+    async def open(self, *, browser: bool, serve: Callable[[], AbstractContextManager[str]] | None) -> None:
+        """Listen for the browser's answer, put the server where a browser finds it, and make the address."""
+        config = self._config
+        redirect = f"http://127.0.0.1:{config.port or 8976}/callback"
+        if browser:
+            from flattr_tui.api.listener import Listener  # noqa: PLC0415 -- only a browser needs it
+
+            try:
+                self._listener = await Listener.open(config.port)
+                redirect = self._listener.redirect_uri
+            except LoginError as error:
+                self.problem = str(error)
+            if self._app is not None and serve is not None:
+                served = serve()
+                root = await asyncio.to_thread(served.__enter__)
+                self._served = served
+                config = replace(config, authorize_url=root + urlsplit(config.authorize_url).path)
+        self._pending = await asyncio.to_thread(begin, config, redirect)
+
+    @property
+    def pending(self) -> Pending:
+        """The login that waits."""
+        if self._pending is None:
+            raise LoginError("this login has ended. Begin a new one.")
+        return self._pending
+
+    @property
+    def address(self) -> str:
+        """What a browser is to open."""
+        return self.pending.authorize_url
+
+    @property
+    def listening(self) -> bool:
+        """Whether the browser's answer comes by itself."""
+        return self._listener is not None
+
+    async def wait(self, timeout: float = WAIT_SECONDS) -> str:  # noqa: ASYNC109 -- a person's, in words
+        """Wait for the browser to come back."""
+        if self._listener is None:
+            raise LoginError(self.problem or "nobody waits for a browser.")
+        return await self._accounts.take(self.pending, await self._listener.wait(self.pending, timeout))
+
+    async def paste(self, redirected: str) -> str:
+        """Take the address that a browser was sent back to."""
+        return await self._accounts.take(self.pending, self.pending.finish(redirected))
+
+    async def users(self) -> tuple[str, ...]:
+        """Return who the consent page of the server in this process offers to be."""
+        return await self._page().users()
+
+    async def consent(self, username: str, *, allow: bool = True) -> str:
+        """Answer the consent page of the server in this process."""
+        return await self.paste(await self._page().decide(username, allow=allow))
+
+    def _page(self) -> "Consent":
+        if self._app is None:
+            raise LoginError("this server asks in a browser.")
+        if self._consent is None:
+            from flattr_tui.api.consent import Consent  # noqa: PLC0415
+
+            self._consent = Consent(self._app, self.pending)
+        return self._consent
+
+    async def aclose(self) -> None:
+        """Stop listening, and take the server off its port."""
+        self._pending = None
+        if self._listener is not None:
+            await self._listener.aclose()
+        if self._consent is not None:
+            await self._consent.aclose()
+        if self._served is not None:
+            served, self._served = self._served, None
+            await asyncio.to_thread(served.__exit__, None, None, None)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: Any) -> None:
+        await self.aclose()
