@@ -77,12 +77,12 @@ class FlattrApp(Shell, inherit_bindings=False):
         self._shown_before: list[str] = []
         self._query = ""
         self._lookup: Request | None = None
-        self.set_reactive(FlattrApp.user, user or self._default_user())
+        self.set_reactive(FlattrApp.user, user or self._whom_first())
         for own in themes.THEMES:
             self.register_theme(own)
         self.theme = theme if theme in self.available_themes else themes.NAMES[0]
 
-    def _default_user(self) -> str:
+    def _whom_first(self) -> str:
         in_sandbox = self.library.source.kind is SourceKind.SANDBOX
         return self.library.account or (SANDBOX_USER if in_sandbox else "")
 
@@ -117,7 +117,7 @@ class FlattrApp(Shell, inherit_bindings=False):
     def source_switched(self) -> None:
         """Show all pages from the other source."""
         self.people.clear()
-        self.user = self.user or self._default_user()
+        self.user = self.user or self._whom_first()
         for page in self.pages():
             page.source_changed()
 

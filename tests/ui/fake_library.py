@@ -134,6 +134,8 @@ class FakeLibrary(Library):
                 self._queue(request, 0)
             return
         status = self._feeds.setdefault(request, Saved()).status
+        if status.failure is not None:
+            return  # what failed is asked for again by `refresh` alone
         if status.fetched_at is None:
             self._queue(request, 1)
         elif not status.ended and stop > len(self._feeds[request].items):
@@ -143,6 +145,7 @@ class FakeLibrary(Library):
         if (request, page) in self._underway:
             return
         self._underway.add((request, page))
+        self._live(replace(self.status, queued=len(self._underway)))
         self._mark(request, page, loading=True)
         self._wanted.put_nowait((request, page, False))
 
@@ -183,6 +186,7 @@ class FakeLibrary(Library):
             request, page, _ = await self._wanted.get()
             await self._fetch(request, page)
             self._underway.discard((request, page))
+            self._live(replace(self.status, queued=len(self._underway)))
 
     async def _fetch(self, request: Request, page: int) -> None:
         assert self._client is not None

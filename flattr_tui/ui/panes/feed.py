@@ -63,8 +63,18 @@ class FeedView(Vertical):
             super().__init__()
             self.status = status
 
-    def __init__(self, method: str, *, unasked: str = "", id: str | None = None, classes: str | None = None) -> None:
+    def __init__(
+        self,
+        method: str,
+        *,
+        unasked: str = "",
+        filterable: bool = True,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
         super().__init__(id=id, classes=classes)
+        self.filterable = filterable
+        """Whether `/` filters its rows; a search has fields of its own for that."""
         self.feed: Feed | None = None
         self.unasked = unasked or "Nobody is shown yet. u goes to a user, 5 searches things."
         """What is said while there is nothing to list."""
@@ -219,6 +229,10 @@ class FeedView(Vertical):
         self.post_message(self.StatusChanged(status))
 
     # -- keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave `/` to the screen where the list has no filter of its own."""
+        return self.filterable if action == "filter" else True
 
     def action_filter(self) -> None:
         """Type what the saved rows must have."""

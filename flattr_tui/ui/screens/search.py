@@ -25,7 +25,8 @@ class SearchScreen(Page):
         """Filters, results, detail."""
         yield SearchForm()
         with Horizontal(classes="split"):
-            yield FeedView("search", unasked="Fill in any field; enter searches things.", classes="list")
+            unasked = "Fill in any field; enter searches things."
+            yield FeedView("search", unasked=unasked, filterable=False, classes="list")
             yield DetailPane(classes="detail")
 
     @property

@@ -1,0 +1,110 @@
+"""The program over a whole sandbox in-process, at a fixed time; and how its screen is read."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
+
+from flattr_tui.library.library import Library
+from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.faults import Faults
+from flattr_tui.sandbox.world import World
+from flattr_tui.ui.app import FlattrApp
+from tests.ui.fake_library import FakeLibrary
+
+NAMES = {" ": "space", "&": "ampersand", "|": "vertical_line", "!": "exclamation_mark", ":": "colon", "/": "slash"}
+"""Characters whose keys have names."""
+NOW = datetime(2018, 1, 3, 12, 0, tzinfo=UTC).timestamp()
+
+
+def clock() -> float:
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A world to read."""
+    with World.open(tmp_path_factory.mktemp("people") / "world.sqlite", clock=clock) as world:
+        yield world
+
+
+Make = Callable[..., Library]
+
+
+@pytest.fixture
+def make_library(people: World) -> Make:
+    """Make a library over the sandbox."""
+
+    def make(*, offline: bool = False, faults: Faults | None = None, rate_limit: int = 0) -> Library:
+        return FakeLibrary(
+            lambda: create_app(people, base="https://flattr.com", clock=clock, faults=faults, rate_limit=rate_limit),
+            clock=clock,
+            offline=offline,
+        )
+
+    return make
+
+
+@dataclass
+class Driver:
+    """Presses keys and reads the screen."""
+
+    app: FlattrApp
+    pilot: Pilot[int]
+
+    async def settle(self) -> None:
+        """Wait until nothing is under way any more and the screen shows it."""
+        await self.pilot.pause()
+        while self.app.library.status.active or self.app.library.status.queued:
+            await asyncio.sleep(0)  # a turn of the loop: the server answers in this process
+        for worker in [worker for worker in self.app.workers if worker.group != "fetcher"]:
+            with suppress(WorkerCancelled):  # a later one took its place
+                await worker.wait()
+        await self.pilot.pause()
+        await self.pilot.pause()
+
+    async def press(self, *keys: str) -> str:
+        """Press keys, and read the screen when all is there."""
+        await self.pilot.press(*keys)
+        await self.settle()
+        return self.text
+
+    async def type(self, text: str) -> str:
+        """Type a text, and read the screen."""
+        return await self.press(*(NAMES.get(character, character) for character in text))
+
+    @property
+    def text(self) -> str:
+        """What is on the screen."""
+        return "\n".join(strip.text.rstrip() for strip in self.app.screen._compositor.render_strips())
+
+    @property
+    def notices(self) -> list[str]:
+        """What was told."""
+        return [notice.message for notice in self.app._notifications]
+
+
+Start = Callable[..., AbstractAsyncContextManager[Driver]]
+
+
+@pytest.fixture
+def start(make_library: Make) -> Start:
+    """Start the program."""
+
+    @asynccontextmanager
+    async def started(
+        library: Library | None = None, size: tuple[int, int] = (120, 40), **options: Any
+    ) -> AsyncIterator[Driver]:
+        app = FlattrApp(library or make_library(), clock=clock, **options)
+        async with app.run_test(size=size) as pilot:
+            driver = Driver(app, pilot)
+            await driver.settle()
+            yield driver
+
+    return started

@@ -1,0 +1,238 @@
+"""The program as a whole: places, ways there and back, what it is told and tells."""
+
+import pytest
+
+from flattr_tui.library.library import Library
+from flattr_tui.model.source import BadSourceError
+from flattr_tui.ui import desktop
+from flattr_tui.ui.modes import MODES
+from flattr_tui.ui.shell import RESTARTS
+from flattr_tui.ui.widgets.table import RowTable
+from tests.ui.conftest import Make, Start, clock
+from tests.ui.fake_library import FakeLibrary
+
+
+async def test_the_sandboxs_own_user_is_shown_first(start: Start) -> None:
+    async with start() as driver:
+        assert "Ada L. · Malmö, Sweden" in driver.text
+        assert "Writes about engines and the people who build them." in driver.text
+
+
+@pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.id)
+async def test_each_digit_goes_to_its_place(start: Start, mode: object) -> None:
+    async with start() as driver:
+        await driver.press(mode.key)  # type: ignore[attr-defined]
+        assert driver.app.current_mode == mode.id  # type: ignore[attr-defined]
+
+
+async def test_each_place_keeps_its_own_page_and_row(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("3", "j", "j")
+        title = driver.app.screen.subject.thing.title  # type: ignore[attr-defined]
+        await driver.press("enter", "2", "j", "1")
+        text = await driver.press("3")
+        assert "Who flattred it" in text
+        assert title in text
+        await driver.press("backspace")
+        assert driver.app.screen.query_one(RowTable).cursor == 2
+        await driver.press("2")
+        assert driver.app.screen.query_one(RowTable).cursor == 1
+
+
+async def test_from_a_flattr_to_its_owner_and_the_owners_lists_and_back(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("3")
+        owner = driver.app.screen.subject.thing.owner.username  # type: ignore[attr-defined]
+        assert "Flattrs by month" in await driver.press("p")
+        for key, title in (("t", "Things of"), ("f", "Flattrs of"), ("a", "Activities of")):
+            assert f"{title} {owner}" in await driver.press(key)
+            await driver.press("escape")
+        assert "Flattrs of ada" in await driver.press("escape")
+
+
+async def test_from_a_thing_to_who_flattred_it(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("3", "enter")
+        who = driver.app.screen.query_one(RowTable).row.item.owner.username  # type: ignore[union-attr]
+        text = await driver.press("enter")
+        assert f"Activities of {who}" in text
+
+
+async def test_another_user_is_shown_in_all_places_until_one_goes_back(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("3")
+        assert "Go to which user?" in await driver.press("u")
+        await driver.type("melodia")
+        assert "Flattrs of melodia" in await driver.press("enter")
+        assert "Things of melodia" in await driver.press("2")
+        assert "Marit Solvang" in await driver.press("1")
+        assert "Ada L." in await driver.press("backspace")
+
+
+async def test_the_user_prompt_completes_names_that_were_seen(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("3")
+        owner = driver.app.screen.subject.thing.owner.username  # type: ignore[attr-defined]
+        await driver.press("u")
+        await driver.type(owner[:4])
+        await driver.press("tab")
+        assert f"Flattrs of {owner}" in await driver.press("enter")
+
+
+async def test_never_minding_a_prompt_changes_nothing(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("3", "u", "x")
+        assert "Flattrs of ada" in await driver.press("escape")
+
+
+async def test_the_own_page_of_a_user_can_be_shown_everywhere(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("3")
+        owner = driver.app.screen.subject.thing.owner.username  # type: ignore[attr-defined]
+        await driver.press("p")
+        assert f"Flattrs of {owner}" in await driver.press("h")
+
+
+async def test_q_quits(start: Start) -> None:
+    async with start() as driver:
+        await driver.pilot.press("q")
+        assert driver.app.return_code == 0
+        assert driver.app._exit
+
+
+async def test_ctrl_c_quits_when_pressed_twice(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("ctrl+c")
+        assert not driver.app._exit
+        assert driver.notices == ["ctrl+c again, or q, quits."]
+        await driver.pilot.press("ctrl+c")
+        assert driver.app._exit
+
+
+async def test_the_palette_goes_to_a_user(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("3", "ctrl+p")
+        await driver.type("nordlicht")
+        await driver.pilot.press("down", "down")
+        await driver.press("enter")
+        assert "nordlicht" in driver.text
+
+
+async def test_the_palette_changes_the_theme(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("ctrl+p")
+        await driver.type("theme: flattr-light")
+        await driver.press("enter")
+        assert driver.app.theme == "flattr-light"
+
+
+async def test_a_thing_is_found_by_id_by_page_and_by_its_own_address(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("3")
+        thing = driver.app.screen.subject.thing  # type: ignore[attr-defined]
+        for text in (str(thing.id), f"https://flattr.com/thing/{thing.id}/x", thing.url):
+            driver.app.find_thing(text)
+            await driver.settle()
+            assert "Who flattred it" in driver.text
+            assert driver.app.screen.subject.id == thing.id  # type: ignore[attr-defined]
+            await driver.press("escape")
+
+
+async def test_an_address_without_a_thing_is_said_so(start: Start) -> None:
+    async with start() as driver:
+        driver.app.find_thing("https://nothing.example/at/all")
+        await driver.settle()
+        assert driver.notices == ["There is no thing for https://nothing.example/at/all."]
+
+
+async def test_what_is_neither_id_nor_address_is_said_so(start: Start) -> None:
+    async with start() as driver:
+        driver.app.find_thing("file:///etc/passwd")
+        await driver.settle()
+        assert driver.notices == ["file:///etc/passwd is neither a thing's id nor an address."]
+
+
+async def test_without_a_browser_the_address_is_copied(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSH_CONNECTION", "here there")
+    async with start() as driver:
+        await driver.press("3")
+        address = driver.app.screen.subject.thing.url  # type: ignore[attr-defined]
+        await driver.press("o")
+        assert driver.app.clipboard == address
+        assert f"No browser here: copied {address}" in driver.notices
+
+
+async def test_the_browser_gets_the_address(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(desktop, "has_browser", lambda: True)
+
+    def browse(address: str) -> bool:
+        opened.append(address)
+        return True
+
+    monkeypatch.setattr("webbrowser.open", browse)
+    async with start() as driver:
+        await driver.press("3")
+        address = driver.app.screen.subject.thing.url  # type: ignore[attr-defined]
+        await driver.press("o")
+        assert opened == [address]
+
+
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", "file:///etc/passwd", "http://", "x:[", "ftp://example.org"]
+)
+async def test_only_web_addresses_reach_a_browser(start: Start, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(desktop, "open_browser", opened.append)
+    async with start() as driver:
+        driver.app.browse(address)
+        await driver.settle()
+        assert opened == []
+        assert driver.notices == [f"{address} is no web address; it was not opened."]
+
+
+async def test_copying_over_ssh_goes_through_the_terminal(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSH_CONNECTION", "here there")
+    async with start() as driver:
+        await driver.press("3", "y")
+        assert driver.app.clipboard == driver.app.screen.subject.thing.url  # type: ignore[attr-defined]
+
+
+class Failing(FakeLibrary):
+    async def run(self) -> None:
+        raise RuntimeError("the queue broke")
+
+
+async def test_a_failing_fetcher_is_started_again_a_few_times_and_said(start: Start) -> None:
+    async with start(Failing(None, clock=clock, offline=True)) as driver:
+        while len(driver.notices) <= RESTARTS:
+            await driver.pilot.pause()
+        assert driver.notices[0] == "Fetching failed (the queue broke) and was started again."
+        assert "only what is saved is shown from now on" in driver.notices[-1]
+        assert len(driver.notices) == RESTARTS + 1
+
+
+async def test_another_source_is_shown_in_the_same_places(start: Start, make_library: Make) -> None:
+    made: list[Library] = []
+
+    def switch(name: str) -> Library:
+        if name != "saved":
+            raise BadSourceError(f"{name!r} is no source.")
+        made.append(make_library(offline=True))
+        return made[-1]
+
+    async with start(switch=switch) as driver:
+        await driver.press("3")
+        driver.app.switch_source("nonsense")
+        await driver.settle()
+        assert driver.notices == ["'nonsense' is no source."]
+        driver.app.switch_source("saved")
+        await driver.settle()
+        assert driver.app.library is made[0]
+        assert "Nothing of this is saved." in driver.text
+        assert "○ offline" in driver.text
+
+
+async def test_an_unknown_theme_is_said_and_another_shown(start: Start) -> None:
+    async with start(theme="no-such-theme") as driver:
+        assert driver.notices == ["There is no theme 'no-such-theme'; showing flattr-dark."]

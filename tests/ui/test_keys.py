@@ -1,0 +1,94 @@
+"""The keys: each with an id that the settings can give another key, and a help that is made from them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.binding import Binding
+
+from flattr_tui.ui.keymap import bindings, is_key, problems
+from flattr_tui.ui.keys import GROUPS
+from flattr_tui.ui.modes import MODES
+from tests.ui.conftest import Start
+
+ALL = list(bindings())
+
+
+def test_every_binding_has_an_id_of_its_own_in_a_known_group() -> None:
+    ids = [binding.id for binding in ALL]
+    assert len(set(ids)) == len(ids)
+    assert {str(name).partition(".")[0] for name in ids} <= set(GROUPS)
+
+
+def test_every_binding_says_what_it_does() -> None:
+    assert [binding for binding in ALL if not binding.tooltip] == []
+
+
+@pytest.mark.parametrize("binding", ALL, ids=lambda binding: binding.id)
+def test_every_default_key_is_one_that_can_be_set(binding: Binding) -> None:
+    assert all(is_key(key) for key in binding.key.split(","))
+
+
+def test_the_modes_keys_are_distinct() -> None:
+    assert len({mode.key for mode in MODES}) == len(MODES)
+
+
+async def test_the_settings_give_a_binding_another_key(start: Start) -> None:
+    async with start(keymap={"mode.flattrs": "f5", "table.down": "n,down"}) as driver:
+        await driver.press("3")
+        assert driver.app.current_mode == "profile"
+        assert "Flattrs of ada" in await driver.press("f5")
+        before = driver.app.screen.subject  # type: ignore[attr-defined]
+        await driver.press("n")
+        assert driver.app.screen.subject != before  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("keymap", "sentence"),
+    [
+        (
+            {"table.donw": "n"},
+            "The settings' [keys] were left out: there is no key 'table.donw' (did you mean 'table.down'?).",
+        ),
+        (
+            {"page.back": "hyper+nonsense"},
+            "The settings' [keys] were left out: 'hyper+nonsense' for 'page.back' is no key.",
+        ),
+        ({"page.back": ""}, "The settings' [keys] were left out: '' for 'page.back' is no key."),
+    ],
+)
+async def test_what_is_wrong_in_the_settings_is_said_once_and_the_defaults_stay(
+    start: Start, keymap: dict[str, str], sentence: str
+) -> None:
+    async with start(keymap={"mode.flattrs": "f5", **keymap}) as driver:
+        assert driver.notices == [sentence]
+        assert "Flattrs of ada" in await driver.press("3")
+
+
+@given(st.dictionaries(st.text(max_size=20), st.text(max_size=20), max_size=3))
+def test_any_keymap_is_judged_in_one_sentence(keymap: dict[str, str]) -> None:
+    said = problems(keymap)
+    assert bool(said) is bool(keymap) or all(is_key(key) for keys in keymap.values() for key in keys.split(","))
+    assert "\n" not in said or any("\n" in part for pair in keymap.items() for part in pair)
+
+
+async def test_help_shows_the_keys_of_the_screen_that_it_is_opened_on(start: Start) -> None:
+    async with start(size=(120, 60)) as driver:
+        flattrs = await driver.press("3", "question_mark")
+        assert "Filter what is saved, as you type" in flattrs
+        assert "What the user did, or what befell the user" not in flattrs
+        await driver.press("escape")
+        assert "What the user did, or what befell the user" in await driver.press("4", "question_mark")
+
+
+async def test_help_shows_the_key_that_the_settings_gave(start: Start) -> None:
+    async with start(size=(120, 60), keymap={"list.sort": "f9"}) as driver:
+        text = await driver.press("3", "question_mark")
+        (line,) = [line for line in text.splitlines() if "Sort by the next column" in line]
+        assert "f9" in line.lower()
+
+
+async def test_the_footer_shows_no_key_that_a_field_would_take(start: Start) -> None:
+    async with start() as driver:
+        footer = (await driver.press("5")).splitlines()[-1]
+        assert "enter search" in footer
+        assert "refresh" not in footer

@@ -1,0 +1,192 @@
+"""Things, flattrs and activities: the rows, the detail beside them, and every state that a list can be in."""
+
+import pytest
+
+from flattr_tui.sandbox.faults import FOREVER, Fault, Faults
+from flattr_tui.ui.panes.detail import DetailPane
+from flattr_tui.ui.panes.feed import FeedView
+from flattr_tui.ui.screens.lists import ListScreen
+from flattr_tui.ui.widgets.table import RowTable
+from tests.ui.conftest import Driver, Make, Start
+
+
+def table(driver: Driver) -> RowTable:
+    return driver.app.screen.query_one(RowTable)
+
+
+def titles(driver: Driver) -> list[str]:
+    feed = driver.app.screen.query_one(FeedView).feed
+    assert feed is not None
+    return [row.item.thing.title for row in feed.rows(0, len(feed)) if hasattr(row, "item")]  # type: ignore[union-attr]
+
+
+async def test_flattrs_come_with_their_things_owners_and_counts(start: Start) -> None:
+    async with start() as driver:
+        text = await driver.press("3")
+        assert "Flattrs of ada" in text
+        for title in ("When", "Thing", "Owner", "Flattrs", "Kind"):
+            assert title in text.splitlines()[4]
+
+
+async def test_the_detail_follows_the_cursor(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("3", "j")
+        item = driver.app.screen.query_one(DetailPane).item
+        assert item is not None
+        assert item == driver.app.screen.subject  # type: ignore[attr-defined]
+
+
+async def test_the_end_fetches_on_until_the_list_is_complete(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("3")
+        for _ in range(20):
+            if "— 411 flattrs —" in await driver.press("G"):
+                break
+        assert "— 411 flattrs —" in driver.text
+        assert "411 flattrs" in driver.text
+
+
+async def test_a_filter_shows_only_what_has_the_words_and_leaves_the_cursors_item(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("2", "slash")
+        text = await driver.type("the")
+        shown = driver.app.screen.query_one(FeedView).feed
+        assert shown is not None
+        assert 0 < shown.status.shown < shown.status.saved == 19
+        assert f"{shown.status.shown} of 19 saved" in text
+        await driver.press("enter", "j")
+        kept = driver.app.screen.subject  # type: ignore[attr-defined]
+        text = await driver.press("escape")
+        assert "19 things" in text
+        assert driver.app.screen.subject == kept  # type: ignore[attr-defined]
+
+
+async def test_a_filter_that_nothing_has_says_so(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("2", "slash")
+        text = await driver.type("zzz")
+        assert "None of the 19 saved has “zzz”. esc takes the filter away." in text
+
+
+async def test_sorting_goes_through_the_columns_and_keeps_the_item(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("2", "j", "j")
+        kept = driver.app.screen.subject  # type: ignore[attr-defined]
+        assert "When↓" in await driver.press("s")
+        assert "Thing↑" in await driver.press("s")
+        assert driver.app.screen.subject == kept  # type: ignore[attr-defined]
+        assert "Thing↓" in await driver.press("S")
+
+
+async def test_a_click_on_a_title_sorts_and_another_turns_it_round(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("2")
+        for arrow in ("Thing↑", "Thing↓"):
+            await driver.pilot.click(RowTable, offset=(18, 0))
+            await driver.settle()
+            assert arrow in driver.text
+
+
+async def test_a_double_click_opens(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("3")
+        await driver.pilot.click(RowTable, offset=(20, 3), times=2)
+        await driver.settle()
+        assert "Who flattred it" in driver.text
+
+
+async def test_activities_turn_to_incoming_and_back(start: Start) -> None:
+    async with start() as driver:
+        assert "incoming" not in await driver.press("4")
+        text = await driver.press("t")
+        assert "Activities of ada · incoming" in text
+        assert "incoming" not in await driver.press("t")
+
+
+@pytest.mark.parametrize(
+    ("user", "key", "sentence"),
+    [
+        ("newcomer", "2", "No things. newcomer has added none."),
+        ("newcomer", "3", "No flattrs. newcomer has none, or hides them."),
+        ("shy", "3", "No flattrs. shy has none, or hides them."),
+    ],
+)
+async def test_nothing_there_is_said_in_words(start: Start, user: str, key: str, sentence: str) -> None:
+    async with start(user=user) as driver:
+        assert sentence in await driver.press(key)
+
+
+async def test_nobody_shown_says_how_to_go_on(start: Start, make_library: Make) -> None:
+    library = make_library()
+    async with start(library) as driver:
+        await driver.press("3")
+        driver.app.user = ""
+        await driver.settle()
+        assert "u goes to a user" in driver.text
+
+
+async def test_offline_without_anything_saved_says_so(start: Start, make_library: Make) -> None:
+    async with start(make_library(offline=True)) as driver:
+        text = await driver.press("3")
+        assert "Nothing of this is saved. Start without --offline to fetch it." in text
+        assert "○ offline" in text
+
+
+async def test_a_failure_is_a_sentence_where_the_data_would_be(start: Start, make_library: Make) -> None:
+    faults = Faults.script([Fault.fail(500, path="/rest/", times=FOREVER)])
+    async with start(make_library(faults=faults)) as driver:
+        text = await driver.press("3")
+        assert "could not be fetched" in text
+        assert "r tries again." in text
+
+
+async def test_used_up_requests_are_counted_down(start: Start, make_library: Make) -> None:
+    async with start(make_library(rate_limit=1)) as driver:
+        text = await driver.press("3")
+        assert "◌ waiting" in text
+        assert "for the rate limit" in text
+
+
+async def test_a_refresh_keeps_the_row_and_the_scroll(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("3", "ctrl+d", "ctrl+d", "ctrl+d", "k")
+        before = (table(driver).row, table(driver).cursor, table(driver).scroll_offset)
+        await driver.press("r")
+        assert (table(driver).row, table(driver).cursor, table(driver).scroll_offset) == before
+
+
+async def test_a_narrow_terminal_hides_the_detail_and_opens_it_on_top(start: Start) -> None:
+    async with start(size=(80, 24)) as driver:
+        await driver.press("3", "j")
+        assert not driver.app.screen.query_one(DetailPane).display
+        text = await driver.press("enter")
+        assert driver.app.screen.query_one(DetailPane).display
+        assert "Who flattred it" in text
+        await driver.press("escape")
+        assert table(driver).cursor == 1
+
+
+async def test_a_resize_keeps_the_row_and_brings_the_detail(start: Start) -> None:
+    async with start(size=(80, 24)) as driver:
+        await driver.press("3", "ctrl+d", "ctrl+d", "ctrl+d")
+        row = table(driver).row
+        await driver.pilot.resize_terminal(120, 40)
+        await driver.settle()
+        assert table(driver).row == row
+        assert driver.app.screen.query_one(DetailPane).display
+
+
+@pytest.mark.parametrize(("width", "columns"), [(120, 5), (80, 5), (60, 3), (40, 2)])
+async def test_columns_leave_in_their_order(start: Start, width: int, columns: int) -> None:
+    async with start(size=(width, 24)) as driver:
+        await driver.press("3")
+        assert isinstance(driver.app.screen, ListScreen)
+        titles = ["When", "Thing", "Owner", "Flattrs", "Kind"]
+        assert [title for title in titles if title in driver.text.splitlines()[4]] == titles[:columns]
+
+
+async def test_marks_stay_while_one_moves(start: Start) -> None:
+    async with start() as driver:
+        text = await driver.press("3", "space", "space")
+        assert text.count("✓") == 2
+        assert table(driver).cursor == 2

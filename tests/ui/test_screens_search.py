@@ -1,0 +1,129 @@
+"""The search: eight filters, the tag language as it is typed, the history, the results as a list like any other."""
+
+import pytest
+
+from flattr_tui.model.request import Request
+from flattr_tui.ui.panes.feed import FeedView
+from flattr_tui.ui.panes.search_form import Order, Picker
+from flattr_tui.ui.screens.prompt import Choose
+from tests.ui.conftest import Driver, Start
+
+
+def asked(driver: Driver) -> Request | None:
+    return driver.app.screen.query_one(FeedView).request
+
+
+async def test_a_query_finds_things_and_says_how_many(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("5")
+        await driver.type("fingerprint")
+        text = await driver.press("enter")
+        assert "27 found" in text
+        assert "— 27 things —" in text
+        assert asked(driver) == Request.of("search", query="fingerprint", full="1")
+
+
+async def test_every_typed_filter_is_sent(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("5")
+        await driver.type("map")
+        await driver.press("tab")
+        await driver.type("maps | art")
+        await driver.press("tab")
+        await driver.type("chizu")
+        await driver.press("tab")
+        await driver.type("https://a.example")
+        await driver.press("enter")
+        request = asked(driver)
+        assert request is not None
+        assert dict(request.arguments) == {
+            "query": "map",
+            "tags": "maps | art",
+            "user": "chizu",
+            "url": "https://a.example",
+            "full": "1",
+        }
+
+
+async def test_categories_and_languages_are_chosen_from_lists(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("5", "tab", "tab", "tab", "tab", "enter")
+        assert isinstance(driver.app.screen, Choose)
+        text = await driver.press("j", "j", "j", "space", "j", "space", "enter")
+        assert "[Audio ×] [Software ×]" in text
+        assert asked(driver) == Request.of("search", category="audio,software", full="1")
+        await driver.press("tab", "enter", "space", "enter")
+        assert driver.app.screen.query_one("#language", Picker).chosen == ("en_GB",)
+        await driver.press("delete")
+        assert driver.app.screen.query_one("#language", Picker).chosen == ()
+
+
+async def test_the_order_turns_and_is_sent(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("5")
+        await driver.type("map")
+        await driver.press("enter", "tab", "tab", "tab", "tab", "tab", "tab", "right", "right")
+        assert driver.app.screen.query_one(Order).order == "flattrs"
+        request = asked(driver)
+        assert request is not None
+        assert request.get("sort") == "flattrs"
+
+
+async def test_a_tag_expression_that_breaks_is_said_and_not_sent(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("5", "tab")
+        text = await driver.type("audio & | library")
+        assert "A tag is missing before `|`" in text
+        await driver.press("enter")
+        assert asked(driver) is None
+        assert "A tag is missing" not in await driver.press("end", *["backspace"] * 9, "x")
+
+
+async def test_down_goes_to_the_results_and_slash_back(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("5")
+        await driver.type("fingerprint")
+        await driver.press("enter", "down", "j")
+        assert driver.app.screen.subject.title  # type: ignore[attr-defined]
+        assert "Who flattred it" in await driver.press("enter")
+        await driver.press("escape", "slash")
+        assert driver.app.screen.focused is driver.app.screen.query_one("#query")
+
+
+async def test_the_queries_before_come_back_with_up(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("5")
+        for query in ("map", "otter"):
+            await driver.type(query)
+            await driver.press("enter", "home", "ctrl+k")
+        entry = driver.app.screen.query_one("#query")
+        for expected in ("otter", "map", "otter"):
+            await driver.press("up")
+            assert entry.value == expected  # type: ignore[attr-defined]
+
+
+async def test_all_fields_are_emptied_with_one_key(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("5")
+        await driver.type("map")
+        await driver.press("enter", "down")
+        text = await driver.press("x")
+        assert asked(driver) is None
+        assert "Fill in any field" in text
+
+
+async def test_nothing_found_says_what_to_do(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("5")
+        await driver.type("zzzzzz")
+        assert "Nothing found. Try fewer words, or take a filter away." in await driver.press("enter")
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
+async def test_the_results_are_seen_at_every_size(start: Start, size: tuple[int, int]) -> None:
+    async with start(size=size) as driver:
+        await driver.press("5")
+        await driver.type("audio")
+        await driver.press("enter")
+        text = await driver.press("down")
+        assert sum("audio" in line for line in text.splitlines()) >= 4
