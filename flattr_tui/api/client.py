@@ -30,7 +30,7 @@ from flattr_tui.api.methods import Format, Method
 from flattr_tui.api.requests import Prepared, prepare
 from flattr_tui.model import reading
 from flattr_tui.model.answers import Answer
-from flattr_tui.model.decode import media_type
+from flattr_tui.model.decode import NotFlattrError, media_type, parse
 from flattr_tui.model.entities import RateLimit
 from flattr_tui.model.source import Source, SourceKind, is_loopback, origin
 
@@ -157,6 +157,7 @@ class Client:
             raise NotFlattrAnswerError("the server says `not modified`, which nobody asked it.")
         problem = _problem(response, archived=self._is_archive(answered.headers))
         if problem is not None:
+            problem.response = response
             raise problem
         return _with_lookup_body(response)
 
@@ -249,20 +250,20 @@ def _problem(response: Response, *, archived: bool) -> FlattrError | None:
     return _limited(api_error(status, _CODES.get(status, ""), f"the server answered {status}."), response)
 
 
-def _json(response: Response) -> object:
+def _parsed(response: Response) -> object:
     try:
-        return msgspec.json.decode(response.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None  # not every error has a JSON body (seen): its status then speaks alone
+        return parse(response.body, response.content_type)
+    except NotFlattrError:
+        return None  # not every error has a body that can be read (seen): its status then speaks alone
 
 
 def _says_not_found(response: Response) -> bool:
-    body = _json(response)
+    body = _parsed(response)
     return isinstance(body, dict) and body.get("message") == "not_found"
 
 
 def _body_error(response: Response) -> ApiError | None:
-    body = _json(response)
+    body = _parsed(response)
     if not isinstance(body, dict) or not isinstance(body.get("error"), str):
         return None
     code, description, uri = (reading.text(body.get(f"error{part}")) or "" for part in ("", "_description", "_uri"))
@@ -280,7 +281,7 @@ def _limited(error: ApiError, response: Response) -> ApiError:
 
 def _with_lookup_body(response: Response) -> Response:
     """A lookup's 302 is as good with a `Location` alone as with the documented body."""
-    if response.method.answer is Answer.LOOKUP and response.status == 302 and not isinstance(_json(response), dict):
+    if response.method.answer is Answer.LOOKUP and response.status == 302 and not isinstance(_parsed(response), dict):
         body = msgspec.json.encode({"message": "found", "location": response.headers.get("location", "")})
         return replace(response, body=body, headers={**response.headers, "content-type": "application/json"})
     return response

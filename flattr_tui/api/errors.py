@@ -24,7 +24,10 @@ Every one has words for people (`sentence`), says whether asking again may help 
 command line ends with. Source of the codes: `flattr/developers.flattr.net`, content/api/index.md, 'Client errors'.
 """
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from flattr_tui.api.client import Response
 
 
 class FlattrError(Exception):
@@ -32,6 +35,8 @@ class FlattrError(Exception):
 
     retryable: ClassVar[bool] = False
     exit_code: ClassVar[int] = 1
+    response: "Response | None" = None
+    """The answer that said so, as it came; None where none came."""
 
     def sentence(self, what: str, done: str = "fetched") -> str:
         """Say for people that `what` could not be `done`, why, and what to do."""
