@@ -1,0 +1,236 @@
+"""Counts by month as a bar chart that is walked through by keyboard. Imports plotext: import it when it is shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual_plotext import PlotextPlot
+
+from flattr_tui.ui import format as fmt
+from flattr_tui.ui.widgets.charts import LEVELS
+
+SPANS = (1, 3, 6, 12)
+"""Months that one bar may stand for: as few as there is room for."""
+_POINTER = "▲"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Some months in a row, and what was counted in them."""
+
+    first: str
+    """`YYYY-MM`"""
+    last: str
+    count: int
+
+    @property
+    def label(self) -> str:
+        """Name it: `Apr 2013`, `Apr–Jun 2013`, `2013`."""
+        if self.first == self.last:
+            return fmt.month_name(self.first)
+        if self.first[:4] != self.last[:4]:
+            return f"{fmt.month_name(self.first)} – {fmt.month_name(self.last)}"
+        if (self.first[5:], self.last[5:]) == ("01", "12"):
+            return self.first[:4]
+        return f"{fmt.month_name(self.first)[:3]}–{fmt.month_name(self.last)}"
+
+
+def periods(months: Sequence[tuple[str, int]], width: int) -> list[Period]:
+    """Put months together, by quarters, halves or years, until no more than `width` periods are left."""
+    found: list[Period] = []
+    for span in SPANS:
+        found = []
+        for month, count in months:
+            at = (int(month[5:]) - 1) // span
+            last = found[-1] if found else None
+            if last is not None and last.first[:4] == month[:4] and (int(last.last[5:]) - 1) // span == at:
+                found[-1] = Period(last.first, month, last.count + count)
+            else:
+                found.append(Period(month, month, count))
+        if len(found) <= width:
+            break
+    return found[-max(width, 1) :]
+
+
+class MonthChart(PlotextPlot, can_focus=True):
+    """Bars by month; left and right walk through them, enter opens what is behind one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right,l", "move(1)", "later", show=False, tooltip="The next bar", id="chart.right"),
+        Binding("left,h", "move(-1)", "earlier", show=False, tooltip="The bar before", id="chart.left"),
+        Binding("g,home", "edge(False)", "first", show=False, tooltip="The first bar", id="chart.first"),
+        Binding("G,end", "edge(True)", "last", show=False, tooltip="The last bar", id="chart.last"),
+        Binding("enter", "open", "list", tooltip="List what is behind the bar", id="chart.open"),
+    ]
+    DEFAULT_CSS = "MonthChart { height: 10; width: 1fr; }"
+
+    months: reactive[Sequence[tuple[str, int]]] = reactive[Sequence[tuple[str, int]]]((), init=False)
+    """`YYYY-MM` and a count, every month from the first to the last."""
+    cursor: reactive[int] = reactive(0, init=False)
+    """The bar that is chosen, from 0."""
+
+    class Opened(Message):
+        """What is behind a bar is asked for."""
+
+        def __init__(self, period: Period) -> None:
+            super().__init__()
+            self.period = period
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.set_reactive(PlotextPlot.theme, "clear")  # the colours are given by what a cell is, not by plotext
+        self._periods: list[Period] = []
+        self._month = ""
+        """The chosen bar's first month; "" for the last bar."""
+        self._lines: list[str] = []
+        self._drawn_for: tuple[object, Size] | None = None
+        self._each = 1
+        self._margin = 0
+
+    @property
+    def period(self) -> Period | None:
+        """What the chosen bar stands for."""
+        return self._periods[self.cursor] if 0 <= self.cursor < len(self._periods) else None
+
+    # -- the bars
+
+    def watch_months(self) -> None:
+        """Choose the last bar: what is newest is looked at first."""
+        self._month = ""
+        self._draw()
+        self.refresh()
+
+    def on_resize(self) -> None:
+        """Draw as many bars as there is room for."""
+        self._draw()
+        self.refresh()
+
+    def watch_cursor(self) -> None:
+        """Remember the month, whatever the bars stand for later."""
+        if self.period is not None:
+            self._month = self.period.first
+
+    def _choose(self) -> None:
+        """Put the cursor where the chosen month is now."""
+        at = [number for number, period in enumerate(self._periods) if not self._month or period.first <= self._month]
+        self.set_reactive(MonthChart.cursor, at[-1] if at else 0)
+
+    def _draw(self) -> None:
+        """Let plotext draw the bars: blocks, and on each a part of one, by eighths; its colours are left out."""
+        if self._drawn_for == (self.months, self.size) or not self.size:
+            return
+        self._drawn_for = (self.months, self.size)
+        top = max((count for _, count in self.months), default=0)
+        self._margin = len(fmt.number(top)) + 1
+        self._periods = periods(self.months, max(1, self.size.width - self._margin))
+        self._choose()
+        rows = self.size.height - 2  # below them the years, and what is chosen
+        top = max((period.count for period in self._periods), default=0)
+        if not top or rows < 1:
+            self._lines = []
+            return
+        width = self.size.width - self._margin
+        self._each = min(4, max(1, width // len(self._periods)))
+        bar = max(1, self._each - 1)
+        plot = self.plt
+        plot.clear_figure()
+        plot.frame(False)
+        plot.grid(False, False)
+        plot.plotsize(width + self._margin, rows + 1)
+        plot._set_size(width + self._margin, rows + 1)  # textual-plotext #5: without it a new size is not taken
+        plot.xlim(0, width - 1)
+        plot.ylim(0, max(1, rows - 1))
+        self._scatter(top, rows, bar)
+        middle = {rows // 2: round(top * (rows // 2 + 1) / rows)} if rows > 4 else {}
+        ticks = {0: 0, **middle, max(1, rows - 1): top}
+        plot.yticks(list(ticks), [f"{fmt.number(value):>{self._margin - 1}} " for value in ticks.values()])
+        plot.xticks([0], [" "])
+        self._lines = Text.from_ansi(plot.build()).plain.split("\n")[:rows]
+
+    def _scatter(self, top: int, rows: int, bar: int) -> None:
+        """Give plotext its points: whole cells, and by their eighths the cells on top of these."""
+        whole: list[tuple[int, int]] = []
+        parts: dict[str, list[tuple[int, int]]] = {}
+        for number, period in enumerate(self._periods):
+            eighths = max(1, round(period.count / top * rows * 8)) if period.count else 0
+            for x in range(number * self._each, number * self._each + bar):
+                whole += [(x, y) for y in range(eighths // 8)]
+                if eighths % 8:
+                    parts.setdefault(LEVELS[eighths % 8 - 1], []).append((x, eighths // 8))
+        for marker, points in ((LEVELS[-1], whole), *parts.items()):
+            if points:
+                self.plt.scatter([x for x, _ in points], [y for _, y in points], marker=marker)
+
+    # -- drawing
+
+    def render(self) -> Content:
+        """Colour what was drawn, the chosen bar apart, and say what it stands for."""
+        self._draw()
+        if not self._lines:
+            return Content("")
+        start = self._margin + self.cursor * self._each
+        stop = start + max(1, self._each - 1)
+        lines = []
+        for line in self._lines:
+            content = Content(line).stylize("$muted", 0, self._margin).stylize("$primary", self._margin)
+            lines.append(content.stylize("bold $accent", start, stop) if self.has_focus else content)
+        lines += [self._years(), self._chosen(start)]
+        return Content("\n").join(lines)
+
+    def _years(self) -> Content:
+        """Write each year below its first bar, as many as there is room for."""
+        line = " " * self._margin
+        for number, period in enumerate(self._periods):
+            at = self._margin + number * self._each
+            new = number == 0 or self._periods[number - 1].first[:4] != period.first[:4]
+            if new and at >= len(line.rstrip()) + 2 * (number > 0) and at + 4 <= self.size.width:
+                line = line.ljust(at) + period.first[:4]
+        return Content.styled(line, "$muted")
+
+    def _chosen(self, start: int) -> Content:
+        if not self.has_focus or self.period is None:
+            return Content("")
+        told = f"{self.period.label} · {fmt.plural(self.period.count, 'flattr')}"
+        before = start + 2 + len(told) > self.size.width and start - 1 - len(told) >= 0
+        text = f"{told} {_POINTER}".rjust(start + 1) if before else f"{_POINTER.rjust(start + 1)} {told}"
+        return Content.styled(text, "bold $accent")
+
+    # -- keys
+
+    def validate_cursor(self, cursor: int) -> int:
+        """Keep it on a bar."""
+        return max(0, min(cursor, len(self._periods) - 1))
+
+    def action_move(self, by: int) -> None:
+        """Go to another bar."""
+        self.cursor += by
+
+    def action_edge(self, end: bool) -> None:
+        """Go to the first or the last bar."""
+        self.cursor = len(self._periods) - 1 if end else 0
+
+    def action_open(self) -> None:
+        """Ask for what is behind the bar."""
+        if self.period is not None and self.period.count:
+            self.post_message(self.Opened(self.period))
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the bar; a second click opens it."""
+        self.cursor = (event.x - self._margin) // self._each
+        if event.chain == 2:
+            self.action_open()
+
+    def on_focus(self) -> None:
+        """Show what is chosen."""
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """Show it no more."""
+        self.refresh()
