@@ -4,6 +4,7 @@
     ├── UsageError              the request cannot be made: a parameter is missing, unknown or ill-typed
     ├── NetworkError            no answer came
     │   ├── CannotConnectError
+    │   ├── OfflineError        nothing is ever sent: it was chosen so
     │   ├── TlsFailedError
     │   ├── TimedOutError
     │   └── ConnectionLostError
@@ -58,6 +59,12 @@ class NetworkError(FlattrError):
 
 class CannotConnectError(NetworkError):
     """The server cannot be reached at all."""
+
+
+class OfflineError(NetworkError):
+    """Nothing is ever sent: it was chosen so."""
+
+    retryable = False
 
 
 class TlsFailedError(NetworkError):

@@ -1,0 +1,172 @@
+"""Acting as the account: every write is sent once, shown at once, and taken back with the reason when it is refused.
+
+Source: `flattr/developers.flattr.net`, content/api/resources/{flattrs,things,subscriptions}.md, and content/api/policy.md:
+a program acts with the user's consent only, so whoever calls `perform` has asked.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from flattr_tui.api.client import Client
+from flattr_tui.api.errors import (
+    ConnectionLostError,
+    FlattrError,
+    NoMeansError,
+    OfflineError,
+    ScopeError,
+    ServerFailedError,
+    TimedOutError,
+    UnauthorizedError,
+    UsageError,
+)
+from flattr_tui.api.methods import BY_NAME
+from flattr_tui.api.requests import check
+from flattr_tui.library.accounts import Accounts
+from flattr_tui.library.feed import Feed
+from flattr_tui.library.library import Library
+from flattr_tui.library.overlay import Change, Overlay, SeenFeed
+from flattr_tui.library.own import activities_of, as_oneself, flattrs_of, things_of
+from flattr_tui.library.writes import Write
+from flattr_tui.model.decode import NotFlattrError, decode
+from flattr_tui.model.entities import Receipt
+from flattr_tui.model.request import Request
+
+_UNSURE = (TimedOutError, ConnectionLostError, ServerFailedError)
+"""What leaves open whether the server did it all the same."""
+
+
+def needs_login(error: FlattrError) -> bool:
+    """Whether logging in (again) may be the way on."""
+    return (isinstance(error, UnauthorizedError) and not isinstance(error, NoMeansError)) or (
+        isinstance(error, ScopeError) and error.code == "insufficient_scope"
+    )
+
+
+def refusal(write: Write, error: FlattrError) -> str:
+    """Say for people that something was not done, why, and what to do."""
+    if isinstance(error, _UNSURE):
+        return f"Whether {write.what} was {write.done} is not known: {error} What the server says of it is fetched now."
+    said = f"{write.what} was not {write.done}: {error}"
+    return said[:1].upper() + said[1:] if write.thing is None or write.thing.title else said
+
+
+class Actions:
+    """The writes of one library. All methods belong to the event loop's thread.
+
+    `client` sends them, with `accounts`' token; None where no connection is ever opened.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        client: Client | None,
+        accounts: Accounts,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._library = library
+        self._client = client
+        self._accounts = accounts
+        self._clock = clock
+        self._overlay = Overlay()
+        self._listener: Callable[[], None] = lambda: None
+
+    # -- what is shown
+
+    def follow(self, listener: Callable[[], None]) -> None:
+        """Call `listener` whenever something is to be shown otherwise."""
+        self._listener = listener
+
+    def seen(self, feed: Feed) -> Feed:
+        """Return a feed with what was done laid over its rows."""
+        return SeenFeed(feed, self._overlay)
+
+    @property
+    def overlay(self) -> Overlay:
+        """What was done and is not yet in what was fetched."""
+        return self._overlay
+
+    # -- acting
+
+    def check(self, write: Write) -> None:
+        """Raise `UsageError` for a write that can't be sent as it is, `OfflineError` where nothing is ever sent."""
+        if self._client is None:
+            raise OfflineError("this is offline. Nothing is sent, nor kept to be sent later; do it when online.")
+        check(BY_NAME[write.method], dict(write.arguments))
+        under_way = self._overlay.under_way(write.thing_id) if write.thing_id is not None else None
+        if under_way is not None:
+            raise UsageError(f"the server has not yet answered whether it is {under_way.done}. Wait for it.")
+
+    async def perform(self, write: Write) -> Receipt:
+        """Do it: send it once, and have what it changed fetched anew.
+
+        Raises a `FlattrError`, with nothing changed of what is shown; `needs_login` and `refusal` say how to go on.
+        """
+        self.check(write)
+        if self._client is None or not await self._accounts.logged_in():
+            raise UnauthorizedError(401, "unauthorized", "")
+        change = self._overlay.add(write)
+        self._listener()
+        method = BY_NAME[write.method]
+        try:
+            response = await self._client.call(method, dict(write.arguments))
+        except BaseException as error:
+            self._overlay.remove(change)
+            self._listener()
+            if isinstance(error, _UNSURE):
+                self._fetch_anew(write, write.thing_id)
+            raise
+        receipt = _receipt(method.answer, response.body, response.content_type)
+        self._keep(change, receipt)
+        self._fetch_anew(write, write.thing_id or receipt.id or (receipt.thing.id if receipt.thing else None))
+        return receipt
+
+    def _keep(self, change: Change, receipt: Receipt) -> None:
+        change.done_at = self._clock()
+        if receipt.thing is not None and receipt.thing.flattrs is not None and "flattrs" in change.fields:
+            change.fields["flattrs"] = receipt.thing.flattrs
+        self._listener()
+
+    def _fetch_anew(self, write: Write, number: int | None) -> None:
+        for request in self._touched(write, number):
+            if self._is_known(request):
+                self._library.refresh(request)
+
+    def _is_known(self, request: Request) -> bool:
+        """Whether it was fetched before; what was not is fetched when somebody looks at it."""
+        if request.method == "thing":
+            return self._library.record(request).fetched_at is not None
+        return self._library.feed(request).status.fetched_at is not None
+
+    def _touched(self, write: Write, number: int | None) -> Iterator[Request]:
+        """Go through all that may be other than before."""
+        me, owner = self._library.account, write.thing.owner if write.thing is not None else None
+        if number is not None and write.method != "delete-thing":
+            yield Request.of("thing", id=str(number))
+        if write.method in {"flattr", "flattr-url"}:
+            yield from _both(flattrs_of(me), me)
+            if number is not None:
+                yield Request.of("thing-flattrs", id=str(number))
+            if owner is not None:
+                yield activities_of(owner.username, incoming=True)
+                yield things_of(owner.username)
+        elif "subscri" in write.method:
+            yield Request.of("my-subscriptions")
+        else:
+            yield from _both(things_of(me), me)
+        yield from _both(activities_of(me), me)
+
+
+def _both(request: Request, account: str) -> Iterator[Request]:
+    yield request
+    yield as_oneself(request, account)
+
+
+def _receipt(answer: Any, body: bytes, content_type: str) -> Receipt:
+    """Read what was answered; an odd answer to what was done is no reason to say that it was not."""
+    try:
+        entities = decode(answer, body, content_type).entities
+    except NotFlattrError:
+        return Receipt()
+    return entities[0] if entities and isinstance(entities[0], Receipt) else Receipt()
