@@ -5,6 +5,7 @@ what a server said. Source: ECMA-48 for C0, C1 and ESC; Unicode Standard Annex 9
 """
 
 import re
+from collections.abc import Callable
 
 LINE_LIMIT = 2_000
 """Characters that a text of one line is cut to: more is no title but an attack on the screen."""
@@ -35,6 +36,14 @@ def clean(text: str) -> str:
     if not text.replace("\n", "").isprintable() and _SUSPECT.search(text):
         text = _DROP.sub("", _BREAK.sub("\n", text).replace("\t", " "))
     return text if len(text) <= TEXT_LIMIT else text[: TEXT_LIMIT - 1] + "…"
+
+
+def escaped(text: str, escape: Callable[[int], str]) -> str:
+    """Write what `clean` would take out as `escape` says (of a code point), so that a body can be looked at as sent.
+
+    White space stays, nothing is cut.
+    """
+    return _DROP.sub(lambda found: escape(ord(found[0])), text) if _DROP.search(text) else text
 
 
 def line(text: str) -> str:
