@@ -1,7 +1,7 @@
 """Acting as the account: every write is sent once, shown at once, and taken back with the reason when it is refused.
 
-Source: `flattr/developers.flattr.net`, content/api/resources/{flattrs,things,subscriptions}.md, and content/api/policy.md:
-a program acts with the user's consent only, so whoever calls `perform` has asked.
+Source: `flattr/developers.flattr.net`, content/api/resources/{flattrs,things,subscriptions}.md, and
+content/api/policy.md: a program acts with the user's consent only, so whoever calls `perform` has asked.
 """
 
 import time

@@ -112,7 +112,7 @@ _WORDS: Final[Mapping[str, _Words]] = {
         lambda write, receipt: f"Flattred {_quoted(receipt.thing.title) if receipt.thing else write.what}.",
     ),
     "subscribe": _Words(
-        lambda write: f"Subscribe to {write.what}? It is then flattred every month.",
+        lambda write: f"Subscribe to {write.what}, to flattr it every month?",
         "subscribed to",
         lambda write, _: f"Subscribed to {write.what}.",
         lambda _: {"subscribed": True},

@@ -1,0 +1,82 @@
+"""A sandbox in this process, with accounts kept in a file, for what logs in and acts."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from flattr_tui.api.client import Client
+from flattr_tui.api.login import LoginConfig
+from flattr_tui.api.tokens import TokenStore
+from flattr_tui.library.accounts import Accounts, login_config
+from flattr_tui.library.events import Status
+from flattr_tui.library.feed import FeedStatus, View
+from flattr_tui.library.library import Library, Record
+from flattr_tui.model.request import Request
+from flattr_tui.model.source import parse_source
+from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.rows import ThingSearch
+from flattr_tui.sandbox.rows import Token as Granted
+from flattr_tui.sandbox.world import World
+
+SOURCE = parse_source("sandbox")
+NOW = 1_515_000_000.0
+ALL = frozenset({"flattr", "thing", "email", "extendedread"})
+
+
+class Sandbox:
+    """A world, its server, and what is made for it."""
+
+    def __init__(self, world: World, folder: Path) -> None:
+        self.world = world
+        self.app = create_app(world, clock=self.clock, rate_limit=0)
+        self.file = folder / "tokens.json"
+        self.now = NOW
+
+    def clock(self) -> float:
+        return self.now
+
+    def store(self, **environment: str) -> TokenStore:
+        return TokenStore(self.file, use_keyring=False, environment=environment)
+
+    def accounts(self, account: str = "", config: LoginConfig | None = None, **options: Any) -> Accounts:
+        given: dict[str, Any] = {"tokens": self.store(), "app": lambda: self.app, "clock": self.clock} | options
+        return Accounts(SOURCE, config or login_config(SOURCE), account=account, **given)
+
+    def client(self, accounts: Accounts, app: Callable[[], Any] | None = None) -> Client:
+        made = app or (lambda: self.app)
+        return Client(SOURCE, app=made, token=accounts.token, ready=accounts.ready, clock=self.clock)
+
+    def grant(self, username: str = "ada", scopes: frozenset[str] = ALL, token: str = "") -> str:
+        token = token or f"token-of-{username}"
+        self.world.keep_token(Granted(token, username, "flattr-tui", scopes))
+        return token
+
+    def fresh(self, count: int = 1) -> list[int]:
+        """Things that ada neither owns nor has flattred or subscribed to."""
+        _, rows = self.world.search(ThingSearch(user="melodia"), count=100, page=1)
+        ids = [row.id for row in rows]
+        taken = self.world.has_flattred("ada", ids) | self.world.has_subscribed("ada", ids)
+        return [number for number in ids if number not in taken][:count]
+
+
+class Shelf(Library):
+    """A library that has some things fetched, and remembers what it is asked to fetch anew."""
+
+    def __init__(self, account: str = "", known: tuple[Request, ...] = ()) -> None:
+        self.source = SOURCE
+        self.account = account
+        self.status = Status()
+        self.known = known
+        self.refreshed: list[Request] = []
+
+    def feed(self, request: Request, view: View | None = None) -> Any:
+        class Feed:
+            status = FeedStatus(fetched_at=NOW if request in self.known else None)
+
+        return Feed()
+
+    def record(self, request: Request) -> Record:
+        return Record(fetched_at=NOW if request in self.known else None)
+
+    def refresh(self, request: Request, *, complete: bool = False) -> None:
+        self.refreshed.append(request)

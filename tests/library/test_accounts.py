@@ -1,0 +1,375 @@
+"""Who one is: every way to log in, several accounts, a token that ends or is given, logging out."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import httpx
+import pytest
+
+from flattr_tui.api.errors import CannotConnectError, FlattrError, LoginError, UnauthorizedError
+from flattr_tui.api.login import WrongStateError
+from flattr_tui.api.methods import BY_NAME
+from flattr_tui.api.tokens import VARIABLE, Token
+from flattr_tui.library.accounts import Accounts, Attempt, login_config
+from flattr_tui.model.source import parse_source
+from flattr_tui.sandbox.serve import serving
+from flattr_tui.sandbox.world import World
+from flattr_tui.settings import Login
+from tests.library.at_sandbox import SOURCE, Sandbox
+
+ME = BY_NAME["me"]
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    with World.open(None) as world:
+        yield world
+
+
+@pytest.fixture
+def sandbox(world: World, tmp_path: Path) -> Sandbox:
+    return Sandbox(world, tmp_path)
+
+
+async def log_in(accounts: Accounts, username: str = "ada", **options: Any) -> str:
+    async with await accounts.begin() as attempt:
+        return await attempt.consent(username, **options)
+
+
+# -- what follows from the address and the settings
+
+
+@pytest.mark.parametrize(
+    ("source", "authorize", "client"),
+    [
+        ("sandbox", "http://sandbox.localhost/oauth/authorize", "flattr-tui"),
+        ("http://127.0.0.1:8000/rest/v2", "http://127.0.0.1:8000/oauth/authorize", "flattr-tui"),
+        ("https://api.flattr.com/rest/v2", "https://flattr.com/oauth/authorize", ""),
+        ("https://flattr.example/sub/rest/v2", "https://flattr.example/sub/oauth/authorize", ""),
+    ],
+)
+def test_where_to_log_in_follows_from_the_source(source: str, authorize: str, client: str) -> None:
+    config = login_config(parse_source(source))
+    assert (config.authorize_url, config.client_id) == (authorize, client)
+    assert config.token_url == authorize.replace("authorize", "token")
+    assert config.scopes == ("flattr", "thing", "email", "extendedread")
+
+
+def test_the_settings_come_first() -> None:
+    given = Login(client_id="mine", client_secret="hush", token_url="https://x/t", scopes=("flattr",))
+    config = login_config(SOURCE, given)
+    assert (config.client_id, config.client_secret, config.token_url) == ("mine", "hush", "https://x/t")
+    assert config.scopes == ("flattr",)
+    assert login_config(SOURCE, Login(client_id="mine")).client_secret == ""
+
+
+async def test_without_a_client_id_it_is_said_what_to_do(sandbox: Sandbox) -> None:
+    accounts = sandbox.accounts(config=replace(login_config(SOURCE), client_id=""))
+    with pytest.raises(LoginError, match="Register a client"):
+        await accounts.begin()
+
+
+def test_what_is_saved_has_nobody_to_ask() -> None:
+    with pytest.raises(LoginError, match="Choose another source"):
+        login_config(parse_source("saved"))
+
+
+async def test_offline_nobody_logs_in(sandbox: Sandbox) -> None:
+    with pytest.raises(LoginError, match="this is offline"):
+        await sandbox.accounts(offline=True).begin()
+    assert await sandbox.accounts(offline=True, tokens=sandbox.store(**{VARIABLE: "t"})).identify() == ""
+
+
+# -- at the server in this process
+
+
+async def test_the_consent_page_is_answered_without_a_browser(sandbox: Sandbox) -> None:
+    accounts = sandbox.accounts()
+    async with await accounts.begin() as attempt:
+        users = await attempt.users()
+        assert "ada" in users
+        assert len(users) == len(sandbox.world.usernames())
+        assert await attempt.consent("ada") == "ada"
+    assert await accounts.names() == ("ada",)
+    assert sandbox.store().current("sandbox") == "ada"
+    token = sandbox.store().load("sandbox", "ada")
+    assert token is not None
+    granted = sandbox.world.token(token.access_token)
+    assert granted is not None
+    assert granted.scopes == {"flattr", "thing", "email", "extendedread"}
+    await accounts.aclose()
+
+
+async def test_what_is_denied_keeps_nothing(sandbox: Sandbox) -> None:
+    accounts = sandbox.accounts()
+    with pytest.raises(LoginError, match="declined"):
+        await log_in(accounts, allow=False)
+    with pytest.raises(LoginError, match="Nobody chosen"):
+        await log_in(accounts, "no-such-user")
+    assert await accounts.names() == ()
+    await accounts.aclose()
+
+
+async def test_an_attempt_is_good_for_one_answer(sandbox: Sandbox) -> None:
+    accounts = sandbox.accounts()
+    attempt = await accounts.begin()
+    await attempt.consent("ada")
+    with pytest.raises(LoginError, match="answered already"):
+        await attempt.consent("melodia")
+    await attempt.aclose()
+    with pytest.raises(LoginError, match="has ended"):
+        await attempt.paste("?code=c&state=s")
+    await accounts.aclose()
+
+
+# -- pasting, as over SSH
+
+
+@pytest.mark.parametrize("state", [None, "", "wrong"])
+async def test_a_pasted_answer_of_another_login_changes_nothing(sandbox: Sandbox, state: str | None) -> None:
+    accounts = sandbox.accounts()
+    async with await accounts.begin() as attempt:
+        query = {"code": "stolen"} | ({} if state is None else {"state": state})
+        with pytest.raises(WrongStateError, match="another login"):
+            await attempt.paste(f"http://127.0.0.1:1/callback?{urlencode(query)}")
+        assert await attempt.consent("ada") == "ada"
+    await accounts.aclose()
+
+
+async def test_a_replayed_answer_is_refused_by_the_state_of_the_next_login(sandbox: Sandbox) -> None:
+    accounts = sandbox.accounts()
+    async with await accounts.begin() as attempt:
+        replayed = await attempt._page().decide("ada")
+        assert await attempt.paste(replayed) == "ada"
+        with pytest.raises(LoginError, match="answered already"):
+            await attempt.paste(replayed)
+    async with await accounts.begin() as attempt:
+        with pytest.raises(WrongStateError):
+            await attempt.paste(replayed)
+    await accounts.aclose()
+
+
+# -- a browser
+
+
+async def go(attempt: Attempt, app: Any = None, **form: str) -> None:
+    """Do what a browser with a person does: answer the form, follow the redirect."""
+    async with httpx.AsyncClient() as browser:
+        page = await browser.get(attempt.address)
+        assert page.status_code == 200
+        fields = {name: values[0] for name, values in parse_qs(urlsplit(attempt.address).query).items()}
+        answer = await browser.post(
+            attempt.address, data=fields | {"username": "ada", "decision": "allow"} | form, follow_redirects=True
+        )
+        assert "You can close this window" in answer.text
+
+
+@pytest.mark.parametrize("decision", ["allow", "deny"])
+async def test_a_browser_comes_back_by_itself_to_a_server_put_on_a_port_meanwhile(
+    sandbox: Sandbox, decision: str
+) -> None:
+    accounts = sandbox.accounts(serve=lambda: serving(sandbox.app))
+    async with await accounts.begin(browser=True) as attempt:
+        assert attempt.listening
+        address = attempt.address
+        assert address.startswith("http://127.0.0.1:")
+        waiting = asyncio.create_task(attempt.wait())
+        await go(attempt, decision=decision)
+        if decision == "allow":
+            assert await waiting == "ada"
+        else:
+            with pytest.raises(LoginError, match="declined"):
+                await waiting
+    await accounts.aclose()
+    with pytest.raises(OSError, match=r"Connect|refused"):
+        await asyncio.open_connection("127.0.0.1", urlsplit(address).port)
+
+
+async def test_a_busy_port_is_said_and_pasting_goes_all_the_same(sandbox: Sandbox) -> None:
+    busy = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    port = busy.sockets[0].getsockname()[1]
+    accounts = sandbox.accounts(config=replace(login_config(SOURCE), port=port))
+    async with await accounts.begin(browser=True) as attempt:
+        assert not attempt.listening
+        assert f"port {port} is in use" in attempt.problem
+        with pytest.raises(LoginError, match="is in use"):
+            await attempt.wait()
+        assert parse_qs(urlsplit(attempt.address).query)["redirect_uri"] == [f"http://127.0.0.1:{port}/callback"]
+        assert await attempt.consent("ada") == "ada"
+    busy.close()
+    await busy.wait_closed()
+    await accounts.aclose()
+
+
+async def test_a_slow_person_can_begin_again(sandbox: Sandbox) -> None:
+    accounts = sandbox.accounts()
+    async with await accounts.begin(browser=True) as attempt:
+        with pytest.raises(LoginError, match="nobody answered"):
+            await attempt.wait(0.01)
+    assert await log_in(accounts) == "ada"
+    await accounts.aclose()
+
+
+async def test_what_cannot_be_served_closes_the_listener(sandbox: Sandbox) -> None:
+    def serve() -> Any:
+        raise LoginError("no uvicorn here.")
+
+    with pytest.raises(LoginError, match="no uvicorn"):
+        await sandbox.accounts(serve=serve).begin(browser=True)
+
+
+# -- several accounts
+
+
+async def test_several_accounts_are_logged_in_and_one_is_chosen(sandbox: Sandbox) -> None:
+    accounts = sandbox.accounts()
+    assert await log_in(accounts, "ada") == "ada"
+    assert await log_in(accounts, "melodia") == "melodia"
+    assert await accounts.names() == ("ada", "melodia")
+    assert sandbox.store().current("sandbox") == "melodia"
+    await accounts.use("ada")
+    assert sandbox.store().current("sandbox") == "ada"
+    with pytest.raises(LoginError, match="chizu is not logged in at sandbox"):
+        await accounts.use("chizu")
+    await accounts.use("")
+    assert sandbox.store().current("sandbox") == ""
+    await accounts.aclose()
+
+
+async def me(sandbox: Sandbox, accounts: Accounts) -> str:
+    client = sandbox.client(accounts)
+    try:
+        return str(json.loads((await client.call(ME, {})).body)["username"])
+    finally:
+        await client.aclose()
+
+
+async def test_each_account_acts_with_its_own_token(sandbox: Sandbox) -> None:
+    accounts = sandbox.accounts()
+    for name in ("ada", "melodia"):
+        await log_in(accounts, name)
+    for name in ("ada", "melodia"):
+        assert await me(sandbox, sandbox.accounts(name)) == name
+    with pytest.raises(UnauthorizedError):
+        await me(sandbox, sandbox.accounts())
+    with pytest.raises(UnauthorizedError):
+        await me(sandbox, sandbox.accounts("chizu"))
+    await accounts.aclose()
+
+
+async def test_logging_in_again_gives_the_running_library_the_new_token(sandbox: Sandbox) -> None:
+    accounts = sandbox.accounts("ada")
+    assert not await accounts.logged_in()
+    await log_in(accounts)
+    assert await accounts.logged_in()
+    assert await me(sandbox, accounts) == "ada"
+    assert set(accounts.scopes) == {"flattr", "thing", "email", "extendedread"}
+    await accounts.aclose()
+
+
+async def test_logging_out_forgets_the_token_and_what_was_private_when_asked(sandbox: Sandbox) -> None:
+    forgotten: list[str] = []
+
+    def forget(account: str) -> int:
+        forgotten.append(account)
+        return 7
+
+    accounts = sandbox.accounts("ada", forget=forget)
+    await log_in(accounts)
+    await log_in(accounts, "melodia")
+    assert await accounts.log_out("melodia") == 0
+    assert (forgotten, await accounts.names()) == ([], ("ada",))
+    assert await accounts.log_out("ada", remove_private=True) == 7
+    assert (forgotten, await accounts.names()) == (["ada"], ())
+    assert sandbox.store().current("sandbox") == ""
+    assert not await accounts.logged_in()
+    await accounts.aclose()
+
+
+# -- a token that is given, or ends
+
+
+async def test_a_given_token_is_asked_whose_it_is(sandbox: Sandbox) -> None:
+    tokens = sandbox.store(**{VARIABLE: sandbox.grant("melodia")})
+    assert await sandbox.accounts(tokens=tokens).identify() == "melodia"
+    accounts = sandbox.accounts("melodia", tokens=tokens)
+    assert await me(sandbox, accounts) == "melodia"
+    with pytest.raises(LoginError, match="not kept here"):
+        await accounts.log_out("melodia")
+    with pytest.raises(LoginError, match=r"is melodia's\. Begin again as --account melodia"):
+        await me(sandbox, sandbox.accounts("ada", tokens=tokens))
+    assert not sandbox.file.exists()
+    assert await sandbox.accounts().identify() == ""
+
+
+def ending(sandbox: Sandbox, refresh: str | None = "r3fresh") -> None:
+    sandbox.store().save("sandbox", "ada", Token("old", ("flattr",), refresh, sandbox.now))
+
+
+async def test_a_token_that_has_ended_is_renewed_once_for_all(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ending(sandbox)
+    asked: list[Token] = []
+
+    async def refresh(_: object, token: Token) -> Token:
+        asked.append(token)
+        await asyncio.sleep(0)
+        return Token("new", token.scopes, token.refresh_token, sandbox.now + 3600)
+
+    monkeypatch.setattr("flattr_tui.api.login.TokenEndpoint.refresh", refresh)
+    accounts = sandbox.accounts("ada")
+    await asyncio.gather(accounts.ready(), accounts.ready(), accounts.ready())
+    assert accounts.token(ME) == "new"
+    assert len(asked) == 1
+    assert sandbox.store().load("sandbox", "ada") == Token("new", ("flattr",), "r3fresh", sandbox.now + 3600)
+
+
+async def test_a_token_that_cannot_be_renewed_is_nobodys(sandbox: Sandbox) -> None:
+    ending(sandbox)
+    accounts = sandbox.accounts("ada")
+    with pytest.raises(UnauthorizedError):
+        await me(sandbox, accounts)
+    assert accounts.token(ME) is None
+    await accounts.aclose()
+
+
+async def test_no_answer_about_a_renewal_leaves_the_token(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refresh(_: object, token: Token) -> Token:
+        raise CannotConnectError("the server cannot be reached.")
+
+    monkeypatch.setattr("flattr_tui.api.login.TokenEndpoint.refresh", refresh)
+    ending(sandbox)
+    accounts = sandbox.accounts("ada")
+    for _ in range(2):
+        with pytest.raises(CannotConnectError):
+            await accounts.ready()
+    assert accounts.token(ME) == "old"
+
+
+async def test_a_token_without_renewal_is_sent_until_the_server_says_no(sandbox: Sandbox) -> None:
+    ending(sandbox, None)
+    accounts = sandbox.accounts("ada")
+    with pytest.raises(UnauthorizedError):
+        await me(sandbox, accounts)
+    assert accounts.token(ME) == "old"
+
+
+async def test_a_server_that_does_not_say_whose_it_is_gets_nothing_kept(sandbox: Sandbox) -> None:
+    async def odd(scope: Any, receive: Any, send: Any) -> None:
+        if scope["path"].startswith("/rest"):
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
+            await send({"type": "http.response.body", "body": b"hello"})
+        else:
+            await sandbox.app(scope, receive, send)
+
+    accounts = sandbox.accounts(app=lambda: odd)
+    with pytest.raises(FlattrError, match="does not say whose"):
+        await log_in(accounts)
+    assert await accounts.names() == ()
+    await accounts.aclose()
