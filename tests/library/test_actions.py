@@ -37,7 +37,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def world(seeded: Path, tmp_path: Path) -> Iterator[World]:
     """A world to act in."""
-    with World.open(shutil.copy(seeded, tmp_path / "world.sqlite"), clock=lambda: NOW) as world:
+    with World.open(Path(shutil.copy(seeded, tmp_path / "world.sqlite")), clock=lambda: NOW) as world:
         yield world
 
 
