@@ -2,12 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from flattr_tui.library.events import Event, Failure, Status
 from flattr_tui.library.feed import Feed, View
 from flattr_tui.model.entities import Choice, Entity
 from flattr_tui.model.request import Request
 from flattr_tui.model.source import Source
+
+if TYPE_CHECKING:
+    from flattr_tui.library.bookmarks import Bookmarks
+    from flattr_tui.library.console import Console
+    from flattr_tui.library.finding import Finder
+    from flattr_tui.library.review import Reviewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,14 @@ class Library:
     account: str
     """The user name logged in as, "" for nobody."""
     status: Status
+    console: "Console | None" = None
+    """Sends any method by hand."""
+    marks: "Bookmarks | None" = None
+    """Bookmarks and history, shared by all sources."""
+    finder: "Finder | None" = None
+    """Finds in what is saved."""
+    reviewer: "Reviewer | None" = None
+    """Counts what is saved."""
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Call `listener` with every event from now on; the answer ends it."""
