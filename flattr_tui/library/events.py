@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from flattr_tui.api.errors import FlattrError
+from flattr_tui.library.progress import Progress
 from flattr_tui.model.entities import RateLimit
 from flattr_tui.model.request import Request
 
@@ -74,4 +75,18 @@ class Failure:
     """Unix seconds."""
 
 
-Event = StatusChanged | FeedChanged | RecordChanged | Notice
+@dataclass(frozen=True, slots=True)
+class LoginNeeded:
+    """A private request was refused for want of a login (401): it is held until `Library.retry_private`."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class SyncChanged:
+    """A sync within the program went on, began or ended."""
+
+    progress: Progress
+
+
+Event = StatusChanged | FeedChanged | RecordChanged | Notice | LoginNeeded | SyncChanged

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from flattr_tui.library.console import Console
     from flattr_tui.library.finding import Finder
     from flattr_tui.library.review import Reviewer
+    from flattr_tui.library.sync import Syncer
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,9 @@ class Library:
     reviewer: "Reviewer | None" = None
     """Counts what is saved."""
 
+    sync: "Syncer | None" = None
+    """Fetches whole lists, for later."""
+
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Call `listener` with every event from now on; the answer ends it."""
         raise NotImplementedError
@@ -90,6 +94,9 @@ class Library:
     def cancel(self) -> None:
         """Stop all that is queued or in flight; nothing that came is lost."""
         raise NotImplementedError
+
+    def retry_private(self) -> None:
+        """Ask again for what was refused for want of a login: call it after one (see `events.LoginNeeded`)."""
 
     def choices(self, method: str) -> tuple[Choice, ...]:
         """Return the `categories` or the `languages`: the saved answer, else those documented."""

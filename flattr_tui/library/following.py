@@ -1,0 +1,60 @@
+"""What is wanted of one request, and what came of asking for it."""
+
+import asyncio
+from dataclasses import dataclass
+
+from flattr_tui.library.events import Failure
+from flattr_tui.library.pager import Pager
+from flattr_tui.model.request import Request
+
+Window = tuple[int, int]
+"""Rows from the first to before the second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetching:
+    """What is being done about a request, for those who show it."""
+
+    loading: bool = False
+    failure: Failure | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Following:
+    """See the module."""
+
+    request: Request
+    pager: Pager
+    window: Window | None = None
+    """The rows on screen."""
+    near: Window | None = None
+    """Their neighbours."""
+    refresh: bool = False
+    """Whether the top is to be fetched again."""
+    complete: bool = False
+    """Whether all of it is to be fetched again."""
+    task: "asyncio.Task[None] | None" = None
+    """What fetches it now."""
+    begun: bool = True
+    """Whether `task` has come to its first question."""
+    failure: Failure | None = None
+    """Why it could not be fetched, until it is."""
+    again_at: float = 0.0
+    """Unix seconds: looking at it asks for it again from then on, after a failure."""
+    held: bool = False
+    """Whether it waits for a login."""
+
+    @property
+    def looked_at(self) -> bool:
+        """Whether anybody looks at it or near it."""
+        return self.window is not None or self.near is not None
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anything is wanted of it."""
+        return self.looked_at or self.refresh or self.complete
+
+    def forget_wants(self) -> None:
+        """Want nothing more of it."""
+        self.window = self.near = None
+        self.refresh = self.complete = False

@@ -1,0 +1,28 @@
+"""How long an answer is good for before it is asked for again; it is shown, with its age, ever after."""
+
+from typing import Final
+
+from flattr_tui.api.methods import BY_NAME, Method
+from flattr_tui.model.answers import Answer
+
+MINUTE: Final = 60.0
+HOUR: Final = 60 * MINUTE
+MONTH: Final = 30 * 24 * HOUR
+
+_FRESH: Final = {
+    Answer.USER: HOUR,
+    Answer.THING: HOUR,
+    Answer.LOOKUP: HOUR,
+    Answer.CHOICES: MONTH,
+    Answer.RATE_LIMIT: 0.0,
+}
+LISTS: Final = 5 * MINUTE
+"""For everything else: lists grow at their tops."""
+AGAIN: Final = 30.0
+"""Seconds until what failed is asked for again by being looked at; a refresh asks at once."""
+
+
+def fresh_seconds(method: str | Method) -> float:
+    """Return for how many seconds a method's answer is taken for what the server would say now."""
+    method = BY_NAME[method] if isinstance(method, str) else method
+    return _FRESH.get(method.answer, LISTS)

@@ -1,0 +1,66 @@
+"""How many items a page a server grants: found out by asking for many, and remembered for each source."""
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+MOST: Final = 100
+"""What is asked for first."""
+USUAL: Final = 30
+"""What the service gives without being asked (content/api/index.md, 'Pagination'): no server grants less."""
+
+
+class Grants:
+    """See the module. `path` is a small JSON file, None to remember nothing beyond this run."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._known = _read(path)
+
+    def known(self, source: str) -> int | None:
+        """Return the largest page that a source grants; None before it is found out."""
+        return self._known.get(source)
+
+    def ask_for(self, source: str) -> int:
+        """Return how many items a page to ask a source for."""
+        return self.known(source) or MOST
+
+    def learn(self, source: str, count: int) -> None:
+        """Remember what a source grants. A file that can't be written is no harm: it is found out again."""
+        if self._known.get(source) == count:
+            return
+        # Another program may have learned of other sources meanwhile.
+        self._known = {**self._known, **_read(self._path), source: count}
+        if self._path is not None:
+            with contextlib.suppress(OSError):
+                _write(self._path, msgspec.json.format(msgspec.json.encode(self._known)))
+
+
+def may_be_less_than_asked(records: int, asked: int) -> bool:
+    """Whether a first page that is not full may be all that the server grants, instead of all that there is."""
+    return USUAL <= records < asked
+
+
+def _read(path: Path | None) -> dict[str, int]:
+    if path is None:
+        return {}
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=dict[str, int])
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return {}  # it is found out again
+    return {source: count for source, count in found.items() if 0 < count <= MOST}
+
+
+def _write(path: Path, data: bytes) -> None:
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise

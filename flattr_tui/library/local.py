@@ -1,0 +1,282 @@
+"""The library over a store, a catalogue and a server: what is saved answers at once, what is not is fetched behind."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, TypeVar
+
+from flattr_tui.api.client import Client
+from flattr_tui.api.methods import BY_NAME
+from flattr_tui.library.arranging import Arranger
+from flattr_tui.library.events import Connection, Event, FeedChanged, Notice, RecordChanged, Status, StatusChanged
+from flattr_tui.library.feed import View
+from flattr_tui.library.fetcher import Fetcher, Pause
+from flattr_tui.library.following import Fetching
+from flattr_tui.library.grants import Grants
+from flattr_tui.library.keeper import Keeper, Outcome, StoppedError
+from flattr_tui.library.library import Figures, Library, Record
+from flattr_tui.library.listing import LocalFeed
+from flattr_tui.library.pager import Pager
+from flattr_tui.library.queue import Ask, DroppedError, Priority
+from flattr_tui.library.wants import Wants
+from flattr_tui.model import choices
+from flattr_tui.model.answers import Answer
+from flattr_tui.model.entities import Choice
+from flattr_tui.model.request import Request
+from flattr_tui.model.source import Source, SourceKind
+from flattr_tui.store.catalogue import Catalogue
+from flattr_tui.store.errors import StoreError
+from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.shapes import Scope
+from flattr_tui.store.stored import Place
+
+SINGLE: Final = frozenset({Answer.USER, Answer.THING, Answer.LOOKUP, Answer.RATE_LIMIT})
+"""Answers that are one object, read by `record`; all others are lists, read by `feed`."""
+GRANTS_FILE: Final = "pages.json"
+T = TypeVar("T")
+
+
+class LocalLibrary(Library):
+    """See the module, and `Library`.
+
+    Without a `client`, `offline`, or with the source `saved`, no connection is ever opened. `pause` is how the fetcher
+    waits. Takes over the store, the catalogue and the client: `aclose` closes them.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        responses: ResponseStore,
+        catalogue: Catalogue,
+        client: Client | None,
+        *,
+        account: str = "",
+        offline: bool = False,
+        clock: Callable[[], float] = time.time,
+        pause: Pause = asyncio.sleep,
+    ) -> None:
+        self.source = source
+        self.responses = responses
+        self.catalogue = catalogue
+        self._account = account
+        self._clock = clock
+        self._listeners: list[Callable[[Event], None]] = []
+        self._arrange = Arranger(changed=self._changed, notice=self._notice)
+        self._told: set[str] = set()
+        self._closed = False
+        self.grants = Grants(_grants_file(responses))
+        self._keeper = Keeper(responses, catalogue, self.grants, self._notice)
+        self._client = client
+        self._fetcher: Fetcher | None = None
+        self._wants: Wants | None = None
+        if client is not None and not offline and source.kind is not SourceKind.SAVED:
+            self._fetcher = Fetcher(
+                client,
+                self._keeper,
+                account=lambda ask: self._own_scope(ask.request).account,
+                arrived=lambda ask: self._changed(ask.request),
+                changed=self._status_changed,
+                clock=clock,
+                pause=pause,
+            )
+            self._wants = Wants(
+                self._fetcher,
+                pager=self.pager,
+                checked_at=self.checked_at,
+                changed=self._changed,
+                tell=self.tell,
+                clock=clock,
+            )
+        self.status = Status(Connection.OFFLINE if self._fetcher is None else Connection.LIVE)
+
+    # -- whose answers
+
+    @property
+    def account(self) -> str:
+        """The user name logged in as, "" for nobody."""
+        return self._account
+
+    @account.setter
+    def account(self, account: str) -> None:
+        if account == self._account:
+            return
+        self._account = account
+        if self._wants is not None and self._fetcher is not None:
+            self._fetcher.drop(lambda ask: ask.method.personal)
+            self._wants.forget(lambda request: BY_NAME[request.method].personal)
+
+    def scope_of(self, request: Request) -> Scope | None:
+        """Say where a request is read from; None where nothing is saved of it."""
+        if self.source.kind is SourceKind.SAVED:
+            return self.reading(lambda: self.catalogue.which(request, self._account), None)
+        return self._own_scope(request)
+
+    def _own_scope(self, request: Request) -> Scope:
+        return Scope(self.source.name, self._account if BY_NAME[request.method].personal else "")
+
+    # -- telling
+
+    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        """Call `listener` with every event from now on; the answer ends it."""
+        self._listeners.append(listener)
+
+        def end() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return end
+
+    def tell(self, event: Event) -> None:
+        """Tell all who subscribed."""
+        for listener in tuple(self._listeners):
+            listener(event)
+
+    def _notice(self, text: str) -> None:
+        if text not in self._told:
+            self._told.add(text)
+            self.tell(Notice(text, "warning"))
+
+    def _changed(self, request: Request) -> None:
+        single = BY_NAME[request.method].answer in SINGLE
+        self.tell(RecordChanged(request) if single else FeedChanged(request))
+
+    def _status_changed(self, status: Status) -> None:
+        if status != self.status:
+            self.status = status
+            self.tell(StatusChanged(status))
+
+    # -- reading
+
+    def reading(self, read: Callable[[], T], otherwise: T) -> T:
+        """Read from the catalogue; what can't be read is told once, and then there is nothing."""
+        try:
+            return read()
+        except StoreError as error:
+            self._notice(str(error))
+            return otherwise
+
+    def feed(self, request: Request, view: View | None = None) -> LocalFeed:
+        """Open a feed over what is saved. Fetches nothing: say what is looked at with `want`."""
+        return LocalFeed(
+            request,
+            view or View(),
+            catalogue=self.catalogue,
+            scope=lambda: self.scope_of(request),
+            fetching=lambda: self._fetching(request),
+            arrange=self._arrange,
+        )
+
+    def _fetching(self, request: Request) -> Fetching:
+        return self._wants.fetching(request) if self._wants is not None else Fetching()
+
+    def record(self, request: Request) -> Record:
+        """Return what is saved of a single object."""
+        scope = self.scope_of(request)
+        found = self.reading(lambda: self.catalogue.record(scope, request), None) if scope is not None else None
+        entity, fetched_at = found if found is not None else (None, None)
+        fetching = self._fetching(request)
+        return Record(entity, fetched_at, fetching.loading, fetching.failure)
+
+    def choices(self, method: str) -> tuple[Choice, ...]:
+        """Return the `categories` or the `languages`: the saved answer, else those documented."""
+        feed = self.feed(Request.of(method))
+        saved = tuple(item for row in feed.rows(0, len(feed)) if isinstance(item := getattr(row, "item", None), Choice))
+        return saved or (choices.CATEGORIES if method == "categories" else choices.LANGUAGES)
+
+    async def figures(self, username: str) -> Figures:
+        """Count what is saved of a user's flattrs (in a thread)."""
+        request = Request.of("user-flattrs", username=username)
+        scope = self.scope_of(request) or Scope(self.source.name)
+        found = await asyncio.to_thread(self.catalogue.figures, scope, username)
+        return Figures(found.counted, found.of, found.by_month, found.supported, found.categories)
+
+    # -- wanting
+
+    def want(self, request: Request, *, start: int = 0, stop: int = 1, near: bool = False) -> None:
+        """Say that rows `start` to `stop` of a feed (in server order), or a record, are looked at."""
+        if self._wants is not None:
+            self._wants.want(request, start, stop, near=near)
+
+    def release(self, request: Request) -> None:
+        """Nobody looks at it any more: what was queued for it and not yet sent is dropped."""
+        if self._wants is not None:
+            self._wants.release(request)
+
+    def refresh(self, request: Request, *, complete: bool = False) -> None:
+        """Fetch again: a feed from the top until it meets what it knows, or (`complete`) to its end."""
+        if self._wants is not None:
+            self._wants.refresh(request, complete=complete)
+
+    def cancel(self) -> None:
+        """Stop all that is queued or in flight; nothing that came is lost."""
+        if self._wants is not None and self._fetcher is not None:
+            self._wants.cancel()
+            self._fetcher.cancel()
+
+    def retry_private(self) -> None:
+        """Ask again for what was refused for want of a login."""
+        if self._wants is not None:
+            self._wants.retry_private()
+
+    async def fetch(self, ask: Ask, priority: Priority) -> Outcome:
+        """Fetch one page, keep it, and tell who reads it.
+
+        Raises a `FlattrError`; `DroppedError` where it was not sent.
+        """
+        if self._fetcher is None:
+            raise DroppedError
+        return await self._fetcher.get(ask, priority)
+
+    def pager(self, request: Request) -> Pager:
+        """Make what fetches a request page by page."""
+        return Pager(
+            request, scope=self._own_scope(request), fetch=self.fetch, shelf=self.catalogue, grants=self.grants
+        )
+
+    def checked_at(self, request: Request) -> float | None:
+        """Say when the server last said what is saved of a request (Unix seconds); None: nothing is saved of it.
+
+        Raises `StoreError`.
+        """
+        method, scope = BY_NAME[request.method], self._own_scope(request)
+        if method.answer not in SINGLE:
+            return self.catalogue.facts(scope, request).fetched_at
+        form = method.default_format.value
+        place = Place(source=scope.source, account=scope.account, request=request, format=form)
+        newest = self.responses.newest(place)
+        return newest.checked_at if newest is not None else None
+
+    # -- the worker and the end
+
+    async def run(self) -> None:
+        """Fetch what is wanted until cancelled: the body of the app's one fetching worker."""
+        try:
+            if await self._keeper.catch_up():
+                for request in self._wants.requests() if self._wants is not None else ():
+                    self._changed(request)
+        except StoreError as error:
+            self._notice(str(error))
+        except StoppedError:
+            return
+        if self._fetcher is not None:
+            await self._fetcher.run()
+
+    async def aclose(self) -> None:
+        """Close connections and files, within 0.3 s whatever is in flight."""
+        if self._closed:
+            return
+        self._closed = True
+        self._arrange.close()
+        if self._wants is not None and self._fetcher is not None:
+            self._wants.close()
+            await self._fetcher.aclose()
+        elif self._client is not None:
+            await self._client.aclose()
+        if await self._keeper.aclose():
+            self.catalogue.close()
+            self.responses.close()
+
+
+def _grants_file(responses: ResponseStore) -> Path | None:
+    return None if responses.temporary else responses.folder.parent / GRANTS_FILE

@@ -1,0 +1,143 @@
+"""Which page of a list comes next: to its top, into a hole, behind the last saved row, or all of it once more."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, Protocol
+
+from flattr_tui.api.methods import BY_NAME
+from flattr_tui.library.grants import Grants
+from flattr_tui.library.keeper import Outcome
+from flattr_tui.library.queue import Ask, Priority
+from flattr_tui.model.request import Request
+from flattr_tui.store.shapes import Entry, FeedFacts, Scope
+
+Fetch = Callable[[Ask, Priority], Awaitable[Outcome]]
+STEPS_BACK: Final = 8
+"""How often a walk goes back for a page that changed under it, before it goes on all the same."""
+NEIGHBOURS: Final = (0, 1, -1, 2, 3, 4)
+"""Which pages around the reckoned one are tried for a hole: the list may have grown or shrunk since."""
+
+
+class Shelf(Protocol):
+    """What a pager reads of the catalogue."""
+
+    def facts(self, scope: Scope, request: Request) -> FeedFacts:
+        """Say what is known of a feed."""
+        ...
+
+    def holes(self, feed: int) -> list[Entry]:
+        """List a feed's holes from the top."""
+        ...
+
+
+class Pager:
+    """Fetches one list page by page, each in order, through `fetch`. What it knows is what the catalogue says."""
+
+    def __init__(self, request: Request, *, scope: Scope, fetch: Fetch, shelf: Shelf, grants: Grants) -> None:
+        self.request = request
+        self.priority = Priority.SCREEN
+        self._scope = scope
+        self._fetch = fetch
+        self._shelf = shelf
+        self._grants = grants
+        self._is_list = BY_NAME[request.method].is_list
+        self._shown: int | None = None
+        self._stuck: tuple[int, int, int] | None = None
+
+    @property
+    def facts(self) -> FeedFacts:
+        """What is saved of the list."""
+        return self._shelf.facts(self._scope, self.request)
+
+    async def page(self, number: int, *, anew: bool = False) -> Outcome:
+        """Fetch one page.
+
+        The first one is asked for as large as it may be, and shows how large that is. `anew`: what it says holds even
+        if it said so before, when the list around it was another.
+        """
+        if not self._is_list:
+            return await self._fetch(Ask(self.request, anew=anew), self.priority)
+        count = self._grants.ask_for(self._scope.source) if number == 1 else await self._count()
+        outcome = await self._fetch(Ask(self.request, number, count, anew), self.priority)
+        if number == 1:
+            self._shown = outcome.count
+        return outcome
+
+    async def _count(self) -> int:
+        """Return how many items a page to ask for behind the first one, which has to be seen to know."""
+        return self._grants.known(self._scope.source) or self._shown or (await self.page(1)).count
+
+    # -- the top
+
+    async def top(self) -> None:
+        """Fetch from the top until it meets what is known; where nothing is, one page."""
+        first = not self.facts.saved
+        number = 1
+        while True:
+            outcome = await self.page(number)
+            if first or outcome.last or outcome.taken.met:
+                return
+            number += 1
+
+    async def whole(self) -> None:
+        """Fetch from the top to the end, going a page back where the list shrank between two pages."""
+        number, back = 1, STEPS_BACK
+        while True:
+            outcome = await self.page(number, anew=True)
+            if outcome.taken.suspicious and number > 1 and back:
+                back -= 1
+                await self.page(number - 1, anew=True)
+                outcome = await self.page(number, anew=True)
+            if outcome.last:
+                return
+            number += 1
+
+    # -- what is missing
+
+    def lacks(self, start: int = 0, stop: int | None = None) -> bool:
+        """Whether rows `start` to `stop` (None: to the end) have anything to fetch that was not tried in vain."""
+        return self._next(start, stop) is not None
+
+    async def fill(self, start: int = 0, stop: int | None = None) -> None:
+        """Fetch the first page that is missing of rows `start` to `stop` (None: to the end)."""
+        at = self._next(start, stop)
+        if at is None:
+            return
+        offset, tries = at
+        before = self.facts
+        number = offset // await self._count() + 1 + NEIGHBOURS[tries]
+        outcome = await self.page(max(1, number))
+        if outcome.taken.suspicious and number > 1:
+            await self.page(number - 1, anew=True)
+        after = self.facts
+        unchanged = (after.edition, after.ended) == (before.edition, before.ended)
+        self._stuck = (after.edition, offset, tries + 1) if unchanged else None
+
+    def _next(self, start: int, stop: int | None) -> tuple[int, int] | None:
+        """Say before how many items of the server's list there is something missing, and how often that was tried."""
+        if not self._is_list:
+            return None
+        facts = self.facts
+        offset = missing_from(facts, self._shelf.holes(facts.id) if facts.saved < len(facts) else (), start, stop)
+        if offset is None:
+            return None
+        tries = self._stuck[2] if self._stuck is not None and self._stuck[:2] == (facts.edition, offset) else 0
+        return (offset, tries) if tries < len(NEIGHBOURS) else None
+
+
+def missing_from(facts: FeedFacts, holes: Sequence[Entry], start: int, stop: int | None) -> int | None:
+    """Say how many items of the server's list stand before the first one that is missing in rows `start` to `stop`.
+
+    Holes that nobody knows the size of come first, wherever they are above: without them the rest can't be reckoned.
+    """
+    length, before = len(facts), 0
+    stop = length + 1 if stop is None else stop
+    for number, hole in enumerate(holes):
+        row = hole.position - facts.low
+        if row >= stop:
+            return None
+        if hole.missing is None or row >= start:
+            return row - number + before
+        before += hole.missing
+    if stop > length and not facts.ended:
+        return length - len(holes) + before
+    return None

@@ -1,0 +1,132 @@
+"""A library over a sandbox in this process, for any test: a fixed clock, no waiting, everything in `tmp_path`."""
+
+import asyncio
+import heapq
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from flattr_tui.api.client import Client
+from flattr_tui.library.events import Connection, Event
+from flattr_tui.library.library import Library
+from flattr_tui.library.local import LocalLibrary
+from flattr_tui.model.source import Source, parse_source
+from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.faults import Faults
+from flattr_tui.sandbox.world import World
+from flattr_tui.store.catalogue import Catalogue
+from flattr_tui.store.responses import ResponseStore
+
+NOW = datetime(2018, 1, 3, 12, 0, tzinfo=UTC).timestamp()
+SHORT = 90.0
+"""Seconds: shorter pauses (between tries) are over at once, longer ones wait for `Time.advance`."""
+
+
+@dataclass
+class Time:
+    """A time that stands still until it is told to go on."""
+
+    now: float = NOW
+    paused: list[float] = field(default_factory=list)
+    """All pauses that were asked for, in seconds."""
+    _sleepers: list[tuple[float, int, "asyncio.Future[None]"]] = field(default_factory=list)
+    _numbers: Any = field(default_factory=count)
+
+    def clock(self) -> float:
+        return self.now
+
+    async def pause(self, seconds: float) -> None:
+        self.paused.append(seconds)
+        if seconds < SHORT:
+            self.now += seconds
+            await asyncio.sleep(0)
+            return
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self.now + seconds, next(self._numbers), waiter))
+        await waiter
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+        while self._sleepers and self._sleepers[0][0] <= self.now:
+            waiter = heapq.heappop(self._sleepers)[2]
+            if not waiter.done():
+                waiter.set_result(None)
+
+
+def sandbox(
+    world: World | Callable[[], World],
+    *,
+    time: Time | None = None,
+    faults: Faults | None = None,
+    rate_limit: int = 0,
+    page_cap: int = 100,
+) -> Callable[[], Any]:
+    """Make what makes the sandbox's application."""
+    clock = (time or Time()).clock
+    return lambda: create_app(
+        world, base="https://flattr.com", clock=clock, faults=faults, rate_limit=rate_limit, page_cap=page_cap
+    )
+
+
+def make_library(
+    tmp_path: Path,
+    world: World | Callable[[], World] | None,
+    *,
+    faults: Faults | None = None,
+    rate_limit: int = 0,
+    offline: bool = False,
+    account: str = "",
+    source: str | Source = "sandbox",
+    time: Time | None = None,
+    page_cap: int = 100,
+    token: Callable[[Any], str | None] | None = None,
+    notices: list[str] | None = None,
+) -> LocalLibrary:
+    """Make a library whose store is in `tmp_path`; a second one over the same folder sees what the first one saved.
+
+    `world` is the server's data; None, or `offline`, never reaches a server. Notices of the stores go to `notices`.
+    """
+    time = time or Time()
+    source = parse_source(source) if isinstance(source, str) else source
+    told = notices if notices is not None else []
+    responses = ResponseStore.open(tmp_path / "responses", notice=told.append)
+    catalogue = Catalogue.open(tmp_path / "catalogue.sqlite", responses, notice=told.append)
+    client = None
+    if world is not None and not offline:
+        app = sandbox(world, time=time, faults=faults, rate_limit=rate_limit, page_cap=page_cap)
+        client = Client(source, app=app, clock=time.clock, token=token)
+    return LocalLibrary(
+        source, responses, catalogue, client, account=account, offline=offline, clock=time.clock, pause=time.pause
+    )
+
+
+async def settle(library: Library) -> None:
+    """Wait until nothing is under way any more, or all that is waits for the rate limit."""
+    await asyncio.sleep(0)
+    while (library.status.active or library.status.queued) and not (
+        library.status.connection is Connection.WAITING and not library.status.active
+    ):
+        await asyncio.sleep(0)  # a turn of the loop: the server answers in this process
+    await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def running(library: LocalLibrary) -> AsyncIterator[list[Event]]:
+    """Run the library's worker, give what it tells, and close it in the end."""
+    events: list[Event] = []
+    end = library.subscribe(events.append)
+    worker = asyncio.create_task(library.run())
+    try:
+        yield events
+        if worker.done():
+            worker.result()
+    finally:
+        end()
+        worker.cancel()
+        with suppress(asyncio.CancelledError):
+            await worker
+        await library.aclose()
