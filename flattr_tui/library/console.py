@@ -89,11 +89,13 @@ class Console:
         format: Format | None = None,
         *,
         confirmed: bool = False,
+        remember: bool = True,
     ) -> Exchange:
         """Send a request, and return what came of it; errors of the network and of the API are part of that.
 
         Raises `UsageError` where the request can't be made, and `UnconfirmedError` for one that writes and was not
-        `confirmed`. Cancelling stops it; one that writes may have been done all the same.
+        `confirmed`. Cancelling stops it; one that writes may have been done all the same. `remember` puts it into the
+        history.
         """
         fmt = format or method.default_format
         checked = check(method, arguments)
@@ -112,7 +114,8 @@ class Console:
             # Parsers that are imported for these alone: off the event loop.
             await asyncio.to_thread(importlib.import_module, "flattr_tui.model.markup")
         done = await self._live(asked) if self._client is not None else await self._offline(asked)
-        await asyncio.to_thread(self._history.add, done)
+        if remember:
+            await asyncio.to_thread(self._history.add, done)
         return done
 
     async def replay(self, exchange: Exchange, *, confirmed: bool = False) -> Exchange:
@@ -137,12 +140,15 @@ class Console:
     async def _kept(self, done: Exchange) -> Exchange:
         try:
             stored = await asyncio.to_thread(self._put, done)
+        except NotFlattrError as error:
+            return msgspec.structs.replace(done, note=f"It was not kept, being no answer of Flattr: {error}.")
         except StoreError as error:
-            return msgspec.structs.replace(done, note=f"It was not kept: {error}")
+            return msgspec.structs.replace(done, note=f"It was not kept. {error}")
         return msgspec.structs.replace(done, sequence=stored.sequence)
 
     def _put(self, done: Exchange) -> Stored:
-        place = self._place(done, _count(done))
+        page = decode(done.declared.answer, done.body or b"", done.content_type)
+        place = self._place(done, _granted(_counts(done)[0], page.records))
         return self._keep(
             Stored(
                 **msgspec.structs.asdict(place),
@@ -156,9 +162,9 @@ class Console:
             )
         )
 
-    def _place(self, asked: Exchange, count: int, source: str | None = None, **more: str) -> Place:
+    def _place(self, asked: Exchange, count: int, **more: str) -> Place:
         return Place(
-            source=source or self.source.name,
+            source=self.source.name,
             account=asked.account,
             request=Request.of(asked.method, asked.arguments, **more),
             page=int(asked.arguments.get("page") or 1),
@@ -186,21 +192,23 @@ class Console:
     def _find(self, asked: Exchange) -> Exchange | None:
         """Find the answer to this very request, or one that says as much and more."""
         counts = _counts(asked)
-        parameters = asked.declared.parameter
-        fuller = [{}, {"full": "1"}] if parameters("full") and "full" not in asked.arguments else [{}]
-        for more in fuller:
-            source = self.source.name
-            if self.offline and not self.source.base and self._which is not None:
-                request = Request.of(asked.method, asked.arguments, **more)
-                source = self._which(request, asked.account) or source
-            for count in counts:
-                stored = self._responses.newest(self._place(asked, count, source, **more))
-                if stored is not None:
-                    note = "A fuller answer than was asked for." if more else ""
-                    if count != counts[0]:
-                        note = f"{note} A page of {count}.".strip()
-                    return _from_store(asked, stored, note)
+        has_full = asked.declared.parameter("full") is not None and "full" not in asked.arguments
+        for more in [{}, {"full": "1"}] if has_full else [{}]:
+            for account in dict.fromkeys((asked.account, "")):
+                source = self._read_from(asked, account, more)
+                for count in counts:
+                    place = self._place(asked, count, **more)
+                    place = msgspec.structs.replace(place, source=source, account=account)
+                    stored = self._responses.newest(place)
+                    if stored is not None:
+                        return _from_store(asked, stored, _particular(count, counts[0], fuller=bool(more)))
         return None
+
+    def _read_from(self, asked: Exchange, account: str, more: Mapping[str, str]) -> str:
+        """Name the source whose answers are read: for `saved`, the one that has this request."""
+        if self.source.base or self._which is None:
+            return self.source.name
+        return self._which(Request.of(asked.method, {**asked.arguments, **more}), account) or self.source.name
 
     # -- afterwards
 
@@ -299,6 +307,11 @@ def _from_store(asked: Exchange, stored: Stored, note: str) -> Exchange:
     )
 
 
+def _particular(count: int, wanted: int, *, fuller: bool) -> str:
+    parts = ["A fuller answer than was asked for."] if fuller else []
+    return " ".join(parts + ([f"A page of {count}."] if count != wanted else []))
+
+
 def _counts(asked: Exchange) -> list[int]:
     """List the sizes of page that answer this, the best first; 0 for a method without pages."""
     if not asked.declared.is_list:
@@ -309,13 +322,6 @@ def _counts(asked: Exchange) -> list[int]:
     return [int(wanted), *(count for count in _COUNTS if count < int(wanted))]
 
 
-def _count(done: Exchange) -> int:
+def _granted(wanted: int, came: int) -> int:
     """Say how many items a page were granted: a server may grant fewer than were asked for."""
-    wanted = _counts(done)[0]
-    if wanted <= DEFAULT_COUNT:
-        return wanted
-    try:
-        came = decode(done.declared.answer, done.body or b"", done.content_type).records
-    except NotFlattrError:
-        return wanted
     return came if DEFAULT_COUNT <= came < wanted else wanted

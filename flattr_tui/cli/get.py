@@ -1,0 +1,281 @@
+"""`flattr-tui get`: one method of the API, for scripts."""
+
+import asyncio
+import difflib
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+import click
+import msgspec
+
+from flattr_tui.api.errors import LoginError, UsageError
+from flattr_tui.api.methods import BY_NAME, Format, Kind, Method
+from flattr_tui.cli.choices import complete_format, complete_method, complete_parameter
+from flattr_tui.library import console_body
+from flattr_tui.library.console import DEFAULT_COUNT, Console
+from flattr_tui.library.console_exchange import Exchange
+from flattr_tui.model.answers import Answer
+from flattr_tui.model.decode import NotFlattrError, decode
+from flattr_tui.ui.format import ago
+
+LARGEST: Final = 100
+"""Items a page that `--all` asks for where no `count` is given; the server may grant fewer."""
+MOST_PAGES: Final = 100_000
+"""`--all` follows no more: a server that never ends a list must not be asked forever."""
+
+EPILOG = """\b
+Examples:
+  flattr-tui get user-things username=ada count=5
+  flattr-tui get search query=fingerprint sort=flattrs full
+  flattr-tui get user-flattrs username=ada --all > flattrs.json
+  flattr-tui get user-activities username=ada --format atom
+  flattr-tui get lookup url=https://example.com/ && echo known
+  flattr-tui get flattr id=423405 --yes
+
+\b
+The body goes to the standard output, everything else to the standard error.
+At a terminal it is laid out for reading, and control characters in it are
+escaped; anywhere else, and with --raw, it is written as it was sent.
+
+\b
+Exit codes:
+  0  an answer came (lookup: there is such a thing)
+  1  the API said no; its error's body is written with --raw
+     (lookup: there is no such thing, which the body says)
+  2  the request can't be made: an unknown method or parameter, say
+  3  no connection; or offline, and no answer to this is saved
+  4  not logged in, or not allowed by the login
+  5  the requests of this hour are used up
+
+`flattr-tui methods` lists the methods, `flattr-tui methods NAME` a method's parameters.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the answer is written."""
+
+    format: Format | None = None
+    everything: bool = False
+    raw: bool = False
+    include: bool = False
+    confirmed: bool = False
+
+
+def read_method(name: str) -> Method:
+    """Find a method by its name; raises `UsageError` with the nearest ones."""
+    if name in BY_NAME:
+        return BY_NAME[name]
+    near = difflib.get_close_matches(name, BY_NAME, 3)
+    hint = f"Did you mean {' or '.join(near)}?" if near else "`flattr-tui methods` lists them."
+    raise UsageError(f"There is no method {name!r}. {hint}")
+
+
+def read_arguments(method: Method, given: Sequence[str]) -> dict[str, str]:
+    """Read `PARAM=VALUE`s; a flag's name stands for itself. Raises `UsageError`."""
+    arguments: dict[str, str] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        parameter = method.parameter(name)
+        if not equals:
+            if parameter is None or parameter.kind not in {Kind.FLAG, Kind.BOOLEAN}:
+                raise UsageError(f"{text!r} is no PARAM=VALUE.")
+            value = "1"
+        if name in arguments:
+            raise UsageError(f"{name} is given twice; several values are parted by commas.")
+        arguments[name] = value
+    return arguments
+
+
+async def perform(
+    console: Console, method: Method, arguments: Mapping[str, str], options: Options, out: BinaryIO, *, pretty: bool
+) -> int:
+    """Send it, write what came, and return the exit code.
+
+    `pretty` lays bodies out for reading. Raises `UsageError`.
+    """
+    if options.everything:
+        return await _all(console, method, arguments, options, out, pretty=pretty)
+    exchange = await console.send(method, arguments, options.format, confirmed=options.confirmed, remember=False)
+    tell(exchange)
+    if options.include and exchange.answered:
+        out.write(head(exchange))
+    # A saved answer that stands in for one that did not come is for people: a script asked for a fresh one.
+    if exchange.body and (options.raw or not exchange.problem):
+        out.write(_written(exchange.body, exchange.content_type, pretty=pretty))
+    out.flush()
+    return exchange.exit_code
+
+
+def tell(exchange: Exchange) -> None:
+    """Say on the standard error what is particular about an answer."""
+    if exchange.problem:
+        click.echo(f"Error: {exchange}: {exchange.problem}", err=True)
+        if exchange.saved:
+            age = ago(exchange.sent_at - exchange.fetched_at)
+            click.echo(f"An answer that was saved {age} is there: --offline gives it.", err=True)
+        if exchange.exit_code == LoginError.exit_code:
+            click.echo("`flattr-tui login` logs in.", err=True)
+    elif exchange.saved:
+        age = ago(exchange.sent_at - exchange.fetched_at)
+        click.echo(f"Offline: saved {age}.{' ' if exchange.note else ''}{exchange.note}", err=True)
+    elif exchange.note:
+        click.echo(exchange.note, err=True)
+
+
+def head(exchange: Exchange) -> bytes:
+    """Write the status line and the headers, as curl's `--include` does."""
+    lines = [f"HTTP/1.1 {exchange.status}", *(f"{name}: {value}" for name, value in exchange.headers.items())]
+    return "".join(f"{line}\r\n" for line in [*lines, ""]).encode()
+
+
+def _written(body: bytes, content_type: str, *, pretty: bool) -> bytes:
+    if not pretty:
+        return body
+    return console_body.pretty(body, content_type).encode("utf-8", errors="replace") + b"\n"
+
+
+# -- all pages
+
+
+async def _all(
+    console: Console, method: Method, arguments: Mapping[str, str], options: Options, out: BinaryIO, *, pretty: bool
+) -> int:
+    if not method.is_list:
+        raise UsageError(f"{method.name} has no pages: leave --all out.")
+    if options.include:
+        raise UsageError("--all and --include exclude each other: each page has a head of its own.")
+    as_array = (options.format or method.default_format) is Format.JSON
+    code, written = 0, 0
+    seen: set[int] = set()
+    try:
+        async for exchange in _pages(console, method, arguments, options):
+            code = exchange.exit_code
+            if code:
+                if options.raw and not written and exchange.body:
+                    out.write(exchange.body)
+                break
+            if not as_array:
+                out.write(_written(exchange.body or b"", exchange.content_type, pretty=pretty))
+                out.write(b"" if pretty else b"\n")
+                continue
+            try:
+                items = _items(exchange)
+            except msgspec.DecodeError as error:
+                click.echo(f"Error: {exchange}: the answer is no list ({error}).", err=True)
+                code = 1
+                break
+            for item in items:
+                # A list that grows at its top pushes items from one page to the next: none is written twice.
+                if hash(item) not in seen:
+                    seen.add(hash(item))
+                    out.write(b",\n" if written else b"[\n")
+                    out.write(_laid_out(item) if pretty else item)
+                    written += 1
+            out.flush()
+    finally:
+        if as_array and (written or not code):
+            out.write(b"\n]\n" if written else b"[]\n")
+        out.flush()
+    return code
+
+
+def _laid_out(item: bytes) -> bytes:
+    lines = console_body.document(item, "application/json").lines
+    return "\n".join(f"  {line}" for line in lines).encode("utf-8", errors="replace")
+
+
+async def _pages(
+    console: Console, method: Method, arguments: Mapping[str, str], options: Options
+) -> AsyncIterator[Exchange]:
+    """Ask for page after page until the list ends; an exchange that failed is the last."""
+    count = int(arguments.get("count") or LARGEST)
+    first = int(arguments.get("page") or 1)
+    granted = 0
+    for page in range(first, first + MOST_PAGES):
+        asked = {**arguments, "count": str(count), "page": str(page)}
+        exchange = await console.send(method, asked, options.format, remember=False)
+        tell(exchange)
+        yield exchange
+        came = _records(exchange)
+        granted = granted or came
+        # Less than a page ends the list; but a server may grant less than was asked for, and more than the usual page.
+        if exchange.exit_code or came < min(count, granted) or came < min(count, DEFAULT_COUNT) or not came:
+            return
+
+
+def _records(exchange: Exchange) -> int:
+    try:
+        return decode(exchange.declared.answer, exchange.body or b"", exchange.content_type).records
+    except NotFlattrError:
+        return 0
+
+
+def _items(exchange: Exchange) -> list[bytes]:
+    """Take a page's array apart into its items, each as it was sent; raises `msgspec.DecodeError` where it is none."""
+    raw: bytes | msgspec.Raw = exchange.body or b"[]"
+    if exchange.declared.answer is Answer.SEARCH:
+        raw = msgspec.json.decode(raw, type=dict[str, msgspec.Raw]).get("things", msgspec.Raw(b"[]"))
+    return [bytes(item) for item in msgspec.json.decode(raw, type=list[msgspec.Raw])]
+
+
+# -- the command
+
+
+@click.command("get", epilog=EPILOG, short_help="Call one method of the API, for scripts.")
+@click.argument("name", metavar="METHOD", shell_complete=complete_method)
+@click.argument("parameters", metavar="[PARAM=VALUE]...", nargs=-1, shell_complete=complete_parameter)
+@click.option("-f", "--format", metavar="FORMAT", shell_complete=complete_format, help="json, xml, yaml, as or atom.")
+@click.option("-a", "--all", "everything", is_flag=True, help="Follow the pages; as JSON, write one array.")
+@click.option("-r", "--raw", is_flag=True, help="Write bodies as they were sent, errors' bodies too.")
+@click.option("-i", "--include", is_flag=True, help="Write the status and the headers before the body.")
+@click.option("-y", "--yes", "confirmed", is_flag=True, help="Confirm a method that changes something.")
+@click.pass_context
+def command(
+    context: click.Context,
+    name: str,
+    parameters: tuple[str, ...],
+    format: str | None,
+    everything: bool,
+    raw: bool,
+    include: bool,
+    confirmed: bool,
+) -> None:
+    """Call METHOD with its parameters, and write the body of the answer.
+
+    A flag such as `full` may stand without `=1`.
+    """
+    try:
+        method = read_method(name)
+        arguments = read_arguments(method, parameters)
+        options = Options(read_format(format), everything, raw, include, confirmed)
+        if method.writes and not confirmed:
+            raise UsageError(f"{method.name} changes something. Say --yes to send it.")  # noqa: TRY301 -- said below
+        code = asyncio.run(_run(context, method, arguments, options))
+    except UsageError as error:
+        raise click.UsageError(str(error), context) from error
+    context.exit(code)
+
+
+def read_format(name: str | None) -> Format | None:
+    """Read a format; raises `UsageError`."""
+    if name is None:
+        return None
+    try:
+        return Format(name.lower())
+    except ValueError as error:
+        raise UsageError(f"{name!r} is none of the formats {', '.join(Format)}.") from error
+
+
+async def _run(context: click.Context, method: Method, arguments: Mapping[str, str], options: Options) -> int:
+    from flattr_tui.cli.assembly import open_library  # noqa: PLC0415 -- the store and the client: not for --help
+
+    library = open_library(context.obj)
+    try:
+        assert library.console is not None  # noqa: S101 -- the assembly gives one to every library
+        pretty = sys.stdout.isatty() and not options.raw
+        return await perform(library.console, method, arguments, options, sys.stdout.buffer, pretty=pretty)
+    finally:
+        await library.aclose()
