@@ -96,15 +96,37 @@ class ResponseStore:
                 etag = response.etag or pointer.etag
                 cache.set(key, encode_pointer(Pointer(pointer.versions, checked, etag, digest)), tag=tag)
                 return Kept(msgspec.structs.replace(same, checked_at=checked, etag=etag), False)
-            sequence = _last(cache) + 1
-            if row_key(sequence) in cache:  # the counter was damaged
-                sequence = _largest(cache) + 1
+            sequence = _next(cache)
             stored = msgspec.structs.replace(response, sequence=sequence, checked_at=checked)
             cache.set(row_key(sequence), encode(stored, digest), tag=tag)
             versions = (sequence, *(pointer.versions if pointer else ()))[:VERSIONS]
             cache.set(key, encode_pointer(Pointer(versions, checked, response.etag, digest)), tag=tag)
             cache.set(_COUNTER, str(sequence).encode())
             return Kept(stored, True)
+
+    def adopt(self, response: Stored) -> Stored:
+        """Keep a response that came elsewhere, at its own date: it is its place's newest one only if it is later.
+
+        Nothing is compared: it is for the caller to know what is kept already. Returns it as it is stored. Raises
+        `StoreError` where it can't be written.
+        """
+        digest, key, tag = digest_of(response), response.key, response.tag
+        checked = max(response.fetched_at, response.checked_at)
+        with self._writing() as cache:
+            sequence, pointer = _next(cache), _pointer(cache, key)
+            stored = msgspec.structs.replace(response, sequence=sequence, checked_at=checked)
+            cache.set(row_key(sequence), encode(stored, digest), tag=tag)
+            if pointer is None or pointer.checked_at <= checked:
+                versions = (sequence, *(pointer.versions if pointer else ()))
+                pointer = Pointer(versions[:VERSIONS], checked, response.etag, digest)
+            else:
+                dates = {number: row.fetched_at for number in pointer.versions if (row := self._read(cache, number))}
+                dates[sequence] = response.fetched_at
+                older = sorted({*dates} - {pointer.versions[0]}, key=lambda number: (-dates[number], -number))
+                pointer = msgspec.structs.replace(pointer, versions=(pointer.versions[0], *older)[:VERSIONS])
+            cache.set(key, encode_pointer(pointer), tag=tag)
+            cache.set(_COUNTER, str(sequence).encode())
+            return stored
 
     def touch(self, place: Place, checked_at: float) -> bool:
         """Note that the server confirmed the newest response of a place (a 304); False when there is none.
@@ -268,6 +290,11 @@ def _last(cache: diskcache.Cache) -> int:
     except CorruptRowError:
         data = b""
     return int(data) if data.isdigit() and len(data) < 17 else _largest(cache)
+
+
+def _next(cache: diskcache.Cache) -> int:
+    sequence = _last(cache) + 1
+    return _largest(cache) + 1 if row_key(sequence) in cache else sequence  # the counter may be damaged
 
 
 def _largest(cache: diskcache.Cache) -> int:
