@@ -1,0 +1,80 @@
+"""Where things live on disk: the folders of the XDG Base Directory Specification, and their like on other systems.
+
+A folder is made when it is first written to, for its owner alone (0700). Nothing is made or read at import.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+NAME = "flattr-tui"
+
+
+class FolderError(Exception):
+    """A folder can't be had; the message is one sentence that names it and says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The program's folders and what is in them. Making one makes no folder."""
+
+    config: Path
+    """What people write: the settings."""
+    data: Path
+    """What is kept: responses, the catalogue, bookmarks, tokens, the sandbox's worlds."""
+
+    @classmethod
+    def standard(cls) -> "Paths":
+        """Return the folders of this user on this system."""
+        import platformdirs  # noqa: PLC0415 -- not for those who give their own
+
+        return cls(
+            config=platformdirs.user_config_path(NAME, appauthor=False),
+            data=platformdirs.user_data_path(NAME, appauthor=False),
+        )
+
+    @property
+    def settings(self) -> Path:
+        """The settings file; it need not be there."""
+        return self.config / "settings.toml"
+
+    @property
+    def responses(self) -> Path:
+        """The folder of the store of responses."""
+        return self.data / "responses"
+
+    @property
+    def catalogue(self) -> Path:
+        """The catalogue's database: beside the responses that it is made from, since it belongs to no others."""
+        return self.data / "catalogue.sqlite"
+
+    @property
+    def tokens(self) -> Path:
+        """The list of accounts, and their tokens where there is no keyring."""
+        return self.data / "tokens.json"
+
+    @property
+    def bookmarks(self) -> Path:
+        """Bookmarks and history: one small file that survives everything else."""
+        return self.data / "bookmarks.json"
+
+    def world(self, seed: int, scale: int) -> Path:
+        """Return the sandbox's database for a seed and a scale."""
+        return self.data / "sandbox" / f"world-{seed}-{scale}.sqlite"
+
+
+def make(folder: Path) -> Path:
+    """Make a folder, for its owner alone, where it is missing, and return it.
+
+    Raises `FolderError` where it can't be made, or nothing can be written in it.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise FolderError(
+            f"The folder {folder} can't be made ({error.strerror}). Make its parent writable,"
+            " or name another one by XDG_DATA_HOME."
+        ) from error
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise FolderError(f"The folder {folder} can't be written. Make it writable, or name another by XDG_DATA_HOME.")
+    return folder

@@ -1,0 +1,115 @@
+"""What a person can set: in a TOML file, by `FLATTR_TUI_…` in the environment, by an option; the later one wins.
+
+`Settings` is the one list of them: the file's keys are its fields, and so are the options' names.
+"""
+
+import difflib
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+PREFIX = "FLATTR_TUI_"
+"""What a setting's name begins with in the environment."""
+
+
+class BadSettingError(Exception):
+    """A setting can't be used; the message is one sentence that says where it stands and what is wrong."""
+
+
+class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How to log in at a source: the table `[login."ADDRESS"]`. The sandbox's is ready-made.
+
+    Source: `flattr/developers.flattr.net`, content/api/index.md, 'Authorization'.
+    """
+
+    client_id: str = ""
+    client_secret: str = ""
+    authorize_url: str = ""
+    """Without it, the one that belongs to the source's address; so with the next."""
+    token_url: str = ""
+    scopes: tuple[str, ...] = ("flattr", "thing", "email", "extendedread")
+
+    def __repr__(self) -> str:
+        return f"Login(client_id={self.client_id!r})"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All settings, with what holds where nothing is set. `load` reads them."""
+
+    source: str = "sandbox"
+    """`sandbox`, `saved`, or the address of an API."""
+    user: str = ""
+    """Whose profile is shown first; without it the account's."""
+    account: str = ""
+    """Which of the source's accounts to be; without it the one that logged in first."""
+    offline: bool = False
+    scale: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
+    """Flattrs of the sandbox's `collector`."""
+    rate_limit: Annotated[int, msgspec.Meta(ge=0)] = 1000
+    """Requests an hour that the sandbox grants; 0: any number."""
+    theme: str = ""
+    """Without it, the program's own dark one."""
+    allow_http: bool = False
+    """Whether plain http is allowed to other machines than this."""
+    keys: dict[str, str] = {}
+    """Other keys for bindings, by their ids."""
+    login: dict[str, Login] = {}
+    """By source."""
+    token_command: tuple[str, ...] = ()
+    """A command that prints an access token, with its arguments."""
+    keyring: bool = True
+    """Whether tokens may be kept in the system's keyring."""
+
+
+NAMES = Settings.__struct_fields__
+
+
+def read_file(file: Path, tables: Collection[str] = ()) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Read a settings file: what it sets, checked, and its tables of the given names (the commands'), unchecked.
+
+    Raises `BadSettingError` for a file that can't be read, is no TOML, or sets what there is not.
+    """
+    import tomllib  # noqa: PLC0415 -- not for those without a file
+
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadSettingError(f"{file} can't be read ({error.strerror}).") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSettingError(f"{file} is no TOML: {error}.") from error
+    apart = {name: document.pop(name) for name in tables if isinstance(document.get(name), dict)}
+    for name in document:
+        if name not in NAMES:
+            near = difflib.get_close_matches(name, [*NAMES, *tables], 1)
+            raise BadSettingError(
+                f"{file}: there is no setting {name!r}{f'; did you mean {near[0]!r}?' if near else '.'}"
+            )
+    try:
+        msgspec.convert(document, Settings)
+    except msgspec.ValidationError as error:
+        raise BadSettingError(f"{file}: {_place(error)}.") from error
+    return document, apart
+
+
+def load(file: Mapping[str, Any], given: Mapping[str, Any]) -> Settings:
+    """Put together what a file sets and what was given otherwise (None: was not); raises `BadSettingError`."""
+    merged = {**file, **{name: value for name, value in given.items() if value is not None}}
+    try:
+        return msgspec.convert(merged, Settings)
+    except msgspec.ValidationError as error:
+        raise BadSettingError(f"{_place(error)}.") from error
+
+
+def variable(name: str) -> str:
+    """Return a setting's name in the environment."""
+    return PREFIX + name.upper().replace("-", "_")
+
+
+
+def _place(error: msgspec.ValidationError) -> str:
+    """Say what is wrong and where, without the decoder's own notation."""
+    what, _, where = str(error).partition(" - at `$")
+    name = where.strip("`").lstrip(".")
+    return f"{name}: {what[:1].lower()}{what[1:]}" if name else what
