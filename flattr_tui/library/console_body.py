@@ -87,8 +87,8 @@ def raw(body: bytes, width: int) -> Document:
     text = escaped(body.decode("utf-8", errors="replace"), _json_escape)
     lines: list[str] = []
     width = max(8, width)
-    for line in text.split("\n"):
-        plain = line.rstrip("\r").replace("\t", "    ")
+    for line in text.splitlines():
+        plain = line.replace("\t", "    ")
         lines.append(plain[:width])
         for start in range(width, len(plain), width):
             if len(lines) >= MAX_LINES:
@@ -189,7 +189,7 @@ class _Json:
 
     def _take(self, kind: str, token: str, *, was_open: bool) -> None:
         if kind == "string":
-            self._line += _readable(token)
+            self._line += _WHITE.sub(_escaped_white, _readable(token))
         elif kind == "word":
             self._line += token
         elif kind == "open":
@@ -218,6 +218,13 @@ class _Json:
         if self._line:
             self._out.add(self._line)
             self._line = ""
+
+
+_WHITE = re.compile("[\t\n\r\u2028\u2029]")
+
+
+def _escaped_white(found: re.Match[str]) -> str:
+    return {"\t": "\\t", "\n": "\\n", "\r": "\\r"}.get(found[0]) or _json_escape(ord(found[0]))
 
 
 def _readable(token: str) -> str:
@@ -295,9 +302,7 @@ class _Xml:
 
 def _by_indent(kind: Kind, text: str) -> Document:
     """Take a text's own lines; deeper ones belong to what stands above them."""
-    lines = [line.rstrip("\r").replace("\t", "    ") for line in text.split("\n")]
-    if lines and not lines[-1]:
-        lines.pop()
+    lines = [line.replace("\t", "    ") for line in text.splitlines()]
     cut = len(lines) > MAX_LINES
     del lines[MAX_LINES:]
     if kind is not Kind.YAML:
