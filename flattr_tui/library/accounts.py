@@ -181,6 +181,16 @@ class Accounts:
     # -- logging in
 
     @property
+    def asked(self) -> tuple[str, ...]:
+        """The scopes that a login asks for."""
+        return self._config.scopes if self._config is not None else ()
+
+    @property
+    def can_serve(self) -> bool:
+        """Whether the server in this process can be put where a browser finds it."""
+        return self._serve is not None
+
+    @property
     def in_process(self) -> bool:
         """Whether the server is part of this program, so that its consent page can be answered without a browser."""
         return self._app is not None

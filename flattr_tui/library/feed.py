@@ -39,6 +39,8 @@ class Row:
     key: str
     fetched_at: float
     """Unix seconds: how old what is shown is."""
+    gone: bool = False
+    """Whether it was deleted or ended since, though the list still has it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from flattr_tui.model.request import Request
 from flattr_tui.model.source import Source
 
 if TYPE_CHECKING:
+    from flattr_tui.library.accounts import Accounts
+    from flattr_tui.library.actions import Actions
     from flattr_tui.library.bookmarks import Bookmarks
     from flattr_tui.library.console import Console
     from flattr_tui.library.finding import Finder
@@ -60,6 +62,10 @@ class Library:
     reviewer: "Reviewer | None" = None
     """Counts what is saved."""
 
+    accounts: "Accounts | None" = None
+    """Who can be logged in as; None where there is no server."""
+    actions: "Actions | None" = None
+    """Does what can be done as the account; None where nothing can."""
     sync: "Syncer | None" = None
     """Fetches whole lists, for later."""
 

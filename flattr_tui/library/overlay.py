@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from flattr_tui.library.feed import Feed, FeedStatus, Hole, Row, View
 from flattr_tui.library.writes import Write
-from flattr_tui.model.entities import Entity, Flattr, Item, Subscription, Thing
+from flattr_tui.model.entities import Entity, Flattr, Subscription, Thing
 from flattr_tui.model.request import Request
 
 
@@ -126,12 +126,8 @@ class SeenFeed:
         return [self._row(row) if isinstance(row, Row) else row for row in self._feed.rows(start, stop)]
 
     def _row(self, row: Row) -> Row:
-        item = self._overlay.item(row.item, row.fetched_at)
-        return row if item is row.item else Row(item, row.key, row.fetched_at)  # type: ignore[arg-type]
-
-    def gone(self, item: Item, fetched_at: float) -> bool:
-        """Whether a row's item is no more, though the list still has it."""
-        return self._overlay.gone(item, fetched_at)
+        item, gone = self._overlay.item(row.item, row.fetched_at), self._overlay.gone(row.item, row.fetched_at)
+        return row if item is row.item and not gone else Row(item, row.key, row.fetched_at, gone)  # type: ignore[arg-type]
 
     def find(self, key: str) -> int | None:
         """Say where an item stands."""

@@ -15,12 +15,13 @@ from flattr_tui.model.entities import Activity, Entity, Lookup, Thing, User
 from flattr_tui.model.request import Request
 from flattr_tui.model.source import SourceKind
 from flattr_tui.ui import themes
+from flattr_tui.ui.acting import Acting
 from flattr_tui.ui.keymap import problems
-from flattr_tui.ui.keys import APP, NAMES
+from flattr_tui.ui.keys import ACT, APP, NAMES
 from flattr_tui.ui.messages import LibraryEvent
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.shell import Shell
+from flattr_tui.ui.shell import Switch
 from flattr_tui.ui.subjects import is_web, person_of, thing_in, thing_of
 
 if TYPE_CHECKING:
@@ -38,12 +39,12 @@ def _commands() -> "type[Provider]":
     return FlattrCommands
 
 
-class FlattrApp(Shell, inherit_bindings=False):
+class FlattrApp(Acting, inherit_bindings=False):
     """Shows a library in places (Textual's modes), each with its own stack of pages and its own way back."""
 
     CSS_PATH = "flattr.tcss"
     TITLE = "flattr-tui"
-    BINDINGS: ClassVar[list[BindingType]] = list(APP)
+    BINDINGS: ClassVar[list[BindingType]] = [*ACT, *APP]
     MODES: ClassVar[dict[str, Callable[[], Screen[None]]]] = {mode.id: mode.make for mode in MODES}  # type: ignore[assignment]
     COMMANDS = {_commands}  # noqa: RUF012 -- Textual's declaration
 
@@ -59,7 +60,7 @@ class FlattrApp(Shell, inherit_bindings=False):
         user: str = "",
         clock: Callable[[], float] = time.time,
         tz: tzinfo = UTC,
-        switch: Callable[[str], Library] | None = None,
+        switch: Switch | None = None,
     ) -> None:
         """Show `library`.
 
@@ -120,6 +121,11 @@ class FlattrApp(Shell, inherit_bindings=False):
         self.user = self.user or self._whom_first()
         for page in self.pages():
             page.source_changed()
+
+    def items_changed(self) -> None:
+        """Show all pages as they are with what was done."""
+        for page in self.pages():
+            page.items_changed()
 
     def show_user(self, name: str) -> None:
         """Show another user in all places; back returns to the one before."""
@@ -224,6 +230,26 @@ class FlattrApp(Shell, inherit_bindings=False):
     def action_ask_user(self) -> None:
         """Ask for a user to go to."""
         self._ask("Go to which user?", tuple(self.people), self.show_user)
+
+    def ask_flattr(self) -> None:
+        """Ask for an address to flattr."""
+        self._ask("Flattr which address?", (), self.flattr_address)
+
+    def show_me(self) -> None:
+        """Show the account in all places."""
+        if self.library.account:
+            self.show_user(self.library.account)
+        else:
+            self.log_in(self.show_me)
+
+    def show_subscriptions(self) -> None:
+        """Open the account's subscriptions."""
+        from flattr_tui.ui.screens.mine import SubscriptionsScreen  # noqa: PLC0415 -- imported when it is shown
+
+        if self.library.account:
+            self.push_screen(SubscriptionsScreen())
+        else:
+            self.log_in(self.show_subscriptions)
 
     def ask_thing(self) -> None:
         """Ask for a thing to go to."""

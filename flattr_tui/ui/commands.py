@@ -10,6 +10,7 @@ from textual.content import Content
 from flattr_tui.model.entities import Thing
 from flattr_tui.ui import themes
 from flattr_tui.ui.context import flattr
+from flattr_tui.ui.keys import ACT
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.subjects import person_of
 
@@ -54,11 +55,31 @@ class FlattrCommands(Provider):
             yield Command(f"Show {mode.label.lower()}", f"Key {mode.key}", partial(app.action_mode, mode.id))
         yield Command("Refresh", "Fetch what is new", partial(app.run_action, "screen.refresh"))
         yield Command("Refresh all", "Fetch all of it, to its end", partial(app.run_action, "screen.refresh_all"))
+        yield from self.acting()
         if app.can_switch:
             yield Command("Switch source…", "The sandbox, what is saved, or a server's address", app.ask_source)
         yield Command("Change theme…", "How the program looks", app.ask_theme)
         yield Command("Keys", "The keys of this screen", app.action_help)
         yield Command("Quit", "Leave the program", app.action_quit)
+
+    def acting(self) -> Iterator[Command]:
+        """Go through what is done as somebody."""
+        app = flattr(self.screen)
+        for binding in ACT:
+            if app.check_action(binding.action, ()):
+                run = partial(app.run_action, f"app.{binding.action}")
+                yield Command(binding.tooltip, f"Key {app.get_key_display(binding)}", run)
+        if app.actions is not None:
+            yield Command("Flattr an address…", "Plain, or an auto-submit one", app.ask_flattr)
+        if app.accounts is None:
+            return
+        me = app.library.account
+        yield Command("Account…", "Log in, be another account, log out", app.action_account)
+        yield Command(f"Log in as somebody else ({me} now)…" if me else "Log in…", "At this source", app.log_in)
+        yield Command("My profile", "Profile, things, flattrs and activities of the account", app.show_me)
+        yield Command("My subscriptions", "What is flattred every month", app.show_subscriptions)
+        if me:
+            yield Command(f"Log {me} out…", "And keep or remove the private pages", app.ask_log_out)
 
     def rare(self) -> Iterator[Command]:
         """Go through what is offered when it is typed."""

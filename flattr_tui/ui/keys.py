@@ -14,7 +14,16 @@ GROUPS: Mapping[str, str] = {
     "page": "This page",
     "list": "This list",
     "search": "Search",
+    "review": "Review",
+    "act": "Acting",
+    "console": "Console",
+    "answer": "Answer",
+    "field": "Field",
+    "body": "Moving",
     "table": "Moving",
+    "chart": "Moving",
+    "bars": "Moving",
+    "calendar": "Moving",
     "app": "Program",
 }
 """The groups of the help, by the first part of a binding's id, in its order."""
@@ -25,6 +34,10 @@ APP: tuple[Binding, ...] = (
         for mode in MODES
     ),
     Binding("u", "ask_user", "user", tooltip="Go to a user", id="app.user"),
+    Binding("ctrl+f", "find", "find", show=False, tooltip="Find words in everything saved", id="app.find"),
+    Binding("B", "marks", "bookmarks", show=False, tooltip="Bookmarks, and what was opened", id="app.marks"),
+    Binding("ctrl+s", "sync", "sync", show=False, tooltip="Fetch all of it, to be read offline", id="app.sync"),
+    Binding("L", "account", "account", show=False, tooltip="Log in, be another account, log out", id="app.account"),
     Binding("question_mark", "help", "help", key_display="?", tooltip="The keys of this screen", id="app.help"),
     Binding("ctrl+p", "command_palette", "commands", show=False, tooltip="All commands, by name", id="app.commands"),
     Binding("q,ctrl+q", "quit", "quit", show=False, tooltip="Quit", id="app.quit"),
@@ -38,6 +51,7 @@ PAGE: tuple[Binding, ...] = (
     Binding("o", "browse", "browser", tooltip="Open in the browser", id="page.browser"),
     Binding("y", "copy", "copy", tooltip="Copy the address", id="page.copy"),
     Binding("p", "person", "person", show=False, tooltip="Whose it is: open the user's page", id="page.person"),
+    Binding("b", "bookmark", "bookmark", show=False, tooltip="Bookmark it, or no more", id="page.bookmark"),
     Binding("escape,backspace", "back", "back", show=False, tooltip="Back", id="page.back"),
 )
 
@@ -47,6 +61,16 @@ LIST: tuple[Binding, ...] = (
     ),
     Binding("s", "sort", "sort", tooltip="Sort by the next column", id="list.sort"),
     Binding("S", "sort_back", "sort back", show=False, tooltip="The other way round", id="list.sort_back"),
+    Binding("e", "export", "export", show=False, tooltip="Write the marked rows, or all, to a file", id="list.export"),
+)
+
+ACT: tuple[Binding, ...] = (
+    Binding("f", "flattr", "flattr", tooltip="Flattr it", id="act.flattr"),
+    Binding("w", "subscribe", "subscribe", tooltip="Subscribe to it; pause or resume that", id="act.subscribe"),
+    Binding("W", "unsubscribe", "unsubscribe", show=False, tooltip="End the subscription to it", id="act.unsubscribe"),
+    Binding("n", "create", "new", show=False, tooltip="Add a thing of one's own", id="act.create"),
+    Binding("E", "edit", "edit", tooltip="Edit one's own thing", id="act.edit"),
+    Binding("D", "delete", "delete", show=False, tooltip="Delete one's own thing", id="act.delete"),
 )
 
 ACTIVITIES: tuple[Binding, ...] = (
@@ -55,8 +79,9 @@ ACTIVITIES: tuple[Binding, ...] = (
 
 USER: tuple[Binding, ...] = (
     Binding("t", "things", "things", tooltip="The user's things", id="page.things"),
-    Binding("f", "flattrs", "flattrs", tooltip="The user's flattrs", id="page.flattrs"),
+    Binding("F", "flattrs", "flattrs", tooltip="The user's flattrs", id="page.flattrs"),
     Binding("a", "activities", "activities", tooltip="The user's activities", id="page.activities"),
+    Binding("w", "subscriptions", "subscriptions", tooltip="My subscriptions", id="page.subscriptions"),
     Binding("h", "adopt", "show everywhere", show=False, tooltip="Show this user in 1 to 4", id="page.adopt"),
 )
 
@@ -68,7 +93,125 @@ SEARCH: tuple[Binding, ...] = (
     Binding("x", "clear", "clear", tooltip="Empty all fields", id="search.clear"),
 )
 
-DECLARED: tuple[tuple[Binding, ...], ...] = (APP, PAGE, LIST, ACTIVITIES, USER, SEARCH)
+REVIEW: tuple[Binding, ...] = (
+    Binding("a", "everybody", "all", tooltip="Everything saved, or the shown user's alone", id="review.everybody"),
+)
+
+CHART: tuple[Binding, ...] = (
+    Binding("right,l", "move(1)", "later", show=False, tooltip="The next bar", id="chart.right"),
+    Binding("left,h", "move(-1)", "earlier", show=False, tooltip="The bar before", id="chart.left"),
+    Binding("g,home", "edge(False)", "first", show=False, tooltip="The first bar", id="chart.first"),
+    Binding("G,end", "edge(True)", "last", show=False, tooltip="The last bar", id="chart.last"),
+    Binding("enter", "open", "list", tooltip="List what is behind the bar", id="chart.open"),
+)
+
+BARS: tuple[Binding, ...] = (
+    Binding("down,j", "move(1)", "down", show=False, tooltip="The next bar", id="bars.down"),
+    Binding("up,k", "move(-1)", "up", show=False, tooltip="The bar before", id="bars.up"),
+    Binding("g,home", "edge(False)", "first", show=False, tooltip="The first bar", id="bars.first"),
+    Binding("G,end", "edge(True)", "last", show=False, tooltip="The last bar", id="bars.last"),
+    Binding("enter", "open", "list", tooltip="List what is behind the bar", id="bars.open"),
+)
+
+CALENDAR: tuple[Binding, ...] = (
+    Binding("right,l", "move(7)", "week", show=False, tooltip="A week later", id="calendar.later_week"),
+    Binding("left,h", "move(-7)", "week", show=False, tooltip="A week earlier", id="calendar.earlier_week"),
+    Binding("down,j", "move(1)", "day", show=False, tooltip="A day later", id="calendar.later"),
+    Binding("up,k", "move(-1)", "day", show=False, tooltip="A day earlier", id="calendar.earlier"),
+    Binding("pagedown", "move(364)", "year", show=False, tooltip="A year later", id="calendar.later_year"),
+    Binding("pageup", "move(-364)", "year", show=False, tooltip="A year earlier", id="calendar.earlier_year"),
+    Binding("n", "next(1)", "next", tooltip="The next day with something", id="calendar.next"),
+    Binding("N", "next(-1)", "last", show=False, tooltip="The last day with something", id="calendar.previous"),
+    Binding("enter", "open", "list", tooltip="List what is behind the day", id="calendar.open"),
+)
+
+CONSOLE: tuple[Binding, ...] = (
+    Binding("ctrl+s,ctrl+enter", "send", "send", tooltip="Send the request", id="console.send"),
+    Binding("escape", "stop", "stop", tooltip="Stop waiting for the answer", id="console.stop"),
+    Binding("m", "methods", "methods", tooltip="To the methods", id="console.methods"),
+    Binding("i", "form", "form", show=False, tooltip="To the parameters", id="console.form"),
+    Binding("a", "answer", "answer", show=False, tooltip="To the answer", id="console.answer"),
+    Binding("y,ctrl+y", "copy_as", "copy", tooltip="Copy as curl, httpx or flattr-tui get", id="console.copy"),
+    Binding("x", "clear", "clear", show=False, tooltip="Empty all fields", id="console.clear"),
+)
+
+METHODS: tuple[Binding, ...] = (
+    Binding("j", "cursor_down", "down", show=False, tooltip="The next method", id="console.next_method"),
+    Binding("k", "cursor_up", "up", show=False, tooltip="The method before", id="console.previous_method"),
+    Binding("slash", "find", "find", key_display="/", tooltip="Find a method, as you type", id="console.find_method"),
+)
+
+FIELD: tuple[Binding, ...] = (
+    Binding("enter", "submit", "send", tooltip="Send the request", id="field.send"),
+    Binding("down", "app.focus_next", "next", show=False, tooltip="The next field", id="field.next"),
+    Binding("up", "app.focus_previous", "previous", show=False, tooltip="The field before", id="field.previous"),
+)
+
+CHOICE: tuple[Binding, ...] = (
+    Binding("right,space", "turn(1)", "next", tooltip="The next choice", id="field.next_choice"),
+    Binding("left", "turn(-1)", "before", show=False, tooltip="The choice before", id="field.previous_choice"),
+    Binding("delete,backspace", "empty", "none", show=False, tooltip="Choose none", id="field.none"),
+)
+
+ANSWER: tuple[Binding, ...] = (
+    Binding("b", "view('body')", "body", show=False, tooltip="The body, laid out", id="answer.body"),
+    Binding("d", "view('records')", "records", show=False, tooltip="What is understood of it", id="answer.records"),
+    Binding("h", "view('headers')", "headers", show=False, tooltip="The headers of both", id="answer.headers"),
+    Binding("w", "view('raw')", "raw", show=False, tooltip="The body as it was sent", id="answer.raw"),
+    Binding("l", "view('history')", "history", show=False, tooltip="What was sent before", id="answer.history"),
+    Binding("right_square_bracket", "turn(1)", "next view", key_display="]", tooltip="Next view", id="answer.next"),
+    Binding(
+        "left_square_bracket", "turn(-1)", "view before", show=False, tooltip="The view before", id="answer.before"
+    ),
+    Binding("slash", "find", "find", key_display="/", tooltip="Find in the body", id="answer.find"),
+    Binding("n", "found(1)", "next", show=False, tooltip="The next place found", id="answer.next_found"),
+    Binding("N", "found(-1)", "before", show=False, tooltip="The place found before", id="answer.previous_found"),
+)
+
+HISTORY: tuple[Binding, ...] = (
+    Binding("enter", "select", "show", tooltip="Show that answer", id="answer.show"),
+    Binding("r", "replay", "send again", tooltip="Send it again", id="answer.replay"),
+    Binding("space", "mark", "mark", tooltip="Mark it, to be compared", id="answer.mark"),
+    Binding("c", "compare", "compare", tooltip="Compare the marked two, or it with the shown", id="answer.compare"),
+    Binding("j", "cursor_down", "down", show=False, tooltip="Down", id="answer.down"),
+    Binding("k", "cursor_up", "up", show=False, tooltip="Up", id="answer.up"),
+)
+
+BODY: tuple[Binding, ...] = (
+    Binding("j,down", "move(1)", "down", show=False, tooltip="Down", id="body.down"),
+    Binding("k,up", "move(-1)", "up", show=False, tooltip="Up", id="body.up"),
+    Binding("ctrl+d", "page(0.5)", "half down", show=False, tooltip="Half a page down", id="body.half_down"),
+    Binding("ctrl+u", "page(-0.5)", "half up", show=False, tooltip="Half a page up", id="body.half_up"),
+    Binding("pagedown", "page(1.0)", "page down", show=False, tooltip="A page down", id="body.page_down"),
+    Binding("pageup", "page(-1.0)", "page up", show=False, tooltip="A page up", id="body.page_up"),
+    Binding("g,home", "edge(False)", "top", show=False, tooltip="To the top", id="body.top"),
+    Binding("G,end", "edge(True)", "end", show=False, tooltip="To the end", id="body.end"),
+    Binding("right", "aside(8)", "right", show=False, tooltip="What is further right", id="body.right"),
+    Binding("left", "aside(-8)", "left", show=False, tooltip="What is further left", id="body.left"),
+    Binding("enter,z,space", "fold", "fold", tooltip="Fold what belongs together, or unfold it", id="body.fold"),
+    Binding("Z", "fold_all", "fold all", show=False, tooltip="Fold all, or unfold all", id="body.fold_all"),
+)
+
+DECLARED: tuple[tuple[Binding, ...], ...] = (
+    APP,
+    PAGE,
+    LIST,
+    ACT,
+    ACTIVITIES,
+    USER,
+    SEARCH,
+    REVIEW,
+    CHART,
+    BARS,
+    CALENDAR,
+    CONSOLE,
+    METHODS,
+    FIELD,
+    CHOICE,
+    ANSWER,
+    HISTORY,
+    BODY,
+)
 
 
 NAMES: Mapping[str, str] = {

@@ -5,8 +5,10 @@ import signal
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, tzinfo
+from typing import Protocol
 
 from textual.app import App
+from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.reactive import reactive
 from textual.signal import Signal
@@ -24,6 +26,17 @@ QUIT_SECONDS = 0.25
 """Until when the library must be closed: quitting takes 0.3 s in all."""
 INTERRUPT_SECONDS = 2.0
 """Within which a second ctrl+c quits."""
+
+
+class Switch(Protocol):
+    """Makes the library of a source: as the account that was chosen there last, as `account`, or ("") as nobody.
+
+    Raises `BadSourceError`.
+    """
+
+    def __call__(self, name: str, account: str | None = None, /) -> Library:
+        """Make it."""
+        ...
 
 
 class Shell(App[int], inherit_bindings=False):
@@ -44,7 +57,7 @@ class Shell(App[int], inherit_bindings=False):
         *,
         clock: Callable[[], float] = time.time,
         tz: tzinfo = UTC,
-        switch: Callable[[str], Library] | None = None,
+        switch: Switch | None = None,
     ) -> None:
         super().__init__()
         self.library = library
@@ -57,7 +70,7 @@ class Shell(App[int], inherit_bindings=False):
         self._restarts = 0
         self._interrupted = float("-inf")
         self.set_reactive(Shell.status, library.status)
-        self.set_reactive(Shell.source, library.source.label)
+        self.set_reactive(Shell.source, place_of(library))
         self.set_reactive(Shell.now, clock())
 
     # -- the library
@@ -120,23 +133,41 @@ class Shell(App[int], inherit_bindings=False):
 
         self._work(count, "counting", f"figures-{id(receiver)}", exclusive=True)
 
+    def work_out(self, work: Callable[[], Message], receiver: MessagePump, name: str) -> None:
+        """Work something out in a thread, and post the message that it returns to `receiver`.
+
+        Work of the same name for the same receiver that is still going on is given up: nobody waits for it.
+        """
+
+        async def run() -> None:
+            receiver.post_message(await asyncio.to_thread(work))
+
+        self._work(run, name, f"{name}-{id(receiver)}", exclusive=True)
+
     @property
     def can_switch(self) -> bool:
         """Whether another source can be shown."""
         return self._switch is not None
 
-    def switch_source(self, name: str) -> None:
+    def switch_account(self, account: str) -> None:
+        """Show the same source as another account sees it, or ("") as nobody does."""
+        if self._switch is None:
+            self.tell(f"Begin again with --account {account} to be {account}." if account else "Begin again.")
+        else:
+            self.switch_source(self.library.source.name, account)
+
+    def switch_source(self, name: str, account: str | None = None) -> None:
         """Show another source."""
         if self._switch is None or not name:
             return
         try:
-            library = self._switch(name)
+            library = self._switch(name, account)
         except BadSourceError as error:
             self.tell(str(error), "error")
             return
         self._unsubscribe()
         self._work(self.library.aclose, "closing", "closing")
-        self.library, self.status, self.source = library, library.status, library.source.label
+        self.library, self.status, self.source = library, library.status, place_of(library)
         self._restarts = 0
         self._follow_library()
         self.source_switched()
@@ -218,3 +249,8 @@ class Shell(App[int], inherit_bindings=False):
                 await self.library.aclose()
         except TimeoutError:
             self.log.warning("the library did not close in time")
+
+
+def place_of(library: Library) -> str:
+    """Name where one is, and as whom: `ada@sandbox`."""
+    return f"{library.account}@{library.source.label}" if library.account else library.source.label

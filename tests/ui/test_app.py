@@ -44,7 +44,7 @@ async def test_from_a_flattr_to_its_owner_and_the_owners_lists_and_back(start: S
         await driver.press("3")
         owner = driver.app.screen.subject.thing.owner.username  # type: ignore[attr-defined]
         assert "Flattrs by month" in await driver.press("p")
-        for key, title in (("t", "Things of"), ("f", "Flattrs of"), ("a", "Activities of")):
+        for key, title in (("t", "Things of"), ("F", "Flattrs of"), ("a", "Activities of")):
             assert f"{title} {owner}" in await driver.press(key)
             await driver.press("escape")
         assert "Flattrs of ada" in await driver.press("escape")
@@ -215,7 +215,7 @@ async def test_a_failing_fetcher_is_started_again_a_few_times_and_said(start: St
 async def test_another_source_is_shown_in_the_same_places(start: Start, make_library: Make) -> None:
     made: list[Library] = []
 
-    def switch(name: str) -> Library:
+    def switch(name: str, account: str | None = None) -> Library:
         if name != "saved":
             raise BadSourceError(f"{name!r} is no source.")
         made.append(make_library(offline=True))

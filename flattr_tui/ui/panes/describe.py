@@ -56,6 +56,8 @@ def describe_thing(thing: Thing, now: float, tz: tzinfo = UTC) -> Content:
         lines.append(labelled("added", Content(fmt.day(thing.created_at, tz))))
     if thing.last_flattr_at:
         lines.append(labelled("last", Content(f"flattred {fmt.when(thing.last_flattr_at, now, tz)}")))
+    if did := dotted(["flattred it" if thing.flattred else "", "subscribed" if thing.subscribed else ""]):
+        lines.append(labelled("you", did.stylize("$success")))
     if thing.hidden:
         lines.append(labelled("", Content.styled("hidden from public lists", "$warning")))
     if address := address_of(thing):
@@ -89,6 +91,8 @@ def describe_user(user: User, tz: tzinfo = UTC) -> Content:
         lines.append(Content.styled(f"“{user.about}”", "italic"))
     if user.url:
         lines.append(Content.styled(user.url, "underline $secondary"))
+    if user.email:
+        lines.append(Content.styled(user.email, "$muted"))
     if user.registered_at:
         lines.append(Content.styled(f"since {fmt.month(user.registered_at, tz)}", "$muted"))
     return Content("\n").join(lines)

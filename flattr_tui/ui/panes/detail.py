@@ -50,9 +50,15 @@ class DetailPane(VerticalScroll):
     def _show(self) -> None:
         app = flattr(self)
         item = self.item
-        if self.request is not None and (known := app.library.record(self.request).entity):
-            item = _with(item, known)
+        if self.request is not None:
+            record = app.library.record(self.request)
+            known = app.seen_item(record.entity, record.fetched_at)
+            item = _with(item, known) if known is not None else item
         self.query_one("#description", Static).update(describe(item, app.clock(), app.tz))
+
+    def redraw(self) -> None:
+        """Describe it as it is now."""
+        self._show()
 
     def _library_changed(self, event: Event) -> None:
         if isinstance(event, RecordChanged) and event.request == self.request:

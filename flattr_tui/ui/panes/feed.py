@@ -153,7 +153,7 @@ class FeedView(Vertical):
 
     def _open(self) -> None:
         app = flattr(self)
-        self.feed = app.library.feed(self.request, self.view) if self.request is not None else None
+        self.feed = app.seen(app.library.feed(self.request, self.view)) if self.request is not None else None
         self.table.source = self.feed
         self._show_status()
 
@@ -165,6 +165,12 @@ class FeedView(Vertical):
     def _library_changed(self, event: Event) -> None:
         if isinstance(event, FeedChanged) and event.request == self.request and self.feed is not None:
             self.feed.reload()
+            self.table.reload()
+            self._show_status()
+
+    def redraw(self) -> None:
+        """Draw the rows as they are with what was done."""
+        if self.feed is not None:
             self.table.reload()
             self._show_status()
 

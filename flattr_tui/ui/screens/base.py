@@ -12,6 +12,7 @@ from flattr_tui.model.entities import Entity
 from flattr_tui.ui.context import flattr
 from flattr_tui.ui.keys import PAGE
 from flattr_tui.ui.modes import MODES
+from flattr_tui.ui.panes.detail import DetailPane
 from flattr_tui.ui.panes.feed import FeedView
 from flattr_tui.ui.subjects import address_of, person_of
 from flattr_tui.ui.widgets.frame import KeyBar, ModeBar, Tab, TopBar
@@ -41,7 +42,7 @@ class Page(Screen[None]):
         app = flattr(self)
         for name in ("user", "status", "now"):
             self.set_reactive(getattr(Page, name), getattr(app, name))
-        self.set_reactive(Page.source, app.library.source.label)
+        self.set_reactive(Page.source, app.source)
         self.set_reactive(Page.mode, app.current_mode)
         yield TopBar().data_bind(Page.user, Page.source, Page.status, Page.now, Page.fetched_at)
         yield ModeBar([Tab(mode.id, mode.key, mode.label) for mode in MODES]).data_bind(active=Page.mode)
@@ -98,6 +99,14 @@ class Page(Screen[None]):
         """The library is another one: show this screen's things from there."""
         for view in self.query(FeedView):
             view.reopen()
+
+    def items_changed(self) -> None:
+        """Something was done, or taken back: show what is shown as it is now."""
+        for view in self.query(FeedView):
+            view.redraw()
+        for pane in self.query(DetailPane):
+            pane.redraw()
+        self.refresh_bindings()
 
     # -- keys
 

@@ -1,13 +1,16 @@
 """A user's things, flattrs and activities: left the list, right the item under the cursor."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 
+from flattr_tui.library.own import FULL, activities_of, as_oneself
 from flattr_tui.model.entities import Entity
 from flattr_tui.model.request import Request
+from flattr_tui.ui.context import flattr
 from flattr_tui.ui.keys import ACTIVITIES
 from flattr_tui.ui.panes.detail import DetailPane
 from flattr_tui.ui.panes.feed import FeedView
@@ -18,7 +21,7 @@ class ListScreen(Page):
     """One list of one user: of the user whom the app shows, or of one of its own."""
 
     METHOD: ClassVar[str] = ""
-    EXTRA: ClassVar[dict[str, str]] = {}
+    EXTRA: ClassVar[Mapping[str, str]] = {}
     """Arguments besides the user name."""
     AUTO_FOCUS = "RowTable"
 
@@ -53,7 +56,16 @@ class ListScreen(Page):
     @property
     def request(self) -> Request | None:
         """What is listed."""
-        return Request.of(self.METHOD, self.EXTRA, username=self.username) if self.username else None
+        return self.asked(Request.of(self.METHOD, self.EXTRA, username=self.username)) if self.username else None
+
+    def asked(self, request: Request) -> Request:
+        """Ask for one's own list as oneself: it holds more."""
+        return as_oneself(request, flattr(self).library.account)
+
+    def source_changed(self) -> None:
+        """The library is another one, or another account's."""
+        self._list()
+        super().source_changed()
 
     @property
     def subject(self) -> Entity | None:
@@ -85,7 +97,7 @@ class FlattrsScreen(ListScreen):
     """A user's flattrs."""
 
     METHOD = "user-flattrs"
-    EXTRA: ClassVar[dict[str, str]] = {"full": "1"}
+    EXTRA: ClassVar[Mapping[str, str]] = FULL
 
 
 class ActivitiesScreen(ListScreen):
@@ -103,7 +115,7 @@ class ActivitiesScreen(ListScreen):
         """What is listed."""
         if not self.username:
             return None
-        return Request.of(self.METHOD, username=self.username, type="incoming" if self.incoming else "")
+        return self.asked(activities_of(self.username, incoming=self.incoming))
 
     def action_toggle_incoming(self) -> None:
         """Change between what the user did and what befell the user."""

@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from flattr_tui.library.events import Event, FeedChanged, RecordChanged
 from flattr_tui.library.library import Figures
+from flattr_tui.library.own import activities_of, as_oneself, flattrs_of, things_of
 from flattr_tui.model.entities import Entity, User
 from flattr_tui.model.request import Request
 from flattr_tui.ui import format as fmt
@@ -46,17 +47,25 @@ class ProfileScreen(Page):
     @property
     def request(self) -> Request:
         """The user's record."""
-        return Request.of("user", username=self.username)
+        return self._asked(Request.of("user", username=self.username))
 
     @property
     def things(self) -> Request:
         """The user's things."""
-        return Request.of("user-things", username=self.username)
+        return self._asked(things_of(self.username))
 
     @property
     def flattrs(self) -> Request:
         """The user's flattrs, with all that the figures need."""
-        return Request.of("user-flattrs", username=self.username, full="1")
+        return self._asked(flattrs_of(self.username))
+
+    def _asked(self, request: Request) -> Request:
+        return as_oneself(request, flattr(self).library.account)
+
+    @property
+    def is_me(self) -> bool:
+        """Whether it is the account's own profile."""
+        return bool(self.username) and self.username == flattr(self).library.account
 
     def body(self) -> ComposeResult:
         """Who, when, whom, what, and the latest."""
@@ -98,7 +107,7 @@ class ProfileScreen(Page):
         self._show()
         if not self.username:
             return
-        self.query_one(FeedView).request = Request.of("user-activities", username=self.username)
+        self.query_one(FeedView).request = self._asked(activities_of(self.username))
         self._want()
         self._count()
 
@@ -216,6 +225,10 @@ class ProfileScreen(Page):
         else:
             flattr(self).action_mode(mode)
 
+    def action_subscriptions(self) -> None:
+        """Open the account's subscriptions."""
+        flattr(self).show_subscriptions()
+
     def action_adopt(self) -> None:
         """Show this user in the other places too."""
         flattr(self).show_user(self.username)
@@ -224,6 +237,8 @@ class ProfileScreen(Page):
         """Offer only what there is something for."""
         if action == "adopt":
             return bool(self._username)
+        if action == "subscriptions":
+            return self.is_me
         if action == "person":
             return False
         return super().check_action(action, parameters)

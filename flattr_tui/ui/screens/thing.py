@@ -45,9 +45,11 @@ class ThingScreen(Page):
             self._show()
 
     def _show(self) -> None:
-        record = flattr(self).library.record(self.request)
+        app = flattr(self)
+        record = app.library.record(self.request)
         if isinstance(record.entity, Thing):
-            self.thing = record.entity
+            seen = app.seen_item(record.entity, record.fetched_at)
+            self.thing = seen if isinstance(seen, Thing) else record.entity
             self.query_one(DetailPane).item = self.thing
         if record.fetched_at is not None:
             self.fetched_at = record.fetched_at
@@ -56,6 +58,11 @@ class ThingScreen(Page):
             State(failure.sentence, "r tries again.", Mood.ERROR) if failure is not None else None
         )
         self.refresh_bindings()
+
+    def items_changed(self) -> None:
+        """Show the thing as it is with what was done."""
+        self._show()
+        super().items_changed()
 
     @property
     def subject(self) -> Entity | None:

@@ -1,0 +1,200 @@
+"""Logging in: as a user of the server in this program, or in a browser that comes back by itself or by hand."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from flattr_tui.ui.context import flattr
+
+SHOWN = 200
+"""Users that are listed at once; typing finds the others."""
+
+
+class LoginScreen(ModalScreen[None]):
+    """What both ways have in common: what is asked for, what went wrong, and the way out."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "never mind", priority=True, id="login.cancel"),
+        Binding("ctrl+b", "browser", "browser", priority=True, id="login.browser"),
+    ]
+
+    class Answered(Message):
+        """A person answered: as whom, or with what address."""
+
+        def __init__(self, text: str, *, allow: bool = True) -> None:
+            super().__init__()
+            self.text = text
+            self.allow = allow
+
+    class Cancelled(Message):
+        """Never mind."""
+
+    class InBrowser(Message):
+        """It is to be done in a browser."""
+
+    def __init__(self, place: str, scopes: Sequence[str]) -> None:
+        super().__init__()
+        self._place = place
+        self._scopes = scopes
+
+    def head(self) -> ComposeResult:
+        """What is asked for."""
+        yield Static(Content.assemble(("Log in at ", "bold"), (self._place, "bold $accent")), markup=False)
+        asked = ", ".join(self._scopes)
+        yield Static(Content.styled(f"This program, which is none of Flattr's own, asks for: {asked}.", "$muted"))
+
+    def foot(self, keys: str) -> ComposeResult:
+        """What went wrong, and the keys."""
+        yield Static(Content(""), id="problem", markup=False)
+        yield Static(Content.styled(keys, "$muted"), markup=False)
+
+    def say(self, sentence: str, style: str = "$error") -> None:
+        """Say what went wrong, or what is under way."""
+        problem = self.query_one("#problem", Static)
+        problem.update(Content.styled(sentence, style))
+        problem.display = bool(sentence)
+
+    def action_cancel(self) -> None:
+        """Never mind."""
+        self.post_message(self.Cancelled())
+        self.dismiss()
+
+    def action_browser(self) -> None:
+        """Do it in a browser."""
+        self.post_message(self.InBrowser())
+
+
+class ConsentScreen(LoginScreen):
+    """Answers the consent page of the server in this program: as whom, and whether at all."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "move(1)", "next", show=False, id="consent.down"),
+        Binding("up", "move(-1)", "previous", show=False, id="consent.up"),
+        Binding("ctrl+d", "deny", "deny", priority=True, id="consent.deny"),
+    ]
+
+    def __init__(self, place: str, scopes: Sequence[str], users: Sequence[str], *, browser: bool) -> None:
+        super().__init__(place, scopes)
+        self._users = users
+        self._found: list[str] = []
+        self._browser = browser
+
+    def compose(self) -> ComposeResult:
+        """The users, found as a name is typed."""
+        with Vertical(classes="dialog"):
+            yield from self.head()
+            yield Input(placeholder="as whom? type a name", compact=True)
+            yield OptionList(markup=False, compact=True)
+            browser = "ctrl+b in a browser · " if self._browser else ""
+            yield from self.foot(f"enter allows it · ctrl+d denies it · {browser}esc never mind")
+
+    def on_mount(self) -> None:
+        """Show all."""
+        self.query_one(OptionList).can_focus = False
+        self.say("")
+        self._find("")
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._find(event.value.strip().casefold())
+
+    def _find(self, text: str) -> None:
+        begins = [name for name in self._users if name.casefold().startswith(text)]
+        holds = [name for name in self._users if text in name.casefold() and name not in begins]
+        self._found = [*begins, *holds][:SHOWN]
+        options = self.query_one(OptionList)
+        options.set_options([Option(Content(name)) for name in self._found])
+        options.highlighted = 0 if self._found else None
+
+    def action_move(self, by: int) -> None:
+        """Go through the users."""
+        options = self.query_one(OptionList)
+        if self._found:
+            options.highlighted = ((options.highlighted or 0) + by) % len(self._found)
+
+    @property
+    def _who(self) -> str:
+        at = self.query_one(OptionList).highlighted
+        return self._found[at] if at is not None and at < len(self._found) else ""
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._allow()
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self._allow()
+
+    def _allow(self) -> None:
+        if not self._who:
+            self.say("There is no such user in this sandbox.")
+            return
+        self.say("Logging in …", "$muted")
+        self.post_message(self.Answered(self._who))
+
+    def action_deny(self) -> None:
+        """Refuse what is asked for."""
+        self.post_message(self.Answered(self._who, allow=False))
+
+
+class BrowserScreen(LoginScreen):
+    """Waits for a browser; without one the address is shown, and where it led is pasted back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+y", "copy_address", "copy", priority=True, id="login.copy"),
+    ]
+
+    def __init__(self, place: str, scopes: Sequence[str], address: str, *, listening: bool, problem: str = "") -> None:
+        super().__init__(place, scopes)
+        self._address = address
+        self._listening = listening
+        self._problem = problem
+
+    def compose(self) -> ComposeResult:
+        """The address, and the field for the answer."""
+        with Vertical(classes="dialog"):
+            yield from self.head()
+            yield Static(Content.assemble("Open this address in a browser:"), classes="step", markup=False)
+            yield Static(Content.styled(self._address, "underline $secondary"), id="address", markup=False)
+            comes = "It comes back by itself. " if self._listening else ""
+            told = f"{comes}Without a browser on this machine, paste here the address of the page that you end on:"
+            yield Static(Content(told), classes="step", markup=False)
+            yield Input(placeholder="http://127.0.0.1:…/callback?code=…", compact=True)
+            yield from self.foot("ctrl+b opens the browser · ctrl+y copies the address · esc never mind")
+
+    def on_mount(self) -> None:
+        """Say why nothing comes by itself."""
+        self.say(self._problem, "$warning")
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if event.value.strip():
+            self.say("Logging in …", "$muted")
+            self.post_message(self.Answered(event.value))
+
+    def say(self, sentence: str, style: str = "$error") -> None:
+        """Say it, and make room for another try."""
+        super().say(sentence, style)
+        if style == "$error":
+            self.query_one(Input).value = ""
+
+    def action_browser(self) -> None:
+        """Open the browser (again)."""
+        flattr(self).browse(self._address)
+
+    def action_copy_address(self) -> None:
+        """Copy the address."""
+        flattr(self).copy_text(self._address, "Copied the address.")
