@@ -8,29 +8,25 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flattr_tui.api.client import Client
 from flattr_tui.api.errors import LoginError
-from flattr_tui.api.login import LoginConfig, Pending, TokenEndpoint, begin
+from flattr_tui.api.login import LoginConfig, Pending, TokenEndpoint
 from flattr_tui.api.methods import BY_NAME, Method
 from flattr_tui.api.tokens import Token, TokenStore
+from flattr_tui.library.attempt import Attempt
 from flattr_tui.model.decode import NotFlattrError, decode
 from flattr_tui.model.entities import User
 from flattr_tui.model.source import Source, SourceKind, is_loopback
 from flattr_tui.settings import Login
 
 if TYPE_CHECKING:
-    from flattr_tui.api.consent import Consent
     from flattr_tui.api.http import AsgiApp
-    from flattr_tui.api.listener import Listener
 
 READY_MADE = ("flattr-tui", "sandbox")
 """The client id and secret that every sandbox knows, this program's or one on a loopback port."""
-WAIT_SECONDS = 300.0
-"""How long a person may take."""
 _API = "/rest/v2"
 _SERVICE, _SERVICE_SITE = "api.flattr.com", "https://flattr.com"
 
@@ -158,8 +154,13 @@ class Accounts:
         """Return the accounts that are logged in at this source, the first first."""
         return await asyncio.to_thread(self._tokens.accounts, self.source.name)
 
+    def become(self, account: str) -> None:
+        """Read as another account from now on, "" for nobody; its token is got when it is first needed."""
+        self.account = account
+        self._token, self._given, self._loaded = None, False, False
+
     async def use(self, account: str) -> None:
-        """Be another account from the next library of this source on; "" is nobody. Raises `LoginError`."""
+        """Remember which account to be at this source; "" is nobody. Raises `LoginError` for one not logged in."""
         if account and account not in await self.names():
             raise LoginError(f"{account} is not logged in at {self.source.label}. Log in first.")
         await asyncio.to_thread(self._tokens.choose, self.source.name, account)
@@ -195,14 +196,14 @@ class Accounts:
         """Whether the server is part of this program, so that its consent page can be answered without a browser."""
         return self._app is not None
 
-    async def begin(self, *, browser: bool = False) -> "Attempt":
+    async def begin(self, *, browser: bool = False) -> Attempt:
         """Begin a login; with `browser` one that a browser's answer can come back to.
 
         Raises `LoginError` where there is no server, or no way to it.
         """
         if self._config is None or self.offline:
             raise LoginError("logging in needs the server, and this is offline.")
-        attempt = Attempt(self, self._config, self._app)
+        attempt = Attempt(self._config, self.take, self._app)
         try:
             await attempt.open(browser=browser, serve=self._serve)
         except BaseException:
@@ -249,102 +250,3 @@ class Accounts:
         if self._endpoint is not None:
             await self._endpoint.aclose()
             self._endpoint = None
-
-
-class Attempt:
-    """One login under way, good for one answer, however it comes; made by `Accounts.begin`, to be closed.
-
-    Every way gives the account's name, and raises `WrongStateError` for another login's answer, which changes
-    nothing, and other `FlattrError`s for an answer that ends it.
-    """
-
-    def __init__(self, accounts: Accounts, config: LoginConfig, app: "Callable[[], AsgiApp] | None") -> None:
-        self.problem = ""
-        """Why no browser's answer can come by itself, as a sentence; pasting it goes all the same."""
-        self._accounts = accounts
-        self._config = config
-        self._app = app
-        self._listener: Listener | None = None
-        self._consent: Consent | None = None
-        self._pending: Pending | None = None
-        self._served: AbstractContextManager[str] | None = None
-
-    async def open(self, *, browser: bool, serve: Callable[[], AbstractContextManager[str]] | None) -> None:
-        """Listen for the browser's answer, put the server where a browser finds it, and make the address."""
-        config = self._config
-        redirect = f"http://127.0.0.1:{config.port or 8976}/callback"
-        if browser:
-            from flattr_tui.api.listener import Listener  # noqa: PLC0415 -- only a browser needs it
-
-            try:
-                self._listener = await Listener.open(config.port)
-                redirect = self._listener.redirect_uri
-            except LoginError as error:
-                self.problem = str(error)
-            if self._app is not None and serve is not None:
-                served = serve()
-                root = await asyncio.to_thread(served.__enter__)
-                self._served = served
-                config = replace(config, authorize_url=root + urlsplit(config.authorize_url).path)
-        self._pending = await asyncio.to_thread(begin, config, redirect)
-
-    @property
-    def pending(self) -> Pending:
-        """The login that waits."""
-        if self._pending is None:
-            raise LoginError("this login has ended. Begin a new one.")
-        return self._pending
-
-    @property
-    def address(self) -> str:
-        """What a browser is to open."""
-        return self.pending.authorize_url
-
-    @property
-    def listening(self) -> bool:
-        """Whether the browser's answer comes by itself."""
-        return self._listener is not None
-
-    async def wait(self, timeout: float = WAIT_SECONDS) -> str:  # noqa: ASYNC109 -- a person's, in words
-        """Wait for the browser to come back."""
-        if self._listener is None:
-            raise LoginError(self.problem or "nobody waits for a browser.")
-        return await self._accounts.take(self.pending, await self._listener.wait(self.pending, timeout))
-
-    async def paste(self, redirected: str) -> str:
-        """Take the address that a browser was sent back to."""
-        return await self._accounts.take(self.pending, self.pending.finish(redirected))
-
-    async def users(self) -> tuple[str, ...]:
-        """Return who the consent page of the server in this process offers to be."""
-        return await self._page().users()
-
-    async def consent(self, username: str, *, allow: bool = True) -> str:
-        """Answer the consent page of the server in this process."""
-        return await self.paste(await self._page().decide(username, allow=allow))
-
-    def _page(self) -> "Consent":
-        if self._app is None:
-            raise LoginError("this server asks in a browser.")
-        if self._consent is None:
-            from flattr_tui.api.consent import Consent  # noqa: PLC0415
-
-            self._consent = Consent(self._app, self.pending)
-        return self._consent
-
-    async def aclose(self) -> None:
-        """Stop listening, and take the server off its port."""
-        self._pending = None
-        if self._listener is not None:
-            await self._listener.aclose()
-        if self._consent is not None:
-            await self._consent.aclose()
-        if self._served is not None:
-            served, self._served = self._served, None
-            await asyncio.to_thread(served.__exit__, None, None, None)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: Any) -> None:
-        await self.aclose()

@@ -82,6 +82,10 @@ class Actions:
         """Return a feed with what was done laid over its rows."""
         return SeenFeed(feed, self._overlay)
 
+    def forget(self) -> None:
+        """Show what was fetched as it is: what was done was done by another account."""
+        self._overlay = Overlay()
+
     @property
     def overlay(self) -> Overlay:
         """What was done and is not yet in what was fetched."""

@@ -8,10 +8,11 @@ from textual.message import Message
 from flattr_tui.api.errors import FlattrError, LoginError
 from flattr_tui.library.events import LoginNeeded
 from flattr_tui.ui.messages import LibraryEvent, Told
-from flattr_tui.ui.shell import Shell
+from flattr_tui.ui.shell import Shell, place_of
 
 if TYPE_CHECKING:
-    from flattr_tui.library.accounts import Accounts, Attempt
+    from flattr_tui.library.accounts import Accounts
+    from flattr_tui.library.attempt import Attempt
     from flattr_tui.ui.screens.login import LoginScreen
 
 NOBODY, LOG_IN, LOG_OUT = "nobody", "log in", "log out"
@@ -280,12 +281,18 @@ class Accounting(Shell, inherit_bindings=False):
             self._work(attempt.aclose, "ending the login", "accounts")
 
     def show_account(self, name: str, after: Callable[[], None] | None = None) -> None:
-        """Show the source as an account sees it, and go on with what waited for that."""
-        before = self.library.account
-        if name != before:
-            self.switch_account(name)
-        elif name:
-            self.library.retry_private()
+        """Show the source as an account sees it, or ("") as nobody does, and go on with what waited for that."""
+        library = self.library
+        if name != library.account:
+            library.account = name
+            if library.accounts is not None:
+                library.accounts.become(name)
+            if library.actions is not None:
+                library.actions.forget()
+            self.source = place_of(library)
+            self.source_switched()
+        if name:
+            library.retry_private()
         if name:
             self.tell(f"You are {name} at {self.library.source.label}.")
         if after is not None:

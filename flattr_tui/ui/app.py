@@ -21,7 +21,6 @@ from flattr_tui.ui.keys import ACT, APP, NAMES
 from flattr_tui.ui.messages import LibraryEvent
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.shell import Switch
 from flattr_tui.ui.subjects import is_web, person_of, thing_in, thing_of
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ class FlattrApp(Acting, inherit_bindings=False):
         user: str = "",
         clock: Callable[[], float] = time.time,
         tz: tzinfo = UTC,
-        switch: Switch | None = None,
+        switch: Callable[[str], Library] | None = None,
     ) -> None:
         """Show `library`.
 

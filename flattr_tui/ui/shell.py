@@ -5,7 +5,6 @@ import signal
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, tzinfo
-from typing import Protocol
 
 from textual.app import App
 from textual.message import Message
@@ -28,17 +27,6 @@ INTERRUPT_SECONDS = 2.0
 """Within which a second ctrl+c quits."""
 
 
-class Switch(Protocol):
-    """Makes the library of a source: as the account that was chosen there last, as `account`, or ("") as nobody.
-
-    Raises `BadSourceError`.
-    """
-
-    def __call__(self, name: str, account: str | None = None, /) -> Library:
-        """Make it."""
-        ...
-
-
 class Shell(App[int], inherit_bindings=False):
     """Follows a library. All work that waits is done by workers of the app, never of a screen.
 
@@ -57,7 +45,7 @@ class Shell(App[int], inherit_bindings=False):
         *,
         clock: Callable[[], float] = time.time,
         tz: tzinfo = UTC,
-        switch: Switch | None = None,
+        switch: Callable[[str], Library] | None = None,
     ) -> None:
         super().__init__()
         self.library = library
@@ -149,19 +137,12 @@ class Shell(App[int], inherit_bindings=False):
         """Whether another source can be shown."""
         return self._switch is not None
 
-    def switch_account(self, account: str) -> None:
-        """Show the same source as another account sees it, or ("") as nobody does."""
-        if self._switch is None:
-            self.tell(f"Begin again with --account {account} to be {account}." if account else "Begin again.")
-        else:
-            self.switch_source(self.library.source.name, account)
-
-    def switch_source(self, name: str, account: str | None = None) -> None:
+    def switch_source(self, name: str) -> None:
         """Show another source."""
         if self._switch is None or not name:
             return
         try:
-            library = self._switch(name, account)
+            library = self._switch(name)
         except BadSourceError as error:
             self.tell(str(error), "error")
             return

@@ -215,7 +215,7 @@ async def test_a_failing_fetcher_is_started_again_a_few_times_and_said(start: St
 async def test_another_source_is_shown_in_the_same_places(start: Start, make_library: Make) -> None:
     made: list[Library] = []
 
-    def switch(name: str, account: str | None = None) -> Library:
+    def switch(name: str) -> Library:
         if name != "saved":
             raise BadSourceError(f"{name!r} is no source.")
         made.append(make_library(offline=True))
