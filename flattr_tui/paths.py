@@ -10,7 +10,7 @@ from pathlib import Path
 NAME = "flattr-tui"
 
 
-class FolderError(Exception):
+class FolderError(OSError):
     """A folder can't be had; the message is one sentence that names it and says what to do."""
 
 
@@ -57,6 +57,11 @@ class Paths:
     def bookmarks(self) -> Path:
         """Bookmarks and history: one small file that survives everything else."""
         return self.data / "bookmarks.json"
+
+    @property
+    def console(self) -> Path:
+        """What was sent from the console."""
+        return self.data / "console.json"
 
     def world(self, seed: int, scale: int) -> Path:
         """Return the sandbox's database for a seed and a scale."""

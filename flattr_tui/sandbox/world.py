@@ -1,5 +1,6 @@
 """The sandbox's state: one SQLite file (or `:memory:`), made from a seed number on first use."""
 
+import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -25,10 +26,13 @@ class World(Writer, Searcher):
         """Open the world kept at `path` (None: in memory), seeding it when it is new.
 
         `scale` > 0 gives the user `collector` that many flattrs. The data's own time ends with 2017; `clock` (Unix
-        seconds, default the machine's) dates what is written from now on. Raises `OSError` or `sqlite3.Error` where
-        the file cannot be had.
+        seconds, default the machine's) dates what is written from now on. Raises `OSError` where the file cannot be
+        had.
         """
-        return cls(Store(connect(path, seed=seed, scale=scale)), clock or time.time)
+        try:
+            return cls(Store(connect(path, seed=seed, scale=scale)), clock or time.time)
+        except sqlite3.Error as error:
+            raise OSError(str(error)) from error
 
     def close(self) -> None:
         """Close the file."""

@@ -1,0 +1,14 @@
+"""The command line: the only place that puts the parts together."""
+
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run `flattr-tui` with its arguments, and end the process with an exit code (`errors` lists them)."""
+    from flattr_tui.cli.group import run  # noqa: PLC0415 -- the package is imported for its parts, too
+
+    sys.exit(run(arguments))

@@ -1,0 +1,91 @@
+"""The options that are settings: declared once, for the program and for the commands that take them as well.
+
+Each one's name is a field of `Settings`, and so the settings file's key; its variable follows from it.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+from msgspec.structs import replace
+
+from flattr_tui.settings import Settings, variable
+
+
+class Setting(NamedTuple):
+    """One option."""
+
+    name: str
+    help: str
+    metavar: str = ""
+    """Empty for a switch."""
+    type: click.ParamType[Any] | None = None
+    off: str = ""
+    """What turns a switch off again."""
+
+    @property
+    def declared(self) -> str:
+        """How it is written."""
+        return f"--{self.name.replace('_', '-')}"
+
+    def option(self, take: Callable[[click.Context, click.Parameter, Any], Any] | None = None) -> click.Option:
+        """Make the option; not given, it is None."""
+        return click.Option(
+            [f"{self.declared}/{self.off}" if self.off else self.declared],
+            help=self.help,
+            metavar=self.metavar or None,
+            type=self.type,
+            is_flag=not self.metavar,
+            default=None,
+            envvar=None if take else variable(self.name),
+            show_envvar=take is None,
+            expose_value=take is None,
+            is_eager=take is not None,
+            callback=take,
+        )
+
+
+SETTINGS = {
+    setting.name: setting
+    for setting in (
+        Setting("source", "Where data comes from: sandbox, saved, or the address of an API.", "SOURCE"),
+        Setting("user", "Whose profile to show first.", "NAME"),
+        Setting("account", "Which of the accounts that are logged in to be.", "NAME"),
+        Setting("offline", "Open no connection: show what is saved.", off="--online"),
+        Setting("scale", "Give the sandbox's user `collector` N flattrs.", "N", click.IntRange(0, 1_000_000)),
+        Setting("rate_limit", "Requests an hour that the sandbox grants; 0: any number.", "N", click.IntRange(0)),
+        Setting("theme", "How it looks, as flattr-light, ansi-dark, nord.", "THEME"),
+        Setting("allow_http", "Trust the network to a server on another machine without https."),
+    )
+}
+CONNECTION = ("source", "account", "offline", "allow_http")
+"""What a command that reads or asks a source takes as well."""
+
+
+def config_option() -> click.Option:
+    """Make the option that names the settings file."""
+    return click.Option(
+        ["--config"],
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        envvar=variable("config"),
+        show_envvar=True,
+        help="Read the settings from FILE.",
+    )
+
+
+def program_options() -> list[click.Option]:
+    """Make the options of the program itself."""
+    return [*(setting.option() for setting in SETTINGS.values()), config_option()]
+
+
+def add_to(command: click.Command, names: tuple[str, ...]) -> None:
+    """Let a command take settings behind its name, too; there they win over all others."""
+
+    def take(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+        if value is not None and not context.resilient_parsing and isinstance(context.obj, Settings):
+            context.obj = replace(context.obj, **{str(parameter.name): value})
+
+    taken = {option for parameter in command.params for option in parameter.opts}
+    command.params += [SETTINGS[name].option(take) for name in names if SETTINGS[name].declared not in taken]
