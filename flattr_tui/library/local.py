@@ -17,7 +17,7 @@ from flattr_tui.library.grants import Grants
 from flattr_tui.library.keeper import Keeper, Outcome, StoppedError
 from flattr_tui.library.library import Figures, Library, Record
 from flattr_tui.library.listing import LocalFeed
-from flattr_tui.library.pager import Pager
+from flattr_tui.library.pager import Fetch, Pager
 from flattr_tui.library.queue import Ask, DroppedError, Priority
 from flattr_tui.library.wants import Wants
 from flattr_tui.model import choices
@@ -60,13 +60,14 @@ class LocalLibrary(Library):
         self.responses = responses
         self.catalogue = catalogue
         self._account = account
-        self._clock = clock
+        self.clock = clock
         self._listeners: list[Callable[[Event], None]] = []
-        self._arrange = Arranger(changed=self._changed, notice=self._notice)
+        self._arrange = Arranger(changed=self._changed, notice=self.notice)
         self._told: set[str] = set()
         self._closed = False
+        self._caught_up = asyncio.Event()
         self.grants = Grants(_grants_file(responses))
-        self._keeper = Keeper(responses, catalogue, self.grants, self._notice)
+        self._keeper = Keeper(responses, catalogue, self.grants, self.notice)
         self._client = client
         self._fetcher: Fetcher | None = None
         self._wants: Wants | None = None
@@ -82,6 +83,7 @@ class LocalLibrary(Library):
             )
             self._wants = Wants(
                 self._fetcher,
+                ready=self.ready,
                 pager=self.pager,
                 checked_at=self.checked_at,
                 changed=self._changed,
@@ -132,7 +134,8 @@ class LocalLibrary(Library):
         for listener in tuple(self._listeners):
             listener(event)
 
-    def _notice(self, text: str) -> None:
+    def notice(self, text: str) -> None:
+        """Tell a person something, once."""
         if text not in self._told:
             self._told.add(text)
             self.tell(Notice(text, "warning"))
@@ -153,7 +156,7 @@ class LocalLibrary(Library):
         try:
             return read()
         except StoreError as error:
-            self._notice(str(error))
+            self.notice(str(error))
             return otherwise
 
     def feed(self, request: Request, view: View | None = None) -> LocalFeed:
@@ -228,11 +231,20 @@ class LocalLibrary(Library):
             raise DroppedError
         return await self._fetcher.get(ask, priority)
 
-    def pager(self, request: Request) -> Pager:
-        """Make what fetches a request page by page."""
-        return Pager(
-            request, scope=self._own_scope(request), fetch=self.fetch, shelf=self.catalogue, grants=self.grants
-        )
+    def pager(self, request: Request, fetch: Fetch | None = None) -> Pager:
+        """Make what fetches a request page by page, by `fetch` where it is given."""
+        scope = self._own_scope(request)
+        return Pager(request, scope=scope, fetch=fetch or self.fetch, shelf=self.catalogue, grants=self.grants)
+
+    @property
+    def fetches(self) -> bool:
+        """Whether connections are opened at all."""
+        return self._fetcher is not None
+
+    def crash(self, error: BaseException) -> None:
+        """Let `run` raise a mistake of the program's own."""
+        if self._fetcher is not None:
+            self._fetcher.crash(error)
 
     def checked_at(self, request: Request) -> float | None:
         """Say when the server last said what is saved of a request (Unix seconds); None: nothing is saved of it.
@@ -252,15 +264,22 @@ class LocalLibrary(Library):
     async def run(self) -> None:
         """Fetch what is wanted until cancelled: the body of the app's one fetching worker."""
         try:
-            if await self._keeper.catch_up():
-                for request in self._wants.requests() if self._wants is not None else ():
-                    self._changed(request)
+            caught = await self._keeper.catch_up()
         except StoreError as error:
-            self._notice(str(error))
+            caught = 0
+            self.notice(str(error))
         except StoppedError:
             return
+        self._caught_up.set()
+        if caught and self._wants is not None:
+            for request in self._wants.requests():
+                self._changed(request)
         if self._fetcher is not None:
             await self._fetcher.run()
+
+    async def ready(self) -> None:
+        """Wait until everything saved is in the catalogue: `run` sees to that first."""
+        await self._caught_up.wait()
 
     async def aclose(self) -> None:
         """Close connections and files, within 0.3 s whatever is in flight."""

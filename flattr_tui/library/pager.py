@@ -11,6 +11,8 @@ from flattr_tui.model.request import Request
 from flattr_tui.store.shapes import Entry, FeedFacts, Scope
 
 Fetch = Callable[[Ask, Priority], Awaitable[Outcome]]
+Shape = tuple[int, int, bool, int]
+"""Rows, items, whether the end is known, where something is missing: the same again means that nothing came of it."""
 STEPS_BACK: Final = 8
 """How often a walk goes back for a page that changed under it, before it goes on all the same."""
 NEIGHBOURS: Final = (0, 1, -1, 2, 3, 4)
@@ -41,12 +43,17 @@ class Pager:
         self._grants = grants
         self._is_list = BY_NAME[request.method].is_list
         self._shown: int | None = None
-        self._stuck: tuple[int, int, int] | None = None
+        self._stuck: tuple[Shape, int] | None = None
 
     @property
     def facts(self) -> FeedFacts:
         """What is saved of the list."""
         return self._shelf.facts(self._scope, self.request)
+
+    @property
+    def missing(self) -> int:
+        """How many items are known to be missing in holes."""
+        return sum(hole.missing or 1 for hole in self._holes(self.facts))
 
     async def page(self, number: int, *, anew: bool = False) -> Outcome:
         """Fetch one page.
@@ -103,25 +110,30 @@ class Pager:
         if at is None:
             return
         offset, tries = at
-        before = self.facts
-        number = offset // await self._count() + 1 + NEIGHBOURS[tries]
-        outcome = await self.page(max(1, number))
+        before = self._shape(offset)
+        number = max(1, offset // await self._count() + 1 + NEIGHBOURS[tries])
+        outcome = await self.page(number)
         if outcome.taken.suspicious and number > 1:
             await self.page(number - 1, anew=True)
-        after = self.facts
-        unchanged = (after.edition, after.ended) == (before.edition, before.ended)
-        self._stuck = (after.edition, offset, tries + 1) if unchanged else None
+        self._stuck = (before, tries + 1) if self._shape(offset) == before else None
+
+    def _shape(self, offset: int) -> Shape:
+        facts = self.facts
+        return len(facts), facts.saved, facts.ended, offset
 
     def _next(self, start: int, stop: int | None) -> tuple[int, int] | None:
         """Say before how many items of the server's list there is something missing, and how often that was tried."""
         if not self._is_list:
             return None
         facts = self.facts
-        offset = missing_from(facts, self._shelf.holes(facts.id) if facts.saved < len(facts) else (), start, stop)
+        offset = missing_from(facts, self._holes(facts), start, stop)
         if offset is None:
             return None
-        tries = self._stuck[2] if self._stuck is not None and self._stuck[:2] == (facts.edition, offset) else 0
+        tries = self._stuck[1] if self._stuck is not None and self._stuck[0] == self._shape(offset) else 0
         return (offset, tries) if tries < len(NEIGHBOURS) else None
+
+    def _holes(self, facts: FeedFacts) -> Sequence[Entry]:
+        return self._shelf.holes(facts.id) if facts.saved < len(facts) else ()
 
 
 def missing_from(facts: FeedFacts, holes: Sequence[Entry], start: int, stop: int | None) -> int | None:

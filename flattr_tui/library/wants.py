@@ -1,7 +1,7 @@
 """What is looked at is fetched where it is missing or stale, until it is there or nobody looks any more."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from flattr_tui.api.errors import FlattrError, NoMeansError, UnauthorizedError
@@ -22,13 +22,15 @@ _NOTHING: Final = Fetching()
 class Wants:
     """See the module. One task for each request that has something to fetch; all belong to the event loop's thread.
 
-    `pager` makes what fetches a request page by page; `checked_at` says when the server last said what is saved of it.
+    `ready` waits until everything saved can be read. `pager` makes what fetches a request page by page; `checked_at`
+    says when the server last said what is saved of it.
     """
 
     def __init__(
         self,
         fetcher: Fetcher,
         *,
+        ready: Callable[[], Awaitable[None]],
         pager: Callable[[Request], Pager],
         checked_at: Callable[[Request], float | None],
         changed: Callable[[Request], None],
@@ -36,6 +38,7 @@ class Wants:
         clock: Callable[[], float],
     ) -> None:
         self._fetcher = fetcher
+        self._ready = ready
         self._pager = pager
         self._checked_at = checked_at
         self._changed = changed
@@ -134,6 +137,7 @@ class Wants:
 
     async def _fetch_all(self, following: Following) -> None:
         """Fetch what is wanted of a request until there is nothing more to do."""
+        await self._ready()
         self._begin(following)
         try:
             while self._has_work(following):

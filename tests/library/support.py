@@ -12,8 +12,11 @@ from typing import Any
 
 from flattr_tui.api.client import Client
 from flattr_tui.library.events import Connection, Event
+from flattr_tui.library.feed import Row, View
 from flattr_tui.library.library import Library
 from flattr_tui.library.local import LocalLibrary
+from flattr_tui.library.sync import Syncer
+from flattr_tui.model.request import Request
 from flattr_tui.model.source import Source, parse_source
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.faults import Faults
@@ -99,17 +102,20 @@ def make_library(
     if world is not None and not offline:
         app = sandbox(world, time=time, faults=faults, rate_limit=rate_limit, page_cap=page_cap)
         client = Client(source, app=app, clock=time.clock, token=token)
-    return LocalLibrary(
+    library = LocalLibrary(
         source, responses, catalogue, client, account=account, offline=offline, clock=time.clock, pause=time.pause
     )
+    library.sync = Syncer(library)
+    return library
 
 
 async def settle(library: Library) -> None:
     """Wait until nothing is under way any more, or all that is waits for the rate limit."""
+    waiting = 0
     await asyncio.sleep(0)
-    while (library.status.active or library.status.queued) and not (
-        library.status.connection is Connection.WAITING and not library.status.active
-    ):
+    while (library.status.active or library.status.queued) and waiting < 50:
+        idle = library.status.connection is Connection.WAITING and not library.status.active
+        waiting = waiting + 1 if idle else 0
         await asyncio.sleep(0)  # a turn of the loop: the server answers in this process
     await asyncio.sleep(0)
 
@@ -121,6 +127,7 @@ async def running(library: LocalLibrary) -> AsyncIterator[list[Event]]:
     end = library.subscribe(events.append)
     worker = asyncio.create_task(library.run())
     try:
+        await library.ready()
         yield events
         if worker.done():
             worker.result()
@@ -130,3 +137,17 @@ async def running(library: LocalLibrary) -> AsyncIterator[list[Event]]:
         with suppress(asyncio.CancelledError):
             await worker
         await library.aclose()
+
+
+def keys_on_server(world: World, username: str, count: int = 1_000_000) -> list[str]:
+    """The keys of a user's flattrs, as the server lists them."""
+    return [
+        f"{row.owner.username}/{row.thing.id}/{row.created_at}"
+        for row in world.flattrs_of(username, count=count, page=1)
+    ]
+
+
+def shown(library: Library, request: Request, view: View | None = None) -> list[str]:
+    """The keys of all rows of a feed, holes as `?`."""
+    feed = library.feed(request, view)
+    return [row.key if isinstance(row, Row) else "?" for row in feed.rows(0, len(feed))]

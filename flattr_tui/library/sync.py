@@ -1,0 +1,258 @@
+"""Synchronisation: whole lists fetched, for later. Where it was is what the catalogue says, so it resumes by itself.
+
+A list's pages are fetched in order, several lists at once, at the lowest priority. Broken off at any point, even by
+`kill -9`, the next run goes on behind the last page that was kept; run again, it fetches the tops until they meet what
+is known.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import msgspec
+
+from flattr_tui.api.errors import FlattrError, NetworkError, NotFoundError, OfflineError, UnauthorizedError
+from flattr_tui.api.methods import BY_NAME
+from flattr_tui.library.events import Event, StatusChanged, SyncChanged
+from flattr_tui.library.freshness import fresh_seconds
+from flattr_tui.library.keeper import Outcome
+from flattr_tui.library.local import LocalLibrary
+from flattr_tui.library.naming import name_of, subject_of
+from flattr_tui.library.own import FULL, activities_of, flattrs_of, things_of
+from flattr_tui.library.pager import Pager
+from flattr_tui.library.progress import Problem, Progress, Stage
+from flattr_tui.library.queue import Ask, DroppedError, Priority
+from flattr_tui.library.reckoning import Reckoning
+from flattr_tui.model.request import Request
+from flattr_tui.store.errors import StoreError
+
+AT_ONCE: Final = 4
+"""How many lists are fetched at the same time."""
+EVERY: Final = 0.1
+"""Seconds between two events, so that a fast server does not make the screen redraw itself all the time."""
+ALL_OWNERS: Final = 10_000
+ROUNDS: Final = 3
+"""How often a list is gone through that goes on changing while it is fetched."""
+
+
+class Targets(msgspec.Struct, frozen=True, kw_only=True):
+    """What to fetch: of each user (and of oneself) the profile, and the lists that are chosen."""
+
+    users: tuple[str, ...] = ()
+    me: bool = False
+    """Whether to fetch what only oneself sees, the subscriptions included."""
+    things: bool = True
+    flattrs: bool = True
+    activities: bool = True
+    follow_owners: bool = False
+    """Whether to fetch profile and things of everybody whose things the users flattred."""
+
+    def lists_of(self, username: str) -> Iterator[Request]:
+        """List what is fetched of a user besides the profile."""
+        if self.things:
+            yield things_of(username)
+        if self.flattrs:
+            yield flattrs_of(username)
+        if self.activities:
+            yield from (activities_of(username), activities_of(username, incoming=True))
+
+    def own_lists(self) -> Iterator[Request]:
+        """List what is fetched of oneself besides the profile."""
+        if self.things:
+            yield Request.of("my-things")
+        if self.flattrs:
+            yield Request.of("my-flattrs", FULL)
+        if self.activities:
+            yield from (Request.of("my-activities"), Request.of("my-activities", type="incoming"))
+        yield Request.of("my-subscriptions")
+
+
+class Syncer:
+    """See the module. One sync at a time; all methods belong to the event loop's thread.
+
+    The library's worker (`Library.run`) has to run meanwhile: it sends what is asked for here.
+    """
+
+    def __init__(self, library: LocalLibrary) -> None:
+        self._library = library
+        self._task: asyncio.Task[Progress] | None = None
+        self._told_at = 0.0
+        self.progress: Progress | None = None
+        """How far the sync is that runs, or how far the last one came; None before the first."""
+
+    @property
+    def running(self) -> bool:
+        """Whether one is under way."""
+        return self._task is not None
+
+    def start(self, targets: Targets) -> None:
+        """Begin one behind the screen; `SyncChanged` tells how it goes. While one runs, that one goes on."""
+        if self._task is None:
+            self._task = asyncio.create_task(self.run(targets), name="sync")
+            self._task.add_done_callback(self._over)
+
+    def cancel(self) -> None:
+        """Stop; what was fetched is kept, and the next run goes on there."""
+        if self._task is not None:
+            self._task.cancel()
+
+    def _over(self, task: "asyncio.Task[Progress]") -> None:
+        self._task = None
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        if isinstance(error, FlattrError):
+            self._library.notice(str(error))
+        else:
+            self._library.crash(error)
+
+    async def run(self, targets: Targets, tell: Callable[[Progress], None] | None = None) -> Progress:
+        """Fetch all of the targets, and return what came of it; `tell` is called whenever something did.
+
+        What could not be fetched is among the result's problems. Cancelled, it tells so and raises `CancelledError`;
+        `Library.cancel` ends it too.
+        Raises `OfflineError` where no connection is ever opened.
+        """
+        if not self._library.fetches:
+            raise OfflineError("this is offline: there is nothing to fetch from. Choose a source, or go online.")
+        run = _Run(self._library, targets, lambda progress: self._tell(progress, tell))
+        return await run.go()
+
+    def _tell(self, progress: Progress, tell: Callable[[Progress], None] | None) -> None:
+        before, self.progress = self.progress, progress
+        if tell is not None:
+            tell(progress)
+        now = asyncio.get_running_loop().time()
+        if before is None or before.stage is not progress.stage or now - self._told_at >= EVERY:
+            self._told_at = now
+            self._library.tell(SyncChanged(progress))
+
+
+class _Run:
+    """One run of a sync."""
+
+    def __init__(self, library: LocalLibrary, targets: Targets, tell: Callable[[Progress], None]) -> None:
+        self._library = library
+        self._targets = targets
+        self._reckoning = Reckoning(library.clock, tell)
+        self._room = asyncio.Semaphore(AT_ONCE)
+        self._people: set[str] = set()
+        self._stopped = False
+        """Whether somebody stopped all fetching, or the server can't be reached any more."""
+        self._dropped = False
+
+    async def go(self) -> Progress:
+        reckoning = self._reckoning
+        end = self._library.subscribe(self._listen)
+        try:
+            await self._library.ready()
+            reckoning.status(self._library.status)
+            async with asyncio.TaskGroup() as group:
+                if self._targets.me:
+                    group.create_task(self._oneself())
+                for name in self._targets.users:
+                    self._begin(group, name, tuple(self._targets.lists_of(name)))
+        except BaseException:
+            reckoning.end(Stage.CANCELLED)
+            raise
+        finally:
+            end()
+        return reckoning.end(Stage.CANCELLED if self._dropped else Stage.DONE)
+
+    def _listen(self, event: Event) -> None:
+        if isinstance(event, StatusChanged):
+            self._reckoning.status(event.status)
+
+    # -- what is fetched
+
+    def _begin(self, group: asyncio.TaskGroup, name: str, lists: tuple[Request, ...]) -> None:
+        if name.casefold() in self._people:
+            return
+        self._people.add(name.casefold())
+        profile = Request.of("user", username=name)
+        self._reckoning.expect(profile, *lists)
+        group.create_task(self._user(group, profile, lists))
+
+    async def _user(self, group: asyncio.TaskGroup, profile: Request, lists: tuple[Request, ...]) -> None:
+        if not await self._target(profile):
+            self._reckoning.give_up(*lists)
+            return
+        async with asyncio.TaskGroup() as together:
+            for request in lists:
+                together.create_task(self._target(request))
+        name = profile.get("username")
+        if self._targets.follow_owners and name in self._targets.users:
+            scope = self._library.scope_of(profile)
+            owners = await asyncio.to_thread(self._library.catalogue.counts, scope, "owner", name, ALL_OWNERS)
+            for owner in owners:
+                self._begin(group, owner.key, (things_of(owner.key),))
+
+    async def _oneself(self) -> None:
+        profile, lists = Request.of("me"), tuple(self._targets.own_lists())
+        self._reckoning.expect(profile, *lists)
+        if not await self._target(profile):
+            self._reckoning.give_up(*lists)
+            return
+        async with asyncio.TaskGroup() as together:
+            for request in lists:
+                together.create_task(self._target(request))
+
+    async def _target(self, request: Request) -> bool:
+        """Fetch one request, whole; whether what belongs to it makes sense to be fetched."""
+        async with self._room:
+            if self._stopped:
+                self._reckoning.give_up(request)
+                return False
+            try:
+                await self._fetch(request)
+            except FlattrError as error:
+                self._reckoning.problem(request, _problem(request, error))
+                self._stopped |= isinstance(error, NetworkError)  # the others would fail too, each after many tries
+                return not isinstance(error, NotFoundError | UnauthorizedError)
+            except StoreError as error:
+                self._reckoning.problem(request, Problem(name_of(request), str(error)))
+            except DroppedError:
+                self._stopped = self._dropped = True
+                self._reckoning.give_up(request)
+            else:
+                self._reckoning.finish(request)
+            return True
+
+    async def _fetch(self, request: Request) -> None:
+        pager = self._library.pager(request, self._page)
+        pager.priority = Priority.BACKGROUND
+        if not BY_NAME[request.method].is_list:
+            if not self._is_fresh(request):
+                await pager.page(1)
+            return
+        self._reckoning.list_is(request, pager.facts, pager.missing)
+        if self._is_whole(pager) or not self._is_fresh(request):
+            await pager.top()
+        for _ in range(ROUNDS):
+            while pager.lacks():
+                await pager.fill()
+                self._reckoning.list_is(request, pager.facts, pager.missing)
+            if not self._is_whole(pager):
+                await pager.whole()
+            elif not self._is_fresh(request):
+                await pager.top()  # it took so long that the top may be another
+            else:
+                break
+        self._reckoning.list_is(request, pager.facts, pager.missing)
+
+    @staticmethod
+    def _is_whole(pager: Pager) -> bool:
+        facts = pager.facts
+        return facts.ended and facts.saved == len(facts)
+
+    def _is_fresh(self, request: Request) -> bool:
+        checked = self._library.checked_at(request)
+        return checked is not None and self._library.clock() - checked <= fresh_seconds(request.method)
+
+    async def _page(self, ask: Ask, priority: Priority) -> Outcome:
+        outcome = await self._library.fetch(ask, priority)
+        self._reckoning.came(ask.request, outcome)
+        return outcome
+
+
+def _problem(request: Request, error: FlattrError) -> Problem:
+    return Problem(name_of(request), error.sentence(subject_of(request)), error.exit_code)

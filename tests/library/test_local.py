@@ -1,0 +1,400 @@
+"""The library end to end: fetched through the real client from the sandbox, kept, shown again without it."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flattr_tui.api.errors import NotFoundError, ServerFailedError
+from flattr_tui.library.events import Connection, FeedChanged, RecordChanged
+from flattr_tui.library.feed import Hole, Row
+from flattr_tui.library.own import flattrs_of, things_of
+from flattr_tui.model.choices import LANGUAGES
+from flattr_tui.model.entities import Flattr, Lookup, Thing, User
+from flattr_tui.model.request import Request
+from flattr_tui.sandbox.faults import FOREVER, Fault, Faults
+from flattr_tui.sandbox.world import World
+from tests.library.support import Time, keys_on_server, make_library, running, settle, shown
+
+ADA = flattrs_of("ada")
+COLLECTOR = flattrs_of("collector")
+PROFILE = Request.of("user", username="ada")
+
+
+def listed(faults: Faults, path: str) -> int:
+    return sum(seen == f"GET /rest/v2{path}" for seen in faults.seen)
+
+
+async def test_what_is_looked_at_is_fetched_and_stays(tmp_path: Path, people: World) -> None:
+    library = make_library(tmp_path, people)
+    async with running(library) as events:
+        assert len(library.feed(ADA)) == 0
+        library.want(ADA, stop=40)
+        library.want(PROFILE)
+        assert library.feed(ADA).status.loading
+        await settle(library)
+        online = shown(library, ADA)
+        user = library.record(PROFILE).entity
+        assert FeedChanged(ADA) in events
+        assert RecordChanged(PROFILE) in events
+        assert not library.feed(ADA).status.loading
+    assert online[:100] == keys_on_server(people, "ada", 100)
+    assert isinstance(user, User)
+    assert user.firstname
+    offline = make_library(tmp_path, people, offline=True)
+    async with running(offline):
+        assert offline.status.connection is Connection.OFFLINE
+        offline.want(ADA, stop=400)
+        await settle(offline)
+        assert shown(offline, ADA) == online
+        assert offline.record(PROFILE).entity == user
+
+
+async def test_offline_never_makes_a_server(tmp_path: Path) -> None:
+    def none() -> World:
+        raise AssertionError("a server was made")
+
+    library = make_library(tmp_path, none, offline=True)
+    async with running(library):
+        library.want(ADA)
+        library.refresh(ADA, complete=True)
+        await settle(library)
+        assert shown(library, ADA) == []
+        assert library.feed(ADA).status.fetched_at is None
+        assert not library.fetches
+
+
+async def test_rows_are_fetched_as_far_as_they_are_looked_at(tmp_path: Path, people: World) -> None:
+    faults = Faults()
+    library = make_library(tmp_path, people, faults=faults)
+    server = keys_on_server(people, "collector")
+    async with running(library):
+        library.want(COLLECTOR, stop=50)
+        await settle(library)
+        assert shown(library, COLLECTOR) == [*server[:100], "?"]
+        tail = library.feed(COLLECTOR).rows(100, 101)[0]
+        assert tail == Hole(tail=True)
+        library.want(COLLECTOR, start=60, stop=101)
+        await settle(library)
+        assert shown(library, COLLECTOR) == [*server[:200], "?"]
+        library.want(COLLECTOR, stop=10_000, near=True)
+        await settle(library)
+        assert shown(library, COLLECTOR) == server
+        assert library.feed(COLLECTOR).status.ended
+    assert listed(faults, "/users/collector/flattrs") == len(server) // 100 + 1
+
+
+async def test_what_is_fresh_is_not_asked_for_again(tmp_path: Path, people: World, time: Time) -> None:
+    faults = Faults()
+    library = make_library(tmp_path, people, faults=faults, time=time)
+    async with running(library):
+        for seconds, requests in [(0, 1), (200, 1), (200, 2), (0, 2)]:
+            time.advance(seconds)
+            library.want(ADA)
+            await settle(library)
+            assert listed(faults, "/users/ada/flattrs") == requests
+        for seconds, requests in [(0, 1), (1800, 1), (1801, 2)]:
+            time.advance(seconds)
+            library.want(PROFILE)
+            await settle(library)
+            assert listed(faults, "/users/ada") == requests
+
+
+async def test_what_did_not_change_is_confirmed_and_not_stored_twice(tmp_path: Path, people: World, time: Time) -> None:
+    library = make_library(tmp_path, people, time=time)
+    async with running(library):
+        library.want(ADA)
+        library.want(PROFILE)
+        await settle(library)
+        rows, stored = shown(library, ADA), library.responses.last()
+        time.advance(7200)
+        library.want(ADA)
+        library.want(PROFILE)
+        await settle(library)
+        assert library.responses.last() == stored
+        assert shown(library, ADA) == rows
+        assert library.feed(ADA).status.fetched_at == time.now
+
+
+async def test_equal_wants_are_one_request(tmp_path: Path, people: World) -> None:
+    faults = Faults()
+    library = make_library(tmp_path, people, faults=faults)
+    async with running(library):
+        for _ in range(5):
+            library.want(ADA, stop=20)
+            library.want(ADA, stop=40, near=True)
+            library.want(PROFILE)
+        await settle(library)
+    assert sorted(faults.seen) == ["GET /rest/v2/users/ada", "GET /rest/v2/users/ada/flattrs"]
+
+
+async def test_what_is_released_before_it_is_sent_is_never_sent(tmp_path: Path, people: World) -> None:
+    faults = Faults()
+    library = make_library(tmp_path, people, faults=faults)
+    library.want(ADA)
+    library.want(PROFILE)
+    library.release(ADA)
+    async with running(library):
+        await settle(library)
+        assert faults.seen == ["GET /rest/v2/users/ada"]
+        assert not library.feed(ADA).status.loading
+
+
+async def test_what_is_on_screen_goes_first(tmp_path: Path, people: World) -> None:
+    faults = Faults()
+    library = make_library(tmp_path, people, faults=faults)
+    async with running(library):
+        for name in people.usernames()[:12]:
+            library.want(things_of(name), near=True)
+        library.want(ADA)
+        await settle(library)
+    assert "GET /rest/v2/users/ada/flattrs" in faults.seen[:4]
+    assert len(faults.seen) == 13
+
+
+async def test_a_failing_server_is_asked_again_and_later_each_time(tmp_path: Path, people: World, time: Time) -> None:
+    faults = Faults([Fault.fail(503, times=2)])
+    library = make_library(tmp_path, people, faults=faults, time=time)
+    async with running(library):
+        library.want(ADA)
+        await settle(library)
+        assert shown(library, ADA)
+        assert library.feed(ADA).status.failure is None
+    first, second = time.paused
+    assert 0.25 <= first <= 0.75
+    assert 0.5 <= second <= 1.5
+
+
+async def test_a_failure_stands_beside_what_is_saved(tmp_path: Path, people: World, time: Time) -> None:
+    faults = Faults()
+    library = make_library(tmp_path, people, faults=faults, time=time)
+    async with running(library):
+        library.want(ADA)
+        await settle(library)
+        rows = shown(library, ADA)
+        faults.add(Fault.fail(500, times=FOREVER))
+        library.refresh(ADA)
+        await settle(library)
+        status = library.feed(ADA).status
+        assert status.failure is not None
+        assert isinstance(status.failure.error, ServerFailedError)
+        assert status.failure.sentence.startswith("ada's flattrs could not be fetched: the server failed")
+        assert shown(library, ADA) == rows
+        asked = len(faults.seen)
+        library.want(ADA, stop=400)
+        await settle(library)
+        assert len(faults.seen) == asked, "looking on does not ask a failing server all the time"
+        faults.clear()
+        library.refresh(ADA)
+        await settle(library)
+        assert library.feed(ADA).status.failure is None
+
+
+async def test_who_does_not_exist_is_said_so_and_not_asked_for_twice(tmp_path: Path, people: World) -> None:
+    faults = Faults()
+    library = make_library(tmp_path, people, faults=faults)
+    nobody = Request.of("user", username="nobody-at-all")
+    async with running(library):
+        library.want(nobody)
+        await settle(library)
+        failure = library.record(nobody).failure
+        assert failure is not None
+        assert isinstance(failure.error, NotFoundError)
+        assert failure.sentence == "nobody-at-all does not exist on this server."
+        assert len(faults.seen) == 1
+
+
+@pytest.mark.parametrize("fault", [Fault.portal(times=FOREVER), Fault.garbage(times=FOREVER)])
+async def test_what_is_no_answer_is_not_kept(tmp_path: Path, people: World, fault: Fault) -> None:
+    library = make_library(tmp_path, people, faults=Faults([fault]))
+    async with running(library):
+        library.want(ADA)
+        await settle(library)
+        assert library.feed(ADA).status.failure is not None
+        assert library.responses.last() == 0
+
+
+async def test_a_cut_answer_is_asked_for_again(tmp_path: Path, people: World) -> None:
+    library = make_library(tmp_path, people, faults=Faults([Fault.cut(500)]))
+    async with running(library):
+        library.want(ADA)
+        await settle(library)
+        assert shown(library, ADA)[:100] == keys_on_server(people, "ada", 100)
+
+
+async def test_used_up_requests_are_waited_for_without_being_refused(tmp_path: Path, people: World, time: Time) -> None:
+    faults = Faults()
+    library = make_library(tmp_path, people, faults=faults, rate_limit=3, time=time)
+    async with running(library) as events:
+        library.want(COLLECTOR, stop=1000)
+        await settle(library)
+        status = library.status
+        assert (status.connection, status.queued, status.active) == (Connection.WAITING, 1, 0)
+        assert status.waiting_until == time.now + 3600
+        assert status.rate is not None
+        assert status.rate.remaining == 0
+        assert library.feed(COLLECTOR).status.saved == 300
+        assert library.feed(COLLECTOR).status.loading
+        assert len(faults.seen) == 3
+        library.want(Request.of("rate-limit"))
+        await settle(library)
+        assert len(faults.seen) == 4, "asking for the limit is not limited"
+        time.advance(3600)
+        await settle(library)
+        assert library.feed(COLLECTOR).status.saved == 500, "the top is an hour old, and asked for again first"
+        assert any(getattr(getattr(event, "status", None), "waiting_until", None) for event in events)
+
+
+async def test_a_refusal_for_the_limit_waits_until_the_server_says(tmp_path: Path, people: World, time: Time) -> None:
+    body = b'{"error":"rate_limit_exceeded","error_description":"Too many"}'
+    headers = {"X-RateLimit-Limit": "10", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.now) + 120)}
+    faults = Faults([Fault(status=403, body=body, headers={"Content-Type": "application/json", **headers})])
+    library = make_library(tmp_path, people, faults=faults, time=time)
+    async with running(library):
+        library.want(ADA)
+        await settle(library)
+        waiting = library.status
+        assert (waiting.connection, waiting.waiting_until) == (Connection.WAITING, int(time.now) + 120)
+        assert library.feed(ADA).status.failure is None
+        time.advance(121)
+        await settle(library)
+        assert library.status.connection is Connection.LIVE
+        assert shown(library, ADA)
+
+
+async def test_a_hole_is_filled_where_it_is_looked_at(tmp_path: Path, world: World, time: Time) -> None:
+    library = make_library(tmp_path, world, time=time)
+    thing = world.flattrs_of("ada", count=1, page=1)[0].thing.id
+    async with running(library):
+        library.want(COLLECTOR, stop=150)
+        await settle(library)
+        for second in range(250):
+            world.insert_flattr("collector", thing, int(time.now) - 1000 + second)
+        time.advance(600)
+        server = keys_on_server(world, "collector")
+        library.want(COLLECTOR, stop=50)
+        await settle(library)
+        rows = shown(library, COLLECTOR)
+        assert rows == [*server[:100], "?", *server[250:450], "?"]
+        library.want(COLLECTOR, start=90, stop=101)
+        await settle(library)
+        library.want(COLLECTOR, start=190, stop=260)
+        await settle(library)
+        assert shown(library, COLLECTOR) == [*server[:450], "?"]
+
+
+async def test_a_refresh_reads_until_it_meets_what_is_known(tmp_path: Path, world: World, time: Time) -> None:
+    faults = Faults()
+    library = make_library(tmp_path, world, faults=faults, time=time)
+    thing = world.flattrs_of("ada", count=1, page=1)[0].thing.id
+    async with running(library):
+        library.want(COLLECTOR, stop=1000)
+        await settle(library)
+        assert len(faults.seen) == 10
+        for second in range(250):
+            world.insert_flattr("collector", thing, int(time.now) - 1000 + second)
+        library.refresh(COLLECTOR)
+        await settle(library)
+        assert len(faults.seen) == 13
+        assert shown(library, COLLECTOR) == [*keys_on_server(world, "collector", 1250), "?"]
+
+
+async def test_a_complete_refresh_ends_with_the_servers_list(tmp_path: Path, world: World, time: Time) -> None:
+    library = make_library(tmp_path, world, time=time)
+    async with running(library):
+        library.want(COLLECTOR, stop=10_000)
+        await settle(library)
+        rows = world.flattrs_of("collector", count=10_000, page=1)
+        for row in rows[5:700:37]:
+            world.remove_flattr(row.id)
+        library.refresh(COLLECTOR, complete=True)
+        await settle(library)
+        assert shown(library, COLLECTOR) == keys_on_server(world, "collector")
+
+
+async def test_lists_without_pages_are_one_request(tmp_path: Path, people: World) -> None:
+    faults = Faults()
+    library = make_library(tmp_path, people, faults=faults)
+    activities = Request.of("user-activities", username="ada")
+    async with running(library):
+        library.want(activities, stop=500)
+        await settle(library)
+        assert len(shown(library, activities)) >= 30
+        assert faults.seen == ["GET /rest/v2/users/ada/activities.as"]
+
+
+async def test_a_search_says_how_many_there_are(tmp_path: Path, people: World) -> None:
+    library = make_library(tmp_path, people)
+    search = Request.of("search", tags="music | audio")
+    async with running(library):
+        library.want(search, stop=300)
+        await settle(library)
+        status = library.feed(search).status
+        assert status.total == status.saved
+        assert status.ended
+        rows = library.feed(search).rows(0, 3)
+        assert all(isinstance(row, Row) and isinstance(row.item, Thing) for row in rows)
+
+
+async def test_a_lookup_is_a_record_found_or_not(tmp_path: Path, people: World) -> None:
+    library = make_library(tmp_path, people)
+    thing = people.things_of("melodia", count=1, page=1)[0]
+    found, missing = (Request.of("lookup", url=url) for url in (thing.url, "https://nowhere.example/"))
+    async with running(library):
+        library.want(found)
+        library.want(missing)
+        await settle(library)
+        answers: list[Any] = [library.record(request).entity for request in (found, missing)]
+        assert isinstance(answers[0], Lookup)
+        assert answers[0].thing_id == thing.id
+        assert isinstance(answers[1], Lookup)
+        assert not answers[1].found
+
+
+async def test_a_thing_seen_in_a_list_is_known_before_it_is_fetched(tmp_path: Path, people: World) -> None:
+    library = make_library(tmp_path, people)
+    async with running(library):
+        library.want(ADA)
+        await settle(library)
+        row = library.feed(ADA).rows(0, 1)[0]
+        assert isinstance(row, Row)
+        assert isinstance(row.item, Flattr)
+        thing = library.record(Request.of("thing", id=str(row.item.thing.id))).entity
+        assert isinstance(thing, Thing)
+        assert thing.title == row.item.thing.title
+
+
+async def test_choices_are_the_documented_ones_until_the_servers_are_saved(tmp_path: Path, people: World) -> None:
+    library = make_library(tmp_path, people)
+    async with running(library):
+        documented = library.choices("languages")
+        assert documented == LANGUAGES
+        library.want(Request.of("languages"))
+        await settle(library)
+        assert {choice.id for choice in library.choices("languages")} == {choice.id for choice in documented}
+        assert library.feed(Request.of("languages")).status.fetched_at is not None
+
+
+async def test_figures_count_what_is_saved(tmp_path: Path, people: World) -> None:
+    library = make_library(tmp_path, people)
+    async with running(library):
+        library.want(ADA)
+        await settle(library)
+        figures = await library.figures("ada")
+        assert figures.counted == library.feed(ADA).status.saved
+        assert sum(count for _, count in figures.by_month) == figures.counted
+
+
+async def test_cancelling_keeps_what_came(tmp_path: Path, people: World) -> None:
+    library = make_library(tmp_path, people, faults=Faults([Fault.slow(60, path="/rest/v2/users/melodia")]))
+    async with running(library):
+        library.want(ADA)
+        await settle(library)
+        library.want(flattrs_of("melodia"))
+        while not library.status.active:
+            await asyncio.sleep(0)
+        library.cancel()
+        await settle(library)
+        assert shown(library, ADA)
+        assert not library.feed(flattrs_of("melodia")).status.loading

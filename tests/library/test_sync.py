@@ -1,0 +1,260 @@
+"""Synchronisation: everything once, resumed wherever it was broken off, and only what is new when run again."""
+
+import asyncio
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from flattr_tui.api.errors import OfflineError
+from flattr_tui.library.events import SyncChanged
+from flattr_tui.library.local import LocalLibrary
+from flattr_tui.library.own import activities_of, flattrs_of, things_of
+from flattr_tui.library.progress import Progress, Stage
+from flattr_tui.library.sync import Syncer, Targets
+from flattr_tui.model.request import Request
+from flattr_tui.sandbox.faults import FOREVER, Fault, Faults
+from flattr_tui.sandbox.rows import Token
+from flattr_tui.sandbox.world import World
+from tests.library.support import NOW, Time, keys_on_server, make_library, running, settle, shown
+
+COLLECTOR = flattrs_of("collector")
+DEEP = Targets(users=("collector",), things=False, activities=False)
+
+
+def syncer(library: LocalLibrary) -> Syncer:
+    assert library.sync is not None
+    return library.sync
+
+
+async def test_a_sync_fetches_every_list_once(tmp_path: Path, people: World) -> None:
+    faults, told = Faults(), list[Progress]()
+    library = make_library(tmp_path, people, faults=faults)
+    async with running(library):
+        progress = await syncer(library).run(Targets(users=("ada",)), told.append)
+        assert shown(library, flattrs_of("ada")) == keys_on_server(people, "ada")
+        assert library.feed(things_of("ada")).status.ended
+        assert library.feed(activities_of("ada", incoming=True)).status.fetched_at == NOW
+        assert library.record(Request.of("user", username="ada")).fetched_at == NOW
+        saved = [library.feed(request).status.saved for request in (flattrs_of("ada"), things_of("ada"))]
+    assert (progress.stage, progress.problems, progress.done, progress.targets) == (Stage.DONE, (), 5, 5)
+    assert progress.pages == len(faults.seen)
+    assert progress.items == sum(saved)
+    assert progress.ended
+    assert told[-1] == progress
+    assert [earlier.pages for earlier in told] == sorted(earlier.pages for earlier in told)
+
+
+async def test_run_again_it_fetches_only_what_is_new(tmp_path: Path, world: World, time: Time) -> None:
+    faults = Faults()
+    library = make_library(tmp_path, world, faults=faults, time=time)
+    thing = world.flattrs_of("ada", count=1, page=1)[0].thing.id
+    async with running(library):
+        await syncer(library).run(DEEP)
+        first, stored = len(faults.seen), library.responses.last()
+        assert first == 2 + len(keys_on_server(world, "collector")) // 100
+        again = await syncer(library).run(DEEP)
+        assert len(faults.seen) == first + 1
+        assert (again.new, library.responses.last()) == (0, stored)
+        for second in range(150):
+            world.insert_flattr("collector", thing, int(NOW) - 1000 + second)
+        third = await syncer(library).run(DEEP)
+        assert third.new == 150
+        assert len(faults.seen) == first + 3
+        assert shown(library, COLLECTOR) == keys_on_server(world, "collector")
+
+
+async def test_cancelled_anywhere_it_resumes_with_one_page_at_most_asked_for_twice(
+    tmp_path: Path, people: World
+) -> None:
+    server = keys_on_server(people, "collector")
+    needed = len(server) // 100 + 1
+    faults = Faults()
+    interrupted = 0
+    for turns in [7, 40, 90, 150, 333, 10, 201, 5000]:
+        library = make_library(tmp_path, people, faults=faults)
+        async with running(library):
+            task = asyncio.create_task(syncer(library).run(DEEP))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            interrupted += not task.done()
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+    library = make_library(tmp_path, people, faults=faults)
+    async with running(library):
+        await syncer(library).run(DEEP)
+        assert shown(library, COLLECTOR) == server
+    pages = sum(seen.endswith("/flattrs") for seen in faults.seen)
+    assert interrupted >= 4
+    assert needed <= pages <= needed + interrupted + 1
+
+
+async def test_several_lists_go_side_by_side_and_each_in_order(tmp_path: Path, people: World) -> None:
+    faults = Faults()
+    library = make_library(tmp_path, people, faults=faults)
+    names = people.usernames()[:6]
+    async with running(library):
+        progress = await syncer(library).run(Targets(users=tuple(names), activities=False))
+        assert progress.problems == ()
+        for name in names:
+            assert shown(library, flattrs_of(name)) == keys_on_server(people, name)
+    counted = Counter(seen for seen in faults.seen if not seen.endswith("/flattrs"))
+    assert set(counted.values()) <= {1, 2}
+
+
+async def test_owners_are_followed(tmp_path: Path, people: World) -> None:
+    library = make_library(tmp_path, people)
+    flattrs = people.flattrs_of("ada", count=10_000, page=1)
+    owners = {row.thing.owner.username for row in flattrs}
+    async with running(library):
+        targets = Targets(users=("ada",), things=False, activities=False, follow_owners=True)
+        progress = await syncer(library).run(targets)
+        assert progress.problems == ()
+        assert progress.targets == progress.done == 2 + 2 * len(owners - {"ada"})
+        assert all(library.feed(things_of(name)).status.ended for name in owners - {"ada"})
+
+
+async def test_the_rate_limit_is_waited_for_and_told(tmp_path: Path, people: World, time: Time) -> None:
+    faults, told = Faults(), list[Progress]()
+    library = make_library(tmp_path, people, faults=faults, rate_limit=10, time=time)
+    async with running(library):
+        task = asyncio.create_task(syncer(library).run(DEEP, told.append))
+        while not task.done():
+            await settle(library)
+            if told and told[-1].stage is Stage.WAITING:
+                assert told[-1].requests_left == 0
+                assert told[-1].waiting_until == time.now + 3600
+                time.advance(3600)
+        assert (await task).stage is Stage.DONE
+        assert shown(library, COLLECTOR) == keys_on_server(people, "collector")
+    assert sum(progress.stage is Stage.WAITING for progress in told) >= 2
+
+
+async def test_who_is_not_there_is_a_problem_and_the_others_go_on(tmp_path: Path, people: World) -> None:
+    faults = Faults()
+    library = make_library(tmp_path, people, faults=faults)
+    async with running(library):
+        targets = Targets(users=("nobody-at-all", "ada"), flattrs=False, activities=False)
+        progress = await syncer(library).run(targets)
+        (problem,) = progress.problems
+        assert problem.sentence == "nobody-at-all does not exist on this server."
+        assert library.feed(things_of("ada")).status.ended
+    assert sum("nobody" in seen for seen in faults.seen) == 1
+
+
+async def test_a_server_that_is_gone_ends_it(tmp_path: Path, people: World) -> None:
+    faults = Faults([Fault.cut(0, times=FOREVER)])
+    library = make_library(tmp_path, people, faults=faults)
+    async with running(library):
+        progress = await syncer(library).run(Targets(users=tuple(people.usernames()[:50])))
+        assert progress.stage is Stage.DONE
+        assert progress.problems
+        assert len(faults.seen) <= 4 * 6
+        assert progress.done == 0
+
+
+async def test_without_a_login_what_is_private_stops_with_its_sentence(tmp_path: Path, people: World) -> None:
+    faults = Faults()
+    library = make_library(tmp_path, people, faults=faults)
+    async with running(library):
+        progress = await syncer(library).run(Targets(me=True, users=("ada",), flattrs=False, activities=False))
+        (problem,) = progress.problems
+        assert "you are not logged in" in problem.sentence
+        assert problem.exit_code == 4
+        assert library.feed(things_of("ada")).status.ended
+    assert sum("/user" in seen and "/users" not in seen for seen in faults.seen) == 1
+
+
+async def test_what_is_ones_own_is_kept_for_the_account(tmp_path: Path, world: World) -> None:
+    world.keep_token(Token("secret", "ada", "flattr-tui", frozenset({"flattr", "thing"})))
+    library = make_library(tmp_path, world, account="ada", token=lambda _: "secret")
+    async with running(library):
+        progress = await syncer(library).run(Targets(me=True))
+        assert progress.problems == ()
+        own = Request.of("my-flattrs", full="1")
+        assert shown(library, own) == keys_on_server(world, "ada")
+        library.account = ""
+        assert shown(library, own) == []
+        library.account = "ada"
+        assert shown(library, own) == keys_on_server(world, "ada")
+
+
+async def test_in_the_program_it_tells_how_far_it_is(tmp_path: Path, people: World) -> None:
+    library = make_library(tmp_path, people)
+    async with running(library) as events:
+        sync = syncer(library)
+        sync.start(Targets(users=("ada",)))
+        sync.start(Targets(users=("melodia",)))
+        assert sync.running
+        while sync.running:
+            await asyncio.sleep(0)
+        told = [event.progress for event in events if isinstance(event, SyncChanged)]
+        assert told[-1].stage is Stage.DONE
+        assert sync.progress == told[-1]
+        assert library.record(Request.of("user", username="melodia")).entity is None, "one at a time"
+
+
+async def test_in_the_program_it_can_be_stopped(tmp_path: Path, people: World) -> None:
+    library = make_library(tmp_path, people)
+    async with running(library):
+        sync = syncer(library)
+        sync.start(DEEP)
+        while not library.feed(COLLECTOR).status.saved:
+            await asyncio.sleep(0)
+        sync.cancel()
+        while sync.running:
+            await asyncio.sleep(0)
+        assert sync.progress is not None
+        assert sync.progress.stage is Stage.CANCELLED
+        assert 0 < library.feed(COLLECTOR).status.saved < 2500
+
+
+async def test_what_is_looked_at_comes_before_a_sync(tmp_path: Path, people: World) -> None:
+    faults = Faults()
+    library = make_library(tmp_path, people, faults=faults)
+    async with running(library):
+        sync = syncer(library)
+        sync.start(Targets(users=tuple(people.usernames()[:20]), activities=False))
+        while len(faults.seen) < 8:
+            await asyncio.sleep(0)
+        library.want(COLLECTOR)
+        before = len(faults.seen)
+        while not library.feed(COLLECTOR).status.saved:
+            await asyncio.sleep(0)
+        assert "GET /rest/v2/users/collector/flattrs" in faults.seen[before : before + 5]
+        sync.cancel()
+        while sync.running:
+            await asyncio.sleep(0)
+
+
+async def test_offline_there_is_nothing_to_sync(tmp_path: Path) -> None:
+    library = make_library(tmp_path, None, offline=True)
+    async with running(library):
+        with pytest.raises(OfflineError):
+            await syncer(library).run(DEEP)
+
+
+async def test_a_smaller_grant_is_found_out_and_remembered(tmp_path: Path, people: World) -> None:
+    faults = Faults()
+    library = make_library(tmp_path, people, faults=faults, page_cap=50)
+    server = keys_on_server(people, "collector")
+    async with running(library):
+        await syncer(library).run(DEEP)
+        assert shown(library, COLLECTOR) == server
+        assert library.grants.known("sandbox") == 50
+    assert len(faults.seen) == 2 + len(server) // 50
+    again = make_library(tmp_path, people, faults=faults, page_cap=50)
+    assert again.grants.ask_for("sandbox") == 50
+    await again.aclose()
+
+
+async def test_a_short_list_does_not_pass_for_a_small_grant(tmp_path: Path, people: World) -> None:
+    name = next(name for name in people.usernames() if 30 <= len(keys_on_server(people, name)) < 100)
+    library = make_library(tmp_path, people)
+    async with running(library):
+        await syncer(library).run(Targets(users=(name,), things=False, activities=False))
+        assert shown(library, flattrs_of(name)) == keys_on_server(people, name)
+        assert library.feed(flattrs_of(name)).status.ended
+        assert library.grants.known("sandbox") is None
