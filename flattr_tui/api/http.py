@@ -123,12 +123,24 @@ class Http:
                 chunks.append(chunk)
         finally:
             await response.aclose()
+        _check_length(response, size)
         named = list(response.headers.items())[:MAX_HEADERS]
         return Answered(response.status_code, {k.lower(): clean(v) for k, v in named}, b"".join(chunks))
 
     async def aclose(self) -> None:
         """Close all connections."""
         await self._client.aclose()
+
+
+def _check_length(response: httpx.Response, size: int) -> None:
+    """See that the body is as long as it said (RFC 9110, 8.6), which no transport in this process does.
+
+    Raises `ConnectionLostError`.
+    """
+    said = response.headers.get("content-length", "")
+    encoded = response.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}
+    if said.isdigit() and int(said) != size and not encoded and response.status_code not in {204, 304}:
+        raise ConnectionLostError("the answer broke off in the middle.")
 
 
 async def _decoded(response: httpx.Response) -> AsyncIterator[bytes]:
