@@ -210,14 +210,17 @@ def warc(path: Path) -> Iterator[Capture]:
     except ImportError as error:
         raise UnreadableError("is a web archive: reading it needs `pip install 'flattr-tui[warc]'`") from error
     with path.open("rb") as file:
-        number = 0
+        number, records = 0, ArchiveIterator(file)
+        unpacking, inflate = records.reader, None
         try:
-            for record in ArchiveIterator(file):
-                number += 1
+            for record in records:
+                number, inflate = number + 1, unpacking.decompressor
                 if record.rec_type in {"response", "resource", "revisit"}:
                     yield _record(record, f"record {number}")
         except (ArchiveLoadFailed, zlib.error, EOFError, UnicodeDecodeError) as error:
             raise UnreadableError(f"is broken after record {number}; what stands before it was read") from error
+        if number == 0 or (inflate is not None and not getattr(inflate, "eof", True)):
+            raise UnreadableError(f"is broken after record {number}; what stands before it was read")
 
 
 def _record(record: Any, place: str) -> Capture:
@@ -245,6 +248,8 @@ def _payload(record: Any, headers: Mapping[str, str]) -> bytes:
     raw = record.raw_stream.read(MAX_BODY + 1)
     if len(raw) > MAX_BODY:
         raise UnreadableError(f"is larger than {MAX_BODY:,} bytes")
+    if getattr(record.raw_stream, "limit", 0) > 0:
+        raise UnreadableError("breaks off in the middle")
     if headers.get("transfer-encoding", "").strip().lower() == "chunked":
         raw = _dechunked(raw)
     return encoded(raw, headers.get("content-encoding", ""))

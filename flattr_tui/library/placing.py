@@ -10,8 +10,8 @@ import msgspec
 
 from flattr_tui.api.methods import BY_NAME, CONTENT_TYPES, Format, Method
 from flattr_tui.library.captures import MAX_BODY, Capture, plain_type
-from flattr_tui.library.recognising import Recognised, UnrecognisedError, recognise
-from flattr_tui.library.telling import MAX_IDS, answer_of, request_of
+from flattr_tui.library.recognising import ROOT, Recognised, UnrecognisedError, recognise
+from flattr_tui.library.telling import MAX_IDS, answer_of, by_ids, request_of
 from flattr_tui.model.answers import Answer
 from flattr_tui.model.decode import NotFlattrError, decode, media_type, parse
 from flattr_tui.model.entities import Entity, Thing
@@ -44,6 +44,10 @@ def place(capture: Capture, account: str) -> list[Placed]:
 
     `account` is whose answers those are that only their owner may see; without one they are not kept.
     """
+    if capture.verb != "GET" and ROOT in capture.url:
+        raise UnrecognisedError(f"a {capture.verb[:10]}, which changes something or asks for nothing")
+    if capture.problem and not capture.url:
+        raise UnrecognisedError(capture.problem)
     if capture.url:
         return [_by_address(capture, recognise(capture.url), account)]
     return list(_by_content(capture, account))
@@ -51,8 +55,6 @@ def place(capture: Capture, account: str) -> list[Placed]:
 
 def _by_address(capture: Capture, asked: Recognised, account: str) -> Placed:
     method = asked.method
-    if capture.verb != "GET":
-        raise UnrecognisedError(f"a {capture.verb[:10]}, which changes something or asks for nothing")
     if capture.problem:
         raise UnrecognisedError(capture.problem)
     if capture.status != 200 and not (method.answer is Answer.LOOKUP and capture.status in _LOOKUP_STATUS):
@@ -123,17 +125,19 @@ def _date(capture: Capture) -> float:
 
 def _by_content(capture: Capture, account: str) -> Iterator[Placed]:
     content_type = plain_type(capture.body, capture.content_type)
-    if content_type == "application/json":
-        bodies, told = _pieces(capture.body)
-    else:
-        bodies, told = [capture.body], _answer(capture.body, content_type)
-    found = [_read(told, body, content_type) for body in bodies]
-    every = [entity for entities in found for entity in entities]
-    request = request_of(told, every)
-    if request.method == "things" and len(bodies) > 1:  # each piece is asked for by its own ids
-        requests = [request_of(Answer.SEARCH, entities) for entities in found]
-    else:
-        requests = [_whole(request)] * len(bodies)
+    records = _records(capture.body) if content_type == "application/json" else []
+    told = answer_of([msgspec.json.decode(records[0])]) if records else _answer(capture.body, content_type)
+    try:
+        bodies = _pieces(records, RUN, overlap=True) if records else [capture.body]
+        found = [_read(told, body, content_type) for body in bodies]
+        requests = _one_list([request_of(told, entities) for entities in found])
+    except UnrecognisedError:
+        if told is not Answer.THINGS or not records:
+            raise
+        bodies = _pieces(records, MAX_IDS)
+        found = [_read(told, body, content_type) for body in bodies]
+        requests = [by_ids([entity for entity in entities if isinstance(entity, Thing)]) for entities in found]
+    requests = [_whole(request) for request in requests]
     form = next(form for form, kind in CONTENT_TYPES.items() if kind == content_type)
     for number, (own, body, entities) in enumerate(zip(requests, bodies, found, strict=True), 1):
         method = BY_NAME[own.method]
@@ -154,6 +158,12 @@ def _by_content(capture: Capture, account: str) -> Iterator[Placed]:
         yield Placed(stored, len(entities), told=True, newest=_time(entities))
 
 
+def _one_list(requests: list[Request]) -> list[Request]:
+    if len(set(requests)) > 1:
+        raise UnrecognisedError("parts of several lists")
+    return requests
+
+
 def _time(entities: Sequence[Entity]) -> int:
     return next((time for entity in entities if (time := getattr(entity, "created_at", None))), 0)
 
@@ -171,45 +181,28 @@ def _answer(body: bytes, content_type: str) -> Answer:
         raise UnrecognisedError(str(error)) from error
 
 
-def _pieces(body: bytes) -> tuple[list[bytes], Answer]:
-    """Cut a JSON body, or JSON lines, into bodies of a size that can be kept, and say what they hold.
-
-    All pieces of a list are as long as each other, so that none looks like its end: the last one overlaps.
-    """
-    records: list[msgspec.Raw] | None = None
+def _records(body: bytes) -> list[msgspec.Raw]:
+    """Take a JSON array, or JSON lines, apart; nothing for what is neither, or must be read the lenient way."""
     head = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     try:
         if head == b"[":
-            records = msgspec.json.decode(body, type=list[msgspec.Raw])
-        elif head == b"{":
-            lines = _lines.decode_lines(body)
-            records = lines if len(lines) > 1 else None
+            return _array.decode(body)
+        lines = _line.decode_lines(body) if head == b"{" else []
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        records = None  # one object over several lines, or what the lenient way must look at
-    if not records:
-        return [body], _answer(body, "application/json")
-    told = answer_of([msgspec.json.decode(records[0])])
-    size = MAX_IDS if told is Answer.THINGS and not _of_one_owner(records) else RUN
+        return []
+    return lines if len(lines) > 1 else []
+
+
+def _pieces(records: list[msgspec.Raw], size: int, *, overlap: bool = False) -> list[bytes]:
+    """Cut a list into bodies that can be kept.
+
+    With `overlap` all are as long as each other, the last one beginning earlier, so that none looks like the end.
+    """
     starts = list(range(0, len(records), size))
-    if len(records) > size and size == RUN:
+    if overlap and len(records) > size:
         starts[-1] = len(records) - size
-    return [b"[" + b",".join(records[start : start + size]) + b"]" for start in starts], told
+    return [b"[" + b",".join(records[start : start + size]) + b"]" for start in starts]
 
 
-def _of_one_owner(records: list[msgspec.Raw]) -> bool:
-    try:
-        owned = [msgspec.json.decode(record, type=_Owned) for record in records]
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return False
-    return len({thing.owner.username for thing in owned}) == 1
-
-
-class _Name(msgspec.Struct):
-    username: str = ""
-
-
-class _Owned(msgspec.Struct):
-    owner: _Name = msgspec.field(default_factory=_Name)
-
-
-_lines = msgspec.json.Decoder(msgspec.Raw)
+_array = msgspec.json.Decoder(list[msgspec.Raw])
+_line = msgspec.json.Decoder(msgspec.Raw)

@@ -1,0 +1,255 @@
+"""What is exported is read by others as it was meant: nothing runs, nothing breaks a table, nothing is lost."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from flattr_tui.library.exporting import (
+    KIND_OF,
+    Form,
+    UnknownColumnError,
+    cell,
+    columns_of,
+    escaped,
+    export,
+    harmless,
+    write_file,
+)
+from flattr_tui.library.wire import iso, to_wire
+from flattr_tui.model.answers import Answer
+from flattr_tui.model.decode import decode
+from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, RateLimit, Subscription, Thing, User
+from flattr_tui.model.text import clean, line
+
+texts = st.text(max_size=30).map(line)
+named = texts.filter(bool)
+counts = st.none() | st.integers(0, 2**63 - 1)
+maybe = st.none() | texts
+truths = st.none() | st.booleans()
+prose = st.none() | st.text(max_size=30).map(lambda text: clean(text).strip())
+users = st.builds(User, username=named, firstname=maybe, about=prose, registered_at=counts, active_supporter=truths)
+tags = st.none() | st.lists(named, max_size=3, unique=True).map(tuple)
+things = st.builds(
+    Thing,
+    id=st.integers(0, 2**63 - 1),
+    title=texts,
+    url=maybe,
+    owner=st.none() | users,
+    description=prose,
+    tags=tags,
+    created_at=counts,
+    hidden=truths,
+)
+flattrs = st.builds(Flattr, thing=things, owner=st.none() | users, created_at=counts)
+subscriptions = st.builds(Subscription, thing=things, active=truths, created_at=counts, started_at=counts)
+activities = st.builds(
+    Activity,
+    id=named,
+    published=st.integers(0, 4_000_000_000),
+    title=texts,
+    verb=texts,
+    actor_name=maybe,
+    object_url=maybe,
+)
+lists: dict[Answer, st.SearchStrategy[Any]] = {
+    Answer.THINGS: things,
+    Answer.FLATTRS: flattrs,
+    Answer.SUBSCRIPTIONS: subscriptions,
+    Answer.ACTIVITIES: activities,
+    Answer.CHOICES: st.builds(Choice, named, named),
+}
+ADA = User(username="ada", firstname="=1+1", registered_at=1400000000)
+THING = Thing(id=7, title="A | b", tags=("x", "y"), hidden=False, owner=ADA, created_at=0, flattrs=12)
+FLATTR = Flattr(thing=THING, owner=User(username="bob"), created_at=1388534400)
+
+
+def text_of(items: Any, form: Form, **options: Any) -> str:
+    return "".join(export(items, form, **options))
+
+
+# -- JSON
+
+
+@given(st.data(), st.sampled_from(list(lists)))
+def test_json_is_read_back_as_the_same_entities(data: st.DataObject, answer: Answer) -> None:
+    items = tuple(data.draw(st.lists(lists[answer], max_size=4)))
+    assert decode(answer, text_of(items, Form.JSON, answer=answer).encode()).entities == items
+    for item, one in zip(items, text_of(items, Form.JSONL).splitlines(), strict=True):
+        assert decode(answer, f"[{one}]".encode()).entities == (item,)
+
+
+@given(users, things)
+def test_single_objects_too(user: User, thing: Thing) -> None:
+    assert decode(Answer.USER, text_of([user], Form.JSON, answer=Answer.USER).encode()).entities == (user,)
+    assert decode(Answer.THING, text_of([thing], Form.JSON, answer=Answer.THING).encode()).entities == (thing,)
+    rate = RateLimit(limit=1000, remaining=7, reset=1400000000)
+    body = text_of([rate], Form.JSON, answer=Answer.RATE_LIMIT)
+    assert decode(Answer.RATE_LIMIT, body.encode()).entities == (rate,)
+
+
+def test_json_is_the_documented_object() -> None:
+    assert to_wire(FLATTR) == {
+        "type": "flattr",
+        "thing": {
+            "type": "thing",
+            "id": 7,
+            "title": "A | b",
+            "flattrs": 12,
+            "owner": {"type": "user", "username": "ada", "firstname": "=1+1", "registered_at": 1400000000},
+            "tags": ["x", "y"],
+            "created_at": 0,
+            "hidden": False,
+        },
+        "owner": {"type": "user", "username": "bob"},
+        "created_at": 1388534400,
+    }
+    activity = Activity(id="tag:x", published=1388534400, title="T", verb="like", actor_name="ada", object_url="u")
+    assert to_wire(activity) == {
+        "id": "tag:x",
+        "published": "2014-01-01T00:00:00Z",
+        "title": "T",
+        "verb": "like",
+        "actor": {"displayName": "ada", "objectType": "person"},
+        "object": {"url": "u", "objectType": "bookmark"},
+    }
+
+
+# -- CSV
+
+
+@given(st.text(max_size=20))
+@example(" =1+1")
+@example("\t=1")
+@example("-2+3+cmd|' /C calc'!A0")
+@example("＝1")
+def test_no_cell_begins_as_a_formula(text: str) -> None:
+    made = harmless(text)
+    assert made in {text, f"'{text}"}
+    if not re.fullmatch(r"[+-]?\d+(\.\d+)?", text):
+        assert not made.lstrip(" \u00a0").startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"))
+
+
+@pytest.mark.parametrize("number", ["-5", "+46", "-0.25", "7", "1e5", ""])
+def test_numbers_stay_numbers(number: str) -> None:
+    assert harmless(number) == number
+
+
+@given(st.lists(flattrs, max_size=4))
+def test_csv_is_read_back_cell_by_cell(items: list[Flattr]) -> None:
+    rows = list(csv.reader(io.StringIO(text_of(items, Form.CSV, answer=Answer.FLATTRS), newline="")))
+    assert tuple(rows[0]) == columns_of(Flattr)
+    assert rows[1:] == [[harmless(cell(item, column)) for column in rows[0]] for item in items]
+
+
+def test_csv_columns_and_cells() -> None:
+    columns = ["created_at", "thing.title", "thing.tags", "thing.hidden", "thing.owner.firstname", "owner.username"]
+    assert text_of([FLATTR], Form.CSV, columns=columns) == (
+        "created_at,thing.title,thing.tags,thing.hidden,thing.owner.firstname,owner.username\r\n"
+        '2014-01-01T00:00:00Z,A | b,"x, y",false,\'=1+1,bob\r\n'
+    )
+    assert columns_of(Flattr)[:3] == ("thing.id", "thing.title", "thing.url")
+    assert {"thing.owner.username", "owner.username", "created_at"} <= set(columns_of(Flattr))
+    for kind in KIND_OF.values():
+        assert columns_of(kind)
+    with pytest.raises(UnknownColumnError, match=r"'nothing'; there are: thing\.id"):
+        export([FLATTR], Form.CSV, answer=Answer.FLATTRS, columns=["nothing"])
+
+
+def test_marked_rows_of_several_kinds_share_a_table() -> None:
+    [head, user, thing] = csv.reader(io.StringIO(text_of([ADA, THING], Form.CSV), newline=""))
+    assert dict(zip(head, user, strict=True))["username"] == "ada"
+    assert dict(zip(head, thing, strict=True))["owner.username"] == "ada"
+
+
+def test_rows_are_written_as_they_are_read() -> None:
+    def endless() -> Iterator[Entity]:
+        while True:
+            yield FLATTR
+
+    for form in (Form.CSV, Form.JSON, Form.JSONL):
+        pieces = export(endless(), form, answer=Answer.FLATTRS)
+        assert len([next(pieces) for _ in range(10)]) == 10
+
+
+def test_times_that_no_calendar_has_stay_numbers() -> None:
+    assert iso(0) == "1970-01-01T00:00:00Z"
+    assert iso(2**63 - 1) == str(2**63 - 1)
+
+
+# -- Markdown
+
+
+def cells_of(row: str) -> list[str]:
+    """Split a row as GitHub does: at each pipe that no backslash stands before."""
+    return [part.strip() for part in re.split(r"(?<!\\)\|", row.removesuffix("\n"))[1:-1]]
+
+
+def shown(markdown: str) -> str:
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown)
+
+
+@given(st.text(max_size=30))
+@example("[x](javascript:alert(1)) <b> `|` \\| **a** &amp;")
+@example("a\nb\r\n| c |")
+def test_text_is_shown_as_it_is(text: str) -> None:
+    made = escaped(text)
+    assert "\n" not in made
+    assert "\r" not in made
+    if not made.startswith("<"):
+        assert shown(made) == " ".join(text.split())
+        assert not re.search(r"(?<!\\)(\\\\)*[`*_\[\]<>|~&#]", made)
+
+
+@given(st.text("abc/|\\<>`é[]()", max_size=12))
+def test_a_link_can_not_be_left(rest: str) -> None:
+    made = escaped(f"https://example.org/{rest}")
+    assert re.fullmatch(r"<https://example\.org/[^<>|\\`\s]*>", made)
+
+
+@given(st.lists(things, min_size=1, max_size=4))
+def test_every_row_has_as_many_cells(items: list[Thing]) -> None:
+    rows = text_of(items, Form.MARKDOWN, answer=Answer.THINGS).splitlines()
+    assert len(rows) == len(items) + 2
+    assert {len(cells_of(row)) for row in rows} == {len(cells_of(rows[0]))}
+
+
+def test_markdown_leaves_empty_columns_out() -> None:
+    assert text_of([FLATTR], Form.MARKDOWN, columns=["thing.title", "owner.username"]) == (
+        "| thing.title | owner.username |\n| --- | --- |\n| A \\| b | bob |\n"
+    )
+    assert text_of([Choice("text", "Text")], Form.MARKDOWN).splitlines()[0] == "| id | text |"
+    assert "image" not in text_of([THING], Form.MARKDOWN)
+    assert text_of([], Form.MARKDOWN) == ""
+
+
+# -- files
+
+
+def test_a_file_is_replaced_when_all_is_written(tmp_path: Path) -> None:
+    target, link = tmp_path / "x.json", tmp_path / "link"
+    target.write_text("old")
+    link.symlink_to(target)
+
+    def broken() -> Iterator[str]:
+        yield "new"
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_file(target, broken())
+    assert target.read_text() == "old"
+    assert write_file(link, ["ä", "b"]) == 2
+    assert link.is_symlink()
+    assert target.read_bytes() == "äb".encode()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "x.json"]
+
+
+def test_lines_are_json() -> None:
+    assert [json.loads(one)["id"] for one in text_of([THING, THING], Form.JSONL).splitlines()] == [7, 7]

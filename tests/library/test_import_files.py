@@ -1,0 +1,348 @@
+"""Each response of the API in a file becomes readable, with its own date; what is none is counted and named."""
+
+import gzip
+import json
+import os
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flattr_tui.api.methods import Format
+from flattr_tui.library import captures, importing
+from flattr_tui.library.importing import Outcome, import_files
+from flattr_tui.model.decode import decode
+from flattr_tui.sandbox.world import World
+from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.stored import Stored
+from tests.library.saved_files import BASE, DAY_SECONDS, Answer, answers, har, har_entry, records, warc
+
+ADA = ("user", {"username": "ada"})
+FLATTRS = ("user-flattrs", {"username": "ada", "count": "5"})
+FLATTRS_2 = ("user-flattrs", {"username": "ada", "count": "5", "page": "2"})
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[ResponseStore]:
+    with closing(ResponseStore.open(tmp_path / "store", notice=pytest.fail)) as opened:
+        yield opened
+
+
+def kept(store: ResponseStore) -> list[tuple[str, int, int, float]]:
+    return [(str(one.request), one.page, one.count, one.fetched_at) for one in store.all()]
+
+
+def saved(tmp_path: Path, body: Any, name: str = "saved.json", at: float = DAY_SECONDS) -> Path:
+    path = tmp_path / name
+    path.write_bytes(body if isinstance(body, bytes) else json.dumps(body).encode())
+    os.utime(path, (at, at))
+    return path
+
+
+def reasons(outcome: Outcome) -> list[str]:
+    return [f"{one.place}: {one.reason}" if one.place else one.reason for one in outcome.named]
+
+
+def read(stored: Stored) -> list[str]:
+    return [getattr(item, "key", "") for item in decode(stored.answer, stored.body, stored.content_type).entities]
+
+
+# -- archives
+
+
+@pytest.mark.parametrize("packed", [False, True])
+async def test_an_http_archive(tmp_path: Path, people: World, store: ResponseStore, packed: bool) -> None:
+    found = await answers(people, ADA, FLATTRS, FLATTRS_2)
+    others: list[Answer | dict[str, Any]] = [
+        Answer("https://flattr.com/logo.png", b"x", "image/png"),
+        Answer(f"{BASE}/things/7/flattr", b"{}", verb="POST"),
+        Answer(f"{BASE}/users/nobody", b'{"error": "not_found"}', status=404),
+        Answer(f"{BASE}/users/bob", b"<html>log in here</html>", "text/html"),
+        {"request": 7},
+        har_entry(Answer(f"{BASE}/users/bob", b"")) | {"response": {"status": 200, "content": {"size": 0}}},
+    ]
+    outcome = import_files(store, [har(tmp_path / "x.har", [*found, *others], packed=packed)])
+    assert (outcome.new, outcome.known, outcome.others) == (3, 0, 6)
+    assert kept(store) == [
+        ("user username=ada", 1, 0, DAY_SECONDS),
+        ("user-flattrs username=ada", 1, 5, DAY_SECONDS),
+        ("user-flattrs username=ada", 2, 5, DAY_SECONDS),
+    ]
+    assert [one.body for one in store.all()] == [answer.body for answer in found]
+    assert {(one.source, one.account, one.url) for one in store.all()} == {("saved", "", one.url) for one in found}
+    assert reasons(outcome) == [
+        "entry 4: its address is none of the Flattr API (https://flattr.com/logo.png)",
+        f"entry 5: a POST, which changes something or asks for nothing ({BASE}/things/7/flattr)",
+        f"entry 6: the answer was no success (404) ({BASE}/users/nobody)",
+        f"entry 7: an HTML page, not an answer of Flattr ({BASE}/users/bob)",
+        "entry 8: is no entry of an HTTP archive",
+        f"entry 9: its body was not saved in the archive ({BASE}/users/bob)",
+    ]
+
+
+@pytest.mark.parametrize(("packed", "encoded"), [(False, False), (True, False), (True, True)])
+async def test_a_web_archive(tmp_path: Path, people: World, store: ResponseStore, packed: bool, encoded: bool) -> None:
+    found = await answers(people, ADA, FLATTRS)
+    found.append(Answer("https://flattr.com/", b"<html>", "text/html"))
+    outcome = import_files(store, [warc(tmp_path / "x.warc.gz", found, packed=packed, encoded=encoded)])
+    assert (outcome.new, outcome.others) == (2, 1)
+    assert [(one.body, one.fetched_at) for one in store.all()] == [(one.body, DAY_SECONDS) for one in found[:2]]
+
+
+async def test_a_web_archive_that_breaks_off(tmp_path: Path, people: World, store: ResponseStore) -> None:
+    path = warc(tmp_path / "x.warc.gz", await answers(people, ADA, FLATTRS), packed=True)
+    whole = path.read_bytes()
+    for cut in (20, 400, len(whole) // 3):
+        path.write_bytes(whole[:-cut])
+        outcome = import_files(store, [path])
+        assert outcome.others >= 1
+        assert "breaks off" in outcome.named[0].reason or "broken after record" in outcome.named[0].reason
+    assert kept(store)[0][0] == "user username=ada"
+
+
+async def test_what_a_web_archive_replayed_has_the_date_of_its_capture(
+    tmp_path: Path, people: World, store: ResponseStore
+) -> None:
+    [ada] = await answers(people, ADA)
+    url = ada.url.replace("https://", "https://web.archive.org/web/20130102030405id_/https://")
+    import_files(store, [har(tmp_path / "x.har", [replace(ada, url=url, content_type="text/html; charset=utf-8")])])
+    assert kept(store) == [("user username=ada", 1, 0, 1357095845.0)]
+
+
+@pytest.mark.parametrize("form", [Format.XML, Format.YAML])
+async def test_other_formats(tmp_path: Path, people: World, store: ResponseStore, form: Format) -> None:
+    [plain], [other] = await answers(people, FLATTRS), await answers(people, FLATTRS, form=form)
+    import_files(store, [har(tmp_path / "x.har", [other])])
+    [stored] = store.all()
+    assert stored.format == form
+    assert read(stored) == [
+        f"{one['owner']['username']}/{one['thing']['id']}/{one['created_at']}" for one in records(plain.body)
+    ]
+
+
+async def test_importing_again_changes_nothing(tmp_path: Path, people: World, store: ResponseStore) -> None:
+    [first] = await answers(people, ADA)
+    later = replace(first, body=first.body.replace(b"Ada", b"Eda"), at="2016-01-01T00:00:00Z")
+    again = replace(first, at="2017-01-01T00:00:00Z")
+    old, new = har(tmp_path / "old.har", [first]), har(tmp_path / "new.har", [again, later])
+    for count in (2, 0):
+        outcome = import_files(store, [new])
+        assert outcome.new == count
+    outcome = import_files(store, [old, new])
+    assert (outcome.new, outcome.known) == (1, 2)
+    newest = store.newest(next(iter(store.all())).place)
+    assert newest is not None
+    assert newest.fetched_at == 1483228800.0  # not what was imported last
+    assert len(list(store.all())) == 3
+
+
+# -- what only its owner may see
+
+
+async def test_private_answers_need_an_account(tmp_path: Path, store: ResponseStore) -> None:
+    path = har(
+        tmp_path / "x.har",
+        [
+            Answer(f"{BASE}/user/flattrs?access_token=very-secret", b"[]"),
+            Answer(f"{BASE}/things/7", b'{"type": "thing", "id": 7, "title": "A", "flattred": true}'),
+            Answer(f"{BASE}/things/8", b'{"type": "thing", "id": 8, "title": "A"}'),
+        ],
+    )
+    outcome = import_files(store, [path])
+    assert (outcome.new, outcome.others) == (1, 2)
+    assert "--account NAME" in outcome.named[0].reason
+    outcome = import_files(store, [path], account="ada")
+    assert (outcome.new, outcome.known, outcome.others) == (2, 1, 0)
+    assert {(one.request.method, one.account) for one in store.all()} == {
+        ("my-flattrs", "ada"),
+        ("thing", "ada"),
+        ("thing", ""),
+    }
+    store.close()
+    for file in tmp_path.joinpath("store").rglob("*"):
+        assert file.is_dir() or b"very-secret" not in file.read_bytes()
+
+
+# -- plain bodies
+
+
+async def test_bodies_without_an_address(tmp_path: Path, people: World, store: ResponseStore) -> None:
+    [things] = await answers(people, ("user-things", {"username": "ada"}))
+    thing = str(records(things.body)[0]["id"])
+    found = await answers(
+        people,
+        ADA,
+        FLATTRS,
+        ("user-things", {"username": "ada"}),
+        ("thing", {"id": thing}),
+        ("categories", {}),
+        ("languages", {}),
+        ("user-activities", {"username": "ada"}),
+        ("search", {"query": "a", "count": "3"}),
+        ("rate-limit", {}),
+    )
+    files = [saved(tmp_path, answer.body, f"{number}.json") for number, answer in enumerate(found)]
+    atom = await answers(people, ("user-activities", {"username": "ada"}), form=Format.ATOM)
+    xml = await answers(people, ADA, form=Format.XML)
+    files += [saved(tmp_path, atom[0].body, "a.atom", DAY_SECONDS + 1), saved(tmp_path, xml[0].body, "u.xml")]
+    outcome = import_files(store, files)
+    assert reasons(outcome) == []
+    ids = ",".join(str(thing["id"]) for thing in json.loads(found[7].body)["things"])
+    assert sorted({str(one.request) for one in store.all()}) == sorted(
+        [
+            "user username=ada",
+            "user-flattrs full=1 username=ada",
+            "user-things full=1 username=ada",
+            f"thing id={thing}",
+            "categories",
+            "languages",
+            "user-activities username=ada",
+            f"things id={ids}",
+            "rate-limit",
+        ]
+    )
+    assert {one.fetched_at for one in store.all()} == {DAY_SECONDS, DAY_SECONDS + 1}
+    for stored in store.all():
+        assert read(stored)
+
+
+async def test_an_address_can_be_given(tmp_path: Path, people: World, store: ResponseStore) -> None:
+    [search] = await answers(people, ("search", {"query": "a"}))
+    import_files(store, [saved(tmp_path, search.body)], url=search.url)
+    assert kept(store) == [("search query=a", 1, 30, DAY_SECONDS)]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "is empty"),
+        (b"[]", "an empty list"),
+        (b"hello", "no JSON"),
+        (b"<!DOCTYPE html><html></html>", "an HTML page"),
+        (b"<a><b/></a>", "no object of Flattr's|neither"),
+        (b'{"error": "not_found"}', "an error"),
+        (b'{"message": "found", "location": "x"}', "a lookup"),
+        (b'{"type": "thing"}', "no thing"),
+        (b'[{"username": "ada"}]', "a list of users"),
+        (b'{"items": []}', "nothing in it"),
+        (b"[" * 100_000, "nested too deeply|no JSON"),
+        (b"PK\x03\x04 and no zip", "damaged zip"),
+        (b"\x1f\x8b and no gzip", "compression"),
+        (b"WARC/1.0\r\nnonsense", "broken"),
+        (b'{"log": {"entries": 7}}', "no object of Flattr's"),
+    ],
+)
+def test_a_body_that_is_none(tmp_path: Path, store: ResponseStore, body: bytes, reason: str) -> None:
+    outcome = import_files(store, [saved(tmp_path, body)])
+    assert outcome.others == 1
+    assert re.search(reason, reasons(outcome)[0])
+    assert kept(store) == []
+
+
+def flattr(number: int, user: str = "ada", thing: int | None = None) -> dict[str, Any]:
+    thing = number if thing is None else thing
+    return {"type": "flattr", "owner": {"username": user}, "thing": {"id": thing, "title": "A"}, "created_at": number}
+
+
+def test_flattrs_of_nobody_in_particular(tmp_path: Path, store: ResponseStore) -> None:
+    mixed = [flattr(3, "ada"), flattr(2, "bob")]
+    upward = [flattr(1), flattr(2)]
+    outcome = import_files(store, [saved(tmp_path, mixed, "m.json"), saved(tmp_path, upward, "u.json")])
+    assert [reason[:20] for reason in reasons(outcome)] == ["flattrs of several u", "flattrs that are not"]
+    import_files(store, [saved(tmp_path, [flattr(3, "ada", 7), flattr(2, "bob", 7)])])
+    assert kept(store)[0][0] == "thing-flattrs full=1 id=7"
+
+
+@pytest.mark.parametrize("lines", [False, True])
+def test_a_long_list_is_kept_in_pages_of_which_none_looks_like_the_end(
+    tmp_path: Path, store: ResponseStore, monkeypatch: pytest.MonkeyPatch, lines: bool
+) -> None:
+    monkeypatch.setattr("flattr_tui.library.placing.RUN", 10)
+    flattrs = [flattr(number) for number in range(25, 0, -1)]
+    body = b"\n".join(json.dumps(one).encode() for one in flattrs) if lines else json.dumps(flattrs).encode()
+    outcome = import_files(store, [saved(tmp_path, body)])
+    assert outcome.new == 3
+    assert [one[1:3] for one in kept(store)] == [(1, 10), (2, 10), (3, 10)]
+    assert {one["created_at"] for stored in store.all() for one in records(stored.body)} == set(range(1, 26))
+
+
+def test_parts_of_a_list_do_not_claim_to_follow_one_another(tmp_path: Path, store: ResponseStore) -> None:
+    low, high = [flattr(2), flattr(1)], [flattr(9), flattr(8)]
+    import_files(store, [saved(tmp_path, low, "a.json"), saved(tmp_path, high, "b.json")])
+    assert sorted((one.page, records(one.body)[0]["created_at"]) for one in store.all()) == [(1, 9), (3, 2)]
+
+
+def test_things_of_several_owners_are_things_asked_for_by_id(tmp_path: Path, store: ResponseStore) -> None:
+    things = [{"type": "thing", "id": n, "title": "A", "owner": {"username": f"u{n % 3}"}} for n in range(250)]
+    outcome = import_files(store, [saved(tmp_path, things)])
+    assert outcome.new == 3
+    assert [str(one.request).count(",") for one in store.all()] == [99, 99, 49]
+
+
+# -- grants, sizes
+
+
+@pytest.mark.parametrize(
+    ("pages", "counts"),
+    [
+        ({1: 100, 2: 60}, (100, 100)),  # the end
+        ({1: 40, 2: 40, 3: 7}, (40, 40, 40)),  # 40 were granted
+        ({1: 40}, (40,)),  # nobody knows: not the end
+        ({1: 12}, (100,)),  # fewer than any server grants: the end
+        ({1: 0}, (100,)),
+    ],
+)
+def test_a_short_page_is_the_end_only_where_that_is_known(
+    tmp_path: Path, store: ResponseStore, pages: dict[int, int], counts: tuple[int, ...]
+) -> None:
+    found = [
+        Answer(
+            f"{BASE}/users/ada/flattrs?count=100&page={page}",
+            json.dumps([flattr(1000 * (9 - page) - place) for place in range(size)]).encode(),
+        )
+        for page, size in pages.items()
+    ]
+    import_files(store, [har(tmp_path / "x.har", found)])
+    assert tuple(one.count for one in store.all()) == counts
+
+
+def test_nothing_unfolds_without_a_limit(tmp_path: Path, store: ResponseStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(captures, "MAX_FILE", 1 << 20)
+    monkeypatch.setattr(captures, "MAX_BODY", 1 << 20)
+    bomb = gzip.compress(b" " * (1 << 22))
+    [left] = import_files(store, [saved(tmp_path, bomb)]).named
+    assert "unpacks to more than" in left.reason
+    [left] = import_files(store, [saved(tmp_path, b" " * (1 << 21))]).named
+    assert "larger than" in left.reason
+    answer = Answer(f"{BASE}/user", b'"' + b" " * (1 << 22) + b'"')
+    [left] = import_files(store, [warc(tmp_path / "x.warc", [answer], encoded=True)]).named
+    assert "unpacks to more than" in left.reason
+
+
+def test_what_was_imported_before_ctrl_c_stays(
+    tmp_path: Path, store: ResponseStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = har(tmp_path / "x.har", [Answer(f"{BASE}/things/{n}", b'{"id": %d, "title": "A"}' % n) for n in range(5)])
+
+    def progress(stage: str, done: int, of: int | None) -> None:
+        if (stage, done) == ("importing", 3):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        import_files(store, [path], progress=progress)
+    assert len(kept(store)) == 3
+    outcome = import_files(store, [path])
+    assert (outcome.new, outcome.known) == (2, 3)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path, store: ResponseStore) -> None:
+    outcome = import_files(store, [tmp_path / "none.json", tmp_path])
+    assert [one.reason for one in outcome.named] == [
+        "can't be read (No such file or directory)",
+        "can't be read (Is a directory)",
+    ]
+    assert importing.MAX_NAMED > 1

@@ -1,0 +1,120 @@
+"""An address leads back to exactly the request that it was made from."""
+
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flattr_tui.api.methods import METHODS, Format, Kind, Method, Parameter
+from flattr_tui.api.requests import check, prepare
+from flattr_tui.library.recognising import Recognised, UnrecognisedError, recognise
+from flattr_tui.model.request import Request
+
+BASES = (
+    "https://api.flattr.com/rest/v2",
+    "http://127.0.0.1:8080/rest/v2",
+    "https://web.archive.org/web/20150101000000id_/https://api.flattr.com/rest/v2",
+    "https://web.archive.org/web/2015/http://api.flattr.com:80/rest/v2",
+    "https://example.org/rest/v2/rest/v2",
+)
+READS = [method for method in METHODS if not method.writes]
+SUFFIXES = tuple(f".{form}" for form in Format)
+ids = st.integers(0, 10**17).map(str)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12).map(str.strip).filter(bool)
+VALUES = {
+    Kind.INTEGER: ids,
+    Kind.FLAG: st.just("1"),
+    Kind.IDS: st.lists(ids, min_size=2, max_size=4).map(",".join),  # one alone is `thing`
+    Kind.TAGS: st.sampled_from(["a", "photos & travel !flickr", "game | games ! software", "å & ß"]),
+    Kind.URL: st.sampled_from(["https://x.example/?a=1&b=%2C#c", "https://api.flattr.com/rest/v2/users/ada"]),
+    Kind.CATEGORIES: st.sampled_from(["text", "text,audio"]),
+    Kind.LANGUAGES: st.sampled_from(["en_GB", "en_GB,sv_SE"]),
+}
+
+
+def value_of(parameter: Parameter) -> st.SearchStrategy[str]:
+    if parameter.kind is Kind.CHOICE:
+        return st.sampled_from(parameter.choices)
+    value = VALUES.get(parameter.kind, TEXTS)
+    # A suffix on a path chooses a format, so such a name can't be asked for at all; nor can `.` and `..`.
+    return value.filter(lambda text: not text.endswith(SUFFIXES) and text not in {".", ".."})
+
+
+@st.composite
+def calls(draw: st.DrawFn) -> tuple[str, Method, Format, dict[str, str]]:
+    method = draw(st.sampled_from(READS))
+    arguments = {
+        parameter.name: draw(value_of(parameter))
+        for parameter in method.parameters
+        if parameter.required or draw(st.booleans())
+    }
+    return draw(st.sampled_from(BASES)), method, draw(st.sampled_from(method.formats)), arguments
+
+
+@given(calls(), st.booleans())
+def test_every_request_is_recognised(call: tuple[str, Method, Format, dict[str, str]], slash: bool) -> None:
+    base, method, form, arguments = call
+    url = prepare(base, method, arguments, format=form).url
+    if slash and "?" not in url:
+        url += "/"
+    checked = check(method, arguments)
+    found = recognise(url)
+    assert found.method is method
+    assert found.request == Request.of(method.name, checked)
+    assert found.page == (int(checked.get("page", 1)) if method.is_list else 1)
+    assert found.count == (int(checked.get("count", 30)) if method.is_list else 0)
+    assert found.format in ({form} if form is not Format.JSON else {None})
+    assert recognise(found.url) == found
+
+
+@given(st.text(string.printable, max_size=60))
+def test_any_text_is_recognised_or_refused(text: str) -> None:
+    for url in (text, f"https://api.flattr.com/rest/v2/{text}"):
+        try:
+            assert isinstance(recognise(url), Recognised)
+        except UnrecognisedError as error:
+            assert str(error)
+
+
+@pytest.mark.parametrize(
+    ("path", "request_said", "page", "count"),
+    [
+        ("users/ada/flattrs?full&page=3&count=100", "user-flattrs full=1 username=ada", 3, 100),
+        ("users/ada/flattrs?full=False", "user-flattrs username=ada", 1, 30),
+        ("things?id=1,2", "things id=1,2", 1, 0),
+        ("things/1%2C2", "things id=1,2", 1, 0),
+        ("things/lookup/?url=http%3A%2F%2Fx%2F", "lookup url=http://x/", 1, 0),
+        ("things/7.json", "thing id=7", 1, 0),
+        ("user/activities.atom?type=incoming", "my-activities type=incoming", 1, 0),
+        ("users/a%2Fb/things#top", "user-things username=a/b", 1, 30),
+        ("categories.yaml?jsonp=f", "categories", 1, 0),
+    ],
+)
+def test_what_other_clients_send(path: str, request_said: str, page: int, count: int) -> None:
+    found = recognise(f"https://api.flattr.com/rest/v2/{path}")
+    assert (str(found.request), found.page, found.count) == (request_said, page, count)
+
+
+def test_nothing_secret_stays_in_an_address() -> None:
+    found = recognise(
+        "https://web.archive.org/web/2015id_/https://me:pw@api.flattr.com/rest/v2/user/things?access_token=abc&count=5"
+    )
+    assert found.url == "https://web.archive.org/web/2015id_/https://api.flattr.com/rest/v2/user/things?count=5"
+    assert recognise("https://me:pw@api.flattr.com/rest/v2/user#abc").url == "https://api.flattr.com/rest/v2/user"
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("https://flattr.com/profile/ada", "none of the Flattr API"),
+        ("https://x.example/?to=/rest/v2/users/ada", "none of the Flattr API"),
+        ("https://api.flattr.com/rest/v2/users/ada/nothing", "no such path"),
+        ("https://api.flattr.com/rest/v2/things/abc", "no such path"),
+        ("https://api.flattr.com/rest/v2/" + "x" * 20_000, "too long"),
+        ("https://[/rest/v2/user", "can't be read"),
+    ],
+)
+def test_anything_else_is_refused_with_a_reason(url: str, reason: str) -> None:
+    with pytest.raises(UnrecognisedError, match=reason):
+        recognise(url)
