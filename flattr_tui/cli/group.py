@@ -40,6 +40,9 @@ class Row(NamedTuple):
 COMMANDS: tuple[Row, ...] = (
     Row("get", "Call one method of the API, for scripts."),
     Row("methods", "List the API's methods, or show one.", ()),
+    Row("login", "Log in at a source."),
+    Row("logout", "Log an account out.", ("source", "allow_http")),
+    Row("accounts", "List who is logged in, or choose who to be.", ("source", "allow_http")),
     Row("serve", "Serve the sandbox on a port, for other clients.", ("scale", "rate_limit")),
     Row("completion", "Print a shell's completion script.", ()),
 )

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 READY_MADE = ("flattr-tui", "sandbox")
 """The client id and secret that every sandbox knows, this program's or one on a loopback port."""
 _API = "/rest/v2"
+_NO_SERVER = "What is saved has no server to log in at. Choose another source."
 _SERVICE, _SERVICE_SITE = "api.flattr.com", "https://flattr.com"
 
 
@@ -37,7 +38,7 @@ def login_config(source: Source, given: Login | None = None, *, allow_http: bool
     Raises `LoginError` for a source without a server.
     """
     if source.kind is SourceKind.SAVED:
-        raise LoginError("What is saved has no server to log in at. Choose another source.")
+        raise LoginError(_NO_SERVER)
     given = given or Login()
     parts = urlsplit(source.base)
     root = _SERVICE_SITE if parts.hostname == _SERVICE else source.base.removesuffix(_API)
@@ -201,6 +202,8 @@ class Accounts:
 
         Raises `LoginError` where there is no server, or no way to it.
         """
+        if self.source.kind is SourceKind.SAVED:
+            raise LoginError(_NO_SERVER)
         if self._config is None or self.offline:
             raise LoginError("logging in needs the server, and this is offline.")
         attempt = Attempt(self._config, self.take, self._app)

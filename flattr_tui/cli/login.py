@@ -1,0 +1,121 @@
+"""`flattr-tui login`: in a browser that comes back by itself, by pasting where it led, or without at the sandbox."""
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from flattr_tui.api.errors import LoginError
+from flattr_tui.api.login import WrongStateError
+from flattr_tui.cli.assembly import open_library
+from flattr_tui.cli.errors import say
+from flattr_tui.settings import Settings
+
+if TYPE_CHECKING:
+    from flattr_tui.library.accounts import Accounts
+    from flattr_tui.library.attempt import Attempt
+
+SHOWN_USERS = 12
+
+
+@click.command(
+    "login",
+    epilog="""\b
+Examples:
+  flattr-tui login                        the consent page opens in a browser
+  flattr-tui login --no-browser           over SSH: open it elsewhere, paste where it led
+  flattr-tui login --user ada             at the built-in sandbox, without any browser
+  flattr-tui --source https://flattr.example/rest/v2 login
+""",
+)
+@click.option(
+    "--browser/--no-browser", default=None, help="Open a browser here, or show the address; else by what there is."
+)
+@click.option("--user", metavar="NAME", help="At the built-in sandbox: log in as this user, without a browser.")
+@click.pass_obj
+def command(settings: Settings, browser: bool | None, user: str | None) -> None:
+    """Log in at a source, and be that account from then on.
+
+    Nothing but an access token is kept: in the system's keyring, or in a file that only you can read.
+    """
+    name, place = asyncio.run(_log_in(settings, browser, user))
+    click.echo(f"You are {name} at {place}.")
+
+
+async def _log_in(settings: Settings, browser: bool | None, user: str | None) -> tuple[str, str]:
+    library = open_library(settings)
+    try:
+        accounts = library.accounts
+        if user is not None:
+            name = await _as_user(accounts, user)
+        elif await _has_browser(browser):
+            name = await _in_browser(accounts)
+        else:
+            name = await _by_hand(accounts)
+        return name, library.source.label
+    finally:
+        await library.aclose()
+
+
+async def _has_browser(wanted: bool | None) -> bool:
+    if wanted is not None:
+        return wanted
+    from flattr_tui.ui.desktop import has_browser  # noqa: PLC0415
+
+    return await asyncio.to_thread(has_browser)
+
+
+async def _as_user(accounts: "Accounts", user: str) -> str:
+    if not accounts.in_process and not accounts.offline:
+        raise LoginError("--user is for the built-in sandbox; this server asks in a browser.")
+    async with await accounts.begin() as attempt:
+        await attempt.users()
+        return await attempt.consent(user)
+
+
+async def _in_browser(accounts: "Accounts") -> str:
+    if accounts.in_process and not accounts.can_serve:
+        say("A browser can't see into this program without the extra 'server': pip install 'flattr-tui[server]'.")
+        return await _by_hand(accounts)
+    async with await accounts.begin(browser=True) as attempt:
+        if not attempt.listening:
+            say(attempt.problem)
+            return await _paste(attempt)
+        from flattr_tui.ui.desktop import open_browser  # noqa: PLC0415
+
+        say(f"Log in in the browser that opens, or open this address yourself: {attempt.address}")
+        await asyncio.to_thread(open_browser, attempt.address)
+        return await attempt.wait()
+
+
+async def _by_hand(accounts: "Accounts") -> str:
+    if not accounts.in_process:
+        async with await accounts.begin() as attempt:
+            return await _paste(attempt)
+    async with await accounts.begin() as attempt:
+        users = await attempt.users()
+        more = f" and {len(users) - SHOWN_USERS:,} more" if len(users) > SHOWN_USERS else ""
+        say(f"The sandbox's users: {', '.join(users[:SHOWN_USERS])}{more}. No password is needed.")
+        say(f"This program asks for: {', '.join(accounts.asked)}. An empty name denies it.")
+        name = _read("Log in as: ")
+        return await attempt.consent(name or users[0], allow=bool(name))
+
+
+async def _paste(attempt: "Attempt") -> str:
+    say(f"Open this address in a browser, on any machine: {attempt.address}")
+    say("Log in there. The last page may not load: its address is what counts.")
+    while True:
+        pasted = _read("Paste the address of the last page: ")
+        if not pasted:
+            raise LoginError("nothing was pasted. Log in again.")
+        try:
+            return await attempt.paste(pasted)
+        except WrongStateError as error:
+            say(f"{str(error)[:1].upper()}{str(error)[1:]}")
+
+
+def _read(question: str) -> str:
+    """Ask on stderr, since stdout may be read by a program; "" at the end of the input."""
+    click.echo(question, nl=False, err=True)
+    return sys.stdin.readline().strip()

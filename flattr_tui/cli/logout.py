@@ -1,0 +1,55 @@
+"""`flattr-tui logout`: forget a token, and what was saved for that account alone if that is wanted."""
+
+import asyncio
+import sys
+
+import click
+
+from flattr_tui.cli.assembly import open_library
+from flattr_tui.cli.errors import BadInputError
+from flattr_tui.settings import Settings
+
+
+@click.command(
+    "logout",
+    epilog="""\b
+Examples:
+  flattr-tui logout                       the account that you are
+  flattr-tui logout melodia --keep
+  flattr-tui logout ada --remove-private
+""",
+)
+@click.argument("account", required=False)
+@click.option("--remove-private/--keep", "remove", default=None,
+              help="Remove the private pages that are saved for the account, or keep them for reading.")  # fmt: skip
+@click.pass_obj
+def command(settings: Settings, account: str | None, remove: bool | None) -> None:
+    """Log an account out: its token is forgotten.
+
+    What everybody may read stays saved in any case. Without --remove-private or --keep you are asked; where nobody can
+    be asked, the private pages stay.
+    """
+    asyncio.run(_log_out(settings, account, remove))
+
+
+async def _log_out(settings: Settings, account: str | None, remove: bool | None) -> None:
+    library = open_library(settings)
+    try:
+        accounts, place = library.accounts, library.source.label
+        names = await accounts.names()
+        account = account or library.account or (names[0] if len(names) == 1 else "")
+        if not account:
+            raise BadInputError(
+                f"Say which account to log out: {', '.join(names) or f'nobody is logged in at {place}'}."
+            )
+        if account not in names and account != library.account:
+            raise BadInputError(f"{account} is not logged in at {place}.")
+        if remove is None:
+            remove = sys.stdin.isatty() and click.confirm(
+                f"Remove the private pages saved for {account}?", default=False, err=True
+            )
+        removed = await accounts.log_out(account, remove_private=remove)
+        told = f" {removed:,} private pages were removed." if remove else ""
+        click.echo(f"{account} is logged out at {place}.{told}")
+    finally:
+        await library.aclose()
