@@ -1,6 +1,7 @@
 """`flattr-tui` itself: the table of its commands, each imported when it runs, and the program without one."""
 
 import importlib
+import keyword
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -25,9 +26,14 @@ class Row(NamedTuple):
     settings: tuple[str, ...] = CONNECTION
     """The program's own options that may be given behind the command's name as well."""
 
+    @property
+    def module(self) -> str:
+        """The module's name: the command's, which may be a word of Python's own."""
+        return f"{self.name}_" if keyword.iskeyword(self.name) else self.name
+
     def load(self) -> click.Command:
         """Import the command."""
-        command: click.Command = importlib.import_module(f"flattr_tui.cli.{self.name}").command
+        command: click.Command = importlib.import_module(f"flattr_tui.cli.{self.module}").command
         command.short_help = self.help
         add_to(command, self.settings)
         return command
@@ -44,6 +50,9 @@ COMMANDS: tuple[Row, ...] = (
     Row("logout", "Log an account out.", ("source", "allow_http")),
     Row("accounts", "List who is logged in, or choose who to be.", ("source", "allow_http")),
     Row("serve", "Serve the sandbox on a port, for other clients.", ("scale", "rate_limit")),
+    Row("export", "Write what is saved as CSV, Markdown or JSON."),
+    Row("import", "Take in saved answers, HAR, WARC and bundles.", ()),
+    Row("bundle", "Pack the whole library into one file.", ()),
     Row("completion", "Print a shell's completion script.", ()),
 )
 _BY_NAME: Mapping[str, Row] = {row.name: row for row in COMMANDS}

@@ -215,11 +215,13 @@ def warc(path: Path) -> Iterator[Capture]:
         try:
             for record in records:
                 number, inflate = number + 1, unpacking.decompressor
+                if record.rec_type is None:  # half of a header
+                    raise UnreadableError(f"is broken after record {number - 1}; what stands before it was read")
                 if record.rec_type in {"response", "resource", "revisit"}:
                     yield _record(record, f"record {number}")
         except (ArchiveLoadFailed, zlib.error, EOFError, UnicodeDecodeError) as error:
             raise UnreadableError(f"is broken after record {number}; what stands before it was read") from error
-        if number == 0 or (inflate is not None and not getattr(inflate, "eof", True)):
+        if number == 0 or (inflate is not None and (not inflate.eof or inflate.unused_data)):
             raise UnreadableError(f"is broken after record {number}; what stands before it was read")
 
 

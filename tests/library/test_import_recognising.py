@@ -1,6 +1,7 @@
 """An address leads back to exactly the request that it was made from."""
 
 import string
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -71,10 +72,8 @@ def test_every_request_is_recognised(call: tuple[str, Method, Format, dict[str, 
 @given(st.text(string.printable, max_size=60))
 def test_any_text_is_recognised_or_refused(text: str) -> None:
     for url in (text, f"https://api.flattr.com/rest/v2/{text}"):
-        try:
+        with suppress(UnrecognisedError):
             assert isinstance(recognise(url), Recognised)
-        except UnrecognisedError as error:
-            assert str(error)
 
 
 @pytest.mark.parametrize(

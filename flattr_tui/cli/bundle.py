@@ -1,0 +1,48 @@
+"""`flattr-tui bundle`: the whole library in one file, to be imported elsewhere."""
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from flattr_tui.cli.errors import BadInputError
+from flattr_tui.cli.working import Working
+from flattr_tui.library import bundle
+from flattr_tui.model.source import SourceKind
+
+EPILOG = """\b
+Examples:
+  flattr-tui bundle library.zip
+  flattr-tui import library.zip          on another machine
+"""
+
+
+@click.command("bundle", epilog=EPILOG)
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+@click.pass_context
+def command(context: click.Context, file: Path) -> None:
+    """Pack everything that is saved, of all sources and accounts, and the bookmarks, into FILE.
+
+    No token is in it, but answers that only their owner may see are: FILE is readable for its owner alone.
+    """
+    try:
+        number = asyncio.run(_bundle(context, file))
+    except OSError as error:
+        raise BadInputError(f"{file} can't be written ({error.strerror}).") from error
+    click.echo(f"{number:,} answers packed into {file}.")
+
+
+async def _bundle(context: click.Context, file: Path) -> int:
+    from flattr_tui.cli.assembly import open_library  # noqa: PLC0415 -- the store: not for --help
+
+    library = open_library(context.obj, SourceKind.SAVED.value, "")
+    try:
+        with Working() as working:
+            return bundle.write(
+                library.responses,
+                file,
+                bookmarks=library.paths.bookmarks,
+                progress=lambda done, of: working("packing", done, of),
+            )
+    finally:
+        await library.aclose()

@@ -1,0 +1,189 @@
+"""`flattr-tui export`: a list or an object as CSV, Markdown, JSON or JSON lines, from what is saved."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import click
+
+from flattr_tui.api.errors import OfflineError, UsageError
+from flattr_tui.api.methods import BY_NAME, Method
+from flattr_tui.api.requests import check
+from flattr_tui.cli.choices import complete_method, complete_parameter
+from flattr_tui.cli.errors import BadInputError, say
+from flattr_tui.cli.get import read_arguments, read_method
+from flattr_tui.cli.working import Working
+from flattr_tui.library.exporting import KIND_OF, Form, UnknownColumnError, export, write_file
+from flattr_tui.library.feed import Row
+from flattr_tui.library.local import SINGLE, LocalLibrary
+from flattr_tui.library.naming import subject_of
+from flattr_tui.model.entities import Entity
+from flattr_tui.model.request import PAGING, Request
+
+WINDOW: Final = 1_000
+"""Rows that are read at once."""
+
+EPILOG = """\b
+Examples:
+  flattr-tui export user-flattrs username=ada > flattrs.csv
+  flattr-tui export user-things username=ada --format md --columns title,flattrs,url
+  flattr-tui export user-flattrs username=ada --fetch --format jsonl --output ada.jsonl
+  flattr-tui --source saved export user username=ada --format json
+
+\b
+CSV and Markdown have a column a field, nested ones as thing.title, times as
+ISO 8601 in UTC; CSV cells that a spreadsheet would run begin with an apostrophe.
+JSON and JSON lines are Flattr's own objects: `flattr-tui import` reads them.
+Exit code 1: nothing is saved of it.
+"""
+
+
+@click.command("export", epilog=EPILOG)
+@click.argument("name", metavar="METHOD", shell_complete=complete_method)
+@click.argument("parameters", metavar="[PARAM=VALUE]...", nargs=-1, shell_complete=complete_parameter)
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice([form.value for form in Form]),
+    default=Form.CSV.value,
+    show_default=True,
+    help="How.",
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), metavar="FILE",
+              help="Where to; without it, to the standard output.")  # fmt: skip
+@click.option("-c", "--columns", default="", metavar="NAME,...", help="Only these columns (csv, md).")
+@click.option("--fetch", is_flag=True, help="Fetch it first, all of it, from the source.")
+@click.pass_context
+def command(
+    context: click.Context,
+    name: str,
+    parameters: tuple[str, ...],
+    form: str,
+    output: Path | None,
+    columns: str,
+    fetch: bool,
+) -> None:
+    """Write what is saved of METHOD with its parameters: all of a list, however it was fetched.
+
+    Without --fetch no connection is opened.
+    """
+    try:
+        method = read_method(name)
+        arguments = {k: v for k, v in read_arguments(method, parameters).items() if k not in PAGING}
+        request = Request.of(method.name, check(method, arguments))
+        if method.answer not in KIND_OF:
+            raise UsageError(f"{method.name} changes something; nothing of it is saved.")  # noqa: TRY301 -- said below
+    except UsageError as error:
+        raise click.UsageError(str(error), context) from error
+    chosen = [column.strip() for column in columns.split(",") if column.strip()]
+    if chosen and Form(form) in {Form.JSON, Form.JSONL}:
+        raise click.UsageError("--columns is for csv and md.", context)
+    asyncio.run(_run(context, request, Form(form), output, chosen, fetch=fetch))
+
+
+async def _run(
+    context: click.Context, request: Request, form: Form, output: Path | None, columns: Sequence[str], *, fetch: bool
+) -> None:
+    from flattr_tui.cli.assembly import open_library  # noqa: PLC0415 -- the store and the client: not for --help
+
+    library = open_library(context.obj)
+    try:
+        if fetch:
+            await fetch_all(library, request)
+        elif library.catalogue.needs_catching_up:
+            with Working() as working:
+                library.catalogue.catch_up(lambda done, of: working("taking into the catalogue", done, of))
+        with Working() as working:
+            _write(library, request, form, output, columns, working)
+    finally:
+        await library.aclose()
+
+
+def _write(
+    library: LocalLibrary,
+    request: Request,
+    form: Form,
+    output: Path | None,
+    columns: Sequence[str],
+    working: Working,
+) -> None:
+    found = saved(library, request)
+    if found is None:
+        where = library.source.name
+        raise click.ClickException(f"Nothing is saved of {subject_of(request)} ({where}): --fetch fetches it.")
+    number, lacking, items = found
+    try:
+        pieces = export(items(), form, answer=BY_NAME[request.method].answer, columns=columns)
+    except UnknownColumnError as error:
+        raise BadInputError(str(error)) from error
+    if output is None or str(output) == "-":
+        for piece in pieces:
+            click.echo(piece, nl=False)
+    else:
+        try:
+            write_file(output, pieces, each=lambda done: working("exporting", done, number))
+        except OSError as error:
+            raise BadInputError(f"{output} can't be written ({error.strerror}).") from error
+    if lacking:
+        say(f"{number:,} items; the list has {lacking} that {'is' if lacking == '1 more' else 'are'} not saved.")
+
+
+Items = Callable[[], Iterator[Entity]]
+
+
+def saved(library: LocalLibrary, request: Request) -> tuple[int, str, Items] | None:
+    """Find what is saved of a request, or of a fuller one: how many items, what is lacking, and the items; or None."""
+    method = BY_NAME[request.method]
+    for asked in _alike(method, request):
+        if method.answer in SINGLE:
+            entity = library.record(asked).entity
+            if entity is not None:
+                return 1, "", lambda entity=entity: iter([entity])
+            continue
+        feed = library.feed(asked)
+        status = feed.status
+        if status.fetched_at is None and not status.saved:
+            continue
+
+        def items() -> Iterator[Entity]:
+            for start in range(0, len(feed), WINDOW):  # noqa: B023 -- the loop ends here
+                rows = feed.rows(start, start + WINDOW)  # noqa: B023
+                yield from (row.item for row in rows if isinstance(row, Row))
+
+        holes = len(feed) - status.shown
+        return status.saved, "more" if holes else "", items
+    return None
+
+
+def _alike(method: Method, request: Request) -> Iterator[Request]:
+    yield request
+    if method.parameter("full") is not None:
+        others = dict(request.arguments)
+        yield Request.of(method.name, others | {"full": "" if others.get("full") else "1"})
+
+
+async def fetch_all(library: LocalLibrary, request: Request) -> None:
+    """Fetch a whole list, or an object; raises `FlattrError`."""
+    if not library.fetches:
+        raise OfflineError("this is offline: there is nothing to fetch from. Choose a source, or go online.")
+    worker = asyncio.create_task(library.run())
+    try:
+        await library.ready()
+        pager = library.pager(request)
+        if not BY_NAME[request.method].is_list:
+            await pager.page(1)
+            return
+        await pager.top()
+        with Working() as working:
+            while pager.lacks():
+                await pager.fill()
+                working("fetching", pager.facts.saved, pager.facts.total)
+        if pager.missing or not pager.facts.ended:
+            await pager.whole()
+    finally:
+        worker.cancel()
+        with suppress(asyncio.CancelledError):
+            await worker
