@@ -1,0 +1,152 @@
+"""A whole library moves in one file, comes out as it was, and what is damaged costs itself alone."""
+
+import zipfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flattr_tui.library import bundle
+from flattr_tui.library.bookmarks import Bookmarks, Mark, MarkKind
+from flattr_tui.library.captures import UnreadableError
+from flattr_tui.library.importing import Outcome, import_files
+from flattr_tui.model.answers import Answer
+from flattr_tui.model.request import Request
+from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.stored import Stored
+from tests.store.samples import response
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[ResponseStore]:
+    with closing(open_store(tmp_path / "one")) as opened:
+        opened.put(response(b"[1]", at=1000.0))
+        opened.put(response(b"[2]", at=2000.0, etag='"x"'))
+        opened.put(response(b"[1]", at=3000.0))
+        opened.put(response(b"[]", page=2, at=3001.0))
+        opened.put(response(b"{}", account="ada", request=Request.of("me"), count=0, answer=Answer.USER))
+        opened.put(response(b"\xff\x00\n", source="https://x.example/rest/v2", content_type="text/xml", format="xml"))
+        yield opened
+
+
+def open_store(folder: Path) -> ResponseStore:
+    return ResponseStore.open(folder, notice=pytest.fail)
+
+
+def everything(store: ResponseStore) -> list[Stored]:
+    return list(store.all())
+
+
+def moved(tmp_path: Path, file: Path, name: str = "two") -> tuple[Outcome, list[Stored]]:
+    with closing(open_store(tmp_path / name)) as other:
+        outcome = import_files(other, [file])
+        return outcome, everything(other)
+
+
+def test_a_library_moves_as_it_is(tmp_path: Path, store: ResponseStore) -> None:
+    file = tmp_path / "library.zip"
+    assert bundle.write(store, file) == 6
+    assert file.stat().st_mode & 0o077 == 0
+    outcome, there = moved(tmp_path, file)
+    assert (outcome.new, outcome.known, outcome.others) == (6, 0, 0)
+    assert there == everything(store)
+    outcome, there = moved(tmp_path, file)
+    assert (outcome.new, outcome.known) == (0, 6)
+    assert import_files(store, [file]).known == 6
+    assert len(there) == len(everything(store)) == 6
+
+
+def test_two_libraries_become_one(tmp_path: Path, store: ResponseStore) -> None:
+    file = tmp_path / "library.zip"
+    bundle.write(store, file)
+    with closing(open_store(tmp_path / "two")) as other:
+        other.put(response(b"[9]", at=2500.0))
+        assert import_files(other, [file]).new == 6
+        newest = other.newest(response().place)
+        assert newest is not None
+        assert (newest.body, newest.fetched_at) == (b"[1]", 3000.0)
+        assert sorted(one.fetched_at for one in everything(other) if one.place == response().place) == [
+            1000.0,
+            2000.0,
+            2500.0,
+            3000.0,
+        ]
+
+
+def test_a_damaged_entry_costs_itself(tmp_path: Path, store: ResponseStore) -> None:
+    whole, broken = tmp_path / "library.zip", tmp_path / "broken.zip"
+    bundle.write(store, whole)
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(broken, "w") as new:
+        for number, name in enumerate(old.namelist()):
+            data = old.read(name)
+            new.writestr(name, data.replace(b"2000", b"2001") if number == 2 else data)
+    outcome, there = moved(tmp_path, broken)
+    assert [str(one) for one in outcome.named] == [
+        f"{broken}: responses/000000002: is damaged: it is not what was packed"
+    ]
+    assert len(there) == 4  # without it, those before and after say the same: the page did not change between
+    whole.write_bytes(whole.read_bytes()[:-40])
+    outcome, there = moved(tmp_path, whole, "three")
+    assert (outcome.others, there) == (1, [])
+
+
+@given(st.binary(max_size=200))
+def test_odd_bytes_are_no_entry(data: bytes) -> None:
+    with pytest.raises(UnreadableError):
+        bundle.unpack(data)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"source": "../../etc"},
+        {"request": Request.of("flattr", id="1")},
+        {"request": Request.of("nothing")},
+        {"format": "exe"},
+        {"fetched_at": -1.0},
+        {"page": -1},
+    ],
+)
+def test_what_this_program_never_keeps_is_refused(odd: dict[str, object]) -> None:
+    with pytest.raises(UnreadableError):
+        bundle.unpack(bundle.pack(response(**odd)))  # type: ignore[arg-type]
+
+
+def test_other_zip_files_are_no_bundles(tmp_path: Path) -> None:
+    file = tmp_path / "x.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("../../evil", "x")
+    outcome, there = moved(tmp_path, file)
+    assert (outcome.named[0].reason, there) == ("is a zip file, but no bundle of this program", [])
+    assert not (tmp_path.parent / "evil").exists()
+
+
+def test_a_bomb_is_not_unfolded(tmp_path: Path, store: ResponseStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundle, "MAX_BODY", 1 << 20)
+    file = tmp_path / "library.zip"
+    bundle.write(store, file)
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("responses/9", b" " * (1 << 24))
+    outcome, there = moved(tmp_path, file)
+    assert "larger than" in outcome.named[0].reason
+    assert len(there) == 6
+
+
+def test_bookmarks_are_added_to_those_that_are_here(tmp_path: Path, store: ResponseStore) -> None:
+    def marks(name: str, *keys: str) -> Bookmarks:
+        made = Bookmarks.open(tmp_path / name, notice=pytest.fail)
+        for key in keys:
+            made.toggle(Mark(kind=MarkKind.USER, source="sandbox", key=key))
+        made.save()
+        return made
+
+    marks("packed.json", "ada", "bob")
+    here = marks("here.json", "bob", "eve")
+    bundle.write(store, tmp_path / "library.zip", bookmarks=tmp_path / "packed.json")
+    for added in (1, 0):
+        assert import_files(store, [tmp_path / "library.zip"], bookmarks=here).bookmarks == added
+    kept = Bookmarks.open(tmp_path / "here.json", notice=pytest.fail)
+    assert {mark.key for mark in kept.marks} == {"ada", "bob", "eve"}
