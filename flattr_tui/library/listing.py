@@ -25,7 +25,8 @@ class Arranged(NamedTuple):
 class LocalFeed:
     """See the module.
 
-    `scope` says whose answers are read (None: there are none), `fetching` what is under way. `arrange` has the
+    `scope` says whose answers are read (None: there are none), `saved_as` what they answer where that is not quite what
+    is asked for, `fetching` what is under way. `arrange` has the
     rest of a view found in a thread, and its readers told.
     """
 
@@ -38,8 +39,10 @@ class LocalFeed:
         scope: Callable[[], Scope | None],
         fetching: Callable[[], Fetching],
         arrange: Callable[["LocalFeed"], None],
+        saved_as: Request | None = None,
     ) -> None:
         self.request = request
+        self._saved_as = saved_as or request
         self.view = view
         self.status = FeedStatus()
         self._catalogue = catalogue
@@ -83,7 +86,7 @@ class LocalFeed:
 
     def _read_facts(self) -> FeedFacts:
         scope = self._scope()
-        return self._catalogue.facts(scope, self.request) if scope is not None else FeedFacts()
+        return self._catalogue.facts(scope, self._saved_as) if scope is not None else FeedFacts()
 
     def _reload_view(self) -> None:
         """Find the first rows of the view now, and have the others found in a thread."""

@@ -114,6 +114,14 @@ class LocalLibrary(Library):
             return self.reading(lambda: self.catalogue.which(request, self._account), None)
         return self._own_scope(request)
 
+    def _saved_as(self, request: Request) -> Request:
+        """Without a server a list is read as it was saved: with inner objects whole, or mini, whichever there is."""
+        if self.source.kind is not SourceKind.SAVED or BY_NAME[request.method].parameter("full") is None:
+            return request
+        whole = "" if request.get("full") else "1"
+        other = Request.of(request.method, {**dict(request.arguments), "full": whole})
+        return other if self.scope_of(request) is None and self.scope_of(other) is not None else request
+
     def _own_scope(self, request: Request) -> Scope:
         return Scope(self.source.name, self._account if BY_NAME[request.method].personal else "")
 
@@ -161,13 +169,15 @@ class LocalLibrary(Library):
 
     def feed(self, request: Request, view: View | None = None) -> LocalFeed:
         """Open a feed over what is saved. Fetches nothing: say what is looked at with `want`."""
+        saved_as = self._saved_as(request)
         return LocalFeed(
             request,
             view or View(),
             catalogue=self.catalogue,
-            scope=lambda: self.scope_of(request),
+            scope=lambda: self.scope_of(saved_as),
             fetching=lambda: self._fetching(request),
             arrange=self._arrange,
+            saved_as=saved_as,
         )
 
     def _fetching(self, request: Request) -> Fetching:
