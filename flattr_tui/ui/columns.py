@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.content import Content
 
 from flattr_tui.library.feed import Row, Sort
+from flattr_tui.library.review import SAVED
 from flattr_tui.model.entities import Activity, Flattr, Subscription, Thing
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.subjects import thing_of
@@ -43,7 +44,15 @@ def _title(row: Row, look: Look) -> Content:
     if thing is None:
         return Content("")
     content = mark_words(thing.title or "(no title)", look.words)
+    if row.gone:
+        return Content.styled(content.plain, "strike $muted")
     return content + Content.styled(" hidden", "$warning") if thing.hidden else content
+
+
+def _title_and_mine(row: Row, look: Look) -> Content:
+    thing = thing_of(row.item)
+    mine = Content.styled(" ♥", "$accent") if thing is not None and thing.flattred else Content("")
+    return _title(row, look) + mine
 
 
 def _owner(row: Row, look: Look) -> Content:
@@ -75,6 +84,15 @@ def _sentence(row: Row, look: Look) -> Content:
     return mark_words(row.item.title if isinstance(row.item, Activity) else "", look.words)
 
 
+def _running(row: Row, look: Look) -> Content:
+    active = row.item.active if isinstance(row.item, Subscription) else None
+    if row.gone:
+        return Content.styled("ended", MUTED)
+    if active is None:
+        return Content("")
+    return Content.styled("● every month", "$success") if active else Content.styled("‖ paused", "$warning")
+
+
 VERBS = {"like": ("♥", "$accent"), "post": ("+", "$success"), "save": ("↻", "$secondary")}
 """Activity Streams' verbs as a sign: flattred, added, subscribed."""
 
@@ -84,12 +102,15 @@ def _verb(row: Row, look: Look) -> Content:
 
 
 WHEN = Column("when", "When", _when, width=11, priority=7, sort=Sort.WHEN)
-TITLE = Column("title", "Thing", _title, minimum=22, priority=9, sort=Sort.TITLE)
+TITLE = Column("title", "Thing", _title_and_mine, minimum=22, priority=9, sort=Sort.TITLE)
+TITLE_OF_MINE = replace(TITLE, render=_title)
 OWNER = Column("owner", "Owner", _owner, width=13, priority=6, sort=Sort.OWNER)
 FLATTRS = Column("flattrs", "Flattrs", _flattrs, width=7, align="right", priority=5, sort=Sort.FLATTRS)
 KIND = Column("kind", "Kind", _category, width=5, priority=4, sort=Sort.CATEGORY)
 LANGUAGE = Column("language", "Language", _language, width=10, priority=3, sort=Sort.LANGUAGE)
+RUNNING = Column("running", "Subscription", _running, width=13, priority=8)
 WHO = Column("who", "Who", _who, minimum=10, priority=9)
+WHO_NARROW = replace(WHO, width=13, priority=6)
 VERB = Column("verb", "", _verb, width=1, priority=5)
 SENTENCE = Column("what", "What", _sentence, minimum=20, priority=9, sort=Sort.TITLE)
 
@@ -114,7 +135,9 @@ KINDS: dict[str, Kind] = {
     "user-flattrs": Kind(
         "Flattrs of {who}", "flattr", (WHEN, TITLE, OWNER, FLATTRS, KIND), "No flattrs. {who} has none, or hides them."
     ),
-    "my-flattrs": Kind("My flattrs", "flattr", (WHEN, TITLE, OWNER, FLATTRS, KIND), "You have flattred nothing yet."),
+    "my-flattrs": Kind(
+        "My flattrs", "flattr", (WHEN, TITLE_OF_MINE, OWNER, FLATTRS, KIND), "You have flattred nothing yet."
+    ),
     "user-things": Kind(
         "Things of {who}", "thing", (WHEN, TITLE, FLATTRS, KIND, LANGUAGE), "No things. {who} has added none."
     ),
@@ -127,7 +150,16 @@ KINDS: dict[str, Kind] = {
         "activities",
     ),
     "my-activities": Kind("My activities", "activity", (VERB, WHEN, SENTENCE), "Nothing happened yet.", "activities"),
+    "my-subscriptions": Kind(
+        "My subscriptions", "subscription", (RUNNING, TITLE, OWNER, WHEN), "You have subscribed to nothing yet."
+    ),
     "thing-flattrs": Kind("Who flattred it", "flattr", (WHEN, WHO), "Nobody has flattred it yet, or they hide it."),
+    SAVED: Kind(
+        "Saved flattrs of {who}",
+        "flattr",
+        (WHEN, WHO_NARROW, TITLE, OWNER, FLATTRS, KIND),
+        "Nothing of this is saved any more.",
+    ),
     "search": Kind(
         "Found",
         "thing",
@@ -135,4 +167,4 @@ KINDS: dict[str, Kind] = {
         "Nothing found. Try fewer words, or take a filter away.",
     ),
 }
-"""By the method that lists them."""
+"""By the method that lists them, or what stands in its place."""

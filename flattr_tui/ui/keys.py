@@ -34,9 +34,6 @@ APP: tuple[Binding, ...] = (
         for mode in MODES
     ),
     Binding("u", "ask_user", "user", tooltip="Go to a user", id="app.user"),
-    Binding("ctrl+f", "find", "find", show=False, tooltip="Find words in everything saved", id="app.find"),
-    Binding("B", "marks", "bookmarks", show=False, tooltip="Bookmarks, and what was opened", id="app.marks"),
-    Binding("ctrl+s", "sync", "sync", show=False, tooltip="Fetch all of it, to be read offline", id="app.sync"),
     Binding("L", "account", "account", show=False, tooltip="Log in, be another account, log out", id="app.account"),
     Binding("question_mark", "help", "help", key_display="?", tooltip="The keys of this screen", id="app.help"),
     Binding("ctrl+p", "command_palette", "commands", show=False, tooltip="All commands, by name", id="app.commands"),
@@ -51,7 +48,6 @@ PAGE: tuple[Binding, ...] = (
     Binding("o", "browse", "browser", tooltip="Open in the browser", id="page.browser"),
     Binding("y", "copy", "copy", tooltip="Copy the address", id="page.copy"),
     Binding("p", "person", "person", show=False, tooltip="Whose it is: open the user's page", id="page.person"),
-    Binding("b", "bookmark", "bookmark", show=False, tooltip="Bookmark it, or no more", id="page.bookmark"),
     Binding("escape,backspace", "back", "back", show=False, tooltip="Back", id="page.back"),
 )
 
@@ -61,7 +57,6 @@ LIST: tuple[Binding, ...] = (
     ),
     Binding("s", "sort", "sort", tooltip="Sort by the next column", id="list.sort"),
     Binding("S", "sort_back", "sort back", show=False, tooltip="The other way round", id="list.sort_back"),
-    Binding("e", "export", "export", show=False, tooltip="Write the marked rows, or all, to a file", id="list.export"),
 )
 
 ACT: tuple[Binding, ...] = (
@@ -160,9 +155,7 @@ ANSWER: tuple[Binding, ...] = (
     Binding("w", "view('raw')", "raw", show=False, tooltip="The body as it was sent", id="answer.raw"),
     Binding("l", "view('history')", "history", show=False, tooltip="What was sent before", id="answer.history"),
     Binding("right_square_bracket", "turn(1)", "next view", key_display="]", tooltip="Next view", id="answer.next"),
-    Binding(
-        "left_square_bracket", "turn(-1)", "view before", show=False, tooltip="The view before", id="answer.before"
-    ),
+    Binding("left_square_bracket", "turn(-1)", "view before", show=False, tooltip="View before", id="answer.before"),
     Binding("slash", "find", "find", key_display="/", tooltip="Find in the body", id="answer.find"),
     Binding("n", "found(1)", "next", show=False, tooltip="The next place found", id="answer.next_found"),
     Binding("N", "found(-1)", "before", show=False, tooltip="The place found before", id="answer.previous_found"),

@@ -33,4 +33,5 @@ MODES: tuple[Mode, ...] = (
     Mode("flattrs", "3", "Flattrs", "lists:FlattrsScreen"),
     Mode("activities", "4", "Activities", "lists:ActivitiesScreen"),
     Mode("search", "5", "Search", "search:SearchScreen", of_user=False),
+    Mode("review", "6", "Review", "review:ReviewScreen"),
 )

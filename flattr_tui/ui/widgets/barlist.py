@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from flattr_tui.ui import format as fmt
+from flattr_tui.ui.keys import BARS
 from flattr_tui.ui.widgets.charts import Bar, bar
 
 BAR_CELLS = (4, 14)
@@ -22,13 +23,7 @@ LABEL_LEAST = 6
 class BarList(Widget, can_focus=True):
     """A title, and below it as many bars as there are lines; the others come by walking on."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "down", show=False, tooltip="The next bar", id="bars.down"),
-        Binding("up,k", "move(-1)", "up", show=False, tooltip="The bar before", id="bars.up"),
-        Binding("g,home", "edge(False)", "first", show=False, tooltip="The first bar", id="bars.first"),
-        Binding("G,end", "edge(True)", "last", show=False, tooltip="The last bar", id="bars.last"),
-        Binding("enter", "open", "list", tooltip="List what is behind the bar", id="bars.open"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(BARS)
     DEFAULT_CSS = "BarList { height: 8; width: 1fr; }"
 
     bars: reactive[Sequence[Bar]] = reactive[Sequence[Bar]]((), init=False)

@@ -5,13 +5,14 @@ from datetime import date, timedelta
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from flattr_tui.ui import format as fmt
+from flattr_tui.ui.keys import CALENDAR
 
 LABEL = 4
 """Cells left of the weeks, for the days' names."""
@@ -33,17 +34,7 @@ NAMES = ("Mo", "", "We", "", "Fr", "", "Su")
 class Calendar(Widget, can_focus=True):
     """Weeks as columns, days as lines; the arrows walk, enter opens a day."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,l", "move(7)", "week", show=False, tooltip="A week later", id="calendar.later_week"),
-        Binding("left,h", "move(-7)", "week", show=False, tooltip="A week earlier", id="calendar.earlier_week"),
-        Binding("down,j", "move(1)", "day", show=False, tooltip="A day later", id="calendar.later"),
-        Binding("up,k", "move(-1)", "day", show=False, tooltip="A day earlier", id="calendar.earlier"),
-        Binding("pagedown", "move(364)", "year", show=False, tooltip="A year later", id="calendar.later_year"),
-        Binding("pageup", "move(-364)", "year", show=False, tooltip="A year earlier", id="calendar.earlier_year"),
-        Binding("n", "next(1)", "next", show=False, tooltip="The next day with something", id="calendar.next"),
-        Binding("N", "next(-1)", "last", show=False, tooltip="The last day with something", id="calendar.previous"),
-        Binding("enter", "open", "list", tooltip="List what is behind the day", id="calendar.open"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(CALENDAR)
     DEFAULT_CSS = "Calendar { height: 10; width: 1fr; }"
 
     days: reactive[Mapping[date, int]] = reactive[Mapping[date, int]](dict, init=False)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
@@ -14,6 +14,7 @@ from textual.reactive import reactive
 from textual_plotext import PlotextPlot
 
 from flattr_tui.ui import format as fmt
+from flattr_tui.ui.keys import CHART
 from flattr_tui.ui.widgets.charts import LEVELS
 
 SPANS = (1, 3, 6, 12)
@@ -62,13 +63,7 @@ def periods(months: Sequence[tuple[str, int]], width: int) -> list[Period]:
 class MonthChart(PlotextPlot, can_focus=True):
     """Bars by month; left and right walk through them, enter opens what is behind one."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,l", "move(1)", "later", show=False, tooltip="The next bar", id="chart.right"),
-        Binding("left,h", "move(-1)", "earlier", show=False, tooltip="The bar before", id="chart.left"),
-        Binding("g,home", "edge(False)", "first", show=False, tooltip="The first bar", id="chart.first"),
-        Binding("G,end", "edge(True)", "last", show=False, tooltip="The last bar", id="chart.last"),
-        Binding("enter", "open", "list", tooltip="List what is behind the bar", id="chart.open"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(CHART)
     DEFAULT_CSS = "MonthChart { height: 10; width: 1fr; }"
 
     months: reactive[Sequence[tuple[str, int]]] = reactive[Sequence[tuple[str, int]]]((), init=False)

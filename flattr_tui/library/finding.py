@@ -1,0 +1,142 @@
+"""Finding in what is saved, without a connection: things by the search's own filters, and words in everything."""
+
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from flattr_tui.library.feed import Feed, FeedStatus, Hole, Row, View
+from flattr_tui.model.entities import Item
+from flattr_tui.model.request import Request
+from flattr_tui.model.source import Source, SourceKind
+from flattr_tui.model.tags import TagSyntaxError
+
+if TYPE_CHECKING:
+    from flattr_tui.store.catalogue import Catalogue, Entry, Scope
+
+FIRST = 200
+"""Results that are read at once, while all of them may take longer."""
+KINDS = ("thing", "user", "activity")
+"""What words are found in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One find in everything saved."""
+
+    item: Item
+    kind: str
+    snippet: str
+    """The piece of text that has the words, on one line."""
+    spans: tuple[tuple[int, int], ...]
+    """Where in the snippet the words are."""
+    source: str
+    fetched_at: float
+
+
+class SavedFeed:
+    """A list of saved items, as a feed that never changes by itself: rows are read as they are looked at."""
+
+    def __init__(
+        self,
+        request: Request,
+        view: View,
+        ids: "array[int]",
+        read: "Callable[[Sequence[int]], list[Entry]]",
+        *,
+        total: int | None = None,
+    ) -> None:
+        """Show the items `ids`, in that order, as `read` reads them. `total` is how many there are without a limit."""
+        self.request = request
+        self.view = view
+        self.ids = ids
+        self._read = read
+        self._known: dict[str, int] = {}
+        count = len(ids) if total is None else max(total, len(ids))
+        self.status = FeedStatus(saved=count, shown=len(ids), ended=len(ids) == count, hidden_or_none=not count)
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return len(self.ids)
+
+    def rows(self, start: int, stop: int) -> list[Row | Hole]:
+        """Read some rows."""
+        start = max(0, start)
+        wanted = self.ids[start:stop]
+        rows: list[Row | Hole] = []
+        for number, entry in zip(wanted, self._read(wanted), strict=True):
+            if entry.item is None:
+                rows.append(Hole(missing=1))
+                continue
+            self._known[entry.key] = number
+            rows.append(Row(entry.item, entry.key, entry.fetched_at))
+        return rows
+
+    def find(self, key: str) -> int | None:
+        """Say where an item stands that was read before."""
+        number = self._known.get(key)
+        try:
+            return self.ids.index(number) if number is not None else None
+        except ValueError:
+            return None
+
+    def follows(self, other: Feed | None) -> None:
+        """Know the items that another such feed has read: the cursor looks for its item here."""
+        if isinstance(other, SavedFeed):
+            self._known.update(other._known)
+
+    def reload(self) -> None:
+        """Do nothing: it is what was saved when it was opened."""
+
+
+class Finder:
+    """Searches the catalogue for a source and an account. All calls answer within milliseconds."""
+
+    def __init__(self, catalogue: "Catalogue", source: Source, account: str = "") -> None:
+        """Search what is saved of `source`."""
+        self._catalogue = catalogue
+        self._source = source
+        self._account = account
+
+    @property
+    def _scope(self) -> "Scope":
+        from flattr_tui.store.catalogue import Scope  # noqa: PLC0415 -- not needed before something is searched
+
+        return Scope(self._source.name, self._account)
+
+    def search(self, request: Request, view: View | None = None, limit: int = FIRST) -> SavedFeed:
+        """Open the first results of a search of things, as one types; `status.ended` says whether they are all.
+
+        They stand in the order that the request asks for. A tag expression that does not parse finds nothing.
+        """
+        from flattr_tui.store.catalogue import ThingFilter  # noqa: PLC0415 -- not needed before
+
+        view = view or View()
+        wanted = ThingFilter.of(request)
+        if view.text:
+            wanted = replace(wanted, query=f"{wanted.query} {view.text}".strip())
+        try:
+            found = self._catalogue.search(self._scope, wanted, limit)
+        except TagSyntaxError:
+            return SavedFeed(request, view, array("q"), self._catalogue.items)
+        return SavedFeed(request, view, array("q", found.ids), self._catalogue.items, total=found.total)
+
+    def find(self, text: str, kinds: Iterable[str] = KINDS, limit: int = 100) -> list[Hit]:
+        """Find words (their beginnings) in everything saved of the source, and in what was imported; best first.
+
+        What another account saved for itself is not read.
+        """
+        from flattr_tui.store.catalogue import Scope  # noqa: PLC0415 -- not needed before
+
+        words = text.strip()
+        if not words:
+            return []
+        scopes = {self._scope, Scope(self._source.name), Scope(SourceKind.SAVED.value)}
+        found = self._catalogue.find(scopes, words, tuple(kinds), limit)
+        return [
+            Hit(hit.entry.item, hit.kind, hit.snippet, hit.spans, hit.scope.source, hit.entry.fetched_at)
+            for hit in found
+            if hit.entry.item is not None
+        ]

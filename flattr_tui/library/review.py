@@ -1,0 +1,187 @@
+"""What is saved of the flattrs of one user, or of everybody, in numbers; and the lists behind the numbers."""
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from flattr_tui.library.feed import View
+from flattr_tui.library.finding import SavedFeed
+from flattr_tui.model.entities import Flattr, Item
+from flattr_tui.model.request import Request
+from flattr_tui.model.source import Source, SourceKind
+
+if TYPE_CHECKING:
+    from flattr_tui.store.catalogue import Catalogue, Scope, Tally
+
+SAVED = "saved-flattrs"
+"""Stands where a method's name would in a request for saved flattrs. No server has such a method."""
+LISTED = 100
+"""How many people, things and tags are counted apart."""
+_CHUNK = 2_000
+"""Items that are read at a time while a list is looked through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tallied:
+    """One bar: what is counted, what it is called, how often it is there."""
+
+    key: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What is saved in numbers. Times are UTC's."""
+
+    username: str = ""
+    """Whose flattrs; "" for everybody's."""
+    counted: int = 0
+    """Flattrs that are counted."""
+    of: int | None = None
+    """How many there are in all, where that is known."""
+    months: Sequence[tuple[str, int]] = ()
+    """`YYYY-MM` and flattrs, every month from the first to the last."""
+    days: Sequence[tuple[str, int]] = ()
+    """`YYYY-MM-DD` and flattrs, days with some."""
+    people: Sequence[Tallied] = ()
+    """Whose things were flattred, most first."""
+    things: Sequence[Tallied] = ()
+    categories: Sequence[Tallied] = ()
+    languages: Sequence[Tallied] = ()
+    tags: Sequence[Tallied] = ()
+
+
+def behind(username: str, dimension: str, key: str, last: str = "") -> Request:
+    """Say which saved flattrs a bar stands for: those of a user (or "" for all) in one `dimension` with this `key`.
+
+    Dimensions are `month` (`key` to `last`), `day`, `owner`, `thing`, `category`, `language`, `tag`.
+    """
+    match dimension:
+        case "month":
+            start, stop = date.fromisoformat(f"{key}-01"), _next_month(last or key)
+        case "day":
+            start, stop = date.fromisoformat(key), date.fromisoformat(key) + timedelta(days=1)
+        case _:
+            return Request.of(SAVED, {"username": username, dimension: key})
+    return Request.of(SAVED, username=username, start=start.isoformat(), stop=stop.isoformat())
+
+
+def _next_month(month: str) -> date:
+    first = date.fromisoformat(f"{month}-01")
+    return (first.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def moments(request: Request) -> tuple[int | None, int | None]:
+    """Return the first second that a request for saved flattrs means, and the first that it means no more."""
+
+    def moment(name: str) -> int | None:
+        text = request.get(name)
+        return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()) if text else None
+
+    return moment("start"), moment("stop")
+
+
+class Reviewer:
+    """Counts and lists what is saved of a source. Every call belongs in a thread."""
+
+    def __init__(self, catalogue: "Catalogue", source: Source, account: str = "") -> None:
+        """Count what is saved of `source`; of the source `saved` everything that the account may read."""
+        self._catalogue = catalogue
+        self._source = source
+        self._account = account
+
+    def _scope(self, username: str) -> "Scope | None":
+        from flattr_tui.store.catalogue import Scope  # noqa: PLC0415 -- not needed before something is counted
+
+        if self._source.kind is not SourceKind.SAVED:
+            return Scope(self._source.name)
+        if not username:
+            return None
+        return self._catalogue.which(_flattrs_of(username), self._account)
+
+    def review(self, username: str = "") -> Review:
+        """Count the saved flattrs of a user; without a name everybody's."""
+        scope = self._scope(username)
+
+        def counted(dimension: str) -> "list[Tally]":
+            return self._catalogue.counts(scope, dimension, username or None, LISTED)
+
+        days = counted("day")
+        months = [(tally.key, tally.count) for tally in counted("month")]
+        total = sum(count for _, count in months)
+        return Review(
+            username=username,
+            counted=total,
+            of=self._of(scope, username),
+            months=every_month(months),
+            days=[(tally.key, tally.count) for tally in days],
+            people=_tallied(counted("owner")),
+            things=_tallied(counted("thing")),
+            categories=_tallied(counted("category")),
+            languages=_tallied(counted("language")),
+            tags=_tallied(counted("tag")),
+        )
+
+    def _of(self, scope: "Scope | None", username: str) -> int | None:
+        if scope is None or not username:
+            return None
+        facts = self._catalogue.facts(scope, _flattrs_of(username))
+        return facts.saved if facts.ended else None
+
+    def flattrs(self, request: Request, view: View | None = None) -> SavedFeed:
+        """Open the list that `behind` names, out of a user's saved flattrs; the newest first unless the view says not.
+
+        Nothing where no user is named: everybody's flattrs are in no one list.
+        """
+        view = view or View()
+        username = request.get("username")
+        scope, listed = self._scope(username), _flattrs_of(username)
+        ids = array("q")
+        if username and scope is not None and (feed := self._catalogue.facts(scope, listed).id):
+            known = self._catalogue.arranged(feed, view.sort.value, view.descending, view.text)
+            for start in range(0, len(known), _CHUNK):
+                chunk = known[start : start + _CHUNK]
+                entries = zip(chunk, self._catalogue.items(chunk), strict=True)
+                ids.extend(number for number, entry in entries if is_meant(request, entry.item))
+        return SavedFeed(request, view, ids, self._catalogue.items)
+
+
+def is_meant(request: Request, item: Item | None) -> bool:
+    """Whether an item is one of the saved flattrs that a request made by `behind` means."""
+    if not isinstance(item, Flattr):
+        return False
+    start, stop = moments(request)
+    if start is not None and (item.created_at is None or not start <= item.created_at < (stop or start)):
+        return False
+    thing = item.thing
+    tags = {tag.casefold() for tag in thing.tags or ()}
+    value = {
+        "owner": thing.owner.username if thing.owner else "",
+        "thing": thing.key,
+        "category": thing.category,
+        "language": thing.language,
+    }
+    if any(request.get(name) not in {"", of} for name, of in value.items()):
+        return False
+    return not request.get("tag") or request.get("tag").casefold() in tags
+
+
+def _flattrs_of(username: str) -> Request:
+    return Request.of("user-flattrs", username=username, full="1")
+
+
+def _tallied(tallies: "Sequence[Tally]") -> list[Tallied]:
+    return [Tallied(tally.key, tally.label or tally.key, tally.count) for tally in tallies]
+
+
+def every_month(months: Sequence[tuple[str, int]]) -> Sequence[tuple[str, int]]:
+    """Fill in the months between the first and the last, with nothing."""
+    if not months:
+        return ()
+    counts = dict(months)
+    first, last = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (min(counts), max(counts)))
+    names = [f"{number // 12:04}-{number % 12 + 1:02}" for number in range(first, last + 1)]
+    return [(name, counts.get(name, 0)) for name in names]

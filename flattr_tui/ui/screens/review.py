@@ -1,0 +1,289 @@
+"""What is saved in pictures: flattrs by month, the most supported, kinds, languages, tags, and a calendar.
+
+The lists behind the bars are pages of their own.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Grid, Horizontal, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from flattr_tui.library.events import Event, FeedChanged
+from flattr_tui.library.review import Review, Reviewer, Tallied, behind
+from flattr_tui.model.entities import Entity, User
+from flattr_tui.model.request import Request
+from flattr_tui.ui import format as fmt
+from flattr_tui.ui.context import flattr
+from flattr_tui.ui.keys import REVIEW
+from flattr_tui.ui.panes.detail import DetailPane
+from flattr_tui.ui.panes.feed import FeedView
+from flattr_tui.ui.panes.review_list import EVERYBODY, SavedList, meant
+from flattr_tui.ui.screens.base import Page
+from flattr_tui.ui.widgets.barlist import BarList
+from flattr_tui.ui.widgets.calendar import Calendar
+from flattr_tui.ui.widgets.charts import Bar
+from flattr_tui.ui.widgets.plot import MonthChart
+from flattr_tui.ui.widgets.state import Mood, State, StateLine
+
+AGAIN_SECONDS = 3.0
+"""How long what comes in is waited for before it is counted again."""
+DIMENSIONS = {
+    "owner": "Most supported",
+    "thing": "Things",
+    "tag": "Tags",
+    "category": "Categories",
+    "language": "Languages",
+}
+"""What the lists of bars count, and their titles."""
+
+
+class Counted(Message):
+    """What is saved was counted."""
+
+    def __init__(self, review: Review) -> None:
+        super().__init__()
+        self.review = review
+
+
+class ReviewScreen(Page):
+    """What is saved of the shown user, or of everybody."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(REVIEW)
+    AUTO_FOCUS = "MonthChart"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.review: Review | None = None
+        self.everybody = False
+        self._dirty_at: float | None = None
+
+    @property
+    def username(self) -> str:
+        """Whose flattrs are counted; "" for everybody's."""
+        return "" if self.everybody else self.user
+
+    def body(self) -> ComposeResult:
+        """The months over all, below them the bars and the calendar."""
+        with VerticalScroll(classes="review", can_focus=False):
+            with Horizontal(classes="heading"):
+                yield Static(Content(""), classes="title", markup=False)
+                yield Static(Content(""), classes="count", markup=False)
+            yield StateLine()
+            yield MonthChart()
+            with Grid():
+                for name, title in DIMENSIONS.items():
+                    yield BarList(title, id=name)
+                yield Calendar()
+
+    def on_mount(self) -> None:
+        """Count what is there."""
+        super().on_mount()
+        flattr(self).library_changed.subscribe(self, self._library_changed)
+        self._count()
+
+    def watch_user(self) -> None:
+        """Count the other user's."""
+        if self.is_mounted and not self.everybody:
+            self.review = None
+            self._count()
+
+    def source_changed(self) -> None:
+        """Count what is saved of the other source."""
+        self.review = None
+        self._count()
+
+    # -- counting
+
+    def _count(self) -> None:
+        self._dirty_at = None
+        reviewer = flattr(self).library.reviewer
+        if reviewer is not None:
+            flattr(self).work_out(_counting(reviewer, self.username), self, "counting")
+        self._show()
+
+    def on_counted(self, event: Counted) -> None:
+        """Draw it, unless somebody else is looked at meanwhile."""
+        event.stop()
+        if event.review.username == self.username:
+            self.review = event.review
+            self._show()
+
+    def _library_changed(self, event: Event) -> None:
+        if isinstance(event, FeedChanged) and event.request.method.endswith("-flattrs") and self._dirty_at is None:
+            self._dirty_at = flattr(self).clock()
+
+    def watch_now(self, now: float) -> None:
+        """Count again what came in, not with every page that comes."""
+        if self._dirty_at is not None and self.is_current and now - self._dirty_at >= AGAIN_SECONDS:
+            self._count()
+
+    def on_screen_resume(self) -> None:
+        """Count what came in while something else was looked at."""
+        super().on_screen_resume()
+        if self._dirty_at is not None:
+            self._count()
+
+    # -- drawing
+
+    def _show(self) -> None:
+        review = self.review
+        who = self.username or EVERYBODY
+        title = Content.assemble(("Saved flattrs of ", "bold"), (who, "bold $accent"))
+        self.query_one(".review .title", Static).update(title)
+        self.query_one(".review .count", Static).update(Content.styled(self._told(), "$muted"))
+        empty = review is not None and not review.counted
+        line = self.query_one(StateLine)
+        line.state, line.whole = self._state(), review is None or empty
+        for part in (self.query_one(MonthChart), self.query_one(Grid)):
+            part.display = review is not None and not empty
+        if review is None or empty:
+            return
+        self.query_one(MonthChart).months = review.months
+        for name, tallied in self._dimensions(review).items():
+            self.query_one(f"#{name}", BarList).bars = self._bars(name, tallied)
+        self.query_one(Calendar).days = {date.fromisoformat(day): count for day, count in review.days}
+        if self.focused is None:
+            self.query_one(MonthChart).focus()
+
+    def _told(self) -> str:
+        if self.review is None:
+            return "⋯ counting" if flattr(self).library.reviewer is not None else ""
+        counted, of = self.review.counted, self.review.of
+        if of is not None and of == counted:
+            return f"all {fmt.plural(counted, 'flattr')}"
+        return f"of {fmt.plural(counted, 'flattr')} saved"
+
+    def _state(self) -> State | None:
+        if flattr(self).library.reviewer is None:
+            return State("Nothing is saved here that could be counted.", "", Mood.QUIET)
+        if self.review is None:
+            return State("⋯ counting what is saved")
+        if not self.review.counted:
+            advice = "3 shows them and saves them on the way; a counts everything saved."
+            return State(f"No flattrs of {self.username or EVERYBODY} are saved yet.", advice)
+        return None
+
+    @staticmethod
+    def _dimensions(review: Review) -> dict[str, Sequence[Tallied]]:
+        return {
+            "owner": review.people,
+            "thing": review.things,
+            "tag": review.tags,
+            "category": review.categories,
+            "language": review.languages,
+        }
+
+    def _bars(self, dimension: str, tallied: Sequence[Tallied]) -> list[Bar]:
+        names = {"category": fmt.category, "language": fmt.language}
+        name = names.get(dimension, str)
+        whole = self.review.counted if self.review is not None and dimension in names else 0
+        return [
+            Bar(name(tally.label if dimension == "thing" else tally.key), tally.count, fmt.percent(tally.count, whole))
+            for tally in tallied
+        ]
+
+    # -- what is behind a bar
+
+    @on(MonthChart.Opened)
+    def _month_opened(self, event: MonthChart.Opened) -> None:
+        event.stop()
+        self._list(behind(self.username, "month", event.period.first, event.period.last))
+
+    @on(Calendar.Opened)
+    def _day_opened(self, event: Calendar.Opened) -> None:
+        event.stop()
+        self._list(behind(self.username, "day", event.day.isoformat()))
+
+    @on(BarList.Opened)
+    def _bar_opened(self, event: BarList.Opened) -> None:
+        event.stop()
+        dimension = event.bars.id or ""
+        if self.review is not None:
+            tally = self._dimensions(self.review)[dimension][event.index]
+            self._list(behind(self.username, dimension, tally.key), tally.label if dimension == "thing" else "")
+
+    def _list(self, request: Request, title: str = "") -> None:
+        if not self.username:
+            self._of_everybody(request)
+        else:
+            self.app.push_screen(SavedScreen(request, title))
+
+    def _of_everybody(self, request: Request) -> None:
+        """Open the page of a person or a thing: everybody's flattrs stand in no one list."""
+        app = flattr(self)
+        if request.get("owner"):
+            app.open_user(request.get("owner"))
+        elif request.get("thing"):
+            app.open_thing(int(request.get("thing")))
+        else:
+            app.tell("Everybody's flattrs are counted but not listed; a goes back to one user's.")
+
+    # -- keys
+
+    @property
+    def subject(self) -> Entity | None:
+        """The user whose flattrs are counted."""
+        return User(username=self.username) if self.username else None
+
+    def action_everybody(self) -> None:
+        """Change between the shown user and everybody."""
+        self.everybody = not self.everybody
+        self.review = None
+        self._count()
+
+    def action_refresh(self) -> None:
+        """Fetch the user's flattrs that are new, and count."""
+        if self.username:
+            flattr(self).library.refresh(Request.of("user-flattrs", username=self.username, full="1"))
+        self._count()
+
+
+def _counting(reviewer: Reviewer, username: str) -> Callable[[], Message]:
+    return lambda: Counted(reviewer.review(username))
+
+
+class SavedScreen(Page):
+    """The saved flattrs behind a bar."""
+
+    AUTO_FOCUS = "RowTable"
+
+    def __init__(self, request: Request, title: str = "") -> None:
+        super().__init__()
+        self._request = request
+        self._title = title
+
+    def body(self) -> ComposeResult:
+        """The list and the detail."""
+        with Horizontal(classes="split"):
+            yield SavedList(classes="list")
+            yield DetailPane(classes="detail")
+
+    def on_mount(self) -> None:
+        """Open the list."""
+        super().on_mount()
+        view = self.query_one(SavedList)
+        view.request = self._request
+        view.note = self._title or meant(self._request)
+
+    @property
+    def subject(self) -> Entity | None:
+        """The item under the cursor."""
+        row = self.query_one(SavedList).row
+        return row.item if row is not None else None
+
+    def on_feed_view_highlighted(self, event: FeedView.Highlighted) -> None:
+        """Show the item beside the list."""
+        self.query_one(DetailPane).item = event.row.item if event.row is not None else None
+        self.fetched_at = event.row.fetched_at if event.row is not None else None
+        self.refresh_bindings()
+
+    def on_feed_view_opened(self, event: FeedView.Opened) -> None:
+        """Open the item's page."""
+        self.open_item(event.row.item)

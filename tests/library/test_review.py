@@ -1,0 +1,82 @@
+"""What is saved in numbers, and the lists behind the numbers: counted against the items themselves."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from flattr_tui.library.feed import Row
+from flattr_tui.library.finding import Finder
+from flattr_tui.library.review import Reviewer, behind, every_month
+from flattr_tui.model.entities import Flattr, Thing
+from flattr_tui.model.request import Request
+from flattr_tui.model.source import parse_source
+from flattr_tui.sandbox.world import World
+from tests.library.support import make_library, running, settle
+
+ADA = Request.of("user-flattrs", username="ada", full="1")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with World.open(tmp_path_factory.mktemp("review") / "world.sqlite") as world:
+        yield world
+
+
+def flattrs(feed: object) -> list[Flattr]:
+    rows = feed.rows(0, 10_000)  # type: ignore[attr-defined]
+    return [row.item for row in rows if isinstance(row, Row) and isinstance(row.item, Flattr)]
+
+
+async def test_the_counts_are_those_of_the_saved_items(tmp_path: Path, world: World) -> None:
+    library = make_library(tmp_path, world)
+    async with running(library):
+        library.want(ADA, stop=60)
+        await settle(library)
+        items = flattrs(library.feed(ADA))
+        assert items
+        reviewer = Reviewer(library.catalogue, library.source)
+        review = reviewer.review("ada")
+        assert review.counted == len(items)
+        months = Counter(datetime.fromtimestamp(item.created_at or 0, UTC).strftime("%Y-%m") for item in items)
+        assert {month: count for month, count in review.months if count} == dict(months)
+        owners = Counter(item.thing.owner.username for item in items if item.thing.owner)
+        assert {tally.key: tally.count for tally in review.people} == dict(owners)
+        for dimension, tallies in (("owner", review.people), ("category", review.categories), ("tag", review.tags)):
+            for tally in tallies[:5]:
+                assert len(reviewer.flattrs(behind("ada", dimension, tally.key))) == tally.count
+        month, count = next(pair for pair in review.months if pair[1])
+        assert len(reviewer.flattrs(behind("ada", "month", month))) == count
+        day, count = review.days[0]
+        assert len(reviewer.flattrs(behind("ada", "day", day))) == count
+
+
+async def test_things_are_found_without_a_connection(tmp_path: Path, world: World) -> None:
+    library = make_library(tmp_path, world)
+    async with running(library):
+        library.want(ADA, stop=60)
+        await settle(library)
+        items = flattrs(library.feed(ADA))
+        word = next(word for item in items for word in item.thing.title.split() if len(word) > 5 and word.isalpha())
+        finder = Finder(library.catalogue, library.source)
+        found = finder.search(Request.of("search", query=word))
+        assert found.status.saved >= 1
+        assert all(isinstance(row, Row) for row in found.rows(0, 50))
+        assert not len(finder.search(Request.of("search", tags="a & | b")))
+        hits = finder.find(word)
+        assert hits
+        assert any(isinstance(hit.item, Thing) and word in hit.item.title for hit in hits)
+        assert not Finder(library.catalogue, parse_source("https://elsewhere.example/rest/v2")).find(word)
+        assert finder.find("  ") == []
+
+
+def test_months_without_anything_are_there_too() -> None:
+    assert list(every_month([("2013-11", 2), ("2014-02", 1)])) == [
+        ("2013-11", 2),
+        ("2013-12", 0),
+        ("2014-01", 0),
+        ("2014-02", 1),
+    ]
+    assert every_month([]) == ()

@@ -1,0 +1,171 @@
+"""The review: what is saved in pictures, each bar opened by keyboard, at every size."""
+
+from array import array
+from collections.abc import Sequence
+
+import pytest
+
+from flattr_tui.library.feed import View
+from flattr_tui.library.finding import SavedFeed
+from flattr_tui.library.review import Review, Tallied, every_month
+from flattr_tui.model.entities import Flattr, Thing, User
+from flattr_tui.model.request import Request
+from flattr_tui.store.shapes import Entry
+from flattr_tui.ui.panes.review_list import SavedList
+from flattr_tui.ui.screens.profile import ProfileScreen
+from flattr_tui.ui.screens.review import ReviewScreen, SavedScreen
+from flattr_tui.ui.widgets.plot import MonthChart, periods
+from tests.ui.conftest import NOW, Driver, Make, Start
+
+MONTHS = every_month([("2015-01", 3), ("2015-04", 8), ("2017-12", 2)])
+DAYS = [("2015-01-05", 3), ("2015-04-07", 8), ("2017-12-24", 2)]
+
+
+class FakeReviewer:
+    """Counts a few flattrs of ada, and lists one for whatever is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[Request] = []
+
+    def review(self, username: str = "") -> Review:
+        if username not in {"", "ada"}:
+            return Review(username=username)
+        return Review(
+            username=username,
+            counted=13,
+            of=13 if username else None,
+            months=MONTHS,
+            days=DAYS,
+            people=[Tallied("melodia", "melodia", 9), Tallied("chizu", "chizu", 4)],
+            things=[Tallied("7", "[red]Notes[/red] on otters", 8)],
+            categories=[Tallied("text", "text", 13)],
+            languages=[Tallied("de_DE", "de_DE", 13)],
+            tags=[Tallied("otters", "otters", 5)],
+        )
+
+    def flattrs(self, request: Request, view: View | None = None) -> SavedFeed:
+        self.asked.append(request)
+        item = Flattr(thing=Thing(id=7, title="Notes on otters"), owner=User(username="ada"), created_at=int(NOW) - 60)
+
+        def read(ids: Sequence[int]) -> list[Entry]:
+            return [Entry(0, item, item.key, NOW) for _ in ids]
+
+        return SavedFeed(request, view or View(), array("q", [1]), read)
+
+
+@pytest.fixture
+def reviewer() -> FakeReviewer:
+    return FakeReviewer()
+
+
+@pytest.fixture
+def reviewed(make_library: Make, reviewer: FakeReviewer):  # type: ignore[no-untyped-def]
+    library = make_library(offline=True)
+    library.reviewer = reviewer  # type: ignore[assignment]
+    return library
+
+
+async def opened(driver: Driver) -> str:
+    await driver.app.push_screen(ReviewScreen())
+    await driver.settle()
+    return driver.text
+
+
+async def test_it_says_what_it_counts_and_draws_it(start: Start, reviewed: object) -> None:
+    async with start(reviewed) as driver:
+        text = await opened(driver)
+        assert "all 13 flattrs" in text
+        for said in ("2015", "2017", "melodia", "[red]Notes[/red] on otters", "Text", "German", "otters", "100 %"):
+            assert said in text
+        assert "Dec 2017 · 2 flattrs" in text
+
+
+async def test_each_bar_opens_the_list_behind_it(start: Start, reviewed: object, reviewer: FakeReviewer) -> None:
+    async with start(reviewed) as driver:
+        await opened(driver)
+        text = await driver.press("enter")
+        assert isinstance(driver.app.screen, SavedScreen)
+        assert "Saved flattrs of ada · Dec 2017" in text
+        assert "Notes on otters" in text
+        expected = [{"username": "ada", "start": "2017-12-01", "stop": "2018-01-01"}]
+        for key, value in (("owner", "melodia"), ("thing", "7"), ("tag", "otters"), ("category", "text")):
+            await driver.press("escape", "tab", "enter")
+            expected.append({"username": "ada", key: value})
+        await driver.press("escape", "tab", "tab", "enter")
+        expected.append({"username": "ada", "start": "2017-12-24", "stop": "2017-12-25"})
+        assert [dict(request.arguments) for request in reviewer.asked] == expected
+
+
+async def test_the_bars_are_walked_through(start: Start, reviewed: object, reviewer: FakeReviewer) -> None:
+    async with start(reviewed) as driver:
+        await opened(driver)
+        assert "Jan 2015 · 3 flattrs" in await driver.press("g")
+        assert "Apr 2015 · 8 flattrs" in await driver.press("right", "l", "right")
+        assert "Feb 2015 · 0 flattrs" in await driver.press("left", "h")
+        await driver.press("enter")
+        assert isinstance(driver.app.screen, ReviewScreen)
+        await driver.press("tab", "j", "enter")
+        assert dict(reviewer.asked[-1].arguments)["owner"] == "chizu"
+
+
+async def test_everything_saved_is_counted_with_one_key(start: Start, reviewed: object) -> None:
+    async with start(reviewed) as driver:
+        await opened(driver)
+        text = await driver.press("a")
+        assert "Saved flattrs of everybody" in text
+        assert "of 13 flattrs saved" in text
+        await driver.press("tab", "enter")
+        assert isinstance(driver.app.screen, ProfileScreen)
+        await driver.press("escape")
+        assert "Saved flattrs of ada" in await driver.press("a")
+
+
+async def test_nothing_saved_says_what_to_do(start: Start, reviewed: object) -> None:
+    async with start(reviewed, user="chizu") as driver:
+        text = await opened(driver)
+        assert "No flattrs of chizu are saved yet." in text
+        assert "13" in await driver.press("a")
+
+
+async def test_a_list_behind_a_bar_keeps_its_keys(start: Start, reviewed: object) -> None:
+    async with start(reviewed) as driver:
+        await opened(driver)
+        await driver.press("enter")
+        await driver.press("s")
+        assert driver.app.screen.query_one(SavedList).view.sort.value == "when"
+        await driver.press("r", "escape")
+        assert isinstance(driver.app.screen, ReviewScreen)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
+async def test_it_fits_every_size(start: Start, reviewed: object, size: tuple[int, int]) -> None:
+    async with start(reviewed, size=size) as driver:
+        text = await opened(driver)
+        assert "Saved flattrs of ada" in text
+        assert "█" in text
+        for _ in range(6):
+            await driver.press("tab")
+        assert "24 Dec: 2 flattrs" in driver.text
+
+
+def test_months_are_put_together_where_there_is_little_room() -> None:
+    assert len(periods(MONTHS, 36)) == 36
+    quarters = periods(MONTHS, 20)
+    assert [period.label for period in quarters[:2]] == ["Jan–Mar 2015", "Apr–Jun 2015"]
+    assert [period.label for period in periods(MONTHS, 3)] == ["2015", "2016", "2017"]
+    for width in (1, 3, 12, 36):
+        if width >= 3:
+            assert sum(period.count for period in periods(MONTHS, width)) == 13
+        assert len(periods(MONTHS, width)) <= width
+    assert periods([], 10) == []
+
+
+async def test_a_new_width_keeps_the_chosen_month(start: Start, reviewed: object) -> None:
+    async with start(reviewed) as driver:
+        await opened(driver)
+        await driver.press("g", "right", "right", "right")
+        await driver.pilot.resize_terminal(40, 12)
+        await driver.settle()
+        chosen = driver.app.screen.query_one(MonthChart).period
+        assert chosen is not None
+        assert chosen.first <= "2015-04" <= chosen.last
