@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -103,11 +102,12 @@ class Keeper:
         try:
             kept = self._put(stored)
         except StoreError as error:
-            # The catalogue is made from what is kept, so it forgets this when it is made anew; until then it is shown.
+            taken, new = self._catalogue.lend(stored), True
             problem = str(error)
-            kept = Kept(_lent(stored, stored.fetched_at), True)
-        taken = self._catalogue.take(kept.stored) if kept.new else self._same(ask, kept.stored, records)
-        return Outcome(ask, taken, count, kept.new), problem
+        else:
+            taken = self._catalogue.take(kept.stored) if kept.new else self._same(ask, kept.stored, records)
+            new = kept.new
+        return Outcome(ask, taken, count, new), problem
 
     def _put(self, stored: Stored) -> Kept:
         try:
@@ -143,11 +143,10 @@ class Keeper:
 
     def _same(self, ask: Ask, stored: Stored, records: int) -> Taken:
         """Take in that an answer is the same as the one before."""
-        self._catalogue.confirm(stored.place, stored.checked_at)
-        if ask.anew:
-            # The list around it may be another than when it was taken in: it is merged as what it is, a new look.
-            return self._catalogue.take(_lent(stored, stored.checked_at))
-        return Taken(ask.request, met=True, ended=records < stored.count, items=records)
+        taken = self._catalogue.confirm(stored.place, stored.checked_at)
+        if taken is None or (not taken.items and records):
+            taken = Taken(ask.request, met=True)
+        return taken._replace(ended=records < stored.count, items=records)
 
     async def catch_up(self) -> int:
         """Take into the catalogue what it has not yet; return how many responses these were."""
@@ -170,11 +169,6 @@ class Keeper:
         self._writer.shutdown(wait=False)
         done, _ = await asyncio.wait([asyncio.wrap_future(last)], timeout=CLOSE_SECONDS)
         return bool(done)
-
-
-def _lent(stored: Stored, at: float) -> Stored:
-    """Number a response that has no number of its own in the store: below all that have one, and never twice."""
-    return msgspec.structs.replace(stored, sequence=-time.time_ns(), fetched_at=at, checked_at=at)
 
 
 def _records(stored: Stored) -> int:

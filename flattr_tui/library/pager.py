@@ -55,16 +55,15 @@ class Pager:
         """How many items are known to be missing in holes."""
         return sum(hole.missing or 1 for hole in self._holes(self.facts))
 
-    async def page(self, number: int, *, anew: bool = False) -> Outcome:
+    async def page(self, number: int) -> Outcome:
         """Fetch one page.
 
-        The first one is asked for as large as it may be, and shows how large that is. `anew`: what it says holds even
-        if it said so before, when the list around it was another.
+        The first one is asked for as large as it may be, and shows how large that is.
         """
         if not self._is_list:
-            return await self._fetch(Ask(self.request, anew=anew), self.priority)
+            return await self._fetch(Ask(self.request), self.priority)
         count = self._grants.ask_for(self._scope.source) if number == 1 else await self._count()
-        outcome = await self._fetch(Ask(self.request, number, count, anew), self.priority)
+        outcome = await self._fetch(Ask(self.request, number, count), self.priority)
         if number == 1:
             self._shown = outcome.count
         return outcome
@@ -89,11 +88,11 @@ class Pager:
         """Fetch from the top to the end, going a page back where the list shrank between two pages."""
         number, back = 1, STEPS_BACK
         while True:
-            outcome = await self.page(number, anew=True)
+            outcome = await self.page(number)
             if outcome.taken.suspicious and number > 1 and back:
                 back -= 1
-                await self.page(number - 1, anew=True)
-                outcome = await self.page(number, anew=True)
+                await self.page(number - 1)
+                outcome = await self.page(number)
             if outcome.last:
                 return
             number += 1
@@ -114,7 +113,7 @@ class Pager:
         number = max(1, offset // await self._count() + 1 + NEIGHBOURS[tries])
         outcome = await self.page(number)
         if outcome.taken.suspicious and number > 1:
-            await self.page(number - 1, anew=True)
+            await self.page(number - 1)
         self._stuck = (before, tries + 1) if self._shape(offset) == before else None
 
     def _shape(self, offset: int) -> Shape:

@@ -37,8 +37,6 @@ class Ask:
     page: int = 1
     count: int = 0
     """How many items a page; 0 where the method has no pages."""
-    anew: bool = False
-    """Whether the answer is to be merged once more where it is the same as before."""
 
     @property
     def method(self) -> Method:

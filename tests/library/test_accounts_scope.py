@@ -1,0 +1,102 @@
+"""One account never reads another's pages, and what is refused for want of a login waits for one."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flattr_tui.library.events import LoginNeeded
+from flattr_tui.model.entities import Thing
+from flattr_tui.model.request import Request
+from flattr_tui.sandbox.faults import Faults
+from flattr_tui.sandbox.rows import Token
+from flattr_tui.sandbox.world import World
+from tests.library.support import keys_on_server, make_library, running, settle, shown
+
+MINE = Request.of("my-flattrs", full="1")
+
+
+@pytest.fixture
+def tokens(world: World) -> dict[str, str]:
+    for name in ("ada", "melodia"):
+        world.keep_token(Token(f"{name}-token", name, "flattr-tui", frozenset({"flattr", "thing"})))
+    return {}
+
+
+def token_of(tokens: dict[str, str]) -> Any:
+    return lambda _: tokens.get("now")
+
+
+async def test_a_private_list_waits_for_the_login(tmp_path: Path, world: World, tokens: dict[str, str]) -> None:
+    faults = Faults()
+    library = make_library(tmp_path, world, faults=faults, account="ada", token=token_of(tokens))
+    async with running(library) as events:
+        library.want(MINE, stop=20)
+        await settle(library)
+        assert events.count(LoginNeeded(MINE)) == 1
+        failure = library.feed(MINE).status.failure
+        assert failure is not None
+        assert failure.sentence.startswith("Your flattrs could not be fetched: you are not logged in")
+        library.want(MINE, stop=30)
+        await settle(library)
+        assert len(faults.seen) == 1, "it is not asked for again until there is a login"
+        tokens["now"] = "ada-token"
+        library.retry_private()
+        await settle(library)
+        assert shown(library, MINE)[:100] == keys_on_server(world, "ada", 100)
+        assert library.feed(MINE).status.failure is None
+
+
+async def test_accounts_do_not_see_each_other(tmp_path: Path, world: World, tokens: dict[str, str]) -> None:
+    tokens["now"] = "ada-token"
+    library = make_library(tmp_path, world, account="ada", token=token_of(tokens))
+    async with running(library):
+        library.want(MINE)
+        await settle(library)
+        of_ada = shown(library, MINE)
+        library.account, tokens["now"] = "melodia", "melodia-token"
+        assert shown(library, MINE) == []
+        library.want(MINE)
+        await settle(library)
+        of_melodia = shown(library, MINE)
+        assert of_melodia[:100] == keys_on_server(world, "melodia", 100)
+        assert not set(of_melodia) & set(of_ada) - {"?"}
+    for account, rows in [("ada", of_ada), ("melodia", of_melodia), ("", []), ("bob", [])]:
+        offline = make_library(tmp_path, None, offline=True, account=account)
+        async with running(offline):
+            assert shown(offline, MINE) == rows
+
+
+async def test_a_thing_is_read_as_who_one_is(tmp_path: Path, world: World, tokens: dict[str, str]) -> None:
+    flattred = world.flattrs_of("ada", count=1, page=1)[0].thing.id
+    request = Request.of("thing", id=str(flattred))
+    library = make_library(tmp_path, world, token=token_of(tokens))
+    async with running(library):
+        library.want(request)
+        await settle(library)
+        anybody = library.record(request).entity
+        assert isinstance(anybody, Thing)
+        assert anybody.flattred is None
+        library.account, tokens["now"] = "ada", "ada-token"
+        library.want(request)
+        await settle(library)
+        own = library.record(request).entity
+        assert isinstance(own, Thing)
+        assert own.flattred is True
+        library.account = ""
+        seen = library.record(request).entity
+        assert isinstance(seen, Thing)
+        assert seen.flattred is None
+
+
+async def test_what_was_under_way_for_one_account_is_not_kept_for_another(
+    tmp_path: Path, world: World, tokens: dict[str, str]
+) -> None:
+    tokens["now"] = "ada-token"
+    library = make_library(tmp_path, world, account="ada", token=token_of(tokens))
+    async with running(library):
+        library.want(MINE)
+        library.account, tokens["now"] = "melodia", "melodia-token"
+        await settle(library)
+        assert shown(library, MINE) == []
+        assert {(size.account) for size in library.responses.sizes()} <= {"ada"}
