@@ -105,6 +105,7 @@ class Keeper:
             taken, new = self._catalogue.lend(stored), True
             problem = str(error)
         else:
+            self._catalogue.follow()
             taken = self._catalogue.take(kept.stored) if kept.new else self._same(ask, kept.stored, records)
             new = kept.new
         return Outcome(ask, taken, count, new), problem

@@ -147,12 +147,11 @@ class LocalFeed:
             return None
 
     def _find_arranged(self, key: str) -> int | None:
-        at = self._catalogue.position(self._facts.id, key)
-        if at is None or not self._ids:
+        number = self._catalogue.number(self._facts.id, key)
+        if number is None or not self._ids:
             return None
-        number = self._catalogue.number(self._facts.id, at)
         try:
-            return self._ids.index(number) if number is not None else None
+            return self._ids.index(number)
         except ValueError:
             return None
 

@@ -167,6 +167,8 @@ class Wants:
             following.refresh = False
         elif self._is_stale(following):
             await pager.page(1)
+            # Else it would be asked for again at once, and for ever.
+            following.again_at = self._clock() + AGAIN if self._is_stale(following) else following.again_at
         else:
             await self._fill(following)
 

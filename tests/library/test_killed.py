@@ -1,0 +1,80 @@
+"""A sync that is killed, and killed again: what it resumes to is the server's list, and next to nothing twice."""
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+from flattr_tui.library.own import flattrs_of
+from flattr_tui.library.sync import Targets
+from flattr_tui.sandbox.faults import Faults
+from flattr_tui.sandbox.world import World
+from tests.library.conftest import DEEP
+from tests.library.support import keys_on_server, make_library, running, shown
+
+KILLS = 5
+CHILD = """
+import asyncio, os, sys
+from pathlib import Path
+
+from flattr_tui.library.sync import Targets
+from flattr_tui.sandbox.faults import Faults
+from flattr_tui.sandbox.world import World
+from tests.library.support import make_library, running
+
+folder, world, log, scale = sys.argv[1:]
+
+
+class Log(Faults):
+    def take(self, method, path):
+        with open(log, "a") as file:
+            file.write(path + "\\n")
+        return None
+
+
+async def main():
+    with World.open(Path(world), scale=int(scale)) as opened:
+        library = make_library(Path(folder), opened, faults=Log())
+        async with running(library):
+            print("ready", flush=True)
+            targets = Targets(users=("collector",), things=False, activities=False)
+            await library.sync.run(targets, lambda progress: print(progress.pages, flush=True))
+
+
+asyncio.run(main())
+"""
+
+
+async def test_killed_at_any_moment_it_resumes(tmp_path: Path, seeded: Path, world: World) -> None:
+    chance = random.Random(20)
+    log = tmp_path / "log"
+    interrupted = 0
+    for _ in range(KILLS):
+        command = [
+            sys.executable,
+            "-c",
+            CHILD,
+            str(tmp_path / "home"),
+            str(tmp_path / "world.sqlite"),
+            str(log),
+            "2500",
+        ]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+            assert child.stdout is not None
+            for _, line in zip(range(chance.randint(3, 25)), child.stdout, strict=False):
+                assert line
+            child.kill()
+            interrupted += child.wait() != 0
+    assert interrupted == KILLS
+    server = keys_on_server(world, "collector")
+    faults = Faults()
+    library = make_library(tmp_path / "home", world, faults=faults)
+    async with running(library):
+        assert library.sync is not None
+        progress = await library.sync.run(Targets(users=("collector",), things=False, activities=False))
+        assert progress.problems == ()
+        assert shown(library, flattrs_of("collector")) == server
+    asked = [*log.read_text().splitlines(), *faults.seen]
+    pages = sum(path.endswith("/flattrs") for path in asked)
+    assert pages <= len(server) // 100 + 1 + KILLS
+    assert len(faults.seen) < len(server) // 100, "it went on, instead of beginning anew"
