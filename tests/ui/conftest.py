@@ -1,10 +1,9 @@
 """The program over a whole sandbox in-process, at a fixed time; and how its screen is read."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,15 +11,13 @@ from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
 from flattr_tui.library.library import Library
-from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.faults import Faults
 from flattr_tui.sandbox.world import World
 from flattr_tui.ui.app import FlattrApp
-from tests.ui.fake_library import FakeLibrary
+from tests.library import support
 
 NAMES = {" ": "space", "&": "ampersand", "|": "vertical_line", "!": "exclamation_mark", ":": "colon", "/": "slash"}
 """Characters whose keys have names."""
-NOW = datetime(2018, 1, 3, 12, 0, tzinfo=UTC).timestamp()
+NOW = support.NOW
 
 
 def clock() -> float:
@@ -38,15 +35,11 @@ Make = Callable[..., Library]
 
 
 @pytest.fixture
-def make_library(people: World) -> Make:
-    """Make a library over the sandbox."""
+def make_library(people: World, tmp_path: Path) -> Make:
+    """Make a library over the sandbox; those in one folder share what is saved."""
 
-    def make(*, offline: bool = False, faults: Faults | None = None, rate_limit: int = 0) -> Library:
-        return FakeLibrary(
-            lambda: create_app(people, base="https://flattr.com", clock=clock, faults=faults, rate_limit=rate_limit),
-            clock=clock,
-            offline=offline,
-        )
+    def make(folder: str = "home", **options: Any) -> Library:
+        return support.make_library(tmp_path / folder, people, **options)
 
     return make
 
@@ -61,8 +54,7 @@ class Driver:
     async def settle(self) -> None:
         """Wait until nothing is under way any more and the screen shows it."""
         await self.pilot.pause()
-        while self.app.library.status.active or self.app.library.status.queued:
-            await asyncio.sleep(0)  # a turn of the loop: the server answers in this process
+        await support.settle(self.app.library)
         for worker in [worker for worker in self.app.workers if worker.group != "fetcher"]:
             with suppress(WorkerCancelled):  # a later one took its place
                 await worker.wait()

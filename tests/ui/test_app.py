@@ -8,8 +8,7 @@ from flattr_tui.ui import desktop
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.shell import RESTARTS
 from flattr_tui.ui.widgets.table import RowTable
-from tests.ui.conftest import Make, Start, clock
-from tests.ui.fake_library import FakeLibrary
+from tests.ui.conftest import Make, Start
 
 
 async def test_the_sandboxs_own_user_is_shown_first(start: Start) -> None:
@@ -198,13 +197,15 @@ async def test_copying_over_ssh_goes_through_the_terminal(start: Start, monkeypa
         assert driver.app.clipboard == driver.app.screen.subject.thing.url  # type: ignore[attr-defined]
 
 
-class Failing(FakeLibrary):
-    async def run(self) -> None:
+async def test_a_failing_fetcher_is_started_again_a_few_times_and_said(
+    start: Start, make_library: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail() -> None:
         raise RuntimeError("the queue broke")
 
-
-async def test_a_failing_fetcher_is_started_again_a_few_times_and_said(start: Start) -> None:
-    async with start(Failing(None, clock=clock, offline=True)) as driver:
+    library = make_library(offline=True)
+    monkeypatch.setattr(library, "run", fail)
+    async with start(library) as driver:
         while len(driver.notices) <= RESTARTS:
             await driver.pilot.pause()
         assert driver.notices[0] == "Fetching failed (the queue broke) and was started again."
@@ -218,7 +219,7 @@ async def test_another_source_is_shown_in_the_same_places(start: Start, make_lib
     def switch(name: str) -> Library:
         if name != "saved":
             raise BadSourceError(f"{name!r} is no source.")
-        made.append(make_library(offline=True))
+        made.append(make_library("elsewhere", offline=True))
         return made[-1]
 
     async with start(switch=switch) as driver:
