@@ -11,7 +11,7 @@ import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from flattr_tui.sandbox import pages
@@ -79,6 +79,7 @@ def create_app(
     login = Consent(held, clients, root_of, clock)
     app = Starlette(
         routes=[
+            Route("/rest/v2", _api_root),
             Mount("/rest/v2", app=api),
             *_both("/oauth/authorize", login.authorize, ["GET", "POST"]),
             *_both("/oauth/token", login.token, ["POST", "OPTIONS"]),
@@ -118,6 +119,10 @@ def root_of(request: Request) -> str:
 def _both(path: str, endpoint: Callable[[Request], Awaitable[Response]], methods: list[str]) -> list[Route]:
     """Route a path with and without a slash at the end; a redirect would lose a form."""
     return [Route(form, endpoint, methods=methods) for form in (path, f"{path}/")]
+
+
+async def _api_root(request: Request) -> Response:
+    return RedirectResponse(f"{root_of(request)}/rest/v2/", headers=CORS)
 
 
 async def _index(request: Request) -> Response:

@@ -276,6 +276,10 @@ class Server(AuthorizationServer):  # type: ignore[misc]
     def handle_response(self, status: int, body: Any, headers: Sequence[tuple[str, str]]) -> Response:
         """Make the response: JSON, or a redirect. An answer for nobody's address goes to the page that shows it."""
         named = dict(headers)
+        challenge = named.get("WWW-Authenticate", "")
+        if challenge.startswith("Basic ") and "realm=" not in challenge:
+            # RFC 7617, section 2: clients that wait to be asked for their secret know a challenge by its realm.
+            named["WWW-Authenticate"] = 'Basic realm="flattr"'
         location = named.get("Location")
         if location is not None:
             shown = location.replace(OUT_OF_BAND, self.code_page, 1)

@@ -4,8 +4,9 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
+from flattr_tui.sandbox.choices import CATEGORIES, LANGUAGES
 from flattr_tui.sandbox.database import Store
-from flattr_tui.sandbox.rows import ActivityRow, FlattrRow, Refused, SubscriptionRow, ThingRow, UserRow
+from flattr_tui.sandbox.rows import ActivityRow, FlattrRow, Refused, SubscriptionRow, ThingDraft, ThingRow, UserRow
 
 USER_COLUMNS = [
     "id",
@@ -211,6 +212,25 @@ def auto_submit(url: str) -> tuple[str, str]:
         return url, ""
     fields = parse_qs(parts.query)
     return fields.get("url", [""])[0], fields.get("user_id", [""])[0]
+
+
+def submitted(url: str) -> ThingDraft:
+    """Read what an auto-submit URL says of the thing in it; what is no category or language counts as not said.
+
+    Source: `flattr/developers.flattr.net`, content/auto-submit/index.md, 'Parameters'.
+    """
+    inner, _ = auto_submit(url)
+    said = {name: values[0].strip() for name, values in parse_qs(urlsplit(url).query).items()}
+    category, language = said.get("category", ""), said.get("language", "")
+    return ThingDraft(
+        url=inner,
+        title=said.get("title") or inner,
+        description=said.get("description"),
+        category=category if category in CATEGORIES else None,
+        language=language if language in LANGUAGES else None,
+        tags=tuple(dict.fromkeys(tag.strip() for tag in said.get("tags", "").split(",") if tag.strip())),
+        hidden=said.get("hidden") == "1",
+    )
 
 
 def _address(url: str) -> SplitResult:

@@ -10,6 +10,7 @@ from flattr_tui.sandbox.api import Action, Resource
 from flattr_tui.sandbox.formats import LISTED, STREAM
 
 RESOURCES: tuple[Resource, ...] = (
+    Resource("", {"GET": Action(read.hello)}),
     Resource("/users/:username", {"GET": Action(read.user)}),
     Resource("/users/:username/flattrs", {"GET": Action(read.user_flattrs, LISTED)}),
     Resource("/users/:username/things", {"GET": Action(read.user_things, LISTED)}),

@@ -4,7 +4,7 @@ Source: `flattr/developers.flattr.net`, content/api/resources/*.md.
 """
 
 import re
-from urllib.parse import unquote, unquote_plus
+from urllib.parse import unquote, unquote_plus, urlencode
 
 from flattr_tui.sandbox import objects
 from flattr_tui.sandbox.calls import Call, Reply, thing_ids
@@ -48,6 +48,11 @@ def _flattrs(call: Call, rows: list[FlattrRow]) -> Reply:
 def _things(call: Call, rows: list[ThingRow]) -> Reply:
     viewer = call.viewer(rows)
     return Reply(lambda: [objects.thing(row, call.at, viewer, full=call.full) for row in rows], "things", rows)
+
+
+def hello(call: Call) -> Reply:
+    """`GET` of the API's own address: by this greeting gPodder tells that the service is there."""
+    return Reply(lambda: {"message": "hello_world", "description": "A sandbox of the Flattr REST API v2"}, "hello")
 
 
 def user(call: Call) -> Reply:
@@ -183,20 +188,22 @@ def lookup(call: Call) -> Reply:
         return Reply(lambda: {"message": "not_found", "description": "No thing was found"}, "lookup", status=404)
     location = call.at.thing(row.id)
     found = {"message": "found", "location": location}
-    return Reply(lambda: found, "lookup", status=302, headers={"Location": location})
+    # A script that follows the redirect must find its own call there too.
+    jsonp = f"?{urlencode({'jsonp': call.text('jsonp')})}" if call.text("jsonp") else ""
+    return Reply(lambda: found, "lookup", status=302, headers={"Location": f"{location}{jsonp}"})
 
 
 def _sent_url(call: Call) -> str:
-    """Read the address to look up, in the three ways in which it is sent.
+    """Read the address to look up, in the four ways in which it is sent.
 
-    As `url`; as `url` with an auto-submit address that is not encoded, whose own parameters then look like the
-    request's (so the documentation and `neonichu/FlattrKit` have it); and in the path, as `flattr/php-flattr-client`
-    sends it.
+    As `url`; as `q`, the name before that (`flattr/osd-flattr-chrome-extension`); as `url` with an auto-submit address
+    that is not encoded, whose own parameters then look like the request's (so the documentation and
+    `neonichu/FlattrKit` have it); and in the path, as `flattr/php-flattr-client` sends it.
     """
     if "address" in call.path:
         return unquote(call.raw_path.partition("/lookup/q/")[2])
     bare = _BARE_AUTO_SUBMIT.search(call.raw_query)
-    return unquote_plus(bare[1]) if bare else call.text("url")
+    return unquote_plus(bare[1]) if bare else call.text("url") or call.text("q")
 
 
 def categories(call: Call) -> Reply:

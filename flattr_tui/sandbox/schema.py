@@ -1,6 +1,6 @@
 """The world's tables."""
 
-VERSION = 1
+VERSION = 2
 """Kept as SQLite's `user_version`; a file of another version is set aside and seeded anew."""
 
 TABLES = """
@@ -11,8 +11,8 @@ CREATE TABLE users (
     registered_at INTEGER NOT NULL, active_supporter INTEGER NOT NULL, hides_flattrs INTEGER NOT NULL,
     budget INTEGER NOT NULL);
 CREATE TABLE things (
-    id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, url TEXT NOT NULL, title TEXT NOT NULL, description TEXT NOT NULL,
-    tags TEXT NOT NULL, language TEXT NOT NULL, category TEXT NOT NULL, created_at INTEGER NOT NULL,
+    id INTEGER PRIMARY KEY AUTOINCREMENT, owner INTEGER NOT NULL, url TEXT NOT NULL, title TEXT NOT NULL,
+    description TEXT NOT NULL, tags TEXT NOT NULL, language TEXT NOT NULL, category TEXT NOT NULL, created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL DEFAULT 0, hidden INTEGER NOT NULL DEFAULT 0, image TEXT NOT NULL DEFAULT '',
     flattrs INTEGER NOT NULL DEFAULT 0, flattrs_user_count INTEGER NOT NULL DEFAULT 0,
     last_flattr_at INTEGER NOT NULL DEFAULT 0);

@@ -193,7 +193,7 @@ async def test_a_verb_that_a_path_has_not_is_named_with_those_it_has(http: httpx
 def test_no_path_is_routed_twice() -> None:
     patterns = [resource.pattern for resource in RESOURCES]
     assert len(set(patterns)) == len(patterns)
-    assert sum(len(resource.actions) for resource in RESOURCES) == 26
+    assert sum(len(resource.actions) for resource in RESOURCES) == 27
 
 
 async def test_an_exception_is_a_json_error(shared: World, caplog: pytest.LogCaptureFixture) -> None:
@@ -224,7 +224,7 @@ async def test_the_world_is_opened_once_when_it_is_first_needed(shared: World) -
 
 
 async def test_a_name_may_hold_anything(http: httpx.AsyncClient) -> None:
-    for name in ("%00", "%F0%9F%98%80", "%FF", "..", "%2e%2e", "a%2Fb", "'%20OR%201=1", "%25"):
+    for name in ("%00", "%F0%9F%98%80", "%FF", "%2e%2e", "a%2Fb", "'%20OR%201=1", "%25"):
         assert (await http.get(f"users/{name}")).status_code == 404
 
 

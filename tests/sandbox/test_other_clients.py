@@ -1,0 +1,77 @@
+"""Requests as public clients send them, where they differ from the documentation's own examples."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.rows import Token
+from flattr_tui.sandbox.world import World
+from tests.sandbox.conftest import ALL, API, BASE, connect
+
+TOKEN = {"Authorization": "Bearer all"}
+
+
+@pytest.fixture
+async def site(world: World) -> AsyncIterator[httpx.AsyncClient]:
+    world.keep_token(Token("all", "ada", "flattr-tui", frozenset(ALL)))
+    async with connect(create_app(world, rate_limit=0)) as client:
+        yield client
+
+
+@pytest.mark.parametrize("address", [f"{BASE}/rest/v2", API])
+async def test_gpodder_is_greeted_at_the_address_of_the_api(site: httpx.AsyncClient, address: str) -> None:
+    answer = await site.get(address, follow_redirects=True)
+    assert (answer.status_code, answer.json()["message"]) == (200, "hello_world")
+    assert "\n" not in answer.text
+
+
+async def test_gpodder_waits_to_be_asked_for_its_secret(site: httpx.AsyncClient) -> None:
+    body = {"code": "x", "grant_type": "authorization_code", "redirect_uri": "http://localhost/"}
+    answer = await site.post(f"{BASE}/oauth/token", json=body)
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == 'Basic realm="flattr"'
+
+
+async def test_the_browser_extensions_look_up_by_q(http: httpx.AsyncClient, shared: World) -> None:
+    row = shared.things_of("ada", count=1, page=1)[0]
+    answer = await http.get("things/lookup/", params={"q": row.url})
+    assert (answer.status_code, answer.json()["message"]) == (302, "found")
+    assert (await http.get("things/lookup/", params={"q": "http://none.example/"})).status_code == 404
+
+
+async def test_a_script_keeps_its_call_through_the_redirect(http: httpx.AsyncClient, shared: World) -> None:
+    row = shared.things_of("ada", count=1, page=1)[0]
+    answer = await http.get("things/lookup/", params={"q": row.url, "jsonp": "jQuery18_1"}, follow_redirects=True)
+    assert answer.text.startswith("jQuery18_1({")
+    assert f'"id":{row.id},' in answer.text
+
+
+async def test_an_auto_submit_address_describes_the_thing(site: httpx.AsyncClient) -> None:
+    auto = (
+        "https://flattr.com/submit/auto?user_id=melodia&url=http%3A%2F%2Fnew.example%2Fsong%3Fa%3Db%26c%3Dd&category=audio"
+        "&language=de_DE&title=L%C3%A4rm&hidden=1&tags=x, y,x&description=Lang"
+    )
+    made = (await site.post("flattr", json={"url": auto}, headers=TOKEN)).json()["thing"]
+    thing = (await site.get(f"things/{made['id']}", headers=TOKEN)).json()
+    assert (thing["url"], thing["title"]) == ("http://new.example/song?a=b&c=d", "Lärm")
+    assert (thing["tags"], thing["hidden"]) == (["x", "y"], True)
+    assert (thing["category"], thing["language"], thing["description"]) == ("audio", "de_DE", "Lang")
+
+
+async def test_what_an_auto_submit_address_says_wrong_is_not_said(site: httpx.AsyncClient) -> None:
+    auto = "https://flattr.com/submit/auto?user_id=melodia&url=http://new.example/&category=noise&language=xx&hidden=0"
+    made = (await site.post("flattr", json={"url": auto}, headers=TOKEN)).json()["thing"]
+    thing = (await site.get(f"things/{made['id']}", headers=TOKEN)).json()
+    assert (thing["title"], thing["category"], thing["language"]) == ("http://new.example/", "rest", "en_GB")
+    assert (thing["tags"], thing["hidden"]) == ([], False)
+
+
+async def test_the_id_of_a_deleted_thing_is_nobody_elses(site: httpx.AsyncClient) -> None:
+    ids = []
+    for number in range(2):
+        made = await site.post("things", json={"url": f"http://new.example/{number}"}, headers=TOKEN)
+        ids.append(made.json()["id"])
+        await site.delete(f"things/{ids[-1]}", headers=TOKEN)
+    assert ids[0] != ids[1]
