@@ -8,7 +8,7 @@ How a field is read follows from its type in `model.entities`, so that a field i
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
@@ -187,7 +187,7 @@ def build(answer: Answer, data: Json, mend: Mender) -> Page:
 
 _SINGLE = frozenset({Answer.USER, Answer.THING, Answer.LOOKUP, Answer.RATE_LIMIT, Answer.RECEIPT})
 _HOLDERS: Mapping[Answer, tuple[str, ...]] = {
-    Answer.SEARCH: ("things",),
+    Answer.SEARCH: ("things", "items"),
     Answer.ACTIVITIES: ("items",),
     Answer.THINGS: ("things", "items"),
     Answer.FLATTRS: ("flattrs", "items"),
@@ -204,17 +204,24 @@ def _records(answer: Answer, data: Json) -> list[Json]:
         if not isinstance(data, Mapping):
             raise NotFlattrError(f"{_named(data)} where one {answer.value} was due")
         return [data]
-    if isinstance(data, list):
-        return data
+    if (records := _listed(data)) is not None:
+        return records
     if isinstance(data, Mapping):
         for name in _HOLDERS.get(answer, ()):
-            if isinstance(data.get(name), list):
-                return cast("list[Json]", data[name])
-        if answer is Answer.ACTIVITIES or (answer is Answer.SEARCH and "total_items" in data):
-            return []  # an empty stream may come without its `items`, an empty result without its `things`
+            if (records := _listed(data.get(name))) is not None:
+                return records
         if "type" in data or "id" in data:
             return [data]
+        if answer is Answer.ACTIVITIES or (answer is Answer.SEARCH and "total_items" in data):
+            return []  # an empty stream may come without its `items`, an empty result without its `things`
     raise NotFlattrError(f"{_named(data)} where a list of {answer.value} was due")
+
+
+def _listed(value: Json) -> list[Json] | None:
+    """Take a list, or an object keyed by number, as which PHP writes a list that something was taken out of."""
+    if isinstance(value, Mapping) and value and all(isinstance(key, str) and key.isdecimal() for key in value):
+        return list(value.values())
+    return value if isinstance(value, list) else None
 
 
 def _named(value: Json) -> str:
@@ -273,6 +280,8 @@ def _choice(record: Mapping[str, Json], mend: Mender) -> Choice | None:
 
 def _lookup(record: Mapping[str, Json], mend: Mender) -> Lookup | None:
     location = reading.text(record.get("location"))
+    if location is None and record.get("type") == "thing":
+        location = reading.text(record.get("resource")) or reading.text(record.get("link"))  # its redirect was followed
     message = reading.text(record.get("message"))
     if location is None and message is None:
         mend("Lookup.message", "missing")

@@ -12,7 +12,8 @@ CREATE TABLE users (
     budget INTEGER NOT NULL);
 CREATE TABLE things (
     id INTEGER PRIMARY KEY AUTOINCREMENT, owner INTEGER NOT NULL, url TEXT NOT NULL, title TEXT NOT NULL,
-    description TEXT NOT NULL, tags TEXT NOT NULL, language TEXT NOT NULL, category TEXT NOT NULL, created_at INTEGER NOT NULL,
+    description TEXT NOT NULL, tags TEXT NOT NULL, language TEXT NOT NULL, category TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL DEFAULT 0, hidden INTEGER NOT NULL DEFAULT 0, image TEXT NOT NULL DEFAULT '',
     flattrs INTEGER NOT NULL DEFAULT 0, flattrs_user_count INTEGER NOT NULL DEFAULT 0,
     last_flattr_at INTEGER NOT NULL DEFAULT 0);

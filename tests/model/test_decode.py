@@ -322,3 +322,28 @@ def test_any_body_at_all_is_a_page_or_is_none_of_flattrs(answer: Answer, data: A
         assert len(page.entities) <= page.records
         msgspec.json.encode(page.entities)
     assert said == line(said)
+
+
+@pytest.mark.parametrize(
+    ("answer", "body"),
+    [
+        (Answer.THINGS, b'{"0": {"id": 1}, "2": {"id": "2"}}'),
+        (Answer.SEARCH, b'{"total_items": 2, "things": {"0": {"id": 1}, "1": {"id": 2}}}'),
+        (Answer.SEARCH, b'{"total_items": "2", "page": 1, "items": [{"id": 1}, {"id": 2}]}'),
+    ],
+)
+def test_a_list_is_found_however_it_was_written(answer: Answer, body: bytes) -> None:
+    page = decode(answer, body)
+    assert [entity.id for entity in page.entities if isinstance(entity, Thing)] == [1, 2]
+    assert page.records == 2
+
+
+def test_a_lone_activity_is_a_stream_of_one() -> None:
+    page = decode(Answer.ACTIVITIES, b'{"id": "tag:x", "published": "2012-01-04T10:07:12+01:00", "verb": "like"}')
+    assert [entity.key for entity in page.entities if isinstance(entity, Activity)] == ["tag:x"]
+
+
+def test_a_lookup_whose_redirect_was_followed_found_the_thing() -> None:
+    found = decode(Answer.LOOKUP, b'{"type": "thing", "id": 5, "resource": "http://h.example/things/5"}').entities[0]
+    assert isinstance(found, Lookup)
+    assert (found.found, found.thing_id) == (True, 5)
