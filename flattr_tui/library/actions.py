@@ -35,6 +35,9 @@ from flattr_tui.model.request import Request
 _UNSURE = (TimedOutError, ConnectionLostError, ServerFailedError)
 """What leaves open whether the server did it all the same."""
 
+_RUNS = {"paused": False, "started": True}
+"""What a toggle's answer says of the subscription."""
+
 
 def needs_login(error: FlattrError) -> bool:
     """Whether logging in (again) may be the way on."""
@@ -128,6 +131,8 @@ class Actions:
 
     def _keep(self, change: Change, receipt: Receipt) -> None:
         change.done_at = self._clock()
+        if change.write.method == "toggle-subscription":
+            change.active = _RUNS.get(receipt.message, change.active)
         if receipt.thing is not None and receipt.thing.flattrs is not None and "flattrs" in change.fields:
             change.fields["flattrs"] = receipt.thing.flattrs
         self._listener()

@@ -17,6 +17,8 @@ class Change:
 
     write: Write
     fields: dict[str, Any]
+    active: bool | None = None
+    """Whether the subscription runs then, where that is known."""
     done_at: float | None = None
     """Unix seconds: what was fetched later knows of it; None: it is under way."""
 
@@ -33,7 +35,8 @@ class Overlay:
 
     def add(self, write: Write) -> Change:
         """Show a write as if it were done."""
-        change = Change(write, write.changes)
+        toggles = write.method == "toggle-subscription" and write.active is not None
+        change = Change(write, write.changes, not write.active if toggles else None)
         if write.thing_id is not None:
             self._changes.setdefault(write.thing_id, []).append(change)
         return change
@@ -91,8 +94,8 @@ class Overlay:
         if thing is not held.thing:
             held = replace(held, thing=thing)
         for change in self._shown(thing.id, fetched_at):
-            if change.write.method == "toggle-subscription" and held.active is not None:
-                held = replace(held, active=not held.active)
+            if change.active is not None:
+                held = replace(held, active=change.active)
         return held
 
 

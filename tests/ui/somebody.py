@@ -1,0 +1,86 @@
+"""The program over a sandbox that can be written to, with accounts: what logs in and acts."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from flattr_tui.api.client import Client
+from flattr_tui.api.tokens import Token, TokenStore
+from flattr_tui.library.accounts import Accounts, login_config
+from flattr_tui.library.actions import Actions
+from flattr_tui.library.local import LocalLibrary
+from flattr_tui.model.source import Source, parse_source
+from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.rows import ThingSearch
+from flattr_tui.sandbox.rows import Token as Granted
+from flattr_tui.sandbox.world import World
+from flattr_tui.store.catalogue import Catalogue
+from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.shapes import Scope
+from flattr_tui.ui.app import FlattrApp
+from tests.ui.conftest import Driver, clock
+
+ALL = frozenset({"flattr", "thing", "email", "extendedread"})
+
+
+class Desk:
+    """A world, a folder to keep things in, and what is made of them."""
+
+    def __init__(self, world: World, folder: Path) -> None:
+        self.world = world
+        self.folder = folder
+        self.server: Any = create_app(world, base="https://flattr.com", clock=clock, rate_limit=0)
+        self.tokens = TokenStore(folder / "tokens.json", use_keyring=False, environment={})
+        self.removed: list[str] = []
+
+    def grant(self, username: str = "ada", scopes: frozenset[str] = ALL) -> None:
+        """Let somebody be logged in already."""
+        self.world.keep_token(Granted(f"token-of-{username}", username, "flattr-tui", scopes))
+        self.tokens.save("sandbox", username, Token(f"token-of-{username}", tuple(scopes)))
+
+    def library(self, account: str = "", *, source: Source | None = None, offline: bool = False) -> LocalLibrary:
+        source = source or parse_source("sandbox")
+        app: Callable[[], Any] | None = (lambda: self.server) if source.name == "sandbox" else None
+        responses = ResponseStore.open(self.folder / "responses", notice=print)
+        catalogue = Catalogue.open(self.folder / "catalogue.sqlite", responses, notice=print)
+
+        def forget(name: str) -> int:
+            self.removed.append(name)
+            removed = responses.remove(source.name, name)
+            catalogue.forget(Scope(source.name, name))
+            return removed
+
+        accounts = Accounts(
+            source,
+            None if offline else login_config(source),
+            self.tokens,
+            account=account,
+            app=app,
+            forget=forget,
+            offline=offline,
+            clock=clock,
+        )
+        client = None if offline else Client(source, app=app, token=accounts.token, ready=accounts.ready, clock=clock)
+        library = LocalLibrary(source, responses, catalogue, client, account=account, offline=offline, clock=clock)
+        library.accounts = accounts
+        library.actions = Actions(library, client, accounts, clock=clock)
+        return library
+
+    def fresh(self, owner: str = "melodia") -> int:
+        """Return a thing that ada neither has flattred nor subscribed to."""
+        _, rows = self.world.search(ThingSearch(user=owner), count=100, page=1)
+        ids = [row.id for row in rows]
+        taken = self.world.has_flattred("ada", ids) | self.world.has_subscribed("ada", ids)
+        return next(number for number in ids if number not in taken)
+
+    @asynccontextmanager
+    async def sits(
+        self, library: LocalLibrary | None = None, size: tuple[int, int] = (120, 40), **options: Any
+    ) -> AsyncIterator[Driver]:
+        """Start the program."""
+        app = FlattrApp(library or self.library(), clock=clock, **options)
+        async with app.run_test(size=size) as pilot:
+            driver = Driver(app, pilot)
+            await driver.settle()
+            yield driver
