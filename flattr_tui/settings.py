@@ -107,7 +107,6 @@ def variable(name: str) -> str:
     return PREFIX + name.upper().replace("-", "_")
 
 
-
 def _place(error: msgspec.ValidationError) -> str:
     """Say what is wrong and where, without the decoder's own notation."""
     what, _, where = str(error).partition(" - at `$")

@@ -191,16 +191,16 @@ class Assembled(LocalLibrary):
 
         return Bookmarks.open(self.paths.bookmarks, notice=self.notice)
 
-    @cached_property
+    @property
     def finder(self) -> "Finder":  # type: ignore[override]
-        """Finds in what is saved."""
+        """Finds in what is saved, as the account of now."""
         from flattr_tui.library.finding import Finder  # noqa: PLC0415
 
         return Finder(self.catalogue, self.source, self.account)
 
-    @cached_property
+    @property
     def reviewer(self) -> "Reviewer":  # type: ignore[override]
-        """Counts what is saved."""
+        """Counts what is saved, as the account of now."""
         from flattr_tui.library.review import Reviewer  # noqa: PLC0415
 
         return Reviewer(self.catalogue, self.source, self.account)

@@ -2,6 +2,7 @@
 
 StoreError
 ├── CorruptRowError     one kept row can't be read: it costs that row
+├── RenewedError        the catalogue was damaged and begun anew: what was done to it must be done again
 └── UnusableStoreError  a whole store can't be used: it is set aside
 """
 
@@ -12,6 +13,10 @@ class StoreError(Exception):
 
 class CorruptRowError(StoreError):
     """One row of a store is not what was put there, or its file is gone."""
+
+
+class RenewedError(StoreError):
+    """The catalogue was damaged and begun anew; nothing is lost, since it is made from the responses."""
 
 
 class UnusableStoreError(StoreError):

@@ -11,9 +11,10 @@ import sqlite3
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, NamedTuple, Self
+from uuid import uuid4
 
 import diskcache
 import msgspec
@@ -38,7 +39,12 @@ from flattr_tui.store.stored import (
 )
 
 _COUNTER: Final = "sequence"
+_IDENTITY: Final = "identity"
+_NOTED: Final = "noted"
 _ROWS: Final = "key >= 'r/' AND key < 'r0'"
+
+
+_notes: Final = msgspec.msgpack.Encoder()
 
 
 class Size(NamedTuple):
@@ -48,6 +54,19 @@ class Size(NamedTuple):
     account: str
     responses: int
     bytes: int
+
+
+class Confirmation(NamedTuple):
+    """A server's word that a page was still the same, where that told something about the list around it."""
+
+    number: int
+    sequence: int
+    """The number of the last response before it."""
+    place: Place
+    checked_at: float
+
+
+_note_decoder: Final = msgspec.msgpack.Decoder(Confirmation)
 
 
 class ResponseStore:
@@ -143,6 +162,41 @@ class ResponseStore:
             cache.set(key, encode_pointer(moved), tag=place.tag)
             return True
 
+    @property
+    def identity(self) -> str:
+        """What tells this store from one that takes its place; raises `StoreError` where a new one can't be written."""
+        with self._reading() as cache:
+            data = _bytes(cache, _IDENTITY)
+            if data:
+                return data.decode("ascii", errors="replace")
+        with self._writing() as cache:
+            cache.add(_IDENTITY, uuid4().hex.encode())
+            return _bytes(cache, _IDENTITY).decode("ascii", errors="replace")
+
+    def note(self, place: Place, checked_at: float, sequence: int) -> Confirmation:
+        """Keep a confirmation that told something about the list around its page, so that it can be told again.
+
+        `sequence` is the number of the last response that the teller knew. Raises `StoreError` where it can't be written.
+        """
+        with self._writing() as cache:
+            last = _bytes(cache, _NOTED)
+            noted = Confirmation(int(last) + 1 if last.isdigit() else 1, sequence, place, checked_at)
+            cache.set(f"c/{noted.number:016d}", _notes.encode(noted), tag=place.tag)
+            cache.set(_NOTED, str(noted.number).encode())
+            return noted
+
+    def notes(self, since: int = 0) -> list[Confirmation]:
+        """Read all such confirmations with a larger number, in order."""
+        found: list[Confirmation] = []
+        with self._reading() as cache:
+            for key in cache.iterkeys():
+                if key.startswith("c/") and key > f"c/{since:016d}":
+                    with suppress(CorruptRowError, msgspec.DecodeError):
+                        found.append(_note_decoder.decode(_bytes(cache, key)))
+                elif key > "c0":
+                    break
+        return found
+
     def newest(self, place: Place) -> Stored | None:
         """Return the newest response of a place that can be read; None where there is none."""
         with self._reading() as cache:
@@ -160,12 +214,12 @@ class ResponseStore:
         with self._reading() as cache:
             return self._read(cache, sequence)
 
-    def all(self, since_sequence: int = 0) -> Iterator[Stored]:
-        """Read all responses with a larger number, in the order in which they came.
+    def all(self, since_sequence: int = 0, last: int | None = None) -> Iterator[Stored]:
+        """Read all responses with a larger number (up to `last`), in the order in which they came.
 
         Each place's newest one has the time of its last check. Damaged ones are left out, and told.
         """
-        for sequence in range(since_sequence + 1, self.last() + 1):
+        for sequence in range(since_sequence + 1, (self.last() if last is None else last) + 1):
             with self._reading() as cache:
                 stored = self._read(cache, sequence)
                 pointer = _pointer(cache, stored.key) if stored else None
@@ -282,6 +336,13 @@ def _pointer(cache: diskcache.Cache, key: str) -> Pointer | None:
     except CorruptRowError:
         return None  # a pointer is only a short way to the responses
     return None if data is None else decode_pointer(data)
+
+
+def _bytes(cache: diskcache.Cache, key: str) -> bytes:
+    try:
+        return cache.get(key) or b""
+    except CorruptRowError:
+        return b""
 
 
 def _last(cache: diskcache.Cache) -> int:

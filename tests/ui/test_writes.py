@@ -8,7 +8,7 @@ import pytest
 
 from flattr_tui.sandbox.world import World
 from flattr_tui.ui.screens.login import ConsentScreen
-from flattr_tui.ui.screens.pick import Pick
+from flattr_tui.ui.screens.pick import Confirm, Pick
 from flattr_tui.ui.screens.write import DraftScreen
 from tests.ui.conftest import Driver, clock
 from tests.ui.somebody import Desk
@@ -104,3 +104,123 @@ async def test_from_a_fresh_state_everything_by_keyboard(desk: Desk) -> None:
         assert desk.removed == ["ada"]
         assert desk.tokens.accounts("sandbox") == ()
         assert "ada@sandbox" not in driver.text
+
+
+async def test_a_write_by_nobody_asks_to_log_in_and_goes_on(desk: Desk) -> None:
+    number = desk.fresh()
+    async with desk.sits() as driver:
+        await go_to(driver, number)
+        await driver.press("f", "enter")
+        assert isinstance(driver.app.screen, ConsentScreen)
+        await driver.type("ada")
+        await driver.press("enter")
+        assert number in desk.world.has_flattred("ada", [number])
+        assert any(notice.startswith("Flattred “") for notice in driver.notices)
+
+
+async def test_a_login_that_is_denied_or_left_does_nothing(desk: Desk) -> None:
+    number = desk.fresh()
+    async with desk.sits() as driver:
+        await go_to(driver, number)
+        await driver.press("f", "enter", "ctrl+d")
+        assert driver.notices == ["Not logged in: it was declined on the service's page."]
+        await driver.press("f", "enter")
+        assert isinstance(driver.app.screen, ConsentScreen)
+        assert "There is no such user in this sandbox." in await driver.press("z", "z", "z", "enter")
+        await driver.press("escape")
+        assert not isinstance(driver.app.screen, ConsentScreen)
+        await log_in(driver)
+        assert number not in desk.world.has_flattred("ada", [number])
+
+
+async def test_no_is_no(desk: Desk) -> None:
+    desk.grant()
+    number = desk.fresh()
+    async with desk.sits(desk.library("ada")) as driver:
+        await go_to(driver, number)
+        for key in ("escape", "n"):
+            await driver.press("f")
+            assert isinstance(driver.app.screen, Confirm)
+            await driver.press(key)
+        assert number not in desk.world.has_flattred("ada", [number])
+
+
+async def test_a_refused_write_is_taken_back_with_the_reason(desk: Desk) -> None:
+    desk.grant("penniless")
+    number = desk.fresh()
+    async with desk.sits(desk.library("penniless")) as driver:
+        await go_to(driver, number)
+        text = await driver.press("f", "enter")
+        assert "there is no money left to flattr with" in driver.notices[-1]
+        assert "flattred it ·" not in text
+        assert "you     flattred" not in text
+
+
+async def test_a_thing_that_the_server_refuses_can_be_mended(desk: Desk) -> None:
+    desk.grant()
+    row = desk.world.thing(desk.fresh())
+    assert row is not None
+    async with desk.sits(desk.library("ada")) as driver:
+        await driver.press("2", "n")
+        await driver.type("nonsense")
+        assert "Url is an address that begins with http" in await driver.press("ctrl+s")
+        for _ in range(len("nonsense")):
+            await driver.pilot.press("backspace")
+        await driver.type(row.url)
+        await driver.press("ctrl+s", "enter")
+        assert isinstance(driver.app.screen, DraftScreen)
+        assert "A thing with this url exists already" in driver.text
+        assert row.url in driver.text
+
+
+async def test_ones_own_thing_is_neither_flattred_nor_sent(desk: Desk) -> None:
+    desk.grant()
+    own = desk.world.things_of("ada", count=1, page=1)[0].id
+    async with desk.sits(desk.library("ada")) as driver:
+        await go_to(driver, own)
+        await driver.press("f")
+        assert "one's own things can't be flattred" in driver.notices[-1]
+        await driver.press("w")
+        assert "one's own things can't be subscribed to" in driver.notices[-1]
+
+
+async def test_offline_writes_are_refused_in_words(desk: Desk) -> None:
+    desk.grant()
+    number = desk.fresh()
+    async with desk.sits(desk.library("ada")) as driver:
+        await go_to(driver, number)
+    async with desk.sits(desk.library("ada", offline=True)) as driver:
+        await go_to(driver, number)
+        await driver.press("f")
+        assert "Nothing is sent, nor kept" in driver.notices[-1]
+
+
+async def test_a_login_that_ends_in_the_middle_is_asked_for_again_and_what_waited_goes_on(desk: Desk) -> None:
+    desk.grant()
+    async with desk.sits(desk.library("ada")) as driver:
+        desk.world.revoke_token("token-of-ada")
+        text = await driver.press("4", "t")
+        assert "The login of ada has ended. Log in again?" in text
+        await driver.press("enter")
+        assert isinstance(driver.app.screen, ConsentScreen)
+        await driver.type("ada")
+        text = await driver.press("enter")
+        print(text, driver.notices)
+        assert "My activities · incoming" in text
+        assert driver.app.screen.subject is not None  # type: ignore[attr-defined]
+
+
+async def test_accounts_are_changed_and_read_nothing_of_each_other(desk: Desk) -> None:
+    for name in ("ada", "melodia"):
+        desk.grant(name)
+    async with desk.sits(desk.library("ada")) as driver:
+        await driver.press("4", "L")
+        assert "Be melodia" in driver.text
+        await driver.press("enter")
+        assert driver.app.library.account == "melodia"
+        things = desk.world.things_of("melodia", count=100, page=1, hidden=True)
+        driver.app.show_me()
+        await driver.settle()
+        assert "Things of" not in await driver.press("2")
+        assert "My things" in driver.text
+        assert driver.app.screen.subject.key in {str(row.id) for row in things}  # type: ignore[attr-defined]

@@ -1,0 +1,185 @@
+"""A feed's items in another order, or only those that have some words.
+
+What is shown first must come quickly, for every keystroke and however common a word is. So for the first rows either
+the words' index gives few matches, and the feed is gone through for these; or it gives many, and then going through
+the feed from its top soon finds enough of them.
+"""
+
+import json
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from typing import Any, Final
+
+from flattr_tui.store import words
+from flattr_tui.store.database import Database
+from flattr_tui.store.feeds import numbers
+from flattr_tui.store.tables import ItemKind
+
+SERVER: Final = "server"
+WHEN: Final = "when"
+COLUMNS: Final = {
+    "title": "title",
+    "owner": "owner",
+    "flattrs": "flattrs",
+    "category": "category",
+    "language": "language",
+}
+"""Sorts by what describes a row, and the column of `item` that each goes by."""
+FEW: Final = 2_000
+"""Matches of which all are got; of more, the first are looked for one by one."""
+PATIENCE: Final = 12
+"""Blocks of the feed that are looked through for a common word, before the index is asked after all."""
+SAID: Final = "' ' || title || char(10) || ' ' || tags || char(10) || ' ' || owner || char(10) || ' ' || description"
+"""All folded words of a row of `text`, each with a blank before it; a phrase can't run from one column into another."""
+
+Block = tuple["array[int]", "array[int]"]
+"""Items and their subjects."""
+
+
+class Arranger:
+    """Arranges feeds."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self, feed: int, sort: str, *, descending: bool, text: str) -> "array[int]":
+        """Return all items' ids, sorted and filtered."""
+        items, subjects = self._columns(feed)
+        if text.strip():
+            matching = self._matching(words.typed(text))
+            chosen = [subject in matching for subject in subjects]
+            items = array("q", [item for item, kept in zip(items, chosen, strict=True) if kept])
+            subjects = array("q", [subject for subject, kept in zip(subjects, chosen, strict=True) if kept])
+        return self._sorted(feed, items, subjects, sort, descending=descending)
+
+    def first(self, feed: int, sort: str, limit: int, *, descending: bool, text: str) -> "array[int]":
+        """Return the first of what `all` would."""
+        sought = words.typed(text) if text.strip() else None
+        if sort not in COLUMNS and self._in_server_order(feed, sort):
+            blocks = self._blocks(feed, backward=self._backward(sort, descending=descending))
+            return self._take(blocks, sought, limit)
+        return self.all(feed, sort, descending=descending, text=text)[:limit]
+
+    @staticmethod
+    def _backward(sort: str, *, descending: bool) -> bool:
+        """Whether the order is the server's from its end: the newest come first there."""
+        return descending if sort == SERVER else not descending
+
+    def _in_server_order(self, feed: int, sort: str) -> bool:
+        return sort == SERVER or self._database.read("SELECT timed FROM feed WHERE id = ?", (feed,)) == [(1,)]
+
+    def _blocks(self, feed: int, *, backward: bool) -> Iterator[Block]:
+        """Read a feed block by block, holes left out."""
+        last: int | None = None
+        while True:
+            compare, order = ("<", "DESC") if backward else (">", "ASC")
+            found = self._database.read(
+                f"SELECT low, holes, items, subjects FROM block WHERE feed = ?"
+                f"{'' if last is None else f' AND low {compare} {last}'} ORDER BY low {order} LIMIT 64",
+                (feed,),
+            )
+            if not found:
+                return
+            for low, holes, data, described in found:
+                items, subjects = numbers(data), numbers(described)
+                if holes:
+                    subjects = array("q", [s for item, s in zip(items, subjects, strict=True) if item > 0])
+                    items = array("q", [item for item in items if item > 0])
+                if backward:
+                    items.reverse()
+                    subjects.reverse()
+                last = low
+                yield items, subjects
+
+    def _columns(self, feed: int) -> Block:
+        items, subjects = array("q"), array("q")
+        for block in self._blocks(feed, backward=False):
+            items += block[0]
+            subjects += block[1]
+        return items, subjects
+
+    def _take(self, blocks: Iterator[Block], sought: tuple[str, ...] | None, limit: int) -> "array[int]":
+        """Take the first items, in the order of the blocks, that have the words (None: all have)."""
+        found = array("q")
+        if sought is None:
+            return _until(found, (items for items, _ in blocks), limit)
+        if not sought:
+            return found
+        matching = self._few(sought)
+        if matching is None:
+            for _ in range(PATIENCE):
+                block = next(blocks, None)
+                if block is None:
+                    return found
+                having = self._having(block[1], sought)
+                found.extend(item for item, subject in zip(*block, strict=True) if subject in having)
+                if len(found) >= limit:
+                    return found[:limit]
+            matching = self._matching(sought)
+        kept = ([item for item, subject in zip(*block, strict=True) if subject in matching] for block in blocks)
+        return _until(found, kept, limit)
+
+    def _few(self, sought: tuple[str, ...]) -> set[int] | None:
+        """Find all that have the words; None where they are many."""
+        rows = self._database.read(
+            f"SELECT rowid FROM words WHERE words MATCH ? LIMIT {FEW + 1}", (words.match(sought),)
+        )
+        return None if len(rows) > FEW else {row[0] for row in rows}
+
+    def _matching(self, sought: tuple[str, ...]) -> set[int]:
+        if not sought:
+            return set()
+        return {
+            row[0] for row in self._database.read("SELECT rowid FROM words WHERE words MATCH ?", (words.match(sought),))
+        }
+
+    def _having(self, subjects: Iterable[int], sought: tuple[str, ...]) -> set[int]:
+        """Look which of the subjects have the words, one by one."""
+        test = " AND ".join(["instr(said, ?) > 0"] * len(sought))
+        rows = self._database.read(
+            f"SELECT id FROM (SELECT id, {SAID} AS said FROM text WHERE id IN (SELECT value FROM json_each(?)))"
+            f" WHERE {test}",
+            (json.dumps(list(set(subjects))), *(f" {word}" for word in sought)),
+        )
+        return {row[0] for row in rows}
+
+    def _sorted(
+        self, feed: int, items: "array[int]", subjects: "array[int]", sort: str, *, descending: bool
+    ) -> "array[int]":
+        if sort not in COLUMNS:
+            if self._in_server_order(feed, sort):
+                return items[::-1] if self._backward(sort, descending=descending) else items
+            times = self._values(items, "time")
+            return self._by(items, [times.get(item) for item in items], descending=descending)
+        values = self._values(subjects, COLUMNS[sort])
+        return self._by(items, [values.get(subject) for subject in subjects], descending=descending)
+
+    @staticmethod
+    def _by(items: "array[int]", values: list[Any], *, descending: bool) -> "array[int]":
+        """Sort by values, those without one last, equal ones in the server's order."""
+        having = [place for place, value in enumerate(values) if value is not None and value != ""]
+        key: Callable[[int], Any] = values.__getitem__
+        having.sort(key=key, reverse=descending)
+        without = (place for place, value in enumerate(values) if value is None or value == "")
+        return array("q", [items[place] for place in chain(having, without)])
+
+    def _values(self, ids: Iterable[int], column: str) -> dict[int, Any]:
+        """Read one column of many items."""
+        wanted = set(ids)
+        sql = f"SELECT id, {column} FROM item"
+        if len(wanted) < FEW:
+            rows = self._database.read(
+                f"{sql} WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(wanted)),)
+            )
+            return dict(rows)
+        kinds = f" WHERE kind != {ItemKind.FLATTR}" if column != "time" else ""
+        return {key: value for key, value in self._database.read(sql + kinds) if key in wanted}
+
+
+def _until(found: "array[int]", more: Iterable[Iterable[int]], limit: int) -> "array[int]":
+    for items in more:
+        found.extend(items)
+        if len(found) >= limit:
+            break
+    return found[:limit]

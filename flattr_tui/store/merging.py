@@ -1,0 +1,415 @@
+"""How a page becomes part of a feed.
+
+The server cuts a list into pages by number, and the list grows at its top while it is read. A page is a contiguous run
+of the list at one moment, and later than everything known, so:
+
+- Where it overlaps known rows it aligns with them; what is known between two of its items and not in it is gone.
+- Where a list is in the order of time, what is known strictly within the page's time and not in it is gone too, and a
+  page without overlap finds its place by time.
+- How far a row is from the top counts the rows above it, holes included. New items at the top move everything alike, so
+  a hole keeps its size until it is filled; when it has none left it is closed.
+- Nothing stands above page 1, and nothing below a page that ends the list.
+- Known rows between two pages that follow each other by number were either deleted, or a deletion further up moved the
+  list between the two requests. Only when one of the pages was seen the same before and after the other was seen are
+  they gone; until then the page is suspicious.
+"""
+
+import sqlite3
+from array import array
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from flattr_tui.store.feeds import Row, Rows, hole, numbers
+
+_UNKNOWN: Final = -1
+_NEVER: Final = -(2**62)
+_ALWAYS: Final = 2**62
+
+
+class PageSeen(NamedTuple):
+    """A page as it is laid over a feed."""
+
+    page: int
+    count: int
+    """How many items were asked for; 0 for a list without pages."""
+    offset: int
+    """How many rows the server has above it."""
+    rows: tuple[Row, ...]
+    """Each item once, in the server's order."""
+    times: tuple[int | None, ...]
+    """When each came about; None: not known."""
+    records: int
+    """How many records the page had, unreadable ones and repetitions included."""
+    ends: bool
+    """Whether the list ends with it."""
+
+
+class Merged(NamedTuple):
+    """What laying a page over a feed did."""
+
+    changed: bool
+    """Whether the rows are others than before."""
+    new: int
+    met: bool
+    suspicious: bool
+    ended: bool | None
+    """Whether the feed is known to its end; None: as before."""
+    gap: bool
+    """Whether rows stand between this page and a neighbour by number, and nobody can say yet if they are gone."""
+
+
+class _Place(NamedTuple):
+    """Where a page goes: over the positions `start` to `stop` (exclusive)."""
+
+    page: PageSeen
+    start: int
+    stop: int
+    first: int
+    """How many of its rows come before the first known one."""
+    last: int
+    """How many come behind the last known one."""
+    overlap: bool
+    reached: bool
+    """Whether known rows beside the overlap are gone."""
+
+
+class Merger:
+    """Lays pages over one feed."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, rows: Rows, *, timed: bool, ended: bool, search: bool, tick: int
+    ) -> None:
+        self._connection = connection
+        self._rows = rows
+        self._ended = ended
+        self._search = search
+        self._tick = tick
+        """The number of this look at the server, in the order of all looks."""
+        self._grew = True
+        """Whether the page has items below all that it has in common with the feed."""
+        self.timed = timed
+        """Whether all pages so far were in the order of time."""
+        self._suspicious = False
+        self._open = False
+
+    def whole(self, page: PageSeen) -> Merged:
+        """Lay a list that came in one piece over the feed."""
+        rows = self._rows
+        before = [row.item for row in rows.read(rows.low, rows.high + 1)]
+        after = [row.item for row in page.rows]
+        if before == after:
+            return Merged(False, 0, True, False, True, False)
+        rows.clear()
+        rows.splice(0, 0, page.rows)
+        return Merged(True, len(set(after).difference(before)), True, False, True, False)
+
+    def merge(self, page: PageSeen) -> Merged:
+        """Lay one page over the feed."""
+        rows = self._rows
+        self.timed = self.timed and _in_order(page.times)
+        if not page.rows:
+            changed, new = page.page == 1 and page.records == 0 and len(rows) > 0, 0
+            if changed:
+                self._forget()
+        elif self._search and page.page == 1:
+            changed, new = self._begin(page)
+        else:
+            known = rows.positions(row.item for row in page.rows)
+            new = len(page.rows) - len(known)
+            changed = self._lay(page, known)
+        self._note(page)
+        for lower in (page.page, page.page + 1):
+            changed |= self._join(page.count, lower, mine=lower == page.page)
+        return Merged(changed, new, *self._end(page, new), self._open)
+
+    def _forget(self) -> None:
+        self._rows.clear()
+        self._connection.execute("DELETE FROM page WHERE feed = ?", (self._rows.feed,))
+
+    def _begin(self, page: PageSeen) -> tuple[bool, int]:
+        """Lay the first page of results: where it differs, the list begins anew, since its order has no reason."""
+        rows = self._rows
+        stop = rows.high + 1 if page.ends else rows.low + len(page.rows)
+        if [row.item for row in rows.read(rows.low, stop)] == [row.item for row in page.rows]:
+            self._grew = False
+            return False, 0
+        new = len(page.rows) - len(rows.positions(row.item for row in page.rows))
+        self._forget()
+        rows.splice(0, 0, page.rows)
+        return True, new
+
+    def _lay(self, page: PageSeen, known: dict[int, int]) -> bool:
+        """Put the page in its place; say whether that changed anything."""
+        rows = self._rows
+        known, moved = self._straighten(page, known)
+        places = [place for place, row in enumerate(page.rows) if row.item in known]
+        if places:
+            first, last = places[0], len(page.rows) - 1 - places[-1]
+            start, stop = known[page.rows[places[0]].item], known[page.rows[places[-1]].item] + 1
+            self._grew = last > 0
+        else:
+            first = last = len(page.rows)
+            start = stop = self._place(page)
+        reached = self._reach(page, start, stop)
+        around = _Place(page, *reached, first, last, bool(places), reached != (start, stop))
+        above, below, start, stop = self._edges(around) if places else self._gap(around)
+        put = [*above, *page.rows, *below]
+        if stop - start == len(put) and rows.read(start, stop) == put:
+            return moved
+        rows.splice(start, stop, put)
+        return True
+
+    def _straighten(self, page: PageSeen, known: dict[int, int]) -> tuple[dict[int, int], bool]:
+        """Take known items out that the server has moved past others: they come in anew where the page has them."""
+        order = [known[row.item] for row in page.rows if row.item in known]
+        kept = set(_longest_run(order))
+        if len(kept) == len(order):
+            return known, False
+        for position in sorted(set(order) - kept, reverse=True):
+            self._rows.splice(position, position + 1, [])
+        return self._rows.positions(item for item, position in known.items() if position in kept), True
+
+    def _reach(self, page: PageSeen, start: int, stop: int) -> tuple[int, int]:
+        """Widen a place over all that the page says is gone: what it has no place for in its part of the list."""
+        rows = self._rows
+        if page.page == 1:
+            start = rows.low
+        if page.ends:
+            stop = rows.high + 1
+        if not self.timed or None in page.times:
+            return start, stop
+        newest, oldest = page.times[0] or 0, page.times[-1] or 0
+        while (above := self._neighbour(start, -1)) is not None and above[1] < newest:
+            start = above[0]
+        while (below := self._neighbour(stop - 1, 1)) is not None and below[1] > oldest:
+            stop = below[0] + 1
+        return start, stop
+
+    def _neighbour(self, position: int, step: int) -> tuple[int, int] | None:
+        """Find the next item above or below with a time, past one hole: its position and time."""
+        for at in (position + step, position + 2 * step):
+            row = self._rows.at(at)
+            if row is None:
+                return None
+            if row.item > 0:
+                time = self._time(row.item)
+                return None if time is None else (at, time)
+        return None
+
+    def _time(self, item: int) -> int | None:
+        found = self._connection.execute("SELECT time FROM item WHERE id = ?", (item,)).fetchone()
+        return found[0] if found else None
+
+    def _place(self, page: PageSeen) -> int:
+        """Find where a page goes that has nothing in common with the feed: before which position."""
+        rows = self._rows
+        if page.page == 1:
+            return rows.low
+        previous = self._recalled(page.count, page.page - 1)
+        if not self.timed or None in page.times:
+            if previous is not None and (at := rows.positions([previous]).get(previous)) is not None:
+                return at + 1
+            return self._at_offset(page.offset)
+        newest = page.times[0] or 0
+        low, high = rows.low, rows.high + 1
+        while low < high:  # the first row that is older than the page
+            middle = probe = (low + high) // 2
+            row = rows.at(probe)
+            while row is not None and row.item < 0 and probe > low:
+                probe -= 1
+                row = rows.at(probe)
+            time = self._time(row.item) if row is not None and row.item > 0 else None
+            if time is None or time >= newest:
+                low = middle + 1
+            else:
+                high = probe
+        return low
+
+    def _at_offset(self, offset: int) -> int:
+        """Find the position so many rows below the top, holes counted with what they stand for."""
+        rows = self._rows
+        at = rows.low
+        for position, missed in self._rows.holes():
+            if offset <= position - at:
+                break
+            offset -= position - at
+            at = position + 1
+            if missed is None or offset < missed:
+                return position
+            offset -= missed
+        return min(at + offset, rows.high + 1)
+
+    def _depth(self, position: int) -> int | None:
+        """Count the rows that the server has above a position; None where an unknown hole is in between."""
+        depth = position - self._rows.low
+        for at, missed in self._rows.holes():
+            if at >= position:
+                break
+            if missed is None:
+                return None
+            depth += missed - 1
+        return depth
+
+    def _edges(self, place: "_Place") -> tuple[list[Row], list[Row], int, int]:
+        """For a page that overlaps: what becomes of the holes above and below it, and the place with them."""
+        page, start, stop = place.page, place.start, place.stop
+        above, below = self._hole(start - 1), self._hole(stop)
+        holes: tuple[list[Row], list[Row]] = ([], [])
+        if above is not None:
+            start -= 1
+            if page.page > 1:
+                filled = _UNKNOWN if place.reached or above == _UNKNOWN else -1 - above - place.first
+                holes[0].extend(self._remainder(filled) if filled != _UNKNOWN else self._since(page, start))
+        if below is not None:
+            stop += 1
+            holes[1].extend(self._remainder(-1 - below - place.last if below != _UNKNOWN else _UNKNOWN))
+        return *holes, start, stop
+
+    def _gap(self, place: "_Place") -> tuple[list[Row], list[Row], int, int]:
+        """For a page without overlap: the holes above and below it, and the place with the hole that it falls into."""
+        page, start, stop = place.page, place.start, place.stop
+        found = [self._hole(start - 1), self._hole(stop)]
+        start -= found[0] is not None
+        stop += found[1] is not None
+        above = [] if page.page == 1 else self._since(page, start)
+        if page.ends or stop > self._rows.high:
+            return above, [], start, stop
+        sizes = [-1 - item for item in found if item is not None]
+        left = _UNKNOWN
+        if len(sizes) == 1 and sizes[0] > 0 and not place.reached and hole(None) not in above:
+            left = sizes[0] - len(page.rows) - sum(-1 - row.item for row in above)
+        return above, self._remainder(left), start, stop
+
+    def _hole(self, position: int) -> int | None:
+        row = self._rows.at(position)
+        return row.item if row is not None and row.item < 0 else None
+
+    @staticmethod
+    def _remainder(left: int) -> list[Row]:
+        """Make what is left of a hole: nothing when it is filled, one of unknown size when the count can't be right."""
+        return [hole(left if left > 0 else None)] if left else []
+
+    def _since(self, page: PageSeen, start: int) -> list[Row]:
+        """Make the hole between what ends above `start` and the page, by the page's number."""
+        depth = self._depth(start)
+        if depth is None:
+            above = self._rows.at(start - 1)
+            follows = above is not None and above.item == self._recalled(page.count, page.page - 1)
+            return [] if follows else [hole(None)]
+        if depth > page.offset:
+            self._suspicious = True  # something further up is gone
+        return [hole(page.offset - depth)] if page.offset > depth else []
+
+    def _recalled(self, count: int, page: int) -> int | None:
+        """Say with which item a page ended when it was last seen."""
+        found = self._connection.execute(
+            "SELECT items FROM page WHERE feed = ? AND count = ? AND page = ?", (self._rows.feed, count, page)
+        ).fetchone()
+        return numbers(found[0])[-1] if found and found[0] else None
+
+    def _note(self, page: PageSeen) -> None:
+        """Remember the page as it is seen now."""
+        key = (self._rows.feed, page.count, page.page)
+        items = array("q", [row.item for row in page.rows])
+        first_since = last_since = self._tick
+        found = self._connection.execute(
+            "SELECT items, ends, first_since, last_since FROM page WHERE feed = ? AND count = ? AND page = ?", key
+        ).fetchone()
+        if found:
+            old = numbers(found[0])
+            if old[:1] == items[:1]:
+                first_since = found[2]
+            if old[-1:] == items[-1:] and bool(found[1]) == page.ends:
+                last_since = found[3]
+        times = array("q", [_NEVER if time is None else time for time in page.times])
+        subjects = array("q", [row.subject for row in page.rows])
+        self._connection.execute(
+            "INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *key,
+                items.tobytes(),
+                times.tobytes(),
+                subjects.tobytes(),
+                page.records,
+                page.ends,
+                first_since,
+                last_since,
+                self._tick,
+            ),
+        )
+
+    def _join(self, count: int, lower: int, *, mine: bool) -> bool:
+        """Look at the seam above page `lower`: take out what can't be there, or find it suspicious."""
+        if lower < 2:
+            return False
+        found = self._connection.execute(
+            "SELECT records, items, first_since, last_since, seen FROM page"
+            " WHERE feed = ? AND count = ? AND page IN (?, ?) ORDER BY page",
+            (self._rows.feed, count, lower - 1, lower),
+        ).fetchall()
+        if len(found) < 2 or not found[0][1] or (found[1][0] and not found[1][1]):
+            return False
+        rows = self._rows
+        last = numbers(found[0][1])[-1]
+        first = numbers(found[1][1])[0] if found[1][1] else 0
+        places = rows.positions([last, first] if first else [last])
+        above = places.get(last)
+        below = places.get(first) if first else rows.high + 1
+        if above is None or below is None or below <= above + 1:
+            return False
+        since, until = max(found[0][3], found[1][2]), min(found[0][4], found[1][4])
+        if since <= until:
+            rows.splice(above + 1, below, [])
+            return True
+        self._open = True
+        if mine and all(row.item > 0 for row in rows.read(above + 1, below)):
+            self._suspicious = True
+        return False
+
+    def _end(self, page: PageSeen, new: int) -> tuple[bool, bool, bool | None]:
+        """Say whether the page met what was known below it, whether it is suspicious, and whether the end is known."""
+        rows = self._rows
+        if not page.rows:
+            ended: bool | None = None
+            if page.records == 0 and self._depth(rows.high + 1) == page.offset:
+                ended = True
+            elif page.records == 0 and page.page > 1:
+                last = self._recalled(page.count, page.page - 1)
+                bottom = rows.at(rows.high)
+                ended = True if last is not None and bottom is not None and bottom.item == last else None
+            return page.records == 0, self._suspicious, ended
+        at = rows.positions([page.rows[-1].item])[page.rows[-1].item]
+        below = rows.at(at + 1)
+        if page.ends:
+            return True, self._suspicious, True
+        if below is None:
+            if self._grew:
+                return False, self._suspicious, False
+            return self._ended or (page.page == 1 and new == 0), self._suspicious, None
+        return below.item > 0, self._suspicious, None
+
+
+def _in_order(times: Sequence[int | None]) -> bool:
+    known = [time for time in times if time is not None]
+    return len(known) == len(times) and all(one >= other for one, other in zip(known, known[1:], strict=False))
+
+
+def _longest_run(numbers_: Sequence[int]) -> list[int]:
+    """Return a longest strictly increasing run: what kept its order (patience sorting)."""
+    if all(one < other for one, other in zip(numbers_, numbers_[1:], strict=False)):
+        return list(numbers_)
+    tops: list[int] = []
+    places: list[int] = []
+    before: list[int] = []
+    for place, number in enumerate(numbers_):
+        pile = bisect_left(tops, number)
+        before.append(places[pile - 1] if pile else -1)
+        tops[pile : pile + 1] = [number]
+        places[pile : pile + 1] = [place]
+    run: list[int] = []
+    at = places[-1]
+    while at >= 0:
+        run.append(numbers_[at])
+        at = before[at]
+    return run[::-1]

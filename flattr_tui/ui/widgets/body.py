@@ -1,0 +1,372 @@
+"""A document that is read: coloured, folded, searched. Only the lines on screen are drawn, at 30 lines or 400,000."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.binding import BindingType
+from textual.content import Content
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.style import Style
+
+from flattr_tui.library.console_body import Document, Kind
+from flattr_tui.ui.keys import BODY
+from flattr_tui.ui.widgets.colours import colour
+
+SIGNS = 2
+"""Cells left of a line: room for the sign of a fold."""
+WIDEST = 4_000
+"""Cells that can be scrolled to; longer lines are whole in the raw view."""
+LOOKED_BACK = 20_000
+"""Lines in which what is around a line is looked for: a key must not take longer in a longer body."""
+EMPTY = Document(Kind.TEXT, [])
+
+
+@dataclass(frozen=True, slots=True)
+class Folding:
+    """Which lines are folded away, and so which row of the screen shows which line."""
+
+    starts: Sequence[int] = ()
+    """Lines that stand for those that they hold, the outermost only, in order."""
+    ends: Sequence[int] = ()
+    hidden: Sequence[int] = ()
+    """How many lines are hidden up to the end of each."""
+    rows: Sequence[int] = field(default=())
+    """The rows that they are shown in."""
+
+    @classmethod
+    def of(cls, folded: set[int], document: Document) -> "Folding":
+        """Reckon it from the lines that are folded."""
+        starts: list[int] = []
+        ends: list[int] = []
+        hidden: list[int] = []
+        rows: list[int] = []
+        total = 0
+        for start in sorted(folded):
+            if ends and start <= ends[-1]:
+                continue  # within one that is folded
+            starts.append(start)
+            rows.append(start - total)
+            ends.append(document.folds[start])
+            total += ends[-1] - start
+            hidden.append(total)
+        return cls(starts, ends, hidden, rows)
+
+    @property
+    def all_hidden(self) -> int:
+        """How many lines are folded away."""
+        return self.hidden[-1] if self.hidden else 0
+
+    def line(self, row: int) -> int:
+        """Return the line that a row shows."""
+        at = bisect_right(self.rows, row) - 1
+        if at < 0 or row == self.rows[at]:
+            return row if at < 0 else self.starts[at]
+        return row + self.hidden[at]
+
+    def row(self, line: int) -> int:
+        """Return the row that shows a line, or what it is folded into."""
+        at = bisect_right(self.starts, line) - 1
+        if at < 0:
+            return line
+        return self.rows[at] if line <= self.ends[at] else line - self.hidden[at]
+
+
+class BodyView(ScrollView, can_focus=True):
+    """Shows a document, with a cursor on one of its lines."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "body--cursor",
+        "body--cursor-blurred",
+        "body--sign",
+        "body--folded",
+        "body--word",
+    }
+    DEFAULT_CSS = """
+    BodyView {
+        height: 1fr;
+        background: $background;
+        color: $foreground;
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-size-vertical: 1;
+        & > .body--cursor { background: $cursor; }
+        & > .body--cursor-blurred { background: $background; }
+        & > .body--sign { color: $muted; }
+        & > .body--folded { color: $muted; text-style: italic; }
+        & > .body--word { text-style: reverse; }
+        &:ansi > .body--cursor { background: ansi_default; text-style: reverse; }
+        &:ansi > .body--cursor-blurred { background: ansi_default; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = list(BODY)
+
+    cursor: reactive[int] = reactive(0, init=False)
+    """The line that it is on."""
+    aside: reactive[int] = reactive(0, init=False)
+    """Cells that are scrolled away on the left."""
+    word: reactive[str] = reactive("", init=False)
+    """What is looked for, and marked."""
+
+    class Found(Message):
+        """The places of a word are known."""
+
+        def __init__(self, document: Document, word: str, lines: Sequence[int]) -> None:
+            super().__init__()
+            self.document, self.word, self.lines = document, word, lines
+
+    class Searched(Message):
+        """How many lines hold the word that is looked for."""
+
+        def __init__(self, word: str, count: int) -> None:
+            super().__init__()
+            self.word, self.count = word, count
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._document = EMPTY
+        self._folded: set[int] = set()
+        self._folding = Folding()
+        self.places: Sequence[int] = ()
+        """The lines that hold the word that is looked for."""
+
+    # -- what is shown
+
+    @property
+    def document(self) -> Document:
+        """What is read; another one is read from its top, with nothing folded."""
+        return self._document
+
+    @document.setter
+    def document(self, document: Document) -> None:
+        self._document = document
+        self._folded = set()
+        self.places = ()
+        self.set_reactive(BodyView.cursor, 0)
+        self.set_reactive(BodyView.aside, 0)
+        self._refold()
+        self.scroll_home(animate=False)
+        if self.word:
+            self.find(self.word)
+
+    def _refold(self) -> None:
+        self._folding = Folding.of(self._folded, self._document)
+        self.virtual_size = Size(self.scrollable_content_region.width, self.row_count)
+        self._bring_into_view()
+        self.refresh()
+
+    @property
+    def row_count(self) -> int:
+        """Rows that there are, without what is folded away."""
+        return len(self._document.lines) - self._folding.all_hidden + self._document.cut
+
+    @property
+    def page_rows(self) -> int:
+        """Rows that fit on the screen."""
+        return max(1, self.scrollable_content_region.height)
+
+    def on_resize(self) -> None:
+        """Keep the cursor on screen."""
+        self.virtual_size = Size(self.scrollable_content_region.width, self.row_count)
+        self._bring_into_view()
+
+    # -- the cursor
+
+    @property
+    def cursor_row(self) -> int:
+        """The row that the cursor is in."""
+        return self._folding.row(self.cursor)
+
+    def validate_cursor(self, cursor: int) -> int:
+        """Keep it on a line."""
+        return max(0, min(cursor, len(self._document.lines) - 1))
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        """Draw both lines, and scroll where needed."""
+        for line in (old, new):
+            y = self._folding.row(line) - self.scroll_offset.y
+            self.refresh(Region(0, y, self.size.width, 1))
+        self._bring_into_view()
+
+    def watch_aside(self) -> None:
+        """Draw anew."""
+        self.refresh()
+
+    def watch_word(self) -> None:
+        """Draw the marks."""
+        self.refresh()
+
+    def _bring_into_view(self) -> None:
+        row, top, page = self.cursor_row, self.scroll_offset.y, self.page_rows
+        if row < top:
+            self.scroll_to(y=row, animate=False, force=True)
+        elif row >= top + page:
+            self.scroll_to(y=row - page + 1 + self._document.cut, animate=False, force=True)
+
+    def _to_row(self, row: int) -> None:
+        last = len(self._document.lines) - self._folding.all_hidden - 1
+        self.cursor = self._folding.line(max(0, min(row, last)))
+
+    def action_move(self, by: int) -> None:
+        """Move by rows."""
+        self._to_row(self.cursor_row + by)
+
+    def action_page(self, pages: float) -> None:
+        """Move by pages, the screen with the cursor."""
+        by = max(1, int(self.page_rows * abs(pages))) * (1 if pages > 0 else -1)
+        self.scroll_to(y=max(0, self.scroll_offset.y + by), animate=False, force=True)
+        self._to_row(self.cursor_row + by)
+
+    def action_edge(self, end: bool) -> None:
+        """Move to the top or the end."""
+        self._to_row(self.row_count if end else 0)
+
+    def action_aside(self, by: int) -> None:
+        """Look further right or left."""
+        self.aside = max(0, min(self.aside + by, WIDEST))
+
+    # -- folding
+
+    def action_fold(self) -> None:
+        """Fold what begins in this line, or what is around it; unfold what is folded."""
+        start = self._block_at(self.cursor)
+        if start is None:
+            return
+        self._folded ^= {start}
+        self.cursor = start
+        self._refold()
+
+    def _block_at(self, line: int) -> int | None:
+        folds = self._document.folds
+        if line in folds:
+            return line
+        first = max(-1, line - LOOKED_BACK)
+        return next((at for at in range(line - 1, first, -1) if folds.get(at, -1) >= line), None)
+
+    def action_fold_all(self) -> None:
+        """Fold all that is within the outermost, or unfold everything."""
+        if self._folded:
+            self._folded = set()
+        else:
+            self._folded = self._second_level()
+        self._refold()
+
+    def _second_level(self) -> set[int]:
+        folds, found = self._document.folds, set()
+        last = len(self._document.lines) - 1
+        line = 0
+        while line < last:
+            end = folds.get(line)
+            if end is not None and end < last:
+                found.add(line)
+                line = end
+            line += 1
+        return found
+
+    def _unfold(self, line: int) -> None:
+        around = {start for start in self._folded if start < line <= self._document.folds[start]}
+        if around:
+            self._folded -= around
+            self._refold()
+
+    # -- searching
+
+    def find(self, word: str) -> None:
+        """Look for a word in all lines, in a thread, and go to the next place that has it."""
+        self.word = word
+        self.places = ()
+        if not word:
+            return
+        document, wanted = self._document, word.casefold()
+
+        def look() -> None:
+            lines = [at for at, text in enumerate(document.lines) if wanted in text.casefold()]
+            self.post_message(self.Found(document, word, lines))
+
+        self.app.run_worker(look, "searching", group="body-find", exclusive=True, exit_on_error=False, thread=True)
+
+    def on_body_view_found(self, message: Found) -> None:
+        """Take in the places, and go to the first at or below the cursor."""
+        message.stop()
+        if message.document is self._document and message.word == self.word:
+            self.places = message.lines
+            if self.places and self.cursor not in self.places:
+                self.go_to_place(1)
+            self.post_message(self.Searched(self.word, len(self.places)))
+
+    def go_to_place(self, by: int) -> None:
+        """Go to the next place of the word, or the one before, and round at the ends."""
+        if not self.places:
+            return
+        at = bisect_right(self.places, self.cursor) if by > 0 else bisect_right(self.places, self.cursor - 1) - 1
+        line = self.places[at % len(self.places)]
+        self._unfold(line)
+        self.cursor = line
+
+    async def _on_click(self, event: events.Click) -> None:
+        """Put the cursor there; on the sign, or with a second click, fold."""
+        self._to_row(self.scroll_offset.y + event.y)
+        if (event.x < SIGNS and self.cursor in self._document.folds) or event.chain == 2:
+            self.action_fold()
+
+    # -- drawing
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one row."""
+        width = self.scrollable_content_region.width
+        row = self.scroll_offset.y + y
+        base = self.visual_style
+        last = len(self._document.lines) - self._folding.all_hidden
+        if row >= last:
+            told = "  … there is more; the raw view begins the same, `flattr-tui get` has all of it"
+            text = told if row == last and self._document.cut else ""
+            return self._strip(Content.styled(text, ".body--folded"), width, base)
+        line = self._folding.line(row)
+        if line == self.cursor_row_line:
+            base = self.get_visual_style("body--cursor" if self.has_focus else "body--cursor-blurred")
+        return self._strip(self._content(line, width), width, base)
+
+    @property
+    def cursor_row_line(self) -> int:
+        """The line that stands in the cursor's row."""
+        return self._folding.line(self.cursor_row)
+
+    def _content(self, line: int, width: int) -> Content:
+        end = self._document.folds.get(line)
+        folded = line in self._folded
+        sign = "  " if end is None else "▸ " if folded else "▾ "
+        text = self._document.lines[line][: self.aside + 2 * width + 64]
+        content = colour(self._document.kind, text)
+        for start in _places(text, self.word):
+            content = content.stylize(".body--word", start, start + len(self.word))
+        content = content[self.aside :]
+        if folded and end is not None:
+            content += Content.styled(f" ⋯ {end - line:,} lines", ".body--folded")
+        return Content.styled(sign, ".body--sign") + content
+
+    def _strip(self, content: Content, width: int, style: Style) -> Strip:
+        content = content.truncate(width, ellipsis=True, pad=True)
+        segments = [
+            Segment(text, run.rich_style) for text, run in content.render(style, "", parse_style=self._get_style)
+        ]
+        return Strip(segments, content.cell_length).adjust_cell_length(width, style.rich_style)
+
+
+def _places(text: str, word: str) -> list[int]:
+    if not word:
+        return []
+    folded, wanted = text.casefold(), word.casefold()
+    if len(folded) != len(text):
+        return []  # letters that fold to two: where they stand can't be told by counting
+    found, at = [], folded.find(wanted)
+    while at >= 0:
+        found.append(at)
+        at = folded.find(wanted, at + len(wanted))
+    return found
