@@ -104,7 +104,9 @@ class Wants:
     def retry_private(self) -> None:
         """Ask again for what was refused for want of a login."""
         for following in tuple(self._following.values()):
-            if following.held:
+            # What is asked on top of a screen covers it: what it showed is then released, and no more held.
+            refused = following.failure is not None and isinstance(following.failure.error, UnauthorizedError)
+            if following.held or refused:
                 following.held, following.again_at = False, 0.0
                 self._go(following)
 

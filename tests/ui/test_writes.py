@@ -205,7 +205,6 @@ async def test_a_login_that_ends_in_the_middle_is_asked_for_again_and_what_waite
         assert isinstance(driver.app.screen, ConsentScreen)
         await driver.type("ada")
         text = await driver.press("enter")
-        print(text, driver.notices)
         assert "My activities · incoming" in text
         assert driver.app.screen.subject is not None  # type: ignore[attr-defined]
 
