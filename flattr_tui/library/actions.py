@@ -143,10 +143,9 @@ class Actions:
                 self._library.refresh(request)
 
     def _is_known(self, request: Request) -> bool:
-        """Whether it was fetched before; what was not is fetched when somebody looks at it."""
-        if request.method == "thing":
-            return self._library.record(request).fetched_at is not None
-        return self._library.feed(request).status.fetched_at is not None
+        """Whether it was fetched before, or is being; what was not is fetched when somebody looks at it."""
+        known = self._library.record(request) if request.method == "thing" else self._library.feed(request).status
+        return known.fetched_at is not None or known.loading
 
     def _touched(self, write: Write, number: int | None) -> Iterator[Request]:
         """Go through all that may be other than before."""

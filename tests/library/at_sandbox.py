@@ -67,11 +67,12 @@ class Shelf(Library):
         self.account = account
         self.status = Status()
         self.known = known
+        self.loading: frozenset[Request] = frozenset()
         self.refreshed: list[Request] = []
 
     def feed(self, request: Request, view: View | None = None) -> Any:
         class Feed:
-            status = FeedStatus(fetched_at=NOW if request in self.known else None)
+            status = FeedStatus(fetched_at=NOW if request in self.known else None, loading=request in self.loading)
 
         return Feed()
 

@@ -291,6 +291,15 @@ async def test_what_a_flattr_touches_is_fetched_anew_where_it_was_known(sandbox:
     await who.client.aclose()
 
 
+async def test_what_is_on_its_way_while_something_is_done_is_fetched_anew(sandbox: Sandbox) -> None:
+    (number,) = sandbox.fresh()
+    who = desk(sandbox)
+    who.shelf.loading = frozenset({as_oneself(flattrs_of("ada"), "ada")})
+    await who.actions.perform(Write.on("flattr", await who.thing(number)))
+    assert set(who.shelf.refreshed) == who.shelf.loading
+    await who.client.aclose()
+
+
 @pytest.mark.parametrize(
     ("name", "touched"),
     [

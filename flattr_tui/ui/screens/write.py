@@ -89,6 +89,8 @@ class DraftScreen(ModalScreen[dict[str, str] | None]):
         Binding("escape", "cancel", "never mind", priority=True, id="draft.cancel"),
     ]
 
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-high")]  # noqa: RUF012 -- Textual's declaration
+
     def __init__(self, thing: Thing | None = None, given: Mapping[str, str] | None = None, problem: str = "") -> None:
         super().__init__()
         self._thing = thing
