@@ -1,0 +1,65 @@
+"""`login`, `accounts` and `logout` as a person types them, at the built-in sandbox."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "XDG_DATA_HOME": str(tmp_path / "data"),
+        "XDG_CONFIG_HOME": str(tmp_path / "config"),
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+    }
+
+
+def run(home: dict[str, str], *arguments: str, typed: str = "") -> tuple[int, str, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "flattr_tui", *arguments],
+        env=home,
+        input=typed,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_a_life_on_the_command_line(home: dict[str, str]) -> None:
+    assert run(home, "accounts")[2] == "flattr-tui: Nobody is logged in. `flattr-tui login` logs in.\n"
+    assert run(home, "get", "me")[0] == 4
+    assert run(home, "login", "--user", "ada")[:2] == (0, "You are ada at sandbox.\n")
+    code, out, said = run(home, "login", "--no-browser", typed="melodia\n")
+    assert (code, out) == (0, "You are melodia at sandbox.\n")
+    assert "This program asks for: flattr, thing, email, extendedread." in said
+    assert run(home, "accounts")[1] == "  ada\tsandbox\n* melodia\tsandbox\n"
+    assert run(home, "accounts", "use", "ada")[1] == "You are ada at sandbox.\n"
+    assert json.loads(run(home, "get", "me")[1])["username"] == "ada"
+    assert run(home, "accounts", "use", "chizu")[0] == 4
+    assert run(home, "logout", "chizu")[0] == 2
+    assert run(home, "logout", "ada", "--remove-private")[1].startswith("ada is logged out at sandbox.")
+    assert run(home, "accounts")[1] == "  melodia\tsandbox\n"
+    tokens = Path(home["XDG_DATA_HOME"]) / "flattr-tui" / "tokens.json"
+    assert tokens.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_cannot_be_done_is_one_line(home: dict[str, str]) -> None:
+    for arguments, typed, code, said in (
+        (("login", "--no-browser"), "", 4, "declined"),
+        (("login", "--user", "no-such-user"), "", 4, "no such user"),
+        (("--offline", "login"), "", 4, "this is offline"),
+        (("login", "--source", "saved"), "", 4, "Choose another source"),
+        (("--source", "http://127.0.0.1:9/rest/v2", "login", "--no-browser"), "", 4, "nothing was pasted"),
+        (("--source", "https://flattr.example/rest/v2", "login", "--no-browser"), "", 4, "no client id"),
+        (("accounts", "use"), "", 2, "Name the account"),
+        (("logout",), "", 2, "nobody is logged in at sandbox"),
+    ):
+        done = run(home, *arguments, typed=typed)
+        assert done[:2] == (code, ""), (arguments, done)
+        assert said in done[2].splitlines()[-1], (arguments, done)
