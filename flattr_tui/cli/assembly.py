@@ -118,18 +118,6 @@ class Assembled(LocalLibrary):
         catalogue = Catalogue.open(paths.catalogue, responses, notice=notices)
         super().__init__(source, responses, catalogue, self.client, account=account, offline=offline, **options)
 
-    @property
-    def account(self) -> str:
-        """The user name logged in as, "" for nobody."""
-        return super().account
-
-    @account.setter
-    def account(self, account: str) -> None:
-        # What finds and counts as the account before is made anew when it is next asked for.
-        LocalLibrary.account.__set__(self, account)  # type: ignore[attr-defined]
-        for service in ("finder", "reviewer"):
-            self.__dict__.pop(service, None)
-
     def _make_client(self, source: Source, options: dict[str, Any]) -> Client:
         async def ready() -> None:
             await self.accounts.ready()

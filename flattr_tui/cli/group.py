@@ -50,6 +50,7 @@ COMMANDS: tuple[Row, ...] = (
     Row("logout", "Log an account out.", ("source", "allow_http")),
     Row("accounts", "List who is logged in, or choose who to be.", ("source", "allow_http")),
     Row("serve", "Serve the sandbox on a port, for other clients.", ("scale", "rate_limit")),
+    Row("sync", "Fetch whole lists, to have them without a network."),
     Row("export", "Write what is saved as CSV, Markdown or JSON."),
     Row("import", "Take in saved answers, HAR, WARC and bundles.", ()),
     Row("bundle", "Pack the whole library into one file.", ()),

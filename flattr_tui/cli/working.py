@@ -31,10 +31,14 @@ class Working:
 
     def __call__(self, what: str, done: int, of: int | None = None) -> None:
         """Say what is being done, and how much of it is."""
+        self.show(f"{what}: {done:,}{f' of {of:,}' if of else ''}")
+
+    def show(self, text: str) -> None:
+        """Write the line over."""
         now = time.monotonic()
         if not self._quiet and now >= self._next:
             self._next = now + EVERY
-            self._write(line(f"{what}: {done:,}{f' of {of:,}' if of else ''}")[:78])
+            self._write(line(text)[:78])
 
     def _write(self, text: str) -> None:
         if text or self._shown:

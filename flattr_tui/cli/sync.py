@@ -1,0 +1,188 @@
+"""`flattr-tui sync`: whole lists fetched for later, with how far it has come on one line or as JSON."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+import time
+from collections.abc import Callable, Coroutine, Iterator
+
+import click
+import msgspec
+
+from flattr_tui.cli.assembly import Assembled, open_library
+from flattr_tui.cli.errors import INTERRUPTED, BadInputError, say
+from flattr_tui.cli.working import Working
+from flattr_tui.library.progress import Progress, Stage
+from flattr_tui.settings import Settings
+
+EVERY = 0.2
+"""Seconds between two writings of the line, and between two lines of JSON that tell of no new stage."""
+
+
+@click.command(
+    "sync",
+    epilog="""\b
+Examples:
+  flattr-tui sync --user ada
+  flattr-tui sync --user ada --user melodia --flattrs
+  flattr-tui sync --me --follow-owners
+  flattr-tui sync --user ada --json | tail -n 1
+""",
+)
+@click.option("--user", "users", multiple=True, metavar="NAME", help="Of whom. Can be given several times.")
+@click.option("--me", is_flag=True, help="Of the account, with what only it can see.")
+@click.option("--things", is_flag=True, help="Their things; without any of these three, all of them.")
+@click.option("--flattrs", is_flag=True, help="Their flattrs.")
+@click.option("--activities", is_flag=True, help="Their activities, incoming ones too.")
+@click.option("--follow-owners", is_flag=True, help="And profile and things of all whose things they flattred.")
+@click.option("--json", "as_json", is_flag=True, help="Print how far it has come as lines of JSON.")
+@click.pass_context
+def command(
+    context: click.Context,
+    users: tuple[str, ...],
+    me: bool,
+    things: bool,
+    flattrs: bool,
+    activities: bool,
+    follow_owners: bool,
+    as_json: bool,
+) -> None:
+    """Fetch all pages of whole lists, to have them without a network.
+
+    Stopped (ctrl+c) it goes on where it was when it is run again; run once more it fetches only what is new.
+    """
+    from flattr_tui.library.sync import Targets  # noqa: PLC0415 -- not for --help
+
+    settings: Settings = context.obj
+    if not users and not me:
+        if not settings.user:
+            raise BadInputError("Say of whom: --user NAME, or --me for the account that is logged in.")
+        users = (settings.user,)
+    every = not (things or flattrs or activities)
+    targets = Targets(
+        users=users,
+        me=me,
+        things=things or every,
+        flattrs=flattrs or every,
+        activities=activities or every,
+        follow_owners=follow_owners,
+    )
+
+    async def work() -> Progress:
+        library = open_library(settings)
+        try:
+            with telling(as_json) as tell:
+                return await _sync(library, lambda: library.sync.run(targets, tell))
+        finally:
+            await library.aclose()
+
+    progress = asyncio.run(work())
+    for problem in progress.problems:
+        say(problem.sentence)
+    if not as_json:
+        click.echo(summary(progress))
+    if progress.stage is Stage.CANCELLED:
+        context.exit(INTERRUPTED)
+    context.exit(progress.problems[0].exit_code if progress.problems else 0)
+
+
+async def _sync(library: Assembled, run: Callable[[], Coroutine[None, None, Progress]]) -> Progress:
+    """Run the library's worker and a sync on it, until it is done or a signal ends it."""
+    syncing = asyncio.create_task(run(), name="sync")
+    fetching = asyncio.create_task(library.run(), name="fetching")
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, syncing.cancel)
+    try:
+        await asyncio.wait([syncing, fetching], return_when=asyncio.FIRST_COMPLETED)
+        if fetching.done() and not fetching.cancelled() and (error := fetching.exception()) is not None:
+            raise error  # a mistake of the program's own
+        return await syncing
+    except asyncio.CancelledError:
+        if library.sync.progress is None:
+            return Progress(stage=Stage.CANCELLED)
+        return msgspec.structs.replace(library.sync.progress, stage=Stage.CANCELLED)
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.remove_signal_handler(number)
+        for task in (syncing, fetching):
+            task.cancel()
+        await asyncio.wait([syncing, fetching])
+
+
+@contextlib.contextmanager
+def telling(as_json: bool) -> Iterator[Callable[[Progress], None]]:
+    """Give what is to be called with each progress: it writes lines of JSON on stdout, or one line on stderr."""
+    if as_json:
+        yield _Lines()
+        return
+    with Working() as working:
+        yield _Countdown(working)
+
+
+class _Lines:
+    def __init__(self) -> None:
+        self._stage: Stage | None = None
+        self._next = 0.0
+
+    def __call__(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if progress.stage is not self._stage or now >= self._next:
+            self._stage, self._next = progress.stage, now + EVERY
+            sys.stdout.buffer.write(msgspec.json.encode(progress) + b"\n")
+            sys.stdout.flush()
+
+
+class _Countdown:
+    """Writes the line anew by itself while the rate limit is waited for."""
+
+    def __init__(self, working: Working) -> None:
+        self._working = working
+        self._progress = Progress()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def __call__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._show()
+
+    def _show(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._working.show(standing(self._progress, time.time()))
+        if self._progress.stage is Stage.WAITING:
+            self._timer = asyncio.get_running_loop().call_later(EVERY, self._show)
+
+
+def standing(progress: Progress, now: float) -> str:
+    """Say on one line how far a sync has come; `now` in Unix seconds."""
+    if progress.stage is Stage.WAITING and progress.waiting_until is not None:
+        return f"{_items(progress)} · waiting {clock(progress.waiting_until - now)} for the rate limit"
+    parts = [_items(progress), f"{progress.pages:,} pages"]
+    if progress.requests_left is not None:
+        parts.append(f"{progress.requests_left:,} requests left")
+    if progress.seconds_to_go is not None:
+        parts.append(f"{clock(progress.seconds_to_go)} to go")
+    return " · ".join([*parts, progress.at] if progress.at else parts)
+
+
+def summary(progress: Progress) -> str:
+    """Say in a sentence what came of a sync."""
+    came = f"{progress.items:,} items are saved, {progress.new:,} of them new, by {progress.pages:,} requests."
+    if progress.stage is Stage.CANCELLED:
+        return f"Stopped: {came} Run it again to go on."
+    return came
+
+
+def clock(seconds: float) -> str:
+    """Write a duration as `04:12`, or with hours."""
+    minutes, rest = divmod(max(0, round(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
+
+
+def _items(progress: Progress) -> str:
+    if progress.ended:
+        return f"{progress.items:,} of {progress.items_at_least:,}"
+    return f"{progress.items:,} of ≥{progress.items_at_least:,}"
