@@ -69,6 +69,8 @@ NAMES = Settings.__struct_fields__
 def read_file(file: Path, tables: Collection[str] = ()) -> tuple[dict[str, Any], dict[str, Any]]:
     """Read a settings file: what it sets, checked, and its tables of the given names (the commands'), unchecked.
 
+    A setting's name is a setting: `[login]` says how to log in, and is no table of that command.
+
     Raises `BadSettingError` for a file that can't be read, is no TOML, or sets what there is not.
     """
     import tomllib  # noqa: PLC0415 -- not for those without a file
@@ -79,7 +81,8 @@ def read_file(file: Path, tables: Collection[str] = ()) -> tuple[dict[str, Any],
         raise BadSettingError(f"{file} can't be read ({error.strerror}).") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadSettingError(f"{file} is no TOML: {error}.") from error
-    apart = {name: document.pop(name) for name in tables if isinstance(document.get(name), dict)}
+    of_commands = [name for name in tables if name not in NAMES and isinstance(document.get(name), dict)]
+    apart = {name: document.pop(name) for name in of_commands}
     for name in document:
         if name not in NAMES:
             near = difflib.get_close_matches(name, [*NAMES, *tables], 1)

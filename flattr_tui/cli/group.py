@@ -163,7 +163,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         pacify_stdout()
-        return 128 + 13
+        return 1  # as click itself
     except Exception as error:
         told = refusal(error)
         if told is None:

@@ -1,0 +1,54 @@
+"""The command line, run in this process as `flattr-tui` runs it."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import pytest
+
+from flattr_tui.cli.group import run
+
+
+class Ended(NamedTuple):
+    """What came of it."""
+
+    code: int
+    out: str
+    said: str
+    """What it wrote on stderr."""
+
+    @property
+    def line(self) -> str:
+        """The one line on stderr."""
+        (only,) = self.said.splitlines()
+        return only
+
+
+Flattr = Callable[..., Ended]
+
+
+@pytest.fixture
+def flattr(capfd: pytest.CaptureFixture[str]) -> Flattr:
+    """Run the command line."""
+
+    def flattr_(*arguments: str) -> Ended:
+        code = run(arguments)
+        return Ended(code, *capfd.readouterr())
+
+    return flattr_
+
+
+def python(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run Python in a process of its own, with nothing to read."""
+    return subprocess.run(
+        [sys.executable, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+
+
+def imported_by(code: str, names: Sequence[str]) -> set[str]:
+    """Say which of some packages a piece of code imports, in a process of its own."""
+    program = f"import sys\n{code}\nprint(*({{n.partition('.')[0] for n in sys.modules}} & set({list(names)!r})))"
+    done = python("-c", program)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.splitlines()[-1].split())

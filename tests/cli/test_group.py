@@ -1,0 +1,165 @@
+"""The table of commands, help, version, completion, and how the command line ends."""
+
+import os
+import socket
+from pathlib import Path
+
+import click
+import pytest
+
+from flattr_tui import __version__
+from flattr_tui.cli import group
+from flattr_tui.cli.group import COMMANDS, cli
+from tests.cli.conftest import Flattr, python
+
+
+def commands() -> list[tuple[str, click.Command]]:
+    """All commands, those within others included."""
+    found: list[tuple[str, click.Command]] = []
+    for row in COMMANDS:
+        command = row.load()
+        inner = command.commands if isinstance(command, click.Group) else {}
+        found += [(row.name, command), *((f"{row.name} {name}", one) for name, one in inner.items())]
+    return found
+
+
+def test_version(flattr: Flattr) -> None:
+    assert flattr("--version") == (0, f"flattr-tui {__version__}\n", "")
+
+
+def test_help_lists_every_command_and_option_and_examples(flattr: Flattr) -> None:
+    out = flattr("--help").out
+    for row in COMMANDS:
+        assert f"\n  {row.name} " in out
+        assert row.help in " ".join(out.split())
+    for parameter in cli.params:
+        assert parameter.opts[0] in out
+    assert "Examples:" in out
+    assert "FLATTR_TUI_RATE_LIMIT" in "".join(out.split())
+
+
+@pytest.mark.parametrize("name", [row.name for row in COMMANDS])
+def test_each_commands_help_has_examples(flattr: Flattr, name: str) -> None:
+    ended = flattr(name, "--help")
+    assert (ended.code, ended.said) == (0, "")
+    assert "Examples:" in ended.out
+    assert f"flattr-tui {name}" in ended.out
+
+
+def test_names_of_settings_given_behind_a_command_do_not_hide_its_own() -> None:
+    for name, command in commands():
+        declared = [option for parameter in command.params for option in parameter.opts]
+        assert len(declared) == len(set(declared)), name
+
+
+def test_listing_and_completing_import_no_command() -> None:
+    code = (
+        "import os, sys\n"
+        "from flattr_tui.cli.group import COMMANDS, run\n"
+        "run(['--help'])\n"
+        "os.environ.update(_FLATTR_TUI_COMPLETE='bash_complete', COMP_WORDS='flattr-tui ', COMP_CWORD='1')\n"
+        "try: run([])\n"
+        "except SystemExit: pass\n"
+        "sys.exit(any(f'flattr_tui.cli.{row.module}' in sys.modules for row in COMMANDS))\n"
+    )
+    done = python("-c", code)
+    assert done.returncode == 0, done.stderr
+    assert "plain,methods" in done.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--source", "flatter"), "'flatter' is no source: give `sandbox`, `saved`, or an address such as"),
+        (("--source", "http://flattr.example/rest/v2"), "is not encrypted: use https, or say --allow-http"),
+        (("--source", "https://[::1"), "is not an address"),
+        (("--source", "https://ada:pw@flattr.example"), "leave it out and use `flattr-tui login`"),
+        (("--theme", "flattr-lihgt"), "There is no theme 'flattr-lihgt'; did you mean flattr-light?"),
+        (("--theme", "\x1b[31m"), "There is no theme '\\x1b[31m'; there are flattr-dark, "),
+        (("--scale", "many"), "Invalid value for '--scale'"),
+        (("--scale", "1000001"), "Invalid value for '--scale'"),
+        (("--nonsense",), "No such option"),
+        (("nonsense",), "No such command 'nonsense'"),
+        (("serve", "--port", "70000"), "Invalid value for '--port'"),
+        (("serve", "--client", "me"), "A client is written ID:SECRET or ID:SECRET:CALLBACK"),
+        (("serve", "--base", "flattr.com"), "does not begin with http:// or https://"),
+        (("sync",), "Say of whom: --user NAME, or --me"),
+        ((), "The program needs a terminal, and its standard input is none."),
+        (("get", "--source", "flatter", "categories"), "'flatter' is no source"),
+    ],
+)
+def test_bad_input_is_one_line_and_2(arguments: tuple[str, ...], said: str) -> None:
+    done = python("-m", "flattr_tui", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("flattr-tui: ")
+    assert said in line
+    assert line.isprintable()
+
+
+@pytest.mark.parametrize("arguments", [("--offline",), ("get", "categories"), ("sync", "--user", "ada"), ("serve",)])
+def test_a_folder_that_cannot_be_made_is_one_line_and_2(
+    flattr: Flattr, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    (tmp_path / "file").write_text("precious")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
+    ended = flattr(*arguments)
+    assert ended.code == 2
+    assert f"The folder {tmp_path}/file/flattr-tui" in ended.line
+    assert (tmp_path / "file").read_text() == "precious"
+
+
+def test_a_folder_that_cannot_be_written_is_one_line_and_2(flattr: Flattr, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # root may write everywhere
+    ended = flattr("get", "categories")
+    assert ended.code == 2
+    assert "can't be written. Make it writable" in ended.line
+
+
+def test_a_config_folder_that_is_none_is_one_line_and_2(
+    flattr: Flattr, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "config" / "flattr-tui"
+    (folder / "settings.toml").mkdir(parents=True)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    assert flattr("methods").code == 2
+
+
+def test_a_port_in_use_is_one_line_and_2(flattr: Flattr) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        ended = flattr("serve", "--port", str(port))
+    assert ended.code == 2
+    assert f"Port {port} cannot be had" in ended.line
+
+
+def test_a_world_that_cannot_be_opened_is_one_line_and_2(flattr: Flattr, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    ended = flattr("serve", "--port", "0", "--data", str(tmp_path / "file" / "world.sqlite"))
+    assert ended.code == 2
+    assert "can't be opened" in ended.line
+
+
+def test_a_reader_that_went_is_no_traceback() -> None:
+    code = (
+        "import os, sys\n"
+        "from flattr_tui.cli import group\n"
+        "reading, writing = os.pipe()\n"
+        "os.dup2(writing, 1)\n"
+        "os.close(reading)\n"
+        "sys.exit(group.run(['methods', '--json']))\n"
+    )
+    done = python("-c", code)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_a_mistake_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    @click.command("methods")
+    def broken() -> None:
+        raise KeyError("a mistake")
+
+    monkeypatch.setitem(cli.commands, "methods", broken)
+    with pytest.raises(KeyError):
+        group.run(["methods"])

@@ -1,0 +1,71 @@
+"""What is imported before it is needed: measured in processes of their own."""
+
+import asyncio
+
+from flattr_tui.cli.assembly import open_library
+from flattr_tui.settings import Settings
+from tests.cli.conftest import imported_by
+
+LATE = ("httpx", "authlib", "keyring", "starlette", "uvicorn", "yaml", "defusedxml", "multipart", "plotext", "warcio")
+
+
+def test_version_and_help_need_neither_textual_nor_any_part() -> None:
+    for argument in ("--version", "--help"):
+        code = f"from flattr_tui.cli.group import run\nrun([{argument!r}])"
+        assert imported_by(code, [*LATE, "textual", "rich", "diskcache", "sqlite3"]) == set()
+
+
+def test_commands_need_no_textual() -> None:
+    for arguments in (["methods"], ["serve", "--help"], ["sync", "--help"], ["get", "--help"]):
+        code = f"from flattr_tui.cli.group import run\nrun({arguments!r})"
+        assert imported_by(code, ["textual", "rich", "httpx", "keyring"]) == set()
+
+
+async def _save() -> None:
+    from flattr_tui.library.own import flattrs_of  # noqa: PLC0415
+    from flattr_tui.model.request import Request  # noqa: PLC0415
+
+    library = open_library(Settings(rate_limit=0))
+    worker = asyncio.create_task(library.run())
+    for request in (Request.of("user", username="ada"), flattrs_of("ada")):
+        library.want(request)
+    await library.ready()
+    async with asyncio.timeout(30):
+        while library.record(Request.of("user", username="ada")).entity is None or not len(
+            library.feed(flattrs_of("ada"))
+        ):
+            await asyncio.sleep(0)
+    worker.cancel()
+    await library.aclose()
+
+
+PAINT = """
+import asyncio
+from flattr_tui.cli.assembly import Notices, open_library
+from flattr_tui.cli.run import make_app
+from flattr_tui.settings import Settings
+
+async def paint():
+    settings = Settings(offline={offline}, user="ada")
+    app = make_app(open_library(settings, notices=Notices(at_once=False)), settings)
+    seen = []
+    def look():
+        text = "\\n".join(strip.text for strip in app.screen._compositor.render_strips())
+        if "Ada" in text and not seen:
+            seen.append(sorted({{name.partition(".")[0] for name in sys.modules}} & {late!r}))
+            app.exit(0)
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.set_interval(0.001, look)
+        async with asyncio.timeout(20):
+            while not seen:
+                await pilot.pause()
+    return seen[0]
+
+print(asyncio.run(paint()))
+"""
+
+
+async def test_saved_data_is_painted_before_the_network_is_imported() -> None:
+    await _save()
+    code = PAINT.format(offline=True, late=set(LATE))
+    assert imported_by(code, LATE) == set()

@@ -1,0 +1,183 @@
+"""Where settings come from, which wins, and what is said about one that can't be used."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from msgspec.structs import fields
+
+from flattr_tui.cli.group import cli, read_settings
+from flattr_tui.cli.options import SETTINGS, add_to
+from flattr_tui.settings import NAMES, BadSettingError, Login, Settings, load, read_file, variable
+from tests.cli.conftest import Flattr
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    file = tmp_path / "settings.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
+    """The settings that a command got."""
+    given: list[Settings] = []
+
+    @click.command("methods")
+    @click.option("--extra", default=1)
+    @click.pass_obj
+    def command(settings: Settings, extra: int) -> None:
+        given.append(settings)
+        given.append(extra)  # type: ignore[arg-type]
+
+    add_to(command, tuple(SETTINGS))
+    monkeypatch.setitem(cli.commands, "methods", command)
+    return given
+
+
+def test_every_option_is_a_setting() -> None:
+    assert set(SETTINGS) <= set(NAMES)
+
+
+def test_nothing_set_is_the_sandbox_with_the_services_limit() -> None:
+    settings, tables = read_settings(None, {})
+    assert (settings, tables) == (Settings(), {})
+    assert (settings.source, settings.rate_limit, settings.scale) == ("sandbox", 1000, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("source", "saved", "saved"),
+        ("user", "ada", "ada"),
+        ("account", "chizu", "chizu"),
+        ("offline", "1", True),
+        ("scale", "5000", 5000),
+        ("rate_limit", "0", 0),
+        ("theme", "nord", "nord"),
+        ("allow_http", "true", True),
+    ],
+)
+def test_each_option_comes_from_flag_variable_and_file(
+    flattr: Flattr,
+    seen: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    name: str,
+    text: str,
+    value: object,
+) -> None:
+    flag = [SETTINGS[name].declared, *([text] if SETTINGS[name].metavar else [])]
+    file = written(tmp_path, f"{name} = {value if not isinstance(value, str) else repr(value)}".replace("True", "true"))
+    assert flattr(*flag, "methods").code == 0
+    assert flattr("methods", *flag).code == 0
+    assert flattr("--config", str(file), "methods").code == 0
+    monkeypatch.setenv(variable(name), text)
+    assert flattr("methods").code == 0
+    assert [getattr(settings, name) for settings in seen[::2]] == [value] * 4
+    assert SETTINGS.keys() == {field.name for field in fields(Settings)} - {"keys", "login", "token_command", "keyring"}
+
+
+def test_flags_win_over_the_environment_and_that_over_the_file(
+    flattr: Flattr, seen: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FLATTR_TUI_CONFIG", str(written(tmp_path, "user = 'file'\naccount = 'file'\ntheme = 'file'\n")))
+    monkeypatch.setenv("FLATTR_TUI_USER", "variable")
+    monkeypatch.setenv("FLATTR_TUI_ACCOUNT", "variable")
+    flattr("--user", "flag", "methods")
+    assert (seen[0].user, seen[0].account, seen[0].theme) == ("flag", "variable", "file")
+    flattr("--user", "flag", "methods", "--user", "behind")
+    assert seen[2].user == "behind"
+
+
+def test_a_switch_that_the_file_sets_can_be_turned_off(flattr: Flattr, seen: list[Any], tmp_path: Path) -> None:
+    flattr("--config", str(written(tmp_path, "offline = true")), "--online", "methods")
+    assert seen[0].offline is False
+
+
+def test_the_usual_file_is_read_where_there_is_one(flattr: Flattr, seen: list[Any], own_environment: Path) -> None:
+    folder = own_environment / "config" / "flattr-tui"
+    folder.mkdir(parents=True)
+    (folder / "settings.toml").write_text("user = 'melodia'")
+    flattr("methods")
+    assert seen[0].user == "melodia"
+
+
+def test_a_commands_options_come_from_its_table_and_its_variables(
+    flattr: Flattr, seen: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = written(tmp_path, "[methods]\nextra = 3\n")
+    flattr("--config", str(file), "methods")
+    monkeypatch.setenv("FLATTR_TUI_METHODS_EXTRA", "4")
+    flattr("--config", str(file), "methods")
+    flattr("--config", str(file), "methods", "--extra", "5")
+    assert seen[1::2] == [3, 4, 5]
+
+
+def test_the_whole_file(tmp_path: Path) -> None:
+    file = written(
+        tmp_path,
+        """
+        theme = "flattr-light"
+        token_command = ["pass", "show", "flattr"]
+        keyring = false
+        [keys]
+        quit = "ctrl+q"
+        [login."https://flattr.example/rest/v2"]
+        client_id = "me"
+        client_secret = "hush"
+        scopes = ["flattr"]
+        """,
+    )
+    settings = load(read_file(file)[0], {})
+    assert settings.token_command == ("pass", "show", "flattr")
+    assert settings.keys == {"quit": "ctrl+q"}
+    assert settings.login["https://flattr.example/rest/v2"] == Login("me", "hush", scopes=("flattr",))
+    assert "hush" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("sorce = 'saved'", "there is no setting 'sorce'; did you mean 'source'?"),
+        ("scale = 'many'", "scale: expected `int`, got `str`."),
+        ("scale = -1", "scale: expected `int` >= 0."),
+        ("offline = 1", "offline: expected `bool`, got `int`."),
+        ("[keys]\nquit = 1", "keys[...]: expected `str`, got `int`."),
+        ("[login.x]\nclient = 'y'", "login[...]: object contains unknown field `client`."),
+        ("scale = ", "is no TOML"),
+        ("[methods]\nnumber = 1", "The settings' [methods] has no 'number'; see `flattr-tui methods --help`."),
+        ("methods = 1", "there is no setting 'methods'"),
+    ],
+)
+def test_what_is_wrong_in_the_file_is_one_line(flattr: Flattr, tmp_path: Path, text: str, said: str) -> None:
+    ended = flattr("--config", str(written(tmp_path, text)), "methods")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.line.startswith("flattr-tui: ")
+    assert said in ended.line
+
+
+def test_a_file_that_is_not_there_or_no_text_is_one_line(flattr: Flattr, tmp_path: Path) -> None:
+    assert "can't be read (No such file or directory)" in flattr("--config", str(tmp_path / "x"), "methods").line
+    assert "can't be read (Is a directory)" in flattr("--config", str(tmp_path), "methods").line
+    (tmp_path / "bytes").write_bytes(b"\xff\xfe")
+    assert "is no TOML" in flattr("--config", str(tmp_path / "bytes"), "methods").line
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [("SCALE", "many", "'--scale'"), ("OFFLINE", "perhaps", "'--offline"), ("RATE_LIMIT", "-1", "'--rate-limit'")],
+)
+def test_what_is_wrong_in_the_environment_is_one_line(
+    flattr: Flattr, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(f"FLATTR_TUI_{name}", value)
+    ended = flattr("methods")
+    assert ended.code == 2
+    assert said in ended.line
+
+
+def test_what_is_given_is_checked_like_the_file() -> None:
+    with pytest.raises(BadSettingError, match="scale: expected `int` <= 1000000"):
+        load({}, {"scale": 2_000_000})

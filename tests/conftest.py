@@ -1,0 +1,23 @@
+"""No test reads or writes what belongs to the person who runs it, or hangs on that person's environment."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+SCRUBBED = ("NO_COLOR", "FORCE_COLOR", "COLORTERM", "TERM_PROGRAM", "SSH_CONNECTION", "SSH_TTY", "TMUX", "BROWSER")
+"""Variables that change how the program looks or what it does."""
+PREFIXES = ("FLATTR_TUI_", "XDG_", "TEXTUAL", "KEYRING_", "PYTHON_KEYRING_")
+
+
+@pytest.fixture(autouse=True)
+def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give every test a home of its own, no keyring, and none of the variables that the program reads."""
+    home = tmp_path_factory.mktemp("home")
+    for name in [*SCRUBBED, *(name for name in os.environ if name.startswith(PREFIXES))]:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    for name in ("DATA", "CONFIG", "CACHE", "STATE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+    return home
