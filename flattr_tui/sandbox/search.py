@@ -62,8 +62,9 @@ class Searcher:
             f"SELECT t.id, t.tags {joins} WHERE {' AND '.join(where)} ORDER BY {order}", values, search.tags
         )
         chosen_ids = matching[(page - 1) * count : page * count]
-        rows = {row["t_id"]: thing_row(row) for row in self._store.all(
-            f"SELECT {OWNED} {FROM_THINGS} WHERE t.id IN ({','.join('?' * len(chosen_ids))})", *chosen_ids)}  # fmt: skip
+        marks = ",".join("?" * len(chosen_ids))
+        found = self._store.all(f"SELECT {OWNED} {FROM_THINGS} WHERE t.id IN ({marks})", *chosen_ids)
+        rows = {row["t_id"]: thing_row(row) for row in found}
         return len(matching), [rows[key] for key in chosen_ids if key in rows]
 
     def _matching(self, sql: str, values: list[str], tags: str) -> list[int]:

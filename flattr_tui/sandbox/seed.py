@@ -160,9 +160,18 @@ class Seeder:
         )
         known = KNOWN[owner - 1].username if owner <= len(KNOWN) else name.lower().replace(" ", "")
         row = (
-            key, owner, f"https://{known.replace('_', '-')}.example/{category}/{key}", title, body, ",".join(tags), language,
-            category, at, int(self.random.random() < 0.015), f"https://flattr.com/thing/image/{key}/medium.png" if chance < 0.6 else "",
-        )  # fmt: skip
+            key,
+            owner,
+            f"https://{known.replace('_', '-')}.example/{category}/{key}",
+            title,
+            body,
+            ",".join(tags),
+            language,
+            category,
+            at,
+            int(self.random.random() < 0.015),
+            f"https://flattr.com/thing/image/{key}/medium.png" if chance < 0.6 else "",
+        )
         return _ThingSeed(row, category, language, owner, at, min(self.random.paretovariate(1.0), 40.0))
 
     # -- flattrs

@@ -52,7 +52,7 @@ class Catalogue:
 
     @classmethod
     def open(cls, path: Path, responses: ResponseStore, *, notice: Notice) -> Self:
-        """Open the catalogue at `path` (a file), or begin one; damaged or of another version it is made anew, once told."""
+        """Open the catalogue at `path`, a file, or begin one; a damaged or foreign one is made anew, and said."""
         database = Database.open(path, notice=notice, store=responses.identity)
         if database.fresh and responses.last() and not database.told:
             notice("The catalogue was missing: it is made anew from what is saved. Nothing is lost.")

@@ -87,22 +87,26 @@ class Counter:
         if username is None:
             return f"FROM (SELECT 1) JOIN item f ON f.kind = 2 AND f.scope IN {scopes}", (), None
         feed = self._database.read(
-            f"SELECT id, saved, ended FROM feed WHERE method = 'user-flattrs' AND arguments IN (?, ?) AND scope IN {scopes}"
-            " ORDER BY saved DESC LIMIT 1",
+            "SELECT id, saved, ended FROM feed WHERE method = 'user-flattrs' AND arguments IN (?, ?)"
+            f" AND scope IN {scopes} ORDER BY saved DESC LIMIT 1",
             tuple(arguments(Request.of("user-flattrs", username=username, full=full)) for full in ("", "1")),
         )
         if feed:
             key, saved, ended = feed[0]
             return "FROM member m JOIN item f ON m.feed = ? AND f.id = m.item", (key,), saved if ended else None
         return (
-            f"FROM item u JOIN item f ON f.person = u.id AND f.kind = 2 AND u.kind = 0 AND u.key = ? AND u.scope IN {scopes}",
+            (
+                "FROM item u JOIN item f ON f.person = u.id AND f.kind = 2 AND u.kind = 0 AND u.key = ?"
+                f" AND u.scope IN {scopes}"
+            ),
             (username,),
             None,
         )
 
     def _days(self, whose: str, values: tuple[Any, ...]) -> list[tuple[int, int]]:
         return self._database.read(
-            f"SELECT f.time / {_DAY} AS day, count(*) {whose} WHERE f.time BETWEEN 0 AND 4102444800 GROUP BY day ORDER BY day",
+            f"SELECT f.time / {_DAY} AS day, count(*) {whose} WHERE f.time BETWEEN 0 AND 4102444800"
+            " GROUP BY day ORDER BY day",
             values,
         )
 

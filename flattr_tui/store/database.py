@@ -83,9 +83,10 @@ class Database:
             if self.path.exists():
                 try:
                     self._connect()
-                    return
                 except UnusableStoreError as error:
                     self._tell(str(error))
+                else:
+                    return
             self._make()
 
     def _make(self) -> None:
@@ -108,12 +109,7 @@ class Database:
         """Open both connections; raises `UnusableStoreError` saying what is wrong with the file."""
         self.reader = _connect(self.path)
         try:
-            if self.reader.execute("PRAGMA user_version").fetchone()[0] != VERSION:
-                raise UnusableStoreError("is of another version")
-            for table in TABLES:  # a file that was cut short shows here
-                self.reader.execute(f"SELECT * FROM {table} LIMIT 1").fetchall()
-            for table in ("item", "body", "text", "block"):
-                self.reader.execute(f"SELECT * FROM {table} ORDER BY rowid DESC LIMIT 1").fetchall()
+            _check(self.reader)
             self._mark = _mark(self.path)
             self.reader.execute("PRAGMA query_only = ON")
             self._other = _connect(self.path)
@@ -244,6 +240,16 @@ def _mark(path: Path) -> tuple[int, int]:
     except OSError:
         return 0, 0
     return status.st_dev, status.st_ino
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    """Raise `UnusableStoreError` or `sqlite3.DatabaseError` where the file is not a whole catalogue of this version."""
+    if connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+        raise UnusableStoreError("is of another version")
+    for table in TABLES:  # a file that was cut short shows here
+        connection.execute(f"SELECT * FROM {table} LIMIT 1").fetchall()
+    for table in ("item", "body", "text", "block"):
+        connection.execute(f"SELECT * FROM {table} ORDER BY rowid DESC LIMIT 1").fetchall()
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -215,7 +215,8 @@ class Intake:
 
     def _named(self, username: str, item: int | None) -> tuple[int, str]:
         found = self._connection.execute(
-            "SELECT i.id, b.entity FROM item i JOIN body b ON b.id = i.id WHERE i.scope = ? AND i.kind = 0 AND i.key = ?"
+            "SELECT i.id, b.entity FROM item i JOIN body b ON b.id = i.id"
+            " WHERE i.scope = ? AND i.kind = 0 AND i.key = ?"
             if item is None
             else "SELECT id, entity FROM body WHERE id = ?",
             (self._scope, username) if item is None else (item,),

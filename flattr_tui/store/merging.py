@@ -18,6 +18,8 @@ import sqlite3
 from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from flattr_tui.store.feeds import Row, Rows, hole, numbers
@@ -27,7 +29,8 @@ _NEVER: Final = -(2**62)
 _ALWAYS: Final = 2**62
 
 
-class PageSeen(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class PageSeen:
     """A page as it is laid over a feed."""
 
     page: int
@@ -392,12 +395,12 @@ class Merger:
 
 def _in_order(times: Sequence[int | None]) -> bool:
     known = [time for time in times if time is not None]
-    return len(known) == len(times) and all(one >= other for one, other in zip(known, known[1:], strict=False))
+    return len(known) == len(times) and all(one >= other for one, other in pairwise(known))
 
 
 def _longest_run(numbers_: Sequence[int]) -> list[int]:
     """Return a longest strictly increasing run: what kept its order (patience sorting)."""
-    if all(one < other for one, other in zip(numbers_, numbers_[1:], strict=False)):
+    if all(one < other for one, other in pairwise(numbers_)):
         return list(numbers_)
     tops: list[int] = []
     places: list[int] = []

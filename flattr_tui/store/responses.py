@@ -176,7 +176,8 @@ class ResponseStore:
     def note(self, place: Place, checked_at: float, sequence: int) -> Confirmation:
         """Keep a confirmation that told something about the list around its page, so that it can be told again.
 
-        `sequence` is the number of the last response that the teller knew. Raises `StoreError` where it can't be written.
+        `sequence` is the number of the last response that the teller knew. Raises `StoreError` where it can't be
+        written.
         """
         with self._writing() as cache:
             last = _bytes(cache, _NOTED)

@@ -1,6 +1,7 @@
 """What the catalogue answers with."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import msgspec
@@ -118,7 +119,8 @@ class Hit(NamedTuple):
     scope: Scope
 
 
-class Tally(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Tally:
     """One bar of a chart."""
 
     key: str

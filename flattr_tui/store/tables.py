@@ -47,7 +47,9 @@ SCHEMA: Final[tuple[str, ...]] = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID",
     # `granted`: the largest page that the source was ever seen to serve.
     "CREATE TABLE source (name TEXT PRIMARY KEY, granted INTEGER NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE scope (id INTEGER PRIMARY KEY, source TEXT NOT NULL, account TEXT NOT NULL, UNIQUE (source, account))",
+    """
+    CREATE TABLE scope (id INTEGER PRIMARY KEY, source TEXT NOT NULL, account TEXT NOT NULL, UNIQUE (source, account))
+    """,
     # One row an item. `subject` is the item whose words describe it (a flattr's or subscription's thing, else itself),
     # `person` the thing's owner or the user who flattred; the columns behind `person` are filled in subjects only,
     # and folded as they are compared. A flattr has no key of its own: it is found by person, time and subject.

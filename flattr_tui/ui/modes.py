@@ -34,4 +34,5 @@ MODES: tuple[Mode, ...] = (
     Mode("activities", "4", "Activities", "lists:ActivitiesScreen"),
     Mode("search", "5", "Search", "search:SearchScreen", of_user=False),
     Mode("review", "6", "Review", "review:ReviewScreen"),
+    Mode("console", "7", "Console", "console:ConsoleScreen", of_user=False),
 )

@@ -14,7 +14,16 @@ from flattr_tui.api.methods import BY_NAME, METHODS, Format, Kind, Method, Param
 from flattr_tui.api.requests import Prepared
 from flattr_tui.library.console import Console
 from flattr_tui.ui.context import flattr
-from flattr_tui.ui.panes.console_fields import Field, FieldChanged, FieldSubmitted, TurnField, explained, field_of
+from flattr_tui.ui.panes.console_fields import (
+    ChosenField,
+    Field,
+    FieldChanged,
+    FieldSubmitted,
+    TextField,
+    TurnField,
+    explained,
+    field_of,
+)
 
 LABEL = max(len(parameter.name) for method in METHODS for parameter in method.parameters) + 2
 """Cells of the labels."""
@@ -28,7 +37,7 @@ class ConsoleForm(VerticalScroll, can_focus=False):
 
     def __init__(self, console: Console) -> None:
         super().__init__(id="console-form")
-        self._console = console
+        self._sender = console
         self.method: Method = BY_NAME["user"]
         self._values: dict[str, str] = {}
         """What was filled in, by parameter: a user name serves many methods."""
@@ -43,9 +52,7 @@ class ConsoleForm(VerticalScroll, can_focus=False):
 
     # -- the method
 
-    async def show(
-        self, method: Method, values: Mapping[str, str] | None = None, format: Format | None = None
-    ) -> None:
+    async def show(self, method: Method, values: Mapping[str, str] | None = None, format: Format | None = None) -> None:
         """Ask for a method's parameters; `values` are filled in, else what was filled in before."""
         self.method = method
         if values is not None:
@@ -76,7 +83,8 @@ class ConsoleForm(VerticalScroll, can_focus=False):
 
     def fields(self) -> list[Field]:
         """List the fields, the format's last."""
-        return [child for row in self.query_one("#console-fields").children for child in row.children if _is_field(child)]  # type: ignore[misc]
+        inside = self.query_one("#console-fields").walk_children(with_self=False)
+        return [child for child in inside if isinstance(child, TextField | ChosenField)]
 
     def focus_first(self) -> None:
         """Go to the first field that must be filled in and is empty, else to the first."""
@@ -100,7 +108,7 @@ class ConsoleForm(VerticalScroll, can_focus=False):
 
     def prepared(self) -> Prepared:
         """Build the request, the token masked; raises `UsageError`."""
-        return self._console.prepare(self.method, self.arguments, self.format)
+        return self._sender.prepare(self.method, self.arguments, self.format)
 
     def clear(self) -> None:
         """Empty all fields."""
@@ -136,15 +144,10 @@ class ConsoleForm(VerticalScroll, can_focus=False):
             problem = str(error)
             request.update(Content.styled(f"{self.method.verb} …{self.method.path}", "$muted"))
         field = next((field for field in self.fields() if field.has_focus), None)
-        help = explained(field.parameter) if field is not None else ""
-        parts = [Content.styled(help, "$muted")] if help else []
+        parts = [Content.styled(explained(field.parameter), "$muted")] if field is not None else []
         if problem:
             parts.append(Content.styled(problem, "$warning"))
         self.query_one("#console-hint", Static).update(Content("\n").join(parts))
-
-
-def _is_field(widget: object) -> bool:
-    return hasattr(widget, "parameter")
 
 
 def _fits(parameter: Parameter, values: Mapping[str, str]) -> bool:
