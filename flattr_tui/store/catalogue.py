@@ -18,6 +18,7 @@ from flattr_tui.store.database import Database
 from flattr_tui.store.feeds import Rows
 from flattr_tui.store.files import Notice
 from flattr_tui.store.items import forget
+from flattr_tui.store.lists import arguments
 from flattr_tui.store.reading import Shelf, find_item
 from flattr_tui.store.records import Records
 from flattr_tui.store.responses import ResponseStore
@@ -25,7 +26,7 @@ from flattr_tui.store.searching import Searcher
 from flattr_tui.store.shapes import Entry, FeedFacts, Figures, Found, Hit, Scope, Taken, Tally, ThingFilter
 from flattr_tui.store.stored import Place, Stored
 from flattr_tui.store.tables import ItemKind
-from flattr_tui.store.taking import Taker, arguments
+from flattr_tui.store.taking import Taker
 
 __all__ = ["Catalogue", "Entry", "FeedFacts", "Figures", "Found", "Hit", "Scope", "Taken", "Tally", "ThingFilter"]
 

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from flattr_tui.model.request import Request
 from flattr_tui.store.database import Database
+from flattr_tui.store.lists import arguments
 from flattr_tui.store.shapes import Figures, Scope, Tally
 from flattr_tui.store.tables import decode_fields
-from flattr_tui.store.taking import arguments
 
 _MOST: Final = 100
 _DAY: Final = 86_400

@@ -135,6 +135,12 @@ class Database:
         found = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return found[0] if found else None
 
+    @classmethod
+    def number(cls, connection: sqlite3.Connection, name: str) -> int:
+        """Read a small fact that is a number; 0 where it was never written."""
+        value = cls.fact(connection, name)
+        return value if isinstance(value, int) else 0
+
     @staticmethod
     def set_fact(connection: sqlite3.Connection, name: str, value: Value) -> None:
         """Write a small fact."""

@@ -155,6 +155,30 @@ class Rows:
             if item < 0
         ]
 
+    def depth(self, position: int) -> int | None:
+        """Count the rows that the server has above a position; None where an unknown hole is in between."""
+        depth = position - self.low
+        for at, missed in self.holes():
+            if at >= position:
+                break
+            if missed is None:
+                return None
+            depth += missed - 1
+        return depth
+
+    def at_depth(self, depth: int) -> int:
+        """Find the position so many rows below the top, holes counted with what they stand for."""
+        at = self.low
+        for position, missed in self.holes():
+            if depth <= position - at:
+                break
+            depth -= position - at
+            at = position + 1
+            if missed is None or depth < missed:
+                return position
+            depth -= missed
+        return min(at + depth, self.high + 1)
+
     def clear(self) -> None:
         """Take all rows out."""
         for table in ("block", "member"):

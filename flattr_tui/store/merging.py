@@ -15,37 +15,15 @@ of the list at one moment, and later than everything known, so:
 """
 
 import sqlite3
-from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from flattr_tui.store.feeds import Row, Rows, hole, numbers
+from flattr_tui.store.feeds import Row, Rows, hole
+from flattr_tui.store.pages import Pages, PageSeen
 
 _UNKNOWN: Final = -1
-_NEVER: Final = -(2**62)
-_ALWAYS: Final = 2**62
-
-
-@dataclass(frozen=True, slots=True)
-class PageSeen:
-    """A page as it is laid over a feed."""
-
-    page: int
-    count: int
-    """How many items were asked for; 0 for a list without pages."""
-    offset: int
-    """How many rows the server has above it."""
-    rows: tuple[Row, ...]
-    """Each item once, in the server's order."""
-    times: tuple[int | None, ...]
-    """When each came about; None: not known."""
-    records: int
-    """How many records the page had, unreadable ones and repetitions included."""
-    ends: bool
-    """Whether the list ends with it."""
 
 
 class Merged(NamedTuple):
@@ -85,6 +63,7 @@ class Merger:
     ) -> None:
         self._connection = connection
         self._rows = rows
+        self._pages = Pages(connection, rows.feed)
         self._ended = ended
         self._search = search
         self._tick = tick
@@ -121,14 +100,14 @@ class Merger:
             known = rows.positions(row.item for row in page.rows)
             new = len(page.rows) - len(known)
             changed = self._lay(page, known)
-        self._note(page)
+        self._pages.note(page, self._tick)
         for lower in (page.page, page.page + 1):
             changed |= self._join(page.count, lower, mine=lower == page.page)
         return Merged(changed, new, *self._end(page, new), self._open)
 
     def _forget(self) -> None:
         self._rows.clear()
-        self._connection.execute("DELETE FROM page WHERE feed = ?", (self._rows.feed,))
+        self._pages.forget()
 
     def _begin(self, page: PageSeen) -> tuple[bool, int]:
         """Lay the first page of results: where it differs, the list begins anew, since its order has no reason."""
@@ -209,11 +188,11 @@ class Merger:
         rows = self._rows
         if page.page == 1:
             return rows.low
-        previous = self._recalled(page.count, page.page - 1)
+        previous = self._pages.last_item(page.count, page.page - 1)
         if not self.timed or None in page.times:
             if previous is not None and (at := rows.positions([previous]).get(previous)) is not None:
                 return at + 1
-            return self._at_offset(page.offset)
+            return rows.at_depth(page.offset)
         newest = page.times[0] or 0
         low, high = rows.low, rows.high + 1
         while low < high:  # the first row that is older than the page
@@ -228,31 +207,6 @@ class Merger:
             else:
                 high = probe
         return low
-
-    def _at_offset(self, offset: int) -> int:
-        """Find the position so many rows below the top, holes counted with what they stand for."""
-        rows = self._rows
-        at = rows.low
-        for position, missed in self._rows.holes():
-            if offset <= position - at:
-                break
-            offset -= position - at
-            at = position + 1
-            if missed is None or offset < missed:
-                return position
-            offset -= missed
-        return min(at + offset, rows.high + 1)
-
-    def _depth(self, position: int) -> int | None:
-        """Count the rows that the server has above a position; None where an unknown hole is in between."""
-        depth = position - self._rows.low
-        for at, missed in self._rows.holes():
-            if at >= position:
-                break
-            if missed is None:
-                return None
-            depth += missed - 1
-        return depth
 
     def _edges(self, place: "_Place") -> tuple[list[Row], list[Row], int, int]:
         """For a page that overlaps: what becomes of the holes above and below it, and the place with them."""
@@ -295,74 +249,27 @@ class Merger:
 
     def _since(self, page: PageSeen, start: int) -> list[Row]:
         """Make the hole between what ends above `start` and the page, by the page's number."""
-        depth = self._depth(start)
+        depth = self._rows.depth(start)
         if depth is None:
             above = self._rows.at(start - 1)
-            follows = above is not None and above.item == self._recalled(page.count, page.page - 1)
+            follows = above is not None and above.item == self._pages.last_item(page.count, page.page - 1)
             return [] if follows else [hole(None)]
         if depth > page.offset:
             self._suspicious = True  # something further up is gone
         return [hole(page.offset - depth)] if page.offset > depth else []
 
-    def _recalled(self, count: int, page: int) -> int | None:
-        """Say with which item a page ended when it was last seen."""
-        found = self._connection.execute(
-            "SELECT items FROM page WHERE feed = ? AND count = ? AND page = ?", (self._rows.feed, count, page)
-        ).fetchone()
-        return numbers(found[0])[-1] if found and found[0] else None
-
-    def _note(self, page: PageSeen) -> None:
-        """Remember the page as it is seen now."""
-        key = (self._rows.feed, page.count, page.page)
-        items = array("q", [row.item for row in page.rows])
-        first_since = last_since = self._tick
-        found = self._connection.execute(
-            "SELECT items, ends, first_since, last_since FROM page WHERE feed = ? AND count = ? AND page = ?", key
-        ).fetchone()
-        if found:
-            old = numbers(found[0])
-            if old[:1] == items[:1]:
-                first_since = found[2]
-            if old[-1:] == items[-1:] and bool(found[1]) == page.ends:
-                last_since = found[3]
-        times = array("q", [_NEVER if time is None else time for time in page.times])
-        subjects = array("q", [row.subject for row in page.rows])
-        self._connection.execute(
-            "INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                *key,
-                items.tobytes(),
-                times.tobytes(),
-                subjects.tobytes(),
-                page.records,
-                page.ends,
-                first_since,
-                last_since,
-                self._tick,
-            ),
-        )
-
     def _join(self, count: int, lower: int, *, mine: bool) -> bool:
         """Look at the seam above page `lower`: take out what can't be there, or find it suspicious."""
-        if lower < 2:
-            return False
-        found = self._connection.execute(
-            "SELECT records, items, first_since, last_since, seen FROM page"
-            " WHERE feed = ? AND count = ? AND page IN (?, ?) ORDER BY page",
-            (self._rows.feed, count, lower - 1, lower),
-        ).fetchall()
-        if len(found) < 2 or not found[0][1] or (found[1][0] and not found[1][1]):
+        seam = self._pages.seam(count, lower) if lower > 1 else None
+        if seam is None:
             return False
         rows = self._rows
-        last = numbers(found[0][1])[-1]
-        first = numbers(found[1][1])[0] if found[1][1] else 0
-        places = rows.positions([last, first] if first else [last])
-        above = places.get(last)
-        below = places.get(first) if first else rows.high + 1
+        places = rows.positions([seam.last, seam.first] if seam.first else [seam.last])
+        above = places.get(seam.last)
+        below = places.get(seam.first) if seam.first else rows.high + 1
         if above is None or below is None or below <= above + 1:
             return False
-        since, until = max(found[0][3], found[1][2]), min(found[0][4], found[1][4])
-        if since <= until:
+        if seam.certain:
             rows.splice(above + 1, below, [])
             return True
         self._open = True
@@ -375,10 +282,10 @@ class Merger:
         rows = self._rows
         if not page.rows:
             ended: bool | None = None
-            if page.records == 0 and self._depth(rows.high + 1) == page.offset:
+            if page.records == 0 and rows.depth(rows.high + 1) == page.offset:
                 ended = True
             elif page.records == 0 and page.page > 1:
-                last = self._recalled(page.count, page.page - 1)
+                last = self._pages.last_item(page.count, page.page - 1)
                 bottom = rows.at(rows.high)
                 ended = True if last is not None and bottom is not None and bottom.item == last else None
             return page.records == 0, self._suspicious, ended

@@ -8,10 +8,10 @@ from flattr_tui.model.answers import Answer
 from flattr_tui.model.entities import Entity, Item, Lookup, RateLimit, Receipt
 from flattr_tui.model.request import Request
 from flattr_tui.model.source import SourceKind
+from flattr_tui.store.lists import arguments
 from flattr_tui.store.reading import Read, Shelf
 from flattr_tui.store.shapes import Scope
 from flattr_tui.store.tables import ItemKind
-from flattr_tui.store.taking import arguments
 
 _DECODERS: Final[dict[str, "msgspec.msgpack.Decoder[Any]"]] = {
     Answer.LOOKUP: msgspec.msgpack.Decoder(Lookup),
