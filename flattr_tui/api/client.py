@@ -26,8 +26,8 @@ from flattr_tui.api.errors import (
     ServerFailedError,
     api_error,
 )
-from flattr_tui.api.methods import Format, Method
 from flattr_tui.api.requests import Prepared, prepare
+from flattr_tui.api.table import Format, Method
 from flattr_tui.model import reading
 from flattr_tui.model.answers import Answer
 from flattr_tui.model.decode import NotFlattrError, media_type, parse

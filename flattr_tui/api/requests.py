@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus, urlsplit
 
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.masking import MASK, Secret
-from flattr_tui.api.methods import CONTENT_TYPES, Format, Kind, Method, Parameter
+from flattr_tui.api.table import CONTENT_TYPES, Format, Kind, Method, Parameter
 from flattr_tui.model.tags import TagSyntaxError
 from flattr_tui.model.tags import parse as parse_tags
 
