@@ -1,6 +1,7 @@
 """A sync that is killed, and killed again: what it resumes to is the server's list, and next to nothing twice."""
 
 import random
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -57,7 +58,9 @@ async def test_killed_at_any_moment_it_resumes(tmp_path: Path, seeded: Path, wor
             for _, line in zip(range(chance.randint(3, 25)), child.stdout, strict=False):
                 assert line
             child.kill()
-            interrupted += child.wait() != 0
+            _, said = child.communicate()
+            assert child.returncode in {0, -signal.SIGKILL}, said
+            interrupted += child.returncode != 0
     assert interrupted >= 3
     server = keys_on_server(world, "collector")
     faults = Faults()
