@@ -6,7 +6,7 @@ import os
 from textual.theme import BUILTIN_THEMES
 
 from flattr_tui.cli.assembly import Notices, open_library, read_source
-from flattr_tui.cli.errors import BadInputError
+from flattr_tui.cli.errors import INTERRUPTED, BadInputError
 from flattr_tui.cli.zone import LocalZone
 from flattr_tui.library.library import Library
 from flattr_tui.paths import Paths, make
@@ -30,7 +30,7 @@ def run_program(settings: Settings) -> int:
     library = open_library(settings, notices=Notices(at_once=False))
     app = make_app(library, settings)
     app.run()
-    return app.return_code or 0
+    return INTERRUPTED if app.return_code is None else app.return_code  # None: cancelled before it could handle signals
 
 
 def check_terminal() -> None:

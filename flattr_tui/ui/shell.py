@@ -204,7 +204,7 @@ class Shell(App[int], inherit_bindings=False):
     def _handle_signals(self) -> None:
         """Leave the terminal whole when asked to end (Textual #5140)."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):  # ctrl+c is a key, and no SIGINT
             try:
                 loop.add_signal_handler(number, self.exit, None, 128 + number)
             except (NotImplementedError, RuntimeError, ValueError):
