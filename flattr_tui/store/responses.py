@@ -9,9 +9,8 @@ Safe with several threads and several processes; `kill -9` at any moment leaves 
 import shutil
 import sqlite3
 import tempfile
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 from uuid import uuid4
@@ -19,9 +18,10 @@ from uuid import uuid4
 import diskcache
 import msgspec
 
-from flattr_tui.store.disk import DATABASE, connect, open_cache
-from flattr_tui.store.errors import CorruptRowError, StoreError, UnusableStoreError
-from flattr_tui.store.files import Notice, locked, set_aside
+from flattr_tui.store.disk import DATABASE, connect
+from flattr_tui.store.errors import CorruptRowError, StoreError
+from flattr_tui.store.files import Notice
+from flattr_tui.store.holding import Holder
 from flattr_tui.store.stored import (
     VERSIONS,
     Kept,
@@ -72,15 +72,13 @@ _note_decoder: Final = msgspec.msgpack.Decoder(Confirmation)
 class ResponseStore:
     """See the module. Reading answers in microseconds and may be done anywhere; call what writes in a thread."""
 
-    def __init__(self, folder: Path, cache: diskcache.Cache, notice: Notice, *, temporary: bool = False) -> None:
+    def __init__(self, folder: Path, holder: Holder, notice: Notice, *, temporary: bool = False) -> None:
         self.folder = folder
         """Where it is kept."""
         self.temporary = temporary
         """Whether it is gone when the program ends, since nothing could be written where it belongs."""
-        self._cache = cache
+        self._holder = holder
         self._notice = notice
-        self._home = threading.get_ident()
-        self._swap = threading.Lock()
         self._told: set[str] = set()
 
     @classmethod
@@ -91,7 +89,7 @@ class ResponseStore:
         store takes its place, and that is told too.
         """
         try:
-            return cls(folder, _open_or_replace(folder, notice), notice)
+            return cls(folder, Holder.open(folder, notice), notice)
         except (OSError, sqlite3.Error) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             notice(
@@ -99,7 +97,7 @@ class ResponseStore:
                 " Make the folder writable, or choose another one, and start again."
             )
             place = Path(tempfile.mkdtemp(prefix="flattr-tui-"))
-            return cls(place, open_cache(place), notice, temporary=True)
+            return cls(place, Holder.open(place, notice), notice, temporary=True)
 
     def put(self, response: Stored) -> Kept:
         """Keep a response, unless it says the same as the newest one of its place: then note the time of the check.
@@ -108,7 +106,7 @@ class ResponseStore:
         """
         digest, key, tag = digest_of(response), response.key, response.tag
         checked = max(response.fetched_at, response.checked_at)
-        with self._writing() as cache:
+        with self._holder.writing() as cache:
             pointer = _pointer(cache, key)
             if pointer and pointer.digest == digest and (same := self._read(cache, pointer.versions[0])):
                 checked = max(checked, pointer.checked_at)
@@ -131,7 +129,7 @@ class ResponseStore:
         """
         digest, key, tag = digest_of(response), response.key, response.tag
         checked = max(response.fetched_at, response.checked_at)
-        with self._writing() as cache:
+        with self._holder.writing() as cache:
             sequence, pointer = _next(cache), _pointer(cache, key)
             stored = msgspec.structs.replace(response, sequence=sequence, checked_at=checked)
             cache.set(row_key(sequence), encode(stored, digest), tag=tag)
@@ -153,7 +151,7 @@ class ResponseStore:
         Raises `StoreError` where it can't be written.
         """
         key = place.key
-        with self._writing() as cache:
+        with self._holder.writing() as cache:
             pointer = _pointer(cache, key)
             if pointer is None:
                 return False
@@ -165,11 +163,11 @@ class ResponseStore:
     @property
     def identity(self) -> str:
         """What tells this store from one that takes its place; raises `StoreError` where a new one can't be written."""
-        with self._reading() as cache:
+        with self._holder.reading() as cache:
             data = _bytes(cache, _IDENTITY)
             if data:
                 return data.decode("ascii", errors="replace")
-        with self._writing() as cache:
+        with self._holder.writing() as cache:
             cache.add(_IDENTITY, uuid4().hex.encode())
             return _bytes(cache, _IDENTITY).decode("ascii", errors="replace")
 
@@ -179,7 +177,7 @@ class ResponseStore:
         `sequence` is the number of the last response that the teller knew. Raises `StoreError` where it can't be
         written.
         """
-        with self._writing() as cache:
+        with self._holder.writing() as cache:
             last = _bytes(cache, _NOTED)
             noted = Confirmation(int(last) + 1 if last.isdigit() else 1, sequence, place, checked_at)
             cache.set(f"c/{noted.number:016d}", _notes.encode(noted), tag=place.tag)
@@ -189,7 +187,7 @@ class ResponseStore:
     def notes(self, since: int = 0) -> list[Confirmation]:
         """Read all such confirmations with a larger number, in order."""
         found: list[Confirmation] = []
-        with self._reading() as cache:
+        with self._holder.reading() as cache:
             for key in cache.iterkeys():
                 if key.startswith("c/") and key > f"c/{since:016d}":
                     with suppress(CorruptRowError, msgspec.DecodeError):
@@ -200,7 +198,7 @@ class ResponseStore:
 
     def newest(self, place: Place) -> Stored | None:
         """Return the newest response of a place that can be read; None where there is none."""
-        with self._reading() as cache:
+        with self._holder.reading() as cache:
             pointer = _pointer(cache, place.key)
             for sequence in pointer.versions if pointer else ():
                 stored = self._read(cache, sequence)
@@ -212,7 +210,7 @@ class ResponseStore:
 
     def get(self, sequence: int) -> Stored | None:
         """Return one response by its number; None where it was removed or can't be read (which is told)."""
-        with self._reading() as cache:
+        with self._holder.reading() as cache:
             return self._read(cache, sequence)
 
     def all(self, since_sequence: int = 0, last: int | None = None) -> Iterator[Stored]:
@@ -221,7 +219,7 @@ class ResponseStore:
         Each place's newest one has the time of its last check. Damaged ones are left out, and told.
         """
         for sequence in range(since_sequence + 1, (self.last() if last is None else last) + 1):
-            with self._reading() as cache:
+            with self._holder.reading() as cache:
                 stored = self._read(cache, sequence)
                 pointer = _pointer(cache, stored.key) if stored else None
             if stored and pointer and pointer.versions[0] == sequence:
@@ -231,7 +229,7 @@ class ResponseStore:
 
     def last(self) -> int:
         """Return the largest number given so far; 0 in an empty store."""
-        with self._reading() as cache:
+        with self._holder.reading() as cache:
             return _last(cache)
         return 0
 
@@ -253,7 +251,7 @@ class ResponseStore:
         Raises `StoreError` where it can't be written.
         """
         count = sum(size.responses for size in self.sizes() if (size.source, size.account) == (source, account))
-        with self._thread_cache() as cache:
+        with self._holder.thread_cache() as cache:
             try:
                 cache.evict(tag_of(source, account))
             except diskcache.Timeout as error:
@@ -262,7 +260,7 @@ class ResponseStore:
 
     def close(self) -> None:
         """Close the store; a temporary one is deleted."""
-        self._cache.close()
+        self._holder.close()
         if self.temporary:
             shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -278,57 +276,6 @@ class ResponseStore:
         if sentence not in self._told:
             self._told.add(sentence)
             self._notice(sentence)
-
-    @contextmanager
-    def _thread_cache(self) -> Iterator[diskcache.Cache]:
-        """Give the cache; in a thread that may end soon, don't leave diskcache's connection of that thread behind."""
-        cache = self._cache
-        try:
-            yield cache
-        finally:
-            if threading.get_ident() != self._home:
-                cache.close()
-
-    @contextmanager
-    def _reading(self) -> Iterator[diskcache.Cache]:
-        """Read; a database that turns out to be damaged is replaced and told, and the reader finds nothing in it."""
-        with self._thread_cache() as cache:
-            try:
-                yield cache
-            except sqlite3.OperationalError as error:
-                raise StoreError(f"The store {self.folder} can't be read: {error}.") from error
-            except sqlite3.DatabaseError as error:
-                self._replace(cache, error)
-
-    @contextmanager
-    def _writing(self) -> Iterator[diskcache.Cache]:
-        """Write in one transaction, alone among all threads and processes."""
-        with self._thread_cache() as cache:
-            try:
-                with cache.transact():
-                    yield cache
-            except diskcache.Timeout as error:
-                raise StoreError(
-                    f"The store {self.folder} can't be written: another program holds it, or it is read-only."
-                ) from error
-            except (OSError, sqlite3.OperationalError) as error:
-                raise StoreError(f"The store {self.folder} can't be written: {error}.") from error
-            except sqlite3.DatabaseError as error:
-                self._replace(cache, error)
-                raise StoreError(f"The store {self.folder} was damaged; a new one was begun. Try again.") from error
-
-    def _replace(self, broken: diskcache.Cache, reason: sqlite3.DatabaseError) -> None:
-        """Set a database aside that broke while it was open, and go on with a new one."""
-        with self._swap:
-            if self._cache is not broken:
-                return  # another thread was quicker
-            broken.close()
-            try:
-                with locked(self.folder):
-                    _tell_set_aside(self.folder, f"is damaged ({reason})", self._notice)
-                    self._cache = open_cache(self.folder)
-            except (OSError, sqlite3.Error) as error:
-                raise StoreError(f"The store {self.folder} is damaged and can't be set aside: {error}.") from error
 
 
 def _pointer(cache: diskcache.Cache, key: str) -> Pointer | None:
@@ -362,17 +309,3 @@ def _next(cache: diskcache.Cache) -> int:
 def _largest(cache: diskcache.Cache) -> int:
     numbers = (key[2:] for key in cache.iterkeys(reverse=True) if key.startswith("r/"))
     return next((int(number) for number in numbers if number.isdigit()), 0)
-
-
-def _open_or_replace(folder: Path, notice: Notice) -> diskcache.Cache:
-    with locked(folder):
-        try:
-            return open_cache(folder)
-        except UnusableStoreError as error:
-            _tell_set_aside(folder, str(error), notice)
-            return open_cache(folder)
-
-
-def _tell_set_aside(folder: Path, reason: str, notice: Notice) -> None:
-    place = set_aside(folder)
-    notice(f"The store {folder} {reason}. It was set aside as {place.name}, and nothing in it was changed.")
