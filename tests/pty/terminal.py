@@ -14,8 +14,12 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-DEADLINE = 30.0
+from tests.pty.screen import Screen
+
+DEADLINE = 20.0
 """Seconds until a condition has to be true: long, since it only ends what hangs."""
+ENDED = 0.02
+"""Seconds after which a silent program is asked whether it has ended."""
 LAUNCHER = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
 """Makes the pseudo-terminal the program's controlling one, as a terminal emulator does."""
 SEQUENCE = re.compile(
@@ -39,6 +43,8 @@ class Terminal:
         self.before = termios.tcgetattr(self._slave)
         self.output = b""
         """All bytes that came."""
+        self.screen = Screen(*size)
+        """What all of them left to be seen."""
         self.began = time.perf_counter()
         self.process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", LAUNCHER, *program],
@@ -75,60 +81,67 @@ class Terminal:
         """Press keys."""
         os.write(self._master, keys)
 
-    def press(self, keys: bytes, *, until: str = "") -> None:
-        """Press keys, and read until something is written after that, or a text is."""
-        start = len(self.output)
+    def press(self, keys: bytes, *texts: str) -> None:
+        """Press keys, and read until texts are on the screen: such as were not there before."""
         self.send(keys)
-        self.read(
-            lambda: (
-                len(self.output) > start and until in SEQUENCE.sub(b"", self.output[start:]).decode(errors="replace")
-            ),
-            f"{until!r}",
-        )
+        self.shows(*texts)
 
-    def see(self, text: str) -> None:
-        """Read until a text appears."""
-        self.read(lambda: text in self.text, f"{text!r}")
+    def shows(self, *texts: str) -> None:
+        """Read until texts are on the screen, all at once."""
+        self.read(lambda: all(text in self.screen.text for text in texts), " and ".join(map(repr, texts)))
 
     def read(self, until: Callable[[], bool], what: str = "a condition") -> None:
         """Read until a condition is true."""
         end = time.monotonic() + DEADLINE
         while not until():
-            ready, _, _ = select.select([self._master], [], [], max(0.0, min(0.05, end - time.monotonic())))
-            if ready:
-                self.output += os.read(self._master, 65_536)
-            elif self.process.poll() is not None and not until():
-                raise AssertionError(f"it ended ({self.process.returncode}) before {what} was there: {self._tail}")
-            if time.monotonic() > end:
-                raise AssertionError(f"{what} did not come within {DEADLINE:g} s: {self._tail}")
+            left = end - time.monotonic()
+            if left <= 0:
+                raise AssertionError(f"{what} did not come within {DEADLINE:g} s:\n{self.screen.text}")
+            if self._take(min(ENDED, left)):
+                continue
+            if self.process.poll() is not None and not self._take(0) and not until():
+                raise AssertionError(f"it ended ({self.process.returncode}) before {what} came:\n{self.screen.text}")
 
     def wait(self) -> int:
         """Read until the program has ended, and return its exit code."""
         self.read(lambda: self.process.poll() is not None, "the end")
-        while select.select([self._master], [], [], 0)[0]:
-            self.output += os.read(self._master, 65_536)
+        while self._take(0):
+            pass
         return self.process.wait()
 
-    @property
-    def _tail(self) -> str:
-        return self.text[-1500:]
+    def _take(self, seconds: float) -> bool:
+        if not select.select([self._master], [], [], seconds)[0]:
+            return False
+        came = os.read(self._master, 65_536)
+        self.output += came
+        self.screen.feed(came)
+        return True
+
+
+SWITCHES = (
+    ("the alternate screen", rb"\x1b\[\?1049h", rb"\x1b\[\?1049l"),
+    ("a hidden cursor", rb"\x1b\[\?25l", rb"\x1b\[\?25h"),
+    ("no wrapping of lines", rb"\x1b\[\?7l", rb"\x1b\[\?7h"),
+    ("the mouse", rb"\x1b\[\?1000h", rb"\x1b\[\?1000l"),
+    ("motion of the mouse", rb"\x1b\[\?1003h", rb"\x1b\[\?1003l"),
+    ("an encoding of the mouse", rb"\x1b\[\?1006h", rb"\x1b\[\?1006l"),
+    ("bracketed paste", rb"\x1b\[\?2004h", rb"\x1b\[\?2004l"),
+    ("reports of the focus", rb"\x1b\[\?1004h", rb"\x1b\[\?1004l"),
+    ("reports of the size", rb"\x1b\[\?2048h", rb"\x1b\[\?2048l"),
+    ("the keyboard's protocol", rb"\x1b\[>[0-9]+u", rb"\x1b\[<u"),
+)
+"""What a program switches on, and how it is switched off."""
+
+
+def switched_on(output: bytes) -> list[str]:
+    """Say what is switched on after some output."""
+    last = ((name, on, re.findall(b"%b|%b" % (on, off), output)[-1:]) for name, on, off in SWITCHES)
+    return [name for name, on, found in last if found and re.fullmatch(on, found[0])]
 
 
 def is_whole(terminal: Terminal) -> list[str]:
     """Say what a program that is over has left behind of its screen; nothing where the terminal is whole again."""
     wrong = [] if terminal.attributes == terminal.before else ["the terminal's modes"]
-    for name, on, off in (
-        ("the alternate screen", rb"\x1b\[\?1049h", rb"\x1b\[\?1049l"),
-        ("a hidden cursor", rb"\x1b\[\?25l", rb"\x1b\[\?25h"),
-        ("the mouse", rb"\x1b\[\?1000h", rb"\x1b\[\?1000l"),
-        ("motion of the mouse", rb"\x1b\[\?1003h", rb"\x1b\[\?1003l"),
-        ("bracketed paste", rb"\x1b\[\?2004h", rb"\x1b\[\?2004l"),
-        ("reports of the focus", rb"\x1b\[\?1004h", rb"\x1b\[\?1004l"),
-        ("the keyboard's protocol", rb"\x1b\[>[0-9]+u", rb"\x1b\[<u"),
-    ):
-        switched = [m.group() for m in re.finditer(rb"(?:%b|%b)" % (on, off), terminal.output)]
-        if switched and re.fullmatch(on, switched[-1]):
-            wrong.append(name)
     if b"\x1b[?1049h" not in terminal.output:
         wrong.append("no screen was ever taken")
-    return wrong
+    return [*wrong, *switched_on(terminal.output)]

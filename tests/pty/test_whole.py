@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -14,7 +15,7 @@ from flattr_tui.sandbox.faults import FOREVER, Fault, Faults
 from flattr_tui.sandbox.serve import serving
 from flattr_tui.sandbox.world import World
 from tests.pty.conftest import Launch
-from tests.pty.terminal import INTERRUPT, SUSPEND, Terminal, is_whole
+from tests.pty.terminal import INTERRUPT, SUSPEND, Terminal, is_whole, switched_on
 
 FIRST = "Profile"
 """A word of the first screen's frame."""
@@ -37,12 +38,12 @@ raise SystemExit(app.return_code)
 
 def started(launch: Launch, *arguments: str) -> Terminal:
     terminal = launch(*(arguments or ("--offline",)))
-    terminal.see(FIRST)
+    terminal.shows(FIRST)
     assert terminal.attributes != terminal.before
     return terminal
 
 
-@pytest.mark.parametrize(("keys", "code"), [(b"q", 0), (b"\x11", 0), (INTERRUPT + INTERRUPT, 0)])
+@pytest.mark.parametrize(("keys", "code"), [(b"q", 0), (b"\x11", 0)])
 def test_after_keys(launch: Launch, keys: bytes, code: int) -> None:
     terminal = started(launch)
     terminal.send(keys)
@@ -50,7 +51,15 @@ def test_after_keys(launch: Launch, keys: bytes, code: int) -> None:
     assert is_whole(terminal) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_after_ctrl_c_which_says_that_it_takes_another(launch: Launch) -> None:
+    terminal = started(launch)
+    terminal.press(INTERRUPT, "ctrl+c again, or q, quits.")
+    terminal.send(INTERRUPT)
+    assert terminal.wait() == 0
+    assert is_whole(terminal) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_after_a_signal(launch: Launch, number: signal.Signals) -> None:
     terminal = started(launch)
     terminal.process.send_signal(number)
@@ -58,18 +67,9 @@ def test_after_a_signal(launch: Launch, number: signal.Signals) -> None:
     assert is_whole(terminal) == []
 
 
-def test_after_interrupts_by_signal(launch: Launch) -> None:
-    terminal = started(launch)
-    terminal.process.send_signal(signal.SIGINT)
-    terminal.see("quits.")
-    terminal.process.send_signal(signal.SIGINT)
-    assert terminal.wait() == 0
-    assert is_whole(terminal) == []
-
-
 def test_after_a_mistake_of_ours_which_is_shown(launch: Launch) -> None:
     terminal = launch(code=BROKEN)
-    terminal.see(FIRST)
+    terminal.shows(FIRST)
     terminal.send(b"q")
     assert terminal.wait() == 1
     assert is_whole(terminal) == []
@@ -77,18 +77,48 @@ def test_after_a_mistake_of_ours_which_is_shown(launch: Launch) -> None:
 
 
 @pytest.mark.skipif(not shutil.which("bash"), reason="job control needs a shell: bash")
-def test_away_and_back(launch: Launch) -> None:
-    shell = launch(program=(shutil.which("bash") or "", "--norc", "--noprofile", "-i"), PS1="ready> ")
-    shell.see("ready> ")
-    shell.press(f"{sys.executable} -m flattr_tui --offline\r".encode(), until=FIRST)
-    shell.press(SUSPEND, until="Stopped")
-    shell.press(b"\r", until="ready> ")
-    assert is_whole(shell) == ["the terminal's modes"] or is_whole(shell) == []  # the shell's own line editing
-    shell.press(b"fg\r", until=FIRST)
-    shell.press(b"q", until="ready> ")
+def test_away_and_back(launch: Launch, own_environment: Path) -> None:
+    plain = own_environment / "inputrc"
+    plain.write_text("set enable-bracketed-paste off\n")  # the shell's own, which is none of the program's
+    shell = launch(
+        program=(shutil.which("bash") or "", "--norc", "--noprofile", "-i"), PS1="ready> ", INPUTRC=str(plain)
+    )
+    shell.shows("ready>")
+    shell.press(b"stty -g >~/before; echo kept-$?\r", "kept-0")
+    shell.press(f"{sys.executable} -m flattr_tui --offline\r".encode(), FIRST)
+    shell.press(b"2", "Things of ada", "Nothing of this is saved")
+    on = switched_on(shell.output)
+
+    shell.press(SUSPEND, "Stopped", "ready>")
+    assert switched_on(shell.output) == []
+    shell.press(b"stty -g >~/away; echo away-$?\r", "away-0")
+    assert (own_environment / "away").read_text() == (own_environment / "before").read_text()
+
+    # The alternate screen is empty when it is taken again: all that is seen has been drawn anew.
+    shell.press(b"fg\r", "1 Profile", "offline", "Things of ada", "Nothing of this is saved", "? help", "^p commands")
+    assert switched_on(shell.output) == on
+    shell.press(b"3", "Flattrs of ada")
+    shell.press(b"q", "ready>")
     shell.send(b"exit\r")
     shell.wait()
     assert is_whole(shell) == []
+
+
+@pytest.mark.parametrize("away", ["stdin", "stdout", "stderr"])
+def test_without_a_terminal_it_says_so_on_one_line(away: str) -> None:
+    ours, theirs = os.openpty()
+    try:
+        streams = dict.fromkeys(("stdin", "stdout"), theirs) | {"stderr": subprocess.PIPE}
+        if away != "stderr":
+            streams[away] = subprocess.PIPE if away == "stdout" else subprocess.DEVNULL
+        done = subprocess.run([sys.executable, "-m", "flattr_tui"], **streams, text=True, check=False)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert "needs a terminal" in line
+    assert not done.stdout
 
 
 def test_it_quits_at_once_with_requests_in_flight(launch: Launch, world: World) -> None:
