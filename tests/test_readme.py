@@ -1,0 +1,85 @@
+"""The README: its keys are the program's, its settings can be read, its links lead somewhere, CI runs its commands."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from flattr_tui.cli.group import COMMANDS
+from flattr_tui.model.source import parse_source
+from flattr_tui.settings import load, read_file
+from flattr_tui.ui.keymap import bindings, problems
+from flattr_tui.ui.keys import GROUPS, NAMES
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCK = re.compile(r"(?:<!-- (ci(?:: [a-z]+)?) -->\n)?```([a-z]*)\n(.*?)\n```", re.DOTALL)
+TOLD = ("Places", "Moving", "This page", "This list", "Acting", "Program")
+"""The groups of keys that work in many places; `?` shows those of each screen."""
+MOVING = ("table",)
+"""Of the groups that move, the one that is told."""
+
+
+def key_table() -> str:
+    """Write the table of keys from the bindings."""
+    rows: dict[str, dict[str, str]] = {group: {} for group in TOLD}
+    for binding in bindings():
+        prefix = (binding.id or "").partition(".")[0]
+        group = GROUPS[prefix]
+        if group in rows and (group != "Moving" or prefix in MOVING):
+            keys = binding.key_display or " ".join(f"`{NAMES.get(key, key)}`" for key in binding.key.split(","))
+            shown = keys if keys.startswith("`") else f"`{keys}`"
+            rows[group].setdefault(binding.tooltip or binding.description, shown)
+    lines = ["| | |", "| --- | --- |"]
+    for group, found in rows.items():
+        told = " · ".join(f"{keys} {does[:1].lower()}{does[1:]}" for does, keys in found.items())
+        lines.append(f"| **{group}** | {told} |")
+    return "\n".join(lines)
+
+
+def test_its_keys_are_those_of_the_bindings() -> None:
+    told = README.partition("<!-- keys -->\n")[2].partition("\n<!-- end of keys -->")[0]
+    assert told == key_table(), f"README.md's table of keys should be:\n{key_table()}"
+
+
+def test_every_command_is_run_by_ci() -> None:
+    marks = set(re.findall(r"<!-- (ci(?:: [a-z]+)?) -->", (ROOT / ".ci" / "run").read_text(encoding="utf-8")))
+    for mark, language, text in BLOCK.findall(README):
+        assert mark in marks or language == "text", text
+
+
+def test_every_command_is_told() -> None:
+    for row in COMMANDS:
+        assert re.search(rf"\b{row.name}\b", README), row.name
+
+
+def test_its_settings_can_be_read(tmp_path: Path) -> None:
+    (text,) = (text for mark, _, text in BLOCK.findall(README) if mark == "ci: settings")
+    file = tmp_path / "settings.toml"
+    file.write_text(text, encoding="utf-8")
+    document, apart = read_file(file, [row.name for row in COMMANDS])
+    settings = load(document, {})
+    assert set(apart) == {"sync"}
+    assert settings.login[settings.source].client_id == "my-client"
+    assert problems(settings.keys) == ""
+
+
+def test_its_addresses_are_sources() -> None:
+    addresses = re.findall(r"https?://[^\s`)\"]*/rest/v2\b(?!/)", README)
+    assert addresses
+    for address in addresses:
+        assert parse_source(address).base == address
+
+
+def test_its_links_lead_somewhere() -> None:
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if "://" not in link]
+    assert len(links) > 3
+    for link in links:
+        assert (ROOT / link).exists(), link
+
+
+@pytest.mark.parametrize("mark", ["ci: try", "ci: test"])
+def test_its_two_commands_are_one_plain_line_each(mark: str) -> None:
+    ((_, _, text),) = [found for found in BLOCK.findall(README) if found[0] == mark]
+    assert "\n" not in text
+    assert text.startswith("python3 -m venv ")
