@@ -10,7 +10,7 @@ def main(command: str) -> None:
     """Fail where the screen does not come, or the program does not end well."""
     environment = {**os.environ, "TERM": "xterm-256color"}
     with Terminal(("/bin/sh", "-c", f"exec {command}"), environment) as terminal:
-        terminal.see("Profile")
+        terminal.shows("Profile")
         terminal.send(b"q")
         code = terminal.wait()
         wrong = is_whole(terminal)
