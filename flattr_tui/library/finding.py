@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from flattr_tui.library.feed import Feed, FeedStatus, Hole, Row, View
 from flattr_tui.model.entities import Item
 from flattr_tui.model.request import Request
-from flattr_tui.model.source import Source, SourceKind
+from flattr_tui.model.source import Source
 from flattr_tui.model.tags import TagSyntaxError
 
 if TYPE_CHECKING:
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 FIRST = 200
 """Results that are read at once, while all of them may take longer."""
-KINDS = ("thing", "user", "activity")
-"""What words are found in."""
+ALL = -1
+"""No limit."""
+KINDS = ("user", "thing", "flattr", "activity")
+"""What words are found in, in the order in which it is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,10 @@ class Hit:
 
     item: Item
     kind: str
+    title: str
+    """What it is, on one line."""
+    marks: tuple[tuple[int, int], ...]
+    """Where in the title the words are (start and stop, in characters)."""
     snippet: str
     """The piece of text that has the words, on one line."""
     spans: tuple[tuple[int, int], ...]
@@ -92,7 +98,11 @@ class SavedFeed:
 
 
 class Finder:
-    """Searches the catalogue for a source and an account. All calls answer within milliseconds."""
+    """Searches the catalogue for a source and an account. Every call belongs in a thread.
+
+    Read is what the account may read: at a source what it told the account and what it tells everybody; of the source
+    `saved` that of every source. Never what another account was told.
+    """
 
     def __init__(self, catalogue: "Catalogue", source: Source, account: str = "") -> None:
         """Search what is saved of `source`."""
@@ -124,19 +134,18 @@ class Finder:
         return SavedFeed(request, view, array("q", found.ids), self._catalogue.items, total=found.total)
 
     def find(self, text: str, kinds: Iterable[str] = KINDS, limit: int = 100) -> list[Hit]:
-        """Find words (their beginnings) in everything saved of the source, and in what was imported; best first.
+        """Find words (their beginnings) in everything saved of the source, and in what was imported.
 
-        What another account saved for itself is not read.
+        Kind by kind, of each the best `limit` first.
         """
-        from flattr_tui.store.catalogue import Scope  # noqa: PLC0415 -- not needed before
+        from flattr_tui.store import snippets, words  # noqa: PLC0415 -- not needed before
 
-        words = text.strip()
-        if not words:
-            return []
-        scopes = {self._scope, Scope(self._source.name), Scope(SourceKind.SAVED.value)}
-        found = self._catalogue.find(scopes, words, tuple(kinds), limit)
-        return [
-            Hit(hit.entry.item, hit.kind, hit.snippet, hit.spans, hit.scope.source, hit.entry.fetched_at)
-            for hit in found
-            if hit.entry.item is not None
-        ]
+        sought = words.typed(text)
+        hits: list[Hit] = []
+        for hit in self._catalogue.find(self._scope, text, tuple(kinds), limit):
+            if hit.entry.item is not None:
+                title = snippets.headline(hit.entry.item)
+                marks = tuple(words.spans(title, sought))
+                source, at = hit.scope.source, hit.entry.fetched_at
+                hits.append(Hit(hit.entry.item, hit.kind, title, marks, hit.snippet, hit.spans, source, at))
+        return hits

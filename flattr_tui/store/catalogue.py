@@ -17,6 +17,7 @@ from flattr_tui.store.counting import Counter
 from flattr_tui.store.database import Database
 from flattr_tui.store.feeds import Rows
 from flattr_tui.store.files import Notice
+from flattr_tui.store.found import Finder
 from flattr_tui.store.items import forget
 from flattr_tui.store.lists import arguments
 from flattr_tui.store.reading import Shelf, find_item
@@ -44,6 +45,7 @@ class Catalogue:
         self._taker = Taker(database, responses)
         self._arranger = Arranger(database)
         self._searcher = Searcher(database)
+        self._finder = Finder(database)
         self._counter = Counter(database)
 
     @property
@@ -93,8 +95,16 @@ class Catalogue:
 
     def rebuild(self, progress: Progress | None = None) -> int:
         """Delete it all and make it anew from the responses; returns how many were taken in."""
-        self._database.clear()
+        self.clear()
         return self._taker.catch_up(progress)
+
+    def clear(self) -> None:
+        """Delete it all: it is made anew from what is saved then, by `catch_up` or when it is next opened."""
+        self._database.clear()
+
+    def compact(self) -> bool:
+        """Give the room of what was deleted back to the disk; False where another program is in the way."""
+        return self._database.compact()
 
     @property
     def needs_catching_up(self) -> int:
@@ -193,15 +203,16 @@ class Catalogue:
         return self._counter.counts(scope, dimension, username, limit)
 
     def search(self, scope: Scope, wanted: ThingFilter, limit: int = 30, offset: int = 0) -> Found:
-        """Search the saved things with the service's own filters and sorts (loop for a first window).
+        """Search the saved things with the service's own filters and sorts.
 
-        Raises `model.tags.TagSyntaxError` for a tag expression that does not parse.
+        What the account and nobody were told at the source is searched; of the source `saved`, at every source. A
+        `limit` below 0 is none. Raises `model.tags.TagSyntaxError` for a tag expression that does not parse.
         """
         return self._searcher.search(scope, wanted, limit, offset)
 
-    def find(self, scopes: Iterable[Scope] | None, text: str, kinds: Iterable[str] = (), limit: int = 50) -> list[Hit]:
-        """Find words in everything saved: users, things and activities, best first (loop)."""
-        return self._searcher.find(scopes, text, kinds, limit)
+    def find(self, scope: Scope, text: str, kinds: Iterable[str] = (), limit: int = 50) -> list[Hit]:
+        """Find words in what `search` would search, and in imports: `limit` of each kind (all: `()`), best first."""
+        return self._finder.find(scope, text, kinds, limit)
 
     def people(self, scope: Scope, prefix: str, limit: int = 10) -> list[str]:
         """Suggest user names (loop)."""

@@ -111,7 +111,7 @@ class Hit(NamedTuple):
 
     entry: Entry
     kind: str
-    """`user`, `thing` or `activity`."""
+    """`user`, `thing`, `flattr` or `activity`."""
     snippet: str
     """A piece of the text around what was found, on one line."""
     spans: tuple[tuple[int, int], ...]
