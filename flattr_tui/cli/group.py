@@ -54,6 +54,7 @@ COMMANDS: tuple[Row, ...] = (
     Row("export", "Write what is saved as CSV, Markdown or JSON."),
     Row("import", "Take in saved answers, HAR, WARC and bundles.", ()),
     Row("bundle", "Pack the whole library into one file.", ()),
+    Row("cache", "Look after what is saved: size, health, catalogue, removal.", ()),
     Row("completion", "Print a shell's completion script.", ()),
 )
 _BY_NAME: Mapping[str, Row] = {row.name: row for row in COMMANDS}

@@ -222,6 +222,21 @@ class Database:
                 connection.execute(f"DELETE FROM {table}")
             self.set_fact(connection, "store", store)
 
+    def compact(self) -> bool:
+        """Give the room of what was deleted back to the disk; False where another program is in the way.
+
+        Raises `StoreError` where the catalogue can't be written for another reason.
+        """
+        with self._lock:
+            try:
+                self._look()
+                self._writer.execute("VACUUM")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+                    return False
+                raise StoreError(f"The catalogue can't be written: {error}.") from error
+        return True
+
     def _tell(self, what: str) -> None:
         self.told = True
         self._notice(f"The catalogue {what}: it is made anew from what is saved. Nothing is lost.")

@@ -79,6 +79,22 @@ class Holder:
                 self._replace(cache, error)
                 raise StoreError(f"The store {self._folder} was damaged; a new one was begun. Try again.") from error
 
+    @contextmanager
+    def removing(self) -> Iterator[diskcache.Cache]:
+        """Delete rows, each in a transaction of its own: within another one diskcache would remove a row's file first.
+
+        A row whose file is gone must not come back.
+        """
+        with self.thread_cache() as cache:
+            try:
+                yield cache
+            except diskcache.Timeout as error:
+                raise StoreError("The store is locked by another program; nothing more was removed.") from error
+            except sqlite3.OperationalError as error:
+                raise StoreError(f"The store {self._folder} can't be written: {error}.") from error
+            except sqlite3.DatabaseError as error:
+                self._replace(cache, error)
+
     def _replace(self, broken: diskcache.Cache, reason: sqlite3.DatabaseError) -> None:
         """Set a database aside that broke while it was open, and go on with a new one."""
         with self._swap:

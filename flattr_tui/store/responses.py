@@ -9,7 +9,7 @@ Safe with several threads and several processes; `kill -9` at any moment leaves 
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple, Self
@@ -19,19 +19,22 @@ import diskcache
 import msgspec
 
 from flattr_tui.store.disk import DATABASE, connect
-from flattr_tui.store.errors import CorruptRowError, StoreError
+from flattr_tui.store.errors import CorruptRowError
 from flattr_tui.store.files import Notice
 from flattr_tui.store.holding import Holder
 from flattr_tui.store.stored import (
     VERSIONS,
+    Confirmation,
     Kept,
     Place,
     Pointer,
     Stored,
     decode,
+    decode_note,
     decode_pointer,
     digest_of,
     encode,
+    encode_note,
     encode_pointer,
     read_tag,
     row_key,
@@ -39,12 +42,11 @@ from flattr_tui.store.stored import (
 )
 
 _COUNTER: Final = "sequence"
-_IDENTITY: Final = "identity"
+IDENTITY: Final = "identity"
 _NOTED: Final = "noted"
+FACTS: Final = frozenset({_COUNTER, IDENTITY, _NOTED})
+"""The keys of small facts about the store itself."""
 _ROWS: Final = "key >= 'r/' AND key < 'r0'"
-
-
-_notes: Final = msgspec.msgpack.Encoder()
 
 
 class Size(NamedTuple):
@@ -54,19 +56,6 @@ class Size(NamedTuple):
     account: str
     responses: int
     bytes: int
-
-
-class Confirmation(NamedTuple):
-    """A server's word that a page was still the same, where that told something about the list around it."""
-
-    number: int
-    sequence: int
-    """The number of the last response before it."""
-    place: Place
-    checked_at: float
-
-
-_note_decoder: Final = msgspec.msgpack.Decoder(Confirmation)
 
 
 class ResponseStore:
@@ -164,12 +153,12 @@ class ResponseStore:
     def identity(self) -> str:
         """What tells this store from one that takes its place; raises `StoreError` where a new one can't be written."""
         with self._holder.reading() as cache:
-            data = _bytes(cache, _IDENTITY)
+            data = _bytes(cache, IDENTITY)
             if data:
                 return data.decode("ascii", errors="replace")
         with self._holder.writing() as cache:
-            cache.add(_IDENTITY, uuid4().hex.encode())
-            return _bytes(cache, _IDENTITY).decode("ascii", errors="replace")
+            cache.add(IDENTITY, uuid4().hex.encode())
+            return _bytes(cache, IDENTITY).decode("ascii", errors="replace")
 
     def note(self, place: Place, checked_at: float, sequence: int) -> Confirmation:
         """Keep a confirmation that told something about the list around its page, so that it can be told again.
@@ -180,7 +169,7 @@ class ResponseStore:
         with self._holder.writing() as cache:
             last = _bytes(cache, _NOTED)
             noted = Confirmation(int(last) + 1 if last.isdigit() else 1, sequence, place, checked_at)
-            cache.set(f"c/{noted.number:016d}", _notes.encode(noted), tag=place.tag)
+            cache.set(f"c/{noted.number:016d}", encode_note(noted), tag=place.tag)
             cache.set(_NOTED, str(noted.number).encode())
             return noted
 
@@ -190,8 +179,8 @@ class ResponseStore:
         with self._holder.reading() as cache:
             for key in cache.iterkeys():
                 if key.startswith("c/") and key > f"c/{since:016d}":
-                    with suppress(CorruptRowError, msgspec.DecodeError):
-                        found.append(_note_decoder.decode(_bytes(cache, key)))
+                    with suppress(CorruptRowError):
+                        found.append(decode_note(_bytes(cache, key)))
                 elif key > "c0":
                     break
         return found
@@ -251,12 +240,41 @@ class ResponseStore:
         Raises `StoreError` where it can't be written.
         """
         count = sum(size.responses for size in self.sizes() if (size.source, size.account) == (source, account))
-        with self._holder.thread_cache() as cache:
-            try:
-                cache.evict(tag_of(source, account))
-            except diskcache.Timeout as error:
-                raise StoreError("The store is locked by another program; nothing more was removed.") from error
+        with self._holder.removing() as cache:
+            cache.evict(tag_of(source, account))
         return count
+
+    def discard(self, sequences: Sequence[int], progress: Callable[[int, int], None]) -> int:
+        """Delete single responses, and return how many were there: only when a person asked for it.
+
+        Raises `StoreError` where it can't be written.
+        """
+        count = 0
+        for done, sequence in enumerate(sequences, 1):
+            with self._holder.writing() as cache:
+                stored = self._read(cache, sequence)
+                if stored is not None:
+                    self._unpoint(cache, stored)
+            with self._holder.removing() as cache:
+                count += bool(cache.delete(row_key(sequence)))
+            progress(done, len(sequences))
+        return count
+
+    def _unpoint(self, cache: diskcache.Cache, gone: Stored) -> None:
+        """Let the pointer of a response's place know it no longer."""
+        pointer = _pointer(cache, gone.key)
+        if pointer is None or gone.sequence not in pointer.versions:
+            return
+        versions = tuple(number for number in pointer.versions if number != gone.sequence)
+        if pointer.versions[0] != gone.sequence:
+            cache.set(gone.key, encode_pointer(msgspec.structs.replace(pointer, versions=versions)), tag=gone.tag)
+            return
+        for place, number in enumerate(versions):
+            if (next_ := self._read(cache, number)) is not None:
+                moved = Pointer(versions[place:], next_.checked_at, next_.etag, digest_of(next_))
+                cache.set(gone.key, encode_pointer(moved), tag=gone.tag)
+                return
+        cache.delete(gone.key)
 
     def close(self) -> None:
         """Close the store; a temporary one is deleted."""

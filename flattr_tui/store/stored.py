@@ -101,8 +101,24 @@ class Kept(NamedTuple):
     """Whether it differs from the one before, and so has a number of its own."""
 
 
+class Confirmation(NamedTuple):
+    """A server's word that a page was still the same, where that told something about the list around it."""
+
+    number: int
+    sequence: int
+    """The number of the last response before it."""
+    place: Place
+    checked_at: float
+
+
+class _Dates(msgspec.Struct):
+    fetched_at: float
+
+
 _encoder = msgspec.msgpack.Encoder()
 _stored_decoder = msgspec.msgpack.Decoder(Stored)
+_dates_decoder = msgspec.msgpack.Decoder(_Dates)
+_note_decoder = msgspec.msgpack.Decoder(Confirmation)
 _pointer_decoder = msgspec.msgpack.Decoder(Pointer)
 
 
@@ -151,6 +167,16 @@ def decode(data: bytes, sequence: int, *, verify: bool = False) -> Stored:
     return stored
 
 
+def decode_dates(data: bytes, sequence: int) -> float:
+    """Read only when a response came, in Unix seconds; raises `CorruptRowError` for bytes that are none."""
+    if not data.startswith(_MARK):
+        raise CorruptRowError(f"Saved response {sequence} is not in a form that this program knows.")
+    try:
+        return _dates_decoder.decode(memoryview(data)[len(_MARK) + DIGEST_SIZE :]).fetched_at
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CorruptRowError(f"Saved response {sequence} is damaged.") from error
+
+
 def encode_pointer(pointer: Pointer) -> bytes:
     """Write a pointer."""
     return _encoder.encode(pointer)
@@ -163,3 +189,16 @@ def decode_pointer(data: bytes) -> Pointer | None:
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     return pointer if pointer.versions else None
+
+
+def encode_note(note: Confirmation) -> bytes:
+    """Write a confirmation."""
+    return _encoder.encode(note)
+
+
+def decode_note(data: bytes) -> Confirmation:
+    """Read a confirmation back; raises `CorruptRowError`."""
+    try:
+        return _note_decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CorruptRowError("A saved confirmation of a page is damaged.") from error

@@ -19,9 +19,9 @@ from flattr_tui.store.errors import RenewedError
 from flattr_tui.store.items import Intake, Placed
 from flattr_tui.store.lists import Lists, arguments, scope_of
 from flattr_tui.store.pages import Pages
-from flattr_tui.store.responses import Confirmation, ResponseStore
+from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.shapes import Taken
-from flattr_tui.store.stored import Place, Stored
+from flattr_tui.store.stored import Confirmation, Place, Stored
 from flattr_tui.store.tables import LISTED, encode
 
 BATCH: Final = 25

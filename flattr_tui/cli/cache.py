@@ -1,0 +1,312 @@
+"""`flattr-tui cache`: how much is saved, whether it is whole, the catalogue anew, and removing what nobody wants."""
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flattr_tui.cli.errors import say
+from flattr_tui.cli.working import Working
+from flattr_tui.cli.zone import LocalZone
+from flattr_tui.model.source import BadSourceError, parse_source
+from flattr_tui.model.text import line
+from flattr_tui.paths import Paths, make
+
+if TYPE_CHECKING:
+    from flattr_tui.store.care import Info
+    from flattr_tui.store.catalogue import Catalogue
+    from flattr_tui.store.pruning import Chosen
+    from flattr_tui.store.responses import ResponseStore
+
+DAY = 86_400
+NOBODY = "-"
+"""How a table names the account of what everybody may read."""
+
+
+@click.group(
+    "cache",
+    epilog="""\b
+Examples:
+  flattr-tui cache info                   how much is saved, of whom
+  flattr-tui cache verify                 whether all of it can be read
+  flattr-tui cache rebuild                the catalogue anew, from what is saved
+  flattr-tui cache prune --source https://flattr.example/rest/v2
+  flattr-tui cache prune --older-than 365 --yes
+  ls $(flattr-tui cache path | cut -f2)
+""",
+)
+def command() -> None:
+    """Look after what is saved. Nothing of it is ever removed but by `prune`."""
+
+
+@command.command(
+    "path",
+    short_help="Print where it is.",
+    epilog="""\b
+Examples:
+  flattr-tui cache path
+  du -sh $(flattr-tui cache path | cut -f2)
+""",
+)
+def path() -> None:
+    """Print where it is: the folder of the responses, and the catalogue made from them."""
+    paths = Paths.standard()
+    click.echo(f"responses\t{paths.responses}")
+    click.echo(f"catalogue\t{paths.catalogue}")
+
+
+@command.command(
+    "info",
+    short_help="Say how much is saved, of whom, from when.",
+    epilog="""\b
+Examples:
+  flattr-tui cache info
+  flattr-tui cache info --json | jq '.accounts[].source'
+
+\b
+With --json dates are Unix seconds, sizes bytes.
+""",
+)
+@click.option("--json", "as_json", is_flag=True, help="As one object of JSON.")
+def info(as_json: bool) -> None:
+    """Say how many responses are saved, how much room they take, and from when they are."""
+    from flattr_tui.store import care  # noqa: PLC0415 -- the store: not for --help
+
+    paths = Paths.standard()
+    with Working() as working:
+        found = care.info(paths.responses, paths.catalogue, working)
+    if as_json:
+        import msgspec  # noqa: PLC0415
+
+        click.echo(msgspec.json.encode(found))
+        return
+    for text in _told(found):
+        click.echo(text)
+
+
+def _told(found: "Info") -> Iterator[str]:
+    sizes = found.bytes
+    yield (
+        f"{_many(found.responses, 'response')} saved: {size(sizes.bodies)} of them in {size(sizes.files)} of files,"
+        f" and {size(sizes.index)} for the catalogue."
+    )
+    if sizes.set_aside:
+        yield f"{size(sizes.set_aside)} were set aside; `flattr-tui cache verify` lists it."
+    if found.accounts:
+        yield ""
+        yield from table(
+            ("SOURCE", "ACCOUNT", "RESPONSES", "SIZE", "OLDEST", "NEWEST"),
+            [
+                (one.source, one.account or NOBODY, f"{one.responses:,}", size(one.bytes), day(one.oldest),
+                 day(one.newest))
+                for one in found.accounts
+            ],
+        )  # fmt: skip
+
+
+@command.command(
+    "verify",
+    short_help="Say what is not as it should be.",
+    epilog="""\b
+Examples:
+  flattr-tui cache verify
+  flattr-tui cache verify --sweep         and remove files that belong to nothing
+
+\b
+Exit code 1: something is wrong, and each line says what to do about it.
+""",
+)
+@click.option("--sweep", is_flag=True, help="Remove files of the store that belong to no response.")
+@click.pass_context
+def verify(context: click.Context, sweep: bool) -> None:
+    """Read every saved response and the whole catalogue, and say what is not as it should be.
+
+    Nothing is changed without --sweep. What was set aside at some time is listed; that is nothing wrong.
+    """
+    from flattr_tui.store import verifying  # noqa: PLC0415 -- the store: not for --help
+
+    paths = Paths.standard()
+    with Working() as working:
+        done = verifying.verify(paths.responses, paths.catalogue, working, sweep=sweep)
+    for finding in done.findings:
+        say(finding)
+    if done.swept:
+        click.echo(f"{_many(done.swept, 'file')} without a response removed.")
+    click.echo(f"{_many(done.responses, 'response')} can be read{'.' if done.findings else '; all is well.'}")
+    for aside in done.quarantined:
+        shown = f"{line(str(aside.path))} ({size(aside.bytes)})"
+        click.echo(f"Set aside: {shown}. `flattr-tui cache prune --quarantined` removes it.")
+    context.exit(1 if done.findings else 0)
+
+
+@command.command(
+    "rebuild",
+    short_help="Make the catalogue anew.",
+    epilog="""\b
+Examples:
+  flattr-tui cache rebuild
+""",
+)
+def rebuild() -> None:
+    """Make the catalogue anew from the saved responses alone: lists, search and counts.
+
+    Stopped (ctrl+c) it goes on where it was when anything of it is next needed. Other programs may run meanwhile.
+    """
+    with opened() as (_, catalogue), Working() as working:
+        try:
+            number = catalogue.rebuild(lambda done, of: working("taking into the catalogue", done, of))
+        except KeyboardInterrupt:
+            say("Stopped: what is missing in the catalogue is taken in when the program is next started.")
+            raise
+    click.echo(f"The catalogue is made anew from {_many(number, 'response')}.")
+
+
+@command.command(
+    "prune",
+    short_help="Remove what you name, for good.",
+    epilog="""\b
+Examples:
+  flattr-tui cache prune --older-than 365
+  flattr-tui cache prune --source sandbox --account ada
+  flattr-tui cache prune --account ''     what everybody may read, of all sources
+  flattr-tui cache prune --quarantined --yes
+
+\b
+Conditions add up: what goes is what all of them are true of. What was set aside
+goes with --quarantined only, beside them.
+""",
+)
+@click.option("--source", metavar="SOURCE", help="Responses of this source.")
+@click.option("--account", metavar="NAME", help="Responses for this account alone; '' is what everybody may read.")
+@click.option("--older-than", type=click.FloatRange(0), metavar="DAYS",
+              help="Responses that were neither fetched nor confirmed for so many days.")  # fmt: skip
+@click.option("--quarantined", is_flag=True, help="What could not be used at some time and was set aside.")
+@click.option("--yes", is_flag=True, help="Remove it without asking.")
+@click.pass_context
+def prune(
+    context: click.Context,
+    source: str | None,
+    account: str | None,
+    older_than: float | None,
+    quarantined: bool,
+    yes: bool,
+) -> None:
+    """Remove saved responses, for good: those that the options say, and nothing else.
+
+    What would go is shown, and you are asked. The catalogue is made anew without it.
+    """
+    conditions = (source, account, older_than)
+    if not quarantined and all(given is None for given in conditions):
+        raise click.UsageError("Say what is to go: --source, --account, --older-than or --quarantined.", context)
+    if not yes and not sys.stdin.isatty():
+        raise click.UsageError("Nobody can be asked here: say --yes to remove it without.", context)
+    aside = set_aside() if quarantined else []
+    if all(given is None for given in conditions):
+        _prune(None, aside, yes=yes)
+        return
+    before = None if older_than is None else time.time() - older_than * DAY
+    from flattr_tui.store.pruning import Wanted, choose  # noqa: PLC0415 -- the store: not for --help
+
+    with opened() as (responses, catalogue):
+        wanted = Wanted(None if source is None else _source(source), account, before)
+        with Working() as working:
+            chosen = choose(responses, wanted, working)
+        _prune((responses, catalogue, chosen), aside, yes=yes)
+
+
+def set_aside() -> list[Path]:
+    """List what was set aside."""
+    from flattr_tui.store.files import quarantined  # noqa: PLC0415 -- the store: not for --help
+
+    return quarantined(Paths.standard().data)
+
+
+def _source(text: str) -> str:
+    """Return a source's name as the store has it; what is no source's name is taken as it is."""
+    try:
+        return parse_source(text, allow_http=True).name
+    except BadSourceError:
+        return text
+
+
+def _prune(found: "tuple[ResponseStore, Catalogue, Chosen] | None", aside: Sequence[Path], *, yes: bool) -> None:
+    """Show what would go, ask, and remove it."""
+    from flattr_tui.store import pruning  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.store.care import size_of  # noqa: PLC0415
+
+    sizes = found[2].sizes if found is not None else ()
+    if not sizes and not aside:
+        click.echo("There is nothing like that; nothing was removed. `flattr-tui cache info` says what is saved.")
+        return
+    if sizes:
+        shown = [(one.source, one.account or NOBODY, f"{one.responses:,}", size(one.bytes)) for one in sizes]
+        for text in table(("SOURCE", "ACCOUNT", "RESPONSES", "SIZE"), shown):
+            click.echo(text)
+    for file in aside:
+        click.echo(f"Set aside: {line(str(file))} ({size(size_of(file))})")
+    if not yes and not click.confirm("Remove this for good?", default=False, err=True):
+        click.echo("Nothing was removed.")
+        return
+    if found is not None and sizes:
+        with Working() as working:
+            removed = pruning.prune(*found, working)
+        click.echo(f"{_many(removed, 'response')} removed.")
+    pruning.remove_set_aside(aside)
+    if aside:
+        click.echo("What had been set aside is removed.")
+
+
+@contextmanager
+def opened() -> "Iterator[tuple[ResponseStore, Catalogue]]":
+    """Open the store and its catalogue for as long as the context is open."""
+    from flattr_tui.store.catalogue import Catalogue  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.store.responses import ResponseStore  # noqa: PLC0415
+
+    paths = Paths.standard()
+    make(paths.data)
+    responses = ResponseStore.open(paths.responses, notice=say)
+    try:
+        catalogue = Catalogue.open(paths.catalogue, responses, notice=say)
+        try:
+            yield responses, catalogue
+        finally:
+            catalogue.close()
+    finally:
+        responses.close()
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Lay out rows in columns: words from the left, numbers (behind the second column) from the right."""
+    cells = [tuple(map(line, row)) for row in (head, *rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        parts = (
+            cell.rjust(width) if place > 1 else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        yield "  ".join(parts).rstrip()
+
+
+def size(number: int) -> str:
+    """Write a number of bytes: `512 bytes`, `21.4 KB`, `3.0 GB`."""
+    if number < 1_000:
+        return f"{number} bytes"
+    for unit in ("KB", "MB"):
+        number_ = number / {"KB": 1e3, "MB": 1e6}[unit]
+        if number_ < 1_000:
+            return f"{number_:.1f} {unit}"
+    return f"{number / 1e9:,.1f} GB"
+
+
+def day(seconds: float | None) -> str:
+    """Write a date of this machine's time zone: `2018-01-03`."""
+    return NOBODY if seconds is None else f"{datetime.fromtimestamp(seconds, LocalZone()):%Y-%m-%d}"
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
