@@ -109,13 +109,16 @@ class ServerFailedError(AnswerError):
     """The server says that it failed (5xx)."""
 
     retryable = True
+    retry_at: int | None = None
+    """Not before when to ask again (Unix seconds), where the server said so."""
 
 
 class ApiError(FlattrError):
     """The API said no: its status, its code and its own description (sanitised)."""
 
     def __init__(self, status: int, code: str, description: str, uri: str = "") -> None:
-        said = WORDS.get(code) or description.rstrip(".") or f"the server answered {status}"
+        said = WORDS.get(code) or description.rstrip(".")
+        said = said or (WORDS["unauthorized"] if status == 401 else f"the server answered {status}")
         super().__init__(said if said.endswith(".") else f"{said}.")
         self.status = status
         self.code = code
@@ -144,7 +147,7 @@ class ScopeError(ForbiddenError):
 
 
 class RateLimitedError(ForbiddenError):
-    """403 `rate_limit_exceeded`: nothing more until `reset` (Unix seconds, where the server said so)."""
+    """403 `rate_limit_exceeded`, or 429 (RFC 6585): nothing more until `reset` (Unix seconds, where it was said)."""
 
     exit_code = 5
     reset: int | None = None
@@ -182,8 +185,15 @@ _BY_CODE: dict[str, type[ApiError]] = {
     "insufficient_scope": ScopeError,
     "invalid_scope": ScopeError,
     "rate_limit_exceeded": RateLimitedError,
+    "unauthorized": UnauthorizedError,
+    "not_found": NotFoundError,
 }
-_BY_STATUS: dict[int, type[ApiError]] = {401: UnauthorizedError, 403: ForbiddenError, 404: NotFoundError}
+_BY_STATUS: dict[int, type[ApiError]] = {
+    401: UnauthorizedError,
+    403: ForbiddenError,
+    404: NotFoundError,
+    429: RateLimitedError,
+}
 
 
 def api_error(status: int, code: str, description: str, uri: str = "") -> ApiError:

@@ -38,6 +38,8 @@ MAX_HEADERS = 200
 _CHUNK = 65_536
 _ZLIB_OR_GZIP = 47
 """zlib's window bits that take either header."""
+_GZIP_MEMBER = b"\x1f\x8b"
+"""What a member of a gzip body begins with: there may be several (RFC 1952, 2.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ class Http:
                     f"no secure connection ({_reason(error)}). Check the address, and this machine's clock."
                 ) from error
             raise CannotConnectError(f"the server cannot be reached ({_reason(error)}).") from error
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError) as error:
+            # ValueError: a head of numbers that are none, which h11 lets through.
             raise ConnectionLostError(f"the connection broke off ({_reason(error)}).") from error
         finally:
             self._client.cookies.clear()
@@ -139,7 +142,8 @@ def _check_length(response: httpx.Response, size: int) -> None:
     """
     said = response.headers.get("content-length", "")
     encoded = response.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}
-    if said.isdigit() and int(said) != size and not encoded and response.status_code not in {204, 304}:
+    length = int(said) if said.isascii() and said.isdigit() and len(said) < 19 else size
+    if length != size and not encoded and response.status_code not in {204, 304}:
         raise ConnectionLostError("the answer broke off in the middle.")
 
 
@@ -155,13 +159,15 @@ async def _decoded(response: httpx.Response) -> AsyncIterator[bytes]:
     inflate, any_came = zlib.decompressobj(_ZLIB_OR_GZIP), False
     try:
         async for raw in response.aiter_raw(_CHUNK):
-            any_came, pending = True, raw
-            while not inflate.eof:
+            any_came, pending, piece = True, raw, b""
+            while pending or len(piece) == _CHUNK:
+                if inflate.eof and not _GZIP_MEMBER.startswith(pending[:2]):
+                    return  # what stands behind the last member is none of it, and may never end
+                if inflate.eof:
+                    inflate = zlib.decompressobj(_ZLIB_OR_GZIP)
                 piece = inflate.decompress(pending, _CHUNK)
-                pending = inflate.unconsumed_tail
+                pending = inflate.unconsumed_tail or inflate.unused_data
                 yield piece
-                if not pending and len(piece) < _CHUNK:
-                    break
     except zlib.error as error:
         raise ConnectionLostError("the answer's compression is broken.") from error
     if any_came and not inflate.eof:

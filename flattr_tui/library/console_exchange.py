@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from flattr_tui.api.client import rate_of
+from flattr_tui.api.verdict import rate_of
 from flattr_tui.api.methods import BY_NAME, Format, Method
 from flattr_tui.api.requests import Prepared
 from flattr_tui.model.answers import Answer

@@ -5,6 +5,7 @@ UTC. Every string has passed `model.text` when it was decoded. Source: `flattr/d
 (the documentation's own field tables) and content/api/resources/.
 """
 
+import re
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -148,8 +149,9 @@ class Lookup(Struct, frozen=True, kw_only=True):
 
     @property
     def thing_id(self) -> int | None:
-        """The thing's id, read off the end of `location`."""
-        tail = (self.location or "").rstrip("/").rpartition("/")[2]
+        """The thing's id, read off the end of `location`, without a query or a format's suffix."""
+        path = re.split(r"[?#]", self.location or "", maxsplit=1)[0].rstrip("/")
+        tail = re.sub(r"\.(?:json|xml|yaml)$", "", path.rpartition("/")[2])
         return int(tail) if tail.isascii() and tail.isdigit() and len(tail) < 19 else None
 
 

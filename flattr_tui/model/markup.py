@@ -12,7 +12,7 @@ import defusedxml.ElementTree
 import yaml
 from defusedxml.common import DefusedXmlException
 
-from flattr_tui.model.decode import Json, NotFlattrError
+from flattr_tui.model.bodies import Json, NotFlattrError
 from flattr_tui.model.text import line
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -21,6 +21,8 @@ LISTS = frozenset({"tags", "things", "flattrs", "subscriptions", "categories", "
 MAX_DEPTH = 40
 
 
+_ODD = (ValueError, LookupError, AttributeError, OverflowError, TypeError, RecursionError)
+"""What PyYAML lets through where a tag does not fit its value (`!!int ""`), and expat for an unknown encoding."""
 _Loader = yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader
 
 
@@ -44,7 +46,7 @@ def parse(content_type: str, body: bytes) -> Json:
         root = defusedxml.ElementTree.fromstring(body, forbid_dtd=True)
     except NotFlattrError:
         raise
-    except (yaml.YAMLError, ParseError, DefusedXmlException, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ParseError, DefusedXmlException, *_ODD) as error:
         raise NotFlattrError(f"no {content_type} ({line(str(error))[:120]})") from error
     return _feed(root) if root.tag == f"{ATOM}feed" else _value(root)
 

@@ -1,8 +1,9 @@
 """Single values as a server may send them, read leniently: what cannot be read is None, never an error."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from types import UnionType
 from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -12,7 +13,7 @@ import msgspec
 from flattr_tui.model.text import clean, line
 
 if TYPE_CHECKING:
-    from flattr_tui.model.decode import Mender
+    from flattr_tui.model.bodies import Mender
 
 Value = Any
 S = TypeVar("S", bound=msgspec.Struct)
@@ -22,6 +23,8 @@ BIGGEST = 2**63 - 1
 MULTILINE = frozenset({"description", "about"})
 """Fields whose text has lines of its own."""
 MAX_TAGS = 200
+_FRACTION = re.compile(r"\d{1,19}\.\d{1,9}", re.ASCII)
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def text(value: Value) -> str | None:
@@ -42,11 +45,16 @@ def integer(value: Value) -> int | None:
     """Read a whole number that is not negative; digits in a text count (*seen*: `flattrs_user_count`)."""
     if isinstance(value, bool):
         return None
+    if isinstance(value, str):
+        digits = value.strip()
+        if not digits.isascii() or len(digits) > 20:
+            return None
+        if digits.isdigit():
+            value = int(digits)
+        elif _FRACTION.fullmatch(digits):
+            value = float(digits)
     if isinstance(value, float):
         value = int(value) if math.isfinite(value) and value.is_integer() else None
-    elif isinstance(value, str):
-        digits = value.strip()
-        value = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 20 else None
     return value if isinstance(value, int) and 0 <= value <= BIGGEST else None
 
 
@@ -60,26 +68,81 @@ def boolean(value: Value) -> bool | None:
 
 
 def moment(value: Value) -> int | None:
-    """Read a time to Unix seconds: a number of them, or RFC 3339 with an offset (without one it is UTC)."""
-    if not isinstance(value, str) or (value.isascii() and value.isdigit()):
-        return integer(value)
+    """Read a time to Unix seconds, a fraction of one left out.
+
+    A number of them, or a text: RFC 3339 or another form of ISO 8601 (without an offset it is UTC), or the form of
+    mails (RFC 2822) and of HTTP (RFC 9110, 5.6.7).
+    """
+    if isinstance(value, datetime):
+        return _seconds(value)
+    if isinstance(value, date):  # YAML has them
+        return _seconds(datetime(value.year, value.month, value.day, tzinfo=UTC))
+    if isinstance(value, str):
+        told = value.strip()
+        if len(told) > 64:
+            return None
+        if not _FRACTION.fullmatch(told):
+            return integer(told) if told.isascii() and told.isdigit() else _dated(told)
+        value = float(told)
+    if isinstance(value, float) and not value.is_integer():
+        return int(value) if 0 <= value <= BIGGEST else None
+    return integer(value)
+
+
+def _dated(told: str) -> int | None:
     try:
-        parsed = datetime.fromisoformat(value.strip())
+        return _seconds(datetime.fromisoformat(told))
     except ValueError:
-        return None
+        pass  # no ISO 8601: a mail's form, below
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 -- only odd times need it
+
     try:
-        seconds = int((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp())
+        return _seconds(parsedate_to_datetime(told))
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _seconds(when: datetime) -> int | None:
+    try:
+        seconds = int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp())
     except (OverflowError, ValueError):
         return None
     return seconds if seconds >= 0 else None
 
 
-def tags(value: Value) -> tuple[str, ...] | None:
-    """Read an array of tags; what is no text in it is left out, as is a tag's second mention."""
-    if not isinstance(value, list):
+def time_of(value: Value, where: str, mend: "Mender", *, dated: bool = False) -> int | None:
+    """Read a time as `moment` does, and tell where it has not the documented form: seconds, or RFC 3339 (`dated`)."""
+    seconds = moment(value)
+    told = value.strip() if isinstance(value, str) else str(value)
+    documented = _RFC3339.fullmatch(told) if dated else told.isdigit()
+    if seconds is not None and not documented:
+        mend(where, f"{line(told)[:60]!r}, read as {seconds} s")
+    return seconds
+
+
+def listed(value: Value) -> list[Value] | None:
+    """Take a list, or an object keyed by number, as which PHP writes a list that something was taken out of."""
+    if isinstance(value, Mapping) and value and all(isinstance(key, str) and key.isdecimal() for key in value):
+        return list(value.values())
+    return value if isinstance(value, list) else None
+
+
+def tags(value: Value, where: str, mend: "Mender") -> tuple[str, ...] | None:
+    """Read an array of tags; what is no text in it is left out, as is a tag's second mention.
+
+    Tags in one text, parted by commas as a request has them, count, and so does a list one level deeper.
+    """
+    if isinstance(value, str):
+        if value.strip():
+            mend(where, "a text, parted at its commas")
+        value = value.split(",")
+    elif isinstance(value, Mapping) and len(value) == 1 and listed(value) is None:
+        value = next(iter(value.values()))
+        mend(where, "one level deeper than documented")
+    found = listed(value)
+    if found is None:
         return None
-    found = dict.fromkeys(tag for item in value[:MAX_TAGS] if (tag := text(item)))
-    return tuple(found)
+    return tuple(dict.fromkeys(tag for item in found[:MAX_TAGS] if (tag := text(item))))
 
 
 Reader = Callable[[Value, str, "Mender"], Any]
@@ -90,40 +153,61 @@ def _plain(read: Callable[[Value], Any]) -> Reader:
 
 
 def _nested(inner: type[msgspec.Struct]) -> Reader:
-    identity = {"Thing": "id", "User": "username"}[inner.__name__]
+    name, identity = inner.__name__.lower(), {"Thing": "id", "User": "username"}[inner.__name__]
+    alone = {"Thing": integer, "User": _name}[inner.__name__]
 
     def read(value: Value, where: str, mend: "Mender") -> Any:
-        return struct(inner, value, mend, identity=identity) if isinstance(value, Mapping) else None
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+            mend(where, f"a list of one {name}")
+        if isinstance(value, Mapping) and isinstance(value.get(name), Mapping) and identity not in value:
+            value = value[name]
+            mend(where, "one level deeper than documented")
+        if isinstance(value, Mapping):
+            return struct(inner, value, mend, identity=identity)
+        key = alone(value)
+        if not key:
+            return None
+        mend(where, f"{type(value).__name__} taken for the {identity}")
+        return inner(**{identity: key})
 
     return read
+
+
+def _name(value: Value) -> str | None:
+    """Read a user name that stands alone; a number may be anything, and an address is none."""
+    return line(value) if isinstance(value, str) and "/" not in value else None
 
 
 def _reader(name: str, hint: Any) -> Reader:
     arguments = [part for part in get_args(hint) if part is not type(None)]
     kind = arguments[0] if get_origin(hint) in {Union, UnionType} else hint
     if get_origin(kind) is tuple:
-        return _plain(tags)
+        return tags
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         return _nested(kind)
     if kind is str:
         return _plain(prose if name in MULTILINE else text)
-    return _plain({int: integer, bool: boolean}[kind])
+    return time_of if name.endswith("_at") else _plain({int: integer, bool: boolean}[kind])
 
 
 @cache
-def _readers(kind: type[msgspec.Struct]) -> tuple[tuple[str, Reader], ...]:
+def _readers(kind: type[msgspec.Struct]) -> tuple[tuple[str, Reader, bool], ...]:
+    """Say how each field is read, and whether it may be null."""
     hints = get_type_hints(kind)
-    return tuple((name, _reader(name, hints[name])) for name in kind.__struct_fields__)
+    return tuple((name, _reader(name, hints[name]), type(None) in get_args(hints[name])) for name in hints)
 
 
 def struct(kind: type[S], record: Mapping[str, Value], mend: "Mender", *, identity: str | None) -> S | None:
     """Read a record into an entity, field by field; None without what identifies it."""
     fields: dict[str, Any] = {}
-    for name, read in _readers(kind):
+    for name, read, nullable in _readers(kind):
         sent = record.get(name)
         if sent is None:
+            if name in record and not nullable and name != identity:
+                mend(f"{kind.__name__}.{name}", "null, taken as missing")
             continue
-        value = read(sent, name, mend)
+        value = read(sent, f"{kind.__name__}.{name}", mend)
         if value is None:
             if sent != "":
                 mend(f"{kind.__name__}.{name}", f"{type(sent).__name__} could not be read, taken as missing")

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from flattr_tui.api.client import Client
+from flattr_tui.api.client import Client, Response
+from flattr_tui.api.methods import BY_NAME
 from flattr_tui.model.source import Source, SourceKind, parse_source
 
 BASE = "http://127.0.0.1/rest/v2"
@@ -66,3 +67,12 @@ async def raw_server(*pieces: bytes, hang: bool = False) -> AsyncIterator[tuple[
         over.set()
         server.close()
         await server.wait_closed()
+
+
+async def call(app: Asgi, name: str = "user", base: str = BASE, token: str = "", **arguments: str) -> Response:
+    """Call a method of a server once, `ada` where it is a user's and nothing else is said."""
+    client = client_of(app, base, token=lambda _: token or None)
+    try:
+        return await client.call(BY_NAME[name], arguments or ({"username": "ada"} if name == "user" else {}))
+    finally:
+        await client.aclose()

@@ -9,18 +9,10 @@ import pytest
 
 from flattr_tui.api.client import Client
 from flattr_tui.api.errors import (
-    ApiError,
     BadRedirectError,
     CannotConnectError,
-    FlattrError,
-    ForbiddenError,
-    NoMeansError,
-    NotCapturedError,
     NotFlattrAnswerError,
     NotFoundError,
-    RateLimitedError,
-    ScopeError,
-    ServerFailedError,
     TimedOutError,
     UnauthorizedError,
 )
@@ -31,20 +23,12 @@ from flattr_tui.model.entities import Activity, Flattr, Lookup, RateLimit, Thing
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.world import World
-from tests.api.servers import BASE, Asgi, answering, client_of, raw_server
+from tests.api.servers import BASE, Asgi, answering, call, client_of, raw_server
 
 USER, LOOKUP = BY_NAME["user"], BY_NAME["lookup"]
 ADA = {"username": "ada"}
 JSON = {"content-type": "application/json"}
 URL = {"url": "https://example.com/"}
-
-
-async def call(app: Asgi, name: str = "user", base: str = BASE, token: str = "", **arguments: str) -> Any:
-    client = client_of(app, base, token=lambda _: token or None)
-    try:
-        return await client.call(BY_NAME[name], arguments or (ADA if name == "user" else {}))
-    finally:
-        await client.aclose()
 
 
 async def test_an_answer_comes_with_all_that_is_known_of_it() -> None:
@@ -74,84 +58,6 @@ async def test_what_is_still_true_is_not_sent_again() -> None:
     with pytest.raises(NotFlattrAnswerError):
         await client.call(USER, ADA)
     await client.aclose()
-
-
-def error(code: str, description: Any = "In words") -> bytes:
-    return json.dumps({"error": code, "error_description": description, "error_uri": "https://x/"}).encode()
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "kind", "said", "exit_code"),
-    [
-        (400, error("validation", "Invalid url"), ApiError, "Invalid url.", 1),
-        (400, error("validation", ["x"]), ApiError, "the server answered 400.", 1),
-        (400, error("validation", "\x1b[31mred\u202e"), ApiError, "[31mred.", 1),
-        (401, error("unauthorized"), UnauthorizedError, "not logged in", 4),
-        (401, error("no_means"), NoMeansError, "no money left", 4),
-        (401, b"", UnauthorizedError, "not logged in", 4),
-        (403, error("insufficient_scope"), ScopeError, "does not allow this", 4),
-        (403, error("flattr_once"), ForbiddenError, "this month already", 1),
-        (403, error("rate_limit_exceeded"), RateLimitedError, "used up", 5),
-        (403, b"[]", ForbiddenError, "answered 403", 1),
-        (404, error("not_found"), NotFoundError, "In words", 1),
-        (404, b"<html>gone</html>", NotFoundError, "answered 404", 1),
-        (406, error("not_acceptable"), ApiError, "In words", 1),
-        (418, b"{", ApiError, "answered 418", 1),
-        (429, b"", RateLimitedError, "used up", 5),
-        (500, b"", ServerFailedError, "failed (500)", 1),
-        (503, error("busy", "Back soon"), ServerFailedError, "Back soon", 1),
-        (200, error("unauthorized"), ApiError, "not logged in", 1),
-        (200, b"", None, "", 0),
-    ],
-)
-async def test_errors_are_told_apart_in_words(
-    status: int, body: bytes, kind: type[FlattrError] | None, said: str, exit_code: int
-) -> None:
-    app = answering(body, status)
-    if kind is None:
-        assert (await call(app)).body == body
-        return
-    with pytest.raises(kind) as caught:
-        await call(app)
-    assert said in str(caught.value)
-    assert str(caught.value).endswith(".")
-    assert caught.value.exit_code == exit_code
-    assert caught.value.retryable is (status >= 500)
-    assert caught.value.sentence("ada").startswith("ada ")
-    assert len(app.seen) == 1
-
-
-async def test_the_limit_says_until_when() -> None:
-    rate = {"x_ratelimit_limit": "9", "x_ratelimit_remaining": "0", "x_ratelimit_reset": "777"}
-    with pytest.raises(RateLimitedError) as caught:
-        await call(answering(error("rate_limit_exceeded"), 403, **rate))
-    assert caught.value.reset == 777
-    client = client_of(answering(b"", 429, retry_after="60"), clock=lambda: 1000.0)
-    with pytest.raises(RateLimitedError) as caught:
-        await client.call(USER, ADA)
-    assert caught.value.reset == 1060
-    await client.aclose()
-
-
-async def test_a_page_of_html_is_no_answer() -> None:
-    with pytest.raises(NotFlattrAnswerError, match="captive portal"):
-        await call(answering(b"<html>", content_type="text/html; charset=utf-8"))
-
-
-@pytest.mark.parametrize(
-    ("base", "headers"),
-    [
-        ("https://archive.example/web/20130101000000id_/https://api.flattr.com/rest/v2", {}),
-        (BASE, {"memento_datetime": "Tue, 01 Jan 2013 00:00:00 GMT"}),
-        (BASE, {"x_archive_src": "x.warc.gz"}),
-    ],
-)
-async def test_an_archive_without_a_capture_says_so(base: str, headers: dict[str, str]) -> None:
-    with pytest.raises(NotCapturedError) as caught:
-        await call(answering(b"<html>", 404, content_type="text/html", **headers), base=base)
-    assert caught.value.sentence("ada") == "ada was not captured by this web archive."
-    with pytest.raises(NotFoundError):
-        await call(answering(error("not_found"), 404, **headers), base=base)
 
 
 def redirecting(location: str, status: int = 302) -> Asgi:
@@ -258,23 +164,13 @@ async def test_loops_end_and_writes_are_not_sent_on() -> None:
     assert len(write.seen) == 1
 
 
-FOUND = b'{"message": "found", "location": "http://elsewhere/rest/v2/things/42"}'
-
-
-@pytest.mark.parametrize("body", [FOUND, b"", b"<html>"])
-async def test_a_lookup_is_answered_by_its_redirect(body: bytes) -> None:
-    app = Asgi({"*": (302, {"location": "http://elsewhere/rest/v2/things/42"}, body)})
-    response = await call(app, "lookup", **URL)
-    (lookup,) = decode(Answer.LOOKUP, response.body, response.content_type).entities
-    assert isinstance(lookup, Lookup)
-    assert (lookup.found, lookup.thing_id, len(app.seen)) == (True, 42, 1)
-
-
-async def test_a_lookup_that_finds_nothing_is_an_answer_and_a_404_page_is_none() -> None:
-    response = await call(answering(b'{"message": "not_found", "description": "none"}', 404), "lookup", **URL)
-    assert decode(Answer.LOOKUP, response.body).entities == (Lookup(found=False, description="none"),)
-    with pytest.raises(NotFoundError):
-        await call(answering(b"<html>", 404), "lookup", **URL)
+async def test_a_tag_that_no_header_can_carry_is_not_sent_back() -> None:
+    app = answering(b"{}")
+    client = client_of(app)
+    for etag in ('"\u00e9"', '"a\nb"', ""):
+        await client.call(USER, ADA, etag=etag)
+    await client.aclose()
+    assert all("if-none-match" not in seen[2] for seen in app.seen)
 
 
 async def test_writes_go_as_they_were_prepared_and_may_answer_nothing() -> None:

@@ -57,6 +57,13 @@ async def test_large_compressed_bodies_come_whole() -> None:
         assert await body_of(source) == body
 
 
+@pytest.mark.parametrize("behind", [b"", b"trailing", b"\0" * 200_000])
+async def test_members_of_a_compressed_body_are_joined_and_what_follows_is_left(behind: bytes) -> None:
+    members = gzip.compress(b'{"a":') + gzip.compress(b" " * 150_000) + gzip.compress(b"1}")
+    async with raw_server(whole(members + behind, "gzip")) as (source, _):
+        assert await body_of(source) == b'{"a":' + b" " * 150_000 + b"1}"
+
+
 @pytest.mark.parametrize(
     ("pieces", "kind"),
     [
