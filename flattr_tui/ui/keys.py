@@ -14,6 +14,7 @@ GROUPS: Mapping[str, str] = {
     "page": "This page",
     "list": "This list",
     "search": "Search",
+    "find": "Find",
     "review": "Review",
     "act": "Acting",
     "console": "Console",
@@ -34,7 +35,9 @@ APP: tuple[Binding, ...] = (
         for mode in MODES
     ),
     Binding("u", "ask_user", "user", tooltip="Go to a user", id="app.user"),
+    Binding("ctrl+f", "find", "find", show=False, tooltip="Find in everything saved", id="app.find"),
     Binding("L", "account", "account", show=False, tooltip="Log in, be another account, log out", id="app.account"),
+    Binding("ctrl+s", "sync", "sync", show=False, tooltip="Fetch whole lists, for later", id="app.sync"),
     Binding("question_mark", "help", "help", key_display="?", tooltip="The keys of this screen", id="app.help"),
     Binding("ctrl+p", "command_palette", "commands", show=False, tooltip="All commands, by name", id="app.commands"),
     Binding("q,ctrl+q", "quit", "quit", show=False, tooltip="Quit", id="app.quit"),
@@ -88,6 +91,36 @@ SEARCH: tuple[Binding, ...] = (
     Binding("x", "clear", "clear", tooltip="Empty all fields", id="search.clear"),
 )
 
+SEARCH_FORM: tuple[Binding, ...] = (
+    Binding("down", "results", "results", tooltip="Into the results", id="search.results"),
+    Binding("up", "recall", "history", tooltip="The query before", id="search.recall"),
+)
+
+SEARCH_FIELD: tuple[Binding, ...] = (Binding("enter", "submit", "search", tooltip="Search", id="search.run"),)
+
+SEARCH_PICKER: tuple[Binding, ...] = (
+    Binding("enter,space", "pick", "choose", tooltip="Choose", id="search.pick"),
+    Binding("delete,backspace", "empty", "any", show=False, tooltip="Choose none", id="search.any"),
+)
+
+SEARCH_ORDER: tuple[Binding, ...] = (
+    Binding("right,enter,space", "turn(1)", "next", tooltip="The next order", id="search.next_order"),
+    Binding("left", "turn(-1)", "previous", show=False, tooltip="The order before", id="search.previous_order"),
+)
+
+FIND: tuple[Binding, ...] = (
+    Binding("slash", "words", "words", key_display="/", tooltip="Back to the words", id="find.words"),
+    Binding("s", "kind", "kind", tooltip="Only one kind, or all", id="find.kind"),
+)
+
+FIND_FIELD: tuple[Binding, ...] = (
+    Binding("enter", "submit", "open", tooltip="Open the one that is marked", id="find.open"),
+    Binding("down", "move(1)", "down", show=False, tooltip="The next one found", id="find.down"),
+    Binding("up", "move(-1)", "up", show=False, tooltip="The one found before", id="find.up"),
+    Binding("pagedown", "page(1)", "page down", show=False, tooltip="A page down", id="find.page_down"),
+    Binding("pageup", "page(-1)", "page up", show=False, tooltip="A page up", id="find.page_up"),
+)
+
 REVIEW: tuple[Binding, ...] = (
     Binding("a", "everybody", "all", tooltip="Everything saved, or the shown user's alone", id="review.everybody"),
 )
@@ -121,31 +154,39 @@ CALENDAR: tuple[Binding, ...] = (
 )
 
 CONSOLE: tuple[Binding, ...] = (
-    Binding("ctrl+s,ctrl+enter", "send", "send", tooltip="Send the request", id="console.send"),
+    Binding("ctrl+r,ctrl+enter", "send", "send", tooltip="Send the request", id="console.send"),
     Binding("escape", "stop", "stop", tooltip="Stop waiting for the answer", id="console.stop"),
-    Binding("m", "methods", "methods", tooltip="To the methods", id="console.methods"),
-    Binding("i", "form", "form", show=False, tooltip="To the parameters", id="console.form"),
-    Binding("a", "answer", "answer", show=False, tooltip="To the answer", id="console.answer"),
+    Binding("r", "refresh", "again", tooltip="Send what is shown again", id="console.again"),
+    Binding("escape,backspace", "back", "back", tooltip="Back: to the form, to the methods", id="console.back"),
     Binding("y,ctrl+y", "copy_as", "copy", tooltip="Copy as curl, httpx or flattr-tui get", id="console.copy"),
+    Binding("i", "form", "form", tooltip="To the parameters", id="console.form"),
+    Binding("a", "answer", "answer", tooltip="To the answer", id="console.answer"),
+    Binding("m", "methods", "methods", tooltip="To the methods", id="console.methods"),
     Binding("x", "clear", "clear", show=False, tooltip="Empty all fields", id="console.clear"),
 )
 
 METHODS: tuple[Binding, ...] = (
+    Binding("enter", "select", "fill in", tooltip="Fill in the method's parameters", id="console.choose"),
+    Binding("slash", "find", "find", key_display="/", tooltip="Find a method, as you type", id="console.find_method"),
     Binding("j", "cursor_down", "down", show=False, tooltip="The next method", id="console.next_method"),
     Binding("k", "cursor_up", "up", show=False, tooltip="The method before", id="console.previous_method"),
-    Binding("slash", "find", "find", key_display="/", tooltip="Find a method, as you type", id="console.find_method"),
+)
+
+METHOD_FILTER: tuple[Binding, ...] = (
+    Binding("enter", "submit", "fill in", tooltip="Fill in the method's parameters", id="console.take"),
+    Binding("down", "screen.focus_methods", "methods", show=False, tooltip="To what is found", id="console.found"),
 )
 
 FIELD: tuple[Binding, ...] = (
-    Binding("enter", "submit", "send", tooltip="Send the request", id="field.send"),
-    Binding("down", "app.focus_next", "next", show=False, tooltip="The next field", id="field.next"),
-    Binding("up", "app.focus_previous", "previous", show=False, tooltip="The field before", id="field.previous"),
+    Binding("enter", "submit", "send", show=False, tooltip="Send the request", id="field.send"),
+    Binding("down", "screen.field(1)", "next", show=False, tooltip="The next field", id="field.next"),
+    Binding("up", "screen.field(-1)", "previous", show=False, tooltip="The field before", id="field.previous"),
 )
 
 CHOICE: tuple[Binding, ...] = (
-    Binding("right,space", "turn(1)", "next", tooltip="The next choice", id="field.next_choice"),
+    Binding("space,right", "turn(1)", "change", tooltip="The next choice, or a list of them", id="field.next_choice"),
     Binding("left", "turn(-1)", "before", show=False, tooltip="The choice before", id="field.previous_choice"),
-    Binding("delete,backspace", "empty", "none", show=False, tooltip="Choose none", id="field.none"),
+    Binding("delete", "empty", "none", show=False, tooltip="Choose none", id="field.none"),
 )
 
 ANSWER: tuple[Binding, ...] = (
@@ -154,18 +195,18 @@ ANSWER: tuple[Binding, ...] = (
     Binding("h", "view('headers')", "headers", show=False, tooltip="The headers of both", id="answer.headers"),
     Binding("w", "view('raw')", "raw", show=False, tooltip="The body as it was sent", id="answer.raw"),
     Binding("l", "view('history')", "history", show=False, tooltip="What was sent before", id="answer.history"),
+    Binding("slash", "find", "find", key_display="/", tooltip="Find in what is shown, as you type", id="answer.find"),
+    Binding("n", "found(1)", "next", tooltip="The next place found", id="answer.next_found"),
+    Binding("N", "found(-1)", "before", show=False, tooltip="The place found before", id="answer.previous_found"),
     Binding("right_square_bracket", "turn(1)", "next view", key_display="]", tooltip="Next view", id="answer.next"),
     Binding("left_square_bracket", "turn(-1)", "view before", show=False, tooltip="View before", id="answer.before"),
-    Binding("slash", "find", "find", key_display="/", tooltip="Find in the body", id="answer.find"),
-    Binding("n", "found(1)", "next", show=False, tooltip="The next place found", id="answer.next_found"),
-    Binding("N", "found(-1)", "before", show=False, tooltip="The place found before", id="answer.previous_found"),
 )
 
 HISTORY: tuple[Binding, ...] = (
     Binding("enter", "select", "show", tooltip="Show that answer", id="answer.show"),
     Binding("r", "replay", "send again", tooltip="Send it again", id="answer.replay"),
     Binding("space", "mark", "mark", tooltip="Mark it, to be compared", id="answer.mark"),
-    Binding("c", "compare", "compare", tooltip="Compare the marked two, or it with the shown", id="answer.compare"),
+    Binding("c", "compare", "compare", tooltip="Compare it with the marked or the shown one", id="answer.compare"),
     Binding("j", "cursor_down", "down", show=False, tooltip="Down", id="answer.down"),
     Binding("k", "cursor_up", "up", show=False, tooltip="Up", id="answer.up"),
 )
@@ -181,7 +222,7 @@ BODY: tuple[Binding, ...] = (
     Binding("G,end", "edge(True)", "end", show=False, tooltip="To the end", id="body.end"),
     Binding("right", "aside(8)", "right", show=False, tooltip="What is further right", id="body.right"),
     Binding("left", "aside(-8)", "left", show=False, tooltip="What is further left", id="body.left"),
-    Binding("enter,z,space", "fold", "fold", tooltip="Fold what belongs together, or unfold it", id="body.fold"),
+    Binding("enter,space,z", "fold", "fold", tooltip="Fold what belongs together, or unfold it", id="body.fold"),
     Binding("Z", "fold_all", "fold all", show=False, tooltip="Fold all, or unfold all", id="body.fold_all"),
 )
 
@@ -193,12 +234,19 @@ DECLARED: tuple[tuple[Binding, ...], ...] = (
     ACTIVITIES,
     USER,
     SEARCH,
+    SEARCH_FORM,
+    SEARCH_FIELD,
+    SEARCH_PICKER,
+    SEARCH_ORDER,
+    FIND,
+    FIND_FIELD,
     REVIEW,
     CHART,
     BARS,
     CALENDAR,
     CONSOLE,
     METHODS,
+    METHOD_FILTER,
     FIELD,
     CHOICE,
     ANSWER,

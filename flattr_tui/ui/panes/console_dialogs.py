@@ -1,13 +1,24 @@
 """What the console asks: whether to send what changes something, and as what to copy a request."""
 
-from typing import ClassVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
+
+from flattr_tui.api.methods import Format, Method
+from flattr_tui.library.console import Console
+from flattr_tui.library.console_exchange import Exchange
+from flattr_tui.store.errors import StoreError
+from flattr_tui.ui.screens.base import Page
+from flattr_tui.ui.screens.pick import Pick
+
+if TYPE_CHECKING:
+    from flattr_tui.ui.app import FlattrApp
 
 
 class ConfirmSend(ModalScreen[bool]):
@@ -18,6 +29,8 @@ class ConfirmSend(ModalScreen[bool]):
         Binding("escape,n,q,backspace", "answer(False)", "no", id="confirm.no"),
     ]
 
+    VERTICAL_BREAKPOINTS = Page.VERTICAL_BREAKPOINTS
+
     def __init__(self, question: str, request: Content) -> None:
         super().__init__()
         self._question = question
@@ -27,7 +40,8 @@ class ConfirmSend(ModalScreen[bool]):
         """What happens, what is sent, and what the keys mean."""
         with Vertical(classes="dialog"):
             yield Static(Content.styled(self._question, "bold"), markup=False)
-            yield Static(self._request, classes="answers", markup=False)
+            with VerticalScroll():
+                yield Static(self._request, markup=False)
             keys = Content.assemble(
                 ("y", "bold $primary"), " yes", ("  ·  ", "$muted"), ("esc", "bold $primary"), " no"
             )
@@ -38,12 +52,56 @@ class ConfirmSend(ModalScreen[bool]):
         self.dismiss(answer)
 
 
-COPIES: tuple[tuple[str, str], ...] = (
-    ("curl", "curl"),
-    ("curl-token", "curl, with the token"),
-    ("httpx", "Python with httpx"),
-    ("command", "flattr-tui get"),
-    ("address", "the address"),
-    ("body", "the answer's body"),
-)
+COPIES: Mapping[str, str] = {
+    "curl": "curl",
+    "curl-token": "curl, with the token in it",
+    "httpx": "Python with httpx",
+    "command": "flattr-tui get",
+    "address": "the address",
+    "body": "the answer's body",
+}
 """As what a request and its answer can be copied."""
+
+
+def offer_copies(
+    app: "FlattrApp",
+    console: Console,
+    method: Method,
+    arguments: Mapping[str, str],
+    format: Format,
+    exchange: Exchange | None = None,
+) -> None:
+    """Ask as what to copy a request, and its answer where there is one; raises `UsageError` where it can't be made."""
+    request = exchange.request if exchange is not None else console.prepare(method, arguments, format)
+    texts: dict[str, Callable[[], str]] = {
+        "curl": lambda: console.curl(request),
+        "curl-token": lambda: console.curl(request, with_token=True),
+        "httpx": lambda: console.httpx_call(request),
+        "command": lambda: console.command(method, arguments, format),
+        "address": lambda: request.url,
+        "body": lambda: _body(console, exchange),
+    }
+    if "Authorization" not in request.headers:
+        del texts["curl-token"]
+    if exchange is None or not exchange.size:
+        del texts["body"]
+
+    def copy(name: str | None) -> None:
+        if name is None:
+            return
+
+        def work() -> None:
+            try:
+                text = texts[name]()
+            except StoreError as error:
+                app.call_from_thread(app.tell, str(error), "error")
+            else:
+                app.call_from_thread(app.copy_text, text, f"Copied: {COPIES[name]}")
+
+        app.run_worker(work, "copying", group="copy", exit_on_error=False, thread=True)
+
+    app.push_screen(Pick("Copy as what?", [(name, COPIES[name]) for name in texts]), copy)
+
+
+def _body(console: Console, exchange: Exchange | None) -> str:
+    return ((console.body(exchange) if exchange is not None else None) or b"").decode("utf-8", errors="replace")

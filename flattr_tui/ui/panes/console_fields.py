@@ -20,9 +20,10 @@ from flattr_tui.ui.screens.prompt import Choose, Prompt
 
 MOST_TURNED = 10
 """More choices than these are chosen from a list instead of one by one."""
-TAG_LANGUAGE = "| is or, & is and, ! is not: `game | games ! software` is either, but not software"
+FORMAT = "format"
+"""The name of the field that is no parameter."""
+NOT_SENT = "–"
 _EXAMPLES = {
-    Kind.INTEGER: "a whole number",
     Kind.IDS: "423405,423406",
     Kind.LIST: "parted by commas",
     Kind.TAGS: "audio & library ! beta",
@@ -32,6 +33,10 @@ _EXAMPLES = {
 
 class FieldChanged(Message):
     """A field holds something else."""
+
+    def __init__(self, field: "Field") -> None:
+        super().__init__()
+        self.field = field
 
 
 class FieldSubmitted(Message):
@@ -52,7 +57,7 @@ class TextField(Input):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Tell the form."""
         event.stop()
-        self.post_message(FieldChanged())
+        self.post_message(FieldChanged(self))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Tell the form."""
@@ -61,12 +66,12 @@ class TextField(Input):
 
 
 class ChosenField(Widget, can_focus=True):
-    """A field that is chosen in, not typed in."""
+    """A field that is chosen in, not typed in; "" is not sent."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*FIELD, *CHOICE]
     DEFAULT_CSS = """
     ChosenField { height: 1; width: 1fr; }
-    ChosenField:focus { background: $cursor; text-style: bold; }
+    ChosenField:focus { background: $cursor; }
     ChosenField:ansi:focus { text-style: reverse; }
     """
 
@@ -78,7 +83,7 @@ class ChosenField(Widget, can_focus=True):
 
     def watch_value(self) -> None:
         """Tell the form."""
-        self.post_message(FieldChanged())
+        self.post_message(FieldChanged(self))
 
     def action_submit(self) -> None:
         """Tell the form."""
@@ -96,24 +101,53 @@ class ChosenField(Widget, can_focus=True):
         event.stop()
         self.action_turn(1)
 
+    def without(self) -> Content:
+        """Say what it is when nothing is sent."""
+        default = self.parameter.default
+        return Content.styled(f"{NOT_SENT}  {default} if left out" if default else NOT_SENT, "$muted")
 
-class TurnField(ChosenField):
-    """One of a few choices, one after the other; without one the parameter is not sent."""
 
-    def __init__(self, parameter: Parameter, choices: Sequence[tuple[str, str]]) -> None:
-        super().__init__(parameter)
-        self._choices = [("", _unsent(parameter)), *choices] if parameter.name != "format" else list(choices)
+class SwitchField(ChosenField):
+    """Sent or not: a flag."""
 
     def render(self) -> Content:
         """Write it."""
-        text = dict(self._choices).get(self.value, self.value)
-        return Content.assemble("‹", (text, "$accent" if self.value else "$muted"), "›")
+        on = bool(self.value)
+        return Content.styled("[x] yes", "bold $accent") if on else Content.styled("[ ] no", "$muted")
+
+    def action_turn(self, by: int) -> None:
+        """Switch it."""
+        self.value = "" if self.value else "1"
+
+
+class TurnField(ChosenField):
+    """One of a few choices, one after the other: all of them where there is room, else the chosen one."""
+
+    def __init__(self, parameter: Parameter, choices: Sequence[tuple[str, str]], *, always: bool = False) -> None:
+        super().__init__(parameter)
+        self._choices = [*([] if always else [("", NOT_SENT)]), *choices]
+
+    def render(self) -> Content:
+        """Write them."""
+        told = Content("  ").join(self._one(value, text) for value, text in self._choices)
+        if told.cell_length <= self.content_size.width:
+            return told
+        if not self.value:
+            return self.without()
+        return self._one(self.value, dict(self._choices).get(self.value, self.value))
+
+    def _one(self, value: str, text: str) -> Content:
+        return Content.styled(f"‹{text}›", "bold $accent") if value == self.value else Content.styled(text, "$muted")
 
     def action_turn(self, by: int) -> None:
         """Take the next choice, or the one before."""
         values = [value for value, _ in self._choices]
         at = values.index(self.value) if self.value in values else 0
         self.value = values[(at + by) % len(values)]
+
+    def action_empty(self) -> None:
+        """Choose none, where there may be none."""
+        self.value = self._choices[0][0]
 
 
 class PickField(ChosenField):
@@ -128,7 +162,9 @@ class PickField(ChosenField):
         """Write what is chosen, by name."""
         names = {choice.id: choice.text for choice in self._choices}
         chosen = [names.get(name, name) for name in self.value.split(",") if name]
-        return Content.styled(", ".join(chosen), "$accent") if chosen else Content.styled("any", "$muted")
+        if chosen:
+            return Content.styled(", ".join(chosen), "bold $accent").truncate(self.content_size.width, ellipsis=True)
+        return Content.styled("any", "$muted") if self._several else self.without()
 
     def action_turn(self, by: int) -> None:
         """Open the list."""
@@ -152,17 +188,11 @@ class PickField(ChosenField):
 Field = TextField | ChosenField
 
 
-def _unsent(parameter: Parameter) -> str:
-    if parameter.kind is Kind.FLAG:
-        return "no"
-    return parameter.default or "not sent"
-
-
 def field_of(parameter: Parameter, library: Library) -> Field:
     """Make the field of a parameter."""
     kind = parameter.kind
     if kind is Kind.FLAG:
-        return TurnField(parameter, [("1", "yes")])
+        return SwitchField(parameter)
     if kind is Kind.BOOLEAN:
         return TurnField(parameter, [("1", "yes"), ("0", "no")])
     if kind is Kind.CHOICE:
@@ -173,15 +203,3 @@ def field_of(parameter: Parameter, library: Library) -> Field:
             return TurnField(parameter, [(choice.id, choice.text) for choice in choices])
         return PickField(parameter, choices, several=kind in {Kind.CATEGORIES, Kind.LANGUAGES})
     return TextField(parameter)
-
-
-def explained(parameter: Parameter) -> str:
-    """Say what a parameter is, in a line."""
-    parts = [parameter.help]
-    if parameter.required:
-        parts.append("required")
-    if parameter.default:
-        parts.append(f"{parameter.default} if left out")
-    if parameter.kind is Kind.TAGS:
-        parts = [TAG_LANGUAGE]
-    return " · ".join(parts)

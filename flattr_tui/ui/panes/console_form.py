@@ -4,32 +4,22 @@ from collections.abc import Mapping
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
 from flattr_tui.api.errors import UsageError
-from flattr_tui.api.methods import BY_NAME, METHODS, Format, Kind, Method, Parameter
+from flattr_tui.api.methods import BY_NAME, Auth, Format, Kind, Method, Parameter
 from flattr_tui.api.requests import Prepared
 from flattr_tui.library.console import Console
 from flattr_tui.ui.context import flattr
-from flattr_tui.ui.panes.console_fields import (
-    ChosenField,
-    Field,
-    FieldChanged,
-    FieldSubmitted,
-    TextField,
-    TurnField,
-    explained,
-    field_of,
-)
-
-LABEL = max(len(parameter.name) for method in METHODS for parameter in method.parameters) + 2
-"""Cells of the labels."""
+from flattr_tui.ui.panes.console_fields import FORMAT, Field, FieldChanged, FieldSubmitted, TurnField, field_of
+from flattr_tui.ui.panes.console_rows import FieldRow, explained, problem_of, reading_of
+from flattr_tui.ui.widgets.colours import address
 
 
-class ConsoleForm(VerticalScroll, can_focus=False):
+class ConsoleForm(Vertical):
     """Asks for what a method needs; posts `Send`."""
 
     class Send(Message):
@@ -42,11 +32,14 @@ class ConsoleForm(VerticalScroll, can_focus=False):
         self._values: dict[str, str] = {}
         """What was filled in, by parameter: a user name serves many methods."""
         self._formats: dict[str, Format] = {}
+        self._tried = ""
+        """The method that was to be sent and could not be: what is missing is said from then on."""
+        self._building = False
 
     def compose(self) -> ComposeResult:
-        """The title, the fields, the format, what is wrong, the request."""
+        """The title, the fields, what the field is for, the request."""
         yield Static(id="console-title", markup=False)
-        yield Vertical(id="console-fields")
+        yield VerticalScroll(id="console-fields", can_focus=False)
         yield Static(id="console-hint", markup=False)
         yield Static(id="console-request", markup=False)
 
@@ -54,52 +47,62 @@ class ConsoleForm(VerticalScroll, can_focus=False):
 
     async def show(self, method: Method, values: Mapping[str, str] | None = None, format: Format | None = None) -> None:
         """Ask for a method's parameters; `values` are filled in, else what was filled in before."""
-        self.method = method
+        self.method, self._tried, self._building = method, "", True
         if values is not None:
             self._values |= {parameter.name: values.get(parameter.name, "") for parameter in method.parameters}
         if format is not None:
             self._formats[method.name] = format
         self._values.setdefault("username", flattr(self).user)
-        told = Content.assemble((f"{method.verb} ", "bold $accent"), (method.path, "bold"), f"  {method.help}")
-        self.query_one("#console-title", Static).update(told)
-        fields = self.query_one("#console-fields", Vertical)
-        rows = [self._row(parameter) for parameter in method.parameters] + [self._format_row()]
+        fields = self.query_one("#console-fields", VerticalScroll)
+        rows = [FieldRow(self._field(parameter)) for parameter in method.parameters] + [FieldRow(self._format_field())]
         with self.app.batch_update():
             await fields.remove_children()
             await fields.mount_all(rows)
-        self.scroll_home(animate=False)
-        self._changed()
+        fields.scroll_home(animate=False)
+        self._building = False
+        self.redraw()
 
-    def _row(self, parameter: Parameter) -> Horizontal:
+    def _field(self, parameter: Parameter) -> Field:
         field = field_of(parameter, flattr(self).library)
         field.value = self._values.get(parameter.name, "") if _fits(parameter, self._values) else ""
-        return _labelled(parameter.name, field, required=parameter.required)
+        return field
 
-    def _format_row(self) -> Horizontal:
+    def _format_field(self) -> Field:
         choices = [(fmt.value, fmt.value) for fmt in self.method.formats]
-        field = TurnField(Parameter("format", Kind.CHOICE, "the format of the answer", choices=()), choices)
-        field.value = self._formats.get(self.method.name, self.method.default_format).value
-        return _labelled("format", field)
+        field = TurnField(Parameter(FORMAT, Kind.CHOICE, "the format of the answer"), choices, always=True)
+        field.value = self.format.value
+        return field
+
+    def rows(self) -> list[FieldRow]:
+        """List the fields' rows, the format's last."""
+        return list(self.query_one("#console-fields").query_children(FieldRow))
 
     def fields(self) -> list[Field]:
         """List the fields, the format's last."""
-        inside = self.query_one("#console-fields").walk_children(with_self=False)
-        return [child for child in inside if isinstance(child, TextField | ChosenField)]
+        return [row.field for row in self.rows()]
 
     def focus_first(self) -> None:
-        """Go to the first field that must be filled in and is empty, else to the first."""
+        """Go to the first field that is wrong or must be filled in, else to the first."""
+        rows = self.rows()
+        needy = [row for row in rows if row.problem or (row.field.parameter.required and not row.field.value)]
+        for row in [*needy, *rows][:1]:
+            row.field.focus()
+
+    def focus_next(self, by: int) -> bool:
+        """Go to the next field, or the one before; False where there is none."""
         fields = self.fields()
-        empty = [field for field in fields if field.parameter.required and not field.value]
-        if chosen := [*empty, *fields][:1]:
-            chosen[0].focus()
+        at = next((number for number, field in enumerate(fields) if field.has_focus), 0) + by
+        if 0 <= at < len(fields):
+            fields[at].focus()
+        return 0 <= at < len(fields)
 
     # -- what it asks for
 
     @property
     def arguments(self) -> dict[str, str]:
         """What is filled in."""
-        values = {field.parameter.name: field.value.strip() for field in self.fields() if field.id != "field-format"}
-        return {name: value for name, value in values.items() if value}
+        values = {field.parameter.name: field.value.strip() for field in self.fields()}
+        return {name: value for name, value in values.items() if value and name != FORMAT}
 
     @property
     def format(self) -> Format:
@@ -110,21 +113,30 @@ class ConsoleForm(VerticalScroll, can_focus=False):
         """Build the request, the token masked; raises `UsageError`."""
         return self._sender.prepare(self.method, self.arguments, self.format)
 
+    def explain(self) -> None:
+        """Say at each field what is wrong with it, also what is missing, and go to the first."""
+        self._tried = self.method.name
+        self.redraw()
+        self.focus_first()
+
     def clear(self) -> None:
         """Empty all fields."""
+        self._tried = ""
         for field in self.fields():
-            if field.id != "field-format":
+            if field.parameter.name != FORMAT:
                 field.value = ""
 
     def on_field_changed(self, event: FieldChanged) -> None:
         """Build the request anew."""
         event.stop()
-        for field in self.fields():
-            if field.id == "field-format":
-                self._formats[self.method.name] = Format(field.value)
-            else:
-                self._values[field.parameter.name] = field.value
-        self._changed()
+        if self._building or event.field not in self.fields():
+            return
+        name, value = event.field.parameter.name, event.field.value
+        if name == FORMAT:
+            self._formats[self.method.name] = Format(value)
+        else:
+            self._values[name] = value
+        self.redraw()
 
     def on_field_submitted(self, event: FieldSubmitted) -> None:
         """Send it."""
@@ -133,21 +145,57 @@ class ConsoleForm(VerticalScroll, can_focus=False):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Explain the field."""
-        self._changed()
+        self._hint()
 
-    def _changed(self) -> None:
-        request = self.query_one("#console-request", Static)
-        problem = ""
-        try:
-            request.update(shown(self.prepared()))
-        except UsageError as error:
-            problem = str(error)
-            request.update(Content.styled(f"{self.method.verb} …{self.method.path}", "$muted"))
+    # -- what it says
+
+    def redraw(self) -> None:
+        """Say what the method is, what is wrong, and what request it makes: as it is now, as whom one is now."""
+        self.query_one("#console-title", Static).update(self._title())
+        for row in self.rows():
+            parameter, value = row.field.parameter, row.field.value
+            if parameter.name == FORMAT:
+                continue
+            said = bool(value.strip()) or self._tried == self.method.name
+            row.problem = problem_of(self.method, parameter, value) if said else ""
+            row.reading = reading_of(parameter, value)
+        self._hint()
+        self.query_one("#console-request", Static).update(self._request())
+
+    def _hint(self) -> None:
         field = next((field for field in self.fields() if field.has_focus), None)
-        parts = [Content.styled(explained(field.parameter), "$muted")] if field is not None else []
-        if problem:
-            parts.append(Content.styled(problem, "$warning"))
-        self.query_one("#console-hint", Static).update(Content("\n").join(parts))
+        self.query_one("#console-hint", Static).update(
+            Content.styled(explained(field.parameter), "$muted") if field is not None else Content("")
+        )
+
+    def _title(self) -> Content:
+        method = self.method
+        told = Content.assemble((f"{method.verb} ", "bold $accent"), (method.path, "bold"))
+        facts = [Content.styled(method.help, "$muted")]
+        if method.private:
+            needs = "" if method.auth is Auth.TOKEN else f" that may `{method.auth}`"
+            known = bool(flattr(self).library.account)
+            text = f"⚿ for a login{needs}" + ("" if known else "; L logs in")
+            facts.append(Content.styled(text, "$muted" if known else "$warning"))
+        if method.writes:
+            facts.append(Content.styled("✎ asks before it is sent", "$muted"))
+        return told + Content("\n") + Content.styled(" · ", "$muted").join(facts)
+
+    def _request(self) -> Content:
+        try:
+            told = shown(self.prepared())
+        except UsageError:
+            needs = [row.field.parameter.name for row in self.rows() if _is_wanting(self.method, row)]
+            told = Content.assemble((f"{self.method.verb} ", "bold $accent"), (f"…{self.method.path}", "$muted"))
+            told += Content.styled(f"\nnot yet: see {' and '.join(needs)}", "$warning")
+        if self._sender.offline:
+            told += Content.styled("\n○ offline: answered from what is saved", "$muted")
+        return told
+
+
+def _is_wanting(method: Method, row: FieldRow) -> bool:
+    parameter = row.field.parameter
+    return parameter.name != FORMAT and bool(problem_of(method, parameter, row.field.value))
 
 
 def _fits(parameter: Parameter, values: Mapping[str, str]) -> bool:
@@ -158,17 +206,9 @@ def _fits(parameter: Parameter, values: Mapping[str, str]) -> bool:
     return True
 
 
-def _labelled(name: str, field: Field, *, required: bool = False) -> Horizontal:
-    told = Content.styled(name, "$foreground" if required else "$muted")
-    told += Content.styled("*", "bold $accent") if required else Content("")
-    label = Static(told, classes="label", markup=False)
-    label.styles.width = LABEL
-    return Horizontal(label, field, classes="field")
-
-
 def shown(request: Prepared) -> Content:
     """Write a request as it goes out."""
-    lines = [Content.assemble((request.verb, "bold $accent"), f" {request.url}")]
+    lines = [Content.styled(f"{request.verb} ", "bold $accent") + address(request.url)]
     lines += [Content.assemble((f"{name}: ", "$muted"), value) for name, value in request.headers.items()]
     if request.body is not None:
         lines += [Content(""), Content(request.body.decode())]

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
@@ -12,15 +12,41 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from flattr_tui.api.methods import BY_NAME, METHODS, Group, Method
+from flattr_tui.ui.keys import METHOD_FILTER
 from flattr_tui.ui.keys import METHODS as KEYS
+from flattr_tui.ui.widgets.body_folding import places
 
 _NAME = max(len(method.name) for method in METHODS) + 2
 
 
+FIRST = BY_NAME["user"]
+"""Where one begins: it asks for little, and anybody may send it."""
+
+
 def matching(text: str) -> list[Method]:
-    """Find methods by words that stand in their names, groups, paths or descriptions."""
+    """Find methods by words that stand in their names, groups, verbs, paths or descriptions."""
     words = text.casefold().split()
-    return [m for m in METHODS if all(word in f"{m.name} {m.group} {m.path} {m.help}".casefold() for word in words)]
+    return [m for m in METHODS if all(word in _looked_in(m) for word in words)]
+
+
+def _looked_in(method: Method) -> str:
+    return f"{method.name} {method.group} {method.verb} {method.path} {method.help}".casefold()
+
+
+def best(text: str) -> Method | None:
+    """Find the method that is meant most likely: its name is the text, begins so, has it inside; else the first."""
+    wanted = text.strip().casefold()
+    found = matching(text)
+    ranks = (
+        lambda method: method.name == wanted,
+        lambda method: method.name.startswith(wanted),
+        lambda method: wanted in method.name,
+    )
+    for fits in ranks:
+        for method in found:
+            if wanted and fits(method):
+                return method
+    return found[0] if found else None
 
 
 class MethodList(OptionList):
@@ -39,9 +65,7 @@ class MethodList(OptionList):
 class MethodFilter(Input):
     """What is looked for; the arrows go through what is found."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "screen.focus_methods", "methods", show=False, tooltip="To what is found", id="console.found"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(METHOD_FILTER)
 
 
 class MethodsPane(Vertical):
@@ -64,19 +88,23 @@ class MethodsPane(Vertical):
 
     def on_mount(self) -> None:
         """List all."""
-        self._list(METHODS[8].name)
+        self._list(FIRST)
 
-    def _list(self, highlighted: str = "") -> None:
-        found = matching(self.query_one(MethodFilter).value)
+    def _list(self, highlighted: Method | None) -> None:
+        typed = self.query_one(MethodFilter).value
+        found = matching(typed)
         options: list[Option] = []
         for group in Group:
             methods = [method for method in found if method.group is group]
             if methods:
-                options.append(Option(Content.styled(group.value, "$muted"), disabled=True))
-                options += [Option(_told(method), id=method.name) for method in methods]
-        methods_list = self.query_one(MethodList)
-        methods_list.set_options(options)
-        self.select(highlighted or (found[0].name if found else ""))
+                options.append(Option(Content.styled(group.value, "bold $muted"), disabled=True))
+                options += [Option(_told(method, typed.split()), id=method.name) for method in methods]
+        if not found:
+            told = Content.styled(f"No method has “{typed.strip()}” in its name, path or description.", "$muted")
+            options.append(Option(told, disabled=True))
+        self.query_one(MethodList).set_options(options)
+        if highlighted is not None:
+            self.select(highlighted.name)
 
     def select(self, name: str) -> None:
         """Look at a method."""
@@ -84,19 +112,37 @@ class MethodsPane(Vertical):
         ids = [option.id for option in methods.options]
         if name and name not in ids and self.query_one(MethodFilter).value:
             self.query_one(MethodFilter).value = ""
-            self._list(name)
+            self._list(BY_NAME[name])
         elif name in ids:
             methods.highlighted = ids.index(name)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether not all methods are listed."""
+        return bool(self.query_one(MethodFilter).value)
+
+    def clear(self) -> bool:
+        """List all methods again, the cursor on its own; False where all are listed."""
+        entry, methods = self.query_one(MethodFilter), self.query_one(MethodList)
+        if not entry.value:
+            return False
+        at = methods.highlighted
+        chosen = methods.get_option_at_index(at).id if at is not None else None
+        with self.prevent(Input.Changed):
+            entry.value = ""
+        self._list(BY_NAME[chosen] if chosen else FIRST)
+        return True
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self._list()
+        self._list(best(event.value) if event.value.strip() else FIRST)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.post_message(self.Chosen())
+        if best(event.value) is not None:
+            self.post_message(self.Chosen())
 
     @on(OptionList.OptionHighlighted)
     def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
@@ -110,6 +156,20 @@ class MethodsPane(Vertical):
         self.post_message(self.Chosen())
 
 
-def _told(method: Method) -> Content:
-    sign = "✎ " if method.writes else "⚿ " if method.private else "  "
-    return Content.assemble((sign, "$accent"), f"{method.name:<{_NAME}}", (method.help, "$muted"))
+SIGNS = ("✎ ", "⚿ ", "  ")
+"""What writes, what is for who is logged in, what is for everybody."""
+
+
+def _told(method: Method, words: list[str]) -> Content:
+    sign = SIGNS[0 if method.writes else 1 if method.private else 2]
+    name = Content(f"{method.name:<{_NAME}}")
+    does = Content.styled(method.help, "$muted")
+    for word in words:
+        name, does = _marked(name, word), _marked(does, word)
+    return Content.styled(sign, "$accent") + name + does
+
+
+def _marked(content: Content, word: str) -> Content:
+    for at in places(content.plain, word):
+        content = content.stylize("bold $accent", at, at + len(word))
+    return content

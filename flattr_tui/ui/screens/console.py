@@ -7,45 +7,43 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.message import Message
+from textual.reactive import reactive
+from textual.screen import Screen
 from textual.widgets import Static
 
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import Format, Method
-from flattr_tui.api.requests import Prepared
 from flattr_tui.library.console import Console, consequence
 from flattr_tui.library.console_exchange import Exchange
-from flattr_tui.model.entities import Thing
-from flattr_tui.model.request import Request
 from flattr_tui.ui.context import flattr
 from flattr_tui.ui.keys import CONSOLE
-from flattr_tui.ui.panes.console_answer import AnswerPane, HistoryList
-from flattr_tui.ui.panes.console_dialogs import COPIES, ConfirmSend
+from flattr_tui.ui.panes.console_answer import AnswerPane
+from flattr_tui.ui.panes.console_dialogs import ConfirmSend, offer_copies
 from flattr_tui.ui.panes.console_form import ConsoleForm, shown
 from flattr_tui.ui.panes.console_methods import MethodList, MethodsPane
+from flattr_tui.ui.panes.console_past import HistoryList
+from flattr_tui.ui.panes.console_sending import Sending, Sent, name_of
+from flattr_tui.ui.panes.console_summary import VIEWS
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.screens.pick import Pick
 
 STAGES = ("methods", "form", "answer")
 """What one goes through, from left to right; where there is little room, one at a time is seen."""
 
 
-class Sent(Message):
-    """What came of a request; None where it was stopped or broke off."""
+class ConsoleScreen(Page, inherit_bindings=False):
+    """See the module. It is about no item: of a page's keys it has none but its own."""
 
-    def __init__(self, exchange: Exchange | None) -> None:
-        super().__init__()
-        self.exchange = exchange
-
-
-class ConsoleScreen(Page):
-    """See the module."""
-
-    BINDINGS: ClassVar[list[BindingType]] = list(CONSOLE)
+    BINDINGS: ClassVar[list[BindingType]] = [*Screen.BINDINGS, *CONSOLE]
     AUTO_FOCUS = "#method-list"
     WORKER = "console"
 
-    sending = False
+    sending: reactive[Sending | None] = reactive[Sending | None](None, init=False)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: Console | None = None
+        """The console that the panes are of."""
+        self._sent = 0
 
     @property
     def console(self) -> Console | None:
@@ -54,7 +52,7 @@ class ConsoleScreen(Page):
 
     def body(self) -> ComposeResult:
         """The methods and the form, and beside them the answer."""
-        console = self.console
+        self._shown = console = self.console
         if console is None:
             yield Static(Content.styled("There is no console here.", "$muted"), classes="console-none", markup=False)
             return
@@ -68,17 +66,27 @@ class ConsoleScreen(Page):
         """Read the history of earlier runs, and begin at the methods."""
         super().on_mount()
         self._stage("methods")
+        self._load()
+
+    def _load(self) -> None:
         if self.console is not None:
             self.app.run_worker(
                 self.console.load, "reading the history", group="console-history", exit_on_error=False, thread=True
             )
 
     def source_changed(self) -> None:
-        """The library is another one: ask and show there."""
-        self.app.workers.cancel_group(self.app, self.WORKER)
-        self.sending = False
-        self.refresh(recompose=True)
-        self.call_after_refresh(lambda: self._stage("methods"))
+        """The library or the account is another one: ask and show as that one."""
+        self._end()
+        if self.console is None or self.console is not self._shown:
+            self.refresh(recompose=True)
+            self.call_after_refresh(self._stage, "methods")
+            self._load()
+            return
+        self.query_one(ConsoleForm).redraw()
+        answer = self.query_one(AnswerPane)
+        shown = answer.exchange
+        if shown is not None and shown.account not in {"", flattr(self).library.account}:
+            answer.show(None, VIEWS[0])
 
     # -- the three stages
 
@@ -130,19 +138,30 @@ class ConsoleScreen(Page):
         """To the answer."""
         self.go_to("answer")
 
+    def action_field(self, by: int) -> None:
+        """To the next field, or the one before; above the first are the methods."""
+        if not self.query_one(ConsoleForm).focus_next(by) and by < 0:
+            self.go_to("methods")
+
     def action_back(self) -> None:
         """From the answer to the form, from there to the methods, from there as everywhere."""
         if self.console is None:
             super().action_back()
-        elif self.sending:
-            self.action_stop()
         elif self.stage == "answer":
-            if not self.query_one(AnswerPane).leave_find():
+            answer = self.query_one(AnswerPane)
+            if not answer.leave_find() and not answer.leave_view():
                 self.go_to("form")
-        elif self.stage == "form" or not isinstance(self.focused, MethodList):
+        elif self.stage == "form":
             self.go_to("methods")
-        else:
+        elif not self.query_one(MethodsPane).clear() and isinstance(self.focused, MethodList):
             super().action_back()
+        else:
+            self.action_focus_methods()
+
+    @property
+    def _leads_back(self) -> bool:
+        in_list = self.stage == "methods" and isinstance(self.focused, MethodList)
+        return not in_list or self.query_one(MethodsPane).is_narrowed or len(self.app.screen_stack) > 1
 
     # -- choosing and filling in
 
@@ -150,7 +169,7 @@ class ConsoleScreen(Page):
         """Ask for the method's parameters."""
         event.stop()
         form = self.query_one(ConsoleForm)
-        if form.method is not event.method or not form.fields():
+        if form.method is not event.method or not form.rows():
             await form.show(event.method)
 
     def on_methods_pane_chosen(self, event: MethodsPane.Chosen) -> None:
@@ -193,8 +212,9 @@ class ConsoleScreen(Page):
             return
         try:
             prepared = console.prepare(method, arguments, format)
-        except UsageError as error:
-            flattr(self).tell(str(error), "warning")
+        except UsageError:
+            self._stage("form")
+            self.call_after_refresh(self.query_one(ConsoleForm).explain)
             return
         if not method.writes:
             self._send(console, method, arguments, format, confirmed=False)
@@ -204,57 +224,69 @@ class ConsoleScreen(Page):
             if answer:
                 self._send(console, method, arguments, format, confirmed=True)
 
-        question = consequence(method, arguments, name=self._name_of(arguments))
+        question = consequence(method, arguments, name=name_of(flattr(self).library, arguments))
         self.app.push_screen(ConfirmSend(question, shown(prepared)), confirmed)
-
-    def _name_of(self, arguments: dict[str, str]) -> str:
-        """Name the thing that a request is about, as far as it is known."""
-        number = arguments.get("id", "")
-        known = flattr(self).library.record(Request.of("thing", id=number)).entity if number else None
-        if not isinstance(known, Thing):
-            return ""
-        by = f" by {known.owner.username}" if known.owner else ""
-        return f"“{known.title}”{by}"
 
     def _send(
         self, console: Console, method: Method, arguments: dict[str, str], format: Format, *, confirmed: bool
     ) -> None:
+        self._sent += 1
+        number = self._sent
+
         async def work() -> None:
             came: Exchange | None = None
             try:
                 came = await console.send(method, arguments, format, confirmed=confirmed)
             finally:  # whoever waits must hear of a failure too
-                self.post_message(Sent(came))
+                self.post_message(Sent(number, came))
 
-        self.sending = True
-        self.query_one(AnswerPane).say(Content.styled(f"⋯ {method.name} is on its way; esc stops it.", "$muted"))
+        self.sending = Sending(number, method, flattr(self).clock())
         self.go_to("answer")
         self.app.run_worker(work(), "sending", group=self.WORKER, exclusive=True, exit_on_error=False)
+
+    def watch_sending(self, sending: Sending | None) -> None:
+        """Show that something is on its way: what is shown is not its answer."""
+        self.query_one(AnswerPane).set_class(sending is not None, "-waiting")
+        self._tell_waiting()
         self.refresh_bindings()
 
-    def on_sent(self, message: Sent) -> None:
-        """Show what came."""
-        message.stop()
-        if not self.sending:
+    def watch_now(self) -> None:
+        """Count the seconds."""
+        self._tell_waiting()
+
+    def _tell_waiting(self) -> None:
+        if self.sending is None:
             return
-        self.sending = False
-        self.refresh_bindings()
+        told = self.sending.told(flattr(self).clock())
+        self.query_one(AnswerPane).say(told)
+
+    def on_sent(self, message: Sent) -> None:
+        """Show what came, unless nobody waits for it any more."""
+        message.stop()
+        if self.sending is None or message.number != self.sending.number:
+            return
+        self.sending = None
         if message.exchange is not None:
-            self.query_one(AnswerPane).show(message.exchange)
-            self.fetched_at = message.exchange.fetched_at or None
+            self._show(message.exchange)
         else:
-            self.query_one(AnswerPane).say(Content.styled("It broke off. ctrl+s sends it again.", "$warning"))
+            self.query_one(AnswerPane).say(Content.styled("It broke off.", "$warning"))
+
+    def _show(self, exchange: Exchange, view: str | None = None) -> None:
+        self.query_one(AnswerPane).show(exchange, view)
+        self.fetched_at = exchange.fetched_at or None
+        self.refresh_bindings()
 
     def action_stop(self) -> None:
         """Stop waiting."""
-        self.sending = False
-        self.app.workers.cancel_group(self.app, self.WORKER)
-        form = self.query_one(ConsoleForm)
-        told = (
-            "Stopped. It may have been done all the same." if form.method.writes else "Stopped. ctrl+s sends it again."
-        )
-        self.query_one(AnswerPane).say(Content.styled(told, "$warning"))
-        self.refresh_bindings()
+        stopped = self.sending
+        self._end()
+        if stopped is not None:
+            self.query_one(AnswerPane).say(stopped.stopped())
+
+    def _end(self) -> None:
+        if self.sending is not None:
+            self.sending = None
+            self.app.workers.cancel_group(self.app, self.WORKER)
 
     # -- the answer
 
@@ -262,61 +294,37 @@ class ConsoleScreen(Page):
         """Show one of the history, and fill the form in with what it asked."""
         event.stop()
         exchange = event.exchange
-        self.query_one(AnswerPane).show(exchange, "body")
+        self._show(exchange, VIEWS[0])
         self.query_one(MethodsPane).select(exchange.method)
         await self.query_one(ConsoleForm).show(exchange.declared, exchange.arguments, exchange.asked_format)
         self.go_to("answer")
 
     def action_copy_as(self) -> None:
-        """Ask as what to copy."""
+        """Ask as what to copy: what is shown, in the answer; else what is filled in."""
         if self.console is None:
             return
-        exchange = self.query_one(AnswerPane).exchange if self.stage == "answer" else None
-        request = self._copied(exchange)
-        private = request is not None and "Authorization" in request.headers
-        offered = [
-            (name, text)
-            for name, text in COPIES
-            if (name != "curl-token" or private) and (name != "body" or (exchange is not None and exchange.size))
-        ]
-
-        def copy(name: str | None) -> None:
-            if name:
-                self._copy(name, exchange)
-
-        self.app.push_screen(Pick("Copy as what?", offered), copy)
-
-    def _copied(self, exchange: Exchange | None) -> Prepared | None:
-        if exchange is not None:
-            return exchange.request
+        app, exchange, form = flattr(self), self.query_one(AnswerPane).exchange, self.query_one(ConsoleForm)
+        if exchange is not None and self.stage == "answer":
+            offer_copies(app, self.console, exchange.declared, exchange.arguments, exchange.asked_format, exchange)
+            return
         try:
-            return self.query_one(ConsoleForm).prepared()
+            form.prepared()
         except UsageError:
-            return None
-
-    def _copy(self, name: str, exchange: Exchange | None) -> None:
-        console, request, form = self.console, self._copied(exchange), self.query_one(ConsoleForm)
-        if console is None or request is None:
-            flattr(self).tell("The request can't be made yet: see what the form says.", "warning")
-            return
-        if name == "body":
-            body = console.body(exchange) if exchange is not None else None
-            flattr(self).copy_text((body or b"").decode("utf-8", errors="replace"), "Copied the body")
-            return
-        method, arguments, fmt = form.method, form.arguments, form.format
-        if exchange is not None:
-            method, arguments, fmt = exchange.declared, exchange.arguments, exchange.asked_format
-        text = {
-            "curl": lambda: console.curl(request),
-            "curl-token": lambda: console.curl(request, with_token=True),
-            "httpx": lambda: console.httpx_call(request),
-            "command": lambda: console.command(method, arguments, fmt),
-            "address": lambda: request.url,
-        }[name]()
-        flattr(self).copy_text(text, f"Copied as {dict(COPIES)[name]}")
+            form.explain()
+        else:
+            offer_copies(app, self.console, form.method, form.arguments, form.format)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what there is something for."""
-        if action == "stop":
-            return self.sending
+        """Offer only what there is something for, and leads elsewhere."""
+        if not self.is_mounted or self.console is None:
+            return super().check_action(action, parameters)
+        match action:
+            case "stop":
+                return self.sending is not None
+            case "back":
+                return self.sending is None and self._leads_back
+            case "refresh":
+                return self.query_one(AnswerPane).exchange is not None
+            case "methods" | "form" | "answer":
+                return self.stage != action
         return super().check_action(action, parameters)

@@ -1,8 +1,7 @@
 """A document that is read: coloured, folded, searched. Only the lines on screen are drawn, at 30 lines or 400,000."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -17,66 +16,18 @@ from textual.strip import Strip
 from textual.style import Style
 
 from flattr_tui.library.console_body import Document, Kind
+from flattr_tui.ui import format as fmt
 from flattr_tui.ui.keys import BODY
+from flattr_tui.ui.widgets.body_folding import Folding, block_at, places, second_level
 from flattr_tui.ui.widgets.colours import colour
 
 SIGNS = 2
 """Cells left of a line: room for the sign of a fold."""
 WIDEST = 4_000
 """Cells that can be scrolled to; longer lines are whole in the raw view."""
-LOOKED_BACK = 20_000
-"""Lines in which what is around a line is looked for: a key must not take longer in a longer body."""
 EMPTY = Document(Kind.TEXT, [])
-
-
-@dataclass(frozen=True, slots=True)
-class Folding:
-    """Which lines are folded away, and so which row of the screen shows which line."""
-
-    starts: Sequence[int] = ()
-    """Lines that stand for those that they hold, the outermost only, in order."""
-    ends: Sequence[int] = ()
-    hidden: Sequence[int] = ()
-    """How many lines are hidden up to the end of each."""
-    rows: Sequence[int] = field(default=())
-    """The rows that they are shown in."""
-
-    @classmethod
-    def of(cls, folded: set[int], document: Document) -> "Folding":
-        """Reckon it from the lines that are folded."""
-        starts: list[int] = []
-        ends: list[int] = []
-        hidden: list[int] = []
-        rows: list[int] = []
-        total = 0
-        for start in sorted(folded):
-            if ends and start <= ends[-1]:
-                continue  # within one that is folded
-            starts.append(start)
-            rows.append(start - total)
-            ends.append(document.folds[start])
-            total += ends[-1] - start
-            hidden.append(total)
-        return cls(starts, ends, hidden, rows)
-
-    @property
-    def all_hidden(self) -> int:
-        """How many lines are folded away."""
-        return self.hidden[-1] if self.hidden else 0
-
-    def line(self, row: int) -> int:
-        """Return the line that a row shows."""
-        at = bisect_right(self.rows, row) - 1
-        if at < 0 or row == self.rows[at]:
-            return row if at < 0 else self.starts[at]
-        return row + self.hidden[at]
-
-    def row(self, line: int) -> int:
-        """Return the row that shows a line, or what it is folded into."""
-        at = bisect_right(self.starts, line) - 1
-        if at < 0:
-            return line
-        return self.rows[at] if line <= self.ends[at] else line - self.hidden[at]
+_CLOSED = frozenset({Kind.JSON, Kind.XML})
+"""What ends in a line that says so."""
 
 
 class BodyView(ScrollView, can_focus=True):
@@ -123,11 +74,11 @@ class BodyView(ScrollView, can_focus=True):
             self.document, self.word, self.lines = document, word, lines
 
     class Searched(Message):
-        """How many lines hold the word that is looked for."""
+        """How many lines hold the word that is looked for, and which of them the cursor is on, from 1; 0 for none."""
 
-        def __init__(self, word: str, count: int) -> None:
+        def __init__(self, word: str, count: int, at: int) -> None:
             super().__init__()
-            self.word, self.count = word, count
+            self.word, self.count, self.at = word, count, at
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -136,6 +87,8 @@ class BodyView(ScrollView, can_focus=True):
         self._folding = Folding()
         self.places: Sequence[int] = ()
         """The lines that hold the word that is looked for."""
+        self._begun = 0
+        """The line from which it is looked for."""
 
     # -- what is shown
 
@@ -236,39 +189,20 @@ class BodyView(ScrollView, can_focus=True):
 
     def action_fold(self) -> None:
         """Fold what begins in this line, or what is around it; unfold what is folded."""
-        start = self._block_at(self.cursor)
+        start = block_at(self._document, self.cursor)
         if start is None:
             return
         self._folded ^= {start}
         self.cursor = start
         self._refold()
 
-    def _block_at(self, line: int) -> int | None:
-        folds = self._document.folds
-        if line in folds:
-            return line
-        first = max(-1, line - LOOKED_BACK)
-        return next((at for at in range(line - 1, first, -1) if folds.get(at, -1) >= line), None)
-
     def action_fold_all(self) -> None:
         """Fold all that is within the outermost, or unfold everything."""
         if self._folded:
             self._folded = set()
         else:
-            self._folded = self._second_level()
+            self._folded = second_level(self._document)
         self._refold()
-
-    def _second_level(self) -> set[int]:
-        folds, found = self._document.folds, set()
-        last = len(self._document.lines) - 1
-        line = 0
-        while line < last:
-            end = folds.get(line)
-            if end is not None and end < last:
-                found.add(line)
-                line = end
-            line += 1
-        return found
 
     def _unfold(self, line: int) -> None:
         around = {start for start in self._folded if start < line <= self._document.folds[start]}
@@ -279,7 +213,9 @@ class BodyView(ScrollView, can_focus=True):
     # -- searching
 
     def find(self, word: str) -> None:
-        """Look for a word in all lines, in a thread, and go to the next place that has it."""
+        """Look for a word in all lines, in a thread, and go to the first that has it, from where one began to look."""
+        if not self.word:
+            self._begun = self.cursor
         self.word = word
         self.places = ()
         if not word:
@@ -293,22 +229,25 @@ class BodyView(ScrollView, can_focus=True):
         self.app.run_worker(look, "searching", group="body-find", exclusive=True, exit_on_error=False, thread=True)
 
     def on_body_view_found(self, message: Found) -> None:
-        """Take in the places, and go to the first at or below the cursor."""
+        """Take in the places, and go to the first."""
         message.stop()
         if message.document is self._document and message.word == self.word:
             self.places = message.lines
-            if self.places and self.cursor not in self.places:
-                self.go_to_place(1)
-            self.post_message(self.Searched(self.word, len(self.places)))
+            if self.places:
+                self._go_to(bisect_left(self.places, self._begun))
+            else:
+                self.post_message(self.Searched(self.word, 0, 0))
 
     def go_to_place(self, by: int) -> None:
         """Go to the next place of the word, or the one before, and round at the ends."""
-        if not self.places:
-            return
-        at = bisect_right(self.places, self.cursor) if by > 0 else bisect_right(self.places, self.cursor - 1) - 1
-        line = self.places[at % len(self.places)]
-        self._unfold(line)
-        self.cursor = line
+        if self.places:
+            self._go_to(bisect_right(self.places, self.cursor) if by > 0 else bisect_left(self.places, self.cursor) - 1)
+
+    def _go_to(self, at: int) -> None:
+        at %= len(self.places)
+        self._unfold(self.places[at])
+        self.cursor = self.places[at]
+        self.post_message(self.Searched(self.word, len(self.places), at + 1))
 
     async def _on_click(self, event: events.Click) -> None:
         """Put the cursor there; on the sign, or with a second click, fold."""
@@ -344,11 +283,13 @@ class BodyView(ScrollView, can_focus=True):
         sign = "  " if end is None else "▸ " if folded else "▾ "
         text = self._document.lines[line][: self.aside + 2 * width + 64]
         content = colour(self._document.kind, text)
-        for start in _places(text, self.word):
+        for start in places(text, self.word):
             content = content.stylize(".body--word", start, start + len(self.word))
         content = content[self.aside :]
         if folded and end is not None:
-            content += Content.styled(f" ⋯ {end - line:,} lines", ".body--folded")
+            content += Content.styled(f" ⋯ {fmt.plural(end - line, 'line')} ", ".body--folded")
+            if self._document.kind in _CLOSED:
+                content += colour(self._document.kind, self._document.lines[end].strip())
         return Content.styled(sign, ".body--sign") + content
 
     def _strip(self, content: Content, width: int, style: Style) -> Strip:
@@ -357,16 +298,3 @@ class BodyView(ScrollView, can_focus=True):
             Segment(text, run.rich_style) for text, run in content.render(style, "", parse_style=self._get_style)
         ]
         return Strip(segments, content.cell_length).adjust_cell_length(width, style.rich_style)
-
-
-def _places(text: str, word: str) -> list[int]:
-    if not word:
-        return []
-    folded, wanted = text.casefold(), word.casefold()
-    if len(folded) != len(text):
-        return []  # letters that fold to two: where they stand can't be told by counting
-    found, at = [], folded.find(wanted)
-    while at >= 0:
-        found.append(at)
-        at = folded.find(wanted, at + len(wanted))
-    return found

@@ -58,3 +58,14 @@ _DIFFERENCE: Mapping[str, str] = {"+": "$success", "-": "$error", "@": _QUIET}
 
 def _difference(text: str) -> Content:
     return Content.styled(text, _DIFFERENCE.get(text[:1], ""))
+
+
+_ADDRESS = re.compile(r"(?P<quiet>^[a-z]+://[^/?]+)|(?P<mark>[/?&=,])|(?P<text>(?<==)[^&]+)")
+
+
+def address(text: str) -> Content:
+    """Colour an address: where it goes quietly, what it asks for plainly."""
+    content = Content(text)
+    for found in _ADDRESS.finditer(text):
+        content = content.stylize(_STYLES[str(found.lastgroup)], *found.span())
+    return content
