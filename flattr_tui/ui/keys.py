@@ -186,7 +186,7 @@ FIELD: tuple[Binding, ...] = (
 CHOICE: tuple[Binding, ...] = (
     Binding("space,right", "turn(1)", "change", tooltip="The next choice, or a list of them", id="field.next_choice"),
     Binding("left", "turn(-1)", "before", show=False, tooltip="The choice before", id="field.previous_choice"),
-    Binding("delete", "empty", "none", show=False, tooltip="Choose none", id="field.none"),
+    Binding("delete,backspace", "empty", "none", show=False, tooltip="Choose none", id="field.none"),
 )
 
 ANSWER: tuple[Binding, ...] = (

@@ -20,6 +20,7 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.context import flattr
 from flattr_tui.ui.keys import ANSWER
 from flattr_tui.ui.panes.console_past import HistoryList
+from flattr_tui.ui.panes.console_signs import FOR_LOGIN, WRITES
 from flattr_tui.ui.panes.console_summary import DIFFERENCE, VIEWS, ViewBar, summary
 from flattr_tui.ui.widgets.body import SIGNS, BodyView
 
@@ -31,8 +32,8 @@ LEGEND = Document(
         "",
         *(f"  {binding.description:<9} {binding.tooltip}" for binding in ANSWER if binding.action.startswith("view")),
         "",
-        "A method with the sign ⚿ is for who is logged in;",
-        "one with ✎ changes something, and asks first.",
+        f"A method with the sign {FOR_LOGIN} is for who is logged in;",
+        f"one with {WRITES} changes something, and asks first.",
     ],
 )
 """What is shown where nothing came yet."""

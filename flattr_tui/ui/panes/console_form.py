@@ -16,6 +16,7 @@ from flattr_tui.library.console import Console
 from flattr_tui.ui.context import flattr
 from flattr_tui.ui.panes.console_fields import FORMAT, Field, FieldChanged, FieldSubmitted, TurnField, field_of
 from flattr_tui.ui.panes.console_rows import FieldRow, explained, problem_of, reading_of
+from flattr_tui.ui.panes.console_signs import FOR_LOGIN, WRITES
 from flattr_tui.ui.widgets.colours import address
 
 
@@ -37,10 +38,10 @@ class ConsoleForm(Vertical):
         self._building = False
 
     def compose(self) -> ComposeResult:
-        """The title, the fields, what the field is for, the request."""
+        """The title, what the field is for, the fields, the request."""
         yield Static(id="console-title", markup=False)
-        yield VerticalScroll(id="console-fields", can_focus=False)
         yield Static(id="console-hint", markup=False)
+        yield VerticalScroll(id="console-fields", can_focus=False)
         yield Static(id="console-request", markup=False)
 
     # -- the method
@@ -175,10 +176,10 @@ class ConsoleForm(Vertical):
         if method.private:
             needs = "" if method.auth is Auth.TOKEN else f" that may `{method.auth}`"
             known = bool(flattr(self).library.account)
-            text = f"⚿ for a login{needs}" + ("" if known else "; L logs in")
+            text = f"{FOR_LOGIN} for a login{needs}" + ("" if known else "; L logs in")
             facts.append(Content.styled(text, "$muted" if known else "$warning"))
         if method.writes:
-            facts.append(Content.styled("✎ asks before it is sent", "$muted"))
+            facts.append(Content.styled(f"{WRITES} asks before it is sent", "$muted"))
         return told + Content("\n") + Content.styled(" · ", "$muted").join(facts)
 
     def _request(self) -> Content:

@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 from flattr_tui.api.methods import BY_NAME, METHODS, Group, Method
 from flattr_tui.ui.keys import METHOD_FILTER
 from flattr_tui.ui.keys import METHODS as KEYS
+from flattr_tui.ui.panes.console_signs import FOR_LOGIN, WRITES
 from flattr_tui.ui.widgets.body_folding import places
 
 _NAME = max(len(method.name) for method in METHODS) + 2
@@ -156,12 +157,8 @@ class MethodsPane(Vertical):
         self.post_message(self.Chosen())
 
 
-SIGNS = ("✎ ", "⚿ ", "  ")
-"""What writes, what is for who is logged in, what is for everybody."""
-
-
 def _told(method: Method, words: list[str]) -> Content:
-    sign = SIGNS[0 if method.writes else 1 if method.private else 2]
+    sign = f"{WRITES if method.writes else FOR_LOGIN if method.private else ' '} "
     name = Content(f"{method.name:<{_NAME}}")
     does = Content.styled(method.help, "$muted")
     for word in words:
