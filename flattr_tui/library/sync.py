@@ -229,8 +229,8 @@ class _Run:
             await pager.top()
         for _ in range(ROUNDS):
             while pager.lacks():
-                await pager.fill()
                 self._reckoning.list_is(request, pager.facts, pager.missing)
+                await pager.fill()
             if not self._is_whole(pager):
                 await pager.whole()
             elif not self._is_fresh(request):

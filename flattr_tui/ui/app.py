@@ -15,11 +15,11 @@ from flattr_tui.model.entities import Activity, Entity, Lookup, Thing, User
 from flattr_tui.model.request import Request
 from flattr_tui.model.source import SourceKind
 from flattr_tui.ui import themes
-from flattr_tui.ui.acting import Acting
 from flattr_tui.ui.keymap import problems
 from flattr_tui.ui.keys import ACT, APP, NAMES
 from flattr_tui.ui.messages import LibraryEvent
 from flattr_tui.ui.modes import MODES
+from flattr_tui.ui.saving import Saving
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.subjects import is_web, person_of, thing_in, thing_of
 
@@ -38,7 +38,7 @@ def _commands() -> "type[Provider]":
     return FlattrCommands
 
 
-class FlattrApp(Acting, inherit_bindings=False):
+class FlattrApp(Saving, inherit_bindings=False):
     """Shows a library in places (Textual's modes), each with its own stack of pages and its own way back."""
 
     CSS_PATH = "flattr.tcss"

@@ -55,6 +55,8 @@ class FlattrCommands(Provider):
             yield Command(f"Show {mode.label.lower()}", f"Key {mode.key}", partial(app.action_mode, mode.id))
         yield Command("Refresh", "Fetch what is new", partial(app.run_action, "screen.refresh"))
         yield Command("Refresh all", "Fetch all of it, to its end", partial(app.run_action, "screen.refresh_all"))
+        if app.check_action("sync", ()):
+            yield Command("Sync…", "Fetch whole lists, to have them without a network", app.action_sync)
         yield from self.acting()
         if app.can_switch:
             yield Command("Switch source…", "The sandbox, what is saved, or a server's address", app.ask_source)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, tzinfo
 
+from flattr_tui.library.progress import Progress
 from flattr_tui.model.choices import CATEGORIES, LANGUAGES
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -89,6 +90,11 @@ def number(value: int | None) -> str:
 def plural(value: int, noun: str, plural_noun: str = "") -> str:
     """Count something: `1 flattr`, `412 flattrs`."""
     return f"{value:,} {noun if value == 1 else plural_noun or f'{noun}s'}"
+
+
+def counted(progress: Progress) -> str:
+    """Say how many of how many items a sync has here: `1,240 of ≥3,000`."""
+    return f"{progress.items:,} of {'' if progress.ended else '≥'}{progress.items_at_least:,}"
 
 
 def category(name: str | None, *, short: bool = False) -> str:

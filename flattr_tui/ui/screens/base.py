@@ -8,6 +8,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 from flattr_tui.library.events import Status
+from flattr_tui.library.progress import Progress
 from flattr_tui.model.entities import Entity
 from flattr_tui.ui.context import flattr
 from flattr_tui.ui.keys import PAGE
@@ -19,6 +20,8 @@ from flattr_tui.ui.widgets.frame import KeyBar, ModeBar, Tab, TopBar
 
 NARROW = 100
 """Below so many cells the detail opens on top of the list instead of beside it."""
+FOLLOWED = ("user", "status", "now", "syncing")
+"""What each page shows of the app's state."""
 
 
 class Page(Screen[None]):
@@ -35,16 +38,18 @@ class Page(Screen[None]):
     now: reactive[float] = reactive(0.0, init=False)
     fetched_at: reactive[float | None] = reactive[float | None](None, init=False)
     """How old what this screen shows is, Unix seconds."""
+    syncing: reactive[Progress | None] = reactive[Progress | None](None, init=False)
+    """How far the sync is that runs behind."""
     mode: reactive[str] = reactive("", init=False)
 
     def compose(self) -> ComposeResult:
         """The frame, and in it the body."""
         app = flattr(self)
-        for name in ("user", "status", "now"):
+        for name in FOLLOWED:
             self.set_reactive(getattr(Page, name), getattr(app, name))
         self.set_reactive(Page.source, app.source)
         self.set_reactive(Page.mode, app.current_mode)
-        yield TopBar().data_bind(Page.user, Page.source, Page.status, Page.now, Page.fetched_at)
+        yield TopBar().data_bind(Page.user, Page.source, Page.status, Page.now, Page.fetched_at, Page.syncing)
         yield ModeBar([Tab(mode.id, mode.key, mode.label) for mode in MODES]).data_bind(active=Page.mode)
         yield from self.body()
         yield KeyBar()
@@ -57,9 +62,8 @@ class Page(Screen[None]):
         """Follow what the app shows."""
         app = flattr(self)
         self.query_one(TopBar).tz = app.tz
-        for name in ("user", "status", "now"):
+        for name in (*FOLLOWED, "source"):
             self.watch(app, name, self._follow(name), init=False)
-        self.watch(app, "source", self._follow("source"), init=False)
 
     def _follow(self, name: str):  # type: ignore[no-untyped-def]
         def follow(value: object) -> None:

@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from flattr_tui.library.events import Connection, Status
+from flattr_tui.library.progress import Progress
 from flattr_tui.ui import format as fmt
 
 WIDE = 80
@@ -29,7 +30,7 @@ class Tab(NamedTuple):
     label: str
 
 
-def badge(status: Status, fetched_at: float | None, now: float) -> Content:
+def badge(status: Status, fetched_at: float | None, now: float, syncing: Progress | None = None) -> Content:
     """Say where what is on screen comes from, in a few cells."""
     saved = f"saved {fmt.ago(now - fetched_at)}" if fetched_at else "nothing saved"
     match status.connection:
@@ -40,6 +41,8 @@ def badge(status: Status, fetched_at: float | None, now: float) -> Content:
             return Content.styled(f"○ offline · {saved}", "$muted")
         case Connection.UNREACHABLE:
             return Content.styled(f"○ unreachable · {saved}", "$error")
+    if syncing is not None:
+        return Content.styled(f"⟳ {fmt.counted(syncing)}", "$accent")
     if fetched_at is not None and now - fetched_at >= 3600:
         return Content.styled(f"◐ {saved}", "$accent")
     return Content.styled("● live", "$success")
@@ -56,13 +59,14 @@ class TopBar(Widget):
     fetched_at: reactive[float | None] = reactive[float | None](None)
     """Unix seconds: how old what is on screen is."""
     now: reactive[float] = reactive(0.0)
+    syncing: reactive[Progress | None] = reactive[Progress | None](None)
     tz: tzinfo = UTC
 
     def render(self) -> Content:
         """Put the line together from what fits; the badge is the last to leave."""
         width = self.content_size.width
         left = [Content.styled("flattr", "bold $accent"), Content(self.source), Content.styled(self.user, "bold")]
-        right = [badge(self.status, self.fetched_at, self.now), *self._rate()]
+        right = [badge(self.status, self.fetched_at, self.now, self.syncing), *self._rate()]
         while len(right) > 1 and _length(left) + _length(right) + 2 > width:
             right.pop()
         while len(left) > 1 and _length(left) + _length(right) + 2 > width:

@@ -1,0 +1,218 @@
+"""A sync within the program: asked for, followed, stopped, left running, and told of at its end."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from flattr_tui.library.local import LocalLibrary
+from flattr_tui.library.own import activities_of, flattrs_of, things_of
+from flattr_tui.library.progress import Problem, Progress, Stage
+from flattr_tui.library.sync import Syncer
+from flattr_tui.model.request import Request
+from flattr_tui.sandbox.faults import FOREVER, Fault, Faults
+from flattr_tui.sandbox.world import World
+from flattr_tui.ui import format as fmt
+from flattr_tui.ui.screens.sync import SyncScreen
+from tests.library.support import running
+from tests.ui.conftest import NOW, Driver, Make, Start, clock
+from tests.ui.somebody import Desk
+
+
+def kept(library: LocalLibrary, request: Request) -> tuple[int, bool]:
+    status = library.feed(request).status
+    return status.saved, status.ended
+
+
+async def until(driver: Driver, is_so: Callable[[], bool]) -> None:
+    """Let the program go on until something is so."""
+    for _ in range(300):
+        if is_so():
+            return
+        await driver.pilot.pause()
+    raise AssertionError(f"it never came to be: {driver.text}")
+
+
+async def done(driver: Driver) -> str:
+    await until(driver, lambda: driver.app.syncing is None)
+    await driver.settle()
+    return driver.notices[-1]
+
+
+async def test_a_sync_is_started_for_the_user_on_screen_and_tells_its_end(start: Start, make_library: Make) -> None:
+    library = make_library()
+    async with start(library, user="melodia") as driver:
+        text = await driver.press("ctrl+s")
+        assert "Fetch whole lists" in text
+        assert "melodia" in text
+        await driver.pilot.press("enter")
+        told = await done(driver)
+        assert told.startswith("The sync is done: ")
+        for request in (things_of("melodia"), flattrs_of("melodia"), activities_of("melodia", incoming=True)):
+            assert library.feed(request).status.ended
+        assert not isinstance(driver.app.screen, SyncScreen)
+
+
+async def test_only_what_is_marked_is_fetched_of_whom_is_typed(start: Start, make_library: Make) -> None:
+    faults = Faults()
+    async with start(make_library(faults=faults)) as driver:
+        before = len(faults.seen)
+        await driver.press("ctrl+s", "ctrl+u")
+        await driver.type("chizu")
+        await driver.press("tab", "down", "space", "down", "space")
+        await driver.pilot.press("enter")
+        await done(driver)
+        paths = {ask.partition("?")[0] for ask in faults.seen[before:]}
+        assert paths == {"GET /rest/v2/users/chizu", "GET /rest/v2/users/chizu/things"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "sentence"),
+    [(("ctrl+u", "enter"), "Say of whom."), (("tab", *("space", "down") * 3, "enter"), "Mark what to fetch.")],
+)
+async def test_what_is_wrong_is_said_in_the_dialog(start: Start, keys: tuple[str, ...], sentence: str) -> None:
+    async with start() as driver:
+        assert sentence in await driver.press("ctrl+s", *keys)
+        assert driver.app.syncing is None
+
+
+PATH = "/rest/v2/users/melodia/flattrs"
+REQUESTS = 9
+"""That are answered in an hour: four for the first screen of newcomer, five for the first pages of melodia."""
+TYPED = ("ctrl+s", "ctrl+u", *"melodia", "enter")
+
+
+async def wait(driver: Driver) -> None:
+    """Start a sync of melodia, which comes to wait for the rate limit when a part of it is here."""
+    await driver.pilot.press(*TYPED)
+    await until(driver, lambda: driver.app.syncing is not None and driver.app.syncing.stage is Stage.WAITING)
+    await driver.settle()
+
+
+async def test_it_goes_on_behind_while_one_browses_and_the_badge_counts(start: Start, make_library: Make) -> None:
+    held = [Fault.slow(0, path=PATH), Fault.slow(60, path=PATH, times=FOREVER)]
+    async with start(make_library(faults=Faults.script(held))) as driver:
+        await driver.pilot.press(*TYPED)
+        await until(driver, lambda: driver.app.syncing is not None and driver.app.syncing.items >= 100)
+        await driver.pilot.press("escape", "3", "j")
+        assert not isinstance(driver.app.screen, SyncScreen)
+        assert driver.app.syncing is not None
+        assert f"⟳ {fmt.counted(driver.app.syncing)}" in driver.text.splitlines()[0]
+        await driver.pilot.press("ctrl+s")
+        assert "x stops it · esc leaves it running" in driver.text
+        assert f"{fmt.counted(driver.app.syncing)} items" in driver.text
+        await driver.pilot.press("x")
+        await until(driver, lambda: "⟳" not in driver.text.splitlines()[0])
+
+
+async def test_stopped_by_a_key_it_keeps_what_came_and_goes_on_there(start: Start, make_library: Make) -> None:
+    library = make_library(rate_limit=REQUESTS)
+    async with start(library, user="newcomer") as driver:
+        await wait(driver)
+        await driver.pilot.press("x")
+        assert (await done(driver)).startswith("The sync was stopped: ")
+        assert not isinstance(driver.app.screen, SyncScreen)
+        assert kept(library, flattrs_of("melodia")) == (100, False)
+    faults = Faults()
+    again = make_library(faults=faults)
+    async with start(again, user="newcomer") as driver:
+        assert kept(again, flattrs_of("melodia")) == (100, False)
+        await driver.pilot.press(*TYPED)
+        assert (await done(driver)).startswith("The sync is done: ")
+        assert kept(again, flattrs_of("melodia")) == (279, True)
+        assert faults.seen.count(f"GET {PATH}") == 2
+
+
+async def test_quitting_with_a_running_sync_loses_nothing(start: Start, make_library: Make) -> None:
+    async with start(make_library(rate_limit=REQUESTS), user="newcomer") as driver:
+        await wait(driver)
+        await driver.pilot.press("escape", "q")
+    again = make_library(offline=True)
+    async with running(again):
+        assert kept(again, flattrs_of("melodia")) == (100, False)
+        assert again.record(Request.of("user", username="melodia")).entity is not None
+
+
+async def test_another_source_ends_it_and_says_so(start: Start, make_library: Make) -> None:
+    others = {"saved": make_library("other", offline=True)}
+    library = make_library(rate_limit=REQUESTS)
+    async with start(library, user="newcomer", switch=others.__getitem__) as driver:
+        await wait(driver)
+        await driver.pilot.press("escape")
+        driver.app.switch_source("saved")
+        await driver.settle()
+        assert "The sync of sandbox was stopped; what came is saved." in driver.notices
+        assert driver.app.syncing is None
+
+
+async def test_the_waiting_for_the_rate_limit_is_counted_down(start: Start, make_library: Make) -> None:
+    async with start(make_library(rate_limit=REQUESTS), user="newcomer") as driver:
+        await wait(driver)
+        syncing = driver.app.syncing
+        assert syncing is not None
+        assert syncing.waiting_until is not None
+        for second in (0, 61):
+            driver.app.now = NOW + second
+            await driver.pilot.pause()
+            left = fmt.countdown(syncing.waiting_until - NOW - second)
+            assert f"◌ waiting {left} for the rate limit  " in driver.text
+        assert "0 requests left" in driver.text
+
+
+async def test_what_could_not_be_fetched_is_told(start: Start, make_library: Make) -> None:
+    faults = Faults.script([Fault.fail(500, path="/rest/v2/users/chizu/things", times=FOREVER)])
+    async with start(make_library(faults=faults)) as driver:
+        await driver.press("ctrl+s", "ctrl+u")
+        await driver.type("chizu")
+        await driver.pilot.press("enter")
+        assert (await done(driver)).startswith("The sync is over, with problems: ")
+        assert any("chizu" in notice for notice in driver.notices[:-1])
+
+
+async def test_offline_it_is_refused_with_a_sentence(start: Start, make_library: Make) -> None:
+    async with start(make_library(offline=True)) as driver:
+        await driver.press("ctrl+s")
+        assert driver.notices[-1] == (
+            "There is no server to fetch from here: choose a source that is one, or go online."
+        )
+
+
+async def test_logged_in_ones_own_is_offered_and_fetched(tmp_path: Path) -> None:
+    with World.open(tmp_path / "world.sqlite", clock=clock) as world:
+        await fetch_ones_own(Desk(world, tmp_path))
+
+
+async def fetch_ones_own(desk: Desk) -> None:
+    desk.grant()
+    library = desk.library("ada")
+    library.sync = Syncer(library)
+    async with desk.sits(library) as driver:
+        text = await driver.press("ctrl+s")
+        assert "ada, with what only oneself can see" in text
+        await driver.pilot.press("enter")
+        assert (await done(driver)).startswith("The sync is done: ")
+        assert library.feed(Request.of("my-subscriptions")).status.ended
+
+
+async def test_it_is_in_the_palette(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("ctrl+p")
+        await driver.type("sync")
+        await driver.press("enter")
+        assert isinstance(driver.app.screen, SyncScreen)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
+async def test_the_dialog_fits_every_size(start: Start, make_library: Make, size: tuple[int, int]) -> None:
+    async with start(make_library(rate_limit=REQUESTS), size=size, user="newcomer") as driver:
+        text = await driver.press("ctrl+s")
+        assert "enter starts" in text
+        await driver.pilot.press("escape")
+        await wait(driver)
+        assert "x stops it" in driver.text
+
+
+def test_a_bar_that_knows_no_end_says_at_least() -> None:
+    progress = Progress(items=1240, items_at_least=3000, problems=(Problem("it", "It failed."),))
+    assert fmt.counted(progress) == "1,240 of ≥3,000"
+    assert fmt.counted(Progress(items=3, items_at_least=3, ended=True)) == "3 of 3"
