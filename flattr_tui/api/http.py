@@ -148,17 +148,17 @@ def _check_length(response: httpx.Response, size: int) -> None:
 
 
 async def _decoded(response: httpx.Response) -> AsyncIterator[bytes]:
-    """Read a body in pieces of at most `_CHUNK` bytes: a piece of gzip can hold a thousand times its size."""
+    """Read a body, a compressed one in pieces of at most `_CHUNK` bytes: gzip can hold a thousand times its size."""
     encoding = response.headers.get("content-encoding", "").strip().lower()
     if encoding in {"", "identity"}:
-        async for raw in response.aiter_raw(_CHUNK):
+        async for raw in response.aiter_raw():
             yield raw
         return
     if encoding not in {"gzip", "x-gzip", "deflate"}:
         raise NotFlattrAnswerError(f"the answer is encoded as {line(encoding)[:40]}, which was not asked for.")
     inflate, any_came = zlib.decompressobj(_ZLIB_OR_GZIP), False
     try:
-        async for raw in response.aiter_raw(_CHUNK):
+        async for raw in _pieces(response):
             any_came, pending, piece = True, raw, b""
             while pending or len(piece) == _CHUNK:
                 if inflate.eof and not _GZIP_MEMBER.startswith(pending[:2]):
@@ -172,6 +172,13 @@ async def _decoded(response: httpx.Response) -> AsyncIterator[bytes]:
         raise ConnectionLostError("the answer's compression is broken.") from error
     if any_came and not inflate.eof:
         raise ConnectionLostError("the answer broke off in the middle.")
+
+
+async def _pieces(response: httpx.Response) -> AsyncIterator[bytes]:
+    """Read what comes as it comes, never waiting for a piece to be full, in pieces of at most `_CHUNK` bytes."""
+    async for raw in response.aiter_raw():
+        for start in range(0, len(raw), _CHUNK):
+            yield raw[start : start + _CHUNK]
 
 
 def _is_tls(error: BaseException | None) -> bool:

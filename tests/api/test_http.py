@@ -45,6 +45,7 @@ def whole(body: bytes, encoding: str = "") -> bytes:
         whole(zlib.compress(b"{}"), "deflate"),
         OK + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n",
     ],
+    ids=["plain", "gzip", "deflate", "chunked"],
 )
 async def test_bodies_come_plain_compressed_or_in_chunks(answer: bytes) -> None:
     async with raw_server(answer) as (source, _):

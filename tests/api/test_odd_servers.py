@@ -1,0 +1,291 @@
+"""Whatever a server sends, the client answers with data or one of its documented errors, in time and in bounds."""
+
+import asyncio
+import gzip
+import json
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from flattr_tui.api.client import Client, Response
+from flattr_tui.api.errors import (
+    BadRedirectError,
+    ConnectionLostError,
+    FlattrError,
+    NotFlattrAnswerError,
+    TimedOutError,
+    TooLargeError,
+)
+from flattr_tui.api.methods import BY_NAME, METHODS, Kind, Method
+from flattr_tui.model.decode import NotFlattrError, decode
+from flattr_tui.model.source import Source, parse_source
+from flattr_tui.model.text import line
+from tests.api.servers import BASE, Asgi, client_of, raw_server
+
+SEED = settings(max_examples=120, deadline=None)
+ROOM = 2**16
+"""The cap on a body here."""
+
+
+def arguments_of(method: Method) -> dict[str, str]:
+    return {p.name: "https://x/" if p.kind is Kind.URL else "7" for p in method.parameters if p.required}
+
+
+async def outcome(client: Client, method: Method, etag: str = "") -> Response | FlattrError:
+    """Call once, and hold that what comes of it is what is documented. Anything else is raised, a hang too."""
+    try:
+        async with asyncio.timeout(5):
+            outcome: Response | FlattrError = await client.call(method, arguments_of(method), etag=etag)
+    except FlattrError as error:
+        outcome = error
+    await client.aclose()
+    if isinstance(outcome, FlattrError):
+        assert str(outcome) == line(str(outcome))
+        assert str(outcome).endswith(".")
+        assert outcome.sentence("ada")
+        return outcome
+    assert len(outcome.body) <= ROOM
+    said = ""
+    try:
+        page = decode(method.answer, outcome.body, outcome.content_type)
+    except NotFlattrError as error:
+        said = str(error)
+    else:
+        assert len(page.entities) <= page.records
+    assert said == line(said)
+    return outcome
+
+
+LEAF = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**70), 2**70),
+    st.floats(),
+    st.text(max_size=12),
+    st.sampled_from(
+        ["ada", "7", "2012-01-04T10:00:00Z", "Wed, 04 Jan 2012 12:00:00 +0200", "a,b", "\x1b[31m", "1e400"]
+    ),
+)
+NAMES = st.sampled_from(
+    [
+        *("id", "type", "username", "owner", "thing", "things", "user", "flattrs", "items", "tags", "created_at"),
+        *("published", "title", "error", "error_description", "message", "location", "resource", "total_items"),
+        *("hourly_limit", "remaining_hits", "data", "0", "1", "verb", "actor", "object", "active"),
+    ]
+)
+ANYTHING = st.recursive(
+    LEAF, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=5), max_leaves=20
+)
+BODY = ANYTHING.map(lambda data: json.dumps(data).encode("utf-8", "surrogatepass")) | st.binary(max_size=60)
+TYPES = [
+    "application/json",
+    "application/json; charset=latin-1",
+    "application/json; charset=utf-16",
+    "application/stream+json",
+    "application/atom+xml",
+    "text/xml; charset=ebcdic",
+    "application/yaml",
+    "text/html",
+    "image/png",
+    "application/json, text/html",
+    "",
+    ";;",
+    "é",
+]
+ENCODINGS = ["", "identity", "gzip", "x-gzip", "deflate", "br", "gzip, gzip", "\u00e9", "none"]
+NUMBERS = ["0", "-1", "1e9", "9" * 25, "9" * 5000, "\u00b2", "many", "", "1000, 1000", "1, 2", "0x10", " 7 ", "1.5"]
+PLACES = [
+    "",
+    "/",
+    "//evil.example/",
+    "/rest/v2/things/7",
+    "http://[",
+    "mailto:x",
+    "?",
+    "#",
+    "/\t\x00",
+    "a" * 70_000,
+    "\u00e9",
+]
+STATUSES = [200, 201, 202, 203, 204, 205, 206, 226, 299, 300, 301, 302, 303, 304, 305, 307, 308, 399]
+STATUSES += [400, 401, 402, 403, 404, 406, 410, 418, 422, 429, 451, 499, 500, 501, 502, 503, 504, 511, 599, 600, 999]
+
+
+@st.composite
+def answers(draw: st.DrawFn) -> tuple[int, dict[str, str], bytes]:
+    """An answer with anything anywhere."""
+    body, encoding = draw(BODY), draw(st.sampled_from(ENCODINGS) | st.just(""))
+    if encoding in {"gzip", "x-gzip"} and draw(st.booleans()):
+        body = gzip.compress(body)[: draw(st.integers(0, 60))] if draw(st.booleans()) else gzip.compress(body)
+    headers = {
+        "content-type": draw(st.sampled_from(TYPES)),
+        "content-encoding": encoding,
+        "content-length": draw(st.sampled_from([*NUMBERS, str(len(body))])),
+        "location": draw(st.sampled_from(PLACES)),
+        "etag": draw(st.sampled_from(['"v"', "\u00e9", "W/"])),
+        "retry-after": draw(st.sampled_from([*NUMBERS, "Wed, 04 Jan 2012 12:00:00 GMT", "Wed, 99 Foo"])),
+        "set-cookie": "a=b",
+        **{f"x-ratelimit-{n}": draw(st.sampled_from(NUMBERS)) for n in ("limit", "remaining", "current", "reset")},
+    }
+    kept = draw(st.sets(st.sampled_from(sorted(headers))))
+    return draw(st.sampled_from(STATUSES)), {name: headers[name] for name in sorted(kept)}, body
+
+
+class Bytes(Asgi):
+    """An `Asgi` whose headers may hold what is no ASCII."""
+
+    async def __call__(self, scope: Any, receive: Callable[[], Awaitable[Any]], send: Any) -> None:
+        status, named, body = self.answers["*"]
+        pairs = [(name.encode(), value.encode()) for name, value in named.items()]
+        await send({"type": "http.response.start", "status": status, "headers": pairs})
+        await send({"type": "http.response.body", "body": body})
+
+
+@given(st.sampled_from(METHODS), answers(), st.sampled_from(["", '"v"', "\u00e9"]))
+@SEED
+@example(BY_NAME["user"], (200, {"content-length": "\u00b2"}, b"{}"), "")
+@example(BY_NAME["user"], (200, {"content-length": "9" * 5000}, b"{}"), "")
+@example(BY_NAME["things"], (200, {"content-type": "application/yaml"}, b'- !!int ""'), "")
+async def test_anything_anywhere_is_data_or_a_documented_error(
+    method: Method, answer: tuple[int, dict[str, str], bytes], etag: str
+) -> None:
+    await outcome(client_of(Bytes({"*": answer}), max_bytes=ROOM, token=lambda _: "secret"), method, etag)
+
+
+def raw(status: int, headers: dict[str, str], body: bytes) -> bytes:
+    lines = [f"{name}: {value}".encode("utf-8", "ignore") for name, value in headers.items()]
+    return b"\r\n".join([b"HTTP/1.1 %d Whatever" % status, *lines, b"", body])
+
+
+async def of_raw(*pieces: bytes, method: str = "user", deadline: float = 2.0) -> Response | FlattrError:
+    async with raw_server(*pieces) as (source, _):
+        return await outcome(Client(source, deadline=deadline, max_bytes=ROOM), BY_NAME[method])
+
+
+@given(st.sampled_from(["user", "lookup", "things", "flattr", "search"]), answers(), st.booleans())
+@settings(max_examples=30, deadline=None)
+async def test_the_same_over_a_socket(method: str, answer: tuple[int, dict[str, str], bytes], cut: bool) -> None:
+    sent = raw(*answer)
+    await of_raw(sent[: len(sent) * 2 // 3] if cut else sent, method=method)
+
+
+@given(st.lists(st.binary(max_size=40), max_size=4))
+@settings(max_examples=15, deadline=None)
+@example([b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n{}"])
+@example([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"f" * 30 + b"\r\n"])
+@example([b"HTTP/1.1 100 Continue\r\n\r\n" * 50])
+@example([b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"])
+@example([b"HTTP/9.9 200 OK\r\n\r\n{}"])
+@example([b"HTTP/1.1 200\r\n\r\n{}"])
+@example([b"HTTP/1.1 200 OK\r\nA : b\r\n\r\n{}"])
+@example([b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}"])
+@example([b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}"])
+async def test_any_bytes_at_all_end_in_an_error_or_an_answer(pieces: list[bytes]) -> None:
+    await of_raw(*pieces)
+
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "kind"),
+    [
+        (OK + b"Content-Length: 9\r\n\r\n{}", ConnectionLostError),
+        (OK + b"Content-Length: 1\r\n\r\n{}", Response),
+        (OK + b"Content-Length: -2\r\n\r\n{}", ConnectionLostError),
+        (OK + b"Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}", Response),
+        (OK + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}", ConnectionLostError),
+        (OK + b"Content-Encoding: gzip\r\n\r\n{}", ConnectionLostError),
+        (OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"{}")[:-9], ConnectionLostError),
+        (OK + b"Content-Encoding: gzip\r\n\r\n" + b"\x1f\x8c" + gzip.compress(b"{}")[2:], ConnectionLostError),
+        (OK + b"Content-Encoding: gzip\r\n\r\n" + zlib.compress(b"{}"), Response),
+        (OK + b"Content-Encoding: gzip\r\nContent-Encoding: gzip\r\n\r\n{}", NotFlattrAnswerError),
+        (OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n", ConnectionLostError),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", NotFlattrAnswerError),
+        (b"HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n", NotFlattrAnswerError),
+        (b"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-1/9\r\n\r\n{}", NotFlattrAnswerError),
+        (b"HTTP/1.1 304 Not Modified\r\n\r\n", NotFlattrAnswerError),
+        (b"HTTP/1.1 302 Found\r\n\r\n", BadRedirectError),
+        (b"HTTP/1.1 302 Found\r\nLocation: http://evil.example/\r\n\r\n", BadRedirectError),
+        (b"HTTP/1.1 302 Found\r\nLocation: /rest/v2/users/ada\r\n\r\n", BadRedirectError),
+        (b"HTTP/1.1 302 Found\r\nLocation: /a\r\nLocation: http://evil.example/\r\n\r\n", BadRedirectError),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+async def test_each_fault_has_its_error(sent: bytes, kind: type) -> None:
+    assert type(await of_raw(sent)) is kind
+
+
+@asynccontextmanager
+async def pouring(head: bytes, piece: bytes, pause: float = 0) -> AsyncIterator[tuple[Source, list[int]]]:
+    """Serve a head and then the same piece for ever, as fast as it is taken; count the bytes."""
+    poured = [0]
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(head)
+            while not writer.is_closing():
+                writer.write(piece)
+                poured[0] += len(piece)
+                await writer.drain()
+                await asyncio.sleep(pause)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass  # the client has enough: what these tests are about
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield parse_source(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/rest/v2"), poured
+    finally:
+        server.close()
+        await server.wait_closed()
+
+
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n"
+ZIPPED = zlib.compressobj(wbits=31)
+ENDLESS_GZIP = ZIPPED.compress(b" " * 2**22) + ZIPPED.flush(zlib.Z_FULL_FLUSH)
+
+
+@pytest.mark.parametrize(
+    ("head", "piece", "kind"),
+    [
+        (OK + b"\r\n[", b" " * 4096, TooLargeError),
+        (CHUNKED + b"\r\n", b"1000\r\n" + b" " * 4096 + b"\r\n", TooLargeError),
+        (OK + b"Content-Encoding: gzip\r\n\r\n" + ENDLESS_GZIP, b"", TooLargeError),
+        (b"HTTP/1.1 404 Not Found\r\n\r\n", b" " * 4096, TooLargeError),
+        (b"HTTP/1.1 302 Found\r\nLocation: /a\r\n\r\n", b" " * 4096, TooLargeError),
+        (OK, b"X-More: " + b"a" * 1000 + b"\r\n", ConnectionLostError),
+        (b"HTTP/1.1 200 ", b"a" * 4096, ConnectionLostError),
+        (OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b'{"username": "ada"}'), b"\0" * 4096, Response),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+async def test_what_never_ends_is_not_read_on(head: bytes, piece: bytes, kind: type) -> None:
+    async with pouring(head, piece) as (source, poured):
+        assert type(await outcome(Client(source, deadline=4, max_bytes=ROOM), BY_NAME["user"])) is kind
+    assert poured[0] < 2**23
+
+
+@pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\nX: ", OK + b"\r\n", CHUNKED + b"\r\n1\r\n \r\n"], ids=str)
+async def test_what_trickles_has_one_deadline_for_all_of_it(head: bytes) -> None:
+    piece = b"1\r\n \r\n" if head.startswith(CHUNKED) else b"a"
+    async with pouring(head, piece, pause=0.01) as (source, _):
+        assert type(await outcome(Client(source, deadline=0.2, max_bytes=ROOM), BY_NAME["user"])) is TimedOutError
+
+
+async def test_redirects_that_trickle_share_the_deadline() -> None:
+    async def late(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.sleep(0.08)
+        place = f"/rest/v2/{scope['path']}x".encode()
+        await send({"type": "http.response.start", "status": 302, "headers": [(b"location", place)]})
+        await send({"type": "http.response.body"})
+
+    client = Client(parse_source(BASE), app=lambda: late, deadline=0.2)
+    assert type(await outcome(client, BY_NAME["user"])) is TimedOutError
