@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from flattr_tui.library.library import Library
 from flattr_tui.library.local import LocalLibrary
 from flattr_tui.library.own import activities_of, flattrs_of, things_of
 from flattr_tui.library.progress import Problem, Progress, Stage
@@ -19,7 +20,7 @@ from tests.ui.conftest import NOW, Driver, Make, Start, clock
 from tests.ui.somebody import Desk
 
 
-def kept(library: LocalLibrary, request: Request) -> tuple[int, bool]:
+def kept(library: Library, request: Request) -> tuple[int, bool]:
     status = library.feed(request).status
     return status.saved, status.ended
 
@@ -128,6 +129,7 @@ async def test_quitting_with_a_running_sync_loses_nothing(start: Start, make_lib
         await wait(driver)
         await driver.pilot.press("escape", "q")
     again = make_library(offline=True)
+    assert isinstance(again, LocalLibrary)
     async with running(again):
         assert kept(again, flattrs_of("melodia")) == (100, False)
         assert again.record(Request.of("user", username="melodia")).entity is not None
