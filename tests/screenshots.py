@@ -1,0 +1,76 @@
+"""The pictures in `screenshots/`: `python -m tests.screenshots` plays their scenes over the sandbox, and writes them.
+
+They are the same to the byte however often they are made; their scenes and what is fixed in them: `tests.ui.scenes`.
+"""
+
+import asyncio
+import os
+import tempfile
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from tests.conftest import PREFIXES, SCRUBBED
+from tests.ui.scenes import BY_NAME, DARK, LIGHT, NARROW, TINY, WIDE, Shot, Studio
+
+FOLDER = Path(__file__).parents[1] / "screenshots"
+WIDE_DARK = Shot(WIDE, DARK)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of a scene."""
+
+    scene: str
+    shot: Shot = WIDE_DARK
+
+    @property
+    def name(self) -> str:
+        """The scene's, and where it is not dark and wide, what it is."""
+        return self.scene if self.shot == WIDE_DARK else f"{self.scene}-{self.shot.name}"
+
+    @property
+    def file(self) -> str:
+        """The name of its file."""
+        return f"{self.name}.svg"
+
+
+PICTURES: tuple[Picture, ...] = (
+    Picture("profile"),
+    Picture("profile", Shot(WIDE, LIGHT)),
+    Picture("profile", Shot(NARROW, DARK)),
+    Picture("flattrs"),
+    Picture("flattrs", Shot(TINY, DARK)),
+    Picture("things"),
+    Picture("search"),
+    Picture("review"),
+    Picture("console"),
+    Picture("offline"),
+    Picture("help", Shot(NARROW, DARK)),
+)
+
+
+async def take_all(folder: Path) -> None:
+    """Make all pictures in a folder; others that are there are removed."""
+    folder.mkdir(exist_ok=True)
+    for path in folder.iterdir():
+        path.unlink()
+    with tempfile.TemporaryDirectory() as home, Studio(Path(home)) as studio:
+        for scene, pictures in groupby(PICTURES, key=lambda picture: picture.scene):
+            wanted = list(pictures)
+            taken = await studio.take(BY_NAME[scene], [picture.shot for picture in wanted])
+            for picture in wanted:
+                (folder / picture.file).write_text(taken[picture.shot], encoding="utf-8")
+
+
+def main() -> None:
+    """Make them, whatever the environment says."""
+    for name in [*SCRUBBED, *(name for name in os.environ if name.startswith(PREFIXES))]:
+        os.environ.pop(name, None)
+    os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+    asyncio.run(take_all(FOLDER))
+    print(f"{len(PICTURES)} pictures in {FOLDER}")
+
+
+if __name__ == "__main__":
+    main()

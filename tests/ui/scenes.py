@@ -1,0 +1,229 @@
+"""What the program looks like: the table of scenes that the snapshots and the pictures are made of.
+
+A scene is a row of `SCENES`: how one gets there by keyboard, over the sandbox, at a fixed time. A new screen is a new
+row; `shots` says in which sizes and looks it is taken. Nothing in a picture may hang on chance: all that is fetched has
+arrived, no cursor blinks, the requests that are left are set.
+"""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from textual.widgets import Input, TextArea
+
+from flattr_tui.library.bookmarks import Bookmarks
+from flattr_tui.library.console import Console
+from flattr_tui.library.console_history import History
+from flattr_tui.library.events import Connection
+from flattr_tui.library.finding import Finder
+from flattr_tui.library.local import LocalLibrary
+from flattr_tui.library.review import Reviewer
+from flattr_tui.library.sync import Syncer
+from flattr_tui.model.entities import RateLimit
+from flattr_tui.sandbox.world import World
+from flattr_tui.ui.app import FlattrApp
+from tests.ui.conftest import NAMES, NOW, Driver, clock
+from tests.ui.somebody import Desk
+
+LATER = NOW + 12 * 86_400
+"""When somebody without a connection looks at what was saved: twelve days on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A theme, and whether colours are allowed at all."""
+
+    name: str
+    theme: str
+    no_color: bool = False
+
+
+DARK, LIGHT = Look("dark", "flattr-dark"), Look("light", "flattr-light")
+ANSI, PLAIN = Look("ansi", "ansi-dark"), Look("plain", "flattr-dark", no_color=True)
+
+Size = tuple[int, int]
+WIDE, NARROW, TINY = (120, 40), (80, 24), (40, 12)
+SIZES: tuple[Size, ...] = (WIDE, NARROW, TINY)
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture of a scene."""
+
+    size: Size
+    look: Look
+
+    @property
+    def name(self) -> str:
+        """Name it: `120x40-dark`."""
+        return f"{self.size[0]}x{self.size[1]}-{self.look.name}"
+
+
+Step = str | Callable[[Driver, Desk], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """How one gets there: keys, parted by blanks; after each step all that is under way arrives."""
+
+    name: str
+    steps: tuple[Step, ...]
+    account: str = ""
+    offline: bool = False
+    """Whether it is looked at later and without a connection, after it was fetched once."""
+    dialog: bool = False
+    """Whether it is a dialog over a page, which looks the same on a wide screen as on a narrow one."""
+    more: tuple[Look, ...] = ()
+    """Looks in which it is taken besides, at its widest."""
+
+
+def typed(text: str) -> str:
+    """Turn a text into the keys that type it."""
+    return " ".join(NAMES.get(character, character) for character in text)
+
+
+async def _fresh(driver: Driver, desk: Desk) -> None:
+    driver.app.open_thing(desk.fresh())
+    await driver.settle()
+
+
+SCENES: tuple[Scene, ...] = (
+    Scene("profile", (), more=(ANSI, PLAIN)),
+    Scene("things", ("2", "j j")),
+    Scene("flattrs", ("3", "j j"), more=(ANSI,)),
+    Scene("filter", ("3", "slash", typed("otter"))),
+    Scene("activities", ("4", "j")),
+    Scene("search", ("5", typed("fingerprint"), "enter", "escape", "j"), more=(ANSI,)),
+    Scene("searching", ("5", "tab", typed("audio & ("))),
+    Scene("review", ("6",), more=(ANSI,)),
+    Scene("thing", ("3", "j j enter")),
+    Scene("user", ("u", typed("melodia"), "enter")),
+    Scene("nobody", ("u", typed("nobody-there"), "enter")),
+    Scene("console", ("7",)),
+    Scene("help", ("3", "question_mark"), dialog=True),
+    Scene("palette", ("3", "ctrl+p"), dialog=True),
+    Scene("prompt", ("3", "u"), dialog=True),
+    Scene("login", ("L",), dialog=True),
+    Scene("account", ("L",), account="ada", dialog=True, more=(ANSI,)),
+    Scene("mine", ("3",), account="ada"),
+    Scene("subscriptions", ("w",), account="ada"),
+    Scene("confirm", (_fresh, "f"), account="ada", dialog=True),
+    Scene("draft", ("2", "n"), account="ada", dialog=True),
+    Scene("offline", ("3", "j"), offline=True, more=(PLAIN,)),
+    Scene("nothing-saved", ("u", typed("chizu"), "enter", "3"), offline=True),
+)
+BY_NAME: Mapping[str, Scene] = {scene.name: scene for scene in SCENES}
+
+
+def shots(scene: Scene) -> tuple[Shot, ...]:
+    """List the pictures that are held of a scene: dark at every size, light at its widest, and what it has besides."""
+    sizes = SIZES[1:] if scene.dialog else SIZES
+    return (
+        *(Shot(size, DARK) for size in sizes),
+        *(Shot(sizes[0], look) for look in (LIGHT, *scene.more)),
+    )
+
+
+class Studio:
+    """A sandbox in a folder, and each scene played over it from an empty store."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._world = World.open(folder / "world.sqlite", clock=clock)
+        self._played = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._world.close()
+
+    async def take(self, scene: Scene, wanted: Sequence[Shot]) -> Mapping[Shot, str]:
+        """Play a scene and return its pictures as SVG: begun at the first size, then resized, themes changed."""
+        taken: dict[Shot, str] = {}
+        for no_color in (False, True):
+            here = [shot for shot in wanted if shot.look.no_color is no_color]
+            if not here:
+                continue
+            with _no_color() if no_color else nullcontext():
+                async with self._playing(scene, here[0].size) as driver:
+                    for shot in here:
+                        taken[shot] = await _picture(driver, shot)
+        return {shot: taken[shot] for shot in wanted}
+
+    @asynccontextmanager
+    async def _playing(self, scene: Scene, size: Size) -> AsyncIterator[Driver]:
+        saved = await self._saved_of(scene.account)
+        self._played += 1
+        desk = Desk(self._world, shutil.copytree(saved, self._folder / f"played-{self._played}"))
+        library = library_with_all(desk, scene.account, offline=scene.offline)
+        app = FlattrApp(library, clock=(lambda: LATER) if scene.offline else clock)
+        async with app.run_test(size=size) as pilot:
+            driver = Driver(app, pilot)
+            await driver.settle()
+            for step in scene.steps:
+                if isinstance(step, str):
+                    await driver.press(*step.split())
+                else:
+                    await step(driver, desk)
+            yield driver
+
+    async def _saved_of(self, account: str) -> Path:
+        """Return a folder in which is saved what the program fetches when it starts: no scene waits for that again."""
+        folder = self._folder / f"saved-{account}"
+        if not folder.exists():
+            folder.mkdir()
+            desk = Desk(self._world, folder)
+            if account:
+                desk.grant(account)
+            async with desk.sits(library_with_all(desk, account)):
+                pass
+        return folder
+
+
+def library_with_all(desk: Desk, account: str = "", *, offline: bool = False) -> LocalLibrary:
+    """Make a library with every service that the program has."""
+    library = desk.library(account, offline=offline)
+    library.reviewer = Reviewer(library.catalogue, library.source, account)
+    library.finder = Finder(library.catalogue, library.source, account)
+    library.marks = Bookmarks.open(desk.folder / "bookmarks.json", notice=library.notice)
+    library.sync = Syncer(library)
+    library.console = Console(
+        library.source,
+        library.responses,
+        client=library._client,
+        account=lambda: account,
+        history=History(desk.folder / "console.json", notice=library.notice),
+        clock=library.clock,
+    )
+    return library
+
+
+@contextmanager
+def _no_color() -> Iterator[None]:
+    os.environ["NO_COLOR"] = "1"
+    try:
+        yield
+    finally:
+        del os.environ["NO_COLOR"]
+
+
+async def _picture(driver: Driver, shot: Shot) -> str:
+    app = driver.app
+    app.theme = shot.look.theme
+    if app.size != shot.size:
+        await driver.pilot.resize_terminal(*shot.size)
+    app.clear_notifications()  # they leave by the machine's clock
+    if app.status.connection is Connection.LIVE:
+        app.status = replace(app.status, rate=RateLimit(limit=1000, remaining=987, reset=int(NOW) + 1920))
+    for field in [*app.screen.query(Input), *app.screen.query(TextArea)]:
+        field.cursor_blink = False
+    await driver.settle()
+    return app.export_screenshot(title="flattr-tui", simplify=True)
