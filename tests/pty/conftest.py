@@ -10,6 +10,8 @@ import pytest
 from flattr_tui.sandbox.world import World
 from tests.pty.terminal import Terminal
 
+SIZES = ("COLUMNS", "LINES")
+"""Would be believed instead of the terminal; the runner of tests sets them for its workers."""
 Launch = Callable[..., Terminal]
 
 
@@ -26,7 +28,8 @@ def launch(own_environment: Path) -> Iterator[Launch]:
     started: list[Terminal] = []
 
     def launched(*arguments: str, code: str = "", program: tuple[str, ...] = (), **variables: str) -> Terminal:
-        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **variables}
+        ours = {name: value for name, value in os.environ.items() if name not in SIZES}
+        environment = {**ours, "TERM": "xterm-256color", "COLORTERM": "truecolor", **variables}
         how = program or ((sys.executable, "-c", code) if code else (sys.executable, "-m", "flattr_tui"))
         started.append(Terminal((*how, *arguments), environment).__enter__())
         return started[-1]

@@ -29,7 +29,8 @@ SEQUENCE = re.compile(
     rb"|\x1b[ -/]*[0-Z\\^-~]"  # the short ones
 )
 """A control sequence (ECMA-48)."""
-ENTER, ESCAPE, INTERRUPT, SUSPEND, DOWN = b"\r", b"\x1b", b"\x03", b"\x1a", b"\x1b[B"
+ENTER, ESCAPE, DOWN, INTERRUPT, SUSPEND = b"\r", b"\x1b", b"\x1b[B", b"\x03", b"\x1a"
+PALETTE, CONTROL_Q = b"\x10", b"\x11"
 
 
 class Terminal:
@@ -89,6 +90,10 @@ class Terminal:
     def shows(self, *texts: str) -> None:
         """Read until texts are on the screen, all at once."""
         self.read(lambda: all(text in self.screen.text for text in texts), " and ".join(map(repr, texts)))
+
+    def loses(self, text: str) -> None:
+        """Read until a text is no longer on the screen."""
+        self.read(lambda: text not in self.screen.text, f"an end of {text!r}")
 
     def read(self, until: Callable[[], bool], what: str = "a condition") -> None:
         """Read until a condition is true."""

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -108,7 +109,7 @@ def test_away_and_back(launch: Launch, own_environment: Path) -> None:
 def test_without_a_terminal_it_says_so_on_one_line(away: str) -> None:
     ours, theirs = os.openpty()
     try:
-        streams = dict.fromkeys(("stdin", "stdout"), theirs) | {"stderr": subprocess.PIPE}
+        streams: dict[str, Any] = {"stdin": theirs, "stdout": theirs, "stderr": subprocess.PIPE}
         if away != "stderr":
             streams[away] = subprocess.PIPE if away == "stdout" else subprocess.DEVNULL
         done = subprocess.run([sys.executable, "-m", "flattr_tui"], **streams, text=True, check=False)
