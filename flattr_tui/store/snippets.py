@@ -7,6 +7,8 @@ from flattr_tui.store import words
 
 LENGTH: Final = 120
 """Characters of a snippet."""
+LEAD: Final = 14
+"""Characters before the first word found, so that it is seen in a narrow column."""
 LOOKED_AT: Final = 2_000
 """Characters of a text in which words are looked for, to be shown."""
 
@@ -50,7 +52,7 @@ def snippet(entity: Item, sought: tuple[str, ...]) -> tuple[str, tuple[tuple[int
         line = " ".join(text[:LOOKED_AT].split())
         marks = words.spans(line, sought)
         if len(marks) > most:
-            start = max(0, marks[0][0] - LENGTH // 3) if marks else 0
-            start = line.rfind(" ", 0, start + 1) + 1 if start else 0
-            best, most = line[start : start + LENGTH], len(marks)
+            start = max(0, marks[0][0] - LEAD) if marks else 0
+            start = max(start, line.find(" ", start, marks[0][0]) + 1) if start else 0
+            best, most = f"{'… ' if start else ''}{line[start : start + LENGTH]}", len(marks)
     return best, tuple(words.spans(best, sought))

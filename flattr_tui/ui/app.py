@@ -188,6 +188,15 @@ class FlattrApp(Saving, inherit_bindings=False):
         if isinstance(self.screen, SearchScreen) and self._query:
             self.screen.search(self._query)
 
+    def action_find(self) -> None:
+        """Find in everything saved: on a page of its own, or, there, from the start."""
+        from flattr_tui.ui.screens.find import FindScreen  # noqa: PLC0415 -- imported when it is shown
+
+        if isinstance(self.screen, FindScreen):
+            self.screen.action_words()
+        else:
+            self.push_screen(FindScreen())
+
     def find_thing(self, text: str) -> None:
         """Go to a thing by its id, its page's address, or its own address, which the server is asked about."""
         number = thing_in(text)

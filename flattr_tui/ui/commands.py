@@ -51,6 +51,7 @@ class FlattrCommands(Provider):
         yield Command("Go to user…", "Show another user's profile, things, flattrs and activities", app.action_ask_user)
         yield Command("Go to thing…", "By its id, its page's address, or its own address", app.ask_thing)
         yield Command("Search…", "Search things on the server", partial(app.search, ""))
+        yield Command("Find in everything saved…", "Users, things, flattrs and activities", app.action_find)
         for mode in MODES:
             yield Command(f"Show {mode.label.lower()}", f"Key {mode.key}", partial(app.action_mode, mode.id))
         yield Command("Refresh", "Fetch what is new", partial(app.run_action, "screen.refresh"))

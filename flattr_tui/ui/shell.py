@@ -121,16 +121,24 @@ class Shell(App[int], inherit_bindings=False):
 
         self._work(count, "counting", f"figures-{id(receiver)}", exclusive=True)
 
-    def work_out(self, work: Callable[[], Message], receiver: MessagePump, name: str) -> None:
+    def work_out(self, work: Callable[[], Message], receiver: MessagePump, name: str, *, after: float = 0.0) -> None:
         """Work something out in a thread, and post the message that it returns to `receiver`.
 
-        Work of the same name for the same receiver that is still going on is given up: nobody waits for it.
+        Work of the same name for the same receiver that is still going on is given up: nobody waits for it. It begins
+        `after` so many seconds, so that what is given up at once is not begun.
         """
 
         async def run() -> None:
+            await asyncio.sleep(after)
             receiver.post_message(await asyncio.to_thread(work))
 
         self._work(run, name, f"{name}-{id(receiver)}", exclusive=True)
+
+    def keep_marks(self) -> None:
+        """Write bookmarks and history to disk, behind the screen."""
+        marks = self.library.marks
+        if marks is not None and marks.unsaved:
+            self._work(marks.save, "keeping bookmarks", "marks", thread=True)
 
     @property
     def can_switch(self) -> bool:

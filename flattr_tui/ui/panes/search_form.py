@@ -7,7 +7,7 @@ from rich.highlighter import Highlighter
 from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Grid, Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
@@ -16,10 +16,12 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from flattr_tui.api.methods import SORTS
+from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.model.entities import Choice
 from flattr_tui.model.request import Request
 from flattr_tui.model.tags import TagSyntaxError, parse
 from flattr_tui.ui.context import flattr
+from flattr_tui.ui.keys import SEARCH_FIELD, SEARCH_FORM, SEARCH_ORDER, SEARCH_PICKER
 from flattr_tui.ui.screens.prompt import Choose
 
 TYPED = ("query", "tags", "user", "url")
@@ -57,18 +59,13 @@ class TagHighlighter(Highlighter):
 class Field(Input):
     """A field of the form."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "search", tooltip="Search", id="search.run"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(SEARCH_FIELD)
 
 
 class Picker(Widget, can_focus=True):
     """Shows what is chosen; enter opens the choice."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "pick", "choose", tooltip="Choose", id="search.pick"),
-        Binding("delete,backspace", "empty", "any", show=False, tooltip="Choose none", id="search.any"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(SEARCH_PICKER)
     DEFAULT_CSS = """
     Picker { height: 1; width: auto; max-width: 1fr; }
     Picker:focus { background: $cursor; text-style: bold; }
@@ -116,10 +113,7 @@ class Picker(Widget, can_focus=True):
 class Order(Widget, can_focus=True):
     """Shows the order; left and right change it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,enter,space", "turn(1)", "next", tooltip="The next order", id="search.next_order"),
-        Binding("left", "turn(-1)", "previous", show=False, tooltip="The order before", id="search.previous_order"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(SEARCH_ORDER)
     DEFAULT_CSS = """
     Order { height: 1; width: auto; }
     Order:focus { background: $cursor; text-style: bold; }
@@ -143,12 +137,16 @@ class Order(Widget, can_focus=True):
 
 
 class SearchForm(Vertical):
-    """The filters; posts `Run` when they are to be searched with."""
+    """The filters; posts `Typed` with every change, and `Run` when they are to be searched with."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "results", "results", tooltip="Into the results", id="search.results"),
-        Binding("up", "recall", "history", tooltip="The query before", id="search.recall"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(SEARCH_FORM)
+
+    class Typed(Message):
+        """The fields hold something else; None where no field holds anything."""
+
+        def __init__(self, request: Request | None) -> None:
+            super().__init__()
+            self.request = request
 
     class Run(Message):
         """Search with this; None where no field holds anything."""
@@ -162,8 +160,19 @@ class SearchForm(Vertical):
 
     def __init__(self) -> None:
         super().__init__()
-        self.history: list[str] = []
+        self._own_history = Bookmarks(None, notice=self.log.warning)
         self._recalled = 0
+
+    @property
+    def marks(self) -> Bookmarks:
+        """Where the queries are kept."""
+        marks = flattr(self).library.marks
+        return marks if marks is not None else self._own_history
+
+    @property
+    def history(self) -> Sequence[str]:
+        """What was searched for, the latest first."""
+        return self.marks.queries
 
     def compose(self) -> ComposeResult:
         """The fields."""
@@ -210,10 +219,15 @@ class SearchForm(Vertical):
             self.query_one("#tags", Input).focus()
             return
         query = self.query_one("#query", Input).value.strip()
-        if query and query not in self.history[-1:]:
-            self.history.append(query)
-        self._recalled = len(self.history)
+        if query and query not in self.history[:1]:
+            self.marks.note_query(query)
+            flattr(self).keep_marks()
         self.post_message(self.Run(self.request))
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        if broken_at(self.query_one("#tags", Input).value) is None:
+            self.post_message(self.Typed(self.request))
 
     @on(Input.Changed, "#tags")
     def _tags_changed(self, event: Input.Changed) -> None:
@@ -246,7 +260,7 @@ class SearchForm(Vertical):
             return
         if entry.value and entry.value not in self.history:
             return
-        self._recalled = (self._recalled - 1) % len(self.history) if entry.value else len(self.history) - 1
+        self._recalled = (self._recalled + 1) % len(self.history) if entry.value else 0
         entry.value = self.history[self._recalled]
         entry.cursor_position = len(entry.value)
 

@@ -12,6 +12,7 @@ from flattr_tui.ui.keys import SEARCH
 from flattr_tui.ui.panes.detail import DetailPane
 from flattr_tui.ui.panes.feed import FeedView
 from flattr_tui.ui.panes.search_form import Order, Picker, SearchForm
+from flattr_tui.ui.panes.search_results import SearchResults
 from flattr_tui.ui.screens.base import Page
 
 
@@ -25,23 +26,33 @@ class SearchScreen(Page):
         """Filters, results, detail."""
         yield SearchForm()
         with Horizontal(classes="split"):
-            unasked = "Fill in any field; enter searches things."
-            yield FeedView("search", unasked=unasked, filterable=False, classes="list")
+            yield SearchResults(classes="list")
             yield DetailPane(classes="detail")
+
+    @property
+    def results(self) -> SearchResults:
+        """The results."""
+        return self.query_one(SearchResults)
 
     @property
     def subject(self) -> Entity | None:
         """The result under the cursor."""
-        row = self.query_one(FeedView).row
+        row = self.results.row
         return row.item if row is not None else None
 
     def search(self, query: str) -> None:
         """Search for words."""
         self.query_one(SearchForm).fill(query=query)
 
+    def on_search_form_typed(self, event: SearchForm.Typed) -> None:
+        """List what is found among what is saved."""
+        self.results.look_for(event.request)
+        if event.request is None:
+            self.query_one(DetailPane).item = None
+
     def on_search_form_run(self, event: SearchForm.Run) -> None:
-        """List what is found."""
-        self.query_one(FeedView).request = event.request
+        """List what is found, by the server too."""
+        self.results.run(event.request)
         if event.request is None:
             self.query_one(DetailPane).item = None
 
@@ -51,12 +62,14 @@ class SearchScreen(Page):
         self.set_class(self.focused is not None and form not in self.focused.ancestors, "-results")
 
     def on_search_form_left(self) -> None:
-        """Go to the results."""
-        self.query_one(FeedView).table.focus()
+        """Go to the results, where there are some."""
+        if self.results.table.display:
+            self.results.table.focus()
 
     def on_feed_view_highlighted(self, event: FeedView.Highlighted) -> None:
         """Show the result."""
         self.query_one(DetailPane).item = event.row.item if event.row is not None else None
+        self.fetched_at = self.results.shown_at
         self.refresh_bindings()
 
     def on_feed_view_opened(self, event: FeedView.Opened) -> None:
@@ -65,7 +78,7 @@ class SearchScreen(Page):
 
     def on_feed_view_status_changed(self, event: FeedView.StatusChanged) -> None:
         """Say how old it is."""
-        self.fetched_at = event.status.fetched_at
+        self.fetched_at = self.results.shown_at
 
     def action_query(self) -> None:
         """Back to the query."""
@@ -90,8 +103,8 @@ class SearchScreen(Page):
     def action_back(self) -> None:
         """From the fields to the results, else as everywhere."""
         form = self.query_one(SearchForm)
-        results = self.query_one(FeedView)
-        if self.focused is not None and form in self.focused.ancestors and results.request is not None:
-            results.table.focus()
+        table = self.results.table
+        if self.focused is not None and form in self.focused.ancestors and table.display:
+            table.focus()
         else:
             super().action_back()

@@ -1,0 +1,121 @@
+"""What was found in everything saved, as rows of a table: of every kind, or of one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from textual.content import Content
+
+from flattr_tui.library.feed import Hole, Row
+from flattr_tui.library.finding import KINDS, Hit
+from flattr_tui.ui import format as fmt
+from flattr_tui.ui.columns import WHEN
+from flattr_tui.ui.widgets.columns import Column, Look
+
+LIMIT = 100
+"""How many of each kind are listed."""
+SIGNS: Mapping[str, tuple[str, str]] = {
+    "user": ("☺", "$secondary"),
+    "thing": ("■", "$primary"),
+    "flattr": ("♥", "$accent"),
+    "activity": ("»", "$success"),
+}
+"""Each kind as a sign, and its colour."""
+PLURALS: Mapping[str, str] = {"activity": "activities"}
+
+
+def plural(kind: str) -> str:
+    """Name a kind's items: `things`."""
+    return PLURALS.get(kind, f"{kind}s")
+
+
+@dataclass(frozen=True, slots=True)
+class HitRow(Row):
+    """A row of the table."""
+
+    hit: Hit = field(kw_only=True)
+    imported: bool = field(kw_only=True, default=False)
+    """Whether it is of what was imported, and not of the source."""
+
+
+class HitRows:
+    """The rows: those of one `kind`, or ("") of all."""
+
+    def __init__(self, hits: Sequence[Hit], kind: str = "", source: str = "") -> None:
+        """Show hits; `source` is that whose pages can be opened ("" for all)."""
+        self._rows: list[Row | Hole] = [
+            HitRow(
+                hit.item,
+                f"{hit.source} {hit.kind} {hit.item.key}",
+                hit.fetched_at,
+                hit=hit,
+                imported=source not in {"", hit.source},
+            )
+            for hit in hits
+            if kind in {"", hit.kind}
+        ]
+        self._places = {row.key: at for at, row in enumerate(self._rows) if isinstance(row, Row)}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def rows(self, start: int, stop: int) -> list[Row | Hole]:
+        """Return some rows, clipped."""
+        return self._rows[max(0, start) : stop]
+
+    def find(self, key: str) -> int | None:
+        """Say where a row stands."""
+        return self._places.get(key)
+
+
+def first_of_each(hits: Sequence[Hit]) -> tuple[list[Hit], dict[str, tuple[int, bool]]]:
+    """Leave out what is over the limit; say of each kind how many there are, and whether there are more."""
+    kept: list[Hit] = []
+    counts: dict[str, tuple[int, bool]] = {}
+    for kind in KINDS:
+        found = [hit for hit in hits if hit.kind == kind]
+        kept += found[:LIMIT]
+        if found:
+            counts[kind] = (min(len(found), LIMIT), len(found) > LIMIT)
+    return kept, counts
+
+
+def counted(counts: Mapping[str, tuple[int, bool]], chosen: str) -> Content:
+    """Count what was found, kind by kind: `2 users · 27 things · 100+ flattrs`; the chosen one stands out."""
+    parts = []
+    for kind, (number, more) in counts.items():
+        text = f"{number:,}+ {plural(kind)}" if more else fmt.plural(number, kind, plural(kind))
+        parts.append(Content.styled(text, "bold $accent" if kind == chosen else "$muted"))
+    return Content.styled(" · ", "$muted").join(parts)
+
+
+def _marked(text: str, spans: Sequence[tuple[int, int]], style: str = "") -> Content:
+    content = Content.styled(text, style) if style else Content(text)
+    for start, stop in spans:
+        content = content.stylize(".rowtable--word", start, stop)
+    return content
+
+
+def _kind(row: Row, look: Look) -> Content:
+    if not isinstance(row, HitRow):
+        return Content("")
+    sign, style = SIGNS[row.hit.kind]
+    return Content.styled(f"{sign} ", style) + Content.styled(row.hit.kind, "$muted")
+
+
+def _title(row: Row, look: Look) -> Content:
+    if not isinstance(row, HitRow):
+        return Content("")
+    title = _marked(row.hit.title, row.hit.marks) if row.hit.title else Content.styled("(no title)", "$muted")
+    return title + Content.styled(" · imported", "$warning") if row.imported else title
+
+
+def _snippet(row: Row, look: Look) -> Content:
+    return _marked(row.hit.snippet, row.hit.spans, "$muted") if isinstance(row, HitRow) else Content("")
+
+
+COLUMNS = (
+    Column("kind", "Kind", _kind, width=10, priority=8),
+    Column("title", "What", _title, minimum=20, priority=9, weight=5),
+    Column("snippet", "Says", _snippet, minimum=22, priority=5, weight=4),
+    replace(WHEN, priority=4, sort=None),
+)

@@ -1,0 +1,277 @@
+"""What a search finds: at once among what is saved, then what the server answers, in its place."""
+
+from collections.abc import Callable
+
+from textual import events, on
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from flattr_tui.library.events import Connection, Event, FeedChanged
+from flattr_tui.library.feed import Feed, FeedStatus, View
+from flattr_tui.library.finding import ALL, FIRST, SavedFeed
+from flattr_tui.model.request import Request
+from flattr_tui.ui import format as fmt
+from flattr_tui.ui.context import flattr
+from flattr_tui.ui.panes.feed import NEAR, FeedView
+from flattr_tui.ui.widgets.columns import Look
+from flattr_tui.ui.widgets.state import Mood, State, StateLine
+from flattr_tui.ui.widgets.table import RowTable
+
+TYPING_SECONDS = 0.05
+"""For so long nothing is typed before it is searched for."""
+RESTING_SECONDS = 0.3
+"""For so long nothing is typed before all results are read, and not only the first."""
+LIVE_SECONDS = 3600.0
+"""An answer that is older is not called live."""
+ROOM = 60
+"""Below so many cells less is said."""
+
+Search = Callable[[Request, View, int], SavedFeed]
+
+
+class SearchResults(FeedView):
+    """Lists what is found.
+
+    `look_for` searches what is saved. A `request` is asked of the server too, where there is one; until it answers,
+    what is saved stays, and the answer comes in its place once it has the item under the cursor.
+    """
+
+    typed: reactive[Request | None] = reactive[Request | None](None, init=False)
+    """What is in the fields, to be searched among what is saved."""
+
+    class Found(Message):
+        """What is saved was searched."""
+
+        def __init__(self, feed: SavedFeed) -> None:
+            super().__init__()
+            self.feed = feed
+
+    def __init__(self, *, classes: str | None = None) -> None:
+        super().__init__("search", filterable=False, classes=classes)
+        self._live: Feed | None = None
+        self._found: SavedFeed | None = None
+
+    # -- what is looked for
+
+    @property
+    def sought(self) -> Request | None:
+        """What is looked for."""
+        return self.request or self.typed
+
+    @property
+    def saved_only(self) -> bool:
+        """Whether no server is ever asked."""
+        app = flattr(self)
+        return app.library.finder is not None and app.library.status.connection is Connection.OFFLINE
+
+    @property
+    def shows_live(self) -> bool:
+        """Whether the server's answer is shown."""
+        return self.feed is not None and self.feed is self._live
+
+    @property
+    def shown_at(self) -> float | None:
+        """How old what is shown is, Unix seconds."""
+        if self.shows_live and self.feed is not None:
+            return self.feed.status.fetched_at
+        return self.row.fetched_at if self.row is not None else None
+
+    def look_for(self, request: Request | None) -> None:
+        """Search what is saved, as it is typed; what the server was asked before is not waited for any more."""
+        if request == self.sought:
+            return
+        self.set_reactive(SearchResults.typed, request)
+        if self.request is not None:
+            self.request = None
+        else:
+            self.table.cursor = 0
+            self._open()
+
+    def run(self, request: Request | None) -> None:
+        """Search; the server is asked too."""
+        self.set_reactive(SearchResults.typed, request)
+        if request is not None and request == self.request:
+            self._want(0, self.table.page_rows)
+        self.request = request
+
+    def _open(self) -> None:
+        library = flattr(self).library
+        asks = self.request is not None and not self.saved_only
+        self._live = flattr(self).seen(library.feed(self.request)) if asks and self.request is not None else None
+        if self.sought is None or (library.finder is None and self._live is None):
+            self._show(None)
+        elif self._live is not None and (library.finder is None or _tells(self._live.status)):
+            self._show(self._live)
+        elif self._found is None or self._found.request != self.sought:
+            self._search_saved(FIRST, TYPING_SECONDS)
+            self._show_status()
+        else:
+            self._show(flattr(self).seen(self._found))
+
+    def reopen(self) -> None:
+        """Search anew: the library is another one."""
+        self._found = None
+        super().reopen()
+
+    def _show(self, feed: Feed | None) -> None:
+        self.feed = feed
+        self.table.source = feed
+        self._look(flattr(self).now)
+        self._show_status()
+
+    def _look(self, now: float) -> None:
+        query = self.sought.get("query") if self.sought is not None else ""
+        look = Look(now, flattr(self).tz, tuple(query.split()))
+        if look != self.table.look:
+            self.table.look = look
+
+    # -- what is saved
+
+    def _search_saved(self, limit: int, after: float) -> None:
+        app, finder = flattr(self), flattr(self).library.finder
+        if finder is not None and self.sought is not None:
+            app.work_out(_searching(finder.search, self.sought, self.view, limit), self, "searching", after=after)
+
+    def on_search_results_found(self, event: Found) -> None:
+        """Show it, unless the server was quicker or something else is looked for meanwhile."""
+        event.stop()
+        if event.feed.request != self.sought:
+            return
+        event.feed.follows(self._found)
+        self._found = event.feed
+        if not self.shows_live:
+            self._show(flattr(self).seen(event.feed))
+            if not event.feed.status.ended:
+                self._search_saved(ALL, RESTING_SECONDS)
+
+    # -- what the server answers
+
+    def _library_changed(self, event: Event) -> None:
+        if not isinstance(event, FeedChanged) or event.request != self.request or self._live is None:
+            return
+        self._live.reload()
+        if self.shows_live:
+            self.table.reload()
+            self._show_status()
+        else:
+            self._take_answer()
+
+    def _take_answer(self) -> None:
+        """Put the answer in the place of what is saved, unless the item under the cursor would be lost."""
+        live, row = self._live, self.row if self.table.has_focus else None
+        if live is None or self.shows_live or not _tells(live.status):
+            self._show_status()
+            return
+        at = live.find(row.key) if row is not None else 0
+        if at is None and live.status.saved:
+            self._show_status()
+            return
+        self._show(live)
+        if row is not None:
+            self.table.cursor = at or 0
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """Take the answer that had to wait for the cursor."""
+        self.call_later(self._take_answer)
+
+    def _want(self, start: int, stop: int, *, near: bool = False) -> None:
+        if self._live is None:
+            return
+        if not self.shows_live:
+            start, stop = 0, self.table.page_rows + NEAR
+        super()._want(start, stop, near=near)
+
+    def refresh_feed(self, *, complete: bool = False) -> None:
+        """Show the answer that waits, or ask the server, or look again."""
+        if self._live is not None and not self.shows_live and _tells(self._live.status):
+            self._show(self._live)
+        elif self._live is not None:
+            super().refresh_feed(complete=complete)
+        elif self.saved_only:
+            self._search_saved(FIRST, 0.0)
+        elif self.sought is not None:
+            self.run(self.sought)
+
+    # -- what is said of it
+
+    def _show_status(self) -> None:
+        nothing = "Fill in any field: what is saved is searched as you type"
+        self.unasked = f"{nothing}." if self.saved_only else f"{nothing}, enter asks the server."
+        if self.shows_live or self.feed is None:
+            super()._show_status()
+            if self.feed is not None:
+                self.query_one(".count", Static).update(self._counted_live(self.feed.status))
+            elif self.sought is not None:
+                self.query_one(StateLine).state = State("⋯ Looking through what is saved.")
+            return
+        status = self.feed.status
+        title = Content.styled("Found", "bold")
+        if self.saved_only and self.size.width >= ROOM:
+            title += Content.styled(" · saved only", "$muted")
+        self.query_one(".title", Static).update(title)
+        self.query_one(".count", Static).update(self._counted_saved(status))
+        line = self.query_one(StateLine)
+        line.state, line.whole = self._state(status), not status.shown
+        self.table.display = status.shown > 0
+        end = f"— {self.kind.count(status.shown)}, of those saved —"
+        self.table.footer = Content.styled(end) if status.ended and status.shown else Content("")
+        self.post_message(self.StatusChanged(status))
+
+    def _counted_live(self, status: FeedStatus) -> Content:
+        app = flattr(self)
+        parts = [f"{status.total if status.total is not None else status.saved:,} found"]
+        if not status.ended:
+            parts.append(f"{status.saved:,} here")
+        told = Content.styled(" · ".join([*parts, ""]), "$muted")
+        age = app.clock() - status.fetched_at if status.fetched_at is not None else 0.0
+        live = app.library.status.connection in {Connection.LIVE, Connection.WAITING} and age < LIVE_SECONDS
+        told += Content.styled("live", "$success") if live else Content.styled(f"saved {fmt.ago(age)}", "$accent")
+        return told + Content.styled(" · ⟳" if status.loading else "", "$muted")
+
+    def _counted_saved(self, status: FeedStatus) -> Content:
+        roomy = self.size.width >= ROOM
+        told = Content.styled(f"{status.saved:,} found " + ("among what is saved" if roomy else "· saved"), "$muted")
+        if self._live is not None and _tells(self._live.status):
+            total = self._live.status.total or self._live.status.saved
+            told += Content.styled(f" · r shows the {total:,} of the server" if roomy else " · r: live", "$accent")
+        elif self._live is not None and self._live.status.loading:
+            told += Content.styled(" · ⟳ asking the server" if roomy else " · ⟳", "$muted")
+        return told
+
+    def _state(self, status: FeedStatus) -> State | None:
+        live = self._live.status if self._live is not None else None
+        source = flattr(self).library.status
+        if live is not None and live.failure is not None and not live.loading:
+            kept = "Showing what is saved. " if status.shown else "Nothing that is saved has this either. "
+            return State(live.failure.sentence, f"{kept}r tries again.", Mood.ERROR)
+        if live is not None and source.connection is Connection.WAITING:
+            left = fmt.countdown((source.waiting_until or 0.0) - flattr(self).clock())
+            return State(f"The requests of this hour are used up; asking the server in {left}.", "", Mood.WAITING)
+        if status.shown:
+            return None
+        if live is not None:
+            return State("⋯ Nothing that is saved has this; the server is asked.")
+        todo = "Try fewer words, or take a filter away." if self.saved_only else "enter asks the server."
+        return State("Nothing that is saved has this.", todo)
+
+    # -- keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave filter and order to the form: the service's hold for both, what is saved and what it answers."""
+        return action not in {"filter", "sort", "sort_back"}
+
+    @on(RowTable.Sorted)
+    def _title_clicked(self, event: RowTable.Sorted) -> None:
+        event.stop()
+        event.prevent_default()
+
+
+def _tells(status: FeedStatus) -> bool:
+    """Whether the server ever answered."""
+    return status.saved > 0 or status.ended
+
+
+def _searching(search: Search, request: Request, view: View, limit: int) -> Callable[[], Message]:
+    return lambda: SearchResults.Found(search(request, view, limit))

@@ -1,0 +1,182 @@
+"""Finding in everything saved, from anywhere: all kinds in one list as the words are typed, each opened from there."""
+
+import re
+
+import pytest
+from textual.widgets import Input
+
+from flattr_tui.library.finding import Finder
+from flattr_tui.library.local import LocalLibrary
+from flattr_tui.model.entities import Activity, Flattr, Thing, User
+from flattr_tui.model.request import Request
+from flattr_tui.ui.screens.find import FindScreen
+from flattr_tui.ui.screens.profile import ProfileScreen
+from flattr_tui.ui.screens.search import SearchScreen
+from flattr_tui.ui.screens.thing import ThingScreen
+from flattr_tui.ui.widgets.table import RowTable
+from tests.library.support import settle
+from tests.ui.conftest import Driver, Make, Start
+
+
+def finding(library: LocalLibrary) -> LocalLibrary:
+    library.finder = Finder(library.catalogue, library.source, library.account)
+    return library
+
+
+@pytest.fixture
+def library(make_library: Make) -> LocalLibrary:
+    made = make_library()
+    assert isinstance(made, LocalLibrary)
+    return finding(made)
+
+
+async def save(driver: Driver) -> None:
+    """Fetch what is to be found."""
+    library = driver.app.library
+    library.want(Request.of("user-flattrs", username="ada", full="1"), stop=60)
+    library.want(Request.of("search", query="fingerprint", full="1"), stop=30)
+    library.want(Request.of("user-activities", username="ada"), stop=30)
+    await settle(library)
+
+
+async def opened(driver: Driver, text: str) -> str:
+    await driver.press("ctrl+f")
+    assert isinstance(driver.app.screen, FindScreen)
+    return await driver.type(text)
+
+
+async def test_every_kind_is_found_as_it_is_typed_and_counted(start: Start, library: LocalLibrary) -> None:
+    async with start(library) as driver:
+        await save(driver)
+        text = await opened(driver, "a")
+        (counts,) = [line for line in text.splitlines() if re.search(r"\d users ·", line)]
+        assert re.search(r"\d\+? users · \d+\+? things · \d+\+? flattrs · \d+\+? activities", counts)
+        assert "☺ user" in text
+        assert "27 things" in await driver.press("backspace", *"fingerprint")
+        assert "■ thing" in driver.text
+
+
+async def test_the_words_are_marked_where_they_are_found(start: Start, library: LocalLibrary) -> None:
+    async with start(library) as driver:
+        await save(driver)
+        await opened(driver, "finger")
+        table = driver.app.screen.query_one(RowTable)
+        marked = [
+            segment.text
+            for y in range(1, 10)
+            for segment in table.render_line(y)
+            if segment.style is not None and segment.style.underline
+        ]
+        assert len(marked) >= 9
+        assert all("finger".startswith(text.lower().rstrip("…")) for text in marked)
+
+
+async def test_enter_opens_the_page_and_esc_comes_back_to_the_same_list(start: Start, library: LocalLibrary) -> None:
+    async with start(library) as driver:
+        await save(driver)
+        await driver.press("3")
+        await opened(driver, "fingerprint")
+        screen = driver.app.screen
+        assert isinstance(screen, FindScreen)
+        await driver.press("down", "down")
+        item = screen.subject
+        assert isinstance(item, Thing | Flattr)
+        await driver.press("enter")
+        assert isinstance(driver.app.screen, ThingScreen)
+        await driver.press("escape")
+        assert driver.app.screen_stack[-1] is screen
+        assert screen.subject == item
+        await driver.press("escape")
+        assert "Flattrs of ada" in driver.text
+
+
+async def test_each_kind_is_opened_as_what_it_is(start: Start, library: LocalLibrary) -> None:
+    async with start(library) as driver:
+        await save(driver)
+        await opened(driver, "ada")
+        seen = []
+        await driver.press("tab")
+        for kind in (User, Flattr, Activity):
+            while not isinstance(driver.app.screen.subject, kind):  # type: ignore[attr-defined]
+                before = driver.text
+                assert await driver.press("s") != before
+            await driver.press("g", "enter")
+            seen.append(type(driver.app.screen))
+            await driver.press("escape")
+        assert seen[:2] == [ProfileScreen, ThingScreen]
+        assert seen[2] in {ProfileScreen, ThingScreen}
+
+
+async def test_one_kind_alone_is_listed_with_one_key(start: Start, library: LocalLibrary) -> None:
+    async with start(library) as driver:
+        await save(driver)
+        await opened(driver, "fingerprint")
+        screen = driver.app.screen
+        assert isinstance(screen, FindScreen)
+        everything = len(screen.query_one(RowTable).source or ())
+        await driver.press("tab")
+        parts = []
+        for _ in range(8):
+            await driver.press("s")
+            if not screen.kind:
+                break
+            parts.append(len(screen.query_one(RowTable).source or ()))
+        assert len(parts) >= 2
+        assert sum(parts) == everything
+
+
+async def test_it_is_opened_from_a_field_and_from_the_palette(start: Start, library: LocalLibrary) -> None:
+    async with start(library) as driver:
+        await driver.press("5")
+        await driver.type("map")
+        await driver.press("ctrl+f")
+        assert isinstance(driver.app.screen, FindScreen)
+        await driver.press("escape")
+        assert driver.app.screen.query_one("#query", Input).value == "map"
+        await driver.press("ctrl+p")
+        await driver.type("find in everything")
+        await driver.press("enter")
+        assert isinstance(driver.app.screen, FindScreen)
+
+
+async def test_ctrl_f_there_begins_again(start: Start, library: LocalLibrary) -> None:
+    async with start(library) as driver:
+        await save(driver)
+        await opened(driver, "fingerprint")
+        screen = driver.app.screen
+        await driver.press("tab", "ctrl+f")
+        assert driver.app.screen is screen
+        await driver.type("zzz")
+        assert screen.query_one(Input).value == "zzz"
+
+
+async def test_nothing_typed_and_nothing_found_say_what_to_do(start: Start, library: LocalLibrary) -> None:
+    async with start(library) as driver:
+        assert "Type some of them, or how they begin." in await driver.press("ctrl+f")
+        text = await driver.type("zzzz")
+        assert "Nothing that is saved has “zzzz”. enter asks the server for things." in text
+        await driver.press("enter")
+        assert isinstance(driver.app.screen, SearchScreen)
+        assert driver.app.screen.query_one("#query", Input).value == "zzzz"
+
+
+async def test_offline_no_server_is_named(start: Start, make_library: Make) -> None:
+    made = make_library(offline=True)
+    assert isinstance(made, LocalLibrary)
+    async with start(finding(made)) as driver:
+        assert "Try fewer words, or only how they begin." in await opened(driver, "zzzz")
+        await driver.press("enter")
+        assert isinstance(driver.app.screen, FindScreen)
+
+
+async def test_a_library_that_cannot_find_says_so(start: Start, make_library: Make) -> None:
+    async with start(make_library()) as driver:
+        assert "Nothing is saved here that could be looked through." in await opened(driver, "map")
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
+async def test_what_is_found_is_seen_at_every_size(start: Start, library: LocalLibrary, size: tuple[int, int]) -> None:
+    async with start(library, size=size) as driver:
+        await save(driver)
+        text = await opened(driver, "fingerprint")
+        assert sum("ingerprint" in line for line in text.splitlines()) >= 4
