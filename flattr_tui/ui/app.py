@@ -17,9 +17,9 @@ from flattr_tui.model.source import SourceKind
 from flattr_tui.ui import themes
 from flattr_tui.ui.keymap import problems
 from flattr_tui.ui.keys import ACT, APP, NAMES
+from flattr_tui.ui.marking import Marking
 from flattr_tui.ui.messages import LibraryEvent
 from flattr_tui.ui.modes import MODES
-from flattr_tui.ui.saving import Saving
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.subjects import is_web, person_of, thing_in, thing_of
 
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 SANDBOX_USER = "ada"
 """Whom the sandbox shows when nobody else was asked for."""
-RECENT = 30
-"""How many opened items are kept to be opened again."""
 
 
 def _commands() -> "type[Provider]":
@@ -38,7 +36,7 @@ def _commands() -> "type[Provider]":
     return FlattrCommands
 
 
-class FlattrApp(Saving, inherit_bindings=False):
+class FlattrApp(Marking, inherit_bindings=False):
     """Shows a library in places (Textual's modes), each with its own stack of pages and its own way back."""
 
     CSS_PATH = "flattr.tcss"
@@ -70,8 +68,6 @@ class FlattrApp(Saving, inherit_bindings=False):
         super().__init__(library, clock=clock, tz=tz, switch=switch)
         self.people: dict[str, None] = {}
         """User names that were seen, for suggestions."""
-        self.recent: list[Entity] = []
-        """What was opened, the latest last."""
         self._keymap_given = dict(keymap or {})
         self._theme_given = theme
         self._shown_before: list[str] = []
@@ -132,6 +128,7 @@ class FlattrApp(Saving, inherit_bindings=False):
             return
         self.people.setdefault(name)
         if name != self.user:
+            self.note_opened(User(username=name))
             self._shown_before.append(self.user)
             self.user = name
         if self.current_mode not in {mode.id for mode in MODES if mode.of_user}:
@@ -153,7 +150,7 @@ class FlattrApp(Saving, inherit_bindings=False):
         from flattr_tui.ui.screens.profile import ProfileScreen  # noqa: PLC0415 -- imported when it is shown
 
         self.people.setdefault(name)
-        self._remember(User(username=name))
+        self.note_opened(User(username=name))
         self.push_screen(ProfileScreen(name))
 
     def open_item(self, item: Entity) -> None:
@@ -162,7 +159,7 @@ class FlattrApp(Saving, inherit_bindings=False):
 
         thing = thing_of(item)
         if thing is not None:
-            self._remember(thing)
+            self.note_opened(thing)
             self.push_screen(ThingScreen(thing))
         elif isinstance(item, Activity | User) and (name := person_of(item)):
             self.open_user(name)
@@ -170,9 +167,6 @@ class FlattrApp(Saving, inherit_bindings=False):
     def open_thing(self, number: int) -> None:
         """Open a thing's page by its id."""
         self.open_item(Thing(id=number))
-
-    def _remember(self, item: Entity) -> None:
-        self.recent = [*(known for known in self.recent if _identity(known) != _identity(item)), item][-RECENT:]
 
     def search(self, query: str) -> None:
         """Go to the search, and search where there is something to search for."""
@@ -293,7 +287,3 @@ class FlattrApp(Saving, inherit_bindings=False):
         from flattr_tui.ui.screens.help import HelpScreen, keys_of  # noqa: PLC0415 -- imported when it is shown
 
         self.push_screen(HelpScreen(keys_of(self.screen)))
-
-
-def _identity(item: Entity) -> tuple[str, str]:
-    return type(item).__name__, str(getattr(item, "key", item))

@@ -7,12 +7,12 @@ from typing import NamedTuple
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
-from flattr_tui.model.entities import Thing
+from flattr_tui.library.bookmarks import MarkKind
 from flattr_tui.ui import themes
 from flattr_tui.ui.context import flattr
 from flattr_tui.ui.keys import ACT
+from flattr_tui.ui.marking import said
 from flattr_tui.ui.modes import MODES
-from flattr_tui.ui.subjects import person_of
 
 
 class Command(NamedTuple):
@@ -58,6 +58,10 @@ class FlattrCommands(Provider):
         yield Command("Refresh all", "Fetch all of it, to its end", partial(app.run_action, "screen.refresh_all"))
         if app.check_action("sync", ()):
             yield Command("Sync…", "Fetch whole lists, to have them without a network", app.action_sync)
+        yield Command("Open recent or bookmark…", "Bookmarks, and what was opened", app.action_marks)
+        for mark in app.markable():
+            done = "No bookmark any more" if app.marks.is_marked(mark) else "Bookmark"
+            yield Command(f"{done}: {said(mark)}", "Key b", partial(app.toggle_mark, mark))
         yield from self.acting()
         if app.can_switch:
             yield Command("Switch source…", "The sandbox, what is saved, or a server's address", app.ask_source)
@@ -87,12 +91,11 @@ class FlattrCommands(Provider):
     def rare(self) -> Iterator[Command]:
         """Go through what is offered when it is typed."""
         app = flattr(self.screen)
-        for item in reversed(app.recent):
-            if isinstance(item, Thing):
-                name = f"Open recent: {item.title or item.id}"
-                yield Command(name, "A thing", partial(app.open_item, item))
-            elif who := person_of(item):
-                yield Command(f"Open recent: {who}", "A user", partial(app.open_user, who))
+        marks = app.marks
+        for kind, found in (("Open bookmark", marks.marks), ("Open recent", marks.opened)):
+            for mark in found:
+                name = f"{kind}: {mark.title or mark.key}" + (f" ({mark.key})" if mark.kind is MarkKind.USER else "")
+                yield Command(name, f"A {mark.kind.value} · {mark.source}", partial(app.open_mark, mark))
         for person in app.people:
             yield Command(f"Go to user {person}", "Show this user", partial(app.show_user, person))
         for theme in themes.NAMES:

@@ -15,6 +15,7 @@ GROUPS: Mapping[str, str] = {
     "list": "This list",
     "search": "Search",
     "find": "Find",
+    "marks": "Bookmarks",
     "review": "Review",
     "act": "Acting",
     "console": "Console",
@@ -37,6 +38,7 @@ APP: tuple[Binding, ...] = (
     Binding("u", "ask_user", "user", tooltip="Go to a user", id="app.user"),
     Binding("ctrl+f", "find", "find", show=False, tooltip="Find in everything saved", id="app.find"),
     Binding("L", "account", "account", show=False, tooltip="Log in, be another account, log out", id="app.account"),
+    Binding("B", "marks", "bookmarks", show=False, tooltip="Bookmarks, and what was opened", id="app.marks"),
     Binding("ctrl+s", "sync", "sync", show=False, tooltip="Fetch whole lists, for later", id="app.sync"),
     Binding("question_mark", "help", "help", key_display="?", tooltip="The keys of this screen", id="app.help"),
     Binding("ctrl+p", "command_palette", "commands", show=False, tooltip="All commands, by name", id="app.commands"),
@@ -51,6 +53,7 @@ PAGE: tuple[Binding, ...] = (
     Binding("o", "browse", "browser", tooltip="Open in the browser", id="page.browser"),
     Binding("y", "copy", "copy", tooltip="Copy the address", id="page.copy"),
     Binding("p", "person", "person", show=False, tooltip="Whose it is: open the user's page", id="page.person"),
+    Binding("b", "app.bookmark", "bookmark", show=False, tooltip="Bookmark it, or no more", id="page.bookmark"),
     Binding("escape,backspace", "back", "back", show=False, tooltip="Back", id="page.back"),
 )
 
@@ -119,6 +122,14 @@ FIND_FIELD: tuple[Binding, ...] = (
     Binding("up", "move(-1)", "up", show=False, tooltip="The one found before", id="find.up"),
     Binding("pagedown", "page(1)", "page down", show=False, tooltip="A page down", id="find.page_down"),
     Binding("pageup", "page(-1)", "page up", show=False, tooltip="A page up", id="find.page_up"),
+)
+
+MARKS: tuple[Binding, ...] = (
+    Binding("slash", "filter", "filter", key_display="/", tooltip="Filter, as you type", id="marks.filter"),
+    Binding("D,delete", "remove", "remove", tooltip="Take it away; U puts it back", id="marks.remove"),
+    Binding("U", "put_back", "put back", tooltip="Put back what was taken away last", id="marks.put_back"),
+    Binding("j", "move('down')", "down", show=False, tooltip="Down", id="marks.down"),
+    Binding("k", "move('up')", "up", show=False, tooltip="Up", id="marks.up"),
 )
 
 REVIEW: tuple[Binding, ...] = (
@@ -240,6 +251,7 @@ DECLARED: tuple[tuple[Binding, ...], ...] = (
     SEARCH_ORDER,
     FIND,
     FIND_FIELD,
+    MARKS,
     REVIEW,
     CHART,
     BARS,

@@ -11,6 +11,8 @@ from flattr_tui.ui.subjects import address_of, person_of, thing_of
 
 DOT = Content.styled(" · ", "$muted")
 BLANK = Content("")
+STAR = Content.styled(" ★", "$accent")
+"""Beside what is bookmarked."""
 
 
 def dotted(parts: Iterable[str], style: str = "") -> Content:
@@ -23,8 +25,16 @@ def labelled(label: str, value: Content, width: int = 8) -> Content:
     return Content.styled(label.ljust(width), "$muted") + value
 
 
-def describe(item: Entity | None, now: float, tz: tzinfo = UTC) -> Content:
-    """Describe any item for the pane beside a list."""
+def describe(item: Entity | None, now: float, tz: tzinfo = UTC, *, marked: bool = False) -> Content:
+    """Describe any item for the pane beside a list; one that is bookmarked (`marked`) has a star at its name."""
+    described = _described(item, now, tz)
+    if not marked:
+        return described
+    first, *rest = described.split("\n", allow_blank=True)
+    return Content("\n").join([first + STAR, *rest])
+
+
+def _described(item: Entity | None, now: float, tz: tzinfo) -> Content:
     match item:
         case Flattr():
             who = item.owner.username if item.owner else "somebody"

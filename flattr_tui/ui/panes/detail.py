@@ -33,7 +33,9 @@ class DetailPane(VerticalScroll):
 
     def on_mount(self) -> None:
         """Follow the library."""
-        flattr(self).library_changed.subscribe(self, self._library_changed)
+        app = flattr(self)
+        app.library_changed.subscribe(self, self._library_changed)
+        self.watch(app, "marks_changed", self._show, init=False)
 
     @property
     def request(self) -> Request | None:
@@ -54,7 +56,7 @@ class DetailPane(VerticalScroll):
             record = app.library.record(self.request)
             known = app.seen_item(record.entity, record.fetched_at)
             item = _with(item, known) if known is not None else item
-        self.query_one("#description", Static).update(describe(item, app.clock(), app.tz))
+        self.query_one("#description", Static).update(describe(item, app.clock(), app.tz, marked=app.is_marked(item)))
 
     def redraw(self) -> None:
         """Describe it as it is now."""

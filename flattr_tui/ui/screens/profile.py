@@ -17,7 +17,7 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.context import flattr
 from flattr_tui.ui.keys import USER
 from flattr_tui.ui.messages import FiguresCounted
-from flattr_tui.ui.panes.describe import describe_user
+from flattr_tui.ui.panes.describe import describe
 from flattr_tui.ui.panes.feed import FeedView
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.screens.lists import ActivitiesScreen, FlattrsScreen, ThingsScreen
@@ -95,7 +95,12 @@ class ProfileScreen(Page):
         """Show what is known, and ask for the rest."""
         super().on_mount()
         flattr(self).library_changed.subscribe(self, self._library_changed)
+        self.watch(flattr(self), "marks_changed", self._marked, init=False)
         self._open()
+
+    def _marked(self) -> None:
+        if self.query("#person"):  # while it is left there is nothing to draw on any more
+            self._show()
 
     def watch_user(self) -> None:
         """Show the other user."""
@@ -147,7 +152,7 @@ class ProfileScreen(Page):
         app = flattr(self)
         record = app.library.record(self.request)
         user = record.entity if isinstance(record.entity, User) else User(username=self.username)
-        self.query_one("#person", Static).update(describe_user(user, app.tz))
+        self.query_one("#person", Static).update(describe(user, app.clock(), app.tz, marked=app.is_marked(user)))
         self.query_one("#counts", Static).update(self._counts())
         self.fetched_at = record.fetched_at
         failure = record.failure

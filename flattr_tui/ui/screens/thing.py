@@ -22,6 +22,7 @@ class ThingScreen(Page):
         super().__init__()
         self.thing = thing
         self.request = Request.of("thing", id=str(thing.id))
+        self._named = bool(thing.title)
 
     def body(self) -> ComposeResult:
         """The list and the thing."""
@@ -51,6 +52,9 @@ class ThingScreen(Page):
             seen = app.seen_item(record.entity, record.fetched_at)
             self.thing = seen if isinstance(seen, Thing) else record.entity
             self.query_one(DetailPane).item = self.thing
+            if not self._named:
+                self._named = True
+                app.note_opened(self.thing)  # it was opened by its id alone
         if record.fetched_at is not None:
             self.fetched_at = record.fetched_at
         failure = record.failure

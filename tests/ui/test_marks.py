@@ -1,0 +1,210 @@
+"""Bookmarks and history: marked and opened by keys, filtered, put back, and there again after a restart."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from flattr_tui.library.bookmarks import Bookmarks
+from flattr_tui.library.library import Library
+from flattr_tui.ui.panes.feed import FeedView
+from flattr_tui.ui.screens.marks import MarksScreen
+from flattr_tui.ui.screens.profile import ProfileScreen
+from flattr_tui.ui.screens.search import SearchScreen
+from flattr_tui.ui.screens.thing import ThingScreen
+from tests.ui.conftest import Driver, Make, Start
+
+Keeping = Callable[..., Library]
+
+
+@pytest.fixture
+def keeping(make_library: Make, tmp_path: Path) -> Keeping:
+    """Make a library that keeps its marks in the test's folder."""
+
+    def make(folder: str = "home", **options: object) -> Library:
+        library = make_library(folder, **options)
+        path = tmp_path / "kept" / "bookmarks.json"
+        library.marks = Bookmarks.open(path, notice=library.notice)  # type: ignore[attr-defined]
+        return library
+
+    return make
+
+
+def listed(driver: Driver) -> list[tuple[bool, str]]:
+    """What the screen lists: whether as opened, and the key."""
+    assert isinstance(driver.app.screen, MarksScreen)
+    return [(line.opened, line.mark.key) for line in driver.app.screen._lines if line is not None]
+
+
+async def test_a_bookmark_of_a_thing_shows_a_star_and_outlives_the_program(start: Start, keeping: Keeping) -> None:
+    async with start(keeping()) as driver:
+        await driver.press("2", "j")
+        title = driver.app.screen.subject.title  # type: ignore[attr-defined]
+        assert "★" not in driver.text
+        assert "★" in await driver.press("b")
+        assert driver.notices == [f"Bookmarked “{title}”. B lists all bookmarks."]
+    async with start(keeping(offline=True)) as driver:
+        text = await driver.press("B")
+        assert "1 bookmark · 0 opened" in text
+        assert f"★ {title}" in text
+        await driver.press("enter")
+        assert isinstance(driver.app.screen, ThingScreen)
+        assert "★" in driver.text
+        assert "★" not in await driver.press("b")
+        assert driver.notices[-1] == f"“{title}” is bookmarked no more; b does it again."
+    async with start(keeping(offline=True)) as driver:
+        assert "Nothing is bookmarked yet" in await driver.press("B")
+
+
+async def test_a_user_is_bookmarked_on_the_users_page(start: Start, keeping: Keeping) -> None:
+    async with start(keeping()) as driver:
+        driver.app.open_user("melodia")
+        await driver.settle()
+        assert "melodia ★" in await driver.press("b")
+        await driver.press("1", "B", "enter")
+        assert isinstance(driver.app.screen, ProfileScreen)
+        assert driver.app.screen.username == "melodia"
+
+
+async def test_what_is_opened_is_listed_the_latest_first_and_once(start: Start, keeping: Keeping) -> None:
+    async with start(keeping()) as driver:
+        for name in ("melodia", "chizu", "melodia"):
+            driver.app.show_user(name)
+        await driver.press("2", "enter")
+        number = driver.app.screen.subject.key  # type: ignore[attr-defined]
+        await driver.press("B")
+        assert listed(driver) == [(True, number), (True, "melodia"), (True, "chizu")]
+    async with start(keeping(offline=True)) as driver:
+        await driver.press("B")
+        assert {key for _, key in listed(driver)} == {number, "melodia", "chizu"}
+
+
+async def test_a_thing_opened_by_its_id_alone_is_listed_by_its_title(start: Start, keeping: Keeping) -> None:
+    async with start(keeping()) as driver:
+        await driver.press("2")
+        thing = driver.app.screen.subject
+        driver.app.open_thing(thing.id)  # type: ignore[attr-defined]
+        await driver.settle()
+        await driver.press("B")
+        assert [line.mark.title for line in driver.app.screen._lines if line] == [thing.title]  # type: ignore[attr-defined]
+
+
+async def test_a_search_is_bookmarked_with_all_its_fields_and_searched_again(start: Start, keeping: Keeping) -> None:
+    async with start(keeping()) as driver:
+        await driver.press("5")
+        await driver.type("the")
+        await driver.press("enter", "down", "s")
+        request = driver.app.screen.query_one(FeedView).request
+        assert request is not None
+        text = await driver.press("b")
+        assert "the search for the" in text
+        await driver.press("j", "enter")
+        assert driver.notices[-1].startswith("Bookmarked the search for the.")
+        driver.app.search("otters")
+        await driver.settle()
+        driver.app.action_mode("profile")
+        await driver.settle()
+        await driver.press("B")
+        text = await driver.press("enter")
+        assert isinstance(driver.app.screen, SearchScreen)
+        assert driver.app.screen.query_one(FeedView).request == request
+
+
+async def test_typing_filters_and_escape_takes_the_filter_away(start: Start, keeping: Keeping) -> None:
+    async with start(keeping()) as driver:
+        for name in ("melodia", "chizu", "nordlicht"):
+            driver.app.show_user(name)
+        await driver.press("B", "slash")
+        await driver.type("iz")
+        assert [key for _, key in listed(driver)] == ["chizu"]
+        await driver.press("escape")
+        assert len(listed(driver)) == 3
+        await driver.press("slash")
+        await driver.type("melo")
+        await driver.press("enter", "enter")
+        assert isinstance(driver.app.screen, ProfileScreen)
+
+
+async def test_what_is_taken_away_can_be_put_back(start: Start, keeping: Keeping) -> None:
+    async with start(keeping()) as driver:
+        driver.app.open_user("melodia")
+        await driver.settle()
+        await driver.press("b", "B")
+        assert listed(driver) == [(False, "melodia"), (True, "melodia")]
+        await driver.press("D")
+        assert driver.notices[-1] == "No bookmark of melodia. U puts it back."
+        assert listed(driver) == [(True, "melodia")]
+        await driver.press("delete")
+        assert driver.notices[-1] == "melodia is forgotten. U puts it back."
+        assert listed(driver) == []
+        await driver.press("U", "U")
+        assert listed(driver) == [(False, "melodia"), (True, "melodia")]
+        await driver.press("k", "D")
+    async with start(keeping(offline=True)) as driver:
+        await driver.press("B")
+        assert listed(driver) == [(True, "melodia")]
+
+
+async def test_a_mark_of_another_source_is_opened_there(start: Start, keeping: Keeping) -> None:
+    async with start(keeping()) as driver:
+        driver.app.open_user("melodia")
+        await driver.press("b")
+    others = {"sandbox": keeping("again")}
+    library = keeping("saved", source="saved", offline=True)
+    async with start(library, switch=others.__getitem__) as driver:
+        assert "sandbox" in await driver.press("B")
+        assert driver.app.screen.subject is None  # type: ignore[attr-defined]
+        await driver.press("enter")
+        assert driver.app.library is others["sandbox"]
+        assert isinstance(driver.app.screen, ProfileScreen)
+        assert "melodia ★" in driver.text
+
+
+async def test_without_another_source_to_go_to_it_says_so(start: Start, keeping: Keeping) -> None:
+    async with start(keeping()) as driver:
+        driver.app.open_user("melodia")
+        await driver.press("b")
+    async with start(keeping("saved", source="saved", offline=True)) as driver:
+        await driver.press("B", "enter")
+        assert driver.notices == ["melodia is of another source: sandbox."]
+
+
+async def test_the_palette_opens_recent_pages_and_bookmarks(start: Start, keeping: Keeping) -> None:
+    async with start(keeping()) as driver:
+        driver.app.open_user("chizu")
+        await driver.settle()
+        driver.app.go_back()
+        await driver.settle()
+        await driver.press("ctrl+p")
+        await driver.type("recent: chizu")
+        await driver.press("enter")
+        assert isinstance(driver.app.screen, ProfileScreen)
+        assert driver.app.screen.username == "chizu"
+        await driver.press("ctrl+p")
+        await driver.type("open recent or")
+        await driver.press("enter")
+        assert isinstance(driver.app.screen, MarksScreen)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unwritable to root")
+async def test_a_folder_that_cannot_be_written_is_told_once_and_marks_last_as_long_as_the_program(
+    start: Start, keeping: Keeping, tmp_path: Path
+) -> None:
+    (tmp_path / "kept").mkdir(mode=0o500)
+    async with start(keeping()) as driver:
+        driver.app.open_user("melodia")
+        await driver.settle()
+        await driver.press("b", "B")
+        assert listed(driver) == [(False, "melodia"), (True, "melodia")]
+        assert len([notice for notice in driver.notices if "can't be written" in notice]) == 1
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
+async def test_it_fits_every_size(start: Start, keeping: Keeping, size: tuple[int, int]) -> None:
+    async with start(keeping(), size=size) as driver:
+        driver.app.open_user("melodia")
+        await driver.settle()
+        text = await driver.press("b", "B")
+        assert "★ melodia" in text
+        assert "Opened lately" in text
