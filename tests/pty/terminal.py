@@ -20,8 +20,11 @@ DEADLINE = 20.0
 """Seconds until a condition has to be true: long, since it only ends what hangs."""
 ENDED = 0.02
 """Seconds after which a silent program is asked whether it has ended."""
-LAUNCHER = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
-"""Makes the pseudo-terminal the program's controlling one, as a terminal emulator does."""
+LAUNCHER = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.write(1, b'\\x1b[m');"
+    " os.execv(sys.argv[1], sys.argv[1:])"
+)
+"""Makes the pseudo-terminal the program's controlling one, as a terminal emulator does, and tells when it is ready."""
 SEQUENCE = re.compile(
     rb"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI
     rb"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # OSC
@@ -44,9 +47,9 @@ class Terminal:
         self.before = termios.tcgetattr(self._slave)
         self.output = b""
         """All bytes that came."""
-        self.screen = Screen(*size)
-        """What all of them left to be seen."""
-        self.began = time.perf_counter()
+        self._screen, self._fed = Screen(*size), 0
+        self.began = 0.0
+        """When the launcher gave way to the program (`time.perf_counter`)."""
         self.process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", LAUNCHER, *program],
             stdin=self._slave,
@@ -67,6 +70,13 @@ class Terminal:
         self.process.wait()
         os.close(self._master)
         os.close(self._slave)
+
+    @property
+    def screen(self) -> Screen:
+        """What all that came left to be seen."""
+        self._screen.feed(self.output[self._fed :])
+        self._fed = len(self.output)
+        return self._screen
 
     @property
     def text(self) -> str:
@@ -102,24 +112,25 @@ class Terminal:
             left = end - time.monotonic()
             if left <= 0:
                 raise AssertionError(f"{what} did not come within {DEADLINE:g} s:\n{self.screen.text}")
-            if self._take(min(ENDED, left)):
+            if self.take(min(ENDED, left)):
                 continue
-            if self.process.poll() is not None and not self._take(0) and not until():
+            if self.process.poll() is not None and not self.take(0) and not until():
                 raise AssertionError(f"it ended ({self.process.returncode}) before {what} came:\n{self.screen.text}")
 
     def wait(self) -> int:
         """Read until the program has ended, and return its exit code."""
         self.read(lambda: self.process.poll() is not None, "the end")
-        while self._take(0):
+        while self.take(0):
             pass
         return self.process.wait()
 
-    def _take(self, seconds: float) -> bool:
+    def take(self, seconds: float) -> bool:
+        """Read what is there, or what comes first within so many seconds; False where nothing came."""
         if not select.select([self._master], [], [], seconds)[0]:
             return False
-        came = os.read(self._master, 65_536)
-        self.output += came
-        self.screen.feed(came)
+        if not self.output:
+            self.began = time.perf_counter()
+        self.output += os.read(self._master, 65_536)
         return True
 
 

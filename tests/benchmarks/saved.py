@@ -1,0 +1,96 @@
+"""What is done with what is saved: orders, filters, full text, a sync, the catalogue made anew."""
+
+import asyncio
+import statistics
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from flattr_tui.cli.assembly import Assembled
+from flattr_tui.library.feed import Sort, View
+from flattr_tui.library.own import flattrs_of
+from flattr_tui.model.request import Request
+from tests.benchmarks.homes import COLLECTOR, Home, saved
+from tests.benchmarks.measuring import Result, Sizes, milliseconds, timed
+
+SCREEN = 40
+"""Rows that are drawn at once."""
+TYPED = ("data", "open source", "zzzz", "a")
+"""What is typed, letter by letter: words that many have, two of them, one that nobody has, a single letter."""
+
+
+@contextmanager
+def _opened(sizes: Sizes) -> Iterator[tuple[Assembled, asyncio.Runner]]:
+    home = saved(sizes.saved).home
+    with asyncio.Runner() as runner:
+        library = runner.run(_library(home))
+        try:
+            yield library, runner
+        finally:
+            runner.run(library.aclose())
+
+
+async def _library(home: Home) -> Assembled:
+    return home.library()
+
+
+def sorts(sizes: Sizes) -> Iterator[Result]:
+    """The first rows of each order of a long list."""
+    with _opened(sizes) as (library, runner):
+        for sort in Sort:
+            if sort is not Sort.SERVER:
+                views = [View(sort=sort, descending=bool(turn % 2)) for turn in range(sizes.runs)]
+                taken = [runner.run(_read(library, view)) for view in views]
+                yield Result(f"sort: first rows by {sort} of {sizes.saved:,}", milliseconds(taken), "ms", 25)
+
+
+def filters(sizes: Sizes) -> Iterator[Result]:
+    """Each keystroke in the filter of a long list."""
+    with _opened(sizes) as (library, runner):
+        for word in TYPED:
+            taken = [
+                [runner.run(_read(library, View(text=word[:stop]))) for _ in range(sizes.runs)]
+                for stop in range(1, len(word) + 1)
+            ]
+            worst = max(map(milliseconds, taken))
+            yield Result(f"filter: slowest letter of {word!r} in {sizes.saved:,}", worst, "ms", 25)
+
+
+async def _read(library: Assembled, view: View) -> float:
+    return timed(lambda: library.feed(flattrs_of(COLLECTOR), view).rows(0, SCREEN))
+
+
+def words(sizes: Sizes) -> Iterator[Result]:
+    """Each keystroke of a search of what is saved, and of words in everything saved."""
+    with _opened(sizes) as (library, _):
+        finder = library.finder
+        ways: dict[str, Callable[[str], object]] = {
+            "search": lambda text: finder.search(Request.of("search", query=text)).rows(0, SCREEN),
+            "find": finder.find,
+        }
+        for name, way in ways.items():
+            for word in TYPED:
+                taken = [
+                    [timed(lambda text=word[:stop], way=way: way(text)) for _ in range(sizes.runs)]  # type: ignore[misc]
+                    for stop in range(1, len(word) + 1)
+                ]
+                worst = max(map(milliseconds, taken))
+                yield Result(f"words: slowest letter of {word!r}, {name}, at {sizes.saved:,}", worst, "ms", 25)
+
+
+def sync(sizes: Sizes) -> Iterator[Result]:
+    """A whole long list from a server in this process: asked for, stored, taken into the catalogue."""
+    done = saved(sizes.saved)
+    yield Result(f"sync: pages a second, {sizes.saved:,} flattrs", done.pages / done.seconds, "pages/s")
+
+
+def rebuild(sizes: Sizes) -> Iterator[Result]:
+    """The catalogue made anew from the stored pages."""
+    with _opened(sizes) as (library, _):
+        pages = 0
+
+        def made() -> None:
+            nonlocal pages
+            pages = library.catalogue.rebuild()
+
+        taken = [timed(made) for _ in range(max(1, sizes.runs // 4))]
+        yield Result("rebuild: the catalogue, a thousand pages", statistics.median(taken) / pages * 1000, "s")

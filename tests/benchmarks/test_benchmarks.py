@@ -1,0 +1,19 @@
+"""The benchmarks run; how quick anything is decides no test."""
+
+import pytest
+
+from tests.benchmarks.__main__ import main
+
+
+def test_one_of_them_runs_and_prints_its_table(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["--quick", "filter"])
+    heading, *lines = capsys.readouterr().out.splitlines()
+    assert heading.split() == ["what", "measured", "aim"]
+    assert lines
+    assert all(line.startswith("filter: ") and line.endswith(("ok", "over")) for line in lines)
+
+
+def test_an_unknown_one_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["nothing"])
+    assert "there is no nothing; there are start," in capsys.readouterr().err
