@@ -148,7 +148,8 @@ def end(sizes: Sizes) -> Iterator[Result]:
                     while not faults.seen:
                         terminal.take(0.01)
                     taken.append(quit_by_key(terminal))
-    idle, alone = [], []
+    idle: list[float] = []
+    alone: list[float] = []
     for _ in range(sizes.runs):
         for ended, arguments, module, text in (
             (idle, ("--offline", "--user", ADA), "flattr_tui", CONTENT),
