@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from flattr_tui.library.feed import Feed, FeedStatus, Hole, Row, View
 from flattr_tui.model.entities import Item
 from flattr_tui.model.request import Request
-from flattr_tui.model.source import Source
+from flattr_tui.model.source import Source, SourceKind
 from flattr_tui.model.tags import TagSyntaxError
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ FIRST = 200
 """Results that are read at once, while all of them may take longer."""
 ALL = -1
 """No limit."""
+COMPARED = 2_000
+"""Of more results than these, it is not looked whether the server once found others."""
 KINDS = ("user", "thing", "flattr", "activity")
 """What words are found in, in the order in which it is shown."""
 
@@ -71,9 +73,11 @@ class SavedFeed:
         """Read some rows."""
         start = max(0, start)
         wanted = self.ids[start:stop]
+        entries = {entry.position: entry for entry in self._read(wanted)}
         rows: list[Row | Hole] = []
-        for number, entry in zip(wanted, self._read(wanted), strict=True):
-            if entry.item is None:
+        for position, number in enumerate(wanted):
+            entry = entries.get(position)
+            if entry is None or entry.item is None:  # it was taken away meanwhile
                 rows.append(Hole(missing=1))
                 continue
             self._known[entry.key] = number
@@ -119,7 +123,8 @@ class Finder:
     def search(self, request: Request, view: View | None = None, limit: int = FIRST) -> SavedFeed:
         """Open the first results of a search of things, as one types; `status.ended` says whether they are all.
 
-        They stand in the order that the request asks for. A tag expression that does not parse finds nothing.
+        They stand in the order that the request asks for; what the server once found for the same request, and that
+        has other words, comes last. A tag expression that does not parse finds nothing.
         """
         from flattr_tui.store.catalogue import ThingFilter  # noqa: PLC0415 -- not needed before
 
@@ -131,7 +136,26 @@ class Finder:
             found = self._catalogue.search(self._scope, wanted, limit)
         except TagSyntaxError:
             return SavedFeed(request, view, array("q"), self._catalogue.items)
-        return SavedFeed(request, view, array("q", found.ids), self._catalogue.items, total=found.total)
+        ids = array("q", found.ids)
+        if len(ids) == found.total <= COMPARED and not view.text:
+            ids += self._answered(request, ids)
+        return SavedFeed(request, view, ids, self._catalogue.items, total=max(found.total, len(ids)))
+
+    def _answered(self, request: Request, ids: "array[int]") -> "array[int]":
+        """Return what the server found for a request, and `ids` are not."""
+        from flattr_tui.store.catalogue import Scope  # noqa: PLC0415 -- not needed before
+
+        catalogue = self._catalogue
+        for full in ("1", ""):
+            asked = Request.of(request.method, {**dict(request.arguments), "full": full})
+            anywhere = self._source.kind is SourceKind.SAVED
+            scope = catalogue.which(asked, self._account) if anywhere else Scope(self._source.name)
+            feed = catalogue.facts(scope, asked).id if scope is not None else 0
+            if feed:
+                known = {entry.key for entry in catalogue.items(ids)}
+                others = catalogue.arranged(feed, "server", False, "")
+                return array("q", [others[e.position] for e in catalogue.items(others) if e.key not in known])
+        return array("q")
 
     def find(self, text: str, kinds: Iterable[str] = KINDS, limit: int = 100) -> list[Hit]:
         """Find words (their beginnings) in everything saved of the source, and in what was imported.

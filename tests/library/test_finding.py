@@ -246,6 +246,18 @@ def test_a_query_in_han_keeps_to_what_may_be_seen(tmp_path: Path) -> None:
     assert (ids(found), found.status.saved) == ([1], 1)
 
 
+def test_what_the_server_found_by_other_means_is_found_again(tmp_path: Path) -> None:
+    things = [thing(1, "Otters"), thing(2, "Sea weasels")]
+    asked = Request.of("search", query="otters", full="1")
+    keep(tmp_path, "sandbox", "", asked, {"total_items": 2, "items": 2, "page": 1, "things": things})
+    keep(tmp_path, "sandbox", "", THINGS, [thing(3, "More otters"), thing(4, "Weasels")])
+    for source in ("sandbox", "saved"):
+        found = finder(tmp_path, source).search(asked)
+        assert titles(found) == ["More otters", "Otters", "Sea weasels"]
+        assert ids(found)[-1] == 2
+        assert found.status.saved == 3
+
+
 # -- everything
 
 

@@ -85,7 +85,7 @@ async def test_enter_opens_the_page_and_esc_comes_back_to_the_same_list(start: S
         assert isinstance(driver.app.screen, ThingScreen)
         await driver.press("escape")
         assert driver.app.screen_stack[-1] is screen
-        assert screen.subject == item
+        assert screen.subject == item  # type: ignore[attr-defined]
         await driver.press("escape")
         assert "Flattrs of ada" in driver.text
 

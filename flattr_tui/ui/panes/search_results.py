@@ -92,9 +92,9 @@ class SearchResults(FeedView):
     def run(self, request: Request | None) -> None:
         """Search; the server is asked too."""
         self.set_reactive(SearchResults.typed, request)
-        if request is not None and request == self.request:
-            self._want(0, self.table.page_rows)
         self.request = request
+        if self._live is not None and self._live.status.failure is not None:
+            super().refresh_feed()
 
     def _open(self) -> None:
         library = flattr(self).library

@@ -1,0 +1,244 @@
+"""The search over what is saved: as it is typed, with and without a server, and how the server's answer comes in."""
+
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from flattr_tui.library.bookmarks import Bookmarks
+from flattr_tui.library.feed import Row
+from flattr_tui.library.finding import Finder
+from flattr_tui.library.local import LocalLibrary
+from flattr_tui.model.entities import Thing
+from flattr_tui.model.request import Request
+from flattr_tui.sandbox.faults import FOREVER, Fault, Faults
+from flattr_tui.ui.panes.search_results import SearchResults
+from flattr_tui.ui.screens.search import SearchScreen
+from tests.library.support import running, settle
+from tests.ui.conftest import Driver, Make, Start
+
+PATH = "/rest/v2/things/search"
+SAVED = Request.of("search", query="fingerprint", full="1")
+
+
+def made(make: Make, **options: object) -> LocalLibrary:
+    library = make(**options)
+    assert isinstance(library, LocalLibrary)
+    library.finder = Finder(library.catalogue, library.source, library.account)
+    return library
+
+
+@pytest.fixture
+async def filled(make_library: Make) -> Make:
+    """Make libraries over what one saved: the things about fingerprints."""
+    library = made(make_library)
+    async with running(library):
+        library.want(SAVED, stop=30)
+        await settle(library)
+    return make_library
+
+
+def results(driver: Driver) -> SearchResults:
+    return driver.app.screen.query_one(SearchResults)
+
+
+def things(driver: Driver) -> list[Thing]:
+    feed = results(driver).feed
+    rows = feed.rows(0, len(feed)) if feed is not None else []
+    return [row.item for row in rows if isinstance(row, Row) and isinstance(row.item, Thing)]
+
+
+def put(driver: Driver, field: str, text: str) -> None:
+    driver.app.screen.query_one(f"#{field}", Input).value = text
+
+
+OFFLINE: list[dict[str, object]] = [{"offline": True}, {"offline": True, "source": "saved"}]
+
+
+@pytest.mark.parametrize("options", OFFLINE, ids=["offline", "saved"])
+async def test_without_a_server_what_is_saved_is_searched_as_it_is_typed(
+    start: Start, filled: Make, options: dict[str, object]
+) -> None:
+    async with start(made(filled, **options)) as driver:
+        assert "what is saved is searched as you type." in await driver.press("5")
+        text = await driver.type("fing")
+        assert "Found · saved only" in text
+        assert "27 found among what is saved" in text
+        assert "offline · saved just now" in text
+        assert "live" not in text
+
+
+async def test_every_filter_holds_for_what_is_saved(start: Start, filled: Make) -> None:
+    async with start(made(filled, offline=True)) as driver:
+        await driver.press("5")
+        put(driver, "query", "finger")
+        await driver.settle()
+        everything = things(driver)
+        some = next(thing for thing in everything if thing.owner and len(thing.tags or ()) > 1)
+        assert some.owner is not None
+        tag = next(tag for tag in some.tags or () if tag != "fingerprint")
+        for field, text, expected in (
+            (
+                "tags",
+                f"{tag} & fingerprint",
+                [one for one in everything if {tag, "fingerprint"} <= set(one.tags or ())],
+            ),
+            ("tags", f"! {tag}", [one for one in everything if tag not in (one.tags or ())]),
+            ("user", some.owner.username, [one for one in everything if one.owner == some.owner]),
+            ("url", some.url or "", [some]),
+        ):
+            put(driver, field, text)
+            await driver.settle()
+            assert {one.id for one in things(driver)} == {one.id for one in expected}
+            put(driver, field, "")
+        await driver.settle()
+        assert [one.id for one in things(driver)] == [one.id for one in everything]
+        await driver.press(*["tab"] * 6, "right", "right")
+        flattrs = [one.flattrs or 0 for one in things(driver)]
+        assert flattrs == sorted(flattrs, reverse=True)
+        await driver.press("shift+tab", "enter", "space", "enter")
+        assert {one.language for one in things(driver)} == {"en_GB"}
+
+
+async def test_a_broken_tag_expression_leaves_the_results_as_they_were(start: Start, filled: Make) -> None:
+    async with start(made(filled, offline=True)) as driver:
+        await driver.press("5")
+        await driver.type("fing")
+        text = await driver.press("tab", *"tool", "space", "ampersand")
+        assert "A tag is missing at the end." in text
+        assert "7 found among what is saved" in text
+        assert "7 found among what is saved" in await driver.press("enter")
+
+
+async def test_nothing_saved_says_what_to_do(start: Start, filled: Make) -> None:
+    async with start(made(filled, offline=True)) as driver:
+        await driver.press("5")
+        text = await driver.type("zzz")
+        assert "Nothing that is saved has this. Try fewer words, or take a filter away." in text
+    async with start(made(filled)) as driver:
+        await driver.press("5")
+        assert "Nothing that is saved has this. enter asks the server." in await driver.type("zzz")
+        assert "Nothing found." in await driver.press("enter")
+
+
+async def test_saved_results_come_first_and_the_answer_in_their_place(start: Start, filled: Make) -> None:
+    async with start(made(filled)) as driver:
+        await driver.press("5")
+        text = await driver.type("print")
+        assert "Nothing that is saved has this." in text
+        put(driver, "query", "fingerpr")
+        await driver.settle()
+        assert "27 found among what is saved" in driver.text
+        assert results(driver).request is None
+        text = await driver.press("enter")
+        assert "27 found · live" in text
+        assert "among what is saved" not in text
+        assert "found among what is saved" in await driver.press("backspace")
+
+
+async def hold_back(driver: Driver, faults: Faults) -> Row:
+    """Search while the server does not answer, and go to the sixth of what is saved."""
+    faults.add(Fault.fail(503, path=PATH, times=FOREVER))
+    await driver.press("5")
+    put(driver, "query", "fingerp")
+    await driver.press("enter")
+    await driver.press("down", *"jjjjj")
+    row = results(driver).row
+    assert not results(driver).shows_live
+    assert row is not None
+    faults.clear()
+    return row
+
+
+async def test_the_cursor_stays_on_its_item_when_the_answer_comes(start: Start, filled: Make) -> None:
+    faults = Faults()
+    async with start(made(filled, faults=faults)) as driver:
+        row = await hold_back(driver, faults)
+        faults.add(Fault(path=PATH, rewrite=lambda data: {**data, "things": data["things"][::-1]}))
+        assert "27 found · live" in await driver.press("r")
+        after = results(driver).row
+        assert after is not None
+        assert after.key == row.key
+        assert results(driver).table.cursor != 5
+
+
+async def test_an_answer_without_the_item_under_the_cursor_waits(start: Start, filled: Make) -> None:
+    faults = Faults()
+    async with start(made(filled, faults=faults)) as driver:
+        row = await hold_back(driver, faults)
+        faults.add(Fault(path=PATH, rewrite=lambda data: {**data, "total_items": 1, "things": data["things"][:1]}))
+        text = await driver.press("r")
+        assert "27 found among what is saved · r shows the 1 of the server" in text
+        assert results(driver).row == row
+        assert "1 found · live" in await driver.press("slash")
+
+
+async def test_r_shows_the_answer_that_waits(start: Start, filled: Make) -> None:
+    faults = Faults()
+    async with start(made(filled, faults=faults)) as driver:
+        await hold_back(driver, faults)
+        faults.add(Fault(path=PATH, rewrite=lambda data: {**data, "total_items": 1, "things": data["things"][:1]}))
+        await driver.press("r")
+        assert "1 found · live" in await driver.press("r")
+
+
+async def test_an_unreachable_server_is_said_beside_what_is_saved(start: Start, filled: Make) -> None:
+    faults = Faults()
+    async with start(made(filled, faults=faults)) as driver:
+        faults.add(Fault.cut(0, path=PATH, times=FOREVER))
+        await driver.press("5")
+        put(driver, "query", "fingerp")
+        text = await driver.press("enter")
+        assert "Showing what is saved. r tries again." in text
+        assert "27 found among what is saved" in text
+        assert len(things(driver)) == 27
+        put(driver, "query", "zzz")
+        assert "Nothing that is saved has this either. r tries again." in await driver.press("enter")
+        put(driver, "query", "fingerp")
+        faults.clear()
+        assert "27 found · live" in await driver.press("enter")
+
+
+async def test_the_queries_of_the_last_run_come_back_with_up(start: Start, filled: Make, tmp_path: Path) -> None:
+    file = tmp_path / "bookmarks.json"
+
+    def marked() -> LocalLibrary:
+        library = made(filled, offline=True)
+        library.marks = Bookmarks.open(file, notice=pytest.fail)
+        return library
+
+    async with start(marked()) as driver:
+        await driver.press("5")
+        for query in ("maps", "fingerprint"):
+            put(driver, "query", query)
+            await driver.press("enter")
+    async with start(marked()) as driver:
+        await driver.press("5", "up")
+        entry = driver.app.screen.query_one("#query", Input)
+        assert entry.value == "fingerprint"
+        assert "27 found among what is saved" in driver.text
+        await driver.press("up")
+        assert entry.value == "maps"
+
+
+async def test_another_source_is_searched_anew(start: Start, filled: Make) -> None:
+    def switch(name: str) -> LocalLibrary:
+        return made(filled, source=name, offline=True)
+
+    async with start(made(filled, folder="empty", offline=True), switch=switch) as driver:
+        await driver.press("5")
+        assert "0 found" in await driver.type("fing")
+        driver.app.switch_source("saved")
+        await driver.settle()
+        assert "27 found among what is saved" in driver.text
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
+async def test_results_are_seen_while_it_is_typed_at_every_size(
+    start: Start, filled: Make, size: tuple[int, int]
+) -> None:
+    async with start(made(filled, offline=True), size=size) as driver:
+        await driver.press("5")
+        text = await driver.type("fing")
+        assert isinstance(driver.app.screen, SearchScreen)
+        assert sum("finger" in line for line in text.splitlines()) >= 3
