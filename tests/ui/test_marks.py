@@ -83,8 +83,8 @@ async def test_what_is_opened_is_listed_the_latest_first_and_once(start: Start, 
 async def test_a_thing_opened_by_its_id_alone_is_listed_by_its_title(start: Start, keeping: Keeping) -> None:
     async with start(keeping()) as driver:
         await driver.press("2")
-        thing = driver.app.screen.subject
-        driver.app.open_thing(thing.id)  # type: ignore[attr-defined]
+        thing = driver.app.screen.subject  # type: ignore[attr-defined]
+        driver.app.open_thing(thing.id)
         await driver.settle()
         await driver.press("B")
         assert [line.mark.title for line in driver.app.screen._lines if line] == [thing.title]  # type: ignore[attr-defined]
