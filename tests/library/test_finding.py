@@ -1,14 +1,11 @@
 """Searching and finding in what is saved: as the service would have answered, and only what may be seen."""
 
-import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.feed import Row
 from flattr_tui.library.finding import ALL, KINDS, Finder, Hit, SavedFeed
 from flattr_tui.library.local import LocalLibrary
@@ -19,7 +16,7 @@ from flattr_tui.sandbox.rows import ThingSearch
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.stored import Stored
+from tests.library.saved_answers import flattr, keep, thing
 from tests.library.support import NOW, make_library, running, settle
 
 SANDBOX = parse_source("sandbox")
@@ -126,34 +123,6 @@ async def test_a_thing_is_found_by_its_address(everything: LocalLibrary, people:
 
 
 # -- what may be seen
-
-
-def keep(folder: Path, source: str, account: str, request: Request, body: Any, at: float = NOW) -> None:
-    """Save an answer as if it had come from somewhere."""
-    method = BY_NAME[request.method]
-    responses = ResponseStore.open(folder / "responses", notice=pytest.fail)
-    catalogue = Catalogue.open(folder / "catalogue.sqlite", responses, notice=pytest.fail)
-    stored = Stored(
-        source=source,
-        account=account,
-        request=request,
-        format=method.default_format.value,
-        answer=method.answer,
-        body=json.dumps(body).encode(),
-        fetched_at=at,
-    )
-    catalogue.take(responses.put(stored).stored)
-    catalogue.close()
-    responses.close()
-
-
-def thing(number: int, title: str, owner: str = "melodia", **fields: Any) -> dict[str, Any]:
-    made = {"type": "thing", "id": number, "title": title, "url": f"https://a.example/{number}", "hidden": False}
-    return {**made, "owner": {"type": "user", "username": owner}, "created_at": 1_400_000_000 + number, **fields}
-
-
-def flattr(who: str, what: dict[str, Any], at: int) -> dict[str, Any]:
-    return {"type": "flattr", "thing": what, "owner": {"type": "user", "username": who}, "created_at": at}
 
 
 THINGS = Request.of("user-things", username="melodia", full="1")

@@ -1,6 +1,7 @@
 """Finding in everything saved, from anywhere: all kinds in one list as the words are typed, each opened from there."""
 
 import re
+from pathlib import Path
 
 import pytest
 from textual.widgets import Input
@@ -14,6 +15,7 @@ from flattr_tui.ui.screens.profile import ProfileScreen
 from flattr_tui.ui.screens.search import SearchScreen
 from flattr_tui.ui.screens.thing import ThingScreen
 from flattr_tui.ui.widgets.table import RowTable
+from tests.library.saved_answers import keep, thing
 from tests.library.support import settle
 from tests.ui.conftest import Driver, Make, Start
 
@@ -172,6 +174,30 @@ async def test_offline_no_server_is_named(start: Start, make_library: Make) -> N
 async def test_a_library_that_cannot_find_says_so(start: Start, make_library: Make) -> None:
     async with start(make_library()) as driver:
         assert "Nothing is saved here that could be looked through." in await opened(driver, "map")
+
+
+async def test_what_was_imported_is_opened_from_everything_saved(
+    start: Start, make_library: Make, tmp_path: Path
+) -> None:
+    (tmp_path / "home").mkdir()
+    asked = Request.of("user-things", username="chizu", full="1")
+    keep(tmp_path / "home", "saved", "", asked, [thing(77, "Weasels in an archive", "chizu")])
+
+    def switch(name: str) -> LocalLibrary:
+        made = make_library(source=name, offline=True)
+        assert isinstance(made, LocalLibrary)
+        return finding(made)
+
+    async with start(switch("sandbox"), switch=switch) as driver:
+        assert "imported Weasels in" in await opened(driver, "weasels")
+        assert "Show what is saved of all sources?" in await driver.press("enter")
+        await driver.press("escape")
+        assert driver.app.library.source.name == "sandbox"
+        await driver.press("enter", "enter")
+        assert driver.app.library.source.name == "saved"
+        assert isinstance(driver.app.screen, ThingScreen)
+        assert "Weasels in an archive" in driver.text
+        assert "imported" not in await driver.press("escape")
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])

@@ -106,7 +106,7 @@ def _title(row: Row, look: Look) -> Content:
     if not isinstance(row, HitRow):
         return Content("")
     title = _marked(row.hit.title, row.hit.marks) if row.hit.title else Content.styled("(no title)", "$muted")
-    return title + Content.styled(" · imported", "$warning") if row.imported else title
+    return Content.styled("imported ", "$warning") + title if row.imported else title
 
 
 def _snippet(row: Row, look: Look) -> Content:
