@@ -15,11 +15,12 @@ from flattr_tui.model.entities import Activity, Entity, Lookup, Thing, User
 from flattr_tui.model.request import Request
 from flattr_tui.model.source import SourceKind
 from flattr_tui.ui import themes
+from flattr_tui.ui.exporting import Exporting
 from flattr_tui.ui.keymap import problems
 from flattr_tui.ui.keys import ACT, APP, NAMES
-from flattr_tui.ui.marking import Marking
 from flattr_tui.ui.messages import LibraryEvent
 from flattr_tui.ui.modes import MODES
+from flattr_tui.ui.rules import Rules
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.subjects import is_web, person_of, thing_in, thing_of
 
@@ -36,7 +37,7 @@ def _commands() -> "type[Provider]":
     return FlattrCommands
 
 
-class FlattrApp(Marking, inherit_bindings=False):
+class FlattrApp(Exporting, inherit_bindings=False):
     """Shows a library in places (Textual's modes), each with its own stack of pages and its own way back."""
 
     CSS_PATH = "flattr.tcss"
@@ -77,6 +78,7 @@ class FlattrApp(Marking, inherit_bindings=False):
         for own in themes.THEMES:
             self.register_theme(own)
         self.theme = theme if theme in self.available_themes else themes.NAMES[0]
+        self.stylesheet = Rules(variables=self.get_css_variables())
 
     def _whom_first(self) -> str:
         in_sandbox = self.library.source.kind is SourceKind.SANDBOX
