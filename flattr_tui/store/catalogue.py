@@ -5,6 +5,7 @@ Disposable: deleting it loses nothing, since `rebuild` makes it anew. Calls mark
 several processes.
 """
 
+import json
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -117,6 +118,8 @@ class Catalogue:
             found = connection.execute("SELECT id FROM scope WHERE source = ? AND account = ?", scope).fetchone()
             if found is not None:
                 forget(connection, found[0])
+            kept = json.dumps(self._responses.numbers())
+            connection.execute("DELETE FROM taken WHERE sequence NOT IN (SELECT value FROM json_each(?))", (kept,))
 
     def granted(self, source: str) -> int:
         """The largest page that a source was ever seen to serve, in records; 0 where nothing was (loop)."""

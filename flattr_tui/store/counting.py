@@ -50,8 +50,8 @@ class Counter:
             return [
                 Tally(name, name, number)
                 for name, number in self._database.read(
-                    f"SELECT u.key, count(*) AS n {whose} JOIN item u ON u.id = f.person GROUP BY u.key"
-                    " ORDER BY n DESC, u.key LIMIT ?",
+                    f"SELECT p.key, count(*) AS n {whose} JOIN item p ON p.id = f.person GROUP BY p.key"
+                    " ORDER BY n DESC, p.key LIMIT ?",
                     (*values, limit),
                 )
             ]

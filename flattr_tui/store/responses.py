@@ -12,14 +12,14 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 from uuid import uuid4
 
 import diskcache
 import msgspec
 
 from flattr_tui.store.disk import DATABASE, connect
-from flattr_tui.store.errors import CorruptRowError
+from flattr_tui.store.errors import CorruptRowError, StoreError
 from flattr_tui.store.files import Notice
 from flattr_tui.store.holding import Holder
 from flattr_tui.store.stored import (
@@ -228,9 +228,19 @@ class ResponseStore:
             "SELECT tag, count(*), sum(coalesce(length(value), size)) FROM Cache"
             f" WHERE {_ROWS} AND tag IS NOT NULL GROUP BY tag ORDER BY tag"
         )
+        return [Size(*read_tag(tag), number, size) for tag, number, size in self._counted(counting)]
+
+    def numbers(self) -> list[int]:
+        """List the numbers of all responses that are kept, in order."""
+        keys = self._counted(f"SELECT key FROM Cache WHERE {_ROWS} ORDER BY key")
+        return [int(key[2:]) for (key,) in keys if key[2:].isdigit()]
+
+    def _counted(self, sql: str) -> list[tuple[Any, ...]]:
         connection = connect(self.folder / DATABASE, read_only=True)
         try:
-            return [Size(*read_tag(tag), number, size) for tag, number, size in connection.execute(counting)]
+            return connection.execute(sql).fetchall()
+        except sqlite3.Error as error:
+            raise StoreError(f"The store {self.folder} can't be read: {error}.") from error
         finally:
             connection.close()
 
