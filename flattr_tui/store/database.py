@@ -20,7 +20,7 @@ from flattr_tui.store.files import Notice, locked
 
 SCHEMA: Final = (*tables.SCHEMA, *feeds.SCHEMA)
 TABLES: Final = tuple(words[2] for words in map(str.split, SCHEMA) if words[1] == "TABLE")
-FORM: Final = 1
+FORM: Final = 2
 """Raised when the same tables are filled in another way."""
 VERSION: Final = zlib.crc32("\n".join([*SCHEMA, tables.FORM, str(FORM)]).encode()) & 0x7FFF_FFFF
 """Changes with the schema, so that nobody forgets to: a file of another version is made anew."""
@@ -107,7 +107,12 @@ class Database:
 
     def _connect(self) -> None:
         """Open both connections; raises `UnusableStoreError` saying what is wrong with the file."""
-        self.reader = _connect(self.path)
+        try:
+            self.reader = _connect(self.path)
+        except sqlite3.OperationalError:
+            raise  # it can't be opened, whatever is in it
+        except sqlite3.DatabaseError as error:
+            raise UnusableStoreError(f"is damaged ({error})") from error
         try:
             _check(self.reader)
             self._mark = _mark(self.path)
@@ -279,5 +284,9 @@ def _connect(path: Path) -> sqlite3.Connection:
     )
     # No waiting for the disk: kill -9 loses nothing of it, and after a power cut it can be made anew.
     for pragma in ("synchronous = OFF", "temp_store = MEMORY", "cache_size = -16384", "trusted_schema = OFF"):
-        connection.execute(f"PRAGMA {pragma}")
+        try:
+            connection.execute(f"PRAGMA {pragma}")
+        except sqlite3.Error:
+            connection.close()
+            raise
     return connection

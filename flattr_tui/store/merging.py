@@ -234,7 +234,8 @@ class Merger:
             return above, [], start, stop
         sizes = [-1 - item for item in found if item is not None]
         left = _UNKNOWN
-        if len(sizes) == 1 and sizes[0] > 0 and not place.reached and hole(None) not in above:
+        # Behind a first page that has nothing in common with what is known, as many may be new as it has, or more.
+        if page.page > 1 and len(sizes) == 1 and sizes[0] > 0 and not place.reached and hole(None) not in above:
             left = sizes[0] - len(page.rows) - sum(-1 - row.item for row in above)
         return above, self._remainder(left), start, stop
 
