@@ -6,6 +6,7 @@ Source: `flattr/developers.flattr.net`, content/api/resources/*.md.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from flattr_tui.api.table import (
     CONTENT_TYPES,
@@ -59,6 +60,8 @@ _DRAFT = (
     _P("tags", Kind.LIST, "tags parted by commas"),
     _P("hidden", Kind.BOOLEAN, "left out of public lists"),
 )
+_EMPTIED = frozenset({"description", "tags"})
+_EDIT = tuple(replace(parameter, may_empty=parameter.name in _EMPTIED) for parameter in _DRAFT)
 
 _USERS, _THINGS, _FLATTRS = "resources/users.md", "resources/things.md", "resources/flattrs.md"
 _ACTIVITIES, _SUBSCRIPTIONS = "resources/activities.md", "resources/subscriptions.md"
@@ -265,7 +268,7 @@ METHODS: tuple[Method, ...] = (
         "/things/:id",
         "Update a thing",
         Answer.RECEIPT,
-        (_ID, *_DRAFT),
+        (_ID, *_EDIT),
         Auth.THING,
         page=_THINGS,
     ),

@@ -55,11 +55,13 @@ def check(method: Method, arguments: Mapping[str, str]) -> dict[str, str]:
         if not value:
             if parameter.required:
                 raise UsageError(f"{method.name} needs {parameter.name}: {parameter.help}.")
+            if parameter.may_empty and parameter.name in arguments:
+                checked[parameter.name] = ""
             continue
         if any("\ud800" <= char <= "\udfff" for char in value):
             raise UsageError(f"{parameter.name} holds what is no character; write it in UTF-8.")
         value = _checked(parameter, value)
-        if value:
+        if value or parameter.may_empty:
             checked[parameter.name] = value
     return checked
 

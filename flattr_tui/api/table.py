@@ -91,6 +91,8 @@ class Parameter:
     choices: tuple[str, ...] = ()
     default: str = ""
     """What the service assumes when it is left out; never sent by itself."""
+    may_empty: bool = False
+    """Whether an empty value is sent: it empties what is there. Otherwise it counts as left out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 
 from flattr_tui.sandbox import formats
 from flattr_tui.sandbox.calls import Call, Reply
-from flattr_tui.sandbox.errors import ApiError, not_found, unauthorized
+from flattr_tui.sandbox.errors import ApiError, not_found, unauthorized, unknown_format
 from flattr_tui.sandbox.formats import PLAIN, Format
 from flattr_tui.sandbox.limits import RateLimiter, Standing
 from flattr_tui.sandbox.objects import Addresses
@@ -41,6 +41,7 @@ PREFLIGHT = CORS | {
     "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, If-None-Match",
     "Access-Control-Max-Age": "86400",
 }
+_UNKNOWN_SUFFIX = re.compile(r"\.\w+$")
 _OVERRIDES = frozenset({"PATCH", "PUT", "DELETE"})
 
 
@@ -67,6 +68,10 @@ class Resource:
     def regex(self) -> re.Pattern[str]:
         """The pattern as a regular expression over decoded paths without suffix and trailing slash."""
         return re.compile(re.sub(r":(\w+)", r"(?P<\1>[^/]+)", self.pattern))
+
+    def names(self, path: str) -> bool:
+        """Whether it is the path's, down to a last segment that is a word of the API's own and no user's."""
+        return self.pattern.rpartition("/")[2].isalpha() and self.regex.fullmatch(path) is not None
 
 
 class Asked:
@@ -117,9 +122,12 @@ class Asked:
 
     @property
     def bearer(self) -> str | None:
-        """The token; None without one. Clients send their id and secret as Basic where no token is needed."""
+        """The token; None without one. Clients send their id and secret as Basic where no token is needed.
+
+        What can't set a header, as a script that is asked for with `jsonp`, puts it into the address (RFC 6750, 2.3).
+        """
         scheme, _, token = self.headers.get("authorization", "").strip().partition(" ")
-        return token.strip() if scheme.lower() == "bearer" else None
+        return token.strip() if scheme.lower() == "bearer" else self.query.get("access_token") or None
 
 
 def _json_object(text: bytes) -> Mapping[str, Any]:
@@ -217,6 +225,9 @@ class Api:
         return f"token {token.token}" if token else f"address {asked.client}"
 
     def _route(self, asked: Asked) -> tuple[Action, Mapping[str, str]]:
+        bare = _UNKNOWN_SUFFIX.sub("", asked.path)
+        if bare != asked.path and (bare == "/rate_limit" or any(resource.names(bare) for resource in self._resources)):
+            raise unknown_format()
         for resource in self._resources:
             found = resource.regex.fullmatch(asked.path)
             if found is None:
@@ -226,9 +237,6 @@ class Api:
                 verbs = [*resource.actions, *(["HEAD"] if "GET" in resource.actions else []), "OPTIONS"]
                 raise ApiError("method_not_allowed", f"Use {', '.join(verbs[:-1])}", {"Allow": ", ".join(verbs)})
             return action, found.groupdict()
-        bare = re.sub(r"\.\w+$", "", asked.path)
-        if bare != asked.path and any(resource.regex.fullmatch(bare) for resource in self._resources):
-            raise ApiError("not_acceptable", "Unknown response format")
         raise not_found()
 
 
@@ -283,8 +291,9 @@ def finish(asked: Asked, reply: Reply, call: Call, standing: Standing) -> Respon
 
 
 def fail(asked: Asked, error: ApiError, fmt: Format, standing: Standing | None) -> Response:
-    """Write an error, in the format that was asked for where errors have it."""
-    body, content_type = formats.render(error.body, fmt if fmt in PLAIN else Format.JSON, "error")
+    """Write an error, in the format that was asked for where errors have it; a script gets a call of it."""
+    fmt = fmt if fmt in PLAIN else Format.JSON
+    body, content_type = formats.render(error.body, fmt, "error", formats.callback_or_none(asked.query.get("jsonp")))
     headers = error.headers | (standing.headers if standing else {}) | {"Cache-Control": "no-store"}
     return answer(asked, body, content_type, error.status, headers)
 

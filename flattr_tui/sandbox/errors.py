@@ -64,6 +64,11 @@ def not_found(description: str = "The resource was not found") -> ApiError:
     return ApiError("not_found", description)
 
 
+def unknown_format() -> ApiError:
+    """Refuse a suffix that names no format."""
+    return ApiError("not_acceptable", "Unknown response format")
+
+
 def invalid(description: str) -> ApiError:
     """Refuse a parameter that is missing or unusable."""
     return ApiError("invalid_parameters", description)

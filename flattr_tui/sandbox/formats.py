@@ -114,6 +114,11 @@ def callback(name: str | None) -> str | None:
     raise ApiError("invalid_parameters", "jsonp is the name of a JavaScript function")
 
 
+def callback_or_none(name: str | None) -> str | None:
+    """Return the name of a JSONP callback, None for what is none: an error must not raise another."""
+    return name if name is not None and _CALLBACK.fullmatch(name) else None
+
+
 def render(data: Any, fmt: Format, name: str, jsonp: str | None = None) -> tuple[bytes, str]:
     """Write `data` in a format; `name` is the root element in XML. Returns the body and its content type."""
     if fmt is Format.XML:

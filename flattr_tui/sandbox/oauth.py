@@ -3,8 +3,9 @@
 Imported at the first request under `/oauth`, since Authlib costs more than the rest of the server.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Authorization'; RFC 6749, RFC 7636 (PKCE), RFC 7009
-(revocation). `smgt/flattr` parts scopes by commas, `antics/node-flattr` sends JSON and names no `redirect_uri` before
-the token request.
+(revocation). `smgt/flattr` parts scopes by commas, the WordPress plugin by plus signs, `antics/node-flattr` sends JSON
+and names no `redirect_uri` before the token request; the implicit grant goes by `response_type=access_token` in the
+documentation, and by `token` in the standard.
 """
 
 import json
@@ -13,6 +14,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Error, OAuth2Request
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, ImplicitGrant
@@ -31,6 +33,7 @@ CODE_LIFETIME = 600
 """Seconds; RFC 6749, section 4.1.2 recommends ten minutes at most."""
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 _SPENT = "spent:"
+_ENCODED = re.compile(r"https?%3A(?:/|%2F){2}", re.IGNORECASE)
 _UNSAYABLE = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
 """What an error description may not hold (RFC 6749, section 5.2), and so what Authlib must not be given to quote."""
 _JSON = {
@@ -113,17 +116,31 @@ class Code:
         return self.fields.get("code_challenge_method")
 
 
+def _tidied(name: str, value: str) -> str:
+    """Make a parameter what it was meant to be."""
+    if name == "scope":
+        return " ".join(re.split(r"[\s,+]+", value.strip()))
+    if name in {"response_type", "grant_type"}:
+        value = _UNSAYABLE.sub("?", value)
+        return "token" if (name, value) == ("response_type", "access_token") else value
+    return _once(value) if name == "redirect_uri" else value
+
+
+def _once(address: str) -> str:
+    """Decode an address that was encoded once more than an address is.
+
+    The WordPress plugin `flattr` encodes it itself, and its HTTP client then does so again.
+    """
+    return unquote(address) if _ENCODED.match(address) else address
+
+
 class Payload(BasicOAuth2Payload):  # type: ignore[misc]
     """A request's parameters, made to be what Authlib expects."""
 
     def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
         lists: dict[str, list[str]] = {}
         for name, value in pairs:
-            if name == "scope":
-                value = " ".join(re.split(r"[\s,]+", value.strip()))  # noqa: PLW2901 - the same parameter, tidied
-            elif name in {"response_type", "grant_type"}:
-                value = _UNSAYABLE.sub("?", value)  # noqa: PLW2901
-            lists.setdefault(name, []).append(value)
+            lists.setdefault(name, []).append(_tidied(name, value))
         super().__init__({name: values[0] for name, values in lists.items()})
         self._datalist = lists
 
@@ -296,4 +313,4 @@ def _new_token(**_: object) -> dict[str, str]:
 
 def sayable(pairs: Sequence[tuple[str, str]]) -> bool:
     """Whether the redirect address is one that an error may quote and a header may carry."""
-    return not any(name == "redirect_uri" and _UNSAYABLE.search(value) for name, value in pairs)
+    return not any(name == "redirect_uri" and _UNSAYABLE.search(_once(value)) for name, value in pairs)

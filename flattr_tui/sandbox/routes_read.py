@@ -9,7 +9,7 @@ from urllib.parse import unquote, unquote_plus, urlencode
 from flattr_tui.sandbox import objects
 from flattr_tui.sandbox.calls import Call, Reply, thing_ids
 from flattr_tui.sandbox.choices import CATEGORIES, LANGUAGES, SORTS
-from flattr_tui.sandbox.errors import ApiError, invalid, not_found
+from flattr_tui.sandbox.errors import invalid, not_found, unknown_format
 from flattr_tui.sandbox.rows import ActivityRow, FlattrRow, ThingRow, ThingSearch, UserRow
 
 _BARE_AUTO_SUBMIT = re.compile(r"(?:^|&)url=(https?://[^&]*/submit/auto\?.*)$")
@@ -18,9 +18,11 @@ _NO_THING = "The requested thing(s) could not be found"
 
 
 def _user(call: Call) -> UserRow:
-    row = call.world.user(call.path["username"])
+    name = call.path["username"]
+    row = call.world.user(name)
     if row is None:
-        raise not_found(_NO_USER)
+        bare, _, suffix = name.rpartition(".")
+        raise unknown_format() if suffix.isalnum() and call.world.user(bare) is not None else not_found(_NO_USER)
     return row
 
 
@@ -32,7 +34,9 @@ def _me(call: Call) -> UserRow:
 
 
 def find_thing(call: Call) -> ThingRow:
-    """Find the thing that the path names, or raise ApiError `not_found`."""
+    """Find the thing that the path names, or raise ApiError `not_found`, `not_acceptable` for an unknown suffix."""
+    if re.fullmatch(r"[\d,]+\.\w+", call.path["id"], re.ASCII):
+        raise unknown_format()
     ids = thing_ids(call.path["id"])
     row = call.world.thing(ids[0]) if ids and len(ids) == 1 else None
     if row is None:
@@ -120,8 +124,6 @@ def _activities(call: Call, row: UserRow) -> Reply:
 
 def thing(call: Call) -> Reply:
     """`GET /things/:id`."""
-    if re.fullmatch(r"\d+\.\w+", call.path["id"]):
-        raise ApiError("not_acceptable", "Unknown response format")
     row = find_thing(call)
     viewer = call.viewer([row])
     return Reply(lambda: objects.thing(row, call.at, viewer, full=call.full), "thing")

@@ -64,11 +64,17 @@ def create_thing(call: Call) -> Reply:
 
 
 def update_thing(call: Call) -> Reply:
-    """`PATCH /things/:id`, or `POST` with `_method=patch`. A `url` that is sent along is left alone."""
+    """`PATCH /things/:id`, or `POST` with `_method=patch`. A `url` that is sent along is left alone.
+
+    An empty description and empty tags empty the thing's; it goes by its address without a title, as a new one does,
+    and keeps its category and its language.
+    """
     row = find_thing(call)
     draft = call.draft()
     _check(draft)
-    kept = ThingDraft(None, draft.title, draft.description, draft.category, draft.language, draft.tags, draft.hidden)
+    title = row.url if draft.title == "" else draft.title
+    category, language = draft.category or None, draft.language or None
+    kept = ThingDraft(None, title, draft.description, category, language, draft.tags, draft.hidden)
     call.world.update_thing(call.username, row.id, kept)
     return Reply(lambda: {"message": "ok", "description": "Thing was updated correctly"}, "thing")
 

@@ -79,6 +79,16 @@ async def test_a_thing_is_made_changed_and_deleted(client_with: Callable[..., Cl
         await ask(client, "thing", id=mine)
 
 
+async def test_an_edit_empties_a_description_and_tags(client_with: Callable[..., Client]) -> None:
+    client = client_with("t0ken")
+    made = await receipt(client, "create-thing", url="https://example.com/", title="New", tags="a", description="Long")
+    await receipt(client, "update-thing", id=str(made.id), description="", tags="", title="", category="", language="")
+    (thing,) = (await ask(client, "thing", id=str(made.id))).entities
+    assert isinstance(thing, Thing)
+    assert (thing.description, thing.tags) == ("", ())
+    assert (thing.title, thing.category, thing.language) == ("New", "rest", "en_GB")
+
+
 async def test_a_thing_is_flattred_and_subscribed_to(client_with: Callable[..., Client]) -> None:
     client = client_with("t0ken")
     found = (await ask(client, "search", count="30")).entities

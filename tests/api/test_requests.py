@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.masking import MASK
 from flattr_tui.api.methods import BY_NAME, METHODS, Format, Kind
-from flattr_tui.api.requests import Prepared, prepare
+from flattr_tui.api.requests import Prepared, check, prepare
 
 BASE = "https://api.flattr.com/rest/v2"
 
@@ -123,3 +123,17 @@ def test_every_method_takes_all_of_its_parameters_in_all_of_its_formats(method: 
         assert ":" not in prepared.url.removeprefix(BASE).replace("%3A", "")
         assert prepared.verb == method.verb
         assert (prepared.body is None) or method.writes
+
+
+def test_an_edit_empties_what_may_be_empty_and_says_nothing_of_what_is_left_out() -> None:
+    method = BY_NAME["update-thing"]
+    assert check(method, {"id": "7", "description": " ", "tags": " , ", "title": "", "category": ""}) == {
+        "id": "7",
+        "description": "",
+        "tags": "",
+    }
+    assert check(method, {"id": "7", "title": "New"}) == {"id": "7", "title": "New"}
+    sent = prepare("https://x", method, {"id": "7", "description": "", "tags": ""}).body
+    assert json.loads(sent or b"") == {"description": "", "tags": ""}
+    new = {"url": "https://new.example/", "description": "", "tags": ""}
+    assert check(BY_NAME["create-thing"], new) == {"url": "https://new.example/"}

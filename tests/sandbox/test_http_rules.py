@@ -172,6 +172,40 @@ async def test_jsonp_is_a_call(http: httpx.AsyncClient) -> None:
     assert (await http.get("categories.xml?jsonp=show")).text.startswith("<?xml")
 
 
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("users/no-such-user", 404, "not_found"),
+        ("user", 401, "unauthorized"),
+        ("users/ada/flattrs?count=0", 400, "invalid_parameters"),
+        ("users/ada/activities", 406, "not_acceptable"),
+        ("things/lookup?url=http://none.example/", 404, "not_found"),
+        ("nothing", 404, "not_found"),
+    ],
+)
+async def test_what_is_wrong_is_a_call_as_well(http: httpx.AsyncClient, path: str, status: int, code: str) -> None:
+    """A script reads neither a status nor a body that is no call of its function."""
+    headers = {"Accept": "application/json"}
+    answer = await http.get(f"{path}{'&' if '?' in path else '?'}jsonp=page.show", headers=headers)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/javascript; charset=utf-8"
+    said = json.loads(answer.text.removeprefix("page.show(").removesuffix(");"))
+    assert said.get("error", said.get("message")) == code
+    assert (await http.get(path, headers=headers)).json() == said
+
+
+async def test_a_limit_that_is_reached_is_a_call_too(limited: httpx.AsyncClient) -> None:
+    for _ in range(10):
+        answer = await limited.get("categories?jsonp=show")
+    assert answer.status_code == 403
+    assert answer.text.startswith('show({"error":"rate_limit_exceeded"')
+
+
+async def test_an_error_is_no_call_where_the_name_is_none_or_the_format_is_another(http: httpx.AsyncClient) -> None:
+    assert (await http.get("users/no-such-user?jsonp=alert(1)")).json()["error"] == "not_found"
+    assert (await http.get("users/no-such-user.xml?jsonp=show")).text.startswith("<?xml")
+
+
 @pytest.mark.parametrize("path", ["categories//", "users/ada///", "things/search/?query=a", "users/ada/flattrs.xml/"])
 async def test_slashes_at_the_end_are_the_same_path(http: httpx.AsyncClient, path: str) -> None:
     assert (await http.get(path)).status_code == 200

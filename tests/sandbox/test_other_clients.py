@@ -1,6 +1,8 @@
 """Requests as public clients send them, where they differ from the documentation's own examples."""
 
 from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import httpx
 import pytest
@@ -32,6 +34,51 @@ async def test_gpodder_waits_to_be_asked_for_its_secret(site: httpx.AsyncClient)
     answer = await site.post(f"{BASE}/oauth/token", json=body)
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == 'Basic realm="flattr"'
+
+
+BACK = "http://localhost/wp-admin/admin.php?page=flattr/flattr.php"
+
+
+@pytest.mark.parametrize("at_first", [BACK, quote(BACK, safe="")])
+@pytest.mark.parametrize("how", ["json", "data", "multipart"])
+async def test_the_wordpress_plugin_encodes_its_address_twice(site: httpx.AsyncClient, at_first: str, how: str) -> None:
+    address = (
+        f"{BASE}/oauth/authorize?client_id=flattr-tui&response_type=code&redirect_uri={quote(at_first, safe='')}"
+        "&scope=thing%2Bflattr"
+    )
+    assert (await site.get(address)).status_code == 200
+    back = await site.post(address, data={"username": "ada", "decision": "allow"})
+    assert unquote(back.headers["location"]).startswith(f"{BACK}&code=")
+    code = parse_qs(urlsplit(back.headers["location"]).query)["code"][0]
+    fields = {"code": code, "grant_type": "authorization_code", "redirect_uri": quote(BACK, safe="")}
+    sent: dict[str, Any] = {how: fields}
+    if how == "multipart":  # as curl sends an array
+        sent = {"files": {name: (None, value) for name, value in fields.items()}}
+    granted = await site.post(f"{BASE}/oauth/token", auth=("flattr-tui", "sandbox"), **sent)
+    assert granted.status_code == 200, granted.text
+    token = {"Authorization": f"Bearer {granted.json()['access_token']}"}
+    assert (await site.get("user", headers=token)).json()["username"] == "ada"
+    assert (await site.get("user/subscriptions", headers=token)).status_code == 200
+
+
+@pytest.mark.parametrize("address", ["https://evil.example/", "http://127.0.0.1/\r\nX: y", "javascript:alert(1)"])
+async def test_encoding_an_address_twice_leads_nowhere_else(site: httpx.AsyncClient, address: str) -> None:
+    asked = {"client_id": "flattr-tui", "response_type": "code", "redirect_uri": quote(address, safe="")}
+    answer = await site.get(f"{BASE}/oauth/authorize", params=asked)
+    assert (answer.status_code, "location" in answer.headers) == (400, False)
+
+
+async def test_the_implicit_grant_goes_by_its_documented_name(site: httpx.AsyncClient) -> None:
+    asked = {"client_id": "flattr-tui", "response_type": "access_token", "redirect_uri": "http://localhost/"}
+    back = await site.post(f"{BASE}/oauth/authorize", data={**asked, "username": "ada", "decision": "allow"})
+    assert "access_token=" in urlsplit(back.headers["location"]).fragment
+
+
+async def test_what_can_set_no_header_puts_its_token_into_the_address(site: httpx.AsyncClient) -> None:
+    assert (await site.get("user", params={"access_token": "all"})).json()["username"] == "ada"
+    assert (await site.get("user", params={"access_token": "all", "jsonp": "f"})).text.startswith("f({")
+    assert (await site.get("categories", params={"access_token": "wrong"})).status_code == 401
+    assert (await site.get("categories", params={"access_token": ""})).status_code == 200
 
 
 async def test_the_browser_extensions_look_up_by_q(http: httpx.AsyncClient, shared: World) -> None:

@@ -194,6 +194,12 @@ async def test_a_thing_is_made_edited_and_deleted(site: httpx.AsyncClient) -> No
     assert (thing["category"], thing["language"], thing["description"]) == ("audio", "de_DE", "Ö")
     assert thing["updated_at"] > 0
 
+    emptied = {"title": "", "description": "", "tags": "", "category": "", "language": "", "hidden": ""}
+    assert (await site.patch(link, json=emptied, headers=headers)).status_code == 200
+    thing = (await site.get(link)).json()
+    assert (thing["title"], thing["description"], thing["tags"]) == ("http://new.example/", "", [])
+    assert (thing["category"], thing["language"], thing["hidden"]) == ("audio", "de_DE", False)
+
     gone = await site.delete(link, headers=headers)
     assert (gone.status_code, gone.content) == (204, b"")
     refused(await site.get(link), 404, "not_found")

@@ -159,8 +159,9 @@ class DraftScreen(ModalScreen[dict[str, str] | None]):
             if not values:
                 self._say("Nothing is other than before.")
                 return
-            if emptied := [name for name, value in values.items() if not value]:
-                self._say(f"The service cannot empty a thing's {emptied[0]}; write something else.")
+            may_empty = {parameter.name for parameter in self.parameters if parameter.may_empty}
+            if emptied := [name for name, value in values.items() if not value and name not in may_empty]:
+                self._say(f"A thing always has its {emptied[0]}; write something else.")
                 return
             path = {"id": str(self._thing.id)}
         else:
