@@ -128,14 +128,20 @@ class Console:
         try:
             response = await self._client.call(method, asked.arguments, format=asked.asked_format)
         except FlattrError as error:
+            asked = self._as_sent(asked)
             if isinstance(error, NetworkError) and not method.writes and (saved := await self._saved(asked)):
                 return msgspec.structs.replace(saved, problem=str(error), exit_code=error.exit_code)
             came = _with_answer(asked, error.response) if error.response else asked
             return msgspec.structs.replace(came, problem=str(error), exit_code=error.exit_code)
-        done = _with_answer(asked, response)
+        done = _with_answer(self._as_sent(asked), response)
         if method.answer is Answer.LOOKUP and response.status == 404:
             return msgspec.structs.replace(done, exit_code=1)
         return done if method.writes else await self._kept(done)
+
+    def _as_sent(self, asked: Exchange) -> Exchange:
+        """Put in the request as it went out: the token may have been got, or renewed, on the way."""
+        request = self.prepare(asked.declared, asked.arguments, asked.asked_format)
+        return msgspec.structs.replace(asked, request=request)
 
     async def _kept(self, done: Exchange) -> Exchange:
         try:

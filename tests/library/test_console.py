@@ -425,3 +425,25 @@ async def test_nothing_of_an_exchange_shows_the_token(bench: Bench) -> None:
     assert TOKEN not in repr(exchange)
     assert TOKEN not in str(console_views.headers(exchange))
     assert f"Bearer {MASK}" in str(console_views.headers(exchange))
+
+
+async def test_the_request_is_shown_with_the_token_that_was_got_on_the_way(bench: Bench) -> None:
+    known: list[str] = []
+
+    async def ready() -> None:
+        known.append(TOKEN)
+
+    app = create_app(bench.world, faults=bench.faults, rate_limit=0)
+    client = Client(
+        parse_source("sandbox"),
+        app=lambda: app,
+        token=lambda _: known[-1] if known else None,
+        ready=ready,
+        clock=bench.clock,
+    )
+    bench.clients.append(client)
+    console = Console(parse_source("sandbox"), bench.responses, client=client, account=lambda: "ada", clock=bench.clock)
+    assert "Authorization" not in console.prepare(BY_NAME["me"], {}).headers
+    exchange = await call(console, "me")
+    assert exchange.request.headers["Authorization"] == f"Bearer {MASK}"
+    assert "Authorization: Bearer" in console.curl(exchange)

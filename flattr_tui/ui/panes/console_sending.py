@@ -5,12 +5,16 @@ from dataclasses import dataclass
 
 from textual.content import Content
 from textual.message import Message
+from textual.message_pump import MessagePump
 
+from flattr_tui.api.errors import FlattrError
 from flattr_tui.api.methods import Method
+from flattr_tui.library.accounts import Accounts
 from flattr_tui.library.console_exchange import Exchange
 from flattr_tui.library.library import Library
 from flattr_tui.model.entities import Thing
 from flattr_tui.model.request import Request
+from flattr_tui.ui.messages import Told
 
 
 class Sent(Message):
@@ -19,6 +23,20 @@ class Sent(Message):
     def __init__(self, number: int, exchange: Exchange | None) -> None:
         super().__init__()
         self.number, self.exchange = number, exchange
+
+
+class TokenKnown(Message):
+    """The token, if there is one, was got: requests are shown with it."""
+
+
+async def get_token(accounts: Accounts, receiver: MessagePump) -> None:
+    """Get the token where it is kept, and post that it is known, or why not."""
+    try:
+        await accounts.ready()
+    except FlattrError as error:
+        receiver.post_message(Told(f"The login can't be used: {error}", "warning"))
+    else:
+        receiver.post_message(TokenKnown())
 
 
 @dataclass(frozen=True, slots=True)

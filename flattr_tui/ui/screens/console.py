@@ -22,7 +22,7 @@ from flattr_tui.ui.panes.console_dialogs import ConfirmSend, offer_copies
 from flattr_tui.ui.panes.console_form import ConsoleForm, shown
 from flattr_tui.ui.panes.console_methods import MethodList, MethodsPane
 from flattr_tui.ui.panes.console_past import HistoryList
-from flattr_tui.ui.panes.console_sending import Sending, Sent, name_of
+from flattr_tui.ui.panes.console_sending import Sending, Sent, TokenKnown, get_token, name_of
 from flattr_tui.ui.panes.console_summary import VIEWS
 from flattr_tui.ui.screens.base import Page
 
@@ -69,10 +69,23 @@ class ConsoleScreen(Page, inherit_bindings=False):
         self._load()
 
     def _load(self) -> None:
-        if self.console is not None:
-            self.app.run_worker(
-                self.console.load, "reading the history", group="console-history", exit_on_error=False, thread=True
-            )
+        """Read the history, and get the token: the request is shown as it will go out."""
+        console, accounts = self.console, flattr(self).library.accounts
+        if console is None:
+            return
+        self.app.run_worker(
+            console.load, "reading the history", group="console-history", exit_on_error=False, thread=True
+        )
+        if accounts is None or console.offline:
+            return
+        work = get_token(accounts, self)
+        self.app.run_worker(work, "getting the token", group="console-token", exclusive=True, exit_on_error=False)
+
+    def on_token_known(self, message: TokenKnown) -> None:
+        """Show the request with it."""
+        message.stop()
+        for form in self.query(ConsoleForm):
+            form.redraw()
 
     def source_changed(self) -> None:
         """The library or the account is another one: ask and show as that one."""
@@ -82,6 +95,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
             self.call_after_refresh(self._stage, "methods")
             self._load()
             return
+        self._load()
         self.query_one(ConsoleForm).redraw()
         answer = self.query_one(AnswerPane)
         shown = answer.exchange

@@ -38,7 +38,6 @@ class BodyView(ScrollView, can_focus=True):
         "body--cursor-blurred",
         "body--sign",
         "body--folded",
-        "body--word",
     }
     DEFAULT_CSS = """
     BodyView {
@@ -52,8 +51,7 @@ class BodyView(ScrollView, can_focus=True):
         & > .body--cursor-blurred { background: $background; }
         & > .body--sign { color: $muted; }
         & > .body--folded { color: $muted; text-style: italic; }
-        & > .body--word { text-style: reverse; }
-        &:ansi > .body--cursor { background: ansi_default; text-style: reverse; }
+        &:ansi > .body--cursor { background: ansi_default; }
         &:ansi > .body--cursor-blurred { background: ansi_default; }
     }
     """
@@ -268,9 +266,13 @@ class BodyView(ScrollView, can_focus=True):
             text = told if row == last and self._document.cut else ""
             return self._strip(Content.styled(text, ".body--folded"), width, base)
         line = self._folding.line(row)
+        content = self._content(line, width)
         if line == self.cursor_row_line:
             base = self.get_visual_style("body--cursor" if self.has_focus else "body--cursor-blurred")
-        return self._strip(self._content(line, width), width, base)
+            if self.app.native_ansi_color or self.app.no_color:
+                # No colour of ours can be relied on: the row is turned round, in one piece.
+                content, base = content.without_spans, base + Style(reverse=self.has_focus, bold=True)
+        return self._strip(content, width, base)
 
     @property
     def cursor_row_line(self) -> int:
@@ -284,7 +286,7 @@ class BodyView(ScrollView, can_focus=True):
         text = self._document.lines[line][: self.aside + 2 * width + 64]
         content = colour(self._document.kind, text)
         for start in places(text, self.word):
-            content = content.stylize(".body--word", start, start + len(self.word))
+            content = content.stylize("reverse", start, start + len(self.word))
         content = content[self.aside :]
         if folded and end is not None:
             content += Content.styled(f" ⋯ {fmt.plural(end - line, 'line')} ", ".body--folded")
