@@ -30,6 +30,8 @@ class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Without it, the one that belongs to the source's address; so with the next."""
     token_url: str = ""
     scopes: tuple[str, ...] = ("flattr", "thing", "email", "extendedread")
+    port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 0
+    """Of this machine, where a service wants one address to come back to: `http://127.0.0.1:PORT/callback`; 0: any."""
 
     def __repr__(self) -> str:
         return f"Login(client_id={self.client_id!r})"

@@ -50,6 +50,7 @@ def login_config(source: Source, given: Login | None = None, *, allow_http: bool
         token_url=given.token_url or f"{root}/oauth/token",
         scopes=given.scopes,
         allow_http=allow_http,
+        port=given.port,
     )
 
 

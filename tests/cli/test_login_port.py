@@ -1,0 +1,45 @@
+"""The port that a service wants to come back to: set once, listened on, named to the service."""
+
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from flattr_tui.api.listener import Listener
+from flattr_tui.api.login import begin
+from flattr_tui.library.accounts import login_config
+from flattr_tui.model.source import parse_source
+from flattr_tui.settings import BadSettingError, Settings, load, read_file
+
+ADDRESS = "https://flattr.example/rest/v2"
+
+
+def settings_of(tmp_path: Path, port: str) -> Settings:
+    file = tmp_path / "settings.toml"
+    file.write_text(f'[login."{ADDRESS}"]\nclient_id = "me"\nport = {port}\n', encoding="utf-8")
+    return load(read_file(file)[0], {})
+
+
+def test_a_port_that_is_set_is_the_logins(tmp_path: Path) -> None:
+    given = settings_of(tmp_path, "53682").login[ADDRESS]
+    assert given.port == 53682
+    assert login_config(parse_source(ADDRESS), given).port == 53682
+    assert login_config(parse_source(ADDRESS)).port == 0
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", '"53682"', "1.5", "true"])
+def test_a_port_that_is_none_is_said_with_its_place(tmp_path: Path, port: str) -> None:
+    with pytest.raises(BadSettingError, match=r"login\[\.\.\.\]\.port: ") as caught:
+        settings_of(tmp_path, port)
+    assert str(tmp_path / "settings.toml") in str(caught.value)
+
+
+async def test_the_service_is_told_the_port_that_is_listened_on(tmp_path: Path) -> None:
+    async with await Listener.open() as free:
+        port = free.port
+    config = login_config(parse_source(ADDRESS), settings_of(tmp_path, str(port)).login[ADDRESS])
+    async with await Listener.open(config.port) as listener:
+        assert listener.port == port
+        pending = begin(config, listener.redirect_uri)
+    asked = parse_qs(urlsplit(pending.authorize_url).query)
+    assert asked["redirect_uri"] == [f"http://127.0.0.1:{port}/callback"]
