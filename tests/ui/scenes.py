@@ -100,6 +100,8 @@ SCENES: tuple[Scene, ...] = (
     Scene("activities", ("4", "j")),
     Scene("search", ("5", typed("fingerprint"), "enter", "escape", "j"), more=(ANSI,)),
     Scene("searching", ("5", "tab", typed("audio & ("))),
+    Scene("search-saved", ("5", typed("fing")), offline=True),
+    Scene("find", ("ctrl+f", typed("fing"), "down")),
     Scene("review", ("6",), more=(ANSI,)),
     Scene("thing", ("3", "j j enter")),
     Scene("user", ("u", typed("melodia"), "enter")),

@@ -196,6 +196,10 @@ class SearchResults(FeedView):
 
     # -- what is said of it
 
+    def on_resize(self) -> None:
+        """Say as much as there is room for."""
+        self._show_status()
+
     def _show_status(self) -> None:
         nothing = "Fill in any field: what is saved is searched as you type"
         self.unasked = f"{nothing}." if self.saved_only else f"{nothing}, enter asks the server."
