@@ -2,13 +2,17 @@
 
 No token is ever in it, since none is in the store. Each response is an entry of its own, `responses/NUMBER`: a line
 of JSON that says what it is, then the body's bytes. A digest over both tells whether it is what was packed.
+
+The server's words that a page was still the same, which tell something about the list around it, are one more entry:
+a line of JSON each, with the number of the response that it came after.
 """
 
 import os
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
@@ -25,13 +29,15 @@ from flattr_tui.model.answers import Answer
 from flattr_tui.model.request import Request
 from flattr_tui.model.source import BadSourceError, parse_source
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.stored import Stored
+from flattr_tui.store.stored import Place, Stored
 
 MARK: Final = "flattr-tui bundle"
 VERSION: Final = 1
 ABOUT: Final = "about.json"
 BOOKMARKS: Final = "bookmarks.json"
 FOLDER: Final = "responses/"
+CONFIRMED: Final = "confirmed.jsonl"
+_CONFIRMED_LIMIT: Final = 64 * 1024 * 1024
 _HEAD_LIMIT: Final = 256 * 1024
 _UNFOLDED: Final = 200
 """An archive may unfold to so many times its size, and no further: what the API sends packs to a tenth or so."""
@@ -69,6 +75,16 @@ class Head(msgspec.Struct, kw_only=True):
     digest: str = ""
 
 
+class Confirmed(msgspec.Struct, kw_only=True):
+    """That a page was still the same (`store.stored.Confirmation`)."""
+
+    after: int
+    """The number of the response that was the last before."""
+    place: Place
+    checked_at: float
+
+
+_confirmed_decoder = msgspec.json.Decoder(Confirmed)
 _head_decoder = msgspec.json.Decoder(Head)
 
 
@@ -95,6 +111,11 @@ def write(
                 for number, stored in enumerate(store.all(), 1):  # noqa: B007 -- how many there were
                     archive.writestr(f"{FOLDER}{stored.sequence:09d}", pack(stored))
                     progress(stored.sequence, last)
+                if notes := [note for note in store.notes() if note.sequence <= last]:
+                    said = (
+                        Confirmed(after=note.sequence, place=note.place, checked_at=note.checked_at) for note in notes
+                    )
+                    archive.writestr(CONFIRMED, b"\n".join(map(msgspec.json.encode, said)))
                 if bookmarks is not None and bookmarks.is_file():
                     archive.writestr(BOOKMARKS, bookmarks.read_bytes())
             file.flush()
@@ -222,6 +243,16 @@ class Bundle:
             except UnreadableError as error:
                 yield name, str(error)
 
+    def confirmed(self) -> list[Confirmed]:
+        """Read what was confirmed, in order; none without any. Raises `UnreadableError`."""
+        try:
+            data = self._read(CONFIRMED, _CONFIRMED_LIMIT)
+            return [_confirmed_decoder.decode(line) for line in data.splitlines() if line]
+        except KeyError:
+            return []
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise UnreadableError("is damaged") from error
+
     def _read(self, name: str, limit: int) -> bytes:
         if self._left <= 0:
             raise UnreadableError("unfolds to far more than a library would; it was not read on")
@@ -244,6 +275,33 @@ class Bundle:
             return None
         except ValueError as error:
             raise UnreadableError(f"can't be read: {error}") from error
+
+
+class Telling:
+    """Tells a store what was confirmed elsewhere, each between the responses that it came between there.
+
+    In a thread: it writes.
+    """
+
+    def __init__(self, store: ResponseStore, confirmed: Iterable[Confirmed]) -> None:
+        self._store = store
+        known = {(note.place, note.checked_at) for note in store.notes()}
+        self._waiting = deque(one for one in confirmed if (one.place, one.checked_at) not in known)
+
+    def before(self, entry: str) -> None:
+        """Tell what came before a response, by its entry's name. Raises `StoreError` where it can't be written."""
+        number = entry.removeprefix(FOLDER)
+        while self._waiting and number.isdecimal() and self._waiting[0].after < int(number):
+            self._tell(self._waiting.popleft())
+
+    def rest(self) -> None:
+        """Tell all that is left. Raises `StoreError`."""
+        while self._waiting:
+            self._tell(self._waiting.popleft())
+
+    def _tell(self, one: Confirmed) -> None:
+        if self._store.newest(one.place) is not None:  # a page that was not taken in is not told of either
+            self._store.note(one.place, one.checked_at, self._store.last())
 
 
 def merge_bookmarks(kept: Bookmarks, packed: Contents) -> int:

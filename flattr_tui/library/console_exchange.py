@@ -5,9 +5,9 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from flattr_tui.api.verdict import rate_of
 from flattr_tui.api.methods import BY_NAME, Format, Method
 from flattr_tui.api.requests import Prepared
+from flattr_tui.api.verdict import rate_of
 from flattr_tui.model.answers import Answer
 from flattr_tui.model.entities import RateLimit
 

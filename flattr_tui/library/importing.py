@@ -75,7 +75,7 @@ class Known:
     """What the store holds of each place, so that nothing is kept twice."""
 
     def __init__(self, store: ResponseStore, progress: Progress) -> None:
-        self._store = store
+        self.store = store
         self._versions: defaultdict[str, list[tuple[float, bytes, float]]] = defaultdict(list)
         last = store.last()
         for stored in store.all():
@@ -99,10 +99,10 @@ class Known:
         if any(same == digest for _, same, _ in versions[max(0, after - 1) : after + 1]):
             _, newest, checked = versions[-1]
             if newest == digest and after == len(versions) and response.checked_at > checked:
-                self._store.touch(response.place, response.checked_at)
+                self.store.touch(response.place, response.checked_at)
                 versions[-1] = (versions[-1][0], digest, response.checked_at)
             return False
-        self._note(self._store.adopt(response), digest)
+        self._note(self.store.adopt(response), digest)
         return True
 
 
@@ -202,12 +202,19 @@ def _captures(path: Path, url: str) -> Iterator[Capture]:
 
 def _restore(path: Path, bookmarks: Bookmarks | None, outcome: Outcome, known: Known, progress: Progress) -> None:
     with bundle.Bundle(path) as opened:
+        try:
+            telling = bundle.Telling(known.store, opened.confirmed())
+        except UnreadableError as error:
+            outcome.leave_out(path, bundle.CONFIRMED, str(error))
+            telling = bundle.Telling(known.store, ())
         for done, (where, response) in enumerate(opened.responses(), 1):
+            telling.before(where)
             if isinstance(response, str):
                 outcome.leave_out(path, where, response)
             else:
                 outcome.count(known.keep(response))
             progress("importing", done, len(opened))
+        telling.rest()
         if bookmarks is None:
             return
         try:

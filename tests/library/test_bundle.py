@@ -135,6 +135,51 @@ def test_a_bomb_is_not_unfolded(tmp_path: Path, store: ResponseStore, monkeypatc
     assert len(there) == 6
 
 
+def notes_of(store: ResponseStore) -> list[tuple[str, float, int]]:
+    return [(note.place.key, note.checked_at, note.sequence) for note in store.notes()]
+
+
+def test_what_was_confirmed_comes_along_between_the_same_responses(tmp_path: Path, store: ResponseStore) -> None:
+    first, second = response(b"[1]").place, response(page=2).place
+    for place, at, after in (
+        (first, 1500.0, 1),
+        (first, 2500.0, 2),
+        (second, 3100.0, 4),
+        (first, 4000.0, store.last()),
+    ):
+        store.note(place, at, after)
+    file = tmp_path / "library.zip"
+    bundle.write(store, file)
+    moved(tmp_path, file)
+    with closing(open_store(tmp_path / "two")) as other:
+        assert notes_of(other) == notes_of(store)
+        assert import_files(other, [file]).new == 0
+        assert notes_of(other) == notes_of(store)
+    with closing(open_store(tmp_path / "three")) as other:
+        other.put(response(b"[0]", at=1.0, request=Request.of("user-flattrs", username="bob")))
+        import_files(other, [file])
+        assert notes_of(other) == [(key, at, after + 1) for key, at, after in notes_of(store)]
+
+
+@pytest.mark.parametrize("data", [b"{", b"[]", b"\xff", b'{"after": 1}'])
+def test_damaged_confirmations_cost_themselves(tmp_path: Path, store: ResponseStore, data: bytes) -> None:
+    file = tmp_path / "library.zip"
+    bundle.write(store, file)
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("confirmed.jsonl", data)
+    outcome, there = moved(tmp_path, file)
+    assert [str(one) for one in outcome.named] == [f"{file}: confirmed.jsonl: is damaged"]
+    assert there == everything(store)
+
+
+def test_a_confirmation_of_what_is_not_there_is_not_told(tmp_path: Path, store: ResponseStore) -> None:
+    store.note(response(request=Request.of("user-flattrs", username="gone")).place, 1500.0, 1)
+    bundle.write(store, tmp_path / "library.zip")
+    moved(tmp_path, tmp_path / "library.zip")
+    with closing(open_store(tmp_path / "two")) as other:
+        assert other.notes() == []
+
+
 def test_bookmarks_are_added_to_those_that_are_here(tmp_path: Path, store: ResponseStore) -> None:
     def marks(name: str, *keys: str) -> Bookmarks:
         made = Bookmarks.open(tmp_path / name, notice=pytest.fail)
