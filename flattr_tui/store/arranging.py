@@ -2,7 +2,7 @@
 
 What is shown first must come quickly, for every keystroke and however common a word is. So for the first rows either
 the words' index gives few matches, and the feed is gone through for these; or it gives many, and then going through
-the feed from its top soon finds enough of them.
+the feed from its top, or through the index of what it is sorted by, soon finds enough of them.
 """
 
 import json
@@ -14,6 +14,7 @@ from typing import Any, Final
 from flattr_tui.store import words
 from flattr_tui.store.database import Database
 from flattr_tui.store.feeds import numbers
+from flattr_tui.store.lists import DESCRIBED_BY_PERSON
 from flattr_tui.store.tables import ItemKind
 
 SERVER: Final = "server"
@@ -26,6 +27,10 @@ COLUMNS: Final = {
     "language": "language",
 }
 """Sorts by what describes a row, and the column of `item` that each goes by."""
+COMMON: Final = 2_000
+"""Things that are read of an index at once; what so many have in common is looked for in the feed instead."""
+OF_THINGS: Final = frozenset({ItemKind.THING, ItemKind.FLATTR, ItemKind.SUBSCRIPTION})
+"""What a thing describes."""
 FEW: Final = 2_000
 """Matches of which all are got; of more, the first are looked for one by one."""
 PATIENCE: Final = 12
@@ -59,7 +64,94 @@ class Arranger:
         if sort not in COLUMNS and self._in_server_order(feed, sort):
             blocks = self._blocks(feed, backward=self._backward(sort, descending=descending))
             return self._take(blocks, sought, limit)
+        if sort in COLUMNS:
+            leading = self._leading(feed, sort, limit, descending=descending, sought=sought)
+            if leading is not None:
+                return leading
         return self.all(feed, sort, descending=descending, text=text)[:limit]
+
+    def _leading(
+        self, feed: int, sort: str, limit: int, *, descending: bool, sought: tuple[str, ...] | None
+    ) -> "array[int] | None":
+        """Find the first rows in the order of what describes them from its index; None where sorting all is as quick.
+
+        Equal rows come in the server's order, so all that are equal to the last are looked at.
+        """
+        described = self._database.read("SELECT kind, method FROM feed WHERE id = ?", (feed,))
+        if not described or described[0][0] not in OF_THINGS or described[0][1] in DESCRIBED_BY_PERSON:
+            return None
+        if sought is not None and (not sought or self._few(sought) is not None):
+            return None
+        items, subjects = self._columns(feed)
+        held = set(subjects)
+        if len(held) < FEW:
+            return None
+        values: dict[int, Any] = {}
+        last: Any = None
+        for number, batch in enumerate(self._in_order(COLUMNS[sort], descending=descending)):
+            if sought is not None and number == PATIENCE:
+                return None
+            if len(batch) == COMMON and batch[0][1] == batch[-1][1]:
+                last = batch[0][1]
+                before = {subject: value for subject, value in values.items() if value != last}
+                found = self._ordered(items, subjects, before, descending=descending)
+                found += self._alike(feed, COLUMNS[sort], last, sought, limit - len(found))
+                return found if len(found) == limit else None
+            for subject, value in self._held(batch, held, sought):
+                if len(values) >= limit and value != last:
+                    return self._ordered(items, subjects, values, descending=descending)[:limit]
+                values[subject] = last = value
+        return None
+
+    def _held(
+        self, batch: list[tuple[int, Any]], held: set[int], sought: tuple[str, ...] | None
+    ) -> list[tuple[int, Any]]:
+        """Keep what the feed has of some things, and has the words."""
+        known = [(subject, value) for subject, value in batch if subject in held]
+        if sought is None:
+            return known
+        having = self._having((subject for subject, _ in known), sought)
+        return [(subject, value) for subject, value in known if subject in having]
+
+    def _ordered(
+        self, items: "array[int]", subjects: "array[int]", values: dict[int, Any], *, descending: bool
+    ) -> "array[int]":
+        """Sort the rows whose subjects have a value by it."""
+        places = [place for place, subject in enumerate(subjects) if subject in values]
+        chosen = array("q", [items[place] for place in places])
+        return self._by(chosen, [values[subjects[place]] for place in places], descending=descending)
+
+    def _alike(self, feed: int, column: str, value: Any, sought: tuple[str, ...] | None, limit: int) -> "array[int]":
+        """Find the first rows that have one value in common with many others, in the server's order."""
+        found = array("q")
+        for number, (items, subjects) in enumerate(self._blocks(feed, backward=False)):
+            if len(found) >= limit or (sought is not None and number == PATIENCE):
+                break
+            rows = self._database.read(
+                f"SELECT id FROM item WHERE id IN (SELECT value FROM json_each(?)) AND {column} = ?",
+                (json.dumps(list(set(subjects))), value),
+            )
+            having = {row[0] for row in rows}
+            if sought is not None:
+                having = self._having(having, sought)
+            found.extend(item for item, subject in zip(items, subjects, strict=True) if subject in having)
+        return found[:limit]
+
+    def _in_order(self, column: str, *, descending: bool) -> Iterator[list[tuple[int, Any]]]:
+        """Read all things that have something in a column in its order, some at a time: ids and what they have."""
+        compare, order = ("<", "DESC") if descending else (">", "ASC")
+        after, size = "", 500
+        values: list[Any] = []
+        while True:
+            found = self._database.read(
+                f"SELECT id, {column} FROM item WHERE kind = {ItemKind.THING:d} AND {column} != ''{after}"
+                f" ORDER BY {column} {order}, id {order} LIMIT {size}",
+                values,
+            )
+            if not found:
+                return
+            yield found
+            after, values, size = f" AND ({column}, id) {compare} (?, ?)", [found[-1][1], found[-1][0]], COMMON
 
     @staticmethod
     def _backward(sort: str, *, descending: bool) -> bool:

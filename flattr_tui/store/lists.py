@@ -22,7 +22,7 @@ LATE: Final = 3600.0
 """Seconds that an imported response may be older than its feed before the feed is made anew in the order of time."""
 DEFAULT_PAGE: Final = 30
 """What the service grants at least. content/api/index.md, 'Pagination'."""
-_DESCRIBED_BY_PERSON: Final = frozenset({"thing-flattrs"})
+DESCRIBED_BY_PERSON: Final = frozenset({"thing-flattrs"})
 """Lists whose rows differ only in who: there the user's words describe a row."""
 
 
@@ -82,7 +82,7 @@ class Lists:
     def _seen(
         self, connection: sqlite3.Connection, feed: _Feed, stored: Stored, page: Page, placed: Sequence[Placed]
     ) -> PageSeen:
-        who = stored.request.method in _DESCRIBED_BY_PERSON
+        who = stored.request.method in DESCRIBED_BY_PERSON
         rows = {
             one.item: (Row(one.item, (one.person or one.subject) if who else one.subject), one.time) for one in placed
         }

@@ -1,0 +1,132 @@
+"""What is shown first of a sorted or filtered list is what comes first of all of it; counts are those of the items."""
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from flattr_tui.model.entities import Flattr
+from flattr_tui.model.request import Request
+from flattr_tui.store import arranging
+from flattr_tui.store.arranging import COLUMNS
+from flattr_tui.store.catalogue import Catalogue
+from flattr_tui.store.shapes import Scope
+from tests.store.samples import ADA, body, flattr, opened, response, thing
+
+SANDBOX = Scope("sandbox")
+FANS = Request.of("thing-flattrs", id="7")
+WORDS = ("otter", "lute", "night", "map", "Über", "river", "quiet")
+
+
+def some_thing(shuffled: random.Random, number: int) -> dict[str, Any]:
+    """Make a thing; many share what they are sorted by, and some have none of it."""
+    return thing(
+        number,
+        " ".join(shuffled.choices(WORDS, k=2)) if number % 11 else "",
+        owner=shuffled.choice(("melodia", "bo", "iris", "ada")),
+        flattrs=shuffled.choice((0, 1, 1, 2, shuffled.randrange(1_000))),
+        category=shuffled.choice(("text", "text", "text", "audio", "")),
+        language=shuffled.choice(("en_GB", "en_GB", "sv_SE", "")),
+        tags=sorted(set(shuffled.choices(WORDS, k=2))),
+        description=f"About {shuffled.choice(WORDS)} and {shuffled.choice(WORDS)}.",
+    )
+
+
+@pytest.fixture(scope="module")
+def flattrs() -> list[dict[str, Any]]:
+    """What ada flattred, some things several times, over several years."""
+    shuffled = random.Random(3)
+    things = [some_thing(shuffled, number) for number in range(1, 221)]
+    return [
+        flattr(number * shuffled.randrange(200_000, 300_000), of=shuffled.choice(things))
+        for number in range(300, 0, -1)
+    ]
+
+
+@pytest.fixture(scope="module")
+def catalogue(tmp_path_factory: pytest.TempPathFactory, flattrs: list[dict[str, Any]]) -> Iterator[Catalogue]:
+    ordered = sorted(flattrs, key=lambda one: -one["created_at"])
+    with opened(tmp_path_factory.mktemp("views")) as (responses, catalogue):
+        for page in range(1, 11):
+            part = ordered[(page - 1) * 30 : page * 30]
+            catalogue.take(responses.put(response(body(part), page=page)).stored)
+        seventh = next(one["thing"] for one in flattrs if one["thing"]["id"] == 7)
+        fans = [flattr(n, f"fan{n % 40}", of=seventh) for n in range(90, 60, -1)]
+        catalogue.take(responses.put(response(body(fans), request=FANS)).stored)
+        yield catalogue
+
+
+@pytest.fixture(params=["as they are", "in blocks and batches of a few"])
+def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make few things many, so that each way of finding the first rows is taken."""
+    if request.param != "as they are":
+        monkeypatch.setattr(arranging, "FEW", 20)
+        monkeypatch.setattr(arranging, "COMMON", 25)
+
+
+@pytest.mark.usefixtures("sizes")
+@pytest.mark.parametrize("sort", ["server", "when", *COLUMNS])
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("of", [ADA, FANS], ids=str)
+def test_the_first_rows_are_the_first_of_all(catalogue: Catalogue, sort: str, descending: bool, of: Request) -> None:
+    feed = catalogue.facts(SANDBOX, of).id
+    for text in ("", "o", "night", "ott lu", "about", "zebra"):
+        every = catalogue.arranged(feed, sort, descending, text)
+        for limit in (1, 10, 77, 1_000):
+            assert catalogue.arranged_first(feed, sort, descending, text, limit) == every[:limit], (text, limit)
+
+
+@pytest.mark.usefixtures("sizes")
+@pytest.mark.parametrize("sort", COLUMNS)
+@pytest.mark.parametrize("descending", [False, True])
+def test_sorted_rows_are_in_order_and_those_without_come_last(
+    catalogue: Catalogue, sort: str, descending: bool
+) -> None:
+    feed = catalogue.facts(SANDBOX, ADA).id
+    rows = catalogue.items(catalogue.arranged_first(feed, sort, descending, "", 1_000))
+    assert len(rows) == 300
+
+    def value(row: Any) -> Any:
+        assert isinstance(row.item, Flattr)
+        of = row.item.thing
+        found = {"owner": of.owner.username if of.owner else None, "title": of.title.lower().replace("ü", "u")}
+        return found[sort] if sort in found else getattr(of, sort)
+
+    having = [found for row in rows if (found := value(row)) not in {None, ""}]
+    assert [value(row) for row in rows[: len(having)]] == sorted(having, reverse=descending)
+
+
+def counted(values: Any) -> dict[str, int]:
+    return dict(Counter(value for value in values if value))
+
+
+def test_counts_are_those_of_a_plain_count(catalogue: Catalogue, flattrs: list[dict[str, Any]]) -> None:
+    def counts(dimension: str) -> dict[str, int]:
+        tallies = catalogue.counts(SANDBOX, dimension, "ada", 1_000)
+        if dimension not in {"month", "day"}:
+            numbers = [tally.count for tally in tallies]
+            assert numbers == sorted(numbers, reverse=True), "most first"
+        else:
+            assert [tally.key for tally in tallies] == sorted(tally.key for tally in tallies)
+        return {tally.key: tally.count for tally in tallies if tally.count}
+
+    times = [datetime.fromtimestamp(one["created_at"], UTC) for one in flattrs]
+    of = [one["thing"] for one in flattrs]
+    assert counts("month") == counted(f"{time:%Y-%m}" for time in times)
+    assert counts("day") == counted(f"{time:%Y-%m-%d}" for time in times)
+    assert counts("owner") == counted(one["owner"]["username"] for one in of)
+    assert counts("thing") == counted(str(one["id"]) for one in of)
+    assert counts("category") == counted(one["category"] for one in of)
+    assert counts("language") == counted(one["language"] for one in of)
+    assert counts("tag") == counted(tag.casefold() for one in of for tag in one["tags"])
+    assert counts("user") == {"ada": 300}
+    everybody = {tally.key: tally.count for tally in catalogue.counts(SANDBOX, "user", limit=1_000)}
+    assert everybody == {"ada": 300} | counted(f"fan{n % 40}" for n in range(90, 60, -1))
+    assert len(catalogue.counts(SANDBOX, "thing", "ada", 5)) == 5
+    figures = catalogue.figures(SANDBOX, "ada")
+    assert figures.counted == 300
+    assert sum(number for _, number in figures.by_month) == 300
+    assert dict(figures.supported) == counts("owner")
