@@ -42,6 +42,7 @@ class FlattrApp(Exporting, inherit_bindings=False):
 
     CSS_PATH = "flattr.tcss"
     TITLE = "flattr-tui"
+    DEFAULT_MODE = MODES[0].id  # at once: without it an empty screen is laid out first
     BINDINGS: ClassVar[list[BindingType]] = [*ACT, *APP]
     MODES: ClassVar[dict[str, Callable[[], Screen[None]]]] = {mode.id: mode.make for mode in MODES}  # type: ignore[assignment]
     COMMANDS = {_commands}  # noqa: RUF012 -- Textual's declaration
@@ -85,14 +86,13 @@ class FlattrApp(Exporting, inherit_bindings=False):
         return self.library.account or (SANDBOX_USER if in_sandbox else "")
 
     def on_mount(self) -> None:
-        """Take the settings' keys, and open the first place."""
+        """Take the settings' keys."""
         if wrong := problems(self._keymap_given):
             self.tell(wrong, "warning")
         else:
             self.set_keymap(self._keymap_given)
         if self._theme_given not in self.available_themes:
             self.tell(f"There is no theme {self._theme_given!r}; showing {self.theme}.", "warning")
-        self.switch_mode(MODES[0].id)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give our own variables to themes that do not have them."""
