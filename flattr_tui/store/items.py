@@ -137,8 +137,9 @@ class Intake:
         changed: dict[str, _Change] = {}
         newer: list[tuple[float, int]] = []
         for key, item, fetched_at, body in connection.execute(
+            # CROSS: key by key, else SQLite goes through all items of the kind.
             "SELECT i.key, i.id, i.fetched_at, b.entity FROM json_each(?) j"
-            " JOIN item i ON i.scope = ? AND i.kind = ? AND i.key = j.value JOIN body b ON b.id = i.id",
+            " CROSS JOIN item i ON i.scope = ? AND i.kind = ? AND i.key = j.value JOIN body b ON b.id = i.id",
             (json.dumps(list(wanted)), self._scope, kind),
         ):
             ids[key] = item
