@@ -94,13 +94,17 @@ async def test_redirects_to_anywhere_else_are_not(location: str, status: int) ->
     assert len(app.seen) == 1
 
 
-async def test_a_second_listener_never_sees_the_token() -> None:
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("name", ["me", "my-flattrs", "flattr", "delete-thing", "create-thing"])
+async def test_a_second_listener_never_sees_the_token(name: str, status: int) -> None:
+    method = BY_NAME[name]
+    arguments = {p.name: "https://x/" if p.kind is Kind.URL else "7" for p in method.parameters if p.required}
     async with raw_server(b"HTTP/1.1 200 OK\r\n\r\n{}") as (elsewhere, stolen):
-        moved = b"HTTP/1.1 302 Found\r\nLocation: %s/user\r\n\r\n" % elsewhere.base.encode()
+        moved = b"HTTP/1.1 %d Moved\r\nLocation: %s/user\r\n\r\n" % (status, elsewhere.base.encode())
         async with raw_server(moved) as (source, asked):
             client = Client(source, token=lambda _: "secret")
             with pytest.raises(BadRedirectError):
-                await client.call(BY_NAME["me"], {})
+                await client.call(method, arguments)
             await client.aclose()
     assert b"Bearer secret" in asked[0]
     assert stolen == []
