@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.rows import ThingSearch
+from flattr_tui.sandbox.rows import ThingSearch, Token
 from flattr_tui.sandbox.serve import serving
 from flattr_tui.sandbox.world import World
 
@@ -20,8 +20,8 @@ BACK = "http://localhost:8976/back"
 
 
 @pytest.fixture
-def root(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    with serving(create_app(world)) as address:
+def root(world: World, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[str]:
+    with serving(create_app(world, rate_limit=getattr(request, "param", 1000))) as address:
         # The addresses are set in the constructors; each object made from now on gets the sandbox's.
         for cls in (flattrclient.base.BaseApi, flattrclient.oauth.AuthApi):
             original = cls.__init__
@@ -117,6 +117,88 @@ def test_everything_that_it_writes(api: Any, world: World) -> None:
     assert other.pause_subscription()["message"] == "paused"
     assert other.pause_subscription()["message"] == "started"
     assert other.unsubscribe() == ""
+
+
+def test_every_field_that_it_knows_is_there(api: Any, world: World) -> None:
+    ada = world.user("ada")
+    assert ada is not None
+    user = api.users.get("ada")
+    for name in ("username", "url", "firstname", "lastname", "avatar", "about", "city", "country"):
+        assert getattr(user, name) == getattr(ada, name), name
+    assert user.link.endswith("/profile/ada")
+    assert (user.email, user.registered_at) == (None, None)
+    own = world.things_of("ada", count=1, page=1)[0]
+    thing = api.things.get(str(own.id))
+    for name in ("id", "url", "title", "description", "language", "category", "hidden", "created_at", "image"):
+        assert (getattr(thing, name) or "") == (getattr(own, name) or ""), name
+    assert (thing.flattrs, thing.flattrs_user_count) == (own.flattrs, own.flattrs_user_count)
+    assert (thing.last_flattr_at, thing.updated_at) == (own.last_flattr_at, own.updated_at)
+    assert (thing.owner["username"], thing.flattred, thing.subscribed) == ("ada", False, False)
+    assert (thing.resource[-len(f"/things/{own.id}") :], thing.link[-len(f"/thing/{own.id}") :]) == (
+        f"/things/{own.id}",
+        f"/thing/{own.id}",
+    )
+    found = api.things.search(url=own.url, user="ada", tags="|".join(own.tags) or None, sort="flattrs_month")
+    assert [one.id for one in found.things] == [own.id]
+    assert (found.total_items, found.items, found.page) == (1, 1, 1)
+
+
+def test_its_subscriptions_are_whole(api: Any, world: World) -> None:
+    for row in world.subscriptions_of("ada"):
+        world.unsubscribe("ada", row.thing.id)
+    assert list(api.authenticated.get_subscriptions()) == []
+    thing_id = world.search(ThingSearch(user="melodia"), count=1, page=1)[1][0].id
+    thing = api.things.get(str(thing_id))
+    thing.subscribe()
+    assert thing.subscribe() is None  # it knows that it is subscribed, and asks nobody
+    thing.pause_subscription()
+    (held,) = api.authenticated.get_subscriptions()
+    assert (held.active, held.thing.id, held.thing.subscribed) == (False, thing_id, True)
+    assert held.created_at <= held.started_at
+    assert api.things.get(str(thing_id)).unsubscribe() == ""
+    assert world.has_subscribed("ada", [thing_id]) == set()
+
+
+def test_a_thing_that_did_not_change_is_not_sent(api: Any, world: World) -> None:
+    own = world.things_of("ada", count=1, page=1)[0]
+    found = next(iter(api.users("ada").get_things(count=1)))
+    found._dirty = False
+    assert found.commit() is None
+    assert world.thing(own.id) == own
+
+
+def test_what_is_refused_is_told_by_its_errors(api: Any, world: World) -> None:
+    own = world.things_of("ada", count=1, page=1)[0]
+    other = world.search(ThingSearch(user="melodia"), count=1, page=1)[1][0]
+    with pytest.raises(flattrclient.exc.FlattrApiError, match="owner"):
+        api.things.get(str(own.id)).support()
+    with pytest.raises(flattrclient.exc.FlattrApiError, match="own thing"):
+        api.things.get(str(own.id)).subscribe()
+    with pytest.raises(flattrclient.exc.FlattrApiError, match="not the owner"):
+        api.things.get(str(other.id)).delete()
+    with pytest.raises(flattrclient.exc.FlattrApiError, match="exists already"):
+        api.things.new(url=other.url, title="Mine").commit()
+    with pytest.raises(KeyError, match="error"):  # a lookup says so in a form of its own, which it does not know
+        api.things.lookup("http://none.example/")
+    with pytest.raises(flattrclient.exc.NotAccaptableError):
+        api.things.get(f"{own.id}.txt")
+    world.keep_token(Token("reads", "ada", "flattr-tui"))
+    reader = flattrclient.api.get("reads")
+    with reader._session:
+        with pytest.raises(flattrclient.exc.InsufficientScopeError):
+            reader.authenticated.get_subscriptions()
+        with pytest.raises(flattrclient.exc.InsufficientScopeError):
+            reader.things.get(str(other.id)).support()
+
+
+@pytest.mark.parametrize("root", [1], indirect=True)
+def test_a_limit_that_is_reached_is_its_error(root: str) -> None:
+    client = flattrclient.api.get("wrong")
+    with client._session:
+        with pytest.raises(flattrclient.exc.UnauthorizedError):
+            client.users.get("ada")
+        with pytest.raises(flattrclient.exc.RateLimitExceededError):
+            client.users.get("ada")
 
 
 def test_its_errors_are_its_own(api: Any, root: str) -> None:
