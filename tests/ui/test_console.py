@@ -11,7 +11,7 @@ import pytest
 from textual.widgets import Input
 
 from flattr_tui.api.client import Client
-from flattr_tui.api.methods import METHODS
+from flattr_tui.api.methods import BY_NAME, CONTENT_TYPES, METHODS
 from flattr_tui.library.console import Console
 from flattr_tui.library.console_history import History
 from flattr_tui.library.local import LocalLibrary
@@ -21,7 +21,7 @@ from flattr_tui.sandbox.world import World
 from flattr_tui.ui.panes.console_answer import AnswerPane
 from flattr_tui.ui.panes.console_dialogs import ConfirmSend
 from flattr_tui.ui.panes.console_form import ConsoleForm
-from flattr_tui.ui.panes.console_methods import MethodList, MethodsPane
+from flattr_tui.ui.panes.console_methods import MethodFilter, MethodList, MethodsPane
 from flattr_tui.ui.widgets.body import BodyView
 from tests.ui.conftest import Driver, clock
 from tests.ui.somebody import Desk
@@ -181,6 +181,18 @@ async def test_a_method_is_found_by_typing(bench: Bench, typed: str, method: str
         assert form(driver).has_focus_within or not form(driver).method.parameters
 
 
+async def test_what_is_typed_in_one_go_is_all_there(bench: Bench) -> None:
+    async with bench.sits() as driver:
+        await driver.press("7", "slash")
+        entry = driver.app.screen.query_one(MethodFilter)
+        for end in range(1, len("thing-fl") + 1):  # no turn of the loop between two letters
+            entry.value = "thing-fl"[:end]
+        await driver.settle()
+        assert entry.value == "thing-fl"
+        await driver.press("enter")
+        assert form(driver).method.name == "thing-flattrs"
+
+
 async def test_typing_what_no_method_has_says_so_and_esc_lists_all_again(bench: Bench) -> None:
     async with bench.sits() as driver:
         assert "No method has “xyzzy”" in await find(driver, "xyzzy")
@@ -285,28 +297,19 @@ async def test_full_is_a_switch(bench: Bench) -> None:
         assert "[ ] no" in at_field(driver, "full")
 
 
-@pytest.mark.parametrize(
-    ("method", "turns", "kind"),
-    [
-        ("user-flattrs", 0, "application/json"),
-        ("user-flattrs", 1, "text/xml"),
-        ("user-flattrs", 2, "application/yaml"),
-        ("user-flattrs", 3, "application/stream+json"),
-        ("user-flattrs", 4, "application/atom+xml"),
-    ],
-)
-async def test_a_format_is_chosen_and_comes(bench: Bench, method: str, turns: int, kind: str) -> None:
+async def test_each_format_is_chosen_and_comes_laid_out(bench: Bench) -> None:
     async with bench.sits() as driver:
-        await choose(driver, method)
-        fill(driver, username="ada")
-        await driver.press("down", "down", "down", "down", *["space"] * turns)
-        assert f"Accept: {kind}" in driver.text
-        text = await driver.press("ctrl+r")
-        assert f"· {kind}" in text
-        assert len(lines(driver)) > 100
-        assert body(driver).document.folds
-        assert lines(driver)[0] != lines(driver)[-1]
-        assert "# 30 records" in await driver.press("d")
+        await choose(driver, "user-flattrs")
+        fill(driver, username="ada", count="30")
+        await driver.press("down", "down", "down", "down")
+        for fmt in BY_NAME["user-flattrs"].formats:
+            assert f"‹{fmt}›" in at_field(driver, "format")
+            assert f"Accept: {CONTENT_TYPES[fmt]}" in driver.text
+            assert f"· {CONTENT_TYPES[fmt]}" in await driver.press("ctrl+r")
+            assert len(lines(driver)) > 100
+            assert body(driver).document.folds
+            assert "# 30 records" in await driver.press("d")
+            await driver.press("b", "escape", "down", "down", "down", "down", "space")
 
 
 async def test_what_was_filled_in_goes_along_to_the_next_method(bench: Bench) -> None:

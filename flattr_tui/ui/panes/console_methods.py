@@ -82,6 +82,10 @@ class MethodsPane(Vertical):
     class Chosen(Message):
         """A method is taken."""
 
+        def __init__(self, method: Method) -> None:
+            super().__init__()
+            self.method = method
+
     def compose(self) -> ComposeResult:
         """The filter and the list."""
         yield MethodFilter(id="method-filter", placeholder="/ finds a method", compact=True)
@@ -104,18 +108,21 @@ class MethodsPane(Vertical):
             told = Content.styled(f"No method has “{typed.strip()}” in its name, path or description.", "$muted")
             options.append(Option(told, disabled=True))
         self.query_one(MethodList).set_options(options)
-        if highlighted is not None:
-            self.select(highlighted.name)
+        self._look_at(highlighted.name if highlighted is not None else "")
+
+    def _look_at(self, name: str) -> bool:
+        methods = self.query_one(MethodList)
+        at = next((at for at, option in enumerate(methods.options) if option.id == name), None)
+        if at is not None:
+            methods.highlighted = at
+        return at is not None
 
     def select(self, name: str) -> None:
-        """Look at a method."""
-        methods = self.query_one(MethodList)
-        ids = [option.id for option in methods.options]
-        if name and name not in ids and self.query_one(MethodFilter).value:
-            self.query_one(MethodFilter).value = ""
+        """Look at a method, and list all where it is not among those that are found."""
+        if not self._look_at(name):
+            with self.prevent(Input.Changed):
+                self.query_one(MethodFilter).value = ""
             self._list(BY_NAME[name])
-        elif name in ids:
-            methods.highlighted = ids.index(name)
 
     @property
     def is_narrowed(self) -> bool:
@@ -137,13 +144,15 @@ class MethodsPane(Vertical):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self._list(best(event.value) if event.value.strip() else FIRST)
+        typed = event.input.value  # more may have been typed since
+        self._list(best(typed) if typed.strip() else FIRST)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        if best(event.value) is not None:
-            self.post_message(self.Chosen())
+        highlighted = self.query_one(MethodList).highlighted_option
+        if highlighted is not None and highlighted.id:
+            self.post_message(self.Chosen(BY_NAME[highlighted.id]))
 
     @on(OptionList.OptionHighlighted)
     def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
@@ -154,7 +163,8 @@ class MethodsPane(Vertical):
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.post_message(self.Chosen())
+        if event.option_id:
+            self.post_message(self.Chosen(BY_NAME[event.option_id]))
 
 
 def _told(method: Method, words: list[str]) -> Content:

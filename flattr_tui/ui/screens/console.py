@@ -182,14 +182,18 @@ class ConsoleScreen(Page, inherit_bindings=False):
     async def on_methods_pane_highlighted(self, event: MethodsPane.Highlighted) -> None:
         """Ask for the method's parameters."""
         event.stop()
-        form = self.query_one(ConsoleForm)
-        if form.method is not event.method or not form.rows():
-            await form.show(event.method)
+        await self._ask_for(event.method)
 
-    def on_methods_pane_chosen(self, event: MethodsPane.Chosen) -> None:
+    async def on_methods_pane_chosen(self, event: MethodsPane.Chosen) -> None:
         """Go and fill them in."""
         event.stop()
+        await self._ask_for(event.method)
         self.go_to("form")
+
+    async def _ask_for(self, method: Method) -> None:
+        form = self.query_one(ConsoleForm)
+        if form.method is not method or not form.rows():
+            await form.show(method)
 
     def action_clear(self) -> None:
         """Empty all fields."""
