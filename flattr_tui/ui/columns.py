@@ -81,7 +81,13 @@ def _who(row: Row, look: Look) -> Content:
 
 
 def _sentence(row: Row, look: Look) -> Content:
-    return mark_words(row.item.title if isinstance(row.item, Activity) else "", look.words)
+    """The server's sentence, its thing standing out from the words that all sentences have."""
+    if not isinstance(row.item, Activity):
+        return Content("")
+    text, name = row.item.title, row.item.object_name or ""
+    at = text.rfind(name) if name else -1
+    content = mark_words(text, look.words)
+    return content.stylize_before(MUTED, 0, at).stylize_before(MUTED, at + len(name)) if at >= 0 else content
 
 
 def _running(row: Row, look: Look) -> Content:

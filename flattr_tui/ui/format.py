@@ -110,5 +110,8 @@ def language(name: str | None) -> str:
 
 
 def percent(part: int, whole: int) -> str:
-    """Write a share: `52 %`."""
-    return f"{round(100 * part / whole)} %" if whole else ""
+    """Write a share: `52 %`; what is there is never `0 %`."""
+    if not whole:
+        return ""
+    share = round(100 * part / whole)
+    return "<1 %" if part and not share else f"{share} %"

@@ -5,7 +5,9 @@ row; `shots` says in which sizes and looks it is taken. Nothing in a picture may
 arrived, no cursor blinks, the requests that are left are set.
 """
 
+import html
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, nullcontext
@@ -14,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from rich.cells import cell_len
 from textual.widgets import Input, TextArea
 
 from flattr_tui.library.bookmarks import Bookmarks
@@ -30,6 +33,8 @@ from flattr_tui.ui.app import FlattrApp
 from tests.ui.conftest import NAMES, NOW, Driver, clock
 from tests.ui.somebody import Desk
 
+CELL = 12.2
+"""How wide a cell is in Rich's SVG."""
 LATER = NOW + 12 * 86_400
 """When somebody without a connection looks at what was saved: twelve days on."""
 
@@ -228,4 +233,10 @@ async def _picture(driver: Driver, shot: Shot) -> str:
     for field in [*app.screen.query(Input), *app.screen.query(TextArea)]:
         field.cursor_blink = False
     await driver.settle()
-    return app.export_screenshot(title="flattr-tui", simplify=True)
+    return re.sub(r'textLength="[\d.]+"([^>]*)>([^<]*)<', _as_wide_as_it_is, app.export_screenshot(simplify=True))
+
+
+def _as_wide_as_it_is(found: re.Match[str]) -> str:
+    """Mend a text's length, which Rich reckons as if no character took two cells."""
+    attributes, text = found.groups()
+    return f'textLength="{cell_len(html.unescape(text)) * CELL:g}"{attributes}>{text}<'

@@ -14,7 +14,7 @@ from tests.ui.conftest import Make, Start
 async def test_the_sandboxs_own_user_is_shown_first(start: Start) -> None:
     async with start() as driver:
         assert "Ada L. · Malmö, Sweden" in driver.text
-        assert "Writes about engines and the people who build them." in driver.text
+        assert "“Writes about engines and the" in driver.text
 
 
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.id)

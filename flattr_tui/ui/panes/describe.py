@@ -82,12 +82,13 @@ def describe_activity(activity: Activity, now: float, tz: tzinfo = UTC) -> Conte
         Content.styled(fmt.when(activity.published, now, tz), "$muted"),
         BLANK,
     ]
-    if activity.actor_name:
+    if activity.actor_name and activity.actor_name not in activity.title:
         lines.append(labelled("who", Content.styled(activity.actor_name, "$secondary")))
-    if activity.object_name:
+    if activity.object_name and activity.object_name not in activity.title:
         lines.append(labelled("what", Content(activity.object_name)))
     if activity.object_url:
-        lines += [BLANK, Content.styled(activity.object_url, "underline $secondary")]
+        lines += [BLANK] if lines[-1] != BLANK else []
+        lines.append(Content.styled(activity.object_url, "underline $secondary"))
     return Content("\n").join(lines)
 
 

@@ -27,6 +27,8 @@ class LoginScreen(ModalScreen[None]):
         Binding("ctrl+b", "browser", "browser", priority=True, id="login.browser"),
     ]
 
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 -- Textual's declaration
+
     class Answered(Message):
         """A person answered: as whom, or with what address."""
 

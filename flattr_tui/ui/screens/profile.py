@@ -1,13 +1,15 @@
 """A user at a glance: who it is, what is flattred and when, whom it supports."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from flattr_tui.api.errors import NotFoundError
 from flattr_tui.library.events import Event, FeedChanged, RecordChanged
 from flattr_tui.library.library import Figures
 from flattr_tui.library.own import activities_of, as_oneself, flattrs_of, things_of
@@ -19,7 +21,7 @@ from flattr_tui.ui.keys import USER
 from flattr_tui.ui.messages import FiguresCounted
 from flattr_tui.ui.panes.describe import describe
 from flattr_tui.ui.panes.feed import FeedView
-from flattr_tui.ui.screens.base import Page
+from flattr_tui.ui.screens.base import NARROW, Page
 from flattr_tui.ui.screens.lists import ActivitiesScreen, FlattrsScreen, ThingsScreen
 from flattr_tui.ui.widgets.charts import Bar, Bars, Spark
 from flattr_tui.ui.widgets.state import Mood, State, StateLine
@@ -71,25 +73,28 @@ class ProfileScreen(Page):
         """Who, when, whom, what, and the latest."""
         with VerticalScroll(classes="profile", can_focus=False):
             with Horizontal(classes="who"):
-                yield Static(Content(""), id="person", markup=False)
+                with Vertical(id="person"):
+                    yield Static(Content(""), id="told", markup=False)
+                    yield Static(Content(""), id="counts", markup=False)
                 with Vertical(id="months"):
                     yield Static(Content(""), classes="caption", markup=False)
                     yield Spark()
-                    yield Static(Content(""), id="counts", markup=False)
             yield StateLine(id="record")
             with Horizontal(classes="figures"):
-                with Vertical(id="supported"):
-                    yield Static(Content.styled("Most supported", "bold"), markup=False)
-                    yield Bars()
-                with Vertical(id="categories"):
-                    yield Static(Content.styled("Categories", "bold"), markup=False)
-                    yield Bars()
+                with Container(id="tallies"):
+                    with Vertical(id="categories"):
+                        yield Static(Content.styled("Categories", "bold"), markup=False)
+                        yield Bars()
+                    with Vertical(id="supported"):
+                        yield Static(Content.styled("Most supported", "bold"), markup=False)
+                        yield Bars()
                 yield FeedView("user-activities", id="latest")
 
     def on_resize(self) -> None:
-        """Draw as many bars as there is room for."""
+        """Draw as many bars as there is room for: one below the other the last ones are cut off by the screen's end."""
         for bars in self.query(Bars):
-            bars.top = max(5, min(16, self.size.height - 18))
+            bars.top = self.size.height if self.size.width >= NARROW else max(5, min(16, self.size.height - 18))
+        self.call_after_refresh(self._caption)
 
     def on_mount(self) -> None:
         """Show what is known, and ask for the rest."""
@@ -152,10 +157,11 @@ class ProfileScreen(Page):
         app = flattr(self)
         record = app.library.record(self.request)
         user = record.entity if isinstance(record.entity, User) else User(username=self.username)
-        self.query_one("#person", Static).update(describe(user, app.clock(), app.tz, marked=app.is_marked(user)))
+        self.query_one("#told", Static).update(describe(user, app.clock(), app.tz, marked=app.is_marked(user)))
         self.query_one("#counts", Static).update(self._counts())
         self.fetched_at = record.fetched_at
         failure = record.failure
+        self.set_class(isinstance(failure and failure.error, NotFoundError) and record.entity is None, "-nobody")
         self.query_one("#record", StateLine).state = (
             State(failure.sentence, "r tries again.", Mood.ERROR) if failure is not None else None
         )
@@ -172,13 +178,9 @@ class ProfileScreen(Page):
         return Content.styled(" · ".join(part for part in parts if part), "$foreground")
 
     def _draw(self, figures: Figures | None) -> None:
-        counted = ""
-        if figures is not None and figures.counted:
-            counted = f"of {figures.of:,}" if figures.of is not None else f"of {figures.counted:,} saved"
-        caption = Content.assemble(("Flattrs by month", "bold"), (f"  {counted}", "$muted"))
-        self.query_one(".caption", Static).update(caption)
+        self._caption()
         spark = self.query_one(Spark)
-        supported, categories = self.query("Bars").results(Bars)
+        categories, supported = self.query("Bars").results(Bars)
         if figures is None:
             spark.months, supported.bars, categories.bars = (), (), ()
             return
@@ -187,6 +189,18 @@ class ProfileScreen(Page):
         categories.bars = [
             Bar(fmt.category(name), count, fmt.percent(count, figures.counted)) for name, count in figures.categories
         ]
+
+    def _caption(self) -> None:
+        """Say over the months what they count, and where there is room, when it was most."""
+        line, title, figures = (
+            self.query_one(".caption", Static),
+            Content.styled("Flattrs by month", "bold"),
+            self._figures,
+        )
+        told = [*_told(figures)] if figures is not None and figures.counted else []
+        while told and title.cell_length + 2 + len(" · ".join(told)) > line.size.width:
+            told.pop()
+        line.update(title + Content.styled(f"  {' · '.join(told)}", "$muted"))
 
     # -- keys
 
@@ -199,6 +213,11 @@ class ProfileScreen(Page):
     def on_feed_view_opened(self, event: FeedView.Opened) -> None:
         """Open what it is about."""
         self.open_item(event.row.item)
+
+    def on_feed_view_status_changed(self, event: FeedView.StatusChanged) -> None:
+        """Be in the rows again that went away while another user's were on their way."""
+        if event.status.shown and self.focused is None:
+            self.query_one(FeedView).table.focus()
 
     def action_refresh(self) -> None:
         """Fetch all of it again."""
@@ -247,3 +266,11 @@ class ProfileScreen(Page):
         if action == "person":
             return False
         return super().check_action(action, parameters)
+
+
+def _told(figures: Figures) -> Iterator[str]:
+    """Say how many are counted, and when it was most."""
+    yield f"all {figures.of:,}" if figures.of is not None else f"of {figures.counted:,} saved"
+    month, most = max(figures.by_month, key=lambda pair: pair[1], default=("", 0))
+    if most > 1:
+        yield f"most in {fmt.month_name(month)}: {most:,}"

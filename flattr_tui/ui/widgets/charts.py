@@ -11,15 +11,19 @@ from textual.widget import Widget
 from flattr_tui.ui import format as fmt
 
 LEVELS = "▁▂▃▄▅▆▇█"
+AXIS = 4
+"""From so many lines on a sparkline has its years below it, before that beside it."""
 BAR_CELLS = (4, 16)
 """The least and the most cells of a bar."""
 
 
-def resampled(values: Sequence[int], width: int) -> Sequence[int]:
-    """Sum values up so that they are `width` at most."""
-    if width <= 0 or len(values) <= width:
-        return values if width > 0 else ()
-    return [sum(values[a:b]) for a, b in pairwise(at * len(values) // width for at in range(width + 1))]
+def resampled(values: Sequence[int], width: int) -> Sequence[float]:
+    """Make as many values as fit `width`: one for some by their mean, or each as often as there is room for."""
+    if width <= 0 or not values:
+        return ()
+    if len(values) <= width:
+        return [value for value in values for _ in range(width // len(values))]
+    return [sum(values[a:b]) / (b - a) for a, b in pairwise(at * len(values) // width for at in range(width + 1))]
 
 
 def bar(share: float, width: int) -> str:
@@ -30,11 +34,11 @@ def bar(share: float, width: int) -> str:
 
 def columns(values: Sequence[int], width: int, height: int) -> list[str]:
     """Draw values as columns of `height` lines, from the top line down."""
-    values = resampled(values, width)
-    top = max(values, default=0)
+    drawn = resampled(values, width)
+    top = max(drawn, default=0)
     if not top:
         return [""] * height
-    steps = [max(1, round(value / top * height * 8)) if value > 0 else 0 for value in values]
+    steps = [max(1, round(value / top * height * 8)) if value > 0 else 0 for value in drawn]
     return [
         "".join(f" {LEVELS}"[min(8, max(0, step - line * 8))] for step in steps) for line in reversed(range(height))
     ]
@@ -52,9 +56,12 @@ class Spark(Widget):
         """Draw the columns."""
         if not self.months:
             return Content("")
-        first, last = self.months[0][0][:4], self.months[-1][0][:4]
         width, height = self.content_size
         counts = [count for _, count in self.months]
+        if height >= AXIS:
+            lines = columns(counts, width, height - 1)
+            return Content("\n").join([*(Content.styled(line, "$primary") for line in lines), self._axis(width)])
+        first, last = self.months[0][0][:4], self.months[-1][0][:4]
         if width < 14:
             return Content.styled("\n".join(columns(counts, width, height)), "$primary")
         lines = columns(counts, width - 10, height)
@@ -62,6 +69,16 @@ class Spark(Widget):
         return Content("\n").join(
             [*drawn, Content.assemble((f"{first} ", "$muted"), (lines[-1], "$primary"), (f" {last}", "$muted"))]
         )
+
+    def _axis(self, width: int) -> Content:
+        """Write each year below its first month, as many as there is room for."""
+        each = max(1, width // len(self.months)) * len(self.months) if len(self.months) <= width else width
+        line = ""
+        for number, (month, _) in enumerate(self.months):
+            at = number * each // len(self.months)
+            if (not number or month.endswith("-01")) and (not line or at > len(line)) and at + 4 <= width:
+                line = line.ljust(at) + month[:4]
+        return Content.styled(line, "$muted")
 
     def watch_months(self) -> None:
         """Say the highest in words."""
