@@ -157,12 +157,12 @@ def rebuild() -> None:
 
     Stopped (ctrl+c) it goes on where it was when anything of it is next needed. Other programs may run meanwhile.
     """
-    with opened() as (_, catalogue), Working() as working:
-        try:
+    try:
+        with opened() as (_, catalogue), Working() as working:
             number = catalogue.rebuild(lambda done, of: working("taking into the catalogue", done, of))
-        except KeyboardInterrupt:
-            say("Stopped: what is missing in the catalogue is taken in when the program is next started.")
-            raise
+    except KeyboardInterrupt:
+        say("Stopped: what is missing in the catalogue is taken in when the program is next started.")
+        raise
     click.echo(f"The catalogue is made anew from {_many(number, 'response')}.")
 
 
