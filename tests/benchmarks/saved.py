@@ -80,7 +80,9 @@ def words(sizes: Sizes) -> Iterator[Result]:
 def sync(sizes: Sizes) -> Iterator[Result]:
     """A whole long list from a server in this process: asked for, stored, taken into the catalogue."""
     done = saved(sizes.saved)
-    yield Result(f"sync: pages a second, {sizes.saved:,} flattrs", done.pages / done.seconds, "pages/s")
+    each = sizes.saved / done.pages
+    yield Result(f"sync: pages of {each:,.0f} flattrs, {sizes.saved:,} in all", done.pages / done.seconds, "pages/s")
+    yield Result("  flattrs a second", sizes.saved / done.seconds, "/s")
 
 
 def rebuild(sizes: Sizes) -> Iterator[Result]:
