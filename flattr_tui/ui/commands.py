@@ -59,7 +59,9 @@ class FlattrCommands(Provider):
         if app.check_action("sync", ()):
             yield Command("Sync…", "Fetch whole lists, to have them without a network", app.action_sync)
         yield Command("Open recent or bookmark…", "Bookmarks, and what was opened", app.action_marks)
-        for mark in app.markable():
+        if app.table_of(self.screen) is not None:
+            yield Command("Export this list…", "Key e: its rows to a file", app.action_export)
+        for mark in app.markable(self.screen):
             done = "No bookmark any more" if app.marks.is_marked(mark) else "Bookmark"
             yield Command(f"{done}: {said(mark)}", "Key b", partial(app.toggle_mark, mark))
         yield from self.acting()

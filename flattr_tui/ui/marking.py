@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from textual.reactive import reactive
+from textual.screen import Screen
 
 from flattr_tui.api.methods import SORTS
 from flattr_tui.library.bookmarks import Bookmarks, Mark, MarkKind, mark_of
@@ -75,13 +76,14 @@ class Marking(Saving, inherit_bindings=False):
 
     # -- marking
 
-    def markable(self) -> list[Mark]:
+    def markable(self, screen: Screen[object] | None = None) -> list[Mark]:
         """List what could be bookmarked on screen: the thing or user there, and the search that is looked at."""
         from flattr_tui.ui.panes.feed import FeedView  # noqa: PLC0415 -- it needs the app
 
-        requests = [view.request for view in self.screen.query(FeedView)]
+        screen = screen or self.screen
+        requests = [view.request for view in screen.query(FeedView)]
         searches = [request for request in requests if request is not None and request.method == "search"]
-        subjects: list[Entity | Request | None] = [getattr(self.screen, "subject", None), *searches]
+        subjects: list[Entity | Request | None] = [getattr(screen, "subject", None), *searches]
         return [mark for subject in subjects if (mark := self.mark(subject)) is not None]
 
     def action_bookmark(self) -> None:

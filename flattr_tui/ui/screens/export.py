@@ -1,0 +1,125 @@
+"""Asks which rows to write, in which form, to which file; never replaces one without asking."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from flattr_tui.library.exporting import Form
+from flattr_tui.ui.widgets.turn import Turn
+
+LONGEST = 60
+"""Characters of a file's name that is made from a title."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to write where."""
+
+    rows: str
+    """Which rows, by the name that they were offered by."""
+    form: Form
+    target: Path
+    replace: bool
+    """Whether a file that is there may be replaced."""
+
+
+def file_name(title: str, form: Form) -> str:
+    """Make a file's name of a list's title: `Flattrs of ada` becomes `flattrs-of-ada.csv`."""
+    words = "".join(character if character.isalnum() else " " for character in title.casefold()).split()
+    return f"{'-'.join(words)[:LONGEST].strip('-') or 'flattr'}.{form.value}"
+
+
+class ExportScreen(ModalScreen[Plan | None]):
+    """None means: never mind."""
+
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 -- Textual's declaration
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "back", id="export.cancel"),
+        Binding("enter", "write", "write", priority=True, id="export.write"),
+        Binding("down", "app.focus_next", "next", show=False, id="export.next"),
+        Binding("up", "app.focus_previous", "previous", show=False, id="export.previous"),
+    ]
+    AUTO_FOCUS = "#target"
+
+    def __init__(self, title: str, rows: Sequence[tuple[str, str]]) -> None:
+        """`rows` are the rows that can be chosen, and what they are called, the likeliest first."""
+        super().__init__()
+        self._title = title
+        self._rows = rows
+        self._form = Form.CSV
+        self._asked: Path | None = None
+
+    def compose(self) -> ComposeResult:
+        """The choices and the file."""
+        forms = [(form.value, form.value) for form in Form]
+        with Vertical(classes="dialog export"):
+            yield Static(Content.assemble(("Export ", "bold"), (self._title, "bold $accent")), markup=False)
+            with Vertical(classes="fields"):
+                for label, field in (
+                    ("rows", Turn(self._rows, id="rows")),
+                    ("as", Turn(forms, id="form")),
+                    ("to", Input(file_name(self._title, self._form), compact=True, select_on_focus=False, id="target")),
+                ):
+                    with Horizontal(classes="field"):
+                        yield Static(Content.styled(label, "$muted"), classes="label", markup=False)
+                        yield field
+            yield Static(Content(""), id="problem", markup=False)
+            keys = "enter writes · up, down fields · left, right choose · esc never mind"
+            yield Static(Content.styled(keys, "$muted"), classes="answers", markup=False)
+
+    def on_mount(self) -> None:
+        """Follow the form in the file's name, and say where it would be."""
+        self.watch(self.query_one("#form", Turn), "value", self._turned, init=False)
+        self._say(f"In {Path.cwd()}", "$muted")
+
+    def _turned(self, value: str) -> None:
+        entry = self.query_one("#target", Input)
+        ending = f".{self._form.value}"
+        self._form = Form(value)
+        if entry.value.endswith(ending):
+            entry.value = f"{entry.value.removesuffix(ending)}.{value}"
+
+    def _say(self, sentence: str, style: str) -> None:
+        self.query_one("#problem", Static).update(Content.styled(sentence, style))
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._asked = None
+        self._say(f"In {self._target().parent}", "$muted")
+
+    def _target(self) -> Path:
+        typed = self.query_one("#target", Input).value.strip()
+        try:
+            return Path(typed).expanduser().absolute()
+        except RuntimeError:  # of a `~name` that nobody has
+            return Path(typed).absolute()
+
+    def action_write(self) -> None:
+        """Write it; where there is a file already, ask once."""
+        target = self._target()
+        if not self.query_one("#target", Input).value.strip():
+            self._say("Give the file a name.", "$error")
+        elif target.is_dir():
+            self._say(f"{target} is a folder: give the file a name.", "$error")
+        elif not target.parent.is_dir():
+            self._say(f"There is no folder {target.parent}.", "$error")
+        elif target.exists() and self._asked != target:
+            self._asked = target
+            self._say(f"{target} is there already. enter again replaces it.", "$warning")
+        else:
+            rows = self.query_one("#rows", Turn).value
+            self.dismiss(Plan(rows, self._form, target, replace=self._asked == target))
+
+    def action_cancel(self) -> None:
+        """Never mind."""
+        self.dismiss(None)

@@ -1,0 +1,168 @@
+"""Exporting from a list: which rows, in which form, to which file; nothing is replaced unasked."""
+
+import csv
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from flattr_tui.library.exporting import Form
+from flattr_tui.ui.panes.feed import FeedView
+from flattr_tui.ui.screens.export import ExportScreen, file_name
+from flattr_tui.ui.widgets.table import RowTable
+from tests.ui.conftest import Driver, Start
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the program was started."""
+    place = tmp_path / "started"
+    place.mkdir()
+    monkeypatch.chdir(place)
+    return place
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+async def retype(driver: Driver, name: str) -> str:
+    await driver.pilot.press("end", "ctrl+u")
+    return await driver.type(name)
+
+
+async def test_all_saved_rows_are_written_in_the_lists_order(start: Start, folder: Path) -> None:
+    async with start() as driver:
+        text = await driver.press("2", "e")
+        assert "Export Things of ada" in text
+        assert "‹all 19 saved›" in text
+        assert "things-of-ada.csv" in text
+        await driver.press("enter")
+        path = folder / "things-of-ada.csv"
+        assert driver.notices[-1] == f"19 rows written to {path}."
+        feed = driver.app.screen.query_one(FeedView).feed
+        assert feed is not None
+        assert [row["id"] for row in rows(path)] == [row.key for row in feed.rows(0, 19)]  # type: ignore[union-attr]
+
+
+async def test_marked_rows_are_offered_first_and_written_alone(start: Start, folder: Path) -> None:
+    async with start() as driver:
+        text = await driver.press("2", "space", "j", "space", "e")
+        assert "‹2 marked›  all 19 saved" in text
+        await driver.press("up", "right", "right", "right")
+        await driver.press("down", "enter")
+        written = (folder / "things-of-ada.md").read_text(encoding="utf-8").splitlines()
+        assert len(written) == 4
+        assert driver.notices[-1] == f"2 rows written to {folder / 'things-of-ada.md'}."
+
+
+@pytest.mark.parametrize(("turns", "form"), [(1, Form.JSON), (2, Form.JSONL)])
+async def test_json_holds_what_can_be_imported_again(start: Start, folder: Path, turns: int, form: Form) -> None:
+    async with start() as driver:
+        await driver.press("4", "e", "up", *["right"] * turns, "enter")
+        text = (folder / f"activities-of-ada.{form.value}").read_text(encoding="utf-8")
+        items = json.loads(text)["items"] if form is Form.JSON else [json.loads(line) for line in text.splitlines()]
+        assert len(items) == 30
+        assert {"verb", "published", "actor", "object"} <= set(items[0])
+
+
+async def test_under_a_filter_what_is_shown_or_all_can_be_written(start: Start, folder: Path) -> None:
+    async with start() as driver:
+        await driver.press("2", "slash")
+        await driver.type("the")
+        await driver.press("enter")
+        feed = driver.app.screen.query_one(FeedView).feed
+        assert feed is not None
+        shown = feed.status.shown
+        text = await driver.press("e")
+        assert f"‹{shown} shown›  all 19 saved" in text
+        await driver.press("enter")
+        assert len(rows(folder / "things-of-ada.csv")) == shown
+        await driver.press("e")
+        await retype(driver, "all.csv")
+        await driver.press("up", "up", "right", "enter")
+        assert len(rows(folder / "all.csv")) == 19
+
+
+async def test_a_file_is_replaced_only_when_asked_again(start: Start, folder: Path) -> None:
+    path = folder / "things-of-ada.csv"
+    path.write_text("mine")
+    async with start() as driver:
+        await driver.press("2", "e")
+        assert "is there already. enter again replaces it." in " ".join((await driver.press("enter")).split())
+        assert path.read_text() == "mine"
+        await driver.press("escape")
+        assert path.read_text() == "mine"
+        await driver.press("e", "enter")
+        await driver.press("enter")
+        assert len(rows(path)) == 19
+
+
+async def test_asked_about_one_file_it_does_not_replace_another(start: Start, folder: Path) -> None:
+    for name in ("things-of-ada.csv", "other.csv"):
+        (folder / name).write_text("mine")
+    async with start() as driver:
+        await driver.press("2", "e", "enter")
+        await retype(driver, "other.csv")
+        await driver.press("enter")
+        assert isinstance(driver.app.screen, ExportScreen)
+        assert {path.read_text() for path in folder.iterdir()} == {"mine"}
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [("", "Give the file a name."), (".", "is a folder: give the file a name."), ("no/x.csv", "There is no folder")],
+)
+async def test_a_place_that_is_none_is_said_in_the_dialog(start: Start, name: str, sentence: str) -> None:
+    async with start() as driver:
+        await driver.press("2", "e")
+        driver.app.screen.query_one("#target").value = name  # type: ignore[attr-defined]
+        await driver.settle()
+        assert sentence in " ".join((await driver.press("enter")).split())
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unwritable to root")
+async def test_what_cannot_be_written_is_told(start: Start, folder: Path) -> None:
+    folder.chmod(0o500)
+    async with start() as driver:
+        await driver.press("2", "e", "enter")
+        assert driver.notices[-1] == f"{folder / 'things-of-ada.csv'} can't be written: Permission denied."
+    folder.chmod(0o700)
+
+
+async def test_results_of_a_search_are_exported_by_the_palette(start: Start, folder: Path) -> None:
+    async with start() as driver:
+        await driver.press("5")
+        await driver.type("the")
+        await driver.press("enter")
+        driver.app.screen.query_one(RowTable).focus()
+        await driver.settle()
+        await driver.press("ctrl+p")
+        await driver.type("export this")
+        await driver.press("enter")
+        assert isinstance(driver.app.screen, ExportScreen)
+        await driver.press("enter")
+        assert rows(folder / "found-the.csv")
+
+
+async def test_without_rows_there_is_nothing_to_export(start: Start) -> None:
+    async with start(user="newcomer") as driver:
+        await driver.press("2", "e")
+        assert not isinstance(driver.app.screen, ExportScreen)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
+async def test_the_dialog_fits_every_size(start: Start, size: tuple[int, int]) -> None:
+    async with start(size=size) as driver:
+        text = await driver.press("2", "e")
+        for said in ("Export", "‹all 19 saved›", "‹csv›", "things-of-ada.csv", "enter writes"):
+            assert said in text
+
+
+def test_a_title_becomes_a_files_name() -> None:
+    assert file_name("Flattrs of ada", Form.CSV) == "flattrs-of-ada.csv"
+    assert file_name("Found ../../etc 地図", Form.JSONL) == "found-etc-地図.jsonl"
+    assert file_name("…", Form.MARKDOWN) == "flattr.md"
+    assert len(file_name("x" * 500, Form.CSV)) < 70
