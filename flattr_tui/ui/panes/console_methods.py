@@ -125,20 +125,24 @@ class MethodsPane(Vertical):
             self._list(BY_NAME[name])
 
     @property
+    def method(self) -> Method | None:
+        """The method that is looked at; None where none is found."""
+        option = self.query_one(MethodList).highlighted_option
+        return BY_NAME[option.id] if option is not None and option.id else None
+
+    @property
     def is_narrowed(self) -> bool:
         """Whether not all methods are listed."""
         return bool(self.query_one(MethodFilter).value)
 
     def clear(self) -> bool:
         """List all methods again, the cursor on its own; False where all are listed."""
-        entry, methods = self.query_one(MethodFilter), self.query_one(MethodList)
-        if not entry.value:
+        if not self.is_narrowed:
             return False
-        at = methods.highlighted
-        chosen = methods.get_option_at_index(at).id if at is not None else None
+        chosen = self.method
         with self.prevent(Input.Changed):
-            entry.value = ""
-        self._list(BY_NAME[chosen] if chosen else FIRST)
+            self.query_one(MethodFilter).value = ""
+        self._list(chosen or FIRST)
         return True
 
     @on(Input.Changed)
@@ -150,9 +154,8 @@ class MethodsPane(Vertical):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        highlighted = self.query_one(MethodList).highlighted_option
-        if highlighted is not None and highlighted.id:
-            self.post_message(self.Chosen(BY_NAME[highlighted.id]))
+        if self.method is not None:
+            self.post_message(self.Chosen(self.method))
 
     @on(OptionList.OptionHighlighted)
     def _highlighted(self, event: OptionList.OptionHighlighted) -> None:

@@ -180,9 +180,10 @@ class ConsoleScreen(Page, inherit_bindings=False):
     # -- choosing and filling in
 
     async def on_methods_pane_highlighted(self, event: MethodsPane.Highlighted) -> None:
-        """Ask for the method's parameters."""
+        """Ask for the method's parameters, unless one has gone on already: forms take longer than keys."""
         event.stop()
-        await self._ask_for(event.method)
+        if self.query_one(MethodsPane).method is event.method:
+            await self._ask_for(event.method)
 
     async def on_methods_pane_chosen(self, event: MethodsPane.Chosen) -> None:
         """Go and fill them in."""
