@@ -1,0 +1,45 @@
+"""The form of a thing empties what the service lets be empty, and nothing else."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input, TextArea
+
+from flattr_tui.sandbox.rows import ThingDraft
+from flattr_tui.sandbox.world import World
+from flattr_tui.ui.screens.write import DraftScreen
+from tests.ui.conftest import clock
+from tests.ui.somebody import Desk
+from tests.ui.test_writes import go_to
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with World.open(tmp_path / "world.sqlite", clock=clock) as world:
+        yield Desk(world, tmp_path)
+
+
+async def test_a_description_and_tags_can_be_emptied_and_a_title_cannot(desk: Desk) -> None:
+    desk.grant()
+    draft = ThingDraft(url="https://new.example/", title="New", description="Long", tags=("a", "b"))
+    number = desk.world.create_thing("ada", draft).id
+    async with desk.sits(desk.library("ada")) as driver:
+        await go_to(driver, number)
+        await driver.press("E")
+        screen = driver.app.screen
+        assert isinstance(screen, DraftScreen)
+        screen.query_one("#description", TextArea).focus()
+        await driver.press("end", *["backspace"] * len("Long"))
+        screen.query_one("#title", Input).focus()
+        assert "A thing always has its title" in await driver.press("end", *["backspace"] * len("New"), "ctrl+s")
+        await driver.type("New")
+        screen.query_one("#tags", Input).focus()
+        assert "Change description and tags of “New”" in await driver.press(
+            "end", *["backspace"] * len("a, b"), "ctrl+s"
+        )
+        await driver.press("enter")
+        row = desk.world.thing(number)
+        assert row is not None
+        assert (row.title, row.description, row.tags) == ("New", "", ())
+        assert "Long" not in driver.text
