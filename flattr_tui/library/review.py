@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from flattr_tui.library.feed import View
+from flattr_tui.library.feed import Sort, View
 from flattr_tui.library.finding import SavedFeed
 from flattr_tui.model.entities import Flattr, Item
 from flattr_tui.model.request import Request
@@ -19,6 +19,8 @@ SAVED = "saved-flattrs"
 """Stands where a method's name would in a request for saved flattrs. No server has such a method."""
 LISTED = 100
 """How many people, things and tags are counted apart."""
+DIMENSIONS = ("owner", "thing", "category", "language", "tag")
+"""What a bar can stand for besides a time."""
 _CHUNK = 2_000
 """Items that are read at a time while a list is looked through."""
 
@@ -132,12 +134,11 @@ class Reviewer:
         return facts.saved if facts.ended else None
 
     def flattrs(self, request: Request, view: View | None = None) -> SavedFeed:
-        """Open the list that `behind` names, out of a user's saved flattrs; the newest first unless the view says not.
-
-        Nothing where no user is named: everybody's flattrs are in no one list.
-        """
+        """Open the list that `behind` names, of a user's saved flattrs or everybody's; newest first, or as viewed."""
         view = view or View()
         username = request.get("username")
+        if not username:
+            return SavedFeed(request, view, self._of_everybody(request, view), self._catalogue.items)
         scope, listed = self._scope(username), _flattrs_of(username)
         ids = array("q")
         if username and scope is not None and (feed := self._catalogue.facts(scope, listed).id):
@@ -147,6 +148,45 @@ class Reviewer:
                 entries = zip(chunk, self._catalogue.items(chunk), strict=True)
                 ids.extend(number for number, entry in entries if is_meant(request, entry.item))
         return SavedFeed(request, view, ids, self._catalogue.items)
+
+    def _of_everybody(self, request: Request, view: View) -> "array[int]":
+        start, stop = moments(request)
+        dimension = next((name for name in DIMENSIONS if request.get(name)), "")
+        ids = self._catalogue.flattrs(self._scope(""), dimension, request.get(dimension), start=start, stop=stop)
+        if not view.text and view.sort in {Sort.SERVER, Sort.WHEN}:
+            return ids if view.sort is Sort.SERVER or view.descending else ids[::-1]
+        found: list[tuple[str | int, int]] = []
+        words = view.text.casefold().split()
+        for at in range(0, len(ids), _CHUNK):
+            chunk = ids[at : at + _CHUNK]
+            for number, entry in zip(chunk, self._catalogue.items(chunk), strict=True):
+                if isinstance(entry.item, Flattr) and _has(entry.item, words):
+                    found.append((_rank(entry.item, view.sort), number))
+        if view.sort is not Sort.SERVER:
+            found.sort(key=lambda pair: pair[0], reverse=view.descending)
+        return array("q", (number for _, number in found))
+
+
+def _has(flattr: Flattr, words: Sequence[str]) -> bool:
+    """Whether every word begins one of the words of a flattr's thing, its owner or who flattred."""
+    thing = flattr.thing
+    names = [user.username for user in (thing.owner, flattr.owner) if user is not None]
+    text = " ".join([thing.title, thing.description or "", *(thing.tags or ()), *names]).casefold()
+    return all(text.startswith(word) or f" {word}" in text for word in words)
+
+
+def _rank(flattr: Flattr, sort: Sort) -> str | int:
+    """Say where a flattr stands in an order."""
+    thing = flattr.thing
+    ranks: dict[Sort, str | int] = {
+        Sort.WHEN: flattr.created_at or 0,
+        Sort.TITLE: thing.title.casefold(),
+        Sort.OWNER: thing.owner.username.casefold() if thing.owner else "",
+        Sort.FLATTRS: thing.flattrs or 0,
+        Sort.CATEGORY: thing.category or "",
+        Sort.LANGUAGE: thing.language or "",
+    }
+    return ranks.get(sort, 0)
 
 
 def is_meant(request: Request, item: Item | None) -> bool:

@@ -205,6 +205,15 @@ class Catalogue:
         """
         return self._counter.counts(scope, dimension, username, limit)
 
+    def flattrs(
+        self, scope: Scope | None, dimension: str, key: str = "", *, start: int | None = None, stop: int | None = None
+    ) -> "array[int]":
+        """List everybody's saved flattrs that `counts` counts as `key`, the newest first; read them with `items`.
+
+        With `start` and `stop` (Unix seconds) those from then until before then, whatever they are about.
+        """
+        return self._counter.flattrs(scope, dimension, key, start, stop)
+
     def search(self, scope: Scope, wanted: ThingFilter, limit: int = 30, offset: int = 0) -> Found:
         """Search the saved things with the service's own filters and sorts.
 

@@ -1,5 +1,6 @@
 """Counts over what is saved, for drawing."""
 
+from array import array
 from collections import Counter as Counts
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -15,6 +16,15 @@ _MOST: Final = 100
 _DAY: Final = 86_400
 DIMENSIONS: Final = ("month", "day", "owner", "thing", "category", "language", "tag", "user")
 """What can be counted by; `user` is who flattred."""
+
+_SUBJECTS: Final = {
+    "owner": "SELECT t.id FROM item t JOIN item u ON u.id = t.person WHERE t.kind = 1 AND u.key = ?",
+    "thing": "SELECT id FROM item WHERE kind = 1 AND key = ?",
+    "category": "SELECT id FROM item WHERE kind = 1 AND category = ?",
+    "language": "SELECT id FROM item WHERE kind = 1 AND language = ?",
+    "tag": "SELECT item FROM tag WHERE folded = ?",
+}
+"""The things that a bar stands for, by what is counted."""
 
 
 class Counter:
@@ -63,6 +73,21 @@ class Counter:
         if dimension == "tag":
             return self._by_tag(things, limit)
         raise ValueError(f"{dimension} is none of {', '.join(DIMENSIONS)}")
+
+    def flattrs(
+        self, scope: Scope | None, dimension: str, key: str, start: int | None, stop: int | None
+    ) -> "array[int]":
+        """List the ids of everybody's saved flattrs that `counts` counts as `key`, or between two moments."""
+        whose, values, _ = self._whose(scope, None)
+        given: list[Any]
+        if start is not None and stop is not None:
+            asked, given = "f.time >= ? AND f.time < ?", [start, stop]
+        else:
+            asked, given = f"f.subject IN ({_SUBJECTS[dimension]})", [key]
+        rows = self._database.read(
+            f"SELECT f.id {whose} WHERE {asked} ORDER BY f.time DESC, f.id DESC", (*values, *given)
+        )
+        return array("q", (row[0] for row in rows))
 
     def _whose(self, scope: Scope | None, username: str | None) -> tuple[str, tuple[Any, ...], int | None]:
         """Say which flattrs are meant (FROM and JOINs, alias `f`), and how many there are in all where that is known.

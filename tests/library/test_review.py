@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.library.feed import Row
+from flattr_tui.library.feed import Row, Sort, View
 from flattr_tui.library.finding import Finder
 from flattr_tui.library.review import Reviewer, behind, every_month
 from flattr_tui.model.entities import Flattr, Thing
@@ -80,3 +80,51 @@ def test_months_without_anything_are_there_too() -> None:
         ("2014-02", 1),
     ]
     assert every_month([]) == ()
+
+
+async def test_the_lists_behind_everybodys_bars_hold_what_is_counted(tmp_path: Path, world: World) -> None:
+    library = make_library(tmp_path, world)
+    async with running(library):
+        for name in ("ada", "melodia"):
+            library.want(Request.of("user-flattrs", username=name, full="1"), stop=60)
+        await settle(library)
+        reviewer = Reviewer(library.catalogue, library.source)
+        review = reviewer.review()
+        dimensions = {
+            "owner": review.people,
+            "thing": review.things,
+            "category": review.categories,
+            "language": review.languages,
+            "tag": review.tags,
+        }
+        for dimension, tallies in dimensions.items():
+            assert tallies
+            for tally in tallies[:5]:
+                found = flattrs(reviewer.flattrs(behind("", dimension, tally.key)))
+                assert len(found) == tally.count
+                times = [item.created_at or 0 for item in found]
+                assert times == sorted(times, reverse=True)
+        month, count = max(review.months, key=lambda pair: pair[1])
+        found = flattrs(reviewer.flattrs(behind("", "month", month)))
+        assert len(found) == count
+        assert {item.owner.username for item in found if item.owner} <= {"ada", "melodia"}
+        day, count = review.days[0]
+        assert len(reviewer.flattrs(behind("", "day", day))) == count
+
+
+async def test_everybodys_list_is_sorted_and_filtered_as_any_other(tmp_path: Path, world: World) -> None:
+    library = make_library(tmp_path, world)
+    async with running(library):
+        library.want(ADA, stop=60)
+        await settle(library)
+        reviewer = Reviewer(library.catalogue, library.source)
+        request = behind("", "category", reviewer.review().categories[0].key)
+        every = flattrs(reviewer.flattrs(request))
+        by_title = flattrs(reviewer.flattrs(request, View(Sort.TITLE)))
+        assert [item.thing.title for item in by_title] == sorted((item.thing.title for item in every), key=str.casefold)
+        oldest = flattrs(reviewer.flattrs(request, View(Sort.WHEN)))
+        assert oldest == every[::-1]
+        word = every[0].thing.title.split()[0]
+        some = flattrs(reviewer.flattrs(request, View(text=word)))
+        assert every[0] in some
+        assert len(some) < len(every)

@@ -12,7 +12,6 @@ from flattr_tui.model.entities import Flattr, Thing, User
 from flattr_tui.model.request import Request
 from flattr_tui.store.shapes import Entry
 from flattr_tui.ui.panes.review_list import SavedList
-from flattr_tui.ui.screens.profile import ProfileScreen
 from flattr_tui.ui.screens.review import ReviewScreen, SavedScreen
 from flattr_tui.ui.widgets.plot import MonthChart, periods
 from tests.ui.conftest import NOW, Driver, Make, Start
@@ -108,14 +107,17 @@ async def test_the_bars_are_walked_through(start: Start, reviewed: object, revie
         assert dict(reviewer.asked[-1].arguments)["owner"] == "chizu"
 
 
-async def test_everything_saved_is_counted_with_one_key(start: Start, reviewed: object) -> None:
+async def test_everything_saved_is_counted_with_one_key(start: Start, reviewed: object, reviewer: FakeReviewer) -> None:
     async with start(reviewed) as driver:
         await opened(driver)
         text = await driver.press("a")
         assert "Saved flattrs of everybody" in text
         assert "of 13 flattrs saved" in text
-        await driver.press("tab", "enter")
-        assert isinstance(driver.app.screen, ProfileScreen)
+        text = await driver.press("tab", "enter")
+        assert isinstance(driver.app.screen, SavedScreen)
+        assert "Saved flattrs of everybody · things of melodia" in text
+        assert "Notes on otters" in text
+        assert dict(reviewer.asked[-1].arguments) == {"owner": "melodia"}
         await driver.press("escape")
         assert "Saved flattrs of ada" in await driver.press("a")
 

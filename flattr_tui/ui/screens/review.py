@@ -210,20 +210,7 @@ class ReviewScreen(Page):
             self._list(behind(self.username, dimension, tally.key), tally.label if dimension == "thing" else "")
 
     def _list(self, request: Request, title: str = "") -> None:
-        if not self.username:
-            self._of_everybody(request)
-        else:
-            self.app.push_screen(SavedScreen(request, title))
-
-    def _of_everybody(self, request: Request) -> None:
-        """Open the page of a person or a thing: everybody's flattrs stand in no one list."""
-        app = flattr(self)
-        if request.get("owner"):
-            app.open_user(request.get("owner"))
-        elif request.get("thing"):
-            app.open_thing(int(request.get("thing")))
-        else:
-            app.tell("Everybody's flattrs are counted but not listed; a goes back to one user's.")
+        self.app.push_screen(SavedScreen(request, title))
 
     # -- keys
 
