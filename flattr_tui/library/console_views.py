@@ -22,6 +22,8 @@ _AROUND: Final = 3
 
 def body(exchange: Exchange, found: bytes | None) -> Document:
     """Lay out the body."""
+    if not exchange.answered:
+        return Document(Kind.TEXT, ["No answer came, and so no body."])
     if found is None:
         return Document(Kind.TEXT, ["The body of this answer is no longer at hand. Send it again."])
     if not found:

@@ -706,6 +706,7 @@ async def test_offline_it_answers_from_what_is_saved_and_says_so(bench: Bench) -
         text = await send(driver, "user", username="nordlicht")
         assert "no answer" in text
         assert "Offline, and no answer to this is saved." in text
+        assert lines(driver) == ["No answer came, and so no body."]
 
 
 async def test_without_a_library_that_has_one_there_is_no_console(bench: Bench) -> None:
