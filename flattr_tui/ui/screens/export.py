@@ -79,7 +79,7 @@ class ExportScreen(ModalScreen[Plan | None]):
     def on_mount(self) -> None:
         """Follow the form in the file's name, and say where it would be."""
         self.watch(self.query_one("#form", Turn), "value", self._turned, init=False)
-        self._say(f"In {Path.cwd()}", "$muted")
+        self._say(f"In {self._target().parent}", "$muted")
 
     def _turned(self, value: str) -> None:
         entry = self.query_one("#target", Input)
@@ -101,24 +101,32 @@ class ExportScreen(ModalScreen[Plan | None]):
         typed = self.query_one("#target", Input).value.strip()
         try:
             return Path(typed).expanduser().absolute()
-        except RuntimeError:  # of a `~name` that nobody has
-            return Path(typed).absolute()
+        except (RuntimeError, OSError):  # a `~name` that nobody has; a folder that is there no more
+            return Path(typed)
 
     def action_write(self) -> None:
         """Write it; where there is a file already, ask once."""
         target = self._target()
-        if not self.query_one("#target", Input).value.strip():
-            self._say("Give the file a name.", "$error")
-        elif target.is_dir():
-            self._say(f"{target} is a folder: give the file a name.", "$error")
-        elif not target.parent.is_dir():
-            self._say(f"There is no folder {target.parent}.", "$error")
-        elif target.exists() and self._asked != target:
+        try:
+            problem = self._problem(target)
+            there = target.exists()
+        except OSError as error:
+            problem, there = f"It can't be named so: {error.strerror}.", False
+        if problem:
+            self._say(problem, "$error")
+        elif there and self._asked != target:
             self._asked = target
-            self._say(f"{target} is there already. enter again replaces it.", "$warning")
+            self._say(f"{target.name} is there already. enter again replaces it.", "$warning")
         else:
             rows = self.query_one("#rows", Turn).value
             self.dismiss(Plan(rows, self._form, target, replace=self._asked == target))
+
+    def _problem(self, target: Path) -> str:
+        if not self.query_one("#target", Input).value.strip():
+            return "Give the file a name."
+        if target.is_dir():
+            return f"{target.name} is a folder: give the file a name."
+        return "" if target.parent.is_dir() else f"There is no folder {target.parent}."
 
     def action_cancel(self) -> None:
         """Never mind."""
