@@ -122,6 +122,8 @@ SCENES: tuple[Scene, ...] = (
     Scene("confirm", (_fresh, "f"), account="ada", dialog=True),
     Scene("draft", ("2", "n"), account="ada", dialog=True),
     Scene("offline", ("3", "j"), offline=True, more=(PLAIN,)),
+    Scene("bookmarks", ("3", "b", "j j b", "B")),
+    Scene("sync", ("ctrl+s",), dialog=True),
     Scene("nothing-saved", ("u", typed("chizu"), "enter", "3"), offline=True),
 )
 BY_NAME: Mapping[str, Scene] = {scene.name: scene for scene in SCENES}
