@@ -135,7 +135,7 @@ class _Lines:
 
 
 class _Countdown:
-    """Writes the line anew by itself while the rate limit is waited for."""
+    """Writes the line anew by itself while something is waited for."""
 
     def __init__(self, working: Working) -> None:
         self._working = working
@@ -158,7 +158,7 @@ class _Countdown:
 def standing(progress: Progress, now: float) -> str:
     """Say on one line how far a sync has come; `now` in Unix seconds."""
     if progress.stage is Stage.WAITING and progress.waiting_until is not None:
-        return f"{_items(progress)} · waiting {clock(progress.waiting_until - now)} for the rate limit"
+        return f"{_items(progress)} · waiting {clock(progress.waiting_until - now)} {progress.waiting_for}"
     parts = [_items(progress), f"{progress.pages:,} pages"]
     if progress.requests_left is not None:
         parts.append(f"{progress.requests_left:,} requests left")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from flattr_tui.api.errors import FlattrError
-from flattr_tui.library.progress import Progress
+from flattr_tui.library.progress import Progress, Waiting
 from flattr_tui.model.entities import RateLimit
 from flattr_tui.model.request import Request
 
@@ -18,7 +18,7 @@ class Connection(StrEnum):
     UNREACHABLE = "unreachable"
     """The last request did not get through; the next one tries again."""
     WAITING = "waiting"
-    """For the rate limit, until `Status.waiting_until`."""
+    """For what `Status.waiting_for` says, until `Status.waiting_until`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Status:
     active: int = 0
     """Requests in flight."""
     queued: int = 0
+    waiting_for: Waiting | None = None
 
 
 @dataclass(frozen=True, slots=True)

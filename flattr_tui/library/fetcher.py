@@ -1,7 +1,8 @@
 """The background worker: asks the server, one queue for all, and has every answer kept before anybody is told.
 
 Up to four requests are in flight. What fails in a way that another try may mend is tried again, later and later, at
-moments spread by chance; when the requests of the hour are used up, everything waits until they are given anew.
+moments spread by chance. When the requests of the hour are used up, everything waits until they are given anew; when
+the server failed and said when to ask again, until then.
 """
 
 import asyncio
@@ -9,15 +10,16 @@ import contextlib
 import random
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from flattr_tui.api.client import Client, Response
-from flattr_tui.api.errors import FlattrError, NetworkError, RateLimitedError
+from flattr_tui.api.errors import FlattrError, NetworkError, RateLimitedError, ServerFailedError
 from flattr_tui.library.events import Connection, Status
 from flattr_tui.library.keeper import Keeper, Outcome, StoppedError
+from flattr_tui.library.pausing import Pausing, is_ahead
+from flattr_tui.library.progress import Waiting
 from flattr_tui.library.queue import Ask, DroppedError, Job, Priority, Queue
-from flattr_tui.model.entities import RateLimit
 from flattr_tui.store.errors import StoreError
 from flattr_tui.store.stored import Place, Stored
 
@@ -27,25 +29,12 @@ TRIES: Final = {Priority.SCREEN: 3, Priority.NEAR: 2, Priority.BACKGROUND: 6}
 FIRST_REST: Final = 0.5
 """Seconds until the second try; twice as many before each further one."""
 LONGEST_REST: Final = 60.0
-UNTOLD_WAIT: Final = 60.0
-"""Seconds to wait for the rate limit where the server does not say until when."""
-SHORTEST_WAIT: Final = 5.0
-"""Seconds to wait at least once the server refused: its clock may be behind ours."""
 
 Pause = Callable[[float], Awaitable[None]]
 
 
 class NotKeptError(FlattrError):
     """An answer came that could not be kept, and so not be shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Limit:
-    """What is known of the rate limit."""
-
-    rate: RateLimit | None = None
-    until: float = 0.0
-    """Unix seconds: the server refused, and nothing is sent before."""
 
 
 class Fetcher:
@@ -78,7 +67,7 @@ class Fetcher:
         self._queue: Queue[Outcome] = Queue()
         self._tasks: dict[asyncio.Task[None], Job[Outcome]] = {}
         self._wake = asyncio.Event()
-        self._limit = _Limit()
+        self._pausing = Pausing(clock)
         self._crash: BaseException | None = None
         self.status = Status()
         self._expected = 0
@@ -184,10 +173,10 @@ class Fetcher:
 
     def _next_at(self) -> float | None:
         moments = [job.not_before for job in self._queue.waiting() if self._may_send(job.ask)]
-        if self.waiting_until is not None:
-            moments.append(self.waiting_until)
+        if (waiting := self._waiting()) is not None:
+            moments.append(waiting[0])
         now = self._clock()
-        return min((moment for moment in moments if moment > now), default=None)
+        return min((moment for moment in moments if is_ahead(moment, now)), default=None)
 
     # -- one request
 
@@ -195,7 +184,8 @@ class Fetcher:
         try:
             outcome = await self._ask(job.ask)
         except RateLimitedError as error:
-            self._refused(error)
+            self._pausing.refused(error.reset)
+            self._set(connection=Connection.LIVE)
             self._queue.put_back(job)
         except FlattrError as error:
             self._failed(job, error)
@@ -221,7 +211,8 @@ class Fetcher:
         if ask.count:
             arguments |= {"count": str(ask.count), "page": str(ask.page)}
         response = await self._client.call(method, arguments, etag=self._keeper.etag(place))
-        self._answered(response)
+        self._pausing.answered(response.rate)
+        self._set(connection=Connection.LIVE)
         try:
             if response.not_modified:
                 return await self._keeper.confirm(ask, place, response.fetched_at)
@@ -229,25 +220,10 @@ class Fetcher:
         except StoreError as error:
             raise NotKeptError(f"what came can't be kept. {error}") from error
 
-    def _answered(self, response: Response) -> None:
-        known, rate = self._limit.rate, response.rate
-        if rate is None:
-            rate = known
-        elif known is not None and known.reset == rate.reset and known.remaining < rate.remaining:
-            rate = known  # answers overtake each other
-        self._limit = _Limit(rate)
-        self._set(connection=Connection.LIVE)
-
-    def _refused(self, error: RateLimitedError) -> None:
-        now, rate = self._clock(), self._limit.rate
-        until = max(now + SHORTEST_WAIT, error.reset if error.reset is not None else now + UNTOLD_WAIT)
-        if rate is not None:
-            rate = RateLimit(limit=rate.limit, remaining=0, current=rate.limit, reset=int(until))
-        self._limit = _Limit(rate, until)
-        self._set(connection=Connection.LIVE)
-
     def _failed(self, job: Job[Outcome], error: FlattrError) -> None:
         self._set(connection=Connection.UNREACHABLE if isinstance(error, NetworkError) else Connection.LIVE)
+        if isinstance(error, ServerFailedError):
+            self._pausing.failed(error.retry_at)
         job.tries += 1
         if error.retryable and job.waiters and job.tries < TRIES[job.priority]:
             rest = min(LONGEST_REST, FIRST_REST * 2 ** (job.tries - 1))
@@ -256,29 +232,16 @@ class Fetcher:
             self._queue.finish(job)
             job.fail(error)
 
-    # -- the rate limit
+    # -- waiting
 
     def _may_send(self, ask: Ask) -> bool:
-        if not ask.method.limited:
-            return True
-        now, rate = self._clock(), self._limit.rate
-        if self._limit.until > now:
-            return False
-        if rate is None or (rate.reset or 0) <= now:
-            return True
-        return rate.remaining > self._queue.active_limited
+        return self._pausing.may_send(limited=ask.method.limited, active=self._queue.active_limited)
 
-    @property
-    def waiting_until(self) -> float | None:
-        """Until when what is queued waits for the rate limit (Unix seconds); None: it does not."""
-        now, rate = self._clock(), self._limit.rate
-        if not any(job.ask.method.limited for job in self._queue.waiting()):
+    def _waiting(self) -> tuple[float, Waiting] | None:
+        """Until when what is queued waits for the server (Unix seconds), and for what; None: it does not."""
+        if not len(self._queue):
             return None
-        if self._limit.until > now:
-            return self._limit.until
-        if rate is not None and rate.remaining == 0 and (rate.reset or 0) > now:
-            return float(rate.reset or 0)
-        return None
+        return self._pausing.until(limited=any(job.ask.method.limited for job in self._queue.waiting()))
 
     # -- the status
 
@@ -286,13 +249,14 @@ class Fetcher:
         self.status = replace(self.status, connection=connection)
 
     def _tell(self) -> None:
-        until = self.waiting_until
+        until, waiting_for = self._waiting() or (None, None)
         connection = self.status.connection
         if until is not None:
             connection = Connection.WAITING
         elif connection is Connection.WAITING:
             connection = Connection.LIVE
-        status = Status(connection, self._limit.rate, until, len(self._tasks), len(self._queue) + self._expected)
+        queued = len(self._queue) + self._expected
+        status = Status(connection, self._pausing.rate, until, len(self._tasks), queued, waiting_for)
         if status != self.status:
             self.status = status
             self._changed(status)

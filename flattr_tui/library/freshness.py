@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from flattr_tui.api.methods import BY_NAME, Method
+from flattr_tui.api.methods import BY_NAME
 from flattr_tui.model.answers import Answer
 
 MINUTE: Final = 60.0
@@ -22,7 +22,9 @@ AGAIN: Final = 30.0
 """Seconds until what failed is asked for again by being looked at; a refresh asks at once."""
 
 
-def fresh_seconds(method: str | Method) -> float:
-    """Return for how many seconds a method's answer is taken for what the server would say now."""
-    method = BY_NAME[method] if isinstance(method, str) else method
-    return _FRESH.get(method.answer, LISTS)
+def is_fresh(method: str, checked_at: float | None, now: float) -> bool:
+    """Whether what was last checked then (Unix seconds; None: never) is taken for what the server would say now.
+
+    What was checked in the future is not: the clock was set back since.
+    """
+    return checked_at is not None and 0 <= now - checked_at <= _FRESH.get(BY_NAME[method].answer, LISTS)

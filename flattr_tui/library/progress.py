@@ -5,12 +5,20 @@ from enum import StrEnum
 from msgspec import Struct
 
 
+class Waiting(StrEnum):
+    """What is waited for, in words that `waiting 04:12` goes before."""
+
+    RATE_LIMIT = "for the rate limit"
+    SERVER = "for the server"
+    """It failed, and said when to ask again (Retry-After)."""
+
+
 class Stage(StrEnum):
     """What a sync is doing."""
 
     RUNNING = "running"
     WAITING = "waiting"
-    """For the rate limit, until `Progress.waiting_until`."""
+    """For what `Progress.waiting_for` says, until `Progress.waiting_until`."""
     DONE = "done"
     CANCELLED = "cancelled"
 
@@ -46,6 +54,7 @@ class Progress(Struct, frozen=True, kw_only=True):
     """An estimate, where there is something to reckon it from."""
     waiting_until: float | None = None
     """Unix seconds."""
+    waiting_for: Waiting | None = None
     at: str = ""
     """What was fetched last, for people."""
     targets: int = 0

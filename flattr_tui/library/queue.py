@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import Final, Generic, TypeVar
 
 from flattr_tui.api.methods import BY_NAME, Method
+from flattr_tui.library.pausing import is_ahead
 from flattr_tui.model.request import Request
 
 LIMIT: Final = 256
@@ -143,7 +144,7 @@ class Queue(Generic[T]):
 
     def take(self, now: float, may: Callable[[Ask], bool]) -> Job[T] | None:
         """Take the best job that need not rest and that `may` be sent; it is in flight then."""
-        ready = [job for job in self._waiting.values() if job.not_before <= now and may(job.ask)]
+        ready = [job for job in self._waiting.values() if not is_ahead(job.not_before, now) and may(job.ask)]
         if not ready:
             return None
         job = min(ready, key=lambda job: (job.priority, job.order))

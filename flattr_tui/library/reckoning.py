@@ -76,12 +76,14 @@ class Reckoning:
         self._change(
             stage=Stage.WAITING if waiting else Stage.RUNNING,
             waiting_until=status.waiting_until,
+            waiting_for=status.waiting_for,
             requests_left=status.rate.remaining if status.rate is not None else None,
         )
 
     def end(self, stage: Stage) -> Progress:
         """Note that it is over."""
-        self._change(stage=stage, waiting_until=None, seconds_to_go=0.0 if stage is Stage.DONE else None)
+        seconds = 0.0 if stage is Stage.DONE else None
+        self._change(stage=stage, waiting_until=None, waiting_for=None, seconds_to_go=seconds)
         return self._progress
 
     def _change(self, **changes: object) -> None:

@@ -14,7 +14,7 @@ import msgspec
 from flattr_tui.api.errors import FlattrError, NetworkError, NotFoundError, OfflineError, UnauthorizedError
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.events import Event, StatusChanged, SyncChanged
-from flattr_tui.library.freshness import fresh_seconds
+from flattr_tui.library.freshness import is_fresh
 from flattr_tui.library.keeper import Outcome
 from flattr_tui.library.local import LocalLibrary
 from flattr_tui.library.naming import name_of, subject_of
@@ -245,8 +245,7 @@ class _Run:
         return facts.ended and facts.saved == len(facts)
 
     def _is_fresh(self, request: Request) -> bool:
-        checked = self._library.checked_at(request)
-        return checked is not None and self._library.clock() - checked <= fresh_seconds(request.method)
+        return is_fresh(request.method, self._library.checked_at(request), self._library.clock())
 
     async def _page(self, ask: Ask, priority: Priority) -> Outcome:
         outcome = await self._library.fetch(ask, priority)

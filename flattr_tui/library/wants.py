@@ -9,9 +9,10 @@ from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.events import Event, Failure, LoginNeeded
 from flattr_tui.library.fetcher import Fetcher, NotKeptError
 from flattr_tui.library.following import Fetching, Following
-from flattr_tui.library.freshness import AGAIN, fresh_seconds
+from flattr_tui.library.freshness import AGAIN, is_fresh
 from flattr_tui.library.naming import subject_of
 from flattr_tui.library.pager import Pager
+from flattr_tui.library.pausing import is_ahead
 from flattr_tui.library.queue import DroppedError, Priority
 from flattr_tui.model.request import Request
 from flattr_tui.store.errors import StoreError
@@ -184,7 +185,7 @@ class Wants:
     def _has_work(self, following: Following) -> bool:
         if following.refresh or following.complete:
             return True
-        if not following.looked_at or self._clock() < following.again_at:
+        if not following.looked_at or is_ahead(following.again_at, self._clock()):
             return False
         try:
             return self._is_stale(following) or any(
@@ -195,8 +196,8 @@ class Wants:
             return False
 
     def _is_stale(self, following: Following) -> bool:
-        checked = self._checked_at(following.request)
-        return checked is None or self._clock() - checked > fresh_seconds(following.request.method)
+        request = following.request
+        return not is_fresh(request.method, self._checked_at(request), self._clock())
 
     def _fail(self, following: Following, error: FlattrError) -> None:
         now = self._clock()

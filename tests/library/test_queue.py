@@ -83,6 +83,15 @@ async def test_what_rests_is_left_until_its_time() -> None:
     assert queue.take(5.0, anything) is job
 
 
+async def test_what_rests_for_longer_than_anything_does_is_ready() -> None:
+    queue: Queue[int] = Queue()
+    queue.join(ask("a"), Priority.SCREEN)
+    job = queue.take(0.0, anything)
+    assert job is not None
+    queue.put_back(job, not_before=365 * 86_400.0)  # the clock was set back
+    assert queue.take(0.0, anything) is job
+
+
 async def test_without_room_the_least_urgent_gives_way() -> None:
     queue: Queue[int] = Queue(limit=2)
     first = queue.join(ask("a"), Priority.BACKGROUND)

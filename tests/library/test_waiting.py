@@ -1,0 +1,231 @@
+"""Waiting for the server: what it says of when to ask again, and servers and clocks that go wrong about it."""
+
+import asyncio
+from email.utils import formatdate
+from pathlib import Path
+
+import pytest
+
+from flattr_tui.api.errors import ServerFailedError
+from flattr_tui.cli.sync import standing
+from flattr_tui.library.events import Connection
+from flattr_tui.library.fetcher import IN_FLIGHT
+from flattr_tui.library.own import flattrs_of, things_of
+from flattr_tui.library.progress import Progress, Waiting
+from flattr_tui.library.sync import Targets
+from flattr_tui.model.request import Request
+from flattr_tui.sandbox.faults import FOREVER, Fault, Faults
+from flattr_tui.sandbox.world import World
+from tests.library.support import NOW, Time, make_library, running, settle, shown
+
+ADA = flattrs_of("ada")
+PROFILE = Request.of("user", username="ada")
+YEAR = 365 * 86_400.0
+
+
+def failing(retry_after: object, times: int = 1) -> Fault:
+    return Fault(status=503, headers={"Retry-After": str(retry_after)}, times=times)
+
+
+def saying(status: int, *, body: bytes = b"", times: int = FOREVER, path: str = "", **headers: object) -> Fault:
+    """Answer with what is said of the rate limit: `remaining=0` as `X-RateLimit-Remaining: 0`."""
+    said = {f"X-RateLimit-{name.title()}": str(value) for name, value in headers.items()}
+    said |= {"Content-Type": "application/json"}
+    return Fault(status=status, body=body, headers=said, times=times, path=path)
+
+
+@pytest.mark.parametrize("date", [False, True], ids=["seconds", "date"])
+async def test_a_failed_server_is_asked_again_when_it_said(
+    tmp_path: Path, people: World, time: Time, *, date: bool
+) -> None:
+    told = formatdate(time.now + 120, usegmt=True) if date else 120
+    faults = Faults([failing(told)])
+    library = make_library(tmp_path, people, faults=faults, time=time)
+    async with running(library):
+        library.want(ADA)
+        await settle(library)
+        status = library.status
+        assert (status.connection, status.waiting_for) == (Connection.WAITING, Waiting.SERVER)
+        assert status.waiting_until == time.now + 120
+        assert library.feed(ADA).status.loading
+        library.want(PROFILE)
+        library.want(Request.of("rate-limit"))
+        await settle(library)
+        assert len(faults.seen) == 1, "neither is anything else sent before"
+        time.advance(119)
+        await settle(library)
+        assert len(faults.seen) == 1
+        time.advance(1)
+        await settle(library)
+        assert (library.status.connection, library.status.waiting_for) == (Connection.LIVE, None)
+        assert shown(library, ADA)
+        assert library.record(PROFILE).entity is not None
+
+
+@pytest.mark.parametrize(
+    "told", [10**9, -1, 0, "soon", "Mon, 01 Jan 2018 00:00:00 GMT", "Tue, 01 Jan 2019 00:00:00 GMT"]
+)
+async def test_a_time_that_cannot_be_waited_for_is_not_told(
+    tmp_path: Path, people: World, time: Time, told: object
+) -> None:
+    library = make_library(tmp_path, people, faults=Faults([failing(told)]), time=time)
+    async with running(library):
+        library.want(ADA)
+        await settle(library)
+        assert shown(library, ADA), "it was asked again soon"
+        assert max(time.paused) < 1
+
+
+async def test_a_server_that_fails_on_and_on_is_said_to_in_the_end(tmp_path: Path, people: World, time: Time) -> None:
+    faults = Faults([failing(120, FOREVER)])
+    library = make_library(tmp_path, people, faults=faults, time=time)
+    async with running(library):
+        library.want(ADA)
+        for asked in (1, 2, 3):
+            await settle(library)
+            assert len(faults.seen) == asked
+            time.advance(120)
+        await settle(library)
+        failure = library.feed(ADA).status.failure
+        assert failure is not None
+        assert isinstance(failure.error, ServerFailedError)
+        assert failure.sentence.endswith("the server failed (503). Try again in 120 s.")
+        assert len(faults.seen) == 3
+
+
+async def test_a_sync_says_what_it_waits_for(tmp_path: Path, people: World, time: Time) -> None:
+    told: list[Progress] = []
+    library = make_library(tmp_path, people, faults=Faults([failing(300)]), time=time)
+    async with running(library):
+        assert library.sync is not None
+        targets = Targets(users=("ada",), things=False, activities=False)
+        task = asyncio.create_task(library.sync.run(targets, told.append))
+        while library.status.connection is not Connection.WAITING:
+            await settle(library)
+        assert standing(told[-1], time.now).endswith("waiting 05:00 for the server")
+        time.advance(300)
+        assert (await task).waiting_for is None
+        assert shown(library, ADA)
+
+
+async def test_a_refusal_that_says_nothing_is_waited_out_a_minute_each(
+    tmp_path: Path, people: World, time: Time
+) -> None:
+    faults = Faults([saying(429, times=10)])
+    library = make_library(tmp_path, people, faults=faults, time=time)
+    async with running(library):
+        library.want(ADA)
+        while faults.left:
+            await settle(library)
+        await settle(library)
+        assert time.now - NOW == 10 * 60
+        assert len(faults.seen) == 11
+        assert shown(library, ADA)
+        assert library.feed(ADA).status.failure is None
+
+
+@pytest.mark.parametrize("skew", [-YEAR, YEAR], ids=["ours is ahead", "ours is behind"])
+@pytest.mark.parametrize(("status", "body"), [(403, b'{"error":"rate_limit_exceeded"}'), (429, b"")])
+async def test_an_end_of_the_hour_by_a_clock_a_year_off_is_not_told(
+    tmp_path: Path, people: World, time: Time, skew: float, status: int, body: bytes
+) -> None:
+    reset = int(NOW + skew + 600)
+    faults = Faults([saying(status, body=body, times=10, limit=10, remaining=0, reset=reset)])
+    library = make_library(tmp_path, people, faults=faults, time=time)
+    async with running(library):
+        library.want(ADA)
+        while faults.left:
+            await settle(library)
+        await settle(library)
+        assert time.now - NOW == 10 * 60, "neither more often nor never"
+        assert shown(library, ADA)
+
+
+async def test_a_server_that_counts_nothing_left_and_answers_is_asked_on(
+    tmp_path: Path, people: World, time: Time
+) -> None:
+    faults = Faults([saying(200, body=b"[]", limit=1000, remaining=0)])
+    library = make_library(tmp_path, people, faults=faults, time=time)
+    async with running(library):
+        for name in people.usernames()[:12]:
+            library.want(things_of(name))
+        await settle(library)
+        assert len(faults.seen) == 12
+        assert time.paused == []
+
+
+async def test_nothing_left_is_believed_until_the_hour_ends_and_no_longer(
+    tmp_path: Path, people: World, time: Time
+) -> None:
+    faults = Faults([saying(200, body=b"[]", limit=1000, remaining=0, reset=int(NOW) + 3600)])
+    library = make_library(tmp_path, people, faults=faults, time=time)
+    async with running(library):
+        for name in people.usernames()[:12]:
+            library.want(things_of(name))
+        await settle(library)
+        assert len(faults.seen) == IN_FLIGHT
+        assert (library.status.waiting_until, library.status.waiting_for) == (NOW + 3600, Waiting.RATE_LIMIT)
+        time.advance(3600)
+        await settle(library)
+        assert len(faults.seen) == 12
+        assert library.status.connection is Connection.LIVE
+
+
+async def test_what_is_left_may_grow_again_where_no_end_is_told(tmp_path: Path, people: World, time: Time) -> None:
+    faults = Faults([saying(200, body=b"[]", times=1, limit=9, remaining=left) for left in (2, 8)])
+    library = make_library(tmp_path, people, faults=faults, time=time)
+    async with running(library):
+        for name in people.usernames()[:2]:
+            library.want(things_of(name))
+            await settle(library)
+        assert library.status.rate is not None
+        assert library.status.rate.remaining == 8
+
+
+async def test_an_answer_under_way_does_not_end_the_waiting(tmp_path: Path, people: World, time: Time) -> None:
+    faults = Faults()
+    faults.add(Fault(status=429, headers={"Retry-After": "120"}, path="/rest/v2/users/ada/flattrs"))
+    faults.add(Fault.slow(0.01, path="/rest/v2/users/ada"))
+    library = make_library(tmp_path, people, faults=faults, time=time)
+    async with running(library):
+        library.want(ADA)
+        library.want(PROFILE)
+        while library.record(PROFILE).entity is None:
+            await settle(library)
+        assert library.status.waiting_until == NOW + 120
+        assert len(faults.seen) == 2
+        time.advance(120)
+        await settle(library)
+        assert shown(library, ADA)
+
+
+async def test_a_clock_that_is_set_back_does_not_lengthen_the_waiting(
+    tmp_path: Path, people: World, time: Time
+) -> None:
+    faults = Faults([Fault(status=429, headers={"Retry-After": "120"})])
+    library = make_library(tmp_path, people, faults=faults, time=time)
+    async with running(library):
+        library.want(ADA)
+        await settle(library)
+        assert library.status.connection is Connection.WAITING
+        time.now -= YEAR
+        library.want(PROFILE)
+        await settle(library)
+        assert shown(library, ADA)
+        assert library.record(PROFILE).entity is not None
+
+
+async def test_what_was_fetched_by_a_clock_ahead_is_not_fresh_for_a_year(
+    tmp_path: Path, people: World, time: Time
+) -> None:
+    faults = Faults()
+    library = make_library(tmp_path, people, faults=faults, time=time)
+    async with running(library):
+        library.want(ADA)
+        await settle(library)
+        time.now -= YEAR
+        library.want(ADA)
+        await settle(library)
+        library.want(ADA)
+        await settle(library)
+        assert len(faults.seen) == 2
