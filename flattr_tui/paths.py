@@ -4,8 +4,9 @@ A folder is made when it is first written to, for its owner alone (0700). Nothin
 """
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 NAME = "flattr-tui"
 
@@ -14,8 +15,7 @@ class FolderError(OSError):
     """A folder can't be had; the message is one sentence that names it and says what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(msgspec.Struct, frozen=True):
     """The program's folders and what is in them. Making one makes no folder."""
 
     config: Path

@@ -9,9 +9,10 @@ import asyncio
 import importlib
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
+
+import msgspec
 
 from flattr_tui.api.errors import BadRedirectError, CannotConnectError, NotFlattrAnswerError
 from flattr_tui.api.requests import Prepared, prepare
@@ -31,8 +32,7 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_REDIRECTS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(msgspec.Struct, frozen=True):
     """A successful answer as it came. Header names are lower case."""
 
     method: Method

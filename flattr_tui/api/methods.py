@@ -6,7 +6,8 @@ Source: `flattr/developers.flattr.net`, content/api/resources/*.md.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from flattr_tui.api.table import (
     CONTENT_TYPES,

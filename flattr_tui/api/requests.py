@@ -6,8 +6,10 @@ expressions); RFC 3986 for paths. A comma between ids or names is sent as itself
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from urllib.parse import quote, quote_plus, urlsplit
+
+import msgspec
+from msgspec.structs import replace
 
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.masking import MASK, Secret
@@ -20,8 +22,7 @@ _FALSE = frozenset({"0", "false", "no", "off"})
 _COMMA_KINDS = frozenset({Kind.IDS, Kind.LIST, Kind.CATEGORIES, Kind.LANGUAGES})
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(msgspec.Struct, frozen=True):
     """A request as it will go out."""
 
     verb: str

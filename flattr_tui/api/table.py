@@ -4,9 +4,10 @@ Source: `flattr/developers.flattr.net`, content/api/index.md and content/api/res
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
+
+import msgspec
 
 from flattr_tui.model.answers import Answer
 
@@ -79,8 +80,7 @@ PLAIN = (Format.JSON, Format.XML, Format.YAML)
 STREAM = (Format.AS, Format.ATOM)
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(msgspec.Struct, frozen=True):
     """One parameter of a method."""
 
     name: str
@@ -95,8 +95,7 @@ class Parameter:
     """Whether an empty value is sent: it empties what is there. Otherwise it counts as left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
+class Method(msgspec.Struct, frozen=True):
     """One method of the API."""
 
     name: str

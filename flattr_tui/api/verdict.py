@@ -6,10 +6,10 @@ Source: `flattr/developers.flattr.net`, content/api/index.md, 'Client errors' an
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from flattr_tui.api.errors import (
     ApiError,

@@ -1,8 +1,9 @@
 """A feed: a list of items (not of pages), each once, newest first, with holes where something is not saved."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+import msgspec
 
 from flattr_tui.library.events import Failure
 from flattr_tui.model.entities import Item
@@ -21,8 +22,7 @@ class Sort(StrEnum):
     LANGUAGE = "language"
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(msgspec.Struct, frozen=True):
     """How a feed is looked at. Sorted or filtered views hold the saved rows only, and no holes."""
 
     sort: Sort = Sort.SERVER
@@ -31,8 +31,7 @@ class View:
     """Shown are rows that have every one of these words (prefixes) in title, owner, tags or description."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One item of a feed."""
 
     item: Item
@@ -43,8 +42,7 @@ class Row:
     """Whether it was deleted or ended since, though the list still has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hole:
+class Hole(msgspec.Struct, frozen=True):
     """Rows that the server has and the store has not."""
 
     missing: int | None = None
@@ -55,8 +53,7 @@ class Hole:
     """Whether it stands for everything behind the last saved row (the end is not known yet)."""
 
 
-@dataclass(frozen=True, slots=True)
-class FeedStatus:
+class FeedStatus(msgspec.Struct, frozen=True):
     """What is known of a feed apart from its rows."""
 
     saved: int = 0

@@ -2,9 +2,9 @@
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec.structs import replace
 
 from flattr_tui.library.feed import Feed, FeedStatus, Hole, Row, View
@@ -26,8 +26,7 @@ KINDS = ("user", "thing", "flattr", "activity")
 """What words are found in, in the order in which it is shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(msgspec.Struct, frozen=True):
     """One find in everything saved."""
 
     item: Item

@@ -1,7 +1,8 @@
 """What is wanted of one request, and what came of asking for it."""
 
 import asyncio
-from dataclasses import dataclass
+
+import msgspec
 
 from flattr_tui.library.events import Failure
 from flattr_tui.library.pager import Pager
@@ -11,16 +12,14 @@ Window = tuple[int, int]
 """Rows from the first to before the second."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fetching:
+class Fetching(msgspec.Struct, frozen=True):
     """What is being done about a request, for those who show it."""
 
     loading: bool = False
     failure: Failure | None = None
 
 
-@dataclass(eq=False, slots=True)
-class Following:
+class Following(msgspec.Struct, eq=False):
     """See the module."""
 
     request: Request

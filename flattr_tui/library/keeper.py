@@ -4,7 +4,6 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -29,8 +28,7 @@ class StoppedError(Exception):
     """The program is ending: what was under way in the writing thread was given up, to be done again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """What came of an ask, once it is kept."""
 
     ask: Ask

@@ -1,8 +1,9 @@
 """The library as screens see it: answers at once with what is saved, fetches what is missing or stale behind them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from flattr_tui.library.events import Event, Failure, Status
 from flattr_tui.library.feed import Feed, View
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from flattr_tui.library.sync import Syncer
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True):
     """One single object (a user, a thing, me, a lookup, the rate limit) and what is known of its fetching."""
 
     entity: Entity | None = None
@@ -30,8 +30,7 @@ class Record:
     failure: Failure | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(msgspec.Struct, frozen=True):
     """Counts over what is saved about a user, for drawing."""
 
     counted: int

@@ -1,8 +1,8 @@
 """What was done but is not yet in what was fetched: laid over it until it is fetched anew."""
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from flattr_tui.library.feed import Feed, FeedStatus, Hole, Row, View
@@ -11,8 +11,7 @@ from flattr_tui.model.entities import Entity, Flattr, Subscription, Thing
 from flattr_tui.model.request import Request
 
 
-@dataclass(slots=True, eq=False)
-class Change:
+class Change(msgspec.Struct, eq=False):
     """One write as it is shown."""
 
     write: Write

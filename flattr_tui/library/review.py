@@ -2,9 +2,10 @@
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from flattr_tui.library.feed import Sort, View
 from flattr_tui.library.finding import SavedFeed
@@ -25,8 +26,7 @@ _CHUNK = 2_000
 """Items that are read at a time while a list is looked through."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tallied:
+class Tallied(msgspec.Struct, frozen=True):
     """One bar: what is counted, what it is called, how often it is there."""
 
     key: str
@@ -34,8 +34,7 @@ class Tallied:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(msgspec.Struct, frozen=True):
     """What is saved in numbers. Times are UTC's."""
 
     username: str = ""

@@ -1,8 +1,9 @@
 """What can be done: each write with its question, its words when it is done, and what it changes of what is shown."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from flattr_tui.model.entities import Receipt, Thing
 
@@ -10,8 +11,7 @@ QUOTED = 80
 """Characters of a title in a question."""
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(msgspec.Struct, frozen=True):
     """One write before it is sent: the method, its arguments, and the thing that it is about, as far as it is known."""
 
     method: str
@@ -63,8 +63,7 @@ def _quoted(title: str) -> str:
     return f"“{title if len(title) <= QUOTED else title[: QUOTED - 1] + '…'}”"
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
+class _Words(msgspec.Struct, frozen=True):
     question: Callable[[Write], str]
     done: str
     told: Callable[[Write, Receipt], str]

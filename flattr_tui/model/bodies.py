@@ -5,7 +5,6 @@ Source: `flattr/developers.flattr.net`, content/api/index.md, 'Response Formats'
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -27,8 +26,7 @@ class NotFlattrError(ValueError):
     """The body is no answer of a Flattr API (not JSON, an HTML page, another shape); the message says what it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mend:
+class Mend(msgspec.Struct, frozen=True):
     """One thing in a body that was not as documented."""
 
     where: str
@@ -37,12 +35,11 @@ class Mend:
     """What was there and what was made of it."""
 
 
-@dataclass(slots=True)
-class Mender:
+class Mender(msgspec.Struct):
     """Collects what had to be mended, with the place of the record that is being read."""
 
     place: int = 0
-    mends: list[Mend] = field(default_factory=list)
+    mends: list[Mend] = msgspec.field(default_factory=list)
 
     def __call__(self, where: str, what: str) -> None:
         """Note one mend."""
@@ -50,8 +47,7 @@ class Mender:
             self.mends.append(Mend(f"{self.place}: {where}", what))
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(msgspec.Struct, frozen=True):
     """An error as a body says it; "" for what it does not say."""
 
     code: str

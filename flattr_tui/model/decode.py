@@ -7,8 +7,9 @@ How a field is read follows from its type in `model.entities`, so that a field i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from flattr_tui.model import fast, reading, shapes
 from flattr_tui.model.answers import Answer
@@ -33,8 +34,7 @@ _STREAMED = frozenset({Answer.ACTIVITIES, Answer.FLATTRS, Answer.THINGS})
 _SHORT = frozenset({"", "application/json", "text/json", "text/javascript", "text/plain"})
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(msgspec.Struct, frozen=True):
     """What one body held, in the server's order."""
 
     entities: tuple[Entity, ...]

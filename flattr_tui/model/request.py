@@ -1,15 +1,15 @@
 """What is asked of the service, apart from how: the identity that screens, library and store share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Self
+
+import msgspec
 
 PAGING = frozenset({"count", "page"})
 """Parameters that choose a part of a list and are no part of its identity."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """One method with its arguments, in a canonical form: equal requests are equal values.
 
     `method` is a name of the table in `api.methods`; `arguments` are its parameters by name, as text, sorted, without

@@ -1,9 +1,10 @@
 """Where data comes from: the sandbox, a server's address, or only what is saved."""
 
 import ipaddress
-from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit, urlunsplit
+
+import msgspec
 
 
 class SourceKind(StrEnum):
@@ -22,8 +23,7 @@ class BadSourceError(ValueError):
     """What was given names no source; the message is one sentence that says what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """A source of data.
 
     `name` is what people and the store's keys call it: `sandbox`, `saved`, or a server's API address without a

@@ -9,8 +9,9 @@ Source: `flattr/developers.flattr.net`, content/api/resources/things.md, 'Search
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NoReturn
+
+import msgspec
 
 _TOKEN = re.compile(r"\s*([|&!])|\s*([^|&!]*[^|&!\s])")
 
@@ -23,30 +24,26 @@ class TagSyntaxError(ValueError):
         self.position = position
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(msgspec.Struct, frozen=True):
     """One tag."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(msgspec.Struct, frozen=True):
     """What its part is not."""
 
     part: "Expression"
 
 
-@dataclass(frozen=True, slots=True)
-class And:
+class And(msgspec.Struct, frozen=True):
     """Both parts."""
 
     left: "Expression"
     right: "Expression"
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
+class Or(msgspec.Struct, frozen=True):
     """Either part."""
 
     left: "Expression"

@@ -2,16 +2,16 @@
 
 import sqlite3
 from array import array
-from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+import msgspec
 
 from flattr_tui.store.feeds import Row, numbers
 
 _NO_TIME: Final = -(2**62)
 
 
-@dataclass(frozen=True, slots=True)
-class PageSeen:
+class PageSeen(msgspec.Struct, frozen=True):
     """A page as it is laid over a feed."""
 
     page: int

@@ -1,7 +1,6 @@
 """What the catalogue answers with."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import msgspec
@@ -119,8 +118,7 @@ class Hit(NamedTuple):
     scope: Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(msgspec.Struct, frozen=True):
     """One bar of a chart."""
 
     key: str

@@ -1,7 +1,6 @@
 """The part of the app that acts: each write is asked about once, sent by a worker of the app, and told of."""
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from textual.message import Message
 
 from flattr_tui.api.errors import WORDS, ApiError, FlattrError, NotFoundError, UsageError

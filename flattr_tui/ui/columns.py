@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 
+import msgspec
+from msgspec.structs import replace
 from textual.content import Content
 
 from flattr_tui.library.feed import Row, Sort
@@ -121,8 +122,7 @@ VERB = Column("verb", "", _verb, width=1, priority=5)
 SENTENCE = Column("what", "What", _sentence, minimum=20, priority=9, sort=Sort.TITLE)
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(msgspec.Struct, frozen=True):
     """A kind of list. `{who}` in its texts is the user whose it is."""
 
     title: str

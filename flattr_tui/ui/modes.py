@@ -1,15 +1,15 @@
 """The table of modes: each a digit, a tab, and a first screen that is imported when it is first shown."""
 
 import importlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from textual.screen import Screen
 
 
-@dataclass(frozen=True, slots=True)
-class Mode:
+class Mode(msgspec.Struct, frozen=True):
     """One place of the program, with its own stack of screens and its own way back."""
 
     id: str

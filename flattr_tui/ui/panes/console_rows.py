@@ -1,7 +1,6 @@
 """A row of the console's form: a parameter's label, its field, and what is to be said of what stands in it."""
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content

@@ -1,8 +1,8 @@
 """A list with all that belongs to it: title and count, filter, table, and what stands where data would be."""
 
-from dataclasses import replace
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType

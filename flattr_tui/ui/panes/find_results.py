@@ -1,8 +1,8 @@
 """What was found in everything saved, as rows of a table: of every kind, or of one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
+from msgspec.structs import replace
 from textual.content import Content
 
 from flattr_tui.library.feed import Hole, Row
@@ -28,12 +28,11 @@ def plural(kind: str) -> str:
     return PLURALS.get(kind, f"{kind}s")
 
 
-@dataclass(frozen=True, slots=True)
-class HitRow(Row):
+class HitRow(Row, frozen=True, kw_only=True):
     """A row of the table."""
 
-    hit: Hit = field(kw_only=True)
-    imported: bool = field(kw_only=True, default=False)
+    hit: Hit
+    imported: bool = False
     """Whether it is of what was imported, and not of the source."""
 
 

@@ -1,10 +1,10 @@
 """Columns of a row table: what they show, and which of them fit a width."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Literal
 
+import msgspec
 from textual.content import Content
 
 from flattr_tui.library.feed import Row, Sort
@@ -13,8 +13,7 @@ GAP = 2
 """Cells between two columns."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """What a cell may need to know besides its row."""
 
     now: float = 0.0
@@ -24,8 +23,7 @@ class Look:
     """Words to be marked where they begin a word."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """One column."""
 
     id: str

@@ -1,8 +1,8 @@
 """What stands where data would be: nothing yet, nothing at all, no way to get it, or why it went wrong."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+import msgspec
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -17,8 +17,7 @@ class Mood(StrEnum):
     ERROR = "error"
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(msgspec.Struct, frozen=True):
     """One state in words: what is, and what to do about it."""
 
     text: str
