@@ -1,5 +1,6 @@
 """`flattr-tui` itself: the table of its commands, each imported when it runs, and the program without one."""
 
+import gc
 import importlib
 import keyword
 import os
@@ -108,9 +109,13 @@ def _begin(config: Path | None, **given: Any) -> None:
     context.obj, context.default_map = settings, tables
     name = context.invoked_subcommand
     if name is None:
-        from flattr_tui.cli.run import run_program  # noqa: PLC0415 -- Textual: not for commands
+        gc.disable()  # what is imported is no garbage, and looking for some is a tenth of the start: see `run.begun`
+        try:
+            from flattr_tui.cli.run import run_program  # noqa: PLC0415 -- Textual: not for commands
 
-        context.exit(run_program(settings))
+            context.exit(run_program(settings))
+        finally:
+            gc.enable()
     _check_table(name, tables.get(name, {}), context)
 
 

@@ -23,6 +23,8 @@ RESTARTS = 3
 """How often the fetcher is started again after it failed."""
 QUIT_SECONDS = 0.25
 """Until when the library must be closed: quitting takes 0.3 s in all."""
+SETTLED_SECONDS = 0.5
+"""After which the first screen shows what it counted behind it."""
 INTERRUPT_SECONDS = 2.0
 """Within which a second ctrl+c quits."""
 
@@ -53,6 +55,8 @@ class Shell(App[int], inherit_bindings=False):
         self.tz = tz
         self.library_changed: Signal[Event] = Signal(self, "library")
         """Published with every change of a feed or a record."""
+        self.begun: Callable[[], None] = lambda: None
+        """Called once, when the first screen is drawn."""
         self._switch = switch
         self._unsubscribe: Callable[[], None] = lambda: None
         self._restarts = 0
@@ -68,6 +72,10 @@ class Shell(App[int], inherit_bindings=False):
         self._handle_signals()
         self._follow_library()
         self.set_interval(1.0, self._tick)
+
+    def on_ready(self) -> None:
+        """Say that the program has begun, once what the first screen counts behind it had its time to come."""
+        self.set_timer(SETTLED_SECONDS, self.begun)
 
     def _follow_library(self) -> None:
         self._unsubscribe = self.library.subscribe(self._library_told)
