@@ -1,7 +1,8 @@
 """What the library tells whoever subscribed. Always called on the event loop's thread, never with anything to await."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+import msgspec
 
 from flattr_tui.api.errors import FlattrError
 from flattr_tui.library.progress import Progress, Waiting
@@ -21,8 +22,7 @@ class Connection(StrEnum):
     """For what `Status.waiting_for` says, until `Status.waiting_until`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(msgspec.Struct, frozen=True):
     """The state of the source as a whole, for the header."""
 
     connection: Connection = Connection.LIVE
@@ -35,29 +35,25 @@ class Status:
     waiting_for: Waiting | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StatusChanged:
+class StatusChanged(msgspec.Struct, frozen=True):
     """The header has something else to say."""
 
     status: Status
 
 
-@dataclass(frozen=True, slots=True)
-class FeedChanged:
+class FeedChanged(msgspec.Struct, frozen=True):
     """A feed's rows or status are others than before: its readers call `Feed.reload`."""
 
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
-class RecordChanged:
+class RecordChanged(msgspec.Struct, frozen=True):
     """A record, or what is known of its fetching, is another than before."""
 
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(msgspec.Struct, frozen=True):
     """Something a person should be told once, in one sentence (a store that was set aside, say)."""
 
     text: str
@@ -65,26 +61,23 @@ class Notice:
     """Textual's: information, warning or error."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(msgspec.Struct, frozen=True):
     """Why the last fetch of something failed; kept beside the good data, never instead of it."""
 
     sentence: str
     """What happened and what to do, for people."""
     error: FlattrError
-    at: float = field(default=0.0)
+    at: float = 0.0
     """Unix seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoginNeeded:
+class LoginNeeded(msgspec.Struct, frozen=True):
     """A private request was refused for want of a login (401): it is held until `Library.retry_private`."""
 
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
-class SyncChanged:
+class SyncChanged(msgspec.Struct, frozen=True):
     """A sync within the program went on, began or ended."""
 
     progress: Progress

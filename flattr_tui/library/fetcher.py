@@ -10,8 +10,9 @@ import contextlib
 import random
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from flattr_tui.api.client import Client, Response
 from flattr_tui.api.errors import FlattrError, NetworkError, RateLimitedError, ServerFailedError

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final, Generic, TypeVar
+
+import msgspec
 
 from flattr_tui.api.methods import BY_NAME, Method
 from flattr_tui.library.pausing import is_ahead
@@ -30,8 +31,7 @@ class DroppedError(Exception):
     """Nobody wants the answer any more, or there was no room for the ask: it was not sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(msgspec.Struct, frozen=True):
     """One question to the server: a part of a list, or a whole answer."""
 
     request: Request
@@ -45,14 +45,13 @@ class Ask:
         return BY_NAME[self.request.method]
 
 
-@dataclass(eq=False, slots=True)
-class Job(Generic[T]):
+class Job(msgspec.Struct, Generic[T], eq=False):
     """An ask with all who wait for its answer."""
 
     ask: Ask
     order: int
     """When it was asked first."""
-    waiters: dict[asyncio.Future[T], Priority] = field(default_factory=dict)
+    waiters: dict[asyncio.Future[T], Priority] = msgspec.field(default_factory=dict)
     not_before: float = 0.0
     """Unix seconds: it rests until then, after a failure."""
     tries: int = 0
