@@ -20,6 +20,7 @@ from flattr_tui.library.listing import LocalFeed
 from flattr_tui.library.pager import Fetch, Pager
 from flattr_tui.library.queue import Ask, DroppedError, Priority
 from flattr_tui.library.wants import Wants
+from flattr_tui.library.whose import scope_of_flattrs
 from flattr_tui.model import choices
 from flattr_tui.model.answers import Answer
 from flattr_tui.model.entities import Choice
@@ -199,9 +200,8 @@ class LocalLibrary(Library):
 
     async def figures(self, username: str) -> Figures:
         """Count what is saved of a user's flattrs (in a thread)."""
-        request = Request.of("user-flattrs", username=username)
-        scope = self.scope_of(request) or Scope(self.source.name)
-        found = await asyncio.to_thread(self.catalogue.figures, scope, username)
+        scope = self.reading(lambda: scope_of_flattrs(self.catalogue, self.source, self._account, username), None)
+        found = await asyncio.to_thread(self.catalogue.figures, scope or Scope(self.source.name), username)
         return Figures(found.counted, found.of, found.by_month, found.supported, found.categories)
 
     # -- wanting

@@ -14,7 +14,7 @@ from flattr_tui.model.request import Request
 from flattr_tui.model.source import Source, SourceKind
 
 if TYPE_CHECKING:
-    from flattr_tui.store.catalogue import Catalogue, Scope, Tally
+    from flattr_tui.store.catalogue import Catalogue, FeedFacts, Scope, Tally
 
 SAVED = "saved-flattrs"
 """Stands where a method's name would in a request for saved flattrs. No server has such a method."""
@@ -95,17 +95,24 @@ class Reviewer:
         self._account = account
 
     def _scope(self, username: str) -> "Scope | None":
-        from flattr_tui.store.catalogue import Scope  # noqa: PLC0415 -- not needed before something is counted
+        from flattr_tui.library.whose import scope_of_flattrs  # noqa: PLC0415 -- not needed before something is counted
+        from flattr_tui.store.catalogue import Scope  # noqa: PLC0415
 
-        if self._source.kind is not SourceKind.SAVED:
-            return Scope(self._source.name)
-        if not username:
-            return None
-        return self._catalogue.which(_flattrs_of(username), self._account)
+        if username:
+            return scope_of_flattrs(self._catalogue, self._source, self._account, username)
+        return None if self._source.kind is SourceKind.SAVED else Scope(self._source.name)
+
+    def _list(self, scope: "Scope | None", username: str) -> "FeedFacts | None":
+        """Say what is known of the list that a user's flattrs are counted in; None where there is none."""
+        from flattr_tui.store.counting import list_of  # noqa: PLC0415
+
+        facts = list_of(self._catalogue.facts, scope, username) if scope is not None and username else None
+        return facts if facts is not None and facts.id else None
 
     def review(self, username: str = "") -> Review:
         """Count the saved flattrs of a user; without a name everybody's."""
         scope = self._scope(username)
+        listed = self._list(scope, username)
 
         def counted(dimension: str) -> "list[Tally]":
             return self._catalogue.counts(scope, dimension, username or None, LISTED)
@@ -116,7 +123,7 @@ class Reviewer:
         return Review(
             username=username,
             counted=total,
-            of=self._of(scope, username),
+            of=listed.saved if listed is not None and listed.ended else None,
             months=every_month(months),
             days=[(tally.key, tally.count) for tally in days],
             people=_tallied(counted("owner")),
@@ -126,22 +133,15 @@ class Reviewer:
             tags=_tallied(counted("tag")),
         )
 
-    def _of(self, scope: "Scope | None", username: str) -> int | None:
-        if scope is None or not username:
-            return None
-        facts = self._catalogue.facts(scope, _flattrs_of(username))
-        return facts.saved if facts.ended else None
-
     def flattrs(self, request: Request, view: View | None = None) -> SavedFeed:
         """Open the list that `behind` names, of a user's saved flattrs or everybody's; newest first, or as viewed."""
         view = view or View()
         username = request.get("username")
         if not username:
             return SavedFeed(request, view, self._of_everybody(request, view), self._catalogue.items)
-        scope, listed = self._scope(username), _flattrs_of(username)
-        ids = array("q")
-        if username and scope is not None and (feed := self._catalogue.facts(scope, listed).id):
-            known = self._catalogue.arranged(feed, view.sort.value, view.descending, view.text)
+        listed, ids = self._list(self._scope(username), username), array("q")
+        if listed is not None:
+            known = self._catalogue.arranged(listed.id, view.sort.value, view.descending, view.text)
             for start in range(0, len(known), _CHUNK):
                 chunk = known[start : start + _CHUNK]
                 entries = zip(chunk, self._catalogue.items(chunk), strict=True)
@@ -206,10 +206,6 @@ def is_meant(request: Request, item: Item | None) -> bool:
     if any(request.get(name) not in {"", of} for name, of in value.items()):
         return False
     return not request.get("tag") or request.get("tag").casefold() in tags
-
-
-def _flattrs_of(username: str) -> Request:
-    return Request.of("user-flattrs", username=username, full="1")
 
 
 def _tallied(tallies: "Sequence[Tally]") -> list[Tallied]:

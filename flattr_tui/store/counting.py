@@ -2,14 +2,14 @@
 
 from array import array
 from collections import Counter as Counts
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from flattr_tui.model.request import Request
 from flattr_tui.store.database import Database
 from flattr_tui.store.lists import arguments
-from flattr_tui.store.shapes import Figures, Scope, Tally
+from flattr_tui.store.shapes import FeedFacts, Figures, Scope, Tally
 from flattr_tui.store.tables import decode_fields
 
 _MOST: Final = 100
@@ -25,6 +25,23 @@ _SUBJECTS: Final = {
     "tag": "SELECT item FROM tag WHERE folded = ?",
 }
 """The things that a bar stands for, by what is counted."""
+
+
+def list_of(facts: Callable[[Scope, Request], FeedFacts], scope: Scope, username: str) -> FeedFacts:
+    """Choose the saved list that a user's flattrs are counted in; its id is 0 where none is saved.
+
+    It is the longest one. Where the scope's account is that user, one's own counts too: before all others once it is
+    whole, since the public one lacks what is hidden.
+    """
+    asked = [
+        (Scope(scope.source, account), Request.of("user-flattrs", username=username, full=full))
+        for account in dict.fromkeys((scope.account, ""))
+        for full in ("1", "")
+    ]
+    public = [(False, facts(*question)) for question in asked]
+    own = [(True, facts(scope, Request.of("my-flattrs", full=full))) for full in ("1", "") if scope.account == username]
+    ranked = max(own + public, key=lambda pair: (pair[0] and pair[1].ended, pair[1].saved, pair[0], pair[1].ended))
+    return ranked[1]
 
 
 class Counter:
@@ -111,14 +128,9 @@ class Counter:
         scopes = f"({','.join(map(str, ids))})"
         if username is None:
             return f"FROM (SELECT 1) JOIN item f ON f.kind = 2 AND f.scope IN {scopes}", (), None
-        feed = self._database.read(
-            "SELECT id, saved, ended FROM feed WHERE method = 'user-flattrs' AND arguments IN (?, ?)"
-            f" AND scope IN {scopes} ORDER BY saved DESC LIMIT 1",
-            tuple(arguments(Request.of("user-flattrs", username=username, full=full)) for full in ("", "1")),
-        )
-        if feed:
-            key, saved, ended = feed[0]
-            return "FROM member m JOIN item f ON m.feed = ? AND f.id = m.item", (key,), saved if ended else None
+        if (listed := list_of(self._facts, scope, username)).id:
+            total = listed.saved if listed.ended else None
+            return "FROM member m JOIN item f ON m.feed = ? AND f.id = m.item", (listed.id,), total
         return (
             (
                 "FROM item u JOIN item f ON f.person = u.id AND f.kind = 2 AND u.kind = 0 AND u.key = ?"
@@ -127,6 +139,15 @@ class Counter:
             (username,),
             None,
         )
+
+    def _facts(self, scope: Scope, request: Request) -> FeedFacts:
+        """Say as much of a list as `list_of` asks."""
+        found = self._database.read(
+            "SELECT f.id, f.saved, f.ended FROM feed f JOIN scope s ON s.id = f.scope"
+            " WHERE f.method = ? AND f.arguments = ? AND s.source = ? AND s.account = ?",
+            (request.method, arguments(request), *scope),
+        )
+        return next((FeedFacts(id=key, saved=saved, ended=bool(ended)) for key, saved, ended in found), FeedFacts())
 
     def _days(self, whose: str, values: tuple[Any, ...]) -> list[tuple[int, int]]:
         return self._database.read(

@@ -14,7 +14,8 @@ from flattr_tui.model.entities import Flattr, Thing
 from flattr_tui.model.request import Request
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.world import World
-from tests.library.support import make_library, running, settle
+from tests.library.at_sandbox import Sandbox
+from tests.library.support import keys_on_server, make_library, running, settle
 
 ADA = Request.of("user-flattrs", username="ada", full="1")
 
@@ -128,3 +129,38 @@ async def test_everybodys_list_is_sorted_and_filtered_as_any_other(tmp_path: Pat
         some = flattrs(reviewer.flattrs(request, View(text=word)))
         assert every[0] in some
         assert len(some) < len(every)
+
+
+async def test_one_s_own_flattrs_are_counted_from_one_s_own_list(tmp_path: Path, world: World) -> None:
+    sandbox = Sandbox(world, tmp_path)
+    accounts = sandbox.accounts()
+    async with await accounts.begin() as attempt:
+        accounts.become(await attempt.consent("ada"))
+    await accounts.ready()
+    own = Request.of("my-flattrs", full="1")
+    library = make_library(tmp_path, world, account="ada", token=accounts.token)
+    async with running(library):
+        library.want(ADA, stop=20)
+        await settle(library)
+        public = library.feed(ADA).status.saved
+        assert (await library.figures("ada")).counted == public, "nothing else is saved yet"
+        library.refresh(own, complete=True)
+        await settle(library)
+        saved = len(keys_on_server(world, "ada"))
+        assert library.feed(own).status.saved == saved > public
+        figures = await library.figures("ada")
+        assert (figures.counted, figures.of) == (saved, saved)
+        reviewer = Reviewer(library.catalogue, library.source, library.account)
+        review = reviewer.review("ada")
+        assert (review.counted, review.of) == (saved, saved)
+        owner = review.people[0]
+        assert len(reviewer.flattrs(behind("ada", "owner", owner.key))) == owner.count
+        without_server = Reviewer(library.catalogue, parse_source("saved"), "ada").review("ada")
+        assert (without_server.counted, without_server.of) == (saved, saved)
+        assert Reviewer(library.catalogue, library.source, "ada").review("melodia").counted == 0
+        library.account = ""
+        figures = await library.figures("ada")
+        assert (figures.counted, figures.of) == (public, None)
+        review = Reviewer(library.catalogue, library.source, library.account).review("ada")
+        assert (review.counted, review.of) == (public, None)
+    await accounts.aclose()
