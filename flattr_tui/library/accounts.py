@@ -109,31 +109,42 @@ class Accounts:
         where the token could not be renewed.
         """
         async with self._loading:
-            if not self._loaded:
-                await self._load()
-            token = self._token
-            if token is not None and token.expired(self._clock()) and token.refresh_token is not None:
-                await self._renew(token)
+            await self._get_ready()
+            while not self._loaded:  # it became another account's turn meanwhile
+                await self._get_ready()
+
+    async def _get_ready(self) -> None:
+        if not self._loaded:
+            await self._load()
+        token = self._token
+        if token is not None and token.expired(self._clock()) and token.refresh_token is not None:
+            await self._renew(token)
 
     async def _load(self) -> None:
+        """Get the account's token; one that comes when it is another account's turn is left."""
+        account = self.account
         given = await asyncio.to_thread(self._tokens.given)
+        is_given = given is not None
         if given is not None:
             whose = await self._ask_whose(given)
-            self._given = True
-            if whose != self.account:
+            if whose != account and account == self.account:
+                self._given = True
                 raise LoginError(f"the token that was given is {whose}'s. Begin again as --account {whose}.")
-        elif self.account:
-            given = await asyncio.to_thread(self._tokens.load, self.source.name, self.account)
-        self._token, self._loaded = given, True
+        elif account:
+            given = await asyncio.to_thread(self._tokens.load, self.source.name, account)
+        if account == self.account:
+            self._token, self._given, self._loaded = given, is_given, True
 
     async def _renew(self, token: Token) -> None:
+        account = self.account
         try:
-            renewed = await self._get_endpoint().refresh(token)
+            renewed: Token | None = await self._get_endpoint().refresh(token)
         except LoginError:
-            self._token = None  # the server then says that nobody asks, and a person is asked to log in again
-            return
-        self._token = renewed
-        await asyncio.to_thread(self._tokens.save, self.source.name, self.account, renewed)
+            renewed = None  # the server then says that nobody asks, and a person is asked to log in again
+        if self._token is token:
+            self._token = renewed
+        if renewed is not None:
+            await asyncio.to_thread(self._tokens.save, self.source.name, account, renewed)
 
     async def identify(self) -> str:
         """Return whose token the environment or the settings' command gives, "" where neither gives one.
@@ -174,9 +185,10 @@ class Accounts:
         """
         if self._given and account == self.account:
             raise LoginError("the token comes from the environment or the settings' command; it is not kept here.")
-        await asyncio.to_thread(self._tokens.remove, self.source.name, account)
-        if account == self.account:
-            self._token = None
+        async with self._loading:  # what is being renewed would be kept after it was removed
+            await asyncio.to_thread(self._tokens.remove, self.source.name, account)
+            if account == self.account:
+                self._token = None
         if not remove_private or self._forget is None:
             return 0
         return await asyncio.to_thread(self._forget, account)
@@ -222,10 +234,11 @@ class Accounts:
         """
         token = await self._get_endpoint().exchange(pending, code)
         name = await self._ask_whose(token)
-        await asyncio.to_thread(self._tokens.save, self.source.name, name, token)
-        await asyncio.to_thread(self._tokens.choose, self.source.name, name)
-        if name == self.account:
-            self._token, self._loaded, self._given = token, True, False
+        async with self._loading:  # what is being got or renewed meanwhile is older
+            await asyncio.to_thread(self._tokens.save, self.source.name, name, token)
+            await asyncio.to_thread(self._tokens.choose, self.source.name, name)
+            if name == self.account:
+                self._token, self._loaded, self._given = token, True, False
         return name
 
     async def _ask_whose(self, token: Token) -> str:

@@ -14,7 +14,7 @@ import pytest
 from flattr_tui.api.errors import CannotConnectError, FlattrError, LoginError, UnauthorizedError
 from flattr_tui.api.login import WrongStateError
 from flattr_tui.api.methods import BY_NAME
-from flattr_tui.api.tokens import VARIABLE, Token
+from flattr_tui.api.tokens import VARIABLE, Token, TokenStore
 from flattr_tui.library.accounts import Accounts, login_config
 from flattr_tui.library.attempt import Attempt
 from flattr_tui.model.source import parse_source
@@ -329,6 +329,64 @@ async def test_a_token_that_has_ended_is_renewed_once_for_all(
     assert accounts.token(ME) == "new"
     assert len(asked) == 1
     assert sandbox.store().load("sandbox", "ada") == Token("new", ("flattr",), "r3fresh", sandbox.now + 3600)
+
+
+async def test_a_token_got_for_one_account_is_never_another_s(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ada", "melodia"):
+        sandbox.store().save("sandbox", name, Token(f"{name}'s", ("flattr",)))
+    accounts = sandbox.accounts("ada")
+    load = TokenStore.load
+
+    def switching(store: TokenStore, source: str, account: str) -> Token | None:
+        accounts.become("melodia")
+        return load(store, source, account)
+
+    monkeypatch.setattr(TokenStore, "load", switching)
+    await accounts.ready()
+    assert accounts.token(ME) == "melodia's"
+
+
+async def test_a_token_renewed_for_one_account_is_never_another_s(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ending(sandbox)
+    sandbox.store().save("sandbox", "melodia", Token("melodia's", ("flattr",)))
+    accounts = sandbox.accounts("ada")
+
+    async def refresh(_: object, token: Token) -> Token:
+        accounts.become("melodia")
+        return Token("new", token.scopes, token.refresh_token, sandbox.now + 3600)
+
+    monkeypatch.setattr("flattr_tui.api.login.TokenEndpoint.refresh", refresh)
+    await accounts.ready()
+    assert accounts.token(ME) == "melodia's"
+    kept = [sandbox.store().load("sandbox", name) for name in ("ada", "melodia")]
+    assert [token and token.access_token for token in kept] == ["new", "melodia's"]
+
+
+async def test_logging_out_while_the_token_is_renewed_forgets_it(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ending(sandbox)
+    accounts = sandbox.accounts("ada")
+    asked = asyncio.Event()
+
+    async def refresh(_: object, token: Token) -> Token:
+        asked.set()
+        turns = 0
+        while turns < 200 and sandbox.store().load("sandbox", "ada") is not None:
+            await asyncio.sleep(0)
+            turns += 1
+        return Token("new", token.scopes, token.refresh_token, sandbox.now + 3600)
+
+    monkeypatch.setattr("flattr_tui.api.login.TokenEndpoint.refresh", refresh)
+    renewing = asyncio.create_task(accounts.ready())
+    await asked.wait()
+    await asyncio.gather(renewing, accounts.log_out("ada"))
+    assert accounts.token(ME) is None
+    assert sandbox.store().load("sandbox", "ada") is None
 
 
 async def test_a_token_that_cannot_be_renewed_is_nobodys(sandbox: Sandbox) -> None:
