@@ -101,13 +101,10 @@ class Fetcher:
 
     def cancel(self) -> None:
         """Drop all that waits, and break off what is in flight."""
-        self._queue.clear(DroppedError())
-        for task in self._tasks:
-            task.cancel()
-        self._tell()
+        self.drop(lambda _: True)
 
     def drop(self, which: Callable[[Ask], bool]) -> None:
-        """Drop and break off some."""
+        """Drop and break off some: who waits for it gets `DroppedError`."""
         self._queue.drop(which)
         for task, job in self._tasks.items():
             if which(job.ask):

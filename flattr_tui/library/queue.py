@@ -92,11 +92,6 @@ class Queue(Generic[T]):
         return len(self._waiting)
 
     @property
-    def active(self) -> int:
-        """How many are in flight."""
-        return len(self._active)
-
-    @property
     def active_limited(self) -> int:
         """How many of these count against the rate limit."""
         return sum(ask.method.limited for ask in self._active)
@@ -155,15 +150,9 @@ class Queue(Generic[T]):
         """Let a job wait again that was in flight; nobody waiting for it any more, it is dropped."""
         self._active.pop(job.ask, None)
         job.not_before = not_before
-        if job.waiters:
+        if not all(waiter.done() for waiter in job.waiters):
             self._waiting[job.ask] = job
 
     def finish(self, job: Job[T]) -> None:
         """Forget a job that was in flight."""
         self._active.pop(job.ask, None)
-
-    def clear(self, error: Exception) -> None:
-        """Fail all that wait."""
-        jobs, self._waiting = self._waiting, {}
-        for job in jobs.values():
-            job.fail(error)

@@ -76,7 +76,8 @@ class Syncer:
     def __init__(self, library: LocalLibrary) -> None:
         self._library = library
         self._task: asyncio.Task[Progress] | None = None
-        self._told_at = 0.0
+        self._telling: asyncio.TimerHandle | None = None
+        """Tells of what was kept back, so that the last word before a long silence is the last that is known."""
         self.progress: Progress | None = None
         """How far the sync is that runs, or how far the last one came; None before the first."""
 
@@ -121,10 +122,17 @@ class Syncer:
         before, self.progress = self.progress, progress
         if tell is not None:
             tell(progress)
-        now = asyncio.get_running_loop().time()
-        if before is None or before.stage is not progress.stage or now - self._told_at >= EVERY:
-            self._told_at = now
-            self._library.tell(SyncChanged(progress))
+        if before is None or before.stage is not progress.stage:
+            self._tell_now()
+        elif self._telling is None:
+            self._telling = asyncio.get_running_loop().call_later(EVERY, self._tell_now)
+
+    def _tell_now(self) -> None:
+        if self._telling is not None:
+            self._telling.cancel()
+            self._telling = None
+        if self.progress is not None:
+            self._library.tell(SyncChanged(self.progress))
 
 
 class _Run:

@@ -1,7 +1,5 @@
 """The queue: order, joining, dropping, its bound."""
 
-import asyncio
-
 import pytest
 
 from flattr_tui.library.queue import Ask, DroppedError, Priority, Queue
@@ -43,7 +41,7 @@ async def test_equal_asks_are_one_and_its_urgency_that_of_the_most_urgent() -> N
     job = queue.take(0.0, anything)
     assert job is not None
     late = queue.join(ask("a"), Priority.NEAR)
-    assert queue.active == 1
+    assert queue.active_limited == 1
     assert len(queue) == 1
     job.answer(7)
     assert [await waiter for waiter in (waiters[0], waiters[2], late)] == [7, 7, 7]
@@ -60,9 +58,9 @@ async def test_what_nobody_waits_for_is_dropped_unless_it_was_sent() -> None:
     job = queue.take(0.0, anything)
     queue.leave(ask("b"), sent)
     assert job is not None
-    assert queue.active == 1
+    assert queue.active_limited == 1
     queue.put_back(job)
-    assert (queue.active, len(queue)) == (0, 0)
+    assert (queue.active_limited, len(queue)) == (0, 0)
 
 
 async def test_hurried_is_treated_as_on_screen() -> None:
@@ -105,14 +103,6 @@ async def test_without_room_the_least_urgent_gives_way() -> None:
     assert taken(queue) == ["c", "b"]
 
 
-async def test_clearing_fails_all_who_wait() -> None:
-    queue: Queue[int] = Queue()
-    waiters = [queue.join(ask(name), Priority.NEAR) for name in "ab"]
-    queue.clear(DroppedError())
-    assert len(queue) == 0
-    assert all(isinstance(error, DroppedError) for error in await asyncio.gather(*waiters, return_exceptions=True))
-
-
 async def test_dropping_fails_those_only() -> None:
     queue: Queue[int] = Queue()
     gone, kept = queue.join(ask("a"), Priority.NEAR), queue.join(ask("b"), Priority.NEAR)
@@ -121,3 +111,15 @@ async def test_dropping_fails_those_only() -> None:
         await gone
     assert not kept.done()
     assert taken(queue) == ["b"]
+
+
+async def test_put_back_it_waits_for_those_who_were_not_told() -> None:
+    queue: Queue[int] = Queue()
+    told = queue.join(ask("a"), Priority.NEAR)
+    job = queue.take(0.0, anything)
+    assert job is not None
+    job.fail(DroppedError())
+    with pytest.raises(DroppedError):
+        await told
+    queue.put_back(job)
+    assert len(queue) == 0

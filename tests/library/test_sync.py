@@ -212,6 +212,45 @@ async def test_in_the_program_it_can_be_stopped(tmp_path: Path, people: World) -
         assert 0 < library.feed(COLLECTOR).status.saved < 2500
 
 
+async def test_stopping_all_that_is_fetched_stops_a_sync_that_has_all_in_flight(tmp_path: Path, people: World) -> None:
+    faults = Faults([Fault.slow(60, path="/rest/v2/users/collector/flattrs", times=FOREVER)])
+    library = make_library(tmp_path, people, faults=faults)
+    async with running(library):
+        task = asyncio.create_task(syncer(library).run(DEEP))
+        while len(faults.seen) < 2:
+            await asyncio.sleep(0)
+        library.cancel()
+        assert (await task).stage is Stage.CANCELLED
+        await settle(library)
+        assert len(faults.seen) == 2, "what was broken off is not sent again"
+
+
+async def test_the_last_word_before_a_long_silence_is_told(tmp_path: Path, people: World) -> None:
+    path = "/rest/v2/users/collector/flattrs"
+    faults = Faults([Fault.slow(0, path=path), Fault.slow(60, path=path, times=FOREVER)])
+    library = make_library(tmp_path, people, faults=faults)
+    async with running(library):
+        told = asyncio.Event()
+        seen: list[Progress] = []
+
+        def listen(event: object) -> None:
+            if isinstance(event, SyncChanged):
+                seen.append(event.progress)
+                told.set()
+
+        library.subscribe(listen)
+        sync = syncer(library)
+        sync.start(DEEP)
+        while not seen or seen[-1].items < 100:
+            await asyncio.wait_for(told.wait(), 5)
+            told.clear()
+        assert sync.progress == seen[-1]
+        assert len(faults.seen) == 3, "it waits for the second page meanwhile"
+        sync.cancel()
+        while sync.running:
+            await asyncio.sleep(0)
+
+
 async def test_what_is_looked_at_comes_before_a_sync(tmp_path: Path, people: World) -> None:
     faults = Faults()
     library = make_library(tmp_path, people, faults=faults)
