@@ -53,6 +53,11 @@ class Following(msgspec.Struct, eq=False):
         """Whether anything is wanted of it."""
         return self.looked_at or self.refresh or self.complete
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is done about it, nor waited for."""
+        return self.task is None and not self.wanted and not self.held
+
     def forget_wants(self) -> None:
         """Want nothing more of it."""
         self.window = self.near = None

@@ -17,6 +17,8 @@ from flattr_tui.library.queue import DroppedError, Priority
 from flattr_tui.model.request import Request
 from flattr_tui.store.errors import StoreError
 
+KEPT: Final = 512
+"""How many requests that nobody looks at any more are remembered, with what came of asking for them."""
 _NOTHING: Final = Fetching()
 
 
@@ -120,8 +122,17 @@ class Wants:
     def _follow(self, request: Request) -> Following:
         following = self._following.get(request)
         if following is None:
+            self._make_room()
             following = self._following[request] = Following(request, self._pager(request))
         return following
+
+    def _make_room(self) -> None:
+        """Forget those that were asked about first, of all that nothing is wanted of."""
+        too_many = len(self._following) - KEPT
+        if too_many > 0:
+            idle = [request for request, following in self._following.items() if following.idle]
+            for request in idle[:too_many]:
+                del self._following[request]
 
     def _go(self, following: Following) -> None:
         if self._closed or following.task is not None or following.held or not self._has_work(following):

@@ -10,6 +10,7 @@ from flattr_tui.api.errors import NotFoundError, ServerFailedError
 from flattr_tui.library.events import Connection, FeedChanged, RecordChanged
 from flattr_tui.library.feed import Hole, Row
 from flattr_tui.library.own import flattrs_of, things_of
+from flattr_tui.library.wants import KEPT
 from flattr_tui.model.choices import LANGUAGES
 from flattr_tui.model.entities import Flattr, Lookup, Thing, User
 from flattr_tui.model.request import Request
@@ -398,3 +399,21 @@ async def test_cancelling_keeps_what_came(tmp_path: Path, people: World) -> None
         await settle(library)
         assert shown(library, ADA)
         assert not library.feed(flattrs_of("melodia")).status.loading
+
+
+async def test_what_was_only_passed_by_is_forgotten_in_the_end(tmp_path: Path, people: World) -> None:
+    faults = Faults([Fault.fail(404, path="/rest/v2/users/nobody", times=FOREVER)])
+    library = make_library(tmp_path, people, faults=faults, offline=False)
+    nobodies = [Request.of("user", username=f"nobody{number}") for number in range(KEPT + 40)]
+    held = Request.of("my-flattrs")
+    async with running(library):
+        library.want(held)
+        await settle(library)
+        for nobody in nobodies:
+            library.want(nobody)
+            await settle(library)
+            library.release(nobody)
+        remembered = [nobody for nobody in nobodies if library.record(nobody).failure is not None]
+        assert remembered == nobodies[-len(remembered) :]
+        assert len(remembered) < KEPT + 2
+        assert library.feed(held).status.failure is not None, "it waits for a login"
