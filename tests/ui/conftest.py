@@ -86,8 +86,9 @@ Start = Callable[..., AbstractAsyncContextManager[Driver]]
 
 
 @pytest.fixture
-def start(make_library: Make) -> Start:
-    """Start the program."""
+def start(make_library: Make, monkeypatch: pytest.MonkeyPatch) -> Start:
+    """Start the program. What it tells stays told, however busy the machine is."""
+    monkeypatch.setattr(FlattrApp, "NOTIFICATION_TIMEOUT", 600.0)
 
     @asynccontextmanager
     async def started(

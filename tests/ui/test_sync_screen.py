@@ -1,5 +1,6 @@
 """A sync within the program: asked for, followed, stopped, left running, and told of at its end."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,11 +28,12 @@ def kept(library: Library, request: Request) -> tuple[int, bool]:
 
 async def until(driver: Driver, is_so: Callable[[], bool]) -> None:
     """Let the program go on until something is so."""
-    for _ in range(300):
-        if is_so():
-            return
-        await driver.pilot.pause()
-    raise AssertionError(f"it never came to be: {driver.text}")
+    try:
+        async with asyncio.timeout(30):
+            while not is_so():
+                await driver.pilot.pause()
+    except TimeoutError:
+        raise AssertionError(f"it never came to be: {driver.text}") from None
 
 
 async def done(driver: Driver) -> str:
