@@ -33,6 +33,7 @@ Examples:
   flattr-tui get user-activities username=ada --format atom
   flattr-tui get lookup url=https://example.com/ && echo known
   flattr-tui get flattr id=423405 --yes
+  flattr-tui get update-thing id=423405 tags= --yes     takes its tags away
 
 \b
 The body goes to the standard output, everything else to the standard error.
@@ -74,7 +75,11 @@ def read_method(name: str) -> Method:
 
 
 def read_arguments(method: Method, given: Sequence[str]) -> dict[str, str]:
-    """Read `PARAM=VALUE`s; a flag's name stands for itself. Raises `UsageError`."""
+    """Read `PARAM=VALUE`s; a flag's name stands for itself. Raises `UsageError`.
+
+    `PARAM=` empties what may be empty. What is nowhere empty counts as left out, but for a method that changes
+    something: it would change less than was asked for.
+    """
     arguments: dict[str, str] = {}
     for text in given:
         name, equals, value = text.partition("=")
@@ -83,6 +88,8 @@ def read_arguments(method: Method, given: Sequence[str]) -> dict[str, str]:
             if parameter is None or parameter.kind not in {Kind.FLAG, Kind.BOOLEAN}:
                 raise UsageError(f"{text!r} is no PARAM=VALUE.")
             value = "1"
+        elif method.writes and not value.strip() and parameter is not None and not parameter.may_empty:
+            raise UsageError(f"{name} can't be empty. Leave it out where it is to stay as it is.")
         if name in arguments:
             raise UsageError(f"{name} is given twice; several values are parted by commas.")
         arguments[name] = value

@@ -53,7 +53,9 @@ def command(method: Method, arguments: Mapping[str, str], format: Format, source
     words = ["flattr-tui"]
     if source != SourceKind.SANDBOX:
         words += ["--source", source]
-    words += ["get", method.name, *(f"{name}={value}" for name, value in arguments.items() if value)]
+    may_empty = {parameter.name for parameter in method.parameters if parameter.may_empty}
+    given = (f"{name}={value}" for name, value in arguments.items() if value or name in may_empty)
+    words += ["get", method.name, *given]
     if format is not method.default_format:
         words += ["--format", format.value]
     if method.writes:

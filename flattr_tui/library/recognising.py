@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from flattr_tui.api.errors import UsageError
-from flattr_tui.api.methods import BY_NAME, METHODS, Format, Kind, Method
+from flattr_tui.api.methods import METHODS, Format, Kind, Method
 from flattr_tui.api.requests import check
 from flattr_tui.model.request import Request
 from flattr_tui.model.text import line
@@ -77,12 +77,6 @@ def recognise(url: str) -> Recognised:
             f"{parts.scheme}://{host}{_LOGIN.sub('//', front)}{root}{rest}{'?' if kept else ''}{kept}",
         )
     raise UnrecognisedError(f"the Flattr API has no such path: {line(rest)[:80]}")
-
-
-def page_of(request: Request) -> Recognised:
-    """Say the same of a request whose address is not known: its first page."""
-    method = BY_NAME[request.method]
-    return Recognised(method, request, 1, _count(method, {}), None, "")
 
 
 def _count(method: Method, checked: dict[str, str]) -> int:
