@@ -111,8 +111,11 @@ class Actions:
         Raises a `FlattrError`, with nothing changed of what is shown; `needs_login` and `refusal` say how to go on.
         """
         self.check(write)
+        account = self._accounts.account
         if self._client is None or not await self._accounts.logged_in():
             raise UnauthorizedError(401, "unauthorized", "")
+        if self._accounts.account != account:
+            raise UsageError("the account is another one since. Do it again, as who you are now.")
         change = self._overlay.add(write)
         self._listener()
         method = BY_NAME[write.method]

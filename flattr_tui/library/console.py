@@ -136,6 +136,8 @@ class Console:
         done = _with_answer(self._as_sent(asked), response)
         if method.answer is Answer.LOOKUP and response.status == 404:
             return msgspec.structs.replace(done, exit_code=1)
+        if method.personal and self._account() != asked.account:
+            return msgspec.structs.replace(done, note="It was not kept: the account is another one since.")
         return done if method.writes else await self._kept(done)
 
     def _as_sent(self, asked: Exchange) -> Exchange:

@@ -12,7 +12,7 @@ import pytest
 from flattr_tui.api.client import Client
 from flattr_tui.api.errors import ApiError, FlattrError, OfflineError, UnauthorizedError, UsageError, api_error
 from flattr_tui.api.methods import BY_NAME, METHODS, Auth
-from flattr_tui.api.tokens import Token
+from flattr_tui.api.tokens import Token, TokenStore
 from flattr_tui.library.accounts import Accounts
 from flattr_tui.library.actions import Actions, needs_login, refusal
 from flattr_tui.library.feed import FeedStatus, Hole, Row
@@ -325,6 +325,24 @@ async def test_offline_nothing_is_sent_nor_kept(sandbox: Sandbox, name: str) -> 
     actions = Actions(Shelf("ada"), None, sandbox.accounts("ada", offline=True))
     with pytest.raises(OfflineError, match="Nothing is sent, nor kept"):
         await actions.perform(writes(1, 2)[name])
+
+
+async def test_what_one_account_confirmed_is_not_done_by_another(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox.store().save("sandbox", "melodia", Token(sandbox.grant("melodia"), ("flattr",)))
+    at = desk(sandbox)
+    at.accounts.become("ada")
+    load, (number,) = TokenStore.load, sandbox.fresh()
+
+    def switching(store: TokenStore, source: str, account: str) -> Token | None:
+        at.accounts.become("melodia")
+        return load(store, source, account)
+
+    monkeypatch.setattr(TokenStore, "load", switching)
+    with pytest.raises(UsageError, match="the account is another one since"):
+        await at.actions.perform(Write.on("flattr", Thing(id=number, title="Theirs")))
+    assert not sandbox.world.has_flattred("ada", [number]) | sandbox.world.has_flattred("melodia", [number])
 
 
 @pytest.mark.parametrize("name", WRITES)

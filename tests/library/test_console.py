@@ -447,3 +447,21 @@ async def test_the_request_is_shown_with_the_token_that_was_got_on_the_way(bench
     exchange = await call(console, "me")
     assert exchange.request.headers["Authorization"] == f"Bearer {MASK}"
     assert "Authorization: Bearer" in console.curl(exchange)
+
+
+async def test_what_came_for_another_account_meanwhile_is_not_kept(bench: Bench) -> None:
+    bench.world.keep_token(Granted("melodia's", "melodia", "flattr-tui", SCOPES))
+    accounts = ["ada"]
+
+    async def ready() -> None:
+        accounts.append("melodia")
+
+    app = create_app(bench.world, faults=bench.faults, rate_limit=0)
+    client = Client(
+        parse_source("sandbox"), app=lambda: app, token=lambda _: "melodia's", ready=ready, clock=bench.clock
+    )
+    bench.clients.append(client)
+    console = Console(parse_source("sandbox"), bench.responses, client=client, account=lambda: accounts[-1])
+    exchange = await call(console, "me")
+    assert exchange.note == "It was not kept: the account is another one since."
+    assert bench.responses.last() == 0
