@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -169,21 +168,29 @@ async def fetch_all(library: LocalLibrary, request: Request) -> None:
     """Fetch a whole list, or an object; raises `FlattrError`."""
     if not library.fetches:
         raise OfflineError("this is offline: there is nothing to fetch from. Choose a source, or go online.")
-    worker = asyncio.create_task(library.run())
+    worker = asyncio.create_task(library.run(), name="fetching")
+    asking = asyncio.create_task(_ask_all(library, request), name="asking")
     try:
-        await library.ready()
-        pager = library.pager(request)
-        if not BY_NAME[request.method].is_list:
-            await pager.page(1)
-            return
-        await pager.top()
-        with Working() as working:
-            while pager.lacks():
-                await pager.fill()
-                working("fetching", pager.facts.saved, pager.facts.total)
-        if pager.missing or not pager.facts.ended:
-            await pager.whole()
+        await asyncio.wait([worker, asking], return_when=asyncio.FIRST_COMPLETED)
+        if not asking.done():
+            worker.result()  # a mistake of the program's own: nobody would answer any more
+        await asking
     finally:
-        worker.cancel()
-        with suppress(asyncio.CancelledError):
-            await worker
+        for task in (worker, asking):
+            task.cancel()
+        await asyncio.wait([worker, asking])
+
+
+async def _ask_all(library: LocalLibrary, request: Request) -> None:
+    await library.ready()
+    pager = library.pager(request)
+    if not BY_NAME[request.method].is_list:
+        await pager.page(1)
+        return
+    await pager.top()
+    with Working() as working:
+        while pager.lacks():
+            await pager.fill()
+            working("fetching", pager.facts.saved, pager.facts.total)
+    if pager.missing or not pager.facts.ended:
+        await pager.whole()
