@@ -41,7 +41,7 @@ class Progress(Struct, frozen=True, kw_only=True):
     items: int = 0
     """Items of the targets' lists that are saved now, those of earlier runs included."""
     new: int = 0
-    """Items that were not known before."""
+    """Items of the lists that were not known before."""
     items_at_least: int = 0
     """How many items there are, as far as is known: exact where `ended`."""
     ended: bool = False

@@ -5,6 +5,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.events import Connection, Status
 from flattr_tui.library.keeper import Outcome
 from flattr_tui.library.naming import name_of
@@ -57,7 +58,8 @@ class Reckoning:
         """Note a page."""
         progress = self._progress
         self._page = max(self._page, outcome.count)
-        self._change(pages=progress.pages + 1, new=progress.new + outcome.taken.new, at=name_of(request))
+        new = outcome.taken.new if BY_NAME[request.method].is_list else 0  # a profile is no item of a list
+        self._change(pages=progress.pages + 1, new=progress.new + new, at=name_of(request))
 
     def list_is(self, request: Request, facts: FeedFacts, missing: int) -> None:
         """Note how much of a list is here."""

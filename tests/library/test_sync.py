@@ -113,6 +113,7 @@ async def test_owners_are_followed(tmp_path: Path, people: World) -> None:
         progress = await syncer(library).run(targets)
         assert progress.problems == ()
         assert progress.targets == progress.done == 2 + 2 * len(owners - {"ada"})
+        assert progress.new == progress.items  # the owners' profiles are items of no list
         assert all(library.feed(things_of(name)).status.ended for name in owners - {"ada"})
 
 
@@ -139,7 +140,7 @@ async def test_who_is_not_there_is_a_problem_and_the_others_go_on(tmp_path: Path
         targets = Targets(users=("nobody-at-all", "ada"), flattrs=False, activities=False)
         progress = await syncer(library).run(targets)
         (problem,) = progress.problems
-        assert problem.sentence == "nobody-at-all does not exist on this server."
+        assert problem.sentence == "nobody-at-all could not be found on this server."
         assert library.feed(things_of("ada")).status.ended
     assert sum("nobody" in seen for seen in faults.seen) == 1
 
