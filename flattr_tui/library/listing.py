@@ -91,7 +91,7 @@ class LocalFeed:
     def _reload_view(self) -> None:
         """Find the first rows of the view now, and have the others found in a thread."""
         facts = self._facts
-        if self._complete_at == (facts.id, facts.edition):
+        if self.complete:
             return
         sort, view = self.view.sort.value, self.view
         first = self._catalogue.arranged_first(facts.id, sort, view.descending, view.text, AT_ONCE)
@@ -101,6 +101,11 @@ class LocalFeed:
         if self._ids is None or len(self._ids) < AT_ONCE:
             self._ids = first  # else the rows of before stay until all are found: nothing jumps
         self._arrange(self)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all rows of the view are found, as the list was at the last `reload`."""
+        return self._complete_at == (self._facts.id, self._facts.edition)
 
     def finder(self) -> "Callable[[], Arranged]":
         """Give what finds all rows of the view, to be called in a thread."""

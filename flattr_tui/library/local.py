@@ -63,7 +63,7 @@ class LocalLibrary(Library):
         self._account = account
         self.clock = clock
         self._listeners: list[Callable[[Event], None]] = []
-        self._arrange = Arranger(changed=self._changed, notice=self.notice)
+        self._arrange = Arranger(changed=self._changed, notice=self.notice, crash=self.crash)
         self._told: set[str] = set()
         self._closed = False
         self._caught_up = asyncio.Event()
@@ -252,9 +252,10 @@ class LocalLibrary(Library):
         return self._fetcher is not None
 
     def crash(self, error: BaseException) -> None:
-        """Let `run` raise a mistake of the program's own."""
-        if self._fetcher is not None:
-            self._fetcher.crash(error)
+        """Let `run` raise a mistake of the program's own; where it has ended, having no server, that is raised here."""
+        if self._fetcher is None:
+            raise error
+        self._fetcher.crash(error)
 
     def checked_at(self, request: Request) -> float | None:
         """Say when the server last said what is saved of a request (Unix seconds); None: nothing is saved of it.

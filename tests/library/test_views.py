@@ -2,6 +2,9 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from flattr_tui.api.methods import METHODS
 from flattr_tui.library.feed import Row, Sort, View
@@ -115,3 +118,44 @@ def test_what_is_missing_is_reckoned_from_the_top() -> None:
     assert missing_from(ended, [hole(50, 200)], 150, 200) is None
     assert missing_from(ended, [hole(50, 200), hole(150, None)], 150, 250) == 100 + 200 + 99
     assert missing_from(ended, [hole(50, None), hole(150, 20)], 150, 250) == 100, "the unknown one comes first"
+
+
+async def test_a_mistake_while_a_view_is_arranged_is_heard_of(
+    tmp_path: Path, people: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = make_library(tmp_path, people)
+    async with running(library):
+        library.want(COLLECTOR, stop=400)
+        await settle(library)
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    again = make_library(tmp_path, people)
+    monkeypatch.setattr(again.catalogue, "arranged", broken)
+    worker = asyncio.create_task(again.run())
+    feed = again.feed(COLLECTOR, View(Sort.TITLE))
+    with pytest.raises(ZeroDivisionError):
+        await asyncio.wait_for(worker, 5)
+    assert len(feed) == 200, "the first rows are there"
+    await again.aclose()
+
+
+async def test_a_view_that_is_asked_for_often_is_found_once(
+    tmp_path: Path, people: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = make_library(tmp_path, people)
+    async with running(library):
+        await synced(library)
+        found, arranged = [], library.catalogue.arranged
+
+        def counting(*asked: Any) -> Any:
+            found.append(asked)
+            return arranged(*asked)
+
+        monkeypatch.setattr(library.catalogue, "arranged", counting)
+        feed = library.feed(COLLECTOR, View(Sort.TITLE))
+        for _ in range(20):
+            feed.reload()
+        await whole(feed)
+        assert len(found) == 1
