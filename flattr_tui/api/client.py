@@ -81,6 +81,7 @@ class Client:
         deadline: float = DEADLINE,
         max_bytes: int = MAX_BYTES,
         clock: Callable[[], float] = time.time,
+        timer: Callable[[], float] = time.perf_counter,
     ) -> None:
         if source.kind is SourceKind.SAVED:
             raise CannotConnectError("the source `saved` has no server.")
@@ -91,6 +92,7 @@ class Client:
         self._deadline = deadline
         self._max_bytes = max_bytes
         self._clock = clock
+        self._timer = timer
         self._http: Http | None = None
         self._opening = asyncio.Lock()
 
@@ -122,7 +124,7 @@ class Client:
         prepared = self.prepare(method, arguments, format=format)
         if etag.isascii() and etag.isprintable() and etag and not method.writes:  # else it can't stand in a header
             prepared = Prepared(prepared.verb, prepared.url, {**prepared.headers, "If-None-Match": etag})
-        started = time.perf_counter()
+        started = self._timer()
         answered, url = await self._send(method, prepared)
         response = Response(
             method=method,
@@ -132,7 +134,7 @@ class Client:
             headers=answered.headers,
             body=answered.body,
             fetched_at=self._clock(),
-            elapsed=time.perf_counter() - started,
+            elapsed=self._timer() - started,
             rate=rate_now(answered.headers, self._clock()),
         )
         if response.not_modified and "If-None-Match" not in prepared.headers:

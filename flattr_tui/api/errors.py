@@ -157,8 +157,8 @@ class NotFoundError(ApiError):
     """404."""
 
     def sentence(self, what: str, done: str = "fetched") -> str:
-        """Say that there is none."""
-        return f"{what} does not exist on this server."
+        """Say that there is none; what may be one or many."""
+        return f"{what} could not be found on this server."
 
 
 class LoginError(FlattrError):

@@ -22,6 +22,7 @@ GROUPS: Mapping[str, str] = {
     "answer": "Answer",
     "field": "Field",
     "body": "Moving",
+    "profile": "Moving",
     "table": "Moving",
     "chart": "Moving",
     "bars": "Moving",
@@ -85,6 +86,14 @@ USER: tuple[Binding, ...] = (
     Binding("w", "subscriptions", "subscriptions", tooltip="My subscriptions", id="page.subscriptions"),
     Binding("h", "adopt", "show everywhere", show=False, tooltip="Show this user in 1 to 4", id="page.adopt"),
 )
+
+PROFILE: tuple[Binding, ...] = (
+    Binding(
+        "j,down", "scroll_page(1)", "further down", show=False, priority=True, tooltip="Further down", id="profile.down"
+    ),
+    Binding("k,up", "scroll_page(-1)", "further up", show=False, priority=True, tooltip="Further up", id="profile.up"),
+)
+"""They work where the page is longer than the screen, before the list's own."""
 
 SEARCH: tuple[Binding, ...] = (
     Binding("slash", "query", "query", key_display="/", tooltip="Back to the fields", id="search.query"),
@@ -244,6 +253,7 @@ DECLARED: tuple[tuple[Binding, ...], ...] = (
     ACT,
     ACTIVITIES,
     USER,
+    PROFILE,
     SEARCH,
     SEARCH_FORM,
     SEARCH_FIELD,

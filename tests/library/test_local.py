@@ -202,7 +202,7 @@ async def test_who_does_not_exist_is_said_so_and_not_asked_for_twice(tmp_path: P
         failure = library.record(nobody).failure
         assert failure is not None
         assert isinstance(failure.error, NotFoundError)
-        assert failure.sentence == "nobody-at-all does not exist on this server."
+        assert failure.sentence == "nobody-at-all could not be found on this server."
         assert len(faults.seen) == 1
 
 

@@ -750,4 +750,4 @@ async def test_one_stage_at_a_time_is_seen_and_all_are_reached(bench: Bench, siz
 async def test_in_little_room_a_write_still_says_which_keys_answer(bench: Bench) -> None:
     bench.grant()
     async with bench.sits(bench.library("ada"), size=(40, 12)) as driver:
-        assert "y yes  ·  esc no" in await send(driver, "flattr", id=str(bench.fresh()))
+        assert "y yes · esc no" in await send(driver, "flattr", id=str(bench.fresh()))

@@ -45,7 +45,8 @@ async def test_a_bookmark_of_a_thing_shows_a_star_and_outlives_the_program(start
         assert driver.notices == [f"Bookmarked “{title}”. B lists all bookmarks."]
     async with start(keeping(offline=True)) as driver:
         text = await driver.press("B")
-        assert "1 bookmark · 0 opened" in text
+        assert "1 bookmark" in text
+        assert "pened" not in text
         assert f"★ {title}" in text
         await driver.press("enter")
         assert isinstance(driver.app.screen, ThingScreen)

@@ -16,6 +16,7 @@ from flattr_tui.library.console_exchange import Exchange
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.screens.pick import Pick
+from flattr_tui.ui.widgets.hint import Hint
 
 if TYPE_CHECKING:
     from flattr_tui.ui.app import FlattrApp
@@ -42,10 +43,7 @@ class ConfirmSend(ModalScreen[bool]):
             yield Static(Content.styled(self._question, "bold"), markup=False)
             with VerticalScroll():
                 yield Static(self._request, markup=False)
-            keys = Content.assemble(
-                ("y", "bold $primary"), " yes", ("  ·  ", "$muted"), ("esc", "bold $primary"), " no"
-            )
-            yield Static(keys, classes="answers", markup=False)
+            yield Hint(("y", "yes"), ("esc", "no"))
 
     def action_answer(self, answer: bool) -> None:
         """Take the answer."""

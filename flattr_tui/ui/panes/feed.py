@@ -219,7 +219,7 @@ class FeedView(Vertical):
             for part in (".title", ".count"):
                 self.query_one(part, Static).update(Content(""))
             self.query_one(StateLine).state = State(self.unasked)
-            self.table.display = False
+            self._show_rows(False)
             return
         app, status = flattr(self), self.feed.status
         title, count = heading(self.kind, self.who, status, self.view)
@@ -229,10 +229,18 @@ class FeedView(Vertical):
         state = state_of(self.kind, self.who, status, self.view, app.library.status, app.clock())
         line = self.query_one(StateLine)
         line.state, line.whole = state, status.shown == 0
-        self.table.display = status.shown > 0
+        self._show_rows(status.shown > 0)
         complete = status.ended and not self.view.text and status.shown > 0
         self.table.footer = Content.styled(f"— {self.kind.count(status.shown)} —") if complete else Content("")
         self.post_message(self.StatusChanged(status))
+
+    def _show_rows(self, shown: bool) -> None:
+        """Show the table or not. Where nobody else has the focus, it is the table's as soon as there are rows."""
+        if not shown and self.table.has_focus:
+            self.screen.set_focus(None)
+        self.table.display = shown
+        if shown and self.screen.focused is None:
+            self.screen.set_focus(self.table, scroll_visible=False)
 
     # -- keys
 

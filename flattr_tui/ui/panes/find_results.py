@@ -104,17 +104,17 @@ def _kind(row: Row, look: Look) -> Content:
 def _title(row: Row, look: Look) -> Content:
     if not isinstance(row, HitRow):
         return Content("")
-    title = _marked(row.hit.title, row.hit.marks) if row.hit.title else Content.styled("(no title)", "$muted")
-    return Content.styled("imported ", "$warning") + title if row.imported else title
-
-
-def _snippet(row: Row, look: Look) -> Content:
-    return _marked(row.hit.snippet, row.hit.spans, "$muted") if isinstance(row, HitRow) else Content("")
+    hit = row.hit
+    title = _marked(hit.title, hit.marks) if hit.title else Content.styled("(no title)", "$muted")
+    if row.imported:
+        title = Content.styled("imported ", "$warning") + title
+    if not hit.spans or hit.snippet.strip("… ") in hit.title:
+        return title
+    return title + "  " + _marked(hit.snippet, hit.spans, "$muted")
 
 
 COLUMNS = (
     Column("kind", "Kind", _kind, width=10, priority=8),
-    Column("title", "What", _title, minimum=20, priority=9, weight=5),
-    Column("snippet", "Says", _snippet, minimum=22, priority=5, weight=4),
+    Column("title", "What, and where it says so", _title, minimum=20, priority=9),
     replace(WHEN, priority=4, sort=None),
 )

@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from flattr_tui.library.exporting import Form
+from flattr_tui.ui.widgets.hint import Hint
 from flattr_tui.ui.widgets.turn import Turn
 
 LONGEST = 60
@@ -73,8 +74,7 @@ class ExportScreen(ModalScreen[Plan | None]):
                         yield Static(Content.styled(label, "$muted"), classes="label", markup=False)
                         yield field
             yield Static(Content(""), id="problem", markup=False)
-            keys = "enter writes · up, down fields · left, right choose · esc never mind"
-            yield Static(Content.styled(keys, "$muted"), classes="answers", markup=False)
+            yield Hint(("enter", "writes"), ("↑ ↓", "fields"), ("← →", "choose"), ("esc", "never mind"))
 
     def on_mount(self) -> None:
         """Follow the form in the file's name, and say where it would be."""

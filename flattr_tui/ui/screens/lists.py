@@ -83,10 +83,8 @@ class ListScreen(Page):
         self.open_item(event.row.item)
 
     def on_feed_view_status_changed(self, event: FeedView.StatusChanged) -> None:
-        """Say how old it is, and be in the rows again that went away while others were on their way."""
+        """Say how old it is."""
         self.fetched_at = event.status.fetched_at
-        if event.status.shown and self.focused is None:
-            self.query_one(FeedView).table.focus()
 
 
 class ThingsScreen(ListScreen):

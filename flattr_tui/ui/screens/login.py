@@ -14,6 +14,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from flattr_tui.ui.context import flattr
+from flattr_tui.ui.widgets.hint import Hint
 
 SHOWN = 200
 """Users that are listed at once; typing finds the others."""
@@ -54,10 +55,10 @@ class LoginScreen(ModalScreen[None]):
         asked = ", ".join(self._scopes)
         yield Static(Content.styled(f"This program, which is none of Flattr's own, asks for: {asked}.", "$muted"))
 
-    def foot(self, keys: str) -> ComposeResult:
+    def foot(self, *keys: tuple[str, str]) -> ComposeResult:
         """What went wrong, and the keys."""
         yield Static(Content(""), id="problem", markup=False)
-        yield Static(Content.styled(keys, "$muted"), markup=False)
+        yield Hint(*keys, ("esc", "never mind"))
 
     def say(self, sentence: str, style: str = "$error") -> None:
         """Say what went wrong, or what is under way."""
@@ -96,8 +97,8 @@ class ConsentScreen(LoginScreen):
             yield from self.head()
             yield Input(placeholder="as whom? type a name", compact=True)
             yield OptionList(markup=False, compact=True)
-            browser = "ctrl+b in a browser · " if self._browser else ""
-            yield from self.foot(f"enter allows it · ctrl+d denies it · {browser}esc never mind")
+            browser = [("ctrl+b", "in a browser")] if self._browser else []
+            yield from self.foot(("enter", "allows it"), ("ctrl+d", "denies it"), *browser)
 
     def on_mount(self) -> None:
         """Show all."""
@@ -174,7 +175,7 @@ class BrowserScreen(LoginScreen):
             told = f"{comes}Without a browser on this machine, paste here the address of the page that you end on:"
             yield Static(Content(told), classes="step", markup=False)
             yield Input(placeholder="http://127.0.0.1:…/callback?code=…", compact=True)
-            yield from self.foot("ctrl+b opens the browser · ctrl+y copies the address · esc never mind")
+            yield from self.foot(("ctrl+b", "opens the browser"), ("ctrl+y", "copies the address"))
 
     def on_mount(self) -> None:
         """Say why nothing comes by itself."""

@@ -19,9 +19,12 @@ from flattr_tui.ui.keys import MARKS
 from flattr_tui.ui.marking import Removed, said
 from flattr_tui.ui.panes.detail import DetailPane
 from flattr_tui.ui.screens.base import Page
+from flattr_tui.ui.widgets.state import State, StateLine
 
 STAR = "★"
-NONE = "Nothing is bookmarked yet: b bookmarks the thing, the user or the search on screen."
+NONE = State(
+    "Nothing is bookmarked yet.", "b bookmarks the thing, the user or the search on screen; B lists them here."
+)
 
 
 class Line(NamedTuple):
@@ -57,6 +60,7 @@ class MarksScreen(Page):
                     yield Static(Content.styled("Bookmarks and history", "bold"), classes="title", markup=False)
                     yield Static(Content(""), classes="count", markup=False)
                 yield Input(placeholder="filter", compact=True, classes="filter")
+                yield StateLine()
                 yield OptionList(markup=False, compact=True)
             yield DetailPane(classes="detail")
 
@@ -74,17 +78,28 @@ class MarksScreen(Page):
         before, at = self.line, options.highlighted or 0
         words = self.query_one(Input).value.casefold().split()
         marked, opened = (_having(words, found) for found in (marks.marks, marks.opened))
-        self._lines = [None, *(Line(mark, False) for mark in marked), None, *(Line(mark, True) for mark in opened)]
-        titles = iter(("Bookmarks", "Opened lately"))
-        options.set_options(
-            Option(Content.styled(next(titles), "bold $accent"), disabled=True) if line is None else self._option(line)
-            for line in self._lines
-        )
-        told = f"{fmt.plural(len(marked), 'bookmark')} · {len(opened):,} opened"
-        self.query_one(".marks .count", Static).update(Content.styled(told, "$muted"))
-        if not marks.marks and not words:
-            options.replace_option_prompt_at_index(0, Content.styled(NONE, "$muted"))
+        groups = {"Bookmarks": [Line(mark, False) for mark in marked], "Opened lately": [Line(m, True) for m in opened]}
+        self._lines = []
+        options.clear_options()
+        for title, lines in groups.items():
+            if lines:
+                self._lines += [None, *lines]
+                options.add_option(Option(Content.styled(title, "bold $accent"), disabled=True))
+                options.add_options(self._option(line) for line in lines)
         options.highlighted = self._place(before, at)
+        told = [fmt.plural(len(marked), "bookmark") if marked else "", f"{len(opened):,} opened" if opened else ""]
+        self.query_one(".marks .count", Static).update(Content.styled(" · ".join(filter(None, told)), "$muted"))
+        if not self._lines and options.has_focus:
+            self.set_focus(None)  # else the filter has it, and takes the keys
+        line, options.display = self.query_one(StateLine), bool(self._lines)
+        line.state, line.whole = self._state(bool(words)), not self._lines
+        if self._lines and self.focused is None:
+            options.focus()
+
+    def _state(self, filtered: bool) -> State | None:
+        if filtered:
+            return None if self._lines else State("None of these has that.", "esc takes the filter away.")
+        return None if flattr(self).marks.marks else NONE
 
     def _place(self, before: Line | None, at: int) -> int | None:
         """Say where the cursor goes: with its line, else to the nearest one."""

@@ -12,6 +12,8 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from flattr_tui.ui.widgets.hint import Hint
+
 
 class Pick(ModalScreen[str | None]):
     """Asks for one of several answers, by their ids; None means: never mind."""
@@ -33,7 +35,7 @@ class Pick(ModalScreen[str | None]):
         with Vertical(classes="dialog"):
             yield Static(Content.styled(self._question, "bold"), markup=False)
             yield OptionList(*(Option(Content(text)) for _, text in self._answers), markup=False, compact=True)
-            yield Static(Content.styled("enter takes it · esc never mind", "$muted"), markup=False)
+            yield Hint(("enter", "takes it"), ("esc", "never mind"))
 
     def on_mount(self) -> None:
         """Begin at what is chosen."""
@@ -74,10 +76,7 @@ class Confirm(ModalScreen[bool]):
             yield Static(Content.styled(self._question, "bold"), markup=False)
             if self._note:
                 yield Static(Content.styled(self._note, "$muted"), markup=False)
-            keys = Content.assemble(
-                ("enter", "bold $primary"), " yes", ("  ·  ", "$muted"), ("esc", "bold $primary"), " no"
-            )
-            yield Static(keys, classes="answers", markup=False)
+            yield Hint(("enter", "yes"), ("esc", "no"))
 
     def action_answer(self, answer: bool) -> None:
         """Take the answer."""

@@ -17,7 +17,7 @@ from flattr_tui.model.entities import Entity, User
 from flattr_tui.model.request import Request
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.context import flattr
-from flattr_tui.ui.keys import USER
+from flattr_tui.ui.keys import PROFILE, USER
 from flattr_tui.ui.messages import FiguresCounted
 from flattr_tui.ui.panes.describe import describe
 from flattr_tui.ui.panes.feed import FeedView
@@ -33,8 +33,8 @@ BEHIND = 500
 class ProfileScreen(Page):
     """One user: the one whom the app shows, or one of its own."""
 
-    BINDINGS: ClassVar[list[BindingType]] = list(USER)
-    AUTO_FOCUS = "RowTable"
+    BINDINGS: ClassVar[list[BindingType]] = [*USER, *PROFILE]
+    AUTO_FOCUS = ""  # the list takes it, and is not scrolled to: who it is comes first
 
     def __init__(self, username: str = "") -> None:
         super().__init__()
@@ -214,11 +214,6 @@ class ProfileScreen(Page):
         """Open what it is about."""
         self.open_item(event.row.item)
 
-    def on_feed_view_status_changed(self, event: FeedView.StatusChanged) -> None:
-        """Be in the rows again that went away while another user's were on their way."""
-        if event.status.shown and self.focused is None:
-            self.query_one(FeedView).table.focus()
-
     def action_refresh(self) -> None:
         """Fetch all of it again."""
         library = flattr(self).library
@@ -243,6 +238,17 @@ class ProfileScreen(Page):
         """Open the user's activities."""
         self._list("activities", ActivitiesScreen(self.username))
 
+    def action_scroll_page(self, by: int) -> None:
+        """Go on to what is out of sight below or above."""
+        page = self.query_one(".profile", VerticalScroll)
+        page.scroll_relative(y=by * max(1, page.size.height // 2), animate=False)
+
+    def _can_scroll(self, by: int) -> bool:
+        """Whether something is out of sight there, and the cursor is where the list begins."""
+        page, table = self.query_one(".profile", VerticalScroll), self.query_one(FeedView).table
+        at_start = table.has_focus and table.cursor == 0
+        return at_start and (page.scroll_offset.y > 0 if by < 0 else page.scroll_offset.y < page.max_scroll_y)
+
     def _list(self, mode: str, screen: Page) -> None:
         if self._username:
             self.app.push_screen(screen)
@@ -265,6 +271,8 @@ class ProfileScreen(Page):
             return self.is_me
         if action == "person":
             return False
+        if action == "scroll_page" and self.is_mounted:
+            return any(self._can_scroll(by) for by in parameters if isinstance(by, int))
         return super().check_action(action, parameters)
 
 

@@ -9,9 +9,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList, SelectionList, Static
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
-from textual.widgets.selection_list import Selection
+
+from flattr_tui.ui.widgets.boxes import Boxes
+from flattr_tui.ui.widgets.hint import Hint
 
 SUGGESTED = 8
 """How many suggestions are shown."""
@@ -38,6 +40,11 @@ class Prompt(ModalScreen[str]):
             yield Static(Content.styled(self._question, "bold"), markup=False)
             yield Input(compact=True)
             yield OptionList(markup=False, compact=True)
+            yield Hint(*self._keys())
+
+    def _keys(self) -> list[tuple[str, str]]:
+        suggested = [("↓ ↑", "suggestions"), ("tab", "completes")] if self._suggestions else []
+        return [("enter", "takes it"), *suggested, ("esc", "never mind")]
 
     def on_mount(self) -> None:
         """Suggest at once."""
@@ -94,8 +101,6 @@ class Choose(ModalScreen[tuple[str, ...] | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "back", id="choose.cancel"),
         Binding("enter", "done", "done", priority=True, id="choose.done"),
-        Binding("j", "move('down')", "down", show=False, id="choose.down"),
-        Binding("k", "move('up')", "up", show=False, id="choose.up"),
     ]
 
     def __init__(self, question: str, choices: Sequence[tuple[str, str]], chosen: Sequence[str]) -> None:
@@ -108,20 +113,12 @@ class Choose(ModalScreen[tuple[str, ...] | None]):
         """The question and the choices."""
         with Vertical(classes="dialog"):
             yield Static(Content.styled(self._question, "bold"), markup=False)
-            yield SelectionList[str](
-                *(Selection(Content(text), name, name in self._chosen) for name, text in self._choices), compact=True
-            )
-            yield Static(Content.styled("space marks · enter takes them · esc never mind", "$muted"), markup=False)
-
-    def action_move(self, way: str) -> None:
-        """Go through the choices."""
-        choices = self.query_one(SelectionList)
-        choices.action_cursor_down() if way == "down" else choices.action_cursor_up()
+            yield Boxes(self._choices, self._chosen)
+            yield Hint(("space", "marks"), ("enter", "takes the marked"), ("esc", "never mind"))
 
     def action_done(self) -> None:
         """Take what is marked."""
-        marked = set(self.query_one(SelectionList).selected)
-        self.dismiss(tuple(name for name, _ in self._choices if name in marked))
+        self.dismiss(self.query_one(Boxes).selected)
 
     def action_cancel(self) -> None:
         """Never mind."""

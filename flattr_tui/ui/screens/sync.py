@@ -10,13 +10,14 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Input, SelectionList, Static
-from textual.widgets.selection_list import Selection
+from textual.widgets import Input, Static
 
 from flattr_tui.library.progress import Progress, Stage
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.context import flattr
+from flattr_tui.ui.widgets.boxes import Boxes
 from flattr_tui.ui.widgets.charts import bar
+from flattr_tui.ui.widgets.hint import Hint
 
 LISTS = {"things": "things", "flattrs": "flattrs", "activities": "activities, incoming ones too"}
 """What is fetched of a user, by the names that `Targets` has."""
@@ -88,26 +89,20 @@ class SyncScreen(ModalScreen[None]):
                 with Horizontal(classes="field"):
                     yield Static("of", classes="label", markup=False)
                     yield Input(self._whom, placeholder="user names, parted by blanks", compact=True, id="users")
-                yield SelectionList[str](*self._choices(), compact=True)
+                yield Boxes(*self._choices())
                 yield Static(Content(""), id="problem", markup=False)
-                yield Static(
-                    Content.styled("enter starts · space marks · esc", "$muted"),
-                    classes="answers",
-                    markup=False,
-                )
+                yield Hint(("enter", "starts"), ("tab", "to the list"), ("space", "marks"), ("esc", "never mind"))
             with Vertical(id="running"):
                 yield Meter()
-                yield Static(
-                    Content.styled("x stops it · esc leaves it running", "$muted"), classes="answers", markup=False
-                )
+                yield Hint(("x", "stops it"), ("esc", "leaves it running"))
 
-    def _choices(self) -> list[Selection[str]]:
-        choices = [Selection(Content(text), name, True) for name, text in LISTS.items()]
-        choices.append(Selection(Content("profile and things of all whom they flattred"), FOLLOW, False))
+    def _choices(self) -> tuple[list[tuple[str, str]], set[str]]:
+        """List what can be fetched, and what of it is marked at first."""
+        choices, marked = [*LISTS.items(), (FOLLOW, "profile and things of all whom they flattred")], set(LISTS)
         if self._account:
-            mine = f"{self._account}, with what only oneself can see"
-            choices.append(Selection(Content(mine), ME, not self._whom))
-        return choices
+            choices.append((ME, f"{self._account}, with what only oneself can see"))
+            marked |= set() if self._whom else {ME}
+        return choices, marked
 
     def on_mount(self) -> None:
         """Begin with what there is."""
@@ -153,7 +148,7 @@ class SyncScreen(ModalScreen[None]):
         from flattr_tui.library.sync import Targets  # noqa: PLC0415 -- not needed before something is fetched whole
 
         users = tuple(dict.fromkeys(self.query_one("#users", Input).value.replace(",", " ").split()))
-        chosen = frozenset(self.query_one(SelectionList).selected)
+        chosen = frozenset(self.query_one(Boxes).selected)
         if not users and ME not in chosen:
             self._refuse("Say of whom.")
         elif not chosen:

@@ -20,6 +20,7 @@ from flattr_tui.api.requests import check
 from flattr_tui.model.entities import Choice, Thing
 from flattr_tui.ui.context import flattr
 from flattr_tui.ui.screens.pick import Pick
+from flattr_tui.ui.widgets.hint import Hint
 
 HINTS: Mapping[str, str] = {
     "url": "https://…",
@@ -115,8 +116,7 @@ class DraftScreen(ModalScreen[dict[str, str] | None]):
                         yield Static(Content.styled(parameter.name, "$muted"), classes="label", markup=False)
                         yield self._field(parameter)
             yield Static(Content(""), id="problem", markup=False)
-            keys = "tab next field · ctrl+s sends it · esc never mind"
-            yield Static(Content.styled(keys, "$muted"), markup=False)
+            yield Hint(("tab", "next field"), ("ctrl+s", "sends it"), ("esc", "never mind"))
 
     def _field(self, parameter: Parameter) -> Widget:
         value, library = self._given.get(parameter.name, parameter.default), flattr(self).library

@@ -5,7 +5,7 @@ from datetime import UTC, tzinfo
 from typing import ClassVar, NamedTuple
 
 from textual import events
-from textual.binding import Binding
+from textual.binding import ActiveBinding
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
@@ -18,6 +18,8 @@ from flattr_tui.ui import format as fmt
 
 WIDE = 80
 """Below so many cells the tabs shrink to digits and the current name."""
+APART = 3
+"""Cells between two keys."""
 RATE_WARNING = 0.1
 """The share of requests left below which the header shows it as a warning."""
 
@@ -135,49 +137,70 @@ class ModeBar(Widget):
 
 
 class KeyBar(Widget):
-    """The last line: the keys that work here; a click presses them."""
+    """The last line: the keys that work here; a click presses them. Help and palette are always there, at the right."""
 
     DEFAULT_CSS = "KeyBar { height: 1; width: 1fr; background: $panel; color: $muted; padding: 0 1; dock: bottom; }"
-    ALWAYS: ClassVar[frozenset[str]] = frozenset({"app.commands"})
+    ALWAYS: ClassVar[tuple[str, ...]] = ("app.help", "app.commands")
+    GIVES_WAY: ClassVar[tuple[str, ...]] = ("page.copy", "page.browser", "list.sort", "page.refresh")
+    """Those that leave first where it is narrow; then it is the last ones."""
+
+    class Shown(NamedTuple):
+        """A key that works here."""
+
+        active: ActiveBinding
+        text: Content
 
     def on_mount(self) -> None:
         """Follow what the focus can do."""
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
 
-    def keys(self) -> list[tuple[Binding, str]]:
-        """List the bindings that are shown, each once, with the key that people see."""
-        seen: dict[str, tuple[Binding, str]] = {}
+    def _keys(self, *, short: bool) -> tuple[list[Shown], list[Shown]]:
+        """List the keys that may leave, and those that stay: each action once, with the key that people see."""
+        leaving: dict[str, KeyBar.Shown] = {}
+        staying: dict[str, KeyBar.Shown] = {}
         typing = isinstance(self.screen.focused, Input)
         for active in self.screen.active_bindings.values():
             binding = active.binding
             display = self.app.get_key_display(binding)
-            if binding.show and active.enabled and binding.action not in seen and not (typing and _is_typed(display)):
-                seen[binding.action] = (binding, display)
-        return list(seen.values())
+            stays = binding.id in self.ALWAYS
+            if not active.enabled or (typing and _is_typed(display)) or not (stays or binding.show):
+                continue
+            text = _key(display, "" if stays and short else binding.description)
+            (staying if stays else leaving).setdefault(binding.action, self.Shown(active, text))
+        return list(leaving.values()), sorted(
+            staying.values(), key=lambda key: self.ALWAYS.index(key.active.binding.id)
+        )
+
+    def _placed(self) -> list[tuple[int, Shown]]:
+        """Say which keys are shown, and at which cell each begins."""
+        width = self.content_size.width
+        leaving, staying = self._keys(short=width < WIDE)
+        right = sum(key.text.cell_length for key in staying) + APART * max(0, len(staying) - 1)
+        while leaving and sum(key.text.cell_length + APART for key in leaving) + right > width:
+            ids = [key.active.binding.id for key in leaving]
+            del leaving[next((ids.index(name) for name in self.GIVES_WAY if name in ids), -1)]
+        placed, at = [], 0
+        for key in leaving:
+            placed.append((at, key))
+            at += key.text.cell_length + APART
+        at = max(at, width - right)
+        for key in staying:
+            placed.append((at, key))
+            at += key.text.cell_length + APART
+        return placed
 
     def render(self) -> Content:
-        """Draw the keys that fit, the palette's at the right."""
-        width = self.content_size.width
-        palette = _key("^p", "commands" if width >= WIDE else "")
-        parts: list[Content] = []
-        used = palette.cell_length + 2
-        for binding, display in self.keys():
-            part = _key(display, binding.description)
-            if used + part.cell_length + 3 > width:
-                break
-            used += part.cell_length + 3
-            parts.append(part)
-        told = Content("   ").join(parts)
-        return told + Content(" " * max(1, width - told.cell_length - palette.cell_length)) + palette
+        """Draw the keys that fit."""
+        line = Content("")
+        for at, key in self._placed():
+            line += Content(" " * (at - line.cell_length)) + key.text
+        return line
 
     async def _on_click(self, event: events.Click) -> None:
-        at = 1
-        for binding, display in self.keys():
-            length = _key(display, binding.description).cell_length
-            if at <= event.x < at + length:
-                await self.run_action(binding.action)
+        for at, (active, text) in self._placed():
+            if at <= event.x - 1 < at + text.cell_length:
+                await self.app.run_action(active.binding.action, active.node)
                 return
-            at += length + 3
 
 
 def _key(display: str, description: str) -> Content:
