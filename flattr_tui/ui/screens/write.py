@@ -128,7 +128,14 @@ class DraftScreen(ModalScreen[dict[str, str] | None]):
             case Kind.BOOLEAN:
                 return ChoiceField(parameter.name, YES_NO, value or "0")
         if parameter.name == "description":
-            return TextArea(value, id=parameter.name, compact=True, tab_behavior="focus", show_line_numbers=False)
+            return TextArea(
+                value,
+                id=parameter.name,
+                compact=True,
+                tab_behavior="focus",
+                show_line_numbers=False,
+                highlight_cursor_line=False,
+            )
         return Input(value, id=parameter.name, placeholder=HINTS.get(parameter.name, ""), compact=True)
 
     def on_mount(self) -> None:
