@@ -155,8 +155,8 @@ def _body_error(response: "Response") -> ApiError | None:
 def _limited(error: ApiError, response: "Response") -> ApiError:
     if isinstance(error, RateLimitedError):
         error.reset = response.rate.reset if response.rate else None
-        if error.reset is None:
-            error.reset = retry_at(response.headers, response.fetched_at)
+        if error.reset is None or error.reset <= response.fetched_at:  # none, or that of an hour gone by
+            error.reset = retry_at(response.headers, response.fetched_at) or error.reset
     return error
 
 

@@ -15,6 +15,7 @@ from flattr_tui.model.request import Request
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.context import flattr
 from flattr_tui.ui.panes.feed import NEAR, FeedView
+from flattr_tui.ui.panes.states import waited_for
 from flattr_tui.ui.widgets.columns import Look
 from flattr_tui.ui.widgets.state import Mood, State, StateLine
 from flattr_tui.ui.widgets.table import RowTable
@@ -252,7 +253,7 @@ class SearchResults(FeedView):
             return State(live.failure.sentence, f"{kept}r tries again.", Mood.ERROR)
         if live is not None and source.connection is Connection.WAITING:
             left = fmt.countdown((source.waiting_until or 0.0) - flattr(self).clock())
-            return State(f"The requests of this hour are used up; asking the server in {left}.", "", Mood.WAITING)
+            return State(f"{waited_for(source)}; asking the server in {left}.", "", Mood.WAITING)
         if status.shown:
             return None
         if live is not None:

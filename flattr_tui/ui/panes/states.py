@@ -4,9 +4,17 @@ from textual.content import Content
 
 from flattr_tui.library.events import Connection, Status
 from flattr_tui.library.feed import FeedStatus, Sort, View
+from flattr_tui.library.progress import Waiting
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.columns import Kind
 from flattr_tui.ui.widgets.state import Mood, State
+
+
+def waited_for(status: Status) -> str:
+    """Say why nothing is asked now."""
+    if status.waiting_for is Waiting.SERVER:
+        return "The server is not well, and said when to ask again"
+    return "The requests of this hour are used up"
 
 
 def heading(kind: Kind, who: str, status: FeedStatus, view: View) -> tuple[Content, Content]:
@@ -44,7 +52,7 @@ def state_of(kind: Kind, who: str, status: FeedStatus, view: View, source: Statu
         return State(status.failure.sentence, f"{kept}r tries again.", Mood.ERROR)
     if source.connection is Connection.WAITING and (status.loading or not status.saved):
         left = fmt.countdown((source.waiting_until or now) - now)
-        return State(f"The requests of this hour are used up; going on in {left}.", "", Mood.WAITING)
+        return State(f"{waited_for(source)}; going on in {left}.", "", Mood.WAITING)
     if view.text and not status.shown and status.saved:
         return State(f"None of the {status.saved:,} saved has “{view.text}”.", "esc takes the filter away.")
     return None if status.shown else _nothing(kind, who, status, source)

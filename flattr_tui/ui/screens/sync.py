@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from flattr_tui.library.progress import Progress, Stage
+from flattr_tui.library.progress import Progress, Stage, Waiting
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.context import flattr
 from flattr_tui.ui.widgets.boxes import Boxes
@@ -48,7 +48,7 @@ class Meter(Widget):
         ]
         if progress.stage is Stage.WAITING and progress.waiting_until is not None:
             left = fmt.countdown(progress.waiting_until - self.now)
-            lines.append(Content.styled(f"◌ waiting {left} for the rate limit", "$warning"))
+            lines.append(Content.styled(f"◌ waiting {left} {progress.waiting_for or Waiting.RATE_LIMIT}", "$warning"))
         else:
             lines.append(Content.styled(progress.at and f"last came {progress.at}", "$secondary"))
         lines += [Content.styled(f"! {problem.sentence}", "$error") for problem in progress.problems[-2:]]

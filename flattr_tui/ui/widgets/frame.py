@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from flattr_tui.library.events import Connection, Status
-from flattr_tui.library.progress import Progress
+from flattr_tui.library.progress import Progress, Waiting
 from flattr_tui.ui import format as fmt
 
 WIDE = 80
@@ -38,7 +38,7 @@ def badge(status: Status, fetched_at: float | None, now: float, syncing: Progres
     match status.connection:
         case Connection.WAITING:
             left = fmt.countdown((status.waiting_until or now) - now)
-            return Content.styled(f"◌ waiting {left} for the rate limit", "$warning")
+            return Content.styled(f"◌ waiting {left} {status.waiting_for or Waiting.RATE_LIMIT}", "$warning")
         case Connection.OFFLINE:
             return Content.styled(f"○ offline · {saved}", "$muted")
         case Connection.UNREACHABLE:
