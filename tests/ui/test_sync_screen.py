@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -156,7 +157,8 @@ async def test_the_waiting_for_the_rate_limit_is_counted_down(start: Start, make
         assert syncing is not None
         assert syncing.waiting_until is not None
         for second in (0, 61):
-            driver.app.now = NOW + second
+            driver.app.clock = partial(float, NOW + second)  # the program looks at it by itself, every second
+            driver.app.now = driver.app.clock()
             await driver.pilot.pause()
             left = fmt.countdown(syncing.waiting_until - NOW - second)
             assert f"◌ waiting {left} for the rate limit  " in driver.text
