@@ -26,9 +26,11 @@ from flattr_tui.library.console_history import History
 from flattr_tui.library.events import Connection
 from flattr_tui.library.finding import Finder
 from flattr_tui.library.local import LocalLibrary
+from flattr_tui.library.progress import Progress
 from flattr_tui.library.review import Reviewer
 from flattr_tui.library.sync import Syncer
 from flattr_tui.model.entities import RateLimit
+from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.world import World
 from flattr_tui.ui.app import FlattrApp
 from tests.ui.conftest import NAMES, NOW, Driver, clock
@@ -84,6 +86,8 @@ class Scene:
     """Whether it is looked at later and without a connection, after it was fetched once."""
     dialog: bool = False
     """Whether it is a dialog over a page, which looks the same on a wide screen as on a narrow one."""
+    rate_limit: int = 0
+    """How many requests the server answers in an hour; 0 for all."""
     more: tuple[Look, ...] = ()
     """Looks in which it is taken besides, at its widest."""
 
@@ -95,6 +99,30 @@ def typed(text: str) -> str:
 
 async def _fresh(driver: Driver, desk: Desk) -> None:
     driver.app.open_thing(desk.fresh())
+    await driver.settle()
+
+
+async def _sync(driver: Driver, desk: Desk) -> None:
+    driver.app.syncing = Progress(
+        items=1240,
+        new=310,
+        items_at_least=3000,
+        pages=42,
+        requests_left=945,
+        seconds_to_go=75,
+        at="flattrs of melodia",
+        targets=9,
+        done=4,
+    )
+    await driver.settle()
+
+
+async def _unreachable(driver: Driver, desk: Desk) -> None:
+    driver.app.status = replace(driver.app.status, connection=Connection.UNREACHABLE, rate=None)
+
+
+async def _name_file(driver: Driver, desk: Desk) -> None:
+    driver.app.screen.query_one("#target", Input).value = "/tmp/flattrs-of-ada.csv"
     await driver.settle()
 
 
@@ -112,7 +140,9 @@ SCENES: tuple[Scene, ...] = (
     Scene("thing", ("3", "j j enter")),
     Scene("user", ("u", typed("melodia"), "enter")),
     Scene("nobody", ("u", typed("nobody-there"), "enter")),
+    Scene("everybody", ("u", typed("melodia"), "enter", "F", "6", "a")),
     Scene("console", ("7",)),
+    Scene("answer", ("7", "slash", typed("search"), "enter", typed("fingerprint"), "ctrl+r"), more=(PLAIN,)),
     Scene("help", ("3", "question_mark"), dialog=True),
     Scene("palette", ("3", "ctrl+p"), dialog=True),
     Scene("prompt", ("3", "u"), dialog=True),
@@ -124,7 +154,13 @@ SCENES: tuple[Scene, ...] = (
     Scene("draft", ("2", "n"), account="ada", dialog=True),
     Scene("offline", ("3", "j"), offline=True, more=(PLAIN,)),
     Scene("bookmarks", ("3", "b", "j j b", "B")),
-    Scene("sync", ("ctrl+s",), dialog=True),
+    Scene("no-bookmarks", ("B",)),
+    Scene("sync", ("ctrl+s", "tab j space"), dialog=True, more=(PLAIN,)),
+    Scene("syncing", (_sync, "ctrl+s"), dialog=True),
+    Scene("export", ("3", "e", _name_file), dialog=True),
+    Scene("choose", ("5", typed("fingerprint"), "enter", "escape", "c", "j space"), dialog=True),
+    Scene("waiting", ("u", typed("melodia"), "enter", "3"), rate_limit=1),
+    Scene("unreachable", ("3", "j", _unreachable)),
     Scene("nothing-saved", ("u", typed("chizu"), "enter", "3"), offline=True),
 )
 BY_NAME: Mapping[str, Scene] = {scene.name: scene for scene in SCENES}
@@ -173,6 +209,8 @@ class Studio:
         saved = await self._saved_of(scene.account)
         self._played += 1
         desk = Desk(self._world, shutil.copytree(saved, self._folder / f"played-{self._played}"))
+        if scene.rate_limit:
+            desk.server = create_app(self._world, base="https://flattr.com", clock=clock, rate_limit=scene.rate_limit)
         library = library_with_all(desk, scene.account, offline=scene.offline)
         app = FlattrApp(library, clock=(lambda: LATER) if scene.offline else clock)
         async with app.run_test(size=size) as pilot:

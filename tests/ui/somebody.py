@@ -1,7 +1,9 @@
 """The program over a sandbox that can be written to, with accounts: what logs in and acts."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,11 @@ from flattr_tui.ui.app import FlattrApp
 from tests.ui.conftest import Driver, clock
 
 ALL = frozenset({"flattr", "thing", "email", "extendedread"})
+
+
+def ticks() -> Iterator[float]:
+    """Make a timer by which every answer takes as long."""
+    return (0.143 * number for number in count())
 
 
 class Desk:
@@ -61,7 +68,11 @@ class Desk:
             offline=offline,
             clock=clock,
         )
-        client = None if offline else Client(source, app=app, token=accounts.token, ready=accounts.ready, clock=clock)
+        client = None
+        if not offline:
+            client = Client(
+                source, app=app, token=accounts.token, ready=accounts.ready, clock=clock, timer=partial(next, ticks())
+            )
         library = LocalLibrary(source, responses, catalogue, client, account=account, offline=offline, clock=clock)
         library.accounts = accounts
         library.actions = Actions(library, client, accounts, clock=clock)

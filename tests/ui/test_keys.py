@@ -8,6 +8,7 @@ from textual.binding import Binding
 from flattr_tui.ui.keymap import bindings, is_key, problems
 from flattr_tui.ui.keys import GROUPS
 from flattr_tui.ui.modes import MODES
+from flattr_tui.ui.screens.thing import ThingScreen
 from tests.ui.conftest import Start
 
 ALL = list(bindings())
@@ -92,3 +93,25 @@ async def test_the_footer_shows_no_key_that_a_field_would_take(start: Start) -> 
         footer = (await driver.press("5")).splitlines()[-1]
         assert "enter search" in footer
         assert "refresh" not in footer
+
+
+@pytest.mark.parametrize(
+    ("size", "told"), [((120, 40), "? help   ^p commands"), ((80, 24), "? help   ^p"), ((40, 12), "?   ^p")]
+)
+@pytest.mark.parametrize("place", ["1", "2", "3", "4", "6", "7"])
+async def test_help_and_palette_are_always_told(start: Start, size: tuple[int, int], told: str, place: str) -> None:
+    async with start(size=size) as driver:
+        text = await driver.press(place)
+        assert text.splitlines()[-1].endswith(told)
+
+
+async def test_a_click_on_a_key_presses_it(start: Start) -> None:
+    async with start(size=(80, 24)) as driver:
+        line = (await driver.press("3")).splitlines()[-1]
+        await driver.pilot.click(offset=(line.index("? help"), 23))
+        await driver.settle()
+        assert "Keys of this screen" in driver.text
+        await driver.press("escape")
+        await driver.pilot.click(offset=(line.index("enter open"), 23))
+        await driver.settle()
+        assert isinstance(driver.app.screen, ThingScreen)

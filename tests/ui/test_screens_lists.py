@@ -190,3 +190,30 @@ async def test_marks_stay_while_one_moves(start: Start) -> None:
         text = await driver.press("3", "space", "space")
         assert text.count("✓") == 2
         assert table(driver).cursor == 2
+
+
+async def test_a_profile_is_seen_from_its_top_and_gone_through_by_keys(start: Start) -> None:
+    async with start(size=(40, 12)) as driver:
+        assert "Ada L." in driver.text
+        for _ in range(20):
+            if "Activities of ada" in driver.text:
+                break
+            await driver.press("j")
+        assert "Activities of ada" in driver.text
+        for _ in range(20):
+            await driver.press("k")
+        assert "Ada L." in driver.text
+
+
+async def test_rows_that_return_have_the_focus(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("3")
+        view = driver.app.screen.query_one(FeedView)
+        request, view.request = view.request, None
+        await driver.settle()
+        assert driver.app.screen.focused is None
+        view.request = request
+        await driver.settle()
+        before = table(driver).cursor
+        await driver.press("j")
+        assert table(driver).cursor == before + 1

@@ -108,8 +108,9 @@ def _title(row: Row, look: Look) -> Content:
     title = _marked(hit.title, hit.marks) if hit.title else Content.styled("(no title)", "$muted")
     if row.imported:
         title = Content.styled("imported ", "$warning") + title
-    if not hit.spans or hit.snippet.strip("… ") in hit.title:
-        return title
+    told = {hit.title[start:stop].casefold() for start, stop in hit.marks}
+    if not hit.spans or len(told) >= len(look.words):
+        return title  # which says it all
     return title + "  " + _marked(hit.snippet, hit.spans, "$muted")
 
 

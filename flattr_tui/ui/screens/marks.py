@@ -91,6 +91,7 @@ class MarksScreen(Page):
         self.query_one(".marks .count", Static).update(Content.styled(" · ".join(filter(None, told)), "$muted"))
         if not self._lines and options.has_focus:
             self.set_focus(None)  # else the filter has it, and takes the keys
+        self.query_one(Input).display = bool(self._lines or words)
         line, options.display = self.query_one(StateLine), bool(self._lines)
         line.state, line.whole = self._state(bool(words)), not self._lines
         if self._lines and self.focused is None:

@@ -43,7 +43,7 @@ class Prompt(ModalScreen[str]):
             yield Hint(*self._keys())
 
     def _keys(self) -> list[tuple[str, str]]:
-        suggested = [("↓ ↑", "suggestions"), ("tab", "completes")] if self._suggestions else []
+        suggested = [("↓ ↑", "suggestions")] if self._suggestions else []
         return [("enter", "takes it"), *suggested, ("esc", "never mind")]
 
     def on_mount(self) -> None:

@@ -91,7 +91,7 @@ class SyncScreen(ModalScreen[None]):
                     yield Input(self._whom, placeholder="user names, parted by blanks", compact=True, id="users")
                 yield Boxes(*self._choices())
                 yield Static(Content(""), id="problem", markup=False)
-                yield Hint(("enter", "starts"), ("tab", "to the list"), ("space", "marks"), ("esc", "never mind"))
+                yield Hint(("enter", "starts"), ("tab", "next"), ("space", "marks"), ("esc", "never mind"))
             with Vertical(id="running"):
                 yield Meter()
                 yield Hint(("x", "stops it"), ("esc", "leaves it running"))

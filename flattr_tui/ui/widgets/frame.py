@@ -1,6 +1,6 @@
 """The frame that every screen has: who and where at the top, the places below it, the keys at the bottom."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, tzinfo
 from typing import ClassVar, NamedTuple
 
@@ -17,7 +17,7 @@ from flattr_tui.library.progress import Progress, Waiting
 from flattr_tui.ui import format as fmt
 
 WIDE = 80
-"""Below so many cells the tabs shrink to digits and the current name."""
+"""Below so many cells the palette is not named in the last line."""
 APART = 3
 """Cells between two keys."""
 RATE_WARNING = 0.1
@@ -118,16 +118,18 @@ class ModeBar(Widget):
 
     def render(self) -> Content:
         """Draw the tabs."""
-        wide = self.content_size.width >= WIDE
+        long = sum(len(_tab(tab)) for tab in self._tabs)
+        wide = long <= self.content_size.width
+        gap = 1 if not wide or long + len(self._tabs) <= self.content_size.width else 0
         at, parts = 0, []
         self._spans = []
         for tab in self._tabs:
             on = tab.id == self.active
-            text = f" {tab.key} {tab.label} " if wide or on else f" {tab.key} "
+            text = _tab(tab) if wide or on else f" {tab.key} "
             parts.append(Content.styled(text, "bold $foreground on $background" if on else "$muted"))
             self._spans.append((at, at + len(text), tab.id))
-            at += len(text) + 1
-        return Content(" ").join(parts)
+            at += len(text) + gap
+        return Content(" " * gap).join(parts)
 
     async def _on_click(self, event: events.Click) -> None:
         x = event.x - 1
@@ -136,11 +138,16 @@ class ModeBar(Widget):
                 self.post_message(self.Chosen(mode))
 
 
+def _tab(tab: Tab) -> str:
+    return f" {tab.key} {tab.label} "
+
+
 class KeyBar(Widget):
     """The last line: the keys that work here; a click presses them. Help and palette are always there, at the right."""
 
     DEFAULT_CSS = "KeyBar { height: 1; width: 1fr; background: $panel; color: $muted; padding: 0 1; dock: bottom; }"
-    ALWAYS: ClassVar[tuple[str, ...]] = ("app.help", "app.commands")
+    ALWAYS: ClassVar[Mapping[str, int]] = {"app.help": 60, "app.commands": WIDE}
+    """In their order, with the cells from which on they are named."""
     GIVES_WAY: ClassVar[tuple[str, ...]] = ("page.copy", "page.browser", "list.sort", "page.refresh")
     """Those that leave first where it is narrow; then it is the last ones."""
 
@@ -154,27 +161,28 @@ class KeyBar(Widget):
         """Follow what the focus can do."""
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
 
-    def _keys(self, *, short: bool) -> tuple[list[Shown], list[Shown]]:
+    def _keys(self) -> tuple[list[Shown], list[Shown]]:
         """List the keys that may leave, and those that stay: each action once, with the key that people see."""
         leaving: dict[str, KeyBar.Shown] = {}
         staying: dict[str, KeyBar.Shown] = {}
-        typing = isinstance(self.screen.focused, Input)
+        typing, order = isinstance(self.screen.focused, Input), list(self.ALWAYS)
         for active in self.screen.active_bindings.values():
             binding = active.binding
             display = self.app.get_key_display(binding)
             stays = binding.id in self.ALWAYS
             if not active.enabled or (typing and _is_typed(display)) or not (stays or binding.show):
                 continue
-            text = _key(display, "" if stays and short else binding.description)
+            room = self.ALWAYS.get(binding.id or "", 0)
+            text = _key(display, binding.description if self.content_size.width >= room else "")
             (staying if stays else leaving).setdefault(binding.action, self.Shown(active, text))
         return list(leaving.values()), sorted(
-            staying.values(), key=lambda key: self.ALWAYS.index(key.active.binding.id)
+            staying.values(), key=lambda key: order.index(key.active.binding.id or "")
         )
 
     def _placed(self) -> list[tuple[int, Shown]]:
         """Say which keys are shown, and at which cell each begins."""
         width = self.content_size.width
-        leaving, staying = self._keys(short=width < WIDE)
+        leaving, staying = self._keys()
         right = sum(key.text.cell_length for key in staying) + APART * max(0, len(staying) - 1)
         while leaving and sum(key.text.cell_length + APART for key in leaving) + right > width:
             ids = [key.active.binding.id for key in leaving]
