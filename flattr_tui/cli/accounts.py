@@ -59,7 +59,7 @@ def use(settings: Settings, account: str | None, nobody: bool) -> None:
 
 
 async def _use(settings: Settings, account: str) -> None:
-    from flattr_tui.library.accounts import Accounts  # noqa: PLC0415
+    from flattr_tui.library.acting.accounts import Accounts  # noqa: PLC0415
 
     source = read_source(settings)
     if source.kind is SourceKind.SAVED:

@@ -26,12 +26,12 @@ from flattr_tui.store.shapes import Scope
 if TYPE_CHECKING:
     from flattr_tui.api.http import AsgiApp
     from flattr_tui.api.tokens import TokenStore
-    from flattr_tui.library.accounts import Accounts
-    from flattr_tui.library.actions import Actions
+    from flattr_tui.library.acting.accounts import Accounts
+    from flattr_tui.library.acting.actions import Actions
     from flattr_tui.library.bookmarks import Bookmarks
-    from flattr_tui.library.console import Console
-    from flattr_tui.library.finding import Finder
-    from flattr_tui.library.review import Reviewer
+    from flattr_tui.library.console.console import Console
+    from flattr_tui.library.reading.finding import Finder
+    from flattr_tui.library.reading.review import Reviewer
     from flattr_tui.library.sync import Syncer
     from flattr_tui.sandbox.world import World
 
@@ -137,7 +137,7 @@ class Assembled(LocalLibrary):
     @cached_property
     def accounts(self) -> "Accounts":  # type: ignore[override]
         """Who can be logged in as."""
-        from flattr_tui.library.accounts import Accounts, login_config  # noqa: PLC0415
+        from flattr_tui.library.acting.accounts import Accounts, login_config  # noqa: PLC0415
 
         config = None
         if self.client is not None:
@@ -164,15 +164,15 @@ class Assembled(LocalLibrary):
     @cached_property
     def actions(self) -> "Actions":  # type: ignore[override]
         """Does what can be done as the account."""
-        from flattr_tui.library.actions import Actions  # noqa: PLC0415
+        from flattr_tui.library.acting.actions import Actions  # noqa: PLC0415
 
         return Actions(self, self.client, self.accounts, clock=self.clock)
 
     @cached_property
     def console(self) -> "Console":  # type: ignore[override]
         """Sends any method by hand."""
-        from flattr_tui.library.console import Console  # noqa: PLC0415
-        from flattr_tui.library.console_history import History  # noqa: PLC0415
+        from flattr_tui.library.console.console import Console  # noqa: PLC0415
+        from flattr_tui.library.console.history import History  # noqa: PLC0415
 
         return Console(
             self.source,
@@ -194,14 +194,14 @@ class Assembled(LocalLibrary):
     @property
     def finder(self) -> "Finder":  # type: ignore[override]
         """Finds in what is saved, as the account of now."""
-        from flattr_tui.library.finding import Finder  # noqa: PLC0415
+        from flattr_tui.library.reading.finding import Finder  # noqa: PLC0415
 
         return Finder(self.catalogue, self.source, self.account)
 
     @property
     def reviewer(self) -> "Reviewer":  # type: ignore[override]
         """Counts what is saved, as the account of now."""
-        from flattr_tui.library.review import Reviewer  # noqa: PLC0415
+        from flattr_tui.library.reading.review import Reviewer  # noqa: PLC0415
 
         return Reviewer(self.catalogue, self.source, self.account)
 

@@ -7,7 +7,7 @@ import click
 
 from flattr_tui.cli.errors import BadInputError
 from flattr_tui.cli.working import Working
-from flattr_tui.library import bundle
+from flattr_tui.library.moving import bundle
 from flattr_tui.model.source import SourceKind
 
 EPILOG = """\b

@@ -14,10 +14,10 @@ from flattr_tui.cli.choices import complete_method, complete_parameter
 from flattr_tui.cli.errors import BadInputError, say
 from flattr_tui.cli.get import read_arguments, read_method
 from flattr_tui.cli.working import Working
-from flattr_tui.library.exporting import KIND_OF, Form, UnknownColumnError, export, write_file
-from flattr_tui.library.feed import Row
+from flattr_tui.library.fetching.naming import subject_of
 from flattr_tui.library.local import SINGLE, LocalLibrary
-from flattr_tui.library.naming import subject_of
+from flattr_tui.library.moving.exporting import KIND_OF, Form, UnknownColumnError, export, write_file
+from flattr_tui.library.reading.feed import Row
 from flattr_tui.model.entities import Entity
 from flattr_tui.model.request import PAGING, Request
 

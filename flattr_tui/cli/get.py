@@ -13,9 +13,9 @@ import msgspec
 from flattr_tui.api.errors import LoginError, UsageError
 from flattr_tui.api.methods import BY_NAME, Format, Kind, Method
 from flattr_tui.cli.choices import complete_format, complete_method, complete_parameter
-from flattr_tui.library import console_body
-from flattr_tui.library.console import DEFAULT_COUNT, Console
-from flattr_tui.library.console_exchange import Exchange
+from flattr_tui.library.console import body as console_body
+from flattr_tui.library.console.console import DEFAULT_COUNT, Console
+from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.model.answers import Answer
 from flattr_tui.model.decode import NotFlattrError, decode
 from flattr_tui.ui.format import ago

@@ -8,8 +8,8 @@ import click
 
 from flattr_tui.cli.errors import say
 from flattr_tui.cli.working import Working
-from flattr_tui.library.importing import Outcome, import_files
-from flattr_tui.library.recognising import UnrecognisedError, recognise
+from flattr_tui.library.moving.importing import Outcome, import_files
+from flattr_tui.library.moving.recognising import UnrecognisedError, recognise
 from flattr_tui.model.source import SourceKind
 
 SHOWN = 10

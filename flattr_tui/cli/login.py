@@ -13,8 +13,8 @@ from flattr_tui.cli.errors import say
 from flattr_tui.settings import Settings
 
 if TYPE_CHECKING:
-    from flattr_tui.library.accounts import Accounts
-    from flattr_tui.library.attempt import Attempt
+    from flattr_tui.library.acting.accounts import Accounts
+    from flattr_tui.library.acting.attempt import Attempt
 
 SHOWN_USERS = 12
 

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from flattr_tui.library.events import Event, Failure, Status
-from flattr_tui.library.feed import Feed, View
+from flattr_tui.library.reading.feed import Feed, View
 from flattr_tui.model.entities import Choice, Entity
 from flattr_tui.model.request import Request
 from flattr_tui.model.source import Source
 
 if TYPE_CHECKING:
-    from flattr_tui.library.accounts import Accounts
-    from flattr_tui.library.actions import Actions
+    from flattr_tui.library.acting.accounts import Accounts
+    from flattr_tui.library.acting.actions import Actions
     from flattr_tui.library.bookmarks import Bookmarks
-    from flattr_tui.library.console import Console
-    from flattr_tui.library.finding import Finder
-    from flattr_tui.library.review import Reviewer
+    from flattr_tui.library.console.console import Console
+    from flattr_tui.library.reading.finding import Finder
+    from flattr_tui.library.reading.review import Reviewer
     from flattr_tui.library.sync import Syncer
 
 

@@ -8,19 +8,19 @@ from typing import Final, TypeVar
 
 from flattr_tui.api.client import Client
 from flattr_tui.api.methods import BY_NAME
-from flattr_tui.library.arranging import Arranger
 from flattr_tui.library.events import Connection, Event, FeedChanged, Notice, RecordChanged, Status, StatusChanged
-from flattr_tui.library.feed import View
-from flattr_tui.library.fetcher import Fetcher, Pause
-from flattr_tui.library.following import Fetching
-from flattr_tui.library.grants import Grants
-from flattr_tui.library.keeper import Keeper, Outcome, StoppedError
+from flattr_tui.library.fetching.fetcher import Fetcher, Pause
+from flattr_tui.library.fetching.following import Fetching
+from flattr_tui.library.fetching.grants import Grants
+from flattr_tui.library.fetching.keeper import Keeper, Outcome, StoppedError
+from flattr_tui.library.fetching.pager import Fetch, Pager
+from flattr_tui.library.fetching.queue import Ask, DroppedError, Priority
+from flattr_tui.library.fetching.wants import Wants
 from flattr_tui.library.library import Figures, Library, Record
-from flattr_tui.library.listing import LocalFeed
-from flattr_tui.library.pager import Fetch, Pager
-from flattr_tui.library.queue import Ask, DroppedError, Priority
-from flattr_tui.library.wants import Wants
-from flattr_tui.library.whose import scope_of_flattrs
+from flattr_tui.library.reading.arranging import Arranger
+from flattr_tui.library.reading.feed import View
+from flattr_tui.library.reading.listing import LocalFeed
+from flattr_tui.library.reading.whose import scope_of_flattrs
 from flattr_tui.model import choices
 from flattr_tui.model.answers import Answer
 from flattr_tui.model.entities import Choice

@@ -14,15 +14,15 @@ import msgspec
 from flattr_tui.api.errors import FlattrError, NetworkError, NotFoundError, OfflineError, UnauthorizedError
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.events import Event, StatusChanged, SyncChanged
-from flattr_tui.library.freshness import is_fresh
-from flattr_tui.library.keeper import Outcome
+from flattr_tui.library.fetching.freshness import is_fresh
+from flattr_tui.library.fetching.keeper import Outcome
+from flattr_tui.library.fetching.naming import name_of, subject_of
+from flattr_tui.library.fetching.pager import Pager
+from flattr_tui.library.fetching.queue import Ask, DroppedError, Priority
+from flattr_tui.library.fetching.reckoning import Reckoning
 from flattr_tui.library.local import LocalLibrary
-from flattr_tui.library.naming import name_of, subject_of
 from flattr_tui.library.own import FULL, activities_of, flattrs_of, things_of
-from flattr_tui.library.pager import Pager
 from flattr_tui.library.progress import Problem, Progress, Stage
-from flattr_tui.library.queue import Ask, DroppedError, Priority
-from flattr_tui.library.reckoning import Reckoning
 from flattr_tui.model.request import Request
 from flattr_tui.store.errors import StoreError
 

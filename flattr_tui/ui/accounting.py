@@ -11,8 +11,8 @@ from flattr_tui.ui.messages import LibraryEvent, Told
 from flattr_tui.ui.shell import Shell, place_of
 
 if TYPE_CHECKING:
-    from flattr_tui.library.accounts import Accounts
-    from flattr_tui.library.attempt import Attempt
+    from flattr_tui.library.acting.accounts import Accounts
+    from flattr_tui.library.acting.attempt import Attempt
     from flattr_tui.ui.screens.login import LoginScreen
 
 NOBODY, LOG_IN, LOG_OUT = "nobody", "log in", "log out"

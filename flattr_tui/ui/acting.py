@@ -4,9 +4,9 @@ from msgspec.structs import replace
 from textual.message import Message
 
 from flattr_tui.api.errors import WORDS, ApiError, FlattrError, NotFoundError, UsageError
-from flattr_tui.library.actions import Actions, needs_login, refusal
-from flattr_tui.library.feed import Feed
-from flattr_tui.library.writes import Write
+from flattr_tui.library.acting.actions import Actions, needs_login, refusal
+from flattr_tui.library.acting.writes import Write
+from flattr_tui.library.reading.feed import Feed
 from flattr_tui.model.entities import Entity, Receipt, Subscription, Thing
 from flattr_tui.model.request import Request
 from flattr_tui.ui.accounting import Accounting

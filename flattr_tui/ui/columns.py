@@ -7,8 +7,8 @@ import msgspec
 from msgspec.structs import replace
 from textual.content import Content
 
-from flattr_tui.library.feed import Row, Sort
-from flattr_tui.library.review import SAVED
+from flattr_tui.library.reading.feed import Row, Sort
+from flattr_tui.library.reading.review import SAVED
 from flattr_tui.model.entities import Activity, Flattr, Subscription, Thing
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.subjects import thing_of

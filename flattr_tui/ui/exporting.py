@@ -9,8 +9,8 @@ from textual.screen import Screen
 from textual.worker import Worker, get_current_worker
 
 from flattr_tui.api.methods import BY_NAME
-from flattr_tui.library.feed import Row
-from flattr_tui.library.review import SAVED
+from flattr_tui.library.reading.feed import Row
+from flattr_tui.library.reading.review import SAVED
 from flattr_tui.model.answers import Answer
 from flattr_tui.model.entities import Entity
 from flattr_tui.ui import format as fmt
@@ -91,7 +91,7 @@ class Exporting(Marking, inherit_bindings=False):
         return choices
 
     def _writing(self, plan: "Plan", rows: Rows, meant: int, answer: Answer | None) -> Callable[[], None]:
-        from flattr_tui.library.exporting import export, write_file  # noqa: PLC0415 -- when something is exported
+        from flattr_tui.library.moving.exporting import export, write_file  # noqa: PLC0415 -- when something is exported
 
         def write() -> None:
             worker, written = get_current_worker(), 0

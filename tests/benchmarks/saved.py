@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from flattr_tui.cli.assembly import Assembled
-from flattr_tui.library.feed import Sort, View
 from flattr_tui.library.own import flattrs_of
+from flattr_tui.library.reading.feed import Sort, View
 from flattr_tui.model.request import Request
 from tests.benchmarks.homes import COLLECTOR, Home, saved
 from tests.benchmarks.measuring import Result, Sizes, milliseconds, timed

@@ -7,10 +7,10 @@ from typing import Any
 from flattr_tui.api.client import Client
 from flattr_tui.api.login import LoginConfig
 from flattr_tui.api.tokens import TokenStore
-from flattr_tui.library.accounts import Accounts, login_config
+from flattr_tui.library.acting.accounts import Accounts, login_config
 from flattr_tui.library.events import Status
-from flattr_tui.library.feed import FeedStatus, View
 from flattr_tui.library.library import Library, Record
+from flattr_tui.library.reading.feed import FeedStatus, View
 from flattr_tui.model.request import Request
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app

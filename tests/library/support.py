@@ -12,9 +12,9 @@ from typing import Any
 
 from flattr_tui.api.client import Client
 from flattr_tui.library.events import Connection, Event
-from flattr_tui.library.feed import Row, View
 from flattr_tui.library.library import Library
 from flattr_tui.library.local import LocalLibrary
+from flattr_tui.library.reading.feed import Row, View
 from flattr_tui.library.sync import Syncer
 from flattr_tui.model.request import Request
 from flattr_tui.model.source import Source, parse_source

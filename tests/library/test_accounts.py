@@ -15,8 +15,8 @@ from flattr_tui.api.errors import CannotConnectError, FlattrError, LoginError, U
 from flattr_tui.api.login import WrongStateError
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.api.tokens import VARIABLE, Token, TokenStore
-from flattr_tui.library.accounts import Accounts, login_config
-from flattr_tui.library.attempt import Attempt
+from flattr_tui.library.acting.accounts import Accounts, login_config
+from flattr_tui.library.acting.attempt import Attempt
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.serve import serving
 from flattr_tui.sandbox.world import World

@@ -13,11 +13,11 @@ from flattr_tui.api.client import Client
 from flattr_tui.api.errors import ApiError, FlattrError, OfflineError, UnauthorizedError, UsageError, api_error
 from flattr_tui.api.methods import BY_NAME, METHODS, Auth
 from flattr_tui.api.tokens import Token, TokenStore
-from flattr_tui.library.accounts import Accounts
-from flattr_tui.library.actions import Actions, needs_login, refusal
-from flattr_tui.library.feed import FeedStatus, Hole, Row
+from flattr_tui.library.acting.accounts import Accounts
+from flattr_tui.library.acting.actions import Actions, needs_login, refusal
+from flattr_tui.library.acting.writes import Write
 from flattr_tui.library.own import activities_of, as_oneself, flattrs_of, things_of
-from flattr_tui.library.writes import Write
+from flattr_tui.library.reading.feed import FeedStatus, Hole, Row
 from flattr_tui.model.decode import decode
 from flattr_tui.model.entities import Flattr, Receipt, Subscription, Thing, User
 from flattr_tui.model.request import Request

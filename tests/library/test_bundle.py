@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flattr_tui.library import bundle
 from flattr_tui.library.bookmarks import Bookmarks, Mark, MarkKind
-from flattr_tui.library.captures import UnreadableError
-from flattr_tui.library.importing import Outcome, import_files
+from flattr_tui.library.moving import bundle
+from flattr_tui.library.moving.captures import UnreadableError
+from flattr_tui.library.moving.importing import Outcome, import_files
 from flattr_tui.model.answers import Answer
 from flattr_tui.model.request import Request
 from flattr_tui.store.responses import ResponseStore

@@ -17,10 +17,11 @@ from flattr_tui.api.errors import UsageError
 from flattr_tui.api.masking import MASK
 from flattr_tui.api.methods import BY_NAME, CONTENT_TYPES, METHODS, Format, Kind, Method
 from flattr_tui.api.requests import Prepared
-from flattr_tui.library import console_copies, console_views
-from flattr_tui.library.console import Console, UnconfirmedError, consequence
-from flattr_tui.library.console_exchange import Exchange
-from flattr_tui.library.console_history import History
+from flattr_tui.library.console import copies as console_copies
+from flattr_tui.library.console import views as console_views
+from flattr_tui.library.console.console import Console, UnconfirmedError, consequence
+from flattr_tui.library.console.exchange import Exchange
+from flattr_tui.library.console.history import History
 from flattr_tui.model.answers import Answer
 from flattr_tui.model.decode import decode, media_type, parse
 from flattr_tui.model.source import parse_source

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flattr_tui.api.requests import Prepared
-from flattr_tui.library import console_body, console_views
-from flattr_tui.library.console_body import Document, Kind, document, pretty, raw
-from flattr_tui.library.console_exchange import Exchange
+from flattr_tui.library.console import body as console_body
+from flattr_tui.library.console import views as console_views
+from flattr_tui.library.console.body import Document, Kind, document, pretty, raw
+from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.model.text import clean
 
 JSON = "application/json"

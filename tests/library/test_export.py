@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from flattr_tui.library.exporting import (
+from flattr_tui.library.moving.exporting import (
     KIND_OF,
     Form,
     UnknownColumnError,
@@ -23,7 +23,7 @@ from flattr_tui.library.exporting import (
     harmless,
     write_file,
 )
-from flattr_tui.library.wire import iso, to_wire
+from flattr_tui.library.moving.wire import iso, to_wire
 from flattr_tui.model.answers import Answer
 from flattr_tui.model.decode import decode
 from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, RateLimit, Subscription, Thing, User

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.library.feed import Row
-from flattr_tui.library.finding import ALL, KINDS, Finder, Hit, SavedFeed
 from flattr_tui.library.local import LocalLibrary
+from flattr_tui.library.reading.feed import Row
+from flattr_tui.library.reading.finding import ALL, KINDS, Finder, Hit, SavedFeed
 from flattr_tui.model.entities import Activity, Flattr, Thing, User
 from flattr_tui.model.request import Request
 from flattr_tui.model.source import parse_source

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from flattr_tui.api.methods import Format
-from flattr_tui.library import captures, importing
-from flattr_tui.library.importing import Outcome, import_files
+from flattr_tui.library.moving import captures, importing
+from flattr_tui.library.moving.importing import Outcome, import_files
 from flattr_tui.model.decode import decode
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.responses import ResponseStore
@@ -261,7 +261,7 @@ def test_flattrs_of_nobody_in_particular(tmp_path: Path, store: ResponseStore) -
 def test_a_long_list_is_kept_in_pages_of_which_none_looks_like_the_end(
     tmp_path: Path, store: ResponseStore, monkeypatch: pytest.MonkeyPatch, lines: bool
 ) -> None:
-    monkeypatch.setattr("flattr_tui.library.placing.RUN", 10)
+    monkeypatch.setattr("flattr_tui.library.moving.placing.RUN", 10)
     flattrs = [flattr(number) for number in range(25, 0, -1)]
     body = b"\n".join(json.dumps(one).encode() for one in flattrs) if lines else json.dumps(flattrs).encode()
     outcome = import_files(store, [saved(tmp_path, body)])

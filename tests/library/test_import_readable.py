@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.library.feed import Hole, Row
-from flattr_tui.library.importing import import_files
+from flattr_tui.library.moving.importing import import_files
+from flattr_tui.library.reading.feed import Hole, Row
 from flattr_tui.model.entities import User
 from flattr_tui.model.request import Request
 from flattr_tui.sandbox.world import World

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from flattr_tui.api.methods import METHODS, Format, Kind, Method, Parameter
 from flattr_tui.api.requests import check, prepare
-from flattr_tui.library.recognising import Recognised, UnrecognisedError, recognise
+from flattr_tui.library.moving.recognising import Recognised, UnrecognisedError, recognise
 from flattr_tui.model.request import Request
 
 BASES = (

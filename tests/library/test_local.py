@@ -8,9 +8,9 @@ import pytest
 
 from flattr_tui.api.errors import NotFoundError, ServerFailedError
 from flattr_tui.library.events import Connection, FeedChanged, RecordChanged
-from flattr_tui.library.feed import Hole, Row
+from flattr_tui.library.fetching.wants import KEPT
 from flattr_tui.library.own import flattrs_of, things_of
-from flattr_tui.library.wants import KEPT
+from flattr_tui.library.reading.feed import Hole, Row
 from flattr_tui.model.choices import LANGUAGES
 from flattr_tui.model.entities import Flattr, Lookup, Thing, User
 from flattr_tui.model.request import Request

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flattr_tui.library.queue import Ask, DroppedError, Priority, Queue
+from flattr_tui.library.fetching.queue import Ask, DroppedError, Priority, Queue
 from flattr_tui.model.request import Request
 
 

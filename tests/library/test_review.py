@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.library.feed import Row, Sort, View
-from flattr_tui.library.finding import Finder
-from flattr_tui.library.review import Reviewer, behind, every_month
+from flattr_tui.library.reading.feed import Row, Sort, View
+from flattr_tui.library.reading.finding import Finder
+from flattr_tui.library.reading.review import Reviewer, behind, every_month
 from flattr_tui.model.entities import Flattr, Thing
 from flattr_tui.model.request import Request
 from flattr_tui.model.source import parse_source

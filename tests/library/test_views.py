@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from flattr_tui.api.methods import METHODS
-from flattr_tui.library.feed import Row, Sort, View
-from flattr_tui.library.listing import AT_ONCE, LocalFeed
+from flattr_tui.library.fetching.naming import name_of, subject_of
+from flattr_tui.library.fetching.pager import missing_from
 from flattr_tui.library.local import LocalLibrary
-from flattr_tui.library.naming import name_of, subject_of
 from flattr_tui.library.own import flattrs_of
-from flattr_tui.library.pager import missing_from
+from flattr_tui.library.reading.feed import Row, Sort, View
+from flattr_tui.library.reading.listing import AT_ONCE, LocalFeed
 from flattr_tui.library.sync import Targets
 from flattr_tui.model.entities import Flattr
 from flattr_tui.model.request import Request

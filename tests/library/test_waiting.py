@@ -9,7 +9,7 @@ import pytest
 from flattr_tui.api.errors import ServerFailedError
 from flattr_tui.cli.sync import standing
 from flattr_tui.library.events import Connection
-from flattr_tui.library.fetcher import IN_FLIGHT
+from flattr_tui.library.fetching.fetcher import IN_FLIGHT
 from flattr_tui.library.own import flattrs_of, things_of
 from flattr_tui.library.progress import Progress, Waiting
 from flattr_tui.library.sync import Targets

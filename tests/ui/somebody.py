@@ -9,8 +9,8 @@ from typing import Any
 
 from flattr_tui.api.client import Client
 from flattr_tui.api.tokens import Token, TokenStore
-from flattr_tui.library.accounts import Accounts, login_config
-from flattr_tui.library.actions import Actions
+from flattr_tui.library.acting.accounts import Accounts, login_config
+from flattr_tui.library.acting.actions import Actions
 from flattr_tui.library.local import LocalLibrary
 from flattr_tui.model.source import Source, parse_source
 from flattr_tui.sandbox.app import create_app

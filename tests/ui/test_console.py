@@ -12,8 +12,8 @@ from textual.widgets import Input
 
 from flattr_tui.api.client import Client
 from flattr_tui.api.methods import BY_NAME, CONTENT_TYPES, METHODS
-from flattr_tui.library.console import Console
-from flattr_tui.library.console_history import History
+from flattr_tui.library.console.console import Console
+from flattr_tui.library.console.history import History
 from flattr_tui.library.local import LocalLibrary
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.faults import Fault, Faults

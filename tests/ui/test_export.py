@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.library.exporting import Form
+from flattr_tui.library.moving.exporting import Form
 from flattr_tui.ui.panes.feed import FeedView
 from flattr_tui.ui.screens.export import ExportScreen, file_name
 from flattr_tui.ui.widgets.table import RowTable

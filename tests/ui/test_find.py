@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from flattr_tui.library.finding import Finder
 from flattr_tui.library.local import LocalLibrary
+from flattr_tui.library.reading.finding import Finder
 from flattr_tui.model.entities import Activity, Flattr, Thing, User
 from flattr_tui.model.request import Request
 from flattr_tui.ui.screens.find import FindScreen

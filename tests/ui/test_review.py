@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from flattr_tui.library.feed import View
-from flattr_tui.library.finding import SavedFeed
-from flattr_tui.library.review import Review, Tallied, every_month
+from flattr_tui.library.reading.feed import View
+from flattr_tui.library.reading.finding import SavedFeed
+from flattr_tui.library.reading.review import Review, Tallied, every_month
 from flattr_tui.model.entities import Flattr, Thing, User
 from flattr_tui.model.request import Request
 from flattr_tui.store.shapes import Entry

@@ -6,9 +6,9 @@ import pytest
 from textual.widgets import Input
 
 from flattr_tui.library.bookmarks import Bookmarks
-from flattr_tui.library.feed import Row
-from flattr_tui.library.finding import Finder
 from flattr_tui.library.local import LocalLibrary
+from flattr_tui.library.reading.feed import Row
+from flattr_tui.library.reading.finding import Finder
 from flattr_tui.model.entities import Thing
 from flattr_tui.model.request import Request
 from flattr_tui.sandbox.faults import FOREVER, Fault, Faults

@@ -11,10 +11,10 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 
-from flattr_tui.library import console_views
-from flattr_tui.library.console import Console
-from flattr_tui.library.console_body import Document, Kind
-from flattr_tui.library.console_exchange import Exchange
+from flattr_tui.library.console import views as console_views
+from flattr_tui.library.console.body import Document, Kind
+from flattr_tui.library.console.console import Console
+from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.context import flattr

@@ -11,8 +11,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from flattr_tui.api.methods import Format, Method
-from flattr_tui.library.console import Console
-from flattr_tui.library.console_exchange import Exchange
+from flattr_tui.library.console.console import Console
+from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.screens.pick import Pick

@@ -12,7 +12,7 @@ from textual.widgets import Static
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import BY_NAME, Auth, Format, Kind, Method, Parameter
 from flattr_tui.api.requests import Prepared
-from flattr_tui.library.console import Console
+from flattr_tui.library.console.console import Console
 from flattr_tui.ui.context import flattr
 from flattr_tui.ui.panes.console_fields import FORMAT, Field, FieldChanged, FieldSubmitted, TurnField, field_of
 from flattr_tui.ui.panes.console_rows import FieldRow, explained, problem_of, reading_of

@@ -9,8 +9,8 @@ from textual.message_pump import MessagePump
 
 from flattr_tui.api.errors import FlattrError
 from flattr_tui.api.methods import Method
-from flattr_tui.library.accounts import Accounts
-from flattr_tui.library.console_exchange import Exchange
+from flattr_tui.library.acting.accounts import Accounts
+from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.library import Library
 from flattr_tui.model.entities import Thing
 from flattr_tui.model.request import Request

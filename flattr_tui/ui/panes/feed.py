@@ -13,7 +13,7 @@ from textual.reactive import reactive
 from textual.widgets import Input, Static
 
 from flattr_tui.library.events import Event, FeedChanged
-from flattr_tui.library.feed import Feed, FeedStatus, Hole, Row, Sort, View
+from flattr_tui.library.reading.feed import Feed, FeedStatus, Hole, Row, Sort, View
 from flattr_tui.model.request import Request
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.columns import KINDS, Kind

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 from textual.content import Content
 
-from flattr_tui.library.feed import Hole, Row
-from flattr_tui.library.finding import KINDS, Hit
+from flattr_tui.library.reading.feed import Hole, Row
+from flattr_tui.library.reading.finding import KINDS, Hit
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.columns import WHEN
 from flattr_tui.ui.widgets.columns import Column, Look

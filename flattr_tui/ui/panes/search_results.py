@@ -9,8 +9,8 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from flattr_tui.library.events import Connection, Event, FeedChanged
-from flattr_tui.library.feed import Feed, FeedStatus, View
-from flattr_tui.library.finding import ALL, FIRST, SavedFeed
+from flattr_tui.library.reading.feed import Feed, FeedStatus, View
+from flattr_tui.library.reading.finding import ALL, FIRST, SavedFeed
 from flattr_tui.model.request import Request
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.context import flattr

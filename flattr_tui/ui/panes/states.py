@@ -3,8 +3,8 @@
 from textual.content import Content
 
 from flattr_tui.library.events import Connection, Status
-from flattr_tui.library.feed import FeedStatus, Sort, View
 from flattr_tui.library.progress import Waiting
+from flattr_tui.library.reading.feed import FeedStatus, Sort, View
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.columns import Kind
 from flattr_tui.ui.widgets.state import Mood, State

@@ -13,8 +13,8 @@ from textual.widgets import Static
 
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import Format, Method
-from flattr_tui.library.console import Console, consequence
-from flattr_tui.library.console_exchange import Exchange
+from flattr_tui.library.console.console import Console, consequence
+from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.ui.context import flattr
 from flattr_tui.ui.keys import CONSOLE
 from flattr_tui.ui.panes.console_answer import AnswerPane

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from flattr_tui.library.exporting import Form
+from flattr_tui.library.moving.exporting import Form
 from flattr_tui.ui.widgets.hint import Hint
 from flattr_tui.ui.widgets.turn import Turn
 

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from flattr_tui.library.events import Connection
-from flattr_tui.library.finding import KINDS, Finder, Hit
+from flattr_tui.library.reading.finding import KINDS, Finder, Hit
 from flattr_tui.model.entities import Entity
 from flattr_tui.model.source import SourceKind
 from flattr_tui.ui.context import flattr

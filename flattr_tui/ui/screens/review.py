@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from flattr_tui.library.events import Event, FeedChanged
-from flattr_tui.library.review import Review, Reviewer, Tallied, behind
+from flattr_tui.library.reading.review import Review, Reviewer, Tallied, behind
 from flattr_tui.model.entities import Entity, User
 from flattr_tui.model.request import Request
 from flattr_tui.ui import format as fmt

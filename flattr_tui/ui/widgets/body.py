@@ -15,7 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style
 
-from flattr_tui.library.console_body import Document, Kind
+from flattr_tui.library.console.body import Document, Kind
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.keys import BODY
 from flattr_tui.ui.widgets.body_folding import Folding, block_at, places, second_level

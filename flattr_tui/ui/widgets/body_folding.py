@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from flattr_tui.library.console_body import Document
+from flattr_tui.library.console.body import Document
 
 LOOKED_BACK = 20_000
 """Lines in which what is around a line is looked for: a key must not take longer in a longer body."""

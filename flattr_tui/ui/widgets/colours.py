@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from textual.content import Content
 
-from flattr_tui.library.console_body import Kind
+from flattr_tui.library.console.body import Kind
 
 _NAME, _TEXT, _NUMBER, _WORD, _QUIET = "$secondary", "$success", "$accent", "$warning", "$muted"
 _JSON = re.compile(

@@ -7,7 +7,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from flattr_tui.library.feed import Hole, Row
+from flattr_tui.library.reading.feed import Hole, Row
 from flattr_tui.ui.widgets.columns import GAP, Column
 from flattr_tui.ui.widgets.table_rows import HEADER, MARGIN, DrawnRows
 

@@ -12,7 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style
 
-from flattr_tui.library.feed import Hole, Row, Sort
+from flattr_tui.library.reading.feed import Hole, Row, Sort
 from flattr_tui.ui.widgets.columns import GAP, Column, Look, fit
 
 MARGIN = 2

@@ -17,10 +17,10 @@ from msgspec.structs import replace
 from flattr_tui.api.client import Client, Response
 from flattr_tui.api.errors import FlattrError, NetworkError, RateLimitedError, ServerFailedError
 from flattr_tui.library.events import Connection, Status
-from flattr_tui.library.keeper import Keeper, Outcome, StoppedError
-from flattr_tui.library.pausing import Pausing, is_ahead
+from flattr_tui.library.fetching.keeper import Keeper, Outcome, StoppedError
+from flattr_tui.library.fetching.pausing import Pausing, is_ahead
+from flattr_tui.library.fetching.queue import Ask, DroppedError, Job, Priority, Queue
 from flattr_tui.library.progress import Waiting
-from flattr_tui.library.queue import Ask, DroppedError, Job, Priority, Queue
 from flattr_tui.store.errors import StoreError
 from flattr_tui.store.stored import Place, Stored
 

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from flattr_tui.api.methods import BY_NAME
-from flattr_tui.library.console_exchange import Exchange
+from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.store.files import Notice, locked, set_aside
 
 MOST: Final = 100

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from flattr_tui.library.feed import Sort, View
-from flattr_tui.library.finding import SavedFeed
+from flattr_tui.library.reading.feed import Sort, View
+from flattr_tui.library.reading.finding import SavedFeed
 from flattr_tui.model.entities import Flattr, Item
 from flattr_tui.model.request import Request
 from flattr_tui.model.source import Source, SourceKind
@@ -95,7 +95,7 @@ class Reviewer:
         self._account = account
 
     def _scope(self, username: str) -> "Scope | None":
-        from flattr_tui.library.whose import scope_of_flattrs  # noqa: PLC0415 -- not needed before something is counted
+        from flattr_tui.library.reading.whose import scope_of_flattrs  # noqa: PLC0415 -- not needed before something is counted
         from flattr_tui.store.catalogue import Scope  # noqa: PLC0415
 
         if username:

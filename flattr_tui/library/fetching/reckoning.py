@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.events import Connection, Status
-from flattr_tui.library.keeper import Outcome
-from flattr_tui.library.naming import name_of
+from flattr_tui.library.fetching.keeper import Outcome
+from flattr_tui.library.fetching.naming import name_of
 from flattr_tui.library.progress import Problem, Progress, Stage
 from flattr_tui.model.request import Request
 from flattr_tui.store.shapes import FeedFacts

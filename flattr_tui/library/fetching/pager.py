@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol
 
 from flattr_tui.api.methods import BY_NAME
-from flattr_tui.library.grants import Grants
-from flattr_tui.library.keeper import Outcome
-from flattr_tui.library.queue import Ask, Priority
+from flattr_tui.library.fetching.grants import Grants
+from flattr_tui.library.fetching.keeper import Outcome
+from flattr_tui.library.fetching.queue import Ask, Priority
 from flattr_tui.model.request import Request
 from flattr_tui.store.shapes import Entry, FeedFacts, Scope
 

@@ -13,11 +13,11 @@ from typing import IO, Final
 
 import msgspec
 
-from flattr_tui.library import bundle
 from flattr_tui.library.bookmarks import Bookmarks
-from flattr_tui.library.captures import WARC, ZIP, Capture, UnreadableError, beginning, har, read_whole, warc
-from flattr_tui.library.placing import Placed, place
-from flattr_tui.library.recognising import UnrecognisedError
+from flattr_tui.library.moving import bundle
+from flattr_tui.library.moving.captures import WARC, ZIP, Capture, UnreadableError, beginning, har, read_whole, warc
+from flattr_tui.library.moving.placing import Placed, place
+from flattr_tui.library.moving.recognising import UnrecognisedError
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored import Stored, digest_of
 

@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from flattr_tui.library.feed import Feed, FeedStatus, Hole, Row, View
-from flattr_tui.library.writes import Write
+from flattr_tui.library.acting.writes import Write
+from flattr_tui.library.reading.feed import Feed, FeedStatus, Hole, Row, View
 from flattr_tui.model.entities import Entity, Flattr, Subscription, Thing
 from flattr_tui.model.request import Request
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
-from flattr_tui.library.recognising import UnrecognisedError
+from flattr_tui.library.moving.recognising import UnrecognisedError
 from flattr_tui.model.decode import media_type
 
 MAX_BODY: Final = 16 * 1024 * 1024

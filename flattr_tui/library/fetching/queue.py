@@ -8,7 +8,7 @@ from typing import Final, Generic, TypeVar
 import msgspec
 
 from flattr_tui.api.methods import BY_NAME, Method
-from flattr_tui.library.pausing import is_ahead
+from flattr_tui.library.fetching.pausing import is_ahead
 from flattr_tui.model.request import Request
 
 LIMIT: Final = 256

@@ -4,7 +4,7 @@ import asyncio
 import weakref
 from collections.abc import Callable
 
-from flattr_tui.library.listing import LocalFeed
+from flattr_tui.library.reading.listing import LocalFeed
 from flattr_tui.model.request import Request
 from flattr_tui.store.errors import StoreError
 

@@ -9,8 +9,8 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from flattr_tui.api.errors import NotFlattrAnswerError
-from flattr_tui.library.grants import MOST, Grants, may_be_less_than_asked
-from flattr_tui.library.queue import Ask
+from flattr_tui.library.fetching.grants import MOST, Grants, may_be_less_than_asked
+from flattr_tui.library.fetching.queue import Ask
 from flattr_tui.model.decode import NotFlattrError, decode
 from flattr_tui.store.catalogue import Catalogue, Scope, Taken
 from flattr_tui.store.errors import StoreError

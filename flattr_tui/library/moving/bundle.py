@@ -24,7 +24,7 @@ from flattr_tui import __version__
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.bookmarks import SIZE_LIMIT, Bookmarks, Contents
 from flattr_tui.library.bookmarks import read as read_bookmarks
-from flattr_tui.library.captures import MAX_BODY, UnreadableError
+from flattr_tui.library.moving.captures import MAX_BODY, UnreadableError
 from flattr_tui.model.answers import Answer
 from flattr_tui.model.request import Request
 from flattr_tui.model.source import BadSourceError, parse_source

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from flattr_tui.library.feed import Feed, FeedStatus, Hole, Row, View
+from flattr_tui.library.reading.feed import Feed, FeedStatus, Hole, Row, View
 from flattr_tui.model.entities import Item
 from flattr_tui.model.request import Request
 from flattr_tui.model.source import Source, SourceKind

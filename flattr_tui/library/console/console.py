@@ -16,9 +16,9 @@ from flattr_tui.api.client import Client, Response
 from flattr_tui.api.errors import CannotConnectError, FlattrError, NetworkError, UsageError
 from flattr_tui.api.methods import BY_NAME, Format, Method
 from flattr_tui.api.requests import Prepared, check, prepare
-from flattr_tui.library import console_copies
-from flattr_tui.library.console_exchange import Exchange
-from flattr_tui.library.console_history import History
+from flattr_tui.library.console import copies as console_copies
+from flattr_tui.library.console.exchange import Exchange
+from flattr_tui.library.console.history import History
 from flattr_tui.model.answers import Answer
 from flattr_tui.model.decode import NotFlattrError, decode
 from flattr_tui.model.request import Request

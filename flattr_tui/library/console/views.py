@@ -9,8 +9,8 @@ from typing import Final
 
 import msgspec
 
-from flattr_tui.library.console_body import STEP, Document, Kind, document, raw
-from flattr_tui.library.console_exchange import Exchange
+from flattr_tui.library.console.body import STEP, Document, Kind, document, raw
+from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.model.decode import Mend, NotFlattrError, Page, decode
 from flattr_tui.model.entities import Entity
 from flattr_tui.model.text import line

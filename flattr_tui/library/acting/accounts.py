@@ -16,7 +16,7 @@ from flattr_tui.api.errors import LoginError
 from flattr_tui.api.login import LoginConfig, Pending, TokenEndpoint
 from flattr_tui.api.methods import BY_NAME, Method
 from flattr_tui.api.tokens import Token, TokenStore
-from flattr_tui.library.attempt import Attempt
+from flattr_tui.library.acting.attempt import Attempt
 from flattr_tui.model.decode import NotFlattrError, decode
 from flattr_tui.model.entities import User
 from flattr_tui.model.source import Source, SourceKind, is_loopback

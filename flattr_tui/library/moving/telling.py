@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote
 
-from flattr_tui.library.recognising import UnrecognisedError
+from flattr_tui.library.moving.recognising import UnrecognisedError
 from flattr_tui.model import choices
 from flattr_tui.model.answers import Answer
 from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Thing, User

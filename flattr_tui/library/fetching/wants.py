@@ -7,13 +7,13 @@ from typing import Final
 from flattr_tui.api.errors import FlattrError, NoMeansError, UnauthorizedError
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.events import Event, Failure, LoginNeeded
-from flattr_tui.library.fetcher import Fetcher, NotKeptError
-from flattr_tui.library.following import Fetching, Following
-from flattr_tui.library.freshness import AGAIN, is_fresh
-from flattr_tui.library.naming import subject_of
-from flattr_tui.library.pager import Pager
-from flattr_tui.library.pausing import is_ahead
-from flattr_tui.library.queue import DroppedError, Priority
+from flattr_tui.library.fetching.fetcher import Fetcher, NotKeptError
+from flattr_tui.library.fetching.following import Fetching, Following
+from flattr_tui.library.fetching.freshness import AGAIN, is_fresh
+from flattr_tui.library.fetching.naming import subject_of
+from flattr_tui.library.fetching.pager import Pager
+from flattr_tui.library.fetching.pausing import is_ahead
+from flattr_tui.library.fetching.queue import DroppedError, Priority
 from flattr_tui.model.request import Request
 from flattr_tui.store.errors import StoreError
 

@@ -9,9 +9,9 @@ from typing import Final
 import msgspec
 
 from flattr_tui.api.methods import BY_NAME, CONTENT_TYPES, Format, Method
-from flattr_tui.library.captures import MAX_BODY, Capture, plain_type
-from flattr_tui.library.recognising import ROOT, Recognised, UnrecognisedError, recognise
-from flattr_tui.library.telling import MAX_IDS, answer_of, by_ids, request_of
+from flattr_tui.library.moving.captures import MAX_BODY, Capture, plain_type
+from flattr_tui.library.moving.recognising import ROOT, Recognised, UnrecognisedError, recognise
+from flattr_tui.library.moving.telling import MAX_IDS, answer_of, by_ids, request_of
 from flattr_tui.model.answers import Answer
 from flattr_tui.model.decode import NotFlattrError, decode, media_type, parse
 from flattr_tui.model.entities import Entity, Thing

@@ -19,7 +19,7 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Struct
 
-from flattr_tui.library.wire import iso, to_wire
+from flattr_tui.library.moving.wire import iso, to_wire
 from flattr_tui.model.answers import Answer
 from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Lookup, RateLimit, Subscription, Thing, User
 

@@ -5,7 +5,7 @@ import asyncio
 import msgspec
 
 from flattr_tui.library.events import Failure
-from flattr_tui.library.pager import Pager
+from flattr_tui.library.fetching.pager import Pager
 from flattr_tui.model.request import Request
 
 Window = tuple[int, int]

@@ -22,12 +22,12 @@ from flattr_tui.api.errors import (
 )
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.api.requests import check
-from flattr_tui.library.accounts import Accounts
-from flattr_tui.library.feed import Feed
+from flattr_tui.library.acting.accounts import Accounts
+from flattr_tui.library.acting.overlay import Change, Overlay, SeenFeed
+from flattr_tui.library.acting.writes import Write
 from flattr_tui.library.library import Library
-from flattr_tui.library.overlay import Change, Overlay, SeenFeed
 from flattr_tui.library.own import activities_of, as_oneself, flattrs_of, things_of
-from flattr_tui.library.writes import Write
+from flattr_tui.library.reading.feed import Feed
 from flattr_tui.model.decode import NotFlattrError, decode
 from flattr_tui.model.entities import Receipt
 from flattr_tui.model.request import Request

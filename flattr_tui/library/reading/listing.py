@@ -4,8 +4,8 @@ from array import array
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
-from flattr_tui.library.feed import FeedStatus, Hole, Row, Sort, View
-from flattr_tui.library.following import Fetching
+from flattr_tui.library.fetching.following import Fetching
+from flattr_tui.library.reading.feed import FeedStatus, Hole, Row, Sort, View
 from flattr_tui.model.request import Request
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.errors import StoreError
