@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from flattr_tui.sandbox.world import World
+
 SCRUBBED = ("NO_COLOR", "FORCE_COLOR", "COLORTERM", "TERM_PROGRAM", "SSH_CONNECTION", "SSH_TTY", "TMUX", "BROWSER")
 """Variables that change how the program looks or what it does."""
 PREFIXES = ("FLATTR_TUI_", "XDG_", "TEXTUAL", "KEYRING_", "PYTHON_KEYRING_")
@@ -21,3 +23,11 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Te
     for name in ("DATA", "CONFIG", "CACHE", "STATE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
     return home
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a world as it begins, to be copied: a copy is a hundredth of the work of making one."""
+    path = tmp_path_factory.mktemp("seeded") / "world.sqlite"
+    World.open(path).close()
+    return path

@@ -33,7 +33,7 @@ from flattr_tui.model.entities import RateLimit
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.world import World
 from flattr_tui.ui.app import FlattrApp
-from tests.ui.conftest import NAMES, NOW, Driver, clock
+from tests.ui.driver import NAMES, NOW, Driver, clock
 from tests.ui.somebody import Desk
 
 CELL = 12.2

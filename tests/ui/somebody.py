@@ -21,7 +21,7 @@ from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.shapes import Scope
 from flattr_tui.ui.app import FlattrApp
-from tests.ui.conftest import Driver, clock
+from tests.ui.driver import Driver, clock
 
 ALL = frozenset({"flattr", "thing", "email", "extendedread"})
 
@@ -95,3 +95,10 @@ class Desk:
             driver = Driver(app, pilot)
             await driver.settle()
             yield driver
+
+
+async def go_to(driver: Driver, number: int) -> str:
+    """Go to a thing."""
+    driver.app.open_thing(number)
+    await driver.settle()
+    return driver.text

@@ -1,23 +1,10 @@
 """The form of a thing empties what the service lets be empty, and nothing else."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from textual.widgets import Input, TextArea
 
 from flattr_tui.sandbox.rows import ThingDraft
-from flattr_tui.sandbox.world import World
 from flattr_tui.ui.screens.write import DraftScreen
-from tests.ui.conftest import clock
-from tests.ui.somebody import Desk
-from tests.ui.test_writes import go_to
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with World.open(tmp_path / "world.sqlite", clock=clock) as world:
-        yield Desk(world, tmp_path)
+from tests.ui.somebody import Desk, go_to
 
 
 async def test_a_description_and_tags_can_be_emptied_and_a_title_cannot(desk: Desk) -> None:

@@ -10,7 +10,8 @@ from flattr_tui.library.moving.exporting import Form
 from flattr_tui.ui.panes.feed import FeedView
 from flattr_tui.ui.screens.export import ExportScreen, file_name
 from flattr_tui.ui.widgets.table import RowTable
-from tests.ui.conftest import Driver, Start
+from tests.ui.conftest import Start
+from tests.ui.driver import Driver
 
 
 @pytest.fixture(autouse=True)

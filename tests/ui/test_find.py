@@ -17,7 +17,8 @@ from flattr_tui.ui.screens.thing import ThingScreen
 from flattr_tui.ui.widgets.table import RowTable
 from tests.library.saved_answers import keep, thing
 from tests.library.support import settle
-from tests.ui.conftest import Driver, Make, Start
+from tests.ui.conftest import Make, Start
+from tests.ui.driver import Driver
 
 
 def finding(library: LocalLibrary) -> LocalLibrary:

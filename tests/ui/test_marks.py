@@ -12,7 +12,8 @@ from flattr_tui.ui.screens.marks import MarksScreen
 from flattr_tui.ui.screens.profile import ProfileScreen
 from flattr_tui.ui.screens.search import SearchScreen
 from flattr_tui.ui.screens.thing import ThingScreen
-from tests.ui.conftest import Driver, Make, Start
+from tests.ui.conftest import Make, Start
+from tests.ui.driver import Driver
 
 Keeping = Callable[..., Library]
 

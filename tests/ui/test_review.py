@@ -14,7 +14,8 @@ from flattr_tui.store.shapes import Entry
 from flattr_tui.ui.panes.review_list import SavedList
 from flattr_tui.ui.screens.review import ReviewScreen, SavedScreen
 from flattr_tui.ui.widgets.plot import MonthChart, periods
-from tests.ui.conftest import NOW, Driver, Make, Start
+from tests.ui.conftest import Make, Start
+from tests.ui.driver import NOW, Driver
 
 MONTHS = every_month([("2015-01", 3), ("2015-04", 8), ("2017-12", 2)])
 DAYS = [("2015-01-05", 3), ("2015-04-07", 8), ("2017-12-24", 2)]

@@ -7,7 +7,8 @@ from flattr_tui.ui.panes.detail import DetailPane
 from flattr_tui.ui.panes.feed import FeedView
 from flattr_tui.ui.screens.lists import ListScreen
 from flattr_tui.ui.widgets.table import RowTable
-from tests.ui.conftest import Driver, Make, Start
+from tests.ui.conftest import Make, Start
+from tests.ui.driver import Driver
 
 
 def table(driver: Driver) -> RowTable:

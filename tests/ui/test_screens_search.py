@@ -6,7 +6,8 @@ from flattr_tui.model.request import Request
 from flattr_tui.ui.panes.feed import FeedView
 from flattr_tui.ui.panes.search_form import Order, Picker
 from flattr_tui.ui.screens.prompt import Choose
-from tests.ui.conftest import Driver, Start
+from tests.ui.conftest import Start
+from tests.ui.driver import Driver
 
 
 def asked(driver: Driver) -> Request | None:

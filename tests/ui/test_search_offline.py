@@ -15,7 +15,8 @@ from flattr_tui.sandbox.faults import FOREVER, Fault, Faults
 from flattr_tui.ui.panes.search_results import SearchResults
 from flattr_tui.ui.screens.search import SearchScreen
 from tests.library.support import running, settle
-from tests.ui.conftest import Driver, Make, Start
+from tests.ui.conftest import Make, Start
+from tests.ui.driver import Driver
 
 PATH = "/rest/v2/things/search"
 SAVED = Request.of("search", query="fingerprint", full="1")

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -14,11 +13,11 @@ from flattr_tui.library.progress import Problem, Progress, Stage
 from flattr_tui.library.sync import Syncer
 from flattr_tui.model.request import Request
 from flattr_tui.sandbox.faults import FOREVER, Fault, Faults
-from flattr_tui.sandbox.world import World
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.screens.sync import SyncScreen
 from tests.library.support import running
-from tests.ui.conftest import NOW, Driver, Make, Start, clock
+from tests.ui.conftest import Make, Start
+from tests.ui.driver import NOW, Driver
 from tests.ui.somebody import Desk
 
 
@@ -183,12 +182,7 @@ async def test_offline_it_is_refused_with_a_sentence(start: Start, make_library:
         )
 
 
-async def test_logged_in_ones_own_is_offered_and_fetched(tmp_path: Path) -> None:
-    with World.open(tmp_path / "world.sqlite", clock=clock) as world:
-        await fetch_ones_own(Desk(world, tmp_path))
-
-
-async def fetch_ones_own(desk: Desk) -> None:
+async def test_logged_in_ones_own_is_offered_and_fetched(desk: Desk) -> None:
     desk.grant()
     library = desk.library("ada")
     library.sync = Syncer(library)

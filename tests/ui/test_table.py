@@ -1,7 +1,8 @@
 """The table's marks: set and taken away by keys, kept on their rows whatever moves around them."""
 
 from flattr_tui.ui.widgets.table import RowTable
-from tests.ui.conftest import Driver, Start
+from tests.ui.conftest import Start
+from tests.ui.driver import Driver
 
 
 def table(driver: Driver) -> RowTable:

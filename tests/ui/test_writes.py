@@ -1,36 +1,10 @@
 """Logging in and acting by keyboard: asked once, shown at once, told, taken back with the reason."""
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
-from flattr_tui.sandbox.world import World
 from flattr_tui.ui.screens.login import ConsentScreen
 from flattr_tui.ui.screens.pick import Confirm, Pick
 from flattr_tui.ui.screens.write import DraftScreen
-from tests.ui.conftest import Driver, clock
-from tests.ui.somebody import Desk
-
-
-@pytest.fixture(scope="module")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("seeded") / "world.sqlite"
-    World.open(path).close()
-    return path
-
-
-@pytest.fixture
-def desk(tmp_path: Path, seeded: Path) -> Iterator[Desk]:
-    with World.open(Path(shutil.copy(seeded, tmp_path / "world.sqlite")), clock=clock) as world:
-        yield Desk(world, tmp_path)
-
-
-async def go_to(driver: Driver, number: int) -> str:
-    driver.app.open_thing(number)
-    await driver.settle()
-    return driver.text
+from tests.ui.driver import Driver
+from tests.ui.somebody import Desk, go_to
 
 
 async def log_in(driver: Driver, name: str = "ada") -> str:

@@ -1,0 +1,56 @@
+"""Presses keys of the program under test, and reads its screen."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
+
+from flattr_tui.ui.app import FlattrApp
+from tests.library import support
+
+NAMES = {" ": "space", "&": "ampersand", "|": "vertical_line", "!": "exclamation_mark", ":": "colon", "/": "slash"}
+"""Characters whose keys have names."""
+NOW = support.NOW
+
+
+def clock() -> float:
+    return NOW
+
+
+@dataclass
+class Driver:
+    """Presses keys and reads the screen."""
+
+    app: FlattrApp
+    pilot: Pilot[int]
+
+    async def settle(self) -> None:
+        """Wait until nothing is under way any more and the screen shows it."""
+        await self.pilot.pause()
+        await support.settle(self.app.library)
+        for worker in [worker for worker in self.app.workers if worker.group != "fetcher"]:
+            with suppress(WorkerCancelled):  # a later one took its place
+                await worker.wait()
+        await self.pilot.pause()
+        await self.pilot.pause()
+
+    async def press(self, *keys: str) -> str:
+        """Press keys, and read the screen when all is there."""
+        await self.pilot.press(*keys)
+        await self.settle()
+        return self.text
+
+    async def type(self, text: str) -> str:
+        """Type a text, and read the screen."""
+        return await self.press(*(NAMES.get(character, character) for character in text))
+
+    @property
+    def text(self) -> str:
+        """What is on the screen."""
+        return "\n".join(strip.text.rstrip() for strip in self.app.screen._compositor.render_strips())
+
+    @property
+    def notices(self) -> list[str]:
+        """What was told."""
+        return [notice.message for notice in self.app._notifications]

@@ -1,0 +1,159 @@
+"""The API console by keyboard: an answer is read, folded, searched; requests and answers are copied."""
+
+import json
+
+import pytest
+
+from flattr_tui.sandbox.faults import Fault
+from flattr_tui.ui.panes.console_answer import AnswerPane
+from flattr_tui.ui.widgets.body import BodyView
+from tests.ui.bench import Bench, at_field, body, choose, fill, lines, send
+from tests.ui.driver import Driver
+
+# -- reading
+
+
+async def test_the_body_folds_and_unfolds(bench: Bench) -> None:
+    async with bench.sits() as driver:
+        await send(driver, "user-flattrs", username="ada", count="2")
+        text = await driver.press("j")
+        assert '"type": "flattr"' in text
+        whole = body(driver).row_count
+        text = await driver.press("enter")
+        (line,) = [line for line in text.splitlines() if "⋯" in line]
+        assert "▸   { ⋯ 25 lines }," in line
+        assert body(driver).row_count == whole - 25
+        await driver.press("Z")
+        assert body(driver).row_count == whole
+        text = await driver.press("Z")
+        assert body(driver).row_count == 4
+        assert text.count("▸   { ⋯") == 2
+
+
+async def test_the_body_is_searched_as_it_is_typed(bench: Bench) -> None:
+    async with bench.sits() as driver:
+        await send(driver, "user-flattrs", username="ada", count="3")
+        await driver.press("Z", "slash")
+        text = await driver.type("created_at")
+        assert "1 of 3 lines" in text
+        assert "created_at" in lines(driver)[body(driver).cursor]
+        text = await driver.press("enter", "n")
+        assert "2 of 3 lines" in text
+        assert '"created_at":' in text  # what is folded around it is opened
+        assert "3 of 3 lines" in await driver.press("N", "N")
+        text = await driver.press("escape")
+        assert "of 3 lines" not in text
+        assert isinstance(driver.app.focused, BodyView)
+
+
+async def test_what_is_nowhere_is_said_to_be_nowhere(bench: Bench) -> None:
+    async with bench.sits() as driver:
+        await send(driver, "rate-limit")
+        await driver.press("slash")
+        assert "in no line" in await driver.type("xyzzy")
+
+
+async def test_raw_is_what_was_sent_to_the_letter(bench: Bench) -> None:
+    async with bench.sits() as driver:
+        await send(driver, "rate-limit")
+        await driver.press("w")
+        sent = driver.app.screen.query_one(AnswerPane).exchange.body.decode()  # type: ignore[union-attr]
+        assert "".join(lines(driver)) == sent
+        await driver.pilot.resize_terminal(110, 40)
+        await driver.settle()
+        assert "".join(lines(driver)) == sent
+        assert max(map(len, lines(driver))) <= body(driver).scrollable_content_region.width
+
+
+async def test_records_say_what_had_to_be_mended(bench: Bench) -> None:
+    async with bench.sits() as driver:
+        bench.faults.add(Fault.inject({"type": "flattr", "created_at": "x"}, path="/rest/v2/things/"))
+        await send(driver, "thing-flattrs", id=str(bench.fresh()), count="30")
+        await driver.press("d")
+        assert [line for line in lines(driver) if line.startswith("!")]
+        assert "1 left out" in lines(driver)[0]
+
+
+async def test_the_views_are_gone_through_and_their_keys_shown_while_they_work(bench: Bench) -> None:
+    async with bench.sits() as driver:
+        assert "b body  d records" not in await choose(driver, "rate-limit")
+        assert "b body  d records  h headers  w raw  l history" in await driver.press("ctrl+r")
+        seen = [driver.app.screen.query_one(AnswerPane).view]
+        for _ in range(5):
+            await driver.press("right_square_bracket")
+            seen.append(driver.app.screen.query_one(AnswerPane).view)
+        assert seen == ["body", "records", "headers", "raw", "history", "body"]
+        await driver.press("left_square_bracket")
+        assert driver.app.screen.query_one(AnswerPane).view == "history"
+
+
+async def test_the_keys_of_the_settings_are_shown(bench: Bench) -> None:
+    async with bench.sits(keymap={"answer.records": "f7", "console.send": "f5"}) as driver:
+        await choose(driver, "rate-limit")
+        assert "f7 records" in (await driver.press("f5")).lower()
+        assert "# 1 record" in await driver.press("f7")
+
+
+async def test_help_lists_the_consoles_keys(bench: Bench) -> None:
+    async with bench.sits(size=(120, 80)) as driver:
+        await send(driver, "rate-limit")
+        text = await driver.press("question_mark")
+        for told in (
+            "Send the request",
+            "Copy as curl, httpx or flattr-tui get",
+            "What is understood of it",
+            "To the methods",
+        ):
+            assert told in text
+
+
+# -- copies
+
+
+async def copy(driver: Driver, downs: int) -> str:
+    await driver.press("ctrl+y")
+    await driver.press(*["down"] * downs, "enter")
+    await driver.settle()  # one worker writes the text, another copies it
+    return driver.app.clipboard
+
+
+async def test_a_request_is_copied_in_three_forms_and_with_the_token_only_when_asked(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSH_CONNECTION", "here there")
+    bench.grant()
+    async with bench.sits(bench.library("ada")) as driver:
+        await choose(driver, "my-flattrs")
+        fill(driver, count="5")
+        await driver.settle()
+        url = "http://sandbox.localhost/rest/v2/user/flattrs?count=5"
+        curl = await copy(driver, 0)
+        assert curl == f"""curl -H 'Accept: application/json' -H "Authorization: Bearer $FLATTR_TOKEN" '{url}'"""
+        assert "'Authorization: Bearer token-of-ada'" in await copy(driver, 1)
+        program = await copy(driver, 2)
+        assert "import httpx" in program
+        assert url in program
+        assert "token-of-ada" not in program
+        assert await copy(driver, 3) == "flattr-tui get my-flattrs count=5"
+        assert await copy(driver, 4) == url
+        assert "token-of-ada" not in driver.text
+
+
+async def test_an_answer_is_copied_as_it_came_and_its_request_with_it(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSH_CONNECTION", "here there")
+    async with bench.sits() as driver:
+        await send(driver, "user", username="melodia")
+        fill(driver, username="somebody-else")
+        await driver.settle()
+        assert await copy(driver, 2) == "flattr-tui get user username=melodia"
+        assert json.loads(await copy(driver, 4))["username"] == "melodia"
+        assert "with the token" not in await driver.press("y")
+
+
+async def test_what_cannot_be_sent_is_not_copied_but_explained(bench: Bench) -> None:
+    async with bench.sits() as driver:
+        await choose(driver, "thing-flattrs")
+        await driver.press("ctrl+y")
+        assert "! id is needed" in at_field(driver, "id")

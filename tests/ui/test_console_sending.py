@@ -1,0 +1,157 @@
+"""The API console by keyboard: a request is sent, stopped, refused; what writes asks first."""
+
+from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.faults import Fault
+from flattr_tui.ui.panes.console_answer import AnswerPane
+from flattr_tui.ui.panes.console_dialogs import ConfirmSend
+from flattr_tui.ui.widgets.body import BodyView
+from tests.ui.bench import FOREVER, Bench, choose, fill, question, send
+from tests.ui.driver import clock
+
+# -- sending, and stopping
+
+
+async def test_an_answer_says_its_status_time_size_type_and_what_is_left(bench: Bench) -> None:
+    bench.server = create_app(bench.world, base="https://flattr.com", clock=clock, faults=bench.faults, rate_limit=1000)
+    async with bench.sits() as driver:
+        text = await send(driver, "user", username="melodia")
+        (line,) = [line for line in text.splitlines() if "200 OK" in line]
+        size = f"{len(driver.app.screen.query_one(AnswerPane).exchange.body)} B"  # type: ignore[union-attr,arg-type]
+        assert " ms · " in line
+        assert size in line
+        assert "application/json" in line
+        assert " of 1,000 left" in line
+        assert "user username=melodia · json" in text
+        headers = await driver.press("h")
+        assert "GET http://sandbox.localhost/rest/v2/users/melodia" in headers
+        assert "HTTP 200" in headers
+        assert "x-ratelimit-limit: 1000" in headers
+
+
+async def test_enter_in_a_field_sends(bench: Bench) -> None:
+    async with bench.sits() as driver:
+        await choose(driver, "user")
+        fill(driver, username="melodia")
+        assert "200 OK" in await driver.press("enter")
+        assert isinstance(driver.app.focused, BodyView)
+
+
+async def test_what_is_on_its_way_is_stopped_and_what_comes_late_is_not_shown(bench: Bench) -> None:
+    async with bench.sits() as driver:
+        await choose(driver, "rate-limit")
+        bench.faults.add(Fault.slow(FOREVER, path="/rest/v2/rate_limit"))
+        await driver.pilot.press("ctrl+r")
+        await driver.pilot.pause()
+        assert "rate-limit is on its way; esc stops it." in driver.text
+        assert "esc stop" in driver.text.splitlines()[-1]
+        text = await driver.press("escape")
+        assert "Stopped." in text
+        assert "esc stop" not in text.splitlines()[-1]
+        assert "200 OK" in await driver.press("ctrl+r")
+
+
+async def test_the_next_one_takes_the_place_of_one_that_is_on_its_way(bench: Bench) -> None:
+    async with bench.sits() as driver:
+        await choose(driver, "rate-limit")
+        bench.faults.add(Fault.slow(FOREVER, path="/rest/v2/rate_limit"))
+        await driver.pilot.press("ctrl+r")
+        await driver.pilot.pause()
+        text = await driver.press("ctrl+r")
+        assert "200 OK" in text
+        assert "broke off" not in text
+
+
+async def test_a_write_that_is_stopped_may_have_been_done(bench: Bench) -> None:
+    bench.grant()
+    async with bench.sits(bench.library("ada")) as driver:
+        await choose(driver, "flattr")
+        fill(driver, id=str(bench.fresh()))
+        bench.faults.add(Fault.slow(FOREVER, method="POST"))
+        await driver.pilot.press("ctrl+r")
+        await driver.pilot.pause()
+        await driver.pilot.press("y")
+        await driver.pilot.pause()
+        assert "It may have been done all the same." in await driver.press("escape")
+
+
+async def test_an_error_of_the_api_comes_with_its_body_and_in_words(bench: Bench) -> None:
+    async with bench.sits() as driver:
+        text = await send(driver, "user", username="nobody-of-this-name")
+        assert "404 Not Found" in text
+        assert '"error": "not_found"' in text
+        assert "No records" in await driver.press("d")
+
+
+async def test_who_is_not_logged_in_is_told_how_to_log_in_and_goes_on(bench: Bench) -> None:
+    async with bench.sits() as driver:
+        assert "L logs in" in await choose(driver, "me")
+        text = await driver.press("ctrl+r")
+        assert "401 Unauthorized" in text
+        assert "Log in with L." in text
+        await driver.press("L")
+        await driver.type("ada")
+        text = await driver.press("enter")
+        assert "L logs in" not in text
+        assert "Authorization: Bearer •••" in text
+        assert "200 OK" in await driver.press("r")
+
+
+async def test_another_account_does_not_see_what_was_answered_to_the_first(bench: Bench) -> None:
+    bench.grant()
+    async with bench.sits(bench.library("ada")) as driver:
+        assert '"username": "ada"' in await send(driver, "me")
+        driver.app.show_account("")
+        await driver.settle()
+        assert '"username": "ada"' not in driver.text
+        assert "Nothing sent yet." in driver.text
+        assert "Nothing was sent yet." in await driver.press("a", "l")
+
+
+# -- what writes
+
+
+async def test_a_write_asks_first_and_esc_sends_nothing(bench: Bench) -> None:
+    bench.grant()
+    async with bench.sits(bench.library("ada")) as driver:
+        number = bench.fresh()
+        await send(driver, "flattr", id=str(number))
+        assert f"Flattr thing {number}? It counts as this month's, and can't be taken back." in question(driver)
+        assert f"POST http://sandbox.localhost/rest/v2/things/{number}/flattr" in question(driver)
+        await driver.press("enter")
+        assert isinstance(driver.app.screen, ConfirmSend)  # the enter that sends a form is no yes
+        await driver.press("escape")
+        assert not bench.world.has_flattred("ada", [number])
+        assert not [seen for seen in bench.faults.seen if seen.startswith("POST")]
+
+
+async def test_a_confirmed_write_is_sent_once(bench: Bench) -> None:
+    bench.grant()
+    async with bench.sits(bench.library("ada")) as driver:
+        number = bench.fresh()
+        await send(driver, "flattr", id=str(number))
+        assert "200 OK" in await driver.press("y")
+        assert bench.world.has_flattred("ada", [number])
+        assert [seen for seen in bench.faults.seen if seen.startswith("POST")] == [
+            f"POST /rest/v2/things/{number}/flattr"
+        ]
+
+
+async def test_a_write_of_the_history_asks_again(bench: Bench) -> None:
+    bench.grant()
+    async with bench.sits(bench.library("ada")) as driver:
+        await send(driver, "subscribe", id=str(bench.fresh()))
+        await driver.press("y", "l", "r")
+        assert isinstance(driver.app.screen, ConfirmSend)
+        await driver.press("escape", "b", "r")
+        assert isinstance(driver.app.screen, ConfirmSend)
+
+
+async def test_the_question_names_a_thing_that_is_saved(bench: Bench) -> None:
+    bench.grant()
+    async with bench.sits(bench.library("ada")) as driver:
+        number = bench.fresh()
+        driver.app.open_thing(number)
+        await driver.settle()
+        title = driver.app.screen.subject.title  # type: ignore[attr-defined]
+        await send(driver, "delete-thing", id=str(number))
+        assert f"Delete “{title}” by melodia?" in question(driver)
