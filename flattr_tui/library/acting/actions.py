@@ -5,10 +5,10 @@ content/api/policy.md: a program acts with the user's consent only, so whoever c
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
-from flattr_tui.api.client import Client
+from flattr_tui.api.client import Client, Response
 from flattr_tui.api.errors import (
     ConnectionLostError,
     FlattrError,
@@ -20,7 +20,7 @@ from flattr_tui.api.errors import (
     UnauthorizedError,
     UsageError,
 )
-from flattr_tui.api.methods import BY_NAME
+from flattr_tui.api.methods import BY_NAME, Method
 from flattr_tui.api.requests import check
 from flattr_tui.library.acting.accounts import Accounts
 from flattr_tui.library.acting.overlay import Change, Overlay, SeenFeed
@@ -29,7 +29,7 @@ from flattr_tui.library.library import Library
 from flattr_tui.library.own import activities_of, as_oneself, flattrs_of, things_of
 from flattr_tui.library.reading.feed import Feed
 from flattr_tui.model.decode import NotFlattrError, decode
-from flattr_tui.model.entities import Receipt
+from flattr_tui.model.entities import Receipt, Thing, User
 from flattr_tui.model.request import Request
 
 _UNSURE = (TimedOutError, ConnectionLostError, ServerFailedError)
@@ -101,6 +101,9 @@ class Actions:
         if self._client is None:
             raise OfflineError("this is offline. Nothing is sent, nor kept to be sent later; do it when online.")
         check(BY_NAME[write.method], dict(write.arguments))
+        self._check_alone(write)
+
+    def _check_alone(self, write: Write) -> None:
         under_way = self._overlay.under_way(write.thing_id) if write.thing_id is not None else None
         if under_way is not None:
             raise UsageError(f"the server has not yet answered whether it is {under_way.done}. Wait for it.")
@@ -111,26 +114,67 @@ class Actions:
         Raises a `FlattrError`, with nothing changed of what is shown; `needs_login` and `refusal` say how to go on.
         """
         self.check(write)
-        account = self._accounts.account
-        if self._client is None or not await self._accounts.logged_in():
+        account, client = self._accounts.account, self._client
+        if client is None or not await self._accounts.logged_in():
             raise UnauthorizedError(401, "unauthorized", "")
+        self._check_same(account)
+        method = BY_NAME[write.method]
+        _, receipt = await self._carry_out(write, lambda: client.call(method, dict(write.arguments)))
+        return receipt
+
+    async def by_hand(
+        self, method: Method, arguments: Mapping[str, str], send: Callable[[], Awaitable[Response]]
+    ) -> Response:
+        """Let `send` send a write that was made by hand, and have it shown and what it changed fetched anew likewise.
+
+        Whether somebody is logged in is left to the server. Raises what `send` raises, and `UsageError` where nothing
+        is sent: another write on the same thing is under way, or the account is another one since.
+        """
+        write = self._as_write(method, arguments)
+        self._check_alone(write)
+        account = self._accounts.account
+        await self._accounts.ready()
+        self._check_same(account)
+        response, _ = await self._carry_out(write, send)
+        return response
+
+    def look_up(self, method: Method, arguments: Mapping[str, str]) -> None:
+        """Have fetched anew what a write by hand may have changed: nobody waited for what came of it."""
+        write = self._as_write(method, arguments)
+        self._fetch_anew(write, write.thing_id)
+
+    def _as_write(self, method: Method, arguments: Mapping[str, str]) -> Write:
+        """Take what was written by hand for the write that it is, on the thing as it is known."""
+        thing = None
+        if given := arguments.get("id"):
+            number = int(given)
+            known = self._library.record(Request.of("thing", id=str(number)))
+            seen = self._overlay.item(known.entity, known.fetched_at) if known.entity is not None else None
+            thing = seen if isinstance(seen, Thing) else Thing(id=number)
+        return Write(method.name, tuple(arguments.items()), thing)
+
+    def _check_same(self, account: str) -> None:
         if self._accounts.account != account:
             raise UsageError("the account is another one since. Do it again, as who you are now.")
+
+    async def _carry_out(self, write: Write, send: Callable[[], Awaitable[Response]]) -> tuple[Response, Receipt]:
+        """Show a write while `send` sends it, and keep it shown or take it back by what comes."""
         change = self._overlay.add(write)
         self._listener()
-        method = BY_NAME[write.method]
         try:
-            response = await self._client.call(method, dict(write.arguments))
+            response = await send()
         except BaseException as error:
             self._overlay.remove(change)
             self._listener()
             if isinstance(error, _UNSURE):
                 self._fetch_anew(write, write.thing_id)
             raise
-        receipt = _receipt(method.answer, response.body, response.content_type)
+        receipt = _receipt(BY_NAME[write.method].answer, response.body, response.content_type)
         self._keep(change, receipt)
-        self._fetch_anew(write, write.thing_id or receipt.id or (receipt.thing.id if receipt.thing else None))
-        return receipt
+        thing = receipt.thing
+        number = write.thing_id or receipt.id or (thing.id if thing is not None else None)
+        self._fetch_anew(write, number, thing.owner if thing is not None else None)
+        return response, receipt
 
     def _keep(self, change: Change, receipt: Receipt) -> None:
         change.done_at = self._clock()
@@ -140,8 +184,8 @@ class Actions:
             change.fields["flattrs"] = receipt.thing.flattrs
         self._listener()
 
-    def _fetch_anew(self, write: Write, number: int | None) -> None:
-        for request in self._touched(write, number):
+    def _fetch_anew(self, write: Write, number: int | None, owner: User | None = None) -> None:
+        for request in self._touched(write, number, owner):
             if self._is_known(request):
                 self._library.refresh(request)
 
@@ -150,9 +194,10 @@ class Actions:
         known = self._library.record(request) if request.method == "thing" else self._library.feed(request).status
         return known.fetched_at is not None or known.loading
 
-    def _touched(self, write: Write, number: int | None) -> Iterator[Request]:
-        """Go through all that may be other than before."""
-        me, owner = self._library.account, write.thing.owner if write.thing is not None else None
+    def _touched(self, write: Write, number: int | None, owner: User | None) -> Iterator[Request]:
+        """Go through all that may be other than before; `owner` is whose the answer says that the thing is."""
+        me = self._library.account
+        owner = (write.thing.owner if write.thing is not None else None) or owner
         if number is not None and write.method != "delete-thing":
             yield Request.of("thing", id=str(number))
         if write.method in {"flattr", "flattr-url"}:

@@ -7,7 +7,8 @@ any other. A method that writes is sent only when somebody confirmed it.
 import asyncio
 import importlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -31,6 +32,8 @@ DEFAULT_COUNT: Final = 30
 """Items a page where none are asked for, and what every server grants. content/api/index.md, 'Pagination'."""
 _COUNTS: Final = (100, DEFAULT_COUNT)
 """Sizes of pages that the rest of the program saves."""
+Around = Callable[[Method, Mapping[str, str], Callable[[], Awaitable[Response]]], Awaitable[Response]]
+"""What is done around the sending of a write: it calls what it is given, once, and returns what that returns."""
 
 
 class UnconfirmedError(UsageError):
@@ -90,12 +93,13 @@ class Console:
         *,
         confirmed: bool = False,
         remember: bool = True,
+        around: Around | None = None,
     ) -> Exchange:
         """Send a request, and return what came of it; errors of the network and of the API are part of that.
 
         Raises `UsageError` where the request can't be made, and `UnconfirmedError` for one that writes and was not
         `confirmed`. Cancelling stops it; one that writes may have been done all the same. `remember` puts it into the
-        history.
+        history. A write is sent by `around` where that is given: who shows elsewhere what it changes must know of it.
         """
         fmt = format or method.default_format
         checked = check(method, arguments)
@@ -113,7 +117,7 @@ class Console:
         if fmt in {Format.XML, Format.YAML, Format.ATOM}:
             # Parsers that are imported for these alone: off the event loop.
             await asyncio.to_thread(importlib.import_module, "flattr_tui.model.markup")
-        done = await self._live(asked) if self._client is not None else await self._offline(asked)
+        done = await self._live(asked, around) if self._client is not None else await self._offline(asked)
         if remember:
             await asyncio.to_thread(self._history.add, done)
         return done
@@ -122,11 +126,12 @@ class Console:
         """Send a request of the history again, to the source of now."""
         return await self.send(exchange.declared, exchange.arguments, exchange.asked_format, confirmed=confirmed)
 
-    async def _live(self, asked: Exchange) -> Exchange:
+    async def _live(self, asked: Exchange, around: Around | None) -> Exchange:
         assert self._client is not None  # noqa: S101 -- the caller asked
         method = asked.declared
+        call = partial(self._client.call, method, asked.arguments, format=asked.asked_format)
         try:
-            response = await self._client.call(method, asked.arguments, format=asked.asked_format)
+            response = await (around(method, asked.arguments, call) if around and method.writes else call())
         except FlattrError as error:
             asked = self._as_sent(asked)
             if isinstance(error, NetworkError) and not method.writes and (saved := await self._saved(asked)):

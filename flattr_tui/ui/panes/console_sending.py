@@ -2,19 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.message import Message
 from textual.message_pump import MessagePump
+from textual.worker import Worker
 
 from flattr_tui.api.errors import FlattrError
-from flattr_tui.api.methods import Method
+from flattr_tui.api.methods import Format, Method
 from flattr_tui.library.acting.accounts import Accounts
+from flattr_tui.library.console.console import Console
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.library import Library
 from flattr_tui.model.entities import Thing
 from flattr_tui.model.request import Request
 from flattr_tui.ui.messages import Told
+
+if TYPE_CHECKING:
+    from flattr_tui.ui.app import FlattrApp
 
 
 class Sent(Message):
@@ -45,6 +51,7 @@ class Sending:
 
     number: int
     method: Method
+    arguments: Mapping[str, str]
     since: float
     """Unix seconds."""
 
@@ -58,6 +65,35 @@ class Sending:
         """Say that nobody waits for it any more."""
         told = "Stopped. It may have been done all the same." if self.method.writes else "Stopped."
         return Content.styled(told, "$warning")
+
+
+def start(app: "FlattrApp", receiver: MessagePump, console: Console, sending: Sending, format: Format) -> Worker[None]:
+    """Send a request, a write only once it was confirmed, and post `Sent`.
+
+    A worker of the app sends it: leaving the screen does not stop it. What a write changes is shown at once, and
+    fetched anew afterwards, wherever it is shown.
+    """
+    actions = app.actions
+    if actions is not None:
+        actions.follow(lambda: app.call_later(app.items_changed))
+    around = actions.by_hand if actions is not None else None
+    method = sending.method
+
+    async def work() -> None:
+        came: Exchange | None = None
+        try:
+            came = await console.send(method, sending.arguments, format, confirmed=method.writes, around=around)
+        finally:  # whoever waits must hear of a failure too
+            receiver.post_message(Sent(sending.number, came))
+
+    return app.run_worker(work(), "sending", group="console", exit_on_error=False)
+
+
+def late(exchange: Exchange) -> tuple[str, str]:
+    """Say what came of a write that nobody waits for any more, and whether that is a warning."""
+    if exchange.problem:
+        return f"{exchange}: {exchange.problem}", "warning"
+    return f"{exchange}: done, as the server answers ({exchange.status}).", "information"
 
 
 def name_of(library: Library, arguments: Mapping[str, str]) -> str:

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Static
+from textual.worker import Worker
 
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import Format, Method
@@ -22,7 +23,7 @@ from flattr_tui.ui.panes.console_dialogs import ConfirmSend, offer_copies
 from flattr_tui.ui.panes.console_form import ConsoleForm, shown
 from flattr_tui.ui.panes.console_methods import MethodList, MethodsPane
 from flattr_tui.ui.panes.console_past import HistoryList
-from flattr_tui.ui.panes.console_sending import Sending, Sent, TokenKnown, get_token, name_of
+from flattr_tui.ui.panes.console_sending import Sending, Sent, TokenKnown, get_token, late, name_of, start
 from flattr_tui.ui.panes.console_summary import VIEWS
 from flattr_tui.ui.screens.base import Page
 
@@ -35,7 +36,6 @@ class ConsoleScreen(Page, inherit_bindings=False):
 
     BINDINGS: ClassVar[list[BindingType]] = [*Screen.BINDINGS, *CONSOLE]
     AUTO_FOCUS = "#method-list"
-    WORKER = "console"
 
     sending: reactive[Sending | None] = reactive[Sending | None](None, init=False)
 
@@ -44,6 +44,8 @@ class ConsoleScreen(Page, inherit_bindings=False):
         self._shown: Console | None = None
         """The console that the panes are of."""
         self._sent = 0
+        self._worker: Worker[None] | None = None
+        """What sends."""
 
     @property
     def console(self) -> Console | None:
@@ -236,32 +238,22 @@ class ConsoleScreen(Page, inherit_bindings=False):
             self.call_after_refresh(self.query_one(ConsoleForm).explain)
             return
         if not method.writes:
-            self._send(console, method, arguments, format, confirmed=False)
+            self._send(console, method, arguments, format)
             return
 
         def confirmed(answer: bool | None) -> None:
             if answer:
-                self._send(console, method, arguments, format, confirmed=True)
+                self._send(console, method, arguments, format)
 
         question = consequence(method, arguments, name=name_of(flattr(self).library, arguments))
         self.app.push_screen(ConfirmSend(question, shown(prepared)), confirmed)
 
-    def _send(
-        self, console: Console, method: Method, arguments: dict[str, str], format: Format, *, confirmed: bool
-    ) -> None:
+    def _send(self, console: Console, method: Method, arguments: dict[str, str], format: Format) -> None:
+        self._end()
         self._sent += 1
-        number = self._sent
-
-        async def work() -> None:
-            came: Exchange | None = None
-            try:
-                came = await console.send(method, arguments, format, confirmed=confirmed)
-            finally:  # whoever waits must hear of a failure too
-                self.post_message(Sent(number, came))
-
-        self.sending = Sending(number, method, flattr(self).clock())
+        self.sending = Sending(self._sent, method, arguments, flattr(self).clock())
         self.go_to("answer")
-        self.app.run_worker(work(), "sending", group=self.WORKER, exclusive=True, exit_on_error=False)
+        self._worker = start(flattr(self), self, console, self.sending, format)
 
     def watch_sending(self, sending: Sending | None) -> None:
         """Show that something is on its way: what is shown is not its answer."""
@@ -280,13 +272,16 @@ class ConsoleScreen(Page, inherit_bindings=False):
         self.query_one(AnswerPane).say(told)
 
     def on_sent(self, message: Sent) -> None:
-        """Show what came, unless nobody waits for it any more."""
+        """Show what came; of what nobody waits for any more, tell what was done."""
         message.stop()
+        exchange = message.exchange
         if self.sending is None or message.number != self.sending.number:
+            if exchange is not None and exchange.declared.writes:
+                flattr(self).tell(*late(exchange))
             return
         self.sending = None
-        if message.exchange is not None:
-            self._show(message.exchange)
+        if exchange is not None:
+            self._show(exchange)
         else:
             self.query_one(AnswerPane).say(Content.styled("It broke off.", "$warning"))
 
@@ -296,16 +291,21 @@ class ConsoleScreen(Page, inherit_bindings=False):
         self.refresh_bindings()
 
     def action_stop(self) -> None:
-        """Stop waiting."""
-        stopped = self.sending
-        self._end()
-        if stopped is not None:
-            self.query_one(AnswerPane).say(stopped.stopped())
+        """Stop it. A write may have been done all the same: what it changes is fetched anew."""
+        stopped, worker, actions = self.sending, self._worker, flattr(self).actions
+        if stopped is None or worker is None:
+            return
+        self.sending = None
+        worker.cancel()
+        self.query_one(AnswerPane).say(stopped.stopped())
+        if stopped.method.writes and actions is not None:
+            actions.look_up(stopped.method, stopped.arguments)
 
     def _end(self) -> None:
-        if self.sending is not None:
-            self.sending = None
-            self.app.workers.cancel_group(self.app, self.WORKER)
+        """Wait no longer for what is on its way: a write goes on all the same, and is told of."""
+        ended, self.sending = self.sending, None
+        if ended is not None and self._worker is not None and not ended.method.writes:
+            self._worker.cancel()
 
     # -- the answer
 

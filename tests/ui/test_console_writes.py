@@ -1,0 +1,123 @@
+"""What is written from the console is seen everywhere else, without being asked for; and goes on when it is left."""
+
+import asyncio
+from typing import Any
+
+from flattr_tui.api.methods import BY_NAME, Format
+from flattr_tui.library.local import LocalLibrary
+from flattr_tui.ui.screens.console import ConsoleScreen
+from tests.ui.bench import Bench, send
+from tests.ui.driver import Driver
+from tests.ui.somebody import go_to
+
+
+def as_ada(bench: Bench) -> LocalLibrary:
+    bench.grant()
+    return bench.library("ada")
+
+
+def writes(bench: Bench) -> list[str]:
+    """What reached the server and changed something."""
+    return [seen for seen in bench.faults.seen if not seen.startswith("GET")]
+
+
+async def test_a_flattr_stands_in_the_lists_that_were_fetched_before(bench: Bench) -> None:
+    async with bench.sits(as_ada(bench), user="ada") as driver:
+        number = bench.fresh()
+        thing = bench.world.thing(number)
+        assert thing is not None
+        assert thing.title[:24] not in await driver.press("3")
+        await send(driver, "flattr", id=str(number))
+        assert "200 OK" in await driver.press("y")
+        assert thing.title[:24] in await driver.press("3")
+        assert len(writes(bench)) == 1
+
+
+async def test_what_is_changed_and_deleted_is_so_in_the_list_of_things(bench: Bench) -> None:
+    async with bench.sits(as_ada(bench), user="ada") as driver:
+        before = bench.world.things_of("ada", count=1, page=1)[0]
+        assert before.title in await driver.press("2")
+        await send(driver, "update-thing", id=str(before.id), title="Called otherwise now")
+        await driver.press("y")
+        text = await driver.press("2")
+        assert "Called otherwise now" in text
+        assert before.title not in text
+        await send(driver, "delete-thing", id=str(before.id))
+        assert "204 No Content" in await driver.press("y")
+        assert "Called otherwise now" not in await driver.press("2")
+        assert len(writes(bench)) == 2
+
+
+async def test_a_things_page_knows_of_it(bench: Bench) -> None:
+    async with bench.sits(as_ada(bench), user="ada") as driver:
+        number = bench.fresh()
+        assert "subscribed" not in await go_to(driver, number)
+        await send(driver, "subscribe", id=str(number))
+        await driver.press("y")
+        assert "subscribed" in await go_to(driver, number)
+
+
+class Gate:
+    """A server that answers what writes once it is told to."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.asked, self.open = asyncio.Event(), asyncio.Event()
+        self._server = bench.server
+        bench.server = self
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope.get("method", "GET") != "GET":
+            self.asked.set()
+            await self.open.wait()
+        await self._server(scope, receive, send)
+
+
+async def begin_flattr(driver: Driver, gate: Gate, number: int) -> None:
+    await send(driver, "flattr", id=str(number))
+    await driver.pilot.press("y")
+    await gate.asked.wait()
+    await driver.pilot.pause()
+
+
+async def test_a_write_goes_on_when_something_else_is_sent_and_is_told_of(bench: Bench) -> None:
+    library, number = as_ada(bench), bench.fresh()
+    gate = Gate(bench)
+    async with bench.sits(library) as driver:
+        await begin_flattr(driver, gate, number)
+        screen = driver.app.screen
+        assert isinstance(screen, ConsoleScreen)
+        screen.send(BY_NAME["rate-limit"], {}, Format.JSON)
+        await driver.pilot.pause()
+        gate.open.set()
+        await driver.settle()
+        assert "rate-limit" in driver.text
+        assert bench.world.has_flattred("ada", [number])
+        assert f"flattr id={number}: done, as the server answers (200)." in driver.notices
+        assert len(writes(bench)) == 1
+
+
+async def test_after_a_write_that_is_stopped_what_the_server_says_is_fetched(bench: Bench) -> None:
+    library, number = as_ada(bench), bench.fresh()
+    gate = Gate(bench)
+    async with bench.sits(library, user="ada") as driver:
+        await go_to(driver, number)
+        path = f"GET /rest/v2/things/{number}"
+        asked = bench.faults.seen.count(path)
+        await begin_flattr(driver, gate, number)
+        text = await driver.press("escape")
+        assert "It may have been done all the same." in text
+        assert bench.faults.seen.count(path) > asked
+
+
+async def test_a_second_one_on_the_same_thing_waits_for_the_first(bench: Bench) -> None:
+    library, number = as_ada(bench), bench.fresh()
+    gate = Gate(bench)
+    async with bench.sits(library) as driver:
+        await begin_flattr(driver, gate, number)
+        await driver.pilot.press("ctrl+r")
+        await driver.pilot.press("y")
+        await driver.pilot.pause()
+        gate.open.set()
+        text = await driver.press()
+        assert "not yet answered whether it is flattred" in " ".join(text.replace("│", " ").split())
+        assert len(writes(bench)) == 1
