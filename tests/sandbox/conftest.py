@@ -9,6 +9,7 @@ import pytest
 from starlette.types import ASGIApp
 
 from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.clients import Credentials
 from flattr_tui.sandbox.rows import Token
 from flattr_tui.sandbox.world import World
 
@@ -17,6 +18,15 @@ API = f"{BASE}/rest/v2/"
 ALL = ("flattr", "thing", "email", "extendedread")
 
 Connect = Callable[..., httpx.AsyncClient]
+
+
+class Clock:
+    """A time that stands still until it is set."""
+
+    now = 1_600_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
 def connect(app: ASGIApp, **options: object) -> httpx.AsyncClient:
@@ -54,4 +64,17 @@ def world(tmp_path: Path, seeded: Path) -> Iterator[World]:
 async def http(shared: World) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a server over the shared world, with no rate limit."""
     async with connect(create_app(shared, rate_limit=0)) as client:
+        yield client
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def server(world: World, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a server to log in at, with the clock in hand and two clients more than the sandbox's own."""
+    others = [Credentials("other", "s3cret"), Credentials.parse("web:pass word:https://client.example/back")]
+    async with connect(create_app(world, clients=others, clock=clock)) as client:
         yield client

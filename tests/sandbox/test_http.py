@@ -12,8 +12,8 @@ import yaml
 from defusedxml import ElementTree
 
 from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.rows import ThingSearch
 from flattr_tui.sandbox.world import World
+from tests.sandbox.asking import BEARER, BEARER_ALL, some_things
 from tests.sandbox.conftest import API, BASE, connect
 
 MINI_USER = {"type", "resource", "link", "username"}
@@ -21,12 +21,6 @@ USER = MINI_USER | {"id", "url", "firstname", "lastname", "avatar", "about", "ci
 MINI_THING = {"type", "resource", "link", "id", "url", "title", "image", "flattrs", "owner"}
 THING = MINI_THING | {"flattrs_user_count", "description", "tags", "language", "category", "created_at", "hidden"}
 ACTIVITY = {"id", "published", "title", "verb", "actor", "object"}
-BEARER = {"Authorization": "Bearer read"}
-BEARER_ALL = {"Authorization": "bearer read-flattr-thing-email-extendedread"}
-
-
-def some_things(world: World, count: int = 3) -> list[int]:
-    return [row.id for row in world.search(ThingSearch(sort="flattrs"), count=count, page=1)[1]]
 
 
 async def test_a_user_is_whole_and_says_where_it_is(http: httpx.AsyncClient) -> None:
@@ -107,117 +101,11 @@ async def test_several_things_come_in_the_order_asked_for(http: httpx.AsyncClien
     assert [thing["id"] for thing in answer.json()] == ids
 
 
-async def test_unknown_things_are_left_out_and_none_is_not_found(http: httpx.AsyncClient, shared: World) -> None:
-    known = some_things(shared, 1)[0]
-    assert [thing["id"] for thing in (await http.get(f"things/1,{known},2")).json()] == [known]
-    await refused(await http.get("things/1,2"), 404, "not_found")
-
-
-async def test_a_comma_between_ids_is_refused_when_it_is_encoded(http: httpx.AsyncClient, shared: World) -> None:
-    first, second = some_things(shared, 2)
-    for comma in ("%2C", "%2c"):
-        request = http.build_request("GET", httpx.URL(f"{API}things/{first}{comma}{second}"))
-        assert comma.encode() in request.url.raw_path
-        await refused(await http.send(request), 400, "invalid_parameters")
-
-
 async def test_a_comma_in_a_query_may_be_encoded(http: httpx.AsyncClient) -> None:
     plain = await http.get("things/search?language=en_GB,de_DE&category=text,software")
     encoded = await http.get("things/search?language=en_GB%2Cde_DE&category=text%2Csoftware")
     assert plain.json() == encoded.json()
     assert {thing["language"] for thing in plain.json()["things"]} <= {"en_GB", "de_DE"}
-
-
-async def refused(answer: httpx.Response, status: int, code: str) -> None:
-    assert answer.status_code == status, answer.text
-    assert set(answer.json()) == {"error", "error_description", "error_uri"}
-    assert answer.json()["error"] == code
-    assert answer.headers["access-control-allow-origin"] == "*"
-
-
-@pytest.mark.parametrize(
-    ("path", "status", "code"),
-    [
-        ("users/no-such-user", 404, "not_found"),
-        ("users/no-such-user/flattrs", 404, "not_found"),
-        ("users/no-such-user/things", 404, "not_found"),
-        ("users/no-such-user/activities.as", 404, "not_found"),
-        ("things/nothing_here", 404, "not_found"),
-        ("things/1", 404, "not_found"),
-        ("things/99999999999999999999", 404, "not_found"),
-        ("things/1/flattrs", 404, "not_found"),
-        ("things/-1", 404, "not_found"),
-        ("nothing", 404, "not_found"),
-        ("users/ada/nothing", 404, "not_found"),
-        ("things", 400, "invalid_parameters"),
-        ("things?id=a,b", 400, "invalid_parameters"),
-        ("things/" + ",".join(map(str, range(101))), 400, "invalid_parameters"),
-        ("things/lookup", 400, "invalid_parameters"),
-        ("things/lookup?url=nonsense", 400, "validation"),
-        ("things/search?sort=best", 400, "invalid_parameters"),
-        ("users/ada/flattrs?count=0", 400, "invalid_parameters"),
-        ("users/ada/flattrs?count=-1", 400, "invalid_parameters"),
-        ("users/ada/flattrs?count=many", 400, "invalid_parameters"),
-        ("users/ada/flattrs?count=1.5", 400, "invalid_parameters"),
-        ("users/ada/flattrs?page=0", 400, "invalid_parameters"),
-        ("users/ada/activities?type=sideways", 400, "invalid_parameters"),
-        ("categories?jsonp=alert(1)", 400, "invalid_parameters"),
-        ("users/ada/activities.json", 406, "not_acceptable"),
-        ("users/ada/activities.xml", 406, "not_acceptable"),
-        ("users/ada.atom", 406, "not_acceptable"),
-        ("categories.as", 406, "not_acceptable"),
-        ("categories.txt", 406, "not_acceptable"),
-        ("categories.JSON", 406, "not_acceptable"),
-        ("categories.txt/", 406, "not_acceptable"),
-        ("languages.html", 406, "not_acceptable"),
-        ("rate_limit.txt", 406, "not_acceptable"),
-        ("users/ada.txt", 406, "not_acceptable"),
-        ("users/ada.", 404, "not_found"),
-        ("users/nobody.txt", 404, "not_found"),
-        ("users/ada/flattrs.rss", 406, "not_acceptable"),
-        ("users/ada/things.csv", 406, "not_acceptable"),
-        ("users/ada/activities.rss", 406, "not_acceptable"),
-        ("user.txt", 406, "not_acceptable"),
-        ("user/subscriptions.txt", 406, "not_acceptable"),
-        ("things/search.txt?query=a", 406, "not_acceptable"),
-        ("things/lookup.txt?url=http://x.example/", 406, "not_acceptable"),
-        ("things/1.txt", 406, "not_acceptable"),
-        ("things/1,2.txt", 406, "not_acceptable"),
-        ("things/1.txt/flattrs", 406, "not_acceptable"),
-        ("nothing.txt", 404, "not_found"),
-        ("user", 401, "unauthorized"),
-        ("user/flattrs", 401, "unauthorized"),
-        ("user/things", 401, "unauthorized"),
-        ("user/activities", 401, "unauthorized"),
-        ("user/subscriptions", 401, "unauthorized"),
-    ],
-)
-async def test_what_is_wrong_is_said_as_documented(http: httpx.AsyncClient, path: str, status: int, code: str) -> None:
-    answer = await http.get(path)
-    if answer.headers["content-type"].startswith("text/xml"):
-        assert ElementTree.fromstring(answer.content).findtext("error") == code
-        assert answer.status_code == status
-    else:
-        await refused(answer, status, code)
-    if status == 401:
-        assert answer.headers["www-authenticate"].startswith("Bearer")
-
-
-async def test_a_token_that_is_not_known_is_unauthorized_everywhere(http: httpx.AsyncClient) -> None:
-    answer = await http.get("categories", headers={"Authorization": "Bearer wrong"})
-    await refused(answer, 401, "unauthorized")
-    assert 'error="invalid_token"' in answer.headers["www-authenticate"]
-
-
-async def test_a_client_may_send_its_credentials_where_no_token_is_needed(http: httpx.AsyncClient) -> None:
-    # flattr/php-flattr-client and smgt/flattr do so before they have a token.
-    assert (await http.get("categories", auth=("flattr-tui", "sandbox"))).status_code == 200
-    await refused(await http.get("user", auth=("flattr-tui", "sandbox")), 401, "unauthorized")
-
-
-async def test_subscriptions_need_the_scope(http: httpx.AsyncClient) -> None:
-    await refused(await http.get("user/subscriptions", headers=BEARER), 403, "insufficient_scope")
-    assert (await http.get("user/subscriptions", headers=BEARER_ALL)).status_code == 200
 
 
 async def test_pages_join_without_gap_or_double(http: httpx.AsyncClient) -> None:
@@ -286,13 +174,6 @@ async def test_a_lookup_that_finds_nothing_has_its_own_body(http: httpx.AsyncCli
     )
 
 
-async def test_a_lookup_for_another_owner_is_refused(http: httpx.AsyncClient, shared: World) -> None:
-    row = shared.thing(some_things(shared, 1)[0])
-    assert row is not None
-    auto = f"http://flattr.com/submit/auto?url={row.url}&user_id=somebody"
-    await refused(await http.get("things/lookup", params={"url": auto}), 400, "validation")
-
-
 async def test_activities_are_a_stream(http: httpx.AsyncClient) -> None:
     for path in ("users/ada/activities", "users/ada/activities.as", "users/ada/activities.as/"):
         answer = await http.get(path, headers={"Accept": "*/*"})
@@ -345,12 +226,6 @@ async def test_the_plain_formats_say_the_same(http: httpx.AsyncClient) -> None:
     assert [[tag.text for tag in thing.findall("tags/tag")] for thing in tree] == [thing["tags"] for thing in data]
 
 
-async def test_errors_come_in_the_format_that_was_asked_for(http: httpx.AsyncClient) -> None:
-    answer = await http.get("users/no-such-user.xml")
-    assert answer.headers["content-type"] == "text/xml; charset=utf-8"
-    assert ElementTree.fromstring(answer.content).findtext("error") == "not_found"
-
-
 async def test_the_choices_are_complete(http: httpx.AsyncClient) -> None:
     categories: list[dict[str, Any]] = (await http.get("categories")).json()
     assert [entry["id"] for entry in categories] == ["text", "images", "video", "audio", "software", "people", "rest"]
@@ -376,13 +251,6 @@ async def test_the_front_page_says_what_this_is(http: httpx.AsyncClient) -> None
     assert answer.headers["content-type"].startswith("text/html")
     for word in ("sandbox", f"{BASE}/rest/v2", f"{BASE}/oauth/token", "flattr-tui"):
         assert word in answer.text
-
-
-async def test_outside_of_the_api_errors_are_json_as_well(http: httpx.AsyncClient) -> None:
-    await refused(await http.get(f"{BASE}/nothing"), 404, "not_found")
-    answer = await http.get(f"{BASE}/oauth/token")
-    await refused(answer, 405, "method_not_allowed")
-    assert "POST" in answer.headers["allow"]
 
 
 async def test_links_lead_to_pages(http: httpx.AsyncClient, shared: World) -> None:

@@ -11,6 +11,7 @@ import pytest
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.rows import ThingSearch, Token
 from flattr_tui.sandbox.world import World
+from tests.sandbox.asking import refused
 from tests.sandbox.conftest import ALL, API, connect
 
 RECEIPT_THING = {"type", "resource", "link", "id", "url", "title", "image", "flattrs"}
@@ -60,11 +61,6 @@ def state_of(tmp_path: Path) -> list[Any]:
 
 def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
-
-
-def refused(answer: httpx.Response, status: int, code: str) -> None:
-    assert (answer.status_code, answer.json().get("error")) == (status, code), answer.text
-    assert set(answer.json()) == {"error", "error_description", "error_uri"}
 
 
 def url_of(world: World, thing_id: int) -> str:

@@ -13,6 +13,7 @@ from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.choices import SCOPES
 from flattr_tui.sandbox.rows import ThingSearch, Token
 from flattr_tui.sandbox.world import World
+from tests.sandbox.asking import refused
 from tests.sandbox.conftest import ALL, connect
 
 PRIVATE = [method for method in METHODS if method.private]
@@ -75,11 +76,6 @@ async def send(
     if method.formats[0] == "as":
         headers["Accept"] = "application/stream+json"
     return await site.request(method.verb, path, json=fields or None, headers=headers)
-
-
-def refused(answer: httpx.Response, status: int, code: str) -> None:
-    assert (answer.status_code, answer.json().get("error")) == (status, code), answer.text
-    assert set(answer.json()) == {"error", "error_description", "error_uri"}
 
 
 def test_the_tables_halves_are_what_they_are_named() -> None:
