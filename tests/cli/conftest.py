@@ -2,12 +2,17 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from flattr_tui.cli.group import run
+from flattr_tui.paths import Paths
+from tests.cli.saved_pages import NOW, pages
+from tests.store.samples import keep
 
 
 class Ended(NamedTuple):
@@ -37,6 +42,15 @@ def flattr(capfd: pytest.CaptureFixture[str]) -> Flattr:
         return Ended(code, *capfd.readouterr())
 
     return flattr_
+
+
+@pytest.fixture
+def data(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder with some responses saved, at a time that stands still."""
+    monkeypatch.setattr(time, "time", lambda: NOW)
+    folder = Paths.standard().data
+    keep(folder, *pages())
+    return folder
 
 
 def python(*arguments: str) -> "subprocess.CompletedProcess[str]":

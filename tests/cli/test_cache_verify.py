@@ -1,0 +1,219 @@
+"""`flattr-tui cache verify` and `cache rebuild`: what is found wrong, named, and made anew."""
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from flattr_tui.cli.working import Working
+from flattr_tui.store.database import VERSION
+from flattr_tui.store.disk import DATABASE
+from flattr_tui.store.shapes import Scope
+from flattr_tui.store.stored import row_key
+from tests.cli.conftest import Flattr
+from tests.cli.saved_pages import BO, NOW, rows, shown
+from tests.store.samples import ADA, body, keep, opened, response
+from tests.store.samples import flattr as sent
+
+
+def spoil(data: Path, sql: str, *values: object, of: str = f"responses/{DATABASE}") -> None:
+    with closing(sqlite3.connect(data / of)) as connection, connection:
+        assert connection.execute(sql, values).rowcount
+
+
+# verify
+
+
+def test_a_whole_store_is_well_while_another_program_has_it_open(flattr: Flattr, data: Path) -> None:
+    with opened(data):
+        assert flattr("cache", "verify") == (0, "5 responses can be read; all is well.\n", "")
+
+
+def file_of(data: Path) -> Path:
+    (path,) = (data / "responses").rglob("*.val")
+    return path
+
+
+def cut(path: Path, size: int) -> None:
+    for beside in path.parent.glob(f"{path.name}-*"):
+        beside.unlink()
+    path.write_bytes(path.read_bytes()[:size])
+
+
+def scribble(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3 : len(content) // 2] = b"\xff" * (len(content) // 2 - len(content) // 3)
+    path.write_bytes(content)
+
+
+def overwrite(path: Path) -> None:
+    path.write_bytes(b"no database" * 1000)
+
+
+def remove_all(paths: Iterable[Path]) -> None:
+    for path in paths:
+        path.unlink()
+
+
+def spoil_version(data: Path) -> None:
+    with closing(sqlite3.connect(data / "catalogue.sqlite")) as connection:
+        connection.execute(f"PRAGMA user_version = {VERSION ^ 1}")
+
+
+DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
+    "a changed row": (
+        lambda data: spoil(data, "UPDATE Cache SET value = substr(value, 1, 900) WHERE key = ?", row_key(2)),
+        "Saved response 2 is damaged: look at its page again",
+    ),
+    "a row in another's place": (
+        lambda data: spoil(
+            data,
+            "UPDATE Cache SET value = (SELECT value FROM Cache WHERE key = ?) WHERE key = ?",
+            row_key(1),
+            row_key(2),
+        ),
+        "Saved response 2 is not what was stored under its number: look at its page again",
+    ),
+    "a changed body": (lambda data: scribble(file_of(data)), "Saved response 5 is"),
+    "a file that is gone": (lambda data: file_of(data).unlink(), "Saved response 5 can't be read"),
+    "a damaged pointer": (
+        lambda data: spoil(data, "UPDATE Cache SET value = ? WHERE key LIKE 'n/%'", b"nonsense"),
+        "is damaged: look at its page again",
+    ),
+    "a pickle": (
+        lambda data: spoil(data, "UPDATE Cache SET mode = 4 WHERE key = ?", row_key(1)),
+        "Saved response 1 can't be read (A row of the store is of a kind that this program never writes",
+    ),
+    "a foreign row": (
+        lambda data: spoil(data, "UPDATE Cache SET key = 'x' WHERE key = ?", row_key(1)),
+        "The row 'x' of the store is none that this program writes",
+    ),
+    "a foreign database": (
+        lambda data: overwrite(data / "responses" / DATABASE),
+        "The store's database is damaged (file is not a database): copy",
+    ),
+    "a database that is gone": (
+        lambda data: remove_all((data / "responses").glob(f"{DATABASE}*")),
+        "is gone, and files of it are left",
+    ),
+    "a catalogue that was cut short": (
+        lambda data: cut(data / "catalogue.sqlite", 20_000),
+        "`flattr-tui cache rebuild` makes it anew, and nothing is lost.",
+    ),
+    "a catalogue of another version": (
+        spoil_version,
+        "The catalogue is of another version of this program: `flattr-tui cache rebuild`",
+    ),
+    "a catalogue that lacks something": (
+        lambda data: spoil(data, "DELETE FROM taken WHERE sequence = 2", of="catalogue.sqlite"),
+        "The catalogue lacks 1 responses that are saved: `flattr-tui cache rebuild`",
+    ),
+    "a catalogue that has more": (
+        lambda data: spoil(data, "INSERT INTO taken VALUES (9, x'00')", of="catalogue.sqlite"),
+        "The catalogue shows 1 responses that can't be read any more: `flattr-tui cache rebuild`",
+    ),
+    "a list without a part": (
+        lambda data: spoil(data, "DELETE FROM block WHERE id = 1", of="catalogue.sqlite"),
+        "The catalogue's lists have other rows than they should: `flattr-tui cache rebuild`",
+    ),
+    "an index without a text": (
+        lambda data: spoil(data, "DELETE FROM words_docsize WHERE id = 1", of="catalogue.sqlite"),
+        "The catalogue's index lacks texts: `flattr-tui cache rebuild`",
+    ),
+    "an item that can't be read": (
+        lambda data: spoil(data, "UPDATE body SET entity = x'c1'", of="catalogue.sqlite"),
+        "The catalogue's items can't be read: `flattr-tui cache rebuild`",
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_what_is_wrong_is_named_with_what_to_do_and_left_as_it_is(flattr: Flattr, data: Path, damage: str) -> None:
+    spoilt, sentence = DAMAGES[damage]
+    spoilt(data)
+    before = {path: path.read_bytes() for path in data.rglob("*") if path.suffix in {".db", ".val", ".sqlite"}}
+    ended = flattr("cache", "verify", "--sweep")
+    assert ended.code == 1
+    assert sentence in ended.said
+    assert "all is well" not in ended.out
+    assert {path: path.read_bytes() for path in before} == before
+    assert not list(data.glob("*.set-aside-*"))
+
+
+def test_one_damaged_response_costs_one_sentence(flattr: Flattr, data: Path) -> None:
+    spoil(data, "UPDATE Cache SET value = x'00' WHERE key = ?", row_key(2))
+    ended = flattr("cache", "verify")
+    store, catalogue = ended.said.splitlines()
+    assert "Saved response 2" in store
+    assert "The catalogue shows 1 responses" in catalogue
+    assert ended.out == "4 responses can be read.\n"
+
+
+def test_rebuilding_mends_the_catalogue(flattr: Flattr, data: Path) -> None:
+    before = shown(data)
+    for name in ("a list without a part", "an index without a text", "a catalogue that has more"):
+        DAMAGES[name][0](data)
+    assert flattr("cache", "rebuild") == (0, "The catalogue is made anew from 5 responses.\n", "")
+    assert flattr("cache", "verify").code == 0
+    assert shown(data) == before
+
+
+def test_files_without_a_row_are_found_and_swept_when_asked(flattr: Flattr, data: Path) -> None:
+    kept = file_of(data)
+    orphan = data / "responses" / "ab" / "cd" / f"{'e' * 28}.val"
+    orphan.parent.mkdir(parents=True)
+    orphan.write_bytes(b"left over")
+    foreign = orphan.with_name("notes.val")
+    foreign.write_bytes(b"somebody's")
+    ended = flattr("cache", "verify")
+    assert ended.code == 1
+    assert ended.line.startswith(
+        f"flattr-tui: One file of the store belongs to no row, as after a crash (ab/cd/{'e' * 28}"
+    )
+    assert orphan.exists()
+    assert flattr("cache", "verify", "--sweep") == (
+        0,
+        "1 file without a response removed.\n5 responses can be read; all is well.\n",
+        "",
+    )
+    assert not orphan.exists()
+    assert foreign.exists()
+    assert kept.exists()
+
+
+# rebuild
+
+
+def test_rebuilding_stopped_anywhere_goes_on_later(flattr: Flattr, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(data, *(response(body([sent(number)]), request=BO, page=number, at=NOW) for number in range(1, 60)))
+    before = shown(data)
+    told: list[tuple[int, int | None]] = []
+
+    def stop(_: Working, what: str, done: int, of: int | None = None) -> None:
+        told.append((done, of))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Working, "__call__", stop)
+        ended = flattr("cache", "rebuild")
+    assert ended.code == 130
+    assert "taken in when the program is next started" in ended.said
+    assert told == [(25, 64)]
+    with opened(data) as (_, catalogue):
+        assert catalogue.needs_catching_up == 64 - 25
+        catalogue.catch_up()
+    assert shown(data) == before
+    assert flattr("cache", "verify").code == 0
+
+
+def test_rebuilding_while_another_program_has_it_open(flattr: Flattr, data: Path) -> None:
+    before = shown(data)
+    with opened(data) as (responses, catalogue):
+        assert flattr("cache", "rebuild").code == 0
+        facts = catalogue.facts(Scope("sandbox"), ADA)
+        assert [entry.key for entry in catalogue.entries(facts.id, facts.low, facts.high + 1)] == before[0]
+        stored = responses.put(response(body(sent(number) for number in range(62, 32, -1)), at=NOW)).stored
+        assert catalogue.take(stored).new == 1
+    assert len(rows(data)) == len(before[0]) + 1
