@@ -1,11 +1,13 @@
 """A sandbox in this process, with accounts kept in a file, for what logs in and acts."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from flattr_tui.api.client import Client
 from flattr_tui.api.login import LoginConfig
+from flattr_tui.api.methods import BY_NAME
 from flattr_tui.api.tokens import TokenStore
 from flattr_tui.library.acting.accounts import Accounts, login_config
 from flattr_tui.library.events import Status
@@ -21,6 +23,7 @@ from flattr_tui.sandbox.world import World
 SOURCE = parse_source("sandbox")
 NOW = 1_515_000_000.0
 ALL = frozenset({"flattr", "thing", "email", "extendedread"})
+ME = BY_NAME["me"]
 
 
 class Sandbox:
@@ -81,3 +84,18 @@ class Shelf(Library):
 
     def refresh(self, request: Request, *, complete: bool = False) -> None:
         self.refreshed.append(request)
+
+
+async def log_in(accounts: Accounts, username: str = "ada", **options: Any) -> str:
+    """Log somebody in without a browser."""
+    async with await accounts.begin() as attempt:
+        return await attempt.consent(username, **options)
+
+
+async def me(sandbox: Sandbox, accounts: Accounts) -> str:
+    """Ask the server who one is."""
+    client = sandbox.client(accounts)
+    try:
+        return str(json.loads((await client.call(ME, {})).body)["username"])
+    finally:
+        await client.aclose()

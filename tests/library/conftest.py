@@ -1,12 +1,14 @@
 """Worlds for the library's tests: one to read, and a fresh one for each test that changes it."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from flattr_tui.sandbox.world import World
+from tests.library.at_sandbox import NOW, Sandbox
+from tests.library.console_bench import Bench
 from tests.library.support import Time
 
 DEEP = 2_500
@@ -14,26 +16,27 @@ DEEP = 2_500
 
 
 @pytest.fixture(scope="session")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def deep(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a world with a long list."""
     path = tmp_path_factory.mktemp("library-world") / "world.sqlite"
     World.open(path, scale=DEEP).close()
     return path
 
 
 @pytest.fixture(scope="session")
-def people(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> Iterator[World]:
+def people(tmp_path_factory: pytest.TempPathFactory, deep: Path) -> Iterator[World]:
     """A world to read."""
     copy = tmp_path_factory.mktemp("library-people") / "world.sqlite"
-    shutil.copy(seeded, copy)
+    shutil.copy(deep, copy)
     with World.open(copy, scale=DEEP) as world:
         yield world
 
 
 @pytest.fixture
-def world(tmp_path: Path, seeded: Path) -> Iterator[World]:
+def world(tmp_path: Path, deep: Path) -> Iterator[World]:
     """A world to change."""
     copy = tmp_path / "world.sqlite"
-    shutil.copy(seeded, copy)
+    shutil.copy(deep, copy)
     with World.open(copy, scale=DEEP) as opened:
         yield opened
 
@@ -41,3 +44,18 @@ def world(tmp_path: Path, seeded: Path) -> Iterator[World]:
 @pytest.fixture
 def time() -> Time:
     return Time()
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path, seeded: Path) -> Iterator[Sandbox]:
+    """A world to log in to and act in."""
+    with World.open(Path(shutil.copy(seeded, tmp_path / "sandbox.sqlite")), clock=lambda: NOW) as world:
+        yield Sandbox(world, tmp_path)
+
+
+@pytest.fixture
+async def bench(tmp_path: Path, seeded: Path) -> AsyncIterator[Bench]:
+    """A console, and what is behind it."""
+    bench = Bench(tmp_path, seeded)
+    yield bench
+    await bench.close()

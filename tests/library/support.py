@@ -14,6 +14,7 @@ from flattr_tui.api.client import Client
 from flattr_tui.library.events import Connection, Event
 from flattr_tui.library.library import Library
 from flattr_tui.library.local import LocalLibrary
+from flattr_tui.library.own import flattrs_of
 from flattr_tui.library.reading.feed import Row, View
 from flattr_tui.library.sync import Syncer
 from flattr_tui.model.request import Request
@@ -25,6 +26,10 @@ from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
 
 NOW = datetime(2018, 1, 3, 12, 0, tzinfo=UTC).timestamp()
+ADA = flattrs_of("ada")
+COLLECTOR = flattrs_of("collector")
+"""Somebody with a long list, see `conftest.DEEP`."""
+PROFILE = Request.of("user", username="ada")
 SHORT = 90.0
 """Seconds: shorter pauses (between tries) are over at once, longer ones wait for `Time.advance`."""
 

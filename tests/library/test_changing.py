@@ -37,10 +37,10 @@ def change_world(changes: Change, ever: set[str], world: World) -> None:
     ever.update(keys_on_server(world, "melodia"))
 
 
-async def _refreshes(seeded: Path, scripts: list[list[Change]]) -> None:
+async def _refreshes(deep: Path, scripts: list[list[Change]]) -> None:
     with TemporaryDirectory() as folder:
         copy = Path(folder) / "world.sqlite"
-        shutil.copy(seeded, copy)
+        shutil.copy(deep, copy)
         with World.open(copy, scale=2500) as world:
             time, faults = Time(), Faults()
             ever = set(keys_on_server(world, "melodia"))
@@ -67,5 +67,5 @@ async def _refreshes(seeded: Path, scripts: list[list[Change]]) -> None:
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(scripts=st.lists(changes, min_size=1, max_size=3))
-async def test_a_complete_refresh_ends_with_the_servers_list(seeded: Path, scripts: list[list[Change]]) -> None:
-    await _refreshes(seeded, scripts)
+async def test_a_complete_refresh_ends_with_the_servers_list(deep: Path, scripts: list[list[Change]]) -> None:
+    await _refreshes(deep, scripts)

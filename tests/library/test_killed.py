@@ -46,7 +46,7 @@ asyncio.run(main())
 """
 
 
-async def test_killed_at_any_moment_it_resumes(tmp_path: Path, seeded: Path, world: World) -> None:
+async def test_killed_at_any_moment_it_resumes(tmp_path: Path, deep: Path, world: World) -> None:
     chance = random.Random(20)
     log = tmp_path / "log"
     interrupted = 0

@@ -1,5 +1,6 @@
 """What is saved in numbers, and the lists behind the numbers: counted against the items themselves."""
 
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -21,8 +22,8 @@ ADA = Request.of("user-flattrs", username="ada", full="1")
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with World.open(tmp_path_factory.mktemp("review") / "world.sqlite") as world:
+def world(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> Iterator[World]:
+    with World.open(Path(shutil.copy(seeded, tmp_path_factory.mktemp("review") / "world.sqlite"))) as world:
         yield world
 
 

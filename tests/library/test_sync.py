@@ -17,9 +17,8 @@ from flattr_tui.model.request import Request
 from flattr_tui.sandbox.faults import FOREVER, Fault, Faults
 from flattr_tui.sandbox.rows import Token
 from flattr_tui.sandbox.world import World
-from tests.library.support import NOW, Time, keys_on_server, make_library, running, settle, shown
+from tests.library.support import COLLECTOR, NOW, Time, keys_on_server, make_library, running, settle, shown
 
-COLLECTOR = flattrs_of("collector")
 DEEP = Targets(users=("collector",), things=False, activities=False)
 
 

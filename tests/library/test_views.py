@@ -18,9 +18,7 @@ from flattr_tui.model.entities import Flattr
 from flattr_tui.model.request import Request
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.shapes import Entry, FeedFacts
-from tests.library.support import keys_on_server, make_library, running, settle, shown
-
-COLLECTOR = flattrs_of("collector")
+from tests.library.support import COLLECTOR, keys_on_server, make_library, running, settle, shown
 
 
 async def synced(library: LocalLibrary) -> None:

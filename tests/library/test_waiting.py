@@ -10,16 +10,14 @@ from flattr_tui.api.errors import ServerFailedError
 from flattr_tui.cli.sync import standing
 from flattr_tui.library.events import Connection
 from flattr_tui.library.fetching.fetcher import IN_FLIGHT
-from flattr_tui.library.own import flattrs_of, things_of
+from flattr_tui.library.own import things_of
 from flattr_tui.library.progress import Progress, Waiting
 from flattr_tui.library.sync import Targets
 from flattr_tui.model.request import Request
 from flattr_tui.sandbox.faults import FOREVER, Fault, Faults
 from flattr_tui.sandbox.world import World
-from tests.library.support import NOW, Time, make_library, running, settle, shown
+from tests.library.support import ADA, NOW, PROFILE, Time, make_library, running, settle, shown
 
-ADA = flattrs_of("ada")
-PROFILE = Request.of("user", username="ada")
 YEAR = 365 * 86_400.0
 
 

@@ -1,0 +1,69 @@
+"""The console over a sandbox in this process, for its tests."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from flattr_tui.api.client import Client
+from flattr_tui.api.methods import BY_NAME, Format
+from flattr_tui.library.console.console import Console
+from flattr_tui.library.console.history import History
+from flattr_tui.model.source import parse_source
+from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.faults import Faults
+from flattr_tui.sandbox.rows import Token as Granted
+from flattr_tui.sandbox.world import World
+from flattr_tui.store.responses import ResponseStore
+
+TOKEN = "s3cret-t0ken"
+SCOPES = frozenset({"flattr", "thing", "email", "extendedread"})
+NOW = 1_515_000_000.0
+
+
+class Bench:
+    """A sandbox, a store, and consoles over them."""
+
+    def __init__(self, folder: Path, seeded: Path) -> None:
+        self.world = World.open(Path(shutil.copy(seeded, folder / "world.sqlite")))
+        self.world.keep_token(Granted(TOKEN, "ada", "flattr-tui", SCOPES))
+        self.faults = Faults()
+        self.notices: list[str] = []
+        self.folder = folder
+        self.responses = ResponseStore.open(folder / "responses", notice=self.notices.append)
+        self.now = NOW
+        self.clients: list[Client] = []
+
+    def console(
+        self, *, offline: bool = False, account: str = "ada", source: str = "sandbox", gone: bool = False, **more: Any
+    ) -> Console:
+        client = None
+        if not offline:
+            app = create_app(self.world, faults=self.faults, rate_limit=0)
+            token = TOKEN if account else None
+            client = Client(
+                parse_source(source), app=None if gone else lambda: app, token=lambda _: token, clock=self.clock
+            )
+            self.clients.append(client)
+        history = History(self.folder / "history.json", notice=self.notices.append)
+        return Console(
+            parse_source(source),
+            self.responses,
+            client=client,
+            account=lambda: account,
+            history=history,
+            clock=self.clock,
+            **more,
+        )
+
+    def clock(self) -> float:
+        return self.now
+
+    async def close(self) -> None:
+        for client in self.clients:
+            await client.aclose()
+        self.responses.close()
+        self.world.close()
+
+
+def call(console: Console, method: str, format: Format | None = None, **arguments: str) -> Any:
+    return console.send(BY_NAME[method], arguments, format)

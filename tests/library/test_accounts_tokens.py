@@ -1,0 +1,211 @@
+"""Several accounts, each with its token; a token that is given, ends, or is renewed; logging out."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from flattr_tui.api.errors import CannotConnectError, FlattrError, LoginError, UnauthorizedError
+from flattr_tui.api.tokens import VARIABLE, Token, TokenStore
+from tests.library.at_sandbox import ME, Sandbox, log_in, me
+
+# -- several accounts
+
+
+async def test_several_accounts_are_logged_in_and_one_is_chosen(sandbox: Sandbox) -> None:
+    accounts = sandbox.accounts()
+    assert await log_in(accounts, "ada") == "ada"
+    assert await log_in(accounts, "melodia") == "melodia"
+    assert await accounts.names() == ("ada", "melodia")
+    assert sandbox.store().current("sandbox") == "melodia"
+    await accounts.use("ada")
+    assert sandbox.store().current("sandbox") == "ada"
+    with pytest.raises(LoginError, match="chizu is not logged in at sandbox"):
+        await accounts.use("chizu")
+    await accounts.use("")
+    assert sandbox.store().current("sandbox") == ""
+    await accounts.aclose()
+
+
+async def test_each_account_acts_with_its_own_token(sandbox: Sandbox) -> None:
+    accounts = sandbox.accounts()
+    for name in ("ada", "melodia"):
+        await log_in(accounts, name)
+    for name in ("ada", "melodia"):
+        assert await me(sandbox, sandbox.accounts(name)) == name
+    with pytest.raises(UnauthorizedError):
+        await me(sandbox, sandbox.accounts())
+    with pytest.raises(UnauthorizedError):
+        await me(sandbox, sandbox.accounts("chizu"))
+    await accounts.aclose()
+
+
+async def test_logging_in_again_gives_the_running_library_the_new_token(sandbox: Sandbox) -> None:
+    accounts = sandbox.accounts("ada")
+    assert not await accounts.logged_in()
+    await log_in(accounts)
+    assert await accounts.logged_in()
+    assert await me(sandbox, accounts) == "ada"
+    assert set(accounts.scopes) == {"flattr", "thing", "email", "extendedread"}
+    await accounts.aclose()
+
+
+async def test_logging_out_forgets_the_token_and_what_was_private_when_asked(sandbox: Sandbox) -> None:
+    forgotten: list[str] = []
+
+    def forget(account: str) -> int:
+        forgotten.append(account)
+        return 7
+
+    accounts = sandbox.accounts("ada", forget=forget)
+    await log_in(accounts)
+    await log_in(accounts, "melodia")
+    assert await accounts.log_out("melodia") == 0
+    assert (forgotten, await accounts.names()) == ([], ("ada",))
+    assert await accounts.log_out("ada", remove_private=True) == 7
+    assert (forgotten, await accounts.names()) == (["ada"], ())
+    assert sandbox.store().current("sandbox") == ""
+    assert not await accounts.logged_in()
+    await accounts.aclose()
+
+
+# -- a token that is given, or ends
+
+
+async def test_a_given_token_is_asked_whose_it_is(sandbox: Sandbox) -> None:
+    tokens = sandbox.store(**{VARIABLE: sandbox.grant("melodia")})
+    assert await sandbox.accounts(tokens=tokens).identify() == "melodia"
+    accounts = sandbox.accounts("melodia", tokens=tokens)
+    assert await me(sandbox, accounts) == "melodia"
+    with pytest.raises(LoginError, match="not kept here"):
+        await accounts.log_out("melodia")
+    with pytest.raises(LoginError, match=r"is melodia's\. Begin again as --account melodia"):
+        await me(sandbox, sandbox.accounts("ada", tokens=tokens))
+    assert not sandbox.file.exists()
+    assert await sandbox.accounts().identify() == ""
+
+
+def ending(sandbox: Sandbox, refresh: str | None = "r3fresh") -> None:
+    sandbox.store().save("sandbox", "ada", Token("old", ("flattr",), refresh, sandbox.now))
+
+
+async def test_a_token_that_has_ended_is_renewed_once_for_all(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ending(sandbox)
+    asked: list[Token] = []
+
+    async def refresh(_: object, token: Token) -> Token:
+        asked.append(token)
+        await asyncio.sleep(0)
+        return Token("new", token.scopes, token.refresh_token, sandbox.now + 3600)
+
+    monkeypatch.setattr("flattr_tui.api.login.TokenEndpoint.refresh", refresh)
+    accounts = sandbox.accounts("ada")
+    await asyncio.gather(accounts.ready(), accounts.ready(), accounts.ready())
+    assert accounts.token(ME) == "new"
+    assert len(asked) == 1
+    assert sandbox.store().load("sandbox", "ada") == Token("new", ("flattr",), "r3fresh", sandbox.now + 3600)
+
+
+async def test_a_token_got_for_one_account_is_never_another_s(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ada", "melodia"):
+        sandbox.store().save("sandbox", name, Token(f"{name}'s", ("flattr",)))
+    accounts = sandbox.accounts("ada")
+    load = TokenStore.load
+
+    def switching(store: TokenStore, source: str, account: str) -> Token | None:
+        accounts.become("melodia")
+        return load(store, source, account)
+
+    monkeypatch.setattr(TokenStore, "load", switching)
+    await accounts.ready()
+    assert accounts.token(ME) == "melodia's"
+
+
+async def test_a_token_renewed_for_one_account_is_never_another_s(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ending(sandbox)
+    sandbox.store().save("sandbox", "melodia", Token("melodia's", ("flattr",)))
+    accounts = sandbox.accounts("ada")
+
+    async def refresh(_: object, token: Token) -> Token:
+        accounts.become("melodia")
+        return Token("new", token.scopes, token.refresh_token, sandbox.now + 3600)
+
+    monkeypatch.setattr("flattr_tui.api.login.TokenEndpoint.refresh", refresh)
+    await accounts.ready()
+    assert accounts.token(ME) == "melodia's"
+    kept = [sandbox.store().load("sandbox", name) for name in ("ada", "melodia")]
+    assert [token and token.access_token for token in kept] == ["new", "melodia's"]
+
+
+async def test_logging_out_while_the_token_is_renewed_forgets_it(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ending(sandbox)
+    accounts = sandbox.accounts("ada")
+    asked = asyncio.Event()
+
+    async def refresh(_: object, token: Token) -> Token:
+        asked.set()
+        turns = 0
+        while turns < 200 and sandbox.store().load("sandbox", "ada") is not None:
+            await asyncio.sleep(0)
+            turns += 1
+        return Token("new", token.scopes, token.refresh_token, sandbox.now + 3600)
+
+    monkeypatch.setattr("flattr_tui.api.login.TokenEndpoint.refresh", refresh)
+    renewing = asyncio.create_task(accounts.ready())
+    await asked.wait()
+    await asyncio.gather(renewing, accounts.log_out("ada"))
+    assert accounts.token(ME) is None
+    assert sandbox.store().load("sandbox", "ada") is None
+
+
+async def test_a_token_that_cannot_be_renewed_is_nobodys(sandbox: Sandbox) -> None:
+    ending(sandbox)
+    accounts = sandbox.accounts("ada")
+    with pytest.raises(UnauthorizedError):
+        await me(sandbox, accounts)
+    assert accounts.token(ME) is None
+    await accounts.aclose()
+
+
+async def test_no_answer_about_a_renewal_leaves_the_token(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refresh(_: object, token: Token) -> Token:
+        raise CannotConnectError("the server cannot be reached.")
+
+    monkeypatch.setattr("flattr_tui.api.login.TokenEndpoint.refresh", refresh)
+    ending(sandbox)
+    accounts = sandbox.accounts("ada")
+    for _ in range(2):
+        with pytest.raises(CannotConnectError):
+            await accounts.ready()
+    assert accounts.token(ME) == "old"
+
+
+async def test_a_token_without_renewal_is_sent_until_the_server_says_no(sandbox: Sandbox) -> None:
+    ending(sandbox, None)
+    accounts = sandbox.accounts("ada")
+    with pytest.raises(UnauthorizedError):
+        await me(sandbox, accounts)
+    assert accounts.token(ME) == "old"
+
+
+async def test_a_server_that_does_not_say_whose_it_is_gets_nothing_kept(sandbox: Sandbox) -> None:
+    async def odd(scope: Any, receive: Any, send: Any) -> None:
+        if scope["path"].startswith("/rest"):
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
+            await send({"type": "http.response.body", "body": b"hello"})
+        else:
+            await sandbox.app(scope, receive, send)
+
+    accounts = sandbox.accounts(app=lambda: odd)
+    with pytest.raises(FlattrError, match="does not say whose"):
+        await log_in(accounts)
+    assert await accounts.names() == ()
+    await accounts.aclose()

@@ -1,0 +1,110 @@
+"""The console's copies: a shell, Python and the program itself read from them what was sent; the token is masked."""
+
+import shlex
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flattr_tui.api.client import Client
+from flattr_tui.api.masking import MASK
+from flattr_tui.api.methods import BY_NAME, Format
+from flattr_tui.api.requests import Prepared
+from flattr_tui.library.console import copies as console_copies
+from flattr_tui.library.console import views as console_views
+from flattr_tui.library.console.console import Console
+from flattr_tui.library.console.exchange import Exchange
+from flattr_tui.model.source import parse_source
+from flattr_tui.sandbox.app import create_app
+from tests.library.console_bench import TOKEN, Bench, call
+
+# -- copies
+
+
+def prepared(url: str, headers: dict[str, str], body: bytes | None) -> Prepared:
+    return Prepared("POST" if body else "GET", url, headers, body)
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
+
+
+@given(TEXT, TEXT, st.none() | TEXT.filter(bool))
+def test_a_shell_reads_from_the_curl_line_what_was_put_in(url: str, value: str, body: str | None) -> None:
+    request = prepared(f"https://a.example/{url}", {"Accept": value}, body.encode() if body else None)
+    words = shlex.split(console_copies.curl(request))
+    expected = ["curl", *(["-X", "POST"] if body else []), "-H", f"Accept: {value}"]
+    assert words == [*expected, *(["--data-raw", body] if body else []), f"https://a.example/{url}"]
+
+
+@given(TEXT, TEXT, st.none() | TEXT.filter(bool))
+def test_python_reads_from_the_httpx_call_what_was_put_in(url: str, value: str, body: str | None) -> None:
+    request = prepared(f"https://a.example/{url}", {"Accept": value}, body.encode() if body else None)
+    seen: list[Any] = []
+
+    class Httpx:
+        @staticmethod
+        def request(*arguments: Any, **named: Any) -> Any:
+            seen.append((arguments, named))
+            raise StopIteration
+
+    source = console_copies.httpx_call(request).replace("import httpx", "")
+    with pytest.raises(StopIteration):
+        exec(source, {"httpx": Httpx})
+    ((verb, address), named) = seen[0]
+    assert (verb, address) == (request.verb, request.url)
+    assert named["headers"] == request.headers
+    assert named.get("content") == request.body
+
+
+@given(st.dictionaries(st.sampled_from(["query", "tags", "user"]), TEXT.filter(bool)), st.sampled_from([*Format][:3]))
+def test_the_get_line_says_the_same(arguments: dict[str, str], format: Format) -> None:
+    words = shlex.split(console_copies.command(BY_NAME["search"], arguments, format, "https://a.example/rest/v2"))
+    assert words[:5] == ["flattr-tui", "--source", "https://a.example/rest/v2", "get", "search"]
+    rest = words[5:]
+    if format is not Format.JSON:
+        assert rest[-2:] == ["--format", format]
+        rest = rest[:-2]
+    assert dict(word.split("=", 1) for word in rest) == arguments
+
+
+async def test_a_copy_holds_the_token_only_when_asked(bench: Bench) -> None:
+    console = bench.console()
+    me = await call(console, "me")
+    for copy in (console.curl, console.httpx_call):
+        assert TOKEN not in copy(me)
+        assert "FLATTR_TOKEN" in copy(me)
+        assert TOKEN in copy(me, with_token=True)
+    open_to_all = await call(console, "categories")
+    assert "FLATTR_TOKEN" not in console.curl(open_to_all, with_token=True)
+    assert shlex.split(console.curl(me))[2] == "Accept: application/json"
+
+
+async def test_nothing_of_an_exchange_shows_the_token(bench: Bench) -> None:
+    console = bench.console()
+    exchange: Exchange = await call(console, "me")
+    assert TOKEN not in repr(exchange)
+    assert TOKEN not in str(console_views.headers(exchange))
+    assert f"Bearer {MASK}" in str(console_views.headers(exchange))
+
+
+async def test_the_request_is_shown_with_the_token_that_was_got_on_the_way(bench: Bench) -> None:
+    known: list[str] = []
+
+    async def ready() -> None:
+        known.append(TOKEN)
+
+    app = create_app(bench.world, faults=bench.faults, rate_limit=0)
+    client = Client(
+        parse_source("sandbox"),
+        app=lambda: app,
+        token=lambda _: known[-1] if known else None,
+        ready=ready,
+        clock=bench.clock,
+    )
+    bench.clients.append(client)
+    console = Console(parse_source("sandbox"), bench.responses, client=client, account=lambda: "ada", clock=bench.clock)
+    assert "Authorization" not in console.prepare(BY_NAME["me"], {}).headers
+    exchange = await call(console, "me")
+    assert exchange.request.headers["Authorization"] == f"Bearer {MASK}"
+    assert "Authorization: Bearer" in console.curl(exchange)

@@ -1,0 +1,147 @@
+"""The console's methods: every one in every format at the sandbox; errors; what is not sent."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from flattr_tui.api.errors import UsageError
+from flattr_tui.api.methods import BY_NAME, CONTENT_TYPES, METHODS, Format, Kind, Method
+from flattr_tui.library.console import views as console_views
+from flattr_tui.library.console.console import Console, UnconfirmedError, consequence
+from flattr_tui.model.answers import Answer
+from flattr_tui.model.decode import decode, media_type, parse
+from tests.library.console_bench import Bench, call
+
+# -- the table of methods
+
+
+PAGED = ("count", "page", "full")
+CONSOLE_PAGE: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "user-flattrs": ("GET /users/:username/flattrs", ("username", *PAGED)),
+    "my-flattrs": ("GET /user/flattrs", PAGED),
+    "user-things": ("GET /users/:username/things", ("username", *PAGED)),
+    "my-things": ("GET /user/things", PAGED),
+    "thing": ("GET /things/:id", ("id", "full")),
+    "things": ("GET /things/:id", ("id", "full")),
+    "lookup": ("GET /things/lookup", ("url",)),
+    "search": (
+        "GET /things/search",
+        ("query", "url", "tags", "language", "category", "user", "sort", *PAGED),
+    ),
+    "user": ("GET /users/:username", ("username",)),
+    "me": ("GET /user", ()),
+    "user-activities": ("GET /users/:username/activities", ("username", "type")),
+    "my-activities": ("GET /user/activities", ("type",)),
+    "categories": ("GET /categories", ()),
+    "languages": ("GET /languages", ()),
+}
+"""The methods of the API console page that this project was made after, with their parameters, as they stood there."""
+
+
+@pytest.mark.parametrize("name", CONSOLE_PAGE)
+def test_the_console_pages_methods_are_all_there(name: str) -> None:
+    method = BY_NAME[name]
+    request, parameters = CONSOLE_PAGE[name]
+    assert f"{method.verb} {method.path}" == request
+    assert tuple(parameter.name for parameter in method.parameters) == parameters
+
+
+def test_the_console_pages_methods_come_first_and_in_its_order() -> None:
+    assert [method.name for method in METHODS[: len(CONSOLE_PAGE)]] == list(CONSOLE_PAGE)
+
+
+async def made(console: Console, url: str) -> str:
+    exchange = await console.send(BY_NAME["create-thing"], {"url": url}, confirmed=True)
+    return str(json.loads(exchange.body or b"")["id"])
+
+
+async def arguments_for(method: Method, console: Console, theirs: Iterator[Any], number: int) -> dict[str, str]:
+    """Arguments with which a method succeeds; those that change something get what nobody has changed yet."""
+    address = f"https://example.com/{method.name}/{number}"
+    if method.name in {"update-thing", "delete-thing"}:
+        return {"id": await made(console, address)}
+    if method.name == "flattr-url":
+        return {"url": next(theirs)["url"]}
+    if method.name == "things":
+        return {"id": f"{next(theirs)['id']},{next(theirs)['id']}"}
+    values = {"username": "ada", "id": str(next(theirs)["id"]), "url": address}
+    if method.name in {"toggle-subscription", "unsubscribe"}:
+        assert (await console.send(BY_NAME["subscribe"], {"id": values["id"]}, confirmed=True)).status == 200
+    return {parameter.name: values[parameter.name] for parameter in method.parameters if parameter.required}
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
+async def test_every_method_is_sent_in_every_format_that_it_has(method: Method, bench: Bench) -> None:
+    console = bench.console()
+    found = await call(console, "user-things", username="melodia", count="100")
+    flattred = await call(console, "my-flattrs", count="100")
+    subscribed = await call(console, "my-subscriptions")
+    held = {held["thing"]["id"] for answer in (flattred, subscribed) for held in json.loads(answer.body)}
+    theirs = iter([thing for thing in json.loads(found.body) if thing["id"] not in held])
+    expected = {"create-thing": 201, "delete-thing": 204, "unsubscribe": 204, "lookup": 404}.get(method.name, 200)
+    for number, fmt in enumerate(method.formats):
+        arguments = await arguments_for(method, console, theirs, number)
+        exchange = await console.send(method, arguments, fmt, confirmed=True)
+        assert exchange.problem == ""
+        assert exchange.status == expected, fmt
+        if method.answer is Answer.NOTHING:
+            assert exchange.body == b""
+            continue
+        assert media_type(exchange.content_type) == CONTENT_TYPES[fmt]
+        parse(exchange.body or b"", exchange.content_type)  # raises where it is not well-formed
+        page = decode(method.answer, exchange.body or b"", exchange.content_type)
+        assert page.mends == ()
+        assert console_views.records(exchange, exchange.body).lines[0].startswith(f"# {len(page.entities)} record")
+        assert console_views.body(exchange, exchange.body).kind in {"json", "xml", "yaml"}
+
+
+async def test_a_lookup_that_finds_is_an_answer_in_every_format(bench: Bench) -> None:
+    console = bench.console()
+    (thing,) = json.loads((await call(console, "user-things", username="ada", count="1")).body)
+    for fmt in BY_NAME["lookup"].formats:
+        exchange = await call(console, "lookup", fmt, url=thing["url"])
+        assert (exchange.status, exchange.exit_code, exchange.problem) == (302, 0, "")
+        assert media_type(exchange.content_type) == CONTENT_TYPES[fmt]
+        assert exchange.headers["location"].endswith(f"/things/{thing['id']}")
+
+
+# -- errors
+
+
+@pytest.mark.parametrize("format", [Format.JSON, Format.XML, Format.YAML])
+async def test_an_error_comes_with_its_body_in_every_format(bench: Bench, format: Format) -> None:
+    exchange = await call(bench.console(account=""), "me", format)
+    assert (exchange.status, exchange.exit_code) == (401, 4)
+    assert b"unauthorized" in (exchange.body or b"")
+    assert "not logged in" in exchange.problem
+    assert not exchange.readable
+
+
+async def test_a_request_that_cannot_be_made_is_not_sent(bench: Bench) -> None:
+    console = bench.console()
+    for arguments in ({}, {"id": "x"}, {"id": "1", "more": "1"}):
+        with pytest.raises(UsageError):
+            await console.send(BY_NAME["thing"], arguments)
+    with pytest.raises(UsageError, match="comes as as, atom"):
+        await call(console, "my-activities", Format.JSON)
+    assert bench.faults.seen == []
+    assert console.history == []
+
+
+@pytest.mark.parametrize("method", [method for method in METHODS if method.writes], ids=lambda method: method.name)
+async def test_what_writes_is_never_sent_unconfirmed(bench: Bench, method: Method) -> None:
+    values = {"id": "1", "url": "https://example.com/"}
+    arguments = {p.name: values[p.name] for p in method.parameters if p.required}
+    with pytest.raises(UnconfirmedError):
+        await bench.console().send(method, arguments)
+    assert bench.faults.seen == []
+    said = consequence(method, arguments)
+    assert arguments.get("id", "https://example.com/") in said
+    assert "melodia" in consequence(method, arguments, name="“Fingerprints” by melodia")
+
+
+def test_every_kind_of_parameter_is_used() -> None:
+    used = {parameter.kind for method in METHODS for parameter in method.parameters}
+    assert used == set(Kind)
