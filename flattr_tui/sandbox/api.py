@@ -3,15 +3,12 @@
 Source: `flattr/developers.flattr.net`, content/api/index.md; RFC 9110 (conditional requests), RFC 6750 (tokens).
 """
 
-import json
 import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any
-from urllib.parse import parse_qsl
 
 import anyio.to_thread
 from starlette.datastructures import Headers
@@ -20,6 +17,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from flattr_tui.sandbox import formats
+from flattr_tui.sandbox.asked import Asked, ask
 from flattr_tui.sandbox.calls import Call, Reply
 from flattr_tui.sandbox.errors import ApiError, not_found, unauthorized, unknown_format
 from flattr_tui.sandbox.formats import PLAIN, Format
@@ -30,7 +28,6 @@ from flattr_tui.sandbox.world import World
 
 log = logging.getLogger(__name__)
 
-MAX_BODY = 1_000_000
 CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Location, WWW-Authenticate, X-RateLimit-Limit, X-RateLimit-Remaining, "
@@ -42,7 +39,6 @@ PREFLIGHT = CORS | {
     "Access-Control-Max-Age": "86400",
 }
 _UNKNOWN_SUFFIX = re.compile(r"\.\w+$")
-_OVERRIDES = frozenset({"PATCH", "PUT", "DELETE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,73 +68,6 @@ class Resource:
     def names(self, path: str) -> bool:
         """Whether it is the path's, down to a last segment that is a word of the API's own and no user's."""
         return self.pattern.rpartition("/")[2].isalpha() and self.regex.fullmatch(path) is not None
-
-
-class Asked:
-    """One HTTP request, with its body read; lenient in what clients were seen to send."""
-
-    def __init__(self, request: Request, body: bytes, fields: Mapping[str, Any] | None) -> None:
-        scope = request.scope
-        root = scope.get("root_path", "")
-        self.method = request.method
-        self.headers = request.headers
-        self.raw_path = scope.get("raw_path", scope["path"].encode()).partition(b"?")[0].decode("latin-1")
-        below = scope["path"].removeprefix(root) if root else scope["path"]
-        self.path, self.suffix = formats.split_suffix(below.rstrip("/"))
-        self.raw_query = scope["query_string"].decode("latin-1")
-        self.query = dict(parse_qsl(self.raw_query, keep_blank_values=True))
-        self.url = str(request.url)
-        self.client = request.client.host if request.client else "in-process"
-        self._body = body
-        self._fields = fields
-
-    @property
-    def fields(self) -> Mapping[str, Any]:
-        """The fields of the body: JSON or form, whatever it says it is; raises ApiError `invalid_request`."""
-        if self._fields is not None:
-            return self._fields
-        text = self._body.strip()
-        if len(self._body) > MAX_BODY:
-            raise ApiError("invalid_request", f"The body is longer than {MAX_BODY:,} bytes")
-        if not text:
-            return {}
-        kind = self.headers.get("content-type", "")
-        if "json" in kind or (not kind and text.startswith(b"{")):
-            return _json_object(text)
-        try:
-            return dict(parse_qsl(text.decode(), keep_blank_values=True))
-        except ValueError as error:
-            raise ApiError("invalid_request", "The form is not valid") from error
-
-    @property
-    def verb(self) -> str:
-        """The method, or for a POST the one that `_method` names: PATCH was said to have problems."""
-        if self.method == "HEAD":
-            return "GET"
-        if self.method != "POST":
-            return self.method
-        named = str(self.fields.get("_method", self.query.get("_method", ""))).upper()
-        return named if named in _OVERRIDES else self.method
-
-    @property
-    def bearer(self) -> str | None:
-        """The token; None without one. Clients send their id and secret as Basic where no token is needed.
-
-        What can't set a header, as a script that is asked for with `jsonp`, puts it into the address (RFC 6750, 2.3).
-        """
-        scheme, _, token = self.headers.get("authorization", "").strip().partition(" ")
-        return token.strip() if scheme.lower() == "bearer" else self.query.get("access_token") or None
-
-
-def _json_object(text: bytes) -> Mapping[str, Any]:
-    try:
-        data = json.loads(text)
-        json.dumps(data, ensure_ascii=False).encode()  # lone surrogates are JSON, but no text that can be kept
-    except (ValueError, RecursionError) as error:
-        raise ApiError("invalid_request", "The body is not valid JSON") from error
-    if not isinstance(data, dict):
-        raise ApiError("invalid_request", "The body is not a JSON object")
-    return data
 
 
 class Api:
@@ -238,19 +167,6 @@ class Api:
                 raise ApiError("method_not_allowed", f"Use {', '.join(verbs[:-1])}", {"Allow": ", ".join(verbs)})
             return action, found.groupdict()
         raise not_found()
-
-
-async def ask(request: Request) -> Asked:
-    """Read a request whole. A body over the bound is not read to its end; asking for its fields is then an error."""
-    if "multipart/form-data" in request.headers.get("content-type", ""):
-        async with request.form(max_files=0, max_fields=100, max_part_size=MAX_BODY) as form:
-            return Asked(request, b"", {key: value for key, value in form.items() if isinstance(value, str)})
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            break
-    return Asked(request, bytes(body), None)
 
 
 def preflight(headers: Headers) -> Response:

@@ -11,8 +11,9 @@ import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
+from starlette.types import Receive, Scope, Send
 
 from flattr_tui.sandbox import pages
 from flattr_tui.sandbox.api import CORS, Api
@@ -25,6 +26,18 @@ from flattr_tui.sandbox.limits import RateLimiter
 from flattr_tui.sandbox.objects import Addresses
 from flattr_tui.sandbox.routes import RESOURCES
 from flattr_tui.sandbox.world import World
+
+API_PATH = "/rest/v2"
+
+
+class _WithoutSlash:
+    """The API at its own address without a slash at the end: a redirect would lose a query, and fail a preflight."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._api({**scope, "root_path": scope.get("root_path", "") + API_PATH}, receive, send)
 
 
 class LazyWorld:
@@ -79,8 +92,8 @@ def create_app(
     login = Consent(held, clients, root_of, clock)
     app = Starlette(
         routes=[
-            Route("/rest/v2", _api_root),
-            Mount("/rest/v2", app=api),
+            Route(API_PATH, _WithoutSlash(api)),
+            Mount(API_PATH, app=api),
             *_both("/oauth/authorize", login.authorize, ["GET", "POST"]),
             *_both("/oauth/token", login.token, ["POST", "OPTIONS"]),
             *_both("/oauth/revoke", login.revoke, ["POST", "OPTIONS"]),
@@ -119,10 +132,6 @@ def root_of(request: Request) -> str:
 def _both(path: str, endpoint: Callable[[Request], Awaitable[Response]], methods: list[str]) -> list[Route]:
     """Route a path with and without a slash at the end; a redirect would lose a form."""
     return [Route(form, endpoint, methods=methods) for form in (path, f"{path}/")]
-
-
-async def _api_root(request: Request) -> Response:
-    return RedirectResponse(f"{root_of(request)}/rest/v2/", headers=CORS)
 
 
 async def _index(request: Request) -> Response:

@@ -79,9 +79,10 @@ class Call:
         value = self.text(name).strip()
         if value in _ABSENT:
             return default
-        if not re.fullmatch(r"\d{1,20}", value, re.ASCII) or int(value) < 1:
+        digits = value.lstrip("0")
+        if not (digits.isascii() and digits.isdigit()):
             raise invalid(f"{name} is a number of 1 or more")
-        return int(value)
+        return int(digits) if len(digits) < 20 else _LAST_PAGE
 
     def viewer(self, things: Sequence[ThingRow]) -> Viewer | None:
         """Find out what of `things` the token's user flattred and subscribed to; None without a token."""

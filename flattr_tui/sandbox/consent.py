@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from flattr_tui.sandbox import pages
-from flattr_tui.sandbox.api import CORS, Asked, ask, preflight
+from flattr_tui.sandbox.api import CORS, preflight
+from flattr_tui.sandbox.asked import Asked, ask
 from flattr_tui.sandbox.choices import SCOPES
 from flattr_tui.sandbox.clients import BUILT_IN, Credentials
 from flattr_tui.sandbox.errors import ApiError

@@ -40,8 +40,11 @@ _BY_TYPE: Mapping[str, Format] = {
     "application/xml": Format.XML,
     "text/yaml": Format.YAML,
     "application/x-yaml": Format.YAML,
+    "text/json": Format.JSON,
+    "application/javascript": Format.JSON,
+    "text/javascript": Format.JSON,
 }
-"""The documented types, and the other names that the same formats go by."""
+"""The documented types, and the other names that the same formats go by; `jsonp` makes a script of JSON."""
 
 _SUFFIX = re.compile(r"\.(json|xml|yaml|as|atom)$")
 _CALLBACK = re.compile(r"[A-Za-z_$][\w$]{0,63}(?:\.[A-Za-z_$][\w$]{0,63}){0,7}", re.ASCII)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Error, OAuth2Request
+from authlib.oauth2.rfc6749 import AuthorizationServer, InvalidRequestError, OAuth2Error, OAuth2Request
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, ImplicitGrant
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc7009 import RevocationEndpoint
@@ -278,6 +278,13 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         granted = Token(token["access_token"], request.user, request.client.client_id, frozenset(scopes.split()))
         self.world.keep_token(granted)
         request.credential = token["access_token"]
+
+    def create_token_response(self, request: Asking | None = None) -> Response:
+        """Answer a token request; one that names no grant is not valid, and not of an unknown kind (RFC 6749, 5.2)."""
+        if request is not None and not request.payload.grant_type:
+            error = InvalidRequestError("Missing 'grant_type' in request.")
+            return self.handle_error_response(request, error)  # type: ignore[no-any-return]
+        return super().create_token_response(request)  # type: ignore[no-any-return]
 
     def create_oauth2_request(self, request: Asking) -> Asking:
         """Take what was prepared."""
