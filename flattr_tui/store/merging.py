@@ -6,9 +6,14 @@ of the list at one moment, and later than everything known, so:
 - Where it overlaps known rows it aligns with them; what is known between two of its items and not in it is gone.
 - Where a list is in the order of time, what is known strictly within the page's time and not in it is gone too, and a
   page without overlap finds its place by time.
-- How far a row is from the top counts the rows above it, holes included. New items at the top move everything alike, so
-  a hole keeps its size until it is filled; when it has none left it is closed.
+- How far a row is from the top counts the rows above it, holes included. So a hole's size is reckoned: it is right
+  where the list did not change between the pages beside it.
+- A hole is closed by what proves that nothing is left in it, never by its size: by a page that has rows of both sides,
+  or by two pages that follow each other by number, the lower one seen after the upper one. Seen before it, the list
+  may have grown in between; then the lower one has to be seen once more.
 - Nothing stands above page 1, and nothing below a page that ends the list.
+- Where a list shrinks between two pages that are read one after the other, as many rows as went above are passed over
+  at their seam, and neither page tells. They come in when the pages are read again.
 - Known rows between two pages that follow each other by number were either deleted, or a deletion further up moved the
   list between the two requests. Only when one of the pages was seen the same before and after the other was seen are
   they gone; until then the page is suspicious.
@@ -18,12 +23,10 @@ import sqlite3
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from flattr_tui.store.feeds import Row, Rows, hole
 from flattr_tui.store.pages import Pages, PageSeen
-
-_UNKNOWN: Final = -1
 
 
 class Merged(NamedTuple):
@@ -210,17 +213,16 @@ class Merger:
 
     def _edges(self, place: "_Place") -> tuple[list[Row], list[Row], int, int]:
         """For a page that overlaps: what becomes of the holes above and below it, and the place with them."""
-        page, start, stop = place.page, place.start, place.stop
+        page, start, stop, rows = place.page, place.start, place.stop, self._rows
         above, below = self._hole(start - 1), self._hole(stop)
         holes: tuple[list[Row], list[Row]] = ([], [])
-        if above is not None:
-            start -= 1
-            if page.page > 1:
-                filled = _UNKNOWN if place.reached or above == _UNKNOWN else -1 - above - place.first
-                holes[0].extend(self._remainder(filled) if filled != _UNKNOWN else self._since(page, start))
-        if below is not None:
-            stop += 1
-            holes[1].extend(self._remainder(-1 - below - place.last if below != _UNKNOWN else _UNKNOWN))
+        start -= above is not None
+        if page.page > 1 and start > rows.low and (above is not None or place.first):
+            left = self._left(None if place.reached else above, place.first)
+            holes[0].extend([] if self._follows(page, start) else left)
+        stop += below is not None
+        if below is not None or (place.last and stop <= rows.high):
+            holes[1].extend(self._left(below, place.last))
         return *holes, start, stop
 
     def _gap(self, place: "_Place") -> tuple[list[Row], list[Row], int, int]:
@@ -232,32 +234,43 @@ class Merger:
         above = [] if page.page == 1 else self._since(page, start)
         if page.ends or stop > self._rows.high:
             return above, [], start, stop
-        sizes = [-1 - item for item in found if item is not None]
-        left = _UNKNOWN
+        sizes = [item for item in found if item is not None]
+        known = None
         # Behind a first page that has nothing in common with what is known, as many may be new as it has, or more.
-        if page.page > 1 and len(sizes) == 1 and sizes[0] > 0 and not place.reached and hole(None) not in above:
-            left = sizes[0] - len(page.rows) - sum(-1 - row.item for row in above)
-        return above, self._remainder(left), start, stop
+        if page.page > 1 and len(sizes) == 1 and not place.reached and hole(None) not in above:
+            known = sizes[0]
+        return above, self._left(known, len(page.rows) + sum(-1 - row.item for row in above)), start, stop
 
     def _hole(self, position: int) -> int | None:
         row = self._rows.at(position)
         return row.item if row is not None and row.item < 0 else None
 
     @staticmethod
-    def _remainder(left: int) -> list[Row]:
-        """Make what is left of a hole: nothing when it is filled, one of unknown size when the count can't be right."""
-        return [hole(left if left > 0 else None)] if left else []
+    def _left(found: int | None, filled: int) -> list[Row]:
+        """Make what is left of a hole that so many rows were found of: one of unknown size when the count is none."""
+        left = -1 - found - filled if found is not None else 0
+        return [hole(left if left > 0 else None)]
+
+    def _follows(self, page: PageSeen, start: int) -> bool:
+        """Whether a page begins where the page above it ended, and that is what stands above `start`."""
+        above = self._rows.at(start - 1)
+        return above is not None and above.item == self._pages.last_item(page.count, page.page - 1)
 
     def _since(self, page: PageSeen, start: int) -> list[Row]:
         """Make the hole between what ends above `start` and the page, by the page's number."""
+        if self._follows(page, start) or self._counted(start) == page.offset:
+            return []
         depth = self._rows.depth(start)
         if depth is None:
-            above = self._rows.at(start - 1)
-            follows = above is not None and above.item == self._pages.last_item(page.count, page.page - 1)
-            return [] if follows else [hole(None)]
-        if depth > page.offset:
-            self._suspicious = True  # something further up is gone
-        return [hole(page.offset - depth)] if page.offset > depth else []
+            return [hole(None)]
+        self._suspicious |= depth > page.offset  # something further up is gone
+        return [hole(page.offset - depth if page.offset > depth else None)]
+
+    def _counted(self, position: int) -> int | None:
+        """Count the rows above a position; None where a hole is among them, whose size is only reckoned."""
+        if any(at < position for at, _ in self._rows.holes()[:1]):
+            return None
+        return position - self._rows.low
 
     def _join(self, count: int, lower: int, *, mine: bool) -> bool:
         """Look at the seam above page `lower`: take out what can't be there, or find it suspicious."""
@@ -274,7 +287,7 @@ class Merger:
             rows.splice(above + 1, below, [])
             return True
         self._open = True
-        if mine and all(row.item > 0 for row in rows.read(above + 1, below)):
+        if mine and any(row.item > 0 for row in rows.read(above + 1, below)):
             self._suspicious = True
         return False
 
@@ -283,12 +296,9 @@ class Merger:
         rows = self._rows
         if not page.rows:
             ended: bool | None = None
-            if page.records == 0 and rows.depth(rows.high + 1) == page.offset:
+            bottom = rows.high + 1
+            if page.records == 0 and (self._follows(page, bottom) or self._counted(bottom) == page.offset):
                 ended = True
-            elif page.records == 0 and page.page > 1:
-                last = self._pages.last_item(page.count, page.page - 1)
-                bottom = rows.at(rows.high)
-                ended = True if last is not None and bottom is not None and bottom.item == last else None
             return page.records == 0, self._suspicious, ended
         at = rows.positions([page.rows[-1].item])[page.rows[-1].item]
         below = rows.at(at + 1)

@@ -1,0 +1,69 @@
+"""A list that grows between a deep page and the one above it: the gap shows, and costs one request more to close."""
+
+from functools import partial
+from itertools import count
+from pathlib import Path
+
+from flattr_tui.library.fetching.queue import Ask, Priority
+from flattr_tui.library.own import flattrs_of
+from flattr_tui.sandbox.faults import Fault, Faults
+from flattr_tui.sandbox.world import World
+from tests.library.support import NOW, keys_on_server, make_library, running, settle, shown
+
+LIST = flattrs_of("melodia")
+PAGE = 30
+_moments = count(int(NOW) - 900_000, 10)
+
+
+def grow(number: int, world: World) -> None:
+    thing = world.flattrs_of("melodia", count=1, page=1)[0].thing.id
+    for _ in range(number):
+        world.insert_flattr("melodia", thing, next(_moments))
+
+
+async def test_what_came_between_two_pages_is_no_gap_that_nobody_sees(tmp_path: Path, world: World) -> None:
+    faults = Faults()
+    library = make_library(tmp_path, world, faults=faults, page_cap=PAGE)
+    async with running(library):
+        before = keys_on_server(world, "melodia")
+        await library.fetch(Ask(LIST, 1, PAGE), Priority.SCREEN)
+        await library.fetch(Ask(LIST, 4, PAGE), Priority.SCREEN)
+        faults.add(Fault.between(partial(grow, 4)))
+        await library.fetch(Ask(LIST, 3, PAGE), Priority.SCREEN)
+        upper, lower = before[56 : 56 + PAGE], before[90 : 90 + PAGE]
+        assert shown(library, LIST) == [*before[:PAGE], "?", *upper, "?", *lower, "?"], "four are missing below"
+        library.refresh(LIST, complete=True)
+        await settle(library)
+        assert shown(library, LIST) == keys_on_server(world, "melodia")
+
+
+async def test_a_hole_costs_its_pages_and_one_more(tmp_path: Path, world: World) -> None:
+    faults = Faults()
+    library = make_library(tmp_path, world, faults=faults, page_cap=PAGE)
+    async with running(library):
+        await library.fetch(Ask(LIST, 1, PAGE), Priority.SCREEN)
+        await library.fetch(Ask(LIST, 5, PAGE), Priority.SCREEN)
+        library.want(LIST, stop=10)
+        await settle(library)
+        asked = len(faults.seen)
+        library.want(LIST, stop=5 * PAGE)
+        await settle(library)
+        assert shown(library, LIST)[:-1] == keys_on_server(world, "melodia", 5 * PAGE)
+        assert len(faults.seen) == asked + 3 + 1
+        library.want(LIST, stop=5 * PAGE)
+        await settle(library)
+        assert len(faults.seen) == asked + 3 + 1, "nothing is missing"
+
+
+async def test_a_list_read_from_the_top_costs_its_pages(tmp_path: Path, world: World) -> None:
+    faults = Faults()
+    library = make_library(tmp_path, world, faults=faults, page_cap=PAGE)
+    async with running(library):
+        server = keys_on_server(world, "melodia")
+        library.want(LIST, stop=5_000)
+        await settle(library)
+        assert shown(library, LIST) == server
+        assert len(faults.seen) == len(server) // PAGE + 1
+        library.refresh(LIST, complete=True)
+        await settle(library)
+        assert len(faults.seen) == 2 * (len(server) // PAGE + 1)
