@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from flattr_tui.sandbox import formats
@@ -25,7 +26,7 @@ _MARK = b"\xef\xbb\xbf"
 class Asked:
     """One HTTP request, with its body read; lenient in what clients were seen to send."""
 
-    def __init__(self, request: Request, body: bytes, fields: Mapping[str, Any] | None) -> None:
+    def __init__(self, request: Request, body: bytes, fields: Mapping[str, Any] | None, broken: str = "") -> None:
         scope = request.scope
         root = scope.get("root_path", "")
         self.method = request.method
@@ -38,10 +39,13 @@ class Asked:
         self.client = request.client.host if request.client else "in-process"
         self._body = body
         self._fields = fields
+        self._broken = broken
 
     @property
     def fields(self) -> Mapping[str, Any]:
         """The fields of the body: JSON or form, whatever it says it is; raises ApiError `invalid_request`."""
+        if self._broken:
+            raise ApiError("invalid_request", self._broken)
         if self._fields is not None:
             return self._fields
         text = self._body.removeprefix(_MARK).strip()
@@ -125,8 +129,11 @@ def _json_object(text: bytes, charset: str) -> Mapping[str, Any]:
 async def ask(request: Request) -> Asked:
     """Read a request whole. A body over the bound is not read to its end; asking for its fields is then an error."""
     if "multipart/form-data" in request.headers.get("content-type", "").lower():
-        async with request.form(max_files=0, max_fields=100, max_part_size=MAX_BODY) as form:
-            return Asked(request, b"", {key: value for key, value in form.items() if isinstance(value, str)})
+        try:
+            async with request.form(max_files=0, max_fields=100, max_part_size=MAX_BODY) as form:
+                return Asked(request, b"", {key: value for key, value in form.items() if isinstance(value, str)})
+        except HTTPException as error:  # in an application Starlette makes one of its parser's error
+            return Asked(request, b"", None, f"The form is not valid: {error.detail}")
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

@@ -89,6 +89,9 @@ async def test_a_body_is_read_in_the_encoding_that_it_is_in(site: httpx.AsyncCli
         ("application/x-www-form-urlencoded; charset=utf-8", b"url=http://new.example/&title=\xdc"),
         ("application/json", b'{"url": "http://new.example/", "title": "\xdc"}'),
         ("application/json", b'{"url": "http://new.example/", "title": NaN}'),
+        ("multipart/form-data", b"--x--"),
+        ("multipart/form-data; boundary=x", b"no part of it"),
+        ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="url"; filename="f"\r\n\r\n'),
     ],
 )
 async def test_what_cannot_be_read_is_refused_and_nothing_is_made_of_it(
