@@ -1,14 +1,20 @@
-"""Counts over what is saved, for drawing."""
+"""Counts over what is saved, for drawing.
+
+Who counts is given as a `Scope`, and everybody's flattrs are those that may be read there (`store.searching.readable`).
+A flattr that several scopes tell of, as one's own list and the public one do, counts once.
+"""
 
 from array import array
 from collections import Counter as Counts
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from flattr_tui.model.request import Request
+from flattr_tui.model.source import SourceKind
 from flattr_tui.store.database import Database
 from flattr_tui.store.lists import arguments
+from flattr_tui.store.searching import readable
 from flattr_tui.store.shapes import FeedFacts, Figures, Scope, Tally
 from flattr_tui.store.tables import decode_fields
 
@@ -44,6 +50,18 @@ def list_of(facts: Callable[[Scope, Request], FeedFacts], scope: Scope, username
     return ranked[1]
 
 
+class _Whose(NamedTuple):
+    """Which flattrs are meant."""
+
+    sql: str
+    """FROM and JOINs; the flattrs are `f`."""
+    values: tuple[Any, ...]
+    total: int | None = None
+    """How many there are in all, where that is known."""
+    several: bool = False
+    """Whether their things may be of several scopes."""
+
+
 class Counter:
     """Counts saved flattrs; call it in a thread."""
 
@@ -52,16 +70,16 @@ class Counter:
 
     def figures(self, scope: Scope, username: str) -> Figures:
         """Count over the saved flattrs of a user."""
-        whose, values, total = self._whose(scope, username)
-        days = self._days(whose, values)
-        things = self._things(whose, values)
+        whose = self._whose(scope, username)
+        days = self._days(whose)
+        things = self._things(whose)
         return Figures(
             counted=sum(number for _, number in things),
-            of=total,
+            of=whose.total,
             by_month=tuple((tally.key, tally.count) for tally in _months(days)),
             by_day=tuple((_date(day), number) for day, number in days),
             supported=tuple((tally.key, tally.count) for tally in self._by_column(things, "owner", _MOST)),
-            things=tuple(self._by_thing(things, 50)),
+            things=tuple(self._by_thing(whose, things, 50)),
             categories=tuple((tally.key, tally.count) for tally in self._by_column(things, "category", _MOST)),
             languages=tuple((tally.key, tally.count) for tally in self._by_column(things, "language", _MOST)),
             tags=tuple((tally.label, tally.count) for tally in self._by_tag(things, _MOST)),
@@ -69,24 +87,24 @@ class Counter:
 
     def counts(self, scope: Scope | None, dimension: str, username: str | None, limit: int) -> list[Tally]:
         """Count by one dimension; raises `ValueError` for one that is none of `DIMENSIONS`."""
-        whose, values, _ = self._whose(scope, username)
+        whose = self._whose(scope, username)
         if dimension in {"month", "day"}:
-            days = self._days(whose, values)
+            days = self._days(whose)
             return _months(days) if dimension == "month" else [Tally(_date(d), _date(d), n) for d, n in days]
         if dimension == "user":
             return [
                 Tally(name, name, number)
                 for name, number in self._database.read(
-                    f"SELECT p.key, count(*) AS n {whose} JOIN item p ON p.id = f.person GROUP BY p.key"
+                    f"SELECT p.key, count(*) AS n {whose.sql} JOIN item p ON p.id = f.person GROUP BY p.key"
                     " ORDER BY n DESC, p.key LIMIT ?",
-                    (*values, limit),
+                    (*whose.values, limit),
                 )
             ]
-        things = self._things(whose, values)
+        things = self._things(whose)
         if dimension in {"owner", "category", "language"}:
             return self._by_column(things, dimension, limit)
         if dimension == "thing":
-            return self._by_thing(things, limit)
+            return self._by_thing(whose, things, limit)
         if dimension == "tag":
             return self._by_tag(things, limit)
         raise ValueError(f"{dimension} is none of {', '.join(DIMENSIONS)}")
@@ -95,49 +113,34 @@ class Counter:
         self, scope: Scope | None, dimension: str, key: str, start: int | None, stop: int | None
     ) -> "array[int]":
         """List the ids of everybody's saved flattrs that `counts` counts as `key`, or between two moments."""
-        whose, values, _ = self._whose(scope, None)
+        whose = self._whose(scope, None)
         given: list[Any]
         if start is not None and stop is not None:
             asked, given = "f.time >= ? AND f.time < ?", [start, stop]
         else:
             asked, given = f"f.subject IN ({_SUBJECTS[dimension]})", [key]
         rows = self._database.read(
-            f"SELECT f.id {whose} WHERE {asked} ORDER BY f.time DESC, f.id DESC", (*values, *given)
+            f"SELECT f.id {whose.sql} WHERE {asked} ORDER BY f.time DESC, f.id DESC", (*whose.values, *given)
         )
         return array("q", (row[0] for row in rows))
 
-    def _whose(self, scope: Scope | None, username: str | None) -> tuple[str, tuple[Any, ...], int | None]:
-        """Say which flattrs are meant (FROM and JOINs, alias `f`), and how many there are in all where that is known.
+    def _whose(self, scope: Scope | None, username: str | None) -> _Whose:
+        """Say which flattrs are meant.
 
         Of one user, those in the user's own list where there is one: what is gone from it does not count.
         """
-        if scope is None:
-            if username is None:
-                return "FROM (SELECT 1) JOIN item f ON f.kind = 2", (), None
-            return (
-                "FROM item u JOIN item f ON f.person = u.id AND f.kind = 2 AND u.kind = 0 AND u.key = ?",
-                (username,),
-                None,
-            )
-        ids = [
-            row[0]
-            for row in self._database.read(
-                "SELECT id FROM scope WHERE source = ? AND account IN (?, '')", (scope.source, scope.account)
-            )
-        ]
-        scopes = f"({','.join(map(str, ids))})"
-        if username is None:
-            return f"FROM (SELECT 1) JOIN item f ON f.kind = 2 AND f.scope IN {scopes}", (), None
-        if (listed := list_of(self._facts, scope, username)).id:
+        scope = scope or Scope(SourceKind.SAVED)
+        if username is not None and (listed := list_of(self._facts, scope, username)).id:
             total = listed.saved if listed.ended else None
-            return "FROM member m JOIN item f ON m.feed = ? AND f.id = m.item", (listed.id,), total
-        return (
-            (
-                "FROM item u JOIN item f ON f.person = u.id AND f.kind = 2 AND u.kind = 0 AND u.key = ?"
-                f" AND u.scope IN {scopes}"
-            ),
-            (username,),
-            None,
+            return _Whose("FROM member m JOIN item f ON m.feed = ? AND f.id = m.item", (listed.id,), total)
+        found = readable(self._database.read, scope)
+        scopes = sorted(found, key=lambda key: (found[key].account != "", key))
+        within, once, several = _of(scopes), _once(scopes), len(scopes) > 1
+        if username is None:
+            return _Whose(f"FROM (SELECT 1) JOIN item f ON f.kind = 2 AND f.scope {within}{once}", (), None, several)
+        who = f"u.kind = 0 AND u.key = ? AND u.scope {within}"
+        return _Whose(
+            f"FROM item u JOIN item f ON f.person = u.id AND f.kind = 2 AND {who}{once}", (username,), None, several
         )
 
     def _facts(self, scope: Scope, request: Request) -> FeedFacts:
@@ -149,15 +152,15 @@ class Counter:
         )
         return next((FeedFacts(id=key, saved=saved, ended=bool(ended)) for key, saved, ended in found), FeedFacts())
 
-    def _days(self, whose: str, values: tuple[Any, ...]) -> list[tuple[int, int]]:
+    def _days(self, whose: _Whose) -> list[tuple[int, int]]:
         return self._database.read(
-            f"SELECT f.time / {_DAY} AS day, count(*) {whose} WHERE f.time BETWEEN 0 AND 4102444800"
+            f"SELECT f.time / {_DAY} AS day, count(*) {whose.sql} WHERE f.time BETWEEN 0 AND 4102444800"
             " GROUP BY day ORDER BY day",
-            values,
+            whose.values,
         )
 
-    def _things(self, whose: str, values: tuple[Any, ...]) -> list[tuple[int, int]]:
-        return self._database.read(f"SELECT f.subject, count(*) {whose} GROUP BY f.subject", values)
+    def _things(self, whose: _Whose) -> list[tuple[int, int]]:
+        return self._database.read(f"SELECT f.subject, count(*) {whose.sql} GROUP BY f.subject", whose.values)
 
     def _column(self, things: Iterable[tuple[int, int]], column: str) -> dict[int, str]:
         wanted = {thing for thing, _ in things}
@@ -175,7 +178,9 @@ class Counter:
                 counts[names[thing]] += number
         return [Tally(name, name, number) for name, number in _most(counts, limit)]
 
-    def _by_thing(self, things: list[tuple[int, int]], limit: int) -> list[Tally]:
+    def _by_thing(self, whose: _Whose, things: list[tuple[int, int]], limit: int) -> list[Tally]:
+        if whose.several:
+            things = self._together(things)
         tallies = []
         for item, number in sorted(things, key=lambda pair: (-pair[1], pair[0]))[:limit]:
             for key, title in self._database.read(
@@ -184,6 +189,15 @@ class Counter:
                 tallies.append(Tally(key, decode_fields(title).get("title", ""), number))
         return tallies
 
+    def _together(self, things: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Add up what is counted of the same thing in several scopes."""
+        keys = self._column(things, "key")
+        ids: dict[str, int] = {}
+        counts: Counts[int] = Counts()
+        for thing, number in things:
+            counts[ids.setdefault(keys[thing], thing)] += number
+        return list(counts.items())
+
     def _by_tag(self, things: list[tuple[int, int]], limit: int) -> list[Tally]:
         numbers = dict(things)
         counts: Counts[str] = Counts()
@@ -191,6 +205,28 @@ class Counter:
             if item in numbers:
                 counts[tag] += numbers[item]
         return [Tally(tag, tag, number) for tag, number in _most(counts, limit)]
+
+
+def _of(scopes: Sequence[int]) -> str:
+    """Write as SQL that something is one of these."""
+    return f"IN ({','.join(map(str, scopes))})"
+
+
+def _once(scopes: Sequence[int]) -> str:
+    """Write as SQL which flattrs are left out: those of a scope that one before it tells of too.
+
+    The same one is the same person's, of the same thing, at the same time. Who flattred must be known.
+    """
+    told = [
+        "SELECT g.id FROM item v CROSS JOIN item u CROSS JOIN item g CROSS JOIN item h CROSS JOIN item s"
+        f" CROSS JOIN item t WHERE v.scope = {scope} AND v.kind = 0 AND v.key IS NOT NULL"
+        f" AND u.scope {_of(scopes[:place])} AND u.kind = 0 AND u.key = v.key"
+        " AND g.person = v.id AND g.kind = 2 AND h.person = u.id AND h.kind = 2 AND h.time IS g.time"
+        " AND s.id = g.subject AND t.id = h.subject AND t.key = s.key"
+        for place, scope in enumerate(scopes)
+        if place
+    ]
+    return f" AND f.id NOT IN ({' UNION ALL '.join(told)})" if told else ""
 
 
 def _most(counts: "Counts[str]", limit: int) -> list[tuple[str, int]]:

@@ -11,7 +11,7 @@ from flattr_tui.library.reading.feed import Sort, View
 from flattr_tui.library.reading.finding import SavedFeed
 from flattr_tui.model.entities import Flattr, Item
 from flattr_tui.model.request import Request
-from flattr_tui.model.source import Source, SourceKind
+from flattr_tui.model.source import Source
 
 if TYPE_CHECKING:
     from flattr_tui.store.catalogue import Catalogue, FeedFacts, Scope, Tally
@@ -89,24 +89,23 @@ class Reviewer:
     """Counts and lists what is saved of a source. Every call belongs in a thread."""
 
     def __init__(self, catalogue: "Catalogue", source: Source, account: str = "") -> None:
-        """Count what is saved of `source`; of the source `saved` everything that the account may read."""
+        """Count what is saved of `source`, and of the source `saved` all, as far as the account may read it."""
         self._catalogue = catalogue
         self._source = source
         self._account = account
 
-    def _scope(self, username: str) -> "Scope | None":
+    def _scope(self, username: str) -> "Scope":
         from flattr_tui.library.reading.whose import scope_of_flattrs  # noqa: PLC0415 -- not needed before something is counted
         from flattr_tui.store.catalogue import Scope  # noqa: PLC0415
 
-        if username:
-            return scope_of_flattrs(self._catalogue, self._source, self._account, username)
-        return None if self._source.kind is SourceKind.SAVED else Scope(self._source.name)
+        found = scope_of_flattrs(self._catalogue, self._source, self._account, username) if username else None
+        return found or Scope(self._source.name, self._account)
 
-    def _list(self, scope: "Scope | None", username: str) -> "FeedFacts | None":
+    def _list(self, scope: "Scope", username: str) -> "FeedFacts | None":
         """Say what is known of the list that a user's flattrs are counted in; None where there is none."""
         from flattr_tui.store.counting import list_of  # noqa: PLC0415
 
-        facts = list_of(self._catalogue.facts, scope, username) if scope is not None and username else None
+        facts = list_of(self._catalogue.facts, scope, username) if username else None
         return facts if facts is not None and facts.id else None
 
     def review(self, username: str = "") -> Review:

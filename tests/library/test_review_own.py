@@ -1,0 +1,92 @@
+"""Everybody's flattrs, those saved only as the account's own list among them: each is counted once."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from flattr_tui.library.local import LocalLibrary
+from flattr_tui.library.own import flattrs_of
+from flattr_tui.library.reading.feed import Row
+from flattr_tui.library.reading.review import Reviewer, behind
+from flattr_tui.model.entities import Flattr
+from flattr_tui.model.request import Request
+from flattr_tui.model.source import parse_source
+from flattr_tui.sandbox.world import World
+from tests.library.at_sandbox import Sandbox
+from tests.library.support import keys_on_server, make_library, running, settle
+
+OWN = Request.of("my-flattrs", full="1")
+PAGE = 100
+SOURCES = ("sandbox", "saved")
+
+
+@pytest.fixture
+async def library(tmp_path: Path, world: World) -> AsyncIterator[LocalLibrary]:
+    """What ada is told of her own flattrs is saved, and nothing else."""
+    accounts = Sandbox(world, tmp_path).accounts()
+    async with await accounts.begin() as attempt:
+        accounts.become(await attempt.consent("ada"))
+    await accounts.ready()
+    library = make_library(tmp_path, world, account="ada", token=accounts.token)
+    async with running(library):
+        library.refresh(OWN, complete=True)
+        await settle(library)
+        yield library
+    await accounts.aclose()
+
+
+async def save(library: LocalLibrary, *names: str) -> None:
+    """Save the newest of what everybody is told of them, as somebody who is not logged in."""
+    account, library.account = library.account, ""
+    for name in names:
+        library.refresh(flattrs_of(name))
+        await settle(library)
+    library.account = account
+
+
+def reviewer(library: LocalLibrary, source: str, account: str = "ada") -> Reviewer:
+    return Reviewer(library.catalogue, parse_source(source), account)
+
+
+def flattrs(reviewer: Reviewer, request: Request) -> list[Flattr]:
+    rows = reviewer.flattrs(request).rows(0, 10_000)
+    return [row.item for row in rows if isinstance(row, Row) and isinstance(row.item, Flattr)]
+
+
+def check(reviewer: Reviewer, keys: set[str]) -> None:
+    """See that these are counted, no more, and that the lists behind the bars hold them once."""
+    review = reviewer.review()
+    assert review.counted == len(keys)
+    found: list[str] = []
+    for month, count in review.months:
+        listed = flattrs(reviewer, behind("", "month", month))
+        assert len(listed) == count
+        found += [flattr.key for flattr in listed]
+    assert Counter(found) == Counter(keys)
+    assert max(Counter(tally.key for tally in review.things).values()) == 1, "a thing is one bar"
+    bars = {"thing": review.things, "owner": review.people, "category": review.categories, "tag": review.tags}
+    for dimension, tallies in bars.items():
+        for tally in tallies[:3]:
+            assert len(flattrs(reviewer, behind("", dimension, tally.key))) == tally.count
+
+
+@pytest.mark.parametrize("source", SOURCES)
+async def test_what_is_saved_only_as_one_s_own_is_counted(library: LocalLibrary, world: World, source: str) -> None:
+    ada = set(keys_on_server(world, "ada"))
+    check(reviewer(library, source), ada)
+    await save(library, "ada", "bahnfrei")
+    assert len(ada) > PAGE, "a part of them is saved in both lists"
+    check(reviewer(library, source), ada | set(keys_on_server(world, "bahnfrei", PAGE)))
+
+
+@pytest.mark.parametrize("source", SOURCES)
+async def test_what_one_account_is_told_is_counted_for_no_other(
+    library: LocalLibrary, world: World, source: str
+) -> None:
+    for account in ("", "bahnfrei"):
+        assert reviewer(library, source, account).review().counted == 0
+        assert reviewer(library, source, account).review("ada").counted == 0
+    await save(library, "ada")
+    assert reviewer(library, source, "bahnfrei").review().counted == PAGE
