@@ -16,6 +16,7 @@ from flattr_tui.cli.zone import LocalZone
 from flattr_tui.model.source import BadSourceError, parse_source
 from flattr_tui.model.text import line
 from flattr_tui.paths import Paths, make
+from flattr_tui.ui.format import plural
 
 if TYPE_CHECKING:
     from flattr_tui.store.care import Info
@@ -92,7 +93,7 @@ def info(as_json: bool) -> None:
 def _told(found: "Info") -> Iterator[str]:
     sizes = found.bytes
     yield (
-        f"{_many(found.responses, 'response')} saved: {size(sizes.bodies)} of them in {size(sizes.files)} of files,"
+        f"{plural(found.responses, 'response')} saved: {size(sizes.bodies)} of them in {size(sizes.files)} of files,"
         f" and {size(sizes.index)} for the catalogue."
     )
     if sizes.set_aside:
@@ -136,8 +137,8 @@ def verify(context: click.Context, sweep: bool) -> None:
     for finding in done.findings:
         say(finding)
     if done.swept:
-        click.echo(f"{_many(done.swept, 'file')} without a response removed.")
-    click.echo(f"{_many(done.responses, 'response')} can be read{'.' if done.findings else '; all is well.'}")
+        click.echo(f"{plural(done.swept, 'file')} without a response removed.")
+    click.echo(f"{plural(done.responses, 'response')} can be read{'.' if done.findings else '; all is well.'}")
     for aside in done.quarantined:
         shown = f"{line(str(aside.path))} ({size(aside.bytes)})"
         click.echo(f"Set aside: {shown}. `flattr-tui cache prune --quarantined` removes it.")
@@ -163,7 +164,7 @@ def rebuild() -> None:
     except KeyboardInterrupt:
         say("Stopped: what is missing in the catalogue is taken in when the program is next started.")
         raise
-    click.echo(f"The catalogue is made anew from {_many(number, 'response')}.")
+    click.echo(f"The catalogue is made anew from {plural(number, 'response')}.")
 
 
 @command.command(
@@ -255,7 +256,7 @@ def _prune(found: "tuple[ResponseStore, Catalogue, Chosen] | None", aside: Seque
     if found is not None and sizes:
         with Working() as working:
             removed = pruning.prune(*found, working)
-        click.echo(f"{_many(removed, 'response')} removed.")
+        click.echo(f"{plural(removed, 'response')} removed.")
     pruning.remove_set_aside(aside)
     if aside:
         click.echo("What had been set aside is removed.")
@@ -306,7 +307,3 @@ def size(number: int) -> str:
 def day(seconds: float | None) -> str:
     """Write a date of this machine's time zone: `2018-01-03`."""
     return NOBODY if seconds is None else f"{datetime.fromtimestamp(seconds, LocalZone()):%Y-%m-%d}"
-
-
-def _many(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

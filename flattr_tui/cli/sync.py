@@ -15,6 +15,7 @@ from flattr_tui.cli.errors import INTERRUPTED, BadInputError, say
 from flattr_tui.cli.working import Working
 from flattr_tui.library.progress import Progress, Stage
 from flattr_tui.settings import Settings
+from flattr_tui.ui import format as fmt
 
 EVERY = 0.2
 """Seconds between two writings of the line, and between two lines of JSON that tell of no new stage."""
@@ -158,12 +159,12 @@ class _Countdown:
 def standing(progress: Progress, now: float) -> str:
     """Say on one line how far a sync has come; `now` in Unix seconds."""
     if progress.stage is Stage.WAITING and progress.waiting_until is not None:
-        return f"{_items(progress)} · waiting {clock(progress.waiting_until - now)} {progress.waiting_for}"
-    parts = [_items(progress), f"{progress.pages:,} pages"]
+        return f"{fmt.counted(progress)} · waiting {fmt.countdown(progress.waiting_until - now)} {progress.waiting_for}"
+    parts = [fmt.counted(progress), f"{progress.pages:,} pages"]
     if progress.requests_left is not None:
         parts.append(f"{progress.requests_left:,} requests left")
     if progress.seconds_to_go is not None:
-        parts.append(f"{clock(progress.seconds_to_go)} to go")
+        parts.append(f"{fmt.countdown(progress.seconds_to_go)} to go")
     return " · ".join([*parts, progress.at] if progress.at else parts)
 
 
@@ -173,16 +174,3 @@ def summary(progress: Progress) -> str:
     if progress.stage is Stage.CANCELLED:
         return f"Stopped: {came} Run it again to go on."
     return came
-
-
-def clock(seconds: float) -> str:
-    """Write a duration as `04:12`, or with hours."""
-    minutes, rest = divmod(max(0, round(seconds)), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
-
-
-def _items(progress: Progress) -> str:
-    if progress.ended:
-        return f"{progress.items:,} of {progress.items_at_least:,}"
-    return f"{progress.items:,} of ≥{progress.items_at_least:,}"
