@@ -148,29 +148,44 @@ def _is_utf8(body: bytes) -> bool:
 
 
 def _second_look(body: bytes, mend: Mender, first: Exception) -> Json:
-    """Read what strict JSON refused but an odd server may mean: bytes that are not UTF-8, lone surrogates, NaN."""
-    import json  # noqa: PLC0415 -- only odd bodies need the lenient parser
+    """Read what strict JSON refused but an odd server may mean: bytes that are not UTF-8, lone surrogates, NaN.
 
+    Control characters in its texts, and what stands around it, are no matter either.
+    """
     head = body[:512].lstrip().lower()
-    if head.startswith(b"<?xml") and b"<html" not in head and b"<!doctype" not in head:
+    is_page = b"<html" in head or b"<!doctype" in head
+    if head.startswith(b"<?xml") and not is_page:
         from flattr_tui.model import markup  # noqa: PLC0415
 
         mend("body", "XML, where JSON was due")
         return markup.parse("text/xml", body)
-    if head.startswith(b"<"):
+    if head.startswith(b"<") and is_page:
         raise NotFlattrError(
             "an HTML page, not an answer of Flattr (a captive portal, or another site at this address?)"
-            if b"<html" in head or b"<!doctype" in head
-            else "markup, not an answer of Flattr"
         ) from first
     try:
-        data = json.loads(body.decode("utf-8", errors="replace"), parse_int=_whole)
+        data, around = _lenient(body.decode("utf-8", errors="replace"))
     except RecursionError as error:
         raise NotFlattrError("a body nested too deeply to be an answer of Flattr") from error
     except ValueError as error:
-        raise NotFlattrError(f"no JSON ({line(str(first))[:120]})") from error
-    mend("body", f"not strict JSON ({line(str(first))[:120]}); read all the same")
+        said = f"no JSON ({line(str(first))[:120]})"
+        raise NotFlattrError("markup, not an answer of Flattr" if head.startswith(b"<") else said) from error
+    odd = "text around the JSON was left out" if around else "read all the same"
+    mend("body", f"not strict JSON ({line(str(first))[:120]}); {odd}")
     return data
+
+
+def _lenient(text: str) -> tuple[Json, bool]:
+    """Read a text as JSON, and say whether anything stood around it; raises ValueError."""
+    import json  # noqa: PLC0415 -- only odd bodies need the lenient parser
+
+    from flattr_tui.model import spoiled  # noqa: PLC0415
+
+    decoder = json.JSONDecoder(parse_int=_whole, strict=False)  # not strict: control characters within a text
+    try:
+        return decoder.decode(text), False
+    except ValueError:
+        return spoiled.find(text, decoder), True
 
 
 def _whole(digits: str) -> int | float:

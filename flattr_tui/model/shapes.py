@@ -34,6 +34,11 @@ _OWN: Mapping[Answer, frozenset[str]] = {
     Answer.RECEIPT: frozenset(),
 }
 """By what name a record of each kind may be wrapped in an object of its own."""
+_EMPTY_BY: Mapping[Answer, frozenset[str]] = {
+    Answer.SEARCH: frozenset({"total_items"}),
+    Answer.ACTIVITIES: frozenset({"items", "title"}),
+}
+"""By what else an object shows that it holds a list, if an empty one. Activity Streams 1.0, 3.5 has `title`."""
 _ANY = ("data", "result", "results", "response", "item", "items")
 _DEEPEST = 4
 """Levels of wrapping that are taken off."""
@@ -75,7 +80,7 @@ def _held(answer: Answer, data: Mapping[str, Json]) -> list[Json] | None:
 def _without_holder(answer: Answer, data: Mapping[str, Json], mend: Mender) -> list[Json]:
     if "type" in data or "id" in data:
         return [data]
-    if answer is Answer.ACTIVITIES or (answer is Answer.SEARCH and "total_items" in data):
+    if answer in _EMPTY_BY and (data.keys() & _EMPTY_BY[answer] or (not data and answer is Answer.ACTIVITIES)):
         return []  # an empty stream may come without its `items`, an empty result without its `things`
     if answer is Answer.CHOICES and data and all(isinstance(value, str) for value in data.values()):
         mend("body", "an object of ids and names, where a list was due")

@@ -1,0 +1,80 @@
+"""Bodies that a server spoiled on the way out: what stands around the JSON, and what is odd within it."""
+
+import json
+
+import pytest
+
+from flattr_tui.model.answers import Answer
+from flattr_tui.model.bodies import Mender, NotFlattrError, parse
+from flattr_tui.model.decode import decode
+
+USER = json.dumps({"type": "user", "username": "ada", "about": "[x] {y}"})
+LIST = json.dumps([{"type": "thing", "id": 1, "title": "a"}, {"type": "thing", "id": 2, "title": "b"}])
+NOTICE = "<br />\n<b>Notice</b>:  Undefined index: x[0] in <b>/srv/api.php</b> on line <b>3</b><br />\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("show(", ");"),
+        ("/**/ jQuery18_1.a$b (", ")\n"),
+        (")]}',\n", ""),
+        ("while(1);", ""),
+        (NOTICE, ""),
+        ("Notice: Undefined index: x[0] in /srv/api.php on line 3\n", ""),
+        ("", "\n<!-- made in 0.1 s -->\n"),
+        ("", NOTICE),
+    ],
+)
+@pytest.mark.parametrize("kind", ["application/json", "application/javascript", ""])
+def test_what_stands_around_an_answer_is_left_out_and_told(before: str, after: str, kind: str) -> None:
+    page = decode(Answer.USER, f"{before}{USER}{after}".encode(), kind)
+    assert [entity.key for entity in page.entities if hasattr(entity, "key")] == ["ada"]
+    assert "around" in page.mends[0].what
+    assert len(decode(Answer.THINGS, f"{before}{LIST}{after}".encode(), kind).entities) == 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<script>var x = []</script>",
+        "<div>{}</div>",
+        "no flattrs []",
+        "[] []",
+        USER + USER,
+        LIST[:-9],
+        "show(" + LIST[:-9],
+        "show(" + "[" * 100_000,
+        "{'username': 'ada'}",
+        "function () { return 1 }",
+    ],
+    ids=lambda body: body[:20],
+)
+def test_nothing_is_made_of_a_page_that_holds_something_like_an_answer(body: str) -> None:
+    with pytest.raises(NotFlattrError):
+        parse(body.encode(), "application/json")
+
+
+def test_an_empty_list_within_a_call_is_an_empty_list() -> None:
+    assert parse(b"show([]);", "application/javascript") == []
+
+
+def test_control_characters_that_are_not_escaped_cost_nothing() -> None:
+    mender = Mender()
+    body = b'{"username": "ada", "about": "one\ntwo\tthree\x00\x1b[31m"}'
+    assert parse(body, "application/json", mender)["about"] == "one\ntwo\tthree\x00\x1b[31m"
+    assert mender.mends
+    about = decode(Answer.USER, body).entities[0].about  # type: ignore[union-attr]
+    assert about == "one\ntwo three[31m"
+
+
+@pytest.mark.parametrize("body", [b'{"status": "ok"}', b'{"message": "Moved", "code": 7}', b'{"totalItems": 5}'])
+def test_an_object_of_something_else_is_no_empty_stream(body: bytes) -> None:
+    with pytest.raises(NotFlattrError):
+        decode(Answer.ACTIVITIES, body, "application/stream+json")
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"items": null}', b'{"items": 0}', b'{"title": "x", "totalItems": 0}'])
+def test_an_empty_stream_may_be_written_in_several_ways(body: bytes) -> None:
+    page = decode(Answer.ACTIVITIES, body, "application/stream+json")
+    assert (page.entities, page.records) == ((), 0)
