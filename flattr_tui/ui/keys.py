@@ -174,7 +174,7 @@ CALENDAR: tuple[Binding, ...] = (
 )
 
 CONSOLE: tuple[Binding, ...] = (
-    Binding("ctrl+r,ctrl+enter", "send", "send", tooltip="Send the request", id="console.send"),
+    Binding("ctrl+s,ctrl+r,ctrl+enter", "send", "send", tooltip="Send the request", id="console.send"),
     Binding("escape", "stop", "stop", tooltip="Stop waiting for the answer", id="console.stop"),
     Binding("r", "refresh", "again", tooltip="Send what is shown again", id="console.again"),
     Binding("escape,backspace", "back", "back", tooltip="Back: to the form, to the methods", id="console.back"),
@@ -201,6 +201,12 @@ FIELD: tuple[Binding, ...] = (
     Binding("enter", "submit", "send", show=False, tooltip="Send the request", id="field.send"),
     Binding("down", "screen.field(1)", "next", show=False, tooltip="The next field", id="field.next"),
     Binding("up", "screen.field(-1)", "previous", show=False, tooltip="The field before", id="field.previous"),
+)
+
+TEXT_FIELD: tuple[Binding, ...] = (
+    Binding(
+        "ctrl+n", "send_empty", "send empty", tooltip="Send the field empty, or leave it out again", id="field.empty"
+    ),
 )
 
 CHOICE: tuple[Binding, ...] = (
@@ -270,6 +276,7 @@ DECLARED: tuple[tuple[Binding, ...], ...] = (
     METHODS,
     METHOD_FILTER,
     FIELD,
+    TEXT_FIELD,
     CHOICE,
     ANSWER,
     HISTORY,

@@ -11,10 +11,10 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input
 
-from flattr_tui.api.methods import Kind, Parameter
+from flattr_tui.api.methods import Kind, Method, Parameter
 from flattr_tui.library.library import Library
 from flattr_tui.model.entities import Choice
-from flattr_tui.ui.keys import CHOICE, FIELD
+from flattr_tui.ui.keys import CHOICE, FIELD, TEXT_FIELD
 from flattr_tui.ui.panes.search_form import TagHighlighter
 from flattr_tui.ui.screens.prompt import Choose, Prompt
 
@@ -23,6 +23,9 @@ MOST_TURNED = 10
 FORMAT = "format"
 """The name of the field that is no parameter."""
 NOT_SENT = "–"
+KEPT = "stays as it is"
+"""What becomes of a parameter that is left out where something is changed in part (RFC 5789)."""
+SENT_EMPTY = '"" · sent empty'
 _EXAMPLES = {
     Kind.IDS: "423405,423406",
     Kind.LIST: "parted by commas",
@@ -44,19 +47,42 @@ class FieldSubmitted(Message):
 
 
 class TextField(Input):
-    """A parameter that is typed."""
+    """A parameter that is typed; one that may be empty can be sent so on purpose."""
 
-    BINDINGS: ClassVar[list[BindingType]] = list(FIELD)
+    BINDINGS: ClassVar[list[BindingType]] = [*FIELD, *TEXT_FIELD]
 
-    def __init__(self, parameter: Parameter) -> None:
-        hint = parameter.default or _EXAMPLES.get(parameter.kind, "")
+    emptied: reactive[bool] = reactive(False, init=False)
+    """Whether it is sent empty: without it, a field with nothing in it is left out."""
+
+    def __init__(self, parameter: Parameter, left_out: str = "") -> None:
+        self._example = left_out or _EXAMPLES.get(parameter.kind, "")
         highlighter = TagHighlighter() if parameter.kind is Kind.TAGS else None
-        super().__init__(placeholder=hint, compact=True, highlighter=highlighter, id=f"field-{parameter.name}")
+        super().__init__(placeholder=self._example, compact=True, highlighter=highlighter, id=f"field-{parameter.name}")
         self.parameter = parameter
+
+    @property
+    def given(self) -> str | None:
+        """What is sent; None where it is left out."""
+        return self.value.strip() or ("" if self.emptied else None)
+
+    def watch_emptied(self, emptied: bool) -> None:
+        """Show it, and tell the form."""
+        self.placeholder = SENT_EMPTY if emptied else self._example
+        self.set_class(emptied, "-emptied")
+        self.post_message(FieldChanged(self))
+
+    def action_send_empty(self) -> None:
+        """Send it empty, or leave it out again."""
+        self.value, self.emptied = "", not self.emptied
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to send empty what may be empty alone."""
+        return self.parameter.may_empty if action == "send_empty" else super().check_action(action, parameters)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Tell the form."""
         event.stop()
+        self.emptied = self.emptied and not self.value
         self.post_message(FieldChanged(self))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -77,9 +103,15 @@ class ChosenField(Widget, can_focus=True):
 
     value: reactive[str] = reactive("", init=False)
 
-    def __init__(self, parameter: Parameter) -> None:
+    def __init__(self, parameter: Parameter, left_out: str = "") -> None:
         super().__init__(id=f"field-{parameter.name}")
         self.parameter = parameter
+        self._left_out = left_out
+
+    @property
+    def given(self) -> str | None:
+        """What is sent; None where it is left out."""
+        return self.value or None
 
     def watch_value(self) -> None:
         """Tell the form."""
@@ -103,8 +135,7 @@ class ChosenField(Widget, can_focus=True):
 
     def without(self) -> Content:
         """Say what it is when nothing is sent."""
-        default = self.parameter.default
-        return Content.styled(f"{NOT_SENT}  {default} if left out" if default else NOT_SENT, "$muted")
+        return Content.styled(f"{NOT_SENT}  {self._left_out}" if self._left_out else NOT_SENT, "$muted")
 
 
 class SwitchField(ChosenField):
@@ -123,8 +154,10 @@ class SwitchField(ChosenField):
 class TurnField(ChosenField):
     """One of a few choices, one after the other: all of them where there is room, else the chosen one."""
 
-    def __init__(self, parameter: Parameter, choices: Sequence[tuple[str, str]], *, always: bool = False) -> None:
-        super().__init__(parameter)
+    def __init__(
+        self, parameter: Parameter, choices: Sequence[tuple[str, str]], left_out: str = "", *, always: bool = False
+    ) -> None:
+        super().__init__(parameter, left_out)
         self._choices = [*([] if always else [("", NOT_SENT)]), *choices]
 
     def render(self) -> Content:
@@ -153,8 +186,8 @@ class TurnField(ChosenField):
 class PickField(ChosenField):
     """One or several of many choices, from a list."""
 
-    def __init__(self, parameter: Parameter, choices: Sequence[Choice], *, several: bool) -> None:
-        super().__init__(parameter)
+    def __init__(self, parameter: Parameter, choices: Sequence[Choice], left_out: str, *, several: bool) -> None:
+        super().__init__(parameter, left_out)
         self._choices = choices
         self._several = several
 
@@ -188,18 +221,30 @@ class PickField(ChosenField):
 Field = TextField | ChosenField
 
 
-def field_of(parameter: Parameter, library: Library) -> Field:
+def is_kept(method: Method, parameter: Parameter) -> bool:
+    """Whether a parameter that is left out leaves what is there as it is."""
+    return method.verb == "PATCH" and not parameter.in_path
+
+
+def left_out(method: Method, parameter: Parameter) -> str:
+    """Say what it means to leave a parameter out; "" where that goes without saying."""
+    if is_kept(method, parameter):
+        return KEPT
+    return f"{parameter.default} if left out" if parameter.default else ""
+
+
+def field_of(method: Method, parameter: Parameter, library: Library) -> Field:
     """Make the field of a parameter."""
-    kind = parameter.kind
+    kind, left = parameter.kind, left_out(method, parameter)
     if kind is Kind.FLAG:
         return SwitchField(parameter)
     if kind is Kind.BOOLEAN:
-        return TurnField(parameter, [("1", "yes"), ("0", "no")])
+        return TurnField(parameter, [("1", "yes"), ("0", "no")], left)
     if kind is Kind.CHOICE:
-        return TurnField(parameter, [(choice, choice) for choice in parameter.choices])
+        return TurnField(parameter, [(choice, choice) for choice in parameter.choices], left)
     if kind in {Kind.CATEGORY, Kind.CATEGORIES, Kind.LANGUAGE, Kind.LANGUAGES}:
         choices = library.choices("categories" if kind in {Kind.CATEGORY, Kind.CATEGORIES} else "languages")
         if kind is Kind.CATEGORY and len(choices) <= MOST_TURNED:
-            return TurnField(parameter, [(choice.id, choice.text) for choice in choices])
-        return PickField(parameter, choices, several=kind in {Kind.CATEGORIES, Kind.LANGUAGES})
-    return TextField(parameter)
+            return TurnField(parameter, [(choice.id, choice.text) for choice in choices], left)
+        return PickField(parameter, choices, left, several=kind in {Kind.CATEGORIES, Kind.LANGUAGES})
+    return TextField(parameter, left)

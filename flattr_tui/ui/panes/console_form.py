@@ -14,7 +14,15 @@ from flattr_tui.api.methods import BY_NAME, Auth, Format, Kind, Method, Paramete
 from flattr_tui.api.requests import Prepared
 from flattr_tui.library.console.console import Console
 from flattr_tui.ui.context import flattr
-from flattr_tui.ui.panes.console_fields import FORMAT, Field, FieldChanged, FieldSubmitted, TurnField, field_of
+from flattr_tui.ui.panes.console_fields import (
+    FORMAT,
+    Field,
+    FieldChanged,
+    FieldSubmitted,
+    TextField,
+    TurnField,
+    field_of,
+)
 from flattr_tui.ui.panes.console_rows import FieldRow, explained, problem_of, reading_of
 from flattr_tui.ui.panes.console_signs import FOR_LOGIN, WRITES
 from flattr_tui.ui.widgets.colours import address
@@ -32,6 +40,8 @@ class ConsoleForm(Vertical):
         self.method: Method = BY_NAME["user"]
         self._values: dict[str, str] = {}
         """What was filled in, by parameter: a user name serves many methods."""
+        self._emptied: set[str] = set()
+        """What is to be sent empty, of what there is no value for."""
         self._formats: dict[str, Format] = {}
         self._tried = ""
         """The method that was to be sent and could not be: what is missing is said from then on."""
@@ -51,6 +61,7 @@ class ConsoleForm(Vertical):
         self.method, self._tried, self._building = method, "", True
         if values is not None:
             self._values |= {parameter.name: values.get(parameter.name, "") for parameter in method.parameters}
+            self._emptied = {name for name, value in values.items() if not value}
         if format is not None:
             self._formats[method.name] = format
         self._values.setdefault("username", flattr(self).user)
@@ -64,8 +75,10 @@ class ConsoleForm(Vertical):
         self.redraw()
 
     def _field(self, parameter: Parameter) -> Field:
-        field = field_of(parameter, flattr(self).library)
+        field = field_of(self.method, parameter, flattr(self).library)
         field.value = self._values.get(parameter.name, "") if _fits(parameter, self._values) else ""
+        if isinstance(field, TextField):
+            field.emptied = parameter.may_empty and not field.value and parameter.name in self._emptied
         return field
 
     def _format_field(self) -> Field:
@@ -102,8 +115,8 @@ class ConsoleForm(Vertical):
     @property
     def arguments(self) -> dict[str, str]:
         """What is filled in."""
-        values = {field.parameter.name: field.value.strip() for field in self.fields()}
-        return {name: value for name, value in values.items() if value and name != FORMAT}
+        given = {field.parameter.name: field.given for field in self.fields()}
+        return {name: value for name, value in given.items() if value is not None and name != FORMAT}
 
     @property
     def format(self) -> Format:
@@ -126,17 +139,21 @@ class ConsoleForm(Vertical):
         for field in self.fields():
             if field.parameter.name != FORMAT:
                 field.value = ""
+            if isinstance(field, TextField):
+                field.emptied = False
 
     def on_field_changed(self, event: FieldChanged) -> None:
         """Build the request anew."""
         event.stop()
         if self._building or event.field not in self.fields():
             return
-        name, value = event.field.parameter.name, event.field.value
+        field = event.field
+        name, value = field.parameter.name, field.value
         if name == FORMAT:
             self._formats[self.method.name] = Format(value)
         else:
             self._values[name] = value
+            (self._emptied.add if field.given == "" else self._emptied.discard)(name)
         self.redraw()
 
     def on_field_submitted(self, event: FieldSubmitted) -> None:
@@ -159,22 +176,27 @@ class ConsoleForm(Vertical):
                 continue
             said = bool(value.strip()) or self._tried == self.method.name
             row.problem = problem_of(self.method, parameter, value) if said else ""
-            row.reading = reading_of(parameter, value)
+            row.reading = reading_of(row.field)
         self._hint()
         self.query_one("#console-request", Static).update(self._request())
 
     def _hint(self) -> None:
         field = next((field for field in self.fields() if field.has_focus), None)
-        self.query_one("#console-hint", Static).update(
-            Content.styled(explained(field.parameter), "$muted") if field is not None else Content("")
-        )
+        told = explained(self.method, field.parameter, self._empties()) if field is not None else ""
+        self.query_one("#console-hint", Static).update(Content.styled(told, "$muted"))
+
+    def _empties(self) -> str:
+        """Name the key that sends the field in focus empty, as the settings have it; "" for one that can't be."""
+        found = [active.binding for active in self.screen.active_bindings.values()]
+        keys = (flattr(self).get_key_display(binding) for binding in found if binding.action == "send_empty")
+        return next(keys, "")
 
     def _title(self) -> Content:
         method = self.method
         told = Content.assemble((f"{method.verb} ", "bold $accent"), (method.path, "bold"))
         facts = [Content.styled(method.help, "$muted")]
         if method.private:
-            needs = "" if method.auth is Auth.TOKEN else f" that may `{method.auth}`"
+            needs = "" if method.auth is Auth.TOKEN else f" with the scope {method.auth}"
             known = bool(flattr(self).library.account)
             text = f"{FOR_LOGIN} for a login{needs}" + ("" if known else "; L logs in")
             facts.append(Content.styled(text, "$muted" if known else "$warning"))

@@ -11,7 +11,7 @@ from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import METHODS, Kind, Method, Parameter
 from flattr_tui.api.requests import check
 from flattr_tui.model.tags import And, Expression, Not, Or, Tag, TagSyntaxError, parse
-from flattr_tui.ui.panes.console_fields import Field
+from flattr_tui.ui.panes.console_fields import Field, TextField, left_out
 
 LABEL = max(len(parameter.name) for method in METHODS for parameter in method.parameters) + 2
 """Cells of the labels."""
@@ -71,12 +71,14 @@ def problem_of(method: Method, parameter: Parameter, value: str) -> str:
     return ""
 
 
-def reading_of(parameter: Parameter, value: str) -> str:
-    """Say in words how a tag expression is understood; "" for what is none."""
-    if parameter.kind is not Kind.TAGS or not value.strip():
+def reading_of(field: Field) -> str:
+    """Say in words how a tag expression is understood, and what it means to send nothing; "" for all else."""
+    if isinstance(field, TextField) and field.emptied:
+        return "takes away what is there"
+    if field.parameter.kind is not Kind.TAGS or not field.value.strip():
         return ""
     try:
-        return f"means: {_in_words(parse(value))}"
+        return f"means: {_in_words(parse(field.value))}"
     except TagSyntaxError:
         return ""
 
@@ -98,13 +100,13 @@ def _within(expression: Expression) -> str:
     return f"({told})" if isinstance(expression, Or) else told
 
 
-def explained(parameter: Parameter) -> str:
-    """Say what a parameter is, in a line."""
+def explained(method: Method, parameter: Parameter, empties: str) -> str:
+    """Say what a parameter is, in a line; `empties` is the key by which it is sent empty."""
     if parameter.kind is Kind.TAGS:
         return TAG_LANGUAGE
     parts = [parameter.help]
-    if parameter.required:
-        parts.append("needed")
-    if parameter.default:
-        parts.append(f"{parameter.default} if left out")
-    return " · ".join(parts)
+    if parameter.may_empty and empties:
+        parts.append(f"{empties} sends empty")  # what it is to leave it out stands in the field
+    else:
+        parts += ["needed" if parameter.required else "", left_out(method, parameter)]
+    return " · ".join(part for part in parts if part)

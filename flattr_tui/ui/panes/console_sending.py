@@ -73,9 +73,13 @@ def start(app: "FlattrApp", receiver: MessagePump, console: Console, sending: Se
     A worker of the app sends it: leaving the screen does not stop it. What a write changes is shown at once, and
     fetched anew afterwards, wherever it is shown.
     """
+
+    def changed() -> None:
+        app.call_later(app.items_changed)
+
     actions = app.actions
     if actions is not None:
-        actions.follow(lambda: app.call_later(app.items_changed))
+        actions.follow(changed)
     around = actions.by_hand if actions is not None else None
     method = sending.method
 
