@@ -10,7 +10,7 @@ import importlib
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
@@ -164,9 +164,11 @@ class Client:
             raise BadRedirectError("the server redirects a request that changes something; it was not sent on.")
         try:
             target = urljoin(url, location)
-            same = origin(target) == self.source.origin
+            same, named = origin(target) == self.source.origin, "@" in urlsplit(target).netloc
         except ValueError as error:
             raise BadRedirectError("the server redirects to what is no address.") from error
+        if named:
+            raise BadRedirectError("the server redirects to an address with a user name in it; it was not followed.")
         if not same:
             raise BadRedirectError(f"the server redirects to another site ({target[:200]}); it was not followed.")
         return target

@@ -7,8 +7,7 @@ by hand), no cookies kept. Imported when the first request is made, since httpx 
 import asyncio
 import ssl
 import time
-import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,11 +17,12 @@ from flattr_tui import __version__
 from flattr_tui.api.errors import (
     CannotConnectError,
     ConnectionLostError,
-    NotFlattrAnswerError,
     TimedOutError,
     TlsFailedError,
     TooLargeError,
+    UsageError,
 )
+from flattr_tui.api.unpacking import encodings, unpacked
 from flattr_tui.model.text import clean, line
 
 Scope = MutableMapping[str, Any]
@@ -35,11 +35,7 @@ AsgiApp = Callable[
 USER_AGENT = f"flattr-tui/{__version__}"
 CONNECT_SECONDS = 5.0
 MAX_HEADERS = 200
-_CHUNK = 65_536
-_ZLIB_OR_GZIP = 47
-"""zlib's window bits that take either header."""
-_GZIP_MEMBER = b"\x1f\x8b"
-"""What a member of a gzip body begins with: there may be several (RFC 1952, 2.2)."""
+_LOCATION = "location"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +71,7 @@ class Http:
             # Of all that httpx can decode, gzip alone: it is decoded below, a bounded piece at a time.
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
             limits=httpx.Limits(max_connections=8),
+            event_hooks={"response": [_put_aside]},
         )
 
     async def send(
@@ -107,7 +104,9 @@ class Http:
                     f"no secure connection ({_reason(error)}). Check the address, and this machine's clock."
                 ) from error
             raise CannotConnectError(f"the server cannot be reached ({_reason(error)}).") from error
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError) as error:
+        except httpx.InvalidURL as error:
+            raise UsageError(f"the address can't be asked for ({_reason(error)}).") from error
+        except (httpx.HTTPError, httpx.StreamError, ValueError) as error:
             # ValueError: a head of numbers that are none, which h11 lets through.
             raise ConnectionLostError(f"the connection broke off ({_reason(error)}).") from error
         finally:
@@ -119,7 +118,7 @@ class Http:
         try:
             chunks: list[bytes] = []
             size = 0
-            async for chunk in _decoded(response):
+            async for chunk in unpacked(response.aiter_raw(), response.headers.get("content-encoding", "")):
                 size += len(chunk)
                 if size > self._max_bytes:
                     raise TooLargeError(f"the answer is larger than {self._max_bytes:,} bytes; it was not read on.")
@@ -127,12 +126,21 @@ class Http:
         finally:
             await response.aclose()
         _check_length(response, size)
-        named = list(response.headers.items())[:MAX_HEADERS]
+        named = list(response.headers.items())[:MAX_HEADERS] + response.extensions.get(_LOCATION, [])
         return Answered(response.status_code, {k.lower(): clean(v) for k, v in named}, b"".join(chunks))
 
     async def aclose(self) -> None:
         """Close all connections."""
         await self._client.aclose()
+
+
+async def _put_aside(response: httpx.Response) -> None:
+    """Hide a redirect from httpx, which would make the next request of it though it is not to send one.
+
+    What can't be made a request would be an error there, and the answer lost.
+    """
+    if _LOCATION in response.headers:
+        response.extensions[_LOCATION] = [(_LOCATION, response.headers.pop(_LOCATION))]
 
 
 def _check_length(response: httpx.Response, size: int) -> None:
@@ -141,44 +149,10 @@ def _check_length(response: httpx.Response, size: int) -> None:
     Raises `ConnectionLostError`.
     """
     said = response.headers.get("content-length", "")
-    encoded = response.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}
+    encoded = encodings(response.headers.get("content-encoding", ""))
     length = int(said) if said.isascii() and said.isdigit() and len(said) < 19 else size
     if length != size and not encoded and response.status_code not in {204, 304}:
         raise ConnectionLostError("the answer broke off in the middle.")
-
-
-async def _decoded(response: httpx.Response) -> AsyncIterator[bytes]:
-    """Read a body, a compressed one in pieces of at most `_CHUNK` bytes: gzip can hold a thousand times its size."""
-    encoding = response.headers.get("content-encoding", "").strip().lower()
-    if encoding in {"", "identity"}:
-        async for raw in response.aiter_raw():
-            yield raw
-        return
-    if encoding not in {"gzip", "x-gzip", "deflate"}:
-        raise NotFlattrAnswerError(f"the answer is encoded as {line(encoding)[:40]}, which was not asked for.")
-    inflate, any_came = zlib.decompressobj(_ZLIB_OR_GZIP), False
-    try:
-        async for raw in _pieces(response):
-            any_came, pending, piece = True, raw, b""
-            while pending or len(piece) == _CHUNK:
-                if inflate.eof and not _GZIP_MEMBER.startswith(pending[:2]):
-                    return  # what stands behind the last member is none of it, and may never end
-                if inflate.eof:
-                    inflate = zlib.decompressobj(_ZLIB_OR_GZIP)
-                piece = inflate.decompress(pending, _CHUNK)
-                pending = inflate.unconsumed_tail or inflate.unused_data
-                yield piece
-    except zlib.error as error:
-        raise ConnectionLostError("the answer's compression is broken.") from error
-    if any_came and not inflate.eof:
-        raise ConnectionLostError("the answer broke off in the middle.")
-
-
-async def _pieces(response: httpx.Response) -> AsyncIterator[bytes]:
-    """Read what comes as it comes, never waiting for a piece to be full, in pieces of at most `_CHUNK` bytes."""
-    async for raw in response.aiter_raw():
-        for start in range(0, len(raw), _CHUNK):
-            yield raw[start : start + _CHUNK]
 
 
 def _is_tls(error: BaseException | None) -> bool:

@@ -36,6 +36,8 @@ _ERROR_LIMIT = 65_536
 _CODES = {401: "unauthorized", 404: "not_found", 406: "not_acceptable", 429: "rate_limit_exceeded"}
 """What a status says without a body (*seen*); 429 is a newer server's word for the limit."""
 _ARCHIVE = re.compile(r"/web/\d{4,14}[a-z_]*/")
+_SECONDS = re.compile(r"(\d{1,18})(\.\d{1,9})?", re.ASCII)
+"""Of a wait; a fraction is none of HTTP's, and sent all the same."""
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 
 
@@ -66,8 +68,11 @@ def _number(value: str) -> int | None:
 def retry_at(headers: Mapping[str, str], now: float) -> int | None:
     """Read `Retry-After`, seconds or a date, as Unix seconds; None where it says nothing that can be waited for."""
     value = headers.get("retry-after", "").strip()
-    seconds = reading.integer(value)
-    moment = int(now) + seconds if seconds is not None else reading.moment(value)
+    said = {part.strip() for part in value.split(",")} if "," in value else {value}  # twice, as proxies have it
+    if len(said) == 1 and (told := _SECONDS.fullmatch(next(iter(said)))):
+        moment: int | None = int(now) + int(told[1]) + bool(told[2])
+    else:
+        moment = reading.moment(value)
     return moment if moment is not None and moment <= now + FARTHEST else None
 
 

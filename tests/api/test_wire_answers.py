@@ -1,0 +1,120 @@
+"""Answers that are odd on the wire: encodings that are not what they are called, redirects to nowhere, odd waits."""
+
+import gzip
+import zlib
+
+import pytest
+
+from flattr_tui.api.client import Client
+from flattr_tui.api.errors import (
+    BadRedirectError,
+    ConnectionLostError,
+    FlattrError,
+    RateLimitedError,
+    ServerFailedError,
+    UsageError,
+)
+from flattr_tui.api.methods import BY_NAME
+from flattr_tui.api.verdict import retry_at
+from flattr_tui.model.source import Source
+from tests.api.servers import answering, call, client_of
+from tests.api.servers import raw_server as serving
+
+USER = b'{"type": "user", "username": "ada"}'
+
+
+def raw_deflate(body: bytes) -> bytes:
+    pressed = zlib.compressobj(wbits=-15)
+    return pressed.compress(body) + pressed.flush()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("gzip", USER),
+        ("gzip", b"\n " + USER),
+        ("deflate", USER),
+        ("deflate", zlib.compress(USER)),
+        ("deflate", raw_deflate(USER)),
+        ("deflate", gzip.compress(USER, mtime=0)),
+        ("utf-8", USER),
+        ("none", USER),
+        ("binary", USER),
+        ("identity, gzip", gzip.compress(USER, mtime=0)),
+    ],
+)
+async def test_a_body_is_read_though_its_encoding_is_another(encoding: str, body: bytes) -> None:
+    response = await call(answering(body, content_encoding=encoding))
+    assert response.body.strip() == USER
+
+
+@pytest.mark.parametrize("first", [1, 2, 5])
+@pytest.mark.parametrize("body", [USER, raw_deflate(USER), zlib.compress(USER)], ids=["plain", "bare", "zlib"])
+async def test_an_encoding_is_found_out_however_slowly_it_comes(first: int, body: bytes) -> None:
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    async with serving(head, body[:first], body[first:]) as (source, _):
+        response = await call_of(source)
+    assert response == USER
+
+
+async def call_of(source: Source) -> bytes:
+    client = Client(source)
+    try:
+        return (await client.call(BY_NAME["user"], {"username": "ada"})).body
+    finally:
+        await client.aclose()
+
+
+@pytest.mark.parametrize("body", [b"\x1f\x8b\x00", b"garbage", raw_deflate(USER)[:-3]])
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_what_is_compressed_by_name_and_broken_is_said_to_be(encoding: str, body: bytes) -> None:
+    with pytest.raises(ConnectionLostError):
+        await call(answering(body, content_encoding=encoding))
+
+
+@pytest.mark.parametrize("location", ["javascript:alert(1)", "http://[", "mailto:a@b", "http://127.0.0.1:x/", "//"])
+async def test_a_redirect_to_what_is_no_address_is_one_and_no_broken_connection(location: str) -> None:
+    with pytest.raises(BadRedirectError):
+        await call(answering(b"", 302, location=location))
+
+
+async def test_an_answer_that_leads_to_what_is_no_address_is_an_answer_still() -> None:
+    body = b'{"message": "found", "location": "https://api.flattr.com/rest/v2/things/7"}'
+    app = answering(body, 302, location="https://api flattr com:port/things/7 ")
+    response = await call(app, "lookup", url="https://x.example/")
+    assert (response.status, response.body) == (302, body)
+
+
+async def test_what_no_address_has_room_for_is_not_asked() -> None:
+    app = answering(USER)
+    with pytest.raises(UsageError, match="too long"):
+        await call(app, "search", query="x" * 70_000)
+    assert app.seen == []
+
+
+async def test_a_redirect_gives_no_user_name_of_its_own() -> None:
+    app = answering(b"", 302, location="http://eve:secret@127.0.0.1/rest/v2/users/ada")
+    with pytest.raises(BadRedirectError, match="user name") as caught:
+        await call(app, token="mine")
+    assert len(app.seen) == 1
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "at"),
+    [("1.5", 1002), ("60, 60", 1060), ("60, 90", None), ("0.2", 1001), ("1e3", None), ("-5", None), ("+5", None)],
+)
+def test_a_wait_is_understood_where_it_can_be(value: str, at: int | None) -> None:
+    assert retry_at({"retry-after": value}, 1000.0) == at
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_wait_is_said_by_both_who_say_one(status: int) -> None:
+    client = client_of(answering(b"", status, retry_after="30"), clock=lambda: 1000.0)
+    with pytest.raises(FlattrError) as caught:
+        await client.call(BY_NAME["user"], {"username": "ada"})
+    error = caught.value
+    said = error.retry_at if isinstance(error, ServerFailedError) else None
+    said = error.reset if isinstance(error, RateLimitedError) else said
+    assert said == 1030
+    await client.aclose()
