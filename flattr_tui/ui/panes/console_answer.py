@@ -22,7 +22,8 @@ from flattr_tui.ui.keys import ANSWER
 from flattr_tui.ui.panes.console_past import HistoryList
 from flattr_tui.ui.panes.console_signs import FOR_LOGIN, WRITES
 from flattr_tui.ui.panes.console_summary import DIFFERENCE, VIEWS, ViewBar, summary
-from flattr_tui.ui.widgets.body import SIGNS, BodyView
+from flattr_tui.ui.widgets.body import BodyView
+from flattr_tui.ui.widgets.lines import MARGIN
 
 NOTHING = Content.styled("Nothing sent yet.", "$muted")
 LEGEND = Document(
@@ -161,7 +162,7 @@ class AnswerPane(Vertical):
         self.screen.refresh_bindings()
 
     def _layout(self, exchange: Exchange, view: str) -> Callable[[], Document]:
-        console, width = self.console, self.query_one(BodyView).scrollable_content_region.width - SIGNS - 1
+        console, width = self.console, self.query_one(BodyView).scrollable_content_region.width - MARGIN - 1
 
         def lay_out() -> Document:
             match view:

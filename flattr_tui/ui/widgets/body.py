@@ -4,25 +4,20 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.segment import Segment
 from textual import events
 from textual.binding import BindingType
 from textual.content import Content
-from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.style import Style
 
 from flattr_tui.library.console.body import Document, Kind
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.keys import BODY
 from flattr_tui.ui.widgets.body_folding import Folding, block_at, places, second_level
 from flattr_tui.ui.widgets.colours import colour
+from flattr_tui.ui.widgets.lines import MARGIN, LineView
 
-SIGNS = 2
-"""Cells left of a line: room for the sign of a fold."""
 WIDEST = 4_000
 """Cells that can be scrolled to; longer lines are whole in the raw view."""
 EMPTY = Document(Kind.TEXT, [])
@@ -30,35 +25,20 @@ _CLOSED = frozenset({Kind.JSON, Kind.XML})
 """What ends in a line that says so."""
 
 
-class BodyView(ScrollView, can_focus=True):
+class BodyView(LineView, can_focus=True):
     """Shows a document, with a cursor on one of its lines."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "body--cursor",
-        "body--cursor-blurred",
-        "body--sign",
-        "body--folded",
-    }
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"body--sign", "body--folded"}
     DEFAULT_CSS = """
     BodyView {
-        height: 1fr;
-        background: $background;
-        color: $foreground;
-        overflow-x: hidden;
-        overflow-y: auto;
-        scrollbar-size-vertical: 1;
-        & > .body--cursor { background: $cursor; }
-        & > .body--cursor-blurred { background: $background; }
+        & > .lines--cursor-blurred { background: $background; }
         & > .body--sign { color: $muted; }
         & > .body--folded { color: $muted; text-style: italic; }
-        &:ansi > .body--cursor { background: ansi_default; }
-        &:ansi > .body--cursor-blurred { background: ansi_default; }
+        &:ansi > .lines--cursor-blurred { background: ansi_default; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = list(BODY)
 
-    cursor: reactive[int] = reactive(0, init=False)
-    """The line that it is on."""
     aside: reactive[int] = reactive(0, init=False)
     """Cells that are scrolled away on the left."""
     word: reactive[str] = reactive("", init=False)
@@ -109,42 +89,32 @@ class BodyView(ScrollView, can_focus=True):
 
     def _refold(self) -> None:
         self._folding = Folding.of(self._folded, self._document)
-        self.virtual_size = Size(self.scrollable_content_region.width, self.row_count)
-        self._bring_into_view()
-        self.refresh()
+        self.measure()
+        self.bring_into_view()
 
     @property
     def row_count(self) -> int:
         """Rows that there are, without what is folded away."""
-        return len(self._document.lines) - self._folding.all_hidden + self._document.cut
+        return len(self._document.lines) - self._folding.all_hidden
 
     @property
-    def page_rows(self) -> int:
-        """Rows that fit on the screen."""
-        return max(1, self.scrollable_content_region.height)
+    def has_last_line(self) -> bool:
+        """Whether there is more than is shown."""
+        return self._document.cut
 
-    def on_resize(self) -> None:
-        """Keep the cursor on screen."""
-        self.virtual_size = Size(self.scrollable_content_region.width, self.row_count)
-        self._bring_into_view()
+    def row_of(self, cursor: int) -> int:
+        """Return the row that shows a line, or what it is folded into."""
+        return self._folding.row(cursor)
+
+    def at_row(self, row: int) -> int:
+        """Return the line that a row shows."""
+        return self._folding.line(row)
 
     # -- the cursor
-
-    @property
-    def cursor_row(self) -> int:
-        """The row that the cursor is in."""
-        return self._folding.row(self.cursor)
 
     def validate_cursor(self, cursor: int) -> int:
         """Keep it on a line."""
         return max(0, min(cursor, len(self._document.lines) - 1))
-
-    def watch_cursor(self, old: int, new: int) -> None:
-        """Draw both lines, and scroll where needed."""
-        for line in (old, new):
-            y = self._folding.row(line) - self.scroll_offset.y
-            self.refresh(Region(0, y, self.size.width, 1))
-        self._bring_into_view()
 
     def watch_aside(self) -> None:
         """Draw anew."""
@@ -153,31 +123,6 @@ class BodyView(ScrollView, can_focus=True):
     def watch_word(self) -> None:
         """Draw the marks."""
         self.refresh()
-
-    def _bring_into_view(self) -> None:
-        row, top, page = self.cursor_row, self.scroll_offset.y, self.page_rows
-        if row < top:
-            self.scroll_to(y=row, animate=False, force=True)
-        elif row >= top + page:
-            self.scroll_to(y=row - page + 1 + self._document.cut, animate=False, force=True)
-
-    def _to_row(self, row: int) -> None:
-        last = len(self._document.lines) - self._folding.all_hidden - 1
-        self.cursor = self._folding.line(max(0, min(row, last)))
-
-    def action_move(self, by: int) -> None:
-        """Move by rows."""
-        self._to_row(self.cursor_row + by)
-
-    def action_page(self, pages: float) -> None:
-        """Move by pages, the screen with the cursor."""
-        by = max(1, int(self.page_rows * abs(pages))) * (1 if pages > 0 else -1)
-        self.scroll_to(y=max(0, self.scroll_offset.y + by), animate=False, force=True)
-        self._to_row(self.cursor_row + by)
-
-    def action_edge(self, end: bool) -> None:
-        """Move to the top or the end."""
-        self._to_row(self.row_count if end else 0)
 
     def action_aside(self, by: int) -> None:
         """Look further right or left."""
@@ -249,8 +194,8 @@ class BodyView(ScrollView, can_focus=True):
 
     async def _on_click(self, event: events.Click) -> None:
         """Put the cursor there; on the sign, or with a second click, fold."""
-        self._to_row(self.scroll_offset.y + event.y)
-        if (event.x < SIGNS and self.cursor in self._document.folds) or event.chain == 2:
+        self.go_to_row(self.scroll_offset.y + event.y)
+        if (event.x < MARGIN and self.cursor in self._document.folds) or event.chain == 2:
             self.action_fold()
 
     # -- drawing
@@ -258,26 +203,15 @@ class BodyView(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Draw one row."""
         width = self.scrollable_content_region.width
-        row = self.scroll_offset.y + y
-        base = self.visual_style
-        last = len(self._document.lines) - self._folding.all_hidden
+        row, last = self.scroll_offset.y + y, self.row_count
         if row >= last:
             told = "  … there is more; the raw view begins the same, `flattr-tui get` has all of it"
             text = told if row == last and self._document.cut else ""
-            return self._strip(Content.styled(text, ".body--folded"), width, base)
-        line = self._folding.line(row)
-        content = self._content(line, width)
-        if line == self.cursor_row_line:
-            base = self.get_visual_style("body--cursor" if self.has_focus else "body--cursor-blurred")
-            if self.app.native_ansi_color or self.app.no_color:
-                # No colour of ours can be relied on: the row is turned round, in one piece.
-                content, base = content.without_spans, base + Style(reverse=self.has_focus, bold=True)
-        return self._strip(content, width, base)
-
-    @property
-    def cursor_row_line(self) -> int:
-        """The line that stands in the cursor's row."""
-        return self._folding.line(self.cursor_row)
+            return self.draw(Content.styled(text, ".body--folded"), width, self.visual_style)
+        content = self._content(self.at_row(row), width)
+        if row == self.row_of(self.cursor):
+            return self.draw_cursor(content, width)
+        return self.draw(content, width, self.visual_style)
 
     def _content(self, line: int, width: int) -> Content:
         end = self._document.folds.get(line)
@@ -293,10 +227,3 @@ class BodyView(ScrollView, can_focus=True):
             if self._document.kind in _CLOSED:
                 content += colour(self._document.kind, self._document.lines[end].strip())
         return Content.styled(sign, ".body--sign") + content
-
-    def _strip(self, content: Content, width: int, style: Style) -> Strip:
-        content = content.truncate(width, ellipsis=True, pad=True)
-        segments = [
-            Segment(text, run.rich_style) for text, run in content.render(style, "", parse_style=self._get_style)
-        ]
-        return Strip(segments, content.cell_length).adjust_cell_length(width, style.rich_style)

@@ -9,7 +9,8 @@ from textual.message import Message
 
 from flattr_tui.library.reading.feed import Hole, Row
 from flattr_tui.ui.widgets.columns import GAP, Column
-from flattr_tui.ui.widgets.table_rows import HEADER, MARGIN, DrawnRows
+from flattr_tui.ui.widgets.lines import MARGIN
+from flattr_tui.ui.widgets.table_rows import DrawnRows
 
 
 class RowTable(DrawnRows, can_focus=True):
@@ -111,52 +112,34 @@ class RowTable(DrawnRows, can_focus=True):
     def reload(self) -> None:
         """Take in that the source has changed: the cursor stays on its item, and the item on its line."""
         self._window, self._window_start = [], 0
-        length = len(self.source) if self.source is not None else 0
+        length = self.row_count
         untouched = self.cursor == 0 and self.scroll_offset.y == 0
         found = self.source.find(self._key) if self.source is not None and self._key is not None else None
         target = min(self.cursor, max(0, length - 1)) if untouched or found is None else found
         shift = target - self.cursor
-        self._resize_virtual()
+        self.measure()
         if shift and not untouched:
             self.scroll_to(y=max(0, self.scroll_offset.y + shift), animate=False, force=True)
         self.set_reactive(RowTable.cursor, target)
         self._announce()
-        self._bring_into_view()
-        self.refresh()
+        self.bring_into_view()
         self._look()
 
     def on_resize(self) -> None:
-        """Fit the columns to the new width and keep the cursor on screen."""
-        self._refit()
-        self._bring_into_view()
-        self._look()
+        """Say which rows are on screen now, once they are fitted to it."""
+        self.call_next(self._look)
 
     # -- the cursor
 
-    def validate_cursor(self, cursor: int) -> int:
-        """Keep it on a row."""
-        length = len(self.source) if self.source is not None else 0
-        return max(0, min(cursor, length - 1))
-
     def watch_cursor(self, old: int, new: int) -> None:
-        """Draw the two lines that change, and scroll where needed."""
-        for index in (old, new):
-            self.refresh_line(index + HEADER)
+        """Draw and say where it is now."""
         self._announce()
-        self._bring_into_view()
+        super().watch_cursor(old, new)
 
     def _announce(self) -> None:
         at = self.row_at(self.cursor)
         self._key = at.key if isinstance(at, Row) else None
         self.post_message(self.Highlighted(self, at, self.cursor))
-
-    def _bring_into_view(self) -> None:
-        top, page = self.scroll_offset.y, self.page_rows
-        last = self.source is not None and self.cursor == len(self.source) - 1
-        if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False, force=True)
-        elif self.cursor >= top + page or last:
-            self.scroll_to(y=max(top, self.cursor - page + 1 + (last and bool(self.footer))), animate=False, force=True)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Say which rows are on screen now."""
@@ -169,20 +152,6 @@ class RowTable(DrawnRows, can_focus=True):
         if self.source is not None and self.is_attached:
             self._looked = looked
             self.post_message(self.Looked(self, *looked))
-
-    def action_move(self, by: int) -> None:
-        """Move by rows."""
-        self.cursor += by
-
-    def action_page(self, pages: float) -> None:
-        """Move by pages, the screen with the cursor."""
-        by = max(1, int(self.page_rows * abs(pages))) * (1 if pages > 0 else -1)
-        self.scroll_to(y=max(0, self.scroll_offset.y + by), animate=False, force=True)
-        self.cursor += by
-
-    def action_edge(self, end: bool) -> None:
-        """Move to the first or the last row."""
-        self.cursor = len(self.source) - 1 if end and self.source is not None else 0
 
     def action_open(self) -> None:
         """Open the row under the cursor, or fetch the hole."""
@@ -231,15 +200,15 @@ class RowTable(DrawnRows, can_focus=True):
     async def _on_click(self, event: events.Click) -> None:
         """Put the cursor on the row; a second click opens it; a title sorts."""
         y = event.y
-        if y < HEADER:
+        if y < self.HEADER:
             at = MARGIN
             for column, width in self._fitted:
                 if at <= event.x < at + width + GAP and column.sort is not None:
                     self.post_message(self.Sorted(self, column))
                 at += width + GAP
             return
-        index = self.scroll_offset.y + y - HEADER
-        if self.source is not None and index < len(self.source):
+        index = self.scroll_offset.y + y - self.HEADER
+        if index < self.row_count:
             self.cursor = index
             if event.chain == 2:
                 self.action_open()

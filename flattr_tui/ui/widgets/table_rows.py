@@ -3,22 +3,15 @@
 from collections.abc import Sequence
 from typing import ClassVar, Protocol
 
-from rich.segment import Segment
 from textual.cache import LRUCache
 from textual.content import Content
-from textual.geometry import Region, Size
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style
 
 from flattr_tui.library.reading.feed import Hole, Row, Sort
 from flattr_tui.ui.widgets.columns import GAP, Column, Look, fit
-
-MARGIN = 2
-"""Cells left of the first column: room for the cursor's and the marks' signs."""
-HEADER = 1
-"""Lines of the header, which does not scroll."""
+from flattr_tui.ui.widgets.lines import MARGIN, LineView
 
 
 class RowSource(Protocol):
@@ -37,14 +30,13 @@ class RowSource(Protocol):
         ...
 
 
-class DrawnRows(ScrollView):
-    """Draws a source's rows, one line each, below a header that does not scroll."""
+class DrawnRows(LineView):
+    """Draws a source's rows in columns, below their titles."""
 
+    HEADER = 1
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "rowtable--header",
         "rowtable--sorted",
-        "rowtable--cursor",
-        "rowtable--cursor-blurred",
         "rowtable--sign",
         "rowtable--hole",
         "rowtable--footer",
@@ -52,26 +44,15 @@ class DrawnRows(ScrollView):
     }
     DEFAULT_CSS = """
     DrawnRows {
-        height: 1fr;
-        background: $background;
-        color: $foreground;
-        overflow-x: hidden;
-        overflow-y: auto;
-        scrollbar-size-vertical: 1;
         & > .rowtable--header { color: $muted; }
         & > .rowtable--sorted { color: $accent; }
-        & > .rowtable--cursor { background: $cursor; }
-        & > .rowtable--cursor-blurred { background: $cursor-blurred; }
         & > .rowtable--sign { color: $accent; text-style: bold; }
         & > .rowtable--hole { color: $muted; text-style: italic; }
         & > .rowtable--footer { color: $muted; }
         & > .rowtable--word { color: $accent; text-style: bold underline; }
-        &:ansi > .rowtable--cursor { background: ansi_default; }
-        &:ansi > .rowtable--cursor-blurred { background: ansi_default; }
     }
     """
     source: reactive[RowSource | None] = reactive(None, init=False, always_update=True, layout=False)
-    cursor: reactive[int] = reactive(0, init=False)
     marked: reactive[frozenset[str]] = reactive(frozenset, init=False)
     footer: reactive[Content] = reactive(Content(""), init=False)
     look: reactive[Look] = reactive(Look(), init=False)
@@ -97,7 +78,7 @@ class DrawnRows(ScrollView):
     @columns.setter
     def columns(self, columns: Sequence[Column]) -> None:
         self._columns = tuple(columns)
-        self._refit()
+        self.refit()
 
     def row_at(self, index: int) -> Row | Hole | None:
         """Read one row."""
@@ -112,18 +93,18 @@ class DrawnRows(ScrollView):
         return self._window[at] if at < len(self._window) else None
 
     @property
-    def page_rows(self) -> int:
-        """How many rows fit on the screen."""
-        return max(1, self.scrollable_content_region.height - HEADER)
+    def row_count(self) -> int:
+        """How many rows there are, holes included."""
+        return len(self.source) if self.source is not None else 0
 
-    def _resize_virtual(self) -> None:
-        length = len(self.source) if self.source is not None else 0
-        self.virtual_size = Size(self.scrollable_content_region.width, length + HEADER + bool(self.footer))
+    @property
+    def has_last_line(self) -> bool:
+        """Whether something is said of the rows below them."""
+        return bool(self.footer)
 
     def watch_footer(self) -> None:
         """Make room for the last line, or take it back."""
-        self._resize_virtual()
-        self.refresh()
+        self.measure()
 
     def watch_look(self) -> None:
         """Draw anew: the time or the words to be marked are others."""
@@ -143,43 +124,38 @@ class DrawnRows(ScrollView):
         self._strips.clear()
         super().notify_style_update()
 
-    def _refit(self) -> None:
+    def refit(self) -> None:
+        """Fit the columns too."""
         self._fitted = fit(self._columns, max(1, self.scrollable_content_region.width - MARGIN - 1))
         self._strips.clear()
-        self._resize_virtual()
-        self.refresh()
+        self.measure()
 
     # -- drawing
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the screen."""
         width = self.scrollable_content_region.width
-        if y < HEADER:
+        if y < self.HEADER:
             return self._header(width)
-        index = self.scroll_offset.y + y - HEADER
-        length = len(self.source) if self.source is not None else 0
+        index = self.scroll_offset.y + y - self.HEADER
+        length = self.row_count
         at = self.row_at(index) if index < length else None
         base = self.visual_style
         if at is None:
             text = self.footer if index == length and length else Content("")
             style = base + self.get_visual_style("rowtable--footer", partial=True)
-            return self._strip(Content(" " * MARGIN) + text, width, style)
+            return self.draw(Content(" " * MARGIN) + text, width, style)
         is_cursor = index == self.cursor
-        if is_cursor:
-            name = "rowtable--cursor" if self.has_focus else "rowtable--cursor-blurred"
-            base = self.get_visual_style(name)
         if isinstance(at, Hole):
-            style = base + self.get_visual_style("rowtable--hole", partial=True)
-            return self._strip(Content(f"{' ' * MARGIN}{hole_text(at)}"), width, style)
+            style = (self.cursor_style if is_cursor else base) + self.get_visual_style("rowtable--hole", partial=True)
+            return self.draw(Content(f"{' ' * MARGIN}{hole_text(at)}"), width, style)
         marked = at.key in self.marked
         known = (at.key, at.fetched_at, width, is_cursor, self.has_focus, marked)
         strip = self._strips.get(known)
         if strip is None:
             content = self._cells(at, is_cursor, marked)
-            if is_cursor and (self.app.native_ansi_color or self.app.no_color):
-                # No colour of ours can be relied on: the row is turned round, in one piece.
-                content, base = content.without_spans, base + Style(reverse=self.has_focus, bold=True)
-            strip = self._strips[known] = self._strip(content, width, base)
+            strip = self.draw_cursor(content, width) if is_cursor else self.draw(content, width, base)
+            self._strips[known] = strip
         return strip
 
     def _cells(self, row: Row, is_cursor: bool, marked: bool) -> Content:
@@ -202,18 +178,7 @@ class DrawnRows(ScrollView):
             text = title.rjust(cells) if column.align == "right" else title.ljust(cells)
             parts.append(Content.styled(text, ".rowtable--sorted") if on else Content(text))
         line = Content(" " * MARGIN) + Content(" " * GAP).join(parts)
-        return self._strip(line, width, self.visual_style + self.get_visual_style("rowtable--header", partial=True))
-
-    def _strip(self, content: Content, width: int, style: Style) -> Strip:
-        content = content.truncate(width, ellipsis=True, pad=True)
-        segments = [
-            Segment(text, run.rich_style) for text, run in content.render(style, "", parse_style=self._get_style)
-        ]
-        return Strip(segments, content.cell_length).adjust_cell_length(width, style.rich_style)
-
-    def refresh_line(self, y: int) -> None:
-        """Draw one line anew; the header's are above the rows."""
-        self.refresh(Region(0, y - self.scroll_offset.y, self.size.width, 1))
+        return self.draw(line, width, self.visual_style + self.get_visual_style("rowtable--header", partial=True))
 
 
 def hole_text(hole: Hole) -> str:
