@@ -17,7 +17,11 @@ Json = Any
 MAX_MENDS = 100
 """No more mends than these are told: a page of rubbish must not fill the memory with its description."""
 _MARKUP = frozenset({"text/xml", "application/xml", "application/atom+xml", "application/yaml", "text/yaml"})
-_CHARSETS = re.compile(r"iso-?8859-(?:1|15)|latin-?1|windows-125[0-8]|utf-?(?:16|32)(?:-?[bl]e)?|us-ascii", re.ASCII)
+_CHARSETS = re.compile(
+    r"iso-?8859-\d{1,2}|latin-?\d|(?:windows-|cp)\d{3,4}|utf-?(?:16|32)(?:-?[bl]e)?|us-ascii|koi8-[ru]|gb(?:k|2312|18030)"
+    r"|big5|shift-?jis|euc-(?:jp|kr)",
+    re.ASCII,
+)
 """Encodings that a body is read in when it says so and is no UTF-8. Python has others, some of them no text at all."""
 _HTML = re.compile(rb"\s*(?:<!doctype\s+html|<html|<head)[\s>]", re.IGNORECASE)
 
@@ -94,15 +98,14 @@ def parse(body: bytes, content_type: str, mend: Mender | None = None) -> Json:
     if kind in _MARKUP and (kind.endswith("yaml") or body.lstrip()[:1] not in {b"{", b"["}):
         from flattr_tui.model import markup  # noqa: PLC0415 -- XML and YAML are the console's: not before the first paint
 
-        return markup.parse(kind, body)
+        charset = _charset(content_type)
+        return markup.parse(kind, body if _is_utf8(body) else _recoded(body, charset, mend))
     text = _as_utf8(body, content_type, mend)
     if not text.strip():
         raise NotFlattrError("an empty body, where an answer was due")
     try:
         return msgspec.json.decode(text)
-    except RecursionError as error:
-        raise NotFlattrError("a body nested too deeply to be an answer of Flattr") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return _second_look(text, mend, error)
 
 
@@ -119,16 +122,22 @@ def _as_utf8(body: bytes, content_type: str, mend: Mender) -> bytes:
     if body[:3] == b"\xef\xbb\xbf":
         mend("body", "a byte order mark was taken off")
         return body[3:]
-    if body[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        mend("body", "UTF-16, where UTF-8 was due")
-        return body.decode("utf-16", errors="replace").encode("utf-8", errors="replace")
+    if b"\0" in body[:4] or body[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        import json  # noqa: PLC0415 -- only odd bodies need it
+
+        encoding = json.detect_encoding(body)
+        mend("body", f"{encoding.upper()}, where UTF-8 was due")
+        return body.decode(encoding, errors="replace").encode("utf-8", errors="replace")
     charset = _charset(content_type)
-    if not charset or (b"\0" not in body[:4] and _is_utf8(body)):
-        return body
+    return body if not charset or _is_utf8(body) else _recoded(body, charset, mend)
+
+
+def _recoded(body: bytes, charset: str, mend: Mender) -> bytes:
+    """Turn a body of that encoding into UTF-8; one of another is left as it is, to be read as well as it goes."""
     try:
         text = body.decode(charset)
     except (LookupError, UnicodeDecodeError):
-        return body  # a lie; read below as well as it goes
+        return body
     mend("body", f"{charset}, where UTF-8 was due")
     return text.encode("utf-8", errors="replace")
 
@@ -182,10 +191,13 @@ def _lenient(text: str) -> tuple[Json, bool]:
     from flattr_tui.model import spoiled  # noqa: PLC0415
 
     decoder = json.JSONDecoder(parse_int=_whole, strict=False)  # not strict: control characters within a text
+    text = spoiled.unescaped(text)
     try:
         return decoder.decode(text), False
     except ValueError:
         return spoiled.find(text, decoder), True
+    except RecursionError:
+        return decoder.decode(spoiled.flattened(text)), False
 
 
 def _whole(digits: str) -> int | float:

@@ -155,8 +155,8 @@ def _lookup(record: Mapping[str, Json], mend: Mender) -> Lookup | None:
     if location is None and isinstance(thing := record.get("thing"), Mapping):
         location = reading.text(thing.get("resource"))
     message = reading.text(record.get("message"))
-    if location is None and message is None:
-        mend("Lookup.message", "missing")
+    if location is None and message in {None, "found"}:
+        mend("Lookup.location", "missing")
         return None
     found = location is not None and message != "not_found"
     return Lookup(found=found, location=location, description=reading.text(record.get("description")))

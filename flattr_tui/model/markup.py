@@ -5,7 +5,9 @@ Streams 1.0 entries. Entities and external references are refused (defusedxml), 
 aliases.
 """
 
-from typing import cast
+import re
+from html import escape, unescape
+from typing import ClassVar, cast
 from xml.etree.ElementTree import Element, ParseError
 
 import defusedxml.ElementTree
@@ -23,7 +25,20 @@ MAX_DEPTH = 40
 
 _ODD = (ValueError, LookupError, AttributeError, OverflowError, TypeError, RecursionError)
 """What PyYAML lets through where a tag does not fit its value (`!!int ""`), and expat for an unknown encoding."""
-_Loader = yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader
+_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);|#\d+;|#x[0-9a-fA-F]+;)(\w+;)?")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_DECLARATION = re.compile(rb"\s*<\?xml[^>]*\?>")
+_ENCODING = re.compile(rb"""encoding\s*=\s*["']([\w.:-]+)""")
+_NULL = re.compile("(?:null|Null|NULL|~|)$")
+_TRUTH = re.compile("(?:true|True|TRUE|false|False|FALSE)$")
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Takes what is not quoted for a text, but null, true and false: a title may look like a date or a number."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {
+        first: [("tag:yaml.org,2002:null", _NULL), ("tag:yaml.org,2002:bool", _TRUTH)] for first in ["", *"nN~tTfF"]
+    }
 
 
 def _refuse_bombs(body: bytes) -> None:
@@ -43,12 +58,40 @@ def parse(content_type: str, body: bytes) -> Json:
         if content_type.endswith("yaml"):
             _refuse_bombs(body)
             return yaml.load(body, Loader=_Loader)  # noqa: S506 -- one of the two safe loaders
-        root = defusedxml.ElementTree.fromstring(body, forbid_dtd=True)
+        try:
+            root = defusedxml.ElementTree.fromstring(body, forbid_dtd=True)
+        except (ParseError, *_ODD) as error:
+            if (mended := _mended(body)) is None:
+                raise
+            try:
+                root = defusedxml.ElementTree.fromstring(mended, forbid_dtd=True)
+            except (ParseError, *_ODD):
+                raise error from None
     except NotFlattrError:
         raise
     except (yaml.YAMLError, ParseError, DefusedXmlException, *_ODD) as error:
         raise NotFlattrError(f"no {content_type} ({line(str(error))[:120]})") from error
     return _feed(root) if root.tag == f"{ATOM}feed" else _value(root)
+
+
+def _mended(body: bytes) -> str | None:
+    """Mend what PHP templates get wrong: blanks before the declaration, bare ampersands, entities of HTML, controls.
+
+    Encodings that expat has not are Python's to read. None for what is in none of them.
+    """
+    found = _DECLARATION.match(body)
+    declaration = found[0] if found else b""
+    named = _ENCODING.search(declaration)
+    try:
+        text = body[len(declaration) :].decode(named[1].decode() if named else "utf-8")
+    except (LookupError, UnicodeDecodeError):
+        return None
+    return _ENTITY.sub(_meant, _CONTROLS.sub("", text)).strip()
+
+
+def _meant(found: re.Match[str]) -> str:
+    said = unescape(found[0])
+    return escape(said) if said != found[0] or not found[1] else f"&amp;{found[1]}"
 
 
 def _value(element: Element, depth: int = 0) -> Json:

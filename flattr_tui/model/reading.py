@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from types import UnionType
 from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from urllib.parse import unquote
 
 import msgspec
 
@@ -24,6 +25,7 @@ MULTILINE = frozenset({"description", "about"})
 """Fields whose text has lines of its own."""
 MAX_TAGS = 200
 _FRACTION = re.compile(r"\d{1,19}\.\d{1,9}", re.ASCII)
+_ADDRESS = re.compile(r"/(things|users)/([^/?#]+)/?$")
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -214,6 +216,19 @@ def struct(kind: type[S], record: Mapping[str, Value], mend: "Mender", *, identi
             continue
         fields[name] = value
     if identity is not None and fields.get(identity) in {None, ""}:
-        mend(f"{kind.__name__}.{identity}", "missing, the record was left out")
-        return None
+        told = _told(kind, fields)
+        mend(
+            f"{kind.__name__}.{identity}", "missing, " + ("read off its address" if told else "the record was left out")
+        )
+        if not told:
+            return None
+        fields[identity] = told
     return kind(**fields)
+
+
+def _told(kind: type[msgspec.Struct], fields: Mapping[str, Any]) -> int | str | None:
+    """Say whose record it is by its address in the API, which ends in what identifies it."""
+    found = _ADDRESS.search(str(fields.get("resource", "")))
+    if found is None or found[1] != f"{kind.__name__.lower()}s":
+        return None
+    return integer(found[2]) if found[1] == "things" else line(unquote(found[2]))

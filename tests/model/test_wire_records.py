@@ -1,0 +1,96 @@
+"""Records and texts that are spoiled: what can be read of a page is read, and what was done to it is told."""
+
+import json
+
+import pytest
+
+from flattr_tui.model.answers import Answer
+from flattr_tui.model.bodies import NotFlattrError
+from flattr_tui.model.decode import decode
+from flattr_tui.model.entities import Flattr, Thing, User
+
+THING = {"type": "thing", "id": 1, "title": "a"}
+
+
+def things(body: bytes, kind: str = "application/json") -> list[Thing]:
+    return [entity for entity in decode(Answer.THINGS, body, kind).entities if isinstance(entity, Thing)]
+
+
+@pytest.mark.parametrize("depth", [900, 5_000, 100_000])
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+def test_a_field_nested_too_deeply_costs_that_field(depth: int, opening: str, closing: str) -> None:
+    deep = opening * depth + "1" + closing * depth
+    body = f'[{{"id": 1, "title": "a] \\" b", "tags": {deep}, "flattrs": 3}}, {{"id": 2}}]'.encode()
+    first, second = things(body)
+    assert (first.id, first.title, first.flattrs, second.id) == (1, 'a] " b', 3, 2)
+    with pytest.raises(NotFlattrError, match="deep"):
+        decode(Answer.THINGS, ("[" * 100_000 + "]" * 100_000).encode())
+
+
+@pytest.mark.parametrize(("sent", "read"), [(r"it\'s", "it's"), (r"\x41", "x41"), (r"\u12", "u12"), (r"\\\q", r"\q")])
+def test_a_backslash_that_means_nothing_costs_nothing_else(sent: str, read: str) -> None:
+    (thing,) = things(b'[{"id": 1, "title": "' + sent.encode() + b'"}]')
+    assert thing.title == read
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-8-sig"])
+def test_json_is_read_in_the_encoding_of_its_first_bytes(encoding: str) -> None:
+    (thing,) = things(json.dumps([THING | {"title": "Ü"}], ensure_ascii=False).encode(encoding))
+    assert thing.title == "Ü"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "title"),
+    [("gbk", "中文"), ("shift_jis", "日本"), ("koi8-r", "привет"), ("iso-8859-2", "łódź"), ("big5", "中文")],
+)
+def test_a_body_is_read_in_the_encoding_that_it_says(encoding: str, title: str) -> None:
+    body = json.dumps([THING | {"title": title}], ensure_ascii=False).encode(encoding)
+    assert things(body, f"application/json; charset={encoding.upper()}")[0].title == title
+    xml = f'<?xml version="1.0" encoding="{encoding}"?><things><thing><id>1</id><title>{title}</title></thing></things>'
+    assert things(xml.encode(encoding), "text/xml")[0].title == title
+    bare = xml.partition("?>")[2].encode(encoding)
+    assert things(bare, f'text/xml; charset="{encoding}"')[0].title == title
+    yaml = f"---\n- id: 1\n  title: {title}\n".encode(encoding)
+    assert things(yaml, f"application/yaml; charset={encoding}")[0].title == title
+
+
+@pytest.mark.parametrize(
+    ("title", "read"),
+    [
+        ("a\x1b[31mb", "a[31mb"),
+        ("a&nbsp;b", "a b"),
+        ("AT&T &amp; &#252;", "AT&T & ü"),
+        ("a &nosuch; b", "a &nosuch; b"),
+    ],
+)
+@pytest.mark.parametrize("before", ["", "\n\n", '\n<?xml version="1.0"?>'])
+def test_xml_that_is_not_quite_any_is_read(before: str, title: str, read: str) -> None:
+    body = f"{before}<things><thing><id>1</id><title>{title}</title></thing></things>".encode()
+    assert things(body, "text/xml")[0].title == read
+
+
+def test_a_text_of_yaml_is_a_text_whatever_it_looks_like() -> None:
+    body = b"---\n- id: 010\n  title: 2012-01-01\n  category: 1e3\n  language: no\n  hidden: true\n  url: null\n"
+    (thing,) = things(body, "application/yaml")
+    assert (thing.id, thing.title, thing.category, thing.language) == (10, "2012-01-01", "1e3", "no")
+    assert (thing.hidden, thing.url) == (True, None)
+
+
+def test_an_address_says_whose_record_it_is_where_its_name_is_missing() -> None:
+    owner = {"type": "user", "resource": "https://api.flattr.com/rest/v2/users/na%C3%AFve"}
+    flattr = {"type": "flattr", "thing": {"resource": "https://api.flattr.com/rest/v2/things/423405"}, "owner": owner}
+    page = decode(Answer.FLATTRS, json.dumps([flattr]).encode())
+    (found,) = page.entities
+    assert isinstance(found, Flattr)
+    assert found.thing.id == 423405
+    assert isinstance(found.owner, User)
+    assert found.owner.username == "naïve"
+    assert {mend.where for mend in page.mends} == {"0: Thing.id", "0: User.username"}
+    for other in ("https://api.flattr.com/rest/v2/users/", "https://x.example/7", "things/x", "", None):
+        (lost,) = [decode(Answer.THINGS, json.dumps([{"type": "thing", "resource": other}]).encode())]
+        assert (lost.entities, lost.records) == ((), 1)
+
+
+def test_what_was_found_without_saying_where_is_no_answer() -> None:
+    with pytest.raises(NotFlattrError):
+        decode(Answer.LOOKUP, b'{"message": "found"}')
