@@ -101,11 +101,10 @@ class FeedView(Vertical):
         return self.request.get("username") if self.request is not None else ""
 
     def compose(self) -> ComposeResult:
-        """Title, filter, table, state."""
+        """Title, table, state; the filter comes between them when it is first asked for."""
         with Horizontal(classes="heading"):
             yield Static(Content(""), classes="title", markup=False)
             yield Static(Content(""), classes="count", markup=False)
-        yield Input(placeholder="filter what is saved", compact=True, classes="filter")
         yield RowTable(self.kind.columns)
         yield StateLine()
 
@@ -248,9 +247,17 @@ class FeedView(Vertical):
         """Leave `/` to the screen where the list has no filter of its own."""
         return self.filterable if action == "filter" else True
 
-    def action_filter(self) -> None:
+    @property
+    def _entry(self) -> Input | None:
+        """The filter, once there is one."""
+        return next(iter(self.query(".filter").results(Input)), None)
+
+    async def action_filter(self) -> None:
         """Type what the saved rows must have."""
-        entry = self.query_one(".filter", Input)
+        entry = self._entry
+        if entry is None:
+            entry = Input(placeholder="filter what is saved", compact=True, classes="filter")
+            await self.mount(entry, before=self.table)
         entry.add_class("-shown")
         entry.focus()
 
@@ -267,8 +274,8 @@ class FeedView(Vertical):
 
     def clear_filter(self) -> bool:
         """Take the filter away; False where there is none."""
-        entry = self.query_one(".filter", Input)
-        if not entry.has_class("-shown"):
+        entry = self._entry
+        if entry is None or not entry.has_class("-shown"):
             return False
         entry.value = ""
         entry.remove_class("-shown")
@@ -277,7 +284,7 @@ class FeedView(Vertical):
 
     def key_down(self) -> None:
         """Go from the filter to the rows."""
-        if self.query_one(".filter", Input).has_focus:
+        if self._entry is not None and self._entry.has_focus:
             self.table.focus()
 
     def watch_note(self) -> None:

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.geometry import Size
 from textual.reactive import reactive
 from textual.screen import Screen
 
@@ -42,9 +43,15 @@ class Page(Screen[None]):
     """How far the sync is that runs behind."""
     mode: reactive[str] = reactive("", init=False)
 
+    def __init__(self) -> None:
+        super().__init__()
+        # It will be styled for the theme of now: else Textual restyles and redraws all, the page that is left too.
+        self._css_update_count = self.app._css_update_count
+
     def compose(self) -> ComposeResult:
         """The frame, and in it the body."""
         app = flattr(self)
+        self._know_size(app.size)
         for name in FOLLOWED:
             self.set_reactive(getattr(Page, name), getattr(app, name))
         self.set_reactive(Page.source, app.source)
@@ -53,6 +60,11 @@ class Page(Screen[None]):
         yield ModeBar([Tab(mode.id, mode.key, mode.label) for mode in MODES]).data_bind(active=Page.mode)
         yield from self.body()
         yield KeyBar()
+
+    def _know_size(self, size: Size) -> None:
+        """Have the classes of the terminal's size from the first: Textual gives them after a layout without them."""
+        for length, points in ((size.width, self.HORIZONTAL_BREAKPOINTS), (size.height, self.VERTICAL_BREAKPOINTS)):
+            self.add_class(max(point for point in points if point[0] <= length)[1], update=False)
 
     def body(self) -> ComposeResult:
         """What is between the frame's lines."""
@@ -83,6 +95,11 @@ class Page(Screen[None]):
         flattr(self).open_item(item)
 
     # -- being seen
+
+    def _compositor_refresh(self) -> None:
+        """Draw nothing while Textual shows nothing: it starts in a batch, and would throw its first drawing away."""
+        if not self.app._batch_count:
+            super()._compositor_refresh()
 
     def on_screen_resume(self) -> None:
         """Ask for what is on screen."""

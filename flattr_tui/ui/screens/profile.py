@@ -19,10 +19,10 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.context import flattr
 from flattr_tui.ui.keys import PROFILE, USER
 from flattr_tui.ui.messages import FiguresCounted
+from flattr_tui.ui.modes import BY_ID
 from flattr_tui.ui.panes.describe import describe
 from flattr_tui.ui.panes.feed import FeedView
 from flattr_tui.ui.screens.base import NARROW, Page
-from flattr_tui.ui.screens.lists import ActivitiesScreen, FlattrsScreen, ThingsScreen
 from flattr_tui.ui.widgets.charts import Bar, Bars, Spark
 from flattr_tui.ui.widgets.state import Mood, State, StateLine
 
@@ -40,6 +40,7 @@ class ProfileScreen(Page):
         super().__init__()
         self._username = username
         self._figures: Figures | None = None
+        self._shown: User | None = None
 
     @property
     def username(self) -> str:
@@ -156,7 +157,8 @@ class ProfileScreen(Page):
     def _show(self) -> None:
         app = flattr(self)
         record = app.library.record(self.request)
-        user = record.entity if isinstance(record.entity, User) else User(username=self.username)
+        self._shown = record.entity if isinstance(record.entity, User) else None
+        user = self._shown or User(username=self.username)
         self.query_one("#told", Static).update(describe(user, app.clock(), app.tz, marked=app.is_marked(user)))
         self.query_one("#counts", Static).update(self._counts())
         self.fetched_at = record.fetched_at
@@ -206,9 +208,8 @@ class ProfileScreen(Page):
 
     @property
     def subject(self) -> Entity | None:
-        """The user."""
-        entity = flattr(self).library.record(self.request).entity
-        return entity if isinstance(entity, User) else None
+        """The user, where something is known of it."""
+        return self._shown
 
     def on_feed_view_opened(self, event: FeedView.Opened) -> None:
         """Open what it is about."""
@@ -228,15 +229,15 @@ class ProfileScreen(Page):
 
     def action_things(self) -> None:
         """Open the user's things."""
-        self._list("things", ThingsScreen(self.username))
+        self._list("things")
 
     def action_flattrs(self) -> None:
         """Open the user's flattrs."""
-        self._list("flattrs", FlattrsScreen(self.username))
+        self._list("flattrs")
 
     def action_activities(self) -> None:
         """Open the user's activities."""
-        self._list("activities", ActivitiesScreen(self.username))
+        self._list("activities")
 
     def action_scroll_page(self, by: int) -> None:
         """Go on to what is out of sight below or above."""
@@ -249,9 +250,9 @@ class ProfileScreen(Page):
         at_start = table.has_focus and table.cursor == 0
         return at_start and (page.scroll_offset.y > 0 if by < 0 else page.scroll_offset.y < page.max_scroll_y)
 
-    def _list(self, mode: str, screen: Page) -> None:
+    def _list(self, mode: str) -> None:
         if self._username:
-            self.app.push_screen(screen)
+            self.app.push_screen(BY_ID[mode].make(self.username))
         else:
             flattr(self).action_mode(mode)
 

@@ -1,0 +1,161 @@
+"""Nodes that are as they were are skipped, and come out as if they were not."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from textual.app import App, ComposeResult
+from textual.color import Color
+from textual.containers import Vertical
+from textual.css.stylesheet import Stylesheet
+from textual.dom import DOMNode
+from textual.screen import Screen
+from textual.widgets import Input, Label, Static
+
+from flattr_tui.ui.rules import Rules
+
+LOOK = """
+.loud Static { color: red; }
+.loud.low Static, .loud Label { color: $warning; }
+Static { color: $foreground; height: 1; }
+Label:first-child { text-style: bold; }
+Static:disabled { color: $error; }
+Input:focus { background: $accent; }
+Vertical:focus-within { border: solid $primary; }
+#second.odd { height: 2; }
+"""
+
+
+class Box(App[None]):
+    """Some nodes, with rules of every kind."""
+
+    CSS = LOOK
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stylesheet = Rules(variables=self.get_css_variables())
+
+    def compose(self) -> ComposeResult:
+        """Two groups and a field."""
+        with Vertical(id="first"):
+            yield Static("one")
+            yield Static("two", id="second")
+        with Vertical(id="other"):
+            yield Label("three")
+            yield Input()
+
+
+def _toggle(selector: str, name: str) -> Callable[[App[None]], object]:
+    return lambda app: app.query_one(selector).toggle_class(name)
+
+
+def _disable(app: App[None]) -> None:
+    app.query_one("#first").disabled = not app.query_one("#first").disabled
+
+
+def _theme(app: App[None]) -> None:
+    app.theme = "textual-light" if app.theme != "textual-light" else "nord"
+
+
+DEEDS: dict[str, Callable[[App[None]], object]] = {
+    "loud": _toggle("#first", "loud"),
+    "low": _toggle("#first", "low"),
+    "odd": _toggle("#second", "odd"),
+    "loud screen": lambda app: app.screen.toggle_class("loud"),
+    "focus": lambda app: app.query_one(Input).focus(),
+    "blur": lambda app: app.set_focus(None),
+    "disable": _disable,
+    "theme": _theme,
+    "above": lambda app: app.query_one("#other").mount(Label("new"), before=0),
+    "more": lambda app: app.query_one("#first").mount(Static("new")),
+    "below": lambda app: app.query_one("#other").mount(Input()),
+    "all": lambda app: app.stylesheet.update(app.screen),
+}
+
+
+@pytest.fixture
+def gone_through(monkeypatch: pytest.MonkeyPatch) -> list[DOMNode]:
+    """The nodes that all rules were gone through for."""
+    nodes: list[DOMNode] = []
+    whole = Stylesheet.apply
+
+    def apply(self: Stylesheet, node: DOMNode, **options: object) -> None:
+        nodes.append(node)
+        whole(self, node, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Stylesheet, "apply", apply)
+    return nodes
+
+
+def looks(app: App[None]) -> Iterator[dict[str, object]]:
+    """How every node looks."""
+    for node in app.screen.walk_children(with_self=True):
+        yield {**node.styles.base.get_rules()}
+
+
+@settings(max_examples=25, deadline=None)
+@given(deeds=st.lists(st.sampled_from(sorted(DEEDS)), max_size=12))
+def test_nodes_look_as_if_none_was_skipped(deeds: list[str]) -> None:
+    """Whatever is done to them, in whatever order."""
+
+    async def play() -> None:
+        app = Box()
+        async with app.run_test() as pilot:
+            for deed in deeds:
+                DEEDS[deed](app)
+                await pilot.pause()
+            seen = [*looks(app)]
+            for node in app.screen.walk_children(with_self=True):
+                Stylesheet.apply(app.stylesheet, node)
+            assert seen == [*looks(app)]
+
+    asyncio.run(play())
+
+
+async def test_no_rule_is_gone_through_for_what_is_as_it_was(gone_through: list[DOMNode]) -> None:
+    """But for those that depend on their place, which nobody notes."""
+    app = Box()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        gone_through.clear()
+        app.stylesheet.update(app.screen)
+        assert {*gone_through} == {app.query_one(Label), *app.query(Vertical)}
+
+
+async def test_another_theme_is_another_look_for_all(gone_through: list[DOMNode]) -> None:
+    """Its variables are in the rules."""
+    app = Box()
+    async with app.run_test() as pilot:
+        text = app.query_one("#second")
+        app.theme = "nord"
+        await pilot.pause()
+        before = text.styles.color
+        gone_through.clear()
+        app.theme = "textual-light"
+        await pilot.pause()
+        assert text.styles.color != before
+        assert {*app.query("*")} <= {*gone_through}
+
+
+async def test_a_screens_own_sheet_is_read_when_it_is_first_shown(tmp_path: Path, gone_through: list[DOMNode]) -> None:
+    """It holds for the screen, and what there was before is left alone."""
+    sheet = tmp_path / "own.tcss"
+    sheet.write_text("Own Static { color: #010203; }")
+
+    class Own(Screen[None]):
+        CSS_PATH = sheet
+
+        def compose(self) -> ComposeResult:
+            yield Static("own")
+
+    app = Box()
+    async with app.run_test() as pilot:
+        field = app.query_one(Input)
+        gone_through.clear()
+        await app.push_screen(Own())
+        await pilot.pause()
+        assert app.screen.query_one(Static).styles.color == Color.parse("#010203")
+        assert field not in gone_through
