@@ -14,6 +14,7 @@ from flattr_tui.paths import Paths, make
 from flattr_tui.settings import Settings
 from flattr_tui.ui import themes
 from flattr_tui.ui.app import FlattrApp
+from flattr_tui.ui.modes import import_screens
 
 STREAMS = ("input", "output", "error")
 """Standard streams by their number: the screen is drawn through the third one."""
@@ -55,7 +56,11 @@ def check_theme(name: str) -> None:
 
 
 def begun() -> None:
-    """Collect garbage from now on, but not among what the start made: that stays, and going through it takes 30 ms."""
+    """Import what is shown later, and collect garbage from now on.
+
+    Not among what there is by now: that stays, and going through it takes 30 ms.
+    """
+    import_screens()
     gc.freeze()
     gc.enable()
 

@@ -113,8 +113,11 @@ def open_cache(folder: Path) -> diskcache.Cache:
         raise UnusableStoreError("is no folder")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        _check(folder / DATABASE)
-        cache = diskcache.Cache(str(folder), timeout=BUSY_SECONDS, disk=SafeDisk, **_SETTINGS)
+        # held meanwhile: diskcache closes what it opens to begin with, and the last one to close has to sync the disk
+        with closing(connect(folder / DATABASE)) as connection:
+            _check(folder / DATABASE, connection)
+            cache = diskcache.Cache(str(folder), timeout=BUSY_SECONDS, disk=SafeDisk, **_SETTINGS)
+            cache.get("")
     except sqlite3.OperationalError:
         raise
     except sqlite3.DatabaseError as error:
@@ -122,35 +125,32 @@ def open_cache(folder: Path) -> diskcache.Cache:
     return cache
 
 
-def _check(path: Path) -> None:
+def _check(path: Path, connection: sqlite3.Connection) -> None:
     """Mark a new file as ours, or make sure that an old one is, before diskcache believes what it says of itself."""
-    with closing(connect(path)) as connection:
-        if path.stat().st_mode & 0o077:
-            path.chmod(0o600)
-        application, version = (
-            connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
-        )
-        tables = {
-            row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
-        }
-        if not tables and not application:
-            connection.execute("PRAGMA auto_vacuum = FULL")
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute(f"PRAGMA user_version = {VERSION}")
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            return
-        if application != APPLICATION_ID:
-            raise UnusableStoreError("is no store of this program")
-        if version > VERSION:
-            raise UnusableStoreError("was written by a later version of this program")
-        if "Settings" in tables:
-            # diskcache makes attributes and pragmas of all settings that it finds
-            names = {row[0] for row in connection.execute("SELECT key FROM Settings")}
-            if not names <= {*DEFAULT_SETTINGS, *METADATA}:
-                raise UnusableStoreError("has settings that this program never writes")
-        if "Cache" in tables:  # walks down the index and to a row: a file that was cut short shows here
-            connection.execute("SELECT length(value) FROM Cache ORDER BY key DESC LIMIT 1").fetchall()
-            connection.execute("SELECT length(value) FROM Cache ORDER BY rowid DESC LIMIT 1").fetchall()
+    if path.stat().st_mode & 0o077:
+        path.chmod(0o600)
+    application, version = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
+    )
+    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")}
+    if not tables and not application:
+        connection.execute("PRAGMA auto_vacuum = FULL")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        return
+    if application != APPLICATION_ID:
+        raise UnusableStoreError("is no store of this program")
+    if version > VERSION:
+        raise UnusableStoreError("was written by a later version of this program")
+    if "Settings" in tables:
+        # diskcache makes attributes and pragmas of all settings that it finds
+        names = {row[0] for row in connection.execute("SELECT key FROM Settings")}
+        if not names <= {*DEFAULT_SETTINGS, *METADATA}:
+            raise UnusableStoreError("has settings that this program never writes")
+    if "Cache" in tables:  # walks down the index and to a row: a file that was cut short shows here
+        connection.execute("SELECT length(value) FROM Cache ORDER BY key DESC LIMIT 1").fetchall()
+        connection.execute("SELECT length(value) FROM Cache ORDER BY rowid DESC LIMIT 1").fetchall()
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:

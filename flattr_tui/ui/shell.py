@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, tzinfo
+from functools import partial
 
 from textual.app import App
 from textual.message import Message
@@ -55,8 +56,8 @@ class Shell(App[int], inherit_bindings=False):
         self.tz = tz
         self.library_changed: Signal[Event] = Signal(self, "library")
         """Published with every change of a feed or a record."""
-        self.begun: Callable[[], None] = lambda: None
-        """Called once, when the first screen is drawn."""
+        self.begun: Callable[[], None] | None = None
+        """Called once, in a thread, when the first screen is drawn."""
         self._switch = switch
         self._unsubscribe: Callable[[], None] = lambda: None
         self._restarts = 0
@@ -75,7 +76,8 @@ class Shell(App[int], inherit_bindings=False):
 
     def on_ready(self) -> None:
         """Say that the program has begun, once what the first screen counts behind it had its time to come."""
-        self.set_timer(SETTLED_SECONDS, self.begun)
+        if self.begun is not None:
+            self.set_timer(SETTLED_SECONDS, partial(self._work, self.begun, "getting ready", "begun", thread=True))
 
     def _follow_library(self) -> None:
         self._unsubscribe = self.library.subscribe(self._library_told)
