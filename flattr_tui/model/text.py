@@ -6,6 +6,7 @@ what a server said. Source: ECMA-48 for C0, C1 and ESC; Unicode Standard Annex 9
 
 import re
 from collections.abc import Callable
+from functools import cache
 
 LINE_LIMIT = 2_000
 """Characters that a text of one line is cut to: more is no title but an attack on the screen."""
@@ -20,11 +21,19 @@ _INVISIBLE = (
     "\ud800-\udfff"  # lone surrogates
     "\U000e0000-\U000e007f"  # tag characters
 )
-_DROP = re.compile(f"[{_INVISIBLE}]")
-_SUSPECT = re.compile(f"[{_INVISIBLE}\t\r\x85\u2028\u2029]")
 _BREAK = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _BLANKS = re.compile(r"\s+")
 _UNEVEN = re.compile(r"[^\S ]|^\s|\s$|\s\s")
+
+
+@cache
+def _drop() -> re.Pattern[str]:  # made when it is first needed: of believable texts few ever do
+    return re.compile(f"[{_INVISIBLE}]")
+
+
+@cache
+def _suspect() -> re.Pattern[str]:
+    return re.compile(f"[{_INVISIBLE}\t\r\x85\u2028\u2029]")
 
 
 def clean(text: str) -> str:
@@ -33,8 +42,8 @@ def clean(text: str) -> str:
     Tabs become a blank; CR LF, CR and the Unicode line breaks become newlines; more than `TEXT_LIMIT` characters are
     cut. Idempotent. Joiners and variation selectors stay, since emoji and several scripts need them.
     """
-    if not text.replace("\n", "").isprintable() and _SUSPECT.search(text):
-        text = _DROP.sub("", _BREAK.sub("\n", text).replace("\t", " "))
+    if not text.replace("\n", "").isprintable() and _suspect().search(text):
+        text = _drop().sub("", _BREAK.sub("\n", text).replace("\t", " "))
     return text if len(text) <= TEXT_LIMIT else text[: TEXT_LIMIT - 1] + "…"
 
 
@@ -43,7 +52,7 @@ def escaped(text: str, escape: Callable[[int], str]) -> str:
 
     White space stays, nothing is cut.
     """
-    return _DROP.sub(lambda found: escape(ord(found[0])), text) if _DROP.search(text) else text
+    return _drop().sub(lambda found: escape(ord(found[0])), text) if _drop().search(text) else text
 
 
 def line(text: str) -> str:
