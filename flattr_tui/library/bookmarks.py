@@ -68,6 +68,16 @@ class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return Thing(id=int(self.key), title=self.title) if self.kind is MarkKind.THING else None
 
 
+def key_of(subject: Entity | None) -> tuple[str, str] | None:
+    """Return what a user or a thing is known by among the bookmarks of its source: kind and key; None for others."""
+    match subject:
+        case User(username=name) if name:
+            return MarkKind.USER, name
+        case Thing(id=number):
+            return MarkKind.THING, str(number)
+    return None
+
+
 def mark_of(subject: Entity | Request | None, source: str, at: float) -> Mark | None:
     """Make a mark of a user, a thing or a search; None of anything else."""
     match subject:
@@ -138,6 +148,10 @@ class Bookmarks:
     def is_marked(self, mark: Mark) -> bool:
         """Whether it is bookmarked."""
         return any(known.identity == mark.identity for known in self._contents.marks)
+
+    def of(self, source: str) -> frozenset[tuple[str, str]]:
+        """Return what is bookmarked of a source: kinds and keys, to be looked up once for each row of a list."""
+        return frozenset((mark.kind, mark.key) for mark in self._contents.marks if mark.source == source)
 
     # -- changes, each kept by the next `save`
 

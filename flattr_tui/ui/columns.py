@@ -7,14 +7,16 @@ import msgspec
 from msgspec.structs import replace
 from textual.content import Content
 
+from flattr_tui.library.bookmarks import key_of
 from flattr_tui.library.reading.feed import Row, Sort
 from flattr_tui.library.reading.review import SAVED
-from flattr_tui.model.entities import Activity, Flattr, Subscription, Thing
+from flattr_tui.model.entities import Activity, Entity, Flattr, Subscription, Thing, User
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.subjects import thing_of
+from flattr_tui.ui.subjects import bookmarked_as, thing_of
 from flattr_tui.ui.widgets.columns import Column, Look
 
 MUTED = "$muted"
+STAR = "★"
 
 
 def mark_words(text: str, words: Iterable[str], style: str = "") -> Content:
@@ -24,6 +26,11 @@ def mark_words(text: str, words: Iterable[str], style: str = "") -> Content:
         for found in re.finditer(rf"(?<!\w){re.escape(word)}", text, re.IGNORECASE):
             content = content.stylize(".rowtable--word", found.start(), found.end())
     return content
+
+
+def starred(content: Content, subject: Entity | None, look: Look) -> Content:
+    """Put a star before what names a bookmarked thing or user."""
+    return Content.styled(f"{STAR} ", "$accent") + content if key_of(subject) in look.starred else content
 
 
 def moment_of(row: Row) -> int | None:
@@ -46,8 +53,10 @@ def _title(row: Row, look: Look) -> Content:
         return Content("")
     content = mark_words(thing.title or "(no title)", look.words)
     if row.gone:
-        return Content.styled(content.plain, "strike $muted")
-    return content + Content.styled(" hidden", "$warning") if thing.hidden else content
+        content = Content.styled(content.plain, "strike $muted")
+    elif thing.hidden:
+        content += Content.styled(" hidden", "$warning")
+    return starred(content, thing, look)
 
 
 def _title_and_mine(row: Row, look: Look) -> Content:
@@ -58,7 +67,7 @@ def _title_and_mine(row: Row, look: Look) -> Content:
 
 def _owner(row: Row, look: Look) -> Content:
     thing = thing_of(row.item)
-    return mark_words(thing.owner.username if thing and thing.owner else "", look.words, "$secondary")
+    return _name(thing.owner if thing else None, look)
 
 
 def _flattrs(row: Row, look: Look) -> Content:
@@ -77,8 +86,11 @@ def _language(row: Row, look: Look) -> Content:
 
 
 def _who(row: Row, look: Look) -> Content:
-    owner = row.item.owner if isinstance(row.item, Flattr) else None
-    return mark_words(owner.username if owner else "somebody", look.words, "$secondary")
+    return _name(row.item.owner if isinstance(row.item, Flattr) else None, look, "somebody")
+
+
+def _name(user: User | None, look: Look, nobody: str = "") -> Content:
+    return starred(mark_words(user.username if user else nobody, look.words, "$secondary"), user, look)
 
 
 def _sentence(row: Row, look: Look) -> Content:
@@ -88,7 +100,9 @@ def _sentence(row: Row, look: Look) -> Content:
     text, name = row.item.title, row.item.object_name or ""
     at = text.rfind(name) if name else -1
     content = mark_words(text, look.words)
-    return content.stylize_before(MUTED, 0, at).stylize_before(MUTED, at + len(name)) if at >= 0 else content
+    if at >= 0:
+        content = content.stylize_before(MUTED, 0, at).stylize_before(MUTED, at + len(name))
+    return starred(content, bookmarked_as(row.item), look)
 
 
 def _running(row: Row, look: Look) -> Content:

@@ -9,10 +9,10 @@ from textual.screen import Screen
 
 from flattr_tui.api.methods import SORTS
 from flattr_tui.library.bookmarks import Bookmarks, Mark, MarkKind, mark_of
-from flattr_tui.model.entities import Activity, Entity, Thing, User
+from flattr_tui.model.entities import Entity, Thing
 from flattr_tui.model.request import Request
 from flattr_tui.ui.saving import Saving
-from flattr_tui.ui.subjects import person_of, thing_of
+from flattr_tui.ui.subjects import bookmarked_as
 
 LAST_SECONDS = 0.1
 """How long quitting waits for what was marked last to be on disk; the writing itself is not broken off."""
@@ -41,12 +41,15 @@ class Marking(Saving, inherit_bindings=False):
         """Bookmarks and history; of a library that keeps none those of this run."""
         return self.library.marks if self.library.marks is not None else self._own_marks
 
+    @property
+    def starred(self) -> frozenset[tuple[str, str]]:
+        """What is bookmarked of the source that is shown, as `library.bookmarks.key_of` names it."""
+        return self.marks.of(self.library.source.name)
+
     def mark(self, subject: Entity | Request | None) -> Mark | None:
         """Make a mark of what an item is about; None where that is no thing, no user and no search."""
-        if isinstance(subject, Activity):
-            subject = thing_of(subject) or User(username=person_of(subject))
-        elif not isinstance(subject, User | Request):
-            subject = thing_of(subject)
+        if not isinstance(subject, Request):
+            subject = bookmarked_as(subject)
         return mark_of(subject, self.library.source.name, self.clock())
 
     def is_marked(self, subject: Entity | Request | None) -> bool:

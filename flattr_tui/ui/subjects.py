@@ -32,6 +32,16 @@ def person_of(item: Entity | None) -> str:
     return ""
 
 
+def bookmarked_as(item: Entity | None) -> Thing | User | None:
+    """Return what is bookmarked of an item: a user, the thing that it is about, or whom an activity leads to."""
+    if isinstance(item, User):
+        return item
+    thing = thing_of(item)
+    if thing is None and isinstance(item, Activity):
+        return User(username=person_of(item))
+    return thing
+
+
 def address_of(item: Entity | None) -> str:
     """Return the address that a person would open: the thing's own where it has one; "" for none."""
     match item:

@@ -8,7 +8,8 @@ from textual.content import Content
 from flattr_tui.library.reading.feed import Hole, Row
 from flattr_tui.library.reading.finding import KINDS, Hit
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.columns import WHEN
+from flattr_tui.ui.columns import WHEN, starred
+from flattr_tui.ui.subjects import bookmarked_as
 from flattr_tui.ui.widgets.columns import Column, Look
 
 LIMIT = 100
@@ -108,6 +109,8 @@ def _title(row: Row, look: Look) -> Content:
     title = _marked(hit.title, hit.marks) if hit.title else Content.styled("(no title)", "$muted")
     if row.imported:
         title = Content.styled("imported ", "$warning") + title
+    else:
+        title = starred(title, bookmarked_as(row.item), look)
     told = {hit.title[start:stop].casefold() for start, stop in hit.marks}
     if not hit.spans or len(told) >= len(look.words):
         return title  # which says it all

@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 from flattr_tui.library.bookmarks import Mark, MarkKind
 from flattr_tui.model.entities import Entity
 from flattr_tui.ui import format as fmt
+from flattr_tui.ui.columns import STAR
 from flattr_tui.ui.context import flattr
 from flattr_tui.ui.keys import MARKS
 from flattr_tui.ui.marking import Removed, said
@@ -21,7 +22,6 @@ from flattr_tui.ui.panes.detail import DetailPane
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.widgets.state import State, StateLine
 
-STAR = "★"
 NONE = State(
     "Nothing is bookmarked yet.", "b bookmarks the thing, the user or the search on screen; B lists them here."
 )

@@ -21,6 +21,8 @@ class Look(msgspec.Struct, frozen=True):
     tz: tzinfo = UTC
     words: tuple[str, ...] = ()
     """Words to be marked where they begin a word."""
+    starred: frozenset[tuple[str, str]] = frozenset()
+    """What is bookmarked: kinds and keys."""
 
 
 class Column(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from flattr_tui.library.reading.feed import Hole, Row
+from flattr_tui.ui.context import flattr
 from flattr_tui.ui.widgets.columns import GAP, Column
 from flattr_tui.ui.widgets.lines import MARGIN
 from flattr_tui.ui.widgets.table_rows import DrawnRows
@@ -105,8 +106,16 @@ class RowTable(DrawnRows, can_focus=True):
         at = self.row_at(self.cursor)
         return at if isinstance(at, Row) else None
 
+    def on_mount(self) -> None:
+        """Follow what is bookmarked."""
+        self.watch(flattr(self), "marks_changed", self._star, init=False)
+
+    def _star(self) -> None:
+        self.starred = flattr(self).starred
+
     def watch_source(self) -> None:
         """Show another source; the cursor looks for its item there."""
+        self._star()
         self.reload()
 
     def reload(self) -> None:

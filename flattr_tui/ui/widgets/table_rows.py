@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar, Protocol
 
+from msgspec.structs import replace
 from textual.cache import LRUCache
 from textual.content import Content
 from textual.reactive import reactive
@@ -54,6 +55,8 @@ class DrawnRows(LineView):
     """
     source: reactive[RowSource | None] = reactive(None, init=False, always_update=True, layout=False)
     marked: reactive[frozenset[str]] = reactive(frozenset, init=False)
+    starred: reactive[frozenset[tuple[str, str]]] = reactive(frozenset, init=False)
+    """What is bookmarked: columns show it with a star."""
     footer: reactive[Content] = reactive(Content(""), init=False)
     look: reactive[Look] = reactive(Look(), init=False)
     sorted_by: reactive[tuple[Sort, bool]] = reactive((Sort.SERVER, False), init=False)
@@ -111,6 +114,11 @@ class DrawnRows(LineView):
         self._strips.clear()
         self.refresh()
 
+    def watch_starred(self) -> None:
+        """Draw anew: stars come and go."""
+        self._strips.clear()
+        self.refresh()
+
     def watch_marked(self) -> None:
         """Draw the marks."""
         self.refresh()
@@ -160,9 +168,10 @@ class DrawnRows(LineView):
 
     def _cells(self, row: Row, is_cursor: bool, marked: bool) -> Content:
         sign = "✓ " if marked else "▸ " if is_cursor else "  "
+        look = replace(self.look, starred=self.starred)
         parts: list[Content] = []
         for column, width in self._fitted:
-            cell = column.render(row, self.look)
+            cell = column.render(row, look)
             if column.align == "right":
                 cell = cell.truncate(width, ellipsis=True).pad_left(max(0, width - cell.cell_length))
             parts.append(cell.truncate(width, ellipsis=True, pad=True))

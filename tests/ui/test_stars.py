@@ -1,0 +1,138 @@
+"""What is bookmarked has a star in every list: at once, in lists that are open elsewhere too, and in line."""
+
+import pytest
+from rich.cells import cell_len
+
+from flattr_tui.library.bookmarks import Bookmarks, key_of, mark_of
+from flattr_tui.library.local import LocalLibrary
+from flattr_tui.library.reading.feed import Row
+from flattr_tui.library.reading.finding import Finder
+from flattr_tui.model.entities import Activity, Flattr, Item, Thing, User
+from flattr_tui.ui.columns import KINDS, OWNER, SENTENCE, TITLE, WHO
+from flattr_tui.ui.screens.find import FindScreen
+from flattr_tui.ui.subjects import bookmarked_as
+from flattr_tui.ui.widgets.columns import Column, Look
+from flattr_tui.ui.widgets.table import RowTable
+from tests.ui.conftest import Make, Start
+from tests.ui.driver import Driver
+
+THING = Thing(id=7, title="地図を描く人たち", owner=User(username="chizu"))
+STARRED = Look(starred=frozenset({("thing", "7"), ("user", "chizu")}))
+
+
+def rows(driver: Driver) -> list[str]:
+    """The rows of the list on screen, as they are drawn."""
+    table = driver.app.screen.query_one(RowTable)
+    return [table.render_line(y + 1).text for y in range(min(table.page_rows, len(table.source or ())))]
+
+
+def having(driver: Driver, title: str) -> list[str]:
+    return [row for row in rows(driver) if title[:15] in row]
+
+
+def subject(driver: Driver) -> Thing:
+    found = bookmarked_as(driver.app.screen.subject)  # type: ignore[attr-defined]
+    assert isinstance(found, Thing)
+    return found
+
+
+async def test_a_star_comes_and_goes_with_the_bookmark_in_all_lists_that_are_open(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("2")
+        await driver.press("4")
+        await driver.press("3", "j")
+        thing = subject(driver)
+        assert not any("★" in row for row in rows(driver))
+        await driver.press("b")
+        assert [f"★ {thing.title[:15]}" in row for row in having(driver, thing.title)] == [True]
+        await driver.press("4")
+        told = having(driver, thing.title)
+        assert told
+        assert all("★ " in row for row in told), "the list was open when it was bookmarked"
+        await driver.press("3", "b")
+        assert not any("★" in row for row in rows(driver))
+        await driver.press("4")
+        assert not any("★" in row for row in rows(driver))
+
+
+async def test_owners_have_their_star_where_they_are_named(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("3", "j")
+        owner = subject(driver).owner
+        assert owner is not None
+        driver.app.show_user(owner.username)
+        await driver.settle()
+        await driver.press("1", "b")
+        driver.app.show_user("ada")
+        await driver.settle()
+        await driver.press("3")
+        named = [row for row in rows(driver) if owner.username in row]
+        assert named
+        assert all(f"★ {owner.username}" in row for row in named)
+
+
+async def test_what_is_found_has_its_star(start: Start, make_library: Make) -> None:
+    library = make_library()
+    assert isinstance(library, LocalLibrary)
+    library.finder = Finder(library.catalogue, library.source, library.account)
+    async with start(library, size=(120, 40)) as driver:
+        await driver.press("2", "j", "b")
+        thing = subject(driver)
+        await driver.press("5")
+        await driver.type(thing.title)
+        await driver.press("enter")
+        assert any(f"★ {thing.title[:15]}" in row for row in rows(driver)), "on the server"
+        await driver.press("escape", "escape", "ctrl+f")
+        assert isinstance(driver.app.screen, FindScreen)
+        await driver.type(thing.title)
+        assert any(f"★ {thing.title[:15]}" in row for row in rows(driver)), "in everything saved"
+
+
+async def test_the_columns_stay_in_line_whatever_has_a_star(start: Start) -> None:
+    async with start(size=(80, 24)) as driver:
+        await driver.press("3")
+        before = rows(driver)
+        for _ in range(4):
+            await driver.press("b", "j")
+        drawn = rows(driver)
+        assert sum("★" in row for row in drawn) >= 4
+        for old, new in zip(before, drawn, strict=True):
+            assert cell_len(new) == cell_len(old)
+            assert new[2:13] == old[2:13], "when"
+            assert new[-14:] == old[-14:], "flattrs and kind"
+
+
+@pytest.mark.parametrize(
+    ("column", "item", "said"),
+    [
+        (TITLE, THING, "★ 地図を描く人たち"),
+        (TITLE, Flattr(thing=THING), "★ 地図を描く人たち"),
+        (OWNER, THING, "★ chizu"),
+        (WHO, Flattr(thing=THING, owner=User(username="chizu")), "★ chizu"),
+        (WHO, Flattr(thing=THING), "somebody"),
+        (OWNER, Thing(id=8, title="Maps"), ""),
+        (TITLE, Thing(id=8, title="Maps"), "Maps"),
+        (
+            SENTENCE,
+            Activity(id="1", title="ada flattred Maps", object_url="https://flattr.com/thing/7", object_name="Maps"),
+            "★ ada flattred Maps",
+        ),
+    ],
+)
+def test_a_cell_with_a_star_says_what_it_said(column: Column, item: Item, said: str) -> None:
+    assert column.render(Row(item, "key", 0.0), STARRED).plain == said
+
+
+def test_what_is_bookmarked_of_another_source_has_no_star_here() -> None:
+    kept = Bookmarks(None, notice=pytest.fail)
+    for source, item in (("sandbox", THING), ("https://elsewhere.example/rest/v2", User(username="ada"))):
+        mark = mark_of(item, source, 0.0)
+        assert mark is not None
+        kept.toggle(mark)
+    assert kept.of("sandbox") == {key_of(THING)}
+    assert kept.of("saved") == frozenset()
+
+
+def test_every_list_can_show_a_star() -> None:
+    shown = {"title", "owner", "who", "what"}
+    assert all(shown & {column.id for column in kind.columns} for kind in KINDS.values())
