@@ -3,7 +3,8 @@
 The bodies are taken apart by their characters alone. Nothing is built from them, no entity is expanded and no alias
 followed, so a bomb stays what it is: text. Numbers, names that come twice and their order stay as they were sent;
 white space in XML is drawn together.
-What is no JSON or XML is shown as the text that it is. To be called in a thread: 16 MB take seconds.
+What is no JSON or XML is shown as the text that it is, and what is no text as its octets. To be called in a thread:
+16 MB take seconds.
 """
 
 import json
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from flattr_tui.library.console import octets
 from flattr_tui.model.decode import media_type
 from flattr_tui.model.text import escaped
 
@@ -79,11 +81,15 @@ def document(body: bytes, content_type: str) -> Document:
             return _Xml(escaped(text, _xml_escape)).read()
     except _OtherwiseError:
         kind = Kind.TEXT
+    if octets.is_binary(body):
+        return _octets(body)
     return _by_indent(kind, escaped(text, _json_escape))
 
 
 def raw(body: bytes, width: int) -> Document:
     """Lay a body's own text out, in lines of at most `width` characters; control characters are escaped."""
+    if octets.is_binary(body):
+        return _octets(body)
     text = escaped(body.decode("utf-8", errors="replace"), _json_escape)
     lines: list[str] = []
     width = max(8, width)
@@ -97,6 +103,10 @@ def raw(body: bytes, width: int) -> Document:
         if len(lines) >= MAX_LINES:
             return Document(Kind.TEXT, lines, cut=True)
     return Document(Kind.TEXT, lines)
+
+
+def _octets(body: bytes) -> Document:
+    return Document(Kind.TEXT, octets.table(body, MAX_LINES), cut=octets.is_cut(body, MAX_LINES))
 
 
 def pretty(body: bytes, content_type: str) -> str:

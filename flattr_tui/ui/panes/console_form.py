@@ -23,7 +23,7 @@ from flattr_tui.ui.panes.console_fields import (
     TurnField,
     field_of,
 )
-from flattr_tui.ui.panes.console_rows import FieldRow, explained, problem_of, reading_of
+from flattr_tui.ui.panes.console_rows import FieldRow, explained, problem_of, reading_of, summed_up
 from flattr_tui.ui.panes.console_signs import FOR_LOGIN, WRITES
 from flattr_tui.ui.widgets.colours import address
 
@@ -165,6 +165,10 @@ class ConsoleForm(Vertical):
         """Explain the field."""
         self._hint()
 
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """Explain the form."""
+        self._hint()
+
     # -- what it says
 
     def redraw(self) -> None:
@@ -178,11 +182,19 @@ class ConsoleForm(Vertical):
             row.problem = problem_of(self.method, parameter, value) if said else ""
             row.reading = reading_of(row.field)
         self._hint()
-        self.query_one("#console-request", Static).update(self._request())
+        self._show_request()
+
+    def on_resize(self) -> None:
+        """Break the request's lines anew, once its own width is known."""
+        self.call_after_refresh(self._show_request)
+
+    def _show_request(self) -> None:
+        request = self.query_one("#console-request", Static)
+        request.update(self._request(request.content_size.width))
 
     def _hint(self) -> None:
         field = next((field for field in self.fields() if field.has_focus), None)
-        told = explained(self.method, field.parameter, self._empties()) if field is not None else ""
+        told = explained(self.method, field.parameter, self._empties()) if field else summed_up(self.method)
         self.query_one("#console-hint", Static).update(Content.styled(told, "$muted"))
 
     def _empties(self) -> str:
@@ -204,9 +216,9 @@ class ConsoleForm(Vertical):
             facts.append(Content.styled(f"{WRITES} asks before it is sent", "$muted"))
         return told + Content("\n") + Content.styled(" · ", "$muted").join(facts)
 
-    def _request(self) -> Content:
+    def _request(self, width: int) -> Content:
         try:
-            told = shown(self.prepared())
+            told = shown(self.prepared(), width)
         except UsageError:
             needs = [row.field.parameter.name for row in self.rows() if _is_wanting(self.method, row)]
             told = Content.assemble((f"{self.method.verb} ", "bold $accent"), (f"…{self.method.path}", "$muted"))
@@ -229,10 +241,24 @@ def _fits(parameter: Parameter, values: Mapping[str, str]) -> bool:
     return True
 
 
-def shown(request: Prepared) -> Content:
-    """Write a request as it goes out."""
-    lines = [Content.styled(f"{request.verb} ", "bold $accent") + address(request.url)]
+def shown(request: Prepared, width: int = 0) -> Content:
+    """Write a request as it goes out; a `width` breaks the address where it has joints."""
+    verb = Content.styled(f"{request.verb} ", "bold $accent")
+    parts = _joined(address(request.url), max(8, width - verb.cell_length)) if width else [address(request.url)]
+    lines = [verb + parts[0], *(Content(" " * verb.cell_length) + part for part in parts[1:])]
     lines += [Content.assemble((f"{name}: ", "$muted"), value) for name, value in request.headers.items()]
     if request.body is not None:
         lines += [Content(""), Content(request.body.decode())]
     return Content("\n").join(lines)
+
+
+def _joined(address: Content, width: int) -> list[Content]:
+    """Break an address into lines where it has joints: behind a slash or a comma, before what is asked for."""
+    text, start, ends = address.plain, 0, [0]
+    while len(text) - start > width:
+        places = range(start + width, start + width // 2, -1)
+        joints = [at for at in places if text[at] in "?&" or text[at - 1] in "/,"]
+        escapes = [at for at in places if text[at] == "%"]
+        start = [*joints[:1], *escapes[:1], start + width][0]
+        ends.append(start)
+    return [address[begin:end] for begin, end in zip(ends, [*ends[1:], len(text)], strict=True)]

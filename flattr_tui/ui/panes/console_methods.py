@@ -59,8 +59,8 @@ class MethodList(OptionList):
         super().__init__(id="method-list", markup=False, compact=True)
 
     def action_find(self) -> None:
-        """Type what is looked for."""
-        self.screen.query_one("#method-filter", Input).focus()
+        """Type what is looked for: the next key already."""
+        self.screen.set_focus(self.screen.query_one("#method-filter", Input))
 
 
 class MethodFilter(Input):

@@ -100,6 +100,14 @@ def _within(expression: Expression) -> str:
     return f"({told})" if isinstance(expression, Or) else told
 
 
+def summed_up(method: Method) -> str:
+    """Say what filling a method in comes to."""
+    if not method.parameters:
+        return "nothing to fill in"
+    needed = "* is needed; " if any(parameter.required for parameter in method.parameters) else ""
+    return f"{needed}what is empty is left out"
+
+
 def explained(method: Method, parameter: Parameter, empties: str) -> str:
     """Say what a parameter is, in a line; `empties` is the key by which it is sent empty."""
     if parameter.kind is Kind.TAGS:

@@ -28,9 +28,9 @@ def size(number: int) -> str:
 
 
 def status_of(exchange: Exchange) -> Content:
-    """Write the status with its name, in the colour of how it went."""
+    """Write the status with its name, in the colour of how it went: a page of a captive portal is no success."""
     number = exchange.status
-    style = "bold $success" if 200 <= number < 400 else "bold $error"
+    style = "bold $error" if not 200 <= number < 400 else "bold $warning" if exchange.problem else "bold $success"
     return Content.styled(f"{number} {_PHRASES.get(number, '')}".rstrip(), style)
 
 
@@ -40,7 +40,7 @@ def summary(exchange: Exchange, now: float, tz: tzinfo, width: int) -> Content:
     if exchange.problem:
         lines.append(Content.styled(f"! {exchange.problem[:1].upper()}{exchange.problem[1:]}", "$error"))
     if exchange.note:
-        lines.append(Content.styled(exchange.note, "$muted"))
+        lines.append(Content.styled(exchange.note, "$muted" if exchange.saved else "$warning"))
     told = " · ".join([str(exchange), exchange.format, *([f"as {exchange.account}"] if exchange.account else [])])
     lines.append(Content.styled(told, "$muted"))
     return Content("\n").join(lines)

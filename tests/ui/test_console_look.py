@@ -1,0 +1,81 @@
+"""What the console says at a glance: of the form, of the request, and of answers that are none."""
+
+import re
+from itertools import pairwise
+
+from flattr_tui.sandbox.faults import Fault
+from flattr_tui.ui.panes.console_answer import AnswerPane
+from flattr_tui.ui.panes.console_summary import status_of
+from tests.ui.bench import Bench, choose, fill, form, lines
+from tests.ui.driver import Driver
+
+
+def said(driver: Driver, id: str) -> str:
+    """What stands in a part of the form, line by line."""
+    region = driver.app.screen.query_one(f"#{id}").region
+    return "\n".join(
+        line[region.x : region.right].strip() for line in driver.text.splitlines()[region.y : region.bottom]
+    )
+
+
+async def test_a_form_that_nobody_is_in_says_what_it_needs(bench: Bench) -> None:
+    async with bench.sits() as driver:
+        await driver.press("7")
+        assert "* is needed; what is empty is left out" in said(driver, "console-hint")
+        await choose(driver, "user")
+        assert "whose · needed" in said(driver, "console-hint")
+        await driver.press("escape")
+        assert "* is needed" in said(driver, "console-hint")
+        await choose(driver, "categories")
+        await driver.press("escape")
+        assert said(driver, "console-hint").strip() == "nothing to fill in"
+
+
+async def test_an_address_is_broken_at_its_joints_and_nowhere_lost(bench: Bench) -> None:
+    async with bench.sits() as driver:
+        await choose(driver, "search")
+        fill(driver, query="fingerprints of old machines", url="https://somewhere.example/in/the/deep", user="melodia")
+        await driver.settle()
+        told = said(driver, "console-request").split("\nAccept")[0]
+        assert told.startswith("GET http://sandbox.localhost/rest/v2/things/\nsearch?query=")
+        assert re.sub(r"\s", "", told) == f"GET{form(driver).prepared().url}"
+        assert all(re.search(r"[/,]$", end) or begin[0] in "?&%" for end, begin in pairwise(told.splitlines()))
+
+
+async def test_the_request_is_broken_anew_in_another_width(bench: Bench) -> None:
+    async with bench.sits() as driver:
+        await choose(driver, "thing-flattrs")
+        fill(driver, id="423405423405")
+        await driver.settle()
+        assert "423405423405/flattrs" in said(driver, "console-request")
+        assert "GET http://sandbox.localhost/rest/v2/things/\n" in said(driver, "console-request")
+        await driver.pilot.resize_terminal(80, 24)
+        await driver.settle()
+        url = "GET http://sandbox.localhost/rest/v2/things/423405423405/flattrs"
+        assert url in said(driver, "console-request")
+
+
+async def test_a_page_of_a_captive_portal_is_no_success(bench: Bench) -> None:
+    async with bench.sits() as driver:
+        await choose(driver, "rate-limit")
+        bench.faults.add(Fault.portal(path="/rest/v2/rate_limit"))
+        text = await driver.press("ctrl+s")
+        assert "200 OK" in text
+        assert "! An HTML page came instead of an answer of Flattr" in text
+        assert "<h1>Welcome</h1>" in text
+        exchange = driver.app.screen.query_one(AnswerPane).exchange
+        assert exchange is not None
+        assert [span.style for span in status_of(exchange).spans] == ["bold $warning"]
+
+
+async def test_a_picture_is_shown_as_its_octets_and_not_kept(bench: Bench) -> None:
+    async with bench.sits() as driver:
+        await choose(driver, "rate-limit")
+        picture = Fault(
+            path="/rest/v2/rate_limit", status=200, body=b"\x89PNG\0", headers={"Content-Type": "image/png"}
+        )
+        bench.faults.add(picture)
+        text = await driver.press("ctrl+s")
+        assert "It was not kept, being no answer of Flattr" in text
+        assert lines(driver) == ["000000  89 50 4e 47 00           ·PNG·"]
+        assert "89 50 4e 47 00" in await driver.press("w")
