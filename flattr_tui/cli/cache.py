@@ -4,29 +4,27 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from flattr_tui.cli.errors import say
+from flattr_tui.cli.tables import NONE, day, size, table
 from flattr_tui.cli.working import Working
-from flattr_tui.cli.zone import LocalZone
 from flattr_tui.model.source import BadSourceError, parse_source
 from flattr_tui.model.text import line
 from flattr_tui.paths import Paths, make
 from flattr_tui.ui.format import plural
 
 if TYPE_CHECKING:
+    from flattr_tui.library.bookmarks import Bookmarks
     from flattr_tui.store.care import Info
     from flattr_tui.store.catalogue import Catalogue
     from flattr_tui.store.pruning import Chosen
     from flattr_tui.store.responses import ResponseStore
 
 DAY = 86_400
-NOBODY = "-"
-"""How a table names the account of what everybody may read."""
 
 
 @click.group(
@@ -103,7 +101,7 @@ def _told(found: "Info") -> Iterator[str]:
         yield from table(
             ("SOURCE", "ACCOUNT", "RESPONSES", "SIZE", "OLDEST", "NEWEST"),
             [
-                (one.source, one.account or NOBODY, f"{one.responses:,}", size(one.bytes), day(one.oldest),
+                (one.source, one.account or NONE, f"{one.responses:,}", size(one.bytes), day(one.oldest),
                  day(one.newest))
                 for one in found.accounts
             ],
@@ -176,10 +174,11 @@ Examples:
   flattr-tui cache prune --source sandbox --account ada
   flattr-tui cache prune --account ''     what everybody may read, of all sources
   flattr-tui cache prune --quarantined --yes
+  flattr-tui cache prune --history        what was opened and searched for
 
 \b
 Conditions add up: what goes is what all of them are true of. What was set aside
-goes with --quarantined only, beside them.
+goes with --quarantined only, and the history with --history only, beside them.
 """,
 )
 @click.option("--source", metavar="SOURCE", help="Responses of this source.")
@@ -187,6 +186,7 @@ goes with --quarantined only, beside them.
 @click.option("--older-than", type=click.FloatRange(0), metavar="DAYS",
               help="Responses that were neither fetched nor confirmed for so many days.")  # fmt: skip
 @click.option("--quarantined", is_flag=True, help="What could not be used at some time and was set aside.")
+@click.option("--history", is_flag=True, help="What was opened and searched for; bookmarks stay.")
 @click.option("--yes", is_flag=True, help="Remove it without asking.")
 @click.pass_context
 def prune(
@@ -195,20 +195,22 @@ def prune(
     account: str | None,
     older_than: float | None,
     quarantined: bool,
+    history: bool,
     yes: bool,
 ) -> None:
-    """Remove saved responses, for good: those that the options say, and nothing else.
+    """Remove saved responses, or what else the options say, for good; and nothing else.
 
     What would go is shown, and you are asked. The catalogue is made anew without it.
     """
     conditions = (source, account, older_than)
-    if not quarantined and all(given is None for given in conditions):
-        raise click.UsageError("Say what is to go: --source, --account, --older-than or --quarantined.", context)
+    if not quarantined and not history and all(given is None for given in conditions):
+        options = "--source, --account, --older-than, --quarantined or --history"
+        raise click.UsageError(f"Say what is to go: {options}.", context)
     if not yes and not sys.stdin.isatty():
         raise click.UsageError("Nobody can be asked here: say --yes to remove it without.", context)
-    aside = set_aside() if quarantined else []
+    beside = _Beside(set_aside() if quarantined else [], _history() if history else None)
     if all(given is None for given in conditions):
-        _prune(None, aside, yes=yes)
+        _prune(None, beside, yes=yes)
         return
     before = None if older_than is None else time.time() - older_than * DAY
     from flattr_tui.store.pruning import Wanted, choose  # noqa: PLC0415 -- the store: not for --help
@@ -217,7 +219,7 @@ def prune(
         wanted = Wanted(None if source is None else _source(source), account, before)
         with Working() as working:
             chosen = choose(responses, wanted, working)
-        _prune((responses, catalogue, chosen), aside, yes=yes)
+        _prune((responses, catalogue, chosen), beside, yes=yes)
 
 
 def set_aside() -> list[Path]:
@@ -225,6 +227,14 @@ def set_aside() -> list[Path]:
     from flattr_tui.store.files import quarantined  # noqa: PLC0415 -- the store: not for --help
 
     return quarantined(Paths.standard().data)
+
+
+def _history() -> "Bookmarks | None":
+    """Return what was opened and searched for; None where that is nothing."""
+    from flattr_tui.library.bookmarks import Bookmarks  # noqa: PLC0415 -- not for --help
+
+    kept = Bookmarks.open(Paths.standard().bookmarks, notice=say)
+    return kept if kept.opened or kept.queries else None
 
 
 def _source(text: str) -> str:
@@ -235,21 +245,51 @@ def _source(text: str) -> str:
         return text
 
 
-def _prune(found: "tuple[ResponseStore, Catalogue, Chosen] | None", aside: Sequence[Path], *, yes: bool) -> None:
+class _Beside(NamedTuple):
+    """What goes besides responses."""
+
+    aside: Sequence[Path]
+    history: "Bookmarks | None"
+
+    def told(self) -> Iterator[str]:
+        """Say what that is."""
+        from flattr_tui.store.care import size_of  # noqa: PLC0415
+
+        for file in self.aside:
+            yield f"Set aside: {line(str(file))} ({size(size_of(file))})"
+        if self.history is not None:
+            opened, queries = len(self.history.opened), len(self.history.queries)
+            yield f"History: {plural(opened, 'page')} opened, {plural(queries, 'query', 'queries')} searched for"
+
+    def remove(self) -> Iterator[str]:
+        """Remove it, and say so."""
+        from flattr_tui.store import pruning  # noqa: PLC0415
+
+        pruning.remove_set_aside(self.aside)
+        if self.aside:
+            yield "What had been set aside is removed."
+        if self.history is not None:
+            self.history.forget_all()
+            self.history.save()
+            if not self.history.unsaved:  # else that was said
+                yield "What was opened and searched for is forgotten."
+
+
+def _prune(found: "tuple[ResponseStore, Catalogue, Chosen] | None", beside: _Beside, *, yes: bool) -> None:
     """Show what would go, ask, and remove it."""
     from flattr_tui.store import pruning  # noqa: PLC0415 -- the store: not for --help
-    from flattr_tui.store.care import size_of  # noqa: PLC0415
 
     sizes = found[2].sizes if found is not None else ()
-    if not sizes and not aside:
+    told = list(beside.told())
+    if not sizes and not told:
         click.echo("There is nothing like that; nothing was removed. `flattr-tui cache info` says what is saved.")
         return
     if sizes:
-        shown = [(one.source, one.account or NOBODY, f"{one.responses:,}", size(one.bytes)) for one in sizes]
+        shown = [(one.source, one.account or NONE, f"{one.responses:,}", size(one.bytes)) for one in sizes]
         for text in table(("SOURCE", "ACCOUNT", "RESPONSES", "SIZE"), shown):
             click.echo(text)
-    for file in aside:
-        click.echo(f"Set aside: {line(str(file))} ({size(size_of(file))})")
+    for text in told:
+        click.echo(text)
     if not yes and not click.confirm("Remove this for good?", default=False, err=True):
         click.echo("Nothing was removed.")
         return
@@ -257,9 +297,10 @@ def _prune(found: "tuple[ResponseStore, Catalogue, Chosen] | None", aside: Seque
         with Working() as working:
             removed = pruning.prune(*found, working)
         click.echo(f"{plural(removed, 'response')} removed.")
-    pruning.remove_set_aside(aside)
-    if aside:
-        click.echo("What had been set aside is removed.")
+    for text in beside.remove():
+        click.echo(text)
+    if beside.history is not None and beside.history.unsaved:
+        click.get_current_context().exit(1)
 
 
 @contextmanager
@@ -279,31 +320,3 @@ def opened() -> "Iterator[tuple[ResponseStore, Catalogue]]":
             catalogue.close()
     finally:
         responses.close()
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Lay out rows in columns: words from the left, numbers (behind the second column) from the right."""
-    cells = [tuple(map(line, row)) for row in (head, *rows)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    for row in cells:
-        parts = (
-            cell.rjust(width) if place > 1 else cell.ljust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        yield "  ".join(parts).rstrip()
-
-
-def size(number: int) -> str:
-    """Write a number of bytes: `512 bytes`, `21.4 KB`, `3.0 GB`."""
-    if number < 1_000:
-        return f"{number} bytes"
-    for unit in ("KB", "MB"):
-        number_ = number / {"KB": 1e3, "MB": 1e6}[unit]
-        if number_ < 1_000:
-            return f"{number_:.1f} {unit}"
-    return f"{number / 1e9:,.1f} GB"
-
-
-def day(seconds: float | None) -> str:
-    """Write a date of this machine's time zone: `2018-01-03`."""
-    return NOBODY if seconds is None else f"{datetime.fromtimestamp(seconds, LocalZone()):%Y-%m-%d}"

@@ -59,6 +59,8 @@ class FlattrCommands(Provider):
         if app.check_action("sync", ()):
             yield Command("Sync…", "Fetch whole lists, to have them without a network", app.action_sync)
         yield Command("Open recent or bookmark…", "Bookmarks, and what was opened", app.action_marks)
+        if app.marks.opened or app.marks.queries:
+            yield Command("Forget history…", "What was opened and searched for; bookmarks stay", app.ask_forget)
         if app.table_of(self.screen) is not None:
             yield Command("Export this list…", "Key e: its rows to a file", app.action_export)
         for mark in app.markable(self.screen):

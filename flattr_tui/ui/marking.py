@@ -130,6 +130,18 @@ class Marking(Saving, inherit_bindings=False):
             self.marks.toggle(removed.mark)
         self._marks_changed()
 
+    def ask_forget(self) -> None:
+        """Forget everything that was opened or searched for, once that is confirmed."""
+        from flattr_tui.ui.screens.pick import Confirm  # noqa: PLC0415 -- imported when it is shown
+
+        def take(yes: bool | None) -> None:
+            if yes:
+                self.marks.forget_all()
+                self.tell("What was opened and searched for is forgotten.")
+                self._marks_changed()
+
+        self.push_screen(Confirm("Forget everything that was opened and searched for?", "Bookmarks stay."), take)
+
     # -- opening again
 
     def action_marks(self) -> None:

@@ -1,0 +1,64 @@
+"""`flattr-tui cache prune --history`: what was opened and searched for goes, bookmarks and answers stay."""
+
+from pathlib import Path
+
+import pytest
+
+from flattr_tui.library.bookmarks import Bookmarks, Mark, MarkKind
+from flattr_tui.paths import Paths, make
+from tests.cli.conftest import Flattr
+from tests.store.samples import opened
+
+
+@pytest.fixture
+def history() -> Path:
+    """Two pages were opened, one was searched for, and one is bookmarked."""
+    paths = Paths.standard()
+    make(paths.data)
+    kept = Bookmarks.open(paths.bookmarks, notice=pytest.fail)
+    marks = [Mark(kind=MarkKind.USER, source="sandbox", key=key) for key in ("ada", "melodia")]
+    for mark in marks:
+        kept.note_opened(mark)
+    kept.note_query("maps")
+    kept.toggle(marks[0])
+    kept.save()
+    return paths.bookmarks
+
+
+def kept(path: Path) -> tuple[int, int, int]:
+    found = Bookmarks.open(path, notice=pytest.fail)
+    return len(found.marks), len(found.opened), len(found.queries)
+
+
+def test_history_goes_and_nothing_else(flattr: Flattr, data: Path, history: Path) -> None:
+    ended = flattr("cache", "prune", "--history", "--yes")
+    assert ended.code == 0
+    assert ended.out.splitlines() == [
+        "History: 2 pages opened, 1 query searched for",
+        "What was opened and searched for is forgotten.",
+    ]
+    assert kept(history) == (1, 0, 0)
+    with opened(data) as (responses, _):
+        assert sum(size.responses for size in responses.sizes()) == 5
+    assert flattr("cache", "prune", "--history", "--yes").out.startswith("There is nothing like that")
+
+
+def test_answers_go_without_the_history_unless_it_is_named(flattr: Flattr, data: Path, history: Path) -> None:
+    flattr("cache", "prune", "--source", "sandbox", "--yes")
+    assert kept(history) == (1, 2, 1)
+    out = flattr("cache", "prune", "--older-than", "0", "--history", "--yes").out.splitlines()
+    assert out[-2:] == ["1 response removed.", "What was opened and searched for is forgotten."]
+    assert kept(history) == (1, 0, 0)
+
+
+def test_where_it_can_not_be_written_that_is_said(
+    flattr: Flattr, history: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("flattr_tui.library.bookmarks.locked", refuse)
+    ended = flattr("cache", "prune", "--history", "--yes")
+    assert ended.code == 1
+    assert "Read-only file system" in ended.line
+    assert "forgotten" not in ended.out

@@ -1,0 +1,36 @@
+"""The history is forgotten from the palette, once that is confirmed; bookmarks stay."""
+
+from textual.command import CommandPalette
+
+from flattr_tui.ui.commands import FlattrCommands
+from flattr_tui.ui.screens.marks import MarksScreen
+from flattr_tui.ui.screens.pick import Confirm
+from tests.ui.conftest import Start
+from tests.ui.driver import Driver
+
+NAME = "Forget history…"
+
+
+def offered(driver: Driver) -> list[str]:
+    return [command.name for command in FlattrCommands(driver.app.screen).commands()]
+
+
+async def test_history_is_forgotten_once_that_is_confirmed(start: Start) -> None:
+    async with start() as driver:
+        assert NAME not in offered(driver), "there is nothing to forget"
+        await driver.press("2", "b", "enter", "escape", "B")
+        assert isinstance(driver.app.screen, MarksScreen)
+        assert "1 opened" in driver.text
+        for answer in ("escape", "enter"):
+            await driver.press("ctrl+p")
+            assert isinstance(driver.app.screen, CommandPalette)
+            await driver.type("forget history")
+            await driver.press("enter")
+            assert isinstance(driver.app.screen, Confirm)
+            assert "Bookmarks stay." in driver.text
+            await driver.press(answer)
+            assert isinstance(driver.app.screen, MarksScreen)
+            assert "1 bookmark" in driver.text
+            assert ("1 opened" in driver.text) is (answer == "escape")
+        assert driver.notices[-1] == "What was opened and searched for is forgotten."
+        assert NAME not in offered(driver)
