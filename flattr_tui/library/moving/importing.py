@@ -15,9 +15,12 @@ import msgspec
 
 from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.moving import bundle
-from flattr_tui.library.moving.captures import WARC, ZIP, Capture, UnreadableError, beginning, har, read_whole, warc
+from flattr_tui.library.moving.captures import WEB_ARCHIVES, ZIP, Capture, UnreadableError, beginning, read_whole
+from flattr_tui.library.moving.dumps import dump
+from flattr_tui.library.moving.hars import har
 from flattr_tui.library.moving.placing import Placed, place
 from flattr_tui.library.moving.recognising import UnrecognisedError
+from flattr_tui.library.moving.webarchives import warc
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored import Stored, digest_of
 
@@ -185,19 +188,27 @@ def _with_address(reason: str, url: str) -> str:
 
 
 def _captures(path: Path, url: str) -> Iterator[Capture]:
-    """Read whatever a file is; raises `UnreadableError`."""
-    if beginning(path).startswith(WARC):
+    """Read whatever a file is; raises `UnreadableError`. What does not say when it came is as old as its file."""
+    changed = path.stat().st_mtime
+    for capture in _read(path, url):
+        capture.fetched_at = capture.fetched_at or changed
+        yield capture
+
+
+def _read(path: Path, url: str) -> Iterator[Capture]:
+    if beginning(path).startswith(WEB_ARCHIVES):
         yield from warc(path)
         return
     data = read_whole(path)
     if not data.strip():
         raise UnreadableError("is empty")
-    if (entries := har(data)) is not None:
+    entries = har(data) or dump(data, url)
+    if entries is not None:
         yield from entries
         return
     name = path.name.removesuffix(".gz")
     content_type = "application/yaml" if name.endswith((".yaml", ".yml")) else ""
-    yield Capture(place="", url=url, content_type=content_type, body=data, fetched_at=path.stat().st_mtime)
+    yield Capture(place="", url=url, content_type=content_type, body=data)
 
 
 def _restore(path: Path, bookmarks: Bookmarks | None, outcome: Outcome, known: Known, progress: Progress) -> None:
