@@ -20,7 +20,7 @@ from flattr_tui.store.files import Notice, locked
 
 SCHEMA: Final = (*tables.SCHEMA, *feeds.SCHEMA)
 TABLES: Final = tuple(words[2] for words in map(str.split, SCHEMA) if words[1] == "TABLE")
-FORM: Final = 2
+FORM: Final = 3
 """Raised when the same tables are filled in another way."""
 VERSION: Final = zlib.crc32("\n".join([*SCHEMA, tables.FORM, str(FORM)]).encode()) & 0x7FFF_FFFF
 """Changes with the schema, so that nobody forgets to: a file of another version is made anew."""
