@@ -10,20 +10,20 @@ service predates PKCE and ignores the challenge; `state` is checked whatever the
 
 import asyncio
 import importlib
+import re
 import secrets
 import time
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
-
-import msgspec
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from flattr_tui.api.client import DEADLINE
 from flattr_tui.api.errors import LoginError
 from flattr_tui.api.tokens import Token, check_token
 from flattr_tui.model import reading
+from flattr_tui.model.bodies import NotFlattrError, error_in, parse
 from flattr_tui.model.source import is_loopback
 from flattr_tui.model.text import line
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from flattr_tui.api.http import Answered, AsgiApp, Http
 
 MAX_TOKEN_BYTES = 65_536
+_FORM = re.compile(rb"\s*(?:\w+=[^&<>\s]*&)*(?:access_token|error)=[^<>\s]*\s*\Z", re.ASCII)
 _LONGEST = 8_192
 """Characters of a redirected address: more is no address."""
 
@@ -234,6 +235,19 @@ def _query(redirected: str) -> dict[str, str]:
     return {name: values[0] for name, values in found.items() if len(values) == 1}
 
 
+def _fields(answered: "Answered") -> dict[str, Any] | None:
+    """Read an answer's fields: JSON, or a form as servers of early drafts of OAuth 2 send it; None for neither."""
+    try:
+        body = parse(answered.body, answered.headers.get("content-type", ""))
+    except NotFlattrError:
+        body = None  # said by whoever asks, with the status
+    if isinstance(body, dict):
+        return body
+    if not _FORM.match(answered.body):
+        return None
+    return dict(parse_qsl(answered.body.decode("utf-8", errors="replace").strip(), max_num_fields=50))
+
+
 def _words(code: str, description: str) -> str:
     words = _WORDS.get(code) or description or f"the server says {code}"
     return words if words.endswith(".") else f"{words}."
@@ -242,15 +256,14 @@ def _words(code: str, description: str) -> str:
 def _token(answered: "Answered", now: float, old: Token) -> Token:
     if 300 <= answered.status < 400:
         raise LoginError("the token's address redirects; it was not followed. Check the address in the settings.")
-    try:
-        body = msgspec.json.decode(answered.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        body = None  # said below, with the status
-    if isinstance(body, dict) and "error" in body:
-        code, description = reading.text(body["error"]) or "", reading.text(body.get("error_description")) or ""
-        raise LoginError(_words(code, description))
-    if answered.status != 200 or not isinstance(body, dict):
-        raise LoginError(f"the token's address answered {answered.status}, and no token. Check it in the settings.")
+    body = _fields(answered)
+    refusal = error_in(body)
+    if refusal is not None and (refusal.code or refusal.description):
+        raise LoginError(_words(refusal.code, refusal.description))
+    if not 200 <= answered.status < 300 or body is None:
+        passes = answered.status >= 500 or answered.status == 429
+        todo = "Try again in a while" if passes else "Check it in the settings"
+        raise LoginError(f"the token's address answered {answered.status}, and no token. {todo}.")
     kind, access, refresh = (body.get(name) for name in ("token_type", "access_token", "refresh_token"))
     if not isinstance(access, str):
         raise LoginError("the server's answer holds no access token.")
