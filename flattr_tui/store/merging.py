@@ -217,9 +217,10 @@ class Merger:
         above, below = self._hole(start - 1), self._hole(stop)
         holes: tuple[list[Row], list[Row]] = ([], [])
         start -= above is not None
-        if page.page > 1 and start > rows.low and (above is not None or place.first):
-            left = self._left(None if place.reached else above, place.first)
-            holes[0].extend([] if self._follows(page, start) else left)
+        if page.page > 1 and start == rows.low:
+            holes[0].extend(self._since(page, start))
+        elif page.page > 1 and (above is not None or place.first) and not self._follows(page, start):
+            holes[0].extend(self._left(None if place.reached else above, place.first))
         stop += below is not None
         if below is not None or (place.last and stop <= rows.high):
             holes[1].extend(self._left(below, place.last))

@@ -69,10 +69,11 @@ Steps = list[tuple[str, int]]
 
 def take(one: Reader, steps: Steps) -> None:
     """Let things happen, and see after each that what is missing shows as a hole, or as no end."""
-    removed = 0
+    removed, fetched = 0, set[int]()
     for what, number in steps:
         if what == "fetch":
             one.fetch(number)
+            fetched.add(number)
         elif what == "grow":
             one.server.grow(number)
         elif one.server.items:
@@ -80,6 +81,7 @@ def take(one: Reader, steps: Steps) -> None:
             removed += 1
         one.check()
         check_gaps(one, removed)
+        assert 1 in fetched or drawn(one)[:1] in ([], ["?"]), "the top was never seen"
 
 
 def check_gaps(one: Reader, removed: int) -> None:
