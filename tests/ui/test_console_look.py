@@ -6,7 +6,7 @@ from itertools import pairwise
 from flattr_tui.sandbox.faults import Fault
 from flattr_tui.ui.panes.console_answer import AnswerPane
 from flattr_tui.ui.panes.console_summary import status_of
-from tests.ui.bench import Bench, choose, fill, form, lines
+from tests.ui.bench import Bench, choose, fill, form, lines, question, send
 from tests.ui.driver import Driver
 
 
@@ -79,3 +79,11 @@ async def test_a_picture_is_shown_as_its_octets_and_not_kept(bench: Bench) -> No
         assert "It was not kept, being no answer of Flattr" in text
         assert lines(driver) == ["000000  89 50 4e 47 00           ·PNG·"]
         assert "89 50 4e 47 00" in await driver.press("w")
+
+
+async def test_what_is_asked_shows_the_whole_address_in_little_room(bench: Bench) -> None:
+    bench.grant()
+    async with bench.sits(bench.library("ada"), size=(40, 12)) as driver:
+        await send(driver, "flattr", id=str(bench.fresh()))
+        assert "POST http://sandbox.localhost/" in question(driver)
+        assert f"rest/v2/things/{bench.fresh()}/flattr" in question(driver)

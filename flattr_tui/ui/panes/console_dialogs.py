@@ -32,7 +32,8 @@ class ConfirmSend(ModalScreen[bool]):
 
     VERTICAL_BREAKPOINTS = Page.VERTICAL_BREAKPOINTS
 
-    def __init__(self, question: str, request: Content) -> None:
+    def __init__(self, question: str, request: Callable[[int], Content]) -> None:
+        """Ask `question`; `request` writes what is sent in a width."""
         super().__init__()
         self._question = question
         self._request = request
@@ -42,8 +43,16 @@ class ConfirmSend(ModalScreen[bool]):
         with Vertical(classes="dialog"):
             yield Static(Content.styled(self._question, "bold"), markup=False)
             with VerticalScroll():
-                yield Static(self._request, markup=False)
+                yield Static(id="confirm-request", markup=False)
             yield Hint(("y", "yes"), ("esc", "no"))
+
+    def on_resize(self) -> None:
+        """Break the request's lines, once their width is known."""
+        self.call_after_refresh(self._show_request)
+
+    def _show_request(self) -> None:
+        request = self.query_one("#confirm-request", Static)
+        request.update(self._request(request.content_size.width))
 
     def action_answer(self, answer: bool) -> None:
         """Take the answer."""

@@ -1,5 +1,6 @@
 """The API console: choose a method, fill in its parameters, send the request, read the answer."""
 
+from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -246,7 +247,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
                 self._send(console, method, arguments, format)
 
         question = consequence(method, arguments, name=name_of(flattr(self).library, arguments))
-        self.app.push_screen(ConfirmSend(question, shown(prepared)), confirmed)
+        self.app.push_screen(ConfirmSend(question, partial(shown, prepared)), confirmed)
 
     def _send(self, console: Console, method: Method, arguments: dict[str, str], format: Format) -> None:
         self._end()
@@ -258,18 +259,13 @@ class ConsoleScreen(Page, inherit_bindings=False):
     def watch_sending(self, sending: Sending | None) -> None:
         """Show that something is on its way: what is shown is not its answer."""
         self.query_one(AnswerPane).set_class(sending is not None, "-waiting")
-        self._tell_waiting()
+        self.watch_now()
         self.refresh_bindings()
 
     def watch_now(self) -> None:
         """Count the seconds."""
-        self._tell_waiting()
-
-    def _tell_waiting(self) -> None:
-        if self.sending is None:
-            return
-        told = self.sending.told(flattr(self).clock())
-        self.query_one(AnswerPane).say(told)
+        if self.sending is not None:
+            self.query_one(AnswerPane).say(self.sending.told(flattr(self).clock()))
 
     def on_sent(self, message: Sent) -> None:
         """Show what came; of what nobody waits for any more, tell what was done."""
