@@ -113,7 +113,7 @@ def _false_success(response: "Response") -> FlattrError | None:
     if response.status == 304:
         return None
     kind, body = media_type(response.content_type), response.body
-    if is_html(body) or (kind in _HTML and body.lstrip()[:1] not in {b"{", b"["}):  # PHP calls all it sends HTML
+    if is_html(body) or (kind in _HTML and _parsed(body, "") is None):  # PHP calls all it sends HTML
         return NotFlattrAnswerError(
             "an HTML page came instead of an answer of Flattr (a captive portal, or another site at this address?)."
         )

@@ -10,12 +10,15 @@ from flattr_tui.api.errors import (
     BadRedirectError,
     ConnectionLostError,
     FlattrError,
+    NotFlattrAnswerError,
     RateLimitedError,
     ServerFailedError,
     UsageError,
 )
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.api.verdict import retry_at
+from flattr_tui.model.answers import Answer
+from flattr_tui.model.decode import decode
 from flattr_tui.model.source import Source
 from tests.api.servers import answering, call, client_of
 from tests.api.servers import raw_server as serving
@@ -118,3 +121,14 @@ async def test_a_wait_is_said_by_both_who_say_one(status: int) -> None:
     said = error.reset if isinstance(error, RateLimitedError) else said
     assert said == 1030
     await client.aclose()
+
+
+@pytest.mark.parametrize("kind", ["text/html", "text/html; charset=utf-8", "application/xhtml+xml"])
+@pytest.mark.parametrize("before", [b"", b"<br />\n<b>Notice</b>: x in y.php on line 3<br />\n", b"show("])
+async def test_an_answer_that_is_called_a_page_is_an_answer_still(kind: str, before: bytes) -> None:
+    body = before + USER + (b");" if before == b"show(" else b"")
+    response = await call(answering(body, content_type=kind))
+    assert decode(Answer.USER, response.body, response.content_type).entities
+    for page in (b"<!-- x --><p>Log in</p>", b"Log in", b"<div>{}</div>"):
+        with pytest.raises(NotFlattrAnswerError, match="HTML page"):
+            await call(answering(page, content_type=kind))
