@@ -66,7 +66,7 @@ def find(text: str, decoder: JSONDecoder) -> Any:
         value, end = _value(text, beginning.start(), decoder)
         if value and _END.match(text, end):
             return value
-        if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict) for item in value)):
+        if value and (isinstance(value, dict) or any(isinstance(item, dict) for item in value)):
             break  # an answer, and another behind it: neither is all that there is
     raise ValueError("no JSON within")
 

@@ -24,6 +24,7 @@ NOTICE = "<br />\n<b>Notice</b>:  Undefined index: x[0] in <b>/srv/api.php</b> o
         ("Notice: Undefined index: x[0] in /srv/api.php on line 3\n", ""),
         ("", "\n<!-- made in 0.1 s -->\n"),
         ("", NOTICE),
+        ("<!-- BEGIN TOOLBAR --><script>var x = {};</script><!-- END TOOLBAR -->\n", ""),
     ],
 )
 @pytest.mark.parametrize("kind", ["application/json", "application/javascript", ""])
