@@ -153,6 +153,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("confirm", (_fresh, "f"), account="ada", dialog=True),
     Scene("draft", ("2", "n"), account="ada", dialog=True),
     Scene("offline", ("3", "j"), offline=True, more=(PLAIN,)),
+    Scene("starred", ("3", "b", "j j b"), more=(ANSI,)),
     Scene("bookmarks", ("3", "b", "j j b", "B")),
     Scene("no-bookmarks", ("B",)),
     Scene("sync", ("ctrl+s", "tab j space"), dialog=True, more=(PLAIN,)),
