@@ -200,8 +200,9 @@ class LocalLibrary(Library):
 
     async def figures(self, username: str) -> Figures:
         """Count what is saved of a user's flattrs (in a thread)."""
-        scope = self.reading(lambda: scope_of_flattrs(self.catalogue, self.source, self._account, username), None)
-        found = await asyncio.to_thread(self.catalogue.figures, scope or Scope(self.source.name), username)
+        found_in = self.reading(lambda: scope_of_flattrs(self.catalogue, self.source, self._account, username), None)
+        scope = found_in or Scope(self.source.name, self._account)
+        found = await asyncio.to_thread(self.catalogue.figures, scope, username)
         return Figures(found.counted, found.of, found.by_month, found.supported, found.categories)
 
     # -- wanting
