@@ -36,6 +36,10 @@ Progress = Callable[[int, int], None]
 """Takes how many responses are done, and how many there are."""
 
 
+GivenUp = Callable[[], bool]
+"""Says whether nobody waits for an answer any more."""
+
+
 class Catalogue:
     """See the module."""
 
@@ -214,17 +218,25 @@ class Catalogue:
         """
         return self._counter.flattrs(scope, dimension, key, start, stop)
 
-    def search(self, scope: Scope, wanted: ThingFilter, limit: int = 30, offset: int = 0) -> Found:
+    def search(
+        self, scope: Scope, wanted: ThingFilter, limit: int = 30, offset: int = 0, given_up: GivenUp | None = None
+    ) -> Found:
         """Search the saved things with the service's own filters and sorts.
 
         What the account and nobody were told at the source is searched; of the source `saved`, at every source. A
-        `limit` below 0 is none. Raises `model.tags.TagSyntaxError` for a tag expression that does not parse.
+        `limit` below 0 is none. Raises `model.tags.TagSyntaxError` for a tag expression that does not parse, and
+        `GivenUpError` once `given_up` says that nobody waits for the answer any more.
         """
-        return self._searcher.search(scope, wanted, limit, offset)
+        return self._searcher.search(scope, wanted, limit, offset, given_up)
 
-    def find(self, scope: Scope, text: str, kinds: Iterable[str] = (), limit: int = 50) -> list[Hit]:
-        """Find words in what `search` would search, and in imports: `limit` of each kind (all: `()`), best first."""
-        return self._finder.find(scope, text, kinds, limit)
+    def find(
+        self, scope: Scope, text: str, kinds: Iterable[str] = (), limit: int = 50, given_up: GivenUp | None = None
+    ) -> list[Hit]:
+        """Find words in what `search` would search, and in imports: `limit` of each kind (all: `()`), best first.
+
+        Raises `GivenUpError` as `search` does.
+        """
+        return self._finder.find(scope, text, kinds, limit, given_up)
 
     def people(self, scope: Scope, prefix: str, limit: int = 10) -> list[str]:
         """Suggest user names (loop)."""

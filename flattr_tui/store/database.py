@@ -9,13 +9,13 @@ import sqlite3
 import tempfile
 import threading
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
 from flattr_tui.store import feeds, tables
-from flattr_tui.store.errors import RenewedError, StoreError, UnusableStoreError
+from flattr_tui.store.errors import GivenUpError, RenewedError, StoreError, UnusableStoreError
 from flattr_tui.store.files import Notice, locked
 
 SCHEMA: Final = (*tables.SCHEMA, *feeds.SCHEMA)
@@ -25,7 +25,11 @@ FORM: Final = 3
 VERSION: Final = zlib.crc32("\n".join([*SCHEMA, tables.FORM, str(FORM)]).encode()) & 0x7FFF_FFFF
 """Changes with the schema, so that nobody forgets to: a file of another version is made anew."""
 BUSY_SECONDS: Final = 20
+GLANCE: Final = 20_000
+"""Steps of SQLite's machine (about a millisecond) between two looks whether a query is still waited for."""
 Value = int | float | str | bytes | None
+Values = Sequence[Value] | Mapping[str, Value]
+"""What the places of a query stand for, by their order or by their names."""
 
 
 class Result(list[tuple[Any, ...]]):
@@ -191,16 +195,19 @@ class Database:
         if self._writer.in_transaction:
             self._writer.execute("ROLLBACK")
 
-    def read(self, sql: str, values: Sequence[Value] = ()) -> list[tuple[Any, ...]]:
+    def read(self, sql: str, values: Values = (), given_up: Callable[[], bool] | None = None) -> list[tuple[Any, ...]]:
         """Read all rows, in any thread; a damaged database is begun anew, and then there are none.
 
-        Raises `StoreError` where the file can't be read at all.
+        `given_up` is asked now and then (outside the home thread) whether nobody waits for them any more; then
+        `GivenUpError` is raised. Raises `StoreError` where the file can't be read at all.
         """
         try:
             if threading.get_ident() == self._home:
                 return self.reader.execute(sql, values).fetchall()
             with self._elsewhere:  # a long query must not hold up the event loop's
-                return self._other.execute(sql, values).fetchall()
+                if given_up is None:
+                    return self._other.execute(sql, values).fetchall()
+                return self._read_while_waited_for(sql, values, given_up)
         except (sqlite3.OperationalError, sqlite3.ProgrammingError) as error:
             raise StoreError(f"The catalogue can't be read: {error}.") from error
         except sqlite3.DatabaseError as error:
@@ -208,7 +215,25 @@ class Database:
                 self._renew(error)
             return []
 
-    def execute(self, sql: str, values: Sequence[Value] = ()) -> "Result":
+    def _read_while_waited_for(self, sql: str, values: Values, given_up: Callable[[], bool]) -> list[tuple[Any, ...]]:
+        """Read in another thread than the home one; the caller holds the lock of its connection."""
+        if given_up():
+            raise GivenUpError
+        self._other.set_progress_handler(given_up, GLANCE)
+        try:
+            return self._other.execute(sql, values).fetchall()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+                raise GivenUpError from error
+            raise
+        finally:
+            self._other.set_progress_handler(None, 0)
+
+    def until(self, given_up: Callable[[], bool] | None) -> Callable[..., list[tuple[Any, ...]]]:
+        """Give a `read` that ends with `GivenUpError` once nobody waits for it any more."""
+        return lambda sql, values=(): self.read(sql, values, given_up)
+
+    def execute(self, sql: str, values: Values = ()) -> "Result":
         """Read as with `read`; the answer is used as a cursor is, so that what reads need not know which it has."""
         return Result(self.read(sql, values))
 

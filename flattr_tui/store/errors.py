@@ -11,6 +11,10 @@ class StoreError(Exception):
     """Something could not be kept or read; the message is one sentence for people."""
 
 
+class GivenUpError(Exception):
+    """Nobody waits for what was being read any more: no failure, and nothing to tell."""
+
+
 class CorruptRowError(StoreError):
     """One row of a store is not what was put there, or its file is gone."""
 

@@ -2,19 +2,24 @@
 
 Users, things and activities have words of their own. A flattr has none: it is found by the words of its thing, by
 those of who flattred, or by some of each, so that `ada maps` finds ada's flattrs of maps.
+
+What is shown first must come quickly, for every keystroke and however common a word is. So the words' index is asked
+where it gives few matches; where it gives many, the newest flattrs are gone through, or all of a kind that are few,
+which soon finds enough.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store import words
+from flattr_tui.store.arranging import SAID
 from flattr_tui.store.database import Database
-from flattr_tui.store.reading import Shelf
-from flattr_tui.store.searching import RANKED, WEIGHTS, rank, readable
+from flattr_tui.store.reading import Read, Shelf
+from flattr_tui.store.searching import WEIGHTS, rank, readable
 from flattr_tui.store.shapes import Entry, Hit, Scope
-from flattr_tui.store.snippets import snippet
 from flattr_tui.store.tables import ItemKind
 
 KINDS: Final = {
@@ -26,6 +31,16 @@ KINDS: Final = {
 """What words are found in, by name."""
 PARTED: Final = 4
 """Of the first so many words each is tried as a name of who flattred, with the others in the thing."""
+RANKED: Final = 2_000
+"""Of more matches than these, the best by their words are not told apart: the newest come first."""
+FEW: Final = 2_000
+"""Of a kind of which there are no more than these, all are gone through for a common word."""
+GLIMPSE: Final = 500
+"""The newest flattrs, by which it is seen how common words are among them."""
+WALK: Final = 1_000
+"""So many more of the newest flattrs are gone through, where enough will be found among them."""
+REACHED: Final = 10_000
+"""Things whose flattrs are looked for; of more, not all are."""
 
 
 class _Row(NamedTuple):
@@ -42,89 +57,165 @@ class Finder:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def find(self, scope: Scope, text: str, kinds: Iterable[str], limit: int) -> list[Hit]:
+    def find(
+        self, scope: Scope, text: str, kinds: Iterable[str], limit: int, given_up: Callable[[], bool] | None = None
+    ) -> list[Hit]:
         """Find words (their beginnings) in what may be read, and in what was imported: kind by kind, the best first.
 
         `limit` is of each kind; no `kinds` are all. Of flattrs the newest come first, and where very many things have
-        the words, not all are gone through.
+        the words, not all are gone through. Raises `GivenUpError` once `given_up` says that nobody waits any more.
         """
         sought = words.typed(text)
-        scopes = readable(self._database.read, scope)
-        scopes |= self._imported()
+        read = self._database.until(given_up)
+        scopes = readable(read, scope)
+        scopes |= _imported(read)
         if not sought or not scopes:
             return []
-        return [hit for kind in tuple(kinds) or KINDS for hit in self._of_kind(scopes, sought, kind, limit)]
+        look = _Look(read, scopes, sought, limit)
+        return [hit for kind in tuple(kinds) or KINDS for hit in look.of_kind(kind)]
 
-    def _imported(self) -> dict[int, Scope]:
-        named = Scope(SourceKind.SAVED.value)
-        found = self._database.read("SELECT id FROM scope WHERE source = ? AND account = ?", named)
-        return {row[0]: named for row in found}
 
-    def _of_kind(self, scopes: dict[int, Scope], sought: tuple[str, ...], kind: str, limit: int) -> Iterator[Hit]:
-        most = limit * len(scopes)  # each scope may have the same once
-        rows = self._flattrs(scopes, sought, most) if kind == "flattr" else self._worded(scopes, sought, kind, most)
+def _imported(read: Read) -> dict[int, Scope]:
+    named = Scope(SourceKind.SAVED.value)
+    return {row[0]: named for row in read("SELECT id FROM scope WHERE source = ? AND account = ?", named)}
+
+
+class _Look:
+    """One look for words."""
+
+    def __init__(self, read: Read, scopes: dict[int, Scope], sought: tuple[str, ...], limit: int) -> None:
+        self._read = read
+        self._scopes = scopes
+        self._sought = sought
+        self._limit = limit
+        self._most = limit * len(scopes)  # each scope may have the same once
+        self._within = ",".join(map(str, scopes))
+        self._head = f"SELECT i.id AS id, i.scope AS scope, {rank(scopes)} AS rank, coalesce(i.time, 0) AS time"
+        self._shelf = Shelf(read)
+
+    def of_kind(self, kind: str) -> Iterator[Hit]:
+        """Find items of one kind, each once."""
+        rows = self._flattrs() if kind == "flattr" else self._worded(KINDS[kind])
+        for row, entry in list(self._best(rows))[: self._limit]:
+            yield Hit(entry, kind, self._scopes[row.scope])
+
+    def _best(self, rows: list[_Row]) -> Iterable[tuple[_Row, Entry]]:
+        """Read items; of those that several scopes tell of, the best."""
+        rows = list({row.item: row for row in rows}.values())[: self._most]
+        self._shelf.load(row.item for row in rows)
         best: dict[str, tuple[_Row, Entry]] = {}
-        for row, entry in zip(rows, self._entries(rows), strict=True):
-            if entry is not None and (entry.key not in best or row.rank > best[entry.key][0].rank):
-                best[entry.key] = (row, entry)
-        for row, entry in list(best.values())[:limit]:
-            if entry.item is not None:
-                yield Hit(entry, kind, *snippet(entry.item, sought), scopes[row.scope])
-
-    def _entries(self, rows: Sequence["_Row"]) -> list[Entry | None]:
-        shelf = Shelf(self._database.read)
-        shelf.load(row.item for row in rows)
-        return [next(iter(shelf.entries([row.item])), None) for row in rows]
-
-    def _worded(self, scopes: dict[int, Scope], sought: tuple[str, ...], kind: str, limit: int) -> list[_Row]:
-        """Find what has words of its own."""
-        match = words.match(sought)
-        few = self._database.read(f"SELECT rowid FROM words WHERE words MATCH ? LIMIT {RANKED + 1}", (match,))
-        within = ",".join(map(str, scopes))
-        order = f"bm25(words, {WEIGHTS})" if len(few) <= RANKED else "words.rowid DESC"
-        return self._rows(
-            f"{_head(scopes)} words CROSS JOIN item i ON i.id = words.rowid"
-            f" WHERE words MATCH ? AND i.kind = ? AND i.scope IN ({within}) ORDER BY {order} LIMIT ?",
-            (match, KINDS[kind], limit),
-        )
-
-    def _flattrs(self, scopes: dict[int, Scope], sought: tuple[str, ...], limit: int) -> list[_Row]:
-        """Find flattrs by the words of their things and of who flattred."""
-        within = ",".join(map(str, scopes))
-        head = _head(scopes)
-        tail = f"i.kind = 2 AND i.scope IN ({within}) ORDER BY i.time DESC LIMIT ?"
-        things = f"SELECT rowid FROM words WHERE words MATCH ? LIMIT {RANKED}"
-        rows = self._rows(
-            f"{head} ({things}) w CROSS JOIN item i ON i.subject = w.rowid WHERE {tail}", (words.match(sought), limit)
-        )
-        whole: list[tuple[tuple[str, ...], tuple[str, ...]]] = [(sought, ())]
-        parted = [((word,), sought[:at] + sought[at + 1 :]) for at, word in enumerate(sought[:PARTED])]
-        for names, others in [*whole, *(parted if len(sought) > 1 else ())]:
-            people = json.dumps(self._people(within, names))
-            by = f"{head} json_each(?) p CROSS JOIN item i ON i.person = p.value WHERE "
-            if not others:
-                rows += self._rows(by + tail, (people, limit))
-            elif people != "[]":
-                rows += self._rows(
-                    f"{by} i.subject IN (SELECT rowid FROM words WHERE words MATCH ?) AND {tail}",
-                    (people, words.match(others), limit),
-                )
-        return sorted(rows, key=lambda row: row.time, reverse=True)
-
-    def _people(self, within: str, names: tuple[str, ...]) -> list[int]:
-        """Find the users that are called so."""
-        return [
-            row[0]
-            for row in self._database.read(
-                "SELECT i.id FROM words CROSS JOIN item i ON i.id = words.rowid WHERE words MATCH ?"
-                f" AND i.kind = 0 AND i.scope IN ({within}) LIMIT {RANKED}",
-                (f"title : ({words.match(names)})",),
-            )
-        ]
+        for row in rows:
+            for entry in self._shelf.entries([row.item]):
+                if entry.key not in best or row.rank > best[entry.key][0].rank:
+                    best[entry.key] = (row, entry)
+        return best.values()
 
     def _rows(self, sql: str, values: tuple[Any, ...]) -> list[_Row]:
-        return [_Row(*row) for row in self._database.read(sql, values)]
+        return [_Row(*row) for row in self._read(sql, values)]
 
+    def _number(self, sql: str, most: int, values: tuple[Any, ...] = ()) -> int:
+        """Count the rows of a query, as far as it matters."""
+        found = self._read(f"SELECT count(*) FROM ({sql} LIMIT {most})", values)
+        return int(found[0][0]) if found else 0
 
-def _head(scopes: dict[int, Scope]) -> str:
-    return f"SELECT i.id, i.scope, {rank(scopes)}, coalesce(i.time, 0) FROM"
+    # -- what has words of its own
+
+    @cached_property
+    def _common(self) -> bool:
+        """Whether so much has the words that the best of it are not told apart."""
+        match = words.match(self._sought)
+        return self._number("SELECT 1 FROM words WHERE words MATCH ?", RANKED + 1, (match,)) > RANKED
+
+    def _worded(self, kind: ItemKind) -> list[_Row]:
+        """Find the best; of very many the newest."""
+        held = f"i.kind = {kind:d} AND i.key IS NOT NULL AND i.scope IN ({self._within})"
+        there = self._number(f"SELECT 1 FROM item i WHERE {held}", FEW + 1)
+        if not there:
+            return []
+        if self._common and there <= FEW:
+            having = " AND ".join(["instr(said, ?) > 0"] * len(self._sought))
+            said = f"(SELECT {SAID} FROM text WHERE id = i.id) AS said"
+            return self._rows(
+                f"SELECT id, scope, rank, time FROM ({self._head}, {said} FROM item i WHERE {held} LIMIT -1)"
+                f" WHERE {having} ORDER BY id DESC LIMIT {self._most}",
+                tuple(f" {word}" for word in self._sought),
+            )
+        order = "words.rowid DESC" if self._common else f"bm25(words, {WEIGHTS})"
+        narrow = " INDEXED BY item_worded" if kind in {ItemKind.USER, ItemKind.ACTIVITY} else ""
+        return self._rows(
+            f"{self._head} FROM words CROSS JOIN item i{narrow} ON i.id = words.rowid WHERE words MATCH ?"
+            f" AND {held}{' AND i.kind IN (0, 3)' if narrow else ''}"
+            f" ORDER BY {order} LIMIT {self._most}",
+            (words.match(self._sought),),
+        )
+
+    # -- flattrs
+
+    def _flattrs(self) -> list[_Row]:
+        """Find flattrs by the words of their things and of who flattred, the newest first."""
+        seen, newest = self._newest(0, GLIMPSE)
+        if seen == GLIMPSE and len(newest) < self._most <= len(newest) * (GLIMPSE + WALK) // GLIMPSE:
+            more, others = self._newest(GLIMPSE, WALK)
+            seen, newest = seen + more, newest + others
+        if len(newest) >= self._most or seen < GLIMPSE:
+            return newest
+        return sorted(self._by_index(), key=lambda row: row.time, reverse=True)
+
+    def _newest(self, after: int, most: int) -> tuple[int, list[_Row]]:
+        """Go through some of the newest flattrs; returns how many there were, and those that have the words."""
+        said, named = (
+            " | ".join(f"((instr({where}, ?{bit + 1}) > 0) << {bit})" for bit in range(len(self._sought)))
+            for where in ("said", "named")
+        )
+        rows = self._read(
+            f"SELECT id, scope, rank, time, {said}, {named} FROM ({self._head},"
+            f" (SELECT {SAID} FROM text WHERE id = i.subject) AS said,"
+            " (SELECT ' ' || title FROM text WHERE id = i.person) AS named"
+            f" FROM item i INDEXED BY item_newest WHERE i.kind = 2 AND i.scope IN ({self._within})"
+            f" ORDER BY i.time DESC LIMIT {most} OFFSET {after})",
+            tuple(f" {word}" for word in self._sought),
+        )
+        return len(rows), [_Row(*row) for *row, thing, person in rows if self._has(thing or 0, person or 0)]
+
+    def _has(self, thing: int, person: int) -> bool:
+        """Whether a flattr has all words: thing and person have those whose bits are set."""
+        every = (1 << len(self._sought)) - 1
+        missing = every & ~thing
+        named = missing & (missing - 1) == 0 and missing < 1 << PARTED and person & missing
+        return not missing or person == every or bool(named)
+
+    def _by_index(self) -> list[_Row]:
+        """Find flattrs by words that few have."""
+        tail = f"i.kind = 2 AND i.scope IN ({self._within}) ORDER BY i.time DESC LIMIT {self._most}"
+        things = f"SELECT rowid FROM words WHERE words MATCH ? LIMIT {REACHED}"
+        of_things = f"{self._head} FROM ({things}) w CROSS JOIN item i ON i.subject = w.rowid WHERE "
+        of_people = f"{self._head} FROM json_each(?) p CROSS JOIN item i ON i.person = p.value WHERE "
+        rows = self._rows(of_things + tail, (words.match(self._sought),))
+        called = self._called()
+        every = (1 << len(self._sought)) - 1
+        rows += self._rows(of_people + tail, (json.dumps([key for key, names in called if names == every]),))
+        for at in range(min(PARTED, len(self._sought)) if every > 1 else 0):
+            people = json.dumps([key for key, names in called if names >> at & 1])
+            others = words.match(self._sought[:at] + self._sought[at + 1 :])
+            if people == "[]":
+                continue
+            count = "SELECT 1 FROM json_each(?) p CROSS JOIN item i ON i.person = p.value AND i.kind = 2"
+            if self._number(count, REACHED + 1, (people,)) <= REACHED:
+                test = "i.subject IN (SELECT rowid FROM words WHERE words MATCH ?) AND "
+                rows += self._rows(of_people + test + tail, (people, others))
+            else:
+                test = "+i.person IN (SELECT value FROM json_each(?)) AND "
+                rows += self._rows(of_things + test + tail, (others, people))
+        return rows
+
+    def _called(self) -> list[tuple[int, int]]:
+        """Find the users that are called by some of the words, and by which."""
+        names = " | ".join(f"((instr(' ' || title, ?{bit + 1}) > 0) << {bit})" for bit in range(len(self._sought)))
+        return [
+            (key, called)
+            for key, called in self._read(
+                f"SELECT id, {names} AS names FROM item INDEXED BY item_called"
+                f" WHERE kind = 0 AND scope IN ({self._within}) AND names",
+                tuple(f" {word}" for word in self._sought),
+            )
+        ]

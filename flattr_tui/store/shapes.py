@@ -111,10 +111,6 @@ class Hit(NamedTuple):
     entry: Entry
     kind: str
     """`user`, `thing`, `flattr` or `activity`."""
-    snippet: str
-    """A piece of the text around what was found, on one line."""
-    spans: tuple[tuple[int, int], ...]
-    """Where in the snippet the words are (start and stop, in characters)."""
     scope: Scope
 
 

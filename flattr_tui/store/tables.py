@@ -61,6 +61,13 @@ SCHEMA: Final[tuple[str, ...]] = (
     "CREATE UNIQUE INDEX item_key ON item (scope, kind, key) WHERE key IS NOT NULL",
     "CREATE INDEX item_person ON item (person, kind, time) WHERE person IS NOT NULL",
     "CREATE INDEX item_subject ON item (subject, kind, time) WHERE kind = 2",
+    "CREATE INDEX item_newest ON item (time) WHERE kind = 2",
+    # All that finding needs of what has words and is no thing, beside the many things that have the same ones.
+    "CREATE INDEX item_worded ON item (id, kind, scope) WHERE kind IN (0, 3)",
+    "CREATE INDEX item_called ON item (title, scope) WHERE kind = 0",
+    # A search goes through the things by these, and counts them without reading more.
+    "CREATE INDEX item_made ON item (time) WHERE kind = 1",
+    "CREATE INDEX item_filtered ON item (scope, hidden, category, language, key) WHERE kind = 1",
     "CREATE INDEX item_name ON item (owner) WHERE kind = 0",
     "CREATE INDEX item_title ON item (title) WHERE kind = 1",
     "CREATE INDEX item_flattrs ON item (flattrs) WHERE kind = 1",

@@ -65,8 +65,18 @@ def match(words: tuple[str, ...], *, whole: int = 0) -> str:
     return " ".join(f'"{word}"' + ("*" if place >= whole else "") for place, word in enumerate(words))
 
 
+@lru_cache(64)
+def _beginnings(words: tuple[str, ...]) -> re.Pattern[str] | None:
+    """Write what finds the beginnings of words in text without anything but ASCII; None where there can't be any."""
+    plain = [tight for word in words if (tight := word.replace(" ", "")).isascii()]
+    return re.compile(f"(?<![^\\W_])(?:{'|'.join(plain)})", re.ASCII | re.IGNORECASE) if plain else None
+
+
 def spans(text: str, words: tuple[str, ...]) -> list[tuple[int, int]]:
     """Say where in a text words begin that have one of `words` as a prefix: start and stop, in order."""
+    if text.isascii():  # most are, and then it is as quick as SQLite's own
+        pattern = _beginnings(words)
+        return [found.span() for found in pattern.finditer(text)] if pattern is not None else []
     pieces = [(found.start(), found.end(), fold(found.group())) for found in re.finditer(r"[^\W_]+", text)]
     marked: list[tuple[int, int]] = []
     for start, stop, folded in pieces:

@@ -101,7 +101,7 @@ def everything(catalogue: Catalogue) -> dict[str, Any]:
             said[f"{scope} {wanted}"] = [row.key for row in catalogue.items(found.ids)], found.total
         for word in WORDS[3:]:
             hits = catalogue.find(scope, word)
-            said[f"{scope} {word}"] = [(hit.entry.key, hit.kind, hit.snippet, hit.spans, hit.scope) for hit in hits]
+            said[f"{scope} {word}"] = [(hit.entry, hit.kind, hit.scope) for hit in hits]
     return said
 
 

@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -22,25 +23,53 @@ ALL = -1
 """No limit."""
 COMPARED = 2_000
 """Of more results than these, it is not looked whether the server once found others."""
+GivenUp = Callable[[], bool]
+"""Says whether nobody waits for an answer any more."""
+Spans = tuple[tuple[int, int], ...]
+"""Places in a text: start and stop, in characters."""
 KINDS = ("user", "thing", "flattr", "activity")
 """What words are found in, in the order in which it is shown."""
 
 
-class Hit(msgspec.Struct, frozen=True):
-    """One find in everything saved."""
+class Hit(msgspec.Struct, frozen=True, dict=True):
+    """One find in everything saved. What is told of where the words are is worked out when it is looked at."""
 
     item: Item
     kind: str
-    title: str
-    """What it is, on one line."""
-    marks: tuple[tuple[int, int], ...]
-    """Where in the title the words are (start and stop, in characters)."""
-    snippet: str
-    """The piece of text that has the words, on one line."""
-    spans: tuple[tuple[int, int], ...]
-    """Where in the snippet the words are."""
+    sought: tuple[str, ...]
+    """The words, folded (`store.words`)."""
     source: str
     fetched_at: float
+
+    @cached_property
+    def title(self) -> str:
+        """What it is, on one line."""
+        from flattr_tui.store.snippets import headline  # noqa: PLC0415 -- not needed before something is found
+
+        return headline(self.item)
+
+    @cached_property
+    def marks(self) -> Spans:
+        """Where in the title the words are (start and stop, in characters)."""
+        from flattr_tui.store.words import spans  # noqa: PLC0415
+
+        return tuple(spans(self.title, self.sought))
+
+    @cached_property
+    def _piece(self) -> tuple[str, Spans]:
+        from flattr_tui.store.snippets import snippet  # noqa: PLC0415
+
+        return snippet(self.item, self.sought)
+
+    @property
+    def snippet(self) -> str:
+        """The piece of text that has the words, on one line."""
+        return self._piece[0]
+
+    @property
+    def spans(self) -> Spans:
+        """Where in the snippet the words are."""
+        return self._piece[1]
 
 
 class SavedFeed:
@@ -119,11 +148,14 @@ class Finder:
 
         return Scope(self._source.name, self._account)
 
-    def search(self, request: Request, view: View | None = None, limit: int = FIRST) -> SavedFeed:
+    def search(
+        self, request: Request, view: View | None = None, limit: int = FIRST, given_up: GivenUp | None = None
+    ) -> SavedFeed:
         """Open the first results of a search of things, as one types; `status.ended` says whether they are all.
 
         They stand in the order that the request asks for; what the server once found for the same request, and that
-        has other words, comes last. A tag expression that does not parse finds nothing.
+        has other words, comes last. A tag expression that does not parse finds nothing. Raises `GivenUpError` once
+        `given_up` says that nobody waits for the answer any more.
         """
         from flattr_tui.store.catalogue import ThingFilter  # noqa: PLC0415 -- not needed before
 
@@ -132,7 +164,7 @@ class Finder:
         if view.text:
             wanted = replace(wanted, query=f"{wanted.query} {view.text}".strip())
         try:
-            found = self._catalogue.search(self._scope, wanted, limit)
+            found = self._catalogue.search(self._scope, wanted, limit, given_up=given_up)
         except TagSyntaxError:
             return SavedFeed(request, view, array("q"), self._catalogue.items)
         ids = array("q", found.ids)
@@ -156,19 +188,18 @@ class Finder:
                 return array("q", [others[e.position] for e in catalogue.items(others) if e.key not in known])
         return array("q")
 
-    def find(self, text: str, kinds: Iterable[str] = KINDS, limit: int = 100) -> list[Hit]:
+    def find(
+        self, text: str, kinds: Iterable[str] = KINDS, limit: int = 100, given_up: GivenUp | None = None
+    ) -> list[Hit]:
         """Find words (their beginnings) in everything saved of the source, and in what was imported.
 
-        Kind by kind, of each the best `limit` first.
+        Kind by kind, of each the best `limit` first. Raises `GivenUpError` as `search` does.
         """
-        from flattr_tui.store import snippets, words  # noqa: PLC0415 -- not needed before
+        from flattr_tui.store import words  # noqa: PLC0415 -- not needed before
 
         sought = words.typed(text)
-        hits: list[Hit] = []
-        for hit in self._catalogue.find(self._scope, text, tuple(kinds), limit):
-            if hit.entry.item is not None:
-                title = snippets.headline(hit.entry.item)
-                marks = tuple(words.spans(title, sought))
-                source, at = hit.scope.source, hit.entry.fetched_at
-                hits.append(Hit(hit.entry.item, hit.kind, title, marks, hit.snippet, hit.spans, source, at))
-        return hits
+        return [
+            Hit(hit.entry.item, hit.kind, sought, hit.scope.source, hit.entry.fetched_at)
+            for hit in self._catalogue.find(self._scope, text, tuple(kinds), limit, given_up)
+            if hit.entry.item is not None
+        ]

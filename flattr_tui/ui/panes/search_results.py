@@ -29,7 +29,7 @@ LIVE_SECONDS = 3600.0
 ROOM = 60
 """Below so many cells less is said."""
 
-Search = Callable[[Request, View, int], SavedFeed]
+Search = Callable[[Request, View, int, Callable[[], bool]], SavedFeed]
 
 
 class SearchResults(FeedView):
@@ -53,6 +53,8 @@ class SearchResults(FeedView):
         super().__init__("search", filterable=False, classes=classes)
         self._live: Feed | None = None
         self._found: SavedFeed | None = None
+        self._asked = 0
+        """How often was searched: whatever was searched for before the last time is waited for no more."""
 
     # -- what is looked for
 
@@ -133,7 +135,9 @@ class SearchResults(FeedView):
     def _search_saved(self, limit: int, after: float) -> None:
         app, finder = flattr(self), flattr(self).library.finder
         if finder is not None and self.sought is not None:
-            app.work_out(_searching(finder.search, self.sought, self.view, limit), self, "searching", after=after)
+            self._asked = asked = self._asked + 1
+            work = _searching(finder.search, self.sought, self.view, limit, lambda: self._asked != asked)
+            app.work_out(work, self, "searching", after=after)
 
     def on_search_results_found(self, event: Found) -> None:
         """Show it, unless the server was quicker or something else is looked for meanwhile."""
@@ -278,5 +282,7 @@ def _tells(status: FeedStatus) -> bool:
     return status.saved > 0 or status.ended
 
 
-def _searching(search: Search, request: Request, view: View, limit: int) -> Callable[[], Message]:
-    return lambda: SearchResults.Found(search(request, view, limit))
+def _searching(
+    search: Search, request: Request, view: View, limit: int, given_up: Callable[[], bool]
+) -> Callable[[], Message]:
+    return lambda: SearchResults.Found(search(request, view, limit, given_up))

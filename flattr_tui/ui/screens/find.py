@@ -67,6 +67,8 @@ class FindScreen(Page):
         self.kind = ""
         """The only kind that is listed; "" for all."""
         self._found: Found | None = None
+        self._asked = 0
+        """How often was looked: whatever was looked for before the last time is waited for no more."""
 
     def body(self) -> ComposeResult:
         """The words, the list, the detail."""
@@ -112,7 +114,9 @@ class FindScreen(Page):
     def _find(self, after: float = 0.0) -> None:
         finder = flattr(self).library.finder
         if finder is not None:
-            flattr(self).work_out(_finding(finder, self.text), self, "finding", after=after)
+            self._asked = asked = self._asked + 1
+            work = _finding(finder, self.text, lambda: self._asked != asked)
+            flattr(self).work_out(work, self, "finding", after=after)
 
     def on_found(self, event: Found) -> None:
         """List it, unless something else was typed meanwhile."""
@@ -234,5 +238,5 @@ class FindScreen(Page):
         return super().check_action(action, parameters)
 
 
-def _finding(finder: Finder, text: str) -> Callable[[], Message]:
-    return lambda: Found(text, finder.find(text, KINDS, LIMIT + 1))
+def _finding(finder: Finder, text: str, given_up: Callable[[], bool]) -> Callable[[], Message]:
+    return lambda: Found(text, finder.find(text, KINDS, LIMIT + 1, given_up))
