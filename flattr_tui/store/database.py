@@ -61,7 +61,9 @@ class Database:
         self._notice = notice
         self._home = threading.get_ident()
         self._lock = threading.RLock()
+        self._here = threading.Lock()
         self._elsewhere = threading.Lock()
+        self._closed = False
         self._depth = 0
         self._mark = (0, 0)
 
@@ -188,8 +190,9 @@ class Database:
         """Follow when another program has put a new file in the place of this one."""
         if _mark(self.path) == self._mark:
             return
-        self._disconnect()
-        self._open()
+        with self._alone():
+            self._disconnect()
+            self._open()
 
     def _roll_back(self) -> None:
         if self._writer.in_transaction:
@@ -203,11 +206,9 @@ class Database:
         """
         try:
             if threading.get_ident() == self._home:
-                return self.reader.execute(sql, values).fetchall()
-            with self._elsewhere:  # a long query must not hold up the event loop's
-                if given_up is None:
-                    return self._other.execute(sql, values).fetchall()
-                return self._read_while_waited_for(sql, values, given_up)
+                with self._here:
+                    return self.reader.execute(sql, values).fetchall()
+            return self._read_elsewhere(sql, values, given_up)
         except (sqlite3.OperationalError, sqlite3.ProgrammingError) as error:
             raise StoreError(f"The catalogue can't be read: {error}.") from error
         except sqlite3.DatabaseError as error:
@@ -215,8 +216,16 @@ class Database:
                 self._renew(error)
             return []
 
+    def _read_elsewhere(self, sql: str, values: Values, given_up: Callable[[], bool] | None) -> list[tuple[Any, ...]]:
+        """Read in another thread than the home one: a long query must not hold up the event loop's."""
+        with self._elsewhere:
+            if self._closed:
+                raise sqlite3.ProgrammingError("it is closed")
+            if given_up is None:
+                return self._other.execute(sql, values).fetchall()
+            return self._read_while_waited_for(sql, values, given_up)
+
     def _read_while_waited_for(self, sql: str, values: Values, given_up: Callable[[], bool]) -> list[tuple[Any, ...]]:
-        """Read in another thread than the home one; the caller holds the lock of its connection."""
         if given_up():
             raise GivenUpError
         self._other.set_progress_handler(given_up, GLANCE)
@@ -239,9 +248,10 @@ class Database:
 
     def _renew(self, reason: sqlite3.DatabaseError) -> None:
         self._tell(f"is damaged ({reason})")
-        self._disconnect()
-        with locked(self.path):
-            self._make()
+        with self._alone():
+            self._disconnect()
+            with locked(self.path):
+                self._make()
 
     def clear(self) -> None:
         """Begin anew because somebody asked for it: in the same file, so that other programs see it."""
@@ -276,9 +286,17 @@ class Database:
             with suppress(sqlite3.Error):  # a damaged file may not even close in peace
                 connection.close()
 
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Wait until nobody reads: a connection that is closed under a query takes the whole program with it."""
+        with self._here, self._elsewhere:
+            yield
+
     def close(self) -> None:
-        """Close the file; a temporary one is deleted."""
-        with self._lock:
+        """Close the file, whatever is being read in other threads ends; a temporary one is deleted."""
+        self._closed = True
+        self._other.interrupt()
+        with self._lock, self._alone():
             self._disconnect()
         if self.temporary:
             shutil.rmtree(self.path.parent, ignore_errors=True)

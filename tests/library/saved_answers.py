@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from flattr_tui.api.methods import BY_NAME
+from flattr_tui.library.reading.finding import Finder
 from flattr_tui.model.request import Request
+from flattr_tui.model.source import parse_source
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored import Stored
@@ -31,6 +33,13 @@ def keep(folder: Path, source: str, account: str, request: Request, body: Any, a
     catalogue.take(responses.put(stored).stored)
     catalogue.close()
     responses.close()
+
+
+def finder(folder: Path, source: str, account: str = "") -> Finder:
+    """Find in what is saved in a folder."""
+    responses = ResponseStore.open(folder / "responses", notice=pytest.fail)
+    catalogue = Catalogue.open(folder / "catalogue.sqlite", responses, notice=pytest.fail)
+    return Finder(catalogue, parse_source(source), account)
 
 
 def thing(number: int, title: str, owner: str = "melodia", **fields: Any) -> dict[str, Any]:

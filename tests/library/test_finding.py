@@ -1,8 +1,7 @@
 """Searching and finding in what is saved: as the service would have answered, and only what may be seen."""
 
 import re
-from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -15,10 +14,8 @@ from flattr_tui.model.request import Request
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.rows import ThingSearch
 from flattr_tui.sandbox.world import World
-from flattr_tui.store.catalogue import Catalogue
-from flattr_tui.store.errors import GivenUpError
-from flattr_tui.store.responses import ResponseStore
-from tests.library.saved_answers import flattr, keep, thing
+from flattr_tui.store import searching
+from tests.library.saved_answers import finder, flattr, keep, thing
 from tests.library.support import NOW, make_library, running, settle
 
 SANDBOX = parse_source("sandbox")
@@ -129,12 +126,6 @@ async def test_a_thing_is_found_by_its_address(everything: LocalLibrary, people:
 
 THINGS = Request.of("user-things", username="melodia", full="1")
 MINE = Request.of("my-things", full="1")
-
-
-def finder(folder: Path, source: str, account: str = "") -> Finder:
-    responses = ResponseStore.open(folder / "responses", notice=pytest.fail)
-    catalogue = Catalogue.open(folder / "catalogue.sqlite", responses, notice=pytest.fail)
-    return Finder(catalogue, parse_source(source), account)
 
 
 def titles(found: SavedFeed | list[Hit]) -> list[str]:
@@ -285,62 +276,27 @@ def test_the_same_flattr_in_two_accounts_lists_is_found_once(tmp_path: Path) -> 
     assert [hit.title for hit in hits] == ["ada flattred Otters"]
 
 
-NAMED = ("ada", "bo", "otterfan")
-
-
-@pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """More flattrs than are gone through for a common word, of things with words that many, some and few have."""
-    folder = tmp_path_factory.mktemp("many")
-    things = [
-        thing(number, " ".join(filter(None, ("otter", "sea" if number % 9 == 0 else "", "x" * (number % 400 == 7)))))
-        for number in range(1, 900)
-    ]
-    made = [flattr(NAMED[number % 3], things[number % 899], 1_450_000_000 + number * 60) for number in range(2_400)]
-    made += [flattr("quiet_ada", things[number], 1_440_000_000 + number) for number in range(5)]
-    for who in (*NAMED, "quiet_ada"):
-        request = Request.of("user-flattrs", username=who, full="1")
-        keep(folder, "sandbox", "", request, [one for one in made if one["owner"]["username"] == who])
-    return folder
-
-
-@pytest.mark.parametrize(
-    "text", ["otter", "ott", "sea", "x", "ada", "ada sea", "sea otter bo", "otterfan", "quiet", "quiet x", "ada none"]
-)
-@pytest.mark.parametrize("limit", [5, 100])
-def test_of_flattrs_however_common_the_words_are_the_newest_come_first(many: Path, text: str, limit: int) -> None:
-    """Each flattr has the words in its thing, or in the name, or one in the name and the others in the thing."""
-
-    def has(said: str, sought: list[str]) -> bool:
-        return all(any(word.startswith(one) for word in said.replace("_", " ").split()) for one in sought)
-
-    def found(one: Flattr) -> bool:
-        name, said = one.owner.username if one.owner else "", f"{one.thing.title} melodia"
-        parted = [([word], sought[:at] + sought[at + 1 :]) for at, word in enumerate(sought)]
-        return has(said, sought) or has(name, sought) or any(has(name, a) and has(said, b) for a, b in parted)
-
-    look, sought = finder(many, "sandbox"), text.split()
-    every = [hit.item for who in (*NAMED, "quiet") for hit in look.find(who, ["flattr"], 10_000)]
-    flattrs = {one.key: one for one in every if isinstance(one, Flattr)}
-    assert len(flattrs) == 2_405
-    newest = sorted((one for one in flattrs.values() if found(one)), key=lambda one: -(one.created_at or 0))
-    hits = look.find(text, ["flattr"], limit)
-    assert [hit.item.key for hit in hits] == [one.key for one in newest[:limit]]
-
-
-def test_a_search_that_nobody_waits_for_any_more_ends(many: Path) -> None:
-    look = finder(many, "sandbox")
-
-    def asked(way: Callable[[], object]) -> None:
-        with pytest.raises(GivenUpError):
-            way()
-
-    with ThreadPoolExecutor(1) as elsewhere:
-        elsewhere.submit(asked, lambda: look.find("otter", given_up=lambda: True)).result()
-        elsewhere.submit(asked, lambda: look.search(OTTERS, given_up=lambda: True)).result()
-        late = iter([False, False, True])
-        elsewhere.submit(asked, lambda: look.find("otter", given_up=lambda: next(late, True))).result()
-        assert elsewhere.submit(look.find, "otter", given_up=lambda: False).result()
+@pytest.mark.parametrize("sort", ["relevance", "flattrs", "trend"])
+@pytest.mark.parametrize("filters", FILTERS, ids=lambda filters: "+".join(filters.values()))
+async def test_the_first_of_very_many_are_those_of_all(
+    everything: LocalLibrary, monkeypatch: pytest.MonkeyPatch, filters: dict[str, str], sort: str
+) -> None:
+    request = Request.of("search", filters, sort=sort)
+    keep(
+        everything.responses.folder.parent,
+        "sandbox",
+        "ada",
+        MINE,
+        [thing(4_300, "A map of audio", category="text")],
+        NOW - 5,
+    )
+    look = Finder(everything.catalogue, SANDBOX, "ada")
+    monkeypatch.setattr(searching, "RANKED", 0)  # however few they are
+    whole = look.search(request, limit=ALL)
+    monkeypatch.setattr(searching, "LOOKING", 0)
+    few = look.search(request, limit=7)
+    assert ids(few) == ids(whole)[:7]
+    assert few.status.saved == whole.status.saved
 
 
 @pytest.mark.parametrize("text", ["", "  ", "---", '"', "no-such-word-at-all", "title:x (", "NEAR(maps otters, 1) *"])
