@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 
 from tests.benchmarks import saved, terminal
+from tests.benchmarks.loop import loop
 from tests.benchmarks.measuring import QUICK, Benchmark, Sizes, table
 
 BENCHMARKS: Mapping[str, Benchmark] = {
@@ -20,6 +21,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "words": saved.words,
     "sync": saved.sync,
     "rebuild": saved.rebuild,
+    "loop": loop,
 }
 
 
