@@ -16,6 +16,8 @@ Json = Any
 
 MAX_MENDS = 100
 """No more mends than these are told: a page of rubbish must not fill the memory with its description."""
+MOST_SPOILED = 4 * 1024 * 1024
+"""Characters of a spoiled body that is looked into: a larger one is none that anybody waits for."""
 _MARKUP = frozenset({"text/xml", "application/xml", "application/atom+xml", "application/yaml", "text/yaml"})
 _CHARSETS = re.compile(
     r"iso-?8859-\d{1,2}|latin-?\d|(?:windows-|cp)\d{3,4}|utf-?(?:16|32)(?:-?[bl]e)?|us-ascii|koi8-[ru]|gb(?:k|2312|18030)"
@@ -191,6 +193,8 @@ def _lenient(text: str) -> tuple[Json, bool]:
     from flattr_tui.model import spoiled  # noqa: PLC0415
 
     decoder = json.JSONDecoder(parse_int=_whole, strict=False)  # not strict: control characters within a text
+    if len(text) > MOST_SPOILED:
+        return decoder.decode(text), False
     text = spoiled.unescaped(text)
     try:
         return decoder.decode(text), False

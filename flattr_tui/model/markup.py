@@ -21,6 +21,8 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 STREAM = "{http://activitystrea.ms/spec/1.0/}"
 LISTS = frozenset({"tags", "things", "flattrs", "subscriptions", "categories", "languages", "items", "users"})
 MAX_DEPTH = 40
+MOST_MENDED = 1024 * 1024
+"""Bytes of a broken body that is mended."""
 
 
 _ODD = (ValueError, LookupError, AttributeError, OverflowError, TypeError, RecursionError)
@@ -79,6 +81,8 @@ def _mended(body: bytes) -> str | None:
 
     Encodings that expat has not are Python's to read. None for what is in none of them.
     """
+    if len(body) > MOST_MENDED:
+        return None
     found = _DECLARATION.match(body)
     declaration = found[0] if found else b""
     named = _ENCODING.search(declaration)

@@ -11,7 +11,7 @@ from itertools import islice
 from json import JSONDecoder
 from typing import Any
 
-_CALL = re.compile(r"\s*(?:/\*.{0,40}?\*/)?\s*[\w.$]{1,200}\s*\(\s*(?=[{\[])", re.DOTALL)
+_CALL = re.compile(r"\s*+(?:/\*.{0,40}?\*/)?\s*+[\w.$]{1,200}+\s*+\(\s*+(?=[{\[])", re.DOTALL)
 """The beginning of a call. content/api/index.md, 'Cross origin requests'."""
 _CALLED = re.compile(r"\s*\)\s*;?\s*(?=$|<)")
 _END = re.compile(r"\s*(?=$|<)")

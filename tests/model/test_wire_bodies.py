@@ -1,11 +1,12 @@
 """Bodies that a server spoiled on the way out: what stands around the JSON, and what is odd within it."""
 
 import json
+import time
 
 import pytest
 
 from flattr_tui.model.answers import Answer
-from flattr_tui.model.bodies import Mender, NotFlattrError, parse
+from flattr_tui.model.bodies import MOST_SPOILED, Mender, NotFlattrError, parse
 from flattr_tui.model.decode import decode
 
 USER = json.dumps({"type": "user", "username": "ada", "about": "[x] {y}"})
@@ -79,3 +80,21 @@ def test_an_object_of_something_else_is_no_empty_stream(body: bytes) -> None:
 def test_an_empty_stream_may_be_written_in_several_ways(body: bytes) -> None:
     page = decode(Answer.ACTIVITIES, body, "application/stream+json")
     assert (page.entities, page.records) == ((), 0)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b" " * (MOST_SPOILED // 2) + b"f(",
+        b"x" + (b"[" + b"1," * 100_000) * 8,
+        b'["' + b"\\" * (MOST_SPOILED - 9),
+        b'[{"a":' + b"[" * 5_000 + b'"' + b"a" * (MOST_SPOILED // 2),
+        b"a" * (MOST_SPOILED // 2) + b"(",
+    ],
+    ids=["blanks", "lists", "backslashes", "deep", "word"],
+)
+def test_rubbish_is_told_to_be_rubbish_at_once(body: bytes) -> None:
+    began = time.process_time()
+    with pytest.raises(NotFlattrError):
+        parse(body, "application/json")
+    assert time.process_time() - began < 5
