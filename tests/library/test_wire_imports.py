@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import os
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
@@ -155,6 +156,12 @@ def test_a_dump_of_several_answers_loses_none(store: ResponseStore, tmp_path: Pa
     outcome = taken(store, tmp_path, data)
     assert sorted(kept(store)) == ["user username=ada", "user username=bob"]
     assert [(one.place, one.reason) for one in outcome.named] == [("answer 2", "the answer was no success (404)")]
+
+
+def test_a_dump_of_nothing_but_blank_lines_is_read_at_once(store: ResponseStore, tmp_path: Path) -> None:
+    began = time.process_time()
+    outcome = taken(store, tmp_path, head() + b"\n" * 1_000_000 + BODY)
+    assert (outcome.new, time.process_time() - began < 5) == (1, True)
 
 
 def test_a_dump_is_of_the_address_that_is_given(store: ResponseStore, tmp_path: Path) -> None:

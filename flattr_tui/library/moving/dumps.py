@@ -8,7 +8,7 @@ from flattr_tui.library.moving.captures import Capture, UnreadableError, dechunk
 
 _STATUS = rb"HTTP/\d(?:\.\d)?[ ]+(\d{3})(?=[ \r\n])[^\r\n]*\r?\n"
 _REQUEST = rb"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)[ ]+(\S+)[ ]+HTTP/\d(?:\.\d)?\r?\n"
-_MESSAGE = re.compile(rb"(?:\A|(?<=[\n}\]>;]))\s*(?:" + _STATUS + rb"|" + _REQUEST + rb")")
+_MESSAGE = re.compile(rb"(?:\A\s*+|(?<=[\n}\]>;]))(?:" + _STATUS + rb"|" + _REQUEST + rb")")
 _HEAD_END = re.compile(rb"\r?\n\r?\n|\A\r?\n")
 _FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*)")
 
