@@ -8,7 +8,7 @@ the feed from its top, or through the index of what it is sorted by, soon finds 
 import json
 from array import array
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
+from itertools import chain, compress, count
 from typing import Any, Final
 
 from flattr_tui.store import words
@@ -53,9 +53,9 @@ class Arranger:
         items, subjects = self._columns(feed)
         if text.strip():
             matching = self._matching(words.typed(text))
-            chosen = [subject in matching for subject in subjects]
-            items = array("q", [item for item, kept in zip(items, chosen, strict=True) if kept])
-            subjects = array("q", [subject for subject, kept in zip(subjects, chosen, strict=True) if kept])
+            chosen = list(map(matching.__contains__, subjects))
+            items = array("q", compress(items, chosen))
+            subjects = array("q", compress(subjects, chosen))
         return self._sorted(feed, items, subjects, sort, descending=descending)
 
     def first(self, feed: int, sort: str, limit: int, *, descending: bool, text: str) -> "array[int]":
@@ -117,7 +117,7 @@ class Arranger:
         self, items: "array[int]", subjects: "array[int]", values: dict[int, Any], *, descending: bool
     ) -> "array[int]":
         """Sort the rows whose subjects have a value by it."""
-        places = [place for place, subject in enumerate(subjects) if subject in values]
+        places = list(compress(count(), map(values.__contains__, subjects)))
         chosen = array("q", [items[place] for place in places])
         return self._by(chosen, [values[subjects[place]] for place in places], descending=descending)
 

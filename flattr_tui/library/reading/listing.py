@@ -93,14 +93,13 @@ class LocalFeed:
         facts = self._facts
         if self.complete:
             return
-        sort, view = self.view.sort.value, self.view
-        first = self._catalogue.arranged_first(facts.id, sort, view.descending, view.text, AT_ONCE)
-        if len(first) < AT_ONCE:
-            self._ids, self._complete_at = first, (facts.id, facts.edition)
-            return
-        if self._ids is None or len(self._ids) < AT_ONCE:
-            self._ids = first  # else the rows of before stay until all are found: nothing jumps
-        self._arrange(self)
+        if self._ids is None or len(self._ids) < AT_ONCE or facts.saved < AT_ONCE:
+            sort, view = self.view.sort.value, self.view
+            self._ids = self._catalogue.arranged_first(facts.id, sort, view.descending, view.text, AT_ONCE)
+            if len(self._ids) < AT_ONCE:
+                self._complete_at = (facts.id, facts.edition)
+                return
+        self._arrange(self)  # the rows of before stay until all are found: nothing jumps
 
     @property
     def complete(self) -> bool:
