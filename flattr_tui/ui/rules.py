@@ -10,6 +10,7 @@ from textual.cache import LRUCache
 from textual.css.stylesheet import Stylesheet
 from textual.css.types import CSSLocation
 from textual.dom import DOMNode
+from textual.screen import Screen
 from textual.widget import Widget
 
 SHEETS: Final = 1024
@@ -59,6 +60,8 @@ class Rules(Stylesheet):
         """
         super().read(filename)
         self._rules_map = None
+        for screen in [node for node in self._states if isinstance(node, Screen)]:
+            del self._states[screen]  # the new one was there a moment before its sheet
 
     def add_source(
         self,

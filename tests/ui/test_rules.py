@@ -143,7 +143,7 @@ async def test_another_theme_is_another_look_for_all(gone_through: list[DOMNode]
 async def test_a_screens_own_sheet_is_read_when_it_is_first_shown(tmp_path: Path, gone_through: list[DOMNode]) -> None:
     """It holds for the screen, and what there was before is left alone."""
     sheet = tmp_path / "own.tcss"
-    sheet.write_text("Own Static { color: #010203; }")
+    sheet.write_text("Own { color: #040506; } Own Static { color: #010203; }")
 
     class Own(Screen[None]):
         CSS_PATH = sheet
@@ -158,4 +158,5 @@ async def test_a_screens_own_sheet_is_read_when_it_is_first_shown(tmp_path: Path
         await app.push_screen(Own())
         await pilot.pause()
         assert app.screen.query_one(Static).styles.color == Color.parse("#010203")
+        assert app.screen.styles.color == Color.parse("#040506")
         assert field not in gone_through

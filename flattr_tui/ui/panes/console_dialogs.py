@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from flattr_tui.api.methods import Format, Method
@@ -16,13 +15,14 @@ from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.screens.pick import Pick
+from flattr_tui.ui.widgets.dialog import Dialog
 from flattr_tui.ui.widgets.hint import Hint
 
 if TYPE_CHECKING:
     from flattr_tui.ui.app import FlattrApp
 
 
-class ConfirmSend(ModalScreen[bool]):
+class ConfirmSend(Dialog[bool]):
     """Asks before something is changed. Enter does not confirm: the enter that sends the form may come twice."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -35,6 +35,7 @@ STAGES = ("methods", "form", "answer")
 class ConsoleScreen(Page, inherit_bindings=False):
     """See the module. It is about no item: of a page's keys it has none but its own."""
 
+    CSS_PATH = "console.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*Screen.BINDINGS, *CONSOLE]
     AUTO_FOCUS = "#method-list"
 

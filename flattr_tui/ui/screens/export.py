@@ -10,10 +10,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from flattr_tui.library.moving.exporting import Form
+from flattr_tui.ui.widgets.dialog import Dialog
 from flattr_tui.ui.widgets.hint import Hint
 from flattr_tui.ui.widgets.turn import Turn
 
@@ -39,7 +39,7 @@ def file_name(title: str, form: Form) -> str:
     return f"{'-'.join(words)[:LONGEST].strip('-') or 'flattr'}.{form.value}"
 
 
-class ExportScreen(ModalScreen[Plan | None]):
+class ExportScreen(Dialog[Plan | None]):
     """None means: never mind."""
 
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 -- Textual's declaration

@@ -59,6 +59,7 @@ class Words(Input):
 class FindScreen(Page):
     """Finds in everything saved."""
 
+    CSS_PATH = "find.tcss"
     BINDINGS: ClassVar[list[BindingType]] = list(FIND)
     AUTO_FOCUS = "#words"
 

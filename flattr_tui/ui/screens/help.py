@@ -7,10 +7,11 @@ from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Static
 
 from flattr_tui.ui.keys import GROUPS
+from flattr_tui.ui.widgets.dialog import Dialog
 
 
 def keys_of(screen: "Screen[object]") -> Mapping[str, Mapping[str, list[str]]]:
@@ -28,7 +29,7 @@ def _does(active: ActiveBinding) -> str:
     return active.binding.tooltip or active.binding.description
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """Lists keys; any of `?`, esc, backspace, q leaves."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -9,18 +9,18 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from flattr_tui.ui.context import flattr
+from flattr_tui.ui.widgets.dialog import Dialog
 from flattr_tui.ui.widgets.hint import Hint
 
 SHOWN = 200
 """Users that are listed at once; typing finds the others."""
 
 
-class LoginScreen(ModalScreen[None]):
+class LoginScreen(Dialog[None]):
     """What both ways have in common: what is asked for, what went wrong, and the way out."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

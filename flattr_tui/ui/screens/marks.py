@@ -43,6 +43,7 @@ class Line(NamedTuple):
 class MarksScreen(Page):
     """All bookmarks, then all that was opened, the latest first in each."""
 
+    CSS_PATH = "marks.tcss"
     BINDINGS: ClassVar[list[BindingType]] = list(MARKS)
     AUTO_FOCUS = "OptionList"
 

@@ -8,18 +8,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from flattr_tui.ui.widgets.boxes import Boxes
+from flattr_tui.ui.widgets.dialog import Dialog
 from flattr_tui.ui.widgets.hint import Hint
 
 SUGGESTED = 8
 """How many suggestions are shown."""
 
 
-class Prompt(ModalScreen[str]):
+class Prompt(Dialog[str]):
     """Asks for one line; suggests what begins so, then what has it inside. "" means: never mind."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -95,7 +95,7 @@ class Prompt(ModalScreen[str]):
         self.dismiss("")
 
 
-class Choose(ModalScreen[tuple[str, ...] | None]):
+class Choose(Dialog[tuple[str, ...] | None]):
     """Asks for any number of choices; None means: never mind."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

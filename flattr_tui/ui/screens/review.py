@@ -55,6 +55,7 @@ class Counted(Message):
 class ReviewScreen(Page):
     """What is saved of the shown user, or of everybody."""
 
+    CSS_PATH = "review.tcss"
     BINDINGS: ClassVar[list[BindingType]] = list(REVIEW)
     AUTO_FOCUS = "MonthChart"
 

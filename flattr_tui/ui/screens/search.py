@@ -19,6 +19,7 @@ from flattr_tui.ui.screens.base import Page
 class SearchScreen(Page):
     """The search."""
 
+    CSS_PATH = "search.tcss"
     BINDINGS: ClassVar[list[BindingType]] = list(SEARCH)
     AUTO_FOCUS = "#query"
 

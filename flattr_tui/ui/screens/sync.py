@@ -8,7 +8,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.reactive import reactive
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -17,6 +16,7 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.context import flattr
 from flattr_tui.ui.widgets.boxes import Boxes
 from flattr_tui.ui.widgets.charts import bar
+from flattr_tui.ui.widgets.dialog import Dialog
 from flattr_tui.ui.widgets.hint import Hint
 
 LISTS = {"things": "things", "flattrs": "flattrs", "activities": "activities, incoming ones too"}
@@ -64,7 +64,7 @@ class Meter(Widget):
         return parts
 
 
-class SyncScreen(ModalScreen[None]):
+class SyncScreen(Dialog[None]):
     """Asks what to fetch while nothing is fetched; else shows how far it is, and can stop it."""
 
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 -- Textual's declaration

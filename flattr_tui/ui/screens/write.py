@@ -10,7 +10,6 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
@@ -20,6 +19,7 @@ from flattr_tui.api.requests import check
 from flattr_tui.model.entities import Choice, Thing
 from flattr_tui.ui.context import flattr
 from flattr_tui.ui.screens.pick import Pick
+from flattr_tui.ui.widgets.dialog import Dialog
 from flattr_tui.ui.widgets.hint import Hint
 
 HINTS: Mapping[str, str] = {
@@ -82,7 +82,7 @@ class ChoiceField(Widget, can_focus=True):
 YES_NO = (Choice("0", "no, everybody sees it"), Choice("1", "yes, left out of public lists"))
 
 
-class DraftScreen(ModalScreen[dict[str, str] | None]):
+class DraftScreen(Dialog[dict[str, str] | None]):
     """Asks for what a thing is: all of it for a new one, what is to be other for `thing`. None means: never mind."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
