@@ -19,6 +19,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "sort": saved.sorts,
     "filter": saved.filters,
     "words": saved.words,
+    "spread": saved.spread,
     "sync": saved.sync,
     "rebuild": saved.rebuild,
     "loop": loop,

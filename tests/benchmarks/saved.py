@@ -11,11 +11,21 @@ from flattr_tui.library.reading.feed import Sort, View
 from flattr_tui.model.request import Request
 from tests.benchmarks.homes import COLLECTOR, Home, saved
 from tests.benchmarks.measuring import Result, Sizes, milliseconds, timed
+from tests.benchmarks.varied import varied
 
 SCREEN = 40
 """Rows that are drawn at once."""
 TYPED = ("data", "open source", "zzzz", "a")
 """What is typed, letter by letter: words that many have, two of them, one that nobody has, a single letter."""
+
+ALONE: tuple[dict[str, str], ...] = (
+    {},
+    {"sort": "flattrs"},
+    {"sort": "trend"},
+    {"category": "software", "language": "de_DE"},
+    {"tags": "! opensource"},
+)
+"""Filters by which a search finds very many things without a word."""
 
 
 @contextmanager
@@ -75,6 +85,29 @@ def words(sizes: Sizes) -> Iterator[Result]:
                 ]
                 worst = max(map(milliseconds, taken))
                 yield Result(f"words: slowest letter of {word!r}, {name}, at {sizes.saved:,}", worst, "ms", 25)
+
+
+def spread(sizes: Sizes) -> Iterator[Result]:
+    """The same where each flattr is of another thing: words in everything, and the search by filters alone."""
+    with asyncio.Runner() as runner:
+        library = runner.run(_library(varied(sizes.saved)))
+        finder, runs = library.finder, max(1, sizes.runs // 2)
+        try:
+            for word in TYPED:
+                taken = [
+                    milliseconds([timed(lambda text=word[:stop]: finder.find(text)) for _ in range(runs)])  # type: ignore[misc]
+                    for stop in range(1, len(word) + 1)
+                ]
+                yield Result(
+                    f"spread: slowest letter of {word!r}, find, at {sizes.saved:,} things", max(taken), "ms", 25
+                )
+            for filters in ALONE:
+                request = Request.of("search", filters)
+                first = [timed(lambda asked=request: finder.search(asked).rows(0, SCREEN)) for _ in range(runs)]  # type: ignore[misc]
+                told = " ".join(f"{name}={value}" for name, value in filters.items()) or "none"
+                yield Result(f"spread: first rows, filters alone: {told}", milliseconds(first), "ms", 200)
+        finally:
+            runner.run(library.aclose())
 
 
 def sync(sizes: Sizes) -> Iterator[Result]:
