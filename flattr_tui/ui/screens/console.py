@@ -56,6 +56,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
 
     def body(self) -> ComposeResult:
         """The methods and the form, and beside them the answer."""
+        self.add_class(f"-{STAGES[0]}", update=False)
         self._shown = console = self.console
         if console is None:
             yield Static(Content.styled("There is no console here.", "$muted"), classes="console-none", markup=False)
@@ -67,9 +68,8 @@ class ConsoleScreen(Page, inherit_bindings=False):
             yield AnswerPane(console)
 
     def on_mount(self) -> None:
-        """Read the history of earlier runs, and begin at the methods."""
+        """Read the history of earlier runs."""
         super().on_mount()
-        self._stage("methods")
         self._load()
 
     def _load(self) -> None:
