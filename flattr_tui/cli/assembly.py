@@ -166,7 +166,7 @@ class Assembled(LocalLibrary):
         """Does what can be done as the account."""
         from flattr_tui.library.acting.actions import Actions  # noqa: PLC0415
 
-        return Actions(self, self.client, self.accounts, clock=self.clock)
+        return Actions(self, self.client, lambda: self.accounts, clock=self.clock)
 
     @cached_property
     def console(self) -> "Console":  # type: ignore[override]

@@ -7,16 +7,24 @@ words, are taken character by character, as are emoji: a word of several is then
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 
 MAX_WORDS = 32
 """More words than these are not looked for."""
-_ACCENTS = re.compile("([a-z])[\u0300-\u036f]+")
-_HAN = re.compile(
-    "[\u2e80-\u2fdf\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f]"
-    "|[\U00020000-\U0003ffff]"
-)
 _ASCII = {code: (chr(code).lower() if chr(code).isalnum() else " ") for code in range(128)}
+
+
+@cache
+def _accents() -> re.Pattern[str]:  # made when a text has more than ASCII, as is the next one
+    return re.compile("([a-z])[\u0300-\u036f]+")
+
+
+@cache
+def _han() -> re.Pattern[str]:
+    return re.compile(
+        "[\u2e80-\u2fdf\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f]"
+        "|[\U00020000-\U0003ffff]"
+    )
 
 
 class _Letters(dict[int, str]):
@@ -31,7 +39,7 @@ class _Letters(dict[int, str]):
         category = unicodedata.category(char)
         if char == "ς":
             kept = "σ"
-        elif category == "So" or (self.split and _HAN.match(char)):
+        elif category == "So" or (self.split and _han().match(char)):
             kept = f" {char} "
         elif category[0] in "LN" or (category[0] == "M" and char != "\ufe0f") or category == "Co":
             kept = char
@@ -49,7 +57,7 @@ def fold(text: str, *, split: bool = True) -> str:
     if text.isascii():
         return " ".join(text.translate(_ASCII).split())
     text = unicodedata.normalize("NFKD", text).lower()
-    text = unicodedata.normalize("NFC", _ACCENTS.sub(r"\1", text))
+    text = unicodedata.normalize("NFC", _accents().sub(r"\1", text))
     return " ".join(text.translate(_SPLIT if split else _WHOLE).split())
 
 

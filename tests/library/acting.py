@@ -49,7 +49,7 @@ def desk(
     accounts = sandbox.accounts(username)
     client = sandbox.client(accounts, app)
     shelf = Shelf(username, known)
-    return Desk(sandbox, shelf, accounts, client, Actions(shelf, client, accounts, clock=sandbox.clock), [])
+    return Desk(sandbox, shelf, accounts, client, Actions(shelf, client, lambda: accounts, clock=sandbox.clock), [])
 
 
 def writes(number: int, own: int) -> dict[str, Write]:

@@ -20,7 +20,7 @@ from tests.library.at_sandbox import NOW, Sandbox, Shelf
 
 @pytest.mark.parametrize("name", WRITES)
 async def test_offline_nothing_is_sent_nor_kept(sandbox: Sandbox, name: str) -> None:
-    actions = Actions(Shelf("ada"), None, sandbox.accounts("ada", offline=True))
+    actions = Actions(Shelf("ada"), None, lambda: sandbox.accounts("ada", offline=True))
     with pytest.raises(OfflineError, match="Nothing is sent, nor kept"):
         await actions.perform(writes(1, 2)[name])
 

@@ -38,7 +38,7 @@ class Hand:
         self.accounts: Accounts = sandbox.accounts("ada")
         self.client: Client = sandbox.client(self.accounts, lambda: self._serve)
         self.shelf = Shelf("ada")
-        self.actions = Actions(self.shelf, self.client, self.accounts, clock=sandbox.clock)
+        self.actions = Actions(self.shelf, self.client, lambda: self.accounts, clock=sandbox.clock)
         self.responses = ResponseStore.open(folder / "responses", notice=print)
         self.console = Console(
             SOURCE,

@@ -6,7 +6,7 @@ content/api/policy.md: a program acts with the user's consent only, so whoever c
 
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flattr_tui.api.client import Client, Response
 from flattr_tui.api.errors import (
@@ -22,7 +22,6 @@ from flattr_tui.api.errors import (
 )
 from flattr_tui.api.methods import BY_NAME, Method
 from flattr_tui.api.requests import check
-from flattr_tui.library.acting.accounts import Accounts
 from flattr_tui.library.acting.overlay import Change, Overlay, SeenFeed
 from flattr_tui.library.acting.writes import Write
 from flattr_tui.library.library import Library
@@ -31,6 +30,9 @@ from flattr_tui.library.reading.feed import Feed
 from flattr_tui.model.decode import NotFlattrError, decode
 from flattr_tui.model.entities import Receipt, Thing, User
 from flattr_tui.model.request import Request
+
+if TYPE_CHECKING:
+    from flattr_tui.library.acting.accounts import Accounts
 
 _UNSURE = (TimedOutError, ConnectionLostError, ServerFailedError)
 """What leaves open whether the server did it all the same."""
@@ -57,23 +59,28 @@ def refusal(write: Write, error: FlattrError) -> str:
 class Actions:
     """The writes of one library. All methods belong to the event loop's thread.
 
-    `client` sends them, with `accounts`' token; None where no connection is ever opened.
+    `client` sends them, with the token of the `accounts` that are asked for when there is something to send; None
+    where no connection is ever opened.
     """
 
     def __init__(
         self,
         library: Library,
         client: Client | None,
-        accounts: Accounts,
+        accounts: "Callable[[], Accounts]",
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._library = library
         self._client = client
-        self._accounts = accounts
+        self._ask_accounts = accounts
         self._clock = clock
         self._overlay = Overlay()
         self._listener: Callable[[], None] = lambda: None
+
+    @property
+    def _accounts(self) -> "Accounts":
+        return self._ask_accounts()
 
     # -- what is shown
 
