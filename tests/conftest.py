@@ -1,5 +1,6 @@
 """No test reads or writes what belongs to the person who runs it, or hangs on that person's environment."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -10,6 +11,12 @@ from flattr_tui.sandbox.world import World
 SCRUBBED = ("NO_COLOR", "FORCE_COLOR", "COLORTERM", "TERM_PROGRAM", "SSH_CONNECTION", "SSH_TTY", "TMUX", "BROWSER")
 """Variables that change how the program looks or what it does."""
 PREFIXES = ("FLATTR_TUI_", "XDG_", "TEXTUAL", "KEYRING_", "PYTHON_KEYRING_")
+
+
+def pytest_collection_finish() -> None:
+    """Keep what was imported by now out of every later collection of garbage: it is much, and stays to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

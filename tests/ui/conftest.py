@@ -14,7 +14,15 @@ from flattr_tui.ui.app import FlattrApp
 from tests.library import support
 from tests.ui.bench import Bench
 from tests.ui.driver import Driver, clock
+from tests.ui.quiet import watched
 from tests.ui.somebody import Desk
+
+
+@pytest.fixture(autouse=True)
+def no_idling() -> Iterator[None]:
+    """Wait for the program, not for the clock."""
+    with watched():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -27,12 +27,15 @@ class Driver:
 
     async def settle(self) -> None:
         """Wait until nothing is under way any more and the screen shows it."""
-        await self.pilot.pause()
-        await support.settle(self.app.library)
-        for worker in [worker for worker in self.app.workers if worker.group != "fetcher"]:
-            with suppress(WorkerCancelled):  # a later one took its place
-                await worker.wait()
-        await self.pilot.pause()
+        while True:
+            await self.pilot.pause()
+            await support.settle(self.app.library)
+            working = [worker for worker in self.app.workers if worker.group != "fetcher" and not worker.is_finished]
+            if not working:
+                break
+            for worker in working:
+                with suppress(WorkerCancelled):  # a later one took its place
+                    await worker.wait()
         await self.pilot.pause()
 
     async def press(self, *keys: str) -> str:

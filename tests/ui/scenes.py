@@ -30,6 +30,7 @@ from flattr_tui.library.reading.finding import Finder
 from flattr_tui.library.reading.review import Reviewer
 from flattr_tui.library.sync import Syncer
 from flattr_tui.model.entities import RateLimit
+from flattr_tui.model.request import Request
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.world import World
 from flattr_tui.ui.app import FlattrApp
@@ -117,6 +118,12 @@ async def _sync(driver: Driver, desk: Desk) -> None:
     await driver.settle()
 
 
+async def _use_up(driver: Driver, desk: Desk) -> None:
+    """Use up the one request that is granted: which of a page's would get it is anybody's guess."""
+    driver.app.library.want(Request.of("categories"))
+    await driver.settle()
+
+
 async def _unreachable(driver: Driver, desk: Desk) -> None:
     driver.app.status = replace(driver.app.status, connection=Connection.UNREACHABLE, rate=None)
 
@@ -160,7 +167,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("syncing", (_sync, "ctrl+s"), dialog=True),
     Scene("export", ("3", "e", _name_file), dialog=True),
     Scene("choose", ("5", typed("fingerprint"), "enter", "escape", "c", "j space"), dialog=True),
-    Scene("waiting", ("u", typed("melodia"), "enter", "3"), rate_limit=1),
+    Scene("waiting", (_use_up, "u", typed("melodia"), "enter", "3"), rate_limit=1),
     Scene("unreachable", ("3", "j", _unreachable)),
     Scene("nothing-saved", ("u", typed("chizu"), "enter", "3"), offline=True),
 )

@@ -95,7 +95,8 @@ async def test_a_search_is_bookmarked_with_all_its_fields_and_searched_again(sta
     async with start(keeping()) as driver:
         await driver.press("5")
         await driver.type("the")
-        await driver.press("enter", "down", "s")
+        await driver.press("enter")
+        await driver.press("down", "s")
         request = driver.app.screen.query_one(FeedView).request
         assert request is not None
         text = await driver.press("b")

@@ -84,7 +84,8 @@ async def test_down_goes_to_the_results_and_slash_back(start: Start) -> None:
     async with start() as driver:
         await driver.press("5")
         await driver.type("fingerprint")
-        await driver.press("enter", "down", "j")
+        await driver.press("enter")
+        await driver.press("down", "j")
         assert driver.app.screen.subject.title  # type: ignore[attr-defined]
         assert "Who flattred it" in await driver.press("enter")
         await driver.press("escape", "slash")
@@ -107,8 +108,8 @@ async def test_all_fields_are_emptied_with_one_key(start: Start) -> None:
     async with start() as driver:
         await driver.press("5")
         await driver.type("map")
-        await driver.press("enter", "down")
-        text = await driver.press("x")
+        await driver.press("enter")
+        text = await driver.press("down", "x")
         assert asked(driver) is None
         assert "Fill in any field" in text
 
