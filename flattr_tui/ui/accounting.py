@@ -67,7 +67,7 @@ class Accounting(Shell, inherit_bindings=False):
 
     # -- whose token was given
 
-    def on_mount(self) -> None:
+    def on_ready(self) -> None:
         """Ask whose token the environment gives, behind what is shown."""
         accounts = self.accounts
         if accounts is None or accounts.offline:

@@ -9,8 +9,7 @@ from textual.screen import Screen
 from textual.worker import Worker, get_current_worker
 
 from flattr_tui.api.methods import BY_NAME
-from flattr_tui.library.reading.feed import Row
-from flattr_tui.library.reading.review import SAVED
+from flattr_tui.library.reading.feed import SAVED, Row
 from flattr_tui.model.answers import Answer
 from flattr_tui.model.entities import Entity
 from flattr_tui.ui import format as fmt

@@ -70,12 +70,6 @@ class Saving(Acting, inherit_bindings=False):
             self.tell(f"And {more:,} more could not be fetched.", "error")
         self.tell(summary(progress), "warning" if progress.problems else "information")
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what there is something for."""
-        if action == "sync":
-            return self.library.sync is not None
-        return super().check_action(action, parameters)
-
 
 def summary(progress: Progress) -> str:
     """Say in a sentence or two what came of a sync."""

@@ -9,6 +9,9 @@ from flattr_tui.library.events import Failure
 from flattr_tui.model.entities import Item
 from flattr_tui.model.request import Request
 
+SAVED = "saved-flattrs"
+"""Stands where a method's name would in a request for saved flattrs. No server has such a method."""
+
 
 class Sort(StrEnum):
     """The orders that a feed's saved rows can be shown in; `SERVER` is the service's own."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from flattr_tui.library.reading.feed import Sort, View
+from flattr_tui.library.reading.feed import SAVED, Sort, View
 from flattr_tui.library.reading.finding import SavedFeed
 from flattr_tui.model.entities import Flattr, Item
 from flattr_tui.model.request import Request
@@ -16,8 +16,6 @@ from flattr_tui.model.source import Source
 if TYPE_CHECKING:
     from flattr_tui.store.catalogue import Catalogue, FeedFacts, Scope, Tally
 
-SAVED = "saved-flattrs"
-"""Stands where a method's name would in a request for saved flattrs. No server has such a method."""
 LISTED = 100
 """How many people, things and tags are counted apart."""
 DIMENSIONS = ("owner", "thing", "category", "language", "tag")

@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 from textual.message import Message
 
-from flattr_tui.library.reading.feed import View
+from flattr_tui.library.reading.feed import SAVED, View
 from flattr_tui.library.reading.finding import SavedFeed
-from flattr_tui.library.reading.review import SAVED
 from flattr_tui.model.request import Request
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.context import flattr
