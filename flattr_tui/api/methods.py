@@ -62,7 +62,8 @@ _DRAFT = (
     _P("hidden", Kind.BOOLEAN, "left out of public lists"),
 )
 _EMPTIED = frozenset({"description", "tags"})
-_EDIT = tuple(replace(parameter, may_empty=parameter.name in _EMPTIED) for parameter in _DRAFT)
+# What an update leaves out stays as it is: there is nothing that the service would assume.
+_EDIT = tuple(replace(parameter, default="", may_empty=parameter.name in _EMPTIED) for parameter in _DRAFT)
 
 _USERS, _THINGS, _FLATTRS = "resources/users.md", "resources/things.md", "resources/flattrs.md"
 _ACTIVITIES, _SUBSCRIPTIONS = "resources/activities.md", "resources/subscriptions.md"

@@ -96,7 +96,8 @@ def page(method: Method) -> Iterable[str]:
     yield f"  needs    {_NEEDS[method.auth]}"
     yield f"  formats  {', '.join(fmt.value for fmt in method.formats)}"
     if method.writes:
-        yield "  changes something: --yes sends it"
+        kept = "; what is left out stays as it is" if method.verb == "PATCH" else ""
+        yield f"  changes something: --yes sends it{kept}"
     if not method.limited:
         yield "  does not count against the rate limit"
     yield f"  documented in {DOCUMENTATION}{method.page}"

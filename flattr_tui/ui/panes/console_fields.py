@@ -221,16 +221,11 @@ class PickField(ChosenField):
 Field = TextField | ChosenField
 
 
-def is_kept(method: Method, parameter: Parameter) -> bool:
-    """Whether a parameter that is left out leaves what is there as it is."""
-    return method.verb == "PATCH" and not parameter.in_path
-
-
 def left_out(method: Method, parameter: Parameter) -> str:
     """Say what it means to leave a parameter out; "" where that goes without saying."""
-    if is_kept(method, parameter):
-        return KEPT
-    return f"{parameter.default} if left out" if parameter.default else ""
+    if parameter.default:
+        return f"{parameter.default} if left out"
+    return KEPT if method.verb == "PATCH" and not parameter.in_path else ""
 
 
 def field_of(method: Method, parameter: Parameter, library: Library) -> Field:
