@@ -7,7 +7,6 @@ the noted changes there, and replaces it. So two programs never undo each other'
 import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
@@ -18,7 +17,7 @@ from msgspec import Struct
 from flattr_tui.model.entities import Entity, Thing, User
 from flattr_tui.model.request import Request
 from flattr_tui.model.text import line
-from flattr_tui.store.files import locked, set_aside
+from flattr_tui.store.files import locked, replace, set_aside
 
 VERSION = 1
 OPENED_LIMIT = 200
@@ -216,7 +215,7 @@ class Bookmarks:
                     for change in changes:
                         change(contents)
                     if changes:
-                        _replace(self.path, msgspec.json.format(msgspec.json.encode(contents)))
+                        replace(self.path, msgspec.json.format(msgspec.json.encode(contents)), durable=True)
             except OSError as error:
                 self._complain("written", error)
                 return
@@ -294,20 +293,3 @@ def _put(marks: list[Mark], mark: Mark, *, keep: bool = True, limit: int | None 
     marks[:] = [*others, mark] if keep else others
     if limit is not None:
         del marks[:-limit]
-
-
-def _replace(path: Path, body: bytes) -> None:
-    """Write a file that only its owner can read, so that at any moment the old or the new one is there whole."""
-    new = path.with_name(f".{path.name}.{os.getpid()}.new")
-    with suppress(FileNotFoundError):
-        new.unlink()  # left by a program of the same number that was killed
-    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
-    except OSError:
-        new.unlink(missing_ok=True)
-        raise

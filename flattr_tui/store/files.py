@@ -1,7 +1,8 @@
-"""What every store does with its files: a lock between processes, and renaming aside what can't be used."""
+"""What is done with files that programs share: a lock, replacing whole, renaming aside what can't be used."""
 
 import fcntl
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -28,6 +29,25 @@ def locked(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def replace(path: Path, body: bytes, *, durable: bool) -> None:
+    """Write a file that only its owner can read, so that at any moment the old or the new one is there whole.
+
+    `durable` holds through a power cut too, which takes some milliseconds: in a thread. Raises `OSError`.
+    """
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # made 0600
+    new = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(body)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        new.replace(path)
+    except OSError:
+        new.unlink(missing_ok=True)
+        raise
 
 
 def set_aside(path: Path) -> Path:

@@ -3,8 +3,6 @@
 Two programs share the file: what one adds, the other's next addition keeps.
 """
 
-import os
-import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +12,7 @@ import msgspec
 
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.console.exchange import Exchange
-from flattr_tui.store.files import Notice, locked, set_aside
+from flattr_tui.store.files import Notice, locked, replace, set_aside
 
 MOST: Final = 100
 """Exchanges that are remembered."""
@@ -56,7 +54,7 @@ class History:
             try:
                 with locked(self._path):
                     kept = [*self._read(), exchange.remembered()][-MOST:]
-                    _replace(self._path, msgspec.json.encode(kept))
+                    replace(self._path, msgspec.json.encode(kept), durable=False)
             except OSError as error:
                 self._notice(f"The console's history can't be kept in {self._path} ({error.strerror}).")
                 self._path = None
@@ -88,15 +86,3 @@ def _within_bounds(exchanges: list[Exchange]) -> list[Exchange]:
         room -= len(exchange.body or b"")
         kept.append(exchange if room >= 0 or not kept else exchange.remembered())
     return kept[::-1]
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write a private file whole or not at all."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # made 0600
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise

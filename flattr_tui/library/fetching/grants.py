@@ -1,12 +1,12 @@
 """How many items a page a server grants: found out by asking for many, and remembered for each source."""
 
 import contextlib
-import os
-import tempfile
 from pathlib import Path
 from typing import Final
 
 import msgspec
+
+from flattr_tui.store.files import replace
 
 MOST: Final = 100
 """What is asked for first."""
@@ -37,7 +37,7 @@ class Grants:
         self._known = {**self._known, **_read(self._path), source: count}
         if self._path is not None:
             with contextlib.suppress(OSError):
-                _write(self._path, msgspec.json.format(msgspec.json.encode(self._known)))
+                replace(self._path, msgspec.json.format(msgspec.json.encode(self._known)), durable=False)
 
 
 def may_be_less_than_asked(records: int, asked: int) -> bool:
@@ -53,14 +53,3 @@ def _read(path: Path | None) -> dict[str, int]:
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return {}  # it is found out again
     return {source: count for source, count in found.items() if 0 < count <= MOST}
-
-
-def _write(path: Path, data: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
