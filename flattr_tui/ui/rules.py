@@ -15,6 +15,8 @@ from textual.widget import Widget
 
 SHEETS: Final = 1024
 """Of how many sheets the rules are kept: more than there are kinds of widgets."""
+PLACED: Final = ("_has_order_style", "_has_odd_or_even", "_has_focus_within")
+"""By which Textual knows nodes whose look depends on their place; where it knows them otherwise, none is skipped."""
 State: TypeAlias = tuple[object, ...]
 """All of a node, and of those around it, that a selector can ask for, but its place among its siblings."""
 
@@ -93,7 +95,7 @@ class Rules(Stylesheet):
         if self._states.get(node) == state:
             return
         super().apply(node, animate=animate, cache=cache)
-        if node._has_order_style or node._has_odd_or_even or node._has_focus_within:
+        if any(getattr(node, depends, True) for depends in PLACED):
             self._states.pop(node, None)
         else:
             self._states[node] = state

@@ -46,7 +46,7 @@ class Page(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         # It will be styled for the theme of now: else Textual restyles and redraws all, the page that is left too.
-        self._css_update_count = self.app._css_update_count
+        self._css_update_count = getattr(self.app, "_css_update_count", -1)
 
     def compose(self) -> ComposeResult:
         """The frame, and in it the body."""
@@ -98,7 +98,7 @@ class Page(Screen[None]):
 
     def _compositor_refresh(self) -> None:
         """Draw nothing while Textual shows nothing: it starts in a batch, and would throw its first drawing away."""
-        if not self.app._batch_count:
+        if not getattr(self.app, "_batch_count", 0):
             super()._compositor_refresh()
 
     def on_screen_resume(self) -> None:
