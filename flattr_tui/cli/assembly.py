@@ -3,6 +3,7 @@
 What the first paint of saved data does not need is imported when it is first asked for.
 """
 
+import asyncio
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -16,6 +17,7 @@ from flattr_tui.api.methods import Method
 from flattr_tui.cli.errors import say
 from flattr_tui.library.events import Event, Notice
 from flattr_tui.library.local import LocalLibrary
+from flattr_tui.model.request import Request
 from flattr_tui.model.source import Source, SourceKind, parse_source
 from flattr_tui.paths import Paths, make
 from flattr_tui.settings import Settings
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from flattr_tui.api.tokens import TokenStore
     from flattr_tui.library.acting.accounts import Accounts
     from flattr_tui.library.acting.actions import Actions
+    from flattr_tui.library.acting.outdated import Outdated
     from flattr_tui.library.bookmarks import Bookmarks
     from flattr_tui.library.console.console import Console
     from flattr_tui.library.reading.finding import Finder
@@ -166,7 +169,24 @@ class Assembled(LocalLibrary):
         """Does what can be done as the account."""
         from flattr_tui.library.acting.actions import Actions  # noqa: PLC0415
 
-        return Actions(self, self.client, lambda: self.accounts, clock=self.clock)
+        def outdate(request: Request) -> None:
+            self.outdated.note(self._own_scope(request), request)
+
+        return Actions(self, self.client, lambda: self.accounts, outdate=outdate, clock=self.clock)
+
+    @cached_property
+    def outdated(self) -> "Outdated":
+        """What was changed since it was fetched, in this run or another."""
+        from flattr_tui.library.acting.outdated import FILE, Outdated  # noqa: PLC0415
+
+        return Outdated(self.paths.data / FILE, clock=self.clock, notice=self._notices)
+
+    def checked_at(self, request: Request) -> float | None:
+        """Say when the server last said what is saved of a request; None also where that was changed since."""
+        checked_at = super().checked_at(request)
+        if checked_at is None or self.outdated.is_outdated(self._own_scope(request), request, checked_at):
+            return None
+        return checked_at
 
     @cached_property
     def console(self) -> "Console":  # type: ignore[override]
@@ -214,6 +234,8 @@ class Assembled(LocalLibrary):
 
     async def aclose(self) -> None:
         """Close connections and files, within 0.3 s whatever is in flight."""
+        if "outdated" in self.__dict__:
+            await asyncio.to_thread(self.outdated.save)
         await super().aclose()
         if "accounts" in self.__dict__:
             await self.accounts.aclose()

@@ -14,7 +14,7 @@ from flattr_tui.api.errors import LoginError, UsageError
 from flattr_tui.api.methods import BY_NAME, Format, Kind, Method
 from flattr_tui.cli.choices import complete_format, complete_method, complete_parameter
 from flattr_tui.library.console import body as console_body
-from flattr_tui.library.console.console import DEFAULT_COUNT, Console
+from flattr_tui.library.console.console import DEFAULT_COUNT, Around, Console
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.model.answers import Answer
 from flattr_tui.model.decode import NotFlattrError, decode
@@ -97,15 +97,24 @@ def read_arguments(method: Method, given: Sequence[str]) -> dict[str, str]:
 
 
 async def perform(
-    console: Console, method: Method, arguments: Mapping[str, str], options: Options, out: BinaryIO, *, pretty: bool
+    console: Console,
+    method: Method,
+    arguments: Mapping[str, str],
+    options: Options,
+    out: BinaryIO,
+    *,
+    pretty: bool,
+    around: Around | None = None,
 ) -> int:
     """Send it, write what came, and return the exit code.
 
-    `pretty` lays bodies out for reading. Raises `UsageError`.
+    `pretty` lays bodies out for reading; a write is sent by `around`. Raises `UsageError`.
     """
     if options.everything:
         return await _all(console, method, arguments, options, out, pretty=pretty)
-    exchange = await console.send(method, arguments, options.format, confirmed=options.confirmed, remember=False)
+    exchange = await console.send(
+        method, arguments, options.format, confirmed=options.confirmed, remember=False, around=around
+    )
     tell(exchange)
     if options.include and exchange.answered:
         out.write(head(exchange))
@@ -283,6 +292,10 @@ async def _run(context: click.Context, method: Method, arguments: Mapping[str, s
     try:
         assert library.console is not None  # noqa: S101 -- the assembly gives one to every library
         pretty = sys.stdout.isatty() and not options.raw
-        return await perform(library.console, method, arguments, options, sys.stdout.buffer, pretty=pretty)
+        # What it changes is saved as it was: the program is to ask again when somebody next looks at it.
+        around = library.actions.by_hand if method.writes else None
+        return await perform(
+            library.console, method, arguments, options, sys.stdout.buffer, pretty=pretty, around=around
+        )
     finally:
         await library.aclose()

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 _UNSURE = (TimedOutError, ConnectionLostError, ServerFailedError)
 """What leaves open whether the server did it all the same."""
 
+_NOTHING_TOLD = Receipt()
+"""An answer of which nothing can be read, or none."""
+
 _RUNS = {"paused": False, "started": True}
 """What a toggle's answer says of the subscription."""
 
@@ -60,7 +63,8 @@ class Actions:
     """The writes of one library. All methods belong to the event loop's thread.
 
     `client` sends them, with the token of the `accounts` that are asked for when there is something to send; None
-    where no connection is ever opened.
+    where no connection is ever opened. `outdate` is told what is other than what is saved of it from now on, whether
+    that is fetched anew in this run or not.
     """
 
     def __init__(
@@ -69,11 +73,13 @@ class Actions:
         client: Client | None,
         accounts: "Callable[[], Accounts]",
         *,
+        outdate: Callable[[Request], None] = lambda request: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._library = library
         self._client = client
         self._ask_accounts = accounts
+        self._outdate = outdate
         self._clock = clock
         self._overlay = Overlay()
         self._listener: Callable[[], None] = lambda: None
@@ -148,17 +154,20 @@ class Actions:
     def look_up(self, method: Method, arguments: Mapping[str, str]) -> None:
         """Have fetched anew what a write by hand may have changed: nobody waited for what came of it."""
         write = self._as_write(method, arguments)
-        self._fetch_anew(write, write.thing_id)
+        self._fetch_anew(write)
 
     def _as_write(self, method: Method, arguments: Mapping[str, str]) -> Write:
         """Take what was written by hand for the write that it is, on the thing as it is known."""
         thing = None
         if given := arguments.get("id"):
-            number = int(given)
-            known = self._library.record(Request.of("thing", id=str(number)))
-            seen = self._overlay.item(known.entity, known.fetched_at) if known.entity is not None else None
-            thing = seen if isinstance(seen, Thing) else Thing(id=number)
+            thing = self._thing(int(given)) or Thing(id=int(given))
         return Write(method.name, tuple(arguments.items()), thing)
+
+    def _thing(self, number: int) -> Thing | None:
+        """Return a thing as it is known, from any answer, with what was done to it since."""
+        known = self._library.record(Request.of("thing", id=str(number)))
+        seen = self._overlay.item(known.entity, known.fetched_at) if known.entity is not None else None
+        return seen if isinstance(seen, Thing) else None
 
     def _check_same(self, account: str) -> None:
         if self._accounts.account != account:
@@ -174,13 +183,11 @@ class Actions:
             self._overlay.remove(change)
             self._listener()
             if isinstance(error, _UNSURE):
-                self._fetch_anew(write, write.thing_id)
+                self._fetch_anew(write)
             raise
         receipt = _receipt(BY_NAME[write.method].answer, response.body, response.content_type)
         self._keep(change, receipt)
-        thing = receipt.thing
-        number = write.thing_id or receipt.id or (thing.id if thing is not None else None)
-        self._fetch_anew(write, number, thing.owner if thing is not None else None)
+        self._fetch_anew(write, receipt)
         return response, receipt
 
     def _keep(self, change: Change, receipt: Receipt) -> None:
@@ -191,10 +198,21 @@ class Actions:
             change.fields["flattrs"] = receipt.thing.flattrs
         self._listener()
 
-    def _fetch_anew(self, write: Write, number: int | None, owner: User | None = None) -> None:
-        for request in self._touched(write, number, owner):
+    def _fetch_anew(self, write: Write, receipt: Receipt = _NOTHING_TOLD) -> None:
+        told = receipt.thing
+        number = write.thing_id or receipt.id or (told.id if told is not None else None)
+        for request in self._touched(write, number, self._owner(write.thing, told)):
+            self._outdate(request)
             if self._is_known(request):
                 self._library.refresh(request)
+
+    def _owner(self, meant: Thing | None, told: Thing | None) -> User | None:
+        """Find whose a thing is: it may be known, be told in the answer, or be saved of what the answer names."""
+        for thing in (meant, told):
+            if thing is not None and thing.owner is not None:
+                return thing.owner
+        saved = self._thing(told.id) if told is not None else None
+        return saved.owner if saved is not None else None
 
     def _is_known(self, request: Request) -> bool:
         """Whether it was fetched before, or is being; what was not is fetched when somebody looks at it."""
@@ -202,9 +220,8 @@ class Actions:
         return known.fetched_at is not None or known.loading
 
     def _touched(self, write: Write, number: int | None, owner: User | None) -> Iterator[Request]:
-        """Go through all that may be other than before; `owner` is whose the answer says that the thing is."""
+        """Go through all that may be other than before; `owner` is whose the thing is, where that is known."""
         me = self._library.account
-        owner = (write.thing.owner if write.thing is not None else None) or owner
         if number is not None and write.method != "delete-thing":
             yield Request.of("thing", id=str(number))
         if write.method in {"flattr", "flattr-url"}:
@@ -231,5 +248,5 @@ def _receipt(answer: Any, body: bytes, content_type: str) -> Receipt:
     try:
         entities = decode(answer, body, content_type).entities
     except NotFlattrError:
-        return Receipt()
-    return entities[0] if entities and isinstance(entities[0], Receipt) else Receipt()
+        return _NOTHING_TOLD
+    return entities[0] if entities and isinstance(entities[0], Receipt) else _NOTHING_TOLD

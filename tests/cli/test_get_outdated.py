@@ -1,0 +1,111 @@
+"""What `flattr-tui get` changes is asked for again by the program when it is next looked at, and nothing else."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from flattr_tui.cli.assembly import Assembled, open_library
+from flattr_tui.library.acting.outdated import FILE
+from flattr_tui.library.own import things_of
+from flattr_tui.library.reading.feed import Row
+from flattr_tui.model.entities import Thing
+from flattr_tui.model.request import Request
+from flattr_tui.paths import Paths
+from flattr_tui.settings import Settings
+from tests.cli.conftest import Ended, Flattr
+from tests.library.support import running, settle
+
+MINE, THEIRS = Request.of("my-things"), things_of("melodia")
+
+
+@pytest.fixture
+def ada(flattr: Flattr, monkeypatch: pytest.MonkeyPatch) -> Flattr:
+    """The command line of somebody who is logged in."""
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    assert flattr("login", "--user", "ada").code == 0
+    return flattr
+
+
+@asynccontextmanager
+async def program() -> AsyncIterator[Assembled]:
+    """The program's library, as the account that was last logged in."""
+    library = open_library(Settings(rate_limit=0))
+    async with running(library):
+        yield library
+
+
+async def look(library: Assembled, *requests: Request) -> set[Request]:
+    """Look at lists, and say which of them were fetched for that."""
+    before = {request: library.feed(request).status.fetched_at for request in requests}
+    for request in requests:
+        library.want(request, stop=30)
+    await settle(library)
+    return {request for request in requests if library.feed(request).status.fetched_at != before[request]}
+
+
+async def write(flattr: Flattr, *arguments: str) -> Ended:
+    return await asyncio.to_thread(flattr, "get", *arguments, "--yes")
+
+
+async def create(flattr: Flattr) -> str:
+    ended = await write(flattr, "create-thing", "url=https://a.example/", "title=A")
+    assert ended.code == 0, ended.said
+    return str(json.loads(ended.out)["id"])
+
+
+async def test_the_lists_that_a_write_changes_are_asked_for_again(ada: Flattr) -> None:
+    async with program() as library:
+        assert await look(library, MINE, THEIRS) == {MINE, THEIRS}
+        assert await look(library, MINE, THEIRS) == set(), "they are fresh"
+    made = await create(ada)
+    async with program() as library:
+        assert len(library.feed(MINE)), "what was saved is there still"
+        assert await look(library, MINE, THEIRS) == {MINE}
+        assert library.feed(MINE).find(made) == 0
+        assert await look(library, MINE, THEIRS) == set(), "and once is enough"
+
+
+@pytest.mark.parametrize("method", ["flattr", "flattr-url"])
+async def test_whose_thing_was_flattred_is_found_in_what_is_saved(ada: Flattr, method: str) -> None:
+    async with program() as library:
+        await look(library, MINE, THEIRS)
+        things = [row.item for row in library.feed(THEIRS).rows(0, 30) if isinstance(row, Row)]
+    for thing in things:
+        assert isinstance(thing, Thing)
+        if (await write(ada, method, f"id={thing.id}" if method == "flattr" else f"url={thing.url}")).code == 0:
+            break
+    else:
+        pytest.fail("ada has flattred all of them")
+    async with program() as library:
+        assert await look(library, MINE, THEIRS) == {THEIRS}
+
+
+async def test_a_program_that_is_open_asks_again_too(ada: Flattr) -> None:
+    async with program() as library:
+        await look(library, MINE)
+        await create(ada)
+        assert await look(library, MINE) == {MINE}
+
+
+async def test_what_was_refused_changes_nothing(ada: Flattr) -> None:
+    async with program() as library:
+        await look(library, MINE)
+        (mine,) = library.feed(MINE).rows(0, 1)
+    assert isinstance(mine, Row)
+    assert (await write(ada, "flattr", f"id={mine.key}")).code == 1
+    async with program() as library:
+        assert await look(library, MINE) == set()
+
+
+async def test_a_damaged_note_costs_nothing_and_is_written_anew(ada: Flattr) -> None:
+    async with program() as library:
+        await look(library, MINE)
+    (Paths.standard().data / FILE).write_bytes(b'[{"source": "sandbox", "at')
+    async with program() as library:
+        assert await look(library, MINE) == set()
+    await create(ada)
+    async with program() as library:
+        assert await look(library, MINE) == {MINE}
