@@ -53,7 +53,7 @@ COMMANDS: tuple[Row, ...] = (
     Row("serve", "Serve the sandbox on a port, for other clients.", ("scale", "rate_limit")),
     Row("sync", "Fetch whole lists, to have them without a network."),
     Row("export", "Write what is saved as CSV, Markdown or JSON."),
-    Row("import", "Take in saved answers, HAR, WARC and bundles.", ()),
+    Row("import", "Take in saved answers, dumps, HAR, WARC and bundles.", ()),
     Row("bundle", "Pack the whole library into one file.", ()),
     Row("cache", "Look after what is saved: size, health, catalogue, removal.", ()),
     Row("completion", "Print a shell's completion script.", ()),

@@ -12,13 +12,14 @@ from flattr_tui.library.moving.importing import Outcome, import_files
 from flattr_tui.library.moving.recognising import UnrecognisedError, recognise
 from flattr_tui.model.source import SourceKind
 
+FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 SHOWN = 10
 """How many things that were left out are named without --verbose."""
 
 EPILOG = """\b
 Examples:
   flattr-tui import browsing.har captures.warc.gz
-  flattr-tui import flattrs.json
+  flattr-tui import flattrs.json ada.atom answers-of-curl.txt
   flattr-tui import search.json --url 'https://api.flattr.com/rest/v2/things/search?query=music'
   flattr-tui import mine.har --account ada
   flattr-tui import library.zip
@@ -30,18 +31,23 @@ Importing again changes nothing. Exit code 1: nothing in the files is of Flattr.
 
 
 @click.command("import", epilog=EPILOG)
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=FILE)
 @click.option("--account", metavar="NAME", default="", help="Whose answers those are that only their owner may see.")
 @click.option(
-    "--url", metavar="URL", default="", help="Where plain files came from, if they do not tell by themselves."
+    "--url", metavar="URL", default="", help="Where bodies and answers came from, if they do not tell by themselves."
 )
 @click.option("-v", "--verbose", is_flag=True, help="Name everything that was left out.")
 @click.pass_context
 def command(context: click.Context, files: tuple[Path, ...], account: str, url: str, verbose: bool) -> None:
-    """Take in saved JSON answers, HTTP archives (HAR), web archives (WARC) and bundles.
+    """Take in answers that were saved elsewhere, and bundles.
 
-    Each answer of the Flattr API in them becomes readable under the source `saved`, with its own date; a bundle's
-    answers come back under the sources and accounts that they had. What else is in the files is counted and named.
+    A FILE is the body of an answer in any of the API's formats (YAML as .yaml), or what `export` wrote as json or
+    jsonl; answers with their heads, as `curl -i` and HTTPie print them; an HTTP archive of a browser or a proxy (HAR);
+    a web archive (WARC, or the older ARC; needs the extra `warc`). Each of them may be packed by gzip. Or it is a
+    bundle.
+
+    Each answer of the Flattr API becomes readable under the source `saved`, with its own date; a bundle's come back
+    under the sources and accounts that they had. What else is in the files is counted and named.
     """
     if url:
         try:
