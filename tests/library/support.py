@@ -116,12 +116,14 @@ def make_library(
 
 async def settle(library: Library) -> None:
     """Wait until nothing is under way any more, or all that is waits for the rate limit."""
-    waiting = 0
+    turns = waiting = 0
     await asyncio.sleep(0)
     while (library.status.active or library.status.queued) and waiting < 50:
         idle = library.status.connection is Connection.WAITING and not library.status.active
         waiting = waiting + 1 if idle else 0
-        await asyncio.sleep(0)  # a turn of the loop: the server answers in this process
+        turns += 1
+        # A turn of the loop; then the processor is left to the threads in which the server answers and pages are kept.
+        await asyncio.sleep(0 if idle or turns < 20 else 0.0005)
     await asyncio.sleep(0)
 
 
