@@ -167,15 +167,18 @@ class LoginError(FlattrError):
     exit_code = 4
 
 
+WITH_KEY = "with L"
+"""How one logs in where there are keys: a command line says it otherwise."""
+
 WORDS: dict[str, str] = {
-    "unauthorized": "you are not logged in, or the login has ended. Log in with L.",
+    "unauthorized": f"you are not logged in, or the login has ended. Log in {WITH_KEY}.",
     "rate_limit_exceeded": "the requests of this hour are used up.",
     "flattr_once": "you have flattred it this month already. It can be flattred again next month.",
     "flattr_owner": "it is your own, and one's own things can't be flattred.",
     "thing_owner": "it is your own, and one's own things can't be subscribed to.",
     "subscribed": "you are subscribed to it already.",
     "no_means": "there is no money left to flattr with. Add to your budget at the service, then try again.",
-    "insufficient_scope": "the login does not allow this. Log in again with L and grant it.",
+    "insufficient_scope": f"the login does not allow this. Log in again {WITH_KEY} and grant it.",
     "invalid_scope": "the server does not know a scope that was asked for. Check `scopes` in the settings.",
 }
 """Codes in words of ours, with a way on; any other code speaks with the server's description."""

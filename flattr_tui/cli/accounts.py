@@ -16,9 +16,9 @@ from flattr_tui.settings import Settings
     invoke_without_command=True,
     epilog="""\b
 Examples:
-  flattr-tui accounts                     who is logged in, at every source; * is who you are
+  flattr-tui accounts                     # who is logged in, at every source; * is who you are
   flattr-tui accounts use melodia
-  flattr-tui accounts use --nobody        read as nobody, and stay logged in
+  flattr-tui accounts use --nobody        # read as nobody, and stay logged in
 """,
 )
 @click.pass_context
@@ -31,7 +31,10 @@ def command(context: click.Context) -> None:
 @command.command("list")
 @click.pass_obj
 def list_accounts(settings: Settings) -> None:
-    """List the accounts that are logged in: `*` who you are, the name, the source."""
+    """List the accounts that are logged in.
+
+    A line each: `*` where that is who you are, the name, the source.
+    """
     tokens = token_store(settings)
     lines = [line for source in tokens.sources() for line in _lines(settings, tokens, source)]
     for line in lines:

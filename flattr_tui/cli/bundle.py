@@ -13,7 +13,7 @@ from flattr_tui.model.source import SourceKind
 EPILOG = """\b
 Examples:
   flattr-tui bundle library.zip
-  flattr-tui import library.zip          on another machine
+  flattr-tui import library.zip          # on another machine
 """
 
 

@@ -31,9 +31,9 @@ DAY = 86_400
     "cache",
     epilog="""\b
 Examples:
-  flattr-tui cache info                   how much is saved, of whom
-  flattr-tui cache verify                 whether all of it can be read
-  flattr-tui cache rebuild                the catalogue anew, from what is saved
+  flattr-tui cache info                   # how much is saved, of whom
+  flattr-tui cache verify                 # whether all of it can be read
+  flattr-tui cache rebuild                # the catalogue anew, from what is saved
   flattr-tui cache prune --source https://flattr.example/rest/v2
   flattr-tui cache prune --older-than 365 --yes
   ls $(flattr-tui cache path | cut -f2)
@@ -114,7 +114,7 @@ def _told(found: "Info") -> Iterator[str]:
     epilog="""\b
 Examples:
   flattr-tui cache verify
-  flattr-tui cache verify --sweep         and remove files that belong to nothing
+  flattr-tui cache verify --sweep         # and remove files that belong to nothing
 
 \b
 Exit code 1: something is wrong, and each line says what to do about it.
@@ -172,9 +172,9 @@ def rebuild() -> None:
 Examples:
   flattr-tui cache prune --older-than 365
   flattr-tui cache prune --source sandbox --account ada
-  flattr-tui cache prune --account ''     what everybody may read, of all sources
+  flattr-tui cache prune --account ''     # what everybody may read, of all sources
   flattr-tui cache prune --quarantined --yes
-  flattr-tui cache prune --history        what was opened and searched for
+  flattr-tui cache prune --history        # what was opened and searched for
 
 \b
 Conditions add up: what goes is what all of them are true of. What was set aside

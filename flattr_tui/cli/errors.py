@@ -20,10 +20,13 @@ class BadInputError(click.ClickException):
 
 
 def report(error: click.ClickException) -> int:
-    """Write a refusal as one line on stderr, and return the exit code."""
+    """Write a refusal as one line on stderr, and return the exit code; for a group without a command write its help."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return error.exit_code
     message = line(error.format_message())
     if isinstance(error, click.UsageError) and error.ctx is not None:
-        message = f"{message} See `{error.ctx.command_path} --help`."
+        message = f"{message}{'' if message.endswith(('.', '?', '!')) else '.'} See `{error.ctx.command_path} --help`."
     say(message)
     return error.exit_code
 
@@ -33,6 +36,13 @@ def say(message: str) -> None:
     click.echo(f"{NAME}: {line(message)}", err=True)
 
 
+def without_keys(sentence: str) -> str:
+    """Say what to do as it is done on a command line, where a sentence says it for the program with its keys."""
+    from flattr_tui.api.errors import WITH_KEY  # noqa: PLC0415 -- not for --help
+
+    return sentence.replace(WITH_KEY, f"by `{NAME} login`")
+
+
 def refusal(error: Exception) -> tuple[str, int] | None:
     """Say in words, and with an exit code, what our own parts raise; None for what is no refusal but a mistake.
 
@@ -40,7 +50,7 @@ def refusal(error: Exception) -> tuple[str, int] | None:
     """
     for kind, code in _refusals():
         if isinstance(error, kind):
-            return str(error), getattr(error, "exit_code", code)
+            return without_keys(str(error)), getattr(error, "exit_code", code)
     return None
 
 

@@ -111,8 +111,8 @@ def _write(
 ) -> None:
     found = saved(library, request)
     if found is None:
-        where = library.source.name
-        raise click.ClickException(f"Nothing is saved of {subject_of(request)} ({where}): --fetch fetches it.")
+        way_on = ": --fetch fetches it." if library.fetches else "."
+        raise click.ClickException(f"Nothing is saved of {subject_of(request)} ({library.source.name}){way_on}")
     number, lacking, items = found
     try:
         pieces = export(items(), form, answer=BY_NAME[request.method].answer, columns=columns)

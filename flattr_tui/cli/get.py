@@ -10,9 +10,10 @@ from typing import BinaryIO, Final
 import click
 import msgspec
 
-from flattr_tui.api.errors import LoginError, UsageError
+from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import BY_NAME, Format, Kind, Method
 from flattr_tui.cli.choices import complete_format, complete_method, complete_parameter
+from flattr_tui.cli.errors import say, without_keys
 from flattr_tui.library.console import body as console_body
 from flattr_tui.library.console.console import DEFAULT_COUNT, Around, Console
 from flattr_tui.library.console.exchange import Exchange
@@ -32,8 +33,8 @@ Examples:
   flattr-tui get user-flattrs username=ada --all > flattrs.json
   flattr-tui get user-activities username=ada --format atom
   flattr-tui get lookup url=https://example.com/ && echo known
-  flattr-tui get flattr id=423405 --yes
-  flattr-tui get update-thing id=423405 tags= --yes     takes its tags away
+  flattr-tui get flattr id=469849 --yes
+  flattr-tui get update-thing id=416185 tags= --yes     # takes its tags away
 
 \b
 The body goes to the standard output, everything else to the standard error.
@@ -128,17 +129,14 @@ async def perform(
 def tell(exchange: Exchange) -> None:
     """Say on the standard error what is particular about an answer."""
     if exchange.problem:
-        click.echo(f"Error: {exchange}: {exchange.problem}", err=True)
+        say(f"{exchange}: {without_keys(exchange.problem)}")
         if exchange.saved:
-            age = ago(exchange.sent_at - exchange.fetched_at)
-            click.echo(f"An answer that was saved {age} is there: --offline gives it.", err=True)
-        if exchange.exit_code == LoginError.exit_code:
-            click.echo("`flattr-tui login` logs in.", err=True)
+            say(f"An answer that was saved {ago(exchange.sent_at - exchange.fetched_at)} is there: --offline gives it.")
     elif exchange.saved:
         age = ago(exchange.sent_at - exchange.fetched_at)
-        click.echo(f"Offline: saved {age}.{' ' if exchange.note else ''}{exchange.note}", err=True)
+        say(f"Offline: saved {age}.{' ' if exchange.note else ''}{exchange.note}")
     elif exchange.note:
-        click.echo(exchange.note, err=True)
+        say(exchange.note)
 
 
 def head(exchange: Exchange) -> bytes:
@@ -180,7 +178,7 @@ async def _all(
             try:
                 items = _items(exchange)
             except msgspec.DecodeError as error:
-                click.echo(f"Error: {exchange}: the answer is no list ({error}).", err=True)
+                say(f"{exchange}: the answer is no list ({error}).")
                 code = 1
                 break
             for item in items:

@@ -4,6 +4,7 @@ import gc
 import importlib
 import keyword
 import os
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,6 +17,9 @@ from flattr_tui.cli.errors import INTERRUPTED, NAME, BadInputError, pacify_stdou
 from flattr_tui.cli.options import CONNECTION, add_to, program_options
 from flattr_tui.paths import Paths
 from flattr_tui.settings import BadSettingError, Settings, load, read_file
+
+CLICK_NARROWEST, NARROWEST, MARGIN = 50, 30, 2
+"""Cells: what click writes help in at the least, what can still be read, and what it leaves free on the right."""
 
 
 class Row(NamedTuple):
@@ -62,9 +66,9 @@ _BY_NAME: Mapping[str, Row] = {row.name: row for row in COMMANDS}
 
 EXAMPLES = """\b
 Examples:
-  flattr-tui                                  the sandbox, a Flattr server inside this program
+  flattr-tui                                  # the sandbox, a Flattr server inside this program
   flattr-tui --user melodia --theme flattr-light
-  flattr-tui --offline                        what was seen before
+  flattr-tui --offline                        # what was seen before
   flattr-tui --source https://flattr.example/rest/v2
   flattr-tui get user-things username=ada count=5
 """
@@ -158,10 +162,16 @@ cli = Commands(
 )  # fmt: skip
 
 
+def _narrow_width() -> int | None:
+    """How wide help is written on a screen that is narrower than click ever writes; None on any other."""
+    columns = shutil.get_terminal_size().columns - MARGIN
+    return max(columns, NARROWEST) if columns < CLICK_NARROWEST else None
+
+
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line, and return the exit code; a refusal is one line on stderr."""
     try:
-        code = cli.main(arguments, prog_name=NAME, standalone_mode=False)
+        code = cli.main(arguments, prog_name=NAME, standalone_mode=False, terminal_width=_narrow_width())
         sys.stdout.flush()
     except click.ClickException as error:
         return report(error)

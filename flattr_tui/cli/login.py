@@ -1,7 +1,9 @@
 """`flattr-tui login`: in a browser that comes back by itself, by pasting where it led, or without at the sandbox."""
 
 import asyncio
+import difflib
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -9,7 +11,7 @@ import click
 from flattr_tui.api.errors import LoginError
 from flattr_tui.api.login import WrongStateError
 from flattr_tui.cli.assembly import open_library
-from flattr_tui.cli.errors import say
+from flattr_tui.cli.errors import BadInputError, say
 from flattr_tui.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,9 +25,9 @@ SHOWN_USERS = 12
     "login",
     epilog="""\b
 Examples:
-  flattr-tui login                        the consent page opens in a browser
-  flattr-tui login --no-browser           over SSH: open it elsewhere, paste where it led
-  flattr-tui login --user ada             at the built-in sandbox, without any browser
+  flattr-tui login                        # the consent page opens in a browser
+  flattr-tui login --no-browser           # over SSH: open it elsewhere, paste where it led
+  flattr-tui login --user ada             # at the built-in sandbox, without any browser
   flattr-tui --source https://flattr.example/rest/v2 login
 """,
 )
@@ -70,8 +72,7 @@ async def _as_user(accounts: "Accounts", user: str) -> str:
     if not accounts.in_process and not accounts.offline:
         raise LoginError("--user is for the built-in sandbox; this server asks in a browser.")
     async with await accounts.begin() as attempt:
-        await attempt.users()
-        return await attempt.consent(user)
+        return await attempt.consent(_one_of(await attempt.users(), user))
 
 
 async def _in_browser(accounts: "Accounts") -> str:
@@ -99,7 +100,17 @@ async def _by_hand(accounts: "Accounts") -> str:
         say(f"The sandbox's users: {', '.join(users[:SHOWN_USERS])}{more}. No password is needed.")
         say(f"This program asks for: {', '.join(accounts.asked)}. An empty name denies it.")
         name = _read("Log in as: ")
-        return await attempt.consent(name or users[0], allow=bool(name))
+        return await attempt.consent(_one_of(users, name) if name else users[0], allow=bool(name))
+
+
+def _one_of(users: Sequence[str], name: str) -> str:
+    """Return the user that is meant; raises `BadInputError`."""
+    meant = next((user for user in users if user.casefold() == name.casefold()), None)
+    if meant is None:
+        near = difflib.get_close_matches(name, users, 3)
+        hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(users[:SHOWN_USERS])} …"
+        raise BadInputError(f"The sandbox has no such user as {name!r}. {hint}")
+    return meant
 
 
 async def _paste(attempt: "Attempt") -> str:

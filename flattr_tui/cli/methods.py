@@ -127,5 +127,5 @@ def _told(parameter: Parameter) -> str:
 
 
 def _example(parameter: Parameter) -> str:
-    values = {Kind.INTEGER: "423405", Kind.IDS: "423405,423406", Kind.URL: "https://example.com/"}
+    values = {Kind.INTEGER: "469849", Kind.IDS: "469849,416185", Kind.URL: "https://example.com/"}
     return f"{parameter.name}={values.get(parameter.kind, 'ada')}"

@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from flattr_tui.cli.assembly import Assembled, open_library
-from flattr_tui.cli.errors import INTERRUPTED, BadInputError, say
+from flattr_tui.cli.errors import INTERRUPTED, BadInputError, say, without_keys
 from flattr_tui.cli.working import Working
 from flattr_tui.library.progress import Progress, Stage
 from flattr_tui.settings import Settings
@@ -80,7 +80,7 @@ def command(
 
     progress = asyncio.run(work())
     for problem in progress.problems:
-        say(problem.sentence)
+        say(without_keys(problem.sentence))
     if not as_json:
         click.echo(summary(progress))
     if progress.stage is Stage.CANCELLED:

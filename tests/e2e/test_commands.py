@@ -52,7 +52,8 @@ def test_a_life_on_the_command_line(home: dict[str, str]) -> None:
 def test_what_cannot_be_done_is_one_line(home: dict[str, str]) -> None:
     for arguments, typed, code, said in (
         (("login", "--no-browser"), "", 4, "declined"),
-        (("login", "--user", "no-such-user"), "", 4, "no such user"),
+        (("login", "--user", "no-such-user"), "", 2, "no such user as 'no-such-user'. There are"),
+        (("login", "--user", "adda"), "", 2, "Did you mean ada"),
         (("--offline", "login"), "", 4, "this is offline"),
         (("login", "--source", "saved"), "", 4, "Choose another source"),
         (("--source", "http://127.0.0.1:9/rest/v2", "login", "--no-browser"), "", 4, "nothing was pasted"),
