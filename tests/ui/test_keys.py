@@ -8,6 +8,8 @@ from textual.binding import Binding
 from flattr_tui.ui.keymap import bindings, is_key, problems
 from flattr_tui.ui.keys import GROUPS
 from flattr_tui.ui.modes import MODES
+from flattr_tui.ui.screens.help import keys_of
+from flattr_tui.ui.screens.sync import SyncScreen
 from flattr_tui.ui.screens.thing import ThingScreen
 from tests.ui.conftest import Start
 
@@ -93,6 +95,18 @@ async def test_the_footer_shows_no_key_that_a_field_would_take(start: Start) -> 
         footer = (await driver.press("5")).splitlines()[-1]
         assert "enter search" in footer
         assert "refresh" not in footer
+
+
+@pytest.mark.parametrize("keys", [("5",), ("1",), ("7", "enter")])
+async def test_what_help_says_of_a_key_is_what_it_does(start: Start, keys: tuple[str, ...]) -> None:
+    async with start() as driver:
+        footer = (await driver.press(*keys)).splitlines()[-1]
+        told = {does for found in keys_of(driver.app.screen).values() for does, by in found.items() if "^s" in by}
+        sends = keys[0] == "7"
+        assert told == {"Send the request" if sends else "Fetch whole lists, for later"}
+        assert ("^s send" in footer) is sends
+        await driver.press("ctrl+s")
+        assert isinstance(driver.app.screen, SyncScreen) is not sends
 
 
 @pytest.mark.parametrize(
