@@ -181,12 +181,8 @@ class _Run:
         group.create_task(self._user(group, profile, lists))
 
     async def _user(self, group: asyncio.TaskGroup, profile: Request, lists: tuple[Request, ...]) -> None:
-        if not await self._target(profile):
-            self._reckoning.give_up(*lists)
+        if not await self._with_lists(profile, lists):
             return
-        async with asyncio.TaskGroup() as together:
-            for request in lists:
-                together.create_task(self._target(request))
         name = profile.get("username")
         if self._targets.follow_owners and name in self._targets.users:
             scope = self._library.scope_of(profile)
@@ -197,12 +193,17 @@ class _Run:
     async def _oneself(self) -> None:
         profile, lists = Request.of("me"), tuple(self._targets.own_lists())
         self._reckoning.expect(profile, *lists)
+        await self._with_lists(profile, lists)
+
+    async def _with_lists(self, profile: Request, lists: tuple[Request, ...]) -> bool:
+        """Fetch somebody's profile, and the lists together where there is one; whether there is."""
         if not await self._target(profile):
             self._reckoning.give_up(*lists)
-            return
+            return False
         async with asyncio.TaskGroup() as together:
             for request in lists:
                 together.create_task(self._target(request))
+        return True
 
     async def _target(self, request: Request) -> bool:
         """Fetch one request, whole; whether what belongs to it makes sense to be fetched."""

@@ -10,6 +10,8 @@ from flattr_tui.api.client import Client, Response
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.model.source import Source, SourceKind, parse_source
 
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
 BASE = "http://127.0.0.1/rest/v2"
 
 
@@ -42,6 +44,17 @@ def answering(body: bytes, status: int = 200, **headers: str) -> Asgi:
 
 
 @asynccontextmanager
+async def listening(serve: Serve) -> AsyncIterator[Source]:
+    """Serve each connection to a port of this machine; the source is what is there."""
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield parse_source(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/rest/v2")
+    finally:
+        server.close()
+        await server.wait_closed()
+
+
+@asynccontextmanager
 async def raw_server(*pieces: bytes, hang: bool = False) -> AsyncIterator[tuple[Source, list[bytes]]]:
     """Serve these bytes to every connection, then close it, or hang until the end of the test."""
     over = asyncio.Event()
@@ -60,13 +73,11 @@ async def raw_server(*pieces: bytes, hang: bool = False) -> AsyncIterator[tuple[
         finally:
             writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    try:
-        yield parse_source(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/rest/v2"), asked
-    finally:
-        over.set()
-        server.close()
-        await server.wait_closed()
+    async with listening(serve) as source:
+        try:
+            yield source, asked
+        finally:
+            over.set()
 
 
 async def call(app: Asgi, name: str = "user", base: str = BASE, token: str = "", **arguments: str) -> Response:

@@ -25,7 +25,7 @@ from flattr_tui.api.methods import BY_NAME, METHODS, Kind, Method
 from flattr_tui.model.decode import NotFlattrError, decode
 from flattr_tui.model.source import Source, parse_source
 from flattr_tui.model.text import line
-from tests.api.servers import BASE, Asgi, client_of, raw_server
+from tests.api.servers import BASE, Asgi, client_of, listening, raw_server
 
 SEED = settings(max_examples=120, deadline=None)
 ROOM = 2**16
@@ -241,12 +241,8 @@ async def pouring(head: bytes, piece: bytes, pause: float = 0) -> AsyncIterator[
         finally:
             writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    try:
-        yield parse_source(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/rest/v2"), poured
-    finally:
-        server.close()
-        await server.wait_closed()
+    async with listening(serve) as source:
+        yield source, poured
 
 
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n"

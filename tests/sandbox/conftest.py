@@ -78,3 +78,11 @@ async def server(world: World, clock: Clock) -> AsyncIterator[httpx.AsyncClient]
     others = [Credentials("other", "s3cret"), Credentials.parse("web:pass word:https://client.example/back")]
     async with connect(create_app(world, clients=others, clock=clock)) as client:
         yield client
+
+
+@pytest.fixture
+async def site(world: World) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a server over a world for one test, that knows the token `all` of ada's."""
+    world.keep_token(Token("all", "ada", "flattr-tui", frozenset(ALL)))
+    async with connect(create_app(world, rate_limit=0)) as client:
+        yield client

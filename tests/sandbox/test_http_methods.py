@@ -1,26 +1,15 @@
 """Every method of the client's table is served, in every format that the table says it has, and in no other."""
 
-from collections.abc import AsyncIterator
-
 import httpx
 import pytest
 import yaml
 from defusedxml import ElementTree
 
 from flattr_tui.api.methods import CONTENT_TYPES, METHODS, Format, Method
-from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.rows import ThingSearch, Token
+from flattr_tui.sandbox.rows import ThingSearch
 from flattr_tui.sandbox.world import World
-from tests.sandbox.conftest import ALL, connect
 
 STATUS = {"lookup": 302, "create-thing": 201, "delete-thing": 204, "unsubscribe": 204}
-
-
-@pytest.fixture
-async def site(world: World) -> AsyncIterator[httpx.AsyncClient]:
-    world.keep_token(Token("all", "ada", "flattr-tui", frozenset(ALL)))
-    async with connect(create_app(world, rate_limit=0)) as client:
-        yield client
 
 
 def request_of(method: Method, world: World) -> tuple[str, dict[str, str]]:

@@ -1,25 +1,15 @@
 """Requests as public clients send them, where they differ from the documentation's own examples."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import httpx
 import pytest
 
-from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.rows import Token
 from flattr_tui.sandbox.world import World
-from tests.sandbox.conftest import ALL, API, BASE, connect
+from tests.sandbox.conftest import API, BASE
 
 TOKEN = {"Authorization": "Bearer all"}
-
-
-@pytest.fixture
-async def site(world: World) -> AsyncIterator[httpx.AsyncClient]:
-    world.keep_token(Token("all", "ada", "flattr-tui", frozenset(ALL)))
-    async with connect(create_app(world, rate_limit=0)) as client:
-        yield client
 
 
 @pytest.mark.parametrize("address", [f"{BASE}/rest/v2", API])

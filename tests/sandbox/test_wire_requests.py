@@ -1,23 +1,11 @@
 """Requests that are odd in form and clear in meaning: how paths, bodies and headers may be written."""
 
-from collections.abc import AsyncIterator
-
 import httpx
 import pytest
 
-from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.rows import Token
-from flattr_tui.sandbox.world import World
-from tests.sandbox.conftest import ALL, BASE, connect
+from tests.sandbox.conftest import BASE
 
 TOKEN = {"Authorization": "Bearer all"}
-
-
-@pytest.fixture
-async def site(world: World) -> AsyncIterator[httpx.AsyncClient]:
-    world.keep_token(Token("all", "ada", "flattr-tui", frozenset(ALL)))
-    async with connect(create_app(world, rate_limit=0)) as client:
-        yield client
 
 
 @pytest.mark.parametrize("path", ["users/ada%2Fflattrs", "users%2Fada", "users/ada%2fthings", "things/1%2Fflattrs"])
