@@ -267,7 +267,7 @@ def command(
         options = Options(read_format(format), everything, raw, include, confirmed)
         if method.writes and not confirmed:
             raise UsageError(f"{method.name} changes something. Say --yes to send it.")  # noqa: TRY301 -- said below
-        code = asyncio.run(_run(context, method, arguments, options))
+        code = asyncio.run(run(context, method, arguments, options))
     except UsageError as error:
         raise click.UsageError(str(error), context) from error
     context.exit(code)
@@ -283,7 +283,8 @@ def read_format(name: str | None) -> Format | None:
         raise UsageError(f"{name!r} is none of the formats {', '.join(Format)}.") from error
 
 
-async def _run(context: click.Context, method: Method, arguments: Mapping[str, str], options: Options) -> int:
+async def run(context: click.Context, method: Method, arguments: Mapping[str, str], options: Options) -> int:
+    """Open the library, perform, and close it. Raises `UsageError`."""
     from flattr_tui.cli.assembly import open_library  # noqa: PLC0415 -- the store and the client: not for --help
 
     library = open_library(context.obj)
@@ -295,5 +296,9 @@ async def _run(context: click.Context, method: Method, arguments: Mapping[str, s
         return await perform(
             library.console, method, arguments, options, sys.stdout.buffer, pretty=pretty, around=around
         )
+    except asyncio.CancelledError:
+        if method.writes:  # it may have been done all the same
+            library.actions.look_up(method, arguments)
+        raise
     finally:
         await library.aclose()

@@ -2,11 +2,15 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import click
 import pytest
 
+from flattr_tui.api.methods import BY_NAME
+from flattr_tui.cli import get
 from flattr_tui.cli.assembly import Assembled, open_library
 from flattr_tui.library.acting.outdated import FILE
 from flattr_tui.library.own import things_of
@@ -15,6 +19,8 @@ from flattr_tui.model.entities import Thing
 from flattr_tui.model.request import Request
 from flattr_tui.paths import Paths
 from flattr_tui.settings import Settings
+from flattr_tui.store.shapes import Scope
+from tests.api.servers import raw_server
 from tests.cli.conftest import Ended, Flattr
 from tests.library.support import running, settle
 
@@ -109,3 +115,23 @@ async def test_a_damaged_note_costs_nothing_and_is_written_anew(ada: Flattr) -> 
     await create(ada)
     async with program() as library:
         assert await look(library, MINE) == {MINE}
+
+
+async def test_what_was_broken_off_may_have_been_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    thing = Request.of("thing", id="7")
+    async with raw_server(hang=True) as (source, asked):
+        context = click.Context(get.command, obj=Settings(source=source.name))
+        options = get.Options(confirmed=True)
+        task = asyncio.create_task(get.run(context, BY_NAME["update-thing"], {"id": "7", "title": "A"}, options))
+        async with asyncio.timeout(5):
+            while not asked:
+                await asyncio.sleep(0.001)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        library = open_library(Settings(source=source.name))
+        assert library.outdated.is_outdated(Scope(source.name), thing, time.time() - 60)
+        assert not library.outdated.is_outdated(Scope(source.name), thing, time.time())
+        assert not library.outdated.is_outdated(Scope(source.name), Request.of("thing", id="8"), 0)
+        await library.aclose()
