@@ -14,9 +14,12 @@ from flattr_tui.library.console import body as console_body
 from flattr_tui.library.console import views as console_views
 from flattr_tui.library.console.body import Document, Kind, document, pretty, raw
 from flattr_tui.library.console.exchange import Exchange
+from flattr_tui.library.console.octets import is_binary
 from flattr_tui.model.text import clean
 
 JSON = "application/json"
+OCTETS_WIDTH = 41
+"""Cells of the table that bytes which are no text are laid out in, however wide the terminal."""
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
@@ -71,7 +74,7 @@ def test_any_text_is_shown_and_obeyed_nowhere(text: str, content_type: str) -> N
 @given(st.binary(), st.integers(1, 200))
 def test_any_bytes_are_shown_in_lines_that_fit(body: bytes, width: int) -> None:
     shown = raw(body, width)
-    assert all(len(line) <= max(8, width) for line in shown.lines)
+    assert all(len(line) <= (OCTETS_WIDTH if is_binary(body) else max(8, width)) for line in shown.lines)
 
 
 @pytest.mark.parametrize("escape", ["\x1b[2J", "\x9b2J", "\u202e", "\x07", "\ufeff"])
