@@ -181,6 +181,10 @@ class LocalLibrary(Library):
             saved_as=saved_as,
         )
 
+    async def arranged(self) -> None:
+        """Wait until all rows of all sorted and filtered views are found."""
+        await self._arrange.idle()
+
     def _fetching(self, request: Request) -> Fetching:
         return self._wants.fetching(request) if self._wants is not None else Fetching()
 

@@ -2,7 +2,8 @@
 
 What is shown first must come quickly, for every keystroke and however common a word is. So for the first rows either
 the words' index gives few matches, and the feed is gone through for these; or it gives many, and then going through
-the feed from its top, or through the index of what it is sorted by, soon finds enough of them.
+the feed from its top, or through the index of what it is sorted by, soon finds enough of them. A short feed is gone
+through as it is, however much else is saved.
 """
 
 import json
@@ -12,9 +13,9 @@ from itertools import chain, compress, count
 from typing import Any, Final
 
 from flattr_tui.store import words
-from flattr_tui.store.database import Database
 from flattr_tui.store.feeds import numbers
 from flattr_tui.store.lists import DESCRIBED_BY_PERSON
+from flattr_tui.store.reading import Read
 from flattr_tui.store.tables import ItemKind
 
 SERVER: Final = "server"
@@ -33,6 +34,8 @@ OF_THINGS: Final = frozenset({ItemKind.THING, ItemKind.FLATTR, ItemKind.SUBSCRIP
 """What a thing describes."""
 FEW: Final = 2_000
 """Matches of which all are got; of more, the first are looked for one by one."""
+SHORT: Final = 500
+"""Rows that are looked through for words one by one, instead of asking the index which of all things have them."""
 PATIENCE: Final = 12
 """Blocks of the feed that are looked through for a common word, before the index is asked after all."""
 SAID: Final = "' ' || title || char(10) || ' ' || tags || char(10) || ' ' || owner || char(10) || ' ' || description"
@@ -43,16 +46,17 @@ Block = tuple["array[int]", "array[int]"]
 
 
 class Arranger:
-    """Arranges feeds."""
+    """Arranges feeds by what `read` reads; make one for each look."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, read: Read) -> None:
+        self._read = read
 
     def all(self, feed: int, sort: str, *, descending: bool, text: str) -> "array[int]":
         """Return all items' ids, sorted and filtered."""
         items, subjects = self._columns(feed)
         if text.strip():
-            matching = self._matching(words.typed(text))
+            sought = words.typed(text)
+            matching = self._having(subjects, sought) if len(items) <= SHORT else self._matching(sought)
             chosen = list(map(matching.__contains__, subjects))
             items = array("q", compress(items, chosen))
             subjects = array("q", compress(subjects, chosen))
@@ -77,7 +81,7 @@ class Arranger:
 
         Equal rows come in the server's order, so all that are equal to the last are looked at.
         """
-        described = self._database.read("SELECT kind, method FROM feed WHERE id = ?", (feed,))
+        described = self._read("SELECT kind, method FROM feed WHERE id = ?", (feed,))
         if not described or described[0][0] not in OF_THINGS or described[0][1] in DESCRIBED_BY_PERSON:
             return None
         if sought is not None and (not sought or self._few(sought) is not None):
@@ -127,7 +131,7 @@ class Arranger:
         for number, (items, subjects) in enumerate(self._blocks(feed, backward=False)):
             if len(found) >= limit or (sought is not None and number == PATIENCE):
                 break
-            rows = self._database.read(
+            rows = self._read(
                 f"SELECT id FROM item WHERE id IN (SELECT value FROM json_each(?)) AND {column} = ?",
                 (json.dumps(list(set(subjects))), value),
             )
@@ -143,7 +147,7 @@ class Arranger:
         after, size = "", 500
         values: list[Any] = []
         while True:
-            found = self._database.read(
+            found = self._read(
                 f"SELECT id, {column} FROM item WHERE kind = {ItemKind.THING:d} AND {column} != ''{after}"
                 f" ORDER BY {column} {order}, id {order} LIMIT {size}",
                 values,
@@ -159,14 +163,14 @@ class Arranger:
         return descending if sort == SERVER else not descending
 
     def _in_server_order(self, feed: int, sort: str) -> bool:
-        return sort == SERVER or self._database.read("SELECT timed FROM feed WHERE id = ?", (feed,)) == [(1,)]
+        return sort == SERVER or self._read("SELECT timed FROM feed WHERE id = ?", (feed,)) == [(1,)]
 
     def _blocks(self, feed: int, *, backward: bool) -> Iterator[Block]:
         """Read a feed block by block, holes left out."""
         last: int | None = None
         while True:
             compare, order = ("<", "DESC") if backward else (">", "ASC")
-            found = self._database.read(
+            found = self._read(
                 f"SELECT low, holes, items, subjects FROM block WHERE feed = ?"
                 f"{'' if last is None else f' AND low {compare} {last}'} ORDER BY low {order} LIMIT 64",
                 (feed,),
@@ -214,22 +218,20 @@ class Arranger:
 
     def _few(self, sought: tuple[str, ...]) -> set[int] | None:
         """Find all that have the words; None where they are many."""
-        rows = self._database.read(
-            f"SELECT rowid FROM words WHERE words MATCH ? LIMIT {FEW + 1}", (words.match(sought),)
-        )
+        rows = self._read(f"SELECT rowid FROM words WHERE words MATCH ? LIMIT {FEW + 1}", (words.match(sought),))
         return None if len(rows) > FEW else {row[0] for row in rows}
 
     def _matching(self, sought: tuple[str, ...]) -> set[int]:
         if not sought:
             return set()
-        return {
-            row[0] for row in self._database.read("SELECT rowid FROM words WHERE words MATCH ?", (words.match(sought),))
-        }
+        return {row[0] for row in self._read("SELECT rowid FROM words WHERE words MATCH ?", (words.match(sought),))}
 
     def _having(self, subjects: Iterable[int], sought: tuple[str, ...]) -> set[int]:
         """Look which of the subjects have the words, one by one."""
+        if not sought:
+            return set()
         test = " AND ".join(["instr(said, ?) > 0"] * len(sought))
-        rows = self._database.read(
+        rows = self._read(
             f"SELECT id FROM (SELECT id, {SAID} AS said FROM text WHERE id IN (SELECT value FROM json_each(?)))"
             f" WHERE {test}",
             (json.dumps(list(set(subjects))), *(f" {word}" for word in sought)),
@@ -261,12 +263,10 @@ class Arranger:
         wanted = set(ids)
         sql = f"SELECT id, {column} FROM item"
         if len(wanted) < FEW:
-            rows = self._database.read(
-                f"{sql} WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(wanted)),)
-            )
+            rows = self._read(f"{sql} WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(wanted)),))
             return dict(rows)
         kinds = f" WHERE kind != {ItemKind.FLATTR}" if column != "time" else ""
-        return {key: value for key, value in self._database.read(sql + kinds) if key in wanted}
+        return {key: value for key, value in self._read(sql + kinds) if key in wanted}
 
 
 def _until(found: "array[int]", more: Iterable[Iterable[int]], limit: int) -> "array[int]":

@@ -48,7 +48,6 @@ class Catalogue:
         self._responses = responses
         self._store = responses.identity
         self._taker = Taker(database, responses)
-        self._arranger = Arranger(database)
         self._searcher = Searcher(database)
         self._finder = Finder(database)
         self._counter = Counter(database)
@@ -170,16 +169,23 @@ class Catalogue:
         """List a feed's holes from the top (loop)."""
         return [Entry(position, None, "", 0.0, missing) for position, missing in Rows(self._database, feed).holes()]
 
-    def arranged(self, feed: int, sort: str, descending: bool, text: str) -> "array[int]":
+    def arranged(
+        self, feed: int, sort: str, descending: bool, text: str, given_up: GivenUp | None = None
+    ) -> "array[int]":
         """Return all items' ids in another order, or of those only that have every word (prefix) of `text`.
 
-        `sort` is `server`, `when`, `title`, `owner`, `flattrs`, `category` or `language`. Read them with `items`.
+        `sort` is `server`, `when`, `title`, `owner`, `flattrs`, `category` or `language`. Read them with `items`. Of a
+        feed of `SHORT` rows or less it is quick enough for the event loop. Raises `GivenUpError` as `search` does.
         """
-        return self._arranger.all(feed, sort, descending=descending, text=text)
+        arranger = Arranger(self._database.until(given_up))
+        return arranger.all(feed, sort, descending=descending, text=text)
 
-    def arranged_first(self, feed: int, sort: str, descending: bool, text: str, limit: int) -> "array[int]":
-        """Return the first of what `arranged` would: quick enough for every keystroke (loop)."""
-        return self._arranger.first(feed, sort, limit, descending=descending, text=text)
+    def arranged_first(
+        self, feed: int, sort: str, descending: bool, text: str, limit: int, given_up: GivenUp | None = None
+    ) -> "array[int]":
+        """Return the first of what `arranged` would: quick enough for every keystroke, in a thread."""
+        arranger = Arranger(self._database.until(given_up))
+        return arranger.first(feed, sort, limit, descending=descending, text=text)
 
     def items(self, ids: Sequence[int]) -> list[Entry]:
         """Read items by the ids that `arranged` and `search` gave, in that order; `position` is the index (loop)."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import statistics
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -66,7 +67,20 @@ def filters(sizes: Sizes) -> Iterator[Result]:
 
 
 async def _read(library: Assembled, view: View) -> float:
-    return timed(lambda: library.feed(flattrs_of(COLLECTOR), view).rows(0, SCREEN))
+    """The seconds until a view's first rows are read."""
+    told = asyncio.Event()
+    end = library.subscribe(lambda _: told.set())
+    began = time.perf_counter()
+    feed = library.feed(flattrs_of(COLLECTOR), view)
+    while feed.status.arranging:
+        await told.wait()
+        told.clear()
+        feed.reload()
+    feed.rows(0, SCREEN)
+    taken = time.perf_counter() - began
+    end()
+    await library.arranged()
+    return taken
 
 
 def words(sizes: Sizes) -> Iterator[Result]:

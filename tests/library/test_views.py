@@ -1,12 +1,16 @@
 """Sorted and filtered views, and what is read of the source `saved`."""
 
 import asyncio
+import threading
+from array import array
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from flattr_tui.api.methods import METHODS
+from flattr_tui.library.events import FeedChanged, Notice
 from flattr_tui.library.fetching.naming import name_of, subject_of
 from flattr_tui.library.fetching.pager import missing_from
 from flattr_tui.library.local import LocalLibrary
@@ -17,8 +21,9 @@ from flattr_tui.library.sync import Targets
 from flattr_tui.model.entities import Flattr
 from flattr_tui.model.request import Request
 from flattr_tui.sandbox.world import World
+from flattr_tui.store.errors import GivenUpError, StoreError
 from flattr_tui.store.shapes import Entry, FeedFacts
-from tests.library.support import COLLECTOR, keys_on_server, make_library, running, settle, shown
+from tests.library.support import ADA, COLLECTOR, keys_on_server, make_library, running, settle, shown
 
 
 async def synced(library: LocalLibrary) -> None:
@@ -26,27 +31,37 @@ async def synced(library: LocalLibrary) -> None:
     await library.sync.run(Targets(users=("collector",), things=False, activities=False))
 
 
-async def whole(feed: LocalFeed) -> list[Flattr]:
+async def begun(library: LocalLibrary, view: View, request: Request = COLLECTOR) -> LocalFeed:
+    """Open a view, and wait until its first rows are found."""
+    told = asyncio.Event()
+    end = library.subscribe(lambda event: told.set() if event == FeedChanged(request) else None)
+    feed = library.feed(request, view)
+    while feed.status.arranging:
+        assert len(feed) == 0
+        await told.wait()
+        told.clear()
+        feed.reload()
+    end()
+    return feed
+
+
+async def whole(library: LocalLibrary, feed: LocalFeed) -> list[Flattr]:
     """Read a view once all of it is found."""
-    count = -1
-    while len(feed) != count or len(feed) == AT_ONCE:
-        count = len(feed)
-        for _ in range(200):
-            await asyncio.sleep(0.001)  # the thread's turn
-            feed.reload()
-            if len(feed) > AT_ONCE:
-                break
+    await library.arranged()
+    feed.reload()
     return [row.item for row in feed.rows(0, len(feed)) if isinstance(row, Row) and isinstance(row.item, Flattr)]
 
 
-async def test_a_sorted_view_begins_at_once_and_is_whole_soon(tmp_path: Path, people: World) -> None:
+async def test_a_sorted_view_of_a_long_list_begins_with_its_first_rows_and_is_whole_soon(
+    tmp_path: Path, people: World
+) -> None:
     library = make_library(tmp_path, people)
     async with running(library):
         await synced(library)
-        feed = library.feed(COLLECTOR, View(Sort.FLATTRS, descending=True))
+        feed = await begun(library, View(Sort.FLATTRS, descending=True))
         assert len(feed) == AT_ONCE
         first = feed.rows(0, AT_ONCE)
-        rows = await whole(feed)
+        rows = await whole(library, feed)
         server = keys_on_server(people, "collector")
         assert sorted(row.key for row in rows) == sorted(server)
         counts = [row.thing.flattrs or 0 for row in rows]
@@ -62,12 +77,26 @@ async def test_a_filter_shows_rows_with_every_word(tmp_path: Path, people: World
         await synced(library)
         word = "finger"
         feed = library.feed(COLLECTOR, View(text=word))
-        rows = await whole(feed)
+        rows = await whole(library, feed)
         assert rows
         assert all(any(part.casefold().startswith(word) for part in _words(row)) for row in rows)
         assert feed.status.shown == len(rows) < feed.status.saved
-        assert len(library.feed(COLLECTOR, View(text="no such word anywhere"))) == 0
-        assert library.feed(COLLECTOR, View(text="no such word anywhere")).find(rows[0].key) is None
+        nothing = await begun(library, View(text="no such word anywhere"))
+        assert (len(nothing), nothing.find(rows[0].key)) == (0, None)
+
+
+async def test_a_short_list_is_there_at_once_in_any_order(tmp_path: Path, people: World) -> None:
+    library = make_library(tmp_path, people)
+    async with running(library):
+        library.want(ADA, stop=400)
+        await settle(library)
+        feed = library.feed(ADA, View(Sort.TITLE))
+        assert not feed.status.arranging
+        titles = [row.item.thing.title.casefold() for row in feed.rows(0, 500) if isinstance(row.item, Flattr)]  # type: ignore[union-attr]
+        assert len(titles) == 400
+        words = [title for title in titles if title.isascii() and title.replace(" ", "").isalpha()]
+        assert words == sorted(words)
+        assert 0 < len(library.feed(ADA, View(text="open"))) < 400
 
 
 def _words(row: Flattr) -> list[str]:
@@ -123,8 +152,7 @@ async def test_a_mistake_while_a_view_is_arranged_is_heard_of(
 ) -> None:
     library = make_library(tmp_path, people)
     async with running(library):
-        library.want(COLLECTOR, stop=400)
-        await settle(library)
+        await synced(library)
 
     def broken(*_: object) -> None:
         raise ZeroDivisionError
@@ -132,7 +160,7 @@ async def test_a_mistake_while_a_view_is_arranged_is_heard_of(
     again = make_library(tmp_path, people)
     monkeypatch.setattr(again.catalogue, "arranged", broken)
     worker = asyncio.create_task(again.run())
-    feed = again.feed(COLLECTOR, View(Sort.TITLE))
+    feed = await begun(again, View(Sort.TITLE))
     with pytest.raises(ZeroDivisionError):
         await asyncio.wait_for(worker, 5)
     assert len(feed) == 200, "the first rows are there"
@@ -152,8 +180,72 @@ async def test_a_view_that_is_asked_for_often_is_found_once(
             return arranged(*asked)
 
         monkeypatch.setattr(library.catalogue, "arranged", counting)
-        feed = library.feed(COLLECTOR, View(Sort.TITLE))
+        feed = await begun(library, View(Sort.TITLE))
         for _ in range(20):
             feed.reload()
-        await whole(feed)
+        await whole(library, feed)
         assert len(found) == 1
+
+
+class Slow:
+    """Finds the first rows of views once each is let go on."""
+
+    def __init__(self, library: LocalLibrary, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked: list[str] = []
+        self.given_up: list[str] = []
+        self.open = threading.Event()
+        self._find = library.catalogue.arranged_first
+        monkeypatch.setattr(library.catalogue, "arranged_first", self.first)
+
+    def first(
+        self, feed: int, sort: str, descending: bool, text: str, limit: int, given_up: Callable[[], bool]
+    ) -> "array[int]":
+        self.asked.append(sort)
+        while not self.open.wait(0.001):
+            if given_up():
+                self.given_up.append(sort)
+                raise GivenUpError
+        return self._find(feed, sort, descending, text, limit, given_up)
+
+
+async def test_a_view_that_nobody_waits_for_any_more_is_given_up(
+    tmp_path: Path, people: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = make_library(tmp_path, people)
+    async with running(library) as events:
+        await synced(library)
+        slow = Slow(library, monkeypatch)
+        feed = library.feed(COLLECTOR, View(Sort.TITLE))
+        while not slow.asked:
+            await asyncio.sleep(0)
+        feed = library.feed(COLLECTOR, View(Sort.OWNER))
+        feed = library.feed(COLLECTOR, View(Sort.FLATTRS))
+        while "flattrs" not in slow.asked:
+            await asyncio.sleep(0)
+        events.clear()
+        slow.open.set()
+        await whole(library, feed)
+        assert (slow.asked, slow.given_up) == (["title", "flattrs"], ["title"])
+        assert [event for event in events if isinstance(event, FeedChanged)] == [FeedChanged(COLLECTOR)] * 2
+
+
+async def test_what_cannot_be_arranged_is_told_and_not_tried_again_until_something_else_is_saved(
+    tmp_path: Path, people: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = make_library(tmp_path, people)
+    async with running(library) as events:
+        await synced(library)
+        tried = []
+
+        def broken(*asked: object) -> None:
+            tried.append(asked)
+            raise StoreError("The catalogue can't be read: it is odd.")
+
+        monkeypatch.setattr(library.catalogue, "arranged_first", broken)
+        feed = await begun(library, View(Sort.TITLE))
+        assert Notice("The catalogue can't be read: it is odd.", "warning") in events
+        for _ in range(3):
+            feed.reload()
+            await library.arranged()
+        assert (len(feed), feed.status.saved, len(tried)) == (0, 0, 1)
+        assert len(library.feed(COLLECTOR)) == 2500

@@ -70,13 +70,18 @@ class FeedStatus(msgspec.Struct, frozen=True):
     fetched_at: float | None = None
     """Unix seconds: when the top was last fetched or confirmed; None: never."""
     loading: bool = False
+    arranging: bool = False
+    """Whether the first rows of a sorted or filtered view are still being found: none are there yet."""
     failure: Failure | None = None
     hidden_or_none: bool = False
     """The list is complete and empty: there is nothing, or (flattrs) the user hides them."""
 
 
 class Feed(Protocol):
-    """One feed in one view, read by index; every call answers at once from what is saved."""
+    """One feed in one view, read by index; every call answers at once from what is saved.
+
+    Only another order or filter of a long list is found in a thread: see `FeedStatus.arranging`.
+    """
 
     @property
     def request(self) -> Request:

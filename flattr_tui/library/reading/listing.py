@@ -1,4 +1,8 @@
-"""A feed over the catalogue: read by index, at once, in the server's order or in another one."""
+"""A feed over the catalogue: read by index, at once, in the server's order or in another one.
+
+What is saved is there at once in the server's order. Another order, or a filter, of a long list is found in a thread
+behind the screen: its first rows first, and then all.
+"""
 
 from array import array
 from collections.abc import Callable, Sequence
@@ -7,27 +11,30 @@ from typing import Final, NamedTuple
 from flattr_tui.library.fetching.following import Fetching
 from flattr_tui.library.reading.feed import FeedStatus, Hole, Row, Sort, View
 from flattr_tui.model.request import Request
-from flattr_tui.store.catalogue import Catalogue
+from flattr_tui.store.arranging import SHORT
+from flattr_tui.store.catalogue import Catalogue, GivenUp
 from flattr_tui.store.errors import StoreError
 from flattr_tui.store.shapes import Entry, FeedFacts, Scope
 
 AT_ONCE: Final = 200
-"""How many rows of a sorted or filtered view are found before it is drawn; the others come from a thread."""
+"""How many rows of a sorted or filtered view are found before it is drawn; the others come after."""
+Find = Callable[[GivenUp], "Arranged"]
 
 
 class Arranged(NamedTuple):
-    """All rows of a view, and the state of the list that they were found in."""
+    """Rows of a view, and the state of the list that they were found in."""
 
     facts: FeedFacts
     ids: "array[int]"
+    whole: bool
+    """Whether they are all."""
 
 
 class LocalFeed:
     """See the module.
 
     `scope` says whose answers are read (None: there are none), `saved_as` what they answer where that is not quite what
-    is asked for, `fetching` what is under way. `arrange` has the
-    rest of a view found in a thread, and its readers told.
+    is asked for, `fetching` what is under way. `arrange` has a view found in a thread, and its readers told.
     """
 
     def __init__(
@@ -52,6 +59,7 @@ class LocalFeed:
         self._facts = FeedFacts()
         self._ids: array[int] | None = None
         self._complete_at: tuple[int, int] | None = None
+        self._failed_at: tuple[int, int] | None = None
         self._length = 0
         self.reload()
 
@@ -70,6 +78,7 @@ class LocalFeed:
         except StoreError:
             self._facts, self._ids = FeedFacts(), None  # the catalogue says itself what is wrong with it
         facts, fetching = self._facts, self._fetching()
+        arranging = not self._plain and self._ids is None and facts.saved > 0
         shown = facts.saved if self._plain else len(self._ids or ())
         self.status = FeedStatus(
             saved=facts.saved,
@@ -78,6 +87,7 @@ class LocalFeed:
             total=facts.total,
             fetched_at=facts.fetched_at,
             loading=fetching.loading,
+            arranging=arranging,
             failure=fetching.failure,
             hidden_or_none=facts.ended and not facts.saved,
         )
@@ -89,31 +99,48 @@ class LocalFeed:
         return self._catalogue.facts(scope, self._saved_as) if scope is not None else FeedFacts()
 
     def _reload_view(self) -> None:
-        """Find the first rows of the view now, and have the others found in a thread."""
-        facts = self._facts
+        """Find all of a short list now; have a long one found in a thread, where it is not yet."""
         if self.complete:
             return
-        if self._ids is None or len(self._ids) < AT_ONCE or facts.saved < AT_ONCE:
-            sort, view = self.view.sort.value, self.view
-            self._ids = self._catalogue.arranged_first(facts.id, sort, view.descending, view.text, AT_ONCE)
-            if len(self._ids) < AT_ONCE:
-                self._complete_at = (facts.id, facts.edition)
-                return
-        self._arrange(self)  # the rows of before stay until all are found: nothing jumps
+        if self._facts.saved <= SHORT:
+            view = self.view
+            ids = self._catalogue.arranged(self._facts.id, view.sort.value, view.descending, view.text)
+            self.show(Arranged(self._facts, ids, whole=True))
+        elif self._failed_at == (self._facts.id, self._facts.edition):
+            self._facts, self._ids = FeedFacts(), None
+        else:
+            self._arrange(self)  # the rows of before stay until all are found: nothing jumps
 
     @property
     def complete(self) -> bool:
         """Whether all rows of the view are found, as the list was at the last `reload`."""
         return self._complete_at == (self._facts.id, self._facts.edition)
 
-    def finder(self) -> "Callable[[], Arranged]":
-        """Give what finds all rows of the view, to be called in a thread."""
+    @property
+    def begun(self) -> bool:
+        """Whether there is something to show until all rows are found."""
+        return self._ids is not None
+
+    def finder(self) -> Find:
+        """Give what finds the first rows of the view, or all once it has begun; to be called in a thread."""
         facts, view, catalogue = self._facts, self.view, self._catalogue
-        return lambda: Arranged(facts, catalogue.arranged(facts.id, view.sort.value, view.descending, view.text))
+        asked = facts.id, view.sort.value, view.descending, view.text
+
+        def first(given_up: GivenUp) -> Arranged:
+            ids = catalogue.arranged_first(*asked, AT_ONCE, given_up)
+            return Arranged(facts, ids, whole=len(ids) < AT_ONCE)
+
+        return (lambda given_up: Arranged(facts, catalogue.arranged(*asked, given_up), True)) if self.begun else first
 
     def show(self, found: Arranged) -> None:
         """Take what was found; shown from the next `reload` on."""
-        self._ids, self._complete_at = found.ids, (found.facts.id, found.facts.edition)
+        self._ids = found.ids
+        if found.whole:
+            self._complete_at = (found.facts.id, found.facts.edition)
+
+    def fail(self) -> None:
+        """Take in that it can't be read as it is saved now: there is nothing until something else is saved."""
+        self._failed_at = (self._facts.id, self._facts.edition)
 
     # -- the rows
 

@@ -38,7 +38,6 @@ class FeedView(Vertical):
     view: reactive[View] = reactive(View(), init=False)
     looked_at: reactive[bool] = reactive(True, init=False)
     """Whether its screen is the one that is seen: only then rows are asked for."""
-
     note: reactive[str] = reactive("", init=False)
     """What the title says besides, of a list that is a part."""
 
@@ -76,6 +75,8 @@ class FeedView(Vertical):
         self.filterable = filterable
         """Whether `/` filters its rows; a search has fields of its own for that."""
         self.feed: Feed | None = None
+        self._next: Feed | None = None
+        """The same list in another order or with another filter, shown once its first rows are found."""
         self.unasked = unasked or "Nobody is shown yet. u goes to a user, 5 searches things."
         """What is said while there is nothing to list."""
         self._kind = KINDS[method]
@@ -124,7 +125,12 @@ class FeedView(Vertical):
 
     def _look(self, now: float) -> None:
         query = self.request.get("query") if self.request is not None else ""
-        self.table.look = Look(now, flattr(self).tz, tuple(f"{query} {self.view.text}".split()))
+        self.table.look = Look(now, flattr(self).tz, tuple(f"{query} {self._seen_as.text}".split()))
+
+    @property
+    def _seen_as(self) -> View:
+        """How what is shown is looked at: `view`, unless that is still being found."""
+        return self.feed.view if self.feed is not None else self.view
 
     # -- what is listed
 
@@ -139,33 +145,50 @@ class FeedView(Vertical):
             self.table.columns = self.kind.columns
         self.table.marked = frozenset()
         self.table.cursor = 0
-        self._look(flattr(self).now)
         self._open()
+        self._look(flattr(self).now)
         self._want(0, self.table.page_rows + NEAR)
 
-    def watch_view(self, old: View, new: View) -> None:
+    def watch_view(self) -> None:
         """Look at the same list in another way; the cursor stays on its item where that is still shown."""
-        self.table.sorted_by = (new.sort, new.descending)
-        if old.text != new.text:
-            self._look(self.table.look.now)
         self._open()
 
     def _open(self) -> None:
+        """Show the list as it is looked at now; what is shown of it stays until there is something."""
         app = flattr(self)
-        self.feed = app.seen(app.library.feed(self.request, self.view)) if self.request is not None else None
-        self.table.source = self.feed
+        feed = app.seen(app.library.feed(self.request, self.view)) if self.request is not None else None
+        if feed is not None and feed.status.arranging and self.feed is not None and self.feed.request == feed.request:
+            self._next = feed
+        else:
+            self._turn_to(feed)
         self._show_status()
+
+    def _turn_to(self, feed: Feed | None) -> None:
+        """Show another list, or the same in another way."""
+        self.feed, self._next = feed, None
+        self.table.sorted_by = (self._seen_as.sort, self._seen_as.descending)
+        self._look(self.table.look.now)
+        self.table.source = feed
 
     def reopen(self) -> None:
         """Open it anew: the library is another one."""
+        self.feed = None
         self._open()
         self._want(0, self.table.page_rows + NEAR)
 
     def _library_changed(self, event: Event) -> None:
-        if isinstance(event, FeedChanged) and event.request == self.request and self.feed is not None:
+        if not isinstance(event, FeedChanged) or event.request != self.request or self.feed is None:
+            return
+        if self._next is None:
             self.feed.reload()
             self.table.reload()
-            self._show_status()
+        else:
+            self._next.reload()
+            if self._next.status.saved == 0:  # it can't be read, as is told: what is shown stays
+                self.view = self._seen_as
+            elif not self._next.status.arranging:
+                self._turn_to(self._next)
+        self._show_status()
 
     def redraw(self) -> None:
         """Draw the rows as they are with what was done."""
@@ -221,15 +244,15 @@ class FeedView(Vertical):
             self._show_rows(False)
             return
         app, status = flattr(self), self.feed.status
-        title, count = heading(self.kind, self.who, status, self.view)
+        title, count = heading(self.kind, self.who, status, self._seen_as)
         title += Content.styled(f" · {self.note}" if self.note else "", "$muted")
         self.query_one(".title", Static).update(title)
         self.query_one(".count", Static).update(count)
-        state = state_of(self.kind, self.who, status, self.view, app.library.status, app.clock())
+        state = state_of(self.kind, self.who, status, self._seen_as, app.library.status, app.clock())
         line = self.query_one(StateLine)
         line.state, line.whole = state, status.shown == 0
         self._show_rows(status.shown > 0)
-        complete = status.ended and not self.view.text and status.shown > 0
+        complete = status.ended and not self._seen_as.text and status.shown > 0
         self.table.footer = Content.styled(f"— {self.kind.count(status.shown)} —") if complete else Content("")
         self.post_message(self.StatusChanged(status))
 

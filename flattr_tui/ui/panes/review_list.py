@@ -50,8 +50,7 @@ class SavedList(FeedView):
         if (event.feed.request, event.feed.view) != (self.request, self.view):
             return
         event.feed.follows(self.feed)
-        self.feed = event.feed
-        self.table.source = event.feed
+        self._turn_to(event.feed)
         self._show_status()
 
     def _want(self, start: int, stop: int, *, near: bool = False) -> None:

@@ -53,7 +53,7 @@ def state_of(kind: Kind, who: str, status: FeedStatus, view: View, source: Statu
     if source.connection is Connection.WAITING and (status.loading or not status.saved):
         left = fmt.countdown((source.waiting_until or now) - now)
         return State(f"{waited_for(source)}; going on in {left}.", "", Mood.WAITING)
-    if view.text and not status.shown and status.saved:
+    if view.text and not status.shown and status.saved and not status.arranging:
         return State(f"None of the {status.saved:,} saved has “{view.text}”.", "esc takes the filter away.")
     return None if status.shown else _nothing(kind, who, status, source)
 
@@ -61,7 +61,7 @@ def state_of(kind: Kind, who: str, status: FeedStatus, view: View, source: Statu
 def _nothing(kind: Kind, who: str, status: FeedStatus, source: Status) -> State:
     if status.hidden_or_none or (status.ended and not status.saved):
         return State(kind.none.format(who=who))
-    if status.loading:
+    if status.loading or status.arranging:
         return State(f"⋯ {kind.title.format(who=who)} are on their way.")
     if source.connection is Connection.OFFLINE:
         return State("Nothing of this is saved.", "Start without --offline to fetch it.")
