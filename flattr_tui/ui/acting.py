@@ -45,9 +45,14 @@ class Acting(Accounting, inherit_bindings=False):
         return self.library.actions
 
     @property
+    def _listed(self) -> Thing | None:
+        """The thing that a key acts on, as far as it is on screen: enough to say which keys there are."""
+        return thing_of(getattr(self.screen, "subject", None))
+
+    @property
     def thing(self) -> Thing | None:
         """The thing that a key acts on, with all that is known of it."""
-        thing = thing_of(getattr(self.screen, "subject", None))
+        thing = self._listed
         if thing is None:
             return None
         record = self.library.record(Request.of("thing", id=str(thing.id)))
@@ -62,6 +67,14 @@ class Acting(Accounting, inherit_bindings=False):
             return False
         return self.screen_lists_own() or (thing.owner is not None and thing.owner.username == account)
 
+    def _is_ones_own(self) -> bool:
+        """Whether the thing is the account's: read up only where the list does not say whose it is."""
+        thing = self._listed
+        if thing is None or not self.library.account:
+            return False
+        known = thing if thing.owner is not None or self.screen_lists_own() else self.thing
+        return known is not None and self.is_own(known)
+
     def screen_lists_own(self) -> bool:
         """Whether what is listed is the account's own things: the service leaves out whose they are."""
         request = getattr(self.screen, "request", None)
@@ -70,10 +83,9 @@ class Acting(Accounting, inherit_bindings=False):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what there is something for."""
         if action in ON_THINGS:
-            return self.actions is not None and self.thing is not None
+            return self.actions is not None and self._listed is not None
         if action in ON_ONES_OWN:
-            thing = self.thing
-            return self.actions is not None and thing is not None and self.is_own(thing)
+            return self.actions is not None and self._is_ones_own()
         if action == "create":
             return self.actions is not None
         return super().check_action(action, parameters)
