@@ -121,17 +121,18 @@ class Calendar(Widget, can_focus=True):
 
     def _weekday(self, number: int, start: date, weeks: int) -> Content:
         plain = self.app.native_ansi_color or self.app.no_color
-        parts: list[Content | tuple[str, str]] = [(NAMES[number].ljust(LABEL), "$muted")]
+        days, cursor, apart = self.days, self.cursor, " " * (self._each - 1)  # looked up once: there are 371 days
+        marked = cursor if self.has_focus else None
+        parts: list[tuple[str, str]] = [(NAMES[number].ljust(LABEL), "$muted")]
         for week in range(weeks):
             day = start + timedelta(days=7 * week + number)
-            level = self._level(self.days.get(day, 0))
+            level = self._level(days.get(day, 0))
             sign, style = (PLAIN[level], "$primary") if plain else SHADES[level]
-            if day.year != self.cursor.year or not self._first <= day <= self._last:
+            if day.year != cursor.year or not self._first <= day <= self._last:
                 sign, style = " ", ""
-            if day == self.cursor and self.has_focus:
+            if day == marked:
                 style = "bold reverse $accent"
-            parts.append((sign, style))
-            parts.append((" " * (self._each - 1), ""))
+            parts += [(sign, style), (apart, "")]
         return Content.assemble(*parts)
 
     # -- keys
