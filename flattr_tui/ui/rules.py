@@ -1,12 +1,13 @@
 """The rules of all style sheets: each sheet read once, and put on a node again only where it can come out otherwise."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 from pathlib import PurePath
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
 from textual.app import App
 from textual.cache import LRUCache
+from textual.css.model import SelectorType
 from textual.css.stylesheet import Stylesheet
 from textual.css.types import CSSLocation
 from textual.dom import DOMNode
@@ -17,8 +18,25 @@ SHEETS: Final = 1024
 """Of how many sheets the rules are kept: more than there are kinds of widgets."""
 PLACED: Final = ("_has_order_style", "_has_odd_or_even", "_has_focus_within")
 """By which Textual knows nodes whose look depends on their place; where it knows them otherwise, none is skipped."""
-State: TypeAlias = tuple[object, ...]
-"""All of a node, and of those around it, that a selector can ask for, but its place among its siblings."""
+State: TypeAlias = tuple[tuple[object, ...], ...]
+"""Of a node and all around it, what its rules ask for, but for their places among their siblings."""
+OF_WIDGET: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "hover": lambda widget: widget.mouse_hover,
+    "focus": lambda widget: widget.has_focus,
+    "blur": lambda widget: widget.has_focus,
+    "disabled": lambda widget: widget.disabled,
+    "enabled": lambda widget: widget.disabled,
+    "can-focus": lambda widget: widget.allow_focus(),
+}
+"""What changes of a widget itself; what else a rule can ask for is the app's, or a matter of places."""
+
+
+class Asked(NamedTuple):
+    """What the rules ask for that may be a node's, of it and of all around it."""
+
+    classes: frozenset[str]
+    of_app: tuple[str, ...]
+    of_widget: tuple[str, ...]
 
 
 class Rules(Stylesheet):
@@ -37,8 +55,8 @@ class Rules(Stylesheet):
         """How often something was read that can concern widgets that there were before."""
         self._states: WeakKeyDictionary[Widget, tuple[int, State]] = WeakKeyDictionary()
         """Of each widget, by what its rules were chosen last."""
-        self._passing: dict[DOMNode, State] | None = None
-        """What is known of nodes while many are gone through, and nothing changes."""
+        self._asked: dict[tuple[object, ...], Asked] = {}
+        """By all that a rule's last selector can call a node, or its components."""
 
     # -- reading
 
@@ -78,13 +96,12 @@ class Rules(Stylesheet):
         if not (is_default_css and scope):  # else for no widget that there was before
             self._readings += 1
 
-    # -- applying
+    def parse(self) -> None:
+        """Read all sheets; raises `StylesheetError`."""
+        super().parse()
+        self._asked.clear()
 
-    def update_nodes(self, nodes: Iterable[DOMNode], animate: bool = False) -> None:
-        """Put the rules on nodes."""
-        self._passing = {}
-        super().update_nodes(nodes, animate)
-        self._passing = None
+    # -- applying
 
     def apply(self, node: DOMNode, *, animate: bool = False, cache: dict[Any, Any] | None = None) -> None:
         """Put the rules on a node, unless nothing changed by which they are chosen."""
@@ -93,6 +110,7 @@ class Rules(Stylesheet):
             return
         state = (self._readings, self._state_of(node))
         if self._states.get(node) == state:
+            node.notify_style_update()  # what is behind it may look otherwise
             return
         super().apply(node, animate=animate, cache=cache)
         if any(getattr(node, depends, True) for depends in PLACED):
@@ -100,17 +118,28 @@ class Rules(Stylesheet):
         else:
             self._states[node] = state
 
-    def _state_of(self, node: DOMNode) -> State:
-        known = None if self._passing is None else self._passing.get(node)
-        if known is not None:
-            return known
-        own: tuple[bool, ...] = ()
-        if isinstance(node, Widget):
-            own = (node.mouse_hover, node.has_focus, node.disabled, node.allow_focus())
-        elif isinstance(node, App):
-            own = (node.app_focus, node.native_ansi_color, node.no_color)
-        around = self._state_of(node.parent) if node.parent is not None else ()
-        state = (node.id, node.classes, own, around)
-        if self._passing is not None:
-            self._passing[node] = state
-        return state
+    def _state_of(self, node: Widget) -> State:
+        asked = self._asked_of(node)
+        app, *path = node.css_path_nodes
+        return (
+            (app.classes & asked.classes, *map(app.has_pseudo_class, asked.of_app)),
+            *(
+                (around.classes & asked.classes, *(OF_WIDGET[name](around) for name in asked.of_widget))
+                for around in path
+            ),
+        )
+
+    def _asked_of(self, node: Widget) -> "Asked":
+        kind = (type(node), node.id, node.classes)
+        asked = self._asked.get(kind)
+        if asked is None:
+            names = (*node._selector_names, *(f".{name}" for name in node._get_component_classes()))
+            rules = {rule for name in names for rule in self.rules_map.get(name, ())}
+            selectors = [part for rule in rules for choice in rule.selector_set for part in choice.selectors]
+            pseudo = {name for part in selectors for name in part.pseudo_classes}
+            asked = self._asked[kind] = Asked(
+                frozenset(part.name for part in selectors if part.type is SelectorType.CLASS),
+                tuple(pseudo & App._PSEUDO_CLASSES.keys()),
+                tuple(pseudo & OF_WIDGET.keys()),
+            )
+        return asked

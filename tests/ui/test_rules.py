@@ -13,6 +13,7 @@ from textual.containers import Vertical
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
 from flattr_tui.ui.rules import Rules
@@ -26,6 +27,8 @@ Static:disabled { color: $error; }
 Input:focus { background: $accent; }
 Vertical:focus-within { border: solid $primary; }
 #second.odd { height: 2; }
+.loud Input > .input--placeholder { color: $warning; }
+#first.wide { background: $panel; }
 """
 
 
@@ -63,11 +66,14 @@ def _theme(app: App[None]) -> None:
 DEEDS: dict[str, Callable[[App[None]], object]] = {
     "loud": _toggle("#first", "loud"),
     "low": _toggle("#first", "low"),
+    "wide": _toggle("#first", "wide"),
+    "unheard of": _toggle("#first", "unheard-of"),
     "odd": _toggle("#second", "odd"),
     "loud screen": lambda app: app.screen.toggle_class("loud"),
     "focus": lambda app: app.query_one(Input).focus(),
     "blur": lambda app: app.set_focus(None),
     "disable": _disable,
+    "look": lambda app: [*looks(app)],
     "theme": _theme,
     "above": lambda app: app.query_one("#other").mount(Label("new"), before=0),
     "more": lambda app: app.query_one("#first").mount(Static("new")),
@@ -90,14 +96,15 @@ def gone_through(monkeypatch: pytest.MonkeyPatch) -> list[DOMNode]:
     return nodes
 
 
-def looks(app: App[None]) -> Iterator[dict[str, object]]:
-    """How every node looks."""
-    for node in app.screen.walk_children(with_self=True):
-        yield {**node.styles.base.get_rules()}
+def looks(app: App[None]) -> Iterator[tuple[object, ...]]:
+    """How every node looks, and its components, and what it is drawn with."""
+    for node in app.screen.walk_children(Widget, with_self=True):
+        parts = {name: {**node.get_component_styles(name).base.get_rules()} for name in node._get_component_classes()}
+        yield {**node.styles.base.get_rules()}, parts, node.visual_style
 
 
-@settings(max_examples=25, deadline=None)
-@given(deeds=st.lists(st.sampled_from(sorted(DEEDS)), max_size=12))
+@settings(max_examples=40, deadline=None)
+@given(deeds=st.lists(st.sampled_from(sorted(DEEDS)), min_size=2, max_size=12))
 def test_nodes_look_as_if_none_was_skipped(deeds: list[str]) -> None:
     """Whatever is done to them, in whatever order."""
 
