@@ -1,6 +1,5 @@
 """The program over a whole sandbox in-process, at a fixed time; and how its screen is read."""
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -59,27 +58,11 @@ async def bench(world: World, tmp_path: Path) -> AsyncIterator[Bench]:
 Make = Callable[..., Library]
 
 
-@pytest.fixture(scope="session")
-def browsed(people: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What is saved by looking at the first screen once."""
-    folder = tmp_path_factory.mktemp("browsed") / "home"
-
-    async def browse() -> None:
-        app = FlattrApp(support.make_library(folder, people), clock=clock)
-        async with app.run_test(size=(120, 40)) as pilot:
-            await Driver(app, pilot).settle()
-
-    asyncio.run(browse())
-    return folder
-
-
 @pytest.fixture
-def make_library(people: World, browsed: Path, tmp_path: Path) -> Make:
-    """Make a library over the sandbox; those in one folder share what is saved, `seen` with the first screen in it."""
+def make_library(people: World, tmp_path: Path) -> Make:
+    """Make a library over the sandbox; those in one folder share what is saved."""
 
-    def make(folder: str = "home", *, seen: bool = False, **options: Any) -> Library:
-        if seen and not (tmp_path / folder).exists():
-            shutil.copytree(browsed, tmp_path / folder)
+    def make(folder: str = "home", **options: Any) -> Library:
         return support.make_library(tmp_path / folder, people, **options)
 
     return make
@@ -90,17 +73,14 @@ Start = Callable[..., AbstractAsyncContextManager[Driver]]
 
 @pytest.fixture
 def start(make_library: Make, monkeypatch: pytest.MonkeyPatch) -> Start:
-    """Start the program, unless another library is given as somebody does who did before.
-
-    What it tells stays told, however busy the machine is.
-    """
+    """Start the program. What it tells stays told, however busy the machine is."""
     monkeypatch.setattr(FlattrApp, "NOTIFICATION_TIMEOUT", 600.0)
 
     @asynccontextmanager
     async def started(
         library: Library | None = None, size: tuple[int, int] = (120, 40), **options: Any
     ) -> AsyncIterator[Driver]:
-        app = FlattrApp(library or make_library(seen=True), clock=clock, **options)
+        app = FlattrApp(library or make_library(), clock=clock, **options)
         async with app.run_test(size=size) as pilot:
             driver = Driver(app, pilot)
             await driver.settle()
