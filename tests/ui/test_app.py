@@ -51,7 +51,8 @@ async def test_from_a_flattr_to_its_owner_and_the_owners_lists_and_back(start: S
 
 async def test_from_a_thing_to_who_flattred_it(start: Start) -> None:
     async with start() as driver:
-        await driver.press("3", "enter")
+        await driver.press("3")
+        await driver.press("enter")
         who = driver.app.screen.query_one(RowTable).row.item.owner.username  # type: ignore[union-attr]
         text = await driver.press("enter")
         assert f"Activities of {who}" in text
@@ -193,7 +194,8 @@ async def test_only_web_addresses_reach_a_browser(start: Start, monkeypatch: pyt
 async def test_copying_over_ssh_goes_through_the_terminal(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSH_CONNECTION", "here there")
     async with start() as driver:
-        await driver.press("3", "y")
+        await driver.press("3")
+        await driver.press("y")
         assert driver.app.clipboard == driver.app.screen.subject.thing.url  # type: ignore[attr-defined]
 
 

@@ -72,7 +72,8 @@ async def test_what_is_opened_is_listed_the_latest_first_and_once(start: Start, 
     async with start(keeping()) as driver:
         for name in ("melodia", "chizu", "melodia"):
             driver.app.show_user(name)
-        await driver.press("2", "enter")
+        await driver.press("2")
+        await driver.press("enter")
         number = driver.app.screen.subject.key  # type: ignore[attr-defined]
         await driver.press("B")
         assert listed(driver) == [(True, number), (True, "melodia"), (True, "chizu")]

@@ -18,7 +18,8 @@ def offered(driver: Driver) -> list[str]:
 async def test_history_is_forgotten_once_that_is_confirmed(start: Start) -> None:
     async with start() as driver:
         assert NAME not in offered(driver), "there is nothing to forget"
-        await driver.press("2", "b", "enter", "escape", "B")
+        await driver.press("2")
+        await driver.press("b", "enter", "escape", "B")
         assert isinstance(driver.app.screen, MarksScreen)
         assert "1 opened" in driver.text
         for answer in ("escape", "enter"):

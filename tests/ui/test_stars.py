@@ -49,7 +49,8 @@ async def test_a_star_comes_and_goes_with_the_bookmark_in_all_lists_that_are_ope
         told = having(driver, thing.title)
         assert told
         assert all("★ " in row for row in told), "the list was open when it was bookmarked"
-        await driver.press("3", "b")
+        await driver.press("3")
+        await driver.press("b")
         assert not any("★" in row for row in rows(driver))
         await driver.press("4")
         assert not any("★" in row for row in rows(driver))
@@ -62,7 +63,8 @@ async def test_owners_have_their_star_where_they_are_named(start: Start) -> None
         assert owner is not None
         driver.app.show_user(owner.username)
         await driver.settle()
-        await driver.press("1", "b")
+        await driver.press("1")
+        await driver.press("b")
         driver.app.show_user("ada")
         await driver.settle()
         await driver.press("3")
