@@ -3,6 +3,7 @@
 import sys
 
 from textual.app import App, ComposeResult
+from textual.reactive import reactive
 
 from flattr_tui.library.reading.feed import Hole, Row
 from flattr_tui.model.entities import Flattr, Thing, User
@@ -38,6 +39,8 @@ def _row(number: int) -> Row:
 class Table(App[None]):
     """The table."""
 
+    starred: frozenset[tuple[str, str]] = frozenset()
+    marks_changed: reactive[int] = reactive(0, init=False)
     BINDINGS = [("q", "quit", "quit")]  # noqa: RUF012 -- Textual's declaration
 
     def __init__(self, count: int) -> None:
