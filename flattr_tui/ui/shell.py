@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, tzinfo
 from functools import partial
 
-from textual.app import App
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.reactive import reactive
@@ -17,6 +16,7 @@ from textual.worker import Worker, WorkerState
 from flattr_tui.library.events import Event, Notice, Status, StatusChanged
 from flattr_tui.library.library import Library
 from flattr_tui.model.source import BadSourceError
+from flattr_tui.ui.ahead import Ahead
 from flattr_tui.ui.messages import FiguresCounted, LibraryEvent, Told
 from flattr_tui.ui.subjects import is_web
 
@@ -30,7 +30,7 @@ INTERRUPT_SECONDS = 2.0
 """Within which a second ctrl+c quits."""
 
 
-class Shell(App[int], inherit_bindings=False):
+class Shell(Ahead, inherit_bindings=False):
     """Follows a library. All work that waits is done by workers of the app, never of a screen.
 
     A worker touches no widget: it posts a message, and whose state it is handles that.

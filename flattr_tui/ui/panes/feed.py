@@ -282,7 +282,7 @@ class FeedView(Vertical):
             entry = Input(placeholder="filter what is saved", compact=True, classes="filter")
             await self.mount(entry, before=self.table)
         entry.add_class("-shown")
-        entry.focus()
+        self.screen.set_focus(entry)  # at once, not soon: the next key is its first letter
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter as it is typed."""

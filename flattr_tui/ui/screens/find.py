@@ -216,7 +216,7 @@ class FindScreen(Page):
     def action_words(self) -> None:
         """Back to the words, to type others."""
         entry = self.query_one("#words", Input)
-        entry.focus()
+        self.set_focus(entry)
         entry.select_all()
 
     def action_kind(self) -> None:

@@ -168,7 +168,7 @@ class MarksScreen(Page):
 
     def action_filter(self) -> None:
         """Type what is looked for."""
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
 
     def action_move(self, way: str) -> None:
         """Go through the list."""

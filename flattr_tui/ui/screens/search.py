@@ -83,7 +83,7 @@ class SearchScreen(Page):
 
     def action_query(self) -> None:
         """Back to the query."""
-        self.query_one("#query", Input).focus()
+        self.set_focus(self.query_one("#query", Input))
 
     def action_categories(self) -> None:
         """Choose categories."""

@@ -1,0 +1,46 @@
+"""Who types fast, or pastes, loses no letter to a key of the same name."""
+
+import pytest
+
+from tests.pty.conftest import Launch
+from tests.pty.terminal import CONTROL_Q, ENTER, ESCAPE
+
+
+@pytest.mark.parametrize(
+    ("place", "there", "filtered"),
+    [
+        (b"2", "Things of ada", "2 of 19 saved"),
+        (b"3", "Flattrs of ada", "14 of 411 saved"),
+    ],
+)
+def test_the_filter_takes_the_very_next_key(launch: Launch, place: bytes, there: str, filtered: str) -> None:
+    """When it is first asked for, and again."""
+    terminal = launch("--user", "ada")
+    terminal.shows("Most supported")
+    terminal.press(place, there, "▸")
+    terminal.press(b"/otter", filtered)
+    terminal.press(ENTER + ESCAPE)
+    terminal.loses(filtered)
+    terminal.press(b"/otter", filtered)
+    terminal.send(ENTER + CONTROL_Q)
+    assert terminal.wait() == 0
+
+
+def test_so_does_the_query_of_a_search(launch: Launch) -> None:
+    terminal = launch("--user", "ada")
+    terminal.shows("Most supported")
+    terminal.press(b"5", "Fill in any field")
+    terminal.press(b"fingerprint" + ENTER, "27 found", "▸")
+    terminal.press(b"\x1b[B", "enter open")
+    terminal.press(b"/data", "query  data ")
+    terminal.send(CONTROL_Q)
+    assert terminal.wait() == 0
+
+
+def test_so_does_a_question_that_is_only_being_asked(launch: Launch) -> None:
+    terminal = launch("--user", "ada")
+    terminal.shows("Most supported")
+    terminal.press(b"umelodia" + ENTER, "Marit Solvang")
+    terminal.press(b"3/libzettel" + ENTER, "libzettel", "saved")
+    terminal.send(CONTROL_Q)
+    assert terminal.wait() == 0
