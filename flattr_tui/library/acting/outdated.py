@@ -61,18 +61,18 @@ class Outdated:
         """Write what was noted into the file. One that can't be written is told: the lists are asked for later then."""
         if not self._unsaved:
             return
-        now = self._clock()
+        self._unsaved = False  # first: what is noted from now on is for the next time
+        noted, now = self._noted.copy(), self._clock()
         try:
             with locked(self._path):
                 merged = self._read()
-                for key, at in self._noted.items():
+                for key, at in noted.items():
                     merged[key] = max(at, merged.get(key, 0.0))
                 notes = [_Note(*scope, request, at) for (scope, request), at in merged.items() if 0 <= now - at <= KEPT]
                 replace(self._path, msgspec.json.encode(notes), durable=False)
         except OSError as error:
+            self._unsaved = True
             self._notice(f"{self._path} can't be written ({error.strerror}): what was changed may be shown as it was.")
-            return
-        self._unsaved = False
 
     def _follow(self) -> None:
         """Read the file again where it is another one than before."""
