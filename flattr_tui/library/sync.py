@@ -33,6 +33,7 @@ EVERY: Final = 0.1
 ALL_OWNERS: Final = 10_000
 ROUNDS: Final = 3
 """How often a list is gone through that goes on changing while it is fetched."""
+CHANGING: Final = "The server lists it otherwise each time it is asked: what came is saved. Sync again for the rest."
 
 
 class Targets(msgspec.Struct, frozen=True, kw_only=True):
@@ -212,7 +213,7 @@ class _Run:
                 self._reckoning.give_up(request)
                 return False
             try:
-                await self._fetch(request)
+                whole = await self._fetch(request)
             except FlattrError as error:
                 self._reckoning.problem(request, _problem(request, error))
                 self._stopped |= isinstance(error, NetworkError)  # the others would fail too, each after many tries
@@ -223,16 +224,20 @@ class _Run:
                 self._stopped = self._dropped = True
                 self._reckoning.give_up(request)
             else:
-                self._reckoning.finish(request)
+                if whole:
+                    self._reckoning.finish(request)
+                else:
+                    self._reckoning.problem(request, Problem(name_of(request), CHANGING))
             return True
 
-    async def _fetch(self, request: Request) -> None:
+    async def _fetch(self, request: Request) -> bool:
+        """Fetch a request; whether all of it is saved now."""
         pager = self._library.pager(request, self._page)
         pager.priority = Priority.BACKGROUND
         if not BY_NAME[request.method].is_list:
             if not self._is_fresh(request):
                 await pager.page(1)
-            return
+            return True
         self._reckoning.list_is(request, pager.facts, pager.missing)
         if self._is_whole(pager) or not self._is_fresh(request):
             await pager.top()
@@ -247,6 +252,7 @@ class _Run:
             else:
                 break
         self._reckoning.list_is(request, pager.facts, pager.missing)
+        return self._is_whole(pager)
 
     @staticmethod
     def _is_whole(pager: Pager) -> bool:

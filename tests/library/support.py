@@ -93,10 +93,12 @@ def make_library(
     page_cap: int = 100,
     token: Callable[[Any], str | None] | None = None,
     notices: list[str] | None = None,
+    server: Callable[[], Any] | None = None,
 ) -> LocalLibrary:
     """Make a library whose store is in `tmp_path`; a second one over the same folder sees what the first one saved.
 
     `world` is the server's data; None, or `offline`, never reaches a server. Notices of the stores go to `notices`.
+    `server` makes another server's application than the sandbox's.
     """
     time = time or Time()
     source = parse_source(source) if isinstance(source, str) else source
@@ -105,8 +107,9 @@ def make_library(
     catalogue = Catalogue.open(tmp_path / "catalogue.sqlite", responses, notice=told.append)
     client = None
     if world is not None and not offline:
-        app = sandbox(world, time=time, faults=faults, rate_limit=rate_limit, page_cap=page_cap)
-        client = Client(source, app=app, clock=time.clock, token=token)
+        server = server or sandbox(world, time=time, faults=faults, rate_limit=rate_limit, page_cap=page_cap)
+    if server is not None and not offline:
+        client = Client(source, app=server, clock=time.clock, token=token)
     library = LocalLibrary(
         source, responses, catalogue, client, account=account, offline=offline, clock=time.clock, pause=time.pause
     )

@@ -1,4 +1,8 @@
-"""Which page of a list comes next: to its top, into a hole, behind the last saved row, or all of it once more."""
+"""Which page of a list comes next: to its top, into a hole, behind the last saved row, or all of it once more.
+
+Whatever the server does, that comes to an end: one that ignores the page's number, or lists in another order each time
+it is asked, is asked no more once nothing comes of it, until it is looked at afresh.
+"""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol
@@ -11,12 +15,16 @@ from flattr_tui.model.request import Request
 from flattr_tui.store.shapes import Entry, FeedFacts, Scope
 
 Fetch = Callable[[Ask, Priority], Awaitable[Outcome]]
-Shape = tuple[int, int, bool, int]
-"""Rows, items, whether the end is known, where something is missing: the same again means that nothing came of it."""
+Shape = tuple[int, int, bool]
+"""Rows, items, whether the end is known: the same again means that nothing came of a page."""
 STEPS_BACK: Final = 8
 """How often a walk goes back for a page that changed under it, before it goes on all the same."""
 NEIGHBOURS: Final = (0, 1, -1, 2, 3, 4)
 """Which pages around the reckoned one are tried for a hole: the list may have grown or shrunk since."""
+ASTRAY: Final = 24
+"""After so many pages in a row that changed the list, but completed it no further, no more are filled in."""
+CIRCLE: Final = (4, 1000)
+"""A walk that read so many times the items that are saved, and so many more, goes round in a circle."""
 
 
 class Shelf(Protocol):
@@ -43,7 +51,11 @@ class Pager:
         self._grants = grants
         self._is_list = BY_NAME[request.method].is_list
         self._shown: int | None = None
-        self._stuck: tuple[Shape, int] | None = None
+        self._tried: tuple[Shape, dict[int, int]] = ((0, 0, False), {})
+        """How often what is missing was asked for in vain, by how many items of the server's list come before it."""
+        self._best = (0, 0, False)
+        """The most items that were saved, the fewest holes (negative) left then, whether the end was known."""
+        self._astray = 0
 
     @property
     def facts(self) -> FeedFacts:
@@ -80,9 +92,15 @@ class Pager:
         number = 1
         while True:
             outcome = await self.page(number)
-            if first or outcome.last or outcome.taken.met:
-                return
+            if first or outcome.last or outcome.taken.met or self._in_circle(number, outcome):
+                break
             number += 1
+        self._look_afresh()
+
+    async def check(self) -> None:
+        """Fetch the first page, since it may be another by now."""
+        await self.page(1)
+        self._look_afresh()
 
     async def whole(self) -> None:
         """Fetch from the top to the end, going a page back where the list shrank between two pages."""
@@ -93,9 +111,18 @@ class Pager:
                 back -= 1
                 await self.page(number - 1)
                 outcome = await self.page(number)
-            if outcome.last:
-                return
+            if outcome.last or self._in_circle(number, outcome):
+                break
             number += 1
+        self._look_afresh()
+
+    def _in_circle(self, number: int, outcome: Outcome) -> bool:
+        times, more = CIRCLE
+        return number * outcome.count > times * self.facts.saved + more
+
+    def _look_afresh(self) -> None:
+        """Try again what was tried in vain."""
+        self._tried, self._best, self._astray = ((0, 0, False), {}), (0, 0, False), 0
 
     # -- what is missing
 
@@ -109,26 +136,38 @@ class Pager:
         if at is None:
             return
         offset, tries = at
-        before = self._shape(offset)
+        before = self._shape()
         number = max(1, offset // await self._count() + 1 + NEIGHBOURS[tries])
         outcome = await self.page(number)
         if outcome.taken.suspicious and number > 1:
             await self.page(number - 1)
-        self._stuck = (before, tries + 1) if self._shape(offset) == before else None
+        self._learn(before, offset, tries + 1)
 
-    def _shape(self, offset: int) -> Shape:
+    def _learn(self, before: Shape, offset: int, tries: int) -> None:
+        """Take in what came of a page for what is missing at `offset`."""
+        rows, saved, ended = shape = self._shape()
+        if shape == before:
+            tried = (self._tried[1] if self._tried[0] == shape else {}) | {offset: tries}
+            self._tried = shape, tried
+            self._astray += len(tried) > rows - saved + 1  # there are not so many places: the holes' sizes change
+        elif (reached := (saved, saved - rows, ended)) > self._best:
+            self._best, self._astray = reached, 0
+        else:
+            self._astray += 1
+
+    def _shape(self) -> Shape:
         facts = self.facts
-        return len(facts), facts.saved, facts.ended, offset
+        return len(facts), facts.saved, facts.ended
 
     def _next(self, start: int, stop: int | None) -> tuple[int, int] | None:
         """Say before how many items of the server's list there is something missing, and how often that was tried."""
-        if not self._is_list:
+        if not self._is_list or self._astray >= ASTRAY:
             return None
         facts = self.facts
         offset = missing_from(facts, self._holes(facts), start, stop)
         if offset is None:
             return None
-        tries = self._stuck[1] if self._stuck is not None and self._stuck[0] == self._shape(offset) else 0
+        tries = self._tried[1].get(offset, 0) if self._tried[0] == self._shape() else 0
         return (offset, tries) if tries < len(NEIGHBOURS) else None
 
     def _holes(self, facts: FeedFacts) -> Sequence[Entry]:
