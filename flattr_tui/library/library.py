@@ -1,6 +1,6 @@
 """The library as screens see it: answers at once with what is saved, fetches what is missing or stale behind them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -80,16 +80,17 @@ class Library:
         """Return what is saved of a single object."""
         raise NotImplementedError
 
-    def want(self, request: Request, *, start: int = 0, stop: int = 1, near: bool = False) -> None:
+    def want(self, request: Request, *, start: int = 0, stop: int = 1, near: bool = False, by: Hashable = None) -> None:
         """Say that rows `start` to `stop` of a feed (in server order), or a record, are looked at.
 
         What is missing or stale is fetched, first come what is on screen; `near` marks neighbours and what lies
-        behind the screen. Wanting the same again is free.
+        behind the screen. Wanting the same again is free. `by` is who looks: its later rows take the place of its
+        earlier ones, and not of those that others look at.
         """
         raise NotImplementedError
 
-    def release(self, request: Request) -> None:
-        """Nobody looks at it any more: what was queued for it and not yet sent is dropped."""
+    def release(self, request: Request, *, by: Hashable = None) -> None:
+        """Say that `by` looks at it no more: what was queued for nobody else and not yet sent is dropped."""
         raise NotImplementedError
 
     def refresh(self, request: Request, *, complete: bool = False) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -211,15 +211,15 @@ class LocalLibrary(Library):
 
     # -- wanting
 
-    def want(self, request: Request, *, start: int = 0, stop: int = 1, near: bool = False) -> None:
+    def want(self, request: Request, *, start: int = 0, stop: int = 1, near: bool = False, by: Hashable = None) -> None:
         """Say that rows `start` to `stop` of a feed (in server order), or a record, are looked at."""
         if self._wants is not None:
-            self._wants.want(request, start, stop, near=near)
+            self._wants.want(request, start, stop, near=near, by=by)
 
-    def release(self, request: Request) -> None:
-        """Nobody looks at it any more: what was queued for it and not yet sent is dropped."""
+    def release(self, request: Request, *, by: Hashable = None) -> None:
+        """Say that `by` looks at it no more: what was queued for nobody else and not yet sent is dropped."""
         if self._wants is not None:
-            self._wants.release(request)
+            self._wants.release(request, by=by)
 
     def refresh(self, request: Request, *, complete: bool = False) -> None:
         """Fetch again: a feed from the top until it meets what it knows, or (`complete`) to its end."""

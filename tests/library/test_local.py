@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from flattr_tui.library.events import Connection, FeedChanged, RecordChanged
+from flattr_tui.library.events import Connection, Event, FeedChanged, RecordChanged
 from flattr_tui.library.own import things_of
 from flattr_tui.library.reading.feed import Hole, Row
 from flattr_tui.model.choices import LANGUAGES
@@ -131,6 +131,29 @@ async def test_what_is_released_before_it_is_sent_is_never_sent(tmp_path: Path, 
         await settle(library)
         assert faults.seen == ["GET /rest/v2/users/ada"]
         assert not library.feed(ADA).status.loading
+
+
+async def test_what_one_looks_at_takes_nothing_from_another(tmp_path: Path, people: World) -> None:
+    """A profile counts many rows of the list that another screen shows the first of."""
+    library = make_library(tmp_path, people)
+    asked: list[int] = []
+
+    def look(event: Event) -> None:
+        if isinstance(event, FeedChanged):
+            asked.append(1)
+            library.want(COLLECTOR, stop=50, by="list")
+            library.want(COLLECTOR, stop=80, near=True, by="list")
+
+    async with running(library):
+        library.subscribe(look)
+        library.want(COLLECTOR, stop=300, near=True, by="figures")
+        await settle(library)
+        assert library.feed(COLLECTOR).status.saved == 300
+        assert len(asked) < 20
+        library.want(COLLECTOR, stop=500, near=True, by="figures")
+        library.release(COLLECTOR, by="list")
+        await settle(library)
+        assert library.feed(COLLECTOR).status.saved == 500
 
 
 async def test_what_is_on_screen_goes_first(tmp_path: Path, people: World) -> None:

@@ -1,6 +1,7 @@
 """What is wanted of one request, and what came of asking for it."""
 
 import asyncio
+from collections.abc import Hashable
 
 import msgspec
 
@@ -24,10 +25,10 @@ class Following(msgspec.Struct, eq=False):
 
     request: Request
     pager: Pager
-    window: Window | None = None
-    """The rows on screen."""
-    near: Window | None = None
-    """Their neighbours."""
+    windows: dict[Hashable, Window] = msgspec.field(default_factory=dict)
+    """The rows on screen, by who looks at them: one must not take another's away."""
+    near: dict[Hashable, Window] = msgspec.field(default_factory=dict)
+    """Their neighbours, by who is near them."""
     refresh: bool = False
     """Whether the top is to be fetched again."""
     complete: bool = False
@@ -46,7 +47,7 @@ class Following(msgspec.Struct, eq=False):
     @property
     def looked_at(self) -> bool:
         """Whether anybody looks at it or near it."""
-        return self.window is not None or self.near is not None
+        return bool(self.windows or self.near)
 
     @property
     def wanted(self) -> bool:
@@ -60,5 +61,6 @@ class Following(msgspec.Struct, eq=False):
 
     def forget_wants(self) -> None:
         """Want nothing more of it."""
-        self.window = self.near = None
+        self.windows.clear()
+        self.near.clear()
         self.refresh = self.complete = False

@@ -1,7 +1,7 @@
 """What is looked at is fetched where it is missing or stale, until it is there or nobody looks any more."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Final
 
 from flattr_tui.api.errors import FlattrError, NoMeansError, UnauthorizedError
@@ -61,25 +61,27 @@ class Wants:
 
     # -- wanting
 
-    def want(self, request: Request, start: int, stop: int, *, near: bool) -> None:
-        """Note that rows are looked at, or are near what is."""
+    def want(self, request: Request, start: int, stop: int, *, near: bool, by: Hashable) -> None:
+        """Note that `by` looks at rows, or is near them."""
         following = self._follow(request)
         if near:
-            following.near = (start, stop)
+            following.near[by] = (start, stop)
         else:
-            following.window = (start, stop)
+            following.windows[by] = (start, stop)
             if following.task is not None:
                 following.pager.priority = Priority.SCREEN
                 self._fetcher.hurry(lambda ask: ask.request == request)
         self._go(following)
 
-    def release(self, request: Request) -> None:
-        """Note that nobody looks at it any more."""
+    def release(self, request: Request, *, by: Hashable) -> None:
+        """Note that `by` looks at it no more."""
         following = self._following.get(request)
         if following is None:
             return
-        following.window = following.near = None
-        following.held = False
+        following.windows.pop(by, None)
+        following.near.pop(by, None)
+        if not following.looked_at:
+            following.held = False
         if not following.wanted:
             self._stop(following)
 
@@ -171,7 +173,7 @@ class Wants:
 
     async def _step(self, following: Following) -> None:
         pager = following.pager
-        on_screen = following.window is not None or following.refresh or following.complete
+        on_screen = bool(following.windows) or following.refresh or following.complete
         pager.priority = Priority.SCREEN if on_screen else Priority.NEAR
         if following.complete:
             await pager.whole()
@@ -180,18 +182,19 @@ class Wants:
             await pager.top()
             following.refresh = False
         elif self._is_stale(following):
-            await pager.page(1)
+            await pager.check()
             # Else it would be asked for again at once, and for ever.
             following.again_at = self._clock() + AGAIN if self._is_stale(following) else following.again_at
         else:
             await self._fill(following)
 
     async def _fill(self, following: Following) -> None:
-        for window, priority in ((following.window, Priority.SCREEN), (following.near, Priority.NEAR)):
-            if window is not None and following.pager.lacks(*window):
-                following.pager.priority = priority
-                await following.pager.fill(*window)
-                return
+        for windows, priority in ((following.windows, Priority.SCREEN), (following.near, Priority.NEAR)):
+            for window in windows.values():
+                if following.pager.lacks(*window):
+                    following.pager.priority = priority
+                    await following.pager.fill(*window)
+                    return
 
     def _has_work(self, following: Following) -> bool:
         if following.refresh or following.complete:
@@ -200,7 +203,7 @@ class Wants:
             return False
         try:
             return self._is_stale(following) or any(
-                window is not None and following.pager.lacks(*window) for window in (following.window, following.near)
+                following.pager.lacks(*window) for window in (*following.windows.values(), *following.near.values())
             )
         except StoreError as error:
             self._fail(following, NotKeptError(str(error)))

@@ -139,7 +139,7 @@ class FeedView(Vertical):
         if not self.is_mounted:
             return
         if old is not None:
-            flattr(self).library.release(old)
+            flattr(self).library.release(old, by=self)
         self._kind = KINDS[new.method] if new is not None else self._kind
         if self.table.columns != tuple(self.kind.columns):
             self.table.columns = self.kind.columns
@@ -198,7 +198,7 @@ class FeedView(Vertical):
 
     def _want(self, start: int, stop: int, *, near: bool = False) -> None:
         if self.request is not None and self.looked_at:
-            flattr(self).library.want(self.request, start=start, stop=stop, near=near)
+            flattr(self).library.want(self.request, start=start, stop=stop, near=near, by=self)
 
     def watch_looked_at(self, looked_at: bool) -> None:
         """Ask for what is on screen again, or for nothing more."""
@@ -207,7 +207,7 @@ class FeedView(Vertical):
         if looked_at:
             self._want(self.table.scroll_offset.y, self.table.scroll_offset.y + self.table.page_rows)
         else:
-            flattr(self).library.release(self.request)
+            flattr(self).library.release(self.request, by=self)
 
     @on(RowTable.Looked)
     def _looked(self, event: RowTable.Looked) -> None:

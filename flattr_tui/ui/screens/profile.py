@@ -41,6 +41,7 @@ class ProfileScreen(Page):
         self._username = username
         self._figures: Figures | None = None
         self._shown: User | None = None
+        self._wanted: tuple[Request, ...] = ()
 
     @property
     def username(self) -> str:
@@ -114,6 +115,7 @@ class ProfileScreen(Page):
             self._open()
 
     def _open(self) -> None:
+        self._release()
         self._figures = None
         self._show()
         if not self.username:
@@ -124,9 +126,18 @@ class ProfileScreen(Page):
 
     def _want(self) -> None:
         library = flattr(self).library
-        library.want(self.request)
-        library.want(self.flattrs, stop=BEHIND, near=True)
-        library.want(self.things, stop=BEHIND, near=True)
+        self._wanted = self.request, self.flattrs, self.things
+        library.want(self.request, by=self)
+        for counted in (self.flattrs, self.things):
+            library.want(counted, stop=BEHIND, near=True, by=self)
+
+    def _release(self) -> None:
+        for request in self._wanted:
+            flattr(self).library.release(request, by=self)
+
+    def on_unmount(self) -> None:
+        """Want nothing more."""
+        self._release()
 
     def on_screen_resume(self) -> None:
         """Ask for what is shown."""
@@ -140,8 +151,6 @@ class ProfileScreen(Page):
         elif isinstance(event, FeedChanged) and event.request in {self.flattrs, self.things}:
             self._count()
             self._show()
-            if event.request == self.flattrs:
-                flattr(self).library.want(self.flattrs, stop=BEHIND, near=True)
 
     def _count(self) -> None:
         flattr(self).count_figures(self.username, self)
