@@ -59,9 +59,8 @@ def _title(row: Row, look: Look) -> Content:
 
 
 def _title_and_mine(row: Row, look: Look) -> Content:
-    thing = thing_of(row.item)
-    mine = Content.styled(" ♥", "$accent") if thing is not None and thing.flattred else Content("")
-    return _title(row, look) + mine
+    title, thing = _title(row, look), thing_of(row.item)
+    return title + Content.styled(" ♥", "$accent") if thing is not None and thing.flattred else title
 
 
 def _owner(row: Row, look: Look) -> Content:

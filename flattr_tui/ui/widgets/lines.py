@@ -1,5 +1,6 @@
 """What is gone through line by line, however long it is: a cursor on one line, and only those on screen are drawn."""
 
+from functools import cache
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -40,6 +41,11 @@ class LineView(ScrollView):
     """
 
     cursor: reactive[int] = reactive(0, init=False)
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._named = cache(self._get_style)
+        """What styles' names stand for: each row asks for the same few."""
 
     # -- what there is
 
@@ -124,6 +130,11 @@ class LineView(ScrollView):
 
     # -- drawing
 
+    def notify_style_update(self) -> None:
+        """Forget what the names of styles stood for."""
+        self._named.cache_clear()
+        super().notify_style_update()
+
     @property
     def cursor_style(self) -> Style:
         """The style of the cursor's row."""
@@ -140,7 +151,5 @@ class LineView(ScrollView):
     def draw(self, content: Content, width: int, style: Style) -> Strip:
         """Draw a line, cut or filled to the width."""
         content = content.truncate(width, ellipsis=True, pad=True)
-        segments = [
-            Segment(text, run.rich_style) for text, run in content.render(style, "", parse_style=self._get_style)
-        ]
-        return Strip(segments, content.cell_length).adjust_cell_length(width, style.rich_style)
+        runs = content.render(style, "", parse_style=self._named)
+        return Strip([Segment(text, run.rich_style) for text, run in runs], width)

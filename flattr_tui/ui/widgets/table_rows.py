@@ -8,7 +8,6 @@ from textual.cache import LRUCache
 from textual.content import Content
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.style import Style
 
 from flattr_tui.library.reading.feed import Hole, Row, Sort
 from flattr_tui.ui.widgets.columns import GAP, Column, Look, fit
@@ -69,7 +68,8 @@ class DrawnRows(LineView):
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(512)
         self._window: list[Row | Hole] = []
         self._window_start = 0
-        self._text_style = Style.null()
+        self._seen = Look()
+        """What cells are drawn by: `look`, and what is starred."""
 
     # -- what is shown
 
@@ -111,11 +111,14 @@ class DrawnRows(LineView):
 
     def watch_look(self) -> None:
         """Draw anew: the time or the words to be marked are others."""
-        self._strips.clear()
-        self.refresh()
+        self._see()
 
     def watch_starred(self) -> None:
         """Draw anew: stars come and go."""
+        self._see()
+
+    def _see(self) -> None:
+        self._seen = replace(self.look, starred=self.starred)
         self._strips.clear()
         self.refresh()
 
@@ -168,14 +171,15 @@ class DrawnRows(LineView):
 
     def _cells(self, row: Row, is_cursor: bool, marked: bool) -> Content:
         sign = "✓ " if marked else "▸ " if is_cursor else "  "
-        look = replace(self.look, starred=self.starred)
-        parts: list[Content] = []
+        parts: list[Content | str | tuple[str, str]] = [(sign, ".rowtable--sign")]
+        gap = 0
         for column, width in self._fitted:
-            cell = column.render(row, look)
-            if column.align == "right":
-                cell = cell.truncate(width, ellipsis=True).pad_left(max(0, width - cell.cell_length))
-            parts.append(cell.truncate(width, ellipsis=True, pad=True))
-        return Content.styled(sign, ".rowtable--sign") + Content(" " * GAP).join(parts)
+            cell = column.render(row, self._seen).truncate(width, ellipsis=True)
+            left = width - cell.cell_length
+            before, after = (left, 0) if column.align == "right" else (0, left)
+            parts += [" " * (gap + before), cell, " " * after]
+            gap = GAP
+        return Content.assemble(*parts, strip_control_codes=False)  # cells have none, and at once: each step copies all
 
     def _header(self, width: int) -> Strip:
         sort, descending = self.sorted_by
