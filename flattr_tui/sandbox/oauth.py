@@ -98,7 +98,7 @@ class Code:
     fields: Mapping[str, str]
 
     def get_redirect_uri(self) -> str:
-        """What the token request must repeat; empty when none was named."""
+        """What the token request must repeat if it names one; empty when none was named."""
         return self.fields["redirect_uri"]
 
     def get_scope(self) -> str:
@@ -204,6 +204,11 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
         self._taken = Code(code, fields)
         if fields["client_id"] != client.client_id:
             self._put_back()
+            return None
+        if not self.request.payload.redirect_uri:
+            # RFC 6749, section 4.1.3 wants it repeated; `smgt/flattr`, by an author of the service, and
+            # `youtify/youtify` never did, and got their tokens. Another address than before is refused all the same.
+            return Code(code, {**fields, "redirect_uri": ""})
         return self._taken
 
     def _put_back(self) -> None:

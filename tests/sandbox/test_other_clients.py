@@ -112,3 +112,25 @@ async def test_the_id_of_a_deleted_thing_is_nobody_elses(site: httpx.AsyncClient
         ids.append(made.json()["id"])
         await site.delete(f"things/{ids[-1]}", headers=TOKEN)
     assert ids[0] != ids[1]
+
+
+async def code_of(site: httpx.AsyncClient, **asked: str) -> str:
+    """Ask for a code as `asked` has it, and be the person who allows it."""
+    query = {"client_id": "flattr-tui", "response_type": "code"} | asked
+    back = await site.post(f"{BASE}/oauth/authorize", params=query, data={"username": "ada", "decision": "allow"})
+    return parse_qs(urlsplit(back.headers["location"]).query)["code"][0]
+
+
+@pytest.mark.parametrize("sent", [{}, {"redirect_uri": ""}])
+async def test_the_ruby_gem_and_youtify_do_not_repeat_their_address(
+    site: httpx.AsyncClient, sent: dict[str, str]
+) -> None:
+    code = await code_of(site, redirect_uri="http://localhost:8080/flattrback", scope="flattr thing")
+    body = sent | {"code": code, "grant_type": "authorization_code"}
+    elsewhere = body | {"redirect_uri": "http://localhost:8080/elsewhere"}
+    refused = await site.post(f"{BASE}/oauth/token", json=elsewhere, auth=("flattr-tui", "sandbox"))
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
+    granted = await site.post(f"{BASE}/oauth/token", json=body, auth=("flattr-tui", "sandbox"))
+    assert granted.status_code == 200, granted.text
+    token = {"Authorization": f"Bearer {granted.json()['access_token']}"}
+    assert (await site.get("user/subscriptions", headers=token)).status_code == 200
