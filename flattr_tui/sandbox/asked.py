@@ -7,6 +7,7 @@ content/api/resources/things.md, 'Update a thing' (`_method`); RFC 8259, 8.1 (JS
 import json
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -41,7 +42,7 @@ class Asked:
         self._fields = fields
         self._broken = broken
 
-    @property
+    @cached_property
     def fields(self) -> Mapping[str, Any]:
         """The fields of the body: JSON or form, whatever it says it is; raises ApiError `invalid_request`."""
         if self._broken:
@@ -68,14 +69,27 @@ class Asked:
         named = str(self.fields.get("_method", self.query.get("_method", ""))).upper()
         return named if named in _OVERRIDES else self.method
 
-    @property
+    @cached_property
     def bearer(self) -> str | None:
         """The token; None without one. Clients send their id and secret as Basic where no token is needed.
 
-        What can't set a header, as a script that is asked for with `jsonp`, puts it into the address (RFC 6750, 2.3).
+        What can't set a header, as a script that is asked for with `jsonp`, puts it into the address (RFC 6750, 2.3),
+        and what writes so into its body (2.2), as Grooveshark did.
         """
         scheme, _, token = self.headers.get("authorization", "").strip().partition(" ")
-        return token.strip() if scheme.lower() == "bearer" else self.query.get("access_token") or None
+        if scheme.lower() == "bearer":
+            return token.strip()
+        return self.query.get("access_token") or self._written("access_token") or None
+
+    def _written(self, name: str) -> str:
+        """Read a text of a body that is one for the method; what is wrong with the body is said when it is needed."""
+        if self.method in {"GET", "HEAD"}:
+            return ""
+        try:
+            value = self.fields.get(name)
+        except ApiError:
+            return ""
+        return value if isinstance(value, str) else ""
 
 
 def _below(root: str, raw_path: str, path: str) -> str:

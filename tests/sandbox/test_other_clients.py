@@ -71,6 +71,22 @@ async def test_what_can_set_no_header_puts_its_token_into_the_address(site: http
     assert (await site.get("categories", params={"access_token": ""})).status_code == 200
 
 
+@pytest.mark.parametrize("how", ["data", "json", "multipart"])
+async def test_grooveshark_puts_its_token_into_the_body(site: httpx.AsyncClient, shared: World, how: str) -> None:
+    row = shared.things_of("melodia", count=1, page=1)[0]
+    fields = {"access_token": "all", "url": f"http://flattr.com/submit/auto?url={row.url}"}
+    sent: dict[str, Any] = {how: fields}
+    if how == "multipart":
+        sent = {"files": {name: (None, value) for name, value in fields.items()}}
+    flattred = await site.post("flattr?compat-errors", **sent)
+    assert flattred.status_code == 200, flattred.text
+    assert flattred.json()["thing"]["id"] == row.id
+    wrong = await site.post("flattr", json=fields | {"access_token": "wrong"})
+    assert (wrong.status_code, wrong.headers["www-authenticate"][-15:]) == (401, '"invalid_token"')
+    for body, status in ((b'{"access_token": "all"', 400), (b'{"access_token": ["all"]}', 401)):
+        assert (await site.post("flattr", content=body)).status_code == status
+
+
 async def test_the_browser_extensions_look_up_by_q(http: httpx.AsyncClient, shared: World) -> None:
     row = shared.things_of("ada", count=1, page=1)[0]
     answer = await http.get("things/lookup/", params={"q": row.url})
