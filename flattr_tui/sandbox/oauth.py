@@ -311,12 +311,24 @@ class Server(AuthorizationServer):  # type: ignore[misc]
             named["WWW-Authenticate"] = 'Basic realm="flattr"'
         location = named.get("Location")
         if location is not None:
-            shown = location.replace(OUT_OF_BAND, self.code_page, 1)
+            shown = self._whole(location.replace(OUT_OF_BAND, self.code_page, 1))
             return Response(status_code=status, headers={"Location": shown, "Cache-Control": "no-store"})
         data = dict(body) if body else {}
         if "error" in data:
             data.setdefault("error_description", str(data["error"]).replace("_", " "))
         return Response(json.dumps(data), status, named | _JSON)
+
+
+    def _whole(self, location: str) -> str:
+        """Give a callback that is a scheme alone, as `knufficastoauth://`, its slashes back, which Authlib drops.
+
+        An address without them has no query that Android's `Uri` would read.
+        """
+        for known in self._clients.values():
+            scheme, slashes, rest = known.callback.partition("//")
+            if slashes and not rest and location.startswith((f"{scheme}?", f"{scheme}#")):
+                return known.callback + location.removeprefix(scheme)
+        return location
 
 
 def _new_token(**_: object) -> dict[str, str]:

@@ -97,9 +97,7 @@ def person(row: UserRow) -> HTMLResponse:
     """Show a user: what `link` of a user leads to."""
     name = f"{row.firstname} {row.lastname}".strip() or row.username
     known = {"User name": row.username, "Place": ", ".join(part for part in (row.city, row.country) if part)}
-    body = f"<h1>{escape(name)}</h1><p>{escape(row.about)}</p>" + terms(
-        {key: text for key, text in known.items() if text}
-    )
+    body = f"<h1>{escape(name)}</h1><p>{escape(row.about)}</p>"
     return page(name, body + terms({key: text for key, text in known.items() if text}))
 
 
@@ -118,8 +116,14 @@ def thing(row: ThingRow) -> HTMLResponse:
 
 
 def code(query: Mapping[str, str]) -> HTMLResponse:
-    """Show a code, or why there is none, to a person who carries it to the client."""
+    """Show a code, or why there is none, to a person who carries it to the client.
+
+    A token of the implicit grant stands behind the `#` of the address, which no server is told.
+    """
+    if "error" in query:
+        return problem("Not allowed", query.get("error_description") or query["error"])
     if "code" not in query:
-        return problem("Not allowed", query.get("error_description") or query.get("error") or "There is no code here.")
+        said = "A token that was allowed is in this page's address, behind <code>#access_token=</code>;"
+        return page("No code", f"<h1>No code</h1><p>{said} why one was not, behind <code>#error=</code>.</p>")
     body = "<h1>Allowed</h1><p>Give this code to the program that asked:</p>" + terms({"Code": query["code"]})
     return page("Code", body)

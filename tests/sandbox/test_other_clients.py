@@ -6,8 +6,10 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 import httpx
 import pytest
 
+from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.clients import Credentials
 from flattr_tui.sandbox.world import World
-from tests.sandbox.conftest import API, BASE
+from tests.sandbox.conftest import API, BASE, connect
 
 TOKEN = {"Authorization": "Bearer all"}
 
@@ -150,3 +152,28 @@ async def test_the_ruby_gem_and_youtify_do_not_repeat_their_address(
     assert granted.status_code == 200, granted.text
     token = {"Authorization": f"Bearer {granted.json()['access_token']}"}
     assert (await site.get("user/subscriptions", headers=token)).status_code == 200
+
+
+async def test_node_flattr_finds_its_token_in_the_address_that_it_is_shown(site: httpx.AsyncClient) -> None:
+    asked = {"client_id": "flattr-tui", "response_type": "token", "scope": "flattr thing extendedread"}
+    back = await site.post(f"{BASE}/oauth/authorize", params=asked, data={"username": "ada", "decision": "allow"})
+    shown, _, fragment = back.headers["location"].partition("#")
+    assert fragment.startswith("access_token=")
+    page = await site.get(shown)
+    assert (page.status_code, "#access_token=" in page.text, "Not allowed" in page.text) == (200, True, False)
+
+
+@pytest.mark.parametrize("callback", ["knufficastoauth://", "flattr4j://de.danoeh.antennapod/authenticate", "app:/back"])
+async def test_apps_are_answered_at_the_scheme_that_is_theirs(world: World, callback: str) -> None:
+    app = create_app(world, clients=[Credentials("app", "s3cret", callback)])
+    for kind, mark in (("code", "?code="), ("token", "#access_token=")):
+        async with connect(app) as site:
+            asked = {"client_id": "app", "response_type": kind}
+            back = await site.post(
+                f"{BASE}/oauth/authorize", params=asked, data={"username": "ada", "decision": "allow"}
+            )
+        assert back.headers["location"].startswith(callback + mark)
+
+
+async def test_a_persons_page_says_each_thing_once(http: httpx.AsyncClient) -> None:
+    assert (await http.get(f"{BASE}/profile/ada")).text.count("User name") == 1
