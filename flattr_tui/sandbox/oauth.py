@@ -318,7 +318,6 @@ class Server(AuthorizationServer):  # type: ignore[misc]
             data.setdefault("error_description", str(data["error"]).replace("_", " "))
         return Response(json.dumps(data), status, named | _JSON)
 
-
     def _whole(self, location: str) -> str:
         """Give a callback that is a scheme alone, as `knufficastoauth://`, its slashes back, which Authlib drops.
 
