@@ -15,6 +15,7 @@ DAY = 86_400
 PERIODS = {"flattrs_month": 30 * DAY, "flattrs_week": 7 * DAY, "flattrs_day": DAY, "trend": 90 * DAY}
 """Seconds back from the world's newest flattr (its data ends with 2017) in which a sort counts."""
 SORTS = ("relevance", "flattrs", *PERIODS)
+_MOST_ADDRESSES = 20
 
 
 class Searcher:
@@ -40,9 +41,6 @@ class Searcher:
             where.append("words MATCH ?")
             values.append(query)
             order = "bm25(words, 8, 1, 4, 4), t.flattrs DESC, t.id DESC"
-        if search.url:
-            where.append("rtrim(t.url, '/') = rtrim(?, '/')")
-            values.append(search.url)
         if search.user:
             where.append("o.username = ? COLLATE NOCASE")
             values.append(search.user)
@@ -59,7 +57,7 @@ class Searcher:
             )
             order = "coalesce(r.recent, 0) DESC, t.flattrs DESC, t.id DESC"
         matching = self._matching(
-            f"SELECT t.id, t.tags {joins} WHERE {' AND '.join(where)} ORDER BY {order}", values, search.tags
+            f"SELECT t.id, t.tags, t.url {joins} WHERE {' AND '.join(where)} ORDER BY {order}", values, search
         )
         chosen_ids = matching[(page - 1) * count : page * count]
         marks = ",".join("?" * len(chosen_ids))
@@ -67,17 +65,36 @@ class Searcher:
         rows = {row["t_id"]: thing_row(row) for row in found}
         return len(matching), [rows[key] for key in chosen_ids if key in rows]
 
-    def _matching(self, sql: str, values: list[str], tags: str) -> list[int]:
+    def _matching(self, sql: str, values: list[str], search: ThingSearch) -> list[int]:
         rows = self._store.all(sql, *values)
-        if not tags.strip():
+        if search.url:
+            is_wanted = address_test(search.url)
+            rows = [row for row in rows if is_wanted(row[2])]
+        if not search.tags.strip():
             return [row[0] for row in rows]
         try:
-            test = compile_tags(tags)
+            test = compile_tags(search.tags)
         except TagError as error:
             raise Refused(
                 "invalid_parameters", f"The tags do not parse at character {error.position + 1}: {error}"
             ) from error
         return [row[0] for row in rows if test({tag.casefold() for tag in row[1].split(",")})]
+
+
+def address_test(text: str) -> Callable[[str], bool]:
+    """Turn a filter by address into a test of one: addresses parted by `|`, as `youtify/youtify` sent them.
+
+    A whole one is that very address, with or without a slash at the end; one without a scheme, as `youtube.com`, is
+    all on that host and on those that belong to it, or below a path there.
+    """
+    whole, parts = set(), []
+    for part in (text, *text.split("|")[:_MOST_ADDRESSES]):
+        if "://" in part:
+            whole.add(part.strip().rstrip("/"))
+        elif part.strip():
+            parts.append(re.escape(part.strip().rstrip("/")))
+    below = re.compile(rf"https?://(?:[^/?#]*\.)?(?:{'|'.join(parts)})(?:[:/?#]|$)", re.IGNORECASE) if parts else None
+    return lambda url: url.rstrip("/") in whole or (below is not None and below.match(url) is not None)
 
 
 def match_query(text: str) -> str:

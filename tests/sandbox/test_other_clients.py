@@ -163,7 +163,7 @@ async def test_node_flattr_finds_its_token_in_the_address_that_it_is_shown(site:
     assert (page.status_code, "#access_token=" in page.text, "Not allowed" in page.text) == (200, True, False)
 
 
-@pytest.mark.parametrize("callback", ["knufficastoauth://", "flattr4j://de.danoeh.antennapod/authenticate", "app:/back"])
+@pytest.mark.parametrize("callback", ["knufficastoauth://", "flattr4j://org.example/authenticate", "app:/back"])
 async def test_apps_are_answered_at_the_scheme_that_is_theirs(world: World, callback: str) -> None:
     app = create_app(world, clients=[Credentials("app", "s3cret", callback)])
     for kind, mark in (("code", "?code="), ("token", "#access_token=")):
@@ -177,3 +177,33 @@ async def test_apps_are_answered_at_the_scheme_that_is_theirs(world: World, call
 
 async def test_a_persons_page_says_each_thing_once(http: httpx.AsyncClient) -> None:
     assert (await http.get(f"{BASE}/profile/ada")).text.count("User name") == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("tube.example|cloud.example", {"one", "two", "three", "four"}),
+        ("TUBE.example/watch", {"one", "two"}),
+        ("www.tube.example", {"two"}),
+        ("http://tube.example/watch?v=1|http://cloud.example", {"one", "four"}),
+        ("http://cloud.example/", {"four"}),
+        ("http://cloud.example", {"four"}),
+        ("http://bar.example/a|b", {"five"}),
+        ("http://tube.example", set()),
+        ("|", set()),
+        (".*", set()),
+    ],
+)
+async def test_youtify_filters_by_the_hosts_that_it_plays(site: httpx.AsyncClient, url: str, found: set[str]) -> None:
+    for title, address in {
+        "one": "http://tube.example/watch?v=1",
+        "two": "https://www.tube.example/watch?v=2",
+        "three": "http://cloud.example:8080/ada/song",
+        "four": "http://cloud.example",
+        "five": "http://bar.example/a|b",
+        "six": "http://nottube.example/?of=http://tube.example/watch",
+    }.items():
+        made = await site.post("things", json={"url": address, "title": title, "tags": "musik-hier"}, headers=TOKEN)
+        assert made.status_code == 201
+    answer = await site.get("things/search", params={"url": url, "tags": "musik-hier", "sort": "trend", "count": 100})
+    assert {thing["title"] for thing in answer.json()["things"]} == found
