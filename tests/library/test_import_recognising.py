@@ -76,6 +76,10 @@ def test_any_text_is_recognised_or_refused(text: str) -> None:
             assert isinstance(recognise(url), Recognised)
 
 
+AUTO = "http://flattr.com/submit/auto"
+LOOKUP_OF_AUTO = f"lookup url={AUTO}?url=http://x/&user_id=ada"
+
+
 @pytest.mark.parametrize(
     ("path", "request_said", "page", "count"),
     [
@@ -88,11 +92,22 @@ def test_any_text_is_recognised_or_refused(text: str) -> None:
         ("user/activities.atom?type=incoming", "my-activities type=incoming", 1, 0),
         ("users/a%2Fb/things#top", "user-things username=a/b", 1, 30),
         ("categories.yaml?jsonp=f", "categories", 1, 0),
+        ("things/lookup?q=http%3A%2F%2Fx%2F", "lookup url=http://x/", 1, 0),
+        ("things/lookup/?q=http%3A%2F%2Fx%2F&jsonp=jQuery17&_=1", "lookup url=http://x/", 1, 0),
+        ("things/lookup.json?q=http%3A%2F%2Fx%2F", "lookup url=http://x/", 1, 0),
+        ("things/lookup/q/http%3A%2F%2Fx%2Fa%3Fb", "lookup url=http://x/a?b", 1, 0),
+        ("things/lookup/q/http://x/a", "lookup url=http://x/a", 1, 0),
+        (f"things/lookup?access_token=abc&url={AUTO}?url=http://x/&user_id=ada", LOOKUP_OF_AUTO, 1, 0),
+        (f"things/lookup/?url={AUTO}?url=http://x/&user_id=ada&access_token=abc&jsonp=f", LOOKUP_OF_AUTO, 1, 0),
+        ("users/ada/flattrs?count=undefined&page=undefined", "user-flattrs username=ada", 1, 30),
+        ("things/search?query=undefined", "search query=undefined", 1, 30),
     ],
 )
 def test_what_other_clients_send(path: str, request_said: str, page: int, count: int) -> None:
     found = recognise(f"https://api.flattr.com/rest/v2/{path}")
     assert (str(found.request), found.page, found.count) == (request_said, page, count)
+    assert recognise(found.url) == found
+    assert "abc" not in found.url
 
 
 def test_nothing_secret_stays_in_an_address() -> None:

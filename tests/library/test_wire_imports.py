@@ -227,3 +227,14 @@ def test_an_archive_of_the_older_kind(store: ResponseStore, tmp_path: Path) -> N
     out.write(f"{BASE}/users/ada 127.0.0.1 20140506070809 application/json {len(http)}\n".encode() + http + b"\n")
     outcome = taken(store, tmp_path, out.getvalue(), "old.arc")
     assert (outcome.new, [one.fetched_at for one in store.all()]) == (1, [DAY_SECONDS])
+
+
+@pytest.mark.parametrize("asked", ["?q=http://x.example/&jsonp=jQuery17_1", "/q/http%3A%2F%2Fx.example%2F"])
+def test_what_browser_extensions_and_scripts_looked_up_is_a_lookup(
+    store: ResponseStore, tmp_path: Path, asked: str
+) -> None:
+    body = 'jQuery17_1({"message":"not_found","description":"No thing was found"});'
+    response = {"status": 404, "headers": [], "content": {"text": body, "mimeType": "application/javascript"}}
+    request = {"method": "GET", "url": f"{BASE}/things/lookup{asked}"}
+    outcome = taken(store, tmp_path, har({"startedDateTime": DAY, "request": request, "response": response}))
+    assert (outcome.new, kept(store)) == (1, ["lookup url=http://x.example/"])

@@ -7,7 +7,7 @@ front of `/rest/v2`, as a web archive's replay does.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlsplit
 
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import METHODS, Format, Kind, Method
@@ -19,6 +19,11 @@ ROOT = "/rest/v2/"
 """What begins the paths of the API. `flattr/developers.flattr.net`, content/api/index.md, 'Basics'."""
 MAX_URL = 16_384
 """Longer addresses are none that a server took."""
+_ABSENT = frozenset({"undefined", "null", "None"})
+_LOOKUP = re.compile(r"(?P<lookup>/?things/lookup(?:\.\w+)?)(?:/|/q/(?P<address>.+))?")
+_BARE_AUTO_SUBMIT = re.compile(r"(?:^|&)url=(https?://[^&]*/submit/auto\?.*)$")
+_OWN = re.compile(r"&(?:access_token|jsonp|_)=[^&]*")
+"""What is the request's own behind an auto-submit address that is not encoded."""
 _LOGIN = re.compile(r"//[^/@]*@")
 """A user name and password in an address that a web archive's address holds."""
 
@@ -54,7 +59,7 @@ def recognise(url: str) -> Recognised:
     front, root, rest = parts.path.rpartition(ROOT)
     if not root:
         raise UnrecognisedError("its address is none of the Flattr API")
-    query = parse_qsl(parts.query, keep_blank_values=True, errors="replace")
+    rest, query = _as_documented(rest, parts.query)
     for method, arguments, form in _candidates(rest.strip("/").split("/"), dict(query)):
         known = {parameter.name: parameter for parameter in method.parameters}
         asked = {
@@ -77,6 +82,26 @@ def recognise(url: str) -> Recognised:
             f"{parts.scheme}://{host}{_LOGIN.sub('//', front)}{root}{rest}{'?' if kept else ''}{kept}",
         )
     raise UnrecognisedError(f"the Flattr API has no such path: {line(rest)[:80]}")
+
+
+def _as_documented(path: str, query_text: str) -> tuple[str, list[tuple[str, str]]]:
+    """Read a query, and a path that goes with it; what public clients wrote in other ways counts as written so.
+
+    A lookup of `q`, in the query (`flattr/osd-flattr-chrome-extension`) or in the path (`flattr/php-flattr-client`); an
+    auto-submit address that is not encoded, whose own parameters look like the request's (so the documentation has
+    it); and `page=undefined`, as a program says that it has none (`antics/node-flattr`).
+    """
+    query = parse_qsl(query_text, keep_blank_values=True, errors="replace")
+    query = [(name, value) for name, value in query if not (name in {"count", "page"} and value in _ABSENT)]
+    inside = _LOOKUP.fullmatch(path)
+    if inside is None:
+        return path, query
+    if inside["address"]:
+        return inside["lookup"], [("url", unquote(inside["address"], errors="replace"))]
+    if bare := _BARE_AUTO_SUBMIT.search(query_text):
+        return path, [("url", unquote_plus(_OWN.sub("", bare[1]), errors="replace"))]
+    named = dict(query)
+    return path, [("url", named["q"])] if "q" in named and "url" not in named else query
 
 
 def _count(method: Method, checked: dict[str, str]) -> int:
