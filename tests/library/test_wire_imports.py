@@ -238,3 +238,20 @@ def test_what_browser_extensions_and_scripts_looked_up_is_a_lookup(
     request = {"method": "GET", "url": f"{BASE}/things/lookup{asked}"}
     outcome = taken(store, tmp_path, har({"startedDateTime": DAY, "request": request, "response": response}))
     assert (outcome.new, kept(store)) == (1, ["lookup url=http://x.example/"])
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ({"message": "ok", "description": "Flattred", "thing": {"type": "thing", "id": 7, "title": "Song"}}, "a change"),
+        ({"message": "ok", "id": 7, "link": f"{BASE}/things/7", "description": "Created"}, "a change"),
+        ({"message": "paused", "description": "Subscription paused"}, "a change"),
+        ({"message": "flattrable", "description": "x"}, "a lookup"),
+    ],
+)
+def test_a_file_of_what_a_write_answered_says_what_it_is(
+    store: ResponseStore, tmp_path: Path, said: dict[str, Any], reason: str
+) -> None:
+    outcome = taken(store, tmp_path, json.dumps(said).encode(), "flattr.json")
+    assert (outcome.new, kept(store)) == (0, [])
+    assert reason in outcome.named[0].reason

@@ -18,6 +18,9 @@ from flattr_tui.model.request import Request
 
 MAX_IDS = 100
 """How many things are asked for by their ids at once."""
+_LOOKED_UP = frozenset({"found", "not_found", "flattrable"})
+"""The last for an address that could become a thing; `flattr/fx-flattr-addon` and others read it."""
+_CHANGED = frozenset({"ok", "started", "paused"})
 _ACTOR = re.compile(r"tag:[^:]+:([^/]+)/")
 """Whose activity it is, in its id. content/api/resources/activities.md."""
 _PROFILE = re.compile(r"/profile/([^/?#]+)")
@@ -55,8 +58,11 @@ def answer_of(data: Any) -> Answer:
         raise UnrecognisedError("neither an object nor a list")
     if isinstance(data.get("error"), str) and "type" not in data:
         raise UnrecognisedError("an error, not an answer")
-    if data.get("message") in {"found", "not_found"}:
-        raise UnrecognisedError("a lookup, which does not say what was looked up")
+    if isinstance(message := data.get("message"), str) and "type" not in data:
+        if message in _LOOKED_UP:
+            raise UnrecognisedError("a lookup, which does not say what was looked up")
+        if message in _CHANGED:
+            raise UnrecognisedError("what a change was answered, which is nothing to read again")
     by_type = _BY_TYPE.get(str(data.get("type")))
     told = by_type or next((found for name, found in _BY_FIELD if name in data), None)
     if told is None:
