@@ -243,7 +243,7 @@ def test_what_browser_extensions_and_scripts_looked_up_is_a_lookup(
 @pytest.mark.parametrize(
     ("said", "reason"),
     [
-        ({"message": "ok", "description": "Flattred", "thing": {"type": "thing", "id": 7, "title": "Song"}}, "a change"),
+        ({"message": "ok", "description": "ok", "thing": {"type": "thing", "id": 7, "title": "Lied"}}, "a change"),
         ({"message": "ok", "id": 7, "link": f"{BASE}/things/7", "description": "Created"}, "a change"),
         ({"message": "paused", "description": "Subscription paused"}, "a change"),
         ({"message": "flattrable", "description": "x"}, "a lookup"),
