@@ -3,28 +3,22 @@
 import asyncio
 import difflib
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 import click
-import msgspec
 
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import BY_NAME, Format, Kind, Method
 from flattr_tui.cli.choices import complete_format, complete_method, complete_parameter
 from flattr_tui.cli.errors import say, without_keys
+from flattr_tui.cli.get_pages import items_of, pages
 from flattr_tui.library.console import body as console_body
-from flattr_tui.library.console.console import DEFAULT_COUNT, Around, Console
+from flattr_tui.library.console.console import Around, Console
 from flattr_tui.library.console.exchange import Exchange
-from flattr_tui.model.answers import Answer
-from flattr_tui.model.decode import NotFlattrError, decode
+from flattr_tui.model.decode import NotFlattrError
 from flattr_tui.ui.format import ago
-
-LARGEST: Final = 100
-"""Items a page that `--all` asks for where no `count` is given; the server may grant fewer."""
-MOST_PAGES: Final = 100_000
-"""`--all` follows no more: a server that never ends a list must not be asked forever."""
 
 EPILOG = """\b
 Examples:
@@ -165,7 +159,8 @@ async def _all(
     code, written = 0, 0
     seen: set[int] = set()
     try:
-        async for exchange in _pages(console, method, arguments, options):
+        async for exchange in pages(console, method, arguments, options.format):
+            tell(exchange)
             code = exchange.exit_code
             if code:
                 if options.raw and not written and exchange.body:
@@ -176,9 +171,9 @@ async def _all(
                 out.write(b"" if pretty else b"\n")
                 continue
             try:
-                items = _items(exchange)
-            except msgspec.DecodeError as error:
-                say(f"{exchange}: the answer is no list ({error}).")
+                items = items_of(exchange)
+            except NotFlattrError as error:
+                say(f"{exchange}: the answer is {error}.")
                 code = 1
                 break
             for item in items:
@@ -199,40 +194,6 @@ async def _all(
 def _laid_out(item: bytes) -> bytes:
     lines = console_body.document(item, "application/json").lines
     return "\n".join(f"  {line}" for line in lines).encode("utf-8", errors="replace")
-
-
-async def _pages(
-    console: Console, method: Method, arguments: Mapping[str, str], options: Options
-) -> AsyncIterator[Exchange]:
-    """Ask for page after page until the list ends; an exchange that failed is the last."""
-    count = int(arguments.get("count") or LARGEST)
-    first = int(arguments.get("page") or 1)
-    granted = 0
-    for page in range(first, first + MOST_PAGES):
-        asked = {**arguments, "count": str(count), "page": str(page)}
-        exchange = await console.send(method, asked, options.format, remember=False)
-        tell(exchange)
-        yield exchange
-        came = _records(exchange)
-        granted = granted or came
-        # Less than a page ends the list; but a server may grant less than was asked for, and more than the usual page.
-        if exchange.exit_code or came < min(count, granted) or came < min(count, DEFAULT_COUNT) or not came:
-            return
-
-
-def _records(exchange: Exchange) -> int:
-    try:
-        return decode(exchange.declared.answer, exchange.body or b"", exchange.content_type).records
-    except NotFlattrError:
-        return 0
-
-
-def _items(exchange: Exchange) -> list[bytes]:
-    """Take a page's array apart into its items, each as it was sent; raises `msgspec.DecodeError` where it is none."""
-    raw: bytes | msgspec.Raw = exchange.body or b"[]"
-    if exchange.declared.answer is Answer.SEARCH:
-        raw = msgspec.json.decode(raw, type=dict[str, msgspec.Raw]).get("things", msgspec.Raw(b"[]"))
-    return [bytes(item) for item in msgspec.json.decode(raw, type=list[msgspec.Raw])]
 
 
 # -- the command
