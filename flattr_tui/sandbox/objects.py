@@ -10,10 +10,9 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from flattr_tui.sandbox.rows import ActivityRow, FlattrRow, SubscriptionRow, ThingRow, UserRow
+from flattr_tui.sandbox.rows import ActivityRow, FlattrRow, SubscriptionRow, ThingRow, UserRow, short_id
 
 Wire = dict[str, Any]
-_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _VERBS = {"flattr": ("like", "flattred"), "thing": ("post", "submitted"), "subscription": ("follow", "subscribed to")}
 
 
@@ -71,7 +70,7 @@ def mini_user(row: UserRow, at: Addresses) -> Wire:
 def user(row: UserRow, at: Addresses, scopes: Container[str] = ()) -> Wire:
     """Make the user object; `scopes` are those of a token of this very user, and add the private fields."""
     wire = mini_user(row, at) | {
-        "id": _short(row.id),
+        "id": short_id(row.id),
         "url": row.url,
         "firstname": row.firstname,
         "lastname": row.lastname,
@@ -182,13 +181,3 @@ def _titled(row: ThingRow, at: Addresses) -> str:
     words = "".join(letter if letter.isalnum() else " " for letter in row.title).split()
     slug = "-".join(words)[:80]
     return f"{at.page(row.id)}/{quote(slug, safe='')}" if slug else at.page(row.id)
-
-
-def _short(number: int) -> str:
-    """Show a user's id as the service did: six letters and digits that say nothing to a client."""
-    value = (number * 387_420_489 + 19_770_525) % 62**6
-    digits = ""
-    for _ in range(6):
-        value, digit = divmod(value, 62)
-        digits = _DIGITS[digit] + digits
-    return digits

@@ -6,7 +6,16 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from flattr_tui.sandbox.choices import CATEGORIES, LANGUAGES
 from flattr_tui.sandbox.database import Store
-from flattr_tui.sandbox.rows import ActivityRow, FlattrRow, Refused, SubscriptionRow, ThingDraft, ThingRow, UserRow
+from flattr_tui.sandbox.rows import (
+    ActivityRow,
+    FlattrRow,
+    Refused,
+    SubscriptionRow,
+    ThingDraft,
+    ThingRow,
+    UserRow,
+    user_number,
+)
 
 USER_COLUMNS = [
     "id",
@@ -46,6 +55,8 @@ def _select(alias: str, columns: Sequence[str]) -> str:
     return ", ".join(f"{alias}.{column} AS {alias}_{column}" for column in columns)
 
 
+_HOSTS = frozenset({"flattr.com", "127.0.0.1", "localhost"})
+"""Where auto-submit addresses lead: to the service, or to the sandbox where a client has it for the service."""
 OWNED = f"{_select('t', THING_COLUMNS)}, {_select('o', USER_COLUMNS)}"
 FROM_THINGS = "FROM things t JOIN users o ON o.id = t.owner"
 
@@ -156,7 +167,7 @@ class Reader:
 
         Raises `Refused('validation')` for no address, and when an auto-submit URL names another owner.
         """
-        inner, owner = auto_submit(url)
+        inner, owner = self.auto_submit(url)
         parts = _address(inner)
         found = None
         for form in dict.fromkeys((inner, inner.rstrip("/"), inner.rstrip("/") + "/")):
@@ -168,6 +179,21 @@ class Reader:
         if found is not None and owner and found.owner.username.casefold() != owner.casefold():
             raise Refused("validation", "Owner mismatch. Current thing owned by other account.")
         return found
+
+    def auto_submit(self, url: str) -> tuple[str, str]:
+        """Take an auto-submit URL apart into the address inside and its user's name; another address is itself.
+
+        The user is `user_id`, their name, or by their id `fid` (of the service's later links) or `owner` (flattr4j).
+        Source: `flattr/developers.flattr.net`, content/auto-submit/index.md.
+        """
+        said = _auto_submit(url)
+        if said is None:
+            return url, ""
+        key = said.get("fid") or said.get("owner") or ""
+        if said.get("user_id") or not key:
+            return said.get("url", ""), said.get("user_id", "")
+        row = self._store.one("SELECT username FROM users WHERE id = ?", user_number(key))
+        return said.get("url", ""), row[0] if row else f"{key} (unknown)"
 
     def has_flattred(self, username: str, thing_ids: Sequence[int]) -> frozenset[int]:
         """Which of the things the user has ever flattred."""
@@ -199,19 +225,16 @@ class Reader:
         ]
 
 
-def auto_submit(url: str) -> tuple[str, str]:
-    """Take an auto-submit URL apart into the address inside and its `user_id`; another address is itself.
-
-    Source: `flattr/developers.flattr.net`, content/auto-submit/index.md.
-    """
+def _auto_submit(url: str) -> dict[str, str] | None:
+    """Read what an auto-submit URL says; None for another address, and for what is none."""
     try:
         parts = urlsplit(url)
+        host = parts.hostname or ""
     except ValueError:
-        return url, ""
-    if parts.path.rstrip("/") != "/submit/auto" or not (parts.hostname or "").endswith("flattr.com"):
-        return url, ""
-    fields = parse_qs(parts.query)
-    return fields.get("url", [""])[0], fields.get("user_id", [""])[0]
+        return None
+    if parts.path.rstrip("/") != "/submit/auto" or not (host in _HOSTS or host.endswith(".flattr.com")):
+        return None
+    return {name: values[0].strip() for name, values in parse_qs(parts.query).items()}
 
 
 def submitted(url: str) -> ThingDraft:
@@ -219,8 +242,8 @@ def submitted(url: str) -> ThingDraft:
 
     Source: `flattr/developers.flattr.net`, content/auto-submit/index.md, 'Parameters'.
     """
-    inner, _ = auto_submit(url)
-    said = {name: values[0].strip() for name, values in parse_qs(urlsplit(url).query).items()}
+    said = _auto_submit(url) or {}
+    inner = said.get("url", "")
     category, language = said.get("category", ""), said.get("language", "")
     return ThingDraft(
         url=inner,

@@ -7,7 +7,6 @@ from flattr_tui.sandbox import objects
 from flattr_tui.sandbox.calls import Call, Reply
 from flattr_tui.sandbox.choices import CATEGORIES, LANGUAGES
 from flattr_tui.sandbox.errors import ApiError, invalid
-from flattr_tui.sandbox.reading import auto_submit
 from flattr_tui.sandbox.routes_read import find_thing
 from flattr_tui.sandbox.rows import Refused, ThingDraft, ThingRow
 
@@ -44,7 +43,7 @@ def flattr_url(call: Call) -> Reply:
 
 def _check_means(call: Call, address: str) -> None:
     user = call.world.user(call.username)
-    _, owner = auto_submit(address)
+    _, owner = call.world.auto_submit(address)
     if user is not None and owner.casefold() == user.username.casefold():
         raise Refused("flattr_owner", "The user is the owner of the thing")
     if user is not None and user.budget <= 0:

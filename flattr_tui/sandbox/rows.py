@@ -128,3 +128,27 @@ class Refused(Exception):
         super().__init__(description)
         self.code = code
         self.description = description
+
+
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_STEP, _START, _SHORTS = 387_420_489, 19_770_525, 62**6
+
+
+def short_id(number: int) -> str:
+    """Show a user's id as the service did: six letters and digits that say nothing to a client."""
+    value = (number * _STEP + _START) % _SHORTS
+    digits = ""
+    for _ in range(6):
+        value, digit = divmod(value, 62)
+        digits = _DIGITS[digit] + digits
+    return digits
+
+
+def user_number(short: str) -> int | None:
+    """Find the number behind a user's id; None for what is none."""
+    if len(short) != 6 or any(char not in _DIGITS for char in short):
+        return None
+    value = 0
+    for char in short:
+        value = value * 62 + _DIGITS.index(char)
+    return (value - _START) * pow(_STEP, -1, _SHORTS) % _SHORTS

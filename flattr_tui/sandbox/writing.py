@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from flattr_tui.sandbox.database import Store
-from flattr_tui.sandbox.reading import Reader, auto_submit, check_address, submitted
+from flattr_tui.sandbox.reading import Reader, check_address, submitted
 from flattr_tui.sandbox.rows import Refused, ThingDraft, ThingRow, Token, UserRow
 
 COLUMNS = ("title", "description", "category", "language")
@@ -80,7 +80,7 @@ class Writer(Reader):
         found = self.lookup(url)
         if found is not None:
             return found
-        _, owner = auto_submit(url)
+        _, owner = self.auto_submit(url)
         if not owner or self.user(owner) is None:
             raise Refused("not_found", "No thing was found for the url")
         return self.create_thing(owner, submitted(url))

@@ -207,3 +207,30 @@ async def test_youtify_filters_by_the_hosts_that_it_plays(site: httpx.AsyncClien
         assert made.status_code == 201
     answer = await site.get("things/search", params={"url": url, "tags": "musik-hier", "sort": "trend", "count": 100})
     assert {thing["title"] for thing in answer.json()["things"]} == found
+
+
+@pytest.mark.parametrize("name", ["fid", "owner"])
+async def test_an_auto_submit_address_may_name_its_user_by_their_id(site: httpx.AsyncClient, name: str) -> None:
+    key = (await site.get("users/melodia")).json()["id"]
+    auto = f"https://flattr.com/submit/auto?{name}={key}&url=http%3A%2F%2Fnew.example%2F"
+    made = (await site.post("flattr", json={"url": auto}, headers=TOKEN)).json()["thing"]
+    assert (await site.get(f"things/{made['id']}")).json()["owner"]["username"] == "melodia"
+    assert (await site.get("things/lookup", params={"url": auto})).status_code == 302
+    for other in (auto.replace(key, "000000"), auto.replace(key, "ü"), auto.replace(f"{name}={key}", "user_id=ada")):
+        answer = await site.get("things/lookup", params={"url": other})
+        assert (answer.status_code, answer.json()["error"]) == (400, "validation")
+    mine = auto.replace(key, (await site.get("users/ada")).json()["id"]).replace("new.example", "mine.example")
+    refused = await site.post("flattr", json={"url": mine}, headers=TOKEN)
+    assert (refused.status_code, refused.json()["error"]) == (403, "flattr_owner")
+
+
+@pytest.mark.parametrize(
+    ("host", "is_one"),
+    [("flattr.com", True), ("www.flattr.com", True), ("127.0.0.1:8642", True), ("notflattr.com", False)],
+)
+async def test_an_auto_submit_address_is_the_services_or_the_sandboxs(
+    site: httpx.AsyncClient, host: str, is_one: bool
+) -> None:
+    auto = f"http://{host}/submit/auto?user_id=melodia&url=http%3A%2F%2Fnew.example%2F"
+    answer = await site.post("flattr", json={"url": auto}, headers=TOKEN)
+    assert answer.status_code == (200 if is_one else 404)
