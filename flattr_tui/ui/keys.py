@@ -104,8 +104,8 @@ SEARCH: tuple[Binding, ...] = (
 )
 
 SEARCH_FORM: tuple[Binding, ...] = (
-    Binding("down", "results", "results", tooltip="Into the results", id="search.results"),
-    Binding("up", "recall", "history", tooltip="The query before", id="search.recall"),
+    Binding("down", "screen.results", "results", tooltip="Into the results", id="search.results"),
+    Binding("up", "screen.recall", "history", tooltip="The query before", id="search.recall"),
 )
 
 SEARCH_FIELD: tuple[Binding, ...] = (Binding("enter", "submit", "search", tooltip="Search", id="search.run"),)

@@ -1,6 +1,7 @@
 """The search: eight filters, the tag language as it is typed, the history, the results as a list like any other."""
 
 import pytest
+from textual.widgets import Input
 
 from flattr_tui.model.request import Request
 from flattr_tui.ui.panes.feed import FeedView
@@ -129,3 +130,28 @@ async def test_the_results_are_seen_at_every_size(start: Start, size: tuple[int,
         await driver.press("enter")
         text = await driver.press("down")
         assert sum("audio" in line for line in text.splitlines()) >= 4
+
+
+async def test_the_last_line_says_how_to_go_on_from_the_fields(start: Start) -> None:
+    async with start() as driver:
+        assert "results" not in (await driver.press("5")).splitlines()[-1]
+        await driver.type("maps")
+        assert "↓ results" in (await driver.press("enter")).splitlines()[-1]
+        await driver.press("ctrl+u")
+        assert "↑ history" in driver.text.splitlines()[-1]
+        await driver.press("up")
+        assert driver.app.screen.query_one("#query", Input).value == "maps"
+
+
+@pytest.mark.parametrize("key", ["pagedown", "pageup"])
+async def test_choices_can_be_paged_through_where_there_is_no_room_for_them(start: Start, key: str) -> None:
+    async with start() as driver:
+        await driver.press("5")
+        await driver.type("maps")
+        await driver.press("enter")
+        await driver.press("down", "l", "j", "j", "j")
+        assert "Search in which language?" in driver.text
+        await driver.pilot.resize_terminal(3, 2)
+        await driver.press(key)
+        await driver.pilot.resize_terminal(120, 40)
+        assert "Search in which language?" in await driver.press(key)

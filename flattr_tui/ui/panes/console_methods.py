@@ -16,6 +16,7 @@ from flattr_tui.ui.keys import METHOD_FILTER
 from flattr_tui.ui.keys import METHODS as KEYS
 from flattr_tui.ui.panes.console_signs import FOR_LOGIN, WRITES
 from flattr_tui.ui.widgets.body_folding import places
+from flattr_tui.ui.widgets.options import Options
 
 _NAME = max(len(method.name) for method in METHODS) + 2
 
@@ -50,7 +51,7 @@ def best(text: str) -> Method | None:
     return found[0] if found else None
 
 
-class MethodList(OptionList):
+class MethodList(Options):
     """The methods that are found; the group's names between them."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(KEYS)

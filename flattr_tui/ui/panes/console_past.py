@@ -6,16 +6,16 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.context import flattr
 from flattr_tui.ui.keys import HISTORY
+from flattr_tui.ui.widgets.options import Options
 
 
-class HistoryList(OptionList):
+class HistoryList(Options):
     """What was sent, the latest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(HISTORY)

@@ -59,13 +59,13 @@ class TagHighlighter(Highlighter):
 class Field(Input):
     """A field of the form."""
 
-    BINDINGS: ClassVar[list[BindingType]] = list(SEARCH_FIELD)
+    BINDINGS: ClassVar[list[BindingType]] = [*SEARCH_FIELD, *SEARCH_FORM]
 
 
 class Picker(Widget, can_focus=True):
     """Shows what is chosen; enter opens the choice."""
 
-    BINDINGS: ClassVar[list[BindingType]] = list(SEARCH_PICKER)
+    BINDINGS: ClassVar[list[BindingType]] = [*SEARCH_PICKER, *SEARCH_FORM]
     DEFAULT_CSS = """
     Picker { height: 1; width: auto; max-width: 1fr; }
     Picker:focus { background: $cursor; text-style: bold; }
@@ -113,7 +113,7 @@ class Picker(Widget, can_focus=True):
 class Order(Widget, can_focus=True):
     """Shows the order; left and right change it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = list(SEARCH_ORDER)
+    BINDINGS: ClassVar[list[BindingType]] = [*SEARCH_ORDER, *SEARCH_FORM]
     DEFAULT_CSS = """
     Order { height: 1; width: auto; }
     Order:focus { background: $cursor; text-style: bold; }
@@ -139,8 +139,6 @@ class Order(Widget, can_focus=True):
 class SearchForm(Vertical):
     """The filters; posts `Typed` with every change, and `Run` when they are to be searched with."""
 
-    BINDINGS: ClassVar[list[BindingType]] = list(SEARCH_FORM)
-
     class Typed(Message):
         """The fields hold something else; None where no field holds anything."""
 
@@ -154,9 +152,6 @@ class SearchForm(Vertical):
         def __init__(self, request: Request | None) -> None:
             super().__init__()
             self.request = request
-
-    class Left(Message):
-        """On to the results."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -226,6 +221,7 @@ class SearchForm(Vertical):
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
+        self.screen.refresh_bindings()
         if broken_at(self.query_one("#tags", Input).value) is None:
             self.post_message(self.Typed(self.request))
 
@@ -249,17 +245,15 @@ class SearchForm(Vertical):
         event.stop()
         self.run()
 
-    def action_results(self) -> None:
-        """Go to the results."""
-        self.post_message(self.Left())
-
-    def action_recall(self) -> None:
-        """Bring back the query before, in an empty field or one that holds a query brought back."""
+    @property
+    def recalls(self) -> bool:
+        """Whether there is a query to bring back, in an empty field or one that holds a query brought back."""
         entry = self.query_one("#query", Input)
-        if not entry.has_focus or not self.history:
-            return
-        if entry.value and entry.value not in self.history:
-            return
+        return entry.has_focus and bool(self.history) and (not entry.value or entry.value in self.history)
+
+    def recall(self) -> None:
+        """Bring back the query before."""
+        entry = self.query_one("#query", Input)
         self._recalled = (self._recalled + 1) % len(self.history) if entry.value else 0
         entry.value = self.history[self._recalled]
         entry.cursor_position = len(entry.value)

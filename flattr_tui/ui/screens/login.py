@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 from flattr_tui.ui.context import flattr
 from flattr_tui.ui.widgets.dialog import Dialog
 from flattr_tui.ui.widgets.hint import Hint
+from flattr_tui.ui.widgets.options import Options
 
 SHOWN = 200
 """Users that are listed at once; typing finds the others."""
@@ -96,7 +97,7 @@ class ConsentScreen(LoginScreen):
         with Vertical(classes="dialog"):
             yield from self.head()
             yield Input(placeholder="as whom? type a name", compact=True)
-            yield OptionList(markup=False, compact=True)
+            yield Options(markup=False, compact=True)
             browser = [("ctrl+b", "in a browser")] if self._browser else []
             yield from self.foot(("enter", "allows it"), ("ctrl+d", "denies it"), *browser)
 

@@ -20,6 +20,7 @@ from flattr_tui.ui.keys import MARKS
 from flattr_tui.ui.marking import Removed, said
 from flattr_tui.ui.panes.detail import DetailPane
 from flattr_tui.ui.screens.base import Page
+from flattr_tui.ui.widgets.options import Options
 from flattr_tui.ui.widgets.state import State, StateLine
 
 NONE = State(
@@ -62,7 +63,7 @@ class MarksScreen(Page):
                     yield Static(Content(""), classes="count", markup=False)
                 yield Input(placeholder="filter", compact=True, classes="filter")
                 yield StateLine()
-                yield OptionList(markup=False, compact=True)
+                yield Options(markup=False, compact=True)
             yield DetailPane(classes="detail")
 
     def on_mount(self) -> None:

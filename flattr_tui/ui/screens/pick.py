@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 
 from flattr_tui.ui.widgets.dialog import Dialog
 from flattr_tui.ui.widgets.hint import Hint
+from flattr_tui.ui.widgets.options import Options
 
 
 class Pick(Dialog[str | None]):
@@ -34,7 +35,7 @@ class Pick(Dialog[str | None]):
         """The question and the answers."""
         with Vertical(classes="dialog"):
             yield Static(Content.styled(self._question, "bold"), markup=False)
-            yield OptionList(*(Option(Content(text)) for _, text in self._answers), markup=False, compact=True)
+            yield Options(*(Option(Content(text)) for _, text in self._answers), markup=False, compact=True)
             yield Hint(("enter", "takes it"), ("esc", "never mind"))
 
     def on_mount(self) -> None:

@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 from flattr_tui.ui.widgets.boxes import Boxes
 from flattr_tui.ui.widgets.dialog import Dialog
 from flattr_tui.ui.widgets.hint import Hint
+from flattr_tui.ui.widgets.options import Options
 
 SUGGESTED = 8
 """How many suggestions are shown."""
@@ -39,7 +40,7 @@ class Prompt(Dialog[str]):
         with Vertical(classes="dialog"):
             yield Static(Content.styled(self._question, "bold"), markup=False)
             yield Input(compact=True)
-            yield OptionList(markup=False, compact=True)
+            yield Options(markup=False, compact=True)
             yield Hint(*self._keys())
 
     def _keys(self) -> list[tuple[str, str]]:

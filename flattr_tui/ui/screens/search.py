@@ -62,11 +62,6 @@ class SearchScreen(Page):
         form = self.query_one(SearchForm)
         self.set_class(self.focused is not None and form not in self.focused.ancestors, "-results")
 
-    def on_search_form_left(self) -> None:
-        """Go to the results, where there are some."""
-        if self.results.table.display:
-            self.results.table.focus()
-
     def on_feed_view_highlighted(self, event: FeedView.Highlighted) -> None:
         """Show the result."""
         self.query_one(DetailPane).item = event.row.item if event.row is not None else None
@@ -78,8 +73,25 @@ class SearchScreen(Page):
         self.open_item(event.row.item)
 
     def on_feed_view_status_changed(self, event: FeedView.StatusChanged) -> None:
-        """Say how old it is."""
+        """Say how old it is, and whether one can go there."""
         self.fetched_at = self.results.shown_at
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what there is."""
+        if action == "results":
+            return self.results.table.display
+        if action == "recall":
+            return self.query_one(SearchForm).recalls
+        return super().check_action(action, parameters)
+
+    def action_results(self) -> None:
+        """Go to the results."""
+        self.results.table.focus()
+
+    def action_recall(self) -> None:
+        """Bring back the query before."""
+        self.query_one(SearchForm).recall()
 
     def action_query(self) -> None:
         """Back to the query."""

@@ -9,8 +9,10 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from flattr_tui.ui.widgets.options import Options
 
-class Boxes(OptionList):
+
+class Boxes(Options):
     """Lists choices; space marks one, or no more. A marked one has a cross in its box, whatever colours there are."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

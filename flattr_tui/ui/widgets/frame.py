@@ -148,7 +148,7 @@ class KeyBar(Widget):
     DEFAULT_CSS = "KeyBar { height: 1; width: 1fr; background: $panel; color: $muted; padding: 0 1; dock: bottom; }"
     ALWAYS: ClassVar[Mapping[str, int]] = {"app.help": 60, "app.commands": WIDE}
     """In their order, with the cells from which on they are named."""
-    GIVES_WAY: ClassVar[tuple[str, ...]] = ("page.copy", "page.browser", "list.sort", "page.refresh")
+    GIVES_WAY: ClassVar[tuple[str, ...]] = ("search.recall", "page.copy", "page.browser", "list.sort", "page.refresh")
     """Those that leave first where it is narrow; then it is the last ones."""
 
     class Shown(NamedTuple):
@@ -175,7 +175,8 @@ class KeyBar(Widget):
             room = self.ALWAYS.get(binding.id or "", 0)
             text = _key(display, binding.description if self.content_size.width >= room else "")
             (staying if stays else leaving).setdefault(binding.action, self.Shown(active, text))
-        return list(leaving.values()), sorted(
+        enter_first = sorted(leaving.values(), key=lambda key: key.active.binding.key != "enter")
+        return enter_first, sorted(
             staying.values(), key=lambda key: order.index(key.active.binding.id or "")
         )
 
