@@ -121,7 +121,10 @@ def _entry(entry: Element) -> dict[str, Json]:
         return (within.findtext(path) or "").strip()
 
     target = entry.find(f"{STREAM}object")
-    link = target.find(f"{ATOM}link") if target is not None else None
+    links = target.findall(f"{ATOM}link") if target is not None else []
+    # RFC 4287, 4.2.7.2: one without a relation is an alternate; the service's `related` is the thing's own address.
+    pages = [link for link in links if link.get("rel", "alternate") == "alternate"]
+    link = next(iter(pages or links), None)
     return {
         "id": text(f"{ATOM}id"),
         "published": text(f"{ATOM}published") or text(f"{ATOM}updated"),

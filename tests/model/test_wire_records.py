@@ -7,7 +7,7 @@ import pytest
 from flattr_tui.model.answers import Answer
 from flattr_tui.model.bodies import NotFlattrError
 from flattr_tui.model.decode import decode
-from flattr_tui.model.entities import Flattr, Thing, User
+from flattr_tui.model.entities import Activity, Flattr, Thing, User
 
 THING = {"type": "thing", "id": 1, "title": "a"}
 
@@ -94,3 +94,23 @@ def test_an_address_says_whose_record_it_is_where_its_name_is_missing() -> None:
 def test_what_was_found_without_saying_where_is_no_answer() -> None:
     with pytest.raises(NotFlattrError):
         decode(Answer.LOOKUP, b'{"message": "found"}')
+
+
+def test_an_entrys_object_is_known_by_its_page_and_not_by_what_it_is_related_to() -> None:
+    """As the service's feeds were: a prefix of their own, bare verbs, a link to pay and one to the thing's address."""
+    feed = """<?xml version="1.0" encoding="UTF-8"?>
+<feed xmlns="http://www.w3.org/2005/Atom" xmlns:as="http://activitystrea.ms/spec/1.0/" xml:lang="en">
+<id>tag:flattr.com,2010-02:users:mira:activities</id><title>Activities by Mira</title>
+<link rel="hub" href="http://hub.example"/><entry><id>tag:flattr.com,2012:things/7</id>
+<published>2012-07-08T18:33:00+02:00</published><title>Mira got a new thing, "Note"</title><summary type="text"/>
+<link rel="payment" type="text/html" href="https://flattr.com/submit/auto?url=https%3A%2F%2Fmira.example%2F1"/>
+<author><name>Mira</name><uri>https://flattr.com/profile/Mira</uri><email/><as:object-type>person</as:object-type>
+</author><as:verb>post</as:verb><as:object><as:object-type>bookmark</as:object-type><title>Note</title>
+<link rel="related" href="https://mira.example/1"/><link {} href="https://flattr.com/thing/7/Note"/></as:object>
+</entry></feed>"""
+    for relation in ('rel="alternate"', ""):
+        body = feed.format(relation).encode()
+        (activity,) = decode(Answer.ACTIVITIES, body, "application/atom+xml").entities
+        assert isinstance(activity, Activity)
+        assert (activity.object_url, activity.object_name) == ("https://flattr.com/thing/7/Note", "Note")
+        assert (activity.verb, activity.actor_name, activity.published) == ("post", "Mira", 1_341_765_180)
