@@ -255,3 +255,26 @@ def test_a_file_of_what_a_write_answered_says_what_it_is(
     outcome = taken(store, tmp_path, json.dumps(said).encode(), "flattr.json")
     assert (outcome.new, kept(store)) == (0, [])
     assert reason in outcome.named[0].reason
+
+
+@pytest.mark.parametrize(
+    ("page", "key"),
+    [
+        ("https://flattr.com/user/Mira", "tag:flattr.com,2011:things/7"),
+        ("https://flattr.com/profile/Mira", "tag:flattr.com,2012:things/7"),
+        ("", "tag:flattr.com,2012:things/7"),
+        ("", "tag:flattr.com,2012-01-04:Mira/flattr/7"),
+    ],
+)
+def test_a_stream_of_what_was_posted_is_the_users(store: ResponseStore, tmp_path: Path, page: str, key: str) -> None:
+    """A thing's own id, as the service's streams had it, names nobody."""
+    posted = {
+        "published": "2011-08-09T15:03:18+02:00",
+        "title": "Song",
+        "verb": "post",
+        "id": key,
+        "actor": {"displayName": "Mira", "url": page, "objectType": "person"},
+        "object": {"displayName": "Song", "url": "https://flattr.com/thing/7", "targetUrl": "http://m.example/"},
+    }
+    assert taken(store, tmp_path, json.dumps({"items": [posted]}).encode(), "things.as").new == 1
+    assert kept(store) == ["user-activities username=Mira"]

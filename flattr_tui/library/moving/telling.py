@@ -21,9 +21,10 @@ MAX_IDS = 100
 _LOOKED_UP = frozenset({"found", "not_found", "flattrable"})
 """The last for an address that could become a thing; `flattr/fx-flattr-addon` and others read it."""
 _CHANGED = frozenset({"ok", "started", "paused"})
-_ACTOR = re.compile(r"tag:[^:]+:([^/]+)/")
-"""Whose activity it is, in its id. content/api/resources/activities.md."""
-_PROFILE = re.compile(r"/profile/([^/?#]+)")
+_ACTOR = re.compile(r"tag:[^:]+:([^/]+)/[^/]+/")
+"""Whose activity it is, in its id. content/api/resources/activities.md. A thing's own id is `…:things/7`."""
+_PROFILE = re.compile(r"/(?:profile|user)/([^/?#]+)")
+"""A user's page; `/user/` is the older form, in lib/flattr.rb and in streams of 2011."""
 _LISTS = {Answer.THING: Answer.THINGS}
 _BY_TYPE = {
     "user": Answer.USER,
