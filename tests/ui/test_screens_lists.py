@@ -218,3 +218,13 @@ async def test_rows_that_return_have_the_focus(start: Start) -> None:
         before = table(driver).cursor
         await driver.press("j")
         assert table(driver).cursor == before + 1
+
+
+async def test_a_profile_without_figures_has_no_headings_for_them(start: Start, make_library: Make) -> None:
+    async with start(make_library(offline=True)) as driver:
+        assert "Nothing of this is saved" in driver.text
+        assert "Flattrs by month" not in driver.text
+        assert "Most supported" not in driver.text
+    async with start() as driver:
+        assert "Flattrs by month" in driver.text
+        assert "Most supported" in driver.text

@@ -189,6 +189,9 @@ class ProfileScreen(Page):
         return Content.styled(" · ".join(part for part in parts if part), "$foreground")
 
     def _draw(self, figures: Figures | None) -> None:
+        # Headings with nothing below them say less than nothing; while something is on its way they keep its place.
+        uncounted = figures is not None and not figures.counted
+        self.set_class(uncounted and not flattr(self).library.feed(self.flattrs).status.loading, "-uncounted")
         self._caption()
         spark = self.query_one(Spark)
         categories, supported = self.query("Bars").results(Bars)
