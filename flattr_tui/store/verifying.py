@@ -165,9 +165,9 @@ class _Store:
             return  # it is made anew from the store when it is next opened
         lacking = sum(number <= told.upto for number in self.readable - told.taken)
         if gone := len(told.taken - self.readable):
-            yield f"The catalogue shows {gone:,} responses that can't be read any more: {REBUILD}"
+            yield f"The catalogue shows {gone:,} response{'s' * (gone != 1)} that can't be read any more: {REBUILD}"
         if lacking:
-            yield f"The catalogue lacks {lacking:,} responses that are saved: {REBUILD}"
+            yield f"The catalogue lacks {lacking:,} of the saved responses: {REBUILD}"
 
     def orphans(self) -> list[Path]:
         """Find files that belong to no row."""

@@ -108,11 +108,11 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "a catalogue that lacks something": (
         lambda data: spoil(data, "DELETE FROM taken WHERE sequence = 2", of="catalogue.sqlite"),
-        "The catalogue lacks 1 responses that are saved: `flattr-tui cache rebuild`",
+        "The catalogue lacks 1 of the saved responses: `flattr-tui cache rebuild`",
     ),
     "a catalogue that has more": (
         lambda data: spoil(data, "INSERT INTO taken VALUES (9, x'00')", of="catalogue.sqlite"),
-        "The catalogue shows 1 responses that can't be read any more: `flattr-tui cache rebuild`",
+        "The catalogue shows 1 response that can't be read any more: `flattr-tui cache rebuild`",
     ),
     "a list without a part": (
         lambda data: spoil(data, "DELETE FROM block WHERE id = 1", of="catalogue.sqlite"),
@@ -147,7 +147,7 @@ def test_one_damaged_response_costs_one_sentence(flattr: Flattr, data: Path) -> 
     ended = flattr("cache", "verify")
     store, catalogue = ended.said.splitlines()
     assert "Saved response 2" in store
-    assert "The catalogue shows 1 responses" in catalogue
+    assert "The catalogue shows 1 response " in catalogue
     assert ended.out == "4 responses can be read.\n"
 
 
