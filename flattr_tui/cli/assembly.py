@@ -160,8 +160,10 @@ class Assembled(LocalLibrary):
         )
 
     def _forget(self, account: str) -> int:
-        removed = self.responses.remove(self.source.name, account)
-        self.catalogue.forget(Scope(self.source.name, account))
+        scope = Scope(self.source.name, account)
+        removed = self.responses.remove(*scope)
+        self.catalogue.forget(scope)
+        self.outdated.forget(scope)
         return removed
 
     @cached_property

@@ -117,6 +117,16 @@ async def test_a_damaged_note_costs_nothing_and_is_written_anew(ada: Flattr) -> 
         assert await look(library, MINE) == {MINE}
 
 
+async def test_logging_out_with_what_is_private_takes_the_notes_away(ada: Flattr) -> None:
+    async with program() as library:
+        await look(library, MINE)
+    await create(ada)
+    notes = Paths.standard().data / FILE
+    assert "my-things" in notes.read_text()
+    assert (await asyncio.to_thread(ada, "logout", "--remove-private")).code == 0
+    assert "my-things" not in notes.read_text()
+
+
 async def test_what_was_broken_off_may_have_been_done(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     thing = Request.of("thing", id="7")

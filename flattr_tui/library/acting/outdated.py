@@ -57,10 +57,18 @@ class Outdated:
         changed_at = max(self._noted.get((scope, request), 0.0), self._saved.get((scope, request), 0.0))
         return checked_at < changed_at <= self._clock()
 
+    def forget(self, scope: Scope) -> None:
+        """Forget what was noted of an account whose answers are removed, in the file too: it tells what it did."""
+        self._noted = {key: at for key, at in self._noted.items() if key[0] != scope}
+        if self._noted or self._path.exists():
+            self._write(but=scope)
+
     def save(self) -> None:
         """Write what was noted into the file. One that can't be written is told: the lists are asked for later then."""
-        if not self._unsaved:
-            return
+        if self._unsaved:
+            self._write()
+
+    def _write(self, *, but: Scope | None = None) -> None:
         self._unsaved = False  # first: what is noted from now on is for the next time
         noted, now = self._noted.copy(), self._clock()
         try:
@@ -68,7 +76,8 @@ class Outdated:
                 merged = self._read()
                 for key, at in noted.items():
                     merged[key] = max(at, merged.get(key, 0.0))
-                notes = [_Note(*scope, request, at) for (scope, request), at in merged.items() if 0 <= now - at <= KEPT]
+                kept = {key: at for key, at in merged.items() if key[0] != but and 0 <= now - at <= KEPT}
+                notes = [_Note(*scope, request, at) for (scope, request), at in kept.items()]
                 replace(self._path, msgspec.json.encode(notes), durable=False)
         except OSError as error:
             self._unsaved = True
