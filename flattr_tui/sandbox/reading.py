@@ -6,6 +6,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from flattr_tui.sandbox.choices import CATEGORIES, LANGUAGES
 from flattr_tui.sandbox.database import Store
+from flattr_tui.sandbox.discovering import discovered
 from flattr_tui.sandbox.rows import (
     ActivityRow,
     FlattrRow,
@@ -165,12 +166,16 @@ class Reader:
     def lookup(self, url: str) -> ThingRow | None:
         """Find the thing of an address: its own, with or without a slash at the end, its page, or an auto-submit URL.
 
+        A discoverable address is the same thing's however it is written.
+
         Raises `Refused('validation')` for no address, and when an auto-submit URL names another owner.
         """
         inner, owner = self.auto_submit(url)
         parts = _address(inner)
         found = None
-        for form in dict.fromkeys((inner, inner.rstrip("/"), inner.rstrip("/") + "/")):
+        known = discovered(inner)
+        kept = (known.draft.url or "",) if known else ()
+        for form in dict.fromkeys((inner, inner.rstrip("/"), inner.rstrip("/") + "/", *kept)):
             row = self._store.one(f"SELECT {OWNED} {FROM_THINGS} WHERE t.url = ?", form)
             found = found or (thing_row(row) if row else None)
         head, _, tail = parts.path.rstrip("/").rpartition("/")
@@ -194,6 +199,18 @@ class Reader:
             return said.get("url", ""), said.get("user_id", "")
         row = self._store.one("SELECT username FROM users WHERE id = ?", user_number(key))
         return said.get("url", ""), row[0] if row else f"{key} (unknown)"
+
+    def submittable(self, url: str) -> tuple[str, ThingDraft] | None:
+        """Say whose thing an address would become, and which: an auto-submit URL's, or that of a discoverable one.
+
+        None where that is nobody here.
+        """
+        inner, owner = self.auto_submit(url)
+        draft, known = submitted(url), None if owner else discovered(inner)
+        if known is not None:
+            owner, draft = known.username, known.draft
+        user = self.user(owner) if owner else None
+        return (user.username, draft) if user else None
 
     def has_flattred(self, username: str, thing_ids: Sequence[int]) -> frozenset[int]:
         """Which of the things the user has ever flattred."""

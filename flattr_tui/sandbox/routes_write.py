@@ -43,8 +43,8 @@ def flattr_url(call: Call) -> Reply:
 
 def _check_means(call: Call, address: str) -> None:
     user = call.world.user(call.username)
-    _, owner = call.world.auto_submit(address)
-    if user is not None and owner.casefold() == user.username.casefold():
+    made = call.world.submittable(address)
+    if user is not None and made is not None and made[0] == user.username:
         raise Refused("flattr_owner", "The user is the owner of the thing")
     if user is not None and user.budget <= 0:
         raise Refused("no_means", "User has no means to flattr")

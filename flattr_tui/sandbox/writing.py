@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from flattr_tui.sandbox.database import Store
-from flattr_tui.sandbox.reading import Reader, check_address, submitted
+from flattr_tui.sandbox.reading import Reader, check_address
 from flattr_tui.sandbox.rows import Refused, ThingDraft, ThingRow, Token, UserRow
 
 COLUMNS = ("title", "description", "category", "language")
@@ -75,15 +75,15 @@ class Writer(Reader):
         """Find the thing for an address that is to be flattred.
 
         An auto-submit URL of a known user makes the thing, as the URL describes it, when there is none yet
-        (content/auto-submit/index.md).
+        (content/auto-submit/index.md), and so does one whose user the service finds out (`discovering`).
         """
         found = self.lookup(url)
         if found is not None:
             return found
-        _, owner = self.auto_submit(url)
-        if not owner or self.user(owner) is None:
+        made = self.submittable(url)
+        if made is None:
             raise Refused("not_found", "No thing was found for the url")
-        return self.create_thing(owner, submitted(url))
+        return self.create_thing(*made)
 
     def create_thing(self, username: str, draft: ThingDraft) -> ThingRow:
         """Make a thing; `validation` for a bad address, or one that is another thing's."""

@@ -234,3 +234,48 @@ async def test_an_auto_submit_address_is_the_services_or_the_sandboxs(
     auto = f"http://{host}/submit/auto?user_id=melodia&url=http%3A%2F%2Fnew.example%2F"
     answer = await site.post("flattr", json={"url": auto}, headers=TOKEN)
     assert answer.status_code == (200 if is_one else 404)
+
+
+@pytest.mark.parametrize(
+    ("address", "title", "category"),
+    [
+        ("http://github.com/melodia", "melodia on GitHub", "software"),
+        ("https://github.com/melodia/tuner", "melodia/tuner on GitHub", "software"),
+        ("https://www.github.com/melodia/tuner/?tab=x", "melodia/tuner on GitHub", "software"),
+        ("https://github.com/melodia/tuner/commit/a5331b3", "Commit on melodia/tuner", "software"),
+        ("https://gist.github.com/melodia/1234", "Gist by melodia on GitHub", "software"),
+        ("https://soundcloud.com/melodia/sets/alba", "melodia/sets/alba on SoundCloud", "audio"),
+        ("http://twitter.com/melodia", "melodia on Twitter", "people"),
+        ("https://twitter.com/melodia/status/276787", "Tweet by @melodia", "text"),
+        ("https://flattr.com/submit/auto?url=https%3A%2F%2Fgithub.com%2Fmelodia", "melodia on GitHub", "software"),
+    ],
+)
+async def test_git_flattr_flattrs_what_the_service_knows_by_itself(
+    site: httpx.AsyncClient, address: str, title: str, category: str
+) -> None:
+    assert (await site.get("things/lookup", params={"url": address})).status_code == 404
+    flattred = await site.post("flattr", json={"url": address}, headers=TOKEN)
+    assert flattred.status_code == 200, flattred.text
+    thing = (await site.get("things/lookup", params={"url": address}, follow_redirects=True)).json()
+    assert (thing["id"], thing["flattrs"]) == (flattred.json()["thing"]["id"], 1)
+    assert (thing["title"], thing["category"], thing["owner"]["username"]) == (title, category, "melodia")
+    again = await site.post("flattr", json={"url": address.replace("https:", "http:")}, headers=TOKEN)
+    assert again.json()["error"] == "flattr_once"
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "code"),
+    [
+        ("https://github.com/nobody-here/x", 404, "not_found"),
+        ("https://github.com/melodia/tuner/issues/7", 404, "not_found"),
+        ("https://github.com/", 404, "not_found"),
+        ("https://elsewhere.example/melodia", 404, "not_found"),
+        ("https://github.com/ada/engine", 403, "flattr_owner"),
+    ],
+)
+async def test_what_the_service_does_not_know_becomes_no_thing(
+    site: httpx.AsyncClient, address: str, status: int, code: str
+) -> None:
+    answer = await site.post("flattr", json={"url": address}, headers=TOKEN)
+    assert (answer.status_code, answer.json()["error"]) == (status, code)
+    assert (await site.get("things/lookup", params={"url": address})).status_code == 404
