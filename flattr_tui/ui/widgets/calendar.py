@@ -86,9 +86,10 @@ class Calendar(Widget, can_focus=True):
 
     def render(self) -> Content:
         """Draw the title, the months' names, the days, and what is chosen."""
-        year = sum(count for day, count in self.days.items() if day.year == self.cursor.year)
+        shown = self.cursor.year
+        year = sum(count for day, count in self.days.items() if day.year == shown)
         title = Content.assemble(
-            (str(self.cursor.year) if self.days else "Calendar", "bold $accent" if self.has_focus else "bold"),
+            (str(shown) if self.days else "Calendar", "bold $accent" if self.has_focus else "bold"),
             (f"  {fmt.plural(year, 'flattr')}" if self.days else "", "$muted"),
         )
         if not self.days:
@@ -107,15 +108,11 @@ class Calendar(Widget, can_focus=True):
 
     def _months(self, start: date, weeks: int) -> Content:
         line = " " * LABEL
+        each, year, width = self._each, self.cursor.year, self.size.width
         for week in range(weeks):
             day = start + timedelta(weeks=week)
-            at = LABEL + week * self._each
-            if (
-                day.day <= 7
-                and day.year == self.cursor.year
-                and at >= len(line.rstrip()) + 1
-                and at + 3 <= self.size.width
-            ):
+            at = LABEL + week * each
+            if day.day <= 7 and day.year == year and at >= len(line.rstrip()) + 1 and at + 3 <= width:
                 line = line.ljust(at) + fmt.MONTHS[day.month - 1]
         return Content.styled(line, "$muted")
 

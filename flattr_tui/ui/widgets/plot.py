@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.text import Text
 from textual import events
 from textual.binding import BindingType
 from textual.content import Content
@@ -147,7 +146,7 @@ class MonthChart(PlotextPlot, can_focus=True):
         ticks = {0: 0, **middle, max(1, rows - 1): top}
         plot.yticks(list(ticks), [f"{fmt.number(value):>{self._margin - 1}} " for value in ticks.values()])
         plot.xticks([0], [" "])
-        self._lines = Text.from_ansi(plot.build()).plain.split("\n")[:rows]
+        self._lines = plot.uncolorize(plot.build()).split("\n")[:rows]
 
     def _scatter(self, top: int, rows: int, bar: int) -> None:
         """Give plotext its points: whole cells, and by their eighths the cells on top of these."""
