@@ -3,6 +3,7 @@
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Basics': `/rest/v2`, `/oauth/authorize`, `/oauth/token`.
 """
 
+import re
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from threading import Lock
@@ -13,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flattr_tui.sandbox import pages
 from flattr_tui.sandbox.api import CORS, Api
@@ -28,6 +29,7 @@ from flattr_tui.sandbox.routes import RESOURCES
 from flattr_tui.sandbox.world import World
 
 API_PATH = "/rest/v2"
+_FRONT = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
 
 
 class _WithoutSlash:
@@ -38,6 +40,23 @@ class _WithoutSlash:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._api({**scope, "root_path": scope.get("root_path", "") + API_PATH}, receive, send)
+
+
+class _OriginForm:
+    """Takes a request whose target is a whole address for one of its path (RFC 9112, 3.2.2), as clients of a proxy ask.
+
+    So the sandbox can also be given to a client as its proxy, with the client's own addresses.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and (front := _FRONT.match(scope["path"])):
+            raw = scope.get("raw_path", scope["path"].encode())
+            path = scope["path"][front.end() :] or "/"
+            scope = {**scope, "path": path, "raw_path": _FRONT.sub("", raw.decode("latin-1")).encode("latin-1") or b"/"}
+        await self._app(scope, receive, send)
 
 
 class LazyWorld:
@@ -109,6 +128,7 @@ def create_app(
     app.state.world = held
     if faults is not None:
         app.add_middleware(FaultMiddleware, faults=faults, world=held)
+    app.add_middleware(_OriginForm)
     return app
 
 

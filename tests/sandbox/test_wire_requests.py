@@ -1,8 +1,14 @@
 """Requests that are odd in form and clear in meaning: how paths, bodies and headers may be written."""
 
+from contextlib import closing
+from http.client import HTTPConnection
+
 import httpx
 import pytest
 
+from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.serve import serving
+from flattr_tui.sandbox.world import World
 from tests.sandbox.conftest import BASE
 
 TOKEN = {"Authorization": "Bearer all"}
@@ -97,3 +103,16 @@ async def test_a_grant_that_is_not_named_is_missing_and_not_unsupported(
     answer = await site.post(f"{BASE}/oauth/token", data=fields, auth=("flattr-tui", "sandbox"))
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
     assert "grant_type" in answer.json()["error_description"]
+
+
+@pytest.mark.parametrize("front", ["", "http://api.flattr.com", "HTTPS://api.flattr.com:443"])
+@pytest.mark.parametrize("target", ["/rest/v2/users/ada?full=1", "/rest/v2//users/a%64a", "/"])
+def test_a_request_to_a_proxy_is_one_to_its_path(shared: World, front: str, target: str) -> None:
+    with serving(create_app(shared, rate_limit=0)) as root:
+        connection = HTTPConnection(root.removeprefix("http://"), timeout=5)
+        with closing(connection):
+            connection.request("GET", front + target)
+            answer = connection.getresponse()
+            body = answer.read()
+    assert answer.status == 200
+    assert (b'"username":"ada"' in body) is ("users" in target)
