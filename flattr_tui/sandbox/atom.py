@@ -4,6 +4,10 @@ Source: Atom Activity Streams 1.0 (activitystrea.ms/specs/atom/1.0), RFC 4287; `
 content/api/index.md names the format.
 """
 
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from flattr_tui.sandbox.calls import Feed
 from flattr_tui.sandbox.formats import xml_text
 from flattr_tui.sandbox.objects import Wire
 
@@ -13,24 +17,30 @@ _HEAD = (
 )
 _SCHEMA = "http://activitystrea.ms/schema/1.0/"
 _EMPTY_SINCE = "1970-01-01T00:00:00+00:00"
+_PAYMENT = "https://flattr.com/submit/auto?url="
+"""Where a feed says that an entry can be flattred. content/feed/index.md; readers look for this very beginning."""
 
 
-def feed(items: list[Wire], title: str, address: str) -> bytes:
-    """Write activities (objects.activity) as a feed that was had at `address`, newest first as they come."""
+def feed(items: Sequence[Wire], targets: Sequence[str], about: Feed, address: str) -> bytes:
+    """Write activities (objects.activity) as a feed that was had at `address`, newest first as they come.
+
+    `targets` are the addresses of the things themselves, one an item.
+    """
     updated = items[0]["published"] if items else _EMPTY_SINCE
     parts = [
         _HEAD,
-        _element("id", address),
-        _element("title", title),
+        _element("id", f"tag:flattr.com,2010-02:{about.key}"),
+        _element("title", about.title),
         _element("updated", updated),
+        _link("alternate", about.page),
         f'<link rel="self" type="application/atom+xml" href="{xml_text(address)}"/>',
-        *map(_entry, items),
+        *map(_entry, items, targets),
         "</feed>",
     ]
     return "".join(parts).encode("utf-8", "replace")
 
 
-def _entry(item: Wire) -> str:
+def _entry(item: Wire, target: str) -> str:
     actor, thing = item["actor"], item["object"]
     person = _element("name", actor["displayName"]) + _element("uri", actor["url"])
     return (
@@ -39,20 +49,22 @@ def _entry(item: Wire) -> str:
         + _element("title", item["title"])
         + _element("published", item["published"])
         + _element("updated", item["published"])
-        + _link(thing["url"])
+        + _link("alternate", thing["url"])
+        + _link("payment", _PAYMENT + quote(target, safe=""))
         + f"<author>{_element('activity:object-type', _SCHEMA + actor['objectType'])}{person}</author>"
         + _element("activity:verb", _SCHEMA + item["verb"])
         + "<activity:object>"
         + _element("activity:object-type", _SCHEMA + thing["objectType"])
         + _element("id", thing["url"])
         + _element("title", thing["displayName"])
-        + _link(thing["url"])
+        + _link("alternate", thing["url"])
+        + _link("related", target)
         + "</activity:object></entry>"
     )
 
 
-def _link(address: str) -> str:
-    return f'<link rel="alternate" type="text/html" href="{xml_text(address)}"/>'
+def _link(relation: str, address: str) -> str:
+    return f'<link rel="{relation}" type="text/html" href="{xml_text(address)}"/>'
 
 
 def _element(name: str, text: str) -> str:

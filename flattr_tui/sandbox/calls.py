@@ -21,6 +21,7 @@ _LAST_PAGE = 2**31
 _ABSENT = frozenset({"", "undefined", "null", "None"})
 """What clients send for a parameter that they leave out: `antics/node-flattr` sends `page=undefined`."""
 _NO = frozenset({"0", "false", "no", "off"})
+_TOKEN = re.compile(r"(?<=[?&])access_token=[^&#]*&?")
 _IDS = re.compile(r"\d{1,18}(?:,\d{1,18})*,?", re.ASCII)
 
 ROW = ActivityRow | FlattrRow | ThingRow
@@ -145,6 +146,19 @@ def thing_ids(text: str) -> list[int] | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Feed:
+    """What a list is called where it is a feed, and what makes it the same one under another address (RFC 4287, 4.2.6).
+
+    The service's were called `Activities by …` and were `tag:flattr.com,2010-02:users:…:activities` (one of 2012).
+    """
+
+    title: str
+    key: str
+    page: str
+    """The web page of whom or what it is about."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What a handler answers: data to be written in the call's format, or a list that may also be a stream."""
 
@@ -154,6 +168,7 @@ class Reply:
     """The root element in XML."""
     rows: Sequence[ROW] | None = None
     """The rows behind a list, for the formats that are activity streams."""
+    feed: Feed | None = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -165,9 +180,16 @@ class Reply:
                 from flattr_tui.sandbox import atom  # noqa: PLC0415 - few clients ask for it
 
                 content_type = f"{formats.CONTENT_TYPES[Format.ATOM]}; charset=utf-8"
-                return atom.feed(items, "Flattr activities", call.address), content_type
+                targets = [row.url if isinstance(row, ThingRow) else row.thing.url for row in self.rows]
+                about = self.feed or Feed("Things", self.name, call.at.web)
+                return atom.feed(items, targets, about, _without_token(call.address)), content_type
             stream: Wire = {"items": items}
             return formats.render(stream, Format.AS, self.name, jsonp)
         if self.data is None:
             return b"", ""
         return formats.render(self.data(), call.format, self.name, jsonp)
+
+
+def _without_token(address: str) -> str:
+    """Take a token out of an address that is shown: a feed is passed on."""
+    return _TOKEN.sub("", address).rstrip("?&")

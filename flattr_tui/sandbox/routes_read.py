@@ -7,7 +7,7 @@ import re
 from urllib.parse import unquote, unquote_plus, urlencode
 
 from flattr_tui.sandbox import objects
-from flattr_tui.sandbox.calls import Call, Reply, thing_ids
+from flattr_tui.sandbox.calls import Call, Feed, Reply, thing_ids
 from flattr_tui.sandbox.choices import CATEGORIES, LANGUAGES, SORTS
 from flattr_tui.sandbox.errors import invalid, not_found, unknown_format
 from flattr_tui.sandbox.rows import ActivityRow, FlattrRow, ThingRow, ThingSearch, UserRow
@@ -44,14 +44,21 @@ def find_thing(call: Call) -> ThingRow:
     return row
 
 
-def _flattrs(call: Call, rows: list[FlattrRow]) -> Reply:
+def _feed(call: Call, name: str, row: UserRow) -> Feed:
+    key = f"users:{row.username.lower()}:{name}"
+    return Feed(f"{name.capitalize()} by {row.username}", key, call.at.profile(row.username))
+
+
+def _flattrs(call: Call, rows: list[FlattrRow], feed: Feed) -> Reply:
     viewer = call.viewer([row.thing for row in rows]) if call.full else None
-    return Reply(lambda: [objects.flattr(row, call.at, viewer, full=call.full) for row in rows], "flattrs", rows)
+    name = "flattrs"
+    return Reply(lambda: [objects.flattr(row, call.at, viewer, full=call.full) for row in rows], name, rows, feed)
 
 
-def _things(call: Call, rows: list[ThingRow]) -> Reply:
+def _things(call: Call, rows: list[ThingRow], feed: Feed | None = None) -> Reply:
     viewer = call.viewer(rows)
-    return Reply(lambda: [objects.thing(row, call.at, viewer, full=call.full) for row in rows], "things", rows)
+    name = "things"
+    return Reply(lambda: [objects.thing(row, call.at, viewer, full=call.full) for row in rows], name, rows, feed)
 
 
 def hello(call: Call) -> Reply:
@@ -74,27 +81,29 @@ def me(call: Call) -> Reply:
 
 def user_flattrs(call: Call) -> Reply:
     """`GET /users/:username/flattrs`: empty also for a user who hides them."""
-    count, page = call.paging()
-    return _flattrs(call, call.world.flattrs_of(_user(call).username, count=count, page=page))
+    (count, page), row = call.paging(), _user(call)
+    return _flattrs(call, call.world.flattrs_of(row.username, count=count, page=page), _feed(call, "flattrs", row))
 
 
 def my_flattrs(call: Call) -> Reply:
     """`GET /user/flattrs`: one's own are never hidden from oneself."""
-    count, page = call.paging()
-    return _flattrs(call, call.world.flattrs_of(_me(call).username, count=count, page=page, hidden=True))
+    (count, page), row = call.paging(), _me(call)
+    rows = call.world.flattrs_of(row.username, count=count, page=page, hidden=True)
+    return _flattrs(call, rows, _feed(call, "flattrs", row))
 
 
 def user_things(call: Call) -> Reply:
     """`GET /users/:username/things`."""
-    count, page = call.paging()
-    return _things(call, call.world.things_of(_user(call).username, count=count, page=page))
+    (count, page), row = call.paging(), _user(call)
+    return _things(call, call.world.things_of(row.username, count=count, page=page), _feed(call, "things", row))
 
 
 def my_things(call: Call) -> Reply:
     """`GET /user/things`: with the scope `extendedread` one's hidden things too."""
-    count, page = call.paging()
+    (count, page), row = call.paging(), _me(call)
     hidden = call.token is not None and "extendedread" in call.token.scopes
-    return _things(call, call.world.things_of(_me(call).username, count=count, page=page, hidden=hidden))
+    rows = call.world.things_of(row.username, count=count, page=page, hidden=hidden)
+    return _things(call, rows, _feed(call, "things", row))
 
 
 def my_subscriptions(call: Call) -> Reply:
@@ -119,7 +128,10 @@ def _activities(call: Call, row: UserRow) -> Reply:
     if kind not in {"incoming", "outgoing"}:
         raise invalid("type is incoming or outgoing")
     rows: list[ActivityRow] = call.world.activities_of(row.username, incoming=kind == "incoming")
-    return Reply(name="activities", rows=rows)
+    feed = _feed(call, "activities", row)
+    if kind == "incoming":
+        feed = Feed(f"Activities for {row.username}", f"{feed.key}:incoming", feed.page)
+    return Reply(name="activities", rows=rows, feed=feed)
 
 
 def thing(call: Call) -> Reply:
@@ -148,8 +160,9 @@ def things(call: Call) -> Reply:
 
 def thing_flattrs(call: Call) -> Reply:
     """`GET /things/:id/flattrs`."""
-    count, page = call.paging()
-    return _flattrs(call, call.world.flattrs_on(find_thing(call).id, count=count, page=page))
+    (count, page), row = call.paging(), find_thing(call)
+    feed = Feed(f"Flattrs of {row.title}", f"things:{row.id}:flattrs", call.at.page(row.id))
+    return _flattrs(call, call.world.flattrs_on(row.id, count=count, page=page), feed)
 
 
 def search(call: Call) -> Reply:

@@ -2,6 +2,7 @@
 
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
+from xml.etree import ElementTree
 
 import httpx
 import pytest
@@ -279,3 +280,25 @@ async def test_what_the_service_does_not_know_becomes_no_thing(
     answer = await site.post("flattr", json={"url": address}, headers=TOKEN)
     assert (answer.status_code, answer.json()["error"]) == (status, code)
     assert (await site.get("things/lookup", params={"url": address})).status_code == 404
+
+
+async def test_a_podcatcher_finds_in_a_feed_what_it_is_and_how_to_pay(http: httpx.AsyncClient, shared: World) -> None:
+    space = {"a": "http://www.w3.org/2005/Atom", "s": "http://activitystrea.ms/spec/1.0/"}
+    keys = {}
+    for path in ("users/Ada/activities", "users/ada/activities?type=incoming", "users/ada/flattrs", "users/ada/things"):
+        bare, _, query = path.partition("?")
+        answer = await http.get(f"{bare}.atom?access_token=read&access_token=read&{query}&access_token=read")
+        assert "access_token" not in answer.text
+        feed = ElementTree.fromstring(answer.content)
+        keys[path] = (feed.findtext("a:id", "", space), feed.findtext("a:title", "", space))
+        (page,) = feed.findall("a:link[@rel='alternate']", space)
+        assert page.get("href") == f"{BASE}/profile/ada"
+        for entry in feed.findall("a:entry", space):
+            payment, related = (entry.find(at, space) for at in ("a:link[@rel='payment']", "s:object/a:link[2]"))
+            assert payment is not None
+            assert related is not None
+            auto, _, target = payment.get("href", "").partition("?url=")
+            assert (auto, unquote(target)) == ("https://flattr.com/submit/auto", related.get("href"))
+            assert shared.lookup(payment.get("href", "")) is not None
+    assert keys["users/Ada/activities"] == ("tag:flattr.com,2010-02:users:ada:activities", "Activities by ada")
+    assert len({key for key, _ in keys.values()}) == len(keys)
