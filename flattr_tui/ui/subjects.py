@@ -1,8 +1,16 @@
 """What an item of a list is about: the thing, the person and the address behind it."""
 
+import re
+from collections.abc import Collection
+from itertools import pairwise
 from urllib.parse import unquote, urlsplit
 
 from flattr_tui.model.entities import Activity, Entity, Flattr, Subscription, Thing, User
+
+THINGS = ("thing", "things", "t")
+"""What stood before a thing's id in addresses of its page: in the last years, in the API, in short ones."""
+USERS = ("profile", "user", "users")
+"""What stood before a user's name."""
 
 
 def thing_of(item: Entity | None) -> Thing | None:
@@ -13,7 +21,7 @@ def thing_of(item: Entity | None) -> Thing | None:
         case Flattr() | Subscription():
             return item.thing
         case Activity():
-            number = _part(item.object_url, "thing")
+            number = _part(item.object_url, THINGS)
             if number.isascii() and number.isdigit() and len(number) < 19:
                 return Thing(id=int(number), title=item.object_name or "", link=item.object_url)
     return None
@@ -28,7 +36,7 @@ def person_of(item: Entity | None) -> str:
             thing = thing_of(item)
             return thing.owner.username if thing and thing.owner else ""
         case Activity():
-            return _part(item.object_url, "profile") or _part(item.actor_url, "profile") or item.actor_name or ""
+            return _part(item.object_url, USERS) or _part(item.actor_url, USERS) or item.actor_name or ""
     return ""
 
 
@@ -66,17 +74,20 @@ def is_web(address: str) -> bool:
 
 
 def thing_in(address: str) -> int | None:
-    """Read a thing's id off an address such as `https://flattr.com/thing/423405/…`, or off a bare number."""
+    """Read a thing's id off an address such as `https://flattr.com/thing/423405/…`, or off a bare number.
+
+    Other sites have a `/t/1` too: of these only `/thing/` is taken for a thing's.
+    """
     text = address.strip()
-    number = text if text.isascii() and text.isdigit() else _part(text, "thing")
+    after = THINGS if re.match(r"(https?://)?([a-z]+\.)?flattr\.com/|/?t/", text) else THINGS[:1]
+    number = text if text.isascii() and text.isdigit() else _part(text, after)
     return int(number) if number.isascii() and number.isdigit() and 0 < len(number) < 19 else None
 
 
-def _part(address: str | None, after: str) -> str:
-    """Return the path's part that follows `after`: `/profile/ada` after `profile` is `ada`."""
+def _part(address: str | None, after: Collection[str]) -> str:
+    """Return the path's part that follows the first of `after`: `/profile/ada` after `profile` is `ada`."""
     try:
         parts = urlsplit(address or "").path.strip("/").split("/")
     except ValueError:
         return ""
-    at = parts.index(after) + 1 if after in parts else len(parts)
-    return unquote(parts[at]) if at < len(parts) else ""
+    return next((unquote(part) for before, part in pairwise(parts) if before in after), "")

@@ -1,0 +1,38 @@
+"""What an address leads to."""
+
+import pytest
+
+from flattr_tui.model.entities import Activity
+from flattr_tui.ui.subjects import person_of, thing_in, thing_of
+
+
+@pytest.mark.parametrize(
+    ("address", "number"),
+    [
+        ("423405", 423405),
+        ("https://flattr.com/thing/423405/Flattr-rubygem", 423405),
+        ("http://flattr.com/t/1405", 1405),
+        ("flattr.com/t/1405", 1405),
+        ("t/1405", 1405),
+        ("https://api.flattr.com/rest/v2/things/7", 7),
+        ("http://sandbox.localhost/thing/9", 9),
+        ("https://forum.example/t/1405", None),
+        ("https://blog.example/things/7", None),
+        ("https://flattr.com/profile/ada", None),
+        ("https://flattr.com/t/", None),
+        ("1" * 30, None),
+    ],
+)
+def test_the_address_of_a_thing_leads_to_it(address: str, number: int | None) -> None:
+    assert thing_in(address) == number
+
+
+@pytest.mark.parametrize("place", ["profile", "user"])
+def test_an_activity_leads_to_whom_it_names(place: str) -> None:
+    assert person_of(Activity(id="1", object_url=f"https://flattr.com/{place}/ad%C3%A4")) == "adä"
+
+
+def test_an_activity_leads_to_its_thing() -> None:
+    thing = thing_of(Activity(id="1", object_url="http://flattr.com/t/1405", object_name="A thing"))
+    assert thing is not None
+    assert (thing.id, thing.title) == (1405, "A thing")
