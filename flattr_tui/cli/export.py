@@ -189,8 +189,8 @@ async def _ask_all(library: LocalLibrary, request: Request) -> None:
         return
     await pager.top()
     with Working() as working:
-        while pager.lacks():
-            await pager.fill()
+        while pager.lacks() or pager.doubtful:
+            await (pager.fill() if pager.lacks() else pager.confirm())
             working("fetching", pager.facts.saved, pager.facts.total)
-    if pager.missing or not pager.facts.ended:
+    if (pager.missing or not pager.facts.ended) and not pager.repeats and not pager.ends:
         await pager.whole()

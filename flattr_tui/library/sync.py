@@ -33,7 +33,6 @@ EVERY: Final = 0.1
 ALL_OWNERS: Final = 10_000
 ROUNDS: Final = 3
 """How often a list is gone through that goes on changing while it is fetched."""
-CHANGING: Final = "The server lists it otherwise each time it is asked: what came is saved. Sync again for the rest."
 
 
 class Targets(msgspec.Struct, frozen=True, kw_only=True):
@@ -213,7 +212,7 @@ class _Run:
                 self._reckoning.give_up(request)
                 return False
             try:
-                whole = await self._fetch(request)
+                lacking = await self._fetch(request)
             except FlattrError as error:
                 self._reckoning.problem(request, _problem(request, error))
                 self._stopped |= isinstance(error, NetworkError)  # the others would fail too, each after many tries
@@ -224,27 +223,30 @@ class _Run:
                 self._stopped = self._dropped = True
                 self._reckoning.give_up(request)
             else:
-                if whole:
+                if not lacking:
                     self._reckoning.finish(request)
                 else:
-                    self._reckoning.problem(request, Problem(name_of(request), CHANGING))
+                    sentence = f"{subject_of(request)} may not be whole: {lacking} What came is saved."
+                    self._reckoning.problem(request, Problem(name_of(request), sentence))
             return True
 
-    async def _fetch(self, request: Request) -> bool:
-        """Fetch a request; whether all of it is saved now."""
+    async def _fetch(self, request: Request) -> str:
+        """Fetch a request; why not all of it is saved now, "" where it is."""
         pager = self._library.pager(request, self._page)
         pager.priority = Priority.BACKGROUND
         if not BY_NAME[request.method].is_list:
             if not self._is_fresh(request):
                 await pager.page(1)
-            return True
+            return ""
         self._reckoning.list_is(request, pager.facts, pager.missing)
         if self._is_whole(pager) or not self._is_fresh(request):
             await pager.top()
         for _ in range(ROUNDS):
-            while pager.lacks():
+            while pager.lacks() or pager.doubtful:
                 self._reckoning.list_is(request, pager.facts, pager.missing)
-                await pager.fill()
+                await (pager.fill() if pager.lacks() else pager.confirm())
+            if pager.repeats:
+                break
             if not self._is_whole(pager):
                 await pager.whole()
             elif not self._is_fresh(request):
@@ -252,12 +254,14 @@ class _Run:
             else:
                 break
         self._reckoning.list_is(request, pager.facts, pager.missing)
-        return self._is_whole(pager)
+        if pager.repeats:
+            return "" if pager.unpaged else "the server gives the same page under each number."
+        return "" if self._is_whole(pager) else "the server lists it otherwise each time it is asked; sync again."
 
     @staticmethod
     def _is_whole(pager: Pager) -> bool:
         facts = pager.facts
-        return facts.ended and facts.saved == len(facts)
+        return (facts.ended or pager.ends) and facts.saved == len(facts)
 
     def _is_fresh(self, request: Request) -> bool:
         return is_fresh(request.method, self._library.checked_at(request), self._library.clock())

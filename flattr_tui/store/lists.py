@@ -5,6 +5,8 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+import msgspec
+
 from flattr_tui.model.decode import Page, decode
 from flattr_tui.model.request import Request
 from flattr_tui.model.source import SourceKind
@@ -70,7 +72,8 @@ class Lists:
         seen = self._seen(connection, feed, stored, page, placed)
         merged = self._lay(connection, feed, stored, seen)
         self._settle(connection, feed, merged, stored, page.total)
-        return Taken(stored.request, merged.new, merged.met, seen.ends, page.records, merged.suspicious)
+        more = _goes_on(Pages(connection, feed.id), seen.count, seen.page, seen.records)
+        return Taken(stored.request, merged.new, merged.met, seen.ends, page.records, merged.suspicious, more)
 
     def _grant(self, connection: sqlite3.Connection, stored: Stored, records: int) -> None:
         if stored.count:
@@ -88,14 +91,16 @@ class Lists:
         }
         granted = connection.execute("SELECT granted FROM source WHERE name = ?", (stored.source,)).fetchone()
         full = min(stored.count, max(DEFAULT_PAGE, granted[0] if granted else 0))
+        number = max(1, stored.page)
+        is_short = stored.count > 0 and page.records < full
         return PageSeen(
-            page=max(1, stored.page),
+            page=number,
             count=stored.count,
             offset=self._offset(connection, feed, stored.count, stored.page),
             rows=tuple(row for row, _ in rows.values()),
             times=tuple(time for _, time in rows.values()),
             records=page.records,
-            ends=stored.count > 0 and page.records < full,
+            ends=is_short and not _goes_on(Pages(connection, feed.id), stored.count, number, page.records),
         )
 
     def _offset(self, connection: sqlite3.Connection, feed: _Feed, count: int, page: int) -> int:
@@ -186,8 +191,10 @@ class Lists:
         seen = Pages(connection, feed.id).recall(place.count, place.page, offset)
         if seen is None:  # a list in one piece
             return Taken(place.request, 0, True, True, 0, False), False
+        more = _goes_on(Pages(connection, feed.id), seen.count, seen.page, seen.records)
+        seen = msgspec.structs.replace(seen, ends=seen.ends and not more)
         merged = self._lay(connection, feed, place, seen)
-        outcome = Taken(place.request, merged.new, merged.met, seen.ends, seen.records, merged.suspicious)
+        outcome = Taken(place.request, merged.new, merged.met, seen.ends, seen.records, merged.suspicious, more)
         return outcome, merged.changed or merged.gap or merged.ended not in {None, feed.ended}
 
     def _feed(
@@ -215,6 +222,15 @@ class Lists:
             (*key, kind, request.method != "search"),
         )
         return self._feed(connection, scope, request)
+
+
+def _goes_on(pages: Pages, count: int, page: int, records: int) -> bool:
+    """Whether a page is known to have items behind it, and has not become shorter since.
+
+    Some servers leave out of a page what not everybody may see, so that a page that is not full ends nothing.
+    """
+    known = pages.records(count, page)
+    return known is not None and records >= known and bool(records and pages.records(count, page + 1))
 
 
 def arguments(request: Request) -> str:

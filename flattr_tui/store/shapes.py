@@ -67,6 +67,8 @@ class Taken(NamedTuple):
     """Records in the page, unreadable ones included."""
     suspicious: bool = False
     """Known items between this page and the one before were not served: fetch the one before again."""
+    more: bool = False
+    """Whether a page behind it is known to have items, so that it ends nothing, however few it has."""
 
 
 class ThingFilter(msgspec.Struct, frozen=True, kw_only=True):

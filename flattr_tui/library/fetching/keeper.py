@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from flattr_tui.api.errors import NotFlattrAnswerError
-from flattr_tui.library.fetching.grants import MOST, Grants, may_be_less_than_asked
+from flattr_tui.library.fetching.grants import MOST, USUAL, Grants, may_be_less_than_asked
 from flattr_tui.library.fetching.queue import Ask
 from flattr_tui.model.decode import NotFlattrError, decode
 from flattr_tui.store.catalogue import Catalogue, Scope, Taken
@@ -38,11 +38,13 @@ class Outcome(msgspec.Struct, frozen=True):
     """How many items a page the server grants, as far as this answer shows; 0 where the method has no pages."""
     fresh: bool
     """Whether it says something else than the last answer to the same."""
+    print: int = 0
+    """By which to see that another page is the same, byte for byte."""
 
     @property
     def last(self) -> bool:
-        """Whether nothing comes behind it."""
-        return not self.count or self.taken.items < self.count
+        """Whether nothing comes behind it, as far as is known."""
+        return not self.count or (self.taken.items < self.count and not self.taken.more)
 
 
 class Keeper:
@@ -106,7 +108,7 @@ class Keeper:
             self._catalogue.follow()
             taken = self._catalogue.take(kept.stored) if kept.new else self._same(ask, kept.stored, records)
             new = kept.new
-        return Outcome(ask, taken, count, new), problem
+        return Outcome(ask, taken, count, new, hash(stored.body)), problem
 
     def _put(self, stored: Stored) -> Kept:
         try:
@@ -118,16 +120,27 @@ class Keeper:
         """Learn from an answer how many items a page the server grants, and return that.
 
         A first page with fewer than were asked for is either all that there is, or all that is granted: it is kept as
-        if so many had been asked for, and the second page tells.
+        if so many had been asked for, and the second page tells. One with more is of a server that minds no number.
         """
-        source, count = stored.source, stored.count
+        source, method, count = stored.source, stored.request.method, stored.count
+        if stored.page == 1 and count and records > count:
+            return records
         if stored.page == 1 and may_be_less_than_asked(records, count):
             saved = self._catalogue.facts(Scope(source, stored.account), stored.request).saved
-            if self._grants.known(source) is None or saved > records:
+            known = self._grants.known(source, method if records >= USUAL else "")
+            if known is None or saved > records:
                 return records
-        elif count and (records if stored.page > 1 else records >= MOST):
-            self._grants.learn(source, count)
+        elif count and records >= (count if stored.page > 1 else MOST) and not self._is_same_as_before(stored):
+            self._grants.learn(source, method, count)
         return count
+
+    def _is_same_as_before(self, stored: Stored) -> bool:
+        """Whether a page is the one before it once more: so a server does that minds no numbers."""
+        try:
+            before = self._responses.newest(msgspec.structs.replace(stored.place, page=stored.page - 1))
+        except StoreError:
+            return False  # whoever keeps the page says what is wrong
+        return before is not None and before.body == stored.body
 
     async def confirm(self, ask: Ask, place: Place, checked_at: float) -> Outcome:
         """Note that the server said again what is kept (a 304)."""
@@ -138,14 +151,15 @@ class Keeper:
         newest = self._responses.newest(place)
         if newest is None:
             raise StoreError("What the server says is unchanged can't be read any more.")
-        return Outcome(ask, self._same(ask, newest, _records(newest)), newest.count, False)
+        taken = self._same(ask, newest, _records(newest))
+        return Outcome(ask, taken, newest.count, False, hash(newest.body))
 
     def _same(self, ask: Ask, stored: Stored, records: int) -> Taken:
         """Take in that an answer is the same as the one before."""
         taken = self._catalogue.confirm(stored.place, stored.checked_at)
         if taken is None or (not taken.items and records):
             taken = Taken(ask.request, met=True)
-        return taken._replace(ended=records < stored.count, items=records)
+        return taken._replace(ended=records < stored.count and not taken.more, items=records)
 
     async def catch_up(self) -> int:
         """Take into the catalogue what it has not yet; return how many responses these were."""

@@ -7,6 +7,7 @@ it is asked, is asked no more once nothing comes of it, until it is looked at af
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol
 
+from flattr_tui.api.errors import NotFoundError
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.fetching.grants import Grants
 from flattr_tui.library.fetching.keeper import Outcome
@@ -23,6 +24,8 @@ NEIGHBOURS: Final = (0, 1, -1, 2, 3, 4)
 """Which pages around the reckoned one are tried for a hole: the list may have grown or shrunk since."""
 ASTRAY: Final = 24
 """After so many pages in a row that changed the list, but completed it no further, no more are filled in."""
+NEARLY_FULL: Final = 0.85
+"""From which part of a page on the rest of it may be hidden, instead of not being there."""
 CIRCLE: Final = (4, 1000)
 """A walk that read so many times the items that are saved, and so many more, goes round in a circle."""
 
@@ -56,6 +59,18 @@ class Pager:
         self._best = (0, 0, False)
         """The most items that were saved, the fewest holes (negative) left then, whether the end was known."""
         self._astray = 0
+        self._prints: dict[int, int] = {}
+        """What the pages that had items looked like when they came last, by number."""
+        self._short = self._confirmed = 0
+        """The number of a page whose not being full is all that says that the list ends; what was asked behind it."""
+        self.unpaged = False
+        """Whether a page had more than were asked for: a server that minds no numbers gives all at once, if ever."""
+        self._uneven = False
+        """Whether pages came that were longer than others, or not full in the middle of the list."""
+        self.ends = False
+        """Whether the server said that behind what is saved there is no page."""
+        self.repeats = False
+        """Whether a page came under two numbers: the server minds none, and has nothing more to give."""
 
     @property
     def facts(self) -> FeedFacts:
@@ -74,51 +89,105 @@ class Pager:
         """
         if not self._is_list:
             return await self._fetch(Ask(self.request), self.priority)
-        count = self._grants.ask_for(self._scope.source) if number == 1 else await self._count()
+        source, method = self._scope.source, self.request.method
+        count = self._grants.ask_for(source, method) if number == 1 else await self._count()
         outcome = await self._fetch(Ask(self.request, number, count), self.priority)
         if number == 1:
             self._shown = outcome.count
+        items, known = outcome.taken.items, self._grants.known(source, method)
+        self.unpaged = self.unpaged or items > count
+        self._uneven |= items > outcome.count or (outcome.taken.more and items < outcome.count)
+        # Where it is known what a full page is, too much would be hidden of one that has much less.
+        may_go_on = self._uneven or known is None or items >= NEARLY_FULL * known
+        self._short = number if items and outcome.last and may_go_on else 0
+        if items:
+            others = (seen for at, seen in self._prints.items() if at != number)
+            self.repeats = self.repeats or outcome.print in others
+            self._prints[number] = outcome.print
         return outcome
 
     async def _count(self) -> int:
         """Return how many items a page to ask for behind the first one, which has to be seen to know."""
-        return self._grants.known(self._scope.source) or self._shown or (await self.page(1)).count
+        known = self._grants.known(self._scope.source, self.request.method)
+        return self._shown or known or (await self.page(1)).count
 
     # -- the top
 
     async def top(self) -> None:
         """Fetch from the top until it meets what is known; where nothing is, one page."""
         first = not self.facts.saved
-        number = 1
+        number, self.repeats, self.ends = 1, False, False
         while True:
-            outcome = await self.page(number)
-            if first or outcome.last or outcome.taken.met or self._in_circle(number, outcome):
+            outcome = await self._further(number)
+            if outcome is None or first or outcome.last or outcome.taken.met or self.repeats:
+                break
+            if self._in_circle(number, outcome):
                 break
             number += 1
         self._look_afresh()
 
     async def check(self) -> None:
         """Fetch the first page, since it may be another by now."""
+        self.repeats = self.ends = False
         await self.page(1)
         self._look_afresh()
 
     async def whole(self) -> None:
         """Fetch from the top to the end, going a page back where the list shrank between two pages."""
-        number, back = 1, STEPS_BACK
+        number, back, self._confirmed = 1, STEPS_BACK, 0
+        self.repeats = self.ends = False
         while True:
-            outcome = await self.page(number)
+            outcome = await self._further(number)
+            if outcome is None:
+                break
             if outcome.taken.suspicious and number > 1 and back:
                 back -= 1
                 await self.page(number - 1)
                 outcome = await self.page(number)
-            if outcome.last or self._in_circle(number, outcome):
+            if (outcome.last and not self.doubtful) or self.repeats or self._in_circle(number, outcome):
                 break
+            self._confirmed = self._short
             number += 1
+        self._short = 0
         self._look_afresh()
+
+    # -- the end
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the list ends, as far as is known, with a page that was not full: `confirm` asks what is behind it.
+
+        Only an empty page ends a list for certain (content/api/index.md, 'Pagination'). A page may have fewer items
+        since no more are granted than that, or since some are hidden from us.
+        """
+        return self._short > self._confirmed and not self.repeats
+
+    async def confirm(self) -> None:
+        """Fetch the page behind the one that was not full."""
+        self._confirmed = self._short
+        outcome = await self._further(self._short + 1)
+        if outcome is None or not outcome.taken.new:
+            self._short = 0
+        else:
+            self._uneven = True
+
+    async def _further(self, number: int) -> Outcome | None:
+        """Fetch a page; None where there is none of that number, as some servers say where others give an empty one.
+
+        The list is there all the same, or the first page raises `NotFoundError` in its turn.
+        """
+        try:
+            return await self.page(number)
+        except NotFoundError:
+            if number == 1:
+                raise
+        await self.page(1)
+        self._short, self.ends = 0, True
+        return None
 
     def _in_circle(self, number: int, outcome: Outcome) -> bool:
         times, more = CIRCLE
-        return number * outcome.count > times * self.facts.saved + more
+        return number * (outcome.taken.items or outcome.count) > times * self.facts.saved + more
 
     def _look_afresh(self) -> None:
         """Try again what was tried in vain."""
@@ -138,8 +207,11 @@ class Pager:
         offset, tries = at
         before = self._shape()
         number = max(1, offset // await self._count() + 1 + NEIGHBOURS[tries])
-        outcome = await self.page(number)
-        if outcome.taken.suspicious and number > 1:
+        facts = self.facts
+        if self._uneven and self._prints and facts.saved == len(facts):
+            number = max(self._prints) + 1  # no reckoning leads behind the last one
+        outcome = await self._further(number)
+        if outcome is not None and outcome.taken.suspicious and number > 1:
             await self.page(number - 1)
         self._learn(before, offset, tries + 1)
 
@@ -161,11 +233,11 @@ class Pager:
 
     def _next(self, start: int, stop: int | None) -> tuple[int, int] | None:
         """Say before how many items of the server's list there is something missing, and how often that was tried."""
-        if not self._is_list or self._astray >= ASTRAY:
+        if not self._is_list or self._astray >= ASTRAY or self.repeats:
             return None
         facts = self.facts
         offset = missing_from(facts, self._holes(facts), start, stop)
-        if offset is None:
+        if offset is None or (self.ends and facts.saved == len(facts)):
             return None
         tries = self._tried[1].get(offset, 0) if self._tried[0] == self._shape() else 0
         return (offset, tries) if tries < len(NEIGHBOURS) else None

@@ -1,0 +1,185 @@
+"""Servers whose pages are not as large as they were asked for: all of their lists comes, and its end is found."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request as HTTPRequest
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from flattr_tui.library.own import flattrs_of, things_of
+from flattr_tui.library.reading.feed import Row
+from flattr_tui.library.sync import Syncer, Targets
+from flattr_tui.model.request import Request
+from tests.library.support import Time, make_library, running, settle
+
+SOURCE = "https://odd.example/rest/v2"
+FLATTRS, THINGS = flattrs_of("odd"), things_of("odd")
+BOTH = Targets(users=("odd",), activities=False)
+MANY = 260
+Record = dict[str, Any]
+Answer = Callable[[list[Record], int, int], list[Record] | None]
+"""What a server answers: of its records, for a page's number and size; None says that there is no such page."""
+
+
+def thing(number: int) -> Record:
+    return {"type": "thing", "id": number, "title": f"Thing {number}", "created_at": 1_500_000_000 - number * 60}
+
+
+def flattr(number: int) -> Record:
+    owner = {"type": "user", "username": "odd"}
+    return {"type": "flattr", "created_at": 1_500_000_000 - number * 60, "thing": thing(number), "owner": owner}
+
+
+def part(records: list[Record], page: int, count: int) -> list[Record]:
+    return records[(page - 1) * count : page * count]
+
+
+def hides(nth: int, cap: int) -> Answer:
+    """Leave each so many-th record out of the page that it is on."""
+
+    def answer(records: list[Record], page: int, count: int) -> list[Record]:
+        return [one for one in part(records, page, min(count, cap)) if one["created_at"] // 60 % nth]
+
+    return answer
+
+
+def grants(cap: int) -> Answer:
+    return lambda records, page, count: part(records, page, min(count, cap))
+
+
+def gives(count: int) -> Answer:
+    return lambda records, page, _: part(records, page, count)
+
+
+def varies(records: list[Record], page: int, count: int) -> list[Record]:
+    sizes = [30, 50, 10, 40, 30, 60, 5, 35]
+    start = sum(sizes[: page - 1])
+    return records[start : start + sizes[page - 1]] if page <= len(sizes) else []
+
+
+def none_behind_the_end(records: list[Record], page: int, count: int) -> list[Record] | None:
+    return part(records, page, count) or None
+
+
+class Server:
+    """A server with one user, whose lists are cut into pages by `flattrs` and `things`."""
+
+    def __init__(self, flattrs: Answer, things: Answer | None = None, many: int = MANY) -> None:
+        self._cut = {"flattrs": flattrs, "things": things or flattrs}
+        self.records = {"flattrs": list(map(flattr, range(many))), "things": list(map(thing, range(many)))}
+        self.asked = 0
+
+    async def _list(self, request: HTTPRequest) -> JSONResponse:
+        self.asked += 1
+        name = request.path_params["name"]
+        page, count = (int(request.query_params.get(name, 30)) for name in ("page", "count"))
+        found = self._cut[name](self.records[name], page, min(count, 100))
+        return JSONResponse(found) if found is not None else JSONResponse({}, 404)
+
+    def app(self) -> Starlette:
+        user = {"type": "user", "username": "odd"}
+        return Starlette(
+            routes=[
+                Route("/rest/v2/users/odd", lambda _: JSONResponse(user)),
+                Route("/rest/v2/users/odd/{name}", self._list),
+            ]
+        )
+
+
+def saved(library: Any, request: Request) -> int:
+    feed = library.feed(request)
+    rows = feed.rows(0, len(feed))
+    assert all(isinstance(row, Row) for row in rows), "no hole"
+    return len(rows)
+
+
+@pytest.mark.parametrize("cap", [2, 10, 17, 20, 25, 29, 30, 37, 50, 100])
+async def test_a_server_may_grant_any_number_a_page(tmp_path: Path, cap: int) -> None:
+    server = Server(grants(cap))
+    library = make_library(tmp_path, None, source=SOURCE, server=server.app)
+    async with running(library):
+        progress = await Syncer(library).run(BOTH)
+        assert progress.problems == ()
+        assert (saved(library, FLATTRS), saved(library, THINGS)) == (MANY, MANY)
+    assert server.asked <= 2 * (MANY // cap + 3)
+
+
+@pytest.mark.parametrize("answer", [gives(10), gives(150), gives(200), varies, hides(13, 30), hides(29, 100)])
+async def test_pages_of_any_size_are_read_to_the_end_and_kept(tmp_path: Path, answer: Answer) -> None:
+    server, time = Server(answer), Time()
+    library = make_library(tmp_path, None, source=SOURCE, time=time, server=server.app)
+    async with running(library):
+        progress = await Syncer(library).run(BOTH)
+        assert progress.problems == ()
+        found = saved(library, FLATTRS)
+        assert found == sum(len(answer(server.records["flattrs"], page, 100) or ()) for page in range(1, 140))
+        for complete in (False, True):
+            time.advance(3_600)
+            library.want(FLATTRS, start=0, stop=30)
+            library.refresh(FLATTRS, complete=complete)
+            await settle(library)
+            assert saved(library, FLATTRS) == found, "a page that was not full is not taken for the end"
+    assert server.asked < 150
+
+
+async def test_one_method_may_grant_fewer_than_another(tmp_path: Path) -> None:
+    server = Server(grants(100), grants(40))
+    library = make_library(tmp_path, None, source=SOURCE, server=server.app)
+    async with running(library):
+        library.want(FLATTRS, start=0, stop=MANY)
+        await settle(library)
+        library.want(THINGS, start=0, stop=MANY)
+        await settle(library)
+        assert (saved(library, FLATTRS), saved(library, THINGS)) == (MANY, MANY)
+
+
+async def test_a_page_that_is_not_there_is_the_end(tmp_path: Path) -> None:
+    server = Server(none_behind_the_end, many=70)
+    library = make_library(tmp_path, None, source=SOURCE, server=server.app)
+    async with running(library):
+        for _ in range(2):
+            progress = await Syncer(library).run(BOTH)
+            assert progress.problems == ()
+            assert [library.feed(request).status.saved for request in (FLATTRS, THINGS)] == [70, 70]
+            library.refresh(FLATTRS, complete=True)
+            library.want(FLATTRS, start=0, stop=100)
+            await settle(library)
+            assert library.feed(FLATTRS).status.failure is None
+    assert server.asked < 30
+
+
+async def test_a_list_that_is_gone_while_it_is_read_is_none_that_ended(tmp_path: Path) -> None:
+    def goes(records: list[Record], page: int, count: int) -> list[Record] | None:
+        return part(records, page, count) if server.asked < 2 else None
+
+    server = Server(goes)
+    library = make_library(tmp_path, None, source=SOURCE, server=server.app)
+    async with running(library):
+        progress = await Syncer(library).run(Targets(users=("odd",), things=False, activities=False))
+        assert [problem.sentence for problem in progress.problems] == [
+            "odd's flattrs could not be found on this server."
+        ]
+        assert library.feed(FLATTRS).status.saved == 100
+
+
+@pytest.mark.parametrize("many", [12, 50, 100, 250])
+async def test_a_server_that_gives_the_same_whatever_it_is_asked_is_not_asked_often(tmp_path: Path, many: int) -> None:
+    time, server = Time(), Server(lambda records, page, count: records, many=many)
+    library = make_library(tmp_path, None, source=SOURCE, time=time, server=server.app)
+    async with running(library):
+        for _ in range(2):
+            before = server.asked
+            progress = await Syncer(library).run(BOTH)
+            assert server.asked - before <= 6
+            said = [problem.sentence for problem in progress.problems]
+            if many <= 100:
+                why = "the server gives the same page under each number. What came is saved."
+                assert f"odd's flattrs may not be whole: {why}" in said
+            else:
+                assert said == [], "more than was asked for: it gives all at once"
+            assert library.feed(FLATTRS).status.saved == many
+            time.advance(3_600)
