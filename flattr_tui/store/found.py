@@ -102,12 +102,11 @@ class _Look:
     def _best(self, rows: list[_Row]) -> Iterable[tuple[_Row, Entry]]:
         """Read items; of those that several scopes tell of, the best."""
         rows = list({row.item: row for row in rows}.values())[: self._most]
-        self._shelf.load(row.item for row in rows)
         best: dict[str, tuple[_Row, Entry]] = {}
-        for row in rows:
-            for entry in self._shelf.entries([row.item]):
-                if entry.key not in best or row.rank > best[entry.key][0].rank:
-                    best[entry.key] = (row, entry)
+        for entry in self._shelf.entries([row.item for row in rows]):
+            row = rows[entry.position]
+            if entry.key not in best or row.rank > best[entry.key][0].rank:
+                best[entry.key] = (row, entry)
         return best.values()
 
     def _rows(self, sql: str, values: tuple[Any, ...]) -> list[_Row]:
