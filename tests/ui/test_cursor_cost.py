@@ -1,10 +1,13 @@
-"""What a move of the cursor reads: what is known of a thing is put together once, for who shows it."""
+"""What is read and drawn no oftener than needed: a thing once for all who show it, a row once while it is the same."""
 
 from typing import Any
 
 import pytest
+from textual.content import Content
 
 from flattr_tui.library.local import LocalLibrary
+from flattr_tui.library.reading.feed import Row
+from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Start
 
 
@@ -26,3 +29,25 @@ async def test_a_move_reads_what_is_known_of_the_thing_once(
         monkeypatch.setattr(library.catalogue, "record", counting)
         await driver.press("j")
         assert len(read) == 1
+
+
+async def test_a_list_that_is_read_anew_draws_no_row_that_is_as_it_was(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with start() as driver:
+        before = await driver.press("3")
+        table = driver.app.screen.query_one(RowTable)
+        drawn: list[Row] = []
+        cells = table._cells
+
+        def counting(row: Row, is_cursor: bool, marked: bool) -> Content:
+            drawn.append(row)
+            return cells(row, is_cursor, marked)
+
+        monkeypatch.setattr(table, "_cells", counting)
+        table.reload()
+        await driver.settle()
+        assert drawn == []
+        assert driver.text == before
+        await driver.press("j")
+        assert len(drawn) == 2

@@ -121,7 +121,6 @@ class RowTable(DrawnRows, can_focus=True):
     def reload(self) -> None:
         """Take in that the source has changed: the cursor stays on its item, and the item on its line."""
         self._window, self._window_start = [], 0
-        self._strips.clear()  # what was done to an item shows in it although it was not fetched anew yet
         length = self.row_count
         untouched = self.cursor == 0 and self.scroll_offset.y == 0
         found = self.source.find(self._key) if self.source is not None and self._key is not None else None

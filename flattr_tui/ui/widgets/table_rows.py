@@ -161,7 +161,7 @@ class DrawnRows(LineView):
             style = (self.cursor_style if is_cursor else base) + self.get_visual_style("rowtable--hole", partial=True)
             return self.draw(Content(f"{' ' * MARGIN}{hole_text(at)}"), width, style)
         marked = at.key in self.marked
-        known = (at.key, at.fetched_at, width, is_cursor, self.has_focus, marked)
+        known = (at, width, is_cursor, self.has_focus, marked)
         strip = self._strips.get(known)
         if strip is None:
             content = self._cells(at, is_cursor, marked)
