@@ -2,11 +2,14 @@
 
 A beat of two milliseconds is scheduled on the loop; a timer's signal looks every two milliseconds how late it is, and
 where the loop is then (from another thread that would not be safe). The processor's time of the loop's thread tells
-what worked from what only waited for its turn on a busy machine.
+what worked from what only waited for its turn on a busy machine. Python's collecting garbage is told apart: it happens
+to whoever is at work.
 """
 
 import asyncio
+import gc
 import signal
+import threading
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -48,7 +51,9 @@ class Hold:
 
     seconds: float
     cpu: float
-    """Seconds that the loop's thread worked in it."""
+    """Seconds that the loop's thread worked in it, without `garbage`."""
+    garbage: float
+    """Seconds that it collected garbage."""
     seen: "Counter[tuple[str, str]]"
     """Whose work was seen where, and how often."""
 
@@ -81,6 +86,10 @@ class Watch:
     holds: list[Hold] = field(default_factory=list)
     _last: float = 0.0
     _cpu: float = 0.0
+    _garbage: float = 0.0
+    """Seconds of garbage since the last beat."""
+    _collecting: float = 0.0
+    """When collecting it began."""
     _seen: "Counter[tuple[str, str]]" = field(default_factory=Counter)
     _ended: bool = False
 
@@ -90,6 +99,7 @@ class Watch:
         """Watch while the context is open."""
         watch = cls()
         watch._beat()
+        gc.callbacks.append(watch._collect)
         before = signal.signal(signal.SIGALRM, watch._look)
         signal.setitimer(signal.ITIMER_REAL, LOOK, LOOK)
         try:
@@ -97,17 +107,26 @@ class Watch:
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0.0)
             signal.signal(signal.SIGALRM, before)
+            gc.callbacks.remove(watch._collect)
             watch._ended = True
 
     def _beat(self) -> None:
         now, cpu = time.perf_counter(), time.thread_time()
         late = now - self._last - BEAT
         if self._last and late > HELD:
-            self.holds.append(Hold(late, cpu - self._cpu, self._seen))
-        self._seen = Counter()
+            self.holds.append(Hold(late, cpu - self._cpu - self._garbage, self._garbage, self._seen))
+        self._seen, self._garbage = Counter(), 0.0
         self._last, self._cpu = now, cpu
         if not self._ended:
             asyncio.get_running_loop().call_later(BEAT, self._beat)
+
+    def _collect(self, phase: str, _: dict[str, int]) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            return
+        if phase == "start":
+            self._collecting = time.thread_time()
+        else:
+            self._garbage += time.thread_time() - self._collecting
 
     def _look(self, number: int, frame: FrameType | None) -> None:
         if time.perf_counter() - self._last > BEAT + LOOK:
@@ -219,6 +238,7 @@ def loop(sizes: Sizes) -> Iterator[Result]:
         longest = max((hold.seconds for hold in held), default=0.0)
         yield Result(f"loop: held at most, {name}", longest * 1000, "ms")
         yield Result("  by our own work", max((hold.ours for hold in held), default=0.0) * 1000, "ms", HELD * 1000)
+        yield Result("  by garbage", max((hold.garbage for hold in held), default=0.0) * 1000, "ms")
         for hold in held[:WORST]:
             told = f"  {hold.seconds * 1000:.0f} ms, {hold.cpu * 1000:.0f} of work: {hold.shares}; {hold.where}"
             yield Result(told, hold.ours * 1000, "ms")
