@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from textual.content import Content
 
+from flattr_tui.library.events import Connection
 from flattr_tui.library.local import LocalLibrary
 from flattr_tui.library.reading.feed import Row
+from flattr_tui.ui.panes.feed import FeedView
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Start
 
@@ -51,3 +54,24 @@ async def test_a_list_that_is_read_anew_draws_no_row_that_is_as_it_was(
         assert driver.text == before
         await driver.press("j")
         assert len(drawn) == 2
+
+
+async def test_a_list_behind_another_place_says_what_changed_when_one_comes_there(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with start() as driver:
+        await driver.press("3")
+        view = driver.app.screen.query_one(FeedView)
+        await driver.press("2")
+        said: list[Connection] = []
+        show = view._show_status
+
+        def counting() -> None:
+            said.append(driver.app.status.connection)
+            show()
+
+        monkeypatch.setattr(view, "_show_status", counting)
+        driver.app.status = replace(driver.app.status, connection=Connection.UNREACHABLE)
+        assert said == []
+        await driver.press("3")
+        assert said

@@ -79,12 +79,7 @@ class FeedView(Vertical):
         """The same list in another order or with another filter, shown once its first rows are found."""
         self.unasked = unasked or "Nobody is shown yet. u goes to a user, 5 searches things."
         """What is said while there is nothing to list."""
-        self._kind = KINDS[method]
-
-    @property
-    def kind(self) -> Kind:
-        """What is listed."""
-        return self._kind
+        self.kind: Kind = KINDS[method]
 
     @property
     def table(self) -> RowTable:
@@ -113,7 +108,7 @@ class FeedView(Vertical):
         """Follow the library and the time."""
         app = flattr(self)
         app.library_changed.subscribe(self, self._library_changed)
-        self.watch(app, "status", self._show_status, init=False)
+        self.watch(app, "status", self._follow_status, init=False)
         self.watch(app, "now", self._tick)
         if self.request is not None:
             self.watch_request(None, self.request)
@@ -121,7 +116,11 @@ class FeedView(Vertical):
     def _tick(self, now: float) -> None:
         if fmt.clock(now) != fmt.clock(self.table.look.now) or not self.table.look.now:
             self._look(now)
-        self._show_status()
+        self._follow_status()
+
+    def _follow_status(self) -> None:
+        if self.screen in self.app.screen_stack:  # else it is said when one comes there
+            self._show_status()
 
     def _look(self, now: float) -> None:
         query = self.request.get("query") if self.request is not None else ""
@@ -140,7 +139,7 @@ class FeedView(Vertical):
             return
         if old is not None:
             flattr(self).library.release(old, by=self)
-        self._kind = KINDS[new.method] if new is not None else self._kind
+        self.kind = KINDS[new.method] if new is not None else self.kind
         if self.table.columns != tuple(self.kind.columns):
             self.table.columns = self.kind.columns
         self.table.marked = frozenset()
@@ -205,6 +204,7 @@ class FeedView(Vertical):
         if self.request is None:
             return
         if looked_at:
+            self._show_status()
             self._want(self.table.scroll_offset.y, self.table.scroll_offset.y + self.table.page_rows)
         else:
             flattr(self).library.release(self.request, by=self)
