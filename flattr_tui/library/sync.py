@@ -11,7 +11,14 @@ from typing import Final
 
 import msgspec
 
-from flattr_tui.api.errors import FlattrError, NetworkError, NotFoundError, OfflineError, UnauthorizedError
+from flattr_tui.api.errors import (
+    FlattrError,
+    NetworkError,
+    NotFoundError,
+    OfflineError,
+    RateLimitedError,
+    UnauthorizedError,
+)
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.events import Event, StatusChanged, SyncChanged
 from flattr_tui.library.fetching.freshness import is_fresh
@@ -215,7 +222,8 @@ class _Run:
                 lacking = await self._fetch(request)
             except FlattrError as error:
                 self._reckoning.problem(request, _problem(request, error))
-                self._stopped |= isinstance(error, NetworkError)  # the others would fail too, each after many tries
+                # The others would fail too, each after many tries.
+                self._stopped |= isinstance(error, NetworkError | RateLimitedError)
                 return not isinstance(error, NotFoundError | UnauthorizedError)
             except StoreError as error:
                 self._reckoning.problem(request, Problem(name_of(request), str(error)))

@@ -1,8 +1,8 @@
 """The background worker: asks the server, one queue for all, and has every answer kept before anybody is told.
 
 Up to four requests are in flight. What fails in a way that another try may mend is tried again, later and later, at
-moments spread by chance. When the requests of the hour are used up, everything waits until they are given anew; when
-the server failed and said when to ask again, until then.
+moments spread by chance. When the requests of the hour are used up, everything waits until they are given anew, but
+not for ever where they never are; when the server failed and said when to ask again, until then.
 """
 
 import asyncio
@@ -184,7 +184,11 @@ class Fetcher:
         except RateLimitedError as error:
             self._pausing.refused(error.reset)
             self._set(connection=Connection.LIVE)
-            self._queue.put_back(job)
+            if self._pausing.hopeless:
+                self._queue.finish(job)
+                job.fail(error)
+            else:
+                self._queue.put_back(job)
         except FlattrError as error:
             self._failed(job, error)
         except StoppedError:

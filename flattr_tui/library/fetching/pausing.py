@@ -14,6 +14,8 @@ UNTOLD_WAIT: Final = 60.0
 """Seconds to wait for the rate limit where the server does not say until when."""
 SHORTEST_WAIT: Final = 5.0
 """Seconds to wait at least once the server refused: its clock may be behind ours."""
+PATIENCE: Final = (3, 2 * 3600.0)
+"""After so many waits in vain, and so many seconds since the first, the limit is taken for one that does not end."""
 
 
 def is_ahead(moment: float, now: float) -> bool:
@@ -36,6 +38,10 @@ class Pausing:
         self.rate: RateLimit | None = None
         """What the server last said of the rate limit."""
         self._refused_until = 0.0
+        self._refused_since = 0.0
+        """When it was first refused, of the refusals in a row."""
+        self._refusals = 0
+        """How many in a row, those left out that were under way together."""
         self._resting_until = 0.0
 
     # -- what the server says
@@ -43,6 +49,8 @@ class Pausing:
     def answered(self, rate: RateLimit | None) -> None:
         """Take in what an answer says of the rate limit."""
         known = self.rate
+        if not is_ahead(self._refused_until, self._clock()):
+            self._refusals = 0
         if rate is None:
             return
         same_hour = known is not None and known.reset == rate.reset and is_ahead(rate.reset or 0, self._clock())
@@ -50,13 +58,27 @@ class Pausing:
             self.rate = rate
 
     def refused(self, reset: int | None) -> None:
-        """Send nothing that is limited until `reset`, for a minute where there is none."""
+        """Send nothing that is limited until `reset`, for a minute where there is none.
+
+        Where that was in vain, twice as long as before, up to a minute.
+        """
         now, rate = self._clock(), self.rate
+        if not is_ahead(self._refused_until, now):
+            self._refused_since = self._refused_since if self._refusals else now
+            self._refusals += 1
         told = reset is not None and is_ahead(reset, now)
         until = max(now + SHORTEST_WAIT, reset if reset is not None and told else now + UNTOLD_WAIT)
+        if self._refusals > 2:
+            until = max(until, now + min(UNTOLD_WAIT, SHORTEST_WAIT * 2**self._refusals))
         if rate is not None:
             self.rate = RateLimit(limit=rate.limit, remaining=0, current=rate.limit, reset=int(until))
         self._refused_until = max(until, self._refused_until if is_ahead(self._refused_until, now) else 0.0)
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether the server refuses whatever is waited for."""
+        times, seconds = PATIENCE
+        return self._refusals > times and self._clock() - self._refused_since >= seconds
 
     def failed(self, retry_at: int | None) -> None:
         """Send nothing at all until `retry_at`: the server failed, and asked for so much time."""
