@@ -30,6 +30,8 @@ DEADLINE = 10.0
 MAX_BYTES = 16 * 1024 * 1024
 """The cap on one decoded body."""
 MAX_REDIRECTS = 5
+LONGEST_TAG = 1_000
+"""Characters of an entity tag that is sent back: servers refuse heads of some thousands, their own tags' too."""
 
 
 class Response(msgspec.Struct, frozen=True):
@@ -122,7 +124,8 @@ class Client:
         if self._ready is not None and method.personal:
             await self._ready()
         prepared = self.prepare(method, arguments, format=format)
-        if etag.isascii() and etag.isprintable() and etag and not method.writes:  # else it can't stand in a header
+        can_stand_in_a_header = etag.isascii() and etag.isprintable() and 0 < len(etag) <= LONGEST_TAG
+        if can_stand_in_a_header and not method.writes:
             prepared = Prepared(prepared.verb, prepared.url, {**prepared.headers, "If-None-Match": etag})
         started = self._timer()
         answered, url = await self._send(method, prepared)
