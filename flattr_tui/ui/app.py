@@ -193,6 +193,13 @@ class FlattrApp(Exporting, inherit_bindings=False):
         else:
             self.push_screen(FindScreen())
 
+    def action_command_palette(self) -> None:
+        """Offer all commands by name."""
+        from flattr_tui.ui.commands import Palette  # noqa: PLC0415 -- imported when the palette opens
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
     def find_thing(self, text: str) -> None:
         """Go to a thing by its id, its page's address, or its own address, which the server is asked about."""
         number = thing_in(text)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import NamedTuple
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from flattr_tui.library.bookmarks import MarkKind
@@ -13,6 +13,14 @@ from flattr_tui.ui.context import flattr
 from flattr_tui.ui.keys import ACT
 from flattr_tui.ui.marking import said
 from flattr_tui.ui.modes import MODES
+
+
+class Palette(CommandPalette):
+    """Textual's palette, that can be paged through however little room there is (as `widgets.options`)."""
+
+    def _action_command_list(self, action: str) -> None:
+        if self.query_one(CommandList).scrollable_content_region:
+            super()._action_command_list(action)
 
 
 class Command(NamedTuple):

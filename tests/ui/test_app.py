@@ -5,6 +5,7 @@ import pytest
 from flattr_tui.library.library import Library
 from flattr_tui.model.source import BadSourceError
 from flattr_tui.ui import desktop
+from flattr_tui.ui.commands import Palette
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.shell import RESTARTS
 from flattr_tui.ui.widgets.table import RowTable
@@ -239,3 +240,12 @@ async def test_another_source_is_shown_in_the_same_places(start: Start, make_lib
 async def test_an_unknown_theme_is_said_and_another_shown(start: Start) -> None:
     async with start(theme="no-such-theme") as driver:
         assert driver.notices == ["There is no theme 'no-such-theme'; showing flattr-dark."]
+
+
+@pytest.mark.parametrize("key", ["pagedown", "pageup"])
+async def test_the_palette_can_be_paged_through_where_there_is_no_room_for_it(start: Start, key: str) -> None:
+    async with start(size=(10, 4)) as driver:
+        await driver.press("ctrl+p", key)
+        await driver.pilot.resize_terminal(120, 40)
+        await driver.press(key)
+        assert isinstance(driver.app.screen, Palette)
