@@ -1,5 +1,6 @@
 """What all screens share: the frame, the user that is shown, the way back, and the keys that work everywhere."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -21,7 +22,9 @@ from flattr_tui.ui.widgets.frame import KeyBar, ModeBar, Tab, TopBar
 
 NARROW = 100
 """Below so many cells the detail opens on top of the list instead of beside it."""
-FOLLOWED = ("user", "status", "now", "syncing")
+DRAWN = ("status", "now", "syncing")
+"""What each page draws of the app's state, and does nothing else with."""
+FOLLOWED = ("user", *DRAWN)
 """What each page shows of the app's state."""
 
 
@@ -77,11 +80,17 @@ class Page(Screen[None]):
         for name in (*FOLLOWED, "source"):
             self.watch(app, name, self._follow(name), init=False)
 
-    def _follow(self, name: str):  # type: ignore[no-untyped-def]
+    def _follow(self, name: str) -> Callable[[object], None]:
         def follow(value: object) -> None:
-            setattr(self, name, value)
+            if self.is_seen or name not in DRAWN:
+                setattr(self, name, value)
 
         return follow
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether it belongs to the place where one is; what only draws can wait until then."""
+        return self in self.app.screen_stack
 
     # -- what it is about
 
@@ -102,7 +111,9 @@ class Page(Screen[None]):
             super()._compositor_refresh()
 
     def on_screen_resume(self) -> None:
-        """Ask for what is on screen."""
+        """Take in what went by, and ask for what is on screen."""
+        for name in DRAWN:
+            setattr(self, name, getattr(self.app, name))
         for view in self.query(FeedView):
             view.looked_at = True
 

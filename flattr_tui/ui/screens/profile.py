@@ -42,6 +42,8 @@ class ProfileScreen(Page):
         self._figures: Figures | None = None
         self._shown: User | None = None
         self._wanted: tuple[Request, ...] = ()
+        self._missed = False
+        """Whether something changed while one was elsewhere."""
 
     @property
     def username(self) -> str:
@@ -107,6 +109,12 @@ class ProfileScreen(Page):
 
     def _marked(self) -> None:
         if self.query("#person"):  # while it is left there is nothing to draw on any more
+            self._show_soon()
+
+    def _show_soon(self) -> None:
+        """Draw what changed, once one is here."""
+        self._missed = not self.is_seen
+        if not self._missed:
             self._show()
 
     def watch_user(self) -> None:
@@ -143,14 +151,16 @@ class ProfileScreen(Page):
         """Ask for what is shown."""
         super().on_screen_resume()
         if self.is_mounted and self.username:
+            if self._missed:
+                self._show_soon()
             self._want()
 
     def _library_changed(self, event: Event) -> None:
         if isinstance(event, RecordChanged) and event.request == self.request:
-            self._show()
+            self._show_soon()
         elif isinstance(event, FeedChanged) and event.request in {self.flattrs, self.things}:
             self._count()
-            self._show()
+            self._show_soon()
 
     def _count(self) -> None:
         flattr(self).count_figures(self.username, self)
@@ -159,7 +169,7 @@ class ProfileScreen(Page):
         """Draw what was counted."""
         if event.username == self.username:
             self._figures = event.figures
-            self._show()
+            self._show_soon()
 
     # -- drawing
 
