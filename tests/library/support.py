@@ -117,12 +117,18 @@ def make_library(
     return library
 
 
+def is_busy(library: Library) -> bool:
+    """Whether something is under way that does not wait for the rate limit."""
+    status = library.status
+    return bool(status.active or (status.queued and status.connection is not Connection.WAITING))
+
+
 async def settle(library: Library) -> None:
     """Wait until nothing is under way any more, or all that is waits for the rate limit."""
     turns = waiting = 0
     await asyncio.sleep(0)
     while (library.status.active or library.status.queued) and waiting < 50:
-        idle = library.status.connection is Connection.WAITING and not library.status.active
+        idle = not is_busy(library)
         waiting = waiting + 1 if idle else 0
         turns += 1
         # A turn of the loop; then the processor is left to the threads in which the server answers and pages are kept.

@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from textual.pilot import Pilot
-from textual.worker import WorkerCancelled
+from textual.worker import Worker, WorkerCancelled
 
 from flattr_tui.ui.app import FlattrApp
 from tests.library import support
@@ -30,13 +30,15 @@ class Driver:
         while True:
             await self.pilot.pause()
             await support.settle(self.app.library)
-            working = [worker for worker in self.app.workers if worker.group != "fetcher" and not worker.is_finished]
-            if not working:
-                break
-            for worker in working:
+            for worker in self._working():
                 with suppress(WorkerCancelled):  # a later one took its place
                     await worker.wait()
-        await self.pilot.pause()
+            await self.pilot.pause()  # what is shown now may ask for more
+            if not self._working() and not support.is_busy(self.app.library):
+                return
+
+    def _working(self) -> list[Worker[object]]:
+        return [worker for worker in self.app.workers if worker.group != "fetcher" and not worker.is_finished]
 
     async def press(self, *keys: str) -> str:
         """Press keys, and read the screen when all is there."""
