@@ -1,4 +1,4 @@
-"""`flattr-tui get` where it changes something: what is emptied on purpose, and only that."""
+"""`flattr-tui get`: what is emptied on purpose, and only that; and all pages, offline too."""
 
 import json
 import shlex
@@ -54,3 +54,11 @@ def test_the_copied_line_empties_what_was_emptied(flattr: Flattr, thing: str) ->
 def test_what_only_reads_takes_an_empty_value_for_none(flattr: Flattr) -> None:
     found, same = (json.loads(flattr("get", "search", "query=music", *more).out) for more in ((), ("tags=", "sort=")))
     assert found == same
+
+
+def test_all_pages_are_found_again_offline_however_long_the_last_one_is(flattr: Flattr) -> None:
+    asked = ("get", "user-flattrs", "username=ada", "count=75", "--all")
+    first = flattr(*asked)
+    assert len(json.loads(first.out)) % 75 >= 30, "else it is no size of page that a server grants"
+    again = flattr("--offline", *asked)
+    assert (again.code, again.out) == (0, first.out), again.said

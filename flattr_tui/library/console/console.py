@@ -161,7 +161,11 @@ class Console:
 
     def _put(self, done: Exchange) -> Stored:
         page = decode(done.declared.answer, done.body or b"", done.content_type)
-        place = self._place(done, _granted(_counts(done)[0], page.records))
+        wanted = _counts(done)[0]
+        place = self._place(done, _granted(wanted, page.records))
+        before = msgspec.structs.replace(place, page=place.page - 1)
+        if place.count != wanted and before.page and self._responses.newest(before) is None:
+            place = msgspec.structs.replace(place, count=wanted)  # it is the last page, and not all that is granted
         return self._keep(
             Stored(
                 **msgspec.structs.asdict(place),
