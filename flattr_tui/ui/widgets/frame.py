@@ -176,9 +176,7 @@ class KeyBar(Widget):
             text = _key(display, binding.description if self.content_size.width >= room else "")
             (staying if stays else leaving).setdefault(binding.action, self.Shown(active, text))
         enter_first = sorted(leaving.values(), key=lambda key: key.active.binding.key != "enter")
-        return enter_first, sorted(
-            staying.values(), key=lambda key: order.index(key.active.binding.id or "")
-        )
+        return enter_first, sorted(staying.values(), key=lambda key: order.index(key.active.binding.id or ""))
 
     def _placed(self) -> list[tuple[int, Shown]]:
         """Say which keys are shown, and at which cell each begins."""
