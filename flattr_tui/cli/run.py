@@ -16,6 +16,9 @@ from flattr_tui.ui import themes
 from flattr_tui.ui.app import FlattrApp
 from flattr_tui.ui.modes import import_screens
 
+GARBAGE = (1_000, 10, 100)
+"""After how many objects, and rounds, Python looks for garbage: going through all of it holds the program for 20 ms and
+more, so that this is for a million objects, which are some ten megabytes, and not for each screen that is drawn."""
 STREAMS = ("input", "output", "error")
 """Standard streams by their number: the screen is drawn through the third one."""
 
@@ -63,6 +66,7 @@ def begun() -> None:
     """
     import_screens()
     gc.freeze()
+    gc.set_threshold(*GARBAGE)
     gc.enable()
 
 
