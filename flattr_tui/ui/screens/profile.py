@@ -109,7 +109,7 @@ class ProfileScreen(Page):
 
     def _marked(self) -> None:
         if self.query("#person"):  # while it is left there is nothing to draw on any more
-            self._show_soon()
+            self._tell()
 
     def _show_soon(self) -> None:
         """Draw what changed, once one is here."""
@@ -177,9 +177,8 @@ class ProfileScreen(Page):
         app = flattr(self)
         record = app.library.record(self.request)
         self._shown = record.entity if isinstance(record.entity, User) else None
-        user = self._shown or User(username=self.username)
-        self.query_one("#told", Static).update(describe(user, app.clock(), app.tz, marked=app.is_marked(user)))
-        self.query_one("#counts", Static).update(self._counts())
+        self._tell()
+        _update(self.query_one("#counts", Static), self._counts())
         self.fetched_at = record.fetched_at
         failure = record.failure
         self.set_class(isinstance(failure and failure.error, NotFoundError) and record.entity is None, "-nobody")
@@ -188,6 +187,10 @@ class ProfileScreen(Page):
         )
         self._draw(self._figures)
         self.refresh_bindings()
+
+    def _tell(self) -> None:
+        app, user = flattr(self), self._shown or User(username=self.username)
+        _update(self.query_one("#told", Static), describe(user, app.clock(), app.tz, marked=app.is_marked(user)))
 
     def _counts(self) -> Content:
         library = flattr(self).library
@@ -224,7 +227,7 @@ class ProfileScreen(Page):
         told = [*_told(figures)] if figures is not None and figures.counted else []
         while told and title.cell_length + 2 + len(" · ".join(told)) > line.size.width:
             told.pop()
-        line.update(title + Content.styled(f"  {' · '.join(told)}", "$muted"))
+        _update(line, title + Content.styled(f"  {' · '.join(told)}", "$muted"))
 
     # -- keys
 
@@ -297,6 +300,12 @@ class ProfileScreen(Page):
         if action == "scroll_page" and self.is_mounted:
             return any(self._can_scroll(by) for by in parameters if isinstance(by, int))
         return super().check_action(action, parameters)
+
+
+def _update(line: Static, content: Content) -> None:
+    """Write something else; the same again would only have all of the page laid out again."""
+    if not isinstance(line.content, Content) or not line.content.is_same(content):
+        line.update(content)
 
 
 def _told(figures: Figures) -> Iterator[str]:
