@@ -47,7 +47,7 @@ def odd() -> Iterator[Odd]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     odd.source = f"http://127.0.0.1:{server.server_port}/rest/v2"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     yield odd
     server.shutdown()
