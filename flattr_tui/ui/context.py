@@ -11,3 +11,8 @@ if TYPE_CHECKING:
 def flattr(node: DOMNode) -> "FlattrApp":
     """Return the app, with its library and its clock."""
     return cast("FlattrApp", node.app)
+
+
+def is_seen(node: DOMNode) -> bool:
+    """Whether it belongs to the place where one is: what only draws can wait until then."""
+    return node.screen in node.app.screen_stack

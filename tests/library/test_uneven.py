@@ -1,41 +1,19 @@
 """Servers whose pages are not as large as they were asked for: all of their lists comes, and its end is found."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request as HTTPRequest
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 
 from flattr_tui.library.own import flattrs_of, things_of
 from flattr_tui.library.reading.feed import Row
 from flattr_tui.library.sync import Syncer, Targets
 from flattr_tui.model.request import Request
+from tests.library.odd_server import MANY, SOURCE, Answer, Record, Server, part
 from tests.library.support import Time, make_library, running, settle
 
-SOURCE = "https://odd.example/rest/v2"
 FLATTRS, THINGS = flattrs_of("odd"), things_of("odd")
 BOTH = Targets(users=("odd",), activities=False)
-MANY = 260
-Record = dict[str, Any]
-Answer = Callable[[list[Record], int, int], list[Record] | None]
-"""What a server answers: of its records, for a page's number and size; None says that there is no such page."""
-
-
-def thing(number: int) -> Record:
-    return {"type": "thing", "id": number, "title": f"Thing {number}", "created_at": 1_500_000_000 - number * 60}
-
-
-def flattr(number: int) -> Record:
-    owner = {"type": "user", "username": "odd"}
-    return {"type": "flattr", "created_at": 1_500_000_000 - number * 60, "thing": thing(number), "owner": owner}
-
-
-def part(records: list[Record], page: int, count: int) -> list[Record]:
-    return records[(page - 1) * count : page * count]
 
 
 def hides(nth: int, cap: int) -> Answer:
@@ -63,31 +41,6 @@ def varies(records: list[Record], page: int, count: int) -> list[Record]:
 
 def none_behind_the_end(records: list[Record], page: int, count: int) -> list[Record] | None:
     return part(records, page, count) or None
-
-
-class Server:
-    """A server with one user, whose lists are cut into pages by `flattrs` and `things`."""
-
-    def __init__(self, flattrs: Answer, things: Answer | None = None, many: int = MANY) -> None:
-        self._cut = {"flattrs": flattrs, "things": things or flattrs}
-        self.records = {"flattrs": list(map(flattr, range(many))), "things": list(map(thing, range(many)))}
-        self.asked = 0
-
-    async def _list(self, request: HTTPRequest) -> JSONResponse:
-        self.asked += 1
-        name = request.path_params["name"]
-        page, count = (int(request.query_params.get(name, 30)) for name in ("page", "count"))
-        found = self._cut[name](self.records[name], page, min(count, 100))
-        return JSONResponse(found) if found is not None else JSONResponse({}, 404)
-
-    def app(self) -> Starlette:
-        user = {"type": "user", "username": "odd"}
-        return Starlette(
-            routes=[
-                Route("/rest/v2/users/odd", lambda _: JSONResponse(user)),
-                Route("/rest/v2/users/odd/{name}", self._list),
-            ]
-        )
 
 
 def saved(library: Any, request: Request) -> int:

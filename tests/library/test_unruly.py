@@ -2,37 +2,22 @@
 
 import random
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request as HTTPRequest
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 
 from flattr_tui.library.own import flattrs_of
 from flattr_tui.library.sync import Syncer, Targets
+from tests.library.odd_server import SOURCE, Record, Server, part
 from tests.library.support import Time, make_library, running, settle
 
 LIST = flattrs_of("odd")
-SOURCE = "https://odd.example/rest/v2"
 MANY = 300
 ENOUGH = 130
 """So many requests are enough to see that a server makes no sense."""
-Record = dict[str, Any]
-Answer = Callable[[random.Random, list[Record], int, int], list[Record]]
+Chance = Callable[[random.Random, list[Record], int, int], list[Record]]
 """What a server answers: by chance, of its records, for a page's number and size."""
-
-
-def record(number: int) -> Record:
-    thing = {"type": "thing", "id": number, "title": f"Thing {number}", "url": f"https://example.org/{number}"}
-    owner = {"type": "user", "username": "odd"}
-    return {"type": "flattr", "created_at": 1_500_000_000 - number * 60, "thing": thing, "owner": owner}
-
-
-def part(records: list[Record], page: int, count: int) -> list[Record]:
-    return records[(page - 1) * count : page * count]
 
 
 def shuffled(chance: random.Random, records: list[Record], page: int, count: int) -> list[Record]:
@@ -76,31 +61,11 @@ def turned_round(chance: random.Random, records: list[Record], page: int, count:
     return part(records, page, count)
 
 
-class Unruly:
-    """A server with one user, whose flattrs are listed as `answer` says."""
-
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
-        self._chance = random.Random(1)
-        self._records = [record(number) for number in range(MANY)]
-        self.asked = 0
-
-    async def _list(self, request: HTTPRequest) -> JSONResponse:
-        self.asked += 1
-        page, count = (int(request.query_params.get(name, 30)) for name in ("page", "count"))
-        return JSONResponse(self._answer(self._chance, self._records, page, min(count, 100)))
-
-    def app(self) -> Starlette:
-        user = {"type": "user", "username": "odd"}
-        return Starlette(
-            routes=[
-                Route("/rest/v2/users/odd", lambda _: JSONResponse(user)),
-                Route("/rest/v2/users/odd/flattrs", self._list),
-            ]
-        )
+def unruly(answer: Chance) -> Server:
+    return Server(partial(answer, random.Random(1)), many=MANY)
 
 
-ANSWERS: list[Answer] = [
+ANSWERS: list[Chance] = [
     shuffled,
     timeless,
     sampled,
@@ -114,8 +79,8 @@ ANSWERS: list[Answer] = [
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-async def test_a_list_without_sense_is_not_asked_for_for_ever(tmp_path: Path, answer: Answer) -> None:
-    server, time, chance = Unruly(answer), Time(), random.Random(2)
+async def test_a_list_without_sense_is_not_asked_for_for_ever(tmp_path: Path, answer: Chance) -> None:
+    server, time, chance = unruly(answer), Time(), random.Random(2)
     library = make_library(tmp_path, None, source=SOURCE, time=time, server=server.app)
     async with running(library):
         for start in (chance.randrange(250) for _ in range(3)):
@@ -134,8 +99,8 @@ async def test_a_list_without_sense_is_not_asked_for_for_ever(tmp_path: Path, an
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-async def test_a_sync_of_it_ends(tmp_path: Path, answer: Answer) -> None:
-    server = Unruly(answer)
+async def test_a_sync_of_it_ends(tmp_path: Path, answer: Chance) -> None:
+    server = unruly(answer)
     library = make_library(tmp_path, None, source=SOURCE, server=server.app)
     async with running(library):
         progress = await Syncer(library).run(Targets(users=("odd",), things=False, activities=False))

@@ -155,3 +155,13 @@ async def test_choices_can_be_paged_through_where_there_is_no_room_for_them(star
         await driver.press(key)
         await driver.pilot.resize_terminal(120, 40)
         assert "Search in which language?" in await driver.press(key)
+
+
+async def test_escape_leaves_the_fields_where_nothing_is_found_too(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("5")
+        await driver.type("67")
+        assert "/ query" in (await driver.press("escape")).splitlines()[-1]
+        assert "Flattrs of ada" in await driver.press("3")
+        await driver.press("5", "slash")
+        assert driver.app.screen.query_one("#query", Input).has_focus

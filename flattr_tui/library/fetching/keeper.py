@@ -130,9 +130,15 @@ class Keeper:
             known = self._grants.known(source, method if records >= USUAL else "")
             if known is None or saved > records:
                 return records
-        elif count and records >= (count if stored.page > 1 else MOST) and not self._is_same_as_before(stored):
-            self._grants.learn(source, method, count)
+        elif count and records >= (count if stored.page > 1 else MOST):
+            self._learn(stored)
         return count
+
+    def _learn(self, stored: Stored) -> None:
+        """Remember what a full page shows, unless it is the page before it once more."""
+        source, method, count = stored.source, stored.request.method, stored.count
+        if self._grants.known(source, method) != count and not self._is_same_as_before(stored):
+            self._grants.learn(source, method, count)
 
     def _is_same_as_before(self, stored: Stored) -> bool:
         """Whether a page is the one before it once more: so a server does that minds no numbers."""

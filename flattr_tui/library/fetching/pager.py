@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from flattr_tui.api.errors import NotFoundError
 from flattr_tui.api.methods import BY_NAME
+from flattr_tui.library.fetching.efforts import Efforts
 from flattr_tui.library.fetching.grants import Grants
 from flattr_tui.library.fetching.keeper import Outcome
 from flattr_tui.library.fetching.queue import Ask, Priority
@@ -16,14 +17,10 @@ from flattr_tui.model.request import Request
 from flattr_tui.store.shapes import Entry, FeedFacts, Scope
 
 Fetch = Callable[[Ask, Priority], Awaitable[Outcome]]
-Shape = tuple[int, int, bool]
-"""Rows, items, whether the end is known: the same again means that nothing came of a page."""
 STEPS_BACK: Final = 8
 """How often a walk goes back for a page that changed under it, before it goes on all the same."""
 NEIGHBOURS: Final = (0, 1, -1, 2, 3, 4)
 """Which pages around the reckoned one are tried for a hole: the list may have grown or shrunk since."""
-ASTRAY: Final = 24
-"""After so many pages in a row that changed the list, but completed it no further, no more are filled in."""
 NEARLY_FULL: Final = 0.85
 """From which part of a page on the rest of it may be hidden, instead of not being there."""
 CIRCLE: Final = (4, 1000)
@@ -54,13 +51,11 @@ class Pager:
         self._grants = grants
         self._is_list = BY_NAME[request.method].is_list
         self._shown: int | None = None
-        self._tried: tuple[Shape, dict[int, int]] = ((0, 0, False), {})
-        """How often what is missing was asked for in vain, by how many items of the server's list come before it."""
-        self._best = (0, 0, False)
-        """The most items that were saved, the fewest holes (negative) left then, whether the end was known."""
-        self._astray = 0
+        self._efforts = Efforts()
         self._prints: dict[int, int] = {}
         """What the pages that had items looked like when they came last, by number."""
+        self._numbers: dict[int, int] = {}
+        """Under which number each look came first."""
         self._short = self._confirmed = 0
         """The number of a page whose not being full is all that says that the list ends; what was asked behind it."""
         self.unpaged = False
@@ -101,8 +96,8 @@ class Pager:
         may_go_on = self._uneven or known is None or items >= NEARLY_FULL * known
         self._short = number if items and outcome.last and may_go_on else 0
         if items:
-            others = (seen for at, seen in self._prints.items() if at != number)
-            self.repeats = self.repeats or outcome.print in others
+            first = self._numbers.setdefault(outcome.print, number)
+            self.repeats = self.repeats or (first != number and self._prints.get(first) == outcome.print)
             self._prints[number] = outcome.print
         return outcome
 
@@ -124,13 +119,13 @@ class Pager:
             if self._in_circle(number, outcome):
                 break
             number += 1
-        self._look_afresh()
+        self._efforts = Efforts()  # what was tried in vain is tried again
 
     async def check(self) -> None:
         """Fetch the first page, since it may be another by now."""
         self.repeats = self.ends = False
         await self.page(1)
-        self._look_afresh()
+        self._efforts = Efforts()  # what was tried in vain is tried again
 
     async def whole(self) -> None:
         """Fetch from the top to the end, going a page back where the list shrank between two pages."""
@@ -149,7 +144,7 @@ class Pager:
             self._confirmed = self._short
             number += 1
         self._short = 0
-        self._look_afresh()
+        self._efforts = Efforts()  # what was tried in vain is tried again
 
     # -- the end
 
@@ -189,10 +184,6 @@ class Pager:
         times, more = CIRCLE
         return number * (outcome.taken.items or outcome.count) > times * self.facts.saved + more
 
-    def _look_afresh(self) -> None:
-        """Try again what was tried in vain."""
-        self._tried, self._best, self._astray = ((0, 0, False), {}), (0, 0, False), 0
-
     # -- what is missing
 
     def lacks(self, start: int = 0, stop: int | None = None) -> bool:
@@ -205,41 +196,24 @@ class Pager:
         if at is None:
             return
         offset, tries = at
-        before = self._shape()
+        before = self.facts
         number = max(1, offset // await self._count() + 1 + NEIGHBOURS[tries])
-        facts = self.facts
-        if self._uneven and self._prints and facts.saved == len(facts):
+        if self._uneven and self._prints and before.saved == len(before):
             number = max(self._prints) + 1  # no reckoning leads behind the last one
         outcome = await self._further(number)
         if outcome is not None and outcome.taken.suspicious and number > 1:
             await self.page(number - 1)
-        self._learn(before, offset, tries + 1)
-
-    def _learn(self, before: Shape, offset: int, tries: int) -> None:
-        """Take in what came of a page for what is missing at `offset`."""
-        rows, saved, ended = shape = self._shape()
-        if shape == before:
-            tried = (self._tried[1] if self._tried[0] == shape else {}) | {offset: tries}
-            self._tried = shape, tried
-            self._astray += len(tried) > rows - saved + 1  # there are not so many places: the holes' sizes change
-        elif (reached := (saved, saved - rows, ended)) > self._best:
-            self._best, self._astray = reached, 0
-        else:
-            self._astray += 1
-
-    def _shape(self) -> Shape:
-        facts = self.facts
-        return len(facts), facts.saved, facts.ended
+        self._efforts.note(before, self.facts, offset)
 
     def _next(self, start: int, stop: int | None) -> tuple[int, int] | None:
         """Say before how many items of the server's list there is something missing, and how often that was tried."""
-        if not self._is_list or self._astray >= ASTRAY or self.repeats:
+        if not self._is_list or self._efforts.in_vain or self.repeats:
             return None
         facts = self.facts
         offset = missing_from(facts, self._holes(facts), start, stop)
         if offset is None or (self.ends and facts.saved == len(facts)):
             return None
-        tries = self._tried[1].get(offset, 0) if self._tried[0] == self._shape() else 0
+        tries = self._efforts.tries(facts, offset)
         return (offset, tries) if tries < len(NEIGHBOURS) else None
 
     def _holes(self, facts: FeedFacts) -> Sequence[Entry]:

@@ -17,7 +17,7 @@ from flattr_tui.library.reading.feed import Feed, FeedStatus, Hole, Row, Sort, V
 from flattr_tui.model.request import Request
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.columns import KINDS, Kind
-from flattr_tui.ui.context import flattr
+from flattr_tui.ui.context import flattr, is_seen
 from flattr_tui.ui.keys import LIST
 from flattr_tui.ui.panes.states import heading, state_of
 from flattr_tui.ui.subjects import person_of
@@ -119,7 +119,7 @@ class FeedView(Vertical):
         self._follow_status()
 
     def _follow_status(self) -> None:
-        if self.screen in self.app.screen_stack:  # else it is said when one comes there
+        if is_seen(self):  # else it is said when one comes there
             self._show_status()
 
     def _look(self, now: float) -> None:

@@ -12,7 +12,7 @@ from textual.screen import Screen
 from flattr_tui.library.events import Status
 from flattr_tui.library.progress import Progress
 from flattr_tui.model.entities import Entity
-from flattr_tui.ui.context import flattr
+from flattr_tui.ui.context import flattr, is_seen
 from flattr_tui.ui.keys import PAGE
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.panes.detail import DetailPane
@@ -23,7 +23,7 @@ from flattr_tui.ui.widgets.frame import KeyBar, ModeBar, Tab, TopBar
 NARROW = 100
 """Below so many cells the detail opens on top of the list instead of beside it."""
 DRAWN = ("status", "now", "syncing")
-"""What each page draws of the app's state, and does nothing else with."""
+"""What each page draws of the app's state: of no use to one that is not seen."""
 FOLLOWED = ("user", *DRAWN)
 """What each page shows of the app's state."""
 
@@ -82,15 +82,10 @@ class Page(Screen[None]):
 
     def _follow(self, name: str) -> Callable[[object], None]:
         def follow(value: object) -> None:
-            if self.is_seen or name not in DRAWN:
+            if is_seen(self) or name not in DRAWN:
                 setattr(self, name, value)
 
         return follow
-
-    @property
-    def is_seen(self) -> bool:
-        """Whether it belongs to the place where one is; what only draws can wait until then."""
-        return self in self.app.screen_stack
 
     # -- what it is about
 

@@ -16,7 +16,7 @@ from flattr_tui.library.own import activities_of, as_oneself, flattrs_of, things
 from flattr_tui.model.entities import Entity, User
 from flattr_tui.model.request import Request
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.context import flattr
+from flattr_tui.ui.context import flattr, is_seen
 from flattr_tui.ui.keys import PROFILE, USER
 from flattr_tui.ui.messages import FiguresCounted
 from flattr_tui.ui.modes import BY_ID
@@ -113,7 +113,7 @@ class ProfileScreen(Page):
 
     def _show_soon(self) -> None:
         """Draw what changed, once one is here."""
-        self._missed = not self.is_seen
+        self._missed = not is_seen(self)
         if not self._missed:
             self._show()
 

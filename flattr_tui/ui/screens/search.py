@@ -114,10 +114,10 @@ class SearchScreen(Page):
         self.query_one(SearchForm).clear()
 
     def action_back(self) -> None:
-        """From the fields to the results, else as everywhere."""
+        """From the fields to the results, or to nothing, where digits are places again; else as everywhere."""
         form = self.query_one(SearchForm)
         table = self.results.table
-        if self.focused is not None and form in self.focused.ancestors and table.display:
-            table.focus()
+        if self.focused is not None and form in self.focused.ancestors:
+            self.set_focus(table if table.display else None)
         else:
             super().action_back()
