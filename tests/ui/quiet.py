@@ -23,7 +23,7 @@ MOMENT = 0.0005
 """Seconds to leave to threads and timers until they are looked at again."""
 SOON = 0.01
 """Seconds: a timer that is due so soon belongs to what was done, as the one by which Textual collects resizes."""
-PATIENCE = 2.0
+PATIENCE = 6.0
 """Seconds after which what goes on is believed to go on by itself, as a sync does."""
 
 
