@@ -6,7 +6,7 @@ from flattr_tui.cli.assembly import open_library
 from flattr_tui.settings import Settings
 from tests.cli.conftest import imported_by
 
-LATE = ("httpx", "authlib", "keyring", "starlette", "uvicorn", "yaml", "defusedxml", "multipart", "plotext", "warcio")
+LATE = ("httpx", "authlib", "keyring", "starlette", "uvicorn", "yaml", "defusedxml", "multipart", "warcio")
 
 
 def test_version_and_help_need_neither_textual_nor_any_part() -> None:

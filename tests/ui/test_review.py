@@ -13,7 +13,7 @@ from flattr_tui.model.request import Request
 from flattr_tui.store.shapes import Entry
 from flattr_tui.ui.panes.review_list import SavedList
 from flattr_tui.ui.screens.review import ReviewScreen, SavedScreen
-from flattr_tui.ui.widgets.plot import MonthChart, periods
+from flattr_tui.ui.widgets.month_chart import MonthChart, group_months
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import NOW, Driver
 
@@ -152,15 +152,15 @@ async def test_it_fits_every_size(start: Start, reviewed: object, size: tuple[in
 
 
 def test_months_are_put_together_where_there_is_little_room() -> None:
-    assert len(periods(MONTHS, 36)) == 36
-    quarters = periods(MONTHS, 20)
+    assert len(group_months(MONTHS, 36)) == 36
+    quarters = group_months(MONTHS, 20)
     assert [period.label for period in quarters[:2]] == ["Jan–Mar 2015", "Apr–Jun 2015"]
-    assert [period.label for period in periods(MONTHS, 3)] == ["2015", "2016", "2017"]
+    assert [period.label for period in group_months(MONTHS, 3)] == ["2015", "2016", "2017"]
     for width in (1, 3, 12, 36):
         if width >= 3:
-            assert sum(period.count for period in periods(MONTHS, width)) == 13
-        assert len(periods(MONTHS, width)) <= width
-    assert periods([], 10) == []
+            assert sum(period.count for period in group_months(MONTHS, width)) == 13
+        assert len(group_months(MONTHS, width)) <= width
+    assert group_months([], 10) == []
 
 
 async def test_a_new_width_keeps_the_chosen_month(start: Start, reviewed: object) -> None:

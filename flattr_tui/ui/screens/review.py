@@ -29,7 +29,7 @@ from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.widgets.barlist import BarList
 from flattr_tui.ui.widgets.calendar import Calendar
 from flattr_tui.ui.widgets.charts import Bar
-from flattr_tui.ui.widgets.plot import MonthChart
+from flattr_tui.ui.widgets.month_chart import MonthChart
 from flattr_tui.ui.widgets.state import Mood, State, StateLine
 
 AGAIN_SECONDS = 3.0

@@ -1,4 +1,4 @@
-"""Counts by month as a bar chart that is walked through by keyboard. Imports plotext: import it when it is shown."""
+"""A bar chart of counts by month, walked through by keyboard."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual_plotext import PlotextPlot
+from textual.widget import Widget
 
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.keys import CHART
-from flattr_tui.ui.widgets.charts import LEVELS
+from flattr_tui.ui.widgets.charts import columns
 
 SPANS = (1, 3, 6, 12)
 """Months that one bar may stand for: as few as there is room for."""
@@ -42,7 +42,7 @@ class Period:
         return f"{fmt.month_name(self.first)[:3]}–{fmt.month_name(self.last)}"
 
 
-def periods(months: Sequence[tuple[str, int]], width: int) -> list[Period]:
+def group_months(months: Sequence[tuple[str, int]], width: int) -> list[Period]:
     """Put months together, by quarters, halves or years, until no more than `width` periods are left."""
     found: list[Period] = []
     for span in SPANS:
@@ -59,7 +59,7 @@ def periods(months: Sequence[tuple[str, int]], width: int) -> list[Period]:
     return found[-max(width, 1) :]
 
 
-class MonthChart(PlotextPlot, can_focus=True):
+class MonthChart(Widget, can_focus=True):
     """Bars by month; left and right walk through them, enter opens what is behind one."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(CHART)
@@ -79,7 +79,6 @@ class MonthChart(PlotextPlot, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.set_reactive(PlotextPlot.theme, "clear")  # the colours are given by what a cell is, not by plotext
         self._periods: list[Period] = []
         self._month = ""
         """The chosen bar's first month; "" for the last bar."""
@@ -117,50 +116,27 @@ class MonthChart(PlotextPlot, can_focus=True):
         self.set_reactive(MonthChart.cursor, at[-1] if at else 0)
 
     def _draw(self) -> None:
-        """Let plotext draw the bars: blocks, and on each a part of one, by eighths; its colours are left out."""
+        """Draw the bars as text, at a scale of their own; the columns of one bar stand side by side."""
         if self._drawn_for == (self.months, self.size) or not self.size:
             return
         self._drawn_for = (self.months, self.size)
-        top = max((count for _, count in self.months), default=0)
-        self._margin = len(fmt.number(top)) + 1
-        self._periods = periods(self.months, max(1, self.size.width - self._margin))
-        self._choose()
-        rows = self.size.height - 2  # below them the years, and what is chosen
-        top = max((period.count for period in self._periods), default=0)
-        if not top or rows < 1:
-            self._lines = []
-            return
+        self._lines = []
+        most = max((count for _, count in self.months), default=0)
+        self._margin = len(fmt.number(most)) + 1
         width = self.size.width - self._margin
-        self._each = min(4, max(1, width // len(self._periods)))
-        bar = max(1, self._each - 1)
-        plot = self.plt
-        plot.clear_figure()
-        plot.frame(False)
-        plot.grid(False, False)
-        plot.plotsize(width + self._margin, rows + 1)
-        plot._set_size(width + self._margin, rows + 1)  # textual-plotext #5: without it a new size is not taken
-        plot.xlim(0, width - 1)
-        plot.ylim(0, max(1, rows - 1))
-        self._scatter(top, rows, bar)
-        middle = {rows // 2: round(top * (rows // 2 + 1) / rows)} if rows > 4 else {}
-        ticks = {0: 0, **middle, max(1, rows - 1): top}
-        plot.yticks(list(ticks), [f"{fmt.number(value):>{self._margin - 1}} " for value in ticks.values()])
-        plot.xticks([0], [" "])
-        self._lines = plot.uncolorize(plot.build()).split("\n")[:rows]
-
-    def _scatter(self, top: int, rows: int, bar: int) -> None:
-        """Give plotext its points: whole cells, and by their eighths the cells on top of these."""
-        whole: list[tuple[int, int]] = []
-        parts: dict[str, list[tuple[int, int]]] = {}
-        for number, period in enumerate(self._periods):
-            eighths = max(1, round(period.count / top * rows * 8)) if period.count else 0
-            for x in range(number * self._each, number * self._each + bar):
-                whole += [(x, y) for y in range(eighths // 8)]
-                if eighths % 8:
-                    parts.setdefault(LEVELS[eighths % 8 - 1], []).append((x, eighths // 8))
-        for marker, points in ((LEVELS[-1], whole), *parts.items()):
-            if points:
-                self.plt.scatter([x for x, _ in points], [y for _, y in points], marker=marker)
+        self._periods = group_months(self.months, max(1, width))
+        self._choose()
+        counts = [period.count for period in self._periods]
+        rows = self.size.height - 2  # below the bars: the years, and the chosen bar in words
+        if not any(counts) or rows < 1:
+            return
+        self._each = min(4, max(1, width // len(counts)))
+        cells = max(1, self._each - 1)
+        ticks = _ticks(max(counts), rows)
+        for row, line in enumerate(columns(counts, len(counts), rows)):
+            label = fmt.number(ticks[row]) if row in ticks else ""
+            bars = "".join((cell * cells).ljust(self._each) for cell in line)
+            self._lines.append(f"{label:>{self._margin - 1}} {bars[:width]}")
 
     # -- drawing
 
@@ -228,3 +204,10 @@ class MonthChart(PlotextPlot, can_focus=True):
     def on_blur(self) -> None:
         """Show it no more."""
         self.refresh()
+
+
+def _ticks(most: int, rows: int) -> dict[int, int]:
+    """Return the count that each labelled row of an axis stands for, by the row's number from the top."""
+    middle = rows // 2
+    labelled = {rows - 1 - middle: round(most * (middle + 1) / rows)} if rows > 4 else {}
+    return {rows - 1: 0, **labelled, 0: most}
