@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.cli.group import COMMANDS
+from flattr_tui.cli.root_command import COMMANDS
 from flattr_tui.model.source import parse_source
 from flattr_tui.settings import load, read_file
+from flattr_tui.ui.bindings import GROUPS, NAMES
 from flattr_tui.ui.keymap import bindings, problems
-from flattr_tui.ui.keys import GROUPS, NAMES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

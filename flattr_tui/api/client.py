@@ -15,11 +15,11 @@ from urllib.parse import urljoin, urlsplit
 import msgspec
 
 from flattr_tui.api.errors import BadRedirectError, CannotConnectError, NotFlattrAnswerError
-from flattr_tui.api.requests import Prepared, prepare
-from flattr_tui.api.table import Format, Method
-from flattr_tui.api.verdict import REDIRECTS, answers_lookup, is_archive, problem_of, rate_now, with_lookup_body
-from flattr_tui.model.answers import Answer
+from flattr_tui.api.method_schema import Format, Method
+from flattr_tui.api.prepared_request import Prepared, prepare
+from flattr_tui.api.response_errors import REDIRECTS, answers_lookup, is_archive, problem_of, rate_now, with_lookup_body
 from flattr_tui.model.entities import RateLimit
+from flattr_tui.model.response_kind import Answer
 from flattr_tui.model.source import Source, SourceKind, is_loopback, origin
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from flattr_tui import __version__
+from flattr_tui.api.content_decoders import encodings, unpacked
 from flattr_tui.api.errors import (
     CannotConnectError,
     ConnectionLostError,
@@ -22,8 +23,7 @@ from flattr_tui.api.errors import (
     TooLargeError,
     UsageError,
 )
-from flattr_tui.api.unpacking import encodings, unpacked
-from flattr_tui.model.text import clean, line
+from flattr_tui.model.sanitizer import clean, line
 
 Scope = MutableMapping[str, Any]
 AsgiApp = Callable[

@@ -22,10 +22,10 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 from flattr_tui.api.client import DEADLINE
 from flattr_tui.api.errors import LoginError
 from flattr_tui.api.tokens import Token, check_token
-from flattr_tui.model import reading
-from flattr_tui.model.bodies import NotFlattrError, error_in, parse
+from flattr_tui.model import coercion
+from flattr_tui.model.body_parser import NotFlattrError, error_in, parse
+from flattr_tui.model.sanitizer import line
 from flattr_tui.model.source import is_loopback
-from flattr_tui.model.text import line
 
 if TYPE_CHECKING:
     from flattr_tui.api.http import Answered, AsgiApp, Http
@@ -269,7 +269,7 @@ def _token(answered: "Answered", now: float, old: Token) -> Token:
         raise LoginError("the server's answer holds no access token.")
     if kind is not None and str(kind).lower() != "bearer":
         raise LoginError(f"the server's token is of the kind {line(str(kind))[:40]!r}, not a bearer token.")
-    lasts, scope = reading.integer(body.get("expires_in")), reading.text(body.get("scope"))
+    lasts, scope = coercion.integer(body.get("expires_in")), coercion.text(body.get("scope"))
     return Token(
         access_token=check_token(access),
         scopes=tuple(scope.replace(",", " ").split()) if scope else old.scopes,

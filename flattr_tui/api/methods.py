@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from flattr_tui.api.table import (
+from flattr_tui.api.method_schema import (
     CONTENT_TYPES,
     PLAIN,
     STREAM,
@@ -20,7 +20,7 @@ from flattr_tui.api.table import (
     Method,
     Parameter,
 )
-from flattr_tui.model.answers import Answer
+from flattr_tui.model.response_kind import Answer
 
 __all__ = [
     "BY_NAME",

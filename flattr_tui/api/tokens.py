@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from flattr_tui.api.errors import LoginError
-from flattr_tui.api.masking import MASK, Secret
-from flattr_tui.model.text import line
+from flattr_tui.api.secret import MASK, Secret
+from flattr_tui.model.sanitizer import line
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend

@@ -9,6 +9,6 @@ __all__ = ["main"]
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run `flattr-tui` with its arguments, and end the process with an exit code (`errors` lists them)."""
-    from flattr_tui.cli.group import run  # noqa: PLC0415 -- the package is imported for its parts, too
+    from flattr_tui.cli.root_command import run  # noqa: PLC0415 -- the package is imported for its parts, too
 
     sys.exit(run(arguments))

@@ -5,7 +5,7 @@ import asyncio
 import click
 
 from flattr_tui.api.tokens import TokenStore
-from flattr_tui.cli.assembly import read_source, token_store
+from flattr_tui.cli.composition import read_source, token_store
 from flattr_tui.cli.errors import BadInputError, say
 from flattr_tui.model.source import SourceKind
 from flattr_tui.settings import Settings
@@ -62,7 +62,7 @@ def use(settings: Settings, account: str | None, nobody: bool) -> None:
 
 
 async def _use(settings: Settings, account: str) -> None:
-    from flattr_tui.library.acting.accounts import Accounts  # noqa: PLC0415
+    from flattr_tui.library.account.accounts import Accounts  # noqa: PLC0415
 
     source = read_source(settings)
     if source.kind is SourceKind.SAVED:

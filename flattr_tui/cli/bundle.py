@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from flattr_tui.cli.errors import BadInputError
-from flattr_tui.cli.working import Working
-from flattr_tui.library.moving import bundle
+from flattr_tui.cli.progress_line import Working
+from flattr_tui.library.transfer import bundle
 from flattr_tui.model.source import SourceKind
 
 EPILOG = """\b
@@ -33,7 +33,7 @@ def command(context: click.Context, file: Path) -> None:
 
 
 async def _bundle(context: click.Context, file: Path) -> int:
-    from flattr_tui.cli.assembly import open_library  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.cli.composition import open_library  # noqa: PLC0415 -- the store: not for --help
 
     library = open_library(context.obj, SourceKind.SAVED.value, "")
     try:

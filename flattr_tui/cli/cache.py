@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from flattr_tui.cli.errors import say
-from flattr_tui.cli.tables import NONE, day, size, table
-from flattr_tui.cli.working import Working
+from flattr_tui.cli.progress_line import Working
+from flattr_tui.cli.table_output import NONE, day, size, table
+from flattr_tui.model.sanitizer import line
 from flattr_tui.model.source import BadSourceError, parse_source
-from flattr_tui.model.text import line
 from flattr_tui.paths import Paths, make
 from flattr_tui.ui.format import plural
 
 if TYPE_CHECKING:
     from flattr_tui.library.bookmarks import Bookmarks
-    from flattr_tui.store.care import Info
     from flattr_tui.store.catalogue import Catalogue
-    from flattr_tui.store.pruning import Chosen
+    from flattr_tui.store.pruner import Chosen
+    from flattr_tui.store.raw_reader import Info
     from flattr_tui.store.responses import ResponseStore
 
 DAY = 86_400
@@ -74,11 +74,11 @@ With --json dates are Unix seconds, sizes bytes.
 @click.option("--json", "as_json", is_flag=True, help="As one object of JSON.")
 def info(as_json: bool) -> None:
     """Say how many responses are saved, how much room they take, and from when they are."""
-    from flattr_tui.store import care  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.store import raw_reader  # noqa: PLC0415 -- the store: not for --help
 
     paths = Paths.standard()
     with Working() as working:
-        found = care.info(paths.responses, paths.catalogue, working)
+        found = raw_reader.info(paths.responses, paths.catalogue, working)
     if as_json:
         import msgspec  # noqa: PLC0415
 
@@ -127,11 +127,11 @@ def verify(context: click.Context, sweep: bool) -> None:
 
     Nothing is changed without --sweep. What was set aside at some time is listed; that is nothing wrong.
     """
-    from flattr_tui.store import verifying  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.store import integrity  # noqa: PLC0415 -- the store: not for --help
 
     paths = Paths.standard()
     with Working() as working:
-        done = verifying.verify(paths.responses, paths.catalogue, working, sweep=sweep)
+        done = integrity.verify(paths.responses, paths.catalogue, working, sweep=sweep)
     for finding in done.findings:
         say(finding)
     if done.swept:
@@ -213,7 +213,7 @@ def prune(
         _prune(None, beside, yes=yes)
         return
     before = None if older_than is None else time.time() - older_than * DAY
-    from flattr_tui.store.pruning import Wanted, choose  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.store.pruner import Wanted, choose  # noqa: PLC0415 -- the store: not for --help
 
     with opened() as (responses, catalogue):
         wanted = Wanted(None if source is None else _source(source), account, before)
@@ -224,7 +224,7 @@ def prune(
 
 def set_aside() -> list[Path]:
     """List what was set aside."""
-    from flattr_tui.store.files import quarantined  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.store.atomic_files import quarantined  # noqa: PLC0415 -- the store: not for --help
 
     return quarantined(Paths.standard().data)
 
@@ -253,7 +253,7 @@ class _Beside(NamedTuple):
 
     def told(self) -> Iterator[str]:
         """Say what that is."""
-        from flattr_tui.store.care import size_of  # noqa: PLC0415
+        from flattr_tui.store.raw_reader import size_of  # noqa: PLC0415
 
         for file in self.aside:
             yield f"Set aside: {line(str(file))} ({size(size_of(file))})"
@@ -263,9 +263,9 @@ class _Beside(NamedTuple):
 
     def remove(self) -> Iterator[str]:
         """Remove it, and say so."""
-        from flattr_tui.store import pruning  # noqa: PLC0415
+        from flattr_tui.store import pruner  # noqa: PLC0415
 
-        pruning.remove_set_aside(self.aside)
+        pruner.remove_set_aside(self.aside)
         if self.aside:
             yield "What had been set aside is removed."
         if self.history is not None:
@@ -277,7 +277,7 @@ class _Beside(NamedTuple):
 
 def _prune(found: "tuple[ResponseStore, Catalogue, Chosen] | None", beside: _Beside, *, yes: bool) -> None:
     """Show what would go, ask, and remove it."""
-    from flattr_tui.store import pruning  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.store import pruner  # noqa: PLC0415 -- the store: not for --help
 
     sizes = found[2].sizes if found is not None else ()
     told = list(beside.told())
@@ -295,7 +295,7 @@ def _prune(found: "tuple[ResponseStore, Catalogue, Chosen] | None", beside: _Bes
         return
     if found is not None and sizes:
         with Working() as working:
-            removed = pruning.prune(*found, working)
+            removed = pruner.prune(*found, working)
         click.echo(f"{plural(removed, 'response')} removed.")
     for text in beside.remove():
         click.echo(text)

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from flattr_tui.model.text import line
+from flattr_tui.model.sanitizer import line
 
 NAME = "flattr-tui"
 INTERRUPTED = 130

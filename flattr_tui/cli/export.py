@@ -9,17 +9,17 @@ import click
 
 from flattr_tui.api.errors import OfflineError, UsageError
 from flattr_tui.api.methods import BY_NAME, Method
-from flattr_tui.api.requests import check
-from flattr_tui.cli.choices import complete_method, complete_parameter
+from flattr_tui.api.prepared_request import check
 from flattr_tui.cli.errors import BadInputError, say
 from flattr_tui.cli.get import read_arguments, read_method
-from flattr_tui.cli.working import Working
-from flattr_tui.library.fetching.naming import subject_of
-from flattr_tui.library.local import SINGLE, LocalLibrary
-from flattr_tui.library.moving.exporting import KIND_OF, Form, UnknownColumnError, export, write_file
-from flattr_tui.library.reading.feed import Row
+from flattr_tui.cli.progress_line import Working
+from flattr_tui.cli.shell_completion import complete_method, complete_parameter
+from flattr_tui.library.fetch.request_titles import subject_of
+from flattr_tui.library.local_library import SINGLE, LocalLibrary
+from flattr_tui.library.query.feed import Row
+from flattr_tui.library.transfer.exporter import KIND_OF, Form, UnknownColumnError, export, write_file
+from flattr_tui.model.api_request import PAGING, Request
 from flattr_tui.model.entities import Entity
-from flattr_tui.model.request import PAGING, Request
 
 WINDOW: Final = 1_000
 """Rows that are read at once."""
@@ -86,7 +86,7 @@ def command(
 async def _run(
     context: click.Context, request: Request, form: Form, output: Path | None, columns: Sequence[str], *, fetch: bool
 ) -> None:
-    from flattr_tui.cli.assembly import open_library  # noqa: PLC0415 -- the store and the client: not for --help
+    from flattr_tui.cli.composition import open_library  # noqa: PLC0415 -- the store and the client: not for --help
 
     library = open_library(context.obj)
     try:

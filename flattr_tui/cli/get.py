@@ -11,13 +11,13 @@ import click
 
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import BY_NAME, Format, Kind, Method
-from flattr_tui.cli.choices import complete_format, complete_method, complete_parameter
 from flattr_tui.cli.errors import say, without_keys
-from flattr_tui.cli.get_pages import items_of, pages
-from flattr_tui.library.console import body as console_body
-from flattr_tui.library.console.console import Around, Console
+from flattr_tui.cli.pagination import items_of, pages
+from flattr_tui.cli.shell_completion import complete_format, complete_method, complete_parameter
+from flattr_tui.library.console import pretty_printer as console_body
+from flattr_tui.library.console.api_console import Around, Console
 from flattr_tui.library.console.exchange import Exchange
-from flattr_tui.model.decode import NotFlattrError
+from flattr_tui.model.decoder import NotFlattrError
 from flattr_tui.ui.format import ago
 
 EPILOG = """\b
@@ -246,7 +246,7 @@ def read_format(name: str | None) -> Format | None:
 
 async def run(context: click.Context, method: Method, arguments: Mapping[str, str], options: Options) -> int:
     """Open the library, perform, and close it. Raises `UsageError`."""
-    from flattr_tui.cli.assembly import open_library  # noqa: PLC0415 -- the store and the client: not for --help
+    from flattr_tui.cli.composition import open_library  # noqa: PLC0415 -- the store and the client: not for --help
 
     library = open_library(context.obj)
     try:

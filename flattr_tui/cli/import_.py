@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from flattr_tui.cli.errors import say
-from flattr_tui.cli.working import Working
-from flattr_tui.library.moving.importing import Outcome, import_files
-from flattr_tui.library.moving.recognising import UnrecognisedError, recognise
+from flattr_tui.cli.progress_line import Working
+from flattr_tui.library.transfer.importer import Outcome, import_files
+from flattr_tui.library.transfer.url_matcher import UnrecognisedError, recognise
 from flattr_tui.model.source import SourceKind
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -60,7 +60,7 @@ def command(context: click.Context, files: tuple[Path, ...], account: str, url: 
 
 
 async def _import(context: click.Context, files: Sequence[Path], account: str, url: str) -> Outcome:
-    from flattr_tui.cli.assembly import open_library  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.cli.composition import open_library  # noqa: PLC0415 -- the store: not for --help
 
     library = open_library(context.obj, SourceKind.SAVED.value, "")
     try:

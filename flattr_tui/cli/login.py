@@ -10,13 +10,13 @@ import click
 
 from flattr_tui.api.errors import LoginError
 from flattr_tui.api.login import WrongStateError
-from flattr_tui.cli.assembly import open_library
+from flattr_tui.cli.composition import open_library
 from flattr_tui.cli.errors import BadInputError, say
 from flattr_tui.settings import Settings
 
 if TYPE_CHECKING:
-    from flattr_tui.library.acting.accounts import Accounts
-    from flattr_tui.library.acting.attempt import Attempt
+    from flattr_tui.library.account.accounts import Accounts
+    from flattr_tui.library.account.login_flow import Attempt
 
 SHOWN_USERS = 12
 

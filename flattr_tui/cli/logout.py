@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from flattr_tui.cli.assembly import open_library
+from flattr_tui.cli.composition import open_library
 from flattr_tui.cli.errors import BadInputError
 from flattr_tui.settings import Settings
 

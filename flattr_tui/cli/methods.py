@@ -8,8 +8,8 @@ import click
 
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import METHODS, Auth, Group, Kind, Method, Parameter
-from flattr_tui.cli.choices import choices_of, complete_method
 from flattr_tui.cli.get import read_method
+from flattr_tui.cli.shell_completion import choices_of, complete_method
 
 DOCUMENTATION: Final = "https://github.com/flattr/developers.flattr.net/blob/master/content/api/"
 """Where the service's own documentation is kept."""

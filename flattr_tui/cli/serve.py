@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flattr_tui.cli.assembly import open_world, standard_world
+from flattr_tui.cli.composition import open_world, standard_world
 from flattr_tui.cli.errors import BadInputError
 from flattr_tui.settings import Settings
 
@@ -41,7 +41,7 @@ def command(
 
     Prints what a client needs to know. Ctrl+C ends it; what was written stays.
     """
-    from flattr_tui.sandbox.clients import Credentials  # noqa: PLC0415 -- Starlette: not for --help
+    from flattr_tui.sandbox.oauth_clients import Credentials  # noqa: PLC0415 -- Starlette: not for --help
     from flattr_tui.sandbox.serve import ServeError, serve  # noqa: PLC0415
 
     try:

@@ -10,10 +10,10 @@ from collections.abc import Callable, Coroutine, Iterator
 import click
 import msgspec
 
-from flattr_tui.cli.assembly import Assembled, open_library
+from flattr_tui.cli.composition import Assembled, open_library
 from flattr_tui.cli.errors import INTERRUPTED, BadInputError, say, without_keys
-from flattr_tui.cli.working import Working
-from flattr_tui.library.progress import Progress, Stage
+from flattr_tui.cli.progress_line import Working
+from flattr_tui.library.sync_progress import Progress, Stage
 from flattr_tui.settings import Settings
 from flattr_tui.ui import format as fmt
 

@@ -14,10 +14,10 @@ from typing import Any, Self
 import msgspec
 from msgspec import Struct
 
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, Thing, User
-from flattr_tui.model.request import Request
-from flattr_tui.model.text import line
-from flattr_tui.store.files import locked, replace, set_aside
+from flattr_tui.model.sanitizer import line
+from flattr_tui.store.atomic_files import locked, replace, set_aside
 
 VERSION = 1
 OPENED_LIMIT = 200

@@ -5,9 +5,9 @@ from enum import StrEnum
 import msgspec
 
 from flattr_tui.api.errors import FlattrError
-from flattr_tui.library.progress import Progress, Waiting
+from flattr_tui.library.sync_progress import Progress, Waiting
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import RateLimit
-from flattr_tui.model.request import Request
 
 
 class Connection(StrEnum):

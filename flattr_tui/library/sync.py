@@ -20,17 +20,17 @@ from flattr_tui.api.errors import (
     UnauthorizedError,
 )
 from flattr_tui.api.methods import BY_NAME
+from flattr_tui.library.account_requests import FULL, activities_of, flattrs_of, things_of
 from flattr_tui.library.events import Event, StatusChanged, SyncChanged
-from flattr_tui.library.fetching.freshness import is_fresh
-from flattr_tui.library.fetching.keeper import Outcome
-from flattr_tui.library.fetching.naming import name_of, subject_of
-from flattr_tui.library.fetching.pager import Pager
-from flattr_tui.library.fetching.queue import Ask, DroppedError, Priority
-from flattr_tui.library.fetching.reckoning import Reckoning
-from flattr_tui.library.local import LocalLibrary
-from flattr_tui.library.own import FULL, activities_of, flattrs_of, things_of
-from flattr_tui.library.progress import Problem, Progress, Stage
-from flattr_tui.model.request import Request
+from flattr_tui.library.fetch.freshness import is_fresh
+from flattr_tui.library.fetch.paginator import Pager
+from flattr_tui.library.fetch.queue import Ask, DroppedError, Priority
+from flattr_tui.library.fetch.request_titles import name_of, subject_of
+from flattr_tui.library.fetch.store_writer import Outcome
+from flattr_tui.library.fetch.sync_tracker import Reckoning
+from flattr_tui.library.local_library import LocalLibrary
+from flattr_tui.library.sync_progress import Problem, Progress, Stage
+from flattr_tui.model.api_request import Request
 from flattr_tui.store.errors import StoreError
 
 AT_ONCE: Final = 4

@@ -16,14 +16,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from flattr_tui.sandbox import formats
-from flattr_tui.sandbox.asked import Asked, ask
-from flattr_tui.sandbox.calls import Call, Reply
+from flattr_tui.sandbox import content_negotiation
+from flattr_tui.sandbox.call import Call, Reply
+from flattr_tui.sandbox.content_negotiation import PLAIN, Format
 from flattr_tui.sandbox.errors import ApiError, not_found, unauthorized, unknown_format
-from flattr_tui.sandbox.formats import PLAIN, Format
-from flattr_tui.sandbox.limits import RateLimiter, Standing
-from flattr_tui.sandbox.objects import Addresses
-from flattr_tui.sandbox.rows import Refused, Token
+from flattr_tui.sandbox.http_request import Asked, ask
+from flattr_tui.sandbox.models import Refused, Token
+from flattr_tui.sandbox.rate_limit import RateLimiter, Standing
+from flattr_tui.sandbox.serializers import Addresses
 from flattr_tui.sandbox.world import World
 
 log = logging.getLogger(__name__)
@@ -111,7 +111,7 @@ class Api:
             _admit(asked, token, standing)
             action, path = self._route(asked)
             if action.formats:
-                fmt = formats.negotiate(asked.suffix, asked.headers.get("accept", ""), action.formats)
+                fmt = content_negotiation.negotiate(asked.suffix, asked.headers.get("accept", ""), action.formats)
             _authorize(action, token)
             call = Call(
                 world=self._world(),
@@ -139,10 +139,10 @@ class Api:
     def _rate_limit(self, asked: Asked) -> Response:
         if asked.verb != "GET":
             raise ApiError("method_not_allowed", "Use GET, HEAD", {"Allow": "GET, HEAD, OPTIONS"})
-        fmt = formats.negotiate(asked.suffix, asked.headers.get("accept", ""), PLAIN)
+        fmt = content_negotiation.negotiate(asked.suffix, asked.headers.get("accept", ""), PLAIN)
         standing = self._limiter.look(self._key(asked, self._token(asked)))
-        body, content_type = formats.render(
-            standing.body, fmt, "rate_limit", formats.callback(asked.query.get("jsonp"))
+        body, content_type = content_negotiation.render(
+            standing.body, fmt, "rate_limit", content_negotiation.callback(asked.query.get("jsonp"))
         )
         return answer(asked, body, content_type, 200, {"Cache-Control": "no-store"})
 
@@ -196,7 +196,7 @@ def _authorize(action: Action, token: Token | None) -> None:
 
 def finish(asked: Asked, reply: Reply, call: Call, standing: Standing) -> Response:
     """Write a reply; a GET carries an ETag, and is 304 when the client has it already (RFC 9110, 13.1.2)."""
-    body, content_type = reply.body(call, formats.callback(asked.query.get("jsonp")))
+    body, content_type = reply.body(call, content_negotiation.callback(asked.query.get("jsonp")))
     headers = dict(reply.headers) | standing.headers
     if asked.verb == "GET" and reply.status == 200:
         tag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
@@ -209,7 +209,9 @@ def finish(asked: Asked, reply: Reply, call: Call, standing: Standing) -> Respon
 def fail(asked: Asked, error: ApiError, fmt: Format, standing: Standing | None) -> Response:
     """Write an error, in the format that was asked for where errors have it; a script gets a call of it."""
     fmt = fmt if fmt in PLAIN else Format.JSON
-    body, content_type = formats.render(error.body, fmt, "error", formats.callback_or_none(asked.query.get("jsonp")))
+    body, content_type = content_negotiation.render(
+        error.body, fmt, "error", content_negotiation.callback_or_none(asked.query.get("jsonp"))
+    )
     headers = error.headers | (standing.headers if standing else {}) | {"Cache-Control": "no-store"}
     return answer(asked, body, content_type, error.status, headers)
 

@@ -16,16 +16,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from flattr_tui.sandbox import pages
+from flattr_tui.sandbox import html_pages
 from flattr_tui.sandbox.api import CORS, Api
 from flattr_tui.sandbox.choices import SCOPES
-from flattr_tui.sandbox.clients import BUILT_IN, Credentials
 from flattr_tui.sandbox.consent import Consent
 from flattr_tui.sandbox.errors import ApiError
-from flattr_tui.sandbox.faults import FaultMiddleware, Faults
-from flattr_tui.sandbox.limits import RateLimiter
-from flattr_tui.sandbox.objects import Addresses
+from flattr_tui.sandbox.fault_injection import FaultMiddleware, Faults
+from flattr_tui.sandbox.oauth_clients import BUILT_IN, Credentials
+from flattr_tui.sandbox.rate_limit import RateLimiter
 from flattr_tui.sandbox.routes import RESOURCES
+from flattr_tui.sandbox.serializers import Addresses
 from flattr_tui.sandbox.world import World
 
 API_PATH = "/rest/v2"
@@ -155,19 +155,23 @@ def _both(path: str, endpoint: Callable[[Request], Awaitable[Response]], methods
 
 
 async def _index(request: Request) -> Response:
-    return pages.index(facts(root_of(request)))
+    return html_pages.index(facts(root_of(request)))
 
 
 async def _profile(request: Request) -> Response:
     world: LazyWorld = request.app.state.world
     row = await anyio.to_thread.run_sync(lambda: world().user(request.path_params["username"]))
-    return pages.person(row) if row else pages.problem("Nobody", "There is no such user in this sandbox.", 404)
+    return (
+        html_pages.person(row) if row else html_pages.problem("Nobody", "There is no such user in this sandbox.", 404)
+    )
 
 
 async def _thing(request: Request) -> Response:
     world: LazyWorld = request.app.state.world
     row = await anyio.to_thread.run_sync(lambda: world().thing(request.path_params["id"]))
-    return pages.thing(row) if row else pages.problem("Nothing", "There is no such thing in this sandbox.", 404)
+    return (
+        html_pages.thing(row) if row else html_pages.problem("Nothing", "There is no such thing in this sandbox.", 404)
+    )
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

@@ -7,9 +7,9 @@ content/api/index.md names the format.
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from flattr_tui.sandbox.calls import Feed
-from flattr_tui.sandbox.formats import xml_text
-from flattr_tui.sandbox.objects import Wire
+from flattr_tui.sandbox.call import Feed
+from flattr_tui.sandbox.content_negotiation import xml_text
+from flattr_tui.sandbox.serializers import Wire
 
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'

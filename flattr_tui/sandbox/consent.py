@@ -11,12 +11,12 @@ import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from flattr_tui.sandbox import pages
+from flattr_tui.sandbox import html_pages
 from flattr_tui.sandbox.api import CORS, preflight
-from flattr_tui.sandbox.asked import Asked, ask
 from flattr_tui.sandbox.choices import SCOPES
-from flattr_tui.sandbox.clients import BUILT_IN, Credentials
 from flattr_tui.sandbox.errors import ApiError
+from flattr_tui.sandbox.http_request import Asked, ask
+from flattr_tui.sandbox.oauth_clients import BUILT_IN, Credentials
 from flattr_tui.sandbox.world import World
 
 if TYPE_CHECKING:
@@ -50,11 +50,11 @@ class Consent:
         """`GET` asks for consent, `POST` is the answer."""
         asked, root = await ask(request), self._root(request)
         if asked.method == "POST" and asked.headers.get("origin", root) != root:
-            return pages.problem("Not from here", "The form was sent from another site.", 403)
+            return html_pages.problem("Not from here", "The form was sent from another site.", 403)
         try:
             return await anyio.to_thread.run_sync(self._authorize, asked, root)
         except UnicodeEncodeError:
-            return pages.problem(_BROKEN, "It holds text that no address can carry.")
+            return html_pages.problem(_BROKEN, "It holds text that no address can carry.")
 
     def _authorize(self, asked: Asked, root: str) -> Response:
         from authlib.oauth2.rfc6749 import OAuth2Error  # noqa: PLC0415
@@ -65,28 +65,28 @@ class Consent:
         try:
             answered = {name: str(value) for name, value in asked.fields.items()} if asked.method == "POST" else {}
         except ApiError as error:
-            return pages.problem(_BROKEN, error.description)
+            return html_pages.problem(_BROKEN, error.description)
         sent = parse_qsl(asked.raw_query, keep_blank_values=True)
         pairs = [*((name, value) for name, value in answered.items() if name not in _DECIDING)]
         pairs += [(name, value) for name, value in sent if name not in answered]
         if not sayable(pairs):
-            return pages.problem(_BROKEN, "The redirect_uri is not an address.")
+            return html_pages.problem(_BROKEN, "The redirect_uri is not an address.")
         try:
             grant = server.get_consent_grant(Asking(asked.method, pairs, asked.headers))
         except OAuth2Error as error:
             # RFC 6749, section 4.1.2.1: an error goes to the client only where its address is beyond doubt.
             if error.redirect_uri:
                 return server.handle_error_response(None, error)  # type: ignore[no-any-return]
-            return pages.problem(_BROKEN, error.description or error.error)
+            return html_pages.problem(_BROKEN, error.description or error.error)
         users = server.world.usernames()
         if asked.method != "POST":
             wanted = {name: SCOPES[name] for name in grant.request.scope.split()}
-            return pages.consent(grant.request.client.client_id, wanted, users, dict(pairs))
+            return html_pages.consent(grant.request.client.client_id, wanted, users, dict(pairs))
         username, decision = answered.get("username", ""), answered.get("decision", "")
         if decision not in {"allow", "deny"}:
-            return pages.problem("No decision", "The decision is to allow or to deny.")
+            return html_pages.problem("No decision", "The decision is to allow or to deny.")
         if decision == "allow" and username not in users:
-            return pages.problem("Nobody chosen", "There is no such user in this sandbox.")
+            return html_pages.problem("Nobody chosen", "There is no such user in this sandbox.")
         user = username if decision == "allow" else None
         return server.create_authorization_response(grant.request, grant_user=user, grant=grant)  # type: ignore[no-any-return]
 
@@ -118,4 +118,4 @@ class Consent:
 
     async def code(self, request: Request) -> Response:
         """`GET /oauth/code`: where a code is shown that has nowhere to go."""
-        return pages.code(request.query_params)
+        return html_pages.code(request.query_params)

@@ -6,7 +6,7 @@ resource.
 
 from collections.abc import Mapping
 
-from flattr_tui.sandbox.rows import Refused
+from flattr_tui.sandbox.models import Refused
 
 ERROR_URI = "https://developers.flattr.net/api"
 

@@ -7,7 +7,7 @@ answers itself since it is not limited.
 from flattr_tui.sandbox import routes_read as read
 from flattr_tui.sandbox import routes_write as write
 from flattr_tui.sandbox.api import Action, Resource
-from flattr_tui.sandbox.formats import LISTED, STREAM
+from flattr_tui.sandbox.content_negotiation import LISTED, STREAM
 
 RESOURCES: tuple[Resource, ...] = (
     Resource("", {"GET": Action(read.hello)}),

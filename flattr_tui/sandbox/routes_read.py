@@ -6,11 +6,11 @@ Source: `flattr/developers.flattr.net`, content/api/resources/*.md.
 import re
 from urllib.parse import unquote, unquote_plus, urlencode
 
-from flattr_tui.sandbox import objects
-from flattr_tui.sandbox.calls import Call, Feed, Reply, thing_ids
+from flattr_tui.sandbox import serializers
+from flattr_tui.sandbox.call import Call, Feed, Reply, thing_ids
 from flattr_tui.sandbox.choices import CATEGORIES, LANGUAGES, SORTS
 from flattr_tui.sandbox.errors import invalid, not_found, unknown_format
-from flattr_tui.sandbox.rows import ActivityRow, FlattrRow, ThingRow, ThingSearch, UserRow
+from flattr_tui.sandbox.models import ActivityRow, FlattrRow, ThingRow, ThingSearch, UserRow
 
 _BARE_AUTO_SUBMIT = re.compile(r"(?:^|&)url=(https?://[^&]*/submit/auto\?.*)$")
 _NO_USER = "The requested user could not be found"
@@ -52,13 +52,13 @@ def _feed(call: Call, name: str, row: UserRow) -> Feed:
 def _flattrs(call: Call, rows: list[FlattrRow], feed: Feed) -> Reply:
     viewer = call.viewer([row.thing for row in rows]) if call.full else None
     name = "flattrs"
-    return Reply(lambda: [objects.flattr(row, call.at, viewer, full=call.full) for row in rows], name, rows, feed)
+    return Reply(lambda: [serializers.flattr(row, call.at, viewer, full=call.full) for row in rows], name, rows, feed)
 
 
 def _things(call: Call, rows: list[ThingRow], feed: Feed | None = None) -> Reply:
     viewer = call.viewer(rows)
     name = "things"
-    return Reply(lambda: [objects.thing(row, call.at, viewer, full=call.full) for row in rows], name, rows, feed)
+    return Reply(lambda: [serializers.thing(row, call.at, viewer, full=call.full) for row in rows], name, rows, feed)
 
 
 def hello(call: Call) -> Reply:
@@ -69,14 +69,14 @@ def hello(call: Call) -> Reply:
 def user(call: Call) -> Reply:
     """`GET /users/:username`."""
     row = _user(call)
-    return Reply(lambda: objects.user(row, call.at), "user")
+    return Reply(lambda: serializers.user(row, call.at), "user")
 
 
 def me(call: Call) -> Reply:
     """`GET /user`: more fields with the scopes `email` and `extendedread`."""
     row = _me(call)
     scopes = call.token.scopes if call.token else frozenset()
-    return Reply(lambda: objects.user(row, call.at, scopes), "user")
+    return Reply(lambda: serializers.user(row, call.at, scopes), "user")
 
 
 def user_flattrs(call: Call) -> Reply:
@@ -110,7 +110,7 @@ def my_subscriptions(call: Call) -> Reply:
     """`GET /user/subscriptions`."""
     rows = call.world.subscriptions_of(_me(call).username)
     viewer = call.viewer([row.thing for row in rows])
-    return Reply(lambda: [objects.subscription(row, call.at, viewer) for row in rows], "subscriptions")
+    return Reply(lambda: [serializers.subscription(row, call.at, viewer) for row in rows], "subscriptions")
 
 
 def user_activities(call: Call) -> Reply:
@@ -138,7 +138,7 @@ def thing(call: Call) -> Reply:
     """`GET /things/:id`."""
     row = find_thing(call)
     viewer = call.viewer([row])
-    return Reply(lambda: objects.thing(row, call.at, viewer, full=call.full), "thing")
+    return Reply(lambda: serializers.thing(row, call.at, viewer, full=call.full), "thing")
 
 
 def things(call: Call) -> Reply:
@@ -187,7 +187,7 @@ def search(call: Call) -> Reply:
             "total_items": total,
             "items": len(rows),
             "page": page,
-            "things": [objects.thing(row, call.at, viewer, full=call.full) for row in rows],
+            "things": [serializers.thing(row, call.at, viewer, full=call.full) for row in rows],
         },
         "search",
     )

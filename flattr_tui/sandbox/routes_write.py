@@ -3,16 +3,16 @@
 Source: `flattr/developers.flattr.net`, content/api/resources/{things,flattrs,subscriptions}.md.
 """
 
-from flattr_tui.sandbox import objects
-from flattr_tui.sandbox.calls import Call, Reply
+from flattr_tui.sandbox import serializers
+from flattr_tui.sandbox.call import Call, Reply
 from flattr_tui.sandbox.choices import CATEGORIES, LANGUAGES
 from flattr_tui.sandbox.errors import ApiError, invalid
+from flattr_tui.sandbox.models import Refused, ThingDraft, ThingRow
 from flattr_tui.sandbox.routes_read import find_thing
-from flattr_tui.sandbox.rows import Refused, ThingDraft, ThingRow
 
 
 def _receipt(call: Call, row: ThingRow, description: str) -> Reply:
-    thing = objects.mini_thing(row, call.at, owner=False)
+    thing = serializers.mini_thing(row, call.at, owner=False)
     return Reply(lambda: {"message": "ok", "description": description, "thing": thing}, "flattr")
 
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable
 
 from flattr_tui.sandbox.database import Store
-from flattr_tui.sandbox.reading import FROM_THINGS, OWNED, thing_row
-from flattr_tui.sandbox.rows import Refused, ThingRow, ThingSearch
+from flattr_tui.sandbox.models import Refused, ThingRow, ThingSearch
+from flattr_tui.sandbox.queries import FROM_THINGS, OWNED, thing_row
 from flattr_tui.sandbox.tags import TagError, compile_tags
 
 DAY = 86_400

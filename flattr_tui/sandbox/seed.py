@@ -10,8 +10,8 @@ import random
 import sqlite3
 from dataclasses import dataclass
 
-from flattr_tui.sandbox import words
-from flattr_tui.sandbox.people import KNOWN, Person
+from flattr_tui.sandbox import seed_words
+from flattr_tui.sandbox.seed_people import KNOWN, Person
 
 USERS, THINGS, FLATTRS = 150, 2_500, 40_000
 MONTHS = tuple((year, month) for year in range(2010, 2018) for month in range(1, 13))[3:]
@@ -65,7 +65,7 @@ class Seeder:
         """Make the users: those whom the documentation's pictures show, then as many as are missing."""
         rows = [self._known(number, person) for number, person in enumerate(KNOWN, 1)]
         taken = {person.username for person in KNOWN}
-        cultures = list(words.PEOPLE)
+        cultures = list(seed_words.PEOPLE)
         while len(rows) < USERS:
             rows.append(self._invented(len(rows) + 1, self.random.choice(cultures), taken))
         return rows
@@ -82,9 +82,9 @@ class Seeder:
 
     def _invented(self, number: int, culture: str, taken: set[str]) -> tuple[object, ...]:
         pick = self.random.choice
-        firsts, lasts, places, language = words.PEOPLE[culture]
+        firsts, lasts, places, language = seed_words.PEOPLE[culture]
         first, last = pick(firsts), pick(lasts)
-        stem = (first if first.isascii() else pick(words.NAMES)).lower().replace(" ", "")
+        stem = (first if first.isascii() else pick(seed_words.NAMES)).lower().replace(" ", "")
         username = stem + pick(
             ("", "", "_", "-", "42", "x", ".net", "fm", "lab", "the", str(self.random.randrange(60, 99)))
         )
@@ -92,7 +92,7 @@ class Seeder:
             username = f"{stem}{self.random.randrange(100, 999)}"
         taken.add(username)
         category = self.random.choices(list(CATEGORY_WEIGHTS), list(CATEGORY_WEIGHTS.values()))[0]
-        topics = words.TOPICS[category]
+        topics = seed_words.TOPICS[category]
         city, country = pick(places)
         since = self._moment(self.random.randrange(0, 40))
         self.languages.append(language if self.random.random() < 0.45 else "en_GB")
@@ -100,7 +100,7 @@ class Seeder:
             [category, self.random.choices(list(CATEGORY_WEIGHTS), list(CATEGORY_WEIGHTS.values()))[0]]
         )
         self.registered.append(since)
-        about = pick(words.ABOUTS).format(a=pick(topics), b=pick(words.TOPICS["text"]))
+        about = pick(seed_words.ABOUTS).format(a=pick(topics), b=pick(seed_words.TOPICS["text"]))
         bare = self.random.random() < 0.12
         return (
             number, username, "" if bare else first, "" if bare else last,
@@ -141,22 +141,25 @@ class Seeder:
         interests = self.interests[owner - 1]
         category = interests[0] if chance < 0.7 else interests[-1]
         language = self.languages[owner - 1] if chance < 0.85 else "en_GB"
-        topic, name, place = pick(words.TOPICS[category]), pick(words.NAMES), pick(_PLACES)
+        topic, name, place = pick(seed_words.TOPICS[category]), pick(seed_words.NAMES), pick(_PLACES)
         if self.random.random() < 0.012:
-            pattern, language = pick(words.ODD), "en_GB"
-        elif language in words.FOREIGN:
-            pattern = pick(words.FOREIGN[language])
+            pattern, language = pick(seed_words.ODD), "en_GB"
+        elif language in seed_words.FOREIGN:
+            pattern = pick(seed_words.FOREIGN[language])
         else:
-            pattern = pick(words.TITLES[category])
+            pattern = pick(seed_words.TITLES[category])
         serial[pattern + topic + name] = number = serial.get(pattern + topic + name, self.random.randrange(0, 30)) + 1
         fills = {"t": topic, "T": topic[:1].upper() + topic[1:], "N": name, "n": name.lower().replace(" ", ""),
                  "k": number, "c": place, "v": f"{number % 7}.{number % 11}"}  # fmt: skip
         title = pattern.format(**fills) if chance > 0.004 else ""
         body = " ".join(
-            pattern.format(**fills) for pattern in self.random.sample(words.SENTENCES, self.random.randrange(0, 5))
+            pattern.format(**fills) for pattern in self.random.sample(seed_words.SENTENCES, self.random.randrange(0, 5))
         )
         tags = dict.fromkeys(
-            (*self.random.sample(words.TAGS[category], self.random.randrange(0, 4)), *([topic] if chance < 0.8 else []))
+            (
+                *self.random.sample(seed_words.TAGS[category], self.random.randrange(0, 4)),
+                *([topic] if chance < 0.8 else []),
+            )
         )
         known = KNOWN[owner - 1].username if owner <= len(KNOWN) else name.lower().replace(" ", "")
         row = (
@@ -227,7 +230,7 @@ class Seeder:
         return rows  # type: ignore[return-value]
 
 
-_PLACES = tuple(sorted({city for _, _, places, _ in words.PEOPLE.values() for city, _ in places}))
+_PLACES = tuple(sorted({city for _, _, places, _ in seed_words.PEOPLE.values() for city, _ in places}))
 
 
 def _avatar(number: int) -> str:

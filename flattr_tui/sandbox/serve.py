@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from starlette.types import ASGIApp
 
 from flattr_tui.sandbox.app import create_app, facts
-from flattr_tui.sandbox.clients import Credentials
-from flattr_tui.sandbox.faults import Faults
+from flattr_tui.sandbox.fault_injection import Faults
+from flattr_tui.sandbox.oauth_clients import Credentials
 from flattr_tui.sandbox.world import World
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from types import TracebackType
 from typing import Self
 
 from flattr_tui.sandbox.database import Store, connect
+from flattr_tui.sandbox.mutations import Writer
 from flattr_tui.sandbox.search import Searcher
-from flattr_tui.sandbox.writing import Writer
 
 
 class World(Writer, Searcher):

@@ -11,24 +11,24 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Self
 
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity
-from flattr_tui.model.request import Request
-from flattr_tui.store.arranging import Arranger
-from flattr_tui.store.counting import Counter
+from flattr_tui.store.atomic_files import Notice
 from flattr_tui.store.database import Database
-from flattr_tui.store.feeds import Rows
-from flattr_tui.store.files import Notice
-from flattr_tui.store.found import Finder
-from flattr_tui.store.items import forget
-from flattr_tui.store.lists import arguments
-from flattr_tui.store.reading import Shelf, find_item
-from flattr_tui.store.records import Records
+from flattr_tui.store.full_text_search import Finder
+from flattr_tui.store.ingestor import Taker
+from flattr_tui.store.item_reader import Shelf, find_item
+from flattr_tui.store.item_records import Records
+from flattr_tui.store.item_writer import forget
+from flattr_tui.store.list_rows import Rows
+from flattr_tui.store.list_sorter import Arranger
+from flattr_tui.store.list_writer import arguments
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.searching import Searcher
-from flattr_tui.store.shapes import Entry, FeedFacts, Figures, Found, Hit, Scope, Taken, Tally, ThingFilter
-from flattr_tui.store.stored import Place, Stored
-from flattr_tui.store.tables import ItemKind
-from flattr_tui.store.taking import Taker
+from flattr_tui.store.schema import ItemKind
+from flattr_tui.store.statistics import Counter
+from flattr_tui.store.stored_response import Place, Stored
+from flattr_tui.store.thing_search import Searcher
+from flattr_tui.store.types import Entry, FeedFacts, Figures, Found, Hit, Scope, Taken, Tally, ThingFilter
 
 __all__ = ["Catalogue", "Entry", "FeedFacts", "Figures", "Found", "Hit", "Scope", "Taken", "Tally", "ThingFilter"]
 

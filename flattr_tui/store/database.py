@@ -14,15 +14,15 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
-from flattr_tui.store import feeds, tables
+from flattr_tui.store import list_rows, schema
+from flattr_tui.store.atomic_files import Notice, locked
 from flattr_tui.store.errors import GivenUpError, RenewedError, StoreError, UnusableStoreError
-from flattr_tui.store.files import Notice, locked
 
-SCHEMA: Final = (*tables.SCHEMA, *feeds.SCHEMA)
+SCHEMA: Final = (*schema.SCHEMA, *list_rows.SCHEMA)
 TABLES: Final = tuple(words[2] for words in map(str.split, SCHEMA) if words[1] == "TABLE")
 FORM: Final = 3
 """Raised when the same tables are filled in another way."""
-VERSION: Final = zlib.crc32("\n".join([*SCHEMA, tables.FORM, str(FORM)]).encode()) & 0x7FFF_FFFF
+VERSION: Final = zlib.crc32("\n".join([*SCHEMA, schema.FORM, str(FORM)]).encode()) & 0x7FFF_FFFF
 """Changes with the schema, so that nobody forgets to: a file of another version is made anew."""
 BUSY_SECONDS: Final = 20
 GLANCE: Final = 20_000

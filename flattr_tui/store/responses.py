@@ -18,11 +18,11 @@ from uuid import uuid4
 import diskcache
 import msgspec
 
-from flattr_tui.store.disk import DATABASE, connect
+from flattr_tui.store.atomic_files import Notice
+from flattr_tui.store.cache_handle import Holder
 from flattr_tui.store.errors import CorruptRowError, StoreError
-from flattr_tui.store.files import Notice
-from flattr_tui.store.holding import Holder
-from flattr_tui.store.stored import (
+from flattr_tui.store.safe_disk import DATABASE, connect
+from flattr_tui.store.stored_response import (
     VERSIONS,
     Confirmation,
     Kept,

@@ -3,7 +3,7 @@
 from typing import Final
 
 from flattr_tui.model.entities import Activity, Flattr, Item, Thing, User
-from flattr_tui.store import words
+from flattr_tui.store import normalizer
 
 LENGTH: Final = 120
 """Characters of a snippet."""
@@ -50,9 +50,9 @@ def snippet(entity: Item, sought: tuple[str, ...]) -> tuple[str, tuple[tuple[int
     best, most = "", -1
     for text in texts(entity)[1:] or texts(entity):
         line = " ".join(text[:LOOKED_AT].split())
-        marks = words.spans(line, sought)
+        marks = normalizer.spans(line, sought)
         if len(marks) > most:
             start = max(0, marks[0][0] - LEAD) if marks else 0
             start = max(start, line.find(" ", start, marks[0][0]) + 1) if start else 0
             best, most = f"{'… ' if start else ''}{line[start : start + LENGTH]}", len(marks)
-    return best, tuple(words.spans(best, sought))
+    return best, tuple(normalizer.spans(best, sought))

@@ -10,19 +10,19 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 from flattr_tui.library.events import Connection, RecordChanged
-from flattr_tui.library.library import Library
+from flattr_tui.library.interface import Library
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Activity, Entity, Lookup, Thing, User
-from flattr_tui.model.request import Request
 from flattr_tui.model.source import SourceKind
 from flattr_tui.ui import themes
-from flattr_tui.ui.exporting import Exporting
+from flattr_tui.ui.bindings import ACT, APP, NAMES
+from flattr_tui.ui.export_actions import Exporting
+from flattr_tui.ui.item_links import is_web, person_of, thing_in, thing_of
 from flattr_tui.ui.keymap import problems
-from flattr_tui.ui.keys import ACT, APP, NAMES
 from flattr_tui.ui.messages import LibraryEvent
 from flattr_tui.ui.modes import MODES
-from flattr_tui.ui.rules import Rules
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.subjects import is_web, person_of, thing_in, thing_of
+from flattr_tui.ui.stylesheet_cache import Rules
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -32,7 +32,7 @@ SANDBOX_USER = "ada"
 
 
 def _commands() -> "type[Provider]":
-    from flattr_tui.ui.commands import FlattrCommands  # noqa: PLC0415 -- imported when the palette opens
+    from flattr_tui.ui.command_providers import FlattrCommands  # noqa: PLC0415 -- imported when the palette opens
 
     return FlattrCommands
 
@@ -186,7 +186,7 @@ class FlattrApp(Exporting, inherit_bindings=False):
 
     def action_find(self) -> None:
         """Find in everything saved: on a page of its own, or, there, from the start."""
-        from flattr_tui.ui.screens.find import FindScreen  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.screens.global_search import FindScreen  # noqa: PLC0415 -- imported when it is shown
 
         if isinstance(self.screen, FindScreen):
             self.screen.action_words()
@@ -195,7 +195,7 @@ class FlattrApp(Exporting, inherit_bindings=False):
 
     def action_command_palette(self) -> None:
         """Offer all commands by name."""
-        from flattr_tui.ui.commands import Palette  # noqa: PLC0415 -- imported when the palette opens
+        from flattr_tui.ui.command_providers import Palette  # noqa: PLC0415 -- imported when the palette opens
 
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
@@ -255,7 +255,7 @@ class FlattrApp(Exporting, inherit_bindings=False):
 
     def show_subscriptions(self) -> None:
         """Open the account's subscriptions."""
-        from flattr_tui.ui.screens.mine import SubscriptionsScreen  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.screens.subscriptions import SubscriptionsScreen  # noqa: PLC0415 -- imported when it is shown
 
         if self.library.account:
             self.push_screen(SubscriptionsScreen())

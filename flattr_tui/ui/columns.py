@@ -8,10 +8,10 @@ from msgspec.structs import replace
 from textual.content import Content
 
 from flattr_tui.library.bookmarks import key_of
-from flattr_tui.library.reading.feed import SAVED, Row, Sort
+from flattr_tui.library.query.feed import SAVED, Row, Sort
 from flattr_tui.model.entities import Activity, Entity, Flattr, Subscription, Thing, User
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.subjects import bookmarked_as, thing_of
+from flattr_tui.ui.item_links import bookmarked_as, thing_of
 from flattr_tui.ui.widgets.columns import Column, Look
 
 MUTED = "$muted"

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, tzinfo
 
-from flattr_tui.library.progress import Progress
-from flattr_tui.model.choices import CATEGORIES, LANGUAGES
+from flattr_tui.library.sync_progress import Progress
+from flattr_tui.model.default_choices import CATEGORIES, LANGUAGES
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

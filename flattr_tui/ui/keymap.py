@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from textual.binding import Binding, BindingType
 from textual.keys import KEY_ALIASES, Keys, _character_to_key
 
-from flattr_tui.ui.keys import declared
+from flattr_tui.ui.bindings import declared
 from flattr_tui.ui.widgets.table import RowTable
 
 _NAMES = frozenset(key.value for key in Keys) | frozenset(KEY_ALIASES)

@@ -3,7 +3,7 @@
 from textual.message import Message
 
 from flattr_tui.library.events import Event
-from flattr_tui.library.library import Figures
+from flattr_tui.library.interface import Figures
 
 
 class LibraryEvent(Message):

@@ -31,9 +31,9 @@ class Mode(msgspec.Struct, frozen=True):
 
 MODES: tuple[Mode, ...] = (
     Mode("profile", "1", "Profile", "profile:ProfileScreen"),
-    Mode("things", "2", "Things", "lists:ThingsScreen"),
-    Mode("flattrs", "3", "Flattrs", "lists:FlattrsScreen"),
-    Mode("activities", "4", "Activities", "lists:ActivitiesScreen"),
+    Mode("things", "2", "Things", "user_lists:ThingsScreen"),
+    Mode("flattrs", "3", "Flattrs", "user_lists:FlattrsScreen"),
+    Mode("activities", "4", "Activities", "user_lists:ActivitiesScreen"),
     Mode("search", "5", "Search", "search:SearchScreen", of_user=False),
     Mode("review", "6", "Review", "review:ReviewScreen"),
     Mode("console", "7", "Console", "console:ConsoleScreen", of_user=False),

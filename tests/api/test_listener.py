@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from flattr_tui.api.errors import LoginError
-from flattr_tui.api.listener import Listener
 from flattr_tui.api.login import LoginConfig, Pending, begin
+from flattr_tui.api.loopback_server import Listener
 
 CONFIG = LoginConfig("a", "b", "https://x/a", "https://x/t")
 

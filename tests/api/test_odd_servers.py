@@ -22,9 +22,9 @@ from flattr_tui.api.errors import (
     TooLargeError,
 )
 from flattr_tui.api.methods import BY_NAME, METHODS, Kind, Method
-from flattr_tui.model.decode import NotFlattrError, decode
+from flattr_tui.model.decoder import NotFlattrError, decode
+from flattr_tui.model.sanitizer import line
 from flattr_tui.model.source import Source, parse_source
-from flattr_tui.model.text import line
 from tests.api.servers import BASE, Asgi, client_of, listening, raw_server
 
 SEED = settings(max_examples=120, deadline=None)

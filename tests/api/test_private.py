@@ -7,11 +7,11 @@ import pytest
 from flattr_tui.api.client import Client
 from flattr_tui.api.errors import ForbiddenError, NotFoundError, ScopeError, UnauthorizedError
 from flattr_tui.api.methods import BY_NAME, METHODS, Auth, Method
-from flattr_tui.model.decode import Page, decode
+from flattr_tui.model.decoder import Page, decode
 from flattr_tui.model.entities import Receipt, Subscription, Thing, User
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.rows import Token as Granted
+from flattr_tui.sandbox.models import Token as Granted
 from flattr_tui.sandbox.world import World
 
 SCOPES = frozenset({"flattr", "thing", "email", "extendedread"})

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flattr_tui.api.errors import UsageError
-from flattr_tui.api.masking import MASK
 from flattr_tui.api.methods import BY_NAME, METHODS, Format, Kind
-from flattr_tui.api.requests import Prepared, check, prepare
+from flattr_tui.api.prepared_request import Prepared, check, prepare
+from flattr_tui.api.secret import MASK
 
 BASE = "https://api.flattr.com/rest/v2"
 

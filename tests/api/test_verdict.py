@@ -20,9 +20,9 @@ from flattr_tui.api.errors import (
     UnauthorizedError,
 )
 from flattr_tui.api.methods import BY_NAME
-from flattr_tui.model.answers import Answer
-from flattr_tui.model.decode import decode
+from flattr_tui.model.decoder import decode
 from flattr_tui.model.entities import Lookup, RateLimit, User
+from flattr_tui.model.response_kind import Answer
 from tests.api.servers import BASE, Asgi, answering, call, client_of
 
 USER = BY_NAME["user"]

@@ -16,9 +16,9 @@ from flattr_tui.api.errors import (
     UsageError,
 )
 from flattr_tui.api.methods import BY_NAME
-from flattr_tui.api.verdict import retry_at
-from flattr_tui.model.answers import Answer
-from flattr_tui.model.decode import decode
+from flattr_tui.api.response_errors import retry_at
+from flattr_tui.model.decoder import decode
+from flattr_tui.model.response_kind import Answer
 from flattr_tui.model.source import Source
 from tests.api.servers import answering, call, client_of
 from tests.api.servers import raw_server as serving

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from flattr_tui.cli.assembly import Assembled, open_library
-from flattr_tui.library.progress import Progress
+from flattr_tui.cli.composition import Assembled, open_library
 from flattr_tui.library.sync import Targets
+from flattr_tui.library.sync_progress import Progress
 from flattr_tui.paths import Paths
 from flattr_tui.settings import Settings
 from tests.pty.terminal import Terminal

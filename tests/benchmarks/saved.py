@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from flattr_tui.cli.assembly import Assembled
-from flattr_tui.library.own import flattrs_of
-from flattr_tui.library.reading.feed import Sort, View
-from flattr_tui.model.request import Request
+from flattr_tui.cli.composition import Assembled
+from flattr_tui.library.account_requests import flattrs_of
+from flattr_tui.library.query.feed import Sort, View
+from flattr_tui.model.api_request import Request
 from tests.benchmarks.homes import COLLECTOR, Home, saved
 from tests.benchmarks.measuring import Result, Sizes, milliseconds, timed
 from tests.benchmarks.varied import varied

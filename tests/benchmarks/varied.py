@@ -7,11 +7,11 @@ from functools import cache
 from typing import Any
 
 from flattr_tui.api.methods import BY_NAME
-from flattr_tui.library.own import flattrs_of
-from flattr_tui.sandbox import words
+from flattr_tui.library.account_requests import flattrs_of
+from flattr_tui.sandbox import seed_words
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.stored import Stored
+from flattr_tui.store.stored_response import Stored
 from tests.benchmarks.homes import COLLECTOR, Home
 
 PAGE = 500
@@ -68,19 +68,19 @@ def _flattr(number: int, draw: random.Random) -> dict[str, Any]:
 
 
 def _thing(number: int, draw: random.Random) -> dict[str, Any]:
-    category = draw.choice(list(words.TITLES))
-    topic, name = draw.choice(words.TOPICS[category]), draw.choice(words.NAMES)
-    place = draw.choice([city for *_, places, _ in words.PEOPLE.values() for city, _ in places])
+    category = draw.choice(list(seed_words.TITLES))
+    topic, name = draw.choice(seed_words.TOPICS[category]), draw.choice(seed_words.NAMES)
+    place = draw.choice([city for *_, places, _ in seed_words.PEOPLE.values() for city, _ in places])
     fills = {"t": topic, "T": topic[:1].upper() + topic[1:], "N": name, "n": name.lower(), "k": number, "c": place}
     fills["v"] = f"{number % 7}.{number % 11}"
-    sentences = draw.sample(words.SENTENCES, draw.randrange(0, 5))
+    sentences = draw.sample(seed_words.SENTENCES, draw.randrange(0, 5))
     return {
         "type": "thing",
         "id": number + 1,
         "url": f"https://things.example/{category}/{number}",
-        "title": draw.choice(words.TITLES[category]).format(**fills),
+        "title": draw.choice(seed_words.TITLES[category]).format(**fills),
         "description": " ".join(sentence.format(**fills) for sentence in sentences),
-        "tags": [*draw.sample(words.TAGS[category], draw.randrange(0, 4)), topic],
+        "tags": [*draw.sample(seed_words.TAGS[category], draw.randrange(0, 4)), topic],
         "language": draw.choice(("en_GB", "de_DE", "sv_SE", "es_ES", "fr_FR")),
         "category": category,
         "created_at": LAST - number * EVERY - draw.randrange(1, 86_400 * 200),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from flattr_tui.cli.group import run
+from flattr_tui.cli.root_command import run
 from flattr_tui.paths import Paths
 from tests.cli.saved_pages import NOW, pages
 from tests.store.samples import keep

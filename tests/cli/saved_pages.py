@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from flattr_tui.model.request import Request
-from flattr_tui.store.shapes import Scope
-from flattr_tui.store.stored import Stored
+from flattr_tui.model.api_request import Request
+from flattr_tui.store.stored_response import Stored
+from flattr_tui.store.types import Scope
 from tests.store.samples import ADA, body, opened, response, thing
 from tests.store.samples import flattr as sent
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.cli.working import Working
-from flattr_tui.store.files import set_aside
+from flattr_tui.cli.progress_line import Working
+from flattr_tui.store.atomic_files import set_aside
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.shapes import Scope
+from flattr_tui.store.types import Scope
 from tests.cli.conftest import Flattr
 from tests.cli.saved_pages import ALL, DAY, NOW, made_anew, pages, saved, shown
 from tests.store.samples import ADA, body, opened, response

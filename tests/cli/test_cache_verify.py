@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.cli.working import Working
+from flattr_tui.cli.progress_line import Working
 from flattr_tui.store.database import VERSION
-from flattr_tui.store.disk import DATABASE
-from flattr_tui.store.shapes import Scope
-from flattr_tui.store.stored import row_key
+from flattr_tui.store.safe_disk import DATABASE
+from flattr_tui.store.stored_response import row_key
+from flattr_tui.store.types import Scope
 from tests.cli.conftest import Flattr
 from tests.cli.saved_pages import BO, NOW, rows, shown
 from tests.store.samples import ADA, body, keep, opened, response

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from flattr_tui.cli.group import cli
+from flattr_tui.cli.root_command import cli
 from flattr_tui.settings import Settings
 from tests.cli.conftest import Flattr
 from tests.cli.test_group import commands

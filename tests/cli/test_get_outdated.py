@@ -11,15 +11,15 @@ import pytest
 
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.cli import get
-from flattr_tui.cli.assembly import Assembled, open_library
-from flattr_tui.library.acting.outdated import FILE
-from flattr_tui.library.own import things_of
-from flattr_tui.library.reading.feed import Row
+from flattr_tui.cli.composition import Assembled, open_library
+from flattr_tui.library.account.invalidation import FILE
+from flattr_tui.library.account_requests import things_of
+from flattr_tui.library.query.feed import Row
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Thing
-from flattr_tui.model.request import Request
 from flattr_tui.paths import Paths
 from flattr_tui.settings import Settings
-from flattr_tui.store.shapes import Scope
+from flattr_tui.store.types import Scope
 from tests.api.servers import raw_server
 from tests.cli.conftest import Ended, Flattr
 from tests.library.support import running, settle

@@ -8,8 +8,8 @@ import click
 import pytest
 
 from flattr_tui import __version__
-from flattr_tui.cli import group
-from flattr_tui.cli.group import COMMANDS, cli
+from flattr_tui.cli import root_command
+from flattr_tui.cli.root_command import COMMANDS, cli
 from tests.cli.conftest import Flattr, python
 
 
@@ -55,7 +55,7 @@ def test_names_of_settings_given_behind_a_command_do_not_hide_its_own() -> None:
 def test_listing_and_completing_import_no_command() -> None:
     code = (
         "import os, sys\n"
-        "from flattr_tui.cli.group import COMMANDS, run\n"
+        "from flattr_tui.cli.root_command import COMMANDS, run\n"
         "run(['--help'])\n"
         "os.environ.update(_FLATTR_TUI_COMPLETE='bash_complete', COMP_WORDS='flattr-tui ', COMP_CWORD='1')\n"
         "try: run([])\n"
@@ -145,11 +145,11 @@ def test_a_world_that_cannot_be_opened_is_one_line_and_2(flattr: Flattr, tmp_pat
 def test_a_reader_that_went_is_no_traceback() -> None:
     code = (
         "import os, sys\n"
-        "from flattr_tui.cli import group\n"
+        "from flattr_tui.cli import root_command\n"
         "reading, writing = os.pipe()\n"
         "os.dup2(writing, 1)\n"
         "os.close(reading)\n"
-        "sys.exit(group.run(['methods', '--json']))\n"
+        "sys.exit(root_command.run(['methods', '--json']))\n"
     )
     done = python("-c", code)
     assert (done.returncode, done.stderr) == (1, "")
@@ -162,4 +162,4 @@ def test_a_mistake_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setitem(cli.commands, "methods", broken)
     with pytest.raises(KeyError):
-        group.run(["methods"])
+        root_command.run(["methods"])

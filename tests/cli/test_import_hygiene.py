@@ -2,7 +2,7 @@
 
 import asyncio
 
-from flattr_tui.cli.assembly import open_library
+from flattr_tui.cli.composition import open_library
 from flattr_tui.settings import Settings
 from tests.cli.conftest import imported_by
 
@@ -11,19 +11,19 @@ LATE = ("httpx", "authlib", "keyring", "starlette", "uvicorn", "yaml", "defusedx
 
 def test_version_and_help_need_neither_textual_nor_any_part() -> None:
     for argument in ("--version", "--help"):
-        code = f"from flattr_tui.cli.group import run\nrun([{argument!r}])"
+        code = f"from flattr_tui.cli.root_command import run\nrun([{argument!r}])"
         assert imported_by(code, [*LATE, "textual", "rich", "diskcache", "sqlite3"]) == set()
 
 
 def test_commands_need_no_textual() -> None:
     for arguments in (["methods"], ["serve", "--help"], ["sync", "--help"], ["get", "--help"]):
-        code = f"from flattr_tui.cli.group import run\nrun({arguments!r})"
+        code = f"from flattr_tui.cli.root_command import run\nrun({arguments!r})"
         assert imported_by(code, ["textual", "rich", "httpx", "keyring"]) == set()
 
 
 async def _save() -> None:
-    from flattr_tui.library.own import flattrs_of  # noqa: PLC0415
-    from flattr_tui.model.request import Request  # noqa: PLC0415
+    from flattr_tui.library.account_requests import flattrs_of  # noqa: PLC0415
+    from flattr_tui.model.api_request import Request  # noqa: PLC0415
 
     library = open_library(Settings(rate_limit=0))
     worker = asyncio.create_task(library.run())
@@ -41,8 +41,8 @@ async def _save() -> None:
 
 PAINT = """
 import asyncio
-from flattr_tui.cli.assembly import Notices, open_library
-from flattr_tui.cli.run import make_app
+from flattr_tui.cli.composition import Notices, open_library
+from flattr_tui.cli.tui import make_app
 from flattr_tui.settings import Settings
 
 async def paint():

@@ -5,9 +5,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from flattr_tui.api.listener import Listener
 from flattr_tui.api.login import begin
-from flattr_tui.library.acting.accounts import login_config
+from flattr_tui.api.loopback_server import Listener
+from flattr_tui.library.account.accounts import login_config
 from flattr_tui.model.source import parse_source
 from flattr_tui.settings import BadSettingError, Settings, load, read_file
 

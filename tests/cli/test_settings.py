@@ -7,8 +7,8 @@ import click
 import pytest
 from msgspec.structs import fields
 
-from flattr_tui.cli.group import cli, read_settings
 from flattr_tui.cli.options import SETTINGS, add_to
+from flattr_tui.cli.root_command import cli, read_settings
 from flattr_tui.settings import NAMES, BadSettingError, Login, Settings, load, read_file, variable
 from tests.cli.conftest import Flattr
 

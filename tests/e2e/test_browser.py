@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from flattr_tui.api.tokens import TokenStore
-from flattr_tui.library.acting.accounts import Accounts, login_config
+from flattr_tui.library.account.accounts import Accounts, login_config
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.serve import serving

@@ -64,7 +64,7 @@ LOGIN = """
         beside.AsyncClient = beside.Client = type("Client", (), {{}})
         sys.modules["httpx2"] = beside
     from flattr_tui.api.tokens import TokenStore
-    from flattr_tui.library.acting.accounts import Accounts, login_config
+    from flattr_tui.library.account.accounts import Accounts, login_config
     from flattr_tui.model.source import parse_source
     from flattr_tui.sandbox.app import create_app
     from flattr_tui.sandbox.world import World

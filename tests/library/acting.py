@@ -7,12 +7,12 @@ from typing import Any
 from flattr_tui.api.client import Client
 from flattr_tui.api.methods import BY_NAME, METHODS
 from flattr_tui.api.tokens import Token
-from flattr_tui.library.acting.accounts import Accounts
-from flattr_tui.library.acting.actions import Actions
-from flattr_tui.library.acting.writes import Write
-from flattr_tui.model.decode import decode
+from flattr_tui.library.account.accounts import Accounts
+from flattr_tui.library.account.write_commands import Write
+from flattr_tui.library.account.write_service import Actions
+from flattr_tui.model.api_request import Request
+from flattr_tui.model.decoder import decode
 from flattr_tui.model.entities import Receipt, Thing, User
-from flattr_tui.model.request import Request
 from tests.library.at_sandbox import ALL, Sandbox, Shelf
 
 WRITES = [method.name for method in METHODS if method.writes]

@@ -9,15 +9,15 @@ from flattr_tui.api.client import Client
 from flattr_tui.api.login import LoginConfig
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.api.tokens import TokenStore
-from flattr_tui.library.acting.accounts import Accounts, login_config
+from flattr_tui.library.account.accounts import Accounts, login_config
 from flattr_tui.library.events import Status
-from flattr_tui.library.library import Library, Record
-from flattr_tui.library.reading.feed import FeedStatus, View
-from flattr_tui.model.request import Request
+from flattr_tui.library.interface import Library, Record
+from flattr_tui.library.query.feed import FeedStatus, View
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.rows import ThingSearch
-from flattr_tui.sandbox.rows import Token as Granted
+from flattr_tui.sandbox.models import ThingSearch
+from flattr_tui.sandbox.models import Token as Granted
 from flattr_tui.sandbox.world import World
 
 SOURCE = parse_source("sandbox")

@@ -6,12 +6,12 @@ from typing import Any
 
 from flattr_tui.api.client import Client
 from flattr_tui.api.methods import BY_NAME, Format
-from flattr_tui.library.console.console import Console
+from flattr_tui.library.console.api_console import Console
 from flattr_tui.library.console.history import History
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.faults import Faults
-from flattr_tui.sandbox.rows import Token as Granted
+from flattr_tui.sandbox.fault_injection import Faults
+from flattr_tui.sandbox.models import Token as Granted
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.responses import ResponseStore
 

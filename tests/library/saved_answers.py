@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from flattr_tui.api.methods import BY_NAME
-from flattr_tui.library.reading.finding import Finder
-from flattr_tui.model.request import Request
+from flattr_tui.library.query.search import Finder
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.source import parse_source
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.stored import Stored
+from flattr_tui.store.stored_response import Stored
 from tests.library.support import NOW
 
 

@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from flattr_tui.api.client import Client
+from flattr_tui.library.account_requests import flattrs_of
 from flattr_tui.library.events import Connection, Event
-from flattr_tui.library.library import Library
-from flattr_tui.library.local import LocalLibrary
-from flattr_tui.library.own import flattrs_of
-from flattr_tui.library.reading.feed import Row, View
+from flattr_tui.library.interface import Library
+from flattr_tui.library.local_library import LocalLibrary
+from flattr_tui.library.query.feed import Row, View
 from flattr_tui.library.sync import Syncer
-from flattr_tui.model.request import Request
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.source import Source, parse_source
 from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.faults import Faults
+from flattr_tui.sandbox.fault_injection import Faults
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore

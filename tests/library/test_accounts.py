@@ -11,8 +11,8 @@ import pytest
 from flattr_tui.api.errors import LoginError
 from flattr_tui.api.login import WrongStateError
 from flattr_tui.api.tokens import VARIABLE
-from flattr_tui.library.acting.accounts import login_config
-from flattr_tui.library.acting.attempt import Attempt
+from flattr_tui.library.account.accounts import login_config
+from flattr_tui.library.account.login_flow import Attempt
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.serve import serving
 from flattr_tui.settings import Login

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from flattr_tui.library.events import LoginNeeded
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Thing
-from flattr_tui.model.request import Request
-from flattr_tui.sandbox.faults import Faults
-from flattr_tui.sandbox.rows import Token
+from flattr_tui.sandbox.fault_injection import Faults
+from flattr_tui.sandbox.models import Token
 from flattr_tui.sandbox.world import World
 from tests.library.support import keys_on_server, make_library, running, settle, shown
 

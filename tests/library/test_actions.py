@@ -4,12 +4,12 @@ import pytest
 
 from flattr_tui.api.errors import ApiError, UsageError
 from flattr_tui.api.methods import BY_NAME, Auth
-from flattr_tui.library.acting.actions import refusal
-from flattr_tui.library.acting.writes import Write
-from flattr_tui.library.own import activities_of, as_oneself, flattrs_of, things_of
-from flattr_tui.library.reading.feed import FeedStatus, Hole, Row
+from flattr_tui.library.account.write_commands import Write
+from flattr_tui.library.account.write_service import refusal
+from flattr_tui.library.account_requests import activities_of, as_oneself, flattrs_of, things_of
+from flattr_tui.library.query.feed import FeedStatus, Hole, Row
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Flattr, Receipt, Subscription, Thing, User
-from flattr_tui.model.request import Request
 from tests.library.acting import WRITES, Slow, desk, under_way, writes
 from tests.library.at_sandbox import NOW, Sandbox
 

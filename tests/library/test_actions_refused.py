@@ -8,10 +8,10 @@ import pytest
 from flattr_tui.api.errors import ApiError, FlattrError, OfflineError, UnauthorizedError, UsageError, api_error
 from flattr_tui.api.methods import BY_NAME, Auth
 from flattr_tui.api.tokens import Token, TokenStore
-from flattr_tui.library.acting.actions import Actions, needs_login, refusal
-from flattr_tui.library.acting.writes import Write
+from flattr_tui.library.account.write_commands import Write
+from flattr_tui.library.account.write_service import Actions, needs_login, refusal
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Receipt, Thing
-from flattr_tui.model.request import Request
 from tests.library.acting import WRITES, Slow, desk, under_way, writes
 from tests.library.at_sandbox import NOW, Sandbox, Shelf
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from flattr_tui.library import bookmarks as module
 from flattr_tui.library.bookmarks import Bookmarks, Mark, MarkKind, mark_of
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Activity, Thing, User
-from flattr_tui.model.request import Request
 
 
 def user(name: str, at: float = 1.0) -> Mark:

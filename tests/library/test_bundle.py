@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flattr_tui.library.bookmarks import Bookmarks, Mark, MarkKind
-from flattr_tui.library.moving import bundle
-from flattr_tui.library.moving.captures import UnreadableError
-from flattr_tui.library.moving.importing import Outcome, import_files
-from flattr_tui.model.answers import Answer
-from flattr_tui.model.request import Request
+from flattr_tui.library.transfer import bundle
+from flattr_tui.library.transfer.capture import UnreadableError
+from flattr_tui.library.transfer.importer import Outcome, import_files
+from flattr_tui.model.api_request import Request
+from flattr_tui.model.response_kind import Answer
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.stored import Stored
+from flattr_tui.store.stored_response import Stored
 from tests.store.samples import response
 
 

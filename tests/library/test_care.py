@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from flattr_tui.library.account_requests import flattrs_of
 from flattr_tui.library.events import Notice
-from flattr_tui.library.own import flattrs_of
-from flattr_tui.model.request import Request
-from flattr_tui.sandbox.faults import FOREVER, Fault, Faults
+from flattr_tui.model.api_request import Request
+from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.errors import StoreError
 from tests.library.support import ADA, COLLECTOR, keys_on_server, make_library, running, settle, shown

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flattr_tui.library.own import flattrs_of
-from flattr_tui.sandbox.faults import Fault, Faults
+from flattr_tui.library.account_requests import flattrs_of
+from flattr_tui.sandbox.fault_injection import Fault, Faults
 from flattr_tui.sandbox.world import World
 from tests.library.support import NOW, Time, keys_on_server, make_library, running, settle, shown
 

@@ -4,9 +4,9 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 
-from flattr_tui.library.fetching.queue import Ask, Priority
-from flattr_tui.library.own import flattrs_of
-from flattr_tui.sandbox.faults import Fault, Faults
+from flattr_tui.library.account_requests import flattrs_of
+from flattr_tui.library.fetch.queue import Ask, Priority
+from flattr_tui.sandbox.fault_injection import Fault, Faults
 from flattr_tui.sandbox.world import World
 from tests.library.support import NOW, keys_on_server, make_library, running, settle, shown
 

@@ -9,13 +9,13 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flattr_tui.api.requests import Prepared
-from flattr_tui.library.console import body as console_body
-from flattr_tui.library.console import views as console_views
-from flattr_tui.library.console.body import Document, Kind, document, pretty, raw
+from flattr_tui.api.prepared_request import Prepared
+from flattr_tui.library.console import exchange_views as console_views
+from flattr_tui.library.console import pretty_printer as console_body
 from flattr_tui.library.console.exchange import Exchange
-from flattr_tui.library.console.octets import is_binary
-from flattr_tui.model.text import clean
+from flattr_tui.library.console.hexdump import is_binary
+from flattr_tui.library.console.pretty_printer import Document, Kind, document, pretty, raw
+from flattr_tui.model.sanitizer import clean
 
 JSON = "application/json"
 OCTETS_WIDTH = 41

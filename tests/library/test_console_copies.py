@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flattr_tui.api.client import Client
-from flattr_tui.api.masking import MASK
 from flattr_tui.api.methods import BY_NAME, Format
-from flattr_tui.api.requests import Prepared
-from flattr_tui.library.console import copies as console_copies
-from flattr_tui.library.console import views as console_views
-from flattr_tui.library.console.console import Console
+from flattr_tui.api.prepared_request import Prepared
+from flattr_tui.api.secret import MASK
+from flattr_tui.library.console import code_snippets as console_copies
+from flattr_tui.library.console import exchange_views as console_views
+from flattr_tui.library.console.api_console import Console
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app

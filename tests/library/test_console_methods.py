@@ -8,10 +8,10 @@ import pytest
 
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import BY_NAME, CONTENT_TYPES, METHODS, Format, Kind, Method
-from flattr_tui.library.console import views as console_views
-from flattr_tui.library.console.console import Console, UnconfirmedError, consequence
-from flattr_tui.model.answers import Answer
-from flattr_tui.model.decode import decode, media_type, parse
+from flattr_tui.library.console import exchange_views as console_views
+from flattr_tui.library.console.api_console import Console, UnconfirmedError, consequence
+from flattr_tui.model.decoder import decode, media_type, parse
+from flattr_tui.model.response_kind import Answer
 from tests.library.console_bench import Bench, call
 
 # -- the table of methods

@@ -2,9 +2,9 @@
 
 import pytest
 
-from flattr_tui.library.console import body as console_body
-from flattr_tui.library.console import octets
-from flattr_tui.library.console.body import Kind
+from flattr_tui.library.console import hexdump
+from flattr_tui.library.console import pretty_printer as console_body
+from flattr_tui.library.console.pretty_printer import Kind
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x1b[31m"
 
@@ -23,17 +23,17 @@ def test_it_is_laid_out_by_octets_whatever_it_says_it_is(content_type: str) -> N
 
 def test_every_octet_is_there_and_none_as_itself() -> None:
     whole = bytes(range(256))
-    lines = octets.table(whole, 1000)
+    lines = hexdump.table(whole, 1000)
     assert bytes.fromhex("".join(line[8:31] for line in lines)) == whole
     assert all(character.isprintable() for line in lines for character in line)
 
 
 def test_more_than_can_be_shown_is_said_to_be_more() -> None:
-    assert octets.table(bytes(24), 2) == octets.table(bytes(16), 99)
-    assert octets.is_cut(bytes(24), 2)
-    assert not octets.is_cut(bytes(16), 2)
+    assert hexdump.table(bytes(24), 2) == hexdump.table(bytes(16), 99)
+    assert hexdump.is_cut(bytes(24), 2)
+    assert not hexdump.is_cut(bytes(16), 2)
 
 
 @pytest.mark.parametrize("text", ["{}", "", "日本語", "\x1b[31m", '{"a": "\\u0000"}'])
 def test_text_stays_text(text: str) -> None:
-    assert not octets.is_binary(text.encode())
+    assert not hexdump.is_binary(text.encode())

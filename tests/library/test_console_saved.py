@@ -3,14 +3,14 @@
 import asyncio
 
 from flattr_tui.api.client import Client
-from flattr_tui.api.masking import MASK
 from flattr_tui.api.methods import BY_NAME, Format
-from flattr_tui.library.console import views as console_views
-from flattr_tui.library.console.console import Console
+from flattr_tui.api.secret import MASK
+from flattr_tui.library.console import exchange_views as console_views
+from flattr_tui.library.console.api_console import Console
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.faults import Fault
-from flattr_tui.sandbox.rows import Token as Granted
+from flattr_tui.sandbox.fault_injection import Fault
+from flattr_tui.sandbox.models import Token as Granted
 from tests.library.console_bench import SCOPES, TOKEN, Bench, call
 
 # -- what is saved

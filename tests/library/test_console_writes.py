@@ -12,13 +12,13 @@ import pytest
 from flattr_tui.api.client import Client, Response
 from flattr_tui.api.methods import BY_NAME, METHODS, Format, Method
 from flattr_tui.api.tokens import Token
-from flattr_tui.library.acting.accounts import Accounts
-from flattr_tui.library.acting.actions import Actions
-from flattr_tui.library.console.console import Console
+from flattr_tui.library.account.accounts import Accounts
+from flattr_tui.library.account.write_service import Actions
+from flattr_tui.library.account_requests import activities_of, as_oneself, flattrs_of, things_of
+from flattr_tui.library.console.api_console import Console
 from flattr_tui.library.console.exchange import Exchange
-from flattr_tui.library.own import activities_of, as_oneself, flattrs_of, things_of
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Thing
-from flattr_tui.model.request import Request
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.responses import ResponseStore
 from tests.library.at_sandbox import ALL, NOW, SOURCE, Sandbox, Shelf

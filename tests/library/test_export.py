@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from flattr_tui.library.moving.exporting import (
+from flattr_tui.library.transfer.exporter import (
     KIND_OF,
     Form,
     UnknownColumnError,
@@ -23,11 +23,11 @@ from flattr_tui.library.moving.exporting import (
     harmless,
     write_file,
 )
-from flattr_tui.library.moving.wire import iso, to_wire
-from flattr_tui.model.answers import Answer
-from flattr_tui.model.decode import decode
+from flattr_tui.library.transfer.serializer import iso, to_wire
+from flattr_tui.model.decoder import decode
 from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, RateLimit, Subscription, Thing, User
-from flattr_tui.model.text import clean, line
+from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.sanitizer import clean, line
 
 texts = st.text(max_size=30).map(line)
 named = texts.filter(bool)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.cli.export import fetch_all
-from flattr_tui.library.own import flattrs_of
+from flattr_tui.library.account_requests import flattrs_of
 from flattr_tui.sandbox.world import World
 from tests.library.support import keys_on_server, make_library, shown
 

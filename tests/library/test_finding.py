@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.library.local import LocalLibrary
-from flattr_tui.library.reading.feed import Row
-from flattr_tui.library.reading.finding import ALL, KINDS, Finder, Hit, SavedFeed
+from flattr_tui.library.local_library import LocalLibrary
+from flattr_tui.library.query.feed import Row
+from flattr_tui.library.query.search import ALL, KINDS, Finder, Hit, SavedFeed
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Activity, Flattr, Thing, User
-from flattr_tui.model.request import Request
 from flattr_tui.model.source import parse_source
-from flattr_tui.sandbox.rows import ThingSearch
+from flattr_tui.sandbox.models import ThingSearch
 from flattr_tui.sandbox.world import World
-from flattr_tui.store import searching
+from flattr_tui.store import thing_search
 from tests.library.saved_answers import finder, flattr, keep, thing
 from tests.library.support import NOW, make_library, running, settle
 
@@ -291,9 +291,9 @@ async def test_the_first_of_very_many_are_those_of_all(
         NOW - 5,
     )
     look = Finder(everything.catalogue, SANDBOX, "ada")
-    monkeypatch.setattr(searching, "RANKED", 0)  # however few they are
+    monkeypatch.setattr(thing_search, "RANKED", 0)  # however few they are
     whole = look.search(request, limit=ALL)
-    monkeypatch.setattr(searching, "LOOKING", 0)
+    monkeypatch.setattr(thing_search, "LOOKING", 0)
     few = look.search(request, limit=7)
     assert ids(few) == ids(whole)[:7]
     assert few.status.saved == whole.status.saved

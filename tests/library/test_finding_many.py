@@ -7,9 +7,9 @@ from threading import Event
 
 import pytest
 
-from flattr_tui.library.reading.finding import Finder
+from flattr_tui.library.query.search import Finder
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Flattr
-from flattr_tui.model.request import Request
 from flattr_tui.model.source import parse_source
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.errors import GivenUpError, StoreError

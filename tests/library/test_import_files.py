@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from flattr_tui.api.methods import Format
-from flattr_tui.library.moving import captures, importing
-from flattr_tui.library.moving.importing import Outcome, import_files
-from flattr_tui.model.decode import decode
+from flattr_tui.library.transfer import capture, importer
+from flattr_tui.library.transfer.importer import Outcome, import_files
+from flattr_tui.model.decoder import decode
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.stored import Stored
+from flattr_tui.store.stored_response import Stored
 from tests.library.saved_files import BASE, DAY_SECONDS, Answer, answers, har, har_entry, records, warc
 
 ADA = ("user", {"username": "ada"})
@@ -261,7 +261,7 @@ def test_flattrs_of_nobody_in_particular(tmp_path: Path, store: ResponseStore) -
 def test_a_long_list_is_kept_in_pages_of_which_none_looks_like_the_end(
     tmp_path: Path, store: ResponseStore, monkeypatch: pytest.MonkeyPatch, lines: bool
 ) -> None:
-    monkeypatch.setattr("flattr_tui.library.moving.placing.RUN", 10)
+    monkeypatch.setattr("flattr_tui.library.transfer.response_matcher.RUN", 10)
     flattrs = [flattr(number) for number in range(25, 0, -1)]
     body = b"\n".join(json.dumps(one).encode() for one in flattrs) if lines else json.dumps(flattrs).encode()
     outcome = import_files(store, [saved(tmp_path, body)])
@@ -311,8 +311,8 @@ def test_a_short_page_is_the_end_only_where_that_is_known(
 
 
 def test_nothing_unfolds_without_a_limit(tmp_path: Path, store: ResponseStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(captures, "MAX_FILE", 1 << 20)
-    monkeypatch.setattr(captures, "MAX_BODY", 1 << 20)
+    monkeypatch.setattr(capture, "MAX_FILE", 1 << 20)
+    monkeypatch.setattr(capture, "MAX_BODY", 1 << 20)
     bomb = gzip.compress(b" " * (1 << 22))
     [left] = import_files(store, [saved(tmp_path, bomb)]).named
     assert "unpacks to more than" in left.reason
@@ -345,4 +345,4 @@ def test_a_file_that_is_not_there(tmp_path: Path, store: ResponseStore) -> None:
         "can't be read (No such file or directory)",
         "can't be read (Is a directory)",
     ]
-    assert importing.MAX_NAMED > 1
+    assert importer.MAX_NAMED > 1

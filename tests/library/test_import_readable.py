@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.library.moving.importing import import_files
-from flattr_tui.library.reading.feed import Hole, Row
+from flattr_tui.library.query.feed import Hole, Row
+from flattr_tui.library.transfer.importer import import_files
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import User
-from flattr_tui.model.request import Request
 from flattr_tui.sandbox.world import World
 from tests.library.saved_files import DAY_SECONDS, answers, har, records
 from tests.library.support import make_library

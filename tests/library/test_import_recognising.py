@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flattr_tui.api.methods import METHODS, Format, Kind, Method, Parameter
-from flattr_tui.api.requests import check, prepare
-from flattr_tui.library.moving.recognising import Recognised, UnrecognisedError, recognise
-from flattr_tui.model.request import Request
+from flattr_tui.api.prepared_request import check, prepare
+from flattr_tui.library.transfer.url_matcher import Recognised, UnrecognisedError, recognise
+from flattr_tui.model.api_request import Request
 
 BASES = (
     "https://api.flattr.com/rest/v2",

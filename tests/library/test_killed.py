@@ -6,9 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from flattr_tui.library.own import flattrs_of
+from flattr_tui.library.account_requests import flattrs_of
 from flattr_tui.library.sync import Targets
-from flattr_tui.sandbox.faults import Faults
+from flattr_tui.sandbox.fault_injection import Faults
 from flattr_tui.sandbox.world import World
 from tests.library.conftest import DEEP
 from tests.library.support import keys_on_server, make_library, running, shown
@@ -19,7 +19,7 @@ import asyncio, os, sys
 from pathlib import Path
 
 from flattr_tui.library.sync import Targets
-from flattr_tui.sandbox.faults import Faults
+from flattr_tui.sandbox.fault_injection import Faults
 from flattr_tui.sandbox.world import World
 from tests.library.support import make_library, running
 

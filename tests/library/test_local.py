@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+from flattr_tui.library.account_requests import things_of
 from flattr_tui.library.events import Connection, Event, FeedChanged, RecordChanged
-from flattr_tui.library.own import things_of
-from flattr_tui.library.reading.feed import Hole, Row
-from flattr_tui.model.choices import LANGUAGES
+from flattr_tui.library.query.feed import Hole, Row
+from flattr_tui.model.api_request import Request
+from flattr_tui.model.default_choices import LANGUAGES
 from flattr_tui.model.entities import Flattr, Lookup, Thing, User
-from flattr_tui.model.request import Request
-from flattr_tui.sandbox.faults import Faults
+from flattr_tui.sandbox.fault_injection import Faults
 from flattr_tui.sandbox.world import World
 from tests.library.support import ADA, COLLECTOR, PROFILE, Time, keys_on_server, make_library, running, settle, shown
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.api.errors import NotFoundError, ServerFailedError
+from flattr_tui.library.account_requests import flattrs_of
 from flattr_tui.library.events import Connection
-from flattr_tui.library.fetching.wants import KEPT
-from flattr_tui.library.own import flattrs_of
-from flattr_tui.model.request import Request
-from flattr_tui.sandbox.faults import FOREVER, Fault, Faults
+from flattr_tui.library.fetch.revalidator import KEPT
+from flattr_tui.model.api_request import Request
+from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.world import World
 from tests.library.support import ADA, COLLECTOR, Time, keys_on_server, make_library, running, settle, shown
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from flattr_tui.library.fetching.queue import Ask, DroppedError, Priority, Queue
-from flattr_tui.model.request import Request
+from flattr_tui.library.fetch.queue import Ask, DroppedError, Priority, Queue
+from flattr_tui.model.api_request import Request
 
 
 def ask(name: str, page: int = 1) -> Ask:

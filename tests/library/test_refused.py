@@ -9,8 +9,8 @@ from starlette.requests import Request as HTTPRequest
 from starlette.responses import Response
 from starlette.routing import Route
 
-from flattr_tui.library.progress import Progress
 from flattr_tui.library.sync import Syncer, Targets
+from flattr_tui.library.sync_progress import Progress
 from tests.library.support import NOW, Time, make_library, running, settle
 
 HOUR = 3_600.0

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.library.reading.feed import Row, Sort, View
-from flattr_tui.library.reading.finding import Finder
-from flattr_tui.library.reading.review import Reviewer, behind, every_month
+from flattr_tui.library.query.feed import Row, Sort, View
+from flattr_tui.library.query.search import Finder
+from flattr_tui.library.query.statistics import Reviewer, behind, every_month
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Flattr, Thing
-from flattr_tui.model.request import Request
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.world import World
 from tests.library.at_sandbox import Sandbox

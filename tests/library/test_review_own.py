@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.library.local import LocalLibrary
-from flattr_tui.library.own import flattrs_of
-from flattr_tui.library.reading.feed import Row
-from flattr_tui.library.reading.review import Reviewer, behind
+from flattr_tui.library.account_requests import flattrs_of
+from flattr_tui.library.local_library import LocalLibrary
+from flattr_tui.library.query.feed import Row
+from flattr_tui.library.query.statistics import Reviewer, behind
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Flattr
-from flattr_tui.model.request import Request
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.world import World
 from tests.library.at_sandbox import Sandbox

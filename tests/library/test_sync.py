@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.api.errors import OfflineError
+from flattr_tui.library.account_requests import activities_of, flattrs_of, things_of
 from flattr_tui.library.events import SyncChanged
-from flattr_tui.library.local import LocalLibrary
-from flattr_tui.library.own import activities_of, flattrs_of, things_of
-from flattr_tui.library.progress import Progress, Stage
+from flattr_tui.library.local_library import LocalLibrary
 from flattr_tui.library.sync import Syncer, Targets
-from flattr_tui.model.request import Request
-from flattr_tui.sandbox.faults import FOREVER, Fault, Faults
-from flattr_tui.sandbox.rows import Token
+from flattr_tui.library.sync_progress import Progress, Stage
+from flattr_tui.model.api_request import Request
+from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
+from flattr_tui.sandbox.models import Token
 from flattr_tui.sandbox.world import World
 from tests.library.support import COLLECTOR, NOW, Time, keys_on_server, make_library, running, settle, shown
 

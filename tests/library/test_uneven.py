@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.library.own import flattrs_of, things_of
-from flattr_tui.library.reading.feed import Row
+from flattr_tui.library.account_requests import flattrs_of, things_of
+from flattr_tui.library.query.feed import Row
 from flattr_tui.library.sync import Syncer, Targets
-from flattr_tui.model.request import Request
+from flattr_tui.model.api_request import Request
 from tests.library.odd_server import MANY, SOURCE, Answer, Record, Server, part
 from tests.library.support import Time, make_library, running, settle
 

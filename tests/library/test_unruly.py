@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.library.own import flattrs_of
+from flattr_tui.library.account_requests import flattrs_of
 from flattr_tui.library.sync import Syncer, Targets
 from tests.library.odd_server import SOURCE, Record, Server, part
 from tests.library.support import Time, make_library, running, settle

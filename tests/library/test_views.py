@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 
 from flattr_tui.api.methods import METHODS
+from flattr_tui.library.account_requests import flattrs_of
 from flattr_tui.library.events import FeedChanged, Notice
-from flattr_tui.library.fetching.naming import name_of, subject_of
-from flattr_tui.library.fetching.pager import missing_from
-from flattr_tui.library.local import LocalLibrary
-from flattr_tui.library.own import flattrs_of
-from flattr_tui.library.reading.feed import Row, Sort, View
-from flattr_tui.library.reading.listing import AT_ONCE, LocalFeed
+from flattr_tui.library.fetch.paginator import missing_from
+from flattr_tui.library.fetch.request_titles import name_of, subject_of
+from flattr_tui.library.local_library import LocalLibrary
+from flattr_tui.library.query.catalogue_feed import AT_ONCE, LocalFeed
+from flattr_tui.library.query.feed import Row, Sort, View
 from flattr_tui.library.sync import Targets
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Flattr
-from flattr_tui.model.request import Request
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.errors import GivenUpError, StoreError
-from flattr_tui.store.shapes import Entry, FeedFacts
+from flattr_tui.store.types import Entry, FeedFacts
 from tests.library.support import ADA, COLLECTOR, keys_on_server, make_library, running, settle, shown
 
 

@@ -8,13 +8,13 @@ import pytest
 
 from flattr_tui.api.errors import ServerFailedError
 from flattr_tui.cli.sync import standing
+from flattr_tui.library.account_requests import things_of
 from flattr_tui.library.events import Connection
-from flattr_tui.library.fetching.fetcher import IN_FLIGHT
-from flattr_tui.library.own import things_of
-from flattr_tui.library.progress import Progress, Waiting
+from flattr_tui.library.fetch.fetcher import IN_FLIGHT
 from flattr_tui.library.sync import Targets
-from flattr_tui.model.request import Request
-from flattr_tui.sandbox.faults import FOREVER, Fault, Faults
+from flattr_tui.library.sync_progress import Progress, Waiting
+from flattr_tui.model.api_request import Request
+from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.world import World
 from tests.library.support import ADA, NOW, PROFILE, Time, make_library, running, settle, shown
 

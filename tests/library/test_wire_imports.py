@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.library.moving.importing import Outcome, import_files
+from flattr_tui.library.transfer.importer import Outcome, import_files
 from flattr_tui.store.responses import ResponseStore
 from tests.library.saved_files import BASE, DAY, DAY_SECONDS
 

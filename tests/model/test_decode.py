@@ -8,10 +8,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from flattr_tui.model.answers import Answer
-from flattr_tui.model.decode import Mender, NotFlattrError, Page, build, decode, parse
+from flattr_tui.model.decoder import Mender, NotFlattrError, Page, build, decode, parse
 from flattr_tui.model.entities import Activity, Choice, Flattr, Lookup, RateLimit, Receipt, Subscription, Thing, User
-from flattr_tui.model.text import line
+from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.sanitizer import line
 
 ADA = {"type": "user", "resource": "https://x/users/ada", "link": "https://x/profile/ada", "username": "ada"}
 THING: dict[str, Any] = {

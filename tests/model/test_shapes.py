@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.model.answers import Answer
-from flattr_tui.model.decode import NotFlattrError, decode
+from flattr_tui.model.decoder import NotFlattrError, decode
 from flattr_tui.model.entities import Activity, Flattr, Lookup, Thing, User
+from flattr_tui.model.response_kind import Answer
 from tests.model.test_decode import ADA, ENTRY, THING, read
 
 

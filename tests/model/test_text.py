@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flattr_tui.model.text import LINE_LIMIT, TEXT_LIMIT, clean, line
+from flattr_tui.model.sanitizer import LINE_LIMIT, TEXT_LIMIT, clean, line
 
 SAMPLES = st.text(
     st.one_of(

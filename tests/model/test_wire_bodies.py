@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from flattr_tui.model.answers import Answer
-from flattr_tui.model.bodies import MOST_SPOILED, Mender, NotFlattrError, parse
-from flattr_tui.model.decode import decode
+from flattr_tui.model.body_parser import MOST_SPOILED, Mender, NotFlattrError, parse
+from flattr_tui.model.decoder import decode
+from flattr_tui.model.response_kind import Answer
 
 USER = json.dumps({"type": "user", "username": "ada", "about": "[x] {y}"})
 LIST = json.dumps([{"type": "thing", "id": 1, "title": "a"}, {"type": "thing", "id": 2, "title": "b"}])

@@ -8,10 +8,10 @@ import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.faults import FOREVER, Fault, Faults
+from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.serve import serving
 from flattr_tui.sandbox.world import World
-from flattr_tui.ui.keys import declared
+from flattr_tui.ui.bindings import declared
 from tests.pty.conftest import Launch
 from tests.pty.terminal import CONTROL_Q, DOWN, ENTER, ESCAPE, PALETTE, SEQUENCE, Terminal
 

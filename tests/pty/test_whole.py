@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.faults import FOREVER, Fault, Faults
+from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.serve import serving
 from flattr_tui.sandbox.world import World
 from tests.pty.conftest import Launch
@@ -22,8 +22,8 @@ FIRST = "Profile"
 """A word of the first screen's frame."""
 BROKEN = """
 import asyncio
-from flattr_tui.cli.assembly import open_library
-from flattr_tui.cli.run import make_app
+from flattr_tui.cli.composition import open_library
+from flattr_tui.cli.tui import make_app
 from flattr_tui.settings import Settings
 from flattr_tui.ui.app import FlattrApp
 

@@ -2,7 +2,7 @@
 
 import httpx
 
-from flattr_tui.sandbox.rows import ThingSearch
+from flattr_tui.sandbox.models import ThingSearch
 from flattr_tui.sandbox.world import World
 
 BEARER = {"Authorization": "Bearer read"}

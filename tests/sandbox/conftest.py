@@ -9,8 +9,8 @@ import pytest
 from starlette.types import ASGIApp
 
 from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.clients import Credentials
-from flattr_tui.sandbox.rows import Token
+from flattr_tui.sandbox.models import Token
+from flattr_tui.sandbox.oauth_clients import Credentials
 from flattr_tui.sandbox.world import World
 
 BASE = "http://sandbox.test"

@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.rows import ThingSearch, Token
+from flattr_tui.sandbox.models import ThingSearch, Token
 from flattr_tui.sandbox.serve import serving
 from flattr_tui.sandbox.world import World
 

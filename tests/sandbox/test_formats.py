@@ -9,8 +9,17 @@ from defusedxml import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flattr_tui.sandbox.content_negotiation import (
+    LISTED,
+    PLAIN,
+    STREAM,
+    Format,
+    callback,
+    negotiate,
+    render,
+    split_suffix,
+)
 from flattr_tui.sandbox.errors import ApiError
-from flattr_tui.sandbox.formats import LISTED, PLAIN, STREAM, Format, callback, negotiate, render, split_suffix
 
 
 @pytest.mark.parametrize(

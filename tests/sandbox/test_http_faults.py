@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.faults import FOREVER, ConnectionCut, Fault, Faults, parse_faults
+from flattr_tui.sandbox.fault_injection import FOREVER, ConnectionCut, Fault, Faults, parse_faults
 from flattr_tui.sandbox.serve import serving
 from flattr_tui.sandbox.world import World
 from tests.sandbox.conftest import connect

@@ -6,7 +6,7 @@ import yaml
 from defusedxml import ElementTree
 
 from flattr_tui.api.methods import CONTENT_TYPES, METHODS, Format, Method
-from flattr_tui.sandbox.rows import ThingSearch
+from flattr_tui.sandbox.models import ThingSearch
 from flattr_tui.sandbox.world import World
 
 STATUS = {"lookup": 302, "create-thing": 201, "delete-thing": 204, "unsubscribe": 204}

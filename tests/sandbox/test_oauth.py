@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.clients import Credentials, is_loopback
+from flattr_tui.sandbox.oauth_clients import Credentials, is_loopback
 from flattr_tui.sandbox.world import World
 from tests.sandbox.conftest import BASE
 from tests.sandbox.logging_in import AUTHORIZE, BACK, TOKEN, VERIFIER, answer_of, asking, code_for, decide, exchange

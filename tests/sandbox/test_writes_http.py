@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.rows import ThingSearch, Token
+from flattr_tui.sandbox.models import ThingSearch, Token
 from flattr_tui.sandbox.world import World
 from tests.sandbox.asking import refused
 from tests.sandbox.conftest import ALL, API, connect

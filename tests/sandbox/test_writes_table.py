@@ -11,7 +11,7 @@ import pytest
 from flattr_tui.api.methods import METHODS, Auth, Kind, Method
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.choices import SCOPES
-from flattr_tui.sandbox.rows import ThingSearch, Token
+from flattr_tui.sandbox.models import ThingSearch, Token
 from flattr_tui.sandbox.world import World
 from tests.sandbox.asking import refused
 from tests.sandbox.conftest import ALL, connect

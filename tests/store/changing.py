@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.shapes import Entry, Scope, Taken
+from flattr_tui.store.types import Entry, Scope, Taken
 from tests.store.samples import ADA, body, flattr, opened, response
 
 COUNT = 5

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.model.answers import Answer
-from flattr_tui.model.request import Request
+from flattr_tui.model.api_request import Request
+from flattr_tui.model.response_kind import Answer
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.stored import Stored
+from flattr_tui.store.stored_response import Stored
 
 ADA = Request.of("user-flattrs", username="ada")
 

@@ -13,14 +13,14 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from flattr_tui.model.answers import Answer
-from flattr_tui.model.request import Request
+from flattr_tui.model.api_request import Request
+from flattr_tui.model.response_kind import Answer
 from flattr_tui.store.catalogue import Catalogue
-from flattr_tui.store.counting import DIMENSIONS
 from flattr_tui.store.database import VERSION
-from flattr_tui.store.shapes import Scope, ThingFilter
-from flattr_tui.store.stored import Stored
-from flattr_tui.store.verifying import verify
+from flattr_tui.store.integrity import verify
+from flattr_tui.store.statistics import DIMENSIONS
+from flattr_tui.store.stored_response import Stored
+from flattr_tui.store.types import Scope, ThingFilter
 from tests.store.samples import ADA, body, flattr, keep, opened, response, thing
 
 WORDS = ("otter", "lute", "night", "map", "Über", "地図")

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Flattr
-from flattr_tui.model.request import Request
-from flattr_tui.store import arranging
-from flattr_tui.store.arranging import COLUMNS
+from flattr_tui.store import list_sorter
 from flattr_tui.store.catalogue import Catalogue
-from flattr_tui.store.shapes import Scope
+from flattr_tui.store.list_sorter import COLUMNS
+from flattr_tui.store.types import Scope
 from tests.store.samples import ADA, body, flattr, opened, response, thing
 
 SANDBOX = Scope("sandbox")
@@ -63,8 +63,8 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory, flattrs: list[dict[str, 
 def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make few things many, so that each way of finding the first rows is taken."""
     if request.param != "as they are":
-        monkeypatch.setattr(arranging, "FEW", 20)
-        monkeypatch.setattr(arranging, "COMMON", 25)
+        monkeypatch.setattr(list_sorter, "FEW", 20)
+        monkeypatch.setattr(list_sorter, "COMMON", 25)
 
 
 @pytest.mark.usefixtures("sizes")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.store.files import replace
+from flattr_tui.store.atomic_files import replace
 
 
 @pytest.mark.parametrize("durable", [True, False])

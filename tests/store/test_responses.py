@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flattr_tui.model.answers import Answer
-from flattr_tui.model.request import Request
-from flattr_tui.store.disk import DATABASE
+from flattr_tui.model.api_request import Request
+from flattr_tui.model.response_kind import Answer
+from flattr_tui.store.atomic_files import quarantined
 from flattr_tui.store.errors import CorruptRowError, StoreError
-from flattr_tui.store.files import quarantined
 from flattr_tui.store.responses import ResponseStore, Size
-from flattr_tui.store.stored import Place, Stored, decode, digest_of, encode, read_tag
+from flattr_tui.store.safe_disk import DATABASE
+from flattr_tui.store.stored_response import Place, Stored, decode, digest_of, encode, read_tag
 from tests.store.samples import ADA, response
 
 LARGE = b"[" + b" " * 100_000 + b"]"

@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from flattr_tui.api.client import Client
-from flattr_tui.library.console.console import Console
+from flattr_tui.library.console.api_console import Console
 from flattr_tui.library.console.history import History
-from flattr_tui.library.local import LocalLibrary
+from flattr_tui.library.local_library import LocalLibrary
 from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.faults import Faults
+from flattr_tui.sandbox.fault_injection import Faults
 from flattr_tui.sandbox.world import World
 from flattr_tui.ui.panes.console_dialogs import ConfirmSend
 from flattr_tui.ui.panes.console_form import ConsoleForm
 from flattr_tui.ui.panes.console_methods import MethodsPane
-from flattr_tui.ui.widgets.body import BodyView
+from flattr_tui.ui.widgets.document_view import BodyView
 from tests.ui.driver import Driver, clock
 from tests.ui.somebody import Desk
 

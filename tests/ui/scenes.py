@@ -21,16 +21,16 @@ from rich.cells import cell_len
 from textual.widgets import Input, TextArea
 
 from flattr_tui.library.bookmarks import Bookmarks
-from flattr_tui.library.console.console import Console
+from flattr_tui.library.console.api_console import Console
 from flattr_tui.library.console.history import History
 from flattr_tui.library.events import Connection
-from flattr_tui.library.local import LocalLibrary
-from flattr_tui.library.progress import Progress
-from flattr_tui.library.reading.finding import Finder
-from flattr_tui.library.reading.review import Reviewer
+from flattr_tui.library.local_library import LocalLibrary
+from flattr_tui.library.query.search import Finder
+from flattr_tui.library.query.statistics import Reviewer
 from flattr_tui.library.sync import Syncer
+from flattr_tui.library.sync_progress import Progress
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import RateLimit
-from flattr_tui.model.request import Request
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.world import World
 from flattr_tui.ui.app import FlattrApp

@@ -9,17 +9,17 @@ from typing import Any
 
 from flattr_tui.api.client import Client
 from flattr_tui.api.tokens import Token, TokenStore
-from flattr_tui.library.acting.accounts import Accounts, login_config
-from flattr_tui.library.acting.actions import Actions
-from flattr_tui.library.local import LocalLibrary
+from flattr_tui.library.account.accounts import Accounts, login_config
+from flattr_tui.library.account.write_service import Actions
+from flattr_tui.library.local_library import LocalLibrary
 from flattr_tui.model.source import Source, parse_source
 from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.rows import ThingSearch
-from flattr_tui.sandbox.rows import Token as Granted
+from flattr_tui.sandbox.models import ThingSearch
+from flattr_tui.sandbox.models import Token as Granted
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.shapes import Scope
+from flattr_tui.store.types import Scope
 from flattr_tui.ui.app import FlattrApp
 from tests.ui.driver import Driver, clock
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from flattr_tui.library.library import Library
+from flattr_tui.library.interface import Library
 from flattr_tui.model.source import BadSourceError
 from flattr_tui.ui import desktop
-from flattr_tui.ui.commands import Palette
+from flattr_tui.ui.base_app import RESTARTS
+from flattr_tui.ui.command_providers import Palette
 from flattr_tui.ui.modes import MODES
-from flattr_tui.ui.shell import RESTARTS
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Make, Start
 

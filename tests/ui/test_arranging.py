@@ -6,11 +6,11 @@ from collections.abc import Callable
 import pytest
 from textual.widgets import Static
 
-from flattr_tui.library.local import LocalLibrary
-from flattr_tui.library.reading import listing
-from flattr_tui.library.reading.feed import View
+from flattr_tui.library.local_library import LocalLibrary
+from flattr_tui.library.query import catalogue_feed
+from flattr_tui.library.query.feed import View
 from flattr_tui.store.errors import StoreError
-from flattr_tui.ui.panes.feed import FeedView
+from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import Driver
@@ -19,7 +19,7 @@ from tests.ui.driver import Driver
 @pytest.fixture(autouse=True)
 def long_lists(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take lists of a few dozen rows for long ones."""
-    monkeypatch.setattr(listing, "SHORT", 20)
+    monkeypatch.setattr(catalogue_feed, "SHORT", 20)
 
 
 class Held:
@@ -31,7 +31,7 @@ class Held:
         monkeypatch.setattr(asyncio, "to_thread", self.to_thread)
 
     async def to_thread(self, work: Callable[..., object], *arguments: object) -> object:
-        if work.__module__ == listing.__name__:
+        if work.__module__ == catalogue_feed.__name__:
             await self.open.wait()
         return await self._run(work, *arguments)
 

@@ -3,8 +3,8 @@
 import pytest
 from textual.widgets import Input
 
-from flattr_tui.ui.panes.console_answer import AnswerPane
 from flattr_tui.ui.panes.console_methods import MethodList
+from flattr_tui.ui.panes.response_pane import AnswerPane
 from tests.ui.bench import Bench, choose, fill, form, lines, send
 
 # -- the history

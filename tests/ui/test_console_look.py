@@ -3,9 +3,9 @@
 import re
 from itertools import pairwise
 
-from flattr_tui.sandbox.faults import Fault
-from flattr_tui.ui.panes.console_answer import AnswerPane
-from flattr_tui.ui.panes.console_summary import status_of
+from flattr_tui.sandbox.fault_injection import Fault
+from flattr_tui.ui.panes.response_pane import AnswerPane
+from flattr_tui.ui.panes.response_summary import status_of
 from tests.ui.bench import Bench, choose, fill, form, lines, question, send
 from tests.ui.driver import Driver
 

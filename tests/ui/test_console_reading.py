@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from flattr_tui.sandbox.faults import Fault
-from flattr_tui.ui.panes.console_answer import AnswerPane
-from flattr_tui.ui.widgets.body import BodyView
+from flattr_tui.sandbox.fault_injection import Fault
+from flattr_tui.ui.panes.response_pane import AnswerPane
+from flattr_tui.ui.widgets.document_view import BodyView
 from tests.ui.bench import Bench, at_field, body, choose, fill, lines, send
 from tests.ui.driver import Driver
 

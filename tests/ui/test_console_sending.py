@@ -1,10 +1,10 @@
 """The API console by keyboard: a request is sent, stopped, refused; what writes asks first."""
 
 from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.faults import Fault
-from flattr_tui.ui.panes.console_answer import AnswerPane
+from flattr_tui.sandbox.fault_injection import Fault
 from flattr_tui.ui.panes.console_dialogs import ConfirmSend
-from flattr_tui.ui.widgets.body import BodyView
+from flattr_tui.ui.panes.response_pane import AnswerPane
+from flattr_tui.ui.widgets.document_view import BodyView
 from tests.ui.bench import FOREVER, Bench, choose, fill, question, send
 from tests.ui.driver import clock
 

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from flattr_tui.api.methods import BY_NAME, Format
-from flattr_tui.library.local import LocalLibrary
+from flattr_tui.library.local_library import LocalLibrary
 from flattr_tui.ui.screens.console import ConsoleScreen
 from tests.ui.bench import Bench, send
 from tests.ui.driver import Driver

@@ -7,9 +7,9 @@ from msgspec.structs import replace
 from textual.content import Content
 
 from flattr_tui.library.events import Connection
-from flattr_tui.library.local import LocalLibrary
-from flattr_tui.library.reading.feed import Row
-from flattr_tui.ui.panes.feed import FeedView
+from flattr_tui.library.local_library import LocalLibrary
+from flattr_tui.library.query.feed import Row
+from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Start
 

@@ -2,8 +2,8 @@
 
 from textual.widgets import Input, TextArea
 
-from flattr_tui.sandbox.rows import ThingDraft
-from flattr_tui.ui.screens.write import DraftScreen
+from flattr_tui.sandbox.models import ThingDraft
+from flattr_tui.ui.screens.thing_form import DraftScreen
 from tests.ui.somebody import Desk, go_to
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.library.moving.exporting import Form
-from flattr_tui.ui.panes.feed import FeedView
+from flattr_tui.library.transfer.exporter import Form
+from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.screens.export import ExportScreen, file_name
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Start

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from flattr_tui.library.local import LocalLibrary
-from flattr_tui.library.reading.finding import Finder
+from flattr_tui.library.local_library import LocalLibrary
+from flattr_tui.library.query.search import Finder
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Activity, Flattr, Thing, User
-from flattr_tui.model.request import Request
-from flattr_tui.ui.screens.find import FindScreen
+from flattr_tui.ui.screens.global_search import FindScreen
 from flattr_tui.ui.screens.profile import ProfileScreen
 from flattr_tui.ui.screens.search import SearchScreen
 from flattr_tui.ui.screens.thing import ThingScreen

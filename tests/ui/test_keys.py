@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.binding import Binding
 
+from flattr_tui.ui.bindings import GROUPS
 from flattr_tui.ui.keymap import bindings, is_key, problems
-from flattr_tui.ui.keys import GROUPS
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.screens.help import keys_of
 from flattr_tui.ui.screens.sync import SyncScreen

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.library.bookmarks import Bookmarks
-from flattr_tui.library.library import Library
-from flattr_tui.ui.panes.feed import FeedView
-from flattr_tui.ui.screens.marks import MarksScreen
+from flattr_tui.library.interface import Library
+from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.screens.bookmarks import MarksScreen
 from flattr_tui.ui.screens.profile import ProfileScreen
 from flattr_tui.ui.screens.search import SearchScreen
 from flattr_tui.ui.screens.thing import ThingScreen

@@ -2,9 +2,9 @@
 
 from textual.command import CommandPalette
 
-from flattr_tui.ui.commands import FlattrCommands
-from flattr_tui.ui.screens.marks import MarksScreen
-from flattr_tui.ui.screens.pick import Confirm
+from flattr_tui.ui.command_providers import FlattrCommands
+from flattr_tui.ui.screens.bookmarks import MarksScreen
+from flattr_tui.ui.screens.choice_dialog import Confirm
 from tests.ui.conftest import Start
 from tests.ui.driver import Driver
 

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from flattr_tui.library.reading.feed import View
-from flattr_tui.library.reading.finding import SavedFeed
-from flattr_tui.library.reading.review import Review, Tallied, every_month
+from flattr_tui.library.query.feed import View
+from flattr_tui.library.query.search import SavedFeed
+from flattr_tui.library.query.statistics import Review, Tallied, every_month
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Flattr, Thing, User
-from flattr_tui.model.request import Request
-from flattr_tui.store.shapes import Entry
+from flattr_tui.store.types import Entry
 from flattr_tui.ui.panes.review_list import SavedList
 from flattr_tui.ui.screens.review import ReviewScreen, SavedScreen
 from flattr_tui.ui.widgets.month_chart import MonthChart, group_months

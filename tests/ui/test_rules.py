@@ -16,7 +16,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
-from flattr_tui.ui.rules import Rules
+from flattr_tui.ui.stylesheet_cache import Rules
 
 LOOK = """
 .loud Static { color: red; }

@@ -2,10 +2,10 @@
 
 import pytest
 
-from flattr_tui.sandbox.faults import FOREVER, Fault, Faults
-from flattr_tui.ui.panes.detail import DetailPane
-from flattr_tui.ui.panes.feed import FeedView
-from flattr_tui.ui.screens.lists import ListScreen
+from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
+from flattr_tui.ui.panes.detail_pane import DetailPane
+from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.screens.user_lists import ListScreen
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import Driver

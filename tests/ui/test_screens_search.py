@@ -3,8 +3,8 @@
 import pytest
 from textual.widgets import Input
 
-from flattr_tui.model.request import Request
-from flattr_tui.ui.panes.feed import FeedView
+from flattr_tui.model.api_request import Request
+from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.panes.search_form import Order, Picker
 from flattr_tui.ui.screens.prompt import Choose
 from tests.ui.conftest import Start

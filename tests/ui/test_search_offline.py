@@ -6,12 +6,12 @@ import pytest
 from textual.widgets import Input
 
 from flattr_tui.library.bookmarks import Bookmarks
-from flattr_tui.library.local import LocalLibrary
-from flattr_tui.library.reading.feed import Row
-from flattr_tui.library.reading.finding import Finder
+from flattr_tui.library.local_library import LocalLibrary
+from flattr_tui.library.query.feed import Row
+from flattr_tui.library.query.search import Finder
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Thing
-from flattr_tui.model.request import Request
-from flattr_tui.sandbox.faults import FOREVER, Fault, Faults
+from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.ui.panes.search_results import SearchResults
 from flattr_tui.ui.screens.search import SearchScreen
 from tests.library.support import running, settle

@@ -4,13 +4,13 @@ import pytest
 from rich.cells import cell_len
 
 from flattr_tui.library.bookmarks import Bookmarks, key_of, mark_of
-from flattr_tui.library.local import LocalLibrary
-from flattr_tui.library.reading.feed import Row
-from flattr_tui.library.reading.finding import Finder
+from flattr_tui.library.local_library import LocalLibrary
+from flattr_tui.library.query.feed import Row
+from flattr_tui.library.query.search import Finder
 from flattr_tui.model.entities import Activity, Flattr, Item, Thing, User
 from flattr_tui.ui.columns import KINDS, OWNER, SENTENCE, TITLE, WHO
-from flattr_tui.ui.screens.find import FindScreen
-from flattr_tui.ui.subjects import bookmarked_as
+from flattr_tui.ui.item_links import bookmarked_as
+from flattr_tui.ui.screens.global_search import FindScreen
 from flattr_tui.ui.widgets.columns import Column, Look
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Make, Start

@@ -3,7 +3,7 @@
 import pytest
 
 from flattr_tui.model.entities import Activity
-from flattr_tui.ui.subjects import person_of, thing_in, thing_of
+from flattr_tui.ui.item_links import person_of, thing_in, thing_of
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,13 @@ from functools import partial
 
 import pytest
 
-from flattr_tui.library.library import Library
-from flattr_tui.library.local import LocalLibrary
-from flattr_tui.library.own import activities_of, flattrs_of, things_of
-from flattr_tui.library.progress import Problem, Progress, Stage
+from flattr_tui.library.account_requests import activities_of, flattrs_of, things_of
+from flattr_tui.library.interface import Library
+from flattr_tui.library.local_library import LocalLibrary
 from flattr_tui.library.sync import Syncer
-from flattr_tui.model.request import Request
-from flattr_tui.sandbox.faults import FOREVER, Fault, Faults
+from flattr_tui.library.sync_progress import Problem, Progress, Stage
+from flattr_tui.model.api_request import Request
+from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.screens.sync import SyncScreen
 from tests.library.support import running

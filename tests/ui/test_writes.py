@@ -1,8 +1,8 @@
 """Logging in and acting by keyboard: asked once, shown at once, told, taken back with the reason."""
 
+from flattr_tui.ui.screens.choice_dialog import Confirm, Pick
 from flattr_tui.ui.screens.login import ConsentScreen
-from flattr_tui.ui.screens.pick import Confirm, Pick
-from flattr_tui.ui.screens.write import DraftScreen
+from flattr_tui.ui.screens.thing_form import DraftScreen
 from tests.ui.driver import Driver
 from tests.ui.somebody import Desk, go_to
 

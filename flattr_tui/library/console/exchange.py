@@ -6,10 +6,10 @@ import msgspec
 from msgspec import Struct
 
 from flattr_tui.api.methods import BY_NAME, Format, Method
-from flattr_tui.api.requests import Prepared
-from flattr_tui.api.verdict import rate_of
-from flattr_tui.model.answers import Answer
+from flattr_tui.api.prepared_request import Prepared
+from flattr_tui.api.response_errors import rate_of
 from flattr_tui.model.entities import RateLimit
+from flattr_tui.model.response_kind import Answer
 
 REMEMBERED_BODY: Final = 4_096
 """Bytes of an error's body that are remembered from run to run; a good answer's body is in the store."""

@@ -12,7 +12,7 @@ import msgspec
 
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.console.exchange import Exchange
-from flattr_tui.store.files import Notice, locked, replace, set_aside
+from flattr_tui.store.atomic_files import Notice, locked, replace, set_aside
 
 MOST: Final = 100
 """Exchanges that are remembered."""

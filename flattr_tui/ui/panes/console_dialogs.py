@@ -10,13 +10,13 @@ from textual.content import Content
 from textual.widgets import Static
 
 from flattr_tui.api.methods import Format, Method
-from flattr_tui.library.console.console import Console
+from flattr_tui.library.console.api_console import Console
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.screens.pick import Pick
+from flattr_tui.ui.screens.choice_dialog import Pick
 from flattr_tui.ui.widgets.dialog import Dialog
-from flattr_tui.ui.widgets.hint import Hint
+from flattr_tui.ui.widgets.key_hints import Hint
 
 if TYPE_CHECKING:
     from flattr_tui.ui.app import FlattrApp

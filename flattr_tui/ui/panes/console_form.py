@@ -11,9 +11,9 @@ from textual.widgets import Static
 
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import BY_NAME, Auth, Format, Kind, Method, Parameter
-from flattr_tui.api.requests import Prepared
-from flattr_tui.library.console.console import Console
-from flattr_tui.ui.context import flattr
+from flattr_tui.api.prepared_request import Prepared
+from flattr_tui.library.console.api_console import Console
+from flattr_tui.ui.panes.console_field_row import FieldRow, explained, problem_of, reading_of, summed_up
 from flattr_tui.ui.panes.console_fields import (
     FORMAT,
     Field,
@@ -23,9 +23,9 @@ from flattr_tui.ui.panes.console_fields import (
     TurnField,
     field_of,
 )
-from flattr_tui.ui.panes.console_rows import FieldRow, explained, problem_of, reading_of, summed_up
-from flattr_tui.ui.panes.console_signs import FOR_LOGIN, WRITES
-from flattr_tui.ui.widgets.colours import address
+from flattr_tui.ui.panes.console_symbols import FOR_LOGIN, WRITES
+from flattr_tui.ui.typed_app import flattr
+from flattr_tui.ui.widgets.highlighter import address
 
 
 class ConsoleForm(Vertical):

@@ -12,11 +12,11 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from flattr_tui.api.methods import BY_NAME, METHODS, Group, Method
-from flattr_tui.ui.keys import METHOD_FILTER
-from flattr_tui.ui.keys import METHODS as KEYS
-from flattr_tui.ui.panes.console_signs import FOR_LOGIN, WRITES
-from flattr_tui.ui.widgets.body_folding import places
-from flattr_tui.ui.widgets.options import Options
+from flattr_tui.ui.bindings import METHOD_FILTER
+from flattr_tui.ui.bindings import METHODS as KEYS
+from flattr_tui.ui.panes.console_symbols import FOR_LOGIN, WRITES
+from flattr_tui.ui.widgets.document_folds import places
+from flattr_tui.ui.widgets.option_list import Options
 
 _NAME = max(len(method.name) for method in METHODS) + 2
 

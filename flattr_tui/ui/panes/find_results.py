@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 from textual.content import Content
 
-from flattr_tui.library.reading.feed import Hole, Row
-from flattr_tui.library.reading.finding import KINDS, Hit
+from flattr_tui.library.query.feed import Hole, Row
+from flattr_tui.library.query.search import KINDS, Hit
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.columns import WHEN, starred
-from flattr_tui.ui.subjects import bookmarked_as
+from flattr_tui.ui.item_links import bookmarked_as
 from flattr_tui.ui.widgets.columns import Column, Look
 
 LIMIT = 100

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from textual.message import Message
 
-from flattr_tui.library.reading.feed import SAVED, View
-from flattr_tui.library.reading.finding import SavedFeed
-from flattr_tui.model.request import Request
+from flattr_tui.library.query.feed import SAVED, View
+from flattr_tui.library.query.search import SavedFeed
+from flattr_tui.model.api_request import Request
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.context import flattr
-from flattr_tui.ui.panes.feed import FeedView
+from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.typed_app import flattr
 
 EVERYBODY = "everybody"
 """Whose flattrs they are where no user is meant."""

@@ -17,12 +17,12 @@ from textual.widgets import Input, Static
 
 from flattr_tui.api.methods import SORTS
 from flattr_tui.library.bookmarks import Bookmarks
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Choice
-from flattr_tui.model.request import Request
 from flattr_tui.model.tags import TagSyntaxError, parse
-from flattr_tui.ui.context import flattr
-from flattr_tui.ui.keys import SEARCH_FIELD, SEARCH_FORM, SEARCH_ORDER, SEARCH_PICKER
+from flattr_tui.ui.bindings import SEARCH_FIELD, SEARCH_FORM, SEARCH_ORDER, SEARCH_PICKER
 from flattr_tui.ui.screens.prompt import Choose
+from flattr_tui.ui.typed_app import flattr
 
 TYPED = ("query", "tags", "user", "url")
 """The parameters that are typed."""

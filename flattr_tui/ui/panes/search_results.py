@@ -9,15 +9,15 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from flattr_tui.library.events import Connection, Event, FeedChanged
-from flattr_tui.library.reading.feed import Feed, FeedStatus, View
-from flattr_tui.library.reading.finding import ALL, FIRST, SavedFeed
-from flattr_tui.model.request import Request
+from flattr_tui.library.query.feed import Feed, FeedStatus, View
+from flattr_tui.library.query.search import ALL, FIRST, SavedFeed
+from flattr_tui.model.api_request import Request
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.context import flattr
-from flattr_tui.ui.panes.feed import NEAR, FeedView
-from flattr_tui.ui.panes.states import waited_for
+from flattr_tui.ui.panes.feed_view import NEAR, FeedView
+from flattr_tui.ui.panes.list_status import waited_for
+from flattr_tui.ui.typed_app import flattr
 from flattr_tui.ui.widgets.columns import Look
-from flattr_tui.ui.widgets.state import Mood, State, StateLine
+from flattr_tui.ui.widgets.placeholder import Mood, State, StateLine
 from flattr_tui.ui.widgets.table import RowTable
 
 TYPING_SECONDS = 0.05

@@ -10,15 +10,15 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 from flattr_tui.library.events import Status
-from flattr_tui.library.progress import Progress
+from flattr_tui.library.sync_progress import Progress
 from flattr_tui.model.entities import Entity
-from flattr_tui.ui.context import flattr, is_seen
-from flattr_tui.ui.keys import PAGE
+from flattr_tui.ui.bindings import PAGE
+from flattr_tui.ui.item_links import address_of, person_of
 from flattr_tui.ui.modes import MODES
-from flattr_tui.ui.panes.detail import DetailPane
-from flattr_tui.ui.panes.feed import FeedView
-from flattr_tui.ui.subjects import address_of, person_of
-from flattr_tui.ui.widgets.frame import KeyBar, ModeBar, Tab, TopBar
+from flattr_tui.ui.panes.detail_pane import DetailPane
+from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.typed_app import flattr, is_seen
+from flattr_tui.ui.widgets.frame_bars import KeyBar, ModeBar, Tab, TopBar
 
 NARROW = 100
 """Below so many cells the detail opens on top of the list instead of beside it."""

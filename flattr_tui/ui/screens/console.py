@@ -15,18 +15,18 @@ from textual.worker import Worker
 
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import Format, Method
-from flattr_tui.library.console.console import Console, consequence
+from flattr_tui.library.console.api_console import Console, consequence
 from flattr_tui.library.console.exchange import Exchange
-from flattr_tui.ui.context import flattr
-from flattr_tui.ui.keys import CONSOLE
-from flattr_tui.ui.panes.console_answer import AnswerPane
+from flattr_tui.ui.bindings import CONSOLE
 from flattr_tui.ui.panes.console_dialogs import ConfirmSend, offer_copies
 from flattr_tui.ui.panes.console_form import ConsoleForm, shown
+from flattr_tui.ui.panes.console_history import HistoryList
 from flattr_tui.ui.panes.console_methods import MethodList, MethodsPane
-from flattr_tui.ui.panes.console_past import HistoryList
-from flattr_tui.ui.panes.console_sending import Sending, Sent, TokenKnown, get_token, late, name_of, start
-from flattr_tui.ui.panes.console_summary import VIEWS
+from flattr_tui.ui.panes.console_request import Sending, Sent, TokenKnown, get_token, late, name_of, start
+from flattr_tui.ui.panes.response_pane import AnswerPane
+from flattr_tui.ui.panes.response_summary import VIEWS
 from flattr_tui.ui.screens.base import Page
+from flattr_tui.ui.typed_app import flattr
 
 STAGES = ("methods", "form", "answer")
 """What one goes through, from left to right; where there is little room, one at a time is seen."""

@@ -12,10 +12,10 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from flattr_tui.library.moving.exporting import Form
+from flattr_tui.library.transfer.exporter import Form
 from flattr_tui.ui.widgets.dialog import Dialog
-from flattr_tui.ui.widgets.hint import Hint
-from flattr_tui.ui.widgets.turn import Turn
+from flattr_tui.ui.widgets.inline_select import Turn
+from flattr_tui.ui.widgets.key_hints import Hint
 
 LONGEST = 60
 """Characters of a file's name that is made from a title."""

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from flattr_tui.ui.keys import GROUPS
+from flattr_tui.ui.bindings import GROUPS
 from flattr_tui.ui.widgets.dialog import Dialog
 
 

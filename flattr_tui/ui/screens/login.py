@@ -12,10 +12,10 @@ from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from flattr_tui.ui.context import flattr
+from flattr_tui.ui.typed_app import flattr
 from flattr_tui.ui.widgets.dialog import Dialog
-from flattr_tui.ui.widgets.hint import Hint
-from flattr_tui.ui.widgets.options import Options
+from flattr_tui.ui.widgets.key_hints import Hint
+from flattr_tui.ui.widgets.option_list import Options
 
 SHOWN = 200
 """Users that are listed at once; typing finds the others."""

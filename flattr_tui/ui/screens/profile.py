@@ -10,21 +10,21 @@ from textual.content import Content
 from textual.widgets import Static
 
 from flattr_tui.api.errors import NotFoundError
+from flattr_tui.library.account_requests import activities_of, as_oneself, flattrs_of, things_of
 from flattr_tui.library.events import Event, FeedChanged, RecordChanged
-from flattr_tui.library.library import Figures
-from flattr_tui.library.own import activities_of, as_oneself, flattrs_of, things_of
+from flattr_tui.library.interface import Figures
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, User
-from flattr_tui.model.request import Request
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.context import flattr, is_seen
-from flattr_tui.ui.keys import PROFILE, USER
+from flattr_tui.ui.bindings import PROFILE, USER
 from flattr_tui.ui.messages import FiguresCounted
 from flattr_tui.ui.modes import BY_ID
-from flattr_tui.ui.panes.describe import describe
-from flattr_tui.ui.panes.feed import FeedView
+from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.panes.item_content import describe
 from flattr_tui.ui.screens.base import NARROW, Page
+from flattr_tui.ui.typed_app import flattr, is_seen
 from flattr_tui.ui.widgets.charts import Bar, Bars, Spark
-from flattr_tui.ui.widgets.state import Mood, State, StateLine
+from flattr_tui.ui.widgets.placeholder import Mood, State, StateLine
 
 BEHIND = 500
 """Rows of the user's flattrs that are fetched behind the screen, for the figures to count."""

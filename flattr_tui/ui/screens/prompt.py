@@ -11,10 +11,10 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from flattr_tui.ui.widgets.boxes import Boxes
+from flattr_tui.ui.widgets.checklist import Boxes
 from flattr_tui.ui.widgets.dialog import Dialog
-from flattr_tui.ui.widgets.hint import Hint
-from flattr_tui.ui.widgets.options import Options
+from flattr_tui.ui.widgets.key_hints import Hint
+from flattr_tui.ui.widgets.option_list import Options
 
 SUGGESTED = 8
 """How many suggestions are shown."""

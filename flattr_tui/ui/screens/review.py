@@ -16,21 +16,21 @@ from textual.message import Message
 from textual.widgets import Static
 
 from flattr_tui.library.events import Event, FeedChanged
-from flattr_tui.library.reading.review import Review, Reviewer, Tallied, behind
+from flattr_tui.library.query.statistics import Review, Reviewer, Tallied, behind
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, User
-from flattr_tui.model.request import Request
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.context import flattr
-from flattr_tui.ui.keys import REVIEW
-from flattr_tui.ui.panes.detail import DetailPane
-from flattr_tui.ui.panes.feed import FeedView
+from flattr_tui.ui.bindings import REVIEW
+from flattr_tui.ui.panes.detail_pane import DetailPane
+from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.panes.review_list import EVERYBODY, SavedList, meant
 from flattr_tui.ui.screens.base import Page
+from flattr_tui.ui.typed_app import flattr
 from flattr_tui.ui.widgets.barlist import BarList
 from flattr_tui.ui.widgets.calendar import Calendar
 from flattr_tui.ui.widgets.charts import Bar
 from flattr_tui.ui.widgets.month_chart import MonthChart
-from flattr_tui.ui.widgets.state import Mood, State, StateLine
+from flattr_tui.ui.widgets.placeholder import Mood, State, StateLine
 
 AGAIN_SECONDS = 3.0
 """How long what comes in is waited for before it is counted again."""

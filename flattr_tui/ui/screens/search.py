@@ -8,9 +8,9 @@ from textual.containers import Horizontal
 from textual.widgets import Input
 
 from flattr_tui.model.entities import Entity
-from flattr_tui.ui.keys import SEARCH
-from flattr_tui.ui.panes.detail import DetailPane
-from flattr_tui.ui.panes.feed import FeedView
+from flattr_tui.ui.bindings import SEARCH
+from flattr_tui.ui.panes.detail_pane import DetailPane
+from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.panes.search_form import Order, Picker, SearchForm
 from flattr_tui.ui.panes.search_results import SearchResults
 from flattr_tui.ui.screens.base import Page

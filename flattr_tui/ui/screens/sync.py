@@ -11,13 +11,13 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from flattr_tui.library.progress import Progress, Stage, Waiting
+from flattr_tui.library.sync_progress import Progress, Stage, Waiting
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.context import flattr
-from flattr_tui.ui.widgets.boxes import Boxes
+from flattr_tui.ui.typed_app import flattr
 from flattr_tui.ui.widgets.charts import bar
+from flattr_tui.ui.widgets.checklist import Boxes
 from flattr_tui.ui.widgets.dialog import Dialog
-from flattr_tui.ui.widgets.hint import Hint
+from flattr_tui.ui.widgets.key_hints import Hint
 
 LISTS = {"things": "things", "flattrs": "flattrs", "activities": "activities, incoming ones too"}
 """What is fetched of a user, by the names that `Targets` has."""

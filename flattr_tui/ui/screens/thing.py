@@ -4,13 +4,13 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from flattr_tui.library.events import Event, RecordChanged
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, Flattr, Thing
-from flattr_tui.model.request import Request
-from flattr_tui.ui.context import flattr
-from flattr_tui.ui.panes.detail import DetailPane
-from flattr_tui.ui.panes.feed import FeedView
+from flattr_tui.ui.panes.detail_pane import DetailPane
+from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.widgets.state import Mood, State, StateLine
+from flattr_tui.ui.typed_app import flattr
+from flattr_tui.ui.widgets.placeholder import Mood, State, StateLine
 
 
 class ThingScreen(Page):

@@ -11,7 +11,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.keys import BARS
+from flattr_tui.ui.bindings import BARS
 from flattr_tui.ui.widgets.charts import Bar, bar
 
 BAR_CELLS = (4, 14)

@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.keys import CALENDAR
+from flattr_tui.ui.bindings import CALENDAR
 
 LABEL = 4
 """Cells left of the weeks, for the days' names."""

@@ -13,7 +13,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.keys import CHART
+from flattr_tui.ui.bindings import CHART
 from flattr_tui.ui.widgets.charts import columns
 
 SPANS = (1, 3, 6, 12)

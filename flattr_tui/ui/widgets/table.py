@@ -7,10 +7,10 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from flattr_tui.library.reading.feed import Hole, Row
-from flattr_tui.ui.context import flattr
+from flattr_tui.library.query.feed import Hole, Row
+from flattr_tui.ui.typed_app import flattr
 from flattr_tui.ui.widgets.columns import GAP, Column
-from flattr_tui.ui.widgets.lines import MARGIN
+from flattr_tui.ui.widgets.line_view import MARGIN
 from flattr_tui.ui.widgets.table_rows import DrawnRows
 
 

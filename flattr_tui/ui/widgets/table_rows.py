@@ -9,9 +9,9 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from flattr_tui.library.reading.feed import Hole, Row, Sort
+from flattr_tui.library.query.feed import Hole, Row, Sort
 from flattr_tui.ui.widgets.columns import GAP, Column, Look, fit
-from flattr_tui.ui.widgets.lines import MARGIN, LineView
+from flattr_tui.ui.widgets.line_view import MARGIN, LineView
 
 
 class RowSource(Protocol):

@@ -1,0 +1,92 @@
+"""Bodies as they come, unpacked a bounded piece at a time; what a body is, its first bytes say better than its header.
+
+Source: RFC 9110, 8.4 (Content-Encoding), RFC 1950 and 1951 (zlib and bare deflate, both sent as `deflate`), RFC 1952.
+"""
+
+import zlib
+from collections.abc import AsyncIterator
+
+from flattr_tui.api.errors import ConnectionLostError, NotFlattrAnswerError
+from flattr_tui.model.sanitizer import line
+
+CHUNK = 65_536
+"""Bytes of the largest piece: gzip can hold a thousand times its size."""
+_PACKED = frozenset({"gzip", "x-gzip", "deflate"})
+_PLAIN = frozenset({"", "identity", "none", "utf-8", "utf8", "binary", "8bit"})
+"""Names that servers give to no encoding at all."""
+_ZLIB_OR_GZIP = 47
+"""zlib's window bits that take either header."""
+_BARE = -15
+"""zlib's window bits for deflate without a header."""
+_GZIP_MEMBER = b"\x1f\x8b"
+"""What a member of a gzip body begins with: there may be several (RFC 1952, 2.2)."""
+
+
+def encodings(header: str) -> list[str]:
+    """Return the encodings that a `Content-Encoding` names, those that are none left out."""
+    return [name for part in header.split(",") if (name := part.strip().lower()) not in _PLAIN]
+
+
+async def unpacked(body: AsyncIterator[bytes], header: str) -> AsyncIterator[bytes]:
+    """Unpack a body with this `Content-Encoding`, a piece at a time.
+
+    Raises `NotFlattrAnswerError` for an encoding that was not asked for, `ConnectionLostError` for a broken body.
+    """
+    named = encodings(header)
+    if not named:
+        async for piece in body:
+            yield piece
+        return
+    if len(named) > 1 or named[0] not in _PACKED:
+        raise NotFlattrAnswerError(f"the answer is encoded as {line(header)[:40]}, which was not asked for.")
+    pieces = _pieces(body)
+    head = b""
+    async for piece in pieces:
+        head += piece
+        if len(head) > 1:
+            break
+    if _is_plain(head):
+        yield head
+        async for piece in pieces:
+            yield piece
+        return
+    async for piece in _inflated(head, pieces, _window(head, named[0])):
+        yield piece
+
+
+def _is_plain(head: bytes) -> bool:
+    """Whether JSON or markup begins, which no compressed body does like this."""
+    first = head.lstrip(b" \t\r\n")[:1]
+    return len(head) > 1 and first in {b"", b"{", b"[", b"<"}
+
+
+def _window(head: bytes, name: str) -> int:
+    has_zlib_header = len(head) > 1 and head[0] & 15 == zlib.DEFLATED and int.from_bytes(head[:2]) % 31 == 0
+    return _BARE if name == "deflate" and not has_zlib_header and head[:2] != _GZIP_MEMBER else _ZLIB_OR_GZIP
+
+
+async def _inflated(head: bytes, rest: AsyncIterator[bytes], window: int) -> AsyncIterator[bytes]:
+    inflate, raw = zlib.decompressobj(window), head
+    try:
+        while raw:
+            pending, piece = raw, b""
+            while pending or len(piece) == CHUNK:
+                if inflate.eof and not _GZIP_MEMBER.startswith(pending[:2]):
+                    return  # what stands behind the last member is none of it, and may never end
+                if inflate.eof:
+                    inflate = zlib.decompressobj(_ZLIB_OR_GZIP)
+                piece = inflate.decompress(pending, CHUNK)
+                pending = inflate.unconsumed_tail or inflate.unused_data
+                yield piece
+            raw = await anext(rest, b"")
+    except zlib.error as error:
+        raise ConnectionLostError("the answer's compression is broken.") from error
+    if head and not inflate.eof:
+        raise ConnectionLostError("the answer broke off in the middle.")
+
+
+async def _pieces(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Read what comes as it comes, never waiting for a piece to be full, in pieces of at most `CHUNK` bytes."""
+    async for raw in body:
+        for start in range(0, len(raw), CHUNK):
+            yield raw[start : start + CHUNK]

@@ -1,0 +1,107 @@
+"""The consent page of a server in this process, read and answered without a browser: the same form, the same steps.
+
+Only a server that is part of this program is asked so. What a real service asks is a person's to answer, in a browser.
+"""
+
+import asyncio
+import importlib
+from collections.abc import Callable
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from flattr_tui.api.errors import LoginError
+from flattr_tui.api.login import Pending
+from flattr_tui.model.sanitizer import line
+
+if TYPE_CHECKING:
+    from flattr_tui.api.http import Answered, AsgiApp, Http
+
+MAX_PAGE_BYTES = 4 * 1024 * 1024
+
+
+class Consent:
+    """Asks the server that `app` makes, for one login."""
+
+    def __init__(self, app: "Callable[[], AsgiApp]", pending: Pending) -> None:
+        self._app = app
+        self._pending = pending
+        self._http: Http | None = None
+        self._hidden: dict[str, str] = {}
+
+    async def users(self) -> tuple[str, ...]:
+        """Return who may be logged in as, as the page offers them. Raises `LoginError` for a page without a form."""
+        answered = await self._send("GET", self._pending.authorize_url)
+        form = _Form()
+        form.feed(answered.body.decode("utf-8", errors="replace"))
+        if answered.status != 200 or not form.users:
+            raise LoginError(f"the server's consent page answered {answered.status}: {line(form.text)[:200]}.")
+        self._hidden = form.hidden
+        return tuple(line(name) for name in form.users)
+
+    async def decide(self, username: str, *, allow: bool = True) -> str:
+        """Answer the form as `username`, and return the address that a browser would be sent back to.
+
+        Raises `LoginError` where the server does not send anyone back.
+        """
+        fields = self._hidden | {"username": username, "decision": "allow" if allow else "deny"}
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        answered = await self._send("POST", self._pending.authorize_url, headers, urlencode(fields).encode())
+        location = answered.headers.get("location", "")
+        if not 300 <= answered.status < 400 or not location:
+            form = _Form()
+            form.feed(answered.body.decode("utf-8", errors="replace"))
+            raise LoginError(f"the server's consent page answered {answered.status}: {line(form.text)[:200]}.")
+        return location
+
+    async def aclose(self) -> None:
+        """Close what was opened."""
+        if self._http is not None:
+            await self._http.aclose()
+            self._http = None
+
+    async def _send(
+        self, verb: str, url: str, headers: dict[str, str] | None = None, body: bytes | None = None
+    ) -> "Answered":
+        if self._http is None:
+            self._http = await asyncio.to_thread(self._make)
+        return await self._http.send(verb, url, headers or {}, body)
+
+    def _make(self) -> "Http":
+        http = importlib.import_module("flattr_tui.api.http")
+        made: Http = http.Http(self._app(), loopback=True, max_bytes=MAX_PAGE_BYTES)
+        return made
+
+
+class _Form(HTMLParser):
+    """What a person would see and send of the page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden: dict[str, str] = {}
+        self.users: list[str] = []
+        self.text = ""
+        self._choosing = False
+        self._unseen = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take in a field."""
+        named = {name: value or "" for name, value in attrs}
+        self._unseen += tag in {"style", "title"}
+        if tag == "input" and named.get("type") == "hidden" and "name" in named:
+            self.hidden[named["name"]] = named.get("value", "")
+        elif tag == "select":
+            self._choosing = named.get("name") == "username"
+        elif tag == "option" and self._choosing and named.get("value"):
+            self.users.append(named["value"])
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave a field."""
+        self._unseen -= tag in {"style", "title"}
+        if tag == "select":
+            self._choosing = False
+
+    def handle_data(self, data: str) -> None:
+        """Take in the page's words."""
+        if not self._unseen:
+            self.text += data

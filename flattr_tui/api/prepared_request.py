@@ -1,0 +1,156 @@
+"""A method and its arguments to the bytes of a request: checked, encoded, nothing sent.
+
+Source: `flattr/developers.flattr.net`, content/api/index.md and content/api/resources/things.md (the encoding of tag
+expressions); RFC 3986 for paths. A comma between ids or names is sent as itself: the service refused `%2C`.
+"""
+
+import json
+from collections.abc import Mapping
+from urllib.parse import quote, quote_plus, urlsplit
+
+import msgspec
+from msgspec.structs import replace
+
+from flattr_tui.api.errors import UsageError
+from flattr_tui.api.method_schema import CONTENT_TYPES, Format, Kind, Method, Parameter
+from flattr_tui.api.secret import MASK, Secret
+from flattr_tui.model.tags import TagSyntaxError
+from flattr_tui.model.tags import parse as parse_tags
+
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"0", "false", "no", "off"})
+_COMMA_KINDS = frozenset({Kind.IDS, Kind.LIST, Kind.CATEGORIES, Kind.LANGUAGES})
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """A request as it will go out."""
+
+    verb: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None = None
+
+    def masked(self) -> "Prepared":
+        """The same without the token, for showing."""
+        if "Authorization" not in self.headers:
+            return self
+        return replace(self, headers={**self.headers, "Authorization": f"Bearer {MASK}"})
+
+    def __repr__(self) -> str:
+        return f"Prepared({self.verb} {self.url})"
+
+
+def check(method: Method, arguments: Mapping[str, str]) -> dict[str, str]:
+    """Check arguments against the table and return those that are sent.
+
+    Raises `UsageError` naming the parameter that is missing, unknown or ill-typed.
+    """
+    known = {parameter.name: parameter for parameter in method.parameters}
+    for name in arguments:
+        if name not in known:
+            offer = ", ".join(known) or "none"
+            raise UsageError(f"{method.name} has no parameter {name!r}; it has: {offer}.")
+    checked: dict[str, str] = {}
+    for parameter in method.parameters:
+        value = arguments.get(parameter.name, "").strip()
+        if not value:
+            if parameter.required:
+                raise UsageError(f"{method.name} needs {parameter.name}: {parameter.help}.")
+            if parameter.may_empty and parameter.name in arguments:
+                checked[parameter.name] = ""
+            continue
+        if any("\ud800" <= char <= "\udfff" for char in value):
+            raise UsageError(f"{parameter.name} holds what is no character; write it in UTF-8.")
+        value = _checked(parameter, value)
+        if value or parameter.may_empty:
+            checked[parameter.name] = value
+    return checked
+
+
+def _checked(parameter: Parameter, value: str) -> str:
+    kind, name = parameter.kind, parameter.name
+    if kind is Kind.INTEGER:
+        if not (value.isascii() and value.isdigit() and len(value) < 19):
+            raise UsageError(f"{name} is a whole number, not {value!r}.")
+    elif kind is Kind.IDS:
+        ids = [part.strip() for part in value.split(",")]
+        if not all(part.isascii() and part.isdigit() and len(part) < 19 for part in ids):
+            raise UsageError(f"{name} takes thing ids parted by commas, not {value!r}.")
+        return ",".join(ids)
+    elif kind in {Kind.FLAG, Kind.BOOLEAN}:
+        if value.lower() in _FALSE:
+            return "" if kind is Kind.FLAG else "0"
+        if value.lower() not in _TRUE and not (kind is Kind.FLAG and value == name):
+            raise UsageError(f"{name} is yes or no (1 or 0), not {value!r}.")
+        return "1"
+    elif kind is Kind.CHOICE:
+        if value not in parameter.choices:
+            raise UsageError(f"{name} is one of {', '.join(parameter.choices)}; not {value!r}.")
+    elif kind is Kind.TAGS:
+        try:
+            parse_tags(value)
+        except TagSyntaxError as error:
+            raise UsageError(f"{name} does not parse at character {error.position + 1}: {error}") from error
+    elif kind is Kind.URL:
+        _check_url(name, value)
+    elif kind in _COMMA_KINDS:
+        return ",".join(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _check_url(name: str, value: str) -> None:
+    try:
+        parts = urlsplit(value)
+    except ValueError as error:
+        raise UsageError(f"{name} is not an address ({error}).") from error
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise UsageError(f"{name} is an address that begins with http:// or https://, not {value!r}.")
+
+
+def _path_value(parameter: Parameter, value: str) -> str:
+    if value in {".", ".."}:
+        raise UsageError(f"{parameter.name} can't be {value!r}.")
+    return quote(value, safe="," if parameter.kind in _COMMA_KINDS else "")
+
+
+def _query_value(parameter: Parameter, value: str) -> str:
+    return quote_plus(value, safe="," if parameter.kind in _COMMA_KINDS else "!" if parameter.kind is Kind.TAGS else "")
+
+
+def prepare(
+    base: str,
+    method: Method,
+    arguments: Mapping[str, str],
+    *,
+    format: Format | None = None,
+    token: str | None = None,
+) -> Prepared:
+    """Build a request to the API at `base`.
+
+    Arguments of methods that write go as a JSON body. Raises `UsageError`.
+    """
+    checked = check(method, arguments)
+    fmt = format or method.default_format
+    if fmt not in method.formats:
+        raise UsageError(f"{method.name} comes as {', '.join(method.formats)}; not as {fmt}.")
+    path, query, body = method.path, [], {}
+    for parameter in method.parameters:
+        value = checked.get(parameter.name)
+        if value is None:
+            continue
+        if parameter.in_path:
+            path = path.replace(f":{parameter.name}", _path_value(parameter, value))
+        elif method.writes:
+            body[parameter.name] = value == "1" if parameter.kind is Kind.BOOLEAN else value
+        else:
+            query.append(f"{parameter.name}={_query_value(parameter, value)}")
+    if not method.writes:
+        path += f".{fmt}" if fmt is not Format.JSON else ""
+    headers = {"Accept": CONTENT_TYPES[fmt]}
+    if token:
+        headers["Authorization"] = Secret(f"Bearer {token}")
+    payload = None
+    if body:
+        headers["Content-Type"] = "application/json"
+        payload = json.dumps(body, ensure_ascii=False).encode()
+    return Prepared(method.verb, f"{base}{path}{'?' + '&'.join(query) if query else ''}", headers, payload)

@@ -1,0 +1,183 @@
+"""What an HTTP answer means: data, or which error. The client sends, this judges.
+
+Source: `flattr/developers.flattr.net`, content/api/index.md, 'Client errors' and 'Rate limiting'; RFC 9110, 10.2.3
+(Retry-After) and 15 (statuses); RFC 6585 (429).
+"""
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
+
+from flattr_tui.api.errors import (
+    ApiError,
+    FlattrError,
+    NotCapturedError,
+    NotFlattrAnswerError,
+    RateLimitedError,
+    ServerFailedError,
+    api_error,
+)
+from flattr_tui.model import coercion
+from flattr_tui.model.body_parser import NotFlattrError, error_in, is_html, media_type, parse
+from flattr_tui.model.entities import Lookup, RateLimit
+from flattr_tui.model.response_kind import Answer
+
+if TYPE_CHECKING:
+    from flattr_tui.api.client import Response
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+FARTHEST = 86_400
+"""Seconds ahead that an end of the hour may lie, with clocks that go wrong: what is farther was not meant so."""
+_ERROR_LIMIT = 65_536
+"""Bytes that a successful body is looked into for an error: no error is longer."""
+_CODES = {401: "unauthorized", 404: "not_found", 406: "not_acceptable", 429: "rate_limit_exceeded"}
+"""What a status says without a body (*seen*); 429 is a newer server's word for the limit."""
+_ARCHIVE = re.compile(r"/web/\d{4,14}[a-z_]*/")
+_SECONDS = re.compile(r"(\d{1,18})(\.\d{1,9})?", re.ASCII)
+"""Of a wait; a fraction is none of HTTP's, and sent all the same."""
+_HTML = frozenset({"text/html", "application/xhtml+xml"})
+
+
+def rate_of(headers: Mapping[str, str]) -> RateLimit | None:
+    """Read the `X-RateLimit-*` headers; None without the two that count."""
+    limit, remaining, current, reset = (
+        _number(headers.get(f"x-ratelimit-{name}", "")) for name in ("limit", "remaining", "current", "reset")
+    )
+    if limit is None or remaining is None:
+        return None
+    return RateLimit(limit=limit, remaining=remaining, current=current, reset=reset)
+
+
+def rate_now(headers: Mapping[str, str], now: float) -> RateLimit | None:
+    """Read the headers of an answer that came `now` (Unix seconds): an hour that ends in years has no end told."""
+    rate = rate_of(headers)
+    if rate is not None and rate.reset is not None and rate.reset > now + FARTHEST:
+        return RateLimit(limit=rate.limit, remaining=rate.remaining, current=rate.current)
+    return rate
+
+
+def _number(value: str) -> int | None:
+    """Read a header that is a number; one that came twice, as proxies have it, counts where it says the same."""
+    said = {part.strip() for part in value.split(",")}
+    return coercion.integer(said.pop()) if len(said) == 1 else None
+
+
+def retry_at(headers: Mapping[str, str], now: float) -> int | None:
+    """Read `Retry-After`, seconds or a date, as Unix seconds; None where it says nothing that can be waited for."""
+    value = headers.get("retry-after", "").strip()
+    said = {part.strip() for part in value.split(",")} if "," in value else {value}  # twice, as proxies have it
+    if len(said) == 1 and (told := _SECONDS.fullmatch(next(iter(said)))):
+        moment: int | None = int(now) + int(told[1]) + bool(told[2])
+    else:
+        moment = coercion.moment(value)
+    return moment if moment is not None and moment <= now + FARTHEST else None
+
+
+def answers_lookup(headers: Mapping[str, str], status: int, body: bytes) -> bool:
+    """Whether a redirect is a lookup's answer: it leads to a thing, or its body says that it was found.
+
+    Any other redirect (of a web archive to its nearest capture, to the address with a slash) is one like all others.
+    """
+    if status not in REDIRECTS:
+        return False
+    if Lookup(found=True, location=headers.get("location")).thing_id is not None:
+        return True
+    data = _parsed(body, headers.get("content-type", ""))
+    return isinstance(data, dict) and data.get("message") == "found" and isinstance(data.get("location"), str)
+
+
+def problem_of(response: "Response", *, archived: bool) -> FlattrError | None:
+    """Say what is wrong with an answer, None for data. `archived`: a web archive sent it (RFC 7089)."""
+    status, is_lookup = response.status, response.method.answer is Answer.LOOKUP
+    if 200 <= status < 300 or status == 304:
+        return _false_success(response)
+    error = _body_error(response)
+    if is_lookup and (
+        status in REDIRECTS or (status == 404 and error is None and not archived and _says_not_found(response))
+    ):
+        return None
+    if status >= 500:
+        return _failed(response, error)
+    if error is not None:
+        return error
+    if status == 404 and archived:
+        return NotCapturedError("not captured by this web archive.")
+    return _limited(api_error(status, _CODES.get(status, ""), f"the server answered {status}."), response)
+
+
+def _false_success(response: "Response") -> FlattrError | None:
+    """Find what a status of success hides: a page of HTML, an error, a part of an answer, none at all."""
+    if response.status == 304:
+        return None
+    kind, body = media_type(response.content_type), response.body
+    if is_html(body) or (kind in _HTML and _parsed(body, "") is None):  # PHP calls all it sends HTML
+        return NotFlattrAnswerError(
+            "an HTML page came instead of an answer of Flattr (a captive portal, or another site at this address?)."
+        )
+    if response.status == 206:
+        return NotFlattrAnswerError("the server sent a part of its answer (206), which nobody asked it for.")
+    if not response.method.writes and not body:
+        return NotFlattrAnswerError(f"the server answered {response.status} with nothing in it.")
+    if len(body) > _ERROR_LIMIT or b"error" not in body:
+        return None
+    data = _parsed(body, response.content_type)
+    return _body_error(response) if isinstance(data, dict) and "type" not in data else None
+
+
+def _failed(response: "Response", error: ApiError | None) -> ServerFailedError:
+    at = retry_at(response.headers, response.fetched_at)
+    said = f": {error.description.rstrip('.')}" if error is not None and error.description else ""
+    wait = round(at - response.fetched_at) if at is not None else 0
+    when = f"in {wait:,} s" if wait > 0 else "in a while"
+    failed = ServerFailedError(f"the server failed ({response.status}{said}). Try again {when}.")
+    failed.retry_at = at
+    return failed
+
+
+def _parsed(body: bytes, content_type: str) -> object:
+    try:
+        return parse(body, content_type)
+    except NotFlattrError:
+        return None  # not every error has a body that can be read (seen): its status then speaks alone
+
+
+def _says_not_found(response: "Response") -> bool:
+    body = _parsed(response.body, response.content_type)
+    return isinstance(body, dict) and body.get("message") == "not_found"
+
+
+def _body_error(response: "Response") -> ApiError | None:
+    found = error_in(_parsed(response.body, response.content_type))
+    if found is None:
+        return None
+    code = found.code or _CODES.get(response.status, "")
+    return _limited(api_error(response.status, code, found.description, found.uri), response)
+
+
+def _limited(error: ApiError, response: "Response") -> ApiError:
+    if isinstance(error, RateLimitedError):
+        error.reset = response.rate.reset if response.rate else None
+        if error.reset is None or error.reset <= response.fetched_at:  # none, or that of an hour gone by
+            error.reset = retry_at(response.headers, response.fetched_at) or error.reset
+    return error
+
+
+def with_lookup_body(response: "Response") -> "Response":
+    """Return a lookup's redirect with the documented body, which is as good with a `Location` alone."""
+    if response.method.answer is not Answer.LOOKUP or response.status not in REDIRECTS:
+        return response
+    data = _parsed(response.body, response.content_type)
+    if isinstance(data, dict) and (data.get("location") or data.get("resource")):
+        return response
+    body = msgspec.json.encode({"message": "found", "location": response.headers.get("location", "")})
+    return replace(response, body=body, headers={**response.headers, "content-type": "application/json"})
+
+
+def is_archive(base: str, headers: Mapping[str, str]) -> bool:
+    """Whether a web archive answers: its address has a date in it, its answers say so (RFC 7089)."""
+    return bool(_ARCHIVE.search(f"{base}/")) or any(
+        name == "memento-datetime" or name.startswith("x-archive-") for name in headers
+    )

@@ -1,0 +1,189 @@
+"""`flattr-tui` itself: the table of its commands, each imported when it runs, and the program without one."""
+
+import gc
+import importlib
+import keyword
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from flattr_tui import __version__
+from flattr_tui.cli.errors import INTERRUPTED, NAME, BadInputError, pacify_stdout, refusal, report, say
+from flattr_tui.cli.options import CONNECTION, add_to, program_options
+from flattr_tui.paths import Paths
+from flattr_tui.settings import BadSettingError, Settings, load, read_file
+
+CLICK_NARROWEST, NARROWEST, MARGIN = 50, 30, 2
+"""Cells: what click writes help in at the least, what can still be read, and what it leaves free on the right."""
+
+
+class Row(NamedTuple):
+    """One command. Its module is `flattr_tui.cli.NAME`, which has it as `command`."""
+
+    name: str
+    help: str
+    """One line, for the list of commands."""
+    settings: tuple[str, ...] = CONNECTION
+    """The program's own options that may be given behind the command's name as well."""
+
+    @property
+    def module(self) -> str:
+        """The module's name: the command's, which may be a word of Python's own."""
+        return f"{self.name}_" if keyword.iskeyword(self.name) else self.name
+
+    def load(self) -> click.Command:
+        """Import the command."""
+        command: click.Command = importlib.import_module(f"flattr_tui.cli.{self.module}").command
+        command.short_help = self.help
+        add_to(command, self.settings)
+        return command
+
+
+# To add a command: write `flattr_tui/cli/NAME.py` with a click command (or group) called `command`, whose `epilog` has
+# examples, and add its row here; help, completion, `[NAME]` in the settings file and FLATTR_TUI_NAME_OPTION derive from
+# it. It gets the `Settings` as `context.obj`, opens what it needs by `cli.assembly`, lets the errors of our parts
+# (FlattrError, StoreError, ServeError's like) rise, and ends with another exit code by `context.exit(code)`.
+COMMANDS: tuple[Row, ...] = (
+    Row("get", "Call one method of the API, for scripts."),
+    Row("methods", "List the API's methods, or show one.", ()),
+    Row("login", "Log in at a source."),
+    Row("logout", "Log an account out.", ("source", "allow_http")),
+    Row("accounts", "List who is logged in, or choose who to be.", ("source", "allow_http")),
+    Row("serve", "Serve the sandbox on a port, for other clients.", ("scale", "rate_limit")),
+    Row("sync", "Fetch whole lists, to have them without a network."),
+    Row("export", "Write what is saved as CSV, Markdown or JSON."),
+    Row("import", "Take in saved answers, dumps, HAR, WARC and bundles.", ()),
+    Row("bundle", "Pack the whole library into one file.", ()),
+    Row("cache", "Look after what is saved: size, health, catalogue, removal.", ()),
+    Row("completion", "Print a shell's completion script.", ()),
+)
+_BY_NAME: Mapping[str, Row] = {row.name: row for row in COMMANDS}
+
+EXAMPLES = """\b
+Examples:
+  flattr-tui                                  # the sandbox, a Flattr server inside this program
+  flattr-tui --user melodia --theme flattr-light
+  flattr-tui --offline                        # what was seen before
+  flattr-tui --source https://flattr.example/rest/v2
+  flattr-tui get user-things username=ada count=5
+"""
+
+
+class Commands(click.Group):
+    """A group over the table: listing commands and completing their names imports none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """List the names, in the table's order."""
+        return list(_BY_NAME)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one."""
+        loaded = self.commands.get(cmd_name)
+        if loaded is None and cmd_name in _BY_NAME:
+            loaded = self.commands[cmd_name] = _BY_NAME[cmd_name].load()
+        return loaded
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list for `--help`."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(row.name, row.help) for row in COMMANDS])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        """Offer the commands, or the options."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 -- for a shell's tab alone
+
+        found = [CompletionItem(row.name, help=row.help) for row in COMMANDS if row.name.startswith(incomplete)]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
+
+
+def _show_version(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        click.echo(f"{NAME} {__version__}")
+        context.exit(0)
+
+
+def _begin(config: Path | None, **given: Any) -> None:
+    context = click.get_current_context()
+    settings, tables = read_settings(config, given)
+    context.obj, context.default_map = settings, tables
+    name = context.invoked_subcommand
+    if name is None:
+        gc.disable()  # what is imported is no garbage, and looking for some is a tenth of the start: see `run.begun`
+        try:
+            from flattr_tui.cli.tui import run_program  # noqa: PLC0415 -- Textual: not for commands
+
+            context.exit(run_program(settings))
+        finally:
+            gc.enable()
+    _check_table(name, tables.get(name, {}), context)
+
+
+def read_settings(config: Path | None, given: Mapping[str, Any]) -> tuple[Settings, dict[str, Any]]:
+    """Read the settings file (that of `config`, else the usual one where there is one), and lay `given` over it.
+
+    Returns the settings, and the file's tables for the commands. Raises `BadSettingError`.
+    """
+    file = config or Paths.standard().settings
+    try:
+        there = config is not None or file.exists()
+    except OSError as error:
+        raise BadSettingError(f"{file} can't be read ({error.strerror}).") from error
+    set_there, tables = read_file(file, _BY_NAME) if there else ({}, {})
+    return load(set_there, given), tables
+
+
+def _check_table(name: str, table: Mapping[str, Any], context: click.Context) -> None:
+    command = cli.get_command(context, name)
+    known = {parameter.name for parameter in command.params if parameter.expose_value} if command else set()
+    known |= set(command.list_commands(context)) if isinstance(command, click.Group) else set()
+    if unknown := sorted(set(table) - known):
+        raise BadInputError(f"The settings' [{name}] has no {unknown[0]!r}; see `{NAME} {name} --help`.")
+
+
+cli = Commands(
+    NAME,
+    callback=_begin,
+    invoke_without_command=True,
+    params=[
+        *program_options(),
+        click.Option(["--version"], is_flag=True, expose_value=False, is_eager=True, callback=_show_version,
+                     help="Show the version and exit."),
+    ],
+    help="Browse Flattr by keyboard, with or without a network. Without COMMAND the program starts.\n\n"
+    "Each option can also be set in settings.toml and in the environment.",
+    epilog=EXAMPLES,
+    subcommand_metavar="[COMMAND]",
+    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "FLATTR_TUI"},
+)  # fmt: skip
+
+
+def _narrow_width() -> int | None:
+    """How wide help is written on a screen that is narrower than click ever writes; None on any other."""
+    columns = shutil.get_terminal_size().columns - MARGIN
+    return max(columns, NARROWEST) if columns < CLICK_NARROWEST else None
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line, and return the exit code; a refusal is one line on stderr."""
+    try:
+        code = cli.main(arguments, prog_name=NAME, standalone_mode=False, terminal_width=_narrow_width())
+        sys.stdout.flush()
+    except click.ClickException as error:
+        return report(error)
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except BrokenPipeError:
+        pacify_stdout()
+        return 1  # as click itself
+    except Exception as error:
+        told = refusal(error)
+        if told is None:
+            raise
+        say(told[0])
+        return told[1]
+    return code if isinstance(code, int) else os.EX_OK

@@ -1,0 +1,63 @@
+"""What a shell offers when tab is pressed behind `get` and `methods`: methods, their parameters, their choices."""
+
+from collections.abc import Iterable
+
+import click
+from click.shell_completion import CompletionItem
+
+from flattr_tui.api.methods import BY_NAME, METHODS, Format, Kind, Method, Parameter
+
+_SEVERAL = frozenset({Kind.CATEGORIES, Kind.LANGUAGES})
+
+
+def complete_method(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the methods."""
+    return [CompletionItem(m.name, help=m.help) for m in METHODS if m.name.startswith(incomplete)]
+
+
+def complete_parameter(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the parameters that are not given yet, and behind `=` what may stand there."""
+    method = BY_NAME.get(context.params.get("name") or "")
+    if method is None:
+        return []
+    name, equals, value = incomplete.partition("=")
+    if equals:
+        declared = method.parameter(name)
+        return _values(declared, value) if declared is not None else []
+    given = {text.partition("=")[0] for text in context.params.get("parameters") or ()}
+    return [_parameter(p) for p in method.parameters if p.name.startswith(incomplete) and p.name not in given]
+
+
+def _parameter(parameter: Parameter) -> CompletionItem:
+    written = parameter.name if parameter.kind is Kind.FLAG else f"{parameter.name}="
+    return CompletionItem(written, help=parameter.help)
+
+
+def _values(parameter: Parameter, value: str) -> list[CompletionItem]:
+    before, comma, last = value.rpartition(",") if parameter.kind in _SEVERAL else ("", "", value)
+    taken = set(before.split(","))
+    return [
+        CompletionItem(f"{parameter.name}={before}{comma}{choice}", help=text)
+        for choice, text in choices_of(parameter)
+        if choice.startswith(last) and choice not in taken
+    ]
+
+
+def choices_of(parameter: Parameter) -> Iterable[tuple[str, str]]:
+    """List what may stand for a parameter, with words for it; nothing where anything may."""
+    from flattr_tui.model.default_choices import CATEGORIES, LANGUAGES  # noqa: PLC0415 -- for these parameters alone
+
+    if parameter.kind in {Kind.CATEGORY, Kind.CATEGORIES}:
+        return [(choice.id, choice.text) for choice in CATEGORIES]
+    if parameter.kind in {Kind.LANGUAGE, Kind.LANGUAGES}:
+        return [(choice.id, choice.text) for choice in LANGUAGES]
+    if parameter.kind is Kind.BOOLEAN:
+        return [("1", "yes"), ("0", "no")]
+    return [(choice, "") for choice in parameter.choices]
+
+
+def complete_format(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the formats that the method has."""
+    method: Method | None = BY_NAME.get(context.params.get("name") or "")
+    formats = method.formats if method is not None else tuple(Format)
+    return [CompletionItem(fmt.value) for fmt in formats if fmt.value.startswith(incomplete)]

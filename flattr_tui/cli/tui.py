@@ -1,0 +1,86 @@
+"""The program itself: what has to be so before the screen is taken, and the app over the library."""
+
+import difflib
+import gc
+import os
+
+from textual.theme import BUILTIN_THEMES
+
+from flattr_tui.cli.composition import Notices, open_library, read_source
+from flattr_tui.cli.errors import INTERRUPTED, BadInputError
+from flattr_tui.cli.local_timezone import LocalZone
+from flattr_tui.library.interface import Library
+from flattr_tui.paths import Paths, make
+from flattr_tui.settings import Settings
+from flattr_tui.ui import themes
+from flattr_tui.ui.app import FlattrApp
+from flattr_tui.ui.modes import import_screens
+
+GARBAGE = (1_000, 10, 100)
+"""After how many objects, and rounds, Python looks for garbage. Going through all there is holds the program for 20 ms
+and more: in 1,500 keys it did so 56 times by Python's own numbers, and does 9 times by these, in no more memory."""
+STREAMS = ("input", "output", "error")
+"""Standard streams by their number: the screen is drawn through the third one."""
+
+
+def run_program(settings: Settings) -> int:
+    """Show the program until it is quit, and return the exit code.
+
+    Raises `BadInputError` where there is no terminal or no such theme, `BadSourceError`, and `FolderError`.
+    """
+    read_source(settings)
+    make(Paths.standard().data)
+    check_theme(settings.theme)
+    check_terminal()
+    library = open_library(settings, notices=Notices(at_once=False))
+    app = make_app(library, settings)
+    app.begun = begun
+    app.run()
+    gc.freeze()  # it all goes with the process: Python would go through it once more, for 150 ms
+    return INTERRUPTED if app.return_code is None else app.return_code  # None: cancelled before it could handle signals
+
+
+def check_terminal() -> None:
+    """Raise `BadInputError` unless the standard streams are a terminal."""
+    for number, name in enumerate(STREAMS):
+        if not os.isatty(number):
+            raise BadInputError(
+                f"The program needs a terminal, and its standard {name} is none."
+                " For scripts there are commands: see `flattr-tui --help`."
+            )
+
+
+def check_theme(name: str) -> None:
+    """Raise `BadInputError` for a theme that there is not; "" is the program's own."""
+    names = [*(theme.name for theme in themes.THEMES), *BUILTIN_THEMES]
+    if name and name not in names:
+        near = difflib.get_close_matches(name, names, 1)
+        meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}."
+        raise BadInputError(f"There is no theme {name!r}; {meant}")
+
+
+def begun() -> None:
+    """Import what is shown later, and collect garbage from now on.
+
+    Not among what there is by now: that stays, and going through it takes 30 ms.
+    """
+    import_screens()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE)
+    gc.enable()
+
+
+def make_app(library: Library, settings: Settings) -> FlattrApp:
+    """Make the app over a library."""
+
+    def switch(name: str, account: str | None = None, /) -> Library:
+        return open_library(settings, name, account, notices=Notices(at_once=False))
+
+    return FlattrApp(
+        library,
+        theme=settings.theme or themes.NAMES[0],
+        keymap=settings.keys,
+        user=settings.user,
+        tz=LocalZone(),
+        switch=switch,
+    )

@@ -1,0 +1,269 @@
+"""Who one is at a source: logging in, being one of several accounts, logging out.
+
+Source: `flattr/developers.flattr.net`, content/api/index.md, 'Authorization', and content/api/policy.md: a program acts
+with the user's consent only, and lets the user log out from within.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from flattr_tui.api.client import Client
+from flattr_tui.api.errors import LoginError
+from flattr_tui.api.login import LoginConfig, Pending, TokenEndpoint
+from flattr_tui.api.methods import BY_NAME, Method
+from flattr_tui.api.tokens import Token, TokenStore
+from flattr_tui.library.account.login_flow import Attempt
+from flattr_tui.model.decoder import NotFlattrError, decode
+from flattr_tui.model.entities import User
+from flattr_tui.model.source import Source, SourceKind, is_loopback
+from flattr_tui.settings import Login
+
+if TYPE_CHECKING:
+    from flattr_tui.api.http import AsgiApp
+
+READY_MADE = ("flattr-tui", "sandbox")
+"""The client id and secret that every sandbox knows, this program's or one on a loopback port."""
+_API = "/rest/v2"
+_NO_SERVER = "What is saved has no server to log in at. Choose another source."
+_SERVICE, _SERVICE_SITE = "api.flattr.com", "https://flattr.com"
+
+
+def login_config(source: Source, given: Login | None = None, *, allow_http: bool = False) -> LoginConfig:
+    """Put together how to log in at a source from what the settings say, and what follows from its address.
+
+    Raises `LoginError` for a source without a server.
+    """
+    if source.kind is SourceKind.SAVED:
+        raise LoginError(_NO_SERVER)
+    given = given or Login()
+    parts = urlsplit(source.base)
+    root = _SERVICE_SITE if parts.hostname == _SERVICE else source.base.removesuffix(_API)
+    ready = READY_MADE if is_loopback(parts.hostname or "") else ("", "")
+    return LoginConfig(
+        client_id=given.client_id or ready[0],
+        client_secret=given.client_secret or (ready[1] if not given.client_id else ""),
+        authorize_url=given.authorize_url or f"{root}/oauth/authorize",
+        token_url=given.token_url or f"{root}/oauth/token",
+        scopes=given.scopes,
+        allow_http=allow_http,
+        port=given.port,
+    )
+
+
+class Accounts:
+    """The accounts of one source, and the one that its library reads as.
+
+    `account` is whose pages are read, "" for nobody. `app` makes the server where it is in this process, `serve` puts
+    it on a port while a browser needs it. `forget` removes what is saved for an account alone, and says how many
+    responses that were; it is called in a thread.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        config: LoginConfig | None,
+        tokens: TokenStore,
+        *,
+        account: str = "",
+        app: "Callable[[], AsgiApp] | None" = None,
+        serve: Callable[[], AbstractContextManager[str]] | None = None,
+        forget: Callable[[str], int] | None = None,
+        offline: bool = False,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.source = source
+        self.account = account
+        self.offline = offline or config is None
+        """Whether nobody can log in, since no connection is ever opened."""
+        self._config = config
+        self._tokens = tokens
+        self._app = app
+        self._serve = serve
+        self._forget = forget
+        self._clock = clock
+        self._token: Token | None = None
+        self._given = False
+        self._loaded = False
+        self._loading = asyncio.Lock()
+        self._endpoint: TokenEndpoint | None = None
+
+    # -- the token
+
+    def token(self, method: Method) -> str | None:
+        """Return the access token for a request, None for nobody: what `Client(token=…)` takes, after `ready`."""
+        return self._token.access_token if self._token is not None else None
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """What the token allows, as far as it is known; `()` also where nobody said."""
+        return self._token.scopes if self._token is not None else ()
+
+    async def ready(self) -> None:
+        """Get the token where it is kept, and renew it when it has ended: what `Client(ready=…)` takes.
+
+        Raises `LoginError` for a keyring that is locked and a given token that is another account's, `NetworkError`
+        where the token could not be renewed.
+        """
+        async with self._loading:
+            await self._get_ready()
+            while not self._loaded:  # it became another account's turn meanwhile
+                await self._get_ready()
+
+    async def _get_ready(self) -> None:
+        if not self._loaded:
+            await self._load()
+        token = self._token
+        if token is not None and token.expired(self._clock()) and token.refresh_token is not None:
+            await self._renew(token)
+
+    async def _load(self) -> None:
+        """Get the account's token; one that comes when it is another account's turn is left."""
+        account = self.account
+        given = await asyncio.to_thread(self._tokens.given)
+        is_given = given is not None
+        if given is not None:
+            whose = await self._ask_whose(given)
+            if whose != account and account == self.account:
+                self._given = True
+                raise LoginError(f"the token that was given is {whose}'s. Begin again as --account {whose}.")
+        elif account:
+            given = await asyncio.to_thread(self._tokens.load, self.source.name, account)
+        if account == self.account:
+            self._token, self._given, self._loaded = given, is_given, True
+
+    async def _renew(self, token: Token) -> None:
+        account = self.account
+        try:
+            renewed: Token | None = await self._get_endpoint().refresh(token)
+        except LoginError:
+            renewed = None  # the server then says that nobody asks, and a person is asked to log in again
+        if self._token is token:
+            self._token = renewed
+        if renewed is not None:
+            await asyncio.to_thread(self._tokens.save, self.source.name, account, renewed)
+
+    async def identify(self) -> str:
+        """Return whose token the environment or the settings' command gives, "" where neither gives one.
+
+        Raises `FlattrError` where the server does not say.
+        """
+        if self.offline:
+            return ""
+        given = await asyncio.to_thread(self._tokens.given)
+        return await self._ask_whose(given) if given is not None else ""
+
+    async def logged_in(self) -> bool:
+        """Whether there is a token to act with."""
+        await self.ready()
+        return self._token is not None
+
+    # -- accounts
+
+    async def names(self) -> tuple[str, ...]:
+        """Return the accounts that are logged in at this source, the first first."""
+        return await asyncio.to_thread(self._tokens.accounts, self.source.name)
+
+    def become(self, account: str) -> None:
+        """Read as another account from now on, "" for nobody; its token is got when it is first needed."""
+        self.account = account
+        self._token, self._given, self._loaded = None, False, False
+
+    async def use(self, account: str) -> None:
+        """Remember which account to be at this source; "" is nobody. Raises `LoginError` for one not logged in."""
+        if account and account not in await self.names():
+            raise LoginError(f"{account} is not logged in at {self.source.label}. Log in first.")
+        await asyncio.to_thread(self._tokens.choose, self.source.name, account)
+
+    async def log_out(self, account: str, *, remove_private: bool = False) -> int:
+        """Forget an account's token, and (`remove_private`) what was saved for it alone; return how many responses.
+
+        Raises `LoginError` for a token that is not kept here.
+        """
+        if self._given and account == self.account:
+            raise LoginError("the token comes from the environment or the settings' command; it is not kept here.")
+        async with self._loading:  # what is being renewed would be kept after it was removed
+            await asyncio.to_thread(self._tokens.remove, self.source.name, account)
+            if account == self.account:
+                self._token = None
+        if not remove_private or self._forget is None:
+            return 0
+        return await asyncio.to_thread(self._forget, account)
+
+    # -- logging in
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The scopes that a login asks for."""
+        return self._config.scopes if self._config is not None else ()
+
+    @property
+    def can_serve(self) -> bool:
+        """Whether the server in this process can be put where a browser finds it."""
+        return self._serve is not None
+
+    @property
+    def in_process(self) -> bool:
+        """Whether the server is part of this program, so that its consent page can be answered without a browser."""
+        return self._app is not None
+
+    async def begin(self, *, browser: bool = False) -> Attempt:
+        """Begin a login; with `browser` one that a browser's answer can come back to.
+
+        Raises `LoginError` where there is no server, or no way to it.
+        """
+        if self.source.kind is SourceKind.SAVED:
+            raise LoginError(_NO_SERVER)
+        if self._config is None or self.offline:
+            raise LoginError("logging in needs the server, and this is offline.")
+        attempt = Attempt(self._config, self.take, self._app)
+        try:
+            await attempt.open(browser=browser, serve=self._serve)
+        except BaseException:
+            await attempt.aclose()
+            raise
+        return attempt
+
+    async def take(self, pending: Pending, code: str) -> str:
+        """Exchange a code, ask whose it is, keep the token, and be that account; return its name.
+
+        Raises `FlattrError`.
+        """
+        token = await self._get_endpoint().exchange(pending, code)
+        name = await self._ask_whose(token)
+        async with self._loading:  # what is being got or renewed meanwhile is older
+            await asyncio.to_thread(self._tokens.save, self.source.name, name, token)
+            await asyncio.to_thread(self._tokens.choose, self.source.name, name)
+            if name == self.account:
+                self._token, self._loaded, self._given = token, True, False
+        return name
+
+    async def _ask_whose(self, token: Token) -> str:
+        client = Client(self.source, app=self._app, token=lambda _: token.access_token, clock=self._clock)
+        method = BY_NAME["me"]
+        try:
+            response = await client.call(method, {})
+            entities = decode(method.answer, response.body, response.content_type).entities
+        except NotFlattrError as error:
+            raise LoginError(f"the server does not say whose the token is ({error}).") from error
+        finally:
+            await client.aclose()
+        if not entities or not isinstance(entities[0], User):
+            raise LoginError("the server does not say whose the token is.")
+        return entities[0].username
+
+    def _get_endpoint(self) -> TokenEndpoint:
+        if self._config is None:
+            raise LoginError("logging in needs the server, and this is offline.")
+        if self._endpoint is None:
+            self._endpoint = TokenEndpoint(self._config, app=self._app, clock=self._clock)
+        return self._endpoint
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        if self._endpoint is not None:
+            await self._endpoint.aclose()
+            self._endpoint = None

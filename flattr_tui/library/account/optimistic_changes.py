@@ -1,0 +1,140 @@
+"""What was done but is not yet in what was fetched: laid over it until it is fetched anew."""
+
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from flattr_tui.library.account.write_commands import Write
+from flattr_tui.library.query.feed import Feed, FeedStatus, Hole, Row, View
+from flattr_tui.model.api_request import Request
+from flattr_tui.model.entities import Entity, Flattr, Subscription, Thing
+
+
+class Change(msgspec.Struct, eq=False):
+    """One write as it is shown."""
+
+    write: Write
+    fields: dict[str, Any]
+    active: bool | None = None
+    """Whether the subscription runs then, where that is known."""
+    done_at: float | None = None
+    """Unix seconds: what was fetched later knows of it; None: it is under way."""
+
+    def hides(self, fetched_at: float | None) -> bool:
+        """Whether it is to be shown over what was fetched then."""
+        return self.done_at is None or fetched_at is None or fetched_at <= self.done_at
+
+
+class Overlay:
+    """The changes by thing, in the order in which they were made."""
+
+    def __init__(self) -> None:
+        self._changes: dict[int, list[Change]] = {}
+
+    def add(self, write: Write) -> Change:
+        """Show a write as if it were done."""
+        toggles = write.method == "toggle-subscription" and write.active is not None
+        change = Change(write, write.changes, not write.active if toggles else None)
+        if write.thing_id is not None:
+            self._changes.setdefault(write.thing_id, []).append(change)
+        return change
+
+    def remove(self, change: Change) -> None:
+        """Take a write back."""
+        number = change.write.thing_id
+        if number is not None and change in (changes := self._changes.get(number, [])):
+            changes.remove(change)
+            if not changes:
+                del self._changes[number]
+
+    def under_way(self, thing_id: int) -> Write | None:
+        """Return the write on a thing that has not been answered yet."""
+        return next((change.write for change in self._changes.get(thing_id, ()) if change.done_at is None), None)
+
+    def item(self, item: Entity, fetched_at: float | None) -> Entity:
+        """Return an item as it is with all that was done to it since it was fetched."""
+        match item:
+            case Thing():
+                return self._thing(item, fetched_at)
+            case Flattr():
+                thing = self._thing(item.thing, fetched_at)
+                return item if thing is item.thing else replace(item, thing=thing)
+            case Subscription():
+                return self._subscription(item, fetched_at)
+        return item
+
+    def gone(self, item: Entity | None, fetched_at: float | None) -> bool:
+        """Whether a thing was deleted, or a subscription ended, since it was fetched."""
+        match item:
+            case Thing():
+                return self._has("delete-thing", item.id, fetched_at)
+            case Flattr():
+                return self._has("delete-thing", item.thing.id, fetched_at)
+            case Subscription():
+                number = item.thing.id
+                return any(self._has(name, number, fetched_at) for name in ("delete-thing", "unsubscribe"))
+        return False
+
+    def _has(self, method: str, thing_id: int, fetched_at: float | None) -> bool:
+        return any(change.write.method == method for change in self._shown(thing_id, fetched_at))
+
+    def _shown(self, thing_id: int, fetched_at: float | None) -> list[Change]:
+        return [change for change in self._changes.get(thing_id, ()) if change.hides(fetched_at)]
+
+    def _thing(self, thing: Thing, fetched_at: float | None) -> Thing:
+        for change in self._shown(thing.id, fetched_at):
+            if change.fields:
+                thing = replace(thing, **change.fields)
+        return thing
+
+    def _subscription(self, held: Subscription, fetched_at: float | None) -> Subscription:
+        thing = self._thing(held.thing, fetched_at)
+        if thing is not held.thing:
+            held = replace(held, thing=thing)
+        for change in self._shown(thing.id, fetched_at):
+            if change.active is not None:
+                held = replace(held, active=change.active)
+        return held
+
+
+class SeenFeed:
+    """A feed with what was done laid over its rows."""
+
+    def __init__(self, feed: Feed, overlay: Overlay) -> None:
+        self._feed = feed
+        self._overlay = overlay
+
+    @property
+    def request(self) -> Request:
+        """What it lists."""
+        return self._feed.request
+
+    @property
+    def view(self) -> View:
+        """How it is looked at."""
+        return self._feed.view
+
+    @property
+    def status(self) -> FeedStatus:
+        """As of the last `reload`."""
+        return self._feed.status
+
+    def __len__(self) -> int:
+        return len(self._feed)
+
+    def rows(self, start: int, stop: int) -> list[Row | Hole]:
+        """Read rows."""
+        return [self._row(row) if isinstance(row, Row) else row for row in self._feed.rows(start, stop)]
+
+    def _row(self, row: Row) -> Row:
+        item, gone = self._overlay.item(row.item, row.fetched_at), self._overlay.gone(row.item, row.fetched_at)
+        return row if item is row.item and not gone else Row(item, row.key, row.fetched_at, gone)  # type: ignore[arg-type]
+
+    def find(self, key: str) -> int | None:
+        """Say where an item stands."""
+        return self._feed.find(key)
+
+    def reload(self) -> None:
+        """Take in what changed since."""
+        self._feed.reload()

@@ -1,0 +1,252 @@
+"""Acting as the account: every write is sent once, shown at once, and taken back with the reason when it is refused.
+
+Source: `flattr/developers.flattr.net`, content/api/resources/{flattrs,things,subscriptions}.md, and
+content/api/policy.md: a program acts with the user's consent only, so whoever calls `perform` has asked.
+"""
+
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from flattr_tui.api.client import Client, Response
+from flattr_tui.api.errors import (
+    ConnectionLostError,
+    FlattrError,
+    NoMeansError,
+    OfflineError,
+    ScopeError,
+    ServerFailedError,
+    TimedOutError,
+    UnauthorizedError,
+    UsageError,
+)
+from flattr_tui.api.methods import BY_NAME, Method
+from flattr_tui.api.prepared_request import check
+from flattr_tui.library.account.optimistic_changes import Change, Overlay, SeenFeed
+from flattr_tui.library.account.write_commands import Write
+from flattr_tui.library.account_requests import activities_of, as_oneself, flattrs_of, things_of
+from flattr_tui.library.interface import Library
+from flattr_tui.library.query.feed import Feed
+from flattr_tui.model.api_request import Request
+from flattr_tui.model.decoder import NotFlattrError, decode
+from flattr_tui.model.entities import Receipt, Thing, User
+
+if TYPE_CHECKING:
+    from flattr_tui.library.account.accounts import Accounts
+
+_UNSURE = (TimedOutError, ConnectionLostError, ServerFailedError)
+"""What leaves open whether the server did it all the same."""
+
+_NOTHING_TOLD = Receipt()
+"""An answer of which nothing can be read, or none."""
+
+_RUNS = {"paused": False, "started": True}
+"""What a toggle's answer says of the subscription."""
+
+
+def needs_login(error: FlattrError) -> bool:
+    """Whether logging in (again) may be the way on."""
+    return (isinstance(error, UnauthorizedError) and not isinstance(error, NoMeansError)) or (
+        isinstance(error, ScopeError) and error.code == "insufficient_scope"
+    )
+
+
+def refusal(write: Write, error: FlattrError) -> str:
+    """Say for people that something was not done, why, and what to do."""
+    if isinstance(error, _UNSURE):
+        return f"Whether {write.what} was {write.done} is not known: {error} What the server says of it is fetched now."
+    said = f"{write.what} was not {write.done}: {error}"
+    return said[:1].upper() + said[1:] if write.thing is None or write.thing.title else said
+
+
+class Actions:
+    """The writes of one library. All methods belong to the event loop's thread.
+
+    `client` sends them, with the token of the `accounts` that are asked for when there is something to send; None
+    where no connection is ever opened. `outdate` is told what is other than what is saved of it from now on, whether
+    that is fetched anew in this run or not.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        client: Client | None,
+        accounts: "Callable[[], Accounts]",
+        *,
+        outdate: Callable[[Request], None] = lambda request: None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._library = library
+        self._client = client
+        self._ask_accounts = accounts
+        self._outdate = outdate
+        self._clock = clock
+        self._overlay = Overlay()
+        self._listener: Callable[[], None] = lambda: None
+
+    @property
+    def _accounts(self) -> "Accounts":
+        return self._ask_accounts()
+
+    # -- what is shown
+
+    def follow(self, listener: Callable[[], None]) -> None:
+        """Call `listener` whenever something is to be shown otherwise."""
+        self._listener = listener
+
+    def seen(self, feed: Feed) -> Feed:
+        """Return a feed with what was done laid over its rows."""
+        return SeenFeed(feed, self._overlay)
+
+    def forget(self) -> None:
+        """Show what was fetched as it is: what was done was done by another account."""
+        self._overlay = Overlay()
+
+    @property
+    def overlay(self) -> Overlay:
+        """What was done and is not yet in what was fetched."""
+        return self._overlay
+
+    # -- acting
+
+    def check(self, write: Write) -> None:
+        """Raise `UsageError` for a write that can't be sent as it is, `OfflineError` where nothing is ever sent."""
+        if self._client is None:
+            raise OfflineError("this is offline. Nothing is sent, nor kept to be sent later; do it when online.")
+        check(BY_NAME[write.method], dict(write.arguments))
+        self._check_alone(write)
+
+    def _check_alone(self, write: Write) -> None:
+        under_way = self._overlay.under_way(write.thing_id) if write.thing_id is not None else None
+        if under_way is not None:
+            raise UsageError(f"the server has not yet answered whether it is {under_way.done}. Wait for it.")
+
+    async def perform(self, write: Write) -> Receipt:
+        """Do it: send it once, and have what it changed fetched anew.
+
+        Raises a `FlattrError`, with nothing changed of what is shown; `needs_login` and `refusal` say how to go on.
+        """
+        self.check(write)
+        account, client = self._accounts.account, self._client
+        if client is None or not await self._accounts.logged_in():
+            raise UnauthorizedError(401, "unauthorized", "")
+        self._check_same(account)
+        method = BY_NAME[write.method]
+        _, receipt = await self._carry_out(write, lambda: client.call(method, dict(write.arguments)))
+        return receipt
+
+    async def by_hand(
+        self, method: Method, arguments: Mapping[str, str], send: Callable[[], Awaitable[Response]]
+    ) -> Response:
+        """Let `send` send a write that was made by hand, and have it shown and what it changed fetched anew likewise.
+
+        Whether somebody is logged in is left to the server. Raises what `send` raises, and `UsageError` where nothing
+        is sent: another write on the same thing is under way, or the account is another one since.
+        """
+        write = self._as_write(method, arguments)
+        self._check_alone(write)
+        account = self._accounts.account
+        await self._accounts.ready()
+        self._check_same(account)
+        response, _ = await self._carry_out(write, send)
+        return response
+
+    def look_up(self, method: Method, arguments: Mapping[str, str]) -> None:
+        """Have fetched anew what a write by hand may have changed: nobody waited for what came of it."""
+        write = self._as_write(method, arguments)
+        self._fetch_anew(write)
+
+    def _as_write(self, method: Method, arguments: Mapping[str, str]) -> Write:
+        """Take what was written by hand for the write that it is, on the thing as it is known."""
+        thing = None
+        if given := arguments.get("id"):
+            thing = self._thing(int(given)) or Thing(id=int(given))
+        return Write(method.name, tuple(arguments.items()), thing)
+
+    def _thing(self, number: int) -> Thing | None:
+        """Return a thing as it is known, from any answer, with what was done to it since."""
+        known = self._library.record(Request.of("thing", id=str(number)))
+        seen = self._overlay.item(known.entity, known.fetched_at) if known.entity is not None else None
+        return seen if isinstance(seen, Thing) else None
+
+    def _check_same(self, account: str) -> None:
+        if self._accounts.account != account:
+            raise UsageError("the account is another one since. Do it again, as who you are now.")
+
+    async def _carry_out(self, write: Write, send: Callable[[], Awaitable[Response]]) -> tuple[Response, Receipt]:
+        """Show a write while `send` sends it, and keep it shown or take it back by what comes."""
+        change = self._overlay.add(write)
+        self._listener()
+        try:
+            response = await send()
+        except BaseException as error:
+            self._overlay.remove(change)
+            self._listener()
+            if isinstance(error, _UNSURE):
+                self._fetch_anew(write)
+            raise
+        receipt = _receipt(BY_NAME[write.method].answer, response.body, response.content_type)
+        self._keep(change, receipt)
+        self._fetch_anew(write, receipt)
+        return response, receipt
+
+    def _keep(self, change: Change, receipt: Receipt) -> None:
+        change.done_at = self._clock()
+        if change.write.method == "toggle-subscription":
+            change.active = _RUNS.get(receipt.message, change.active)
+        if receipt.thing is not None and receipt.thing.flattrs is not None and "flattrs" in change.fields:
+            change.fields["flattrs"] = receipt.thing.flattrs
+        self._listener()
+
+    def _fetch_anew(self, write: Write, receipt: Receipt = _NOTHING_TOLD) -> None:
+        told = receipt.thing
+        number = write.thing_id or receipt.id or (told.id if told is not None else None)
+        for request in self._touched(write, number, self._owner(write.thing, told)):
+            self._outdate(request)
+            if self._is_known(request):
+                self._library.refresh(request)
+
+    def _owner(self, meant: Thing | None, told: Thing | None) -> User | None:
+        """Find whose a thing is: it may be known, be told in the answer, or be saved of what the answer names."""
+        for thing in (meant, told):
+            if thing is not None and thing.owner is not None:
+                return thing.owner
+        saved = self._thing(told.id) if told is not None else None
+        return saved.owner if saved is not None else None
+
+    def _is_known(self, request: Request) -> bool:
+        """Whether it was fetched before, or is being; what was not is fetched when somebody looks at it."""
+        known = self._library.record(request) if request.method == "thing" else self._library.feed(request).status
+        return known.fetched_at is not None or known.loading
+
+    def _touched(self, write: Write, number: int | None, owner: User | None) -> Iterator[Request]:
+        """Go through all that may be other than before; `owner` is whose the thing is, where that is known."""
+        me = self._library.account
+        if number is not None and write.method != "delete-thing":
+            yield Request.of("thing", id=str(number))
+        if write.method in {"flattr", "flattr-url"}:
+            yield from _both(flattrs_of(me), me)
+            if number is not None:
+                yield Request.of("thing-flattrs", id=str(number))
+            if owner is not None:
+                yield activities_of(owner.username, incoming=True)
+                yield things_of(owner.username)
+        elif "subscri" in write.method:
+            yield Request.of("my-subscriptions")
+        else:
+            yield from _both(things_of(me), me)
+        yield from _both(activities_of(me), me)
+
+
+def _both(request: Request, account: str) -> Iterator[Request]:
+    yield request
+    yield as_oneself(request, account)
+
+
+def _receipt(answer: Any, body: bytes, content_type: str) -> Receipt:
+    """Read what was answered; an odd answer to what was done is no reason to say that it was not."""
+    try:
+        entities = decode(answer, body, content_type).entities
+    except NotFlattrError:
+        return _NOTHING_TOLD
+    return entities[0] if entities and isinstance(entities[0], Receipt) else _NOTHING_TOLD

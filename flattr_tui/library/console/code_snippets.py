@@ -1,0 +1,63 @@
+"""A request in other programs' words: for curl, for httpx, for `flattr-tui get`.
+
+The token stands as `$FLATTR_TOKEN`, to be filled in by whoever runs it, unless it is given.
+"""
+
+import shlex
+from collections.abc import Mapping
+
+from flattr_tui.api.methods import Format, Method
+from flattr_tui.api.prepared_request import Prepared
+from flattr_tui.model.source import SourceKind
+
+VARIABLE = "FLATTR_TOKEN"
+"""The environment variable that stands for the token."""
+
+
+def curl(request: Prepared, token: str | None = None) -> str:
+    """Write a command line for curl (POSIX shell quoting)."""
+    words = ["curl"]
+    if request.verb != "GET":
+        words += ["-X", request.verb]
+    for name, value in request.headers.items():
+        if name == "Authorization" and token is None:
+            words += ["-H", f'"Authorization: Bearer ${VARIABLE}"']
+        else:
+            words += ["-H", shlex.quote(f"{name}: Bearer {token}" if name == "Authorization" else f"{name}: {value}")]
+    if request.body is not None:
+        words += ["--data-raw", shlex.quote(request.body.decode())]
+    return " ".join([*words, shlex.quote(request.url)])
+
+
+def httpx_call(request: Prepared, token: str | None = None) -> str:
+    """Write a program for Python's httpx."""
+    lines = ["import httpx", ""]
+    headers = []
+    for name, value in request.headers.items():
+        shown = repr(value)
+        if name == "Authorization":
+            shown = f"f\"Bearer {{os.environ['{VARIABLE}']}}\"" if token is None else repr(f"Bearer {token}")
+            if token is None:
+                lines[0] = "import os\n\nimport httpx"
+        headers.append(f"        {name!r}: {shown},")
+    lines += ["answer = httpx.request(", f"    {request.verb!r},", f"    {request.url!r},"]
+    if headers:
+        lines += ["    headers={", *headers, "    },"]
+    if request.body is not None:
+        lines.append(f"    content={request.body.decode()!r}.encode(),")
+    return "\n".join([*lines, ")", "print(answer.status_code, answer.text)"])
+
+
+def command(method: Method, arguments: Mapping[str, str], format: Format, source: str) -> str:
+    """Write the command line of this program that sends the same."""
+    words = ["flattr-tui"]
+    if source != SourceKind.SANDBOX:
+        words += ["--source", source]
+    may_empty = {parameter.name for parameter in method.parameters if parameter.may_empty}
+    given = (f"{name}={value}" for name, value in arguments.items() if value or name in may_empty)
+    words += ["get", method.name, *given]
+    if format is not method.default_format:
+        words += ["--format", format.value]
+    if method.writes:
+        words.append("--yes")
+    return shlex.join(words)

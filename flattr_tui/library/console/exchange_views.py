@@ -1,0 +1,152 @@
+"""An exchange as documents to look at: its records and what had to be mended, its headers, its difference to another.
+
+To be called in a thread: bodies can be large.
+"""
+
+import difflib
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from flattr_tui.library.console.exchange import Exchange
+from flattr_tui.library.console.pretty_printer import STEP, Document, Kind, document, raw
+from flattr_tui.model.decoder import Mend, NotFlattrError, Page, decode
+from flattr_tui.model.entities import Entity
+from flattr_tui.model.sanitizer import line
+
+MOST_COMPARED: Final = 4_000
+"""Lines a side that are compared, without what both begin and end with: more takes minutes."""
+_AROUND: Final = 3
+
+
+def body(exchange: Exchange, found: bytes | None) -> Document:
+    """Lay out the body."""
+    if not exchange.answered:
+        return Document(Kind.TEXT, ["No answer came, and so no body."])
+    if found is None:
+        return Document(Kind.TEXT, ["The body of this answer is no longer at hand. Send it again."])
+    if not found:
+        return Document(Kind.TEXT, ["(an empty body)"])
+    return document(found, exchange.content_type)
+
+
+def sent(exchange: Exchange, found: bytes | None, width: int) -> Document:
+    """Show the body as it was sent, in lines of `width` characters."""
+    return raw(found, width) if found else body(exchange, found)
+
+
+def records(exchange: Exchange, found: bytes | None) -> Document:
+    """Say what the program understands of the body, record by record, and what it had to mend."""
+    if not exchange.readable or found is None:
+        return Document(Kind.TEXT, ["No records: this is no answer that holds any."])
+    try:
+        page = decode(exchange.declared.answer, found, exchange.content_type)
+    except NotFlattrError as error:
+        return Document(Kind.TEXT, [f"This could not be understood: {error}."])
+    lines = _summary(page)
+    folds: dict[int, int] = {}
+    for number, entity in enumerate(page.entities, 1):
+        start = len(lines)
+        lines.append(f"{number}  {_title(entity)}")
+        lines += _fields(entity, 1)
+        if len(lines) - 1 > start:
+            folds[start] = len(lines) - 1
+    return Document(Kind.RECORDS, lines, folds)
+
+
+def _summary(page: Page) -> list[str]:
+    count = len(page.entities)
+    told = [f"{count:,} record{'' if count == 1 else 's'}"]
+    if page.records > count:
+        told.append(f"{page.records - count:,} left out")
+    if page.total is not None:
+        told.append(f"{page.total:,} in all")
+    lines = ["# " + ", ".join(told)]
+    lines += [_mended(mend) for mend in page.mends] or ["# nothing had to be mended"]
+    return [*lines, ""]
+
+
+def _mended(mend: Mend) -> str:
+    return f"! {line(mend.where)}: {line(mend.what)}"
+
+
+def _title(entity: Entity) -> str:
+    return " ".join([type(entity).__name__, str(getattr(entity, "key", ""))]).strip()
+
+
+def _fields(entity: msgspec.Struct, depth: int) -> list[str]:
+    lines: list[str] = []
+    for name in entity.__struct_fields__:
+        value = getattr(entity, name)
+        if value is None:
+            continue
+        start = f"{' ' * STEP * depth}{name}: "
+        if isinstance(value, msgspec.Struct):
+            lines += [start.rstrip(), *_fields(value, depth + 1)]
+        elif isinstance(value, tuple):
+            lines.append(start + ", ".join(value))
+        elif isinstance(value, bool):
+            lines.append(start + ("yes" if value else "no"))
+        else:
+            lines += _wrapped(start, str(value))
+    return lines
+
+
+def _wrapped(start: str, text: str) -> list[str]:
+    first, *more = text.split("\n")
+    return [start + first, *(" " * len(start) + part for part in more)]
+
+
+def headers(exchange: Exchange) -> Document:
+    """Show the request as it went out and the answer's head."""
+    request = exchange.request
+    lines = [f"{request.verb} {request.url}", *_named(request.headers.items())]
+    if request.body is not None:
+        lines += ["", *document(request.body, "application/json").lines]
+    if exchange.answered:
+        lines += ["", f"HTTP {exchange.status}", *_named(exchange.headers.items())]
+    elif exchange.problem:
+        lines += ["", f"No answer: {exchange.problem}"]
+    return Document(Kind.HEADERS, lines)
+
+
+def _named(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    return [f"{name}: {line(value)}" for name, value in pairs]
+
+
+def difference(old: Exchange, old_body: bytes | None, new: Exchange, new_body: bytes | None) -> Document:
+    """Compare two answers, line by line as they are laid out."""
+    before, after = body(old, old_body).lines, body(new, new_body).lines
+    lines = [f"--- {old}", f"+++ {new}"]
+    if (old.status, old.content_type) != (new.status, new.content_type):
+        lines += [f"-HTTP {old.status} {old.content_type}", f"+HTTP {new.status} {new.content_type}"]
+    if before == after:
+        return Document(Kind.DIFF, [*lines, " The bodies are the same."])
+    top = _common(before, after)
+    bottom = _common(before[top:][::-1], after[top:][::-1])
+    start, middle_before, middle_after = top, before[top : len(before) - bottom], after[top : len(after) - bottom]
+    cut = max(len(middle_before), len(middle_after)) > MOST_COMPARED
+    shown = difflib.unified_diff(
+        [*before[max(0, top - _AROUND) : top], *middle_before[:MOST_COMPARED], *_tail(before, bottom, cut=cut)],
+        [*after[max(0, top - _AROUND) : top], *middle_after[:MOST_COMPARED], *_tail(after, bottom, cut=cut)],
+        n=_AROUND,
+        lineterm="",
+    )
+    lines += [f" … {start - _AROUND:,} equal lines"] if start > _AROUND else []
+    lines += [text for at, text in enumerate(shown) if at > 1]
+    return Document(Kind.DIFF, lines, cut=cut)
+
+
+def _common(one: list[str], other: list[str]) -> int:
+    count = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        count += 1
+    return count
+
+
+def _tail(lines: list[str], bottom: int, *, cut: bool) -> list[str]:
+    start = len(lines) - bottom
+    return [] if cut else lines[start : start + _AROUND]

@@ -1,0 +1,344 @@
+"""A body as it is looked at: one token or element a line, what belongs together foldable, nothing lost, nothing obeyed.
+
+The bodies are taken apart by their characters alone. Nothing is built from them, no entity is expanded and no alias
+followed, so a bomb stays what it is: text. Numbers, names that come twice and their order stay as they were sent;
+white space in XML is drawn together.
+What is no JSON or XML is shown as the text that it is, and what is no text as its octets. To be called in a thread:
+16 MB take seconds.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from flattr_tui.library.console import hexdump
+from flattr_tui.model.decoder import media_type
+from flattr_tui.model.sanitizer import escaped
+
+MAX_LINES: Final = 400_000
+"""Lines that a body is shown with; what is behind them is counted, and whole in the raw bytes."""
+MAX_INDENT: Final = 40
+"""How deep lines are indented: a body of brackets alone must not become a triangle."""
+STEP: Final = 2
+"""Cells that one level is indented by."""
+
+
+class Kind(StrEnum):
+    """What a document's lines are written in, and so how they are coloured."""
+
+    JSON = "json"
+    XML = "xml"
+    YAML = "yaml"
+    TEXT = "text"
+    RECORDS = "records"
+    HEADERS = "headers"
+    DIFF = "diff"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Lines to look at. `folds` says for a line that opens something which line closes it."""
+
+    kind: Kind
+    lines: list[str]
+    folds: Mapping[int, int] = field(default_factory=dict)
+    cut: bool = False
+    """Whether there were more lines than are shown."""
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
+
+
+_KINDS: Final[Mapping[str, Kind]] = {
+    "application/json": Kind.JSON,
+    "text/json": Kind.JSON,
+    "application/stream+json": Kind.JSON,
+    "text/xml": Kind.XML,
+    "application/xml": Kind.XML,
+    "application/atom+xml": Kind.XML,
+    "text/html": Kind.XML,
+    "application/yaml": Kind.YAML,
+    "text/yaml": Kind.YAML,
+}
+
+
+def kind_of(content_type: str) -> Kind:
+    """Say what a body of this type is written in."""
+    return _KINDS.get(media_type(content_type), Kind.TEXT)
+
+
+def document(body: bytes, content_type: str) -> Document:
+    """Lay a body out for reading."""
+    kind = kind_of(content_type)
+    text = body.decode("utf-8", errors="replace").removeprefix("\ufeff")
+    try:
+        if kind is Kind.JSON:
+            return _Json(escaped(text, _json_escape)).read()
+        if kind is Kind.XML:
+            return _Xml(escaped(text, _xml_escape)).read()
+    except _OtherwiseError:
+        kind = Kind.TEXT
+    if hexdump.is_binary(body):
+        return _octets(body)
+    return _by_indent(kind, escaped(text, _json_escape))
+
+
+def raw(body: bytes, width: int) -> Document:
+    """Lay a body's own text out, in lines of at most `width` characters; control characters are escaped."""
+    if hexdump.is_binary(body):
+        return _octets(body)
+    text = escaped(body.decode("utf-8", errors="replace"), _json_escape)
+    lines: list[str] = []
+    width = max(8, width)
+    for line in text.splitlines():
+        plain = line.replace("\t", "    ")
+        lines.append(plain[:width])
+        for start in range(width, len(plain), width):
+            if len(lines) >= MAX_LINES:
+                break
+            lines.append(plain[start : start + width])
+        if len(lines) >= MAX_LINES:
+            return Document(Kind.TEXT, lines, cut=True)
+    return Document(Kind.TEXT, lines)
+
+
+def _octets(body: bytes) -> Document:
+    return Document(Kind.TEXT, hexdump.table(body, MAX_LINES), cut=hexdump.is_cut(body, MAX_LINES))
+
+
+def pretty(body: bytes, content_type: str) -> str:
+    """Write a body for people."""
+    return str(document(body, content_type))
+
+
+class _OtherwiseError(ValueError):
+    """The body is not written in what it says."""
+
+
+def _json_escape(code: int) -> str:
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    high, low = divmod(code - 0x10000, 0x400)
+    return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
+
+
+def _xml_escape(code: int) -> str:
+    return f"&#x{code:x};"
+
+
+class _Lines:
+    """Collects lines and which of them belong together."""
+
+    def __init__(self, kind: Kind) -> None:
+        self._kind = kind
+        self.lines: list[str] = []
+        self.folds: dict[int, int] = {}
+        self.open: list[int] = []
+        self.full = False
+
+    def add(self, text: str) -> None:
+        if len(self.lines) < MAX_LINES:
+            self.lines.append(" " * (STEP * min(len(self.open), MAX_INDENT)) + text)
+        else:
+            self.full = True
+
+    def enter(self) -> None:
+        self.open.append(len(self.lines) - 1)
+
+    def leave(self) -> None:
+        start = self.open.pop()
+        if not self.full:
+            self.folds[start] = len(self.lines)
+
+    def done(self) -> Document:
+        while self.open:
+            start = self.open.pop()
+            if start < len(self.lines) - 1:
+                self.folds[start] = len(self.lines) - 1
+        return Document(self._kind, self.lines, self.folds, self.full)
+
+
+_JSON_TOKEN = re.compile(
+    r"[ \t\r\n]*(?:(?P<string>\"[^\"\\]*(?:\\.[^\"\\]*)*\")|(?P<open>[{\[])|(?P<close>[}\]])"
+    r"|(?P<mark>[,:])|(?P<word>[-+.\w]+))",
+    re.DOTALL,
+)
+
+
+class _Json:
+    """JSON, token by token; a JSONP call around it (content/api/index.md) stays a line of its own."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._out = _Lines(Kind.JSON)
+        self._line = ""
+        """What the current line holds so far: a name and its colon, or an opening bracket."""
+        self._expected: list[str] = []
+
+    def read(self) -> Document:
+        at, end = 0, len(self._text.rstrip())
+        opened = False
+        while at < end and not self._out.full:
+            found = _JSON_TOKEN.match(self._text, at)
+            if found is None:
+                raise _OtherwiseError
+            at = found.end()
+            kind, token = str(found.lastgroup), found[str(found.lastgroup)]
+            if opened and kind != "close":
+                self._start_block()
+            opened = kind == "open"
+            self._take(kind, token, was_open=self._line.endswith(("{", "[")))
+        if not self._out.full:
+            if self._expected:
+                raise _OtherwiseError
+            self._flush()
+        return self._out.done()
+
+    def _take(self, kind: str, token: str, *, was_open: bool) -> None:
+        if kind == "string":
+            self._line += _WHITE.sub(_escaped_white, _readable(token))
+        elif kind == "word":
+            self._line += token
+        elif kind == "open":
+            self._line += token
+            self._expected.append("}" if token == "{" else "]")
+        elif kind == "close":
+            if not self._expected or self._expected.pop() != token:
+                raise _OtherwiseError
+            if was_open:  # nothing in it
+                self._line += token
+            else:
+                self._flush()
+                self._out.leave()
+                self._line = token
+        elif token == ":":
+            self._line += ": "
+        else:
+            self._line += ","
+            self._flush()
+
+    def _start_block(self) -> None:
+        self._flush()
+        self._out.enter()
+
+    def _flush(self) -> None:
+        if self._line:
+            self._out.add(self._line)
+            self._line = ""
+
+
+_WHITE = re.compile("[\t\n\r\u2028\u2029]")
+
+
+def _escaped_white(found: re.Match[str]) -> str:
+    return {"\t": "\\t", "\n": "\\n", "\r": "\\r"}.get(found[0]) or _json_escape(ord(found[0]))
+
+
+def _readable(token: str) -> str:
+    """Write a JSON string with its letters instead of their escapes; what a terminal could obey stays escaped."""
+    if "\\u" not in token:
+        return token
+    try:
+        return escaped(json.dumps(json.loads(token), ensure_ascii=False), _json_escape)
+    except (ValueError, UnicodeError):
+        return token
+
+
+_XML_TOKEN = re.compile(
+    r"(?P<aside><!--.*?-->|<\?.*?\?>|<!\[CDATA\[.*?\]\]>|<![^>]*>)|(?P<close></[^>]*>)|(?P<tag><[^>]*>)|(?P<text>[^<]+)",
+    re.DOTALL,
+)
+
+
+class _Xml:
+    """XML and Atom, tag by tag; an element that holds text alone is one line."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._out = _Lines(Kind.XML)
+
+    def read(self) -> Document:
+        held = ""
+        """A tag that was opened and may yet be one line with its text."""
+        for kind, token in self._tokens():
+            if self._out.full:
+                break
+            if held and kind == "text" and not held.endswith("\n"):
+                held += token + "\n"
+                continue
+            if held and kind == "close":
+                self._out.add(held.rstrip("\n") + token)
+                held = ""
+                continue
+            if held:
+                self._open(held)
+                held = ""
+            if kind == "tag" and not token.endswith("/>"):
+                held = token
+            elif kind == "close":
+                if not self._out.open:
+                    raise _OtherwiseError
+                self._out.leave()
+                self._out.add(token)
+            else:
+                self._out.add(token)
+        if held:
+            self._open(held)
+        if not self._out.lines or not self._out.lines[0].startswith("<"):
+            raise _OtherwiseError
+        return self._out.done()
+
+    def _open(self, held: str) -> None:
+        tag, _, text = held.rstrip("\n").partition(">")
+        self._out.add(f"{tag}>")
+        self._out.enter()
+        if text:
+            self._out.add(text)
+
+    def _tokens(self) -> Iterator[tuple[str, str]]:
+        at = 0
+        while at < len(self._text):
+            found = _XML_TOKEN.match(self._text, at)
+            if found is None:
+                raise _OtherwiseError
+            at = found.end()
+            token = " ".join(found[0].split())
+            if token:
+                yield str(found.lastgroup), token
+
+
+def _by_indent(kind: Kind, text: str) -> Document:
+    """Take a text's own lines; deeper ones belong to what stands above them."""
+    lines = [line.replace("\t", "    ") for line in text.splitlines()]
+    cut = len(lines) > MAX_LINES
+    del lines[MAX_LINES:]
+    if kind is not Kind.YAML:
+        return Document(kind, lines, cut=cut)
+    folds: dict[int, int] = {}
+    above: list[tuple[int, int]] = []
+    for at, line in enumerate(lines):
+        depth = _depth(line)
+        if depth < 0:
+            continue
+        while above and above[-1][0] >= depth:
+            _close(folds, above.pop()[1], at - 1)
+        above.append((depth, at))
+    for _, start in above:
+        _close(folds, start, len(lines) - 1)
+    return Document(kind, lines, folds, cut)
+
+
+def _depth(line: str) -> int:
+    """Say how deep a line of YAML stands; -1 for one that belongs to none: empty, or a document's mark."""
+    if not line.strip() or line.startswith(("---", "...")):
+        return -1
+    blanks = len(line) - len(line.lstrip(" "))
+    return blanks * 2 + line[blanks:].startswith("- ")  # a list stands no deeper than the name that holds it
+
+
+def _close(folds: dict[int, int], start: int, end: int) -> None:
+    if end > start:
+        folds[start] = end

@@ -1,0 +1,118 @@
+"""Keeps account of a sync: what is done, what is left, and how long that may take."""
+
+from collections.abc import Callable
+from typing import Final
+
+from msgspec.structs import replace
+
+from flattr_tui.api.methods import BY_NAME
+from flattr_tui.library.events import Connection, Status
+from flattr_tui.library.fetch.request_titles import name_of
+from flattr_tui.library.fetch.store_writer import Outcome
+from flattr_tui.library.sync_progress import Problem, Progress, Stage
+from flattr_tui.model.api_request import Request
+from flattr_tui.store.types import FeedFacts
+
+HOUR: Final = 3600.0
+"""What the rate limit counts by."""
+
+
+class Reckoning:
+    """See the module. `tell` is called with every change."""
+
+    def __init__(self, clock: Callable[[], float], tell: Callable[[Progress], None]) -> None:
+        self._clock = clock
+        self._tell = tell
+        self._progress = Progress()
+        self._open: dict[Request, None] = {}
+        self._lists: dict[Request, tuple[int, int, bool]] = {}
+        """Of each list how many items are saved, how many are known to be missing, and whether its end is known."""
+        self._page = 1
+        self._limit = 0
+        self._began = clock()
+        self._waited = 0.0
+        self._waiting_since: float | None = None
+
+    def expect(self, *requests: Request) -> None:
+        """Note that these are to be fetched."""
+        self._open |= dict.fromkeys(requests)
+        self._change(targets=self._progress.targets + len(requests))
+
+    def finish(self, request: Request) -> None:
+        """Note that one is complete."""
+        self._open.pop(request, None)
+        self._change(done=self._progress.done + 1)
+
+    def give_up(self, *requests: Request) -> None:
+        """Note that some are not fetched after all."""
+        for request in requests:
+            self._open.pop(request, None)
+        self._change()
+
+    def problem(self, request: Request, problem: Problem) -> None:
+        """Note that one could not be fetched."""
+        self._open.pop(request, None)
+        self._change(problems=(*self._progress.problems, problem))
+
+    def came(self, request: Request, outcome: Outcome) -> None:
+        """Note a page."""
+        progress = self._progress
+        self._page = max(self._page, outcome.count)
+        new = outcome.taken.new if BY_NAME[request.method].is_list else 0  # a profile is no item of a list
+        self._change(pages=progress.pages + 1, new=progress.new + new, at=name_of(request))
+
+    def list_is(self, request: Request, facts: FeedFacts, missing: int) -> None:
+        """Note how much of a list is here."""
+        self._lists[request] = (facts.saved, missing, facts.ended)
+        self._change()
+
+    def status(self, status: Status) -> None:
+        """Note the state of the source."""
+        now = self._clock()
+        waiting = status.connection is Connection.WAITING
+        if waiting and self._waiting_since is None:
+            self._waiting_since = now
+        elif not waiting and self._waiting_since is not None:
+            self._waited, self._waiting_since = self._waited + now - self._waiting_since, None
+        self._limit = status.rate.limit if status.rate is not None else 0
+        self._change(
+            stage=Stage.WAITING if waiting else Stage.RUNNING,
+            waiting_until=status.waiting_until,
+            waiting_for=status.waiting_for,
+            requests_left=status.rate.remaining if status.rate is not None else None,
+        )
+
+    def end(self, stage: Stage) -> Progress:
+        """Note that it is over."""
+        seconds = 0.0 if stage is Stage.DONE else None
+        self._change(stage=stage, waiting_until=None, waiting_for=None, seconds_to_go=seconds)
+        return self._progress
+
+    def _change(self, **changes: object) -> None:
+        saved = sum(items for items, _, _ in self._lists.values())
+        missing = sum(missing for _, missing, _ in self._lists.values())
+        ended = bool(self._lists) and not self._open.keys() - self._lists.keys()
+        known = {
+            "items": saved,
+            "items_at_least": saved + missing,
+            "ended": ended and all(end for _, _, end in self._lists.values()),
+            "seconds_to_go": self._seconds_to_go(missing),
+        }
+        progress = replace(self._progress, **(known | changes))
+        if progress != self._progress:
+            self._progress = progress
+            self._tell(progress)
+
+    def _seconds_to_go(self, missing: int) -> float | None:
+        """Reckon from the pages so far; None while a list's end is not known, or nothing has come yet."""
+        pages = self._progress.pages
+        if not pages or any(not ended for request, (_, _, ended) in self._lists.items() if request in self._open):
+            return None
+        now = self._clock()
+        waited = self._waited + (now - self._waiting_since if self._waiting_since is not None else 0.0)
+        left = missing // self._page + len(self._open.keys() - self._lists.keys())
+        seconds = left * (now - self._began - waited) / pages
+        requests = self._progress.requests_left
+        if self._limit and requests is not None and left > requests:
+            seconds += HOUR * ((left - requests) / self._limit)
+        return max(0.0, seconds)

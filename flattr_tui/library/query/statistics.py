@@ -1,0 +1,219 @@
+"""What is saved of the flattrs of one user, or of everybody, in numbers; and the lists behind the numbers."""
+
+from array import array
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from flattr_tui.library.query.feed import SAVED, Sort, View
+from flattr_tui.library.query.search import SavedFeed
+from flattr_tui.model.api_request import Request
+from flattr_tui.model.entities import Flattr, Item
+from flattr_tui.model.source import Source
+
+if TYPE_CHECKING:
+    from flattr_tui.store.catalogue import Catalogue, FeedFacts, Scope, Tally
+
+LISTED = 100
+"""How many people, things and tags are counted apart."""
+DIMENSIONS = ("owner", "thing", "category", "language", "tag")
+"""What a bar can stand for besides a time."""
+_CHUNK = 2_000
+"""Items that are read at a time while a list is looked through."""
+
+
+class Tallied(msgspec.Struct, frozen=True):
+    """One bar: what is counted, what it is called, how often it is there."""
+
+    key: str
+    label: str
+    count: int
+
+
+class Review(msgspec.Struct, frozen=True):
+    """What is saved in numbers. Times are UTC's."""
+
+    username: str = ""
+    """Whose flattrs; "" for everybody's."""
+    counted: int = 0
+    """Flattrs that are counted."""
+    of: int | None = None
+    """How many there are in all, where that is known."""
+    months: Sequence[tuple[str, int]] = ()
+    """`YYYY-MM` and flattrs, every month from the first to the last."""
+    days: Sequence[tuple[str, int]] = ()
+    """`YYYY-MM-DD` and flattrs, days with some."""
+    people: Sequence[Tallied] = ()
+    """Whose things were flattred, most first."""
+    things: Sequence[Tallied] = ()
+    categories: Sequence[Tallied] = ()
+    languages: Sequence[Tallied] = ()
+    tags: Sequence[Tallied] = ()
+
+
+def behind(username: str, dimension: str, key: str, last: str = "") -> Request:
+    """Say which saved flattrs a bar stands for: those of a user (or "" for all) in one `dimension` with this `key`.
+
+    Dimensions are `month` (`key` to `last`), `day`, `owner`, `thing`, `category`, `language`, `tag`.
+    """
+    match dimension:
+        case "month":
+            start, stop = date.fromisoformat(f"{key}-01"), _next_month(last or key)
+        case "day":
+            start, stop = date.fromisoformat(key), date.fromisoformat(key) + timedelta(days=1)
+        case _:
+            return Request.of(SAVED, {"username": username, dimension: key})
+    return Request.of(SAVED, username=username, start=start.isoformat(), stop=stop.isoformat())
+
+
+def _next_month(month: str) -> date:
+    first = date.fromisoformat(f"{month}-01")
+    return (first.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def moments(request: Request) -> tuple[int | None, int | None]:
+    """Return the first second that a request for saved flattrs means, and the first that it means no more."""
+
+    def moment(name: str) -> int | None:
+        text = request.get(name)
+        return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()) if text else None
+
+    return moment("start"), moment("stop")
+
+
+class Reviewer:
+    """Counts and lists what is saved of a source. Every call belongs in a thread."""
+
+    def __init__(self, catalogue: "Catalogue", source: Source, account: str = "") -> None:
+        """Count what is saved of `source`, and of the source `saved` all, as far as the account may read it."""
+        self._catalogue = catalogue
+        self._source = source
+        self._account = account
+
+    def _scope(self, username: str) -> "Scope":
+        from flattr_tui.library.query.flattr_scope import scope_of_flattrs  # noqa: PLC0415 -- not needed before something is counted
+        from flattr_tui.store.catalogue import Scope  # noqa: PLC0415
+
+        found = scope_of_flattrs(self._catalogue, self._source, self._account, username) if username else None
+        return found or Scope(self._source.name, self._account)
+
+    def _list(self, scope: "Scope", username: str) -> "FeedFacts | None":
+        """Say what is known of the list that a user's flattrs are counted in; None where there is none."""
+        from flattr_tui.store.statistics import list_of  # noqa: PLC0415
+
+        facts = list_of(self._catalogue.facts, scope, username) if username else None
+        return facts if facts is not None and facts.id else None
+
+    def review(self, username: str = "") -> Review:
+        """Count the saved flattrs of a user; without a name everybody's."""
+        scope = self._scope(username)
+        listed = self._list(scope, username)
+
+        def counted(dimension: str) -> "list[Tally]":
+            return self._catalogue.counts(scope, dimension, username or None, LISTED)
+
+        days = counted("day")
+        months = [(tally.key, tally.count) for tally in counted("month")]
+        total = sum(count for _, count in months)
+        return Review(
+            username=username,
+            counted=total,
+            of=listed.saved if listed is not None and listed.ended else None,
+            months=every_month(months),
+            days=[(tally.key, tally.count) for tally in days],
+            people=_tallied(counted("owner")),
+            things=_tallied(counted("thing")),
+            categories=_tallied(counted("category")),
+            languages=_tallied(counted("language")),
+            tags=_tallied(counted("tag")),
+        )
+
+    def flattrs(self, request: Request, view: View | None = None) -> SavedFeed:
+        """Open the list that `behind` names, of a user's saved flattrs or everybody's; newest first, or as viewed."""
+        view = view or View()
+        username = request.get("username")
+        if not username:
+            return SavedFeed(request, view, self._of_everybody(request, view), self._catalogue.items)
+        listed, ids = self._list(self._scope(username), username), array("q")
+        if listed is not None:
+            known = self._catalogue.arranged(listed.id, view.sort.value, view.descending, view.text)
+            for start in range(0, len(known), _CHUNK):
+                chunk = known[start : start + _CHUNK]
+                entries = zip(chunk, self._catalogue.items(chunk), strict=True)
+                ids.extend(number for number, entry in entries if is_meant(request, entry.item))
+        return SavedFeed(request, view, ids, self._catalogue.items)
+
+    def _of_everybody(self, request: Request, view: View) -> "array[int]":
+        start, stop = moments(request)
+        dimension = next((name for name in DIMENSIONS if request.get(name)), "")
+        ids = self._catalogue.flattrs(self._scope(""), dimension, request.get(dimension), start=start, stop=stop)
+        if not view.text and view.sort in {Sort.SERVER, Sort.WHEN}:
+            return ids if view.sort is Sort.SERVER or view.descending else ids[::-1]
+        found: list[tuple[str | int, int]] = []
+        words = view.text.casefold().split()
+        for at in range(0, len(ids), _CHUNK):
+            chunk = ids[at : at + _CHUNK]
+            for number, entry in zip(chunk, self._catalogue.items(chunk), strict=True):
+                if isinstance(entry.item, Flattr) and _has(entry.item, words):
+                    found.append((_rank(entry.item, view.sort), number))
+        if view.sort is not Sort.SERVER:
+            found.sort(key=lambda pair: pair[0], reverse=view.descending)
+        return array("q", (number for _, number in found))
+
+
+def _has(flattr: Flattr, words: Sequence[str]) -> bool:
+    """Whether every word begins one of the words of a flattr's thing, its owner or who flattred."""
+    thing = flattr.thing
+    names = [user.username for user in (thing.owner, flattr.owner) if user is not None]
+    text = " ".join([thing.title, thing.description or "", *(thing.tags or ()), *names]).casefold()
+    return all(text.startswith(word) or f" {word}" in text for word in words)
+
+
+def _rank(flattr: Flattr, sort: Sort) -> str | int:
+    """Say where a flattr stands in an order."""
+    thing = flattr.thing
+    ranks: dict[Sort, str | int] = {
+        Sort.WHEN: flattr.created_at or 0,
+        Sort.TITLE: thing.title.casefold(),
+        Sort.OWNER: thing.owner.username.casefold() if thing.owner else "",
+        Sort.FLATTRS: thing.flattrs or 0,
+        Sort.CATEGORY: thing.category or "",
+        Sort.LANGUAGE: thing.language or "",
+    }
+    return ranks.get(sort, 0)
+
+
+def is_meant(request: Request, item: Item | None) -> bool:
+    """Whether an item is one of the saved flattrs that a request made by `behind` means."""
+    if not isinstance(item, Flattr):
+        return False
+    start, stop = moments(request)
+    if start is not None and (item.created_at is None or not start <= item.created_at < (stop or start)):
+        return False
+    thing = item.thing
+    tags = {tag.casefold() for tag in thing.tags or ()}
+    value = {
+        "owner": thing.owner.username if thing.owner else "",
+        "thing": thing.key,
+        "category": thing.category,
+        "language": thing.language,
+    }
+    if any(request.get(name) not in {"", of} for name, of in value.items()):
+        return False
+    return not request.get("tag") or request.get("tag").casefold() in tags
+
+
+def _tallied(tallies: "Sequence[Tally]") -> list[Tallied]:
+    return [Tallied(tally.key, tally.label or tally.key, tally.count) for tally in tallies]
+
+
+def every_month(months: Sequence[tuple[str, int]]) -> Sequence[tuple[str, int]]:
+    """Fill in the months between the first and the last, with nothing."""
+    if not months:
+        return ()
+    counts = dict(months)
+    first, last = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (min(counts), max(counts)))
+    names = [f"{number // 12:04}-{number % 12 + 1:02}" for number in range(first, last + 1)]
+    return [(name, counts.get(name, 0)) for name in names]

@@ -1,0 +1,150 @@
+"""What a body is when nobody knows its address: told by its content alone, or not at all.
+
+Nothing is claimed that the content does not say: flattrs of one user, newest first, are a part of that user's list,
+things of several owners are things asked for by their ids, and a search result does not say what was searched for.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+from urllib.parse import unquote
+
+from flattr_tui.library.transfer.url_matcher import UnrecognisedError
+from flattr_tui.model import default_choices
+from flattr_tui.model.api_request import Request
+from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Thing, User
+from flattr_tui.model.response_kind import Answer
+
+MAX_IDS = 100
+"""How many things are asked for by their ids at once."""
+_LOOKED_UP = frozenset({"found", "not_found", "flattrable"})
+"""The last for an address that could become a thing; `flattr/fx-flattr-addon` and others read it."""
+_CHANGED = frozenset({"ok", "started", "paused"})
+_ACTOR = re.compile(r"tag:[^:]+:([^/]+)/[^/]+/")
+"""Whose activity it is, in its id. content/api/resources/activities.md. A thing's own id is `…:things/7`."""
+_PROFILE = re.compile(r"/(?:profile|user)/([^/?#]+)")
+"""A user's page; `/user/` is the older form, in lib/flattr.rb and in streams of 2011."""
+_LISTS = {Answer.THING: Answer.THINGS}
+_BY_TYPE = {
+    "user": Answer.USER,
+    "thing": Answer.THING,
+    "flattr": Answer.FLATTRS,
+    "subscription": Answer.SUBSCRIPTIONS,
+}
+_BY_FIELD = (
+    ("hourly_limit", Answer.RATE_LIMIT),
+    ("total_items", Answer.SEARCH),
+    ("verb", Answer.ACTIVITIES),
+    ("active", Answer.SUBSCRIPTIONS),
+    ("thing", Answer.FLATTRS),
+    ("username", Answer.USER),
+    ("title", Answer.THING),
+    ("text", Answer.CHOICES),
+    ("items", Answer.ACTIVITIES),
+)
+"""What gives a body away that does not say its type, the surest first. content/api/resources/."""
+
+
+def answer_of(data: Any) -> Answer:
+    """Say what plain values (of JSON, XML or YAML) are an answer of; raises `UnrecognisedError`."""
+    if isinstance(data, list):
+        if not data:
+            raise UnrecognisedError("an empty list, which does not say of what")
+        answer = answer_of(data[0])
+        if answer is Answer.USER:
+            raise UnrecognisedError("a list of users, which no method of the Flattr API answers")
+        return _LISTS.get(answer, answer)
+    if not isinstance(data, Mapping):
+        raise UnrecognisedError("neither an object nor a list")
+    if isinstance(data.get("error"), str) and "type" not in data:
+        raise UnrecognisedError("an error, not an answer")
+    if isinstance(message := data.get("message"), str) and "type" not in data:
+        if message in _LOOKED_UP:
+            raise UnrecognisedError("a lookup, which does not say what was looked up")
+        if message in _CHANGED:
+            raise UnrecognisedError("what a change was answered, which is nothing to read again")
+    by_type = _BY_TYPE.get(str(data.get("type")))
+    told = by_type or next((found for name, found in _BY_FIELD if name in data), None)
+    if told is None:
+        raise UnrecognisedError("no object of Flattr's")
+    return told
+
+
+def request_of(answer: Answer, entities: Sequence[Entity]) -> Request:
+    """Say which request these entities answer, or are a part of the answer to; raises `UnrecognisedError`."""
+    if not entities:
+        raise UnrecognisedError("nothing in it that could be read")
+    tell = _TELLERS.get(answer)
+    if tell is None:
+        raise UnrecognisedError("no answer that could be kept")
+    return tell(entities)
+
+
+def _user(users: Sequence[User]) -> Request:
+    user = users[0]
+    return Request.of("me") if user.email or user.registered_at else Request.of("user", username=user.key)
+
+
+def by_ids(things: Sequence[Thing]) -> Request:
+    """Make the request that these things answer whoever's they are; raises `UnrecognisedError` for too many."""
+    if len(things) > MAX_IDS:
+        raise UnrecognisedError("too many things at once")
+    return Request.of("things", id=",".join(dict.fromkeys(thing.key for thing in things)))
+
+
+def _flattrs(flattrs: Sequence[Flattr]) -> Request:
+    people = {flattr.owner.username if flattr.owner else "" for flattr in flattrs}
+    things = {flattr.thing.key for flattr in flattrs}
+    if not _newest_first(flattrs):
+        raise UnrecognisedError("flattrs that are not newest first, and so no part of a list of the Flattr API")
+    if len(people) == 1 and "" not in people:
+        return Request.of("user-flattrs", username=people.pop())
+    if len(things) == 1:
+        return Request.of("thing-flattrs", id=things.pop())
+    raise UnrecognisedError("flattrs of several users and of several things, which no method of the Flattr API answers")
+
+
+def _things(things: Sequence[Thing]) -> Request:
+    owners = {thing.owner.username if thing.owner else "" for thing in things}
+    if len(owners) == 1 and "" not in owners and len(things) > 1 and _newest_first(things):
+        return Request.of("user-things", username=owners.pop())
+    return by_ids(things)
+
+
+def _newest_first(items: Sequence[Flattr] | Sequence[Thing]) -> bool:
+    times = [item.created_at for item in items if item.created_at]
+    return all(later >= earlier for later, earlier in pairwise(times))
+
+
+def _activities(activities: Sequence[Activity]) -> Request:
+    actors = {_actor(activity) for activity in activities}
+    if len(actors) == 1 and "" not in actors:
+        return Request.of("user-activities", username=actors.pop())
+    raise UnrecognisedError("activities of several users, which does not say whose stream it is")
+
+
+def _actor(activity: Activity) -> str:
+    found = _PROFILE.search(activity.actor_url or "") or _ACTOR.match(activity.id)
+    return unquote(found[1]) if found else activity.actor_name or ""
+
+
+def _choices(found: Sequence[Choice]) -> Request:
+    ids = {choice.id for choice in found}
+    for name, known in (("categories", default_choices.CATEGORIES), ("languages", default_choices.LANGUAGES)):
+        if ids & {choice.id for choice in known}:
+            return Request.of(name)
+    raise UnrecognisedError("neither the categories nor the languages")
+
+
+_TELLERS: Mapping[Answer, Callable[[Sequence[Any]], Request]] = {
+    Answer.USER: _user,
+    Answer.THING: lambda things: Request.of("thing", id=things[0].key),
+    Answer.FLATTRS: _flattrs,
+    Answer.THINGS: _things,
+    Answer.SEARCH: by_ids,
+    Answer.ACTIVITIES: _activities,
+    Answer.CHOICES: _choices,
+    Answer.SUBSCRIPTIONS: lambda _: Request.of("my-subscriptions"),
+    Answer.RATE_LIMIT: lambda _: Request.of("rate-limit"),
+}

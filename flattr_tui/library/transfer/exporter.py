@@ -1,0 +1,230 @@
+"""Items as CSV, Markdown, JSON or JSON lines: pure functions from items to pieces of text, one after another.
+
+CSV and Markdown have a column a field of the entity, nested ones as `thing.title`. JSON holds Flattr's own objects,
+so that it can be imported again.
+"""
+
+import csv
+import io
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from enum import StrEnum
+from itertools import chain
+from pathlib import Path
+from types import UnionType
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
+from urllib.parse import quote
+
+import msgspec
+from msgspec import Struct
+
+from flattr_tui.library.transfer.serializer import iso, to_wire
+from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Lookup, RateLimit, Subscription, Thing, User
+from flattr_tui.model.response_kind import Answer
+
+KIND_OF: Final[dict[Answer, type[Struct]]] = {
+    Answer.USER: User,
+    Answer.THING: Thing,
+    Answer.THINGS: Thing,
+    Answer.SEARCH: Thing,
+    Answer.FLATTRS: Flattr,
+    Answer.ACTIVITIES: Activity,
+    Answer.SUBSCRIPTIONS: Subscription,
+    Answer.CHOICES: Choice,
+    Answer.LOOKUP: Lookup,
+    Answer.RATE_LIMIT: RateLimit,
+}
+"""What the items of an answer are."""
+
+_SINGLE: Final = frozenset({Answer.USER, Answer.THING, Answer.LOOKUP, Answer.RATE_LIMIT})
+_TIMES: Final = ("_at", "published", "reset")
+"""Endings of the fields that are times."""
+_RUNS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a spreadsheet may take for the beginning of a formula (OWASP, 'CSV Injection')."""
+_NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?")
+_MARKUP: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&$:@])")
+"""ASCII punctuation that Markdown can read as markup; all of it can be escaped (CommonMark 0.31, 2.4)."""
+
+
+class Form(StrEnum):
+    """The formats."""
+
+    CSV = "csv"
+    JSON = "json"
+    JSONL = "jsonl"
+    MARKDOWN = "md"
+
+
+def export(
+    items: Iterable[Entity], form: Form, *, answer: Answer | None = None, columns: Sequence[str] = ()
+) -> Iterator[str]:
+    """Write items piece by piece.
+
+    `answer` is what the items came as: it gives JSON its shape, and CSV its columns before the first item is read.
+    `columns` chooses some (CSV and Markdown only). Raises `UnknownColumnError`.
+    """
+    if form is Form.JSON:
+        return _json(items, answer)
+    if form is Form.JSONL:
+        return (_text(item) + "\n" for item in items)
+    if form is Form.CSV:
+        return _csv(items, answer, columns)
+    return _markdown(items, answer, columns)
+
+
+class UnknownColumnError(ValueError):
+    """There is no such column; the message names those that there are."""
+
+
+# -- columns
+
+
+def columns_of(kind: type[Struct]) -> tuple[str, ...]:
+    """Name an entity's columns: its own fields, a nested entity's in its place."""
+    return tuple(chain.from_iterable(_fields(kind)))
+
+
+def _fields(kind: type[Struct]) -> Iterator[tuple[str, ...]]:
+    hints = get_type_hints(kind)
+    for name in kind.__struct_fields__:
+        inner = _nested(hints[name])
+        yield tuple(f"{name}.{column}" for column in columns_of(inner)) if inner is not None else (name,)
+
+
+def _nested(hint: Any) -> type[Struct] | None:
+    kinds = get_args(hint) if get_origin(hint) in {Union, UnionType} else (hint,)
+    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Struct)), None)
+
+
+def _chosen(
+    items: Iterable[Entity], answer: Answer | None, columns: Sequence[str]
+) -> tuple[list[str], Iterable[Entity]]:
+    """Choose the columns; without an `answer` the items are read first, for what they are."""
+    if answer is None:
+        items = list(items)
+        kinds: Iterable[type[Struct]] = dict.fromkeys(type(item) for item in items)
+    else:
+        kinds = [KIND_OF[answer]]
+    known = list(dict.fromkeys(chain.from_iterable(columns_of(kind) for kind in kinds)))
+    unknown = [column for column in columns if column not in known]
+    if unknown and known:
+        raise UnknownColumnError(f"There is no column {unknown[0]!r}; there are: {', '.join(known)}.")
+    return list(columns) or known, items
+
+
+def cell(item: Entity, column: str) -> str:
+    """Read one cell: a time as ISO 8601, tags parted by commas, a truth as `true` or `false`, nothing as ""."""
+    value: Any = item
+    for name in column.split("."):
+        value = getattr(value, name, None)
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return iso(value) if column.endswith(_TIMES) else str(value)
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+# -- CSV
+
+
+def harmless(text: str) -> str:
+    """Put an apostrophe before what a spreadsheet would run; numbers stay numbers (OWASP, 'CSV Injection')."""
+    head = text.lstrip(" \u00a0")
+    return f"'{text}" if head.startswith(_RUNS) and not _NUMBER.fullmatch(text) else text
+
+
+def _csv(items: Iterable[Entity], answer: Answer | None, columns: Sequence[str]) -> Iterator[str]:
+    chosen, items = _chosen(items, answer, columns)
+
+    def lines() -> Iterator[str]:
+        buffer = io.StringIO()
+        writer = csv.writer(buffer)  # RFC 4180
+        for row in chain([chosen], ([harmless(cell(item, column)) for column in chosen] for item in items)):
+            writer.writerow(row)
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+
+    return lines()
+
+
+# -- Markdown
+
+
+def escaped(text: str) -> str:
+    """Write a text on one line so that Markdown shows it as it is; a link stays one."""
+    text = " ".join(text.split())
+    if re.fullmatch(r"https?://\S+", text) and text.isprintable():
+        return f"<{quote(text, safe=_IN_LINKS)}>"
+    return _MARKUP.sub(r"\\\1", text)
+
+
+_IN_LINKS: Final = "%/:?#[]@!$&'()*+,;=~-._"
+
+
+def _markdown(items: Iterable[Entity], answer: Answer | None, columns: Sequence[str]) -> Iterator[str]:
+    """Write a table of the columns that hold anything."""
+    chosen, items = _chosen(items, answer, columns)
+    rows = [[cell(item, column) for column in chosen] for item in items]
+    used = [at for at, column in enumerate(chosen) if columns or any(row[at] for row in rows)]
+
+    def lines() -> Iterator[str]:
+        if not used:
+            return
+        yield _line(chosen[at] for at in used)
+        yield _line("---" for _ in used)
+        for row in rows:
+            yield _line(escaped(row[at]) for at in used)
+
+    return lines()
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |\n"
+
+
+# -- JSON
+
+
+def _text(item: Entity) -> str:
+    return msgspec.json.encode(to_wire(item)).decode()
+
+
+def _json(items: Iterable[Entity], answer: Answer | None) -> Iterator[str]:
+    """Write what the API would: an object, an array or a stream; of a search the array of its things."""
+    if answer in _SINGLE:
+        yield from (_text(item) + "\n" for item in items)
+        return
+    opening, closing = ('{"items":[', "]}") if answer is Answer.ACTIVITIES else ("[", "]")
+    yield opening
+    yield from (f"{',' if number else ''}\n{_text(item)}" for number, item in enumerate(items))
+    yield f"\n{closing}\n"
+
+
+# -- files
+
+
+def write_file(target: Path, pieces: Iterable[str], *, each: Callable[[int], None] = lambda done: None) -> int:
+    """Write pieces to a file, which is replaced when all are written, and return how many there were.
+
+    What is no plain file (a pipe, a device) is written to directly. Raises `OSError`.
+    """
+    done = 0
+    direct = target.exists() and not target.is_file()
+    target = target if direct else target.resolve()  # a link stays a link
+    new = target if direct else target.with_name(f".{target.name}.{os.getpid()}.new")
+    try:
+        with new.open("w", encoding="utf-8", newline="") as file:
+            for done, piece in enumerate(pieces, 1):
+                file.write(piece)
+                each(done)
+        if not direct:
+            new.replace(target)
+    except BaseException:
+        if not direct:
+            new.unlink(missing_ok=True)
+        raise
+    return done

@@ -1,0 +1,139 @@
+"""From an address that was once fetched back to the request that it was: the inverse of `api.requests.prepare`.
+
+There is no second list of paths: an address is matched with those of the table of methods. Anything may stand in
+front of `/rest/v2`, as a web archive's replay does.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlsplit
+
+from flattr_tui.api.errors import UsageError
+from flattr_tui.api.methods import METHODS, Format, Kind, Method
+from flattr_tui.api.prepared_request import check
+from flattr_tui.model.api_request import Request
+from flattr_tui.model.sanitizer import line
+
+ROOT = "/rest/v2/"
+"""What begins the paths of the API. `flattr/developers.flattr.net`, content/api/index.md, 'Basics'."""
+MAX_URL = 16_384
+"""Longer addresses are none that a server took."""
+_ABSENT = frozenset({"undefined", "null", "None"})
+_LOOKUP = re.compile(r"(?P<lookup>/?things/lookup(?:\.\w+)?)(?:/|/q/(?P<address>.+))?")
+_BARE_AUTO_SUBMIT = re.compile(r"(?:^|&)url=(https?://[^&]*/submit/auto\?.*)$")
+_OWN = re.compile(r"&(?:access_token|jsonp|_)=[^&]*")
+"""What is the request's own behind an auto-submit address that is not encoded."""
+_LOGIN = re.compile(r"//[^/@]*@")
+"""A user name and password in an address that a web archive's address holds."""
+
+
+class UnrecognisedError(ValueError):
+    """What was given is no response of the Flattr API that could be kept; the message says why, without a full stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What an address asks for."""
+
+    method: Method
+    request: Request
+    page: int
+    """1 where the method has no pages."""
+    count: int
+    """How many a page were asked for, 0 where the method has no pages."""
+    format: Format | None
+    """As the address' suffix says; None without one (an `Accept` header may have chosen it, else it is the default)."""
+    url: str
+    """The address with nothing in it that the method does not know: no token, no user name, no fragment."""
+
+
+def recognise(url: str) -> Recognised:
+    """Say what a `GET` of this address asked for; raises `UnrecognisedError`."""
+    if len(url) > MAX_URL:
+        raise UnrecognisedError("its address is too long to be one")
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError as error:
+        raise UnrecognisedError("its address can't be read") from error
+    front, root, rest = parts.path.rpartition(ROOT)
+    if not root:
+        raise UnrecognisedError("its address is none of the Flattr API")
+    rest, query = _as_documented(rest, parts.query)
+    for method, arguments, form in _candidates(rest.strip("/").split("/"), dict(query)):
+        known = {parameter.name: parameter for parameter in method.parameters}
+        asked = {
+            name: value or ("1" if known[name].kind is Kind.FLAG else "")  # `?full` is as good as `?full=1`
+            for name, value in arguments.items()
+            if name in known
+        }
+        try:
+            checked = check(method, asked)
+        except UsageError:
+            continue
+        host = parts.netloc.rpartition("@")[2]
+        kept = "&".join(f"{quote(name)}={quote(value, safe=',!')}" for name, value in query if name in known)
+        return Recognised(
+            method,
+            Request.of(method.name, checked),
+            int(checked.get("page") or 1) if method.is_list else 1,
+            _count(method, checked),
+            form,
+            f"{parts.scheme}://{host}{_LOGIN.sub('//', front)}{root}{rest}{'?' if kept else ''}{kept}",
+        )
+    raise UnrecognisedError(f"the Flattr API has no such path: {line(rest)[:80]}")
+
+
+def _as_documented(path: str, query_text: str) -> tuple[str, list[tuple[str, str]]]:
+    """Read a query, and a path that goes with it; what public clients wrote in other ways counts as written so.
+
+    A lookup of `q`, in the query (`flattr/osd-flattr-chrome-extension`) or in the path (`flattr/php-flattr-client`); an
+    auto-submit address that is not encoded, whose own parameters look like the request's (so the documentation has
+    it); and `page=undefined`, as a program says that it has none (`antics/node-flattr`).
+    """
+    query = parse_qsl(query_text, keep_blank_values=True, errors="replace")
+    query = [(name, value) for name, value in query if not (name in {"count", "page"} and value in _ABSENT)]
+    inside = _LOOKUP.fullmatch(path)
+    if inside is None:
+        return path, query
+    if inside["address"]:
+        return inside["lookup"], [("url", unquote(inside["address"], errors="replace"))]
+    if bare := _BARE_AUTO_SUBMIT.search(query_text):
+        return path, [("url", unquote_plus(_OWN.sub("", bare[1]), errors="replace"))]
+    named = dict(query)
+    return path, [("url", named["q"])] if "q" in named and "url" not in named else query
+
+
+def _count(method: Method, checked: dict[str, str]) -> int:
+    parameter = method.parameter("count") if method.is_list else None
+    return int(checked.get("count") or parameter.default) if parameter else 0
+
+
+def _candidates(segments: list[str], query: dict[str, str]) -> Iterator[tuple[Method, dict[str, str], Format | None]]:
+    """Match a path with those of the table, literal ones before those with parameters, a suffix before none."""
+    reads = sorted((method for method in METHODS if not method.writes), key=lambda method: method.path.count(":"))
+    last, dot, suffix = segments[-1].rpartition(".")
+    for method in reads:
+        if dot and last and suffix in method.formats:
+            found = _match(method, [*segments[:-1], last], query)
+            if found is not None:
+                yield method, found, Format(suffix)
+    for method in reads:
+        found = _match(method, segments, query)
+        if found is not None:
+            yield method, found, None
+
+
+def _match(method: Method, segments: list[str], query: dict[str, str]) -> dict[str, str] | None:
+    wanted = method.path.strip("/").split("/")
+    if len(wanted) == len(segments) + 1 and wanted[-1].startswith(":") and query.get(wanted[-1][1:]):
+        wanted = wanted[:-1]  # `/things?id=1,2`, content/api/resources/things.md, 'Get multiple things'
+    elif len(wanted) != len(segments):
+        return None
+    found = dict(query)
+    for pattern, segment in zip(wanted, segments, strict=True):
+        if pattern.startswith(":"):
+            found[pattern[1:]] = unquote(segment, errors="replace")
+        elif pattern != segment:
+            return None
+    return found

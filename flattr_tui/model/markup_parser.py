@@ -1,0 +1,138 @@
+"""The service's XML, Atom and YAML as the plain values that its JSON would be: what the API console decodes.
+
+XML comes as an element a field, with `item` elements (or elements named for the resource) in a list; Atom as Activity
+Streams 1.0 entries. Entities and external references are refused (defusedxml), YAML is the safe subset without
+aliases.
+"""
+
+import re
+from html import escape, unescape
+from typing import ClassVar, cast
+from xml.etree.ElementTree import Element, ParseError
+
+import defusedxml.ElementTree
+import yaml
+from defusedxml.common import DefusedXmlException
+
+from flattr_tui.model.body_parser import Json, NotFlattrError
+from flattr_tui.model.sanitizer import line
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+STREAM = "{http://activitystrea.ms/spec/1.0/}"
+LISTS = frozenset({"tags", "things", "flattrs", "subscriptions", "categories", "languages", "items", "users"})
+MAX_DEPTH = 40
+MOST_MENDED = 1024 * 1024
+"""Bytes of a broken body that is mended."""
+
+
+_ODD = (ValueError, LookupError, AttributeError, OverflowError, TypeError, RecursionError)
+"""What PyYAML lets through where a tag does not fit its value (`!!int ""`), and expat for an unknown encoding."""
+_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);|#\d+;|#x[0-9a-fA-F]+;)(\w+;)?")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_DECLARATION = re.compile(rb"\s*<\?xml[^>]*\?>")
+_ENCODING = re.compile(rb"""encoding\s*=\s*["']([\w.:-]+)""")
+_NULL = re.compile("(?:null|Null|NULL|~|)$")
+_TRUTH = re.compile("(?:true|True|TRUE|false|False|FALSE)$")
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Takes what is not quoted for a text, but null, true and false: a title may look like a date or a number."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {
+        first: [("tag:yaml.org,2002:null", _NULL), ("tag:yaml.org,2002:bool", _TRUTH)] for first in ["", *"nN~tTfF"]
+    }
+
+
+def _refuse_bombs(body: bytes) -> None:
+    """Refuse aliases, of which nine lines can mean a billion nodes, and depth, on which building would recurse."""
+    depth = 0
+    for event in yaml.parse(body, Loader=_Loader):
+        if isinstance(event, yaml.AliasEvent):
+            raise NotFlattrError("YAML with aliases, which no answer of Flattr has")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise NotFlattrError("YAML nested too deeply to be an answer of Flattr")
+
+
+def parse(content_type: str, body: bytes) -> Json:
+    """Read a body; raises `NotFlattrError` where it is not of the type that it says."""
+    try:
+        if content_type.endswith("yaml"):
+            _refuse_bombs(body)
+            return yaml.load(body, Loader=_Loader)  # noqa: S506 -- one of the two safe loaders
+        try:
+            root = defusedxml.ElementTree.fromstring(body, forbid_dtd=True)
+        except (ParseError, *_ODD) as error:
+            if (mended := _mended(body)) is None:
+                raise
+            try:
+                root = defusedxml.ElementTree.fromstring(mended, forbid_dtd=True)
+            except (ParseError, *_ODD):
+                raise error from None
+    except NotFlattrError:
+        raise
+    except (yaml.YAMLError, ParseError, DefusedXmlException, *_ODD) as error:
+        raise NotFlattrError(f"no {content_type} ({line(str(error))[:120]})") from error
+    return _feed(root) if root.tag == f"{ATOM}feed" else _value(root)
+
+
+def _mended(body: bytes) -> str | None:
+    """Mend what PHP templates get wrong: blanks before the declaration, bare ampersands, entities of HTML, controls.
+
+    Encodings that expat has not are Python's to read. None for what is in none of them.
+    """
+    if len(body) > MOST_MENDED:
+        return None
+    found = _DECLARATION.match(body)
+    declaration = found[0] if found else b""
+    named = _ENCODING.search(declaration)
+    try:
+        text = body[len(declaration) :].decode(named[1].decode() if named else "utf-8")
+    except (LookupError, UnicodeDecodeError):
+        return None
+    return _ENTITY.sub(_meant, _CONTROLS.sub("", text)).strip()
+
+
+def _meant(found: re.Match[str]) -> str:
+    said = unescape(found[0])
+    return escape(said) if said != found[0] or not found[1] else f"&amp;{found[1]}"
+
+
+def _value(element: Element, depth: int = 0) -> Json:
+    if depth > MAX_DEPTH:
+        raise NotFlattrError("markup nested too deeply to be an answer of Flattr")
+    children = list(element)
+    text = element.text or ""
+    if not children and (element.tag not in LISTS or text.strip()):
+        return text  # `flattrs` is a list in one place and a count in another
+    names = {child.tag for child in children}
+    is_list = names == {"item"} or (element.tag in LISTS and len(names) <= 1)
+    if is_list or (element.get("type") == "array"):
+        return [_value(child, depth + 1) for child in children]
+    return {child.tag: _value(child, depth + 1) for child in children}
+
+
+def _feed(root: Element) -> Json:
+    return {"items": [_entry(entry) for entry in root.findall(f"{ATOM}entry")]}
+
+
+def _entry(entry: Element) -> dict[str, Json]:
+    def text(path: str, within: Element = entry) -> str:
+        return (within.findtext(path) or "").strip()
+
+    target = entry.find(f"{STREAM}object")
+    links = target.findall(f"{ATOM}link") if target is not None else []
+    # RFC 4287, 4.2.7.2: one without a relation is an alternate; the service's `related` is the thing's own address.
+    pages = [link for link in links if link.get("rel", "alternate") == "alternate"]
+    link = next(iter(pages or links), None)
+    return {
+        "id": text(f"{ATOM}id"),
+        "published": text(f"{ATOM}published") or text(f"{ATOM}updated"),
+        "title": text(f"{ATOM}title"),
+        "verb": text(f"{STREAM}verb").rpartition("/")[2],
+        "actor": {"displayName": text(f"{ATOM}author/{ATOM}name"), "url": text(f"{ATOM}author/{ATOM}uri")},
+        "object": {
+            "displayName": text(f"{ATOM}title", target) if target is not None else "",
+            "url": cast("str", link.get("href", "")) if link is not None else "",
+        },
+    }

@@ -1,0 +1,195 @@
+"""One call of the API, as its handlers see it, and what they hand back.
+
+Handlers are plain functions of a `Call`, run in a worker thread; nothing in them knows of ASGI.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flattr_tui.sandbox import content_negotiation, serializers
+from flattr_tui.sandbox.content_negotiation import Format
+from flattr_tui.sandbox.errors import invalid, unauthorized
+from flattr_tui.sandbox.models import ActivityRow, FlattrRow, ThingDraft, ThingRow, Token
+from flattr_tui.sandbox.serializers import Addresses, Viewer, Wire
+from flattr_tui.sandbox.world import World
+
+DEFAULT_COUNT = 30
+_LAST_PAGE = 2**31
+"""Where every list has ended; a larger page is this one, so that no number of a client overflows the world's."""
+_ABSENT = frozenset({"", "undefined", "null", "None"})
+"""What clients send for a parameter that they leave out: `antics/node-flattr` sends `page=undefined`."""
+_NO = frozenset({"0", "false", "no", "off"})
+_TOKEN = re.compile(r"(?<=[?&])access_token=[^&#]*&?")
+_IDS = re.compile(r"\d{1,18}(?:,\d{1,18})*,?", re.ASCII)
+
+ROW = ActivityRow | FlattrRow | ThingRow
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request that has been routed, authorized and given a format."""
+
+    world: World
+    at: Addresses
+    path: Mapping[str, str]
+    """The variable segments of the path, decoded."""
+    query: Mapping[str, str]
+    raw_path: str
+    """The path as it was sent: the service told `,` from `%2C`."""
+    raw_query: str
+    fields: Mapping[str, Any]
+    """The fields of the body, of a JSON object or of a form."""
+    token: Token | None
+    format: Format
+    address: str
+    """What was asked for, whole."""
+    page_cap: int
+
+    @property
+    def username(self) -> str:
+        """Who asks; only called where the route demands a token."""
+        if self.token is None:
+            raise unauthorized("You are unauthorized to access the resource")
+        return self.token.username
+
+    @property
+    def full(self) -> bool:
+        """Whether `full` was asked for: present, and not with a word for no (clients send `full=False`)."""
+        value = self.query.get("full")
+        return value is not None and value.strip().lower() not in _NO
+
+    def text(self, name: str) -> str:
+        """Read a parameter, `""` when it is not there."""
+        return self.query.get(name, "")
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """Read a parameter that holds several names parted by commas."""
+        return tuple(part.strip() for part in self.text(name).split(",") if part.strip())
+
+    def paging(self) -> tuple[int, int]:
+        """Read `count` (at most the cap) and `page`.
+
+        Raises ApiError `invalid_parameters` for what is no number of 1 or more.
+        """
+        count = self._number("count", min(DEFAULT_COUNT, self.page_cap))
+        return min(count, self.page_cap), min(self._number("page", 1), _LAST_PAGE)
+
+    def _number(self, name: str, default: int) -> int:
+        value = self.text(name).strip()
+        if value in _ABSENT:
+            return default
+        digits = value.lstrip("0")
+        if not (digits.isascii() and digits.isdigit()):
+            raise invalid(f"{name} is a number of 1 or more")
+        return int(digits) if len(digits) < 20 else _LAST_PAGE
+
+    def viewer(self, things: Sequence[ThingRow]) -> Viewer | None:
+        """Find out what of `things` the token's user flattred and subscribed to; None without a token."""
+        if self.token is None:
+            return None
+        ids, name = [row.id for row in things], self.token.username
+        return Viewer(name, self.world.has_flattred(name, ids), self.world.has_subscribed(name, ids))
+
+    def field_text(self, name: str) -> str | None:
+        """Read a field of the body as text; None when it is not there.
+
+        Raises ApiError `invalid_parameters` for a list or an object.
+        """
+        value = self.fields.get(name)
+        if value is None or isinstance(value, str):
+            return value
+        if isinstance(value, bool | int | float):
+            return str(value)
+        raise invalid(f"{name} is a text")
+
+    def draft(self) -> ThingDraft:
+        """Read what the body says of a thing."""
+        return ThingDraft(
+            url=self.field_text("url"),
+            title=self.field_text("title"),
+            description=self.field_text("description"),
+            category=self.field_text("category"),
+            language=self.field_text("language"),
+            tags=self._tags(),
+            hidden=self._hidden(),
+        )
+
+    def _tags(self) -> tuple[str, ...] | None:
+        value = self.fields.get("tags")
+        if isinstance(value, list) and all(isinstance(tag, str) for tag in value):
+            parts = value
+        else:
+            text = self.field_text("tags")
+            if text is None:
+                return None
+            parts = text.split(",")
+        return tuple(dict.fromkeys(tag.strip() for tag in parts if tag.strip()))
+
+    def _hidden(self) -> bool | None:
+        value = self.field_text("hidden")
+        if value is None or value in _ABSENT:
+            return None
+        if value.lower() in {"1", "true", "yes", "on"}:
+            return True
+        if value.lower() in _NO:
+            return False
+        raise invalid("hidden is true or false")
+
+
+def thing_ids(text: str) -> list[int] | None:
+    """Read ids parted by commas; None when it is something else."""
+    if not _IDS.fullmatch(text):
+        return None
+    return [int(part) for part in text.split(",") if part]
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What a list is called where it is a feed, and what makes it the same one under another address (RFC 4287, 4.2.6).
+
+    The service's were called `Activities by …` and were `tag:flattr.com,2010-02:users:…:activities` (one of 2012).
+    """
+
+    title: str
+    key: str
+    page: str
+    """The web page of whom or what it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a handler answers: data to be written in the call's format, or a list that may also be a stream."""
+
+    data: Callable[[], Any] | None = None
+    """Makes the data, so that a stream does not pay for objects that it does not show. None: no body."""
+    name: str = "response"
+    """The root element in XML."""
+    rows: Sequence[ROW] | None = None
+    """The rows behind a list, for the formats that are activity streams."""
+    feed: Feed | None = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def body(self, call: Call, jsonp: str | None) -> tuple[bytes, str]:
+        """Write the answer in the call's format. Returns the body and its content type, `""` for none."""
+        if call.format in content_negotiation.STREAM and self.rows is not None:
+            items = [serializers.activity_of(row, call.at) for row in self.rows]
+            if call.format is Format.ATOM:
+                from flattr_tui.sandbox import atom  # noqa: PLC0415 - few clients ask for it
+
+                content_type = f"{content_negotiation.CONTENT_TYPES[Format.ATOM]}; charset=utf-8"
+                targets = [row.url if isinstance(row, ThingRow) else row.thing.url for row in self.rows]
+                about = self.feed or Feed("Things", self.name, call.at.web)
+                return atom.feed(items, targets, about, _without_token(call.address)), content_type
+            stream: Wire = {"items": items}
+            return content_negotiation.render(stream, Format.AS, self.name, jsonp)
+        if self.data is None:
+            return b"", ""
+        return content_negotiation.render(self.data(), call.format, self.name, jsonp)
+
+
+def _without_token(address: str) -> str:
+    """Take a token out of an address that is shown: a feed is passed on."""
+    return _TOKEN.sub("", address).rstrip("?&")

@@ -1,0 +1,276 @@
+"""Going wrong on purpose: what a client has to live with, made to order.
+
+    faults = Faults.script([Fault.slow(0.5), Fault.fail(503, path="/rest/v2/users"), Fault.cut(100)])
+    app = create_app(world, faults=faults)
+
+Each fault waits for a request that it matches and is spent after `times` of them; requests that nothing matches are
+answered as usual. Faults are taken in their order, one for a request.
+"""
+
+import json
+import random
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from threading import Lock
+from typing import Any, Self
+
+import anyio
+import anyio.lowlevel
+import anyio.to_thread
+from starlette.responses import Response, StreamingResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from flattr_tui.sandbox.models import ThingSearch
+from flattr_tui.sandbox.world import World
+
+FOREVER = 2**62
+_CHUNK = 65_536
+PORTAL = b"<!doctype html><title>Free WiFi</title><h1>Welcome</h1><p>Accept the terms to go on.</p>"
+
+
+class ConnectionCut(ConnectionError):
+    """The server hung up in the middle. In-process clients see this; over a socket the connection closes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that goes wrong. The constructors below make the usual ones; fields may be combined."""
+
+    path: str = ""
+    """Only requests whose path begins so."""
+    method: str = ""
+    """Only requests of this method."""
+    times: int = 1
+    """For how many requests, `FOREVER` for all."""
+    chance: float = 1.0
+    """How likely it is for each of them; a request that is spared does not count."""
+    delay: float = 0.0
+    """Seconds before anything is answered."""
+    status: int = 0
+    """Answer this instead, with `body` and `headers`."""
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cut_after: int | None = None
+    """Close the connection after so many bytes of the body."""
+    extra_length: int = 0
+    """How much longer (or shorter) than the body Content-Length says it is."""
+    endless: int = 0
+    """Answer so many bytes of blanks that begin as a JSON list: more than a client should read."""
+    rewrite: Callable[[Any], Any] | None = None
+    """Change the decoded JSON of an answer."""
+    change: Callable[[World], object] | None = None
+    """Change the world before the answer is made, as between two pages."""
+
+    @classmethod
+    def slow(cls, seconds: float, **when: Any) -> Self:
+        """Answer late."""
+        return cls(delay=seconds, **when)
+
+    @classmethod
+    def fail(cls, status: int = 503, body: bytes = b"", **when: Any) -> Self:
+        """Answer an error, without a JSON body unless one is given."""
+        return cls(status=status, body=body, headers={"Content-Type": "text/html; charset=utf-8"}, **when)
+
+    @classmethod
+    def portal(cls, **when: Any) -> Self:
+        """Answer an HTML page with 200, as a captive portal does."""
+        return cls(status=200, body=PORTAL, headers={"Content-Type": "text/html; charset=utf-8"}, **when)
+
+    @classmethod
+    def garbage(cls, body: bytes = b'[{"type":"flattr",', **when: Any) -> Self:
+        """Answer 200 and JSON that is none."""
+        return cls(status=200, body=body, headers={"Content-Type": "application/json; charset=utf-8"}, **when)
+
+    @classmethod
+    def redirect(cls, location: str, status: int = 302, **when: Any) -> Self:
+        """Send the client elsewhere."""
+        return cls(status=status, headers={"Location": location}, **when)
+
+    @classmethod
+    def cut(cls, after: int = 0, **when: Any) -> Self:
+        """Hang up after so many bytes of the body."""
+        return cls(cut_after=after, **when)
+
+    @classmethod
+    def wrong_length(cls, extra: int, **when: Any) -> Self:
+        """Lie about the length of the body."""
+        return cls(extra_length=extra, **when)
+
+    @classmethod
+    def flood(cls, size: int, **when: Any) -> Self:
+        """Answer a body of `size` bytes that never becomes anything."""
+        return cls(endless=size, **when)
+
+    @classmethod
+    def inject(cls, *records: Any, at: int = 0, **when: Any) -> Self:
+        """Put records into the list that is answered, or into the list within an object."""
+        return cls(rewrite=lambda data: _insert(data, list(records), at), **when)
+
+    @classmethod
+    def between(cls, change: Callable[[World], object], **when: Any) -> Self:
+        """Change the world first."""
+        return cls(change=change, **when)
+
+    def matches(self, method: str, path: str) -> bool:
+        """Whether a request is one that it waits for."""
+        return path.startswith(self.path) and self.method in {"", method}
+
+
+class Faults:
+    """What goes wrong next. Safe to be changed while the server runs; `seen` are all requests that came by."""
+
+    def __init__(self, faults: Iterable[Fault] = (), *, seed: int = 1) -> None:
+        self._faults = list(faults)
+        self._random = random.Random(seed)  # noqa: S311 - reproducible on purpose
+        self._lock = Lock()
+        self.seen: list[str] = []
+
+    @classmethod
+    def script(cls, faults: Iterable[Fault]) -> Self:
+        """Make a script: each fault in its turn."""
+        return cls(faults)
+
+    def add(self, *faults: Fault) -> None:
+        """Append to the script."""
+        with self._lock:
+            self._faults += faults
+
+    def clear(self) -> None:
+        """Let everything go right from now on."""
+        with self._lock:
+            self._faults.clear()
+
+    @property
+    def left(self) -> int:
+        """How many faults are still waiting."""
+        with self._lock:
+            return len(self._faults)
+
+    def take(self, method: str, path: str) -> Fault | None:
+        """Take the fault for a request, if one waits for it."""
+        with self._lock:
+            self.seen.append(f"{method} {path}")
+            for place, fault in enumerate(self._faults):
+                if not fault.matches(method, path):
+                    continue
+                if fault.chance < 1 and self._random.random() >= fault.chance:
+                    continue
+                if fault.times > 1:
+                    self._faults[place] = replace(fault, times=fault.times - 1)
+                else:
+                    del self._faults[place]
+                return fault
+        return None
+
+
+def parse_faults(texts: Iterable[str], *, seed: int = 1) -> Faults:
+    """Read faults from a command line.
+
+    `slow=SECONDS`, and `fail=`, `cut=`, `portal=`, `garbage=`, `change=` with a chance for each request.
+
+    Raises ValueError with one sentence that says what is wrong.
+    """
+    return Faults([_parse(text) for text in texts], seed=seed)
+
+
+def _parse(text: str) -> Fault:
+    kind, _, value = text.partition("=")
+    makers: dict[str, Callable[[float], Fault]] = {
+        "slow": lambda number: Fault.slow(number, path="/rest/", times=FOREVER),
+        "fail": lambda number: Fault.fail(503, path="/rest/", times=FOREVER, chance=number),
+        "cut": lambda number: Fault.cut(10, path="/rest/", times=FOREVER, chance=number),
+        "portal": lambda number: Fault.portal(path="/rest/", times=FOREVER, chance=number),
+        "garbage": lambda number: Fault.garbage(path="/rest/", times=FOREVER, chance=number),
+        "change": lambda number: Fault.between(_stir, path="/rest/", times=FOREVER, chance=number),
+    }
+    if kind not in makers:
+        raise ValueError(f"There is no fault {kind!r}; use {', '.join(makers)}.")
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1.0
+    most = 3600.0 if kind == "slow" else 1.0
+    if not 0 <= number <= most:
+        unit = "seconds" if kind == "slow" else "a chance from 0 to 1"
+        raise ValueError(f"The fault {kind!r} takes {unit}, as in {kind}=0.5, not {value!r}.")
+    return makers[kind](number)
+
+
+def _stir(world: World) -> None:
+    """Let one of the first users flattr something now, so that what is on page 2 was on page 1 a moment ago."""
+    username = random.choice(world.usernames()[:12])  # noqa: S311 - no secret
+    total, _ = world.search(ThingSearch(), count=1, page=1)
+    _, found = world.search(ThingSearch(), count=1, page=random.randint(1, max(1, total)))  # noqa: S311
+    for thing in found:
+        world.insert_flattr(username, thing.id, int(time.time()))
+
+
+def _insert(data: Any, records: list[Any], at: int) -> Any:
+    if isinstance(data, list):
+        return [*data[:at], *records, *data[at:]]
+    return {key: _insert(value, records, at) if isinstance(value, list) else value for key, value in data.items()}
+
+
+class FaultMiddleware:
+    """Stands in front of the application and lets it go wrong."""
+
+    def __init__(self, app: ASGIApp, faults: Faults, world: Callable[[], World]) -> None:
+        self._app = app
+        self._faults = faults
+        self._world = world
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, right or wrong."""
+        fault = self._faults.take(scope["method"], scope["path"]) if scope["type"] == "http" else None
+        if fault is None:
+            await self._app(scope, receive, send)
+            return
+        if fault.delay:
+            await anyio.sleep(fault.delay)
+        if fault.change is not None:
+            await anyio.to_thread.run_sync(lambda: fault.change(self._world()) if fault.change else None)
+        if fault.endless:
+            headers = {"Content-Type": "application/json; charset=utf-8"}
+            await StreamingResponse(_blanks(fault.endless), headers=headers)(scope, receive, send)
+            return
+        app: ASGIApp = self._app
+        if fault.status:
+            app = Response(fault.body, fault.status, dict(fault.headers))
+        await app(scope, receive, _Wrong(fault, send))
+
+
+class _Wrong:
+    """Sends an answer on with what is wrong with it: the head waits for the whole body."""
+
+    def __init__(self, fault: Fault, send: Send) -> None:
+        self._fault = fault
+        self._send = send
+        self._head: Message = {}
+        self._body = b""
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._head = message
+            return
+        self._body += message.get("body", b"")
+        if message.get("more_body", False):
+            return
+        fault, body = self._fault, self._body
+        if fault.rewrite is not None and body:
+            body = json.dumps(fault.rewrite(json.loads(body))).encode()
+        headers = [pair for pair in self._head["headers"] if pair[0].lower() != b"content-length"]
+        if self._head["status"] not in {204, 304}:
+            headers.append((b"content-length", str(max(0, len(body) + fault.extra_length)).encode()))
+        await self._send({**self._head, "headers": headers})
+        if fault.cut_after is not None:
+            await self._send({"type": "http.response.body", "body": body[: fault.cut_after], "more_body": True})
+            raise ConnectionCut("The connection was cut, as it was asked for")
+        await self._send({"type": "http.response.body", "body": body})
+
+
+async def _blanks(size: int) -> AsyncIterator[bytes]:
+    yield b"["
+    for sent in range(1, size, _CHUNK):
+        yield b" " * min(_CHUNK, size - sent)
+        await anyio.lowlevel.checkpoint()

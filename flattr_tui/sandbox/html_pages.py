@@ -1,0 +1,129 @@
+"""The sandbox's few web pages: plain HTML that needs no script.
+
+Source: `flattr/developers.flattr.net`, content/api/policy.md: a program that is not Flattr's says so.
+"""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+
+from starlette.responses import HTMLResponse
+
+from flattr_tui.sandbox.choices import CATEGORIES, LANGUAGES
+from flattr_tui.sandbox.models import ThingRow, UserRow
+
+_STYLE = """
+:root { color-scheme: light dark; --ink: #1d2b22; --paper: #fbfcf8; --card: #fff; --line: #d5dccf; --brand: #5f8a1e;
+  --quiet: #55624f; --warn: #fff3d1; --warn-ink: #5a4300 }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6ede0; --paper: #161b15; --card: #1f261d; --line: #3b4637;
+  --brand: #a6d45a; --quiet: #a9b6a1; --warn: #3d3212; --warn-ink: #ffe4a0 } }
+* { box-sizing: border-box }
+body { margin: 0; font: 1rem/1.55 system-ui, sans-serif; color: var(--ink); background: var(--paper) }
+main { max-width: 36rem; margin: 8vh auto; padding: 0 1.25rem }
+h1 { font-size: 1.5rem; line-height: 1.25; margin: .6rem 0 }
+.card { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1.5rem }
+.note { background: var(--warn); color: var(--warn-ink); border-radius: .5rem; padding: .6rem .9rem; margin: 0 0 1rem }
+.quiet { color: var(--quiet) }
+label { display: block; font-weight: 600; margin-top: 1rem }
+select, button { font: inherit; padding: .6rem .9rem; border-radius: .5rem; border: 1px solid var(--line) }
+select { width: 100%; margin-top: .3rem; background: var(--paper); color: var(--ink) }
+.row { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.5rem }
+button { cursor: pointer; min-width: 8rem; background: transparent; color: var(--ink) }
+button[value=allow] { background: var(--brand); border-color: var(--brand); color: var(--card); font-weight: 600 }
+:focus-visible { outline: 3px solid var(--brand); outline-offset: 2px }
+code, dd { font-family: ui-monospace, monospace; overflow-wrap: anywhere }
+dt { font-weight: 600; margin-top: .6rem } dd { margin: 0 }
+"""
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+_NOTE = (
+    '<p class="note" role="note"><strong>This is a sandbox.</strong> It is not Flattr: its people are made up, and no'
+    " money is behind it.</p>"
+)
+
+
+def page(title: str, body: str, status: int = 200) -> HTMLResponse:
+    """Wrap HTML into a page."""
+    return HTMLResponse(
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)} – flattr-tui sandbox</title><style>{_STYLE}</style></head>"
+        f'<body><main>{_NOTE}<div class="card">{body}</div></main></body></html>',
+        status,
+        _HEADERS,
+    )
+
+
+def terms(pairs: Mapping[str, str]) -> str:
+    """Write a list of names and what they stand for."""
+    return "<dl>" + "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in pairs.items()) + "</dl>"
+
+
+def problem(title: str, text: str, status: int = 400) -> HTMLResponse:
+    """Say to a person what is wrong."""
+    return page(title, f"<h1>{escape(title)}</h1><p>{escape(text)}</p>", status)
+
+
+def index(facts: Mapping[str, str]) -> HTMLResponse:
+    """Say what this server is, and how a client gets in."""
+    body = (
+        "<h1>flattr-tui sandbox</h1><p>A server that speaks the Flattr REST API v2 and its OAuth 2, with made-up data,"
+        " for trying and testing clients.</p>" + terms(facts)
+    )
+    return page("Flattr API v2", body)
+
+
+def consent(client: str, scopes: Mapping[str, str], users: Iterable[str], hidden: Mapping[str, str]) -> HTMLResponse:
+    """Ask a person who they want to be, and whether the client may act for them."""
+    asks = "".join(f"<li><code>{escape(name)}</code> – {escape(text)}</li>" for name, text in scopes.items())
+    options = "".join(f'<option value="{escape(name)}">{escape(name)}</option>' for name in users)
+    kept = "".join(f'<input type="hidden" name="{escape(key)}" value="{escape(text)}">' for key, text in hidden.items())
+    body = (
+        f"<h1>Allow <em>{escape(client)}</em> to use this account?</h1>"
+        f"<p>It asks to:</p><ul><li>Read what everybody may see, and your own lists</li>{asks}</ul>"
+        f'<form method="post">{kept}'
+        f'<label for="username">Log in as</label><select id="username" name="username" required>{options}</select>'
+        '<div class="row"><button type="submit" name="decision" value="allow">Allow</button>'
+        '<button type="submit" name="decision" value="deny">Deny</button></div></form>'
+        '<p class="quiet">No password is needed: choose any user. The client can be logged out again at any time.</p>'
+    )
+    return page("Log in", body)
+
+
+def person(row: UserRow) -> HTMLResponse:
+    """Show a user: what `link` of a user leads to."""
+    name = f"{row.firstname} {row.lastname}".strip() or row.username
+    known = {"User name": row.username, "Place": ", ".join(part for part in (row.city, row.country) if part)}
+    body = f"<h1>{escape(name)}</h1><p>{escape(row.about)}</p>"
+    return page(name, body + terms({key: text for key, text in known.items() if text}))
+
+
+def thing(row: ThingRow) -> HTMLResponse:
+    """Show a thing: what `link` of a thing leads to. Its own address is text, since nobody lives there."""
+    facts = {
+        "Address": row.url,
+        "Of": row.owner.username,
+        "Flattrs": f"{row.flattrs:,} by {row.flattrs_user_count:,} people",
+        "Category": CATEGORIES.get(row.category, row.category),
+        "Language": LANGUAGES.get(row.language, row.language),
+        "Tags": ", ".join(row.tags),
+    }
+    body = f"<h1>{escape(row.title)}</h1><p>{escape(row.description)}</p>"
+    return page(row.title, body + terms({name: text for name, text in facts.items() if text}))
+
+
+def code(query: Mapping[str, str]) -> HTMLResponse:
+    """Show a code, or why there is none, to a person who carries it to the client.
+
+    A token of the implicit grant stands behind the `#` of the address, which no server is told.
+    """
+    if "error" in query:
+        return problem("Not allowed", query.get("error_description") or query["error"])
+    if "code" not in query:
+        said = "A token that was allowed is in this page's address, behind <code>#access_token=</code>;"
+        return page("No code", f"<h1>No code</h1><p>{said} why one was not, behind <code>#error=</code>.</p>")
+    body = "<h1>Allowed</h1><p>Give this code to the program that asked:</p>" + terms({"Code": query["code"]})
+    return page("Code", body)

@@ -1,0 +1,156 @@
+"""One HTTP request as the sandbox reads it: lenient in form, strict where something would be lost.
+
+Source: `flattr/developers.flattr.net`, content/api/index.md, 'Response Formats' (the two kinds of body), and
+content/api/resources/things.md, 'Update a thing' (`_method`); RFC 8259, 8.1 (JSON is UTF-8), RFC 6750 (tokens).
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from flattr_tui.sandbox import content_negotiation
+from flattr_tui.sandbox.errors import ApiError
+
+MAX_BODY = 1_000_000
+_OVERRIDES = frozenset({"PATCH", "PUT", "DELETE"})
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE | re.ASCII)
+_SLASH = re.compile("%2F", re.IGNORECASE)
+_MARK = b"\xef\xbb\xbf"
+
+
+class Asked:
+    """One HTTP request, with its body read; lenient in what clients were seen to send."""
+
+    def __init__(self, request: Request, body: bytes, fields: Mapping[str, Any] | None, broken: str = "") -> None:
+        scope = request.scope
+        root = scope.get("root_path", "")
+        self.method = request.method
+        self.headers = request.headers
+        self.raw_path = scope.get("raw_path", scope["path"].encode()).partition(b"?")[0].decode("latin-1")
+        self.path, self.suffix = content_negotiation.split_suffix(_below(root, self.raw_path, scope["path"]))
+        self.raw_query = scope["query_string"].decode("latin-1")
+        self.query = dict(parse_qsl(self.raw_query, keep_blank_values=True))
+        self.url = str(request.url)
+        self.client = request.client.host if request.client else "in-process"
+        self._body = body
+        self._fields = fields
+        self._broken = broken
+
+    @cached_property
+    def fields(self) -> Mapping[str, Any]:
+        """The fields of the body: JSON or form, whatever it says it is; raises ApiError `invalid_request`."""
+        if self._broken:
+            raise ApiError("invalid_request", self._broken)
+        if self._fields is not None:
+            return self._fields
+        text = self._body.removeprefix(_MARK).strip()
+        if len(self._body) > MAX_BODY:
+            raise ApiError("invalid_request", f"The body is longer than {MAX_BODY:,} bytes")
+        if not text:
+            return {}
+        kind = self.headers.get("content-type", "").lower()
+        if "json" in kind or text.startswith(b"{"):
+            return _json_object(text, _charset(kind))
+        return _form(text, _charset(kind))
+
+    @property
+    def verb(self) -> str:
+        """The method, or for a POST the one that `_method` names: PATCH was said to have problems."""
+        if self.method == "HEAD":
+            return "GET"
+        if self.method != "POST":
+            return self.method
+        named = str(self.fields.get("_method", self.query.get("_method", ""))).upper()
+        return named if named in _OVERRIDES else self.method
+
+    @cached_property
+    def bearer(self) -> str | None:
+        """The token; None without one. Clients send their id and secret as Basic where no token is needed.
+
+        What can't set a header, as a script that is asked for with `jsonp`, puts it into the address (RFC 6750, 2.3),
+        and what writes so into its body (2.2), as Grooveshark did.
+        """
+        scheme, _, token = self.headers.get("authorization", "").strip().partition(" ")
+        if scheme.lower() == "bearer":
+            return token.strip()
+        return self.query.get("access_token") or self._written("access_token") or None
+
+    def _written(self, name: str) -> str:
+        """Read a text of a body that is one for the method; what is wrong with the body is said when it is needed."""
+        if self.method in {"GET", "HEAD"}:
+            return ""
+        try:
+            value = self.fields.get(name)
+        except ApiError:
+            return ""
+        return value if isinstance(value, str) else ""
+
+
+def _below(root: str, raw_path: str, path: str) -> str:
+    """Return the decoded path below `root` without slashes to spare; an encoded slash stays so, being part of a name.
+
+    Only those at the beginning (of a client whose address of the API ends in one) and at the end are to spare.
+    """
+    if raw_path.startswith(root):
+        path = root + unquote(_SLASH.sub("%252F", raw_path.removeprefix(root)))
+    below = path.removeprefix(root).rstrip("/")
+    return f"/{below.lstrip('/')}" if below else ""
+
+
+def _charset(kind: str) -> str:
+    """Return the encoding that a content type names; UTF-8 where it names none that is known."""
+    found = _CHARSET.search(kind)
+    try:
+        " ".encode(found[1] if found else "utf-8")
+    except (LookupError, ValueError):  # ValueError: `undefined` is an encoding by name alone
+        return "utf-8"
+    return found[1] if found else "utf-8"
+
+
+def _form(text: bytes, charset: str) -> Mapping[str, Any]:
+    """Read a form. Raises ApiError for what is not of the encoding: a text with holes in it would be kept."""
+    try:
+        return dict(parse_qsl(text.decode(charset), keep_blank_values=True, encoding=charset, errors="strict"))
+    except ValueError as error:
+        raise ApiError("invalid_request", f"The form is not valid, or is not {charset}") from error
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _json_object(text: bytes, charset: str) -> Mapping[str, Any]:
+    """Read a JSON object: UTF-8, UTF-16 or UTF-32 by its first bytes, and in the encoding it names where it is none."""
+    try:
+        try:
+            data = json.loads(text, parse_constant=_no_constant)
+        except UnicodeDecodeError:
+            data = json.loads(text.decode(charset), parse_constant=_no_constant)
+        json.dumps(data, ensure_ascii=False).encode()  # lone surrogates are JSON, but no text that can be kept
+    except (ValueError, RecursionError) as error:
+        raise ApiError("invalid_request", "The body is not valid JSON") from error
+    if not isinstance(data, dict):
+        raise ApiError("invalid_request", "The body is not a JSON object")
+    return data
+
+
+async def ask(request: Request) -> Asked:
+    """Read a request whole. A body over the bound is not read to its end; asking for its fields is then an error."""
+    if "multipart/form-data" in request.headers.get("content-type", "").lower():
+        try:
+            async with request.form(max_files=0, max_fields=100, max_part_size=MAX_BODY) as form:
+                return Asked(request, b"", {key: value for key, value in form.items() if isinstance(value, str)})
+        except HTTPException as error:  # in an application Starlette makes one of its parser's error
+            return Asked(request, b"", None, f"The form is not valid: {error.detail}")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            break
+    return Asked(request, bytes(body), None)

@@ -1,0 +1,243 @@
+"""Changing the world. Each change is one transaction; a refusal changes nothing.
+
+Source: `flattr/developers.flattr.net`, content/api/resources/{flattrs,things,subscriptions}.md.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from flattr_tui.sandbox.database import Store
+from flattr_tui.sandbox.models import Refused, ThingDraft, ThingRow, Token, UserRow
+from flattr_tui.sandbox.queries import Reader, check_address
+
+COLUMNS = ("title", "description", "category", "language")
+
+
+class Writer(Reader):
+    """The writing half of the world."""
+
+    _store: Store
+    _clock: Callable[[], float]
+
+    def _now(self) -> int:
+        return int(self._clock())
+
+    def _acting(self, username: str, thing_id: int) -> tuple[UserRow, ThingRow]:
+        user, thing = self.user(username), self.thing(thing_id)
+        if user is None:
+            raise Refused("unauthorized", "You are unauthorized to access the resource")
+        if thing is None:
+            raise Refused("not_found", "The thing could not be found")
+        return user, thing
+
+    def flattr(self, username: str, thing_id: int) -> ThingRow:
+        """Flattr a thing: once a calendar month (UTC), never one's own, while there is budget."""
+        with self._store.transaction() as connection:
+            user, thing = self._acting(username, thing_id)
+            if thing.owner.id == user.id:
+                raise Refused("flattr_owner", "The user is the owner of the thing")
+            month = datetime.fromtimestamp(self._now(), UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+            again = connection.execute(
+                "SELECT 1 FROM flattrs WHERE user = ? AND thing = ? AND created_at >= ?",
+                (user.id, thing_id, int(month.timestamp())),
+            ).fetchone()
+            if again:
+                raise Refused("flattr_once", "The current user have already flattred the thing")
+            if user.budget <= 0:
+                raise Refused("no_means", "User has no means to flattr")
+            connection.execute("UPDATE users SET budget = budget - 1 WHERE id = ?", (user.id,))
+            self._insert_flattr(connection, user.id, thing_id, self._now())
+        return self._thing_now(thing_id)
+
+    @staticmethod
+    def _insert_flattr(connection: sqlite3.Connection, user: int, thing: int, at: int) -> int:
+        cursor = connection.execute("INSERT INTO flattrs (user, thing, created_at) VALUES (?, ?, ?)", (user, thing, at))
+        Writer._count(connection, thing)
+        return int(cursor.lastrowid or 0)
+
+    @staticmethod
+    def _count(connection: sqlite3.Connection, thing: int) -> None:
+        connection.execute(
+            "UPDATE things SET (flattrs, flattrs_user_count, last_flattr_at) = (SELECT count(*), count(DISTINCT user),"
+            " coalesce(max(created_at), 0) FROM flattrs WHERE thing = things.id) WHERE id = ?",
+            (thing,),
+        )
+
+    def _thing_now(self, thing_id: int) -> ThingRow:
+        thing = self.thing(thing_id)
+        if thing is None:
+            raise Refused("not_found", "The thing could not be found")
+        return thing
+
+    def discover(self, url: str) -> ThingRow:
+        """Find the thing for an address that is to be flattred.
+
+        An auto-submit URL of a known user makes the thing, as the URL describes it, when there is none yet
+        (content/auto-submit/index.md), and so does one whose user the service finds out (`discovering`).
+        """
+        found = self.lookup(url)
+        if found is not None:
+            return found
+        made = self.submittable(url)
+        if made is None:
+            raise Refused("not_found", "No thing was found for the url")
+        return self.create_thing(*made)
+
+    def create_thing(self, username: str, draft: ThingDraft) -> ThingRow:
+        """Make a thing; `validation` for a bad address, or one that is another thing's."""
+        check_address(draft.url or "")
+        with self._store.transaction() as connection:
+            user = self.user(username)
+            if user is None:
+                raise Refused("unauthorized", "You are unauthorized to access the resource")
+            if self.lookup(draft.url or "") is not None:
+                raise Refused("validation", "A thing with this url exists already")
+            cursor = connection.execute(
+                "INSERT INTO things (owner, url, title, description, tags, language, category, created_at, hidden)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    user.id, draft.url, draft.title or draft.url, draft.description or "", ",".join(draft.tags or ()),
+                    draft.language or "en_GB", draft.category or "rest", self._now(), bool(draft.hidden),
+                ),
+            )  # fmt: skip
+            key = int(cursor.lastrowid or 0)
+            self._index(connection, key)
+        return self._thing_now(key)
+
+    @staticmethod
+    def _index(connection: sqlite3.Connection, key: int) -> None:
+        connection.execute("DELETE FROM words WHERE rowid = ?", (key,))
+        connection.execute(
+            "INSERT INTO words (rowid, title, description, tags, owner) SELECT t.id, t.title, t.description, t.tags,"
+            " u.username || ' ' || u.firstname || ' ' || u.lastname FROM things t JOIN users u ON u.id = t.owner"
+            " WHERE t.id = ?",
+            (key,),
+        )
+
+    def _own(self, username: str, thing_id: int) -> ThingRow:
+        user, thing = self._acting(username, thing_id)
+        if thing.owner.id != user.id:
+            raise Refused("forbidden", "You are not the owner of the thing")
+        return thing
+
+    def update_thing(self, username: str, thing_id: int, draft: ThingDraft) -> ThingRow:
+        """Change one's own thing; what the draft does not say stays."""
+        changes: dict[str, object] = {
+            name: getattr(draft, name) for name in COLUMNS if getattr(draft, name) is not None
+        }
+        if draft.tags is not None:
+            changes["tags"] = ",".join(draft.tags)
+        if draft.hidden is not None:
+            changes["hidden"] = draft.hidden
+        with self._store.transaction() as connection:
+            self._own(username, thing_id)
+            if changes:
+                changes["updated_at"] = self._now()
+                sets = ", ".join(f"{name} = ?" for name in changes)
+                connection.execute(f"UPDATE things SET {sets} WHERE id = ?", (*changes.values(), thing_id))
+                self._index(connection, thing_id)
+        return self._thing_now(thing_id)
+
+    def delete_thing(self, username: str, thing_id: int) -> None:
+        """Delete one's own thing, with its flattrs and subscriptions."""
+        with self._store.transaction() as connection:
+            self._own(username, thing_id)
+            for table, column in (
+                ("flattrs", "thing"),
+                ("subscriptions", "thing"),
+                ("things", "id"),
+                ("words", "rowid"),
+            ):
+                connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (thing_id,))
+
+    def subscribe(self, username: str, thing_id: int) -> ThingRow:
+        """Subscribe to a thing that is not one's own."""
+        with self._store.transaction() as connection:
+            user, thing = self._acting(username, thing_id)
+            if thing.owner.id == user.id:
+                raise Refused("thing_owner", "You can not subscribe to your own thing")
+            if thing_id in self.has_subscribed(username, [thing_id]):
+                raise Refused("subscribed", "You are already subscribed to the thing")
+            connection.execute(
+                "INSERT INTO subscriptions VALUES (?, ?, 1, ?, ?)", (user.id, thing_id, self._now(), self._now())
+            )
+        return self._thing_now(thing_id)
+
+    def toggle_subscription(self, username: str, thing_id: int) -> bool:
+        """Pause or resume; the answer is whether it is active now."""
+        with self._store.transaction() as connection:
+            user, _ = self._subscribed(username, thing_id)
+            connection.execute(
+                "UPDATE subscriptions SET active = NOT active, started_at ="
+                " CASE active WHEN 0 THEN ? ELSE started_at END WHERE user = ? AND thing = ?",
+                (self._now(), user.id, thing_id),
+            )
+            row = connection.execute(
+                "SELECT active FROM subscriptions WHERE user = ? AND thing = ?", (user.id, thing_id)
+            ).fetchone()
+            return bool(row[0])
+
+    def unsubscribe(self, username: str, thing_id: int) -> None:
+        """End a subscription."""
+        with self._store.transaction() as connection:
+            user, _ = self._subscribed(username, thing_id)
+            connection.execute("DELETE FROM subscriptions WHERE user = ? AND thing = ?", (user.id, thing_id))
+
+    def _subscribed(self, username: str, thing_id: int) -> tuple[UserRow, ThingRow]:
+        user, thing = self._acting(username, thing_id)
+        if thing_id not in self.has_subscribed(username, [thing_id]):
+            raise Refused("not_found", "You are not subscribed to the thing")
+        return user, thing
+
+    # -- authorization
+
+    def keep_code(self, code: str, fields: dict[str, str]) -> None:
+        """Keep an authorization code with what it was granted for."""
+        with self._store.transaction() as connection:
+            connection.execute("INSERT INTO codes VALUES (?, ?)", (code, json.dumps(fields)))
+
+    def spend_code(self, code: str) -> dict[str, str] | None:
+        """Take a code: the first who asks has it, everybody after gets None."""
+        with self._store.transaction() as connection:
+            row = connection.execute("DELETE FROM codes WHERE code = ? RETURNING fields", (code,)).fetchone()
+        return dict(json.loads(row[0])) if row else None
+
+    def keep_token(self, token: Token) -> None:
+        """Keep an access token."""
+        with self._store.transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO tokens VALUES (?, ?, ?, ?)",
+                (token.token, token.username, token.client_id, " ".join(sorted(token.scopes))),
+            )
+
+    def token(self, token: str) -> Token | None:
+        """Find an access token."""
+        row = self._store.one("SELECT * FROM tokens WHERE token = ?", token)
+        return Token(row["token"], row["username"], row["client_id"], frozenset(row["scopes"].split())) if row else None
+
+    def revoke_token(self, token: str) -> None:
+        """End an access token; an unknown one is ended already."""
+        with self._store.transaction() as connection:
+            connection.execute("DELETE FROM tokens WHERE token = ?", (token,))
+
+    # -- the tests' hand
+
+    def insert_flattr(self, username: str, thing_id: int, created_at: int) -> int:
+        """Put a flattr into the world at a time of the caller's, whoever owns the thing."""
+        with self._store.transaction() as connection:
+            user, _ = self._acting(username, thing_id)
+            return self._insert_flattr(connection, user.id, thing_id, created_at)
+
+    def remove_flattr(self, flattr_id: int) -> None:
+        """Take a flattr out of the world."""
+        with self._store.transaction() as connection:
+            row = connection.execute("DELETE FROM flattrs WHERE id = ? RETURNING thing", (flattr_id,)).fetchone()
+            if row:
+                self._count(connection, row[0])
+
+    def set_budget(self, username: str, flattrs: int) -> None:
+        """Say how many flattrs a user can still give."""
+        with self._store.transaction() as connection:
+            connection.execute("UPDATE users SET budget = ? WHERE username = ?", (flattrs, username))

@@ -1,0 +1,289 @@
+"""Reading the world: rows out of SQLite."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from urllib.parse import SplitResult, parse_qs, urlsplit
+
+from flattr_tui.sandbox.auto_submit import discovered
+from flattr_tui.sandbox.choices import CATEGORIES, LANGUAGES
+from flattr_tui.sandbox.database import Store
+from flattr_tui.sandbox.models import (
+    ActivityRow,
+    FlattrRow,
+    Refused,
+    SubscriptionRow,
+    ThingDraft,
+    ThingRow,
+    UserRow,
+    user_number,
+)
+
+USER_COLUMNS = [
+    "id",
+    "username",
+    "firstname",
+    "lastname",
+    "url",
+    "avatar",
+    "about",
+    "city",
+    "country",
+    "email",
+    "registered_at",
+    "active_supporter",
+    "hides_flattrs",
+    "budget",
+]
+THING_COLUMNS = [
+    "id",
+    "url",
+    "title",
+    "description",
+    "tags",
+    "language",
+    "category",
+    "created_at",
+    "updated_at",
+    "hidden",
+    "image",
+    "flattrs",
+    "flattrs_user_count",
+    "last_flattr_at",
+]
+
+
+def _select(alias: str, columns: Sequence[str]) -> str:
+    return ", ".join(f"{alias}.{column} AS {alias}_{column}" for column in columns)
+
+
+_HOSTS = frozenset({"flattr.com", "127.0.0.1", "localhost"})
+"""Where auto-submit addresses lead: to the service, or to the sandbox where a client has it for the service."""
+OWNED = f"{_select('t', THING_COLUMNS)}, {_select('o', USER_COLUMNS)}"
+FROM_THINGS = "FROM things t JOIN users o ON o.id = t.owner"
+
+
+def user_row(row: sqlite3.Row, alias: str = "o") -> UserRow:
+    """Read a user out of a row that selected one."""
+    values = {column: row[f"{alias}_{column}"] for column in USER_COLUMNS}
+    values["active_supporter"] = bool(values["active_supporter"])
+    values["hides_flattrs"] = bool(values["hides_flattrs"])
+    return UserRow(**values)
+
+
+def thing_row(row: sqlite3.Row) -> ThingRow:
+    """Read a thing and its owner out of a row that selected them."""
+    values = {column: row[f"t_{column}"] for column in THING_COLUMNS}
+    values["tags"] = tuple(tag for tag in values["tags"].split(",") if tag)
+    values["hidden"] = bool(values["hidden"])
+    return ThingRow(**values, owner=user_row(row))
+
+
+class Reader:
+    """The reading half of the world."""
+
+    _store: Store
+    _clock: Callable[[], float]
+
+    def user(self, username: str) -> UserRow | None:
+        """Find a user by name; case does not count."""
+        row = self._store.one(f"SELECT {_select('o', USER_COLUMNS)} FROM users o WHERE username = ?", username)
+        return user_row(row) if row else None
+
+    def usernames(self) -> list[str]:
+        """Return all user names, those of the pictures first."""
+        return [row[0] for row in self._store.all("SELECT username FROM users ORDER BY id")]
+
+    def thing(self, thing_id: int) -> ThingRow | None:
+        """Find a thing, hidden ones too (who may see them is the caller's to say)."""
+        row = self._store.one(f"SELECT {OWNED} {FROM_THINGS} WHERE t.id = ?", thing_id)
+        return thing_row(row) if row else None
+
+    def things(self, thing_ids: Sequence[int]) -> list[ThingRow]:
+        """Find several things, in the order asked for; unknown ones are left out."""
+        found = [self.thing(thing_id) for thing_id in dict.fromkeys(thing_ids)]
+        return [thing for thing in found if thing is not None]
+
+    def things_of(self, username: str, *, count: int, page: int, hidden: bool = False) -> list[ThingRow]:
+        """List a user's things, newest first."""
+        rows = self._store.all(
+            f"SELECT {OWNED} {FROM_THINGS} WHERE t.owner = (SELECT id FROM users WHERE username = ?) AND t.hidden <= ?"
+            " ORDER BY t.created_at DESC, t.id DESC LIMIT ? OFFSET ?",
+            username, hidden, count, (page - 1) * count,
+        )  # fmt: skip
+        return [thing_row(row) for row in rows]
+
+    def flattrs_of(self, username: str, *, count: int, page: int, hidden: bool = False) -> list[FlattrRow]:
+        """List a user's flattrs, newest first; none where the user hides them (`hidden`: the user's own look)."""
+        user = self.user(username)
+        if user is None or (user.hides_flattrs and not hidden):
+            return []
+        return self._flattrs("user", user.id, count, page)
+
+    def flattrs_on(self, thing_id: int, *, count: int, page: int) -> list[FlattrRow]:
+        """List a thing's flattrs, newest first."""
+        return self._flattrs("thing", thing_id, count, page)
+
+    def _flattrs(self, column: str, key: int, count: int, page: int) -> list[FlattrRow]:
+        rows = self._store.all(
+            f"SELECT f.id AS f_id, f.created_at AS f_created_at, {_select('u', USER_COLUMNS)}, {OWNED}"
+            f" FROM (SELECT * FROM flattrs WHERE {column} = ? ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?) f"
+            " JOIN users u ON u.id = f.user JOIN things t ON t.id = f.thing JOIN users o ON o.id = t.owner"
+            " ORDER BY f.created_at DESC, f.id DESC",
+            key, count, (page - 1) * count,
+        )  # fmt: skip
+        return [FlattrRow(row["f_id"], thing_row(row), user_row(row, "u"), row["f_created_at"]) for row in rows]
+
+    def activities_of(self, username: str, *, incoming: bool, count: int = 30) -> list[ActivityRow]:
+        """List what a user did (or what others did to the user's things), newest first."""
+        user = self.user(username)
+        if user is None:
+            return []
+        whose = "t.owner = ? AND f.user != t.owner" if incoming else "f.user = ?"
+        hidden = user.hides_flattrs and not incoming
+        rows = [] if hidden else self._store.all(self._activity_sql("flattrs", whose), user.id, count)
+        made = [self._activity(row, "flattr") for row in rows]
+        rows = [] if hidden else self._store.all(self._activity_sql("subscriptions", whose), user.id, count)
+        made += [self._activity(row, "subscription") for row in rows]
+        if not incoming:
+            things = self.things_of(username, count=count, page=1)
+            made += [ActivityRow(thing.id, "thing", thing.owner, thing, thing.created_at) for thing in things]
+        made.sort(key=lambda activity: (-activity.published, activity.kind, -activity.id))
+        return made[:count]
+
+    @staticmethod
+    def _activity_sql(table: str, whose: str) -> str:
+        key = "f.id" if table == "flattrs" else "f.thing"
+        return (
+            f"SELECT {key} AS f_id, f.created_at AS f_created_at, {_select('u', USER_COLUMNS)}, {OWNED} FROM {table} f"
+            " JOIN users u ON u.id = f.user JOIN things t ON t.id = f.thing JOIN users o ON o.id = t.owner"
+            f" WHERE {whose} AND NOT u.hides_flattrs AND NOT t.hidden ORDER BY f.created_at DESC, f_id DESC LIMIT ?"
+        )
+
+    @staticmethod
+    def _activity(row: sqlite3.Row, kind: str) -> ActivityRow:
+        return ActivityRow(row["f_id"], kind, user_row(row, "u"), thing_row(row), row["f_created_at"])
+
+    def lookup(self, url: str) -> ThingRow | None:
+        """Find the thing of an address: its own, with or without a slash at the end, its page, or an auto-submit URL.
+
+        A discoverable address is the same thing's however it is written.
+
+        Raises `Refused('validation')` for no address, and when an auto-submit URL names another owner.
+        """
+        inner, owner = self.auto_submit(url)
+        parts = _address(inner)
+        found = None
+        known = discovered(inner)
+        kept = (known.draft.url or "",) if known else ()
+        for form in dict.fromkeys((inner, inner.rstrip("/"), inner.rstrip("/") + "/", *kept)):
+            row = self._store.one(f"SELECT {OWNED} {FROM_THINGS} WHERE t.url = ?", form)
+            found = found or (thing_row(row) if row else None)
+        head, _, tail = parts.path.rstrip("/").rpartition("/")
+        if found is None and head.endswith(("/thing", "/things")) and tail.isascii() and tail.isdigit():
+            found = self.thing(int(tail))
+        if found is not None and owner and found.owner.username.casefold() != owner.casefold():
+            raise Refused("validation", "Owner mismatch. Current thing owned by other account.")
+        return found
+
+    def auto_submit(self, url: str) -> tuple[str, str]:
+        """Take an auto-submit URL apart into the address inside and its user's name; another address is itself.
+
+        The user is `user_id`, their name, or by their id `fid` (of the service's later links) or `owner` (flattr4j).
+        Source: `flattr/developers.flattr.net`, content/auto-submit/index.md.
+        """
+        said = _auto_submit(url)
+        if said is None:
+            return url, ""
+        key = said.get("fid") or said.get("owner") or ""
+        if said.get("user_id") or not key:
+            return said.get("url", ""), said.get("user_id", "")
+        row = self._store.one("SELECT username FROM users WHERE id = ?", user_number(key))
+        return said.get("url", ""), row[0] if row else f"{key} (unknown)"
+
+    def submittable(self, url: str) -> tuple[str, ThingDraft] | None:
+        """Say whose thing an address would become, and which: an auto-submit URL's, or that of a discoverable one.
+
+        None where that is nobody here.
+        """
+        inner, owner = self.auto_submit(url)
+        draft, known = submitted(url), None if owner else discovered(inner)
+        if known is not None:
+            owner, draft = known.username, known.draft
+        user = self.user(owner) if owner else None
+        return (user.username, draft) if user else None
+
+    def has_flattred(self, username: str, thing_ids: Sequence[int]) -> frozenset[int]:
+        """Which of the things the user has ever flattred."""
+        return self._which("flattrs", username, thing_ids)
+
+    def has_subscribed(self, username: str, thing_ids: Sequence[int]) -> frozenset[int]:
+        """Which of the things the user is subscribed to, paused ones too."""
+        return self._which("subscriptions", username, thing_ids)
+
+    def _which(self, table: str, username: str, thing_ids: Sequence[int]) -> frozenset[int]:
+        marks = ",".join("?" * len(thing_ids))
+        rows = self._store.all(
+            f"SELECT DISTINCT thing FROM {table} WHERE user = (SELECT id FROM users WHERE username = ?)"
+            f" AND thing IN ({marks})",
+            username, *thing_ids,
+        )  # fmt: skip
+        return frozenset(row[0] for row in rows)
+
+    def subscriptions_of(self, username: str) -> list[SubscriptionRow]:
+        """List a user's subscriptions, newest first."""
+        rows = self._store.all(
+            f"SELECT s.active, s.created_at AS s_created_at, s.started_at, {OWNED} FROM subscriptions s"
+            " JOIN things t ON t.id = s.thing JOIN users o ON o.id = t.owner"
+            " WHERE s.user = (SELECT id FROM users WHERE username = ?) ORDER BY s.created_at DESC, s.thing DESC",
+            username,
+        )  # fmt: skip
+        return [
+            SubscriptionRow(thing_row(row), bool(row["active"]), row["s_created_at"], row["started_at"]) for row in rows
+        ]
+
+
+def _auto_submit(url: str) -> dict[str, str] | None:
+    """Read what an auto-submit URL says; None for another address, and for what is none."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return None
+    if parts.path.rstrip("/") != "/submit/auto" or not (host in _HOSTS or host.endswith(".flattr.com")):
+        return None
+    return {name: values[0].strip() for name, values in parse_qs(parts.query).items()}
+
+
+def submitted(url: str) -> ThingDraft:
+    """Read what an auto-submit URL says of the thing in it; what is no category or language counts as not said.
+
+    Source: `flattr/developers.flattr.net`, content/auto-submit/index.md, 'Parameters'.
+    """
+    said = _auto_submit(url) or {}
+    inner = said.get("url", "")
+    category, language = said.get("category", ""), said.get("language", "")
+    return ThingDraft(
+        url=inner,
+        title=said.get("title") or inner,
+        description=said.get("description"),
+        category=category if category in CATEGORIES else None,
+        language=language if language in LANGUAGES else None,
+        tags=tuple(dict.fromkeys(tag.strip() for tag in said.get("tags", "").split(",") if tag.strip())),
+        hidden=said.get("hidden") == "1",
+    )
+
+
+def _address(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        valid = False
+    if not valid or len(url) > 2_048 or any(char.isspace() or ord(char) < 32 for char in url):
+        raise Refused("validation", "Invalid url")
+    return parts
+
+
+def check_address(url: str) -> None:
+    """Raise `Refused('validation')` for what is no http or https address."""
+    _address(url)

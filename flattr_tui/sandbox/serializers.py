@@ -1,0 +1,183 @@
+"""Rows of the world as the objects of the wire, mini and whole.
+
+Source: `flattr/developers.flattr.net`, lib/flattr.rb (its example objects) and content/api/resources/*.md; the fields
+`id` and `active_supporter` of a user and `flattrs_user_count` of a thing are in responses that clients recorded.
+"""
+
+from collections.abc import Container
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from flattr_tui.sandbox.models import ActivityRow, FlattrRow, SubscriptionRow, ThingRow, UserRow, short_id
+
+Wire = dict[str, Any]
+_VERBS = {"flattr": ("like", "flattred"), "thing": ("post", "submitted"), "subscription": ("follow", "subscribed to")}
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the API and the web site stand, for `resource` and `link`. Neither ends in a slash."""
+
+    api: str
+    web: str
+
+    @classmethod
+    def at(cls, base: str) -> "Addresses":
+        """Find the API and the site of one server, as the sandbox serves them; flattr.com has two hosts."""
+        base = base.rstrip("/")
+        if base in {"https://flattr.com", "https://api.flattr.com"}:
+            return cls("https://api.flattr.com/rest/v2", "https://flattr.com")
+        return cls(f"{base}/rest/v2", base)
+
+    def user(self, username: str) -> str:
+        """Name a user's resource."""
+        return f"{self.api}/users/{quote(username, safe='')}"
+
+    def profile(self, username: str) -> str:
+        """Name a user's page."""
+        return f"{self.web}/profile/{quote(username, safe='')}"
+
+    def thing(self, thing_id: int) -> str:
+        """Name a thing's resource."""
+        return f"{self.api}/things/{thing_id}"
+
+    def page(self, thing_id: int) -> str:
+        """Name a thing's page."""
+        return f"{self.web}/thing/{thing_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who asks, and what of the things at hand is theirs."""
+
+    username: str
+    flattred: Container[int] = field(default_factory=frozenset)
+    subscribed: Container[int] = field(default_factory=frozenset)
+
+
+def mini_user(row: UserRow, at: Addresses) -> Wire:
+    """Make the mini user object."""
+    return {
+        "type": "user",
+        "resource": at.user(row.username),
+        "link": at.profile(row.username),
+        "username": row.username,
+    }
+
+
+def user(row: UserRow, at: Addresses, scopes: Container[str] = ()) -> Wire:
+    """Make the user object; `scopes` are those of a token of this very user, and add the private fields."""
+    wire = mini_user(row, at) | {
+        "id": short_id(row.id),
+        "url": row.url,
+        "firstname": row.firstname,
+        "lastname": row.lastname,
+        "avatar": row.avatar,
+        "about": row.about,
+        "city": row.city,
+        "country": row.country,
+        "active_supporter": int(row.active_supporter),
+    }
+    if "email" in scopes or "extendedread" in scopes:
+        wire["email"] = row.email
+    if "extendedread" in scopes:
+        wire["registered_at"] = row.registered_at
+    return wire
+
+
+def mini_thing(row: ThingRow, at: Addresses, *, owner: bool = True) -> Wire:
+    """Make the mini thing object; the answers to a flattr and to a subscription leave the owner out."""
+    wire: Wire = {
+        "type": "thing",
+        "resource": at.thing(row.id),
+        "link": at.page(row.id),
+        "id": row.id,
+        "url": row.url,
+        "title": row.title,
+        "image": row.image,
+        "flattrs": row.flattrs,
+    }
+    if owner:
+        wire["owner"] = mini_user(row.owner, at)
+    return wire
+
+
+def thing(row: ThingRow, at: Addresses, viewer: Viewer | None = None, *, full: bool = False) -> Wire:
+    """Make the thing object; a viewer sees what they did with it, and its owner when that was done last."""
+    wire: Wire = {
+        "type": "thing",
+        "resource": at.thing(row.id),
+        "link": at.page(row.id),
+        "id": row.id,
+        "url": row.url,
+        "flattrs": row.flattrs,
+        "flattrs_user_count": row.flattrs_user_count,
+        "title": row.title,
+        "description": row.description,
+        "tags": list(row.tags),
+        "language": row.language,
+        "category": row.category,
+        "created_at": row.created_at,
+        "owner": user(row.owner, at) if full else mini_user(row.owner, at),
+        "hidden": row.hidden,
+        "image": row.image,
+    }
+    if viewer is not None:
+        wire["flattred"] = row.id in viewer.flattred
+        wire["subscribed"] = row.id in viewer.subscribed
+        if viewer.username == row.owner.username:
+            wire["last_flattr_at"] = row.last_flattr_at
+            wire["updated_at"] = row.updated_at
+    return wire
+
+
+def flattr(row: FlattrRow, at: Addresses, viewer: Viewer | None = None, *, full: bool = False) -> Wire:
+    """Make the flattr object."""
+    return {
+        "type": "flattr",
+        "thing": thing(row.thing, at, viewer, full=True) if full else mini_thing(row.thing, at),
+        "owner": user(row.owner, at) if full else mini_user(row.owner, at),
+        "created_at": row.created_at,
+    }
+
+
+def subscription(row: SubscriptionRow, at: Addresses, viewer: Viewer | None) -> Wire:
+    """Make the subscription object, with its thing whole."""
+    return {
+        "type": "subscription",
+        "active": row.active,
+        "created_at": row.created_at,
+        "started_at": row.started_at,
+        "thing": thing(row.thing, at, viewer),
+    }
+
+
+def activity(kind: str, actor: UserRow, row: ThingRow, published: int, at: Addresses) -> Wire:
+    """One activity, as Activity Streams 1.0 has it. Its id names the thing, as the service's did."""
+    when = datetime.fromtimestamp(published, UTC)
+    verb, said = _VERBS[kind]
+    return {
+        "published": when.isoformat(timespec="seconds"),
+        "title": f'{actor.username} {said} "{row.title}"',
+        "actor": {"displayName": actor.username, "url": at.profile(actor.username), "objectType": "person"},
+        "verb": verb,
+        "object": {"displayName": row.title, "url": _titled(row, at), "objectType": "bookmark"},
+        "id": f"tag:flattr.com,{when.date().isoformat()}:{quote(actor.username)}/{kind}/{row.id}",
+    }
+
+
+def activity_of(row: ActivityRow | FlattrRow | ThingRow, at: Addresses) -> Wire:
+    """Take a row of any list for the activity that it stands for."""
+    if isinstance(row, ActivityRow):
+        return activity(row.kind, row.actor, row.thing, row.published, at)
+    if isinstance(row, FlattrRow):
+        return activity("flattr", row.owner, row.thing, row.created_at, at)
+    return activity("thing", row.owner, row, row.created_at, at)
+
+
+def _titled(row: ThingRow, at: Addresses) -> str:
+    words = "".join(letter if letter.isalnum() else " " for letter in row.title).split()
+    slug = "-".join(words)[:80]
+    return f"{at.page(row.id)}/{quote(slug, safe='')}" if slug else at.page(row.id)

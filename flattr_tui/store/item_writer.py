@@ -1,0 +1,291 @@
+"""Items on their way in: each kept once a scope, field by field, with what it is found, sorted and counted by."""
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Subscription, Thing, User
+from flattr_tui.store import normalizer
+from flattr_tui.store.schema import ItemKind, decode_fields, encode
+
+Fields = dict[str, Any]
+OWNER = "by"
+"""Under which a thing's body has its owner's user name: the owner is an item too, and kept once."""
+_TITLE_LENGTH = 120
+"""Characters by which titles are sorted."""
+
+
+class Placed(NamedTuple):
+    """An entity in the catalogue."""
+
+    item: int
+    subject: int
+    person: int
+    """0 for nobody."""
+    time: int | None
+
+
+class _Change(NamedTuple):
+    item: int
+    old: Fields
+    fields: Fields
+
+
+class Intake:
+    """Puts the entities of one response into the tables, within the transaction of the connection."""
+
+    def __init__(self, connection: sqlite3.Connection, scope: int, at: float) -> None:
+        self._connection = connection
+        self._scope = scope
+        self._at = at
+        """When what is put in was served; older answers only fill in what newer ones left out."""
+        self._next = 1 + (connection.execute("SELECT max(id) FROM item").fetchone()[0] or 0)
+        self.changed = False
+        """Whether anything is known now that was not before."""
+
+    def put(self, entities: Sequence[Entity]) -> list[Placed]:
+        """Keep what is not kept yet; the answer has each entity's place, in order (none for what is no item)."""
+        users: dict[str, Fields] = {}
+        things: dict[str, Fields] = {}
+        for entity in entities:
+            if isinstance(entity, Flattr | Subscription):
+                _gather_thing(entity.thing, things, users)
+            if isinstance(entity, Thing):
+                _gather_thing(entity, things, users)
+            elif isinstance(entity, User):
+                _gather(users, entity.username, _fields(entity))
+            elif isinstance(entity, Flattr) and entity.owner:
+                _gather(users, entity.owner.username, _fields(entity.owner))
+        people = self._users(users)
+        held = self._things(things, people)
+        return [placed for entity in entities if (placed := self._place(entity, people, held)) is not None]
+
+    def _place(self, entity: Entity, people: Mapping[str, int], things: Mapping[str, int]) -> Placed | None:
+        match entity:
+            case User():
+                key = people[entity.username]
+                return Placed(key, key, 0, None)
+            case Thing():
+                key = things[entity.key]
+                return Placed(key, key, 0, entity.created_at)
+            case Flattr():
+                person = people[entity.owner.username] if entity.owner else 0
+                subject = things[entity.thing.key]
+                return Placed(self._flattr(subject, person, entity.created_at), subject, person, entity.created_at)
+            case Subscription():
+                subject = things[entity.thing.key]
+                fields = _fields(entity)
+                fields.pop("thing")
+                item = self._upsert(ItemKind.SUBSCRIPTION, {entity.key: fields}, time=entity.created_at, of=subject)
+                return Placed(item[entity.key], subject, 0, entity.created_at)
+            case Activity():
+                item = self._upsert(ItemKind.ACTIVITY, {entity.id: _fields(entity)}, time=entity.published)
+                return Placed(item[entity.id], item[entity.id], 0, entity.published)
+            case Choice():
+                item = self._upsert(ItemKind.CHOICE, {entity.id: _fields(entity)})
+                return Placed(item[entity.id], item[entity.id], 0, None)
+        return None
+
+    def _flattr(self, subject: int, person: int, time: int | None) -> int:
+        if person:
+            which = "person = ?3 AND kind = 2 AND time IS ?2 AND subject = ?1"
+        else:
+            which = "subject = ?1 AND kind = 2 AND time IS ?2 AND person IS nullif(?3, 0)"
+        found = self._connection.execute(
+            f"SELECT id, fetched_at FROM item WHERE {which}", (subject, time, person)
+        ).fetchone()
+        if found is None:
+            return self._insert(ItemKind.FLATTR, None, time, subject, person)
+        if found[1] < self._at:
+            self._connection.execute("UPDATE item SET fetched_at = ? WHERE id = ?", (self._at, found[0]))
+        return int(found[0])
+
+    def _insert(self, kind: ItemKind, key: str | None, time: int | None, subject: int, person: int) -> int:
+        item = self._next
+        self._next += 1
+        self.changed = True
+        self._connection.execute(
+            "INSERT INTO item (id, scope, kind, key, fetched_at, time, subject, person)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (item, self._scope, kind, key, self._at, time, subject or item, person or None),
+        )
+        return item
+
+    def _upsert(
+        self, kind: ItemKind, wanted: Mapping[str, Fields], *, time: int | None = None, of: int = 0
+    ) -> dict[str, int]:
+        """Keep items of a kind with keys of their own; returns their ids."""
+        ids, _ = self._merge(kind, wanted)
+        for key, item in ids.items():
+            if of or time is not None:
+                self._connection.execute(
+                    "UPDATE item SET time = coalesce(?, time), subject = ? WHERE id = ?", (time, of or item, item)
+                )
+            if kind is ItemKind.ACTIVITY:
+                fields = wanted[key]
+                said = " ".join(filter(None, (fields.get("title"), fields.get("object_name"))))
+                self._index(item, (said, "", "", fields.get("actor_name") or ""))
+        return ids
+
+    def _merge(self, kind: ItemKind, wanted: Mapping[str, Fields]) -> tuple[dict[str, int], dict[str, _Change]]:
+        """Lay new fields over old ones; returns all ids, and those that changed with what is known of them."""
+        connection = self._connection
+        ids: dict[str, int] = {}
+        changed: dict[str, _Change] = {}
+        newer: list[tuple[float, int]] = []
+        for key, item, fetched_at, body in connection.execute(
+            # CROSS: key by key, else SQLite goes through all items of the kind.
+            "SELECT i.key, i.id, i.fetched_at, b.entity FROM json_each(?) j"
+            " CROSS JOIN item i ON i.scope = ? AND i.kind = ? AND i.key = j.value JOIN body b ON b.id = i.id",
+            (json.dumps(list(wanted)), self._scope, kind),
+        ):
+            ids[key] = item
+            old, new = decode_fields(body), wanted[key]
+            merged = {**old, **new} if self._at >= fetched_at else {**new, **old}
+            if merged != old:
+                changed[key] = _Change(item, old, merged)
+            if self._at > fetched_at:
+                newer.append((self._at, item))
+        connection.executemany("UPDATE item SET fetched_at = ? WHERE id = ?", newer)
+        for key, fields in wanted.items():
+            if key not in ids:
+                ids[key] = self._insert(kind, key, None, 0, 0)
+                changed[key] = _Change(ids[key], {}, fields)
+        connection.executemany(
+            "INSERT OR REPLACE INTO body VALUES (?, ?)",
+            [(change.item, encode(change.fields)) for change in changed.values()],
+        )
+        self.changed |= bool(changed)
+        return ids, changed
+
+    def _users(self, wanted: Mapping[str, Fields]) -> dict[str, int]:
+        ids, changed = self._merge(ItemKind.USER, wanted)
+        for name, (item, old, fields) in changed.items():
+            about = " ".join(filter(None, (fields.get(part) for part in ("about", "city", "country"))))
+            named = owner_words(name, fields)
+            self._connection.execute(
+                "UPDATE item SET title = ?, owner = ? WHERE id = ?",
+                (normalizer.fold(named)[:_TITLE_LENGTH], name.lower(), item),
+            )
+            self._index(item, (named, about, "", ""))
+            if old and owner_words(name, old) != named:
+                self._rename(item, named)
+        return ids
+
+    def _rename(self, person: int, named: str) -> None:
+        """Index a person's things under the names that are known now."""
+        for item, title, description, tags in self._connection.execute(
+            "SELECT t.id, t.title, t.description, t.tags FROM item i JOIN text t ON t.id = i.id"
+            " WHERE i.person = ? AND i.kind = 1",
+            (person,),
+        ).fetchall():
+            self._index(item, (title, description, tags, named))
+
+    def _things(self, wanted: Mapping[str, Fields], people: Mapping[str, int]) -> dict[str, int]:
+        ids, changed = self._merge(ItemKind.THING, wanted)
+        names: dict[str, tuple[int, str]] = {"": (0, "")}
+        for item, old, fields in changed.values():
+            username = fields.get(OWNER, "")
+            if username not in names:
+                names[username] = self._named(username, people.get(username))
+            owner, named = names[username]
+            self._connection.execute(
+                "UPDATE item SET time = ?, person = ?, title = ?, owner = ?, flattrs = ?, category = ?, language = ?,"
+                " url = ?, hidden = ? WHERE id = ?",
+                (
+                    fields.get("created_at"),
+                    owner or None,
+                    normalizer.fold(fields.get("title", ""))[:_TITLE_LENGTH],
+                    username.lower() or None,
+                    fields.get("flattrs"),
+                    fields.get("category"),
+                    fields.get("language"),
+                    fields.get("url", "").rstrip("/") or None,
+                    fields.get("hidden"),
+                    item,
+                ),
+            )
+            before, tags = old.get("tags", []), fields.get("tags", [])
+            self._index(item, (fields.get("title", ""), fields.get("description", ""), ", ".join(tags), named))
+            if before != tags:
+                self._tag(item, {tag.casefold() for tag in before}, {tag.casefold() for tag in tags})
+        return ids
+
+    def _named(self, username: str, item: int | None) -> tuple[int, str]:
+        found = self._connection.execute(
+            "SELECT i.id, b.entity FROM item i JOIN body b ON b.id = i.id"
+            " WHERE i.scope = ? AND i.kind = 0 AND i.key = ?"
+            if item is None
+            else "SELECT id, entity FROM body WHERE id = ?",
+            (self._scope, username) if item is None else (item,),
+        ).fetchone()
+        return found[0], owner_words(username, decode_fields(found[1]))
+
+    def _tag(self, item: int, before: set[str], after: set[str]) -> None:
+        connection = self._connection
+        connection.executemany("DELETE FROM tag WHERE folded = ? AND item = ?", [(t, item) for t in before - after])
+        connection.executemany("INSERT OR IGNORE INTO tag VALUES (?, ?)", [(t, item) for t in after - before])
+
+    def _index(self, item: int, texts: tuple[str, str, str, str]) -> None:
+        """Index what is said in an item: title, description, tags, owner."""
+        folded = tuple(map(normalizer.fold, texts))
+        connection = self._connection
+        old = connection.execute("SELECT title, description, tags, owner FROM text WHERE id = ?", (item,)).fetchone()
+        if old == folded:
+            return
+        if old is not None:
+            connection.execute(
+                "INSERT INTO words (words, rowid, title, description, tags, owner) VALUES ('delete', ?, ?, ?, ?, ?)",
+                (item, *old),
+            )
+        connection.execute("INSERT OR REPLACE INTO text VALUES (?, ?, ?, ?, ?)", (item, *folded))
+        connection.execute(
+            "INSERT INTO words (rowid, title, description, tags, owner) VALUES (?, ?, ?, ?, ?)", (item, *folded)
+        )
+
+
+def owner_words(username: str, fields: Fields) -> str:
+    """Return what a person is found by: user name, first and last name."""
+    return " ".join(filter(None, (username, fields.get("firstname"), fields.get("lastname"))))
+
+
+def _fields(entity: msgspec.Struct) -> Fields:
+    """Return what is known of an entity; a thing's missing title is "" (`model.entities`)."""
+    fields = {name: value for name, value in msgspec.structs.asdict(entity).items() if value is not None}
+    if fields.get("title") == "":
+        del fields["title"]
+    return fields
+
+
+def _gather(found: dict[str, Fields], key: str, fields: Fields) -> None:
+    found[key] = {**found[key], **fields} if key in found else fields
+
+
+def _gather_thing(thing: Thing, things: dict[str, Fields], users: dict[str, Fields]) -> None:
+    fields = _fields(thing)
+    owner = fields.pop("owner", None)
+    if "tags" in fields:
+        fields["tags"] = list(fields["tags"])
+    if owner is not None:
+        fields[OWNER] = owner.username
+        _gather(users, owner.username, _fields(owner))
+    _gather(things, thing.key, fields)
+
+
+def forget(connection: sqlite3.Connection, scope: int) -> None:
+    """Delete all that is known of a scope, its feeds and records too."""
+    mine = "SELECT id FROM item WHERE scope = ?"
+    connection.execute(
+        "INSERT INTO words (words, rowid, title, description, tags, owner)"
+        f" SELECT 'delete', id, title, description, tags, owner FROM text WHERE id IN ({mine})",
+        (scope,),
+    )
+    for table, column in (("text", "id"), ("body", "id"), ("tag", "item")):
+        connection.execute(f"DELETE FROM {table} WHERE {column} IN ({mine})", (scope,))
+    for table in ("block", "member", "page", "origin"):
+        connection.execute(f"DELETE FROM {table} WHERE feed IN (SELECT id FROM feed WHERE scope = ?)", (scope,))
+    for table in ("feed", "record", "item"):
+        connection.execute(f"DELETE FROM {table} WHERE scope = ?", (scope,))

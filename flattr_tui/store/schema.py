@@ -1,0 +1,97 @@
+"""The catalogue's tables of items: what every saved item is found, sorted, filtered and counted by."""
+
+from enum import IntEnum
+from typing import Final
+
+import msgspec
+
+from flattr_tui.model.entities import Activity, Choice, Flattr, Item, Subscription, Thing, User
+from flattr_tui.model.response_kind import Answer
+
+
+class ItemKind(IntEnum):
+    """What an item is, as the tables say it."""
+
+    USER = 0
+    THING = 1
+    FLATTR = 2
+    ACTIVITY = 3
+    SUBSCRIPTION = 4
+    CHOICE = 5
+
+
+KIND_OF: Final[dict[type[Item], ItemKind]] = {
+    User: ItemKind.USER,
+    Thing: ItemKind.THING,
+    Flattr: ItemKind.FLATTR,
+    Activity: ItemKind.ACTIVITY,
+    Subscription: ItemKind.SUBSCRIPTION,
+    Choice: ItemKind.CHOICE,
+}
+TYPE_OF: Final = {kind: entity for entity, kind in KIND_OF.items()}
+LISTED: Final[dict[Answer, ItemKind]] = {
+    Answer.THINGS: ItemKind.THING,
+    Answer.SEARCH: ItemKind.THING,
+    Answer.FLATTRS: ItemKind.FLATTR,
+    Answer.ACTIVITIES: ItemKind.ACTIVITY,
+    Answer.SUBSCRIPTIONS: ItemKind.SUBSCRIPTION,
+    Answer.CHOICES: ItemKind.CHOICE,
+}
+"""The answers that are lists, and what they list; all others are records."""
+FORM: Final = str([(kind.name, entity.__struct_fields__) for entity, kind in KIND_OF.items()])
+"""Part of the catalogue's version: bodies are kept by field names."""
+
+SCHEMA: Final[tuple[str, ...]] = (
+    # The responses taken in, with what that did (a `Taken`); and small facts about the catalogue.
+    "CREATE TABLE taken (sequence INTEGER PRIMARY KEY, outcome BLOB)",
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID",
+    # `granted`: the largest page that the source was ever seen to serve.
+    "CREATE TABLE source (name TEXT PRIMARY KEY, granted INTEGER NOT NULL) WITHOUT ROWID",
+    """
+    CREATE TABLE scope (id INTEGER PRIMARY KEY, source TEXT NOT NULL, account TEXT NOT NULL, UNIQUE (source, account))
+    """,
+    # One row an item. `subject` is the item whose words describe it (a flattr's or subscription's thing, else itself),
+    # `person` the thing's owner or the user who flattred; the columns behind `person` are filled in subjects only,
+    # and folded as they are compared. A flattr has no key of its own: it is found by person, time and subject.
+    # Narrow, so that 100,000 of them are walked quickly: the other fields are in `body`.
+    """CREATE TABLE item (
+        id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, kind INTEGER NOT NULL, key TEXT,
+        fetched_at REAL NOT NULL, time INTEGER, subject INTEGER NOT NULL, person INTEGER,
+        title TEXT, owner TEXT, flattrs INTEGER, category TEXT, language TEXT, url TEXT, hidden INTEGER)""",
+    "CREATE UNIQUE INDEX item_key ON item (scope, kind, key) WHERE key IS NOT NULL",
+    "CREATE INDEX item_person ON item (person, kind, time) WHERE person IS NOT NULL",
+    "CREATE INDEX item_subject ON item (subject, kind, time) WHERE kind = 2",
+    "CREATE INDEX item_newest ON item (time) WHERE kind = 2",
+    # All that finding needs of what has words and is no thing, beside the many things that have the same ones.
+    "CREATE INDEX item_worded ON item (id, kind, scope) WHERE kind IN (0, 3)",
+    "CREATE INDEX item_called ON item (title, scope) WHERE kind = 0",
+    # A search goes through the things by these, and counts them without reading more.
+    "CREATE INDEX item_made ON item (time) WHERE kind = 1",
+    "CREATE INDEX item_filtered ON item (scope, hidden, category, language, key) WHERE kind = 1",
+    "CREATE INDEX item_name ON item (owner) WHERE kind = 0",
+    "CREATE INDEX item_title ON item (title) WHERE kind = 1",
+    "CREATE INDEX item_flattrs ON item (flattrs) WHERE kind = 1",
+    "CREATE INDEX item_owner ON item (owner) WHERE kind = 1",
+    "CREATE INDEX item_category ON item (category) WHERE kind = 1",
+    "CREATE INDEX item_language ON item (language) WHERE kind = 1",
+    "CREATE INDEX item_url ON item (url) WHERE kind = 1",
+    "CREATE TABLE body (id INTEGER PRIMARY KEY, entity BLOB NOT NULL)",
+    "CREATE TABLE tag (folded TEXT NOT NULL, item INTEGER NOT NULL, PRIMARY KEY (folded, item)) WITHOUT ROWID",
+    # The words of the subjects, folded by `store.words`, so that the tokenizer has only blanks to part at. Prefixes of
+    # up to 3 characters are indexed, so that typing answers at once.
+    "CREATE TABLE text (id INTEGER PRIMARY KEY, title TEXT, description TEXT, tags TEXT, owner TEXT)",
+    (
+        "CREATE VIRTUAL TABLE words USING fts5(title, description, tags, owner, content='text', content_rowid='id',"
+        " tokenize='ascii', prefix='1 2 3')"
+    ),
+    # Single objects: `item` where it is one of the items, else `entity`.
+    """CREATE TABLE record (
+        scope INTEGER NOT NULL, method TEXT NOT NULL, arguments TEXT NOT NULL, answer TEXT NOT NULL, item INTEGER,
+        entity BLOB, fetched_at REAL NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (method, arguments, scope))
+        WITHOUT ROWID""",
+)
+
+encode = msgspec.msgpack.Encoder().encode
+"""Writes a body, or an outcome."""
+decode_fields = msgspec.msgpack.Decoder(dict).decode
+"""Reads a body as its fields."""

@@ -1,0 +1,337 @@
+"""The part of the app that is somebody: logging in, being another account, logging out."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from flattr_tui.api.errors import FlattrError, LoginError
+from flattr_tui.library.events import LoginNeeded
+from flattr_tui.ui.base_app import Shell, place_of
+from flattr_tui.ui.messages import LibraryEvent, Told
+
+if TYPE_CHECKING:
+    from flattr_tui.library.account.accounts import Accounts
+    from flattr_tui.library.account.login_flow import Attempt
+    from flattr_tui.ui.screens.login import LoginScreen
+
+NOBODY, LOG_IN, LOG_OUT = "nobody", "log in", "log out"
+KEEP, REMOVE = "keep", "remove"
+_BE = "be "
+
+
+class LoginBegun(Message):
+    """A login waits for a person: for one of `users` to be chosen, or (None) for a browser."""
+
+    def __init__(self, attempt: "Attempt", users: tuple[str, ...] | None) -> None:
+        super().__init__()
+        self.attempt, self.users = attempt, users
+
+
+class LoginEnded(Message):
+    """A login was answered: whose it is, or why it came to nothing."""
+
+    def __init__(self, attempt: "Attempt | None", name: str = "", error: FlattrError | None = None) -> None:
+        super().__init__()
+        self.attempt, self.name, self.error = attempt, name, error
+
+
+class AccountsListed(Message):
+    """Who is logged in at the source."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__()
+        self.names = names
+
+
+class LoggedOut(Message):
+    """An account is logged out, and so many responses were removed."""
+
+    def __init__(self, name: str, removed: int) -> None:
+        super().__init__()
+        self.name, self.removed = name, removed
+
+
+class Accounting(Shell, inherit_bindings=False):
+    """One login at a time; what waited for it goes on afterwards."""
+
+    _attempt: "Attempt | None" = None
+    _login_screen: "LoginScreen | None" = None
+    _after_login: "Callable[[], None] | None" = None
+    _asked_again = False
+
+    @property
+    def accounts(self) -> "Accounts | None":
+        """The accounts of the source that is shown."""
+        return self.library.accounts
+
+    # -- whose token was given
+
+    def on_ready(self) -> None:
+        """Ask whose token the environment gives, behind what is shown."""
+        accounts = self.accounts
+        if accounts is None or accounts.offline:
+            return
+
+        async def identify() -> None:
+            try:
+                name = await accounts.identify()
+            except FlattrError as error:
+                self.post_message(LoginEnded(None, error=error))
+                return
+            if name and name != self.library.account:
+                self.post_message(LoginEnded(None, name))
+
+        self._work(identify, "asking whose token it is", "accounts")
+
+    # -- the menu
+
+    def action_account(self) -> None:
+        """Log in, be another account, log out."""
+        accounts = self.accounts
+        if accounts is None:
+            self.tell("There is nobody to be here: what is saved has no server.")
+            return
+
+        async def names() -> None:
+            self.post_message(AccountsListed(await accounts.names()))
+
+        self._worry(names, "listing the accounts")
+
+    def on_accounts_listed(self, message: AccountsListed) -> None:
+        """Ask what is to be done; with nobody logged in there is one answer."""
+        from flattr_tui.ui.screens.choice_dialog import Pick  # noqa: PLC0415 -- imported when it is shown
+
+        me, others = self.library.account, [name for name in message.names if name != self.library.account]
+        if not message.names and not me:
+            self.log_in()
+            return
+        answers = [(_BE + name, f"Be {name}") for name in others]
+        answers.append((LOG_IN, "Log in as somebody else" if message.names else "Log in"))
+        if me:
+            answers += [(NOBODY, "Be nobody"), (LOG_OUT, f"Log {me} out")]
+        question = f"You are {me or 'nobody'} at {self.library.source.label}."
+        self.push_screen(Pick(question, answers), self._take_menu)
+
+    def _take_menu(self, answer: str | None) -> None:
+        if answer is None:
+            return
+        if answer == LOG_IN:
+            self.log_in()
+        elif answer == LOG_OUT:
+            self.ask_log_out()
+        else:
+            self.be("" if answer == NOBODY else answer.removeprefix(_BE))
+
+    def be(self, name: str) -> None:
+        """Be another account, or nobody for ""."""
+        accounts = self.accounts
+        if accounts is None:
+            return
+
+        async def use() -> None:
+            await accounts.use(name)
+            self.post_message(LoginEnded(None, name))
+
+        self._worry(use, "changing the account")
+
+    # -- logging out
+
+    def ask_log_out(self) -> None:
+        """Ask what is to become of what only this account may see."""
+        from flattr_tui.ui.screens.choice_dialog import Pick  # noqa: PLC0415 -- imported when it is shown
+
+        name, accounts = self.library.account, self.accounts
+        if accounts is None or not name:
+            self.tell("Nobody is logged in.")
+            return
+        answers = [(KEEP, "Log out, and keep them for reading"), (REMOVE, "Log out, and remove them")]
+
+        def take(answer: str | None) -> None:
+            if answer is not None:
+                self._log_out(accounts, name, remove=answer == REMOVE)
+
+        self.push_screen(Pick(f"Log {name} out. What of the private pages saved for it?", answers, KEEP), take)
+
+    def _log_out(self, accounts: "Accounts", name: str, *, remove: bool) -> None:
+        async def log_out() -> None:
+            self.post_message(LoggedOut(name, await accounts.log_out(name, remove_private=remove)))
+
+        self._worry(log_out, "logging out")
+
+    def on_logged_out(self, message: LoggedOut) -> None:
+        """Be nobody."""
+        removed = f" {message.removed:,} private pages were removed." if message.removed else ""
+        self.tell(f"{message.name} is logged out.{removed}")
+        self.show_account("")
+
+    # -- logging in
+
+    def log_in(self, after: Callable[[], None] | None = None, why: str = "", *, browser: bool | None = None) -> None:
+        """Let a person log in; `after` goes on with what waited for it."""
+        accounts = self.accounts
+        if accounts is None:
+            self.tell("Nobody can log in here: what is saved has no server.", "warning")
+            return
+        if self._attempt is not None:
+            return
+        if why:
+            self.tell(why, "warning")
+        self._after_login = after
+        in_browser = not accounts.in_process if browser is None else browser
+
+        async def begin() -> None:
+            try:
+                attempt = await accounts.begin(browser=in_browser)
+            except FlattrError as error:
+                self.post_message(LoginEnded(None, error=error))
+                return
+            try:
+                users = None if in_browser else await attempt.users()
+            except FlattrError as error:
+                await attempt.aclose()
+                self.post_message(LoginEnded(None, error=error))
+            else:
+                self.post_message(LoginBegun(attempt, users))
+
+        self._work(begin, "logging in", "accounts")
+
+    def on_login_begun(self, message: LoginBegun) -> None:
+        """Show what is asked, and wait for the answer."""
+        from flattr_tui.ui.screens.login import BrowserScreen, ConsentScreen  # noqa: PLC0415 -- imported when it is shown
+
+        accounts, attempt = self.accounts, message.attempt
+        if accounts is None:
+            return
+        self._attempt, place = attempt, self.library.source.label
+        if message.users is not None:
+            shown: LoginScreen = ConsentScreen(place, accounts.asked, message.users, browser=accounts.can_serve)
+        else:
+            shown = BrowserScreen(
+                place, accounts.asked, attempt.address, listening=attempt.listening, problem=attempt.problem
+            )
+        self._login_screen = shown
+        self.push_screen(shown)
+        if message.users is None:
+            self.browse(attempt.address)
+            if attempt.listening:
+                self._answer(attempt, attempt.wait)
+
+    def on_login_screen_answered(self, event: "LoginScreen.Answered") -> None:
+        """Take what a person answered."""
+        attempt = self._attempt
+        if attempt is None:
+            return
+        if self.accounts is not None and self._in_process_screen:
+            self._answer(attempt, lambda: attempt.consent(event.text, allow=event.allow))
+        else:
+            self._answer(attempt, lambda: attempt.paste(event.text))
+
+    @property
+    def _in_process_screen(self) -> bool:
+        from flattr_tui.ui.screens.login import ConsentScreen  # noqa: PLC0415
+
+        return isinstance(self._login_screen, ConsentScreen)
+
+    def on_login_screen_cancelled(self) -> None:
+        """Never mind."""
+        self._after_login = None
+        self._asked_again = False
+        self._end_attempt()
+
+    def on_login_screen_in_browser(self) -> None:
+        """Begin anew, in a browser."""
+        after = self._after_login
+        self._end_attempt()
+        self.log_in(after, browser=True)
+
+    def _answer(self, attempt: "Attempt", answer: "Callable[[], Awaitable[str]]") -> None:
+        async def work() -> None:
+            try:
+                self.post_message(LoginEnded(attempt, await answer()))
+            except FlattrError as error:
+                self.post_message(LoginEnded(attempt, error=error))
+
+        self._work(work, "logging in", "accounts")
+
+    def on_login_ended(self, message: LoginEnded) -> None:
+        """Be who logged in, and go on; or say why not, and let it be tried again where it may."""
+        from flattr_tui.api.login import WrongStateError  # noqa: PLC0415
+
+        if message.attempt is not self._attempt:
+            return
+        error = message.error
+        if isinstance(error, WrongStateError) and self._login_screen is not None:
+            self._login_screen.say(_sentence(error))
+            return
+        self._end_attempt()
+        after, self._after_login = self._after_login, None
+        self._asked_again = False
+        if error is not None:
+            self.tell(f"Not logged in: {error}", "error")
+            return
+        self.show_account(message.name, after)
+
+    def _end_attempt(self) -> None:
+        attempt, self._attempt = self._attempt, None
+        shown, self._login_screen = self._login_screen, None
+        if shown is not None and shown.is_active:
+            shown.dismiss()
+        if attempt is not None:
+            self._work(attempt.aclose, "ending the login", "accounts")
+
+    def show_account(self, name: str, after: Callable[[], None] | None = None) -> None:
+        """Show the source as an account sees it, or ("") as nobody does, and go on with what waited for that."""
+        library = self.library
+        if name != library.account:
+            library.account = name
+            if library.accounts is not None:
+                library.accounts.become(name)
+            if library.actions is not None:
+                library.actions.forget()
+            self.source = place_of(library)
+            self.source_switched()
+        if name:
+            library.retry_private()
+        if name:
+            self.tell(f"You are {name} at {self.library.source.label}.")
+        if after is not None:
+            after()
+
+    # -- a login that has ended in the middle
+
+    def on_library_event(self, message: LibraryEvent) -> None:
+        """Ask to log in again, once, where something private was refused."""
+        if not isinstance(message.event, LoginNeeded) or self._asked_again or self._attempt is not None:
+            return
+        from flattr_tui.ui.screens.choice_dialog import Confirm  # noqa: PLC0415 -- imported when it is shown
+
+        self._asked_again = True
+        name = self.library.account
+
+        def take(yes: bool | None) -> None:
+            if yes:
+                self.log_in()
+            else:
+                self._asked_again = False
+
+        question = f"The login of {name} has ended. Log in again?" if name else "This is for who is logged in. Log in?"
+        self.push_screen(Confirm(question, "What waited for it goes on afterwards."), take)
+
+    # -- workers
+
+    def _worry(self, work: Callable[[], Awaitable[None]], name: str) -> None:
+        """Do something that may fail in words."""
+
+        async def run() -> None:
+            try:
+                await work()
+            except FlattrError as error:
+                self.post_message(Told(f"{name.capitalize()} failed: {error}", "error"))
+
+        self._work(run, name, "accounts")
+
+
+def _sentence(error: LoginError) -> str:
+    text = str(error)
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,255 @@
+"""The half of the app that shows nothing: the library behind it, its workers, and what leaves the terminal."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, tzinfo
+from functools import partial
+
+from textual.message import Message
+from textual.message_pump import MessagePump
+from textual.reactive import reactive
+from textual.signal import Signal
+from textual.worker import Worker, WorkerState
+
+from flattr_tui.library.events import Event, Notice, Status, StatusChanged
+from flattr_tui.library.interface import Library
+from flattr_tui.model.source import BadSourceError
+from flattr_tui.ui.item_links import is_web
+from flattr_tui.ui.key_replay import Ahead
+from flattr_tui.ui.messages import FiguresCounted, LibraryEvent, Told
+
+RESTARTS = 3
+"""How often the fetcher is started again after it failed."""
+QUIT_SECONDS = 0.25
+"""Until when the library must be closed: quitting takes 0.3 s in all."""
+SETTLED_SECONDS = 0.5
+"""After which the first screen shows what it counted behind it."""
+INTERRUPT_SECONDS = 2.0
+"""Within which a second ctrl+c quits."""
+
+
+class Shell(Ahead, inherit_bindings=False):
+    """Follows a library. All work that waits is done by workers of the app, never of a screen.
+
+    A worker touches no widget: it posts a message, and whose state it is handles that.
+    """
+
+    status: reactive[Status] = reactive(Status(), init=False)
+    source: reactive[str] = reactive("", init=False)
+    """The source's short name."""
+    now: reactive[float] = reactive(0.0, init=False)
+    """Unix seconds, as of the last tick: what ages are reckoned from."""
+
+    def __init__(
+        self,
+        library: Library,
+        *,
+        clock: Callable[[], float] = time.time,
+        tz: tzinfo = UTC,
+        switch: Callable[[str], Library] | None = None,
+    ) -> None:
+        super().__init__()
+        self.library = library
+        self.clock = clock
+        self.tz = tz
+        self.library_changed: Signal[Event] = Signal(self, "library")
+        """Published with every change of a feed or a record."""
+        self.begun: Callable[[], None] | None = None
+        """Called once, in a thread, when the first screen is drawn."""
+        self._switch = switch
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self._restarts = 0
+        self._interrupted = float("-inf")
+        self.set_reactive(Shell.status, library.status)
+        self.set_reactive(Shell.source, place_of(library))
+        self.set_reactive(Shell.now, clock())
+
+    # -- the library
+
+    def on_mount(self) -> None:
+        """Follow the library and the time, and end when asked to."""
+        self._handle_signals()
+        self._follow_library()
+        self.set_interval(1.0, self._tick)
+
+    def on_ready(self) -> None:
+        """Say that the program has begun, once what the first screen counts behind it had its time to come."""
+        if self.begun is not None:
+            self.set_timer(SETTLED_SECONDS, partial(self._work, self.begun, "getting ready", "begun", thread=True))
+
+    def _follow_library(self) -> None:
+        self._unsubscribe = self.library.subscribe(self._library_told)
+        self._start_fetching()
+
+    def _library_told(self, event: Event) -> None:
+        self.post_message(LibraryEvent(event))
+
+    def _start_fetching(self) -> None:
+        self._work(self.library.run, "fetching", "fetcher", exclusive=True)
+
+    def _work(
+        self, work: Callable[[], Awaitable[None]] | Callable[[], None], name: str, group: str, **options: bool
+    ) -> None:
+        self.run_worker(work, name, group=group, exit_on_error=False, **options)  # type: ignore[arg-type]
+
+    def _tick(self) -> None:
+        self.now = self.clock()
+
+    def on_library_event(self, message: LibraryEvent) -> None:
+        """Keep what concerns all; hand on what concerns who looks at it."""
+        match message.event:
+            case StatusChanged(status):
+                self.status = status
+            case Notice(text, severity):
+                self.tell(text, severity)
+            case event:
+                self.library_changed.publish(event)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Say what failed; the fetcher is started again, a few times."""
+        if event.state is not WorkerState.ERROR:
+            return
+        error = event.worker.error
+        self.log.error(event.worker.name, error)
+        if event.worker.group != "fetcher":
+            self.tell(f"{event.worker.name.capitalize()} failed: {error}.", "error")
+        elif self._restarts < RESTARTS:
+            self._restarts += 1
+            self.tell(f"Fetching failed ({error}) and was started again.", "warning")
+            self._start_fetching()
+        else:
+            self.tell(f"Fetching failed again ({error}): only what is saved is shown from now on.", "error")
+
+    def count_figures(self, username: str, receiver: MessagePump) -> None:
+        """Count a user's figures, and post them to `receiver`."""
+        library = self.library
+
+        async def count() -> None:
+            receiver.post_message(FiguresCounted(username, await library.figures(username)))
+
+        self._work(count, "counting", f"figures-{id(receiver)}", exclusive=True)
+
+    def work_out(self, work: Callable[[], Message], receiver: MessagePump, name: str, *, after: float = 0.0) -> None:
+        """Work something out in a thread, and post the message that it returns to `receiver`.
+
+        Work of the same name for the same receiver that is still going on is given up: nobody waits for it. It begins
+        `after` so many seconds, so that what is given up at once is not begun.
+        """
+
+        async def run() -> None:
+            await asyncio.sleep(after)
+            receiver.post_message(await asyncio.to_thread(work))
+
+        self._work(run, name, f"{name}-{id(receiver)}", exclusive=True)
+
+    def keep_marks(self) -> None:
+        """Write bookmarks and history to disk, behind the screen."""
+        marks = self.library.marks
+        if marks is not None and marks.unsaved:
+            self._work(marks.save, "keeping bookmarks", "marks", thread=True)
+
+    @property
+    def can_switch(self) -> bool:
+        """Whether another source can be shown."""
+        return self._switch is not None
+
+    def switch_source(self, name: str) -> None:
+        """Show another source."""
+        if self._switch is None or not name:
+            return
+        try:
+            library = self._switch(name)
+        except BadSourceError as error:
+            self.tell(str(error), "error")
+            return
+        self._unsubscribe()
+        self._work(self.library.aclose, "closing", "closing")
+        self.library, self.status, self.source = library, library.status, place_of(library)
+        self._restarts = 0
+        self._follow_library()
+        self.source_switched()
+
+    def source_switched(self) -> None:
+        """Show what was shown from the other source."""
+
+    # -- telling
+
+    def tell(self, text: str, severity: str = "information") -> None:
+        """Tell a person something, once; server text goes in as text."""
+        known = severity if severity in {"information", "warning", "error"} else "information"
+        self.notify(text, severity=known, markup=False)  # type: ignore[arg-type]
+
+    def on_told(self, message: Told) -> None:
+        """Say what a worker has to say."""
+        self.tell(message.text, message.severity)
+
+    # -- what leaves the terminal
+
+    def browse(self, address: str) -> None:
+        """Open an address in a browser; without one show it and copy it."""
+        from flattr_tui.ui import desktop  # noqa: PLC0415 -- webbrowser is imported when it is needed
+
+        if not is_web(address):
+            self.tell(f"{address} is no web address; it was not opened." if address else "Nothing to open.")
+            return
+
+        def open_it() -> None:
+            if desktop.has_browser() and desktop.open_browser(address):
+                self.post_message(Told(f"Opened {address}"))
+            else:
+                self.call_from_thread(self.copy_text, address, f"No browser here: copied {address}")
+
+        self._work(open_it, "opening", "browser", thread=True)
+
+    def copy_text(self, text: str, said: str = "") -> None:
+        """Copy by a tool of this machine, or through the terminal (OSC 52) over SSH."""
+        from flattr_tui.ui import desktop  # noqa: PLC0415 -- subprocess is imported when it is needed
+
+        if not text:
+            return
+
+        def copy_it() -> None:
+            if not desktop.copy(text):
+                self.call_from_thread(self.copy_to_clipboard, text)
+            self.post_message(Told(said or f"Copied {text}"))
+
+        self._work(copy_it, "copying", "copy", thread=True)
+
+    # -- the end
+
+    def _handle_signals(self) -> None:
+        """Leave the terminal whole when asked to end (Textual #5140)."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):  # ctrl+c is a key, and no SIGINT
+            try:
+                loop.add_signal_handler(number, self.exit, None, 128 + number)
+            except (NotImplementedError, RuntimeError, ValueError):
+                return  # no signals here: another thread's loop, another system
+
+    def action_quit_twice(self) -> None:
+        """Quit at the second ctrl+c: the first may have been meant to copy."""
+        now = time.monotonic()
+        if now - self._interrupted < INTERRUPT_SECONDS:
+            self.exit(0)
+        self._interrupted = now
+        self.tell("ctrl+c again, or q, quits.")
+
+    async def action_quit(self) -> None:
+        """Quit at once."""
+        self.exit(0)
+
+    async def on_unmount(self) -> None:
+        """Close the library, in time."""
+        self._unsubscribe()
+        try:
+            async with asyncio.timeout(QUIT_SECONDS):
+                await self.library.aclose()
+        except TimeoutError:
+            self.log.warning("the library did not close in time")
+
+
+def place_of(library: Library) -> str:
+    """Name where one is, and as whom: `ada@sandbox`."""
+    return f"{library.account}@{library.source.label}" if library.account else library.source.label

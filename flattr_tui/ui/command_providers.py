@@ -1,0 +1,114 @@
+"""What the command palette offers: everything that a key does, and going anywhere by name."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import NamedTuple
+
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+
+from flattr_tui.library.bookmarks import MarkKind
+from flattr_tui.ui import themes
+from flattr_tui.ui.bindings import ACT
+from flattr_tui.ui.bookmark_actions import said
+from flattr_tui.ui.modes import MODES
+from flattr_tui.ui.typed_app import flattr
+
+
+class Palette(CommandPalette):
+    """Textual's palette, that can be paged through however little room there is (as `widgets.options`)."""
+
+    def _action_command_list(self, action: str) -> None:
+        if self.query_one(CommandList).scrollable_content_region:
+            super()._action_command_list(action)
+
+
+class Command(NamedTuple):
+    """One thing that can be done."""
+
+    name: str
+    help: str
+    run: Callable[[], object]
+
+
+class FlattrCommands(Provider):
+    """The program's commands."""
+
+    async def discover(self) -> Hits:
+        """Offer all but the many before anything is typed."""
+        for command in self.commands():
+            yield DiscoveryHit(Content(command.name), command.run, help=command.help)
+
+    async def search(self, query: str) -> Hits:
+        """Offer what matches, and to look for what was typed."""
+        matcher = self.matcher(query)
+        for command in (*self.commands(), *self.rare()):
+            if (score := matcher.match(command.name)) > 0:
+                yield Hit(score, matcher.highlight(command.name), command.run, help=command.help)
+        app = flattr(self.screen)
+        typed = query.strip()
+        yield Hit(0.2, Content(f"Search things for {typed}"), partial(app.search, typed), help="On the server")
+        if " " not in typed:
+            yield Hit(0.1, Content(f"Go to user {typed}"), partial(app.show_user, typed), help="Show this user")
+        if "." in typed or typed.isdecimal():
+            yield Hit(0.3, Content(f"Go to thing {typed}"), partial(app.find_thing, typed), help="By id or address")
+
+    def commands(self) -> Iterator[Command]:
+        """Go through what is always offered."""
+        app = flattr(self.screen)
+        yield Command("Go to user…", "Show another user's profile, things, flattrs and activities", app.action_ask_user)
+        yield Command("Go to thing…", "By its id, its page's address, or its own address", app.ask_thing)
+        yield Command("Search…", "Search things on the server", partial(app.search, ""))
+        yield Command("Find in everything saved…", "Users, things, flattrs and activities", app.action_find)
+        for mode in MODES:
+            yield Command(f"Show {mode.label.lower()}", f"Key {mode.key}", partial(app.action_mode, mode.id))
+        yield Command("Refresh", "Fetch what is new", partial(app.run_action, "screen.refresh"))
+        yield Command("Refresh all", "Fetch all of it, to its end", partial(app.run_action, "screen.refresh_all"))
+        if app.check_action("sync", ()):
+            yield Command("Sync…", "Fetch whole lists, to have them without a network", app.action_sync)
+        yield Command("Open recent or bookmark…", "Bookmarks, and what was opened", app.action_marks)
+        if app.marks.opened or app.marks.queries:
+            yield Command("Forget history…", "What was opened and searched for; bookmarks stay", app.ask_forget)
+        if app.table_of(self.screen) is not None:
+            yield Command("Export this list…", "Key e: its rows to a file", app.action_export)
+        for mark in app.markable(self.screen):
+            done = "No bookmark any more" if app.marks.is_marked(mark) else "Bookmark"
+            yield Command(f"{done}: {said(mark)}", "Key b", partial(app.toggle_mark, mark))
+        yield from self.acting()
+        if app.can_switch:
+            yield Command("Switch source…", "The sandbox, what is saved, or a server's address", app.ask_source)
+        yield Command("Change theme…", "How the program looks", app.ask_theme)
+        yield Command("Keys", "The keys of this screen", app.action_help)
+        yield Command("Quit", "Leave the program", app.action_quit)
+
+    def acting(self) -> Iterator[Command]:
+        """Go through what is done as somebody."""
+        app = flattr(self.screen)
+        for binding in ACT:
+            if app.check_action(binding.action, ()):
+                run = partial(app.run_action, f"app.{binding.action}")
+                yield Command(binding.tooltip, f"Key {app.get_key_display(binding)}", run)
+        if app.actions is not None:
+            yield Command("Flattr an address…", "Plain, or an auto-submit one", app.ask_flattr)
+        if app.accounts is None:
+            return
+        me = app.library.account
+        yield Command("Account…", "Log in, be another account, log out", app.action_account)
+        yield Command(f"Log in as somebody else ({me} now)…" if me else "Log in…", "At this source", app.log_in)
+        yield Command("My profile", "Profile, things, flattrs and activities of the account", app.show_me)
+        yield Command("My subscriptions", "What is flattred every month", app.show_subscriptions)
+        if me:
+            yield Command(f"Log {me} out…", "And keep or remove the private pages", app.ask_log_out)
+
+    def rare(self) -> Iterator[Command]:
+        """Go through what is offered when it is typed."""
+        app = flattr(self.screen)
+        marks = app.marks
+        for kind, found in (("Open bookmark", marks.marks), ("Open recent", marks.opened)):
+            for mark in found:
+                name = f"{kind}: {mark.title or mark.key}" + (f" ({mark.key})" if mark.kind is MarkKind.USER else "")
+                yield Command(name, f"A {mark.kind.value} · {mark.source}", partial(app.open_mark, mark))
+        for person in app.people:
+            yield Command(f"Go to user {person}", "Show this user", partial(app.show_user, person))
+        for theme in themes.NAMES:
+            yield Command(f"Theme: {theme}", "How the program looks", partial(app.choose_theme, theme))

@@ -1,0 +1,166 @@
+"""The part of the app that writes files: the rows of a list, all or the marked ones, in a thread."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+from textual.screen import Screen
+from textual.worker import Worker, get_current_worker
+
+from flattr_tui.api.methods import BY_NAME
+from flattr_tui.library.query.feed import SAVED, Row
+from flattr_tui.model.entities import Entity
+from flattr_tui.model.response_kind import Answer
+from flattr_tui.ui import format as fmt
+from flattr_tui.ui.bookmark_actions import Marking
+from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.widgets.table import RowTable
+from flattr_tui.ui.widgets.table_rows import RowSource
+
+if TYPE_CHECKING:
+    from flattr_tui.ui.screens.export import Plan
+
+MARKED, SHOWN, EVERY = "marked", "shown", "all"
+"""Which rows."""
+WINDOW = 1_000
+"""Rows that are read at a time."""
+Rows = Callable[[], Iterator[Row]]
+
+
+class Exported(Message):
+    """A file was written, with so many of the rows that were meant; or (`problem`) it was not."""
+
+    def __init__(self, target: Path, written: int, meant: int, problem: str = "") -> None:
+        super().__init__()
+        self.target, self.written, self.meant, self.problem = target, written, meant, problem
+
+
+class BrokenOffError(Exception):
+    """The program ends: nobody waits for the file."""
+
+
+class Exporting(Marking, inherit_bindings=False):
+    """Exports the list that has the focus."""
+
+    @staticmethod
+    def table_of(screen: Screen[object]) -> RowTable | None:
+        """Return the list that has a screen's focus, where it has rows."""
+        focused = screen.focused
+        if isinstance(focused, RowTable) and focused.source is not None and len(focused.source):
+            return focused
+        return None
+
+    def action_export(self) -> None:
+        """Ask how and where, and write it."""
+        from flattr_tui.ui.screens.export import ExportScreen  # noqa: PLC0415 -- imported when it is shown
+
+        if (table := self.table_of(self.screen)) is None:
+            return
+        choices = self._choices(table)
+        view = next((node for node in table.ancestors if isinstance(node, FeedView)), None)
+        title, answer = _title(view), _answer(view)
+
+        def take(plan: "Plan | None") -> None:
+            if plan is not None:
+                count, rows, _ = choices[plan.rows]
+                self._work(self._writing(plan, rows, count, answer), "the export", "export", thread=True)
+
+        self.push_screen(ExportScreen(title, [(name, said) for name, (_, _, said) in choices.items()]), take)
+
+    def _choices(self, table: RowTable) -> dict[str, tuple[int, Rows, str]]:
+        """Say which rows can be exported: how many, how they are read, what they are called."""
+        choices: dict[str, tuple[int, Rows, str]] = {}
+        if marked := table.marked_rows:
+            choices[MARKED] = len(marked), lambda: iter(marked), f"{len(marked):,} marked"
+        source = table.source
+        view = next((node for node in table.ancestors if isinstance(node, FeedView)), None)
+        if view is None or view.feed is None:
+            if source is not None:
+                choices[EVERY] = len(source), lambda: rows_of(source), f"all {len(source):,}"
+            return choices
+        feed, request = view.feed, view.request
+        if not view.view.text:
+            choices[EVERY] = feed.status.saved, lambda: rows_of(feed), f"all {feed.status.saved:,} saved"
+            return choices
+        choices[SHOWN] = feed.status.shown, lambda: rows_of(feed), f"{feed.status.shown:,} shown"
+        if request is not None and request.method in BY_NAME:
+            whole = self.library.feed(request)
+            choices[EVERY] = whole.status.saved, lambda: rows_of(whole), f"all {whole.status.saved:,} saved"
+        return choices
+
+    def _writing(self, plan: "Plan", rows: Rows, meant: int, answer: Answer | None) -> Callable[[], None]:
+        from flattr_tui.library.transfer.exporter import export, write_file  # noqa: PLC0415 -- when something is exported
+
+        def write() -> None:
+            worker, written = get_current_worker(), 0
+
+            def items() -> Iterator[Entity]:
+                nonlocal written
+                for row in _each(rows(), worker):
+                    written += 1
+                    yield row.item
+
+            if plan.target.exists() and not plan.replace:
+                self.post_message(Exported(plan.target, 0, meant, "it is there by now, and was not replaced"))
+                return
+            try:
+                write_file(plan.target, export(items(), plan.form, answer=answer))
+            except BrokenOffError:
+                return
+            except OSError as error:
+                self.post_message(Exported(plan.target, 0, meant, error.strerror or str(error)))
+            else:
+                self.post_message(Exported(plan.target, written, meant))
+
+        return write
+
+    def on_exported(self, message: Exported) -> None:
+        """Say what was written where, or why it was not."""
+        if message.problem:
+            self.tell(f"{message.target} can't be written: {message.problem}.", "error")
+        elif message.written < message.meant:
+            wrote = f"{message.written:,} of {fmt.plural(message.meant, 'row')}"
+            self.tell(f"Only {wrote} could be read and are in {message.target}.", "warning")
+        else:
+            self.tell(f"{fmt.plural(message.written, 'row')} written to {message.target}.")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what there is something for."""
+        return (
+            self.table_of(self.screen) is not None if action == "export" else super().check_action(action, parameters)
+        )
+
+
+def rows_of(source: RowSource) -> Iterator[Row]:
+    """Read all rows that are saved, each once; what comes or goes meanwhile may be in it or not."""
+    seen: set[str] = set()
+    start = 0
+    while start < len(source):
+        for row in source.rows(start, start + WINDOW):
+            if isinstance(row, Row) and row.key not in seen:
+                seen.add(row.key)
+                yield row
+        start += WINDOW
+
+
+def _each(rows: Iterator[Row], worker: "Worker[object]") -> Iterator[Row]:
+    for row in rows:
+        if worker.is_cancelled:
+            raise BrokenOffError
+        yield row
+
+
+def _title(view: FeedView | None) -> str:
+    if view is None:
+        return "What was found"
+    query = view.request.get("query") if view.request is not None else ""
+    return " ".join(part for part in (view.kind.title.format(who=view.who), query, view.note) if part)
+
+
+def _answer(view: FeedView | None) -> Answer | None:
+    """Say what the rows came as, which gives the file its shape."""
+    feed = view.feed if view is not None else None
+    if feed is None:
+        return None
+    return Answer.FLATTRS if feed.request.method == SAVED else BY_NAME[feed.request.method].answer

@@ -1,0 +1,112 @@
+"""The console's history: what was sent, to be shown again, sent again, and compared."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widgets.option_list import Option
+
+from flattr_tui.library.console.exchange import Exchange
+from flattr_tui.ui import format as fmt
+from flattr_tui.ui.bindings import HISTORY
+from flattr_tui.ui.typed_app import flattr
+from flattr_tui.ui.widgets.option_list import Options
+
+
+class HistoryList(Options):
+    """What was sent, the latest first."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(HISTORY)
+
+    class Replay(Message):
+        """One is to be sent again."""
+
+        def __init__(self, exchange: Exchange) -> None:
+            super().__init__()
+            self.exchange = exchange
+
+    class Compare(Message):
+        """Two are to be compared."""
+
+        def __init__(self, old: Exchange, new: Exchange) -> None:
+            super().__init__()
+            self.old, self.new = old, new
+
+    def __init__(self) -> None:
+        super().__init__(id="answer-history", markup=False, compact=True)
+        self.exchanges: Sequence[Exchange] = ()
+        self.shown: Exchange | None = None
+        """The one that the other views show."""
+        self._marked: list[Exchange] = []
+
+    def show(self, exchanges: Sequence[Exchange], shown: Exchange | None) -> None:
+        """List exchanges; the cursor stays on its own, or goes to the one that is shown."""
+        current = self.current or shown
+        self.exchanges, self.shown = exchanges, shown
+        self._marked = [exchange for exchange in self._marked if _place(exchange, exchanges) is not None]
+        self._list(_place(current, exchanges) or 0)
+
+    def _list(self, at: int) -> None:
+        now = flattr(self).clock()
+        if not self.exchanges:
+            self.set_options([Option(Content.styled("Nothing was sent yet.", "$muted"), disabled=True)])
+            return
+        self.set_options([Option(self._told(exchange, now)) for exchange in self.exchanges])
+        self.highlighted = at
+
+    def _told(self, exchange: Exchange, now: float) -> Content:
+        tz = flattr(self).tz
+        mark = "✓" if _place(exchange, self._marked) is not None else "▸" if exchange is self.shown else " "
+        status = str(exchange.status) if exchange.answered else "–"
+        style = "$error" if exchange.problem else "$accent" if exchange.saved else "$success"
+        return Content.assemble(
+            (f"{mark} ", "bold $accent"),
+            (f"{status:>3}", style),
+            ("◐" if exchange.saved else " ", "$accent"),
+            f" {exchange}",
+            (f"  {exchange.format}", "$muted"),
+            (f"  {fmt.when(exchange.sent_at, now, tz)}", "$muted"),
+        )
+
+    @property
+    def current(self) -> Exchange | None:
+        """The one under the cursor."""
+        at = self.highlighted
+        return self.exchanges[at] if at is not None and at < len(self.exchanges) else None
+
+    def action_mark(self) -> None:
+        """Mark it, or no more; two are marked at most."""
+        current = self.current
+        if current is None:
+            return
+        if _place(current, self._marked) is not None:
+            self._marked = [exchange for exchange in self._marked if exchange is not current]
+        else:
+            self._marked = [*self._marked[-1:], current]
+        self._list(self.highlighted or 0)
+
+    def action_replay(self) -> None:
+        """Send it again."""
+        if self.current is not None:
+            self.post_message(self.Replay(self.current))
+
+    def action_compare(self) -> None:
+        """Compare the marked two; or the one under the cursor with the marked, the shown, the one before it."""
+        at = self.highlighted
+        if self.current is None or at is None:
+            return
+        others = [*self._marked, self.shown, *self.exchanges[at + 1 : at + 2]]
+        other = next((one for one in others if one is not None and one is not self.current), None)
+        pair = self._marked if len(self._marked) == 2 else [other, self.current]
+        places = [place for one in pair if (place := _place(one, self.exchanges)) is not None]
+        if len(places) < 2:
+            flattr(self).tell("There is nothing else to compare it with: send another.", "warning")
+            return
+        self.post_message(self.Compare(self.exchanges[max(places)], self.exchanges[min(places)]))
+
+
+def _place(exchange: Exchange | None, exchanges: Sequence[Exchange]) -> int | None:
+    """Find an exchange itself: two that say the same are still two."""
+    return next((at for at, one in enumerate(exchanges) if one is exchange), None)

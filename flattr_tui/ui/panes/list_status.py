@@ -1,0 +1,70 @@
+"""What a list says of itself: its title, how much of it there is, and what stands where data would be."""
+
+from textual.content import Content
+
+from flattr_tui.library.events import Connection, Status
+from flattr_tui.library.query.feed import FeedStatus, Sort, View
+from flattr_tui.library.sync_progress import Waiting
+from flattr_tui.ui import format as fmt
+from flattr_tui.ui.columns import Kind
+from flattr_tui.ui.widgets.placeholder import Mood, State
+
+
+def waited_for(status: Status) -> str:
+    """Say why nothing is asked now."""
+    if status.waiting_for is Waiting.SERVER:
+        return "The server is not well, and said when to ask again"
+    return "The requests of this hour are used up"
+
+
+def heading(kind: Kind, who: str, status: FeedStatus, view: View) -> tuple[Content, Content]:
+    """Name a list, and say how much of it is here."""
+    before, _, after = kind.title.partition("{who}")
+    title = Content.assemble((before, "bold"), (who if "{who}" in kind.title else "", "bold $accent"), (after, "bold"))
+    return title, Content.styled(" · ".join(_counted(kind, status, view)), "$muted")
+
+
+def _counted(kind: Kind, status: FeedStatus, view: View) -> list[str]:
+    parts: list[str] = []
+    if view.text:
+        parts.append(f"{status.shown:,} of {status.saved:,} saved")
+    elif status.total is not None:
+        parts.append(f"{status.total:,} found")
+        if not status.ended:
+            parts.append(f"{status.saved:,} here")
+    elif status.ended:
+        parts.append(kind.count(status.saved) if status.saved else "")
+    elif status.saved:
+        parts.append(f"{status.saved:,} saved, more to come")
+    if view.sort is not Sort.SERVER:
+        parts.append(f"by {view.sort.value}{' ↓' if view.descending else ' ↑'}")
+    if status.loading and status.saved:
+        parts.append("⟳")
+    return [part for part in parts if part]
+
+
+def state_of(kind: Kind, who: str, status: FeedStatus, view: View, source: Status, now: float) -> State | None:
+    """Say what stands beside or instead of the rows; None where the rows speak for themselves."""
+    if status.failure is not None and not status.loading:
+        kept = ""
+        if status.saved and status.fetched_at:
+            kept = f"Showing what was saved {fmt.ago(now - status.fetched_at)}. "
+        return State(status.failure.sentence, f"{kept}r tries again.", Mood.ERROR)
+    if source.connection is Connection.WAITING and (status.loading or not status.saved):
+        left = fmt.countdown((source.waiting_until or now) - now)
+        return State(f"{waited_for(source)}; going on in {left}.", "", Mood.WAITING)
+    if view.text and not status.shown and status.saved and not status.arranging:
+        return State(f"None of the {status.saved:,} saved has “{view.text}”.", "esc takes the filter away.")
+    return None if status.shown else _nothing(kind, who, status, source)
+
+
+def _nothing(kind: Kind, who: str, status: FeedStatus, source: Status) -> State:
+    if status.hidden_or_none or (status.ended and not status.saved):
+        return State(kind.none.format(who=who))
+    if status.loading or status.arranging:
+        return State(f"⋯ {kind.title.format(who=who)} are on their way.")
+    if source.connection is Connection.OFFLINE:
+        return State("Nothing of this is saved.", "Start without --offline to fetch it.")
+    if source.connection is Connection.UNREACHABLE:
+        return State("Nothing of this is saved, and the server cannot be reached.", "r tries again.", Mood.ERROR)
+    return State(f"⋯ {kind.title.format(who=who)} are on their way.")

@@ -1,0 +1,84 @@
+"""A question with a few answers, and one with yes or no."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from flattr_tui.ui.widgets.dialog import Dialog
+from flattr_tui.ui.widgets.key_hints import Hint
+from flattr_tui.ui.widgets.option_list import Options
+
+
+class Pick(Dialog[str | None]):
+    """Asks for one of several answers, by their ids; None means: never mind."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "cancel", "back", id="pick.cancel"),
+        Binding("j", "move('down')", "down", show=False, id="pick.down"),
+        Binding("k", "move('up')", "up", show=False, id="pick.up"),
+    ]
+
+    def __init__(self, question: str, answers: Sequence[tuple[str, str]], chosen: str = "") -> None:
+        super().__init__()
+        self._question = question
+        self._answers = answers
+        self._chosen = chosen
+
+    def compose(self) -> ComposeResult:
+        """The question and the answers."""
+        with Vertical(classes="dialog"):
+            yield Static(Content.styled(self._question, "bold"), markup=False)
+            yield Options(*(Option(Content(text)) for _, text in self._answers), markup=False, compact=True)
+            yield Hint(("enter", "takes it"), ("esc", "never mind"))
+
+    def on_mount(self) -> None:
+        """Begin at what is chosen."""
+        ids = [name for name, _ in self._answers]
+        self.query_one(OptionList).highlighted = ids.index(self._chosen) if self._chosen in ids else 0
+
+    def action_move(self, way: str) -> None:
+        """Go through the answers."""
+        answers = self.query_one(OptionList)
+        answers.action_cursor_down() if way == "down" else answers.action_cursor_up()
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.dismiss(self._answers[event.option_index][0])
+
+    def action_cancel(self) -> None:
+        """Never mind."""
+        self.dismiss(None)
+
+
+class Confirm(Dialog[bool]):
+    """Asks once before something is done that cannot be undone, or costs money."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,y", "answer(True)", "yes", id="confirm.yes"),
+        Binding("escape,n,q,backspace", "answer(False)", "no", id="confirm.no"),
+    ]
+
+    def __init__(self, question: str, note: str = "") -> None:
+        super().__init__()
+        self._question = question
+        self._note = note
+
+    def compose(self) -> ComposeResult:
+        """The question, and what the keys mean."""
+        with Vertical(classes="dialog"):
+            yield Static(Content.styled(self._question, "bold"), markup=False)
+            if self._note:
+                yield Static(Content.styled(self._note, "$muted"), markup=False)
+            yield Hint(("enter", "yes"), ("esc", "no"))
+
+    def action_answer(self, answer: bool) -> None:
+        """Take the answer."""
+        self.dismiss(answer)

@@ -1,0 +1,243 @@
+"""Finds words in everything saved, as they are typed: users, things, flattrs and activities in one list."""
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from flattr_tui.library.events import Connection
+from flattr_tui.library.query.search import KINDS, Finder, Hit
+from flattr_tui.model.entities import Entity
+from flattr_tui.model.source import SourceKind
+from flattr_tui.ui.bindings import FIND, FIND_FIELD
+from flattr_tui.ui.panes.detail_pane import DetailPane
+from flattr_tui.ui.panes.find_results import COLUMNS, LIMIT, HitRow, HitRows, counted, first_of_each
+from flattr_tui.ui.panes.search_results import TYPING_SECONDS
+from flattr_tui.ui.screens.base import Page
+from flattr_tui.ui.screens.choice_dialog import Confirm
+from flattr_tui.ui.typed_app import flattr
+from flattr_tui.ui.widgets.columns import Look
+from flattr_tui.ui.widgets.placeholder import State, StateLine
+from flattr_tui.ui.widgets.table import RowTable
+
+
+class Found(Message):
+    """What is saved was looked through for `text`."""
+
+    def __init__(self, text: str, hits: Sequence[Hit]) -> None:
+        super().__init__()
+        self.text, self.hits = text, hits
+
+
+class Words(Input):
+    """Where the words are typed; the list is gone through from here."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(FIND_FIELD)
+
+    class Moved(Message):
+        """Another row is meant."""
+
+        def __init__(self, by: int, *, pages: bool) -> None:
+            super().__init__()
+            self.by, self.pages = by, pages
+
+    def action_move(self, by: int) -> None:
+        """Mark another."""
+        self.post_message(self.Moved(by, pages=False))
+
+    def action_page(self, by: int) -> None:
+        """Mark one a page further."""
+        self.post_message(self.Moved(by, pages=True))
+
+
+class FindScreen(Page):
+    """Finds in everything saved."""
+
+    CSS_PATH = "global_search.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = list(FIND)
+    AUTO_FOCUS = "#words"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kind = ""
+        """The only kind that is listed; "" for all."""
+        self._found: Found | None = None
+        self._asked = 0
+        """How often was looked: whatever was looked for before the last time is waited for no more."""
+
+    def body(self) -> ComposeResult:
+        """The words, the list, the detail."""
+        with Horizontal(classes="split"):
+            with Vertical(classes="list find"):
+                with Horizontal(classes="field"):
+                    yield Static(Content.styled("find", "$muted"), classes="label", markup=False)
+                    yield Words(id="words", placeholder="words, or how they begin", compact=True)
+                yield Static(Content(""), classes="count", markup=False)
+                yield RowTable(COLUMNS)
+                yield StateLine()
+            yield DetailPane(classes="detail")
+
+    def on_mount(self) -> None:
+        """Say what can be done."""
+        super().on_mount()
+        self._show()
+
+    @property
+    def text(self) -> str:
+        """What is looked for."""
+        return self.query_one("#words", Input).value.strip()
+
+    @property
+    def hit(self) -> HitRow | None:
+        """The row under the cursor."""
+        row = self.query_one(RowTable).row
+        return row if isinstance(row, HitRow) else None
+
+    @property
+    def subject(self) -> Entity | None:
+        """The item under the cursor, where it is one of this source."""
+        return self.hit.item if self.hit is not None and not self.hit.imported else None
+
+    # -- finding
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.query_one(RowTable).cursor = 0
+        self._find(TYPING_SECONDS)
+
+    def _find(self, after: float = 0.0) -> None:
+        finder = flattr(self).library.finder
+        if finder is not None:
+            self._asked = asked = self._asked + 1
+            work = _finding(finder, self.text, lambda: self._asked != asked)
+            flattr(self).work_out(work, self, "finding", after=after)
+
+    def on_found(self, event: Found) -> None:
+        """List it, unless something else was typed meanwhile."""
+        event.stop()
+        if event.text == self.text:
+            self._found = event
+            self._show()
+
+    def _show(self) -> None:
+        found = self._found
+        kept, counts = first_of_each(found.hits if found is not None else ())
+        if self.kind not in counts:
+            self.kind = ""
+        source = flattr(self).library.source
+        table = self.query_one(RowTable)
+        words = tuple(found.text.split()) if found is not None else ()
+        table.look = Look(flattr(self).now, flattr(self).tz, words)
+        table.source = HitRows(kept, self.kind, "" if source.kind is SourceKind.SAVED else source.name)
+        table.display = bool(kept)
+        self.query_one(".count", Static).update(counted(counts, self.kind))
+        line = self.query_one(StateLine)
+        line.state, line.whole = None if kept else self._state(), not kept
+        if not kept and self.focused is table:
+            self.action_words()
+        self.refresh_bindings()
+
+    def _state(self) -> State:
+        if flattr(self).library.finder is None:
+            return State("Nothing is saved here that could be looked through.")
+        if self._found is None or not self._found.text:
+            told = "Users, things, flattrs and activities that are saved are found by words that they all have."
+            return State(told, "Type some of them, or how they begin.")
+        todo = "enter asks the server for things." if self._online else "Try fewer words, or only how they begin."
+        return State(f"Nothing that is saved has “{self._found.text}”.", todo)
+
+    @property
+    def _online(self) -> bool:
+        return flattr(self).library.status.connection is not Connection.OFFLINE
+
+    def source_changed(self) -> None:
+        """Find in what is saved of the other source."""
+        self._found = None
+        self._show()
+        self._find()
+
+    # -- the list
+
+    @on(RowTable.Highlighted)
+    def _highlighted(self, event: RowTable.Highlighted) -> None:
+        event.stop()
+        self.query_one(DetailPane).item = self.subject
+        self.fetched_at = self.hit.fetched_at if self.hit is not None else None
+        self.refresh_bindings()
+
+    @on(Words.Moved)
+    def _moved(self, event: Words.Moved) -> None:
+        event.stop()
+        table = self.query_one(RowTable)
+        table.action_page(float(event.by)) if event.pages else table.action_move(event.by)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if self.hit is not None:
+            self._open(self.hit)
+        elif self.text and self._online and self._found is not None and self._found.text == self.text:
+            flattr(self).search(self.text)
+
+    @on(RowTable.Opened)
+    def _opened(self, event: RowTable.Opened) -> None:
+        event.stop()
+        if isinstance(event.row, HitRow):
+            self._open(event.row)
+
+    def _open(self, row: HitRow) -> None:
+        app = flattr(self)
+        if not row.imported:
+            self.open_item(row.item)
+            return
+        if not app.can_switch:
+            app.tell("This was imported: the source `saved` shows its page.", "warning")
+            return
+
+        def switch(yes: bool | None) -> None:
+            if yes:
+                app.switch_source(SourceKind.SAVED.value)
+                app.open_item(row.item)
+
+        question = (
+            f"{app.library.source.label} may have something else by that name. Show what is saved of all sources?"
+        )
+        app.push_screen(Confirm(f"This was imported. {question}"), switch)
+
+    # -- keys
+
+    def action_words(self) -> None:
+        """Back to the words, to type others."""
+        entry = self.query_one("#words", Input)
+        self.set_focus(entry)
+        entry.select_all()
+
+    def action_kind(self) -> None:
+        """List the next kind alone, or all again."""
+        kinds = ["", *first_of_each(self._found.hits)[1]] if self._found is not None else [""]
+        self.kind = kinds[(kinds.index(self.kind) + 1) % len(kinds)]
+        self.query_one(RowTable).cursor = 0
+        self._show()
+
+    def action_refresh(self) -> None:
+        """Find again: more may have been saved."""
+        self._find()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what there is something for."""
+        if action == "refresh_all":
+            return False
+        if action == "kind":
+            return self._found is not None and bool(self._found.hits)
+        return super().check_action(action, parameters)
+
+
+def _finding(finder: Finder, text: str, given_up: Callable[[], bool]) -> Callable[[], Message]:
+    return lambda: Found(text, finder.find(text, KINDS, LIMIT + 1, given_up))

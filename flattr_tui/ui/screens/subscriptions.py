@@ -1,0 +1,29 @@
+"""What the account has subscribed to: what is flattred every month, and what is paused."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+
+from flattr_tui.model.api_request import Request
+from flattr_tui.ui.panes.detail_pane import DetailPane
+from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.screens.user_lists import ListScreen
+from flattr_tui.ui.typed_app import flattr
+
+
+class SubscriptionsScreen(ListScreen):
+    """The account's subscriptions."""
+
+    METHOD: ClassVar[str] = "my-subscriptions"
+
+    def body(self) -> ComposeResult:
+        """The list and the detail."""
+        with Horizontal(classes="split"):
+            yield FeedView(self.METHOD, unasked="Nobody is logged in. L logs in.", classes="list")
+            yield DetailPane(classes="detail")
+
+    @property
+    def request(self) -> Request | None:
+        """What is listed."""
+        return Request.of(self.METHOD) if flattr(self).library.account else None

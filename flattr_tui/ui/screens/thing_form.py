@@ -1,0 +1,203 @@
+"""The form of a thing: what it is, where, in which category and language; checked before it is sent."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Input, Static, TextArea
+
+from flattr_tui.api.errors import UsageError
+from flattr_tui.api.methods import BY_NAME, Kind, Parameter
+from flattr_tui.api.prepared_request import check
+from flattr_tui.model.entities import Choice, Thing
+from flattr_tui.ui.screens.choice_dialog import Pick
+from flattr_tui.ui.typed_app import flattr
+from flattr_tui.ui.widgets.dialog import Dialog
+from flattr_tui.ui.widgets.key_hints import Hint
+
+HINTS: Mapping[str, str] = {
+    "url": "https://…",
+    "title": "what people read first",
+    "tags": "parted by commas",
+}
+
+
+class ChoiceField(Widget, can_focus=True):
+    """One of several choices: left and right change it, enter lists them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space", "pick", "choose", tooltip="List the choices", id="draft.pick"),
+        Binding("right", "turn(1)", "next", show=False, tooltip="The next choice", id="draft.next"),
+        Binding("left", "turn(-1)", "previous", show=False, tooltip="The choice before", id="draft.previous"),
+    ]
+    DEFAULT_CSS = """
+    ChoiceField { height: 1; width: 1fr; }
+    ChoiceField:focus { background: $cursor; text-style: bold; }
+    ChoiceField:ansi:focus { text-style: reverse; }
+    """
+
+    value: reactive[str] = reactive("")
+
+    class Changed(Message):
+        """Another one is chosen."""
+
+    def __init__(self, name: str, choices: Sequence[Choice], value: str) -> None:
+        super().__init__(id=name)
+        known = any(choice.id == value for choice in choices)
+        self._choices = choices if known or not value else (*choices, Choice(value, value))
+        self.set_reactive(ChoiceField.value, value)
+
+    def render(self) -> Content:
+        """Write what is chosen, by name."""
+        text = next((choice.text for choice in self._choices if choice.id == self.value), self.value)
+        return Content.assemble("‹", (text, "$accent"), "›")
+
+    def action_turn(self, by: int) -> None:
+        """Take the next, or the one before."""
+        ids = [choice.id for choice in self._choices]
+        self.value = ids[(ids.index(self.value) + by) % len(ids)] if self.value in ids else ids[0]
+
+    def action_pick(self) -> None:
+        """List them."""
+
+        def take(chosen: str | None) -> None:
+            if chosen is not None:
+                self.value = chosen
+
+        pairs = [(choice.id, choice.text) for choice in self._choices]
+        self.app.push_screen(Pick(f"Which {self.id}?", pairs, self.value), take)
+
+    def on_click(self) -> None:
+        """List them."""
+        self.action_pick()
+
+
+YES_NO = (Choice("0", "no, everybody sees it"), Choice("1", "yes, left out of public lists"))
+
+
+class DraftScreen(Dialog[dict[str, str] | None]):
+    """Asks for what a thing is: all of it for a new one, what is to be other for `thing`. None means: never mind."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "send", "send", priority=True, id="draft.send"),
+        Binding("escape", "cancel", "never mind", priority=True, id="draft.cancel"),
+    ]
+
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-high")]  # noqa: RUF012 -- Textual's declaration
+
+    def __init__(self, thing: Thing | None = None, given: Mapping[str, str] | None = None, problem: str = "") -> None:
+        super().__init__()
+        self._thing = thing
+        self._method = BY_NAME["update-thing" if thing is not None else "create-thing"]
+        self._before = _values(thing, self._method.parameters)
+        self._given = {**self._before, **(given or {})}
+        self._problem = problem
+
+    @property
+    def parameters(self) -> list[Parameter]:
+        """What is asked for, from the table of methods."""
+        return [parameter for parameter in self._method.parameters if not parameter.in_path]
+
+    def compose(self) -> ComposeResult:
+        """A field for each."""
+        title = f"Edit “{self._thing.title}”" if self._thing is not None else "Add a thing to Flattr"
+        with Vertical(classes="dialog draft"):
+            yield Static(Content.styled(title, "bold"), markup=False)
+            with VerticalScroll(can_focus=False):
+                for parameter in self.parameters:
+                    with Horizontal(classes="field" if parameter.name != "description" else "field -tall"):
+                        yield Static(Content.styled(parameter.name, "$muted"), classes="label", markup=False)
+                        yield self._field(parameter)
+            yield Static(Content(""), id="problem", markup=False)
+            yield Hint(("tab", "next field"), ("ctrl+s", "sends it"), ("esc", "never mind"))
+
+    def _field(self, parameter: Parameter) -> Widget:
+        value, library = self._given.get(parameter.name, parameter.default), flattr(self).library
+        match parameter.kind:
+            case Kind.CATEGORY:
+                return ChoiceField(parameter.name, library.choices("categories"), value)
+            case Kind.LANGUAGE:
+                return ChoiceField(parameter.name, library.choices("languages"), value)
+            case Kind.BOOLEAN:
+                return ChoiceField(parameter.name, YES_NO, value or "0")
+        if parameter.name == "description":
+            return TextArea(
+                value,
+                id=parameter.name,
+                compact=True,
+                tab_behavior="focus",
+                show_line_numbers=False,
+                highlight_cursor_line=False,
+            )
+        return Input(value, id=parameter.name, placeholder=HINTS.get(parameter.name, ""), compact=True)
+
+    def on_mount(self) -> None:
+        """Say why it is asked for again."""
+        self._say(self._problem)
+
+    def _say(self, sentence: str) -> None:
+        problem = self.query_one("#problem", Static)
+        problem.update(Content.styled(sentence, "$error"))
+        problem.display = bool(sentence)
+
+    def _value(self, parameter: Parameter) -> str:
+        field = self.query_one(f"#{parameter.name}")
+        if isinstance(field, TextArea):
+            return field.text.strip()
+        return field.value.strip() if isinstance(field, Input | ChoiceField) else ""
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.focus_next()
+
+    def action_send(self) -> None:
+        """Check it, and hand it over."""
+        values = {parameter.name: self._value(parameter) for parameter in self.parameters}
+        if self._thing is not None:
+            values = {name: value for name, value in values.items() if value != self._before.get(name, "")}
+            if not values:
+                self._say("Nothing is other than before.")
+                return
+            may_empty = {parameter.name for parameter in self.parameters if parameter.may_empty}
+            if emptied := [name for name, value in values.items() if not value and name not in may_empty]:
+                self._say(f"A thing always has its {emptied[0]}; write something else.")
+                return
+            path = {"id": str(self._thing.id)}
+        else:
+            values = {name: value for name, value in values.items() if value}
+            path = {}
+        try:
+            check(self._method, {**path, **values})
+        except UsageError as error:
+            self._say(str(error)[:1].upper() + str(error)[1:])
+            return
+        self.dismiss(values)
+
+    def action_cancel(self) -> None:
+        """Never mind."""
+        self.dismiss(None)
+
+
+def _values(thing: Thing | None, parameters: Sequence[Parameter]) -> dict[str, str]:
+    """Write a thing's fields as a request has them."""
+    if thing is None:
+        return {}
+    values: dict[str, str] = {}
+    for parameter in parameters:
+        value = getattr(thing, parameter.name, None)
+        if isinstance(value, tuple):
+            value = ", ".join(value)
+        elif isinstance(value, bool):
+            value = str(int(value))
+        values[parameter.name] = value if isinstance(value, str) else parameter.default
+    if not values.get("hidden"):
+        values["hidden"] = "0"
+    return values

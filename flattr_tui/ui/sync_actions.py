@@ -1,0 +1,79 @@
+"""The part of the app that keeps things for later: whole lists fetched behind the screen."""
+
+from typing import TYPE_CHECKING
+
+from textual.reactive import reactive
+
+from flattr_tui.library.events import Connection, SyncChanged
+from flattr_tui.library.sync_progress import Progress, Stage
+from flattr_tui.ui.messages import LibraryEvent
+from flattr_tui.ui.write_actions import Acting
+
+if TYPE_CHECKING:
+    from flattr_tui.library.sync import Targets
+
+TOLD = 3
+"""How many of a sync's problems are told one by one."""
+
+
+class Saving(Acting, inherit_bindings=False):
+    """Starts and stops a sync, which goes on whatever screen is looked at, and tells its end."""
+
+    syncing: reactive[Progress | None] = reactive[Progress | None](None, init=False)
+    """How far the sync is that runs; None while none does."""
+
+    def action_sync(self) -> None:
+        """Ask what to fetch whole; or show how far that is."""
+        from flattr_tui.ui.screens.sync import SyncScreen  # noqa: PLC0415 -- imported when it is shown
+
+        if self.library.sync is None:
+            return
+        if self.library.status.connection is Connection.OFFLINE:
+            self.tell("There is no server to fetch from here: choose a source that is one, or go online.", "warning")
+            return
+        whom = getattr(self.screen, "username", "") or getattr(self, "user", "")
+        self.push_screen(SyncScreen(whom, self.library.account))
+
+    def start_sync(self, targets: "Targets") -> None:
+        """Fetch whole lists; it goes on until it is done, stopped, or the program ends."""
+        if self.library.sync is not None:
+            self.library.sync.start(targets)
+            self.syncing = Progress()
+
+    def stop_sync(self) -> None:
+        """Stop; what came is kept."""
+        if self.library.sync is not None:
+            self.library.sync.cancel()
+
+    def switch_source(self, name: str) -> None:
+        """Show another source: a sync of the one before ends with it."""
+        before, synced = self.library, self.syncing
+        super().switch_source(name)
+        if self.library is not before and synced is not None:
+            self.syncing = None
+            self.tell(f"The sync of {before.source.label} was stopped; what came is saved.", "warning")
+
+    def on_library_event(self, message: LibraryEvent) -> None:
+        """Follow a sync."""
+        if isinstance(message.event, SyncChanged):
+            progress = message.event.progress
+            over = progress.stage in {Stage.DONE, Stage.CANCELLED}
+            self.syncing = None if over else progress
+            if over:
+                self._tell_end(progress)
+
+    def _tell_end(self, progress: Progress) -> None:
+        for problem in progress.problems[:TOLD]:
+            self.tell(problem.sentence, "error")
+        more = len(progress.problems) - TOLD
+        if more > 0:
+            self.tell(f"And {more:,} more could not be fetched.", "error")
+        self.tell(summary(progress), "warning" if progress.problems else "information")
+
+
+def summary(progress: Progress) -> str:
+    """Say in a sentence or two what came of a sync."""
+    came = f"{progress.items:,} items are saved, {progress.new:,} of them new."
+    if progress.stage is Stage.CANCELLED:
+        return f"The sync was stopped: {came} Started again it goes on there."
+    return f"The sync is over, with problems: {came}" if progress.problems else f"The sync is done: {came}"

@@ -1,0 +1,71 @@
+"""The colours of a document's lines, each line by itself: found by its signs, never parsed."""
+
+import re
+from collections.abc import Mapping
+
+from textual.content import Content
+
+from flattr_tui.library.console.pretty_printer import Kind
+
+_NAME, _TEXT, _NUMBER, _WORD, _QUIET = "$secondary", "$success", "$accent", "$warning", "$muted"
+_JSON = re.compile(
+    r'(?P<name>"[^"\\]*(?:\\.[^"\\]*)*"(?=: ))|(?P<text>"[^"\\]*(?:\\.[^"\\]*)*"?)'
+    r"|(?P<number>-?\d[\d.eE+-]*)|(?P<word>true|false|null)|(?P<mark>[{}\[\],])"
+)
+_XML = re.compile(r"(?P<aside><[!?].*)|(?P<tag></?[^\s<>/]+|/?>)|(?P<value>\"[^\"]*\"|'[^']*')|(?P<entity>&[^;\s]+;)")
+_YAML = re.compile(r"^(?P<name>\s*(?:- )*(?:[^\s:'\"][^:]*|'[^']*'|\"[^\"]*\"):(?=\s|$))|^(?P<mark>\s*(?:- )+|---)")
+_HEADER = re.compile(r"^(?P<name>[\w-]+:)(?= |$)|^(?P<word>HTTP \d+|[A-Z]+(?= \S+://)|[A-Z]+(?= /))")
+_RECORD = re.compile(r"^(?P<title>\d+  .*)|^(?P<quiet>#.*)|^(?P<mended>!.*)|^(?P<name>\s+\w+:)")
+
+_STYLES: Mapping[str, str] = {
+    "name": _NAME,
+    "text": _TEXT,
+    "number": _NUMBER,
+    "word": _WORD,
+    "mark": _QUIET,
+    "aside": _QUIET,
+    "tag": _NAME,
+    "value": _TEXT,
+    "entity": _NUMBER,
+    "title": "bold $accent",
+    "quiet": _QUIET,
+    "mended": _WORD,
+}
+_PATTERNS: Mapping[Kind, re.Pattern[str]] = {
+    Kind.JSON: _JSON,
+    Kind.XML: _XML,
+    Kind.YAML: _YAML,
+    Kind.HEADERS: _HEADER,
+    Kind.RECORDS: _RECORD,
+}
+
+
+def colour(kind: Kind, text: str) -> Content:
+    """Colour one line."""
+    if kind is Kind.DIFF:
+        return _difference(text)
+    pattern = _PATTERNS.get(kind)
+    content = Content(text)
+    if pattern is None:
+        return content
+    for found in pattern.finditer(text):
+        content = content.stylize(_STYLES[str(found.lastgroup)], *found.span(str(found.lastgroup)))
+    return content
+
+
+_DIFFERENCE: Mapping[str, str] = {"+": "$success", "-": "$error", "@": _QUIET}
+
+
+def _difference(text: str) -> Content:
+    return Content.styled(text, _DIFFERENCE.get(text[:1], ""))
+
+
+_ADDRESS = re.compile(r"(?P<quiet>^[a-z]+://[^/?]+)|(?P<mark>[/?&=,])|(?P<text>(?<==)[^&]+)")
+
+
+def address(text: str) -> Content:
+    """Colour an address: where it goes quietly, what it asks for plainly."""
+    content = Content(text)
+    for found in _ADDRESS.finditer(text):
+        content = content.stylize(_STYLES[str(found.lastgroup)], *found.span())
+    return content
