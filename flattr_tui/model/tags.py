@@ -2,7 +2,8 @@
 
 `|` is or, `&` is and, `!` is not; `&` binds tighter than `|`, and a `!` that follows a term without an operator means
 'and not' of all before it, as the documentation reads `game | games ! software`: 'game or games but not software'.
-There are no parentheses; a tag may hold blanks. Matching ignores case.
+Parentheses can't group: they are refused, except a pair inside a tag, as in `C (language)`. A tag may hold blanks.
+Matching ignores case.
 
 Source: `flattr/developers.flattr.net`, content/api/resources/things.md, 'Search things', 'Tags'.
 """
@@ -14,6 +15,8 @@ from typing import NoReturn
 import msgspec
 
 _TOKEN = re.compile(r"\s*([|&!])|\s*([^|&!]*[^|&!\s])")
+_PAIR = re.compile(r"\([^()]*\)")
+_PARENTHESIS = re.compile(r"[()]")
 
 
 class TagSyntaxError(ValueError):
@@ -85,9 +88,11 @@ class _Parser:
     def token(self) -> str:
         return self.tokens[self.next][0] if self.next < len(self.tokens) else ""
 
-    def fail(self, sentence: str) -> NoReturn:
+    def fail(self, sentence: str, what: re.Pattern[str] | None = None) -> NoReturn:
+        """Raise the error at the current token, or at the first `what` in it."""
         at = self.tokens[self.next][1] if self.next < len(self.tokens) else len(self.text)
-        raise TagSyntaxError(sentence, at)
+        found = what.search(self.text, at) if what is not None else None
+        raise TagSyntaxError(sentence, found.start() if found else at)
 
     def take(self, operator: str) -> bool:
         taken = self.token == operator
@@ -102,6 +107,8 @@ class _Parser:
             self.fail("A tag is missing at the end.")
         if self.token in {"|", "&"}:
             self.fail(f"A tag is missing before `{self.token}`.")
+        if self.token.startswith("(") or _PARENTHESIS.search(_PAIR.sub("", self.token)):
+            self.fail("Parentheses can't group tags: for `a & (b | c)` write `a & b | a & c`.", _PARENTHESIS)
         tag = Tag(self.token)
         self.next += 1
         return Not(tag) if negative else tag

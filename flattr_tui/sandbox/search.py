@@ -9,7 +9,7 @@ from collections.abc import Callable
 from flattr_tui.sandbox.database import Store
 from flattr_tui.sandbox.models import Refused, ThingRow, ThingSearch
 from flattr_tui.sandbox.queries import FROM_THINGS, OWNED, thing_row
-from flattr_tui.sandbox.tags import TagError, compile_tags
+from flattr_tui.sandbox.tags import TagError, Test, compile_tags
 
 DAY = 86_400
 PERIODS = {"flattrs_month": 30 * DAY, "flattrs_week": 7 * DAY, "flattrs_day": DAY, "trend": 90 * DAY}
@@ -31,6 +31,7 @@ class Searcher:
         """
         if search.sort not in SORTS:
             raise Refused("invalid_parameters", f"Unknown sort, use one of {', '.join(SORTS)}")
+        tagged = _tag_test(search.tags)
         where, values = ["NOT t.hidden"], []
         joins, order = FROM_THINGS, "t.created_at DESC, t.id DESC"
         query = match_query(search.query)
@@ -57,7 +58,10 @@ class Searcher:
             )
             order = "coalesce(r.recent, 0) DESC, t.flattrs DESC, t.id DESC"
         matching = self._matching(
-            f"SELECT t.id, t.tags, t.url {joins} WHERE {' AND '.join(where)} ORDER BY {order}", values, search
+            f"SELECT t.id, t.tags, t.url {joins} WHERE {' AND '.join(where)} ORDER BY {order}",
+            values,
+            search.url,
+            tagged,
         )
         chosen_ids = matching[(page - 1) * count : page * count]
         marks = ",".join("?" * len(chosen_ids))
@@ -65,20 +69,26 @@ class Searcher:
         rows = {row["t_id"]: thing_row(row) for row in found}
         return len(matching), [rows[key] for key in chosen_ids if key in rows]
 
-    def _matching(self, sql: str, values: list[str], search: ThingSearch) -> list[int]:
+    def _matching(self, sql: str, values: list[str], url: str, tagged: Test | None) -> list[int]:
         rows = self._store.all(sql, *values)
-        if search.url:
-            is_wanted = address_test(search.url)
+        if url:
+            is_wanted = address_test(url)
             rows = [row for row in rows if is_wanted(row[2])]
-        if not search.tags.strip():
+        if tagged is None:
             return [row[0] for row in rows]
-        try:
-            test = compile_tags(search.tags)
-        except TagError as error:
-            raise Refused(
-                "invalid_parameters", f"The tags do not parse at character {error.position + 1}: {error}"
-            ) from error
-        return [row[0] for row in rows if test({tag.casefold() for tag in row[1].split(",")})]
+        return [row[0] for row in rows if tagged({tag.casefold() for tag in row[1].split(",")})]
+
+
+def _tag_test(text: str) -> Test | None:
+    """Compile a tag expression; None for an empty one. Raises `Refused('invalid_parameters')` if it does not parse."""
+    if not text.strip():
+        return None
+    try:
+        return compile_tags(text)
+    except TagError as error:
+        raise Refused(
+            "invalid_parameters", f"The tags do not parse at character {error.position + 1}: {error}"
+        ) from error
 
 
 def address_test(text: str) -> Callable[[str], bool]:

@@ -4,7 +4,9 @@ Source: `flattr/developers.flattr.net`, content/api/resources/things.md, 'Tags':
 `game | games ! software` means 'game or games but not software', so that a `!` behind a term holds for all before it.
 """
 
+import re
 from collections.abc import Callable, Set
+from typing import NamedTuple
 
 
 class TagError(ValueError):
@@ -20,68 +22,74 @@ Test = Callable[[Set[str]], bool]
 
 def compile_tags(text: str) -> Test:
     """Turn an expression into a test of a thing's tags (given in lower case). Raises `TagError`."""
-    tokens = _tokens(text[:1001])
     if len(text) > 1000:
         raise TagError("the expression is too long", 1000)
-    test, rest = _terms(tokens, len(text))
-    while rest:
-        if rest[0][0] != "!":
-            raise TagError("an operator is missing", rest[0][1])
-        excluded, rest = _operand(rest, len(text))
-        test, rest = _continue(_both(test, excluded), rest, len(text))
-    return test
+    tokens = _tokens(text)
+    steps: list[_Step] = []
+    at = 0
+    while not steps or at < len(tokens):
+        operator = tokens[at].text if steps else ""
+        at += operator in {"|", "&"}
+        tag, at = _read_tag(tokens, at, len(text))
+        if operator == "&":
+            steps[-1].tags.append(tag)
+        else:
+            steps.append(_Step(operator == "|", [tag]))
+    return lambda tags: _holds(steps, tags)
 
 
-def _tokens(text: str) -> list[tuple[str, int]]:
-    tokens: list[tuple[str, int]] = []
+class _Token(NamedTuple):
+    """An operator or a tag, and where it begins (characters from 0)."""
+
+    text: str
+    position: int
+
+
+class _Step(NamedTuple):
+    """Tags that must all be there (or, with False, all be missing), joined to the steps before by or, else by and."""
+
+    is_or: bool
+    tags: list[tuple[str, bool]]
+
+
+def _holds(steps: list[_Step], tags: Set[str]) -> bool:
+    found = True
+    for is_or, wanted in steps:
+        holds = all((tag in tags) is present for tag, present in wanted)
+        found = (found or holds) if is_or else (found and holds)
+    return found
+
+
+def _tokens(text: str) -> list[_Token]:
+    tokens: list[_Token] = []
     start = 0
     for at, char in enumerate(text + "|"):
         if char in "|&!":
             word = text[start:at]
             if word.strip():
-                tokens.append((" ".join(word.split()).casefold(), start + len(word) - len(word.lstrip())))
+                _refuse_groups(word, start)
+                tokens.append(_Token(" ".join(word.split()).casefold(), start + len(word) - len(word.lstrip())))
             if at < len(text):
-                tokens.append((char, at))
+                tokens.append(_Token(char, at))
             start = at + 1
     return tokens
 
 
-def _operand(tokens: list[tuple[str, int]], end: int) -> tuple[Test, list[tuple[str, int]]]:
-    if not tokens:
+def _refuse_groups(word: str, start: int) -> None:
+    """Raise `TagError` for a parenthesis that groups: a tag may only hold whole pairs, and not begin with one."""
+    if word.lstrip().startswith("(") or set("()") & set(re.sub(r"\([^()]*\)", "", word)):
+        position = start + min(word.index(sign) for sign in "()" if sign in word)
+        raise TagError("parentheses are not part of the tag language", position)
+
+
+def _read_tag(tokens: list[_Token], at: int, end: int) -> tuple[tuple[str, bool], int]:
+    """Read `!` and a tag; returns the tag, whether it must be there, and the number of the next token."""
+    present = True
+    while at < len(tokens) and tokens[at].text == "!":
+        present, at = not present, at + 1
+    if at == len(tokens):
         raise TagError("a tag is missing at the end", end)
-    word, at = tokens[0]
-    if word == "!":
-        inner, rest = _operand(tokens[1:], end)
-        return (lambda tags: not inner(tags)), rest
-    if word in {"|", "&"}:
-        raise TagError(f"a tag is missing before {word}", at)
-    return (lambda tags: word in tags), tokens[1:]
-
-
-def _both(left: Test, right: Test) -> Test:
-    return lambda tags: left(tags) and right(tags)
-
-
-def _either(left: Test, right: Test) -> Test:
-    return lambda tags: left(tags) or right(tags)
-
-
-def _ands(test: Test, tokens: list[tuple[str, int]], end: int) -> tuple[Test, list[tuple[str, int]]]:
-    while tokens and tokens[0][0] == "&":
-        right, tokens = _operand(tokens[1:], end)
-        test = _both(test, right)
-    return test, tokens
-
-
-def _continue(test: Test, tokens: list[tuple[str, int]], end: int) -> tuple[Test, list[tuple[str, int]]]:
-    test, tokens = _ands(test, tokens, end)
-    while tokens and tokens[0][0] == "|":
-        right, tokens = _operand(tokens[1:], end)
-        right, tokens = _ands(right, tokens, end)
-        test = _either(test, right)
-    return test, tokens
-
-
-def _terms(tokens: list[tuple[str, int]], end: int) -> tuple[Test, list[tuple[str, int]]]:
-    first, rest = _operand(tokens, end)
-    return _continue(first, rest, end)
+    text, position = tokens[at]
+    if text in {"|", "&"}:
+        raise TagError(f"a tag is missing before {text}", position)
+    return (text, present), at + 1

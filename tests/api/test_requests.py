@@ -79,6 +79,7 @@ def test_a_token_is_sent_and_never_shown() -> None:
         ("search", {"sort": "best"}, "sort is one of relevance"),
         ("search", {"full": "maybe"}, "full is yes or no"),
         ("search", {"tags": "a | & b"}, "tags does not parse at character 5"),
+        ("search", {"tags": "a & (b | c)"}, "tags does not parse at character 5: Parentheses can't group tags"),
         ("lookup", {"url": "ftp://x"}, "url is an address"),
         ("lookup", {"url": "http://[x"}, "url is not an address"),
         ("create-thing", {"url": "https://x/", "hidden": "perhaps"}, "hidden is yes or no"),

@@ -56,6 +56,18 @@ def test_what_only_reads_takes_an_empty_value_for_none(flattr: Flattr) -> None:
     assert found == same
 
 
+@pytest.mark.parametrize("offline", [(), ("--offline",)])
+@pytest.mark.parametrize(
+    ("tags", "said"), [("audio &", "A tag is missing at the end."), ("a & (b | c)", "Parentheses can't group tags")]
+)
+def test_a_broken_tag_expression_is_refused_in_words(
+    flattr: Flattr, offline: tuple[str, ...], tags: str, said: str
+) -> None:
+    refused = flattr(*offline, "get", "search", f"tags={tags}")
+    assert (refused.code, refused.out) == (2, "")
+    assert said in refused.line
+
+
 def test_all_pages_are_found_again_offline_however_long_the_last_one_is(flattr: Flattr) -> None:
     asked = ("get", "user-flattrs", "username=ada", "count=75", "--all")
     first = flattr(*asked)

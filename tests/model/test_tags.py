@@ -26,6 +26,12 @@ from flattr_tui.sandbox.tags import TagError, compile_tags
         ("!!a", {"a"}, True),
         ("free software", {"free software"}, True),
         ("free   software", {"free software"}, True),
+        ("C (language) & book", {"c (language)", "book"}, True),
+        ("a | b ! c & d | e", {"b", "d"}, True),
+        ("a | b ! c & d | e", {"b", "c", "d"}, False),
+        ("a | b ! c & d | e", {"c", "e"}, True),
+        ("!" * 999 + "a", {"b"}, True),
+        ("a |" * 333 + "b", {"b"}, True),
     ],
 )
 def test_expressions_mean_what_the_documentation_says(text: str, tags: set[str], meant: bool) -> None:
@@ -33,16 +39,33 @@ def test_expressions_mean_what_the_documentation_says(text: str, tags: set[str],
 
 
 @pytest.mark.parametrize(
-    ("text", "position"), [("", 0), ("a |", 3), ("a | & b", 4), ("& a", 0), ("a & ", 4), ("!", 1), ("x" * 1001, 1000)]
+    ("text", "position"),
+    [
+        ("", 0),
+        ("a |", 3),
+        ("a | & b", 4),
+        ("& a", 0),
+        ("a & ", 4),
+        ("!", 1),
+        ("x" * 1001, 1000),
+        ("a & (b | c)", 4),
+        ("!(a)", 1),
+        ("a & b)", 5),
+        ("a & b (c", 6),
+        ("a )b(", 2),
+    ],
 )
 def test_what_does_not_parse_says_where(text: str, position: int) -> None:
     with pytest.raises(TagSyntaxError) as caught:
         parse(text)
     assert caught.value.position == position
     assert str(caught.value).endswith(".")
+    with pytest.raises(TagError) as refused:
+        compile_tags(text)
+    assert refused.value.position == position
 
 
-EXPRESSIONS = st.text(st.sampled_from("aB c|&!  "), max_size=14)
+EXPRESSIONS = st.text(st.sampled_from("aB c|&!()  "), max_size=14)
 
 
 @given(EXPRESSIONS, st.sets(st.sampled_from(["a", "b", "c", "ab", "a b"])))

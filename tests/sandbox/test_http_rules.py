@@ -173,6 +173,30 @@ async def test_jsonp_is_a_call(http: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize(
+    ("tags", "description"),
+    [
+        ("audio &", "character 8: a tag is missing at the end"),
+        ("audio & (library | beta)", "character 9: parentheses are not part of the tag language"),
+        ("!" * 1000, "character 1001: a tag is missing at the end"),
+        ("x" * 1001, "character 1001: the expression is too long"),
+    ],
+)
+@pytest.mark.parametrize("query", ["", "?"])
+async def test_a_broken_tag_expression_is_refused_in_words(
+    http: httpx.AsyncClient, tags: str, description: str, query: str
+) -> None:
+    answer = await http.get("things/search", params={"tags": tags, "query": query})
+    assert answer.status_code == 400
+    assert answer.json()["error"] == "invalid_parameters"
+    assert answer.json()["error_description"].endswith(description)
+
+
+async def test_as_many_tags_as_an_expression_holds_are_searched_for(http: httpx.AsyncClient) -> None:
+    for tags in ("!" * 980 + "no-such-tag", "a|" * 499 + "a", "a&" * 499 + "a"):
+        assert (await http.get("things/search", params={"tags": tags})).status_code == 200
+
+
+@pytest.mark.parametrize(
     ("path", "status", "code"),
     [
         ("users/no-such-user", 404, "not_found"),

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from flattr_tui.api.methods import BY_NAME, CONTENT_TYPES, METHODS
+from flattr_tui.ui.panes.console_fields import TextField
 from flattr_tui.ui.panes.console_methods import MethodFilter, MethodList
 from tests.ui.bench import NOBODY, Bench, at_field, body, choose, fill, find, form, lines
 
@@ -110,6 +111,15 @@ async def test_the_tag_language_is_explained_and_checked_as_it_is_typed(bench: B
         await driver.type(" library ! beta")
         assert at_field(driver, "tags").endswith("means: audio and library and not beta")
         assert "tags=audio+%26+library+!+beta" in "".join(line[:50].strip() for line in driver.text.splitlines())
+
+
+async def test_as_many_tags_as_an_expression_holds_are_read_in_words(bench: Bench) -> None:
+    async with bench.sits() as driver:
+        await choose(driver, "search")
+        await driver.press("down", "down")
+        form(driver).query_one("#field-tags", TextField).value = "a&" * 499 + "a"
+        await driver.settle()
+        assert "means: a and a and a" in at_field(driver, "tags")
 
 
 async def test_choices_are_turned_and_what_is_not_chosen_is_not_sent(bench: Bench) -> None:

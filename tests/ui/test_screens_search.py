@@ -78,7 +78,11 @@ async def test_a_tag_expression_that_breaks_is_said_and_not_sent(start: Start) -
         assert "A tag is missing before `|`" in text
         await driver.press("enter")
         assert asked(driver) is None
-        assert "A tag is missing" not in await driver.press("end", *["backspace"] * 9, "x")
+        text = await driver.press("end", *["backspace"] * 9, "left_parenthesis", "x")
+        assert "A tag is missing" not in text
+        assert "Parentheses can't group tags" in text
+        await driver.press("enter")
+        assert asked(driver) is None
 
 
 async def test_down_goes_to_the_results_and_slash_back(start: Start) -> None:

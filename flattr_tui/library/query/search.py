@@ -12,7 +12,6 @@ from flattr_tui.library.query.feed import Feed, FeedStatus, Hole, Row, View
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Item
 from flattr_tui.model.source import Source, SourceKind
-from flattr_tui.model.tags import TagSyntaxError
 
 if TYPE_CHECKING:
     from flattr_tui.store.catalogue import Catalogue, Entry, Scope
@@ -154,8 +153,8 @@ class Finder:
         """Open the first results of a search of things, as one types; `status.ended` says whether they are all.
 
         They stand in the order that the request asks for; what the server once found for the same request, and that
-        has other words, comes last. A tag expression that does not parse finds nothing. Raises `GivenUpError` once
-        `given_up` says that nobody waits for the answer any more.
+        has other words, comes last. Raises `TagSyntaxError` for a tag expression that does not parse, and
+        `GivenUpError` once `given_up` says that nobody waits for the answer any more.
         """
         from flattr_tui.store.catalogue import ThingFilter  # noqa: PLC0415 -- not needed before
 
@@ -163,10 +162,7 @@ class Finder:
         wanted = ThingFilter.of(request)
         if view.text:
             wanted = replace(wanted, query=f"{wanted.query} {view.text}".strip())
-        try:
-            found = self._catalogue.search(self._scope, wanted, limit, given_up=given_up)
-        except TagSyntaxError:
-            return SavedFeed(request, view, array("q"), self._catalogue.items)
+        found = self._catalogue.search(self._scope, wanted, limit, given_up=given_up)
         ids = array("q", found.ids)
         if len(ids) == found.total <= COMPARED and not view.text:
             ids += self._answered(request, ids)

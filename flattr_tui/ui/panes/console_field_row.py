@@ -89,10 +89,19 @@ def _in_words(expression: Expression) -> str:
             return name
         case Not(part):
             return f"not {_in_words(part)}"
-        case And(left, right):
-            return f"{_within(left)} and {_within(right)}"
-        case Or(left, right):
-            return f"{_in_words(left)} or {_in_words(right)}"
+        case And():
+            return " and ".join(_within(part) for part in _parts(expression, And))
+        case Or():
+            return " or ".join(_in_words(part) for part in _parts(expression, Or))
+
+
+def _parts(expression: Expression, kind: type[And | Or]) -> list[Expression]:
+    """Flatten a chain of one operator: 500 tags in a row nest deeper than Python can call."""
+    parts: list[Expression] = []
+    while isinstance(expression, kind):
+        parts.append(expression.right)
+        expression = expression.left
+    return [expression, *reversed(parts)]
 
 
 def _within(expression: Expression) -> str:
