@@ -23,6 +23,7 @@ from flattr_tui.api.errors import (
     TooLargeError,
     UsageError,
 )
+from flattr_tui.api.network_environment import make_tls_context, proxy_for
 from flattr_tui.model.sanitizer import clean, line
 
 Scope = MutableMapping[str, Any]
@@ -34,6 +35,7 @@ AsgiApp = Callable[
 
 USER_AGENT = f"flattr-tui/{__version__}"
 CONNECT_SECONDS = 5.0
+LIMITS = httpx.Limits(max_connections=8)
 MAX_HEADERS = 200
 _LOCATION = "location"
 
@@ -64,13 +66,12 @@ class Http:
         self._deadline = deadline
         self._max_bytes = max_bytes
         self._client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=app, raise_app_exceptions=False) if app is not None else None,
+            transport=_make_transport(app, is_direct=loopback),
             timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
             follow_redirects=False,
-            trust_env=app is None and not loopback,
+            trust_env=False,  # `network_environment` reads it, and says what is wrong with it
             # Of all that httpx can decode, gzip alone: it is decoded below, a bounded piece at a time.
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
-            limits=httpx.Limits(max_connections=8),
             event_hooks={"response": [_put_aside]},
         )
 
@@ -132,6 +133,40 @@ class Http:
     async def aclose(self) -> None:
         """Close all connections."""
         await self._client.aclose()
+
+
+class _ProxiedTransport(httpx.AsyncBaseTransport):
+    """Sends each request through the proxy that the environment names for its address, or directly."""
+
+    def __init__(self) -> None:
+        self._tls = make_tls_context()
+        self._transports: dict[str | None, httpx.AsyncHTTPTransport] = {}
+        """By the proxy's address; None for direct connections."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        proxy = proxy_for(str(request.url))
+        transport = self._transports.get(proxy)
+        if transport is None:
+            try:
+                transport = httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False, proxy=proxy, limits=LIMITS)
+            except ImportError as error:
+                raise CannotConnectError(
+                    "the environment names a SOCKS proxy, which needs the package socksio: `pip install socksio`."
+                ) from error
+            self._transports[proxy] = transport
+        return await transport.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        for transport in self._transports.values():
+            await transport.aclose()
+
+
+def _make_transport(app: AsgiApp | None, *, is_direct: bool) -> httpx.AsyncBaseTransport:
+    if app is not None:
+        return httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    if is_direct:
+        return httpx.AsyncHTTPTransport(verify=make_tls_context(), trust_env=False, limits=LIMITS)
+    return _ProxiedTransport()
 
 
 async def _put_aside(response: httpx.Response) -> None:
