@@ -63,6 +63,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """A command that prints an access token, with its arguments."""
     keyring: bool = True
     """Whether tokens may be kept in the system's keyring."""
+    quiet: bool = False
+    """Whether commands print only results and errors: no progress, no confirmations, no notes."""
+    no_color: bool = False
+    """Whether the screen is drawn without colours, as with NO_COLOR in the environment."""
 
 
 NAMES = Settings.__struct_fields__

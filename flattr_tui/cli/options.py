@@ -23,6 +23,8 @@ class Setting(NamedTuple):
     type: click.ParamType[Any] | None = None
     off: str = ""
     """What turns a switch off again."""
+    short: str = ""
+    """The option's short form, as `-q`."""
 
     @property
     def declared(self) -> str:
@@ -32,7 +34,7 @@ class Setting(NamedTuple):
     def option(self, take: Callable[[click.Context, click.Parameter, Any], Any] | None = None) -> click.Option:
         """Make the option; not given, it is None."""
         return click.Option(
-            [f"{self.declared}/{self.off}" if self.off else self.declared],
+            [*([self.short] if self.short else []), f"{self.declared}/{self.off}" if self.off else self.declared],
             help=self.help,
             metavar=self.metavar or None,
             type=self.type,
@@ -57,10 +59,14 @@ SETTINGS = {
         Setting("rate_limit", "Requests an hour that the sandbox grants; 0: any number.", "N", click.IntRange(0)),
         Setting("theme", "How it looks, as flattr-light, ansi-dark, nord.", "THEME"),
         Setting("allow_http", "Trust the network to a server on another machine without https."),
+        Setting("quiet", "Print only results and errors.", off="--no-quiet", short="-q"),
+        Setting("no_color", "Draw without colours, as with NO_COLOR in the environment.", off="--color"),
     )
 }
 CONNECTION = ("source", "account", "offline", "allow_http")
 """What a command that reads or asks a source takes as well."""
+EVERYWHERE = ("quiet", "no_color")
+"""What every command takes, those within a group included."""
 
 
 def config_option() -> click.Option:
@@ -89,3 +95,5 @@ def add_to(command: click.Command, names: tuple[str, ...]) -> None:
 
     taken = {option for parameter in command.params for option in parameter.opts}
     command.params += [SETTINGS[name].option(take) for name in names if SETTINGS[name].declared not in taken]
+    for inner in command.commands.values() if isinstance(command, click.Group) else ():
+        add_to(inner, tuple(name for name in names if name in EVERYWHERE))

@@ -14,7 +14,7 @@ import click
 
 from flattr_tui import __version__
 from flattr_tui.cli.errors import INTERRUPTED, NAME, BadInputError, pacify_stdout, refusal, report, say
-from flattr_tui.cli.options import CONNECTION, add_to, program_options
+from flattr_tui.cli.options import CONNECTION, EVERYWHERE, add_to, program_options
 from flattr_tui.paths import Paths
 from flattr_tui.settings import BadSettingError, Settings, load, read_file
 
@@ -40,7 +40,7 @@ class Row(NamedTuple):
         """Import the command."""
         command: click.Command = importlib.import_module(f"flattr_tui.cli.{self.module}").command
         command.short_help = self.help
-        add_to(command, self.settings)
+        add_to(command, (*self.settings, *EVERYWHERE))
         return command
 
 
@@ -61,6 +61,7 @@ COMMANDS: tuple[Row, ...] = (
     Row("bundle", "Pack the whole library into one file.", ()),
     Row("cache", "Look after what is saved: size, health, catalogue, removal.", ()),
     Row("completion", "Print a shell's completion script.", ()),
+    Row("help", "Show the help of a command.", ()),
 )
 _BY_NAME: Mapping[str, Row] = {row.name: row for row in COMMANDS}
 
@@ -87,6 +88,15 @@ class Commands(click.Group):
         if loaded is None and cmd_name in _BY_NAME:
             loaded = self.commands[cmd_name] = _BY_NAME[cmd_name].load()
         return loaded
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is meant; raises `NoSuchCommand` with the names that come near."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:  # click itself compares with the commands imported so far: none
+            raise click.NoSuchCommand(error.command_name, possibilities=_BY_NAME, ctx=ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list for `--help`."""
@@ -151,7 +161,7 @@ cli = Commands(
     invoke_without_command=True,
     params=[
         *program_options(),
-        click.Option(["--version"], is_flag=True, expose_value=False, is_eager=True, callback=_show_version,
+        click.Option(["-V", "--version"], is_flag=True, expose_value=False, is_eager=True, callback=_show_version,
                      help="Show the version and exit."),
     ],
     help="Browse Flattr by keyboard, with or without a network. Without COMMAND the program starts.\n\n"

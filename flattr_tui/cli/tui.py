@@ -32,6 +32,7 @@ def run_program(settings: Settings) -> int:
     make(Paths.standard().data)
     check_theme(settings.theme)
     check_terminal()
+    set_no_color(settings.no_color)
     library = open_library(settings, notices=Notices(at_once=False))
     app = make_app(library, settings)
     app.begun = begun
@@ -48,6 +49,17 @@ def check_terminal() -> None:
                 f"The program needs a terminal, and its standard {name} is none."
                 " For scripts there are commands: see `flattr-tui --help`."
             )
+
+
+def set_no_color(wanted: bool) -> None:
+    """Tell Textual by NO_COLOR whether to draw without colours.
+
+    Textual takes the variable's mere presence as a yes; an empty one is none (https://no-color.org).
+    """
+    if wanted:
+        os.environ["NO_COLOR"] = "1"
+    elif os.environ.get("NO_COLOR") == "":
+        del os.environ["NO_COLOR"]
 
 
 def check_theme(name: str) -> None:

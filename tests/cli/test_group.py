@@ -24,7 +24,8 @@ def commands() -> list[tuple[str, click.Command]]:
 
 
 def test_version(flattr: Flattr) -> None:
-    assert flattr("--version") == (0, f"flattr-tui {__version__}\n", "")
+    for option in ("--version", "-V"):
+        assert flattr(option) == (0, f"flattr-tui {__version__}\n", "")
 
 
 def test_help_lists_every_command_and_option_and_examples(flattr: Flattr) -> None:
@@ -80,6 +81,12 @@ def test_listing_and_completing_import_no_command() -> None:
         (("--scale", "1000001"), "Invalid value for '--scale'"),
         (("--nonsense",), "No such option"),
         (("nonsense",), "No such command 'nonsense'"),
+        (("gett", "categories"), "No such command 'gett'. Did you mean 'get'? See `flattr-tui --help`."),
+        (("cache", "prun"), "No such command 'prun'. Did you mean 'prune'?"),
+        (("help", "syncc"), "No such command 'syncc'. Did you mean 'sync'?"),
+        (("help", "cache", "prun"), "No such command 'prun'. Did you mean 'prune'?"),
+        (("help", "get", "user"), "`flattr-tui get` has no commands of its own."),
+        (("accounts", "--json", "use", "ada"), "--json is for the list"),
         (("serve", "--port", "70000"), "Invalid value for '--port'"),
         (("serve", "--client", "me"), "A client is written ID:SECRET or ID:SECRET:CALLBACK"),
         (("serve", "--base", "flattr.com"), "does not begin with http:// or https://"),

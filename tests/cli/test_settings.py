@@ -57,6 +57,8 @@ def test_nothing_set_is_the_sandbox_with_the_services_limit() -> None:
         ("rate_limit", "0", 0),
         ("theme", "nord", "nord"),
         ("allow_http", "true", True),
+        ("quiet", "1", True),
+        ("no_color", "1", True),
     ],
 )
 def test_each_option_comes_from_flag_variable_and_file(
