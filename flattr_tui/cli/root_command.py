@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import click
 
 from flattr_tui import __version__
+from flattr_tui.cli.crash_report import report_crash
 from flattr_tui.cli.errors import INTERRUPTED, NAME, BadInputError, pacify_stdout, refusal, report, say
 from flattr_tui.cli.options import CONNECTION, EVERYWHERE, add_to, program_options
 from flattr_tui.paths import Paths
@@ -190,10 +191,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         pacify_stdout()
         return 1  # as click itself
-    except Exception as error:
-        told = refusal(error)
-        if told is None:
-            raise
-        say(told[0])
-        return told[1]
+    except Exception as error:  # noqa: BLE001 -- the last one that can say it in words
+        sentence, exit_code = refusal(error) or (report_crash(error), 1)
+        say(sentence)
+        return exit_code
     return code if isinstance(code, int) else os.EX_OK

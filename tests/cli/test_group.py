@@ -10,6 +10,7 @@ import pytest
 from flattr_tui import __version__
 from flattr_tui.cli import root_command
 from flattr_tui.cli.root_command import COMMANDS, cli
+from flattr_tui.paths import Paths
 from tests.cli.conftest import Flattr, python
 
 
@@ -162,11 +163,23 @@ def test_a_reader_that_went_is_no_traceback() -> None:
     assert (done.returncode, done.stderr) == (1, "")
 
 
-def test_a_mistake_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mistake_of_ours_is_reported_without_its_message(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     @click.command("methods")
     def broken() -> None:
-        raise KeyError("a mistake")
+        planted = "a secret"
+        raise KeyError(planted)
 
     monkeypatch.setitem(cli.commands, "methods", broken)
-    with pytest.raises(KeyError):
-        root_command.run(["methods"])
+    reports = []
+    for _ in range(2):
+        assert root_command.run(["methods"]) == 1
+        said = capsys.readouterr().err
+        assert "a mistake of its own (KeyError)" in said
+        (report,) = Paths.standard().crashes.iterdir()
+        reports.append(report.read_text())
+        assert str(report) in said
+    assert "builtins.KeyError" in reports[0]
+    assert "in broken" in reports[0]
+    assert "a secret" not in said + reports[0]
