@@ -15,7 +15,7 @@ import click
 from flattr_tui import __version__
 from flattr_tui.cli.crash_report import report_crash
 from flattr_tui.cli.errors import INTERRUPTED, NAME, BadInputError, pacify_stdout, refusal, report, say
-from flattr_tui.cli.options import CONNECTION, EVERYWHERE, add_to, program_options
+from flattr_tui.cli.options import CONNECTION, EVERYWHERE, add_to, program_options, start_log
 from flattr_tui.paths import Paths
 from flattr_tui.settings import BadSettingError, Settings, load, read_file
 
@@ -122,6 +122,7 @@ def _begin(config: Path | None, **given: Any) -> None:
     context = click.get_current_context()
     settings, tables = read_settings(config, given)
     context.obj, context.default_map = settings, tables
+    start_log(context, settings)
     name = context.invoked_subcommand
     if name is None:
         gc.disable()  # what is imported is no garbage, and looking for some is a tenth of the start: see `run.begun`

@@ -36,6 +36,8 @@ def run_program(settings: Settings) -> int:
     read_source(settings)
     make(Paths.standard().data)
     check_theme(settings.theme)
+    if settings.log == "-":
+        raise BadInputError("The log can't go to the terminal that the program draws on: name a file with --log FILE.")
     check_terminal()
     set_no_color(settings.no_color)
     library = open_library(settings, notices=Notices(at_once=False))
