@@ -22,6 +22,7 @@ from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.console.history import History
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.decoder import NotFlattrError, decode
+from flattr_tui.model.entities import Lookup
 from flattr_tui.model.response_kind import Answer
 from flattr_tui.model.source import Source
 from flattr_tui.store.errors import StoreError
@@ -139,7 +140,8 @@ class Console:
             came = _with_answer(asked, error.response) if error.response else asked
             return msgspec.structs.replace(came, problem=str(error), exit_code=error.exit_code)
         done = _with_answer(self._as_sent(asked), response)
-        if method.answer is Answer.LOOKUP and response.status == 404:
+        if method.answer is Answer.LOOKUP and (response.status == 404 or _is_flattrable(done)):
+            # Not kept: the answer is another one as soon as somebody flattrs the address.
             return msgspec.structs.replace(done, exit_code=1)
         if method.personal and self._account() != asked.account:
             return msgspec.structs.replace(done, note="It was not kept: the account is another one since.")
@@ -278,6 +280,17 @@ class Console:
         # What personal method is asked makes no difference: an account has one token.
         bearer = self._client.prepare(BY_NAME["me"], {}).headers.get("Authorization", "")
         return request, bearer.removeprefix("Bearer ") or None
+
+
+def _is_flattrable(done: Exchange) -> bool:
+    """Whether a lookup was answered with 200 `flattrable`: there is no thing yet, but a flattr would make one."""
+    if done.status != 200:
+        return False
+    try:
+        page = decode(Answer.LOOKUP, done.body or b"", done.content_type)
+    except NotFlattrError:
+        return False
+    return any(isinstance(entity, Lookup) and not entity.found for entity in page.entities)
 
 
 def consequence(method: Method, arguments: Mapping[str, str], *, name: str = "") -> str:
