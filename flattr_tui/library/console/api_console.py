@@ -221,6 +221,33 @@ class Console:
                     stored = self._responses.newest(place)
                     if stored is not None:
                         return _from_store(asked, stored, _particular(count, counts[0], fuller=bool(more)))
+                    if "count" in asked.arguments and count == counts[0]:
+                        part = self._find_part(asked, place, fuller=bool(more))
+                        if part is not None:
+                            return part
+        return None
+
+    def _find_part(self, asked: Exchange, place: Place, *, fuller: bool) -> Exchange | None:
+        """Find a small page of a list as a part of a larger one that is saved; None for other formats than JSON."""
+        if place.format != Format.JSON:
+            return None
+        first = (place.page - 1) * place.count
+        for count in _COUNTS:
+            page, start = divmod(first, count)
+            if start + place.count > count:
+                continue  # the end of it is on the next page
+            stored = self._responses.newest(msgspec.structs.replace(place, page=page + 1, count=count))
+            if stored is None:
+                continue
+            try:
+                items = msgspec.json.decode(stored.body, type=list[msgspec.Raw])
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                continue  # not a plain list: a search result, or a page that needs mending
+            body = msgspec.json.encode(items[start : start + place.count])
+            cut = msgspec.structs.replace(stored, body=body, etag=None)
+            note = f"{'A fuller answer than was asked for. ' if fuller else ''}A part of a page of {count}."
+            found = _from_store(asked, cut, note)
+            return msgspec.structs.replace(found, sequence=0)  # what is saved under the number is the whole page
         return None
 
     def _read_from(self, asked: Exchange, account: str, more: Mapping[str, str]) -> str:
