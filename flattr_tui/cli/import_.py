@@ -1,20 +1,29 @@
 """`flattr-tui import`: what was saved elsewhere, readable under the source `saved`; and bundles."""
 
 import asyncio
-from collections.abc import Sequence
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
-from flattr_tui.cli.errors import echo_done, say
+from flattr_tui.cli.errors import NAME, say
 from flattr_tui.cli.progress_line import Working
 from flattr_tui.library.transfer.importer import Outcome, import_files
 from flattr_tui.library.transfer.url_matcher import UnrecognisedError, recognise
+from flattr_tui.model.revenue import UNNAMED, read_owner
 from flattr_tui.model.source import SourceKind
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 SHOWN = 10
 """How many things that were left out are named without --verbose."""
+
+
+def read_user(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Check a user name that was given as an option."""
+    return None if value is None else _owner(value)
+
 
 EPILOG = """\b
 Examples:
@@ -22,6 +31,7 @@ Examples:
   flattr-tui import flattrs.json ada.atom answers-of-curl.txt
   flattr-tui import search.json --url 'https://api.flattr.com/rest/v2/things/search?query=music'
   flattr-tui import mine.har --account ada
+  flattr-tui import flattr-revenue-*.csv --user ada
   flattr-tui import library.zip
 
 \b
@@ -36,15 +46,26 @@ Importing again changes nothing. Exit code 1: nothing in the files is of Flattr.
 @click.option(
     "--url", metavar="URL", default="", help="Where bodies and answers came from, if they do not tell by themselves."
 )
+@click.option(
+    "--user",
+    metavar="NAME",
+    callback=read_user,
+    help="Whose revenue reports and extension's exports those are, which do not name their owner.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Name everything that was left out.")
 @click.pass_context
-def command(context: click.Context, files: tuple[Path, ...], account: str, url: str, verbose: bool) -> None:
+def command(
+    context: click.Context, files: tuple[Path, ...], account: str, url: str, user: str | None, verbose: bool
+) -> None:
     """Take in answers that were saved elsewhere, and bundles.
 
     A FILE is the body of an answer in any of the API's formats (YAML as .yaml), or what `export` wrote as json or
     jsonl; answers with their heads, as `curl -i` and HTTPie print them; an HTTP archive of a browser or a proxy (HAR);
     a web archive (WARC, or the older ARC; needs the extra `warc`). Each of them may be packed by gzip. Or it is a
     bundle.
+
+    A monthly revenue report of Flattr's (CSV), also as R or a spreadsheet wrote it back, and an export of the browser
+    extension do not name their owner: --user does. Without it you are asked, or they are kept as those of 'me'.
 
     Each answer of the Flattr API becomes readable under the source `saved`, with its own date; a bundle's come back
     under the sources and accounts that they had. What else is in the files is counted and named.
@@ -54,24 +75,55 @@ def command(context: click.Context, files: tuple[Path, ...], account: str, url: 
             recognise(url)
         except UnrecognisedError as error:
             raise click.UsageError(f"--url: {error}.", context) from error
-    outcome = asyncio.run(_import(context, files, account, url))
+    outcome = asyncio.run(_import(context, files, account, url, user))
     tell(outcome, verbose=verbose)
     context.exit(0 if outcome.new or outcome.known else 1)
 
 
-async def _import(context: click.Context, files: Sequence[Path], account: str, url: str) -> Outcome:
+async def _import(context: click.Context, files: Sequence[Path], account: str, url: str, user: str | None) -> Outcome:
     from flattr_tui.cli.composition import open_library  # noqa: PLC0415 -- the store: not for --help
 
     library = open_library(context.obj, SourceKind.SAVED.value, "")
     try:
         with Working() as working:
             outcome = import_files(
-                library.responses, files, account=account, url=url, bookmarks=library.marks, progress=working
+                library.responses,
+                files,
+                account=account,
+                url=url,
+                owner=lambda: user or _ask_owner(working),
+                bookmarks=library.marks,
+                progress=working,
             )
             library.catalogue.catch_up(lambda done, of: working("taking into the catalogue", done, of))
         return outcome
     finally:
         await library.aclose()
+
+
+def _ask_owner(working: Working) -> str:
+    """Ask on a terminal whose the files are; where nobody can be asked they are kept as `UNNAMED`'s."""
+    if not sys.stdin.isatty():
+        return UNNAMED
+    working.clear()
+    question = "Whose revenue reports or flattrs are these? Their Flattr user name"
+    return str(click.prompt(question, default=UNNAMED, err=True, value_proc=_owner))
+
+
+def _owner(text: str) -> str:
+    try:
+        return read_owner(text)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.") from error
+
+
+def _earned(outcome: Outcome) -> Iterator[str]:
+    """Say of whom revenue reports were read, and how to look at them."""
+    for name, months in sorted(outcome.earnings.items()):
+        number = f"{len(months):,} month{'' if len(months) == 1 else 's'}"
+        yield f"{number} of earnings of {name}. See them: {NAME} earnings {shlex.quote(name)}"
+    if UNNAMED in outcome.earnings:
+        yield f"The files do not say who {UNNAMED!r} is: {NAME} library rename {UNNAMED} NAME"
 
 
 def tell(outcome: Outcome, *, verbose: bool) -> None:
@@ -83,7 +135,9 @@ def tell(outcome: Outcome, *, verbose: bool) -> None:
         parts.append(f"{outcome.others:,} left out")
     if outcome.bookmarks:
         parts.append(f"{outcome.bookmarks:,} bookmarks added")
-    echo_done(", ".join(parts) + ".")
+    click.echo(", ".join(parts) + ".")
+    for sentence in (*_earned(outcome), *outcome.remarks):
+        click.echo(sentence)
     named = outcome.named if verbose else outcome.named[:SHOWN]
     for left_out in named:
         say(f"left out: {left_out}")

@@ -7,7 +7,6 @@ from typing import Final, Self
 
 import click
 
-from flattr_tui.cli.errors import is_quiet
 from flattr_tui.model.sanitizer import line
 
 EVERY: Final = 0.1
@@ -20,7 +19,7 @@ class Working:
     def __init__(self) -> None:
         self._shown = 0
         self._next = 0.0
-        self._quiet = not sys.stderr.isatty() or is_quiet()
+        self._quiet = not sys.stderr.isatty()
 
     def __enter__(self) -> Self:
         return self
@@ -40,6 +39,10 @@ class Working:
         if not self._quiet and now >= self._next:
             self._next = now + EVERY
             self._write(line(text)[:78])
+
+    def clear(self) -> None:
+        """Take the line away, for something else that is written."""
+        self._write("")
 
     def _write(self, text: str) -> None:
         if text or self._shown:

@@ -11,13 +11,13 @@ NONE: Final = "-"
 """What stands where there is nothing: no account is meant, or no time is known."""
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Lay out rows in columns: words from the left, numbers (behind the second column) from the right."""
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, words: int = 2) -> Iterator[str]:
+    """Lay out rows in columns: the first ones, `words` of them, from the left, numbers behind them from the right."""
     cells = [tuple(map(line, row)) for row in (head, *rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row in cells:
         parts = (
-            cell.rjust(width) if place > 1 else cell.ljust(width)
+            cell.rjust(width) if place >= words else cell.ljust(width)
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
         yield "  ".join(parts).rstrip()

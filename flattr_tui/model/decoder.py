@@ -52,6 +52,8 @@ def decode(answer: Answer, body: bytes, content_type: str = "application/json") 
     """
     if answer is Answer.NOTHING:
         return Page(())
+    if answer is Answer.REVENUE:
+        raise NotFlattrError("a revenue report, which the API does not answer")
     kind = media_type(content_type)
     if kind in _SHORT and (read := fast_decoder.decode(answer, body)) is not None:
         return Page(read[0], read[1], (), len(read[0]))

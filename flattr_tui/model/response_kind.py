@@ -21,3 +21,5 @@ class Answer(StrEnum):
     """What a write answers: a message, a description, often the thing."""
     NOTHING = "nothing"
     """204, no body."""
+    REVENUE = "revenue"
+    """A month of a revenue report (`model.revenue`): a file of Flattr's, and no answer of the API."""

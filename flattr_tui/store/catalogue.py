@@ -24,6 +24,7 @@ from flattr_tui.store.list_rows import Rows
 from flattr_tui.store.list_sorter import Arranger
 from flattr_tui.store.list_writer import arguments
 from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.revenue_table import RevenueTable
 from flattr_tui.store.schema import ItemKind
 from flattr_tui.store.statistics import Counter
 from flattr_tui.store.stored_response import Place, Stored
@@ -51,6 +52,8 @@ class Catalogue:
         self._searcher = Searcher(database)
         self._finder = Finder(database)
         self._counter = Counter(database)
+        self.revenue = RevenueTable(database)
+        """The rows of all revenue reports."""
 
     @property
     def path(self) -> Path:

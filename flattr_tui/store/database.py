@@ -14,13 +14,13 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
-from flattr_tui.store import list_rows, schema
+from flattr_tui.store import list_rows, revenue_table, schema
 from flattr_tui.store.atomic_files import Notice, locked
 from flattr_tui.store.errors import GivenUpError, RenewedError, StoreError, UnusableStoreError
 
-SCHEMA: Final = (*schema.SCHEMA, *list_rows.SCHEMA)
+SCHEMA: Final = (*schema.SCHEMA, *list_rows.SCHEMA, *revenue_table.SCHEMA)
 TABLES: Final = tuple(words[2] for words in map(str.split, SCHEMA) if words[1] == "TABLE")
-FORM: Final = 4
+FORM: Final = 3
 """Raised when the same tables are filled in another way."""
 VERSION: Final = zlib.crc32("\n".join([*SCHEMA, schema.FORM, str(FORM)]).encode()) & 0x7FFF_FFFF
 """Changes with the schema, so that nobody forgets to: a file of another version is made anew."""

@@ -12,14 +12,16 @@ from typing import Final
 import msgspec
 
 from flattr_tui.model.decoder import NotFlattrError, Page, decode
-from flattr_tui.model.entities import Activity
+from flattr_tui.model.entities import Activity, Thing, User
 from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.revenue import end_of_month
 from flattr_tui.store.database import Database
 from flattr_tui.store.errors import RenewedError
 from flattr_tui.store.item_writer import Intake, Placed
 from flattr_tui.store.list_writer import Lists, arguments, scope_of
 from flattr_tui.store.page_snapshots import Pages
 from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.revenue_table import add_report
 from flattr_tui.store.schema import LISTED, encode
 from flattr_tui.store.stored_response import Confirmation, Place, Stored
 from flattr_tui.store.types import Taken
@@ -116,6 +118,8 @@ class Taker:
         self._database.set_fact(connection, "upto", sequence)
 
     def _take_one(self, connection: sqlite3.Connection, stored: Stored, late: set[int] | None = None) -> Taken:
+        if stored.answer is Answer.REVENUE:
+            return Taken(stored.request, items=self._add_report(connection, stored))
         try:
             page = decode(stored.answer, stored.body, stored.content_type)
         except NotFlattrError:
@@ -135,6 +139,21 @@ class Taker:
             if intake.changed:
                 content = self._database.number(connection, "content")
                 self._database.set_fact(connection, "content", content + 1)
+
+    def _add_report(self, connection: sqlite3.Connection, stored: Stored) -> int:
+        """Add the rows of a revenue report, and its things as they were at the end of its month."""
+        rows = add_report(connection, stored)
+        scope = scope_of(connection, stored.source, stored.account)
+        intake = Intake(connection, scope, end_of_month(stored.request.get("month")) if rows else 0.0)
+        owner = User(username=stored.request.get("owner"))
+        things = [
+            Thing(id=row.thing, title=row.title, url=row.url or None, link=row.flattr_url or None, owner=owner)
+            for row in rows
+        ]
+        intake.put(things or [owner])
+        content = self._database.number(connection, "content")
+        self._database.set_fact(connection, "content", content + 1)
+        return len(rows)
 
     def _record(
         self, connection: sqlite3.Connection, scope: int, stored: Stored, page: Page, placed: Sequence[Placed]

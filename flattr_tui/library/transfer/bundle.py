@@ -27,7 +27,8 @@ from flattr_tui.library.bookmarks import read as read_bookmarks
 from flattr_tui.library.transfer.capture import MAX_BODY, UnreadableError
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.response_kind import Answer
-from flattr_tui.model.source import BadSourceError, parse_source
+from flattr_tui.model.revenue import FORMAT, METHOD
+from flattr_tui.model.source import BadSourceError, SourceKind, parse_source
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import Place, Stored
 
@@ -160,7 +161,8 @@ def unpack(data: bytes) -> Stored:
     if head.size != len(body) or head.digest != _digest(head, body):
         raise UnreadableError("is damaged: it is not what was packed")
     method = BY_NAME.get(head.method)
-    if method is None or method.writes or method.answer is not head.answer or head.format not in method.formats:
+    answers = method is not None and not method.writes and method.answer is head.answer
+    if not (answers and method and head.format in method.formats) and not _is_report(head):
         raise UnreadableError(f"answers no method that this program knows ({head.method[:40]!a})")
     try:
         known = parse_source(head.source, allow_http=True).name == head.source
@@ -186,6 +188,11 @@ def unpack(data: bytes) -> Stored:
         checked_at=head.checked_at,
         body=body,
     )
+
+
+def _is_report(head: Head) -> bool:
+    """Return whether it is a month of a revenue report, which came from a file and answers no method."""
+    return (head.source, head.method, head.answer, head.format) == (SourceKind.SAVED, METHOD, Answer.REVENUE, FORMAT)
 
 
 def _digest(head: Head, body: bytes) -> str:

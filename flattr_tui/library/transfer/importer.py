@@ -8,6 +8,7 @@ import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import IO, Final
 
@@ -16,11 +17,14 @@ import msgspec
 from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.transfer import bundle
 from flattr_tui.library.transfer.capture import WEB_ARCHIVES, ZIP, Capture, UnreadableError, beginning, read_whole
+from flattr_tui.library.transfer.extension_export import EXPORTED, is_extension_export, read_flattrs
 from flattr_tui.library.transfer.har import har
 from flattr_tui.library.transfer.http_dump import dump
 from flattr_tui.library.transfer.response_matcher import Placed, place
+from flattr_tui.library.transfer.revenue_report import is_report, split_months
 from flattr_tui.library.transfer.url_matcher import UnrecognisedError
 from flattr_tui.library.transfer.warc import warc
+from flattr_tui.model.revenue import UNNAMED
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import Stored, digest_of
 
@@ -60,6 +64,10 @@ class Outcome:
     reasons: Counter[str] = field(default_factory=Counter)
     bookmarks: int = 0
     """Bookmarks that a bundle held and that were not there."""
+    earnings: dict[str, set[str]] = field(default_factory=dict)
+    """The months of the revenue reports that were read, by their owner."""
+    remarks: list[str] = field(default_factory=list)
+    """Sentences on what was not kept on purpose."""
 
     def count(self, new: bool) -> None:
         """Count a response that is kept."""
@@ -115,18 +123,21 @@ def import_files(
     *,
     account: str = "",
     url: str = "",
+    owner: Callable[[], str] = lambda: UNNAMED,
     bookmarks: Bookmarks | None = None,
     progress: Progress = lambda stage, done, of: None,
 ) -> Outcome:
     """Take in all responses of the Flattr API in these files; what is none is counted and named.
 
     `account` is whose private answers are meant, `url` where a plain body came from, `bookmarks` where those of a
-    bundle are added. Raises `StoreError` where the store can't be written.
+    bundle are added. `owner` is asked, once, whose the revenue reports and exports are that don't name their owner.
+    Raises `StoreError` where the store can't be written.
     """
+    owner = cache(owner)
     outcome = Outcome()
     known = Known(store, progress)
     with tempfile.TemporaryFile() as spool:
-        waiting = list(_collect(files, account, url, bookmarks, spool, outcome, known, progress))
+        waiting = list(_collect(files, account, url, owner, bookmarks, spool, outcome, known, progress))
         waiting = _in_order(_settled(waiting))
         for done, item in enumerate(waiting, 1):
             spool.seek(item.offset)
@@ -151,6 +162,7 @@ def _collect(
     files: Iterable[Path],
     account: str,
     url: str,
+    owner: Callable[[], str],
     bookmarks: Bookmarks | None,
     spool: IO[bytes],
     outcome: Outcome,
@@ -167,7 +179,7 @@ def _collect(
                 run, seen = run + 1, seen + 1
                 progress(f"reading {path.name}", seen, None)
                 try:
-                    placed = place(capture, account)
+                    placed = _place(path, capture, account, owner, outcome)
                 except UnrecognisedError as error:
                     outcome.leave_out(path, capture.place, _with_address(str(error), capture.url))
                     continue
@@ -181,6 +193,27 @@ def _collect(
             outcome.leave_out(path, "", str(error))
         except OSError as error:
             outcome.leave_out(path, "", f"can't be read ({error.strerror})")
+
+
+def _place(path: Path, capture: Capture, account: str, owner: Callable[[], str], outcome: Outcome) -> Sequence[Placed]:
+    """Return as what a capture is kept; raises `UnrecognisedError`."""
+    if is_report(capture):
+        report = split_months(capture, path, owner)
+        for line, reason in report.problems:
+            outcome.leave_out(path, f"line {line}" if line else capture.place, reason)
+        for name, months in report.owners.items():
+            known = next((one for one in outcome.earnings if one.casefold() == name.casefold()), name)
+            outcome.earnings.setdefault(known, set()).update(months)
+        return report.placed
+    if not capture.url and is_extension_export(capture):
+        export = read_flattrs(capture, owner)
+        if export.browsing_events:
+            outcome.remarks.append(f"{path}: the browsing history in this file was not kept, not even in part.")
+        if export.left_out:
+            outcome.leave_out(path, "flattrs", f"{export.left_out} entries or times that can't be read")
+        given = place(export.capture, account)
+        return [replace(one, stored=msgspec.structs.replace(one.stored, url=EXPORTED)) for one in given]
+    return place(capture, account)
 
 
 def _with_address(reason: str, url: str) -> str:

@@ -1,0 +1,153 @@
+"""`flattr-tui earnings`: what monthly revenue reports add up to, for people and for scripts."""
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from flattr_tui.cli.errors import say
+from flattr_tui.cli.progress_line import Working
+from flattr_tui.cli.table_output import table
+from flattr_tui.library.query.earnings import Earnings, Group, Grouping
+from flattr_tui.library.transfer.exporter import escaped
+from flattr_tui.model.revenue import CURRENCY, RevenueRow, read_owner, write_euros
+from flattr_tui.model.revenue_report import write_export
+from flattr_tui.model.source import SourceKind
+
+if TYPE_CHECKING:
+    from flattr_tui.cli.composition import Assembled
+
+FORMATS: Final = ("table", "csv", "json", "md")
+TITLE_WIDTH: Final = 60
+"""Characters of a title in the table."""
+
+EPILOG = """\b
+Examples:
+  flattr-tui earnings
+  flattr-tui earnings ada --by thing
+  flattr-tui earnings ada --by domain --format md
+  flattr-tui earnings ada --format json | jq -r .revenue
+  flattr-tui earnings ada --format csv > earnings.csv
+
+\b
+CSV holds the reports' own rows, in the order of --by, so that
+`flattr-tui import` reads them back. Amounts are euros.
+Exit code 1: no revenue report is saved.
+"""
+
+
+@click.command("earnings", epilog=EPILOG)
+@click.argument("name", metavar="[NAME]", required=False)
+@click.option("--by", "grouping", type=click.Choice([grouping.value for grouping in Grouping]),
+              default=Grouping.MONTH.value, show_default=True, help="What to sum up by.")  # fmt: skip
+@click.option("-f", "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="How.")
+@click.option("--exact", is_flag=True,
+              help="Tell pages apart by scheme, www., last slash and the day of a permalink.")  # fmt: skip
+@click.pass_context
+def command(context: click.Context, name: str | None, grouping: str, form: str, exact: bool) -> None:
+    """Sum up the saved revenue reports of NAME, or of everybody: what was received, not what was given."""
+    try:
+        owner = None if name is None else read_owner(name)
+    except ValueError as error:
+        raise click.UsageError(f"{error}.", context) from error
+    asyncio.run(_run(context, owner, Grouping(grouping), form, exact=exact))
+
+
+async def _run(context: click.Context, owner: str | None, grouping: Grouping, form: str, *, exact: bool) -> None:
+    from flattr_tui.cli.composition import open_library  # noqa: PLC0415 -- the store: not for --help
+
+    library = open_library(context.obj, SourceKind.SAVED.value, "")
+    try:
+        if library.catalogue.needs_catching_up:
+            with Working() as working:
+                library.catalogue.catch_up(lambda done, of: working("taking into the catalogue", done, of))
+        _write(library, owner, grouping, form, exact=exact)
+    finally:
+        await library.aclose()
+
+
+def _write(library: "Assembled", owner: str | None, grouping: Grouping, form: str, *, exact: bool) -> None:
+    revenue = library.catalogue.revenue
+    owned = revenue.owned_rows(owner)
+    earnings = Earnings((row for _, row in owned), revenue.months(owner))
+    if not earnings.months:
+        others = ", ".join(earner.name for earner in revenue.earners())
+        known = f" There are some of: {others}." if others else " `flattr-tui import FILE --user NAME` reads one."
+        raise click.ClickException(f"No revenue report {f'of {owner} ' if owner else ''}is saved.{known}")
+    groups = earnings.group_by(grouping, exact=exact)
+    if form == "json":
+        click.echo(_as_json(earnings, groups, grouping))
+    elif form == "csv":
+        for text in write_export(_ordered(owned, groups, grouping, exact=exact)):
+            click.echo(text, nl=False)
+    else:
+        for text in _told(earnings, groups, grouping, markdown=form == "md"):
+            click.echo(text)
+    if form in {"csv", "json"}:
+        say(f"{earnings.coverage}.")
+
+
+def _as_json(earnings: Earnings, groups: Iterable[Group], grouping: Grouping) -> bytes:
+    import msgspec  # noqa: PLC0415 -- not for --help
+
+    rows = [
+        {
+            grouping.value: int(group.key) if grouping is Grouping.THING else _named(group, grouping),
+            "clicks": group.clicks,
+            "revenue": write_euros(group.cents),
+        }
+        for group in groups
+    ]
+    return msgspec.json.encode(
+        {
+            "currency": CURRENCY,
+            "months": len(earnings.months),
+            "clicks": earnings.clicks,
+            "revenue": write_euros(earnings.cents),
+            "rows": rows,
+        }
+    )
+
+
+def _named(group: Group, grouping: Grouping) -> str:
+    return group.title if grouping is Grouping.PAGE else group.key
+
+
+def _ordered(
+    owned: list[tuple[str, RevenueRow]], groups: Iterable[Group], grouping: Grouping, *, exact: bool
+) -> list[tuple[str, RevenueRow]]:
+    """Order rows as their groups stand."""
+    place = {id(row): number for number, group in enumerate(groups) for row in group.rows}
+    return sorted(owned, key=lambda one: place[id(one[1])])
+
+
+def _told(earnings: Earnings, groups: Iterable[Group], grouping: Grouping, *, markdown: bool) -> Iterator[str]:
+    thing = grouping is Grouping.THING
+    head = (grouping.value, *(("title",) if thing else ()), "clicks", "revenue", *(("clicks total",) if thing else ()))
+    rows: list[tuple[str, ...]] = []
+    for group in groups:
+        named = group.title if thing else _named(group, grouping) or "(no address)"
+        if markdown and grouping is not Grouping.MONTH:
+            named = escaped(named)
+        elif thing and len(named) > TITLE_WIDTH:
+            named = f"{named[: TITLE_WIDTH - 1]}…"
+        total = (f"{group.clicks_total:,}" if group.clicks_total else "",) if thing else ()
+        names = (group.key, named) if thing else (named,)
+        rows.append((*names, f"{group.clicks:,}", write_euros(group.cents, thousands=","), *total))
+    amount = write_euros(earnings.cents, thousands=",")
+    empty = ("",) if thing else ()
+    rows.append(("total", *empty, f"{earnings.clicks:,}", amount, *empty))
+    words = len(head) - 2 - len(empty)
+    if markdown:
+        yield _markdown(head)
+        yield _markdown([*["---"] * words, *["---:"] * (len(head) - words)])
+        yield from map(_markdown, rows)
+        yield ""
+    else:
+        yield from table([name.upper() for name in head], rows, words=words)
+    yield f"{earnings.coverage}; {amount} {CURRENCY} received."
+
+
+def _markdown(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"

@@ -1,0 +1,58 @@
+"""`flattr-tui library`: what people say about what is saved."""
+
+import asyncio
+
+import click
+
+from flattr_tui.cli.progress_line import Working
+from flattr_tui.model.revenue import read_owner
+from flattr_tui.model.source import SourceKind
+
+
+@click.group(
+    "library",
+    epilog="""\b
+Examples:
+  flattr-tui library rename me ada
+""",
+)
+def command() -> None:
+    """Say more about what is saved than its files did."""
+
+
+@command.command(
+    "rename",
+    short_help="Rename the owner of imported files.",
+    epilog="""\b
+Examples:
+  flattr-tui library rename me ada
+""",
+)
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW")
+@click.pass_context
+def rename(context: click.Context, old: str, new: str) -> None:
+    """Rename the owner OLD of revenue reports and exports of the browser extension to NEW.
+
+    Those files do not name their owner. Without a name they were imported as those of 'me'.
+    """
+    try:
+        old, new = read_owner(old), read_owner(new)
+    except ValueError as error:
+        raise click.UsageError(f"{error}.", context) from error
+    asyncio.run(_rename(context, old, new))
+
+
+async def _rename(context: click.Context, old: str, new: str) -> None:
+    from flattr_tui.cli.composition import open_library  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.library.transfer.owner_rename import rename_owner  # noqa: PLC0415
+
+    library = open_library(context.obj, SourceKind.SAVED.value, "")
+    try:
+        with Working() as working:
+            number = rename_owner(library.responses, library.catalogue, old, new, working)
+    finally:
+        await library.aclose()
+    if not number:
+        raise click.ClickException(f"No imported revenue report or export is {old}'s; nothing was renamed.")
+    click.echo(f"{number:,} saved {'file' if number == 1 else 'files'} of {old} now of {new}.")

@@ -1,0 +1,192 @@
+"""Earnings: revenue reports summed up by month, thing, domain or page. Money is whole cents, so sums are exact.
+
+Nothing is merged by title: many things share one. `clicks_total` is an all-time count, so the largest is the latest;
+it is never added up.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from enum import StrEnum
+from functools import cached_property
+from itertools import groupby
+from typing import Final
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from flattr_tui.model.revenue import RevenueRow
+
+MONTH_NAMES: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAY_IN_PATH = re.compile(r"(?<=/)((?:19|20)\d{2}/(?:0[1-9]|1[0-2]))/(?:0[1-9]|[12]\d|3[01])(?=/)")
+"""The day in a permalink `/2013/03/30/title/`, which many blogs dropped at some time."""
+_RUN: Final = 3
+"""So many missing months in a row are named by the first and the last."""
+
+
+class Grouping(StrEnum):
+    """What rows are summed up by."""
+
+    MONTH = "month"
+    THING = "thing"
+    DOMAIN = "domain"
+    PAGE = "page"
+
+
+class Group(Struct, frozen=True):
+    """Rows that belong together, summed up."""
+
+    key: str
+    """The month, the thing's id, the domain, or what is common to the addresses of a page."""
+    title: str
+    """How it is shown: a thing's latest title, a page's latest address, else the key."""
+    rows: tuple[RevenueRow, ...]
+    """By month, those with the most revenue first."""
+
+    @property
+    def clicks(self) -> int:
+        """All clicks."""
+        return sum(row.clicks for row in self.rows)
+
+    @property
+    def cents(self) -> int:
+        """All revenue in euro cents."""
+        return sum(row.cents for row in self.rows)
+
+    @property
+    def clicks_total(self) -> int:
+        """The latest all-time count of clicks, of one thing; 0 where it is not known."""
+        return max((row.clicks_total for row in self.rows), default=0)
+
+
+class Earnings:
+    """The rows of one person, or of everybody, and what they add up to."""
+
+    def __init__(self, rows: Iterable[RevenueRow], months: Iterable[str]) -> None:
+        """`months` are those that a report is there of, also without rows."""
+        self.rows = tuple(rows)
+        self.months = tuple(sorted(set(months) | {row.month for row in self.rows}))
+
+    @cached_property
+    def clicks(self) -> int:
+        """All clicks."""
+        return sum(row.clicks for row in self.rows)
+
+    @cached_property
+    def cents(self) -> int:
+        """All revenue in euro cents."""
+        return sum(row.cents for row in self.rows)
+
+    @cached_property
+    def missing(self) -> tuple[str, ...]:
+        """The months without a report between the first and the last that there is."""
+        known = set(self.months)
+        return tuple(month for month in all_months(self.months) if month not in known)
+
+    @property
+    def coverage(self) -> str:
+        """Which months the figures cover: `32 months, 2 missing: Aug 2014, Jan 2015`."""
+        number = len(self.months)
+        told = f"{number} month{'' if number == 1 else 's'}"
+        return f"{told}, {len(self.missing)} missing: {name_months(self.missing)}" if self.missing else told
+
+    def group_by(self, grouping: Grouping, *, exact: bool = False) -> list[Group]:
+        """Sum the rows up: months in order of time, all else by revenue, the largest first.
+
+        `exact` tells pages apart whose addresses differ in scheme, `www.`, trailing slash or the day of a permalink.
+        """
+        key = _key(grouping, exact=exact)
+        found: defaultdict[str, list[RevenueRow]] = defaultdict(list)
+        for row in self.rows:
+            found[key(row)].append(row)
+        if grouping is Grouping.MONTH:
+            return [Group(month, name_month(month), tuple(found.get(month, ()))) for month in self.months]
+        groups = [Group(key, _title(grouping, key, rows), tuple(rows)) for key, rows in found.items()]
+        return sorted(groups, key=lambda group: (-group.cents, -group.clicks, group.title, group.key))
+
+    @cached_property
+    def best_month(self) -> Group | None:
+        """The month with the most revenue, the first of several; None without any."""
+        return max(self.group_by(Grouping.MONTH), key=lambda group: group.cents, default=None)
+
+    @cached_property
+    def best_thing(self) -> Group | None:
+        """The thing with the most revenue; None without any."""
+        return next(iter(self.group_by(Grouping.THING)), None)
+
+
+def all_months(months: Sequence[str]) -> list[str]:
+    """List each month from the first to the last of sorted months (`YYYY-MM`)."""
+    if not months:
+        return []
+    first, last = _number(months[0]), _number(months[-1])
+    return [f"{number // 12:04}-{number % 12 + 1:02}" for number in range(first, last + 1)]
+
+
+def name_month(month: str) -> str:
+    """Write `2014-08` as `Aug 2014`."""
+    return f"{MONTH_NAMES[int(month[5:]) - 1]} {month[:4]}"
+
+
+def name_months(months: Sequence[str]) -> str:
+    """Name sorted months one by one; three or more in a row by the first and the last: `Aug to Dec 2014`'s like."""
+    parts: list[str] = []
+    for _, run in groupby(enumerate(months), key=lambda place: _number(place[1]) - place[0]):
+        together = [month for _, month in run]
+        if len(together) >= _RUN:
+            parts.append(f"{name_month(together[0])} to {name_month(together[-1])}")
+        else:
+            parts += map(name_month, together)
+    return ", ".join(parts)
+
+
+def domain_of(url: str) -> str:
+    """Return the host of an address in lower case, without `www.`; "" where there is none."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+    return host.removeprefix("www.").rstrip(".")
+
+
+def page_of(url: str) -> str:
+    """Return what the addresses of one page have in common, whatever their scheme, `www.`, last slash and day."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port not in {None, 80, 443} else ""
+    except ValueError:
+        return url
+    path = _DAY_IN_PATH.sub(r"\1", f"{parts.path}/").rstrip("/")
+    more = f"{f'?{parts.query}' if parts.query else ''}{f'#{parts.fragment}' if parts.fragment else ''}"
+    return f"{domain_of(url)}{port}{path}{more}"
+
+
+def _number(month: str) -> int:
+    return int(month[:4]) * 12 + int(month[5:]) - 1
+
+
+def _key(grouping: Grouping, *, exact: bool) -> Callable[[RevenueRow], str]:
+    keys: dict[Grouping, Callable[[RevenueRow], str]] = {
+        Grouping.MONTH: lambda row: row.month,
+        Grouping.THING: lambda row: str(row.thing),
+        Grouping.DOMAIN: lambda row: domain_of(row.url),
+        Grouping.PAGE: lambda row: row.url if exact else page_of(row.url),
+    }
+    return keys[grouping]
+
+
+def _title(grouping: Grouping, key: str, rows: Sequence[RevenueRow]) -> str:
+    latest = rows[-1]
+    if grouping is Grouping.THING:
+        return next((row.title for row in reversed(rows) if row.title), latest.url)
+    return latest.url if grouping is Grouping.PAGE else key
+
+
+def heat(earnings: Earnings, things: Sequence[Group]) -> Iterator[list[int]]:
+    """Return for each thing its cents in each month from the first to the last."""
+    months = all_months(earnings.months)
+    for thing in things:
+        cents: defaultdict[str, int] = defaultdict(int)
+        for row in thing.rows:
+            cents[row.month] += row.cents
+        yield [cents[month] for month in months]

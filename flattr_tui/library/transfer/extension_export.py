@@ -1,0 +1,94 @@
+"""Reads exports of Flattr's browser extension (2018 to 2023), `export-MILLISECONDS.json`: the flattrs that were given.
+
+The file holds a history of browsing as well. That is never kept, not even in part, and neither are the settings.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from flattr_tui.library.transfer.capture import Capture
+from flattr_tui.library.transfer.url_matcher import UnrecognisedError
+from flattr_tui.model.local_ids import local_thing_id
+
+EXPORTED: Final = "extension-export"
+"""Stands for the address of the flattrs that came from an export, whose owner a person named."""
+_MARKS: Final = (b'"browsingEvents"', b'"userExtensionSettings"', b'"userDomainsSettings"')
+_LATEST: Final = 253_402_300_800
+"""Unix seconds of the year 10000: later times are none."""
+
+
+class ExtensionFlattrs(NamedTuple):
+    """The flattrs of one export, as the API would answer them."""
+
+    capture: Capture
+    left_out: int
+    """Times and entries that can't be read."""
+    browsing_events: int
+    """How many entries of the history of browsing were not kept."""
+
+
+class _Flattrs(msgspec.Struct):
+    flattrs: list[Any] = []
+
+
+class _Export(msgspec.Struct):
+    flattrs: _Flattrs
+    browsingEvents: list[msgspec.Raw] = []  # noqa: N815 -- the file's own name
+
+
+_decoder = msgspec.json.Decoder(_Export)
+
+
+def is_extension_export(capture: Capture) -> bool:
+    """Return whether a file is an export of the browser extension, by the names of its parts."""
+    body = capture.body
+    return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and b'"flattrs"' in body and any(m in body for m in _MARKS)
+
+
+def read_flattrs(capture: Capture, owner: Callable[[], str]) -> ExtensionFlattrs:
+    """Return the flattrs of an export, newest first, as an answer of the API; raises `UnrecognisedError`.
+
+    `owner` is asked who gave them: the file does not say.
+    """
+    try:
+        export = _decoder.decode(capture.body.removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UnrecognisedError("an export of the browser extension that is damaged") from error
+    given: list[tuple[int, dict[str, Any]]] = []
+    left_out = 0
+    for entry in export.flattrs.flattrs:
+        thing = _thing(entry)
+        times = entry.get("timestamps") if isinstance(entry, dict) else None
+        if thing is None or not isinstance(times, list):
+            left_out += 1
+            continue
+        for moment in times:
+            if isinstance(moment, int | float) and not isinstance(moment, bool) and 0 < moment / 1000 < _LATEST:
+                given.append((int(moment // 1000), thing))
+            else:
+                left_out += 1
+    if not given:
+        raise UnrecognisedError("an export of the browser extension without a flattr")
+    user = {"type": "user", "username": owner()}
+    given.sort(key=lambda flattr: (-flattr[0], flattr[1]["id"]))
+    flattrs = [{"type": "flattr", "created_at": at, "thing": thing, "owner": user} for at, thing in given]
+    converted = Capture(
+        place=capture.place,
+        content_type="application/json",
+        body=msgspec.json.encode(flattrs),
+        fetched_at=capture.fetched_at,
+    )
+    return ExtensionFlattrs(converted, left_out, len(export.browsingEvents))
+
+
+def _thing(entry: Any) -> dict[str, Any] | None:
+    """Return what is known of the thing: a page, or a whole site where the entry has no address."""
+    if not isinstance(entry, dict):
+        return None
+    site, url, title = (value if isinstance(value := entry.get(n), str) else "" for n in ("entity", "url", "title"))
+    if not site and not url:
+        return None
+    thing: dict[str, Any] = {"type": "thing", "id": local_thing_id(url or site), "title": title or url or site}
+    return thing | ({"url": url} if url else {})

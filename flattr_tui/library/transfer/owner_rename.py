@@ -1,0 +1,52 @@
+"""Renames the owner of files that name none: revenue reports, and the flattrs of the browser extension."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from flattr_tui.library.transfer.extension_export import EXPORTED
+from flattr_tui.library.transfer.revenue_report import report_request
+from flattr_tui.model.api_request import Request
+from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.source import SourceKind
+from flattr_tui.store.catalogue import Catalogue
+from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.stored_response import Stored, digest_of
+
+Progress = Callable[[str, int, int | None], None]
+
+
+def rename_owner(responses: ResponseStore, catalogue: Catalogue, old: str, new: str, progress: Progress) -> int:
+    """Rename the owner of all reports and exports that are `old`'s, and return how many saved pieces those are.
+
+    Stopped at any moment nothing is lost, and a second call goes on. Raises `StoreError` where it can't be written.
+    """
+    last, done = responses.last(), []
+    for stored in responses.all(0, last):
+        renamed = _renamed(stored, old, new)
+        if renamed is not None and renamed != stored:
+            kept = responses.newest(renamed.place)
+            if kept is None or digest_of(kept) != digest_of(renamed):
+                responses.adopt(renamed)
+            done.append(stored.sequence)
+        progress("renaming", stored.sequence, last)
+    if done:
+        responses.discard(done, lambda number, of: progress("renaming", number, of))
+        catalogue.rebuild(lambda number, of: progress("making the catalogue anew", number, of))
+    return len(done)
+
+
+def _renamed(stored: Stored, old: str, new: str) -> Stored | None:
+    if stored.source != SourceKind.SAVED:
+        return None
+    request = stored.request
+    if stored.answer is Answer.REVENUE and request.get("owner").casefold() == old.casefold():
+        request = report_request(new, request.get("month"), stored.body)
+        return msgspec.structs.replace(stored, request=request)
+    if stored.url == EXPORTED and request.get("username").casefold() == old.casefold():
+        flattrs = msgspec.json.decode(stored.body)
+        for flattr in flattrs:
+            flattr["owner"] = {"type": "user", "username": new}
+        request = Request.of(request.method, dict(request.arguments), username=new)
+        return msgspec.structs.replace(stored, request=request, body=msgspec.json.encode(flattrs))
+    return None

@@ -1,0 +1,123 @@
+"""Takes revenue reports in: a file of any of their forms becomes one saved month each, in Flattr's own form.
+
+The same month is the same bytes whichever form it came in, so it is kept once; what else a file holds is not kept.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from hashlib import blake2b
+from pathlib import PurePath
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit
+
+from flattr_tui.library.transfer.capture import MAX_BODY, Capture
+from flattr_tui.library.transfer.response_matcher import Placed
+from flattr_tui.library.transfer.url_matcher import UnrecognisedError
+from flattr_tui.model.api_request import Request
+from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.revenue import FORMAT, MEDIA_TYPE, METHOD, RevenueRow, is_month
+from flattr_tui.model.revenue_report import (
+    NotRevenueReportError,
+    Problem,
+    is_revenue_report,
+    read_report,
+    write_report,
+)
+from flattr_tui.model.source import SourceKind
+from flattr_tui.store.stored_response import Stored
+
+_LIMIT: Final = 4 * MAX_BODY
+_ADDRESS = re.compile(r"https?://(?:www\.)?flattr\.com(?::\d+)?/transaction/view/id/\d+/format/csv/?(?:[?#].*)?")
+"""Where Flattr served a report; a web archive's own address may stand before it."""
+_FILE_NAME = re.compile(r"flattr-revenue-(\d{4})(\d{2})\b")
+
+
+class ReportMonths(NamedTuple):
+    """One file's months, as they will be kept."""
+
+    placed: list[Placed]
+    owners: dict[str, set[str]]
+    """The months by their owner."""
+    rows: int
+    problems: tuple[Problem, ...]
+
+
+def is_report(capture: Capture) -> bool:
+    """Return whether a capture is a revenue report: a file of its own, or an answer at Flattr's address for one."""
+    if capture.problem or capture.status != 200 or not is_revenue_report(capture.body):
+        return False
+    return not capture.place or not capture.url or _ADDRESS.search(capture.url) is not None
+
+
+def split_months(capture: Capture, file: PurePath, owner: Callable[[], str]) -> ReportMonths:
+    """Return a report as it is kept, a month each; raises `UnrecognisedError` where it can't be read.
+
+    `owner` is asked for the owner only where the report names none.
+    """
+    if len(capture.body) > _LIMIT:
+        raise UnrecognisedError(f"is larger than {_LIMIT:,} bytes")
+    try:
+        report = read_report(capture.body)
+    except NotRevenueReportError as error:
+        raise UnrecognisedError(str(error)) from error
+    months: defaultdict[tuple[str, str], dict[int, RevenueRow]] = defaultdict(dict)
+    differing = 0
+    for row, named in zip(report.rows, report.owners, strict=True):
+        rows = months[named or owner(), row.month]
+        known = rows.get(row.thing, row)
+        differing += known != row
+        rows[row.thing] = max(known, row, key=_weight)
+    if not months:
+        found = _FILE_NAME.search(file.name)
+        month = f"{found[1]}-{found[2]}" if found else ""
+        if report.problems or not is_month(month):
+            first = f": line {report.problems[0].line}: {report.problems[0].reason}" if report.problems else ""
+            raise UnrecognisedError(f"a revenue report without a row that can be read{first}")
+        months[owner(), month] = {}
+    owners: defaultdict[str, set[str]] = defaultdict(set)
+    for name, month in months:
+        owners[name].add(month)
+    problems = report.problems
+    if differing:
+        reason = f"{differing} times the same month and id with other figures; the larger clicks total counts"
+        problems = (*problems, Problem(0, reason))
+    placed = [Placed(_stored(*key, rows, capture), len(rows), told=True) for key, rows in months.items()]
+    return ReportMonths(placed, dict(owners), sum(map(len, months.values())), problems)
+
+
+def _weight(row: RevenueRow) -> tuple[object, ...]:
+    return row.clicks_total, row.clicks, row.cents, row.title, row.url, row.flattr_url
+
+
+def _stored(owner: str, month: str, rows: dict[int, RevenueRow], capture: Capture) -> Stored:
+    body = write_report(sorted(rows.values(), key=lambda row: (-row.cents, row.thing))).encode()
+    if len(body) > MAX_BODY:
+        raise UnrecognisedError(f"a month of it is larger than {MAX_BODY:,} bytes")
+    return Stored(
+        source=SourceKind.SAVED,
+        request=report_request(owner, month, body),
+        format=FORMAT,
+        answer=Answer.REVENUE,
+        url=_without_query(capture.url),
+        content_type=MEDIA_TYPE,
+        fetched_at=capture.fetched_at,
+        body=body,
+    )
+
+
+def report_request(owner: str, month: str, body: bytes) -> Request:
+    """Return what a month of a report is kept under.
+
+    Another content is another place: no report takes the place of another one, whose rows it need not have.
+    """
+    content = blake2b(body, digest_size=8).hexdigest()
+    return Request.of(METHOD, owner=owner, month=month, content=content)
+
+
+def _without_query(url: str) -> str:
+    """Drop what could hold a token."""
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    return parts._replace(query="", fragment="", netloc=parts.netloc.rpartition("@")[2]).geturl()

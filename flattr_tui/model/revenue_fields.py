@@ -1,0 +1,156 @@
+"""The cells of a revenue report: months, amounts and counts in the forms that Flattr, R and spreadsheets write.
+
+A cell is never guessed: where it has two readings both are returned or named.
+"""
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+from flattr_tui.model.revenue import MAX_NUMBER, write_euros
+
+DECIMAL_SIGNS: Final = (",", ".")
+_MONTH_NAMES: Final = {
+    name: number
+    for number, names in enumerate(
+        ("jan", "feb", "mar mär mrz", "apr", "may mai maj", "jun", "jul", "aug", "sep", "oct okt", "nov", "dec dez"), 1
+    )
+    for name in names.split()
+}
+"""The first three letters in English, German and Swedish."""
+_YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.]\d{1,2})?(?:[T ]00:00(?::00)?(?:\.0+)?Z?)?")
+_COMPACT = re.compile(r"(\d{4})(\d{2})")
+_MONTH_FIRST = re.compile(r"(\d{1,2})[-/.](\d{4})")
+_DAY = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})")
+_NAMED = re.compile(r"(?:\d{1,2}[-. ]+)?([^\W\d]{3,12})\.?[-. ]+(\d{4}|\d{2})")
+_EXPONENT = re.compile(r"-?\d+(?:[.,]\d+)?[eE][+]?\d{1,2}")
+_GROUPED = re.compile(r"[1-9]\d{0,2}(?:(?:\.\d{3})+|(?:,\d{3})+)")
+_BLANKS: Final = dict.fromkeys(map(ord, " \u00a0\u202f\u2009'’"))
+_CURRENCY = re.compile(r"(?i)€|EUR")
+
+
+class FieldError(ValueError):
+    """A cell does not hold what its column should; the message says what it holds."""
+
+
+def read_months(cell: str) -> set[str]:
+    """Return the months that a cell can mean, as `YYYY-MM`: one, or two for `05/03/2013`; none for anything else."""
+    text = cell.strip()
+    if found := (_YEAR_FIRST.fullmatch(text) or _COMPACT.fullmatch(text)):
+        return _months((found[1], found[2]))
+    if found := _MONTH_FIRST.fullmatch(text):
+        return _months((found[2], found[1]))
+    if found := _NAMED.fullmatch(text):
+        number = _MONTH_NAMES.get(found[1][:3].casefold(), 0)
+        return _months((found[2] if len(found[2]) == 4 else f"20{found[2]}", str(number)))
+    if found := _DAY.fullmatch(text):
+        day_first, month_first = (found[4], found[3]), (found[4], found[1])
+        return _months(day_first) if found[2] == "." else _months(day_first, month_first)
+    return set()
+
+
+def _months(*found: tuple[str, str]) -> set[str]:
+    return {f"{year}-{int(month):02}" for year, month in found if 1 <= int(month) <= 12}
+
+
+def is_first_day(cell: str, month: str) -> bool:
+    """Return whether a date is the first day of this month, where it is read as a day of it."""
+    found = _DAY.fullmatch(cell.strip())
+    if found is None:
+        return True
+    numbers = [int(found[1]), int(found[3])]
+    if int(month[5:]) in numbers:
+        numbers.remove(int(month[5:]))
+    return numbers[0] == 1
+
+
+def read_cents(cell: str, decimal: str) -> int:
+    """Return an amount of euros in whole cents, `decimal` being the decimal sign; raises `FieldError`."""
+    number = _number(cell, decimal)
+    cents = number * 100
+    if cents != cents.to_integral_value():
+        raise FieldError(f"the revenue {_shown(cell)} is not in whole cents")
+    if abs(cents) > MAX_NUMBER:
+        raise FieldError(f"the revenue {_shown(cell)} is too large")
+    return int(cents)
+
+
+def read_count(cell: str, column: str) -> int:
+    """Return a whole number that is not negative; raises `FieldError`. In groups of three `1.234` is 1234."""
+    text = cell.translate(_BLANKS)
+    if _GROUPED.fullmatch(text):
+        text = text.replace(".", "").replace(",", "")
+    try:
+        number = _number(text, "," if "," in text else ".")
+    except FieldError as error:
+        raise FieldError(f"{column} is no number: {_shown(cell)}") from error
+    if number < 0 or number != number.to_integral_value() or number > MAX_NUMBER:
+        raise FieldError(f"{column} is no whole number: {_shown(cell)}")
+    return int(number)
+
+
+def find_decimal_sign(cells: Iterable[str]) -> tuple[str, str]:
+    """Return the decimal sign of a column of amounts, and "" or, where there are two readings, both in words.
+
+    `1.234` alone may be 1234 euros or 1 euro and a fraction; next to `0,95` it is 1234. A column that mixes both signs
+    has none ("" and ""): each cell then stands for itself.
+    """
+    possible = set(DECIMAL_SIGNS)
+    doubtful = ""
+    for cell in cells:
+        fitting = {sign for sign in DECIMAL_SIGNS if _fits(cell, sign)}
+        if not fitting:
+            continue  # the row is left out
+        possible &= fitting
+        if not doubtful and len(fitting) == 2 and _number(cell, ",") != _number(cell, "."):
+            doubtful = cell
+    if len(possible) == 2 and doubtful:
+        readings = sorted((_number(doubtful, sign) for sign in DECIMAL_SIGNS), reverse=True)
+        return "", f"the revenue {_shown(doubtful)} is {readings[0]} or {readings[1]} EUR"
+    return ("," if "," in possible else "." if possible else ""), ""
+
+
+def decimal_sign_of(cell: str) -> str:
+    """Return the decimal sign of a single amount in a column that mixes both; raises `FieldError` if in doubt."""
+    sign, doubt = find_decimal_sign([cell])
+    if doubt:
+        raise FieldError(f"{doubt}, in a file that writes amounts both ways")
+    return sign or ","
+
+
+def _fits(cell: str, decimal: str) -> bool:
+    try:
+        _number(cell, decimal)
+    except FieldError:
+        return False
+    return True
+
+
+def _number(cell: str, decimal: str) -> Decimal:
+    text = _CURRENCY.sub("", cell).translate(_BLANKS).replace("−", "-")
+    thousands = "." if decimal == "," else ","
+    try:
+        if _EXPONENT.fullmatch(text):
+            return Decimal(text.replace(",", "."))
+        whole, point, rest = text.removeprefix("-").partition(decimal)
+        if thousands in whole:
+            head, *groups = whole.split(thousands)
+            if not 1 <= len(head) <= 3 or head.startswith("0") or any(len(group) != 3 for group in groups):
+                raise FieldError(f"no number: {_shown(cell)}")
+            whole = head + "".join(groups)
+        digits = f"{whole}{'.' if point else ''}{rest}"
+        if not digits.replace(".", "", 1).isascii() or not digits.replace(".", "", 1).isdigit() or len(digits) > 40:
+            raise FieldError(f"no number: {_shown(cell)}")
+        return Decimal(f"{'-' if text.startswith('-') else ''}{digits}")
+    except InvalidOperation as error:
+        raise FieldError(f"no number: {_shown(cell)}") from error
+
+
+def _shown(cell: str) -> str:
+    return f"{cell.strip()[:40]!a}"
+
+
+def describe_amounts(clicks: int, cents: int, clicks_total: int) -> str:
+    """Describe a row's figures in words, to tell two readings apart."""
+    return f"{clicks:,} clicks, {write_euros(cents)} EUR and {clicks_total:,} clicks in total"

@@ -1,0 +1,361 @@
+"""Reads revenue reports as Flattr wrote them, as R wrote them back and as spreadsheets do; writes Flattr's own form.
+
+Flattr's form is UTF-8 with `;` between cells, a decimal comma, and quotation marks around addresses and titles alone.
+R's `write.csv2` quotes the header, writes dots for its blanks, drops zeros (`0,5`) and may number the rows in a first
+column without a name. Columns are known by the header's names, so their order and number are free.
+
+A row that can't be read costs that row. A file that has two readings is refused, and both are named.
+"""
+
+import csv
+import io
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from flattr_tui.model.revenue import MAX_NUMBER, RevenueRow, write_euros
+from flattr_tui.model.revenue_fields import (
+    FieldError,
+    decimal_sign_of,
+    describe_amounts,
+    find_decimal_sign,
+    is_first_day,
+    read_cents,
+    read_count,
+    read_months,
+)
+from flattr_tui.model.sanitizer import line
+
+COLUMNS: Final = ("period", "id", "flattr url", "url", "title", "clicks", "revenue", "clicks total")
+OWNER: Final = "owner"
+"""A column that only this program writes: whose report the row is of."""
+_NEEDED: Final = frozenset({"period", "id", "clicks", "revenue"})
+_OTHER_NAMES: Final[Mapping[str, str]] = {
+    "month": "period",
+    "thing": "id",
+    "thing id": "id",
+    "total clicks": COLUMNS[7],
+}
+_SEPARATORS: Final = ";,\t|"
+_HEAD: Final = 4096
+"""Bytes within which the header stands."""
+_PARTS = re.compile(r"[\s._-]+")
+_SWALLOWED = re.compile(r'\n"?(?:\d+"?[;,\t|]"?)?\d{4}-\d\d"?[;,\t|]')
+"""The beginning of a row inside a cell: a quotation mark before it was never closed."""
+_PLAIN_ROW = re.compile(
+    r'"?(\d{4}-\d\d)"?;"?(\d+)"?;"([^"]*)";"([^"]*)";"(.*)";"?(\d+)"?;"?(-?\d+(?:,\d+)?)"?;"?(\d+)"?'
+)
+"""A row in Flattr's own order: read so, quotation marks inside a title may stand singly or doubled."""
+_RUNS_AS_FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_LIKELY_SPLIT: Final = frozenset({"revenue", "title"})
+"""The columns whose cells are the most likely to hold the separator."""
+_QUOTED: Final = frozenset({"flattr url", "url", "title"})
+
+
+class NotRevenueReportError(ValueError):
+    """The file is no revenue report, or can't be read as one; the message says why, without a full stop."""
+
+
+class Problem(NamedTuple):
+    """A row that was left out."""
+
+    line: int
+    reason: str
+
+
+class Report(NamedTuple):
+    """What one file holds."""
+
+    rows: tuple[RevenueRow, ...]
+    owners: tuple[str, ...]
+    """The owner that the file names for each row; "" where it names none, as Flattr's own never do."""
+    problems: tuple[Problem, ...]
+
+
+class _Header(NamedTuple):
+    separator: str
+    names: tuple[str, ...]
+    line: int
+    """How many lines stand before the rows."""
+
+    @property
+    def width(self) -> int:
+        return len(self.names)
+
+
+class _Cells(NamedTuple):
+    line: int
+    cells: dict[str, str]
+
+
+def is_revenue_report(data: bytes) -> bool:
+    """Return whether a file begins with the header of a revenue report."""
+    try:
+        return _find_header(_decode(data[:_HEAD], whole=len(data) <= _HEAD)) is not None
+    except NotRevenueReportError:
+        return False
+
+
+def read_report(data: bytes) -> Report:
+    """Return the rows of a report; raises `NotRevenueReportError` for another file, or one with two readings."""
+    text = _decode(data)
+    header = _find_header(text)
+    if header is None:
+        raise NotRevenueReportError("is no revenue report: its first line doesn't name period, id, clicks and revenue")
+    rows: list[RevenueRow] = []
+    owners: list[str] = []
+    problems: list[Problem] = []
+    found = list(_read_cells(text, header, problems))
+    decimal, doubt = find_decimal_sign(row.cells["revenue"] for row in found)
+    if doubt:
+        raise NotRevenueReportError(f"can be read in two ways: {doubt}; write amounts with two decimal places")
+    months = _read_all_months(found)
+    for number, cells in found:
+        try:
+            rows.append(_read_row(cells, months.get(cells["period"], ""), decimal))
+            owners.append(line(_unguarded(cells.get(OWNER, ""))))
+        except FieldError as error:
+            problems.append(Problem(number, str(error)))
+    return Report(tuple(rows), tuple(owners), tuple(sorted(problems)))
+
+
+def write_report(rows: Iterable[RevenueRow]) -> str:
+    """Write rows in the form of Flattr's own reports, as they are kept; `read_report` reads it."""
+    return "".join([";".join(COLUMNS) + "\n", *map(_write_row, rows)])
+
+
+def write_export(rows: Iterable[tuple[str, RevenueRow]]) -> Iterator[str]:
+    """Write rows with their owners, line by line: Flattr's form with one more column, safe to open in a spreadsheet.
+
+    A text that a spreadsheet would run as a formula begins with an apostrophe, which `read_report` takes off again.
+    """
+    yield ";".join((*COLUMNS, OWNER)) + "\n"
+    for owner, row in rows:
+        yield _write_row(row, owner)
+
+
+def _write_row(row: RevenueRow, owner: str | None = None) -> str:
+    values: list[str] = []
+    for name, value in zip(COLUMNS, _values(row), strict=True):
+        if name in _QUOTED:
+            value = f'"{(value if owner is None else _guarded(value)).replace(chr(34), chr(34) * 2)}"'  # noqa: PLW2901
+        values.append(value)
+    if owner is not None:
+        values.append(f'"{_guarded(owner).replace(chr(34), chr(34) * 2)}"')
+    return ";".join(values) + "\n"
+
+
+def _values(row: RevenueRow) -> tuple[str, ...]:
+    amount, total = write_euros(row.cents, ","), str(row.clicks_total)
+    return row.month, str(row.thing), row.flattr_url, row.url, row.title, str(row.clicks), amount, total
+
+
+def _guarded(text: str) -> str:
+    return f"'{text}" if text.lstrip("'").startswith(_RUNS_AS_FORMULA) else text
+
+
+def _unguarded(text: str) -> str:
+    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(_RUNS_AS_FORMULA) else text
+
+
+def _decode(data: bytes, *, whole: bool = True) -> str:
+    """Decode what Flattr, R (UTF-8, Windows-1252) and spreadsheets (UTF-16 too) write."""
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if not wide and b"\0" in data:
+        raise NotRevenueReportError("is no text")
+    try:
+        text = data.decode("utf-16" if wide else "utf-8-sig", "strict" if whole else "ignore")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", "replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _find_header(text: str) -> _Header | None:
+    number = 0
+    for number, first in enumerate(io.StringIO(text[:_HEAD]), 1):  # noqa: B007 -- the header's line
+        if first.strip() and not re.fullmatch(r'"?sep=.?"?', first.strip(), re.IGNORECASE):
+            break
+    else:
+        return None
+    for separator in _SEPARATORS:
+        if separator not in first:
+            continue
+        try:
+            cells = next(csv.reader([first], delimiter=separator))
+        except csv.Error:
+            continue
+        names = tuple(map(_column, cells))
+        if set(names) >= _NEEDED:
+            doubled = {name for name in names if name in COLUMNS and names.count(name) > 1}
+            if doubled:
+                raise NotRevenueReportError(f"has two columns that are called {doubled.pop()!r}")
+            return _Header(separator, names, number)
+    return None
+
+
+def _column(name: str) -> str:
+    """Return a column's name as Flattr wrote it, whatever R or a spreadsheet made of its blanks and capitals."""
+    plain = _PARTS.sub(" ", name.strip()).strip().casefold()
+    return _OTHER_NAMES.get(plain, plain)
+
+
+def _read_cells(text: str, header: _Header, problems: list[Problem]) -> Iterator[_Cells]:
+    """Read the rows as texts by their columns' names."""
+    odd: list[tuple[int, list[str]]] = []
+    for number, cells in _split(text, header):
+        while len(cells) > header.width and not cells[-1].strip():
+            cells.pop()
+        if not any(map(str.strip, cells)):
+            continue
+        if len(cells) == header.width:
+            yield _Cells(number, dict(zip(header.names, cells, strict=True)))
+        elif len(cells) < header.width - 1:
+            problems.append(Problem(number, f"has {len(cells)} cells, where the header names {header.width}"))
+        elif len(cells) == header.width - 1 and "clicks total" in header.names[-1:]:
+            yield _Cells(number, dict(zip(header.names, [*cells, ""], strict=True)))
+        else:
+            odd.append((number, cells))
+    yield from _read_odd_rows(odd, header, problems)
+
+
+def _split(text: str, header: _Header) -> Iterator[tuple[int, list[str]]]:
+    """Part the rows; where a quotation mark is not closed each line is a row of its own, so that none is swallowed."""
+    if header.names == COLUMNS and header.separator == ";":
+        lines = enumerate(text.split("\n")[header.line :], header.line + 1)
+        plain = [(number, _PLAIN_ROW.fullmatch(row.rstrip(";"))) for number, row in lines if row.strip("; ")]
+        if all(found for _, found in plain):
+            return iter(
+                [(number, [cell.replace('""', '"') for cell in found.groups()]) for number, found in plain if found]
+            )
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=header.separator)
+        rows = [(reader.line_num, cells) for cells in reader]
+        swallows = any(_SWALLOWED.search(cell) for _, cells in rows for cell in cells if "\n" in cell)
+    except csv.Error:
+        swallows = True
+    if swallows:
+        try:
+            rows = [(number, _split_line(single, header)) for number, single in enumerate(text.split("\n"), 1)]
+        except csv.Error as error:
+            raise NotRevenueReportError(f"can't be read as a table ({error})") from error
+    return iter([(number, cells) for number, cells in rows if number > header.line])
+
+
+def _split_line(text: str, header: _Header) -> list[str]:
+    cells = next(csv.reader([text], delimiter=header.separator), [])
+    bare = text.split(header.separator)
+    return [cell.strip('"') for cell in bare] if len(cells) < header.width == len(bare) else cells
+
+
+def _read_odd_rows(odd: Sequence[tuple[int, list[str]]], header: _Header, problems: list[Problem]) -> Iterator[_Cells]:
+    """Read rows with more cells than the header has names, if there is only one way to.
+
+    Either the rows are numbered in a first column without a name, or a cell holds the separator: a decimal comma
+    between commas, or a title that was not quoted.
+    """
+    by_extra: defaultdict[int, list[tuple[int, list[str]]]] = defaultdict(list)
+    for number, cells in odd:
+        by_extra[len(cells) - header.width].append((number, cells))
+    for extra, rows in by_extra.items():
+        readings = {number: _readings(cells, header, extra) for number, cells in rows}
+        readable = [set(found) for found in readings.values() if found]
+        shared = set.intersection(*readable) if readable else set()
+        for number, _ in rows:
+            found = readings[number]
+            ways = [way for way in found if way in shared] or list(found)
+            described = {_describe(found[way]): way for way in ways}
+            if len(described) > 1:
+                first, second = list(described)[:2]
+                raise NotRevenueReportError(
+                    f"can be read in two ways: line {number} is {first}, or {second};"
+                    " put quotation marks around cells that hold the separator"
+                )
+            if ways:
+                yield _Cells(number, found[ways[0]])
+            else:
+                count = header.width + extra
+                problems.append(Problem(number, f"has {count} cells, where the header names {header.width}"))
+
+
+def _readings(cells: Sequence[str], header: _Header, extra: int) -> dict[int, dict[str, str]]:
+    """Return each way to read a row: by the cell that holds separators, -1 for numbered rows."""
+    found: dict[int, dict[str, str]] = {}
+    if extra < 1:
+        return found
+    joined = [(-1, list(cells[1:]))] if extra == 1 and cells[0].strip().isdigit() else []
+    for place in sorted(range(header.width), key=lambda place: header.names[place] not in _LIKELY_SPLIT):
+        middle = header.separator.join(cells[place : place + extra + 1])
+        joined.append((place, [*cells[:place], middle, *cells[place + extra + 1 :]]))
+    for way, row in joined:
+        named = dict(zip(header.names, row, strict=True))
+        try:
+            months = read_months(named["period"])
+            for sign in (",", "."):
+                try:
+                    read_cents(named["revenue"], sign)
+                    break
+                except FieldError:
+                    if sign == ".":
+                        raise
+            _read_row({**named, "revenue": "0"}, min(months, default=""), ",")
+        except FieldError:
+            continue
+        found[way] = named
+    return found
+
+
+def _describe(cells: Mapping[str, str]) -> str:
+    try:
+        cents = read_cents(cells["revenue"], decimal_sign_of(cells["revenue"]))
+    except FieldError:
+        cents = 0
+    amounts = describe_amounts(
+        read_count(cells["clicks"], "clicks"), cents, read_count(cells.get("clicks total") or "0", "clicks total")
+    )
+    return f"{line(cells.get('title', ''))[:40]!r} with {amounts}"
+
+
+def _read_all_months(rows: Sequence[_Cells]) -> dict[str, str]:
+    """Return the month of each cell of the column `period`; raises `NotRevenueReportError` where there are two."""
+    found = {cell: read_months(cell) for cell in dict.fromkeys(row.cells["period"] for row in rows)}
+    doubtful = {cell: months for cell, months in found.items() if len(months) > 1}
+    if not doubtful:
+        return {cell: months.pop() for cell, months in found.items() if months}
+    # A spreadsheet makes the first day of a month of it: several first days say which of the two is the month.
+    firsts = {cell: [month for month in months if is_first_day(cell, month)] for cell, months in doubtful.items()}
+    if len(doubtful) > 1 and all(len(months) == 1 for months in firsts.values()):
+        return {cell: (firsts[cell][0] if cell in firsts else min(months)) for cell, months in found.items() if months}
+    cell, months = next(iter(doubtful.items()))
+    first, second = sorted(months)
+    raise NotRevenueReportError(
+        f"can be read in two ways: the period {cell.strip()[:20]!r} is {first} or {second}; write it as {first}"
+    )
+
+
+def _read_row(cells: Mapping[str, str], month: str, decimal: str) -> RevenueRow:
+    if not month:
+        raise FieldError(f"the period is no month: {cells['period'].strip()[:40]!a}")
+    revenue, total = cells["revenue"], cells.get("clicks total", "").strip()
+    guarded = OWNER in cells
+    texts = {
+        name: line(_unguarded(text) if guarded else text) if (text := cells.get(name, "")).strip() != "NA" else ""
+        for name in _QUOTED
+    }
+    return RevenueRow(
+        month=month,
+        thing=_read_id(cells["id"]),
+        flattr_url=texts["flattr url"],
+        url=texts["url"],
+        title=texts["title"],
+        clicks=read_count(cells["clicks"], "clicks"),
+        cents=read_cents(revenue, decimal or decimal_sign_of(revenue)),
+        clicks_total=read_count(total, "clicks total") if total not in {"", "NA"} else 0,
+    )
+
+
+def _read_id(cell: str) -> int:
+    number = read_count(cell, "the id")
+    if not 0 < number <= MAX_NUMBER:
+        raise FieldError(f"the id is no thing's: {cell.strip()[:40]!a}")
+    return number

@@ -1,0 +1,137 @@
+"""The catalogue's table of revenue: each row of each report once, however many files hold it.
+
+Owner, month and thing are unique. Where two files differ, the row with the larger `clicks total` counts: it was
+downloaded later. So the order in which files are imported changes nothing.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple, Protocol
+
+from flattr_tui.model.revenue import UNNAMED, RevenueRow, is_month
+from flattr_tui.model.revenue_report import NotRevenueReportError, read_report
+from flattr_tui.store.stored_response import Stored
+
+SCHEMA: Final[tuple[str, ...]] = (
+    # `owner` is folded, since one person is one person whatever the case of the name; `name` is as it was given.
+    """CREATE TABLE revenue (
+        owner TEXT NOT NULL, month TEXT NOT NULL, thing INTEGER NOT NULL, clicks_total INTEGER NOT NULL,
+        clicks INTEGER NOT NULL, cents INTEGER NOT NULL, title TEXT NOT NULL, url TEXT NOT NULL,
+        flattr_url TEXT NOT NULL, PRIMARY KEY (owner, month, thing)) WITHOUT ROWID""",
+    "CREATE INDEX revenue_thing ON revenue (thing, month)",
+    # The months that a report is there of, one without rows too.
+    """CREATE TABLE revenue_month (owner TEXT NOT NULL, month TEXT NOT NULL, name TEXT NOT NULL,
+        PRIMARY KEY (owner, month)) WITHOUT ROWID""",
+)
+_COLUMNS: Final = "month, thing, flattr_url, url, title, clicks, cents, clicks_total"
+
+
+class Readable(Protocol):
+    """What rows are read from."""
+
+    def read(self, sql: str, values: dict[str, Any] = {}) -> list[tuple[Any, ...]]:  # noqa: B006 -- never changed
+        """Read all rows."""
+
+
+class Earner(NamedTuple):
+    """A person of whom revenue reports are saved."""
+
+    name: str
+    months: int
+
+
+def add_report(connection: sqlite3.Connection, stored: Stored) -> Sequence[RevenueRow]:
+    """Add one month of a report, and return its rows; none where it can't be read."""
+    owner, month = stored.request.get("owner"), stored.request.get("month")
+    if not owner or not is_month(month):
+        return ()
+    try:
+        rows = [row for row in read_report(stored.body).rows if row.month == month]
+    except NotRevenueReportError:
+        return ()
+    connection.execute(
+        "INSERT INTO revenue_month VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (owner.casefold(), month, owner)
+    )
+    connection.executemany(
+        "INSERT INTO revenue VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+        " clicks_total = excluded.clicks_total, clicks = excluded.clicks, cents = excluded.cents,"
+        " title = excluded.title, url = excluded.url, flattr_url = excluded.flattr_url"
+        " WHERE (excluded.clicks_total, excluded.clicks, excluded.cents, excluded.title, excluded.url,"
+        " excluded.flattr_url) > (clicks_total, clicks, cents, title, url, flattr_url)",
+        [
+            (owner.casefold(), month, row.thing, row.clicks_total, row.clicks, row.cents, row.title, row.url,
+             row.flattr_url)
+            for row in rows
+        ],
+    )  # fmt: skip
+    return rows
+
+
+class RevenueTable:
+    """Reads the rows; call it in a thread unless it says (loop)."""
+
+    def __init__(self, database: Readable) -> None:
+        self._database = database
+
+    def earners(self) -> list[Earner]:
+        """List the owners of reports by name, with how many months are saved of each (loop)."""
+        found = self._database.read("SELECT max(name), count(*) FROM revenue_month GROUP BY owner ORDER BY owner")
+        return [Earner(*row) for row in found]
+
+    def months(self, owner: str | None = None) -> list[str]:
+        """List the months that reports of an owner (None: of everybody) are saved of, from the first (loop)."""
+        which, values = _which(owner)
+        return [
+            month
+            for (month,) in self._database.read(
+                f"SELECT DISTINCT month FROM revenue_month r WHERE {which} ORDER BY month", values
+            )
+        ]
+
+    def rows(self, owner: str | None = None) -> list[RevenueRow]:
+        """Read the rows of an owner, or of everybody, by month, those with the most revenue first."""
+        return [row for _, row in self.owned_rows(owner)]
+
+    def owned_rows(self, owner: str | None = None) -> list[tuple[str, RevenueRow]]:
+        """Read them with the name of each row's owner.
+
+        A row that is saved both as somebody's and as nobody's in particular (`UNNAMED`) counts for everybody once.
+        """
+        which, values = _which(owner)
+        if owner is None:
+            which = (
+                "NOT (owner = :unnamed AND EXISTS (SELECT 1 FROM revenue o WHERE o.thing = r.thing"
+                " AND o.month = r.month AND o.owner != :unnamed))"
+            )
+            values = {"unnamed": UNNAMED}
+        found = self._database.read(
+            f"SELECT (SELECT name FROM revenue_month m WHERE m.owner = r.owner AND m.month = r.month), {_COLUMNS}"
+            f" FROM revenue r WHERE {which} ORDER BY month, cents DESC, thing, clicks_total",
+            values,
+        )
+        return [(name, _row(values)) for name, *values in found]
+
+    def of_thing(self, thing: int) -> list[RevenueRow]:
+        """Read one thing's rows, by month (loop)."""
+        found = self._database.read(
+            f"SELECT {_COLUMNS} FROM revenue WHERE thing = :thing ORDER BY month, clicks_total", {"thing": thing}
+        )
+        return list({row.month: row for row in map(_row, found)}.values())
+
+
+def _row(values: Sequence[Any]) -> RevenueRow:
+    month, thing, flattr_url, url, title, clicks, cents, total = values
+    return RevenueRow(
+        month=month,
+        thing=thing,
+        flattr_url=flattr_url,
+        url=url,
+        title=title,
+        clicks=clicks,
+        cents=cents,
+        clicks_total=total,
+    )
+
+
+def _which(owner: str | None) -> tuple[str, dict[str, Any]]:
+    return ("1", {}) if owner is None else ("r.owner = :owner", {"owner": owner.casefold()})

@@ -1,0 +1,215 @@
+"""Monthly revenue reports on the command line: taken in once whatever their form, summed up, written, read back."""
+
+import gzip
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flattr_tui.model.revenue import RevenueRow, write_euros
+from flattr_tui.paths import Paths
+from tests.cli.conftest import Flattr
+from tests.library.saved_files import Answer, har
+from tests.model.revenue_forms import original, row, spreadsheet, written_by_r
+
+ADDRESS = "https://flattr.com/transaction/view/id/123/format/csv"
+
+
+def made_up(months: list[str], seed: int = 7) -> list[RevenueRow]:
+    """Make up some years of earnings; the same title belongs to many things."""
+    choice = random.Random(seed)
+    return [
+        row(month, thing, choice.randrange(0, 900), choice.randrange(1, 30), title=f"Episode {thing % 3}", total=number)
+        for number, month in enumerate(months, 100)
+        for thing in choice.sample(range(1_000, 1_020), 6)
+    ]
+
+
+def files_of(folder: Path, rows: list[RevenueRow]) -> list[str]:
+    """Write each month as Flattr did, and all of them as R does, beside each other."""
+    for month in sorted({one.month for one in rows}):
+        file = folder / f"flattr-revenue-{month.replace('-', '')}.csv"
+        file.write_bytes(original([one for one in rows if one.month == month]))
+    (folder / "flattr-revenue-000000.csv").write_bytes(written_by_r(rows, numbered=True))
+    return [str(file) for file in sorted(folder.glob("*.csv"))]
+
+
+def summed(flattr: Flattr, *arguments: str) -> Any:
+    ended = flattr("earnings", *arguments, "--format", "json")
+    assert ended.code == 0
+    return json.loads(ended.out)
+
+
+def test_doubled_months_are_counted_once_to_the_cent(flattr: Flattr, tmp_path: Path) -> None:
+    rows = made_up(["2014-06", "2014-07", "2014-09", "2014-10", "2014-12"])
+    files = files_of(tmp_path, rows)
+    ended = flattr("import", *files, "--user", "ada")
+    assert ended.out.splitlines()[0] == "5 imported, 5 already there."
+    assert ended.out.splitlines()[1].startswith("5 months of earnings of ada.")
+    assert flattr("import", *reversed(files), "--user", "Ada").code == 0
+    cents = sum(one.cents for one in rows)
+    expected = {
+        "currency": "EUR",
+        "months": 5,
+        "clicks": sum(one.clicks for one in rows),
+        "revenue": write_euros(cents),
+        "rows": [
+            {
+                "month": month,
+                "clicks": sum(one.clicks for one in rows if one.month == month),
+                "revenue": write_euros(sum(one.cents for one in rows if one.month == month)),
+            }
+            for month in sorted({one.month for one in rows})
+        ],
+    }
+    assert summed(flattr) == summed(flattr, "ADA") == expected
+    assert "5 months, 2 missing: Aug 2014, Nov 2014; " in flattr("earnings", "ada").out
+    flattr("cache", "rebuild")
+    assert summed(flattr, "ada") == expected
+
+
+def test_things_domains_and_pages(flattr: Flattr, tmp_path: Path) -> None:
+    rows = [
+        RevenueRow(month="2013-05", thing=1, url="http://www.example.org/2013/03/30/x/", title="=A", clicks=8, cents=95,
+                   clicks_total=10),
+        RevenueRow(month="2013-06", thing=2, url="https://example.org/2013/03/x", title="=A", clicks=1, clicks_total=5),
+        RevenueRow(month="2013-06", thing=1, url="http://other.example/", title="=A", clicks=2, cents=5,
+                   clicks_total=12),
+    ]  # fmt: skip
+    file = tmp_path / "report.csv"
+    file.write_bytes(spreadsheet(rows, "\t", ".", encoding="utf-16"))
+    assert flattr("import", str(file), "--user", "ada").code == 0
+    assert summed(flattr, "ada", "--by", "thing")["rows"] == [
+        {"thing": 1, "clicks": 10, "revenue": "1.00"},
+        {"thing": 2, "clicks": 1, "revenue": "0.00"},
+    ]
+    assert summed(flattr, "ada", "--by", "domain")["rows"] == [
+        {"domain": "example.org", "clicks": 9, "revenue": "0.95"},
+        {"domain": "other.example", "clicks": 2, "revenue": "0.05"},
+    ]
+    assert [one["clicks"] for one in summed(flattr, "ada", "--by", "page")["rows"]] == [9, 2]
+    assert [one["clicks"] for one in summed(flattr, "ada", "--by", "page", "--exact")["rows"]] == [8, 2, 1]
+    table = flattr("earnings", "ada", "--by", "thing").out
+    assert table.splitlines()[1].split() == ["1", "=A", "10", "1.00", "12"]
+    markdown = flattr("earnings", "ada", "--by", "domain", "--format", "md").out
+    assert "| example\\.org | 9 | 0.95 |" in markdown
+    saved = flattr("--source", "saved", "export", "thing", "id=1", "--format", "json")
+    assert json.loads(saved.out)["url"] == "http://other.example/"
+
+
+@pytest.mark.parametrize("grouping", ["month", "thing", "domain", "page"])
+def test_what_is_exported_is_read_back(flattr: Flattr, tmp_path: Path, grouping: str) -> None:
+    (tmp_path / "mixed").mkdir()
+    flattr("import", *files_of(tmp_path / "mixed", made_up(["2013-01", "2013-02"])), "--user", "ada")
+    before = summed(flattr, "ada", "--by", grouping)
+    exported = tmp_path / "exported.csv"
+    exported.write_text(flattr("earnings", "ada", "--by", grouping, "--format", "csv").out)
+    assert flattr("import", str(exported)).out.startswith("0 imported, 2 already there.")
+    Paths.standard().responses.parent.rename(tmp_path / "moved away")
+    assert flattr("import", str(exported)).out.startswith("2 imported.")
+    assert summed(flattr, "ada", "--by", grouping) == before
+
+
+def test_a_bundle_holds_them(flattr: Flattr, tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    flattr("import", *files_of(tmp_path / "files", made_up(["2013-01", "2013-02"])), "--user", "ada")
+    before = summed(flattr, "ada")
+    assert flattr("bundle", str(tmp_path / "library.zip")).code == 0
+    Paths.standard().responses.parent.rename(tmp_path / "moved away")
+    assert flattr("import", str(tmp_path / "library.zip")).out.startswith("2 imported.")
+    assert summed(flattr, "ada") == before
+
+
+def test_who_is_not_named_is_me_until_renamed(flattr: Flattr, tmp_path: Path) -> None:
+    file = tmp_path / "flattr-revenue-201305.csv.gz"
+    file.write_bytes(gzip.compress(original([row("2013-05", 1, 95, 8)])))
+    assert "library rename me NAME" in flattr("import", str(file)).out
+    assert summed(flattr, "me")["revenue"] == "0.95"
+    flattr("import", str(file), "--user", "ada")
+    assert summed(flattr)["revenue"] == "0.95"
+    assert flattr("library", "rename", "me", "ada").code == 0
+    assert flattr("earnings", "me").line.endswith("No revenue report of me is saved. There are some of: ada.")
+    assert summed(flattr, "ada") == summed(flattr)
+    assert flattr("library", "rename", "me", "ada").code == 1
+
+
+def test_a_report_is_read_at_its_address_without_what_may_hold_a_token(flattr: Flattr, tmp_path: Path) -> None:
+    body = original([row("2013-05", 1, 95, 8)])
+    answers = [
+        Answer(f"{ADDRESS}?token=SECRET", body, "text/csv"),
+        Answer("https://elsewhere.example/report.csv", original([row("2013-06", 1, 95, 8)]), "text/csv"),
+    ]
+    ended = flattr("import", str(har(tmp_path / "mine.har", answers)), "--user", "ada")
+    assert ended.out.startswith("1 imported, 1 left out.")
+    assert summed(flattr, "ada")["months"] == 1
+    kept = b"".join(file.read_bytes() for file in Paths.standard().data.rglob("*") if file.is_file())
+    assert b"SECRET" not in kept
+
+
+def test_what_has_two_readings_or_no_row_is_refused(flattr: Flattr, tmp_path: Path) -> None:
+    file = tmp_path / "doubtful.csv"
+    file.write_text("period;id;clicks;revenue\n2013-05;1;8;1.234\n")
+    ended = flattr("import", str(file), "--user", "ada")
+    assert ended.code == 1
+    assert "can be read in two ways: the revenue '1.234' is 1234 or 1.234 EUR" in ended.line
+    file.write_text("period;id;clicks;revenue\n2013-05;1;8;lots\n")
+    assert "line 2: no number: 'lots'" in flattr("import", str(file), "--user", "ada").line
+    assert flattr("earnings").code == 1
+
+
+def test_a_month_without_a_row_is_covered(flattr: Flattr, tmp_path: Path) -> None:
+    for month in ("201305", "201306"):
+        rows = [row("2013-05", 1, 95, 8)] if month == "201305" else []
+        (tmp_path / f"flattr-revenue-{month}.csv").write_bytes(original(rows))
+    flattr("import", *map(str, tmp_path.glob("*.csv")), "--user", "ada")
+    assert summed(flattr, "ada")["rows"][1] == {"month": "2013-06", "clicks": 0, "revenue": "0.00"}
+
+
+def test_the_later_download_counts_whatever_the_order(flattr: Flattr, tmp_path: Path) -> None:
+    early, late = tmp_path / "early.csv", tmp_path / "late.csv"
+    early.write_bytes(original([row("2013-05", 1, 50, 4, total=10)]))
+    late.write_bytes(original([row("2013-05", 1, 95, 8, total=14), row("2013-06", 1, 5, 1, total=14)]))
+    for files in ((early, late), (late, early)):
+        flattr("import", *map(str, files), "--user", files[0].stem)
+        assert summed(flattr, files[0].stem)["revenue"] == "1.00"
+        assert flattr("earnings", files[0].stem, "--by", "thing").out.splitlines()[1].split()[-3:] == [
+            "9",
+            "1.00",
+            "14",
+        ]
+
+
+def test_the_extensions_flattrs_are_given_and_its_browsing_is_kept_nowhere(flattr: Flattr, tmp_path: Path) -> None:
+    export = {
+        "browsingEvents": [[1529999990000, 12, "url", {"url": "https://private.example/a"}]],
+        "flattrs": {
+            "count": None,
+            "flattrs": [
+                {"timestamps": [1528000000000, 1529999999000], "entity": "a.example", "title": "A", "url": "http://a/"},
+                {"timestamps": [1528100000000, "x"], "entity": "b.example", "title": None, "url": None},
+                {"timestamps": None, "entity": "c.example"},
+            ],
+        },
+        "userDomainsSettings": {"enabled": [{"domain": "private.example"}]},
+        "userExtensionSettings": {},
+    }
+    file = tmp_path / "export-1530000000000.json"
+    file.write_text(json.dumps(export))
+    ended = flattr("import", str(file), "--user", "ada")
+    assert "the browsing history in this file was not kept" in ended.out
+    assert "2 entries or times that can't be read" in ended.line
+
+    def given(name: str) -> list[tuple[int, str]]:
+        found = flattr("--source", "saved", "export", "user-flattrs", f"username={name}", "--format", "json")
+        return [(one["created_at"], one["thing"]["title"]) for one in json.loads(found.out)]
+
+    expected = [(1529999999, "A"), (1528100000, "b.example"), (1528000000, "A")]
+    assert given("ada") == expected
+    assert flattr("library", "rename", "ada", "bob").code == 0
+    assert given("bob") == expected
+    assert flattr("--source", "saved", "export", "user-flattrs", "username=ada").code == 1
+    kept = b"".join(one.read_bytes() for one in Paths.standard().data.rglob("*") if one.is_file())
+    assert b"private.example" not in kept
+    assert b"c.example" not in kept

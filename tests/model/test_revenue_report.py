@@ -1,0 +1,152 @@
+"""Revenue reports in all their forms are the same rows, to the cent; what has two readings is refused."""
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flattr_tui.model.revenue import RevenueRow, end_of_month, read_owner, write_euros
+from flattr_tui.model.revenue_report import (
+    NotRevenueReportError,
+    is_revenue_report,
+    read_report,
+    write_export,
+    write_report,
+)
+from flattr_tui.model.sanitizer import line
+from tests.model.revenue_forms import original, row, spreadsheet, written_by_r
+
+TITLES = st.text(st.characters(exclude_categories=("C", "Z"), include_characters=' ;,"|=-'), max_size=30)
+ROWS = st.lists(
+    st.builds(
+        row,
+        st.builds("{:04}-{:02}".format, st.integers(2000, 2030), st.integers(1, 12)),
+        st.integers(1, 10**8),
+        st.integers(0, 10**7),
+        st.integers(0, 10**5),
+        title=TITLES.map(line).filter(lambda title: title != "NA"),
+        total=st.integers(1, 10**6),
+    ),
+    min_size=1,
+    max_size=20,
+)
+
+
+def read(text: str | bytes) -> tuple[RevenueRow, ...]:
+    report = read_report(text.encode() if isinstance(text, str) else text)
+    assert not report.problems
+    return report.rows
+
+
+@given(ROWS)
+def test_both_forms_are_the_same_rows_to_the_cent(rows: list[RevenueRow]) -> None:
+    expected = tuple(rows)
+    assert read(original(rows)) == expected
+    assert read(written_by_r(rows)) == expected
+    assert read(written_by_r(rows, numbered=True)) == expected
+    assert read(write_report(rows)) == expected
+    assert write_report(rows).encode() == original(rows)
+    assert sum(one.cents for one in read(written_by_r(rows))) == sum(one.cents for one in rows)
+
+
+@given(
+    ROWS,
+    st.sampled_from([(",", "."), (";", "."), ("\t", ","), ("\t", "."), (",", ",")]),
+    st.permutations(range(8)),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+)
+def test_a_spreadsheets_form_is_read_by_the_names_of_its_columns(
+    rows: list[RevenueRow], signs: tuple[str, str], order: list[int], encoding: str
+) -> None:
+    assert read(spreadsheet(rows, *signs, order=order, encoding=encoding)) == tuple(rows)
+
+
+@given(ROWS, st.lists(st.sampled_from(["ada", "=cmd", "me"]), min_size=20, max_size=20))
+def test_an_export_is_read_back_with_its_owners(rows: list[RevenueRow], owners: list[str]) -> None:
+    written = "".join(write_export(zip(owners, rows, strict=False)))
+    report = read_report(written.encode())
+    assert report.rows == tuple(rows)
+    assert report.owners == tuple(owners[: len(rows)])
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_any_bytes_are_read_or_refused(data: bytes) -> None:
+    for body in (data, b"period;id;clicks;revenue\n" + data):
+        is_revenue_report(body)
+        with contextlib.suppress(NotRevenueReportError):
+            read_report(body)
+
+
+def test_an_export_does_not_run_in_a_spreadsheet() -> None:
+    (_, line_) = write_export([("ada", row("2013-05", 7, 1, title="=HYPERLINK(1)"))])
+    assert '"\'=HYPERLINK(1)"' in line_
+
+
+def test_forms_that_r_and_spreadsheets_give_to_numbers_and_months() -> None:
+    head = "revenue\tperiod\tid\tclicks\tclicks total\n"
+    rows = read(
+        head
+        + "1,234.50\tMay-13\t1e+05\t1,000\t1e+05\n.5\tMai 2013\t2\t8\t\n"
+        + "-0.2\t2013/6\t3\t1\tNA\n€ 3\t01.07.2013\t4\t0\t0"
+    )
+    assert [(one.month, one.thing, one.cents, one.clicks, one.clicks_total) for one in rows] == [
+        ("2013-05", 100_000, 123_450, 1000, 100_000),
+        ("2013-05", 2, 50, 8, 0),
+        ("2013-06", 3, -20, 1, 0),
+        ("2013-07", 4, 300, 0, 0),
+    ]
+
+
+def test_a_column_of_row_numbers_may_have_a_name_or_none() -> None:
+    body = "2013-05;7;u;http://example.org/;T;8;0,5;9\n"
+    plain = "period;id;flattr.url;url;title;clicks;revenue;clicks.total\n"
+    expected = read(plain + body)
+    assert len(expected) == 1
+    assert read(f"X;{plain}1;{body}") == read(f'"";{plain}"1";{body}') == read(f'{plain}"1";{body}') == expected
+
+
+def test_a_quotation_mark_in_a_title_swallows_no_row() -> None:
+    head = "period;id;flattr url;url;title;clicks;revenue;clicks total\n"
+    rows = read(head + '2013-05;1;"u";"v";"A 12" disk";8;0,95;9\n2013-05;2;"u";"v";"12"";8;0,05;9\n')
+    assert [(one.title, one.cents) for one in rows] == [('A 12" disk', 95), ('12"', 5)]
+    rows = read('period;id;title;clicks;revenue\n2013-05;1;"open;8;0,95\n2013-05;2;B;8;0,05\n')
+    assert [(one.thing, one.title) for one in rows] == [(1, "open"), (2, "B")]
+
+
+@pytest.mark.parametrize(
+    ("text", "readings"),
+    [
+        ("period;id;clicks;revenue\n2013-05;1;8;1.234\n", ("1234", "1.234")),
+        ("period;id;clicks;revenue\n05/06/2013;1;8;1\n", ("2013-05", "2013-06")),
+        ("period,id,title,clicks,revenue\n2013-05,1,A,8,0,95\n", ("0.95", "95.00")),
+        ("period,id,title,clicks,revenue\n2013-05,1,A,5,8,9\n", ("'A,5' with 8 clicks, 9.00 EUR", "8.90 EUR")),
+    ],
+)
+def test_a_file_with_two_readings_is_refused_with_both(text: str, readings: tuple[str, str]) -> None:
+    with pytest.raises(NotRevenueReportError, match="can be read in two ways") as refused:
+        read_report(text.encode())
+    assert all(reading in str(refused.value) for reading in readings)
+
+
+def test_what_else_is_in_a_doubtful_file_decides() -> None:
+    head = "period;id;clicks;revenue\n"
+    assert [one.cents for one in read(head + "2013-05;1;8;1.234\n2013-05;2;8;0,95\n")] == [123_400, 95]
+    assert [one.month for one in read(head + "01/05/2013;1;8;1\n01/06/2013;2;8;1\n")] == ["2013-05", "2013-06"]
+
+
+def test_a_bad_row_costs_that_row() -> None:
+    report = read_report(
+        b"period;id;clicks;revenue\n2013-05;1;8;0,95\n2013-13;2;8;0,95\n2013-05;x;8;0,95\n2013-05;4;8;0,955\n"
+        b"2013-05;5\n;;;\n2013-05;6;8;lots\n2013-05;7;8;1,00\n"
+    )
+    assert [one.thing for one in report.rows] == [1, 7]
+    assert [problem.line for problem in report.problems] == [3, 4, 5, 6, 8]
+
+
+def test_euros_months_and_names() -> None:
+    assert [write_euros(cents) for cents in (0, 5, 123_456, -70)] == ["0.00", "0.05", "1234.56", "-0.70"]
+    assert end_of_month("2013-12") == 1_388_534_400
+    assert read_owner(" @ada ") == "ada"
+    with pytest.raises(ValueError, match="no user name"):
+        read_owner("https://flattr.com/profile/ada")
