@@ -1,6 +1,7 @@
 """The pictures in `screenshots/`: `python -m tests.screenshots` plays their scenes over the sandbox, and writes them.
 
-They are the same to the byte however often they are made; their scenes and what is fixed in them: `tests.ui.scenes`.
+The drawn ones (SVG) are the same to the byte however often they are made; their scenes and what is fixed in them:
+`tests.ui.scenes`. The one of a browser is a photograph.
 """
 
 import asyncio
@@ -11,10 +12,13 @@ from itertools import groupby
 from pathlib import Path
 
 from tests.conftest import PREFIXES, SCRUBBED
+from tests.e2e.browser import CHROMIUM, TerminalPage
+from tests.e2e.web_process import served
 from tests.ui.scenes import BY_NAME, DARK, LIGHT, NARROW, TINY, WIDE, Shot, Studio
 
 FOLDER = Path(__file__).parents[1] / "screenshots"
 WIDE_DARK = Shot(WIDE, DARK)
+BROWSER = "browser.png"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +55,9 @@ PICTURES: tuple[Picture, ...] = (
 
 
 async def take_all(folder: Path) -> None:
-    """Make all pictures in a folder; others that are there are removed."""
+    """Make all drawn pictures (SVG) in a folder; others that are there are removed."""
     folder.mkdir(exist_ok=True)
-    for path in folder.iterdir():
+    for path in folder.glob("*.svg"):
         path.unlink()
     with tempfile.TemporaryDirectory() as home, Studio(Path(home)) as studio:
         for scene, pictures in groupby(PICTURES, key=lambda picture: picture.scene):
@@ -63,13 +67,33 @@ async def take_all(folder: Path) -> None:
                 (folder / picture.file).write_text(taken[picture.shot], encoding="utf-8")
 
 
+def photograph_browser(file: Path) -> None:
+    """Write a picture (PNG) of `flattr-tui web` in Chromium, with the program's own clock."""
+    with tempfile.TemporaryDirectory() as home:
+        own = dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"), home)
+        with served("--user", "melodia", environment=os.environ | own) as web:
+            page = TerminalPage(Path(home) / "chromium", size=(1200, 760))
+            try:
+                page.open(web.address)
+                for text in ("all 279", "115 41 %", "30 activities"):
+                    page.see(text)
+                page.press("j", 74, "j")
+                page.wait_until(lambda: page.line_of("▸") > page.line_of("30 activities") + 2)
+                page.wait_until(lambda: page.picture(page.line_of("melodia")) != page.picture(2))
+                file.write_bytes(page.picture())
+            finally:
+                page.close()
+
+
 def main() -> None:
-    """Make them, whatever the environment says."""
+    """Make them, whatever the environment says. Without Chromium the picture of the browser stays as it is."""
     for name in [*SCRUBBED, *(name for name in os.environ if name.startswith(PREFIXES))]:
         os.environ.pop(name, None)
     os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
     asyncio.run(take_all(FOLDER))
-    print(f"{len(PICTURES)} pictures in {FOLDER}")
+    if CHROMIUM:
+        photograph_browser(FOLDER / BROWSER)
+    print(f"{len(PICTURES)} pictures in {FOLDER}" + (f", and {BROWSER}" if CHROMIUM else ""))
 
 
 if __name__ == "__main__":

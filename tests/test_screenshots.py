@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pytest_textual_snapshot import normalize_svg  # type: ignore[import-untyped]
 
-from tests.screenshots import FOLDER, PICTURES, Picture
+from tests.screenshots import BROWSER, FOLDER, PICTURES, Picture
 
 SNAPSHOTS = Path(__file__).parent / "ui" / "__snapshots__" / "test_snapshots"
 
@@ -19,4 +19,4 @@ def test_each_is_one_of_the_snapshots(picture: Picture) -> None:
 
 
 def test_there_are_no_others() -> None:
-    assert {path.name for path in FOLDER.iterdir()} == {picture.file for picture in PICTURES}
+    assert {path.name for path in FOLDER.iterdir()} == {BROWSER, *(picture.file for picture in PICTURES)}

@@ -14,7 +14,7 @@ import click
 
 from flattr_tui import __version__
 from flattr_tui.cli.errors import INTERRUPTED, NAME, BadInputError, pacify_stdout, refusal, report, say
-from flattr_tui.cli.options import CONNECTION, add_to, program_options
+from flattr_tui.cli.options import CONNECTION, SETTINGS, add_to, program_options
 from flattr_tui.paths import Paths
 from flattr_tui.settings import BadSettingError, Settings, load, read_file
 
@@ -55,6 +55,7 @@ COMMANDS: tuple[Row, ...] = (
     Row("logout", "Log an account out.", ("source", "allow_http")),
     Row("accounts", "List who is logged in, or choose who to be.", ("source", "allow_http")),
     Row("serve", "Serve the sandbox on a port, for other clients.", ("scale", "rate_limit")),
+    Row("web", "Show the program in a browser on this machine.", tuple(SETTINGS)),
     Row("sync", "Fetch whole lists, to have them without a network."),
     Row("earnings", "Show what the saved revenue reports add up to.", ()),
     Row("export", "Write what is saved as CSV, Markdown or JSON."),

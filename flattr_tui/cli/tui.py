@@ -41,7 +41,9 @@ def run_program(settings: Settings) -> int:
 
 
 def check_terminal() -> None:
-    """Raise `BadInputError` unless the standard streams are a terminal."""
+    """Raise `BadInputError` unless the standard streams are a terminal, or Textual draws elsewhere, as in a browser."""
+    if os.environ.get("TEXTUAL_DRIVER"):
+        return
     for number, name in enumerate(STREAMS):
         if not os.isatty(number):
             raise BadInputError(

@@ -195,6 +195,11 @@ class Shell(Ahead, inherit_bindings=False):
             self.tell(f"{address} is no web address; it was not opened." if address else "Nothing to open.")
             return
 
+        if self.is_web:  # the browser that the program is shown in
+            self.open_url(address)
+            self.tell(f"Opened {address} in a new tab.")
+            return
+
         def open_it() -> None:
             if desktop.has_browser() and desktop.open_browser(address):
                 self.post_message(Told(f"Opened {address}"))
@@ -208,6 +213,11 @@ class Shell(Ahead, inherit_bindings=False):
         from flattr_tui.ui import desktop  # noqa: PLC0415 -- subprocess is imported when it is needed
 
         if not text:
+            return
+
+        if self.is_web:
+            self.copy_to_clipboard(text)
+            self.tell(said or f"Copied {text}")
             return
 
         def copy_it() -> None:
@@ -227,6 +237,13 @@ class Shell(Ahead, inherit_bindings=False):
                 loop.add_signal_handler(number, self.exit, None, 128 + number)
             except (NotImplementedError, RuntimeError, ValueError):
                 return  # no signals here: another thread's loop, another system
+
+    def action_suspend_process(self) -> None:
+        """Go back to the shell, where there is one."""
+        if self.is_web:
+            self.tell("There is no shell behind a browser. Press q to quit, or close the tab.")
+        else:
+            super().action_suspend_process()
 
     def action_quit_twice(self) -> None:
         """Quit at the second ctrl+c: the first may have been meant to copy."""

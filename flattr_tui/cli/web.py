@@ -1,0 +1,69 @@
+"""`flattr-tui web`: the program in a browser, on a loopback port."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import click
+
+from flattr_tui.cli.composition import read_source
+from flattr_tui.cli.errors import BadInputError
+from flattr_tui.cli.options import SETTINGS
+from flattr_tui.settings import Settings
+
+
+@click.command(
+    "web",
+    epilog="""\b
+Examples:
+  flattr-tui web --open-browser
+  flattr-tui web --port 0 --user melodia --theme flattr-light
+  flattr-tui web --source https://flattr.example/rest/v2
+""",
+)
+@click.option("--port", type=click.IntRange(0, 65_535), default=8000, show_default=True, metavar="PORT",
+              help="The port on 127.0.0.1; 0 for any free one.")  # fmt: skip
+@click.option("--open-browser", is_flag=True, help="Open the page in a browser.")
+@click.pass_context
+def command(context: click.Context, port: int, open_browser: bool) -> None:
+    """Show the program in a browser on this machine.
+
+    Prints the page's address; every tab is a program of its own. Ctrl+C ends it. Only this machine can connect, but
+    every user who is logged in on it can.
+    """
+    settings: Settings = context.obj
+    read_source(settings)
+    try:
+        from flattr_tui.cli.web_server import listen, serve_terminal  # noqa: PLC0415 -- the extra `web`
+    except ImportError as error:
+        raise BadInputError("The browser needs the extra 'web': pip install 'flattr-tui[web]'.") from error
+    from flattr_tui.cli.tui import check_theme  # noqa: PLC0415 -- Textual: not for --help
+
+    check_theme(settings.theme)
+    try:
+        listener = listen(port)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise BadInputError(f"Port {port} cannot be had ({reason}). Choose another, or 0 for any free one.") from error
+
+    def announce(address: str) -> None:
+        click.echo(f"flattr-tui is at {address}\nCtrl+C ends it.")
+        if open_browser:
+            click.launch(address)
+
+    with listener:
+        asyncio.run(serve_terminal(listener, program(settings, context.find_root().params.get("config")), announce))
+
+
+def program(settings: Settings, config: Path | None) -> list[str]:
+    """Return the command that starts the program with the same settings."""
+    given = [] if config is None else [f"--config={config.absolute()}"]
+    for setting in SETTINGS.values():
+        value = getattr(settings, setting.name)
+        if setting.metavar:
+            given += [f"{setting.declared}={value}"] if value != "" else []
+        elif value:
+            given.append(setting.declared)
+        elif setting.off:
+            given.append(setting.off)
+    return [sys.executable, "-m", "flattr_tui", *given]

@@ -1,0 +1,101 @@
+"""The program in a browser, on a loopback port: textual-serve's terminal page over a process for each tab.
+
+textual-serve's own server takes no port that is already bound, loads a font from Google, and lets any website that is
+open in the same browser connect to it. So its parts are put together here: the page is ours, and only that page may
+connect (RFC 6455, 10.2).
+"""
+
+import asyncio
+import secrets
+import shlex
+import signal
+import socket
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from textual_serve.server import Server
+
+HOST = "127.0.0.1"
+QUIT_SECONDS = 2.0
+"""How long the programs of open tabs may take to end."""
+_PAGE = Path(__file__).with_name("web_page.html")
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'nonce-{{nonce}}'; style-src 'self' 'unsafe-inline'; img-src data:;"
+    " connect-src ws://{{host}}; frame-ancestors 'none'"
+)
+"""What the page may load (W3C Content Security Policy): nothing from elsewhere. textual.js writes styles of its own."""
+
+
+def listen(port: int) -> socket.socket:
+    """Bind a port of 127.0.0.1; 0 takes any free one. Raises `OSError`."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+async def serve_terminal(listener: socket.socket, command: Sequence[str], ready: Callable[[str], object]) -> None:
+    """Serve a Textual program, started anew by `command` for each tab, until SIGINT or SIGTERM.
+
+    `ready` gets the page's address once connections are accepted.
+    """
+    port = listener.getsockname()[1]
+    runner = web.AppRunner(make_app(command, port), access_log=None, shutdown_timeout=QUIT_SECONDS)
+    await runner.setup()
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    try:
+        await web.SockSite(runner, listener).start()
+        ready(f"http://{HOST}:{port}/")
+        await ended.wait()
+    finally:
+        await runner.cleanup()
+
+
+def make_app(command: Sequence[str], port: int) -> web.Application:
+    """Make the web application: the page, its scripts, and the connection to a program of its own."""
+    hosts = {f"{name}:{port}" for name in (HOST, "localhost")}
+    server = Server(f"exec {shlex.join(command)}")  # a shell reads it: every argument is quoted
+    tabs: set[asyncio.Future[web.StreamResponse]] = set()
+
+    async def refuse_strangers(request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Let only our own page in: neither another website's script nor a foreign name for this machine."""
+        origin = request.headers.get("Origin")
+        if request.host not in hosts or (origin is not None and origin.removeprefix("http://") not in hosts):
+            raise web.HTTPForbidden(text=f"Open http://{HOST}:{port}/ in your browser.")
+        return await handler(request)
+
+    async def show_page(request: web.Request) -> web.Response:
+        page, policy, nonce = _PAGE.read_text(encoding="utf-8"), _POLICY, secrets.token_urlsafe()
+        for name, value in (("{{host}}", request.host), ("{{nonce}}", nonce)):
+            page, policy = page.replace(name, value), policy.replace(name, value)
+        headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
+        return web.Response(text=page, content_type="text/html", headers=headers)
+
+    async def connect(request: web.Request) -> web.StreamResponse:
+        task = asyncio.ensure_future(server.handle_websocket(request))
+        tabs.add(task)
+        task.add_done_callback(tabs.discard)
+        answer: web.StreamResponse = await task
+        return answer
+
+    async def close_tabs(_: web.Application) -> None:
+        """End the programs: aiohttp would wait for the browser to leave."""
+        for task in tabs:
+            task.cancel()
+        if tabs:
+            await asyncio.wait(tabs, timeout=QUIT_SECONDS)
+
+    app = web.Application(middlewares=[web.middleware(refuse_strangers)])
+    app.add_routes(
+        [web.get("/", show_page), web.get("/ws", connect), web.static("/static", server.statics_path)],
+    )
+    app.on_shutdown.append(close_tabs)
+    return app

@@ -1,0 +1,153 @@
+"""Chromium without a window, driven through a pair of pipes."""
+
+import base64
+import json
+import os
+import select
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.pty.screen import Screen
+
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
+)
+needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="no Chromium is installed: apt-get install chromium")
+SECONDS = 30
+
+
+class Browser:
+    """Chromium without a window, driven through a pair of pipes (the DevTools protocol)."""
+
+    def __init__(self, folder: Path, *, scripts: bool = False) -> None:
+        there, self._to = os.pipe()
+        self._from, here = os.pipe()
+        self._process = subprocess.Popen(
+            [
+                "bash", "-c", f'exec "$@" 3<&{there} 4>&{here}', "bash", CHROMIUM,
+                "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+                "--disable-background-networking", "--remote-debugging-pipe", f"--user-data-dir={folder}",
+                "about:blank",
+            ],
+            pass_fds=(there, here), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        os.close(there)
+        os.close(here)
+        self._read = b""
+        self._number = 0
+        self._session = ""
+        target = next(t for t in self("Target.getTargets")["targetInfos"] if t["type"] == "page")
+        self._session = self("Target.attachToTarget", targetId=target["targetId"], flatten=True)["sessionId"]
+        self("Emulation.setScriptExecutionDisabled", value=not scripts)
+        self("Page.enable")
+
+    def __call__(self, method: str, **parameters: Any) -> Any:
+        """Send a command, and return its result."""
+        self._number += 1
+        command = {"id": self._number, "method": method, "params": parameters}
+        if self._session:
+            command["sessionId"] = self._session
+        os.write(self._to, json.dumps(command).encode() + b"\0")
+        while (answer := self._next()).get("id") != self._number:
+            pass
+        assert "error" not in answer, answer
+        return answer["result"]
+
+    def _next(self) -> Any:
+        while b"\0" not in self._read:
+            assert select.select([self._from], [], [], SECONDS)[0], "Chromium says nothing"
+            came = os.read(self._from, 65_536)
+            assert came, "Chromium ended"
+            self._read += came
+        message, _, self._read = self._read.partition(b"\0")
+        return json.loads(message)
+
+    def open(self, address: str) -> None:
+        """Go to a page, and wait until it is there."""
+        self("Page.navigate", url=address)
+        self.loaded()
+
+    def loaded(self) -> None:
+        """Wait until a page is there."""
+        while self._next().get("method") != "Page.loadEventFired":
+            pass
+
+    def press(self, key: str, code: int, text: str = "", *, control: bool = False) -> None:
+        """Press a key."""
+        for kind in ("keyDown", "keyUp"):
+            told: dict[str, Any] = {"text": text} if text and kind == "keyDown" else {}
+            told |= {"modifiers": 2} if control else {}
+            self("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code, **told)
+
+    def type(self, text: str) -> None:
+        """Type a text."""
+        for character in text:
+            self.press(character, ord(character.upper()), character)
+
+    @property
+    def text(self) -> str:
+        """What the page says."""
+        nodes = self("DOMSnapshot.captureSnapshot", computedStyles=[])
+        return " ".join(nodes["strings"])
+
+    def close(self) -> None:
+        """End it."""
+        self._process.terminate()
+        self._process.wait(SECONDS)
+        os.close(self._to)
+        os.close(self._from)
+
+
+class TerminalPage(Browser):
+    """A page with a terminal in it, read by what it is sent: the text itself is painted on a canvas."""
+
+    def __init__(self, folder: Path, *, size: tuple[int, int] = (1200, 800)) -> None:
+        self.screen = Screen(1, 1)
+        super().__init__(folder, scripts=True)
+        self("Emulation.setDeviceMetricsOverride", width=size[0], height=size[1], deviceScaleFactor=1, mobile=False)
+        self._size = size
+        self("Network.enable")
+
+    def _next(self) -> Any:
+        message = super()._next()
+        frame = message.get("params", {}).get("response", {})
+        if message.get("method") == "Network.webSocketFrameReceived" and frame["opcode"] == 2:
+            self.screen.feed(base64.b64decode(frame["payloadData"]))
+        elif message.get("method") == "Network.webSocketFrameSent" and frame["payloadData"].startswith('["resize"'):
+            size = json.loads(frame["payloadData"])[1]
+            if (size["width"], size["height"]) != (self.screen.width, self.screen.height):
+                self.screen.resize(size["width"], size["height"])
+        return message
+
+    def wait_until(self, done: Callable[[], bool]) -> None:
+        """Read what comes until something is so. Fails after `SECONDS`, or when nothing comes any more."""
+        deadline = time.monotonic() + SECONDS
+        while not done():
+            assert time.monotonic() < deadline, self.screen.text
+            self._next()
+
+    def see(self, text: str) -> None:
+        """Wait until a text is in the terminal."""
+        self.wait_until(lambda: text in self.screen.text)
+
+    @property
+    def shown(self) -> str:
+        """Return the page's own text that is to be seen, outside of the terminal."""
+        return str(self("Runtime.evaluate", expression="document.body.innerText")["result"]["value"])
+
+    def line_of(self, text: str) -> int:
+        """Return the number of the first line with a text, from 0; -1 for none."""
+        return next((number for number, line in enumerate(self.screen.lines) if text in line), -1)
+
+    def picture(self, line: int | None = None) -> bytes:
+        """Take a picture (PNG) of the page, or of a line of its terminal."""
+        width, height = self._size
+        each = height / self.screen.height
+        clip = {} if line is None else {"clip": {"x": 0, "y": line * each, "width": width, "height": each, "scale": 1}}
+        return base64.b64decode(self("Page.captureScreenshot", **clip)["data"])

@@ -1,0 +1,38 @@
+"""`flattr-tui web`, running for a test or a picture."""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from tests.e2e.browser import SECONDS
+
+
+class WebProcess(NamedTuple):
+    """The running command, and its page's address."""
+
+    process: subprocess.Popen[str]
+    address: str
+
+
+@contextmanager
+def served(*arguments: str, environment: Mapping[str, str] | None = None) -> Iterator[WebProcess]:
+    """Start `flattr-tui web` on a free port, and end it with SIGTERM, unless it has ended."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "flattr_tui", "web", "--port", "0", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment,
+    ) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        assert first.startswith("flattr-tui is at http://127.0.0.1:"), first + process.stdout.read()
+        assert process.stdout.readline() == "Ctrl+C ends it.\n"
+        try:
+            yield WebProcess(process, first.split()[-1])
+        finally:
+            process.terminate()
+            assert process.wait(SECONDS) == 0
