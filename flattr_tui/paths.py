@@ -63,6 +63,11 @@ class Paths(msgspec.Struct, frozen=True):
         """What was sent from the console."""
         return self.data / "console.json"
 
+    @property
+    def crashes(self) -> Path:
+        """The folder of crash reports."""
+        return self.data / "crashes"
+
     def world(self, seed: int, scale: int) -> Path:
         """Return the sandbox's database for a seed and a scale."""
         return self.data / "sandbox" / f"world-{seed}-{scale}.sqlite"

@@ -6,7 +6,7 @@
 import difflib
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -63,6 +63,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """A command that prints an access token, with its arguments."""
     keyring: bool = True
     """Whether tokens may be kept in the system's keyring."""
+    quiet: bool = False
+    """Whether commands print only results and errors: no progress, no confirmations, no notes."""
+    log: str = ""
+    """The file that a log for bug reports is appended to, `-` for stderr; "" is no log."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    no_color: bool = False
+    """Whether the screen is drawn without colours, as with NO_COLOR in the environment."""
 
 
 NAMES = Settings.__struct_fields__

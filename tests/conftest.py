@@ -5,12 +5,20 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from flattr_tui.sandbox.world import World
 
 SCRUBBED = ("NO_COLOR", "FORCE_COLOR", "COLORTERM", "TERM_PROGRAM", "SSH_CONNECTION", "SSH_TTY", "TMUX", "BROWSER")
 """Variables that change how the program looks or what it does."""
 PREFIXES = ("FLATTR_TUI_", "XDG_", "TEXTUAL", "KEYRING_", "PYTHON_KEYRING_")
+
+
+# No deadline: the first text that is drawn makes Hypothesis try each character in UTF-8, which takes 3 s without the
+# cache in .hypothesis, and a busy machine can be late at any time. A late example would be shrunk for minutes.
+# One seed: a run fails for what was changed, or not at all. `--hypothesis-profile=default` looks for something new.
+settings.register_profile("repeatable", deadline=None, derandomize=True)
+settings.load_profile("repeatable")
 
 
 def pytest_collection_finish() -> None:

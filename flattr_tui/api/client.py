@@ -14,9 +14,10 @@ from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
-from flattr_tui.api.errors import BadRedirectError, CannotConnectError, NotFlattrAnswerError
+from flattr_tui.api.errors import BadRedirectError, CannotConnectError, FlattrError, NotFlattrAnswerError
 from flattr_tui.api.method_schema import Format, Method
 from flattr_tui.api.prepared_request import Prepared, prepare
+from flattr_tui.api.request_log import LONGEST, describe_call, describe_error, make_logger
 from flattr_tui.api.response_errors import REDIRECTS, answers_lookup, is_archive, problem_of, rate_now, with_lookup_body
 from flattr_tui.model.entities import RateLimit
 from flattr_tui.model.response_kind import Answer
@@ -25,6 +26,7 @@ from flattr_tui.model.source import Source, SourceKind, is_loopback, origin
 if TYPE_CHECKING:
     from flattr_tui.api.http import Answered, AsgiApp, Http
 
+LOG = make_logger(__name__)
 DEADLINE = 10.0
 """Seconds for one request, redirects included."""
 MAX_BYTES = 16 * 1024 * 1024
@@ -127,8 +129,13 @@ class Client:
         can_stand_in_a_header = etag.isascii() and etag.isprintable() and 0 < len(etag) <= LONGEST_TAG
         if can_stand_in_a_header and not method.writes:
             prepared = Prepared(prepared.verb, prepared.url, {**prepared.headers, "If-None-Match": etag})
-        started = self._timer()
-        answered, url = await self._send(method, prepared)
+        told, started = describe_call(method, arguments), self._timer()
+        LOG.debug("%s: sent", told)
+        try:
+            answered, url = await self._send(method, prepared)
+        except FlattrError as error:
+            LOG.warning("%s: %s in %d ms", told, describe_error(error), 1000 * (self._timer() - started))
+            raise
         response = Response(
             method=method,
             arguments=dict(arguments),
@@ -139,6 +146,14 @@ class Client:
             fetched_at=self._clock(),
             elapsed=self._timer() - started,
             rate=rate_now(answered.headers, self._clock()),
+        )
+        LOG.info(
+            "%s: %d in %d ms, %d bytes of %s",
+            told,
+            response.status,
+            1000 * response.elapsed,
+            len(response.body),
+            response.content_type[:LONGEST],
         )
         if response.not_modified and "If-None-Match" not in prepared.headers:
             raise NotFlattrAnswerError("the server says `not modified`, which nobody asked it.")

@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from flattr_tui.api.client import DEADLINE
 from flattr_tui.api.errors import LoginError
+from flattr_tui.api.request_log import make_logger
 from flattr_tui.api.tokens import Token, check_token
 from flattr_tui.model import coercion
 from flattr_tui.model.body_parser import NotFlattrError, error_in, parse
@@ -30,6 +31,7 @@ from flattr_tui.model.source import is_loopback
 if TYPE_CHECKING:
     from flattr_tui.api.http import Answered, AsgiApp, Http
 
+LOG = make_logger(__name__)
 MAX_TOKEN_BYTES = 65_536
 _FORM = re.compile(rb"\s*(?:\w+=[^&<>\s]*&)*(?:access_token|error)=[^<>\s]*\s*\Z", re.ASCII)
 _LONGEST = 8_192
@@ -208,6 +210,7 @@ class TokenEndpoint:
         }
         body: str = prepare_token_request(grant, **fields)
         answered = await self._http.send("POST", config.token_url, headers, body.encode())
+        LOG.info("token endpoint, %s: %d", grant, answered.status)
         return _token(answered, self._clock(), old or Token("", config.scopes))
 
     def _make(self) -> "Http":

@@ -1,5 +1,6 @@
 """The command line: the only place that puts the parts together."""
 
+import signal
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -9,6 +10,8 @@ __all__ = ["main"]
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run `flattr-tui` with its arguments, and end the process with an exit code (`errors` lists them)."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # ctrl+c while modules are imported ends without a traceback
     from flattr_tui.cli.root_command import run  # noqa: PLC0415 -- the package is imported for its parts, too
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(run(arguments))

@@ -1,14 +1,18 @@
 """`flattr-tui accounts`: who is logged in, and who of them to be."""
 
 import asyncio
+import json
+from typing import Any
 
 import click
 
 from flattr_tui.api.tokens import TokenStore
 from flattr_tui.cli.composition import read_source, token_store
-from flattr_tui.cli.errors import BadInputError, say
+from flattr_tui.cli.errors import BadInputError, echo_done, echo_note
 from flattr_tui.model.source import SourceKind
 from flattr_tui.settings import Settings
+
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print the list as one array of JSON.")
 
 
 @click.group(
@@ -17,37 +21,46 @@ from flattr_tui.settings import Settings
     epilog="""\b
 Examples:
   flattr-tui accounts                     # who is logged in, at every source; * is who you are
+  flattr-tui accounts --json | jq -r '.[].account'
   flattr-tui accounts use melodia
   flattr-tui accounts use --nobody        # read as nobody, and stay logged in
 """,
 )
+@as_json_option
 @click.pass_context
-def command(context: click.Context) -> None:
+def command(context: click.Context, as_json: bool) -> None:
     """List who is logged in, or choose who to be."""
     if context.invoked_subcommand is None:
-        context.invoke(list_accounts)
+        context.invoke(list_accounts, as_json=as_json)
+    elif as_json:
+        raise BadInputError(f"--json is for the list: `{context.command_path} list --json`.")
 
 
 @command.command("list")
+@as_json_option
 @click.pass_obj
-def list_accounts(settings: Settings) -> None:
+def list_accounts(settings: Settings, as_json: bool) -> None:
     """List the accounts that are logged in.
 
-    A line each: `*` where that is who you are, the name, the source.
+    One line per account: `*` if that is who you are, its name, its source. With --json an array of objects with
+    `account`, `source` and `current`.
     """
     tokens = token_store(settings)
-    lines = [line for source in tokens.sources() for line in _lines(settings, tokens, source)]
-    for line in lines:
-        click.echo(line)
-    if not lines:
-        say("Nobody is logged in. `flattr-tui login` logs in.")
+    rows = [row for source in tokens.sources() for row in _accounts_of(settings, tokens, source)]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    for row in rows:
+        click.echo(f"{'*' if row['current'] else ' '} {row['account']}\t{row['source']}")
+    if not rows:
+        echo_note("Nobody is logged in. `flattr-tui login` logs in.")
 
 
-def _lines(settings: Settings, tokens: TokenStore, source: str) -> list[str]:
+def _accounts_of(settings: Settings, tokens: TokenStore, source: str) -> list[dict[str, Any]]:
     current = tokens.current(source)
     if settings.account and source == read_source(settings).name:
         current = settings.account
-    return [f"{'*' if name == current else ' '} {name}\t{source}" for name in tokens.accounts(source)]
+    return [{"account": name, "source": source, "current": name == current} for name in tokens.accounts(source)]
 
 
 @command.command("use")
@@ -69,4 +82,4 @@ async def _use(settings: Settings, account: str) -> None:
         raise BadInputError("What is saved has no accounts; --account NAME says whose private pages to read.")
     accounts = Accounts(source, None, token_store(settings), offline=True)
     await accounts.use(account)
-    click.echo(f"You are {account or 'nobody'} at {source.label}.")
+    echo_done(f"You are {account or 'nobody'} at {source.label}.")

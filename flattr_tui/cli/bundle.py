@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from flattr_tui.cli.errors import BadInputError
+from flattr_tui.cli.errors import BadInputError, echo_done
 from flattr_tui.cli.progress_line import Working
 from flattr_tui.library.transfer import bundle
 from flattr_tui.model.source import SourceKind
@@ -29,7 +29,7 @@ def command(context: click.Context, file: Path) -> None:
         number = asyncio.run(_bundle(context, file))
     except OSError as error:
         raise BadInputError(f"{file} can't be written ({error.strerror}).") from error
-    click.echo(f"{number:,} answers packed into {file}.")
+    echo_done(f"{number:,} answers packed into {file}.")
 
 
 async def _bundle(context: click.Context, file: Path) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from flattr_tui.cli.errors import say
+from flattr_tui.cli.errors import echo_done, say
 from flattr_tui.cli.progress_line import Working
 from flattr_tui.cli.table_output import NONE, day, size, table
 from flattr_tui.model.sanitizer import line
@@ -135,7 +135,7 @@ def verify(context: click.Context, sweep: bool) -> None:
     for finding in done.findings:
         say(finding)
     if done.swept:
-        click.echo(f"{plural(done.swept, 'file')} without a response removed.")
+        echo_done(f"{plural(done.swept, 'file')} without a response removed.")
     click.echo(f"{plural(done.responses, 'response')} can be read{'.' if done.findings else '; all is well.'}")
     for aside in done.quarantined:
         shown = f"{line(str(aside.path))} ({size(aside.bytes)})"
@@ -162,7 +162,7 @@ def rebuild() -> None:
     except KeyboardInterrupt:
         say("Stopped: what is missing in the catalogue is taken in when the program is next started.")
         raise
-    click.echo(f"The catalogue is made anew from {plural(number, 'response')}.")
+    echo_done(f"The catalogue is made anew from {plural(number, 'response')}.")
 
 
 @command.command(
@@ -296,9 +296,9 @@ def _prune(found: "tuple[ResponseStore, Catalogue, Chosen] | None", beside: _Bes
     if found is not None and sizes:
         with Working() as working:
             removed = pruner.prune(*found, working)
-        click.echo(f"{plural(removed, 'response')} removed.")
+        echo_done(f"{plural(removed, 'response')} removed.")
     for text in beside.remove():
-        click.echo(text)
+        echo_done(text)
     if beside.history is not None and beside.history.unsaved:
         click.get_current_context().exit(1)
 

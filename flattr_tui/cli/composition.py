@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from flattr_tui.api.client import Client
 from flattr_tui.api.methods import Method
+from flattr_tui.api.request_log import make_logger
 from flattr_tui.cli.errors import say
 from flattr_tui.library.events import Event, Notice
 from flattr_tui.library.local_library import LocalLibrary
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from flattr_tui.library.sync import Syncer
     from flattr_tui.sandbox.world import World
 
+LOG = make_logger(__name__)
 SEED = 1
 """The seed of the sandbox that everybody gets."""
 
@@ -54,6 +56,7 @@ class Notices:
 
     def __call__(self, text: str) -> None:
         """Take one sentence."""
+        LOG.warning("%s", text)
         if self._say is None:
             self._waiting.append(text)
         else:
@@ -260,6 +263,7 @@ def open_library(
     nothing can be kept. To be closed with `aclose`.
     """
     source = read_source(settings, source_name)
+    LOG.info("source %s%s", source.name, ", offline" if settings.offline else "")
     paths = paths or Paths.standard()
     make(paths.data)
     if account is None:

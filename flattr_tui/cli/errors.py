@@ -8,6 +8,7 @@ import sys
 import click
 
 from flattr_tui.model.sanitizer import line
+from flattr_tui.settings import Settings
 
 NAME = "flattr-tui"
 INTERRUPTED = 130
@@ -26,7 +27,9 @@ def report(error: click.ClickException) -> int:
         return error.exit_code
     message = line(error.format_message())
     if isinstance(error, click.UsageError) and error.ctx is not None:
-        message = f"{message}{'' if message.endswith(('.', '?', '!')) else '.'} See `{error.ctx.command_path} --help`."
+        message = (
+            f"{message}{'' if message.endswith(('.', '?', '!', '?)')) else '.'} See `{error.ctx.command_path} --help`."
+        )
     say(message)
     return error.exit_code
 
@@ -34,6 +37,25 @@ def report(error: click.ClickException) -> int:
 def say(message: str) -> None:
     """Tell a person something on stderr, in one line; control characters are left out."""
     click.echo(f"{NAME}: {line(message)}", err=True)
+
+
+def echo_note(message: str) -> None:
+    """Tell a person something on stderr that is neither result nor error; nothing with --quiet."""
+    if not is_quiet():
+        say(message)
+
+
+def echo_done(message: str) -> None:
+    """Confirm on stdout what was done; nothing with --quiet, since the exit code says it, too."""
+    if not is_quiet():
+        click.echo(message)
+
+
+def is_quiet() -> bool:
+    """Whether the command that runs in this thread was given --quiet."""
+    context = click.get_current_context(silent=True)
+    settings = context.find_object(Settings) if context is not None else None
+    return settings is not None and settings.quiet
 
 
 def without_keys(sentence: str) -> str:

@@ -11,7 +11,7 @@ import click
 
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import BY_NAME, Format, Kind, Method
-from flattr_tui.cli.errors import say, without_keys
+from flattr_tui.cli.errors import echo_note, say, without_keys
 from flattr_tui.cli.pagination import items_of, pages
 from flattr_tui.cli.shell_completion import complete_format, complete_method, complete_parameter
 from flattr_tui.library.console import pretty_printer as console_body
@@ -125,12 +125,13 @@ def tell(exchange: Exchange) -> None:
     if exchange.problem:
         say(f"{exchange}: {without_keys(exchange.problem)}")
         if exchange.saved:
-            say(f"An answer that was saved {ago(exchange.sent_at - exchange.fetched_at)} is there: --offline gives it.")
+            age = ago(exchange.sent_at - exchange.fetched_at)
+            echo_note(f"An answer that was saved {age} is there: --offline gives it.")
     elif exchange.saved:
         age = ago(exchange.sent_at - exchange.fetched_at)
-        say(f"Offline: saved {age}.{' ' if exchange.note else ''}{exchange.note}")
+        echo_note(f"Offline: saved {age}.{' ' if exchange.note else ''}{exchange.note}")
     elif exchange.note:
-        say(exchange.note)
+        echo_note(exchange.note)
 
 
 def head(exchange: Exchange) -> bytes:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from flattr_tui.cli.errors import NAME, say
+from flattr_tui.cli.errors import NAME, echo_done, say
 from flattr_tui.cli.progress_line import Working
 from flattr_tui.library.transfer.importer import Outcome, import_files
 from flattr_tui.library.transfer.url_matcher import UnrecognisedError, recognise
@@ -135,9 +135,9 @@ def tell(outcome: Outcome, *, verbose: bool) -> None:
         parts.append(f"{outcome.others:,} left out")
     if outcome.bookmarks:
         parts.append(f"{outcome.bookmarks:,} bookmarks added")
-    click.echo(", ".join(parts) + ".")
+    echo_done(", ".join(parts) + ".")
     for sentence in (*_earned(outcome), *outcome.remarks):
-        click.echo(sentence)
+        echo_done(sentence)
     named = outcome.named if verbose else outcome.named[:SHOWN]
     for left_out in named:
         say(f"left out: {left_out}")

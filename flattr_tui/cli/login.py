@@ -11,7 +11,7 @@ import click
 from flattr_tui.api.errors import LoginError
 from flattr_tui.api.login import WrongStateError
 from flattr_tui.cli.composition import open_library
-from flattr_tui.cli.errors import BadInputError, say
+from flattr_tui.cli.errors import BadInputError, echo_done, say
 from flattr_tui.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def command(settings: Settings, browser: bool | None, user: str | None) -> None:
     Nothing but an access token is kept: in the system's keyring, or in a file that only you can read.
     """
     name, place = asyncio.run(_log_in(settings, browser, user))
-    click.echo(f"You are {name} at {place}.")
+    echo_done(f"You are {name} at {place}.")
 
 
 async def _log_in(settings: Settings, browser: bool | None, user: str | None) -> tuple[str, str]:

@@ -6,7 +6,7 @@ import sys
 import click
 
 from flattr_tui.cli.composition import open_library
-from flattr_tui.cli.errors import BadInputError
+from flattr_tui.cli.errors import BadInputError, echo_done
 from flattr_tui.settings import Settings
 
 
@@ -50,6 +50,6 @@ async def _log_out(settings: Settings, account: str | None, remove: bool | None)
             )
         removed = await accounts.log_out(account, remove_private=remove)
         told = f" {removed:,} private pages were removed." if remove else ""
-        click.echo(f"{account} is logged out at {place}.{told}")
+        echo_done(f"{account} is logged out at {place}.{told}")
     finally:
         await library.aclose()

@@ -5,12 +5,14 @@ Each one's name is a field of `Settings`, and so the settings file's key; its va
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import click
 from msgspec.structs import replace
 
 from flattr_tui.settings import Settings, variable
+
+LEVELS: Final = ("debug", "info", "warning", "error")
 
 
 class Setting(NamedTuple):
@@ -23,6 +25,8 @@ class Setting(NamedTuple):
     type: click.ParamType[Any] | None = None
     off: str = ""
     """What turns a switch off again."""
+    short: str = ""
+    """The option's short form, as `-q`."""
 
     @property
     def declared(self) -> str:
@@ -32,7 +36,7 @@ class Setting(NamedTuple):
     def option(self, take: Callable[[click.Context, click.Parameter, Any], Any] | None = None) -> click.Option:
         """Make the option; not given, it is None."""
         return click.Option(
-            [f"{self.declared}/{self.off}" if self.off else self.declared],
+            [*([self.short] if self.short else []), f"{self.declared}/{self.off}" if self.off else self.declared],
             help=self.help,
             metavar=self.metavar or None,
             type=self.type,
@@ -57,10 +61,29 @@ SETTINGS = {
         Setting("rate_limit", "Requests an hour that the sandbox grants; 0: any number.", "N", click.IntRange(0)),
         Setting("theme", "How it looks, as flattr-light, ansi-dark, nord.", "THEME"),
         Setting("allow_http", "Trust the network to a server on another machine without https."),
+        Setting("quiet", "Print only results and errors.", off="--no-quiet", short="-q"),
+        Setting(
+            "log",
+            "Append a log for bug reports to FILE: requests and what came of them, nothing private.",
+            "FILE",
+            click.Path(dir_okay=False, allow_dash=True),
+        ),
+        Setting("log_level", "How much is logged: debug, info, warning or error.", "LEVEL", click.Choice(LEVELS)),
+        Setting("no_color", "Draw without colours, as with NO_COLOR in the environment.", off="--color"),
     )
 }
 CONNECTION = ("source", "account", "offline", "allow_http")
 """What a command that reads or asks a source takes as well."""
+EVERYWHERE = ("quiet", "log", "log_level", "no_color")
+"""What every command takes, those within a group included."""
+
+
+def start_log(context: click.Context, settings: Settings) -> None:
+    """Open the log that is set, if any, until the program ends; raises `BadInputError` where it can't be written."""
+    if settings.log:
+        from flattr_tui.cli.log_file import Log  # noqa: PLC0415 -- hardly anybody logs
+
+        context.find_root().with_resource(Log(settings.log, settings.log_level))
 
 
 def config_option() -> click.Option:
@@ -86,6 +109,10 @@ def add_to(command: click.Command, names: tuple[str, ...]) -> None:
     def take(context: click.Context, parameter: click.Parameter, value: Any) -> None:
         if value is not None and not context.resilient_parsing and isinstance(context.obj, Settings):
             context.obj = replace(context.obj, **{str(parameter.name): value})
+            if parameter.name in {"log", "log_level"}:
+                start_log(context, context.obj)
 
     taken = {option for parameter in command.params for option in parameter.opts}
     command.params += [SETTINGS[name].option(take) for name in names if SETTINGS[name].declared not in taken]
+    for inner in command.commands.values() if isinstance(command, click.Group) else ():
+        add_to(inner, tuple(name for name in names if name in EVERYWHERE))

@@ -7,6 +7,7 @@ from typing import Final, Self
 
 import click
 
+from flattr_tui.cli.errors import is_quiet
 from flattr_tui.model.sanitizer import line
 
 EVERY: Final = 0.1
@@ -19,7 +20,7 @@ class Working:
     def __init__(self) -> None:
         self._shown = 0
         self._next = 0.0
-        self._quiet = not sys.stderr.isatty()
+        self._quiet = not sys.stderr.isatty() or is_quiet()
 
     def __enter__(self) -> Self:
         return self

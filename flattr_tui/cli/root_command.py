@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 import click
 
 from flattr_tui import __version__
+from flattr_tui.cli.crash_report import report_crash
 from flattr_tui.cli.errors import INTERRUPTED, NAME, BadInputError, pacify_stdout, refusal, report, say
-from flattr_tui.cli.options import CONNECTION, SETTINGS, add_to, program_options
+from flattr_tui.cli.options import CONNECTION, EVERYWHERE, SETTINGS, add_to, program_options, start_log
 from flattr_tui.paths import Paths
 from flattr_tui.settings import BadSettingError, Settings, load, read_file
 
@@ -40,7 +41,7 @@ class Row(NamedTuple):
         """Import the command."""
         command: click.Command = importlib.import_module(f"flattr_tui.cli.{self.module}").command
         command.short_help = self.help
-        add_to(command, self.settings)
+        add_to(command, (*self.settings, *EVERYWHERE))
         return command
 
 
@@ -64,6 +65,7 @@ COMMANDS: tuple[Row, ...] = (
     Row("library", "Name the owner of imported files anew.", ()),
     Row("cache", "Look after what is saved: size, health, catalogue, removal.", ()),
     Row("completion", "Print a shell's completion script.", ()),
+    Row("help", "Show the help of a command.", ()),
 )
 _BY_NAME: Mapping[str, Row] = {row.name: row for row in COMMANDS}
 
@@ -91,6 +93,15 @@ class Commands(click.Group):
             loaded = self.commands[cmd_name] = _BY_NAME[cmd_name].load()
         return loaded
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is meant; raises `NoSuchCommand` with the names that come near."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:  # click itself compares with the commands imported so far: none
+            raise click.NoSuchCommand(error.command_name, possibilities=_BY_NAME, ctx=ctx) from error
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list for `--help`."""
         with formatter.section("Commands"):
@@ -114,6 +125,7 @@ def _begin(config: Path | None, **given: Any) -> None:
     context = click.get_current_context()
     settings, tables = read_settings(config, given)
     context.obj, context.default_map = settings, tables
+    start_log(context, settings)
     name = context.invoked_subcommand
     if name is None:
         gc.disable()  # what is imported is no garbage, and looking for some is a tenth of the start: see `run.begun`
@@ -154,7 +166,7 @@ cli = Commands(
     invoke_without_command=True,
     params=[
         *program_options(),
-        click.Option(["--version"], is_flag=True, expose_value=False, is_eager=True, callback=_show_version,
+        click.Option(["-V", "--version"], is_flag=True, expose_value=False, is_eager=True, callback=_show_version,
                      help="Show the version and exit."),
     ],
     help="Browse Flattr by keyboard, with or without a network. Without COMMAND the program starts.\n\n"
@@ -183,10 +195,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         pacify_stdout()
         return 1  # as click itself
-    except Exception as error:
-        told = refusal(error)
-        if told is None:
-            raise
-        say(told[0])
-        return told[1]
+    except Exception as error:  # noqa: BLE001 -- the last one that can say it in words
+        sentence, exit_code = refusal(error) or (report_crash(error), 1)
+        say(sentence)
+        return exit_code
     return code if isinstance(code, int) else os.EX_OK

@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from flattr_tui.cli.composition import Assembled, open_library
-from flattr_tui.cli.errors import INTERRUPTED, BadInputError, say, without_keys
+from flattr_tui.cli.errors import INTERRUPTED, BadInputError, echo_done, say, without_keys
 from flattr_tui.cli.progress_line import Working
 from flattr_tui.library.sync_progress import Progress, Stage
 from flattr_tui.settings import Settings
@@ -82,7 +82,7 @@ def command(
     for problem in progress.problems:
         say(without_keys(problem.sentence))
     if not as_json:
-        click.echo(summary(progress))
+        echo_done(summary(progress))
     if progress.stage is Stage.CANCELLED:
         context.exit(INTERRUPTED)
     context.exit(progress.problems[0].exit_code if progress.problems else 0)

@@ -7,6 +7,7 @@ import os
 from textual.theme import BUILTIN_THEMES
 
 from flattr_tui.cli.composition import Notices, open_library, read_source
+from flattr_tui.cli.crash_report import report_crash
 from flattr_tui.cli.errors import INTERRUPTED, BadInputError
 from flattr_tui.cli.local_timezone import LocalZone
 from flattr_tui.library.interface import Library
@@ -15,10 +16,14 @@ from flattr_tui.settings import Settings
 from flattr_tui.ui import themes
 from flattr_tui.ui.app import FlattrApp
 from flattr_tui.ui.modes import import_screens
+from flattr_tui.ui.terminal_guard import TerminalGuard
 
 GARBAGE = (1_000, 10, 100)
 """After how many objects, and rounds, Python looks for garbage. Going through all there is holds the program for 20 ms
 and more: in 1,500 keys it did so 56 times by Python's own numbers, and does 9 times by these, in no more memory."""
+SIZES = ("COLUMNS", "LINES")
+"""Variables that Textual would believe instead of asking the terminal, also after the terminal was resized."""
+DRAWN_THROUGH = 2
 STREAMS = ("input", "output", "error")
 """Standard streams by their number: the screen is drawn through the third one."""
 
@@ -31,11 +36,19 @@ def run_program(settings: Settings) -> int:
     read_source(settings)
     make(Paths.standard().data)
     check_theme(settings.theme)
+    if settings.log == "-":
+        raise BadInputError("The log can't go to the terminal that the program draws on: name a file with --log FILE.")
     check_terminal()
+    set_no_color(settings.no_color)
     library = open_library(settings, notices=Notices(at_once=False))
     app = make_app(library, settings)
     app.begun = begun
-    app.run()
+    app.report_crash = report_crash
+    for name in SIZES:
+        os.environ.pop(name, None)
+    with TerminalGuard(DRAWN_THROUGH) as guard:
+        app.driver_class = guard.watch(app.driver_class)
+        app.run()
     gc.freeze()  # it all goes with the process: Python would go through it once more, for 150 ms
     return INTERRUPTED if app.return_code is None else app.return_code  # None: cancelled before it could handle signals
 
@@ -50,6 +63,17 @@ def check_terminal() -> None:
                 f"The program needs a terminal, and its standard {name} is none."
                 " For scripts there are commands: see `flattr-tui --help`."
             )
+
+
+def set_no_color(wanted: bool) -> None:
+    """Tell Textual by NO_COLOR whether to draw without colours.
+
+    Textual takes the variable's mere presence as a yes; an empty one is none (https://no-color.org).
+    """
+    if wanted:
+        os.environ["NO_COLOR"] = "1"
+    elif os.environ.get("NO_COLOR") == "":
+        del os.environ["NO_COLOR"]
 
 
 def check_theme(name: str) -> None:

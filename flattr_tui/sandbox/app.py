@@ -26,6 +26,7 @@ from flattr_tui.sandbox.oauth_clients import BUILT_IN, Credentials
 from flattr_tui.sandbox.rate_limit import RateLimiter
 from flattr_tui.sandbox.routes import RESOURCES
 from flattr_tui.sandbox.serializers import Addresses
+from flattr_tui.sandbox.submit_page import SubmitPage
 from flattr_tui.sandbox.world import World
 
 API_PATH = "/rest/v2"
@@ -101,7 +102,7 @@ def create_app(
     gives Unix seconds. `faults` go wrong as they are told to. `page_cap` is the largest page that is granted.
     `clients` may log in besides the built-in one. `app.state.world` is the lazy world: call it to get at the data.
     """
-    held = LazyWorld(world)
+    held, clients = LazyWorld(world), tuple(clients)
     fixed = Addresses.at(base) if base else None
 
     def addresses(request: Request) -> Addresses:
@@ -117,6 +118,7 @@ def create_app(
             *_both("/oauth/token", login.token, ["POST", "OPTIONS"]),
             *_both("/oauth/revoke", login.revoke, ["POST", "OPTIONS"]),
             *_both("/oauth/code", login.code, ["GET"]),
+            *_both("/submit/auto", SubmitPage(held, root_of).answer, ["GET", "POST"]),
             Route("/", _index),
             *_both("/profile/{username}", _profile, ["GET"]),
             *_both("/thing/{id:int}", _thing, ["GET"]),
@@ -126,14 +128,16 @@ def create_app(
     )
     app.router.redirect_slashes = False
     app.state.world = held
+    app.state.clients = clients
     if faults is not None:
         app.add_middleware(FaultMiddleware, faults=faults, world=held)
     app.add_middleware(_OriginForm)
     return app
 
 
-def facts(root: str) -> dict[str, str]:
-    """Say what a client of the server at `root` needs to know, by name."""
+def facts(root: str, clients: Iterable[Credentials] = ()) -> dict[str, str]:
+    """Return what a client of the server at `root` needs to know, by name; `clients` are those besides the built-in."""
+    others = "; ".join(f"{client.client_id} ({client.callback or 'any loopback address'})" for client in clients)
     return {
         "API": f"{root}/rest/v2",
         "Authorization": f"{root}/oauth/authorize",
@@ -141,7 +145,7 @@ def facts(root: str) -> dict[str, str]:
         "Client id": BUILT_IN.client_id,
         "Client secret": BUILT_IN.secret,
         "Scopes": " ".join(SCOPES),
-    }
+    } | ({"Other clients": others} if others else {})
 
 
 def root_of(request: Request) -> str:
@@ -155,7 +159,7 @@ def _both(path: str, endpoint: Callable[[Request], Awaitable[Response]], methods
 
 
 async def _index(request: Request) -> Response:
-    return html_pages.index(facts(root_of(request)))
+    return html_pages.index(facts(root_of(request), request.app.state.clients))
 
 
 async def _profile(request: Request) -> Response:

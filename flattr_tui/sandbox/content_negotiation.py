@@ -21,12 +21,15 @@ class Format(StrEnum):
     YAML = "yaml"
     AS = "as"
     ATOM = "atom"
+    TXT = "txt"
 
 
 PLAIN = (Format.JSON, Format.XML, Format.YAML)
 STREAM = (Format.AS, Format.ATOM)
 LISTED = (*PLAIN, *STREAM)
-"""What lists of flattrs and of things come in."""
+"""The formats of lists of flattrs and of things."""
+CHOICES = (*PLAIN, Format.TXT)
+"""The formats of categories and languages: content/auto-submit/index.md links `categories.txt` and `languages.txt`."""
 
 CONTENT_TYPES: Mapping[Format, str] = {
     Format.JSON: "application/json",
@@ -34,6 +37,7 @@ CONTENT_TYPES: Mapping[Format, str] = {
     Format.YAML: "application/yaml",
     Format.AS: "application/stream+json",
     Format.ATOM: "application/atom+xml",
+    Format.TXT: "text/plain",
 }
 _BY_TYPE: Mapping[str, Format] = {
     **{content_type: fmt for fmt, content_type in CONTENT_TYPES.items()},
@@ -46,7 +50,7 @@ _BY_TYPE: Mapping[str, Format] = {
 }
 """The documented types, and the other names that the same formats go by; `jsonp` makes a script of JSON."""
 
-_SUFFIX = re.compile(r"\.(json|xml|yaml|as|atom)$")
+_SUFFIX = re.compile(r"\.(json|xml|yaml|as|atom)$|(?:(?<=^/categories)|(?<=^/languages))\.(txt)$")
 _CALLBACK = re.compile(r"[A-Za-z_$][\w$]{0,63}(?:\.[A-Za-z_$][\w$]{0,63}){0,7}", re.ASCII)
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SINGULAR = {"categories": "category", "things": "thing", "flattrs": "flattr", "tags": "tag"} | {
@@ -60,7 +64,7 @@ def split_suffix(path: str) -> tuple[str, Format | None]:
     found = _SUFFIX.search(path)
     if found is None:
         return path, None
-    return path[: found.start()], Format(found[1])
+    return path[: found.start()], Format(found[1] or found[2])
 
 
 def negotiate(suffix: Format | None, accept: str, offered: Sequence[Format]) -> Format:
@@ -78,7 +82,9 @@ def negotiate(suffix: Format | None, accept: str, offered: Sequence[Format]) -> 
     best, quality = max(((fmt, _quality(fmt, ranges)) for fmt in offered), key=lambda pair: pair[1])
     if quality <= 0:
         raise _not_acceptable(offered)
-    return best
+    # A browser likes HTML best and names XML as its second choice: it wants a page, not XML.
+    prefers_other = max(ranges.values()) > quality
+    return offered[0] if prefers_other and "*/*" in ranges else best
 
 
 def _not_acceptable(offered: Sequence[Format]) -> ApiError:
@@ -128,6 +134,8 @@ def render(data: Any, fmt: Format, name: str, jsonp: str | None = None) -> tuple
         text = '<?xml version="1.0" encoding="UTF-8"?>\n' + _xml(name, data)
     elif fmt is Format.YAML:
         text = _yaml(data)
+    elif fmt is Format.TXT:
+        text = "".join(f"{entry['id']} {entry['text']}\n" for entry in data)
     elif jsonp:
         text = f"{jsonp}({_json(data)});"
         return text.encode(), "application/javascript; charset=utf-8"

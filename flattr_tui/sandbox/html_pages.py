@@ -93,6 +93,26 @@ def consent(client: str, scopes: Mapping[str, str], users: Iterable[str], hidden
     return page("Log in", body)
 
 
+def submit(title: str, address: str, owner: str, users: Iterable[str]) -> HTMLResponse:
+    """Ask a person whether to flattr what an auto-submit address names, and as whom."""
+    options = "".join(f'<option value="{escape(name)}">{escape(name)}</option>' for name in users if name != owner)
+    body = (
+        f"<h1>Flattr <em>{escape(title)}</em>?</h1>"
+        + terms({"Address": address, "Of": owner})
+        + '<form method="post"><label for="username">Flattr as</label>'
+        f'<select id="username" name="username" required>{options}</select>'
+        '<div class="row"><button type="submit" value="allow">Flattr</button></div></form>'
+    )
+    return page("Flattr", body)
+
+
+def submitted(row: ThingRow, username: str) -> HTMLResponse:
+    """Tell a person that a thing was flattred."""
+    flattrs = "1 flattr" if row.flattrs == 1 else f"{row.flattrs:,} flattrs"
+    body = f"<h1>Flattred</h1><p>{escape(username)} flattred <em>{escape(row.title)}</em>. It now has {flattrs}.</p>"
+    return page("Flattred", f'{body}<p><a href="/thing/{row.id}">See the thing</a></p>')
+
+
 def person(row: UserRow) -> HTMLResponse:
     """Show a user: what `link` of a user leads to."""
     name = f"{row.firstname} {row.lastname}".strip() or row.username

@@ -85,6 +85,21 @@ class Writer(Reader):
             raise Refused("not_found", "No thing was found for the url")
         return self.create_thing(*made)
 
+    def flattr_address(self, username: str, url: str) -> ThingRow:
+        """Flattr the thing of an address, which is made when there is none yet; returns it with the flattr counted.
+
+        Raises `Refused` as `flattr` and `discover` do. A flattr that is refused makes no thing.
+        """
+        found = self.lookup(url)
+        if found is None:
+            user, made = self.user(username), self.submittable(url)
+            if user is not None and made is not None and made[0] == user.username:
+                raise Refused("flattr_owner", "The user is the owner of the thing")
+            if user is not None and user.budget <= 0:
+                raise Refused("no_means", "User has no means to flattr")
+            found = self.discover(url)
+        return self.flattr(username, found.id)
+
     def create_thing(self, username: str, draft: ThingDraft) -> ThingRow:
         """Make a thing; `validation` for a bad address, or one that is another thing's."""
         check_address(draft.url or "")

@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from authlib.oauth2.rfc6749 import AuthorizationServer, InvalidRequestError, OAuth2Error, OAuth2Request
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, ImplicitGrant
@@ -34,6 +34,7 @@ CODE_LIFETIME = 600
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 _SPENT = "spent:"
 _ENCODED = re.compile(r"https?%3A(?:/|%2F){2}", re.IGNORECASE)
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _UNSAYABLE = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
 """What an error description may not hold (RFC 6749, section 5.2), and so what Authlib must not be given to quote."""
 _JSON = {
@@ -127,11 +128,14 @@ def _tidied(name: str, value: str) -> str:
 
 
 def _once(address: str) -> str:
-    """Decode an address that was encoded once more than an address is.
+    """Return an address as a header carries it.
 
-    The WordPress plugin `flattr` encodes it itself, and its HTTP client then does so again.
+    An address that was encoded twice is decoded: the WordPress plugin `flattr` encodes it itself, and its HTTP client
+    does so again. Characters beyond ASCII are encoded: a client that puts an address with `%C3%BC` into a query as it
+    is has its `ü` decoded on the way (RFC 3987, section 3.1).
     """
-    return unquote(address) if _ENCODED.match(address) else address
+    decoded = unquote(address) if _ENCODED.match(address) else address
+    return _NOT_ASCII.sub(lambda found: quote(found[0], errors="surrogatepass"), decoded)
 
 
 class Payload(BasicOAuth2Payload):  # type: ignore[misc]

@@ -7,7 +7,7 @@ answers itself since it is not limited.
 from flattr_tui.sandbox import routes_read as read
 from flattr_tui.sandbox import routes_write as write
 from flattr_tui.sandbox.api import Action, Resource
-from flattr_tui.sandbox.content_negotiation import LISTED, STREAM
+from flattr_tui.sandbox.content_negotiation import CHOICES, LISTED, STREAM
 
 RESOURCES: tuple[Resource, ...] = (
     Resource("", {"GET": Action(read.hello)}),
@@ -47,6 +47,6 @@ RESOURCES: tuple[Resource, ...] = (
         },
     ),
     Resource("/flattr", {"POST": Action(write.flattr_url, token=True, scope="flattr")}),
-    Resource("/categories", {"GET": Action(read.categories)}),
-    Resource("/languages", {"GET": Action(read.languages)}),
+    Resource("/categories", {"GET": Action(read.categories, CHOICES)}),
+    Resource("/languages", {"GET": Action(read.languages, CHOICES)}),
 )

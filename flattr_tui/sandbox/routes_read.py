@@ -194,11 +194,18 @@ def search(call: Call) -> Reply:
 
 
 def lookup(call: Call) -> Reply:
-    """`GET /things/lookup?url=`: 302 to the thing, or 404; an auto-submit address is looked into."""
+    """`GET /things/lookup?url=`: 302 to the thing, 200 for an address that a flattr would make a thing of, or 404.
+
+    The documentation has no 200; `flattr/fx-flattr-addon`, `flattr/osd-flattr-chrome-extension`,
+    `smgt/flattr-browser-extension` and Knufficast wait for its message `flattrable`.
+    """
     address = _sent_url(call)
     if not address:
         raise invalid("url is required")
     row = call.world.lookup(address)
+    if row is None and call.world.submittable(address) is not None:
+        flattrable = {"message": "flattrable", "description": "The url is no thing yet, and can be flattred"}
+        return Reply(lambda: flattrable, "lookup")
     if row is None:
         return Reply(lambda: {"message": "not_found", "description": "No thing was found"}, "lookup", status=404)
     location = call.at.thing(row.id)

@@ -28,26 +28,12 @@ def flattr_url(call: Call) -> Reply:
     if not address:
         raise invalid("url is required")
     try:
-        found = call.world.lookup(address)
-        if found is None:
-            # Discovery makes a thing, and a flattr that is then refused must have changed nothing.
-            _check_means(call, address)
-            found = call.world.discover(address)
+        row = call.world.flattr_address(call.username, address)
     except Refused as refusal:
         if refusal.code == "validation":
             raise ApiError("invalid_request", refusal.description) from refusal
         raise
-    row = call.world.flattr(call.username, found.id)
     return _receipt(call, row, "Thing was successfully flattred")
-
-
-def _check_means(call: Call, address: str) -> None:
-    user = call.world.user(call.username)
-    made = call.world.submittable(address)
-    if user is not None and made is not None and made[0] == user.username:
-        raise Refused("flattr_owner", "The user is the owner of the thing")
-    if user is not None and user.budget <= 0:
-        raise Refused("no_means", "User has no means to flattr")
 
 
 def create_thing(call: Call) -> Reply:

@@ -1,6 +1,6 @@
 """The world's tables."""
 
-VERSION = 2
+VERSION = 3
 """Kept as SQLite's `user_version`; a file of another version is set aside and seeded anew."""
 
 TABLES = """
@@ -32,7 +32,8 @@ CREATE INDEX things_by_owner ON things (owner, created_at DESC, id DESC);
 CREATE INDEX flattrs_by_user ON flattrs (user, created_at DESC, id DESC);
 CREATE INDEX flattrs_by_thing ON flattrs (thing, created_at DESC, id DESC);
 CREATE INDEX flattrs_by_time ON flattrs (created_at);
-CREATE VIRTUAL TABLE words USING fts5 (title, description, tags, owner, tokenize='unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE words USING fts5 (title, description, tags, owner,
+    tokenize="unicode61 remove_diacritics 2 categories 'L* N* Co M*'");
 INSERT INTO words (rowid, title, description, tags, owner)
     SELECT t.id, t.title, t.description, t.tags, u.username || ' ' || u.firstname || ' ' || u.lastname
     FROM things t JOIN users u ON u.id = t.owner;

@@ -4,6 +4,7 @@ Source: `flattr/developers.flattr.net`, content/api/resources/things.md, 'Search
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
 
 from flattr_tui.sandbox.database import Store
@@ -107,9 +108,15 @@ def address_test(text: str) -> Callable[[str], bool]:
     return lambda url: url.rstrip("/") in whole or (below is not None and below.match(url) is not None)
 
 
+def _is_of_word(char: str) -> bool:
+    """Part characters as the table `words` does: vowel signs are parts of words."""
+    category = unicodedata.category(char)
+    return category[0] in "LNM" or category == "Co"
+
+
 def match_query(text: str) -> str:
     """Turn what a person typed into an FTS5 query that can't fail: its words, all of them, the last one as a prefix."""
-    found = re.findall(r"[^\W_]+", text)[:32]
+    found = "".join(char if _is_of_word(char) else " " for char in text).split()[:32]
     if not found:
         return ""
     return " ".join(f'"{word}"' for word in found[:-1]) + f' "{found[-1]}"*'

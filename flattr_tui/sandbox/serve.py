@@ -43,13 +43,13 @@ def serve(
     gets the server's address. The rest is `create_app`'s. Raises ServeError when the port is taken or the extra
     `server` is not installed, and what `open_world` raises.
     """
-    listener = _listen(port)
+    listener, clients = _listen(port), tuple(clients)
     root = _address(listener)
     with listener, open_world() as world:
         users = world.usernames()
 
         def ready() -> None:
-            for line in banner(root, users, rate_limit):
+            for line in banner(root, users, rate_limit, clients):
                 say(line)
             if started is not None:
                 started(root)
@@ -83,12 +83,12 @@ def serving(app: ASGIApp, *, port: int = 0) -> Iterator[str]:
             thread.join()
 
 
-def banner(root: str, users: list[str], rate_limit: int) -> list[str]:
-    """Write what a person needs to point a client here."""
+def banner(root: str, users: list[str], rate_limit: int, clients: Iterable[Credentials] = ()) -> list[str]:
+    """Return the lines that a person needs to point a client here."""
     names = ", ".join(users[:_SHOWN_USERS])
     more = f" and {len(users) - _SHOWN_USERS:,} more" if len(users) > _SHOWN_USERS else ""
     limit = f"{rate_limit:,} requests an hour" if rate_limit else "none"
-    named = facts(root) | {"Users": names + more, "Rate limit": limit}
+    named = facts(root, clients) | {"Users": names + more, "Rate limit": limit}
     width = max(map(len, named)) + 2
     lines = [f"  {name:<{width}}{text}" for name, text in named.items()]
     return [f"Flattr sandbox on {root}", "", *lines, "", "Ctrl+C ends it."]

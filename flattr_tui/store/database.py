@@ -20,7 +20,7 @@ from flattr_tui.store.errors import GivenUpError, RenewedError, StoreError, Unus
 
 SCHEMA: Final = (*schema.SCHEMA, *list_rows.SCHEMA, *revenue_table.SCHEMA)
 TABLES: Final = tuple(words[2] for words in map(str.split, SCHEMA) if words[1] == "TABLE")
-FORM: Final = 3
+FORM: Final = 4
 """Raised when the same tables are filled in another way."""
 VERSION: Final = zlib.crc32("\n".join([*SCHEMA, schema.FORM, str(FORM)]).encode()) & 0x7FFF_FFFF
 """Changes with the schema, so that nobody forgets to: a file of another version is made anew."""

@@ -10,7 +10,6 @@ Source of the filters' meaning: `flattr/developers.flattr.net`, content/api/reso
 """
 
 import json
-import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
@@ -36,7 +35,6 @@ LAST: Final = "CAST(i.key AS INTEGER) DESC"
 """The order of what is alike otherwise."""
 IMPORTED: Final = 1e12
 """What is added to the time (Unix seconds) of what was imported: it is read before what was fetched."""
-_WORD: Final = re.compile(r"[^\W_]+")
 
 
 def readable(read: Read, scope: Scope) -> dict[int, Scope]:
@@ -83,14 +81,14 @@ class Searcher:
         Raises `TagSyntaxError` for a tag expression that does not parse, and `GivenUpError` once `given_up` says so.
         """
         expression = tags.parse(wanted.tags) if wanted.tags.strip() else None
-        typed = _WORD.findall(wanted.query)[: normalizer.MAX_WORDS]
-        sought = tuple(folded for word in typed if (folded := normalizer.fold(word)))
+        typed = normalizer.fold(wanted.query, split=False).split()[: normalizer.MAX_WORDS]
+        sought = tuple(map(normalizer.fold, typed))
         read = self._database.until(given_up)
         scopes = readable(read, scope)
         if not scopes or (wanted.query.strip() and not sought):
             return Found([], 0)
         look = _Look(read, scopes, wanted, expression, sought)
-        if any(" " in word for word in sought):  # Han is found inside a run too, which the service does not do
+        if any(map(normalizer.has_han, typed)):  # found inside a run too, which the service does not do
             return _strictly(read, typed, look.all(ranked=True), limit, offset)
         total = look.count()
         if limit >= 0 and look.soon_meets(offset + limit, total):
@@ -113,17 +111,18 @@ class Searcher:
 
 
 def _strictly(read: Read, typed: Sequence[str], items: Sequence[int], limit: int, offset: int) -> Found:
-    """Keep of words that the index finds inside others too what the service would find."""
+    """Keep the items that have the Chinese and Japanese words as whole runs, the last word as a run's beginning."""
     shelf = Shelf(read)
     shelf.load(items)
-    exact = [normalizer.fold(word, split=False) for word in typed]
+    whole = set(filter(normalizer.has_han, typed[:-1]))
+    beginning = typed[-1] if normalizer.has_han(typed[-1]) else ""
     found = []
     for item in items:
         entity = shelf.entity(item)
         if entity is None:
             continue
         said = " ".join(normalizer.fold(text, split=False) for text in texts(entity)).split()
-        if set(exact[:-1]) <= set(said) and any(word.startswith(exact[-1]) for word in said):
+        if whole <= set(said) and any(word.startswith(beginning) for word in said):
             found.append(item)
     return Found(found[offset : offset + limit] if limit >= 0 else found[offset:], len(found))
 

@@ -2,11 +2,13 @@
 
 import asyncio
 import signal
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, tzinfo
 from functools import partial
 
+from rich.text import Text
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.reactive import reactive
@@ -58,6 +60,8 @@ class Shell(Ahead, inherit_bindings=False):
         """Published with every change of a feed or a record."""
         self.begun: Callable[[], None] | None = None
         """Called once, in a thread, when the first screen is drawn."""
+        self.report_crash: Callable[[BaseException], str] | None = None
+        """Writes a crash report, and returns the sentence that the user is left with."""
         self._switch = switch
         self._unsubscribe: Callable[[], None] = lambda: None
         self._restarts = 0
@@ -113,6 +117,8 @@ class Shell(Ahead, inherit_bindings=False):
             return
         error = event.worker.error
         self.log.error(event.worker.name, error)
+        if error is not None and self.report_crash is not None:
+            self.report_crash(error)
         if event.worker.group != "fetcher":
             self.tell(f"{event.worker.name.capitalize()} failed: {error}.", "error")
         elif self._restarts < RESTARTS:
@@ -232,7 +238,7 @@ class Shell(Ahead, inherit_bindings=False):
     def _handle_signals(self) -> None:
         """Leave the terminal whole when asked to end (Textual #5140)."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):  # ctrl+c is a key, and no SIGINT
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):  # ctrl+c is a key, no SIGINT
             try:
                 loop.add_signal_handler(number, self.exit, None, 128 + number)
             except (NotImplementedError, RuntimeError, ValueError):
@@ -252,6 +258,14 @@ class Shell(Ahead, inherit_bindings=False):
             self.exit(0)
         self._interrupted = now
         self.tell("ctrl+c again, or q, quits.")
+
+    def _fatal_error(self) -> None:
+        """End with one sentence and a crash report: Textual's own traceback shows the values of variables."""
+        error = sys.exc_info()[1]
+        if self.report_crash is None or error is None:
+            super()._fatal_error()
+        else:
+            self.panic(Text(self.report_crash(error), "red"))
 
     async def action_quit(self) -> None:
         """Quit at once."""

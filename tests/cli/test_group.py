@@ -10,6 +10,7 @@ import pytest
 from flattr_tui import __version__
 from flattr_tui.cli import root_command
 from flattr_tui.cli.root_command import COMMANDS, cli
+from flattr_tui.paths import Paths
 from tests.cli.conftest import Flattr, python
 
 
@@ -24,7 +25,8 @@ def commands() -> list[tuple[str, click.Command]]:
 
 
 def test_version(flattr: Flattr) -> None:
-    assert flattr("--version") == (0, f"flattr-tui {__version__}\n", "")
+    for option in ("--version", "-V"):
+        assert flattr(option) == (0, f"flattr-tui {__version__}\n", "")
 
 
 def test_help_lists_every_command_and_option_and_examples(flattr: Flattr) -> None:
@@ -80,6 +82,12 @@ def test_listing_and_completing_import_no_command() -> None:
         (("--scale", "1000001"), "Invalid value for '--scale'"),
         (("--nonsense",), "No such option"),
         (("nonsense",), "No such command 'nonsense'"),
+        (("gett", "categories"), "No such command 'gett'. Did you mean 'get'? See `flattr-tui --help`."),
+        (("cache", "prun"), "No such command 'prun'. Did you mean 'prune'?"),
+        (("help", "syncc"), "No such command 'syncc'. Did you mean 'sync'?"),
+        (("help", "cache", "prun"), "No such command 'prun'. Did you mean 'prune'?"),
+        (("help", "get", "user"), "`flattr-tui get` has no commands of its own."),
+        (("accounts", "--json", "use", "ada"), "--json is for the list"),
         (("serve", "--port", "70000"), "Invalid value for '--port'"),
         (("serve", "--client", "me"), "A client is written ID:SECRET or ID:SECRET:CALLBACK"),
         (("serve", "--base", "flattr.com"), "does not begin with http:// or https://"),
@@ -155,11 +163,23 @@ def test_a_reader_that_went_is_no_traceback() -> None:
     assert (done.returncode, done.stderr) == (1, "")
 
 
-def test_a_mistake_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mistake_of_ours_is_reported_without_its_message(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     @click.command("methods")
     def broken() -> None:
-        raise KeyError("a mistake")
+        planted = "a secret"
+        raise KeyError(planted)
 
     monkeypatch.setitem(cli.commands, "methods", broken)
-    with pytest.raises(KeyError):
-        root_command.run(["methods"])
+    reports = []
+    for _ in range(2):
+        assert root_command.run(["methods"]) == 1
+        said = capsys.readouterr().err
+        assert "a mistake of its own (KeyError)" in said
+        (report,) = Paths.standard().crashes.iterdir()
+        reports.append(report.read_text())
+        assert str(report) in said
+    assert "builtins.KeyError" in reports[0]
+    assert "in broken" in reports[0]
+    assert "a secret" not in said + reports[0]

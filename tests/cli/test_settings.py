@@ -57,6 +57,10 @@ def test_nothing_set_is_the_sandbox_with_the_services_limit() -> None:
         ("rate_limit", "0", 0),
         ("theme", "nord", "nord"),
         ("allow_http", "true", True),
+        ("quiet", "1", True),
+        ("no_color", "1", True),
+        ("log", "bugs.log", "bugs.log"),
+        ("log_level", "debug", "debug"),
     ],
 )
 def test_each_option_comes_from_flag_variable_and_file(
@@ -68,6 +72,7 @@ def test_each_option_comes_from_flag_variable_and_file(
     text: str,
     value: object,
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     flag = [SETTINGS[name].declared, *([text] if SETTINGS[name].metavar else [])]
     file = written(tmp_path, f"{name} = {value if not isinstance(value, str) else repr(value)}".replace("True", "true"))
     assert flattr(*flag, "methods").code == 0

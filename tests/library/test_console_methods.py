@@ -107,6 +107,15 @@ async def test_a_lookup_that_finds_is_an_answer_in_every_format(bench: Bench) ->
         assert exchange.headers["location"].endswith(f"/things/{thing['id']}")
 
 
+async def test_a_lookup_of_what_can_only_be_flattred_finds_nothing_and_is_not_kept(bench: Bench) -> None:
+    console = bench.console()
+    for fmt in BY_NAME["lookup"].formats:
+        exchange = await call(console, "lookup", fmt, url="https://github.com/melodia")
+        assert (exchange.status, exchange.exit_code, exchange.problem) == (200, 1, "")
+        assert b"flattrable" in (exchange.body or b"")
+        assert exchange.sequence == 0
+
+
 # -- errors
 
 

@@ -1,6 +1,7 @@
 """The console: what is saved, for whom, and the history."""
 
 import asyncio
+import json
 
 from flattr_tui.api.client import Client
 from flattr_tui.api.methods import BY_NAME, Format
@@ -62,7 +63,11 @@ async def test_a_larger_page_that_is_saved_answers_for_one_without_a_size(bench:
     saved = await call(offline, "user-things", username="ada")
     assert saved.saved
     assert "fuller" in saved.note
-    assert (await call(offline, "user-things", username="ada", count="5")).exit_code == 3
+    part = await call(offline, "user-things", username="ada", count="5", page="2")
+    assert (part.exit_code, part.note) == (0, "A fuller answer than was asked for. A part of a page of 100.")
+    assert json.loads(part.body or b"") == json.loads(saved.body or b"")[5:10]
+    assert (await call(offline, "user-things", username="ada", count="70", page="2")).exit_code == 3
+    assert (await call(offline, "user-things", Format.XML, username="ada", count="5")).exit_code == 3
 
 
 async def test_a_page_is_kept_with_the_size_that_was_granted(bench: Bench) -> None:

@@ -7,10 +7,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
+from flattr_tui.paths import Paths
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.serve import serving
@@ -23,15 +25,18 @@ FIRST = "Profile"
 BROKEN = """
 import asyncio
 from flattr_tui.cli.composition import open_library
+from flattr_tui.cli.crash_report import report_crash
 from flattr_tui.cli.tui import make_app
 from flattr_tui.settings import Settings
 from flattr_tui.ui.app import FlattrApp
 
 async def broken(self):
-    raise RuntimeError("a mistake of ours")
+    token = "planted-token"
+    raise RuntimeError(f"a mistake with {token}")
 
 FlattrApp.action_quit = broken
 app = make_app(open_library(Settings(offline=True)), Settings(offline=True))
+app.report_crash = report_crash
 app.run()
 raise SystemExit(app.return_code)
 """
@@ -68,13 +73,41 @@ def test_after_a_signal(launch: Launch, number: signal.Signals) -> None:
     assert is_whole(terminal) == []
 
 
-def test_after_a_mistake_of_ours_which_is_shown(launch: Launch) -> None:
+@pytest.mark.parametrize("seed", range(5))
+def test_after_a_signal_at_any_moment_of_the_first_second(launch: Launch, seed: int) -> None:
+    random = Random(seed)
+    for _ in range(10):
+        number = random.choice((signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT))
+        moment = time.monotonic() + random.random()
+        terminal = launch("--offline")
+        while (left := moment - time.monotonic()) > 0:
+            terminal.take(left)
+        terminal.process.send_signal(number)
+        assert terminal.wait() in {128 + number, -number}
+        assert terminal.attributes == terminal.before
+        assert switched_on(terminal.output) == []
+        if number != signal.SIGINT or b"\x1b[?1049h" in terminal.output:  # else Python's own, before it ran our code
+            assert "Traceback" not in terminal.text
+
+
+def test_after_a_mistake_of_ours_which_is_reported(launch: Launch) -> None:
     terminal = launch(code=BROKEN)
     terminal.shows(FIRST)
     terminal.send(b"q")
     assert terminal.wait() == 1
     assert is_whole(terminal) == []
-    assert "a mistake of ours" in terminal.text
+    said = " ".join(terminal.text.split())
+    assert "a mistake of its own (RuntimeError)" in said
+    assert "planted" not in said
+    (report,) = Paths.standard().crashes.iterdir()
+    assert report.stat().st_mode & 0o777 == 0o600
+    assert "RuntimeError" in report.read_text()
+    assert "planted" not in report.read_text()
+
+
+def test_the_size_is_the_terminals_whatever_is_exported(launch: Launch) -> None:
+    terminal = launch("--offline", COLUMNS="50", LINES="10")
+    terminal.shows("7 Console", "? help")
 
 
 @pytest.mark.skipif(not shutil.which("bash"), reason="job control needs a shell: bash")

@@ -230,6 +230,10 @@ async def test_the_choices_are_complete(http: httpx.AsyncClient) -> None:
     categories: list[dict[str, Any]] = (await http.get("categories")).json()
     assert [entry["id"] for entry in categories] == ["text", "images", "video", "audio", "software", "people", "rest"]
     assert categories[-1] == {"id": "rest", "text": "Other"}
+    text = await http.get("categories.txt")
+    assert text.headers["content-type"] == "text/plain; charset=utf-8"
+    assert text.text.splitlines()[-2:] == ["people People", "rest Other"]
+    assert (await http.get("languages.txt/")).text.splitlines()[0] == "en_GB English"
     languages = (await http.get("languages/")).json()
     assert languages[0] == {"id": "en_GB", "text": "English"}
     assert len({entry["id"] for entry in languages}) == 44

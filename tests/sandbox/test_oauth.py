@@ -140,6 +140,18 @@ async def test_a_refusal_without_an_address_is_shown(server: httpx.AsyncClient) 
     assert (await server.get(redirected.headers["location"])).status_code == 400
 
 
+@pytest.mark.parametrize(
+    "query", ["name=%C3%BC", "name=%20x&next=a%2Fb", "name=\N{LATIN SMALL LETTER U WITH DIAERESIS}"]
+)
+async def test_an_address_keeps_what_its_query_says(server: httpx.AsyncClient, query: str) -> None:
+    """A client that puts its address into the query unencoded has `%C3%BC` decoded on the way."""
+    address = f"http://127.0.0.1:9000/back?{query}"
+    redirected = await decide(server, asking(redirect_uri=address))
+    answered = dict(parse_qsl(urlsplit(redirected.headers["location"]).query))
+    assert answered | dict(parse_qsl(query)) == answered
+    assert (await exchange(server, answered["code"], redirect_uri=address)).status_code == 200
+
+
 async def test_a_registered_address_is_where_answers_go(server: httpx.AsyncClient) -> None:
     for address in (None, "https://client.example/back"):
         redirected = await decide(server, asking(client_id="web", redirect_uri=address))

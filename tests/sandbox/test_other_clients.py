@@ -254,7 +254,8 @@ async def test_an_auto_submit_address_is_the_services_or_the_sandboxs(
 async def test_git_flattr_flattrs_what_the_service_knows_by_itself(
     site: httpx.AsyncClient, address: str, title: str, category: str
 ) -> None:
-    assert (await site.get("things/lookup", params={"url": address})).status_code == 404
+    looked_up = await site.get("things/lookup", params={"url": address})
+    assert (looked_up.status_code, looked_up.json()["message"]) == (200, "flattrable")
     flattred = await site.post("flattr", json={"url": address}, headers=TOKEN)
     assert flattred.status_code == 200, flattred.text
     thing = (await site.get("things/lookup", params={"url": address}, follow_redirects=True)).json()
@@ -279,7 +280,7 @@ async def test_what_the_service_does_not_know_becomes_no_thing(
 ) -> None:
     answer = await site.post("flattr", json={"url": address}, headers=TOKEN)
     assert (answer.status_code, answer.json()["error"]) == (status, code)
-    assert (await site.get("things/lookup", params={"url": address})).status_code == 404
+    assert (await site.get("things/lookup", params={"url": address})).status_code != 302
 
 
 async def test_a_podcatcher_finds_in_a_feed_what_it_is_and_how_to_pay(http: httpx.AsyncClient, shared: World) -> None:

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.oauth_clients import Credentials
 from flattr_tui.sandbox.serve import HOST, ServeError, banner, serve, serving
 from flattr_tui.sandbox.world import World
 
@@ -92,6 +93,16 @@ def test_many_at_once_are_all_answered(shared: World) -> None:
 
     with serving(create_app(shared)) as root:
         assert asyncio.run(ask(root)) == [200] * 40
+
+
+def test_the_banner_and_the_page_list_the_added_clients(shared: World) -> None:
+    clients = [Credentials("web", "s3cret", "https://client.example/back"), Credentials("cli", "s3cret")]
+    text = "\n".join(banner("http://127.0.0.1:1", ["ada"], 0, clients))
+    with serving(create_app(shared, clients=clients)) as root:
+        page = httpx.get(root).text
+    for shown in (text, page):
+        assert "web (https://client.example/back); cli (any loopback address)" in shown
+        assert "s3cret" not in shown
 
 
 def test_the_banner_counts_whom_it_does_not_name() -> None:

@@ -22,6 +22,7 @@ from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.console.history import History
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.decoder import NotFlattrError, decode
+from flattr_tui.model.entities import Lookup
 from flattr_tui.model.response_kind import Answer
 from flattr_tui.model.source import Source
 from flattr_tui.store.errors import StoreError
@@ -139,7 +140,8 @@ class Console:
             came = _with_answer(asked, error.response) if error.response else asked
             return msgspec.structs.replace(came, problem=str(error), exit_code=error.exit_code)
         done = _with_answer(self._as_sent(asked), response)
-        if method.answer is Answer.LOOKUP and response.status == 404:
+        if method.answer is Answer.LOOKUP and (response.status == 404 or _is_flattrable(done)):
+            # Not kept: the answer is another one as soon as somebody flattrs the address.
             return msgspec.structs.replace(done, exit_code=1)
         if method.personal and self._account() != asked.account:
             return msgspec.structs.replace(done, note="It was not kept: the account is another one since.")
@@ -219,6 +221,33 @@ class Console:
                     stored = self._responses.newest(place)
                     if stored is not None:
                         return _from_store(asked, stored, _particular(count, counts[0], fuller=bool(more)))
+                    if "count" in asked.arguments and count == counts[0]:
+                        part = self._find_part(asked, place, fuller=bool(more))
+                        if part is not None:
+                            return part
+        return None
+
+    def _find_part(self, asked: Exchange, place: Place, *, fuller: bool) -> Exchange | None:
+        """Find a small page of a list as a part of a larger one that is saved; None for other formats than JSON."""
+        if place.format != Format.JSON:
+            return None
+        first = (place.page - 1) * place.count
+        for count in _COUNTS:
+            page, start = divmod(first, count)
+            if start + place.count > count:
+                continue  # the end of it is on the next page
+            stored = self._responses.newest(msgspec.structs.replace(place, page=page + 1, count=count))
+            if stored is None:
+                continue
+            try:
+                items = msgspec.json.decode(stored.body, type=list[msgspec.Raw])
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                continue  # not a plain list: a search result, or a page that needs mending
+            body = msgspec.json.encode(items[start : start + place.count])
+            cut = msgspec.structs.replace(stored, body=body, etag=None)
+            note = f"{'A fuller answer than was asked for. ' if fuller else ''}A part of a page of {count}."
+            found = _from_store(asked, cut, note)
+            return msgspec.structs.replace(found, sequence=0)  # what is saved under the number is the whole page
         return None
 
     def _read_from(self, asked: Exchange, account: str, more: Mapping[str, str]) -> str:
@@ -278,6 +307,17 @@ class Console:
         # What personal method is asked makes no difference: an account has one token.
         bearer = self._client.prepare(BY_NAME["me"], {}).headers.get("Authorization", "")
         return request, bearer.removeprefix("Bearer ") or None
+
+
+def _is_flattrable(done: Exchange) -> bool:
+    """Whether a lookup was answered with 200 `flattrable`: there is no thing yet, but a flattr would make one."""
+    if done.status != 200:
+        return False
+    try:
+        page = decode(Answer.LOOKUP, done.body or b"", done.content_type)
+    except NotFlattrError:
+        return False
+    return any(isinstance(entity, Lookup) and not entity.found for entity in page.entities)
 
 
 def consequence(method: Method, arguments: Mapping[str, str], *, name: str = "") -> str:

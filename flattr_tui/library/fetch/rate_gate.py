@@ -6,10 +6,12 @@ Source: `flattr/developers.flattr.net`, content/api/index.md, 'Rate limiting'; R
 from collections.abc import Callable
 from typing import Final
 
+from flattr_tui.api.request_log import make_logger
 from flattr_tui.api.response_errors import FARTHEST
 from flattr_tui.library.sync_progress import Waiting
 from flattr_tui.model.entities import RateLimit
 
+LOG: Final = make_logger(__name__)
 UNTOLD_WAIT: Final = 60.0
 """Seconds to wait for the rate limit where the server does not say until when."""
 SHORTEST_WAIT: Final = 5.0
@@ -72,6 +74,7 @@ class Pausing:
             until = max(until, now + min(UNTOLD_WAIT, SHORTEST_WAIT * 2**self._refusals))
         if rate is not None:
             self.rate = RateLimit(limit=rate.limit, remaining=0, current=rate.limit, reset=int(until))
+        LOG.info("rate limit: nothing that counts against it is sent for %d s", until - now)
         self._refused_until = max(until, self._refused_until if is_ahead(self._refused_until, now) else 0.0)
 
     @property
@@ -84,6 +87,7 @@ class Pausing:
         """Send nothing at all until `retry_at`: the server failed, and asked for so much time."""
         now = self._clock()
         if retry_at is not None and is_ahead(retry_at, now):
+            LOG.info("the server failed: nothing is sent for %d s", retry_at - now)
             self._resting_until = max(retry_at, self._resting_until if is_ahead(self._resting_until, now) else 0.0)
 
     # -- what follows

@@ -1,0 +1,64 @@
+"""Crash reports: where an unexpected error came from, in a file that is safe to send.
+
+A report names modules, lines and types. It holds no values of variables and no messages of exceptions: those may
+contain tokens, names or text of a server.
+"""
+
+import os
+import platform
+import sys
+import time
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+from flattr_tui import __version__
+from flattr_tui.paths import Paths, make
+
+KEPT = 5
+"""How many reports are kept; the oldest ones are deleted."""
+
+
+def report_crash(error: BaseException) -> str:
+    """Write a report of an error, and return one sentence for the user that names the file.
+
+    With `python -X dev` the whole traceback goes to stderr as well.
+    """
+    if sys.flags.dev_mode:
+        traceback.print_exception(error)
+    what = f"flattr-tui stopped because of a mistake of its own ({type(error).__name__})."
+    try:
+        file = _write(_describe(error), Paths.standard().crashes)
+    except OSError as unwritten:
+        return f"{what} No report could be written ({unwritten.strerror})."
+    return f"{what} What happened is in {file}, without private data: please send it with a bug report."
+
+
+def _write(text: str, folder: Path) -> Path:
+    make(folder)
+    file = folder / f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:
+        stream.write(text)
+    for old in sorted(folder.glob("crash-*.txt"))[:-KEPT]:
+        old.unlink(missing_ok=True)
+    return file
+
+
+def _describe(error: BaseException) -> str:
+    about = f"flattr-tui {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
+    return "\n".join([about, *_frames(error), ""])
+
+
+def _frames(error: BaseException) -> Iterator[str]:
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause is not None:
+        yield from _frames(cause)
+        yield "which led to"
+    if isinstance(error, BaseExceptionGroup):
+        for part in error.exceptions:
+            yield from _frames(part)
+    yield f"{type(error).__module__}.{type(error).__qualname__}"
+    for frame in traceback.extract_tb(error.__traceback__):
+        parts = Path(frame.filename).parts
+        place = "/".join(parts[parts.index("flattr_tui") :] if "flattr_tui" in parts else parts[-2:])
+        yield f"  {place}:{frame.lineno} in {frame.name}"

@@ -1,0 +1,50 @@
+"""`flattr-tui help`: the help of the program, or of one of its commands."""
+
+import click
+from click.shell_completion import CompletionItem
+
+from flattr_tui.cli.errors import BadInputError
+
+
+def complete_command(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the commands, and behind a group's name those of the group."""
+    try:
+        found = find_command(context, context.params.get("names") or ())
+    except click.ClickException:
+        return []
+    if not isinstance(found.command, click.Group):
+        return []
+    return [item for item in found.command.shell_complete(found, incomplete) if not item.value.startswith("-")]
+
+
+@click.command(
+    "help",
+    epilog="""\b
+Examples:
+  flattr-tui help
+  flattr-tui help sync
+  flattr-tui help cache prune
+""",
+)
+@click.argument("names", metavar="[COMMAND]...", nargs=-1, shell_complete=complete_command)
+@click.pass_context
+def command(context: click.Context, names: tuple[str, ...]) -> None:
+    """Show the help of COMMAND, as `COMMAND --help` does; without one, the program's own."""
+    found = find_command(context, names)
+    click.echo(found.command.get_help(found))
+
+
+def find_command(context: click.Context, names: tuple[str, ...]) -> click.Context:
+    """Return the context of the command that `names` lead to, from the program down.
+
+    Raises `NoSuchCommand`, and `BadInputError` for a name behind a command that has none of its own.
+    """
+    found = context.find_root()
+    for name in names:
+        if not isinstance(found.command, click.Group):
+            raise BadInputError(f"`{found.command_path}` has no commands of its own.")
+        _, command, _ = found.command.resolve_command(found, [name])
+        if command is None:
+            raise click.NoSuchCommand(name, ctx=found)
+        found = click.Context(command, info_name=name, parent=found)
+    return found

@@ -1,0 +1,141 @@
+"""The log for bug reports (`--log FILE`): what the program's own loggers say, and nothing of other libraries'.
+
+httpx and httpcore log whole headers, tokens included: their loggers are left alone.
+"""
+
+import logging
+import os
+import platform
+import sys
+import time
+import traceback
+from contextlib import AbstractContextManager
+from importlib.metadata import version
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Literal, TextIO
+
+import click
+
+from flattr_tui import __version__
+from flattr_tui.api.request_log import describe_error, make_logger
+from flattr_tui.cli.errors import BadInputError, refusal, say
+from flattr_tui.model.sanitizer import line
+
+LOG: Final = make_logger(__name__)
+PACKAGE: Final = "flattr_tui"
+STDERR: Final = "-"
+NAMED: Final = ("textual", "httpx", "click")
+"""The libraries whose versions a report should have."""
+Level = Literal["debug", "info", "warning", "error"]
+
+
+class LogHandler(logging.StreamHandler[TextIO]):
+    """Writes one line a record, the time in UTC; the first that can't be written ends the log."""
+
+    def __init__(self, target: str) -> None:
+        """Open `target`, `-` being stderr; a new file is readable for its owner alone. Raises `OSError`."""
+        self.target = target
+        self.problem = ""
+        """Why the log ended, "" as long as it did not."""
+        if target == STDERR:
+            super().__init__(sys.stderr)
+            return
+        path = Path(target).expanduser()
+        path.touch(mode=0o600, exist_ok=True)
+        super().__init__(path.open("a", encoding="utf-8"))
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write a record: `2016-04-01T12:00:00.123Z INFO api.client GET /categories: 200 in 12 ms, …`."""
+        moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        name = record.name.removeprefix(f"{PACKAGE}.")
+        return f"{moment}.{int(record.msecs):03}Z {record.levelname} {name} {line(record.getMessage())}"
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 -- logging's own name
+        """End the log: a traceback would be written over the screen."""
+        error = sys.exception()
+        self.problem = str(error.strerror if isinstance(error, OSError) else type(error).__name__)
+        self.setLevel(logging.CRITICAL + 1)
+
+    def close(self) -> None:
+        """Close the file."""
+        try:
+            if self.target != STDERR:
+                self.stream.close()
+        except OSError as error:  # a full disk, told when what is buffered is written
+            self.problem = self.problem or str(error.strerror)
+        super().close()
+
+
+class Log(AbstractContextManager[None]):
+    """The log, open as long as the context is; at its end it says how the program ended.
+
+    A second one within it takes its place.
+    """
+
+    def __init__(self, target: str, level: Level) -> None:
+        """Log to the file `target`, `-` being stderr, what is at least of `level`."""
+        self._target = target
+        self._level = level.upper()
+
+    def __enter__(self) -> None:
+        """Open it; raises `BadInputError` where it can't be written."""
+        logger, handler = logging.getLogger(PACKAGE), _handler()
+        if handler is None or handler.target != self._target:
+            close_log()
+            try:
+                logger.addHandler(LogHandler(self._target))
+            except OSError as error:
+                raise BadInputError(f"The log {self._target} can't be written ({error.strerror}).") from error
+            logger.setLevel(logging.INFO)
+            LOG.info("%s", _describe_environment())
+        logger.setLevel(self._level)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Log how the program ended, and close the log."""
+        if isinstance(error, click.exceptions.Exit):
+            LOG.info("exit code %d", error.exit_code)
+        elif isinstance(error, click.ClickException) or (isinstance(error, Exception) and refusal(error) is not None):
+            LOG.warning("refused: %s", describe_error(error))
+        elif error is not None:
+            log_mistake(error)
+        close_log()
+
+
+def close_log() -> None:
+    """Close the log, if one is open; say so where it could not be written to its end."""
+    handler = _handler()
+    if handler is None:
+        return
+    logging.getLogger(PACKAGE).removeHandler(handler)
+    handler.close()
+    if handler.problem:
+        say(f"The log {handler.target} is not whole: it could not be written ({handler.problem}).")
+
+
+def log_mistake(error: BaseException) -> None:
+    """Log an error that nobody expected: its kind and where it came from, without its message or any value."""
+    LOG.error("%s", describe_error(error))
+    for frame in traceback.extract_tb(error.__traceback__):
+        LOG.error("  at %s:%s in %s", "/".join(Path(frame.filename).parts[-3:]), frame.lineno, frame.name)
+
+
+def _handler() -> LogHandler | None:
+    return next((one for one in logging.getLogger(PACKAGE).handlers if isinstance(one, LogHandler)), None)
+
+
+def _describe_environment() -> str:
+    libraries = ", ".join(f"{name} {version(name)}" for name in NAMED)
+    variables = " ".join(f"{name}={os.environ.get(name, '')}" for name in ("TERM", "COLORTERM", "TERM_PROGRAM", "LANG"))
+    context = click.get_current_context()
+    command = " ".join(filter(None, (context.command_path, context.invoked_subcommand)))
+    parts = (
+        f"{command} {__version__}",
+        f"Python {platform.python_version()}",
+        libraries,
+        platform.platform(),
+        variables,
+    )
+    return ", ".join(parts)

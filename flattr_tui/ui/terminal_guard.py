@@ -1,0 +1,61 @@
+"""Leaves the terminal as it was when a signal ends the program before, or while, the app can handle signals itself."""
+
+import os
+import signal
+import termios
+from types import FrameType, TracebackType
+from typing import Final, Self
+
+from textual.driver import Driver
+
+SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
+SWITCHED_OFF: Final = (
+    b"\x1b[?2004l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l"  # paste and mouse reports
+    b"\x1b[?2048l\x1b[?1004l\x1b[?7h\x1b[<u\x1b[?1049l\x1b[?25h"  # size and focus reports, kitty's keys, the screen
+)
+"""Switches off all that Textual's driver switches on; kitty's keyboard protocol before the alternate screen is left."""
+
+
+class TerminalGuard:
+    """A context in which a signal restores the terminal and ends the process with 128 and the signal's number.
+
+    The app's own handlers take over once it is mounted. Until then the driver has already changed the terminal, and
+    Python's default would end the process at once (Textual #5140).
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        """Guard the terminal of a file descriptor."""
+        self._descriptor = descriptor
+        self._attributes = termios.tcgetattr(descriptor)
+        self._is_changed = False
+
+    def __enter__(self) -> Self:
+        for number in SIGNALS:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` leaves SIGHUP
+                signal.signal(number, self._restore_and_exit)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        for number in SIGNALS:
+            if signal.getsignal(number) == self._restore_and_exit:
+                signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+
+    def watch(self, driver: type[Driver]) -> type[Driver]:
+        """Return the driver class that tells this guard when it begins to change the terminal."""
+        guard = self
+
+        class WatchedDriver(driver):  # type: ignore[misc, valid-type]
+            def start_application_mode(self) -> None:
+                guard._is_changed = True
+                super().start_application_mode()
+
+        return WatchedDriver
+
+    def _restore_and_exit(self, number: int, frame: FrameType | None) -> None:
+        if self._is_changed:
+            # What the driver's thread still writes goes nowhere; a write under way ends before ours begins.
+            terminal = os.dup(self._descriptor)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._descriptor)
+            os.write(terminal, SWITCHED_OFF)
+            termios.tcsetattr(terminal, termios.TCSANOW, self._attributes)
+        os._exit(128 + number)
