@@ -64,6 +64,7 @@ COMMANDS: tuple[Row, ...] = (
     Row("bundle", "Pack the whole library into one file.", ()),
     Row("library", "Name the owner of imported files anew.", ()),
     Row("cache", "Look after what is saved: size, health, catalogue, removal.", ()),
+    Row("keys", "List the program's keys and their ids.", ()),
     Row("completion", "Print a shell's completion script.", ()),
     Row("help", "Show the help of a command.", ()),
 )

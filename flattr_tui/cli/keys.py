@@ -1,0 +1,57 @@
+"""`flattr-tui keys`: the program's keys, with the ids that `[keys]` in the settings changes them by."""
+
+import json
+from typing import Any
+
+import click
+
+from flattr_tui.cli.errors import say
+from flattr_tui.cli.table_output import table
+from flattr_tui.settings import Settings
+
+
+@click.command(
+    "keys",
+    epilog="""\b
+Examples:
+  flattr-tui keys
+  flattr-tui keys | grep console
+  flattr-tui keys --json | jq -r '.[] | "\\(.id) = \\(.keys)"'
+""",
+)
+@click.option("--json", "as_json", is_flag=True, help="Write it as JSON, for programs.")
+@click.pass_obj
+def command(settings: Settings, as_json: bool) -> None:
+    """List every key binding: its id, its keys, and what it does.
+
+    An id in the settings' [keys] gives a binding other keys; they are shown here.
+    """
+    from flattr_tui.ui.keymap import problems  # noqa: PLC0415 -- Textual: not for --help
+
+    problem = problems(settings.keys)
+    if problem:
+        say(problem)
+    rows = described({} if problem else settings.keys)
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        cells = [(row["id"], " ".join(row["keys"]), row["description"]) for row in rows]
+        click.echo("\n".join(table(("ID", "KEYS", "WHAT IT DOES"), cells, words=3)))
+
+
+def described(keymap: dict[str, str]) -> list[dict[str, Any]]:
+    """Describe the bindings in plain values: id, the keys of `keymap` or the default ones, description, group."""
+    from flattr_tui.ui.bindings import GROUPS  # noqa: PLC0415
+    from flattr_tui.ui.keymap import bindings  # noqa: PLC0415
+
+    found = [(binding.id or "", binding.key, binding.tooltip or binding.description) for binding in bindings()]
+    return [
+        {
+            "id": name,
+            "keys": [key.strip() for key in keymap.get(name, keys).split(",")],
+            "default": keys.split(","),
+            "description": description,
+            "group": GROUPS[name.partition(".")[0]],
+        }
+        for name, keys, description in found
+    ]

@@ -1,0 +1,39 @@
+"""`flattr-tui keys`: every binding by its id, as the settings have it."""
+
+import json
+from pathlib import Path
+
+from flattr_tui.ui.keymap import bindings
+from tests.cli.conftest import Flattr
+
+
+def test_every_binding_is_listed_with_its_keys(flattr: Flattr) -> None:
+    ended = flattr("keys")
+    assert (ended.code, ended.said) == (0, "")
+    head, *lines = ended.out.splitlines()
+    assert head.split() == ["ID", "KEYS", "WHAT", "IT", "DOES"]
+    assert [line.split()[0] for line in lines] == [binding.id for binding in bindings()]
+    assert "app.quit                 q ctrl+q" in ended.out
+    assert any(line.startswith("table.down ") and " j down " in line for line in lines)
+
+
+def test_programs_get_json_with_the_keys_of_the_settings(flattr: Flattr, tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('[keys]\n"app.find" = "ctrl+f, f3"\n')
+    rows = {row["id"]: row for row in json.loads(flattr("--config", str(file), "keys", "--json").out)}
+    assert rows["app.find"] == {
+        "id": "app.find",
+        "keys": ["ctrl+f", "f3"],
+        "default": ["ctrl+f"],
+        "description": "Find in everything saved",
+        "group": "Program",
+    }
+
+
+def test_what_is_wrong_in_the_settings_is_said_and_the_defaults_are_shown(flattr: Flattr, tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('[keys]\n"app.fnid" = "f3"\n"app.quit" = "f10"\n')
+    ended = flattr("--config", str(file), "keys")
+    assert ended.code == 0
+    assert "did you mean 'app.find'?" in ended.line
+    assert "f10" not in ended.out
