@@ -4,9 +4,10 @@
 """
 
 import difflib
+import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 import msgspec
 
@@ -73,36 +74,86 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 NAMES = Settings.__struct_fields__
+MAX_FAULTS: Final = 20
+"""After how many lines that are no TOML a file is given up."""
+_BY_ENTRY: Final = ("keys", "login")
+"""Settings that are tables: each of their entries counts by itself."""
 
 
-def read_file(file: Path, tables: Collection[str] = ()) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Read a settings file: what it sets, checked, and its tables of the given names (the commands'), unchecked.
+class SettingsFile(NamedTuple):
+    """What a settings file sets."""
 
-    A setting's name is a setting: `[login]` says how to log in, and is no table of that command.
+    values: dict[str, Any]
+    """Checked values by the names of settings."""
+    tables: dict[str, Any]
+    """The commands' tables, unchecked."""
+    faults: list[str]
+    """One sentence for each line that could not be used, with the file and the line's number."""
 
-    Raises `BadSettingError` for a file that can't be read, is no TOML, or sets what there is not.
+
+def read_file(file: Path, tables: Collection[str] = ()) -> SettingsFile:
+    """Read a settings file. What is wrong in it is left out and named; the rest counts.
+
+    `tables` are the names of the commands that may have a table of their own. A setting's name is a setting: `[login]`
+    says how to log in, and is no table of that command. Raises `BadSettingError` for a file that can't be read.
     """
-    import tomllib  # noqa: PLC0415 -- not for those without a file
-
     try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise BadSettingError(f"{file} can't be read ({error.strerror}).") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise BadSettingError(f"{file} is no TOML: {error}.") from error
+    faults: list[str] = []
+    document = _parse(file, text, faults)
     of_commands = [name for name in tables if name not in NAMES and isinstance(document.get(name), dict)]
     apart = {name: document.pop(name) for name in of_commands}
-    for name in document:
+    values: dict[str, Any] = {}
+    for name, value in document.items():
         if name not in NAMES:
             near = difflib.get_close_matches(name, [*NAMES, *tables], 1)
-            raise BadSettingError(
-                f"{file}: there is no setting {name!r}{f'; did you mean {near[0]!r}?' if near else '.'}"
-            )
+            meant = f"; did you mean {near[0]!r}?" if near else "."
+            faults.append(f"{locate(file, name)}: there is no setting {name!r}{meant}")
+        elif name in _BY_ENTRY and isinstance(value, dict):
+            entries = {key: entry for key, entry in value.items() if _is_valid(file, {name: {key: entry}}, key, faults)}
+            values[name] = entries
+        elif _is_valid(file, {name: value}, name, faults):
+            values[name] = value
+    return SettingsFile(values, apart, faults)
+
+
+def locate(file: Path, name: str) -> str:
+    """Return the file's name with the line that a name stands in, to be clicked in many terminals: `FILE:3`."""
+    pattern = re.compile(rf"""^\s*(?:\[[^\]]*)?["']?{re.escape(name)}["']?[\s.=\]"']""")
+    for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), 1):
+        if pattern.match(line):
+            return f"{file}:{number}"
+    return str(file)
+
+
+def _parse(file: Path, text: str, faults: list[str]) -> dict[str, Any]:
+    """Parse TOML; a line that breaks it is left out, and so is everything where that does not help."""
+    import tomllib  # noqa: PLC0415 -- not for those without a file
+
+    lines = text.splitlines()
+    for _ in range(MAX_FAULTS):
+        try:
+            return tomllib.loads("\n".join(lines))
+        except tomllib.TOMLDecodeError as error:
+            found = re.search(r"line (\d+)", str(error))
+            number = min(int(found[1]) if found else len(lines), len(lines))
+            faults.append(f"{file}:{number}: this line is no TOML ({str(error).partition(' (')[0]}); it was left out.")
+            lines[number - 1] = ""
+    faults.append(f"{file} has too many lines that are no TOML; none of it was used.")
+    return {}
+
+
+def _is_valid(file: Path, document: Mapping[str, Any], name: str, faults: list[str]) -> bool:
     try:
         msgspec.convert(document, Settings)
     except msgspec.ValidationError as error:
-        raise BadSettingError(f"{file}: {_place(error)}.") from error
-    return document, apart
+        faults.append(f"{locate(file, name)}: {_place(error)}; it was left out.")
+        return False
+    return True
 
 
 def load(file: Mapping[str, Any], given: Mapping[str, Any]) -> Settings:

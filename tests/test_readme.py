@@ -9,7 +9,7 @@ from flattr_tui.cli.root_command import COMMANDS
 from flattr_tui.model.source import parse_source
 from flattr_tui.settings import load, read_file
 from flattr_tui.ui.bindings import GROUPS, NAMES
-from flattr_tui.ui.keymap import bindings, problems
+from flattr_tui.ui.keymap import bindings, check_keymap
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -57,11 +57,12 @@ def test_its_settings_can_be_read(tmp_path: Path) -> None:
     (text,) = (text for mark, _, text in BLOCK.findall(README) if mark == "ci: settings")
     file = tmp_path / "settings.toml"
     file.write_text(text, encoding="utf-8")
-    document, apart = read_file(file, [row.name for row in COMMANDS])
+    document, apart, faults = read_file(file, [row.name for row in COMMANDS])
+    assert faults == []
     settings = load(document, {})
     assert set(apart) == {"sync"}
     assert settings.login[settings.source].client_id == "my-client"
-    assert problems(settings.keys) == ""
+    assert check_keymap(settings.keys)[1] == []
 
 
 def test_its_addresses_are_sources() -> None:

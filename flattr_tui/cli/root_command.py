@@ -14,10 +14,10 @@ import click
 
 from flattr_tui import __version__
 from flattr_tui.cli.crash_report import report_crash
-from flattr_tui.cli.errors import INTERRUPTED, NAME, BadInputError, pacify_stdout, refusal, report, say
+from flattr_tui.cli.errors import INTERRUPTED, NAME, pacify_stdout, refusal, report, say
 from flattr_tui.cli.options import CONNECTION, EVERYWHERE, SETTINGS, add_to, program_options, start_log
 from flattr_tui.paths import Paths
-from flattr_tui.settings import BadSettingError, Settings, load, read_file
+from flattr_tui.settings import BadSettingError, Settings, SettingsFile, load, locate, read_file
 
 CLICK_NARROWEST, NARROWEST, MARGIN = 50, 30, 2
 """Cells: what click writes help in at the least, what can still be read, and what it leaves free on the right."""
@@ -124,7 +124,8 @@ def _show_version(context: click.Context, parameter: click.Parameter, value: boo
 
 def _begin(config: Path | None, **given: Any) -> None:
     context = click.get_current_context()
-    settings, tables = read_settings(config, given)
+    settings, tables, faults = read_settings(config, given)
+    faults += [fault for name, table in tables.items() for fault in _check_table(name, table, config, context)]
     context.obj, context.default_map = settings, tables
     start_log(context, settings)
     name = context.invoked_subcommand
@@ -133,32 +134,38 @@ def _begin(config: Path | None, **given: Any) -> None:
         try:
             from flattr_tui.cli.tui import run_program  # noqa: PLC0415 -- Textual: not for commands
 
-            context.exit(run_program(settings))
+            context.exit(run_program(settings, faults))
         finally:
             gc.enable()
-    _check_table(name, tables.get(name, {}), context)
+    for fault in faults:
+        say(fault)
 
 
-def read_settings(config: Path | None, given: Mapping[str, Any]) -> tuple[Settings, dict[str, Any]]:
+def read_settings(config: Path | None, given: Mapping[str, Any]) -> tuple[Settings, dict[str, Any], list[str]]:
     """Read the settings file (that of `config`, else the usual one where there is one), and lay `given` over it.
 
-    Returns the settings, and the file's tables for the commands. Raises `BadSettingError`.
+    Returns the settings, the file's tables for the commands, and a sentence for each of its lines that was left out.
+    Raises `BadSettingError`.
     """
     file = config or Paths.standard().settings
     try:
         there = config is not None or file.exists()
     except OSError as error:
         raise BadSettingError(f"{file} can't be read ({error.strerror}).") from error
-    set_there, tables = read_file(file, _BY_NAME) if there else ({}, {})
-    return load(set_there, given), tables
+    values, tables, faults = read_file(file, _BY_NAME) if there else SettingsFile({}, {}, [])
+    return load(values, given), tables, faults
 
 
-def _check_table(name: str, table: Mapping[str, Any], context: click.Context) -> None:
+def _check_table(name: str, table: dict[str, Any], config: Path | None, context: click.Context) -> list[str]:
+    """Take out of a command's table what the command does not have, and return a sentence for each."""
     command = cli.get_command(context, name)
     known = {parameter.name for parameter in command.params if parameter.expose_value} if command else set()
     known |= set(command.list_commands(context)) if isinstance(command, click.Group) else set()
-    if unknown := sorted(set(table) - known):
-        raise BadInputError(f"The settings' [{name}] has no {unknown[0]!r}; see `{NAME} {name} --help`.")
+    unknown = sorted(set(table) - known)
+    for option in unknown:
+        del table[option]
+    file = config or Paths.standard().settings
+    return [f"{locate(file, option)}: [{name}] has no {option!r}; see `{NAME} {name} --help`." for option in unknown]
 
 
 cli = Commands(

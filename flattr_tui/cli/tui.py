@@ -3,6 +3,7 @@
 import difflib
 import gc
 import os
+from collections.abc import Sequence
 
 from textual.theme import BUILTIN_THEMES
 
@@ -28,8 +29,8 @@ STREAMS = ("input", "output", "error")
 """Standard streams by their number: the screen is drawn through the third one."""
 
 
-def run_program(settings: Settings) -> int:
-    """Show the program until it is quit, and return the exit code.
+def run_program(settings: Settings, notices: Sequence[str] = ()) -> int:
+    """Show the program until it is quit, and return the exit code. `notices` are shown when it has started.
 
     Raises `BadInputError` where there is no terminal or no such theme, `BadSourceError`, and `FolderError`.
     """
@@ -40,7 +41,10 @@ def run_program(settings: Settings) -> int:
         raise BadInputError("The log can't go to the terminal that the program draws on: name a file with --log FILE.")
     check_terminal()
     set_no_color(settings.no_color)
-    library = open_library(settings, notices=Notices(at_once=False))
+    waiting = Notices(at_once=False)
+    for notice in notices:
+        waiting(notice)
+    library = open_library(settings, notices=waiting)
     app = make_app(library, settings)
     app.begun = begun
     app.report_crash = report_crash

@@ -18,7 +18,7 @@ from flattr_tui.ui import themes
 from flattr_tui.ui.bindings import ACT, APP, NAMES
 from flattr_tui.ui.export_actions import Exporting
 from flattr_tui.ui.item_links import is_web, person_of, thing_in, thing_of
-from flattr_tui.ui.keymap import problems
+from flattr_tui.ui.keymap import check_keymap
 from flattr_tui.ui.messages import LibraryEvent
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.screens.base import Page
@@ -87,10 +87,10 @@ class FlattrApp(Exporting, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Take the settings' keys."""
-        if wrong := problems(self._keymap_given):
-            self.tell(wrong, "warning")
-        else:
-            self.set_keymap(self._keymap_given)
+        keymap, faults = check_keymap(self._keymap_given)
+        self.set_keymap(keymap)
+        for fault in faults:
+            self.tell(fault, "warning")
         if self._theme_given not in self.available_themes:
             self.tell(f"There is no theme {self._theme_given!r}; showing {self.theme}.", "warning")
 

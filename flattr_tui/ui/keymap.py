@@ -10,6 +10,8 @@ from flattr_tui.ui.bindings import declared
 from flattr_tui.ui.widgets.table import RowTable
 
 _NAMES = frozenset(key.value for key in Keys) | frozenset(KEY_ALIASES)
+TOGETHER = frozenset({"app", "mode", "page", "list", "table", "act"})
+"""What the ids begin with whose keys work at the same time, in a list."""
 _MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "meta", "hyper"})
 
 
@@ -33,14 +35,31 @@ def _is_character(name: str) -> bool:
     return any(_character_to_key(chr(number)) == name for number in range(32, 127))
 
 
-def problems(keymap: Mapping[str, str]) -> str:
-    """Say in one sentence what is wrong with a keymap; "" where it is fine."""
-    ids = {binding.id for binding in bindings() if binding.id}
-    said: list[str] = []
+def check_keymap(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Return the part of a keymap that can be used, and a sentence for each entry that is left out or clashes."""
+    known = {binding.id: binding for binding in bindings() if binding.id}
+    usable: dict[str, str] = {}
+    faults: list[str] = []
     for name, keys in keymap.items():
-        if name not in ids:
-            near = difflib.get_close_matches(name, ids, 1)
-            said.append(f"there is no key {name!r}{f' (did you mean {near[0]!r}?)' if near else ''}")
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            meant = f"; did you mean {near[0]!r}?" if near else "."
+            faults.append(f"The settings' [keys] name {name!r}, which is no key's id{meant}")
         elif bad := [key for key in keys.split(",") if not is_key(key.strip())]:
-            said.append(f"{bad[0]!r} for {name!r} is no key")
-    return f"The settings' [keys] were left out: {'; '.join(said)}." if said else ""
+            faults.append(f"The settings' [keys] give {name!r} the key {bad[0]!r}, which no keyboard sends.")
+        else:
+            usable[name] = keys
+    return usable, [*faults, *_find_clashes(known, usable)]
+
+
+def _find_clashes(known: Mapping[str, Binding], usable: Mapping[str, str]) -> Iterator[str]:
+    """Name the keys that the settings give to two actions of the same place, or that another action there has."""
+    for name, keys in usable.items():
+        place = name.partition(".")[0]
+        for other, binding in known.items():
+            together = {place, *(TOGETHER if place in TOGETHER else {"app"})}
+            if other == name or other.partition(".")[0] not in together or (other in usable and other < name):
+                continue
+            taken = {key.strip() for key in usable.get(other, binding.key).split(",")}
+            for key in sorted(taken & {key.strip() for key in keys.split(",")}):
+                yield f"The settings' [keys] give {key!r} to {name!r}, and {other!r} has it too: only one works."

@@ -41,8 +41,8 @@ def test_every_option_is_a_setting() -> None:
 
 
 def test_nothing_set_is_the_sandbox_with_the_services_limit() -> None:
-    settings, tables = read_settings(None, {})
-    assert (settings, tables) == (Settings(), {})
+    settings, tables, faults = read_settings(None, {})
+    assert (settings, tables, faults) == (Settings(), {}, [])
     assert (settings.source, settings.rate_limit, settings.scale) == ("sandbox", 1000, 0)
 
 
@@ -146,21 +146,34 @@ def test_the_whole_file(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("sorce = 'saved'", "there is no setting 'sorce'; did you mean 'source'?"),
-        ("scale = 'many'", "scale: expected `int`, got `str`."),
-        ("scale = -1", "scale: expected `int` >= 0."),
-        ("offline = 1", "offline: expected `bool`, got `int`."),
-        ("[keys]\nquit = 1", "keys[...]: expected `str`, got `int`."),
-        ("[login.x]\nclient = 'y'", "login[...]: object contains unknown field `client`."),
-        ("scale = ", "is no TOML"),
-        ("[methods]\nnumber = 1", "The settings' [methods] has no 'number'; see `flattr-tui methods --help`."),
+        ("scale = 'many'", "scale: expected `int`, got `str`;"),
+        ("scale = -1", "scale: expected `int` >= 0;"),
+        ("offline = 1", "offline: expected `bool`, got `int`;"),
+        ("[keys]\nquit = 1", "keys[...]: expected `str`, got `int`;"),
+        ("[login.x]\nclient = 'y'", "login[...]: object contains unknown field `client`;"),
+        ("scale = ", "this line is no TOML"),
+        ("[methods]\nnumber = 1", "[methods] has no 'number'; see `flattr-tui methods --help`."),
+        ("[sync]\nbogus = 1", "[sync] has no 'bogus'; see `flattr-tui sync --help`."),
         ("methods = 1", "there is no setting 'methods'"),
     ],
 )
-def test_what_is_wrong_in_the_file_is_one_line(flattr: Flattr, tmp_path: Path, text: str, said: str) -> None:
-    ended = flattr("--config", str(written(tmp_path, text)), "methods")
-    assert (ended.code, ended.out) == (2, "")
-    assert ended.line.startswith("flattr-tui: ")
+def test_what_is_wrong_in_the_file_is_named_and_the_rest_counts(
+    flattr: Flattr, seen: list[Any], tmp_path: Path, text: str, said: str
+) -> None:
+    file = written(tmp_path, f"\ufeffuser = 'ada'\n{text}\n")
+    ended = flattr("--config", str(file), "methods")
+    assert ended.code == 0
+    assert ended.line.startswith(f"flattr-tui: {file}:")
+    assert ended.line.partition(": ")[2].partition(": ")[0].rpartition(":")[2] in {"2", "3"}
     assert said in ended.line
+    assert seen[0] == Settings(user="ada")
+
+
+def test_every_fault_of_a_file_is_named(flattr: Flattr, seen: list[Any], tmp_path: Path) -> None:
+    file = written(tmp_path, "theme = 'nord'\nscale = 'many'\noffline == 1\n[keys]\n'app.find' = 'f3'\nquit = 1\n")
+    err = flattr("--config", str(file), "methods").said
+    assert [f"{file}:{number}:" in err for number in (2, 3, 6)] == [True] * 3
+    assert (seen[0].theme, seen[0].keys) == ("nord", {"app.find": "f3"})
 
 
 def test_a_file_that_is_not_there_or_no_text_is_one_line(flattr: Flattr, tmp_path: Path) -> None:
