@@ -101,6 +101,8 @@ class Log(AbstractContextManager[None]):
             LOG.warning("refused: %s", describe_error(error))
         elif error is not None:
             log_mistake(error)
+        else:  # as click closes it for `context.exit`
+            LOG.info("ended")
         close_log()
 
 

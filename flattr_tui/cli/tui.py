@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from textual.theme import BUILTIN_THEMES
 
+from flattr_tui.api.request_log import make_logger
 from flattr_tui.cli.composition import Notices, open_library, read_source
 from flattr_tui.cli.crash_report import report_crash
 from flattr_tui.cli.errors import INTERRUPTED, BadInputError
@@ -25,6 +26,7 @@ and more: in 1,500 keys it did so 56 times by Python's own numbers, and does 9 t
 SIZES = ("COLUMNS", "LINES")
 """Variables that Textual would believe instead of asking the terminal, also after the terminal was resized."""
 DRAWN_THROUGH = 2
+LOG = make_logger(__name__)
 STREAMS = ("input", "output", "error")
 """Standard streams by their number: the screen is drawn through the third one."""
 
@@ -53,6 +55,7 @@ def run_program(settings: Settings, notices: Sequence[str] = ()) -> int:
     with TerminalGuard(DRAWN_THROUGH) as guard:
         app.driver_class = guard.watch(app.driver_class)
         app.run()
+    LOG.info("the screen ended with %s", app.return_code)
     gc.freeze()  # it all goes with the process: Python would go through it once more, for 150 ms
     return INTERRUPTED if app.return_code is None else app.return_code  # None: cancelled before it could handle signals
 

@@ -1,6 +1,7 @@
 """Terminals that can do less: what is drawn on them, and what is said where nothing can be."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -23,3 +24,16 @@ def test_colours_can_be_switched_off(
     assert drawn
     assert any(len(set(colour)) > 1 for colour in drawn) is coloured
     assert is_whole(terminal) == []
+
+
+def test_the_screen_and_what_it_fetched_are_logged(launch: Launch, tmp_path: Path) -> None:
+    log = tmp_path / "bugs.log"
+    terminal = launch("--user", "ada", "--log", str(log))
+    terminal.shows("Profile", "Ada")
+    terminal.send(b"q")
+    assert terminal.wait() == 0
+    text = log.read_text(encoding="utf-8")
+    assert re.search(r"INFO api\.client GET /users/:username username=…: 200 in \d+ ms", text)
+    assert "INFO cli.tui the screen ended with 0\n" in text
+    assert text.endswith("INFO cli.log_file ended\n")
+    assert "ada" not in text
