@@ -24,14 +24,24 @@ def report_crash(error: BaseException) -> str:
 
     With `python -X dev` the whole traceback goes to stderr as well.
     """
+    log_crash(error)
     if sys.flags.dev_mode:
         traceback.print_exception(error)
     what = f"flattr-tui stopped because of a mistake of its own ({type(error).__name__})."
     try:
-        file = _write(_describe(error), Paths.standard().crashes)
+        file = _write(describe_crash(error), Paths.standard().crashes)
     except OSError as unwritten:
         return f"{what} No report could be written ({unwritten.strerror})."
     return f"{what} What happened is in {file}, without private data: please send it with a bug report."
+
+
+def log_crash(error: BaseException) -> None:
+    """Say in the log for bug reports what a report says."""
+    from flattr_tui.api.request_log import make_logger  # noqa: PLC0415 -- not for those that go well
+
+    logger = make_logger(__name__)
+    for text in describe_crash(error).splitlines():
+        logger.error("%s", text)
 
 
 def _write(text: str, folder: Path) -> Path:
@@ -44,7 +54,8 @@ def _write(text: str, folder: Path) -> Path:
     return file
 
 
-def _describe(error: BaseException) -> str:
+def describe_crash(error: BaseException) -> str:
+    """Write what may be told of an error: versions, then the types and frames of it and its causes."""
     about = f"flattr-tui {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
     return "\n".join([about, *_frames(error), ""])
 

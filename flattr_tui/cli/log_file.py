@@ -8,7 +8,6 @@ import os
 import platform
 import sys
 import time
-import traceback
 from contextlib import AbstractContextManager
 from importlib.metadata import version
 from pathlib import Path
@@ -19,6 +18,7 @@ import click
 
 from flattr_tui import __version__
 from flattr_tui.api.request_log import describe_error, make_logger
+from flattr_tui.cli.crash_report import log_crash
 from flattr_tui.cli.errors import BadInputError, refusal, say
 from flattr_tui.model.sanitizer import line
 
@@ -100,7 +100,7 @@ class Log(AbstractContextManager[None]):
         elif isinstance(error, click.ClickException) or (isinstance(error, Exception) and refusal(error) is not None):
             LOG.warning("refused: %s", describe_error(error))
         elif error is not None:
-            log_mistake(error)
+            log_crash(error)
         else:  # as click closes it for `context.exit`
             LOG.info("ended")
         close_log()
@@ -115,13 +115,6 @@ def close_log() -> None:
     handler.close()
     if handler.problem:
         say(f"The log {handler.target} is not whole: it could not be written ({handler.problem}).")
-
-
-def log_mistake(error: BaseException) -> None:
-    """Log an error that nobody expected: its kind and where it came from, without its message or any value."""
-    LOG.error("%s", describe_error(error))
-    for frame in traceback.extract_tb(error.__traceback__):
-        LOG.error("  at %s:%s in %s", "/".join(Path(frame.filename).parts[-3:]), frame.lineno, frame.name)
 
 
 def _handler() -> LogHandler | None:

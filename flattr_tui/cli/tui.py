@@ -17,6 +17,7 @@ from flattr_tui.paths import Paths, make
 from flattr_tui.settings import Settings
 from flattr_tui.ui import themes
 from flattr_tui.ui.app import FlattrApp
+from flattr_tui.ui.console_driver import for_linux_console
 from flattr_tui.ui.modes import import_screens
 from flattr_tui.ui.terminal_guard import TerminalGuard
 
@@ -27,6 +28,9 @@ SIZES = ("COLUMNS", "LINES")
 """Variables that Textual would believe instead of asking the terminal, also after the terminal was resized."""
 DRAWN_THROUGH = 2
 LOG = make_logger(__name__)
+LINUX_CONSOLE = "linux"
+INCAPABLE = ("dumb", "unknown")
+"""Values of TERM that name a terminal that can't move its cursor."""
 STREAMS = ("input", "output", "error")
 """Standard streams by their number: the screen is drawn through the third one."""
 
@@ -50,6 +54,8 @@ def run_program(settings: Settings, notices: Sequence[str] = ()) -> int:
     app = make_app(library, settings)
     app.begun = begun
     app.report_crash = report_crash
+    if os.environ.get("TERM") == LINUX_CONSOLE:
+        app.driver_class = for_linux_console(app.driver_class)
     for name in SIZES:
         os.environ.pop(name, None)
     with TerminalGuard(DRAWN_THROUGH) as guard:
@@ -61,7 +67,10 @@ def run_program(settings: Settings, notices: Sequence[str] = ()) -> int:
 
 
 def check_terminal() -> None:
-    """Raise `BadInputError` unless the standard streams are a terminal, or Textual draws elsewhere, as in a browser."""
+    """Raise `BadInputError` unless the standard streams are a terminal that a screen can be drawn on.
+
+    Nothing is checked where Textual draws elsewhere, as in a browser.
+    """
     if os.environ.get("TEXTUAL_DRIVER"):
         return
     for number, name in enumerate(STREAMS):
@@ -70,6 +79,11 @@ def check_terminal() -> None:
                 f"The program needs a terminal, and its standard {name} is none."
                 " For scripts there are commands: see `flattr-tui --help`."
             )
+    if (terminal := os.environ.get("TERM", "")) in INCAPABLE:
+        raise BadInputError(
+            f"TERM says that this terminal is {terminal!r}, so no screen can be drawn on it. Set TERM to what it is,"
+            " xterm-256color for example, or use the commands: see `flattr-tui --help`."
+        )
 
 
 def set_no_color(wanted: bool) -> None:
@@ -109,9 +123,10 @@ def make_app(library: Library, settings: Settings) -> FlattrApp:
     def switch(name: str, account: str | None = None, /) -> Library:
         return open_library(settings, name, account, notices=Notices(at_once=False))
 
+    standard = themes.CONSOLE if os.environ.get("TERM") == LINUX_CONSOLE else themes.NAMES[0]
     return FlattrApp(
         library,
-        theme=settings.theme or themes.NAMES[0],
+        theme=settings.theme or standard,
         keymap=settings.keys,
         user=settings.user,
         tz=LocalZone(),

@@ -85,6 +85,8 @@ def own_variables(theme: Theme) -> dict[str, str]:
     )
 
 
+CONSOLE = "ansi-dark"
+"""The theme for the Linux console, which has 16 colours."""
 NAMES: tuple[str, ...] = (
     *(theme.name for theme in THEMES),
     "ansi-dark",

@@ -93,8 +93,8 @@ def test_a_refusal_and_a_mistake_are_told_without_their_words(
     monkeypatch.setattr(cli.commands["methods"], "callback", broken)
     assert flattr("--log", str(log), "methods").code == 1
     text = log.read_text()
-    assert "ERROR cli.log_file KeyError" in text
-    assert re.search(r" at tests/cli/test_log\.py:\d+ in broken", text)
+    assert "ERROR cli.crash_report builtins.KeyError" in text
+    assert re.search(r" cli/test_log\.py:\d+ in broken", text)
     assert SEARCHED not in text
 
 

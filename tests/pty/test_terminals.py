@@ -1,6 +1,7 @@
 """Terminals that can do less: what is drawn on them, and what is said where nothing can be."""
 
 import re
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,30 @@ def test_the_screen_and_what_it_fetched_are_logged(launch: Launch, tmp_path: Pat
     assert "INFO cli.tui the screen ended with 0\n" in text
     assert text.endswith("INFO cli.log_file ended\n")
     assert "ada" not in text
+
+
+@pytest.mark.parametrize("name", ["dumb", "unknown"])
+def test_a_terminal_that_can_draw_nothing_is_told_so(launch: Launch, name: str) -> None:
+    terminal = launch(TERM=name)
+    assert terminal.wait() == 2
+    (line,) = terminal.output.removeprefix(b"\x1b[m").decode().splitlines()
+    assert line.startswith(f"flattr-tui: TERM says that this terminal is '{name}'")
+    assert "\x1b" not in line
+
+
+GLYPHS = {bytes([code]).decode("cp437") for code in range(32, 256)} | set("☺☻♥♦♣♠•◘○◙♂♀♪♫☼►◄↕‼¶§▬↨↑↓→←∟↔▲▼")
+"""The font of the kernel: code page 437 with what it draws for control characters."""
+
+
+def test_the_linux_console_gets_its_own_glyphs_and_colours(launch: Launch) -> None:
+    terminal = launch("--user", "ada", TERM="linux", COLORTERM="")
+    terminal.shows("Profile", "Ada")
+    for place, title in ((b"2", "Things of ada"), (b"3", "Flattrs of ada"), (b"7", "Nothing sent yet"), (b"1", "Ada")):
+        terminal.press(place, title)
+    terminal.send(b"q")
+    assert terminal.wait() == 0
+    letters = {character for character in terminal.text if unicodedata.category(character)[0] in "LM"}
+    assert set(terminal.text) - letters - GLYPHS - set("\r\n\x0f") == set()
+    assert not re.search(rb"[34]8;[25];|\$p|\x1b\[[<>]\d*u", terminal.output)
+    assert re.search(rb"\x1b\[2J\x1b\[H(\x1b\[\?\d+l)*\Z", terminal.output)
+    assert is_whole(terminal) == []
