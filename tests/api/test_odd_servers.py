@@ -226,12 +226,13 @@ async def test_each_fault_has_its_error(sent: bytes, kind: type) -> None:
 async def pouring(head: bytes, piece: bytes, pause: float = 0) -> AsyncIterator[tuple[Source, list[int]]]:
     """Serve a head and then the same piece for ever, as fast as it is taken; count the bytes."""
     poured = [0]
+    over = asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await reader.readuntil(b"\r\n\r\n")
             writer.write(head)
-            while not writer.is_closing():
+            while not over.is_set() and not writer.is_closing():  # an empty piece never meets the client's end
                 writer.write(piece)
                 poured[0] += len(piece)
                 await writer.drain()
@@ -242,7 +243,10 @@ async def pouring(head: bytes, piece: bytes, pause: float = 0) -> AsyncIterator[
             writer.close()
 
     async with listening(serve) as source:
-        yield source, poured
+        try:
+            yield source, poured
+        finally:
+            over.set()
 
 
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n"

@@ -70,7 +70,8 @@ LOGIN = """
     from flattr_tui.sandbox.world import World
 
     async def main():
-        app = create_app(World.open(None))
+        world = World.open(None)
+        app = create_app(world)
         source = parse_source("sandbox")
         tokens = TokenStore(Path(sys.argv[1]) / "tokens.json", use_keyring=False, environment={{}})
         accounts = Accounts(source, login_config(source), tokens, app=lambda: app)
@@ -78,6 +79,7 @@ LOGIN = """
             await attempt.users()
             print(await attempt.consent("ada"))
         await accounts.aclose()
+        world.close()
         print([name for name in sys.modules if name.startswith("authlib.integrations")])
 
     asyncio.run(main())

@@ -254,13 +254,14 @@ def test_xml_and_yaml_mean_what_json_means(content_type: str, body: str) -> None
         ("application/json", b'{"a":' * 100_000, "too deeply"),
         ("application/json", b"\xff" + b"[" * 100_000, "no JSON"),
         ("application/yaml", b"a: &a [x]\nb: [*a, *a]", "aliases"),
-        ("application/yaml", b"[" * 100_000, "application/yaml"),
+        ("application/yaml", b"[" * 100_000, "application/yaml|too deeply"),  # libyaml 0.2.6 has a limit of its own
         ("application/yaml", b"- " * 60 + b"x", "too deeply"),
         ("application/yaml", b"!!python/object/apply:os.system [ls]", "application/yaml"),
         ("text/xml", b"<a>" * 100 + b"</a>" * 100, "too deeply"),
         ("text/xml", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "text/xml"),
         ("text/xml", b"<a>", "text/xml"),
     ],
+    ids=lambda value: repr(value[:30]),
 )
 def test_what_is_no_answer_of_flattr_is_said_to_be_none(content_type: str, body: bytes, said: str) -> None:
     with pytest.raises(NotFlattrError, match=said) as caught:

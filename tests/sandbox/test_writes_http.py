@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def fresh_things(world: World) -> list[int]:
 
 
 def state_of(tmp_path: Path) -> list[Any]:
-    with sqlite3.connect(tmp_path / "world.sqlite") as connection:
+    with closing(sqlite3.connect(tmp_path / "world.sqlite")) as connection:
         return [
             connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()
             for table in ("things", "flattrs", "subscriptions", "users")

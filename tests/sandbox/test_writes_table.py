@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def state(tmp_path: Path) -> Any:
     """All that the world holds, every table of it."""
 
     def read() -> Mapping[str, list[Any]]:
-        with sqlite3.connect(tmp_path / "world.sqlite") as connection:
+        with closing(sqlite3.connect(tmp_path / "world.sqlite")) as connection:
             tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
             assert {"things", "flattrs", "subscriptions", "users", "tokens", "words"} <= set(tables)
             return {name: connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall() for name in tables}
