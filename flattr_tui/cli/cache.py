@@ -20,8 +20,8 @@ from flattr_tui.ui.format import plural
 if TYPE_CHECKING:
     from flattr_tui.library.bookmarks import Bookmarks
     from flattr_tui.store.catalogue import Catalogue
-    from flattr_tui.store.pruner import Chosen
-    from flattr_tui.store.raw_reader import Info
+    from flattr_tui.store.pruner import PruneSelection
+    from flattr_tui.store.raw_reader import StoreInfo
     from flattr_tui.store.responses import ResponseStore
 
 DAY = 86_400
@@ -78,7 +78,7 @@ def info(as_json: bool) -> None:
 
     paths = Paths.standard()
     with Working() as working:
-        found = raw_reader.info(paths.responses, paths.catalogue, working)
+        found = raw_reader.collect_info(paths.responses, paths.catalogue, working)
     if as_json:
         import msgspec  # noqa: PLC0415
 
@@ -88,7 +88,7 @@ def info(as_json: bool) -> None:
         click.echo(text)
 
 
-def _told(found: "Info") -> Iterator[str]:
+def _told(found: "StoreInfo") -> Iterator[str]:
     sizes = found.bytes
     yield (
         f"{plural(found.responses, 'response')} saved: {size(sizes.bodies)} of them in {size(sizes.files)} of files,"
@@ -213,20 +213,20 @@ def prune(
         _prune(None, beside, yes=yes)
         return
     before = None if older_than is None else time.time() - older_than * DAY
-    from flattr_tui.store.pruner import Wanted, choose  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.store.pruner import PruneRequest, select_responses  # noqa: PLC0415 -- the store: not for --help
 
     with opened() as (responses, catalogue):
-        wanted = Wanted(None if source is None else _source(source), account, before)
+        wanted = PruneRequest(None if source is None else _source(source), account, before)
         with Working() as working:
-            chosen = choose(responses, wanted, working)
+            chosen = select_responses(responses, wanted, working)
         _prune((responses, catalogue, chosen), beside, yes=yes)
 
 
 def set_aside() -> list[Path]:
     """List what was set aside."""
-    from flattr_tui.store.atomic_files import quarantined  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.store.atomic_files import list_set_aside  # noqa: PLC0415 -- the store: not for --help
 
-    return quarantined(Paths.standard().data)
+    return list_set_aside(Paths.standard().data)
 
 
 def _history() -> "Bookmarks | None":
@@ -275,7 +275,7 @@ class _Beside(NamedTuple):
                 yield "What was opened and searched for is forgotten."
 
 
-def _prune(found: "tuple[ResponseStore, Catalogue, Chosen] | None", beside: _Beside, *, yes: bool) -> None:
+def _prune(found: "tuple[ResponseStore, Catalogue, PruneSelection] | None", beside: _Beside, *, yes: bool) -> None:
     """Show what would go, ask, and remove it."""
     from flattr_tui.store import pruner  # noqa: PLC0415 -- the store: not for --help
 

@@ -164,8 +164,8 @@ class Assembled(LocalLibrary):
 
     def _forget(self, account: str) -> int:
         scope = Scope(self.source.name, account)
-        removed = self.responses.remove(*scope)
-        self.catalogue.forget(scope)
+        removed = self.responses.delete_account(*scope)
+        self.catalogue.forget_scope(scope)
         self.outdated.forget(scope)
         return removed
 
@@ -204,7 +204,9 @@ class Assembled(LocalLibrary):
             self.responses,
             client=self.client,
             account=lambda: self.account,
-            which=lambda request, account: scope.source if (scope := self.catalogue.which(request, account)) else None,
+            which=lambda request, account: (
+                scope.source if (scope := self.catalogue.best_scope(request, account)) else None
+            ),
             history=History(self.paths.console, notice=self.notice),
             clock=self.clock,
         )

@@ -59,7 +59,7 @@ async def _run(context: click.Context, owner: str | None, grouping: Grouping, fo
 
     library = open_library(context.obj, SourceKind.SAVED.value, "")
     try:
-        if library.catalogue.needs_catching_up:
+        if library.catalogue.pending_count:
             with Working() as working:
                 library.catalogue.catch_up(lambda done, of: working("taking into the catalogue", done, of))
         _write(library, owner, grouping, form, exact=exact)

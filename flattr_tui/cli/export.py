@@ -92,7 +92,7 @@ async def _run(
     try:
         if fetch:
             await fetch_all(library, request)
-        elif library.catalogue.needs_catching_up:
+        elif library.catalogue.pending_count:
             with Working() as working:
                 library.catalogue.catch_up(lambda done, of: working("taking into the catalogue", done, of))
         with Working() as working:

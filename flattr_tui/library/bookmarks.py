@@ -17,7 +17,7 @@ from msgspec import Struct
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, Thing, User
 from flattr_tui.model.sanitizer import line
-from flattr_tui.store.atomic_files import locked, replace, set_aside
+from flattr_tui.store.atomic_files import file_lock, replace_file, set_aside
 
 VERSION = 1
 OPENED_LIMIT = 200
@@ -210,12 +210,12 @@ class Bookmarks:
             with self._guard:
                 changes = self._pending[:]
             try:
-                with locked(self.path):
+                with file_lock(self.path):
                     contents = self._read(self.path)
                     for change in changes:
                         change(contents)
                     if changes:
-                        replace(self.path, msgspec.json.format(msgspec.json.encode(contents)), durable=True)
+                        replace_file(self.path, msgspec.json.format(msgspec.json.encode(contents)), durable=True)
             except OSError as error:
                 self._complain("written", error)
                 return

@@ -29,7 +29,7 @@ from flattr_tui.model.source import Source, SourceKind
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.errors import StoreError
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.stored_response import Place
+from flattr_tui.store.stored_response import ResponseKey
 from flattr_tui.store.types import Scope
 
 SINGLE: Final = frozenset({Answer.USER, Answer.THING, Answer.LOOKUP, Answer.RATE_LIMIT})
@@ -112,7 +112,7 @@ class LocalLibrary(Library):
     def scope_of(self, request: Request) -> Scope | None:
         """Say where a request is read from; None where nothing is saved of it."""
         if self.source.kind is SourceKind.SAVED:
-            return self.reading(lambda: self.catalogue.which(request, self._account), None)
+            return self.reading(lambda: self.catalogue.best_scope(request, self._account), None)
         return self._own_scope(request)
 
     def _saved_as(self, request: Request) -> Request:
@@ -191,7 +191,7 @@ class LocalLibrary(Library):
     def record(self, request: Request) -> Record:
         """Return what is saved of a single object."""
         scope = self.scope_of(request)
-        found = self.reading(lambda: self.catalogue.record(scope, request), None) if scope is not None else None
+        found = self.reading(lambda: self.catalogue.read_record(scope, request), None) if scope is not None else None
         entity, fetched_at = found if found is not None else (None, None)
         fetching = self._fetching(request)
         return Record(entity, fetched_at, fetching.loading, fetching.failure)
@@ -206,8 +206,8 @@ class LocalLibrary(Library):
         """Count what is saved of a user's flattrs (in a thread)."""
         found_in = self.reading(lambda: scope_of_flattrs(self.catalogue, self.source, self._account, username), None)
         scope = found_in or Scope(self.source.name, self._account)
-        found = await asyncio.to_thread(self.catalogue.figures, scope, username)
-        return Figures(found.counted, found.of, found.by_month, found.supported, found.categories)
+        found = await asyncio.to_thread(self.catalogue.user_statistics, scope, username)
+        return Figures(found.counted, found.total, found.by_month, found.supported, found.categories)
 
     # -- wanting
 
@@ -269,10 +269,10 @@ class LocalLibrary(Library):
         """
         method, scope = BY_NAME[request.method], self._own_scope(request)
         if method.answer not in SINGLE:
-            return self.catalogue.facts(scope, request).fetched_at
+            return self.catalogue.list_stats(scope, request).fetched_at
         form = method.default_format.value
-        place = Place(source=scope.source, account=scope.account, request=request, format=form)
-        newest = self.responses.newest(place)
+        place = ResponseKey(source=scope.source, account=scope.account, request=request, format=form)
+        newest = self.responses.latest(place)
         return newest.checked_at if newest is not None else None
 
     # -- the worker and the end

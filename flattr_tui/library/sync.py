@@ -193,7 +193,7 @@ class _Run:
         name = profile.get("username")
         if self._targets.follow_owners and name in self._targets.users:
             scope = self._library.scope_of(profile)
-            owners = await asyncio.to_thread(self._library.catalogue.counts, scope, "owner", name, ALL_OWNERS)
+            owners = await asyncio.to_thread(self._library.catalogue.count_flattrs, scope, "owner", name, ALL_OWNERS)
             for owner in owners:
                 self._begin(group, owner.key, (things_of(owner.key),))
 

@@ -1,4 +1,4 @@
-"""What is done with files that programs share: a lock, replacing whole, renaming aside what can't be used."""
+"""Locks, atomic replacement and quarantine of files that several programs share."""
 
 import fcntl
 import os
@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Final
 
 SET_ASIDE: Final = ".set-aside-"
-"""What stands in a quarantined store's name, before the time (UTC)."""
+"""The part of a quarantined file's name between its old name and the time (UTC)."""
 
-Notice = Callable[[str], None]
-"""Takes one sentence that a person should be told once."""
+NoticeCallback = Callable[[str], None]
+"""Called with one sentence that the user should read once."""
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold the lock that belongs to `path` against other processes and threads (flock on `.NAME.lock` beside it).
+def file_lock(path: Path) -> Iterator[None]:
+    """Hold the lock of `path` against other processes and threads (flock on `.NAME.lock` beside it).
 
-    Raises `OSError` where the lock can't be made.
+    Raises `OSError` if the lock file can't be created.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -31,10 +31,11 @@ def locked(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def replace(path: Path, body: bytes, *, durable: bool) -> None:
-    """Write a file that only its owner can read, so that at any moment the old or the new one is there whole.
+def replace_file(path: Path, body: bytes, *, durable: bool) -> None:
+    """Replace a file atomically; readers see the old or the new content, never a part. The new file has mode 0600.
 
-    `durable` holds through a power cut too, which takes some milliseconds: in a thread. Raises `OSError`.
+    With `durable` the content also survives a power cut. That takes some milliseconds, so call it in a thread. Raises
+    `OSError`.
     """
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # made 0600
     new = Path(name)
@@ -51,9 +52,9 @@ def replace(path: Path, body: bytes, *, durable: bool) -> None:
 
 
 def set_aside(path: Path) -> Path:
-    """Rename a file or folder so that nothing touches it any more, and return its new place.
+    """Rename an unusable file or folder and return its new path.
 
-    Raises `OSError` where it can't be renamed.
+    Raises `OSError` if it can't be renamed.
     """
     stamp = f"{path.name}{SET_ASIDE}{datetime.now(UTC):%Y%m%dT%H%M%S}"
     place, number = path.with_name(stamp), 1
@@ -63,6 +64,6 @@ def set_aside(path: Path) -> Path:
     return path.rename(place)
 
 
-def quarantined(folder: Path) -> list[Path]:
-    """List what was ever set aside in a folder, oldest first."""
+def list_set_aside(folder: Path) -> list[Path]:
+    """List everything that was set aside in a folder, oldest first."""
     return sorted(path for path in folder.glob(f"*{SET_ASIDE}*"))

@@ -1,8 +1,8 @@
-"""Everything saved, findable: items, lists, records, counts and full text, made from the stored responses alone.
+"""The catalogue: an index of everything saved (items, lists, records, counts, full text), derived from the responses.
 
-Disposable: deleting it loses nothing, since `rebuild` makes it anew. Calls marked (loop) return within 10 ms at
-1,000,000 rows and may be made on the event loop's thread; all others belong in a thread. Safe with several threads and
-several processes.
+It is disposable: `rebuild` makes it again from the stored responses. Methods marked (loop) return within 10 ms at
+1,000,000 rows and may be called on the event loop's thread; call all others in a thread. Several threads and processes
+may use it at once.
 """
 
 import json
@@ -13,58 +13,82 @@ from typing import Self
 
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity
-from flattr_tui.store.atomic_files import Notice
+from flattr_tui.store.atomic_files import NoticeCallback
 from flattr_tui.store.database import Database
-from flattr_tui.store.full_text_search import Finder
-from flattr_tui.store.ingestor import Taker
-from flattr_tui.store.item_reader import Shelf, find_item
-from flattr_tui.store.item_records import Records
-from flattr_tui.store.item_writer import forget
-from flattr_tui.store.list_rows import Rows
-from flattr_tui.store.list_sorter import Arranger
-from flattr_tui.store.list_writer import arguments
+from flattr_tui.store.full_text_search import FullTextSearch
+from flattr_tui.store.ingestor import Ingestor
+from flattr_tui.store.item_reader import ItemReader, find_item
+from flattr_tui.store.item_records import RecordReader
+from flattr_tui.store.item_writer import delete_scope
+from flattr_tui.store.list_rows import ListRows
+from flattr_tui.store.list_sorter import ListSorter
+from flattr_tui.store.list_writer import encode_arguments
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.revenue_table import RevenueTable
 from flattr_tui.store.schema import ItemKind
-from flattr_tui.store.statistics import Counter
-from flattr_tui.store.stored_response import Place, Stored
-from flattr_tui.store.thing_search import Searcher
-from flattr_tui.store.types import Entry, FeedFacts, Figures, Found, Hit, Scope, Taken, Tally, ThingFilter
+from flattr_tui.store.statistics import Statistics
+from flattr_tui.store.stored_response import ResponseKey, StoredResponse
+from flattr_tui.store.thing_search import ThingSearch
+from flattr_tui.store.types import (
+    FlattrStatistics,
+    IngestResult,
+    ListStats,
+    RowEntry,
+    Scope,
+    SearchHit,
+    SearchResult,
+    Tally,
+    ThingFilter,
+)
 
-__all__ = ["Catalogue", "Entry", "FeedFacts", "Figures", "Found", "Hit", "Scope", "Taken", "Tally", "ThingFilter"]
+__all__ = [
+    "Catalogue",
+    "FlattrStatistics",
+    "IngestResult",
+    "ListStats",
+    "RowEntry",
+    "Scope",
+    "SearchHit",
+    "SearchResult",
+    "Tally",
+    "ThingFilter",
+]
 
-Progress = Callable[[int, int], None]
-"""Takes how many responses are done, and how many there are."""
+RebuildProgress = Callable[[int, int], None]
+"""Called with the number of responses processed so far, and the total."""
 
 
-GivenUp = Callable[[], bool]
-"""Says whether nobody waits for an answer any more."""
+CancelCheck = Callable[[], bool]
+"""Returns True once the caller no longer wants the result."""
 
 
 class Catalogue:
-    """See the module."""
+    """Reads and updates the catalogue; the module's docstring says which methods may run on the event loop."""
 
     def __init__(self, database: Database, responses: ResponseStore) -> None:
         self._database = database
         self._responses = responses
         self._store = responses.identity
-        self._taker = Taker(database, responses)
-        self._searcher = Searcher(database)
-        self._finder = Finder(database)
-        self._counter = Counter(database)
+        self._ingestor = Ingestor(database, responses)
+        self._thing_search = ThingSearch(database)
+        self._full_text_search = FullTextSearch(database)
+        self._statistics = Statistics(database)
         self.revenue = RevenueTable(database)
         """The rows of all revenue reports."""
 
     @property
     def path(self) -> Path:
-        """Where it is kept."""
+        """Path of the SQLite file."""
         return self._database.path
 
     @classmethod
-    def open(cls, path: Path, responses: ResponseStore, *, notice: Notice) -> Self:
-        """Open the catalogue at `path`, a file, or begin one; a damaged or foreign one is made anew, and said."""
+    def open(cls, path: Path, responses: ResponseStore, *, notice: NoticeCallback) -> Self:
+        """Open the catalogue file at `path`, or create it.
+
+        A damaged file, or one that this version can't read, is deleted and created again, which `notice` is told.
+        """
         database = Database.open(path, notice=notice, store=responses.identity)
-        if database.fresh and responses.last() and not database.told:
+        if database.is_new and responses.last_sequence() and not database.replacement_reported:
             notice("The catalogue was missing: it is made anew from what is saved. Nothing is lost.")
         return cls(database, responses)
 
@@ -72,181 +96,201 @@ class Catalogue:
         """Close the file."""
         self._database.close()
 
-    # taking in
+    # -- ingestion
 
-    def take(self, stored: Stored) -> Taken:
-        """Take in one response (and, before it, all that came earlier and were not taken in); again is free."""
-        return self._taker.take(stored)
+    def ingest(self, stored: StoredResponse) -> IngestResult:
+        """Add one response to the catalogue, after all earlier ones that are missing. Repeating it changes nothing."""
+        return self._ingestor.ingest(stored)
 
-    def follow(self) -> None:
-        """See whether another store took the place of a damaged one while it was open: its responses count anew."""
+    def check_replaced(self) -> None:
+        """Check whether a new response store has replaced a damaged one; if so, its responses will be ingested."""
         identity = self._responses.identity
         if identity != self._store:
-            self._database.follow(identity)
+            self._database.bind_to_store(identity)
             self._store = identity
 
-    def lend(self, stored: Stored) -> Taken:
-        """Take in one response that could not be stored: it is shown until the catalogue is made anew."""
-        return self._taker.lend(stored)
+    def ingest_unsaved(self, stored: StoredResponse) -> IngestResult:
+        """Add a response that could not be stored. It disappears with the next rebuild."""
+        return self._ingestor.ingest_unsaved(stored)
 
-    def confirm(self, place: Place, checked_at: float) -> Taken | None:
-        """Note that the server said the same as before (a 304 or an equal body), and answer as `take` would.
+    def confirm(self, place: ResponseKey, checked_at: float) -> IngestResult | None:
+        """Record that the server confirmed a page (by a 304 or an equal body), and return what `ingest` would.
 
-        None where nothing was ever taken in of this place.
+        None if no response with this key was ever ingested.
         """
-        return self._taker.confirm(place, checked_at)
+        return self._ingestor.confirm(place, checked_at)
 
-    def catch_up(self, progress: Progress | None = None) -> int:
-        """Take in all stored responses that were not yet, and return how many."""
-        return self._taker.catch_up(progress)
+    def catch_up(self, progress: RebuildProgress | None = None) -> int:
+        """Ingest all stored responses that are missing from the catalogue, and return how many there were."""
+        return self._ingestor.catch_up(progress)
 
-    def rebuild(self, progress: Progress | None = None) -> int:
-        """Delete it all and make it anew from the responses; returns how many were taken in."""
+    def rebuild(self, progress: RebuildProgress | None = None) -> int:
+        """Empty the catalogue and ingest all responses again; returns how many there were."""
         self.clear()
-        return self._taker.catch_up(progress)
+        return self._ingestor.catch_up(progress)
 
     def clear(self) -> None:
-        """Delete it all: it is made anew from what is saved then, by `catch_up` or when it is next opened."""
+        """Empty the catalogue. `catch_up`, or opening it again, fills it from the stored responses."""
         self._database.clear()
 
     def compact(self) -> bool:
-        """Give the room of what was deleted back to the disk; False where another program is in the way."""
+        """Return freed space to the disk. False if another program is using the file."""
         return self._database.compact()
 
     @property
-    def needs_catching_up(self) -> int:
-        """How many stored responses were not yet taken in (loop)."""
-        return self._taker.waiting()
+    def pending_count(self) -> int:
+        """How many stored responses are missing from the catalogue (loop)."""
+        return self._ingestor.pending_count()
 
-    def forget(self, scope: Scope) -> None:
-        """Delete what came from a scope whose responses were removed."""
+    def forget_scope(self, scope: Scope) -> None:
+        """Delete everything that belongs to a scope whose responses were removed."""
         with self._database.writer() as connection:
             found = connection.execute("SELECT id FROM scope WHERE source = ? AND account = ?", scope).fetchone()
             if found is not None:
-                forget(connection, found[0])
-            kept = json.dumps(self._responses.numbers())
+                delete_scope(connection, found[0])
+            kept = json.dumps(self._responses.sequences())
             connection.execute("DELETE FROM taken WHERE sequence NOT IN (SELECT value FROM json_each(?))", (kept,))
 
-    def granted(self, source: str) -> int:
-        """The largest page that a source was ever seen to serve, in records; 0 where nothing was (loop)."""
+    def largest_page(self, source: str) -> int:
+        """Number of records in the largest page that a source ever served; 0 if unknown (loop)."""
         found = self._database.read("SELECT granted FROM source WHERE name = ?", (source,))
         return int(found[0][0]) if found else 0
 
-    # feeds and records
+    # -- lists and records
 
-    def facts(self, scope: Scope, request: Request) -> FeedFacts:
-        """Say what is known of a feed (loop)."""
+    def list_stats(self, scope: Scope, request: Request) -> ListStats:
+        """Return what is known about a list (loop)."""
         found = self._database.read(
             "SELECT f.id, f.low, f.high, f.saved, f.ended, f.total, f.fetched_at,"
             " f.edition + coalesce((SELECT value FROM meta WHERE name = 'content'), 0)"
             " FROM feed f JOIN scope s ON s.id = f.scope"
             " WHERE f.method = ? AND f.arguments = ? AND s.source = ? AND s.account = ?",
-            (request.method, arguments(request), *scope),
+            (request.method, encode_arguments(request), *scope),
         )
         if not found:
-            return FeedFacts()
+            return ListStats()
         key, low, high, saved, ended, total, fetched_at, edition = found[0]
-        return FeedFacts(key, low, high, saved, bool(ended), total, fetched_at, edition)
+        return ListStats(key, low, high, saved, bool(ended), total, fetched_at, edition)
 
-    def entries(self, feed: int, start: int, stop: int) -> list[Entry]:
-        """Read the rows at positions `start` to `stop` (exclusive), clipped to what is there (loop)."""
+    def read_rows(self, feed: int, start: int, stop: int) -> list[RowEntry]:
+        """Read the rows at positions `start` to `stop` (exclusive), clipped to those that exist (loop)."""
         ids: list[int] = []
         first = start
-        for _, low, items, _ in Rows(self._database, feed).blocks(start, stop):
+        for _, low, items, _ in ListRows(self._database, feed).iter_blocks(start, stop):
             if not ids:
                 first = max(start, low)
             ids += items[max(start - low, 0) : stop - low]
-        return Shelf(self._database.read).entries(ids, first)
+        return ItemReader(self._database.read).read_rows(ids, first)
 
-    def position(self, feed: int, key: str) -> int | None:
-        """Say where the item with this key stands (loop)."""
-        item = self.number(feed, key)
-        return None if item is None else Rows(self._database, feed).positions([item]).get(item)
+    def find_position(self, feed: int, key: str) -> int | None:
+        """Return the position of the item with this key in a list; None if it is not in it (loop)."""
+        item = self.find_item_id(feed, key)
+        return None if item is None else ListRows(self._database, feed).find_positions([item]).get(item)
 
-    def number(self, feed: int, key: str) -> int | None:
-        """Say by which id `arranged` knows the item with this key (loop)."""
+    def find_item_id(self, feed: int, key: str) -> int | None:
+        """Return the id that `sort_list` uses for the item with this key; None if there is no such item (loop)."""
         found = self._database.read("SELECT kind, scope FROM feed WHERE id = ?", (feed,))
         return find_item(self._database.read, found[0][1], ItemKind(found[0][0]), key) if found else None
 
-    def holes(self, feed: int) -> list[Entry]:
-        """List a feed's holes from the top (loop)."""
-        return [Entry(position, None, "", 0.0, missing) for position, missing in Rows(self._database, feed).holes()]
+    def gaps(self, feed: int) -> list[RowEntry]:
+        """List the gaps of a list from the top (loop)."""
+        return [
+            RowEntry(position, None, "", 0.0, missing) for position, missing in ListRows(self._database, feed).gaps()
+        ]
 
-    def arranged(
-        self, feed: int, sort: str, descending: bool, text: str, given_up: GivenUp | None = None
+    def sort_list(
+        self, feed: int, sort: str, descending: bool, text: str, is_cancelled: CancelCheck | None = None
     ) -> "array[int]":
-        """Return all items' ids in another order, or of those only that have every word (prefix) of `text`.
+        """Return the ids of a list's items, sorted, and filtered by `text`: each of its words must match as a prefix.
 
-        `sort` is `server`, `when`, `title`, `owner`, `flattrs`, `category` or `language`. Read them with `items`. Of a
-        feed of `SHORT` rows or less it is quick enough for the event loop. Raises `GivenUpError` as `search` does.
+        `sort` is `server`, `when`, `title`, `owner`, `flattrs`, `category` or `language`. Read the items with
+        `read_items`. Lists of at most `SHORT_LIST` rows are sorted fast enough for the event loop. Raises
+        `SearchCancelledError` as `search_things` does.
         """
-        arranger = Arranger(self._database.until(given_up))
-        return arranger.all(feed, sort, descending=descending, text=text)
+        sorter = ListSorter(self._database.cancellable_read(is_cancelled))
+        return sorter.sort_all(feed, sort, descending=descending, text=text)
 
-    def arranged_first(
-        self, feed: int, sort: str, descending: bool, text: str, limit: int, given_up: GivenUp | None = None
+    def sort_list_top(
+        self, feed: int, sort: str, descending: bool, text: str, limit: int, is_cancelled: CancelCheck | None = None
     ) -> "array[int]":
-        """Return the first of what `arranged` would: quick enough for every keystroke, in a thread."""
-        arranger = Arranger(self._database.until(given_up))
-        return arranger.first(feed, sort, limit, descending=descending, text=text)
+        """Return the first `limit` ids of what `sort_list` would, fast enough for every keystroke (in a thread)."""
+        sorter = ListSorter(self._database.cancellable_read(is_cancelled))
+        return sorter.sort_top(feed, sort, limit, descending=descending, text=text)
 
-    def items(self, ids: Sequence[int]) -> list[Entry]:
-        """Read items by the ids that `arranged` and `search` gave, in that order; `position` is the index (loop)."""
-        return Shelf(self._database.read).entries(ids)
+    def read_items(self, ids: Sequence[int]) -> list[RowEntry]:
+        """Read items by ids from `sort_list` or `search_things`, in that order; `position` is the index (loop)."""
+        return ItemReader(self._database.read).read_rows(ids)
 
-    def record(self, scope: Scope, request: Request) -> tuple[Entity, float] | None:
-        """Return a single object and when it was fetched (loop).
+    def read_record(self, scope: Scope, request: Request) -> tuple[Entity, float] | None:
+        """Return a single object and the time when it was fetched; None if it is not saved (loop).
 
-        `thing` and `user` are the best that is known of them from any answer, `thing` of the account before nobody's.
+        `thing` and `user` combine everything that any response said about them; what the account saw comes before what
+        everybody may see.
         """
-        return Records(self._database.read).record(scope, request)
+        return RecordReader(self._database.read).read(scope, request)
 
-    def which(self, request: Request, account: str = "") -> Scope | None:
-        """Say where a request is best read from: imports (`saved`) first, else what was fetched last (loop)."""
-        return Records(self._database.read).which(request, account)
+    def best_scope(self, request: Request, account: str = "") -> Scope | None:
+        """Return the scope to read a request from: imports (`saved`) first, then what was fetched last.
 
-    # counting and finding
-
-    def figures(self, scope: Scope, username: str) -> Figures:
-        """Count over the saved flattrs of a user."""
-        return self._counter.figures(scope, username)
-
-    def counts(self, scope: Scope | None, dimension: str, username: str | None = None, limit: int = 50) -> list[Tally]:
-        """Count saved flattrs (of one user, or all) by `month`, `day`, `owner`, `thing`, `category`, `language`, `tag`.
-
-        Months and days come in order of time, everything else most first.
+        None if nothing is saved.
         """
-        return self._counter.counts(scope, dimension, username, limit)
+        return RecordReader(self._database.read).best_scope(request, account)
 
-    def flattrs(
+    # -- statistics and search
+
+    def user_statistics(self, scope: Scope, username: str) -> FlattrStatistics:
+        """Compute the statistics of a user's saved flattrs."""
+        return self._statistics.user_statistics(scope, username)
+
+    def count_flattrs(
+        self, scope: Scope | None, dimension: str, username: str | None = None, limit: int = 50
+    ) -> list[Tally]:
+        """Count saved flattrs, of one user or of all, by one of `statistics.DIMENSIONS`.
+
+        Months and days are in chronological order, everything else is sorted by count, largest first.
+        """
+        return self._statistics.count_by(scope, dimension, username, limit)
+
+    def list_flattrs(
         self, scope: Scope | None, dimension: str, key: str = "", *, start: int | None = None, stop: int | None = None
     ) -> "array[int]":
-        """List everybody's saved flattrs that `counts` counts as `key`, the newest first; read them with `items`.
+        """List the saved flattrs that `count_flattrs` counts under `key`, newest first; read them with `read_items`.
 
-        With `start` and `stop` (Unix seconds) those from then until before then, whatever they are about.
+        With `start` and `stop` (Unix seconds, `stop` excluded), those of that time instead.
         """
-        return self._counter.flattrs(scope, dimension, key, start, stop)
+        return self._statistics.list_flattrs(scope, dimension, key, start, stop)
 
-    def search(
-        self, scope: Scope, wanted: ThingFilter, limit: int = 30, offset: int = 0, given_up: GivenUp | None = None
-    ) -> Found:
-        """Search the saved things with the service's own filters and sorts.
+    def search_things(
+        self,
+        scope: Scope,
+        wanted: ThingFilter,
+        limit: int = 30,
+        offset: int = 0,
+        is_cancelled: CancelCheck | None = None,
+    ) -> SearchResult:
+        """Search the saved things with Flattr's own filters and sort orders.
 
-        What the account and nobody were told at the source is searched; of the source `saved`, at every source. A
-        `limit` below 0 is none. Raises `model.tags.TagSyntaxError` for a tag expression that does not parse, and
-        `GivenUpError` once `given_up` says that nobody waits for the answer any more.
+        Searches what the source showed to the account and to everybody; for the source `saved`, everything on disk. A
+        negative `limit` means no limit. Raises `model.tags.TagSyntaxError` for an invalid tag expression, and
+        `SearchCancelledError` once `is_cancelled` returns True.
         """
-        return self._searcher.search(scope, wanted, limit, offset, given_up)
+        return self._thing_search.search(scope, wanted, limit, offset, is_cancelled)
 
-    def find(
-        self, scope: Scope, text: str, kinds: Iterable[str] = (), limit: int = 50, given_up: GivenUp | None = None
-    ) -> list[Hit]:
-        """Find words in what `search` would search, and in imports: `limit` of each kind (all: `()`), best first.
+    def find_text(
+        self,
+        scope: Scope,
+        text: str,
+        kinds: Iterable[str] = (),
+        limit: int = 50,
+        is_cancelled: CancelCheck | None = None,
+    ) -> list[SearchHit]:
+        """Find words in everything that `search_things` would search, and in imports.
 
-        Raises `GivenUpError` as `search` does.
+        up to `limit` hits of each kind, best first. An empty `kinds` means all kinds. Raises `SearchCancelledError` as
+        `search_things` does.
         """
-        return self._finder.find(scope, text, kinds, limit, given_up)
+        return self._full_text_search.find(scope, text, kinds, limit, is_cancelled)
 
-    def people(self, scope: Scope, prefix: str, limit: int = 10) -> list[str]:
-        """Suggest user names (loop)."""
-        return self._searcher.people(scope, prefix, limit)
+    def suggest_usernames(self, scope: Scope, prefix: str, limit: int = 10) -> list[str]:
+        """Return up to `limit` user names that begin with `prefix` (loop)."""
+        return self._thing_search.suggest_usernames(scope, prefix, limit)

@@ -1,7 +1,7 @@
-"""The catalogue's SQLite file: derived from the stored responses, and so deleted and made anew when it is no good.
+"""The catalogue's SQLite file. It is derived from the stored responses, so a damaged one is deleted and made again.
 
-Three connections: `reader`, for the thread that opened it (the event loop's), one for reading in all others, and one
-that writes, in whichever thread, one transaction at a time. Several processes share the file.
+It has three connections: `reader` for the thread that opened it (the event loop's), one for reading in all other
+threads, and one for writing, one transaction at a time, in any thread. Several processes may share the file.
 """
 
 import shutil
@@ -15,28 +15,28 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from flattr_tui.store import list_rows, revenue_table, schema
-from flattr_tui.store.atomic_files import Notice, locked
-from flattr_tui.store.errors import GivenUpError, RenewedError, StoreError, UnusableStoreError
+from flattr_tui.store.atomic_files import NoticeCallback, file_lock
+from flattr_tui.store.errors import CatalogueReplacedError, SearchCancelledError, StoreError, UnusableStoreError
 
 SCHEMA: Final = (*schema.SCHEMA, *list_rows.SCHEMA, *revenue_table.SCHEMA)
 TABLES: Final = tuple(words[2] for words in map(str.split, SCHEMA) if words[1] == "TABLE")
-FORM: Final = 4
-"""Raised when the same tables are filled in another way."""
-VERSION: Final = zlib.crc32("\n".join([*SCHEMA, schema.FORM, str(FORM)]).encode()) & 0x7FFF_FFFF
-"""Changes with the schema, so that nobody forgets to: a file of another version is made anew."""
+DATA_VERSION: Final = 4
+"""Increase this when the same tables are filled differently."""
+VERSION: Final = zlib.crc32("\n".join([*SCHEMA, schema.ENTITY_FIELDS, str(DATA_VERSION)]).encode()) & 0x7FFF_FFFF
+"""Derived from the schema, so that a schema change can't be forgotten: a file of another version is made again."""
 BUSY_SECONDS: Final = 20
-GLANCE: Final = 20_000
-"""Steps of SQLite's machine (about a millisecond) between two looks whether a query is still waited for."""
+CANCEL_CHECK_STEPS: Final = 20_000
+"""Steps of SQLite's virtual machine (about a millisecond) between two calls of `is_cancelled`."""
 Value = int | float | str | bytes | None
 Values = Sequence[Value] | Mapping[str, Value]
-"""What the places of a query stand for, by their order or by their names."""
+"""Parameters of a query, by position or by name."""
 
 
 class Result(list[tuple[Any, ...]]):
-    """Rows that were read, asked for as of a cursor."""
+    """Rows of a query, with a cursor's methods."""
 
     def fetchone(self) -> tuple[Any, ...] | None:
-        """Return the first row."""
+        """Return the first row, or None."""
         return self[0] if self else None
 
     def fetchall(self) -> list[tuple[Any, ...]]:
@@ -45,35 +45,35 @@ class Result(list[tuple[Any, ...]]):
 
 
 class Database:
-    """See the module."""
+    """Opens, reads and writes the catalogue's file."""
 
     reader: sqlite3.Connection
-    """For reading on the thread that opened the database; sees what was committed, by any process."""
+    """Connection for reading on the thread that opened the database."""
 
-    def __init__(self, path: Path, notice: Notice, *, temporary: bool = False) -> None:
+    def __init__(self, path: Path, notice: NoticeCallback, *, temporary: bool = False) -> None:
         self.path = path
         self.temporary = temporary
-        """Whether it is gone when the program ends, since nothing could be written where it belongs."""
-        self.fresh = False
-        """Whether it was begun anew when it was opened."""
-        self.told = False
-        """Whether it was told that the file had to be replaced."""
+        """Whether the file is deleted on exit because the configured folder can't be written."""
+        self.is_new = False
+        """Whether the file was created when it was opened."""
+        self.replacement_reported = False
+        """Whether the user was told that the file had to be replaced."""
         self._notice = notice
         self._home = threading.get_ident()
         self._lock = threading.RLock()
-        self._here = threading.Lock()
-        self._elsewhere = threading.Lock()
+        self._home_lock = threading.Lock()
+        self._thread_lock = threading.Lock()
         self._closed = False
         self._depth = 0
-        self._mark = (0, 0)
+        self._opened_file = (0, 0)
 
     @classmethod
-    def open(cls, path: Path, *, notice: Notice, store: str = "") -> Self:
-        """Open the catalogue at `path`, or begin one.
+    def open(cls, path: Path, *, notice: NoticeCallback, store: str = "") -> Self:
+        """Open the catalogue at `path`, or create it.
 
-        `store` is the identity of the response store that it is made from (`ResponseStore.identity`): what was taken
-        from another one does not count as taken. A damaged file, or one of another version, is replaced, which
-        `notice` tells; where nothing can be written, a temporary one takes its place.
+        `store` is the identity of the response store that it is derived from (`ResponseStore.identity`); responses
+        ingested from another store are ignored. A damaged file, or one of another version, is replaced, which `notice`
+        is told. If nothing can be written, a temporary file is used.
         """
         database = cls(path, notice)
         try:
@@ -81,23 +81,23 @@ class Database:
         except (OSError, sqlite3.Error):
             database = cls(Path(tempfile.mkdtemp(prefix="flattr-tui-")) / path.name, notice, temporary=True)
             database._open()
-        database.follow(store)
+        database.bind_to_store(store)
         return database
 
     def _open(self) -> None:
-        with locked(self.path):
+        with file_lock(self.path):
             if self.path.exists():
                 try:
                     self._connect()
                 except UnusableStoreError as error:
-                    self._tell(str(error))
+                    self._report_replaced(str(error))
                 else:
                     return
-            self._make()
+            self._create()
 
-    def _make(self) -> None:
-        """Delete what is there and begin anew; the caller holds the file's lock."""
-        # The log goes first: one that outlived its database would be played into the new one.
+    def _create(self) -> None:
+        """Delete what is there and create an empty catalogue; the caller holds the file's lock."""
+        # The write-ahead log goes first: if it outlived its database, SQLite would replay it into the new one.
         for suffix in ("-wal", "-shm", ""):
             self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
         self.path.touch(mode=0o600)
@@ -108,20 +108,20 @@ class Database:
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {VERSION}")
             connection.execute("COMMIT")
-        self.fresh = True
+        self.is_new = True
         self._connect()
 
     def _connect(self) -> None:
-        """Open both connections; raises `UnusableStoreError` saying what is wrong with the file."""
+        """Open the connections; raises `UnusableStoreError` with what is wrong with the file."""
         try:
             self.reader = _connect(self.path)
         except sqlite3.OperationalError:
-            raise  # it can't be opened, whatever is in it
+            raise  # the file can't be opened at all, so its content is not the problem
         except sqlite3.DatabaseError as error:
             raise UnusableStoreError(f"is damaged ({error})") from error
         try:
             _check(self.reader)
-            self._mark = _mark(self.path)
+            self._opened_file = _file_id(self.path)
             self.reader.execute("PRAGMA query_only = ON")
             self._other = _connect(self.path)
             self._writer = _connect(self.path)
@@ -132,37 +132,37 @@ class Database:
             self.reader.close()
             raise UnusableStoreError(f"is damaged ({error})") from error
 
-    def follow(self, store: str) -> None:
-        """Be made from the store of this identity: what was taken from another one does not count as taken."""
+    def bind_to_store(self, store: str) -> None:
+        """Use the store with this identity; forget which responses of another store were ingested."""
         with self.writer() as connection:
-            if self.fact(connection, "store") != store:
+            if self.get_meta(connection, "store") != store:
                 connection.execute("DELETE FROM taken")
                 connection.execute("DELETE FROM meta")
                 connection.execute("INSERT INTO meta VALUES ('store', ?)", (store,))
 
     @staticmethod
-    def fact(connection: sqlite3.Connection, name: str) -> Value:
-        """Read a small fact; None where it was never written."""
+    def get_meta(connection: sqlite3.Connection, name: str) -> Value:
+        """Read a value of the `meta` table; None if it was never written."""
         found = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return found[0] if found else None
 
     @classmethod
-    def number(cls, connection: sqlite3.Connection, name: str) -> int:
-        """Read a small fact that is a number; 0 where it was never written."""
-        value = cls.fact(connection, name)
+    def get_counter(cls, connection: sqlite3.Connection, name: str) -> int:
+        """Read a number of the `meta` table; 0 if it was never written."""
+        value = cls.get_meta(connection, name)
         return value if isinstance(value, int) else 0
 
     @staticmethod
-    def set_fact(connection: sqlite3.Connection, name: str, value: Value) -> None:
-        """Write a small fact."""
+    def set_meta(connection: sqlite3.Connection, name: str, value: Value) -> None:
+        """Write a value of the `meta` table."""
         connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
     @contextmanager
     def writer(self) -> Iterator[sqlite3.Connection]:
-        """Write: everything inside is one transaction, kept whole or not at all. Nests; safe in any thread.
+        """Run one write transaction, committed as a whole or not at all. Nests; safe in any thread.
 
-        Raises `StoreError` where it can't be written, and `RenewedError` when the database turned out to be damaged
-        and was begun anew.
+        Raises `StoreError` if the file can't be written, and `CatalogueReplacedError` if it was damaged and had to be
+        made again.
         """
         with self._lock:
             if self._depth:
@@ -170,7 +170,7 @@ class Database:
                 return
             self._depth = 1
             try:
-                self._look()
+                self._reopen_if_replaced()
                 self._writer.execute("BEGIN IMMEDIATE")
                 yield self._writer
                 self._writer.execute("COMMIT")
@@ -178,19 +178,19 @@ class Database:
                 self._roll_back()
                 raise StoreError(f"The catalogue can't be written: {error}.") from error
             except sqlite3.DatabaseError as error:
-                self._renew(error)
-                raise RenewedError("The catalogue was damaged; it is made anew.") from error
+                self._recreate(error)
+                raise CatalogueReplacedError("The catalogue was damaged; it is made anew.") from error
             except BaseException:
                 self._roll_back()
                 raise
             finally:
                 self._depth = 0
 
-    def _look(self) -> None:
-        """Follow when another program has put a new file in the place of this one."""
-        if _mark(self.path) == self._mark:
+    def _reopen_if_replaced(self) -> None:
+        """Reopen the file if another program has replaced it."""
+        if _file_id(self.path) == self._opened_file:
             return
-        with self._alone():
+        with self._exclude_readers():
             self._disconnect()
             self._open()
 
@@ -198,78 +198,82 @@ class Database:
         if self._writer.in_transaction:
             self._writer.execute("ROLLBACK")
 
-    def read(self, sql: str, values: Values = (), given_up: Callable[[], bool] | None = None) -> list[tuple[Any, ...]]:
-        """Read all rows, in any thread; a damaged database is begun anew, and then there are none.
+    def read(
+        self, sql: str, values: Values = (), is_cancelled: Callable[[], bool] | None = None
+    ) -> list[tuple[Any, ...]]:
+        """Run a query in any thread and return all rows. A damaged database is made again, and then has none.
 
-        `given_up` is asked now and then (outside the home thread) whether nobody waits for them any more; then
-        `GivenUpError` is raised. Raises `StoreError` where the file can't be read at all.
+        Outside the home thread `is_cancelled` is called now and then; once it returns True, `SearchCancelledError` is
+        raised. Raises `StoreError` if the file can't be read at all.
         """
         try:
             if threading.get_ident() == self._home:
-                with self._here:
+                with self._home_lock:
                     return self.reader.execute(sql, values).fetchall()
-            return self._read_elsewhere(sql, values, given_up)
+            return self._read_in_thread(sql, values, is_cancelled)
         except (sqlite3.OperationalError, sqlite3.ProgrammingError) as error:
             raise StoreError(f"The catalogue can't be read: {error}.") from error
         except sqlite3.DatabaseError as error:
             with self._lock:
-                self._renew(error)
+                self._recreate(error)
             return []
 
-    def _read_elsewhere(self, sql: str, values: Values, given_up: Callable[[], bool] | None) -> list[tuple[Any, ...]]:
-        """Read in another thread than the home one: a long query must not hold up the event loop's."""
-        with self._elsewhere:
+    def _read_in_thread(
+        self, sql: str, values: Values, is_cancelled: Callable[[], bool] | None
+    ) -> list[tuple[Any, ...]]:
+        """Read in a thread other than the home one, so that a long query does not block the event loop's connection."""
+        with self._thread_lock:
             if self._closed:
                 raise sqlite3.ProgrammingError("it is closed")
-            if given_up is None:
+            if is_cancelled is None:
                 return self._other.execute(sql, values).fetchall()
-            return self._read_while_waited_for(sql, values, given_up)
+            return self._read_cancellable(sql, values, is_cancelled)
 
-    def _read_while_waited_for(self, sql: str, values: Values, given_up: Callable[[], bool]) -> list[tuple[Any, ...]]:
-        if given_up():
-            raise GivenUpError
-        self._other.set_progress_handler(given_up, GLANCE)
+    def _read_cancellable(self, sql: str, values: Values, is_cancelled: Callable[[], bool]) -> list[tuple[Any, ...]]:
+        if is_cancelled():
+            raise SearchCancelledError
+        self._other.set_progress_handler(is_cancelled, CANCEL_CHECK_STEPS)
         try:
             return self._other.execute(sql, values).fetchall()
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
-                raise GivenUpError from error
+                raise SearchCancelledError from error
             raise
         finally:
             self._other.set_progress_handler(None, 0)
 
-    def until(self, given_up: Callable[[], bool] | None) -> Callable[..., list[tuple[Any, ...]]]:
-        """Give a `read` that ends with `GivenUpError` once nobody waits for it any more."""
-        return lambda sql, values=(): self.read(sql, values, given_up)
+    def cancellable_read(self, is_cancelled: Callable[[], bool] | None) -> Callable[..., list[tuple[Any, ...]]]:
+        """Return a `read` that raises `SearchCancelledError` once `is_cancelled` returns True."""
+        return lambda sql, values=(): self.read(sql, values, is_cancelled)
 
     def execute(self, sql: str, values: Values = ()) -> "Result":
-        """Read as with `read`; the answer is used as a cursor is, so that what reads need not know which it has."""
+        """Run a query as `read` does; the result can be used like a cursor."""
         return Result(self.read(sql, values))
 
-    def _renew(self, reason: sqlite3.DatabaseError) -> None:
-        self._tell(f"is damaged ({reason})")
-        with self._alone():
+    def _recreate(self, reason: sqlite3.DatabaseError) -> None:
+        self._report_replaced(f"is damaged ({reason})")
+        with self._exclude_readers():
             self._disconnect()
-            with locked(self.path):
-                self._make()
+            with file_lock(self.path):
+                self._create()
 
     def clear(self) -> None:
-        """Begin anew because somebody asked for it: in the same file, so that other programs see it."""
+        """Empty all tables in the same file, so that other programs see it."""
         with self.writer() as connection:
-            store = self.fact(connection, "store")
+            store = self.get_meta(connection, "store")
             connection.execute("INSERT INTO words (words) VALUES ('delete-all')")
             for table in TABLES:
                 connection.execute(f"DELETE FROM {table}")
-            self.set_fact(connection, "store", store)
+            self.set_meta(connection, "store", store)
 
     def compact(self) -> bool:
-        """Give the room of what was deleted back to the disk; False where another program is in the way.
+        """Return freed space to the disk. False if another program is using the file.
 
-        Raises `StoreError` where the catalogue can't be written for another reason.
+        Raises `StoreError` if the catalogue can't be written for another reason.
         """
         with self._lock:
             try:
-                self._look()
+                self._reopen_if_replaced()
                 self._writer.execute("VACUUM")
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
@@ -277,33 +281,33 @@ class Database:
                 raise StoreError(f"The catalogue can't be written: {error}.") from error
         return True
 
-    def _tell(self, what: str) -> None:
-        self.told = True
+    def _report_replaced(self, what: str) -> None:
+        self.replacement_reported = True
         self._notice(f"The catalogue {what}: it is made anew from what is saved. Nothing is lost.")
 
     def _disconnect(self) -> None:
         for connection in (self._writer, self._other, self.reader):
-            with suppress(sqlite3.Error):  # a damaged file may not even close in peace
+            with suppress(sqlite3.Error):  # closing a damaged file may fail too
                 connection.close()
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Wait until nobody reads: a connection that is closed under a query takes the whole program with it."""
-        with self._here, self._elsewhere:
+    def _exclude_readers(self) -> Iterator[None]:
+        """Wait until nobody reads: closing a connection during a query crashes the process."""
+        with self._home_lock, self._thread_lock:
             yield
 
     def close(self) -> None:
-        """Close the file, whatever is being read in other threads ends; a temporary one is deleted."""
+        """Close the file and interrupt queries of other threads; delete it if it is temporary."""
         self._closed = True
         self._other.interrupt()
-        with self._lock, self._alone():
+        with self._lock, self._exclude_readers():
             self._disconnect()
         if self.temporary:
             shutil.rmtree(self.path.parent, ignore_errors=True)
 
 
-def _mark(path: Path) -> tuple[int, int]:
-    """Tell one file from another that took its place."""
+def _file_id(path: Path) -> tuple[int, int]:
+    """Return device and inode, which tell a file from its replacement; zeros if there is none."""
     try:
         status = path.stat()
     except OSError:
@@ -312,10 +316,10 @@ def _mark(path: Path) -> tuple[int, int]:
 
 
 def _check(connection: sqlite3.Connection) -> None:
-    """Raise `UnusableStoreError` or `sqlite3.DatabaseError` where the file is not a whole catalogue of this version."""
+    """Raise `UnusableStoreError` or `sqlite3.DatabaseError` unless the file is a complete catalogue of this version."""
     if connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
         raise UnusableStoreError("is of another version")
-    for table in TABLES:  # a file that was cut short shows here
+    for table in TABLES:  # a truncated file fails here
         connection.execute(f"SELECT * FROM {table} LIMIT 1").fetchall()
     for table in ("item", "body", "text", "block"):
         connection.execute(f"SELECT * FROM {table} ORDER BY rowid DESC LIMIT 1").fetchall()
@@ -325,7 +329,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
     )
-    # No waiting for the disk: kill -9 loses nothing of it, and after a power cut it can be made anew.
+    # Don't wait for the disk: `kill -9` loses nothing, and after a power cut the catalogue is rebuilt.
     for pragma in ("synchronous = OFF", "temp_store = MEMORY", "cache_size = -16384", "trusted_schema = OFF"):
         try:
             connection.execute(f"PRAGMA {pragma}")

@@ -1,27 +1,27 @@
-"""What can go wrong with what is kept.
+"""Errors of the store.
 
 StoreError
-├── CorruptRowError     one kept row can't be read: it costs that row
-├── RenewedError        the catalogue was damaged and begun anew: what was done to it must be done again
-└── UnusableStoreError  a whole store can't be used: it is set aside
+├── CorruptRowError         one stored row can't be read; only that row is lost
+├── CatalogueReplacedError  the catalogue was damaged and made again; repeat the operation
+└── UnusableStoreError      a whole store can't be used and is set aside
 """
 
 
 class StoreError(Exception):
-    """Something could not be kept or read; the message is one sentence for people."""
+    """Something could not be stored or read; the message is one sentence for the user."""
 
 
-class GivenUpError(Exception):
-    """Nobody waits for what was being read any more: no failure, and nothing to tell."""
+class SearchCancelledError(Exception):
+    """The caller no longer wants the result. This is no failure and is not reported."""
 
 
 class CorruptRowError(StoreError):
-    """One row of a store is not what was put there, or its file is gone."""
+    """A stored row is not what was written, or its file is missing."""
 
 
-class RenewedError(StoreError):
-    """The catalogue was damaged and begun anew; nothing is lost, since it is made from the responses."""
+class CatalogueReplacedError(StoreError):
+    """The catalogue was damaged and made again from the responses; nothing is lost."""
 
 
 class UnusableStoreError(StoreError):
-    """A store is damaged, another program's, or of a later version; the message says which."""
+    """A store is damaged, belongs to another program or was written by a later version; the message says which."""

@@ -1,11 +1,9 @@
-"""Finding words in everything saved: users, things, flattrs and activities.
+"""Full-text search in all saved users, things, flattrs and activities.
 
-Users, things and activities have words of their own. A flattr has none: it is found by the words of its thing, by
-those of who flattred, or by some of each, so that `ada maps` finds ada's flattrs of maps.
-
-What is shown first must come quickly, for every keystroke and however common a word is. So the words' index is asked
-where it gives few matches; where it gives many, the newest flattrs are gone through, or all of a kind that are few,
-which soon finds enough.
+Users, things and activities have words of their own. A flattr has none: it matches by the words of its thing, by the
+name of the person who flattred, or by some of each, so that `ada maps` finds Ada's flattrs of maps. Results must appear
+quickly after every keystroke, however common a word is. If the full-text index has few matches, it is used. If it has
+many, it is faster to scan the newest flattrs, or all items of a kind that has few.
 """
 
 import json
@@ -16,11 +14,11 @@ from typing import Any, Final, NamedTuple
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store import normalizer
 from flattr_tui.store.database import Database
-from flattr_tui.store.item_reader import Read, Shelf
-from flattr_tui.store.list_sorter import SAID
+from flattr_tui.store.item_reader import ItemReader, ReadQuery
+from flattr_tui.store.list_sorter import FOLDED_TEXT
 from flattr_tui.store.schema import ItemKind
-from flattr_tui.store.thing_search import WEIGHTS, rank, readable
-from flattr_tui.store.types import Entry, Hit, Scope
+from flattr_tui.store.thing_search import WEIGHTS, rank_sql, readable_scopes
+from flattr_tui.store.types import RowEntry, Scope, SearchHit
 
 KINDS: Final = {
     "user": ItemKind.USER,
@@ -28,178 +26,182 @@ KINDS: Final = {
     "flattr": ItemKind.FLATTR,
     "activity": ItemKind.ACTIVITY,
 }
-"""What words are found in, by name."""
-PARTED: Final = 4
-"""Of the first so many words each is tried as a name of who flattred, with the others in the thing."""
-RANKED: Final = 2_000
-"""Of more matches than these, the best by their words are not told apart: the newest come first."""
-FEW: Final = 2_000
-"""Of a kind of which there are no more than these, all are gone through for a common word."""
-GLIMPSE: Final = 500
-"""The newest flattrs, by which it is seen how common words are among them."""
-WALK: Final = 1_000
-"""So many more of the newest flattrs are gone through, where enough will be found among them."""
-REACHED: Final = 10_000
-"""Things whose flattrs are looked for; of more, not all are."""
+"""The kinds that can be searched, by name."""
+MAX_NAME_WORDS: Final = 4
+"""How many of the first words are tried as the name of the person who flattred."""
+MAX_RANKED: Final = 2_000
+"""With more matches than this, the newest come first instead of the best."""
+SMALL_KIND: Final = 2_000
+"""Kinds with at most this many items are scanned if a word is common."""
+SAMPLE_SIZE: Final = 500
+"""How many of the newest flattrs are sampled to estimate how common the words are."""
+SCAN_SIZE: Final = 1_000
+"""How many more of the newest flattrs are scanned if the sample promises enough matches among them."""
+MAX_THINGS: Final = 10_000
+"""How many matching things are searched for flattrs at most."""
 
 
-class _Row(NamedTuple):
+class _Match(NamedTuple):
     item: int
     scope: int
     rank: float
-    """Of the same item in several scopes the one with the greatest is shown."""
+    """The copy of an item with the greatest rank is shown if several scopes have it."""
     time: int
 
 
-class Finder:
-    """Finds."""
+class FullTextSearch:
+    """Finds words in everything saved."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def find(
-        self, scope: Scope, text: str, kinds: Iterable[str], limit: int, given_up: Callable[[], bool] | None = None
-    ) -> list[Hit]:
-        """Find words (their beginnings) in what may be read, and in what was imported: kind by kind, the best first.
+        self, scope: Scope, text: str, kinds: Iterable[str], limit: int, is_cancelled: Callable[[], bool] | None = None
+    ) -> list[SearchHit]:
+        """Return hits, kind by kind, best first, in everything that the scope may read and in imports.
 
-        `limit` is of each kind; no `kinds` are all. Of flattrs the newest come first, and where very many things have
-        the words, not all are gone through. Raises `GivenUpError` once `given_up` says that nobody waits any more.
+        Words match as prefixes. `limit` applies to each kind; an empty `kinds` means all. Flattrs are sorted by time,
+        newest first; if very many things match, not all of their flattrs are considered. Raises `SearchCancelledError`
+        once `is_cancelled` returns True.
         """
-        sought = normalizer.typed(text)
-        read = self._database.until(given_up)
-        scopes = readable(read, scope)
-        scopes |= _imported(read)
+        sought = normalizer.query_terms(text)
+        read = self._database.cancellable_read(is_cancelled)
+        scopes = readable_scopes(read, scope)
+        scopes |= _imported_scope(read)
         if not sought or not scopes:
             return []
-        look = _Look(read, scopes, sought, limit)
-        return [hit for kind in tuple(kinds) or KINDS for hit in look.of_kind(kind)]
+        query = _TextQuery(read, scopes, sought, limit)
+        return [hit for kind in tuple(kinds) or KINDS for hit in query.find_kind(kind)]
 
 
-def _imported(read: Read) -> dict[int, Scope]:
+def _imported_scope(read: ReadQuery) -> dict[int, Scope]:
     named = Scope(SourceKind.SAVED.value)
     return {row[0]: named for row in read("SELECT id FROM scope WHERE source = ? AND account = ?", named)}
 
 
-class _Look:
-    """One look for words."""
+class _TextQuery:
+    """One search for words."""
 
-    def __init__(self, read: Read, scopes: dict[int, Scope], sought: tuple[str, ...], limit: int) -> None:
+    def __init__(self, read: ReadQuery, scopes: dict[int, Scope], sought: tuple[str, ...], limit: int) -> None:
         self._read = read
         self._scopes = scopes
-        self._sought = sought
+        self._words = sought
         self._limit = limit
-        self._most = limit * len(scopes)  # each scope may have the same once
-        self._within = ",".join(map(str, scopes))
-        self._head = f"SELECT i.id AS id, i.scope AS scope, {rank(scopes)} AS rank, coalesce(i.time, 0) AS time"
-        self._shelf = Shelf(read)
+        self._row_limit = limit * len(scopes)  # each scope may have a copy of the same item
+        self._scope_list = ",".join(map(str, scopes))
+        self._head = f"SELECT i.id AS id, i.scope AS scope, {rank_sql(scopes)} AS rank, coalesce(i.time, 0) AS time"
+        self._shelf = ItemReader(read)
 
-    def of_kind(self, kind: str) -> Iterator[Hit]:
-        """Find items of one kind, each once."""
-        rows = self._flattrs() if kind == "flattr" else self._worded(KINDS[kind])
-        for row, entry in list(self._best(rows))[: self._limit]:
-            yield Hit(entry, kind, self._scopes[row.scope])
+    def find_kind(self, kind: str) -> Iterator[SearchHit]:
+        """Find the items of one kind, each once."""
+        rows = self._find_flattrs() if kind == "flattr" else self._find_items(KINDS[kind])
+        for row, entry in list(self._best_copies(rows))[: self._limit]:
+            yield SearchHit(entry, kind, self._scopes[row.scope])
 
-    def _best(self, rows: list[_Row]) -> Iterable[tuple[_Row, Entry]]:
-        """Read items; of those that several scopes tell of, the best."""
-        rows = list({row.item: row for row in rows}.values())[: self._most]
-        best: dict[str, tuple[_Row, Entry]] = {}
-        for entry in self._shelf.entries([row.item for row in rows]):
+    def _best_copies(self, rows: list[_Match]) -> Iterable[tuple[_Match, RowEntry]]:
+        """Read the items, and keep the best copy of each."""
+        rows = list({row.item: row for row in rows}.values())[: self._row_limit]
+        best: dict[str, tuple[_Match, RowEntry]] = {}
+        for entry in self._shelf.read_rows([row.item for row in rows]):
             row = rows[entry.position]
             if entry.key not in best or row.rank > best[entry.key][0].rank:
                 best[entry.key] = (row, entry)
         return best.values()
 
-    def _rows(self, sql: str, values: tuple[Any, ...]) -> list[_Row]:
-        return [_Row(*row) for row in self._read(sql, values)]
+    def _rows(self, sql: str, values: tuple[Any, ...]) -> list[_Match]:
+        return [_Match(*row) for row in self._read(sql, values)]
 
-    def _number(self, sql: str, most: int, values: tuple[Any, ...] = ()) -> int:
-        """Count the rows of a query, as far as it matters."""
+    def _count_up_to(self, sql: str, most: int, values: tuple[Any, ...] = ()) -> int:
+        """Count the rows of a query, but at most `most`."""
         found = self._read(f"SELECT count(*) FROM ({sql} LIMIT {most})", values)
         return int(found[0][0]) if found else 0
 
-    # -- what has words of its own
+    # -- items with words of their own
 
     @cached_property
-    def _common(self) -> bool:
-        """Whether so much has the words that the best of it are not told apart."""
-        match = normalizer.match(self._sought)
-        return self._number("SELECT 1 FROM words WHERE words MATCH ?", RANKED + 1, (match,)) > RANKED
+    def _is_common(self) -> bool:
+        """Whether there are too many matches to rank them."""
+        match = normalizer.fts_query(self._words)
+        return self._count_up_to("SELECT 1 FROM words WHERE words MATCH ?", MAX_RANKED + 1, (match,)) > MAX_RANKED
 
-    def _worded(self, kind: ItemKind) -> list[_Row]:
-        """Find the best; of very many the newest."""
-        held = f"i.kind = {kind:d} AND i.key IS NOT NULL AND i.scope IN ({self._within})"
-        there = self._number(f"SELECT 1 FROM item i WHERE {held}", FEW + 1)
+    def _find_items(self, kind: ItemKind) -> list[_Match]:
+        """Find the best matches; if there are very many, the newest."""
+        held = f"i.kind = {kind:d} AND i.key IS NOT NULL AND i.scope IN ({self._scope_list})"
+        there = self._count_up_to(f"SELECT 1 FROM item i WHERE {held}", SMALL_KIND + 1)
         if not there:
             return []
-        if self._common and there <= FEW:
-            having = " AND ".join(["instr(said, ?) > 0"] * len(self._sought))
-            said = f"(SELECT {SAID} FROM text WHERE id = i.id) AS said"
+        if self._is_common and there <= SMALL_KIND:
+            having = " AND ".join(["instr(said, ?) > 0"] * len(self._words))
+            said = f"(SELECT {FOLDED_TEXT} FROM text WHERE id = i.id) AS said"
             return self._rows(
                 f"SELECT id, scope, rank, time FROM ({self._head}, {said} FROM item i WHERE {held} LIMIT -1)"
-                f" WHERE {having} ORDER BY id DESC LIMIT {self._most}",
-                tuple(f" {word}" for word in self._sought),
+                f" WHERE {having} ORDER BY id DESC LIMIT {self._row_limit}",
+                tuple(f" {word}" for word in self._words),
             )
-        order = "words.rowid DESC" if self._common else f"bm25(words, {WEIGHTS})"
+        order = "words.rowid DESC" if self._is_common else f"bm25(words, {WEIGHTS})"
         narrow = " INDEXED BY item_worded" if kind in {ItemKind.USER, ItemKind.ACTIVITY} else ""
         return self._rows(
             f"{self._head} FROM words CROSS JOIN item i{narrow} ON i.id = words.rowid WHERE words MATCH ?"
             f" AND {held}{' AND i.kind IN (0, 3)' if narrow else ''}"
-            f" ORDER BY {order} LIMIT {self._most}",
-            (normalizer.match(self._sought),),
+            f" ORDER BY {order} LIMIT {self._row_limit}",
+            (normalizer.fts_query(self._words),),
         )
 
     # -- flattrs
 
-    def _flattrs(self) -> list[_Row]:
-        """Find flattrs by the words of their things and of who flattred, the newest first."""
-        seen, newest = self._newest(0, GLIMPSE)
-        if seen == GLIMPSE and len(newest) < self._most <= len(newest) * (GLIMPSE + WALK) // GLIMPSE:
-            more, others = self._newest(GLIMPSE, WALK)
+    def _find_flattrs(self) -> list[_Match]:
+        """Find flattrs by the words of their things and the names of their givers, newest first."""
+        seen, newest = self._scan_newest(0, SAMPLE_SIZE)
+        if (
+            seen == SAMPLE_SIZE
+            and len(newest) < self._row_limit <= len(newest) * (SAMPLE_SIZE + SCAN_SIZE) // SAMPLE_SIZE
+        ):
+            more, others = self._scan_newest(SAMPLE_SIZE, SCAN_SIZE)
             seen, newest = seen + more, newest + others
-        if len(newest) >= self._most or seen < GLIMPSE:
+        if len(newest) >= self._row_limit or seen < SAMPLE_SIZE:
             return newest
-        return sorted(self._by_index(), key=lambda row: row.time, reverse=True)
+        return sorted(self._find_flattrs_by_index(), key=lambda row: row.time, reverse=True)
 
-    def _newest(self, after: int, most: int) -> tuple[int, list[_Row]]:
-        """Go through some of the newest flattrs; returns how many there were, and those that have the words."""
+    def _scan_newest(self, after: int, most: int) -> tuple[int, list[_Match]]:
+        """Scan `most` of the newest flattrs, after skipping `after`; returns how many there were, and the matches."""
         said, named = (
-            " | ".join(f"((instr({where}, ?{bit + 1}) > 0) << {bit})" for bit in range(len(self._sought)))
+            " | ".join(f"((instr({where}, ?{bit + 1}) > 0) << {bit})" for bit in range(len(self._words)))
             for where in ("said", "named")
         )
         rows = self._read(
             f"SELECT id, scope, rank, time, {said}, {named} FROM ({self._head},"
-            f" (SELECT {SAID} FROM text WHERE id = i.subject) AS said,"
+            f" (SELECT {FOLDED_TEXT} FROM text WHERE id = i.subject) AS said,"
             " (SELECT ' ' || title FROM text WHERE id = i.person) AS named"
-            f" FROM item i INDEXED BY item_newest WHERE i.kind = 2 AND i.scope IN ({self._within})"
+            f" FROM item i INDEXED BY item_newest WHERE i.kind = 2 AND i.scope IN ({self._scope_list})"
             f" ORDER BY i.time DESC LIMIT {most} OFFSET {after})",
-            tuple(f" {word}" for word in self._sought),
+            tuple(f" {word}" for word in self._words),
         )
-        return len(rows), [_Row(*row) for *row, thing, person in rows if self._has(thing or 0, person or 0)]
+        return len(rows), [_Match(*row) for *row, thing, person in rows if self._has_all_words(thing or 0, person or 0)]
 
-    def _has(self, thing: int, person: int) -> bool:
-        """Whether a flattr has all words: thing and person have those whose bits are set."""
-        every = (1 << len(self._sought)) - 1
+    def _has_all_words(self, thing: int, person: int) -> bool:
+        """Whether a flattr has all words. The bits of `thing` and `person` say which words each has."""
+        every = (1 << len(self._words)) - 1
         missing = every & ~thing
-        named = missing & (missing - 1) == 0 and missing < 1 << PARTED and person & missing
+        named = missing & (missing - 1) == 0 and missing < 1 << MAX_NAME_WORDS and person & missing
         return not missing or person == every or bool(named)
 
-    def _by_index(self) -> list[_Row]:
-        """Find flattrs by words that few have."""
-        tail = f"i.kind = 2 AND i.scope IN ({self._within}) ORDER BY i.time DESC LIMIT {self._most}"
-        things = f"SELECT rowid FROM words WHERE words MATCH ? LIMIT {REACHED}"
+    def _find_flattrs_by_index(self) -> list[_Match]:
+        """Find flattrs through the full-text index; fast if the words are rare."""
+        tail = f"i.kind = 2 AND i.scope IN ({self._scope_list}) ORDER BY i.time DESC LIMIT {self._row_limit}"
+        things = f"SELECT rowid FROM words WHERE words MATCH ? LIMIT {MAX_THINGS}"
         of_things = f"{self._head} FROM ({things}) w CROSS JOIN item i ON i.subject = w.rowid WHERE "
         of_people = f"{self._head} FROM json_each(?) p CROSS JOIN item i ON i.person = p.value WHERE "
-        rows = self._rows(of_things + tail, (normalizer.match(self._sought),))
-        called = self._called()
-        every = (1 << len(self._sought)) - 1
+        rows = self._rows(of_things + tail, (normalizer.fts_query(self._words),))
+        called = self._named_users()
+        every = (1 << len(self._words)) - 1
         rows += self._rows(of_people + tail, (json.dumps([key for key, names in called if names == every]),))
-        for at in range(min(PARTED, len(self._sought)) if every > 1 else 0):
+        for at in range(min(MAX_NAME_WORDS, len(self._words)) if every > 1 else 0):
             people = json.dumps([key for key, names in called if names >> at & 1])
-            others = normalizer.match(self._sought[:at] + self._sought[at + 1 :])
+            others = normalizer.fts_query(self._words[:at] + self._words[at + 1 :])
             if people == "[]":
                 continue
             count = "SELECT 1 FROM json_each(?) p CROSS JOIN item i ON i.person = p.value AND i.kind = 2"
-            if self._number(count, REACHED + 1, (people,)) <= REACHED:
+            if self._count_up_to(count, MAX_THINGS + 1, (people,)) <= MAX_THINGS:
                 test = "i.subject IN (SELECT rowid FROM words WHERE words MATCH ?) AND "
                 rows += self._rows(of_people + test + tail, (people, others))
             else:
@@ -207,14 +209,14 @@ class _Look:
                 rows += self._rows(of_things + test + tail, (others, people))
         return rows
 
-    def _called(self) -> list[tuple[int, int]]:
-        """Find the users that are called by some of the words, and by which."""
-        names = " | ".join(f"((instr(' ' || title, ?{bit + 1}) > 0) << {bit})" for bit in range(len(self._sought)))
+    def _named_users(self) -> list[tuple[int, int]]:
+        """Find users whose names contain some of the words, with bits that say which."""
+        names = " | ".join(f"((instr(' ' || title, ?{bit + 1}) > 0) << {bit})" for bit in range(len(self._words)))
         return [
             (key, called)
             for key, called in self._read(
                 f"SELECT id, {names} AS names FROM item INDEXED BY item_called"
-                f" WHERE kind = 0 AND scope IN ({self._within}) AND names",
-                tuple(f" {word}" for word in self._sought),
+                f" WHERE kind = 0 AND scope IN ({self._scope_list}) AND names",
+                tuple(f" {word}" for word in self._words),
             )
         ]

@@ -1,7 +1,7 @@
-"""Responses on their way into the catalogue: one after the other, in the order in which they came.
+"""Ingests responses into the catalogue, one by one in the order in which they were stored.
 
-What the catalogue holds is a function of the responses and of the confirmations that told something about a list
-(`ResponseStore.notes`), in their order: so it can be made anew from them at any time.
+The catalogue is a function of the stored responses and of the confirmations that changed a list
+(`ResponseStore.confirmations`), in their order, so that it can be rebuilt at any time.
 """
 
 import json
@@ -16,70 +16,74 @@ from flattr_tui.model.entities import Activity, Thing, User
 from flattr_tui.model.response_kind import Answer
 from flattr_tui.model.revenue import end_of_month
 from flattr_tui.store.database import Database
-from flattr_tui.store.errors import RenewedError
-from flattr_tui.store.item_writer import Intake, Placed
-from flattr_tui.store.list_writer import Lists, arguments, scope_of
-from flattr_tui.store.page_snapshots import Pages
+from flattr_tui.store.errors import CatalogueReplacedError
+from flattr_tui.store.item_writer import ItemWriter, StoredItem
+from flattr_tui.store.list_writer import ListWriter, encode_arguments, scope_id
+from flattr_tui.store.page_snapshots import PageSnapshots
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.revenue_table import add_report
-from flattr_tui.store.schema import LISTED, encode
-from flattr_tui.store.stored_response import Confirmation, Place, Stored
-from flattr_tui.store.types import Taken
+from flattr_tui.store.schema import LIST_KINDS, encode
+from flattr_tui.store.stored_response import Confirmation, ResponseKey, StoredResponse
+from flattr_tui.store.types import IngestResult
 
 BATCH: Final = 25
-"""Responses taken in within one transaction when there are many."""
+"""How many responses are ingested in one transaction."""
 
 
-class Taker:
-    """Takes responses in; call it in a thread."""
+class Ingestor:
+    """Ingests responses; call it in a thread."""
 
     def __init__(self, database: Database, responses: ResponseStore) -> None:
         self._database = database
         self._responses = responses
-        self._lists = Lists(database, responses)
+        self._list_writer = ListWriter(database, responses)
 
-    def waiting(self) -> int:
-        """How many responses were not yet taken in."""
+    def pending_count(self) -> int:
+        """Return how many stored responses are missing from the catalogue."""
         found = self._database.read("SELECT value FROM meta WHERE name = 'upto'")
-        return max(0, self._responses.last() - (found[0][0] if found else 0))
+        return max(0, self._responses.last_sequence() - (found[0][0] if found else 0))
 
-    def take(self, stored: Stored) -> Taken:
-        """Take in one response, and before it all that came earlier and were not yet."""
+    def ingest(self, stored: StoredResponse) -> IngestResult:
+        """Ingest one response, after all earlier ones that are missing."""
         try:
-            return self._take(stored)
-        except RenewedError:
+            return self._ingest(stored)
+        except CatalogueReplacedError:
             self.catch_up()
-            return self._take(stored)
+            return self._ingest(stored)
 
-    def _take(self, stored: Stored) -> Taken:
+    def _ingest(self, stored: StoredResponse) -> IngestResult:
         with self._database.writer() as connection:
-            upto = self._database.number(connection, "upto")
+            upto = self._database.get_counter(connection, "upto")
             if stored.sequence > upto:
                 self._advance(connection, stored.sequence - 1)
-                outcome = self._take_one(connection, stored)
-                self._taken(connection, stored.sequence, outcome)
+                outcome = self._ingest_one(connection, stored)
+                self._mark_ingested(connection, stored.sequence, outcome)
                 return outcome
             found = connection.execute("SELECT outcome FROM taken WHERE sequence = ?", (stored.sequence,)).fetchone()
-            return Taken(stored.request, *msgspec.msgpack.decode(found[0])) if found else Taken(stored.request)
+            return (
+                IngestResult(stored.request, *msgspec.msgpack.decode(found[0]))
+                if found
+                else IngestResult(stored.request)
+            )
 
-    def lend(self, stored: Stored) -> Taken:
-        """Take in a response that could not be stored: it is gone when the catalogue is made anew."""
+    def ingest_unsaved(self, stored: StoredResponse) -> IngestResult:
+        """Ingest a response that could not be stored. It disappears with the next rebuild."""
         try:
             with self._database.writer() as connection:
-                return self._take_one(connection, stored)
-        except RenewedError:
+                return self._ingest_one(connection, stored)
+        except CatalogueReplacedError:
             self.catch_up()
             with self._database.writer() as connection:
-                return self._take_one(connection, stored)
+                return self._ingest_one(connection, stored)
 
     def catch_up(self, progress: Callable[[int, int], None] | None = None) -> int:
-        """Take in all that were not yet; returns how many responses that were."""
-        last = self._responses.last()
+        """Ingest all missing responses; returns how many there were."""
+        last = self._responses.last_sequence()
         done, count = 0, 0
-        total = self.waiting()
+        total = self.pending_count()
         while done < total:
             with self._database.writer() as connection:
-                upto = self._database.number(connection, "upto")
+                upto = self._database.get_counter(connection, "upto")
                 if upto >= last:
                     break
                 count += self._advance(connection, min(last, upto + BATCH))
@@ -89,74 +93,86 @@ class Taker:
         return count
 
     def _advance(self, connection: sqlite3.Connection, last: int) -> int:
-        """Take in all up to number `last`, and what was noted in between; returns how many were there."""
-        upto = self._database.number(connection, "upto")
+        """Ingest everything up to sequence number `last`, with the confirmations in between.
+
+        returns the number of responses.
+        """
+        upto = self._database.get_counter(connection, "upto")
         if upto >= last:
             return 0
-        noted = self._database.number(connection, "noted")
-        notes = [note for note in self._responses.notes(noted) if note.sequence <= last]
+        noted = self._database.get_counter(connection, "noted")
+        notes = [note for note in self._responses.confirmations(noted) if note.sequence <= last]
         count = 0
         late: set[int] = set()
-        for stored in self._responses.all(upto, last):
+        for stored in self._responses.iter_responses(upto, last):
             while notes and notes[0].sequence < stored.sequence:
-                self._tell_again(connection, notes.pop(0))
-            self._taken(connection, stored.sequence, self._take_one(connection, stored, late))
+                self._replay_confirmation(connection, notes.pop(0))
+            self._mark_ingested(connection, stored.sequence, self._ingest_one(connection, stored, late))
             count += 1
         for note in notes:
-            self._tell_again(connection, note)
+            self._replay_confirmation(connection, note)
         for feed in late:
-            self._lists.remake(connection, feed)
-        self._database.set_fact(connection, "upto", last)
+            self._list_writer.rebuild(connection, feed)
+        self._database.set_meta(connection, "upto", last)
         return count
 
-    def _tell_again(self, connection: sqlite3.Connection, note: Confirmation) -> None:
-        self._lists.again(connection, note.place)
-        self._database.set_fact(connection, "noted", note.number)
+    def _replay_confirmation(self, connection: sqlite3.Connection, note: Confirmation) -> None:
+        self._list_writer.reapply(connection, note.place)
+        self._database.set_meta(connection, "noted", note.number)
 
-    def _taken(self, connection: sqlite3.Connection, sequence: int, outcome: Taken) -> None:
+    def _mark_ingested(self, connection: sqlite3.Connection, sequence: int, outcome: IngestResult) -> None:
         connection.execute("INSERT OR REPLACE INTO taken VALUES (?, ?)", (sequence, encode(outcome[1:])))
-        self._database.set_fact(connection, "upto", sequence)
+        self._database.set_meta(connection, "upto", sequence)
 
-    def _take_one(self, connection: sqlite3.Connection, stored: Stored, late: set[int] | None = None) -> Taken:
+    def _ingest_one(
+        self, connection: sqlite3.Connection, stored: StoredResponse, late: set[int] | None = None
+    ) -> IngestResult:
         if stored.answer is Answer.REVENUE:
-            return Taken(stored.request, items=self._add_report(connection, stored))
+            return IngestResult(stored.request, record_count=self._add_report(connection, stored))
         try:
             page = decode(stored.answer, stored.body, stored.content_type)
         except NotFlattrError:
-            return Taken(stored.request)  # it stays readable as what it is
-        scope = scope_of(connection, stored.source, stored.account)
+            return IngestResult(stored.request)  # not a Flattr response: only its raw body stays readable
+        scope = scope_id(connection, stored.source, stored.account)
         at = max(stored.fetched_at, stored.checked_at)
-        intake = Intake(connection, scope, at)
-        placed = intake.put(page.entities)
+        intake = ItemWriter(connection, scope, at)
+        placed = intake.write(page.entities)
         try:
-            if stored.answer not in LISTED:
-                self._record(connection, scope, stored, page, placed)
-                return Taken(stored.request, items=len(page.entities), met=True, ended=True)
+            if stored.answer not in LIST_KINDS:
+                self._write_record(connection, scope, stored, page, placed)
+                return IngestResult(stored.request, record_count=len(page.entities), joins_known=True, ended=True)
             if any(isinstance(entity, Activity) for entity in page.entities) and stored.answer is not Answer.ACTIVITIES:
-                return Taken(stored.request, items=page.records)  # the same list in another form: without its items
-            return self._lists.take(connection, scope, stored, page, placed, late)
+                return IngestResult(
+                    stored.request, record_count=page.records
+                )  # the list in another format, without its items
+            return self._list_writer.apply_page(connection, scope, stored, page, placed, late)
         finally:
             if intake.changed:
-                content = self._database.number(connection, "content")
-                self._database.set_fact(connection, "content", content + 1)
+                content = self._database.get_counter(connection, "content")
+                self._database.set_meta(connection, "content", content + 1)
 
-    def _add_report(self, connection: sqlite3.Connection, stored: Stored) -> int:
+    def _add_report(self, connection: sqlite3.Connection, stored: StoredResponse) -> int:
         """Add the rows of a revenue report, and its things as they were at the end of its month."""
         rows = add_report(connection, stored)
-        scope = scope_of(connection, stored.source, stored.account)
-        intake = Intake(connection, scope, end_of_month(stored.request.get("month")) if rows else 0.0)
+        scope = scope_id(connection, stored.source, stored.account)
+        writer = ItemWriter(connection, scope, end_of_month(stored.request.get("month")) if rows else 0.0)
         owner = User(username=stored.request.get("owner"))
         things = [
             Thing(id=row.thing, title=row.title, url=row.url or None, link=row.flattr_url or None, owner=owner)
             for row in rows
         ]
-        intake.put(things or [owner])
-        content = self._database.number(connection, "content")
-        self._database.set_fact(connection, "content", content + 1)
+        writer.write(things or [owner])
+        content = self._database.get_counter(connection, "content")
+        self._database.set_meta(connection, "content", content + 1)
         return len(rows)
 
-    def _record(
-        self, connection: sqlite3.Connection, scope: int, stored: Stored, page: Page, placed: Sequence[Placed]
+    def _write_record(
+        self,
+        connection: sqlite3.Connection,
+        scope: int,
+        stored: StoredResponse,
+        page: Page,
+        placed: Sequence[StoredItem],
     ) -> None:
         if not page.entities:
             return
@@ -169,7 +185,7 @@ class Taker:
             (
                 scope,
                 stored.request.method,
-                arguments(stored.request),
+                encode_arguments(stored.request),
                 stored.answer.value,
                 item,
                 entity,
@@ -178,28 +194,30 @@ class Taker:
             ),
         )
 
-    def confirm(self, place: Place, checked_at: float) -> Taken | None:
-        """Note that the server said the same as before; None where nothing was ever taken in of the place."""
+    def confirm(self, place: ResponseKey, checked_at: float) -> IngestResult | None:
+        """Record that the server confirmed a page; None if nothing with this key was ever ingested."""
         try:
             with self._database.writer() as connection:
-                self._advance(connection, self._responses.last())
-                self._freshen(connection, place, checked_at)
+                self._advance(connection, self._responses.last_sequence())
+                self._touch(connection, place, checked_at)
                 connection.execute("SAVEPOINT look")
-                outcome, telling = self._lists.again(connection, place)
+                outcome, telling = self._list_writer.reapply(connection, place)
                 if telling:
-                    upto = self._database.number(connection, "upto")
-                    self._database.set_fact(connection, "noted", self._responses.note(place, checked_at, upto).number)
+                    upto = self._database.get_counter(connection, "upto")
+                    self._database.set_meta(
+                        connection, "noted", self._responses.add_confirmation(place, checked_at, upto).number
+                    )
                 else:
                     connection.execute("ROLLBACK TO look")
                 connection.execute("RELEASE look")
                 return outcome
-        except RenewedError:
+        except CatalogueReplacedError:
             self.catch_up()
             return None
 
-    def _freshen(self, connection: sqlite3.Connection, place: Place, at: float) -> None:
-        scope = scope_of(connection, place.source, place.account)
-        known = (place.request.method, arguments(place.request), scope)
+    def _touch(self, connection: sqlite3.Connection, place: ResponseKey, at: float) -> None:
+        scope = scope_id(connection, place.source, place.account)
+        known = (place.request.method, encode_arguments(place.request), scope)
         connection.execute(
             "UPDATE record SET fetched_at = max(fetched_at, ?) WHERE method = ? AND arguments = ? AND scope = ?",
             (at, *known),
@@ -216,7 +234,7 @@ class Taker:
             return
         if place.page <= 1:
             connection.execute("UPDATE feed SET fetched_at = max(coalesce(fetched_at, 0), ?) WHERE id = ?", (at, *feed))
-        items = Pages(connection, *feed).items(place.count, place.page)
+        items = PageSnapshots(connection, *feed).item_ids(place.count, place.page)
         connection.execute(
             "UPDATE item SET fetched_at = max(fetched_at, ?) WHERE id IN (SELECT value FROM json_each(?))",
             (at, json.dumps(items)),

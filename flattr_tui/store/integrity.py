@@ -1,4 +1,4 @@
-"""Whether all that is kept is whole, and what to do about what is not. Nothing is mended but what is asked for."""
+"""Checks that the store and its catalogue are intact. It repairs nothing unless asked to."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -9,71 +9,71 @@ from typing import Final, NamedTuple
 import msgspec
 
 from flattr_tui.store import database
-from flattr_tui.store.atomic_files import quarantined
+from flattr_tui.store.atomic_files import list_set_aside
 from flattr_tui.store.errors import CorruptRowError, StoreError
-from flattr_tui.store.raw_reader import Progress, Raw, RawRow, reading, size_of
+from flattr_tui.store.raw_reader import RawReader, RawRow, StepProgress, open_read_only, size_of
 from flattr_tui.store.responses import FACTS, IDENTITY
 from flattr_tui.store.safe_disk import APPLICATION_ID, DATABASE, FILE_NAME, VERSION, connect
 from flattr_tui.store.schema import decode_fields
-from flattr_tui.store.stored_response import decode, decode_note, decode_pointer
+from flattr_tui.store.stored_response import decode, decode_confirmation, decode_pointer
 
-REBUILD: Final = "`flattr-tui cache rebuild` makes it anew, and nothing is lost."
-AGAIN: Final = "look at its page again, which fetches it, or import it from a bundle; nothing else is concerned."
-SHOWN: Final = 3
-"""Complaints of SQLite that are told."""
+REBUILD_HINT: Final = "`flattr-tui cache rebuild` makes it anew, and nothing is lost."
+REFETCH_HINT: Final = "look at its page again, which fetches it, or import it from a bundle; nothing else is concerned."
+MAX_COMPLAINTS: Final = 3
+"""How many of SQLite's complaints are reported."""
 
 
-class SetAside(NamedTuple):
-    """A store or file that could not be used, and was renamed."""
+class SetAsideEntry(NamedTuple):
+    """A store or file that was unusable and has been renamed."""
 
     path: Path
     bytes: int
 
 
-class Verified(NamedTuple):
-    """What came of looking at everything."""
+class VerifyReport(NamedTuple):
+    """The result of `verify`."""
 
     responses: int
-    """Those that can be read."""
+    """Number of readable responses."""
     findings: tuple[str, ...]
-    """What is wrong, each a sentence that says what to do."""
+    """The problems, each a sentence that says what to do."""
     swept: int
-    """Files without a row that were removed."""
-    quarantined: tuple[SetAside, ...]
-    """What was set aside at some time: nothing wrong now."""
+    """Number of files without a row that were deleted."""
+    quarantined: tuple[SetAsideEntry, ...]
+    """Everything that was set aside in the past; no problem now."""
 
 
-class _Catalogue(NamedTuple):
-    """What the catalogue says of the responses."""
+class _CatalogueState(NamedTuple):
+    """What the catalogue knows about the responses."""
 
     store: str
     upto: int
     taken: frozenset[int]
 
 
-def verify(responses: Path, catalogue: Path, progress: Progress, *, sweep: bool = False) -> Verified:
-    """Look at every row and file of the store at `responses` and of its catalogue.
+def verify(responses: Path, catalogue: Path, progress: StepProgress, *, sweep: bool = False) -> VerifyReport:
+    """Check every row and file of the store in `responses`, and its catalogue.
 
-    With `sweep` files that belong to no row are removed, where the store is whole. Raises `StoreError` where the store
+    With `sweep`, files without a row are deleted, provided that the store is intact. Raises `StoreError` if the store
     can't be locked for that.
     """
     progress("checking the catalogue", 0, None)
-    # The catalogue comes first: what another program takes in meanwhile is then not missed in it.
-    found, told = _look_at_catalogue(catalogue)
+    # The catalogue comes first, so that responses which another program adds meanwhile don't look missing.
+    found, told = _check_catalogue(catalogue)
     findings = [*found]
-    store = _Store(responses, progress)
+    store = _StoreCheck(responses, progress)
     findings += store.findings()
     if told is not None:
-        findings += store.compare(told)
+        findings += store.compare_catalogue(told)
     orphans, swept = store.orphans(), 0
-    if orphans and sweep and store.whole:
+    if orphans and sweep and store.is_intact:
         swept = len(orphans)
         for path in orphans:
             path.unlink(missing_ok=True)
     elif orphans:
         does = (
             "`flattr-tui cache verify --sweep` removes"
-            if store.whole
+            if store.is_intact
             else "once the database is whole, --sweep removes"
         )
         them = f"{len(orphans):,} files" if len(orphans) > 1 else "One file"
@@ -81,16 +81,16 @@ def verify(responses: Path, catalogue: Path, progress: Progress, *, sweep: bool 
             f"{them} of the store {'belong' if len(orphans) > 1 else 'belongs'} to no row, as after a crash"
             f" ({orphans[0].relative_to(responses)}): {does} {'them' if len(orphans) > 1 else 'it'}."
         )
-    aside = tuple(SetAside(path, size_of(path)) for path in quarantined(responses.parent))
-    return Verified(len(store.readable), tuple(findings), swept, aside)
+    aside = tuple(SetAsideEntry(path, size_of(path)) for path in list_set_aside(responses.parent))
+    return VerifyReport(len(store.readable), tuple(findings), swept, aside)
 
 
-class _Store:
-    def __init__(self, folder: Path, progress: Progress) -> None:
+class _StoreCheck:
+    def __init__(self, folder: Path, progress: StepProgress) -> None:
         self._folder = folder
         self._progress = progress
-        self.whole = False
-        """Whether the database can be believed in what files it has."""
+        self.is_intact = False
+        """Whether the database is intact, so that its list of files can be trusted."""
         self.readable: set[int] = set()
         self._identity = ""
 
@@ -104,20 +104,20 @@ class _Store:
                 )
             return
         try:
-            with Raw.open(self._folder) as raw:
-                yield from self._database(raw)
-                yield from self._rows(raw)
+            with RawReader.open(self._folder) as raw:
+                yield from self._check_database(raw)
+                yield from self._check_rows(raw)
         except StoreError as error:
-            self.whole = False
-            yield self._damaged(str(error.__cause__ or error))
+            self.is_intact = False
+            yield self._damage_sentence(str(error.__cause__ or error))
 
-    def _damaged(self, reason: str) -> str:
+    def _damage_sentence(self, reason: str) -> str:
         return (
             f"The store's database is damaged ({reason}): copy {self._folder} to a safe place, pack what can be read"
             " with `flattr-tui bundle FILE`, move the folder away, and `flattr-tui import FILE`."
         )
 
-    def _database(self, raw: Raw) -> Iterator[str]:
+    def _check_database(self, raw: RawReader) -> Iterator[str]:
         application, version = (raw.execute(f"PRAGMA {name}")[0][0] for name in ("application_id", "user_version"))
         if application != APPLICATION_ID:
             yield f"{self._folder} is no store of this program: it is set aside when the program is next started."
@@ -125,49 +125,50 @@ class _Store:
             yield f"{self._folder} is of a later version of this program: use that one, or it is set aside."
         self._progress("checking the store's database", 0, None)
         complaints = [str(row[0]) for row in raw.execute("PRAGMA integrity_check")]
-        self.whole = complaints == ["ok"] and application == APPLICATION_ID
+        self.is_intact = complaints == ["ok"] and application == APPLICATION_ID
         if complaints != ["ok"]:
-            yield self._damaged("; ".join(complaints[:SHOWN]))
+            yield self._damage_sentence("; ".join(complaints[:MAX_COMPLAINTS]))
 
-    def _rows(self, raw: Raw) -> Iterator[str]:
+    def _check_rows(self, raw: RawReader) -> Iterator[str]:
         total = len(raw)
         for done, row in enumerate(raw.rows()):
             try:
-                self._read(raw, row)
+                self._check_row(raw, row)
             except CorruptRowError as error:
-                yield f"{str(error).rstrip('.')}: {AGAIN}"
+                yield f"{str(error).rstrip('.')}: {REFETCH_HINT}"
             self._progress("reading what is saved", done, total)
 
-    def _read(self, raw: Raw, row: RawRow) -> None:
+    def _check_row(self, raw: RawReader, row: RawRow) -> None:
         """Read one row as what its key says it is; raises `CorruptRowError`."""
         if not row.raw or not isinstance(row.key, str):
             raise CorruptRowError("A row of the store has a key that this program never writes")
         try:
             data = raw.data(row)
         except CorruptRowError as error:
-            raise CorruptRowError(f"{_named(row)} can't be read ({str(error).rstrip('.')})") from error
+            raise CorruptRowError(f"{_row_title(row)} can't be read ({str(error).rstrip('.')})") from error
         if row.sequence is not None:
             decode(data, row.sequence, verify=True)
             self.readable.add(row.sequence)
         elif row.key.startswith("n/"):
             if decode_pointer(data) is None:
-                raise CorruptRowError(f"{_named(row)} is damaged")
+                raise CorruptRowError(f"{_row_title(row)} is damaged")
         elif row.key.startswith("c/"):
-            decode_note(data)
+            decode_confirmation(data)
         elif row.key == IDENTITY:
             self._identity = data.decode("ascii", errors="replace")
         elif row.key not in FACTS:
-            raise CorruptRowError(f"{_named(row)} is none that this program writes")
+            raise CorruptRowError(f"{_row_title(row)} is none that this program writes")
 
-    def compare(self, told: _Catalogue) -> Iterator[str]:
-        """Say what the catalogue has that is no longer kept, and what it lacks."""
-        if told.store != self._identity or not self.whole:
-            return  # it is made anew from the store when it is next opened
-        lacking = sum(number <= told.upto for number in self.readable - told.taken)
-        if gone := len(told.taken - self.readable):
-            yield f"The catalogue shows {gone:,} response{'s' * (gone != 1)} that can't be read any more: {REBUILD}"
+    def compare_catalogue(self, state: _CatalogueState) -> Iterator[str]:
+        """Report responses that only the catalogue has, and those that it lacks."""
+        if state.store != self._identity or not self.is_intact:
+            return  # it is rebuilt from the store when it is next opened
+        lacking = sum(number <= state.upto for number in self.readable - state.taken)
+        if gone := len(state.taken - self.readable):
+            plural = "s" * (gone != 1)
+            yield f"The catalogue shows {gone:,} response{plural} that can't be read any more: {REBUILD_HINT}"
         if lacking:
-            yield f"The catalogue lacks {lacking:,} of the saved responses: {REBUILD}"
+            yield f"The catalogue lacks {lacking:,} of the saved responses: {REBUILD_HINT}"
 
     def orphans(self) -> list[Path]:
         """Find files that belong to no row."""
@@ -178,7 +179,7 @@ class _Store:
             return []
         try:
             with closing(connect(path)) as connection:
-                # Alone among all who write: a file is written before its row, and removed after it.
+                # Lock out all writers: a file is written before its row, and deleted after it.
                 connection.execute("BEGIN IMMEDIATE")
                 rows = connection.execute("SELECT filename FROM Cache WHERE filename IS NOT NULL")
                 found -= {name for (name,) in rows}
@@ -187,35 +188,35 @@ class _Store:
         except sqlite3.OperationalError as error:
             raise StoreError(f"The store {self._folder} can't be locked ({error}): try again later.") from error
         except sqlite3.DatabaseError:
-            return []  # said before
+            return []  # reported already
         return left
 
 
-def _named(row: RawRow) -> str:
+def _row_title(row: RawRow) -> str:
     if row.sequence is not None:
         return f"Saved response {row.sequence}"
     return f"The row {str(row.key)[:80]!r} of the store"
 
 
-def _look_at_catalogue(path: Path) -> tuple[list[str], _Catalogue | None]:
-    """Check the catalogue by itself, and read what it says of the responses."""
+def _check_catalogue(path: Path) -> tuple[list[str], _CatalogueState | None]:
+    """Check the catalogue alone, and read what it knows about the responses."""
     if not path.exists():
         return [], None  # it is made when the program is next started
     try:
-        with reading(path) as connection:
+        with open_read_only(path) as connection:
             connection.execute("BEGIN")
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             if version != database.VERSION:
-                return [f"The catalogue is of another version of this program: {REBUILD}"], None
+                return [f"The catalogue is of another version of this program: {REBUILD_HINT}"], None
             complaints = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
             if complaints != ["ok"]:
-                return [f"The catalogue is damaged ({'; '.join(complaints[:SHOWN])}): {REBUILD}"], None
-            findings = [f"The catalogue's {what}: {REBUILD}" for what in _contradictions(connection)]
+                return [f"The catalogue is damaged ({'; '.join(complaints[:MAX_COMPLAINTS])}): {REBUILD_HINT}"], None
+            findings = [f"The catalogue's {what}: {REBUILD_HINT}" for what in _find_contradictions(connection)]
             facts = dict(connection.execute("SELECT name, value FROM meta"))
             taken = frozenset(row[0] for row in connection.execute("SELECT sequence FROM taken"))
     except StoreError as error:
-        return [f"The catalogue is damaged ({error.__cause__ or error}): {REBUILD}"], None
-    return findings, _Catalogue(str(facts.get("store", "")), int(facts.get("upto", 0)), taken)
+        return [f"The catalogue is damaged ({error.__cause__ or error}): {REBUILD_HINT}"], None
+    return findings, _CatalogueState(str(facts.get("store", "")), int(facts.get("upto", 0)), taken)
 
 
 _CONTRADICTIONS: Final = {
@@ -226,11 +227,11 @@ _CONTRADICTIONS: Final = {
     "index lacks texts": "SELECT count(*) FROM text WHERE id NOT IN (SELECT id FROM words_docsize)",
     "index has texts that are gone": "SELECT count(*) FROM words_docsize WHERE id NOT IN (SELECT id FROM text)",
 }
-"""What two tables may say differently, and how many rows do."""
+"""Problems, and queries that count the rows that have them."""
 
 
-def _contradictions(connection: sqlite3.Connection) -> Iterator[str]:
-    """Find where tables say different things, and what can't be read."""
+def _find_contradictions(connection: sqlite3.Connection) -> Iterator[str]:
+    """Find tables that contradict each other, and items that can't be read."""
     for what, sql in _CONTRADICTIONS.items():
         if connection.execute(sql).fetchone()[0]:
             yield what

@@ -1,4 +1,4 @@
-"""Items on their way out: entities put together from what is kept of them and of what they speak of."""
+"""Reads items from the catalogue and puts their entities together, with the entities that they refer to."""
 
 import json
 from collections.abc import Callable, Iterable, Sequence
@@ -8,10 +8,10 @@ import msgspec
 
 from flattr_tui.model.entities import Flattr, Item, Subscription, Thing, User
 from flattr_tui.store.schema import TYPE_OF, ItemKind
-from flattr_tui.store.types import Entry
+from flattr_tui.store.types import RowEntry
 
-Read = Callable[..., list[tuple[Any, ...]]]
-"""`Database.read`."""
+ReadQuery = Callable[..., list[tuple[Any, ...]]]
+"""The type of `Database.read`."""
 _DECODERS: Final = {kind: msgspec.msgpack.Decoder(entity) for kind, entity in TYPE_OF.items()}
 _SELECT: Final = (
     "SELECT i.id, i.kind, i.fetched_at, i.time, i.subject, i.person, b.entity FROM json_each(?) j"
@@ -19,8 +19,8 @@ _SELECT: Final = (
 )
 
 
-def find_item(read: Read, scope: int, kind: ItemKind, key: str) -> int | None:
-    """Find an item by its entity's `key`."""
+def find_item(read: ReadQuery, scope: int, kind: ItemKind, key: str) -> int | None:
+    """Return the id of the item with this entity key; None if there is none."""
     if kind is not ItemKind.FLATTR:
         found = read("SELECT id FROM item WHERE scope = ? AND kind = ? AND key = ?", (scope, kind, key))
         return found[0][0] if found else None
@@ -37,7 +37,7 @@ def find_item(read: Read, scope: int, kind: ItemKind, key: str) -> int | None:
     return found[0][0] if found else None
 
 
-class _Kept(NamedTuple):
+class _ItemRow(NamedTuple):
     item: int
     kind: int
     fetched_at: float
@@ -47,49 +47,49 @@ class _Kept(NamedTuple):
     body: bytes | None
 
 
-class Shelf:
-    """Reads items; remembers what it read, so make one for each look."""
+class ItemReader:
+    """Reads items. It caches what it has read, so make a new one for each query."""
 
-    def __init__(self, read: Read) -> None:
+    def __init__(self, read: ReadQuery) -> None:
         self._read = read
-        self._kept: dict[int, _Kept] = {}
-        self._made: dict[int, Item] = {}
+        self._rows: dict[int, _ItemRow] = {}
+        self._entities: dict[int, Item] = {}
 
     def load(self, ids: Iterable[int]) -> None:
-        """Read items and all that they speak of, in three queries at most."""
+        """Read items and everything that they refer to, in at most three queries."""
         wanted = {item for item in ids if item > 0}
-        while wanted := wanted.difference(self._kept):
-            found = [_Kept(*row) for row in self._read(_SELECT, (json.dumps(list(wanted)),))]
+        while wanted := wanted.difference(self._rows):
+            found = [_ItemRow(*row) for row in self._read(_SELECT, (json.dumps(list(wanted)),))]
             if not found:
                 return
-            self._kept.update((kept.item, kept) for kept in found)
+            self._rows.update((kept.item, kept) for kept in found)
             wanted = {part for kept in found for part in (kept.subject, kept.person) if part}
 
     def entity(self, item: int) -> Item | None:
-        """Make one entity; None where there is no such item."""
-        made = self._made.get(item)
-        if made is None and (kept := self._kept.get(item)) is not None:
-            made = self._make(kept)
+        """Return an entity; None if there is no such item. Call `load` first."""
+        made = self._entities.get(item)
+        if made is None and (kept := self._rows.get(item)) is not None:
+            made = self._build(kept)
             if made is not None:
-                self._made[item] = made
+                self._entities[item] = made
         return made
 
     def fetched_at(self, item: int) -> float:
-        """Say when an item was last served."""
-        return self._kept[item].fetched_at
+        """Return when an item was last served (Unix seconds)."""
+        return self._rows[item].fetched_at
 
-    def entries(self, ids: Sequence[int], first: int = 0) -> list[Entry]:
-        """Make rows of items, with positions from `first` on; ids that are negative are holes."""
+    def read_rows(self, ids: Sequence[int], first: int = 0) -> list[RowEntry]:
+        """Return rows for item ids, with positions from `first` on; negative ids are gaps."""
         self.load(ids)
-        rows: list[Entry] = []
+        rows: list[RowEntry] = []
         for position, item in enumerate(ids, first):
             if item < 0:
-                rows.append(Entry(position, None, "", 0.0, None if item == -1 else -1 - item))
+                rows.append(RowEntry(position, None, "", 0.0, None if item == -1 else -1 - item))
             elif (entity := self.entity(item)) is not None:
-                rows.append(Entry(position, entity, entity.key, self.fetched_at(item)))
+                rows.append(RowEntry(position, entity, entity.key, self.fetched_at(item)))
         return rows
 
-    def _make(self, kept: _Kept) -> Item | None:
+    def _build(self, kept: _ItemRow) -> Item | None:
         if kept.kind == ItemKind.FLATTR:
             thing, owner = self.entity(kept.subject), self.entity(kept.person or 0)
             if not isinstance(thing, Thing):
@@ -103,5 +103,5 @@ class Shelf:
             return Subscription(thing=thing, **fields) if isinstance(thing, Thing) else None
         made: Item = _DECODERS[ItemKind(kept.kind)].decode(kept.body)
         if isinstance(made, Thing) and kept.person and isinstance(owner := self.entity(kept.person), User):
-            msgspec.structs.force_setattr(made, "owner", owner)  # nobody has seen it yet
+            msgspec.structs.force_setattr(made, "owner", owner)  # safe although it is frozen: nobody has seen it yet
         return made

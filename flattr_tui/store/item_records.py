@@ -1,4 +1,4 @@
-"""Single objects on their way out, and where a request is best read from."""
+"""Reads single objects, and finds the scope that a request is best read from."""
 
 from typing import Any, Final, NamedTuple
 
@@ -8,8 +8,8 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, Item, Lookup, RateLimit, Receipt
 from flattr_tui.model.response_kind import Answer
 from flattr_tui.model.source import SourceKind
-from flattr_tui.store.item_reader import Read, Shelf
-from flattr_tui.store.list_writer import arguments
+from flattr_tui.store.item_reader import ItemReader, ReadQuery
+from flattr_tui.store.list_writer import encode_arguments
 from flattr_tui.store.schema import ItemKind
 from flattr_tui.store.types import Scope
 
@@ -19,54 +19,54 @@ _DECODERS: Final[dict[str, "msgspec.msgpack.Decoder[Any]"]] = {
     Answer.RECEIPT: msgspec.msgpack.Decoder(Receipt),
 }
 _BY_ITEM: Final = {"thing": (ItemKind.THING, "id"), "user": (ItemKind.USER, "username")}
-"""The methods whose answer is an item, and which argument names it."""
+"""Methods that return one item, with the kind of item and the argument that names it."""
 
 
-class _Known(NamedTuple):
+class _DatedItem(NamedTuple):
     fetched_at: float
     entity: Item
 
 
-class Records:
-    """Reads records; make one for each look."""
+class RecordReader:
+    """Reads single objects; make a new one for each query."""
 
-    def __init__(self, read: Read) -> None:
+    def __init__(self, read: ReadQuery) -> None:
         self._read = read
-        self._shelf = Shelf(read)
+        self._items = ItemReader(read)
 
-    def record(self, scope: Scope, request: Request) -> tuple[Entity, float] | None:
-        """Return a single object and when it was fetched; see `Catalogue.record`."""
+    def read(self, scope: Scope, request: Request) -> tuple[Entity, float] | None:
+        """Return an object and the time when it was fetched; see `Catalogue.read_record`."""
         if request.method in _BY_ITEM:
-            return self._best(scope, request)
+            return self._merge_scopes(scope, request)
         for account in dict.fromkeys((scope.account, "")):
             found = self._read(
                 "SELECT r.answer, r.item, r.entity, r.fetched_at FROM record r JOIN scope s ON s.id = r.scope"
                 " WHERE r.method = ? AND r.arguments = ? AND s.source = ? AND s.account = ?",
-                (request.method, arguments(request), scope.source, account),
+                (request.method, encode_arguments(request), scope.source, account),
             )
             if not found:
                 continue
             answer, item, body, fetched_at = found[0]
             if item is None:
                 return _DECODERS[answer].decode(body), fetched_at
-            self._shelf.load([item])
-            entity = self._shelf.entity(item)
+            self._items.load([item])
+            entity = self._items.entity(item)
             if entity is not None:
                 return entity, fetched_at
         return None
 
-    def _best(self, scope: Scope, request: Request) -> tuple[Entity, float] | None:
-        """Lay what the account sees of an item and what everybody sees over each other, the newer over the older."""
+    def _merge_scopes(self, scope: Scope, request: Request) -> tuple[Entity, float] | None:
+        """Combine what the account and everybody may see of an item; newer values replace older ones."""
         kind, name = _BY_ITEM[request.method]
         key = request.get(name)
-        known: list[_Known] = []
+        known: list[_DatedItem] = []
         for account in dict.fromkeys((scope.account, "")):
-            item = self._item(Scope(scope.source, account), kind, key)
+            item = self._find_item(Scope(scope.source, account), kind, key)
             if item is not None:
-                self._shelf.load([item])
-                entity = self._shelf.entity(item)
+                self._items.load([item])
+                entity = self._items.entity(item)
                 if entity is not None:
-                    known.append(_Known(self._shelf.fetched_at(item), entity))
+                    known.append(_DatedItem(self._items.fetched_at(item), entity))
         if not known:
             return None
         known.sort(key=lambda one: one.fetched_at)
@@ -78,18 +78,18 @@ class Records:
         }
         return type(known[0].entity)(**fields), known[-1].fetched_at
 
-    def _item(self, scope: Scope, kind: ItemKind, key: str) -> int | None:
+    def _find_item(self, scope: Scope, kind: ItemKind, key: str) -> int | None:
         sql = (
             "SELECT i.id FROM item i JOIN scope s ON s.id = i.scope"
             " WHERE s.source = ? AND s.account = ? AND i.kind = ? AND i."
         )
         found = self._read(f"{sql}key = ?", (*scope, kind, key))
-        if not found and kind is ItemKind.USER:  # the service does not mind the case of names
+        if not found and kind is ItemKind.USER:  # Flattr's user names are not case-sensitive
             found = self._read(f"{sql}owner = ?", (*scope, kind, key.lower()))
         return found[0][0] if found else None
 
-    def which(self, request: Request, account: str = "") -> Scope | None:
-        """Say where a request is best read from; see `Catalogue.which`."""
+    def best_scope(self, request: Request, account: str = "") -> Scope | None:
+        """Return the scope to read a request from; see `Catalogue.best_scope`."""
         known: list[tuple[bool, float, bool, Scope]] = []
         for table in ("feed", "record"):
             known += [
@@ -97,7 +97,7 @@ class Records:
                 for source, owner, fetched_at in self._read(
                     f"SELECT s.source, s.account, t.fetched_at FROM {table} t JOIN scope s ON s.id = t.scope"
                     " WHERE t.method = ? AND t.arguments = ? AND s.account IN (?, '')",
-                    (request.method, arguments(request), account),
+                    (request.method, encode_arguments(request), account),
                 )
             ]
         if not known and request.method in _BY_ITEM:

@@ -1,4 +1,4 @@
-"""Items on their way in: each kept once a scope, field by field, with what it is found, sorted and counted by."""
+"""Writes items: one row per item and scope, merged field by field, with everything to find, sort and count them by."""
 
 import json
 import sqlite3
@@ -13,18 +13,18 @@ from flattr_tui.store.schema import ItemKind, decode_fields, encode
 
 Fields = dict[str, Any]
 OWNER = "by"
-"""Under which a thing's body has its owner's user name: the owner is an item too, and kept once."""
+"""Field of a thing's body that holds its owner's user name; the owner is stored as an item of its own."""
 _TITLE_LENGTH = 120
-"""Characters by which titles are sorted."""
+"""How many characters of a title are used for sorting."""
 
 
-class Placed(NamedTuple):
-    """An entity in the catalogue."""
+class StoredItem(NamedTuple):
+    """The ids of an entity that was written."""
 
     item: int
     subject: int
     person: int
-    """0 for nobody."""
+    """0 if there is none."""
     time: int | None
 
 
@@ -34,62 +34,64 @@ class _Change(NamedTuple):
     fields: Fields
 
 
-class Intake:
-    """Puts the entities of one response into the tables, within the transaction of the connection."""
+class ItemWriter:
+    """Writes the entities of one response, within the transaction of the connection."""
 
     def __init__(self, connection: sqlite3.Connection, scope: int, at: float) -> None:
         self._connection = connection
         self._scope = scope
         self._at = at
-        """When what is put in was served; older answers only fill in what newer ones left out."""
+        """When the entities were served. Older responses only fill in fields that newer ones left out."""
         self._next = 1 + (connection.execute("SELECT max(id) FROM item").fetchone()[0] or 0)
         self.changed = False
-        """Whether anything is known now that was not before."""
+        """Whether anything new was written."""
 
-    def put(self, entities: Sequence[Entity]) -> list[Placed]:
-        """Keep what is not kept yet; the answer has each entity's place, in order (none for what is no item)."""
+    def write(self, entities: Sequence[Entity]) -> list[StoredItem]:
+        """Write entities that are new or have changed; returns one `StoredItem` for each that is an item, in order."""
         users: dict[str, Fields] = {}
         things: dict[str, Fields] = {}
         for entity in entities:
             if isinstance(entity, Flattr | Subscription):
-                _gather_thing(entity.thing, things, users)
+                _collect_thing(entity.thing, things, users)
             if isinstance(entity, Thing):
-                _gather_thing(entity, things, users)
+                _collect_thing(entity, things, users)
             elif isinstance(entity, User):
-                _gather(users, entity.username, _fields(entity))
+                _merge_fields(users, entity.username, _known_fields(entity))
             elif isinstance(entity, Flattr) and entity.owner:
-                _gather(users, entity.owner.username, _fields(entity.owner))
-        people = self._users(users)
-        held = self._things(things, people)
-        return [placed for entity in entities if (placed := self._place(entity, people, held)) is not None]
+                _merge_fields(users, entity.owner.username, _known_fields(entity.owner))
+        people = self._write_users(users)
+        held = self._write_things(things, people)
+        return [placed for entity in entities if (placed := self._write_entity(entity, people, held)) is not None]
 
-    def _place(self, entity: Entity, people: Mapping[str, int], things: Mapping[str, int]) -> Placed | None:
+    def _write_entity(self, entity: Entity, people: Mapping[str, int], things: Mapping[str, int]) -> StoredItem | None:
         match entity:
             case User():
                 key = people[entity.username]
-                return Placed(key, key, 0, None)
+                return StoredItem(key, key, 0, None)
             case Thing():
                 key = things[entity.key]
-                return Placed(key, key, 0, entity.created_at)
+                return StoredItem(key, key, 0, entity.created_at)
             case Flattr():
                 person = people[entity.owner.username] if entity.owner else 0
                 subject = things[entity.thing.key]
-                return Placed(self._flattr(subject, person, entity.created_at), subject, person, entity.created_at)
+                return StoredItem(
+                    self._write_flattr(subject, person, entity.created_at), subject, person, entity.created_at
+                )
             case Subscription():
                 subject = things[entity.thing.key]
-                fields = _fields(entity)
+                fields = _known_fields(entity)
                 fields.pop("thing")
                 item = self._upsert(ItemKind.SUBSCRIPTION, {entity.key: fields}, time=entity.created_at, of=subject)
-                return Placed(item[entity.key], subject, 0, entity.created_at)
+                return StoredItem(item[entity.key], subject, 0, entity.created_at)
             case Activity():
-                item = self._upsert(ItemKind.ACTIVITY, {entity.id: _fields(entity)}, time=entity.published)
-                return Placed(item[entity.id], item[entity.id], 0, entity.published)
+                item = self._upsert(ItemKind.ACTIVITY, {entity.id: _known_fields(entity)}, time=entity.published)
+                return StoredItem(item[entity.id], item[entity.id], 0, entity.published)
             case Choice():
-                item = self._upsert(ItemKind.CHOICE, {entity.id: _fields(entity)})
-                return Placed(item[entity.id], item[entity.id], 0, None)
+                item = self._upsert(ItemKind.CHOICE, {entity.id: _known_fields(entity)})
+                return StoredItem(item[entity.id], item[entity.id], 0, None)
         return None
 
-    def _flattr(self, subject: int, person: int, time: int | None) -> int:
+    def _write_flattr(self, subject: int, person: int, time: int | None) -> int:
         if person:
             which = "person = ?3 AND kind = 2 AND time IS ?2 AND subject = ?1"
         else:
@@ -117,7 +119,7 @@ class Intake:
     def _upsert(
         self, kind: ItemKind, wanted: Mapping[str, Fields], *, time: int | None = None, of: int = 0
     ) -> dict[str, int]:
-        """Keep items of a kind with keys of their own; returns their ids."""
+        """Write items that have keys of their own; returns their ids by key."""
         ids, _ = self._merge(kind, wanted)
         for key, item in ids.items():
             if of or time is not None:
@@ -131,13 +133,13 @@ class Intake:
         return ids
 
     def _merge(self, kind: ItemKind, wanted: Mapping[str, Fields]) -> tuple[dict[str, int], dict[str, _Change]]:
-        """Lay new fields over old ones; returns all ids, and those that changed with what is known of them."""
+        """Merge new fields into stored ones; returns all ids, and the items that changed."""
         connection = self._connection
         ids: dict[str, int] = {}
         changed: dict[str, _Change] = {}
         newer: list[tuple[float, int]] = []
         for key, item, fetched_at, body in connection.execute(
-            # CROSS: key by key, else SQLite goes through all items of the kind.
+            # CROSS makes SQLite look up key by key; otherwise it scans all items of the kind.
             "SELECT i.key, i.id, i.fetched_at, b.entity FROM json_each(?) j"
             " CROSS JOIN item i ON i.scope = ? AND i.kind = ? AND i.key = j.value JOIN body b ON b.id = i.id",
             (json.dumps(list(wanted)), self._scope, kind),
@@ -161,22 +163,22 @@ class Intake:
         self.changed |= bool(changed)
         return ids, changed
 
-    def _users(self, wanted: Mapping[str, Fields]) -> dict[str, int]:
+    def _write_users(self, wanted: Mapping[str, Fields]) -> dict[str, int]:
         ids, changed = self._merge(ItemKind.USER, wanted)
         for name, (item, old, fields) in changed.items():
             about = " ".join(filter(None, (fields.get(part) for part in ("about", "city", "country"))))
-            named = owner_words(name, fields)
+            named = searchable_name(name, fields)
             self._connection.execute(
                 "UPDATE item SET title = ?, owner = ? WHERE id = ?",
                 (normalizer.fold(named)[:_TITLE_LENGTH], name.lower(), item),
             )
             self._index(item, (named, about, "", ""))
-            if old and owner_words(name, old) != named:
-                self._rename(item, named)
+            if old and searchable_name(name, old) != named:
+                self._reindex_things_of(item, named)
         return ids
 
-    def _rename(self, person: int, named: str) -> None:
-        """Index a person's things under the names that are known now."""
+    def _reindex_things_of(self, person: int, named: str) -> None:
+        """Index a person's things again, under the person's new name."""
         for item, title, description, tags in self._connection.execute(
             "SELECT t.id, t.title, t.description, t.tags FROM item i JOIN text t ON t.id = i.id"
             " WHERE i.person = ? AND i.kind = 1",
@@ -184,13 +186,13 @@ class Intake:
         ).fetchall():
             self._index(item, (title, description, tags, named))
 
-    def _things(self, wanted: Mapping[str, Fields], people: Mapping[str, int]) -> dict[str, int]:
+    def _write_things(self, wanted: Mapping[str, Fields], people: Mapping[str, int]) -> dict[str, int]:
         ids, changed = self._merge(ItemKind.THING, wanted)
         names: dict[str, tuple[int, str]] = {"": (0, "")}
         for item, old, fields in changed.values():
             username = fields.get(OWNER, "")
             if username not in names:
-                names[username] = self._named(username, people.get(username))
+                names[username] = self._find_owner(username, people.get(username))
             owner, named = names[username]
             self._connection.execute(
                 "UPDATE item SET time = ?, person = ?, title = ?, owner = ?, flattrs = ?, category = ?, language = ?,"
@@ -211,10 +213,10 @@ class Intake:
             before, tags = old.get("tags", []), fields.get("tags", [])
             self._index(item, (fields.get("title", ""), fields.get("description", ""), ", ".join(tags), named))
             if before != tags:
-                self._tag(item, {tag.casefold() for tag in before}, {tag.casefold() for tag in tags})
+                self._update_tags(item, {tag.casefold() for tag in before}, {tag.casefold() for tag in tags})
         return ids
 
-    def _named(self, username: str, item: int | None) -> tuple[int, str]:
+    def _find_owner(self, username: str, item: int | None) -> tuple[int, str]:
         found = self._connection.execute(
             "SELECT i.id, b.entity FROM item i JOIN body b ON b.id = i.id"
             " WHERE i.scope = ? AND i.kind = 0 AND i.key = ?"
@@ -222,15 +224,15 @@ class Intake:
             else "SELECT id, entity FROM body WHERE id = ?",
             (self._scope, username) if item is None else (item,),
         ).fetchone()
-        return found[0], owner_words(username, decode_fields(found[1]))
+        return found[0], searchable_name(username, decode_fields(found[1]))
 
-    def _tag(self, item: int, before: set[str], after: set[str]) -> None:
+    def _update_tags(self, item: int, before: set[str], after: set[str]) -> None:
         connection = self._connection
         connection.executemany("DELETE FROM tag WHERE folded = ? AND item = ?", [(t, item) for t in before - after])
         connection.executemany("INSERT OR IGNORE INTO tag VALUES (?, ?)", [(t, item) for t in after - before])
 
     def _index(self, item: int, texts: tuple[str, str, str, str]) -> None:
-        """Index what is said in an item: title, description, tags, owner."""
+        """Update the full-text index of an item: title, description, tags, owner."""
         folded = tuple(map(normalizer.fold, texts))
         connection = self._connection
         old = connection.execute("SELECT title, description, tags, owner FROM text WHERE id = ?", (item,)).fetchone()
@@ -247,36 +249,36 @@ class Intake:
         )
 
 
-def owner_words(username: str, fields: Fields) -> str:
-    """Return what a person is found by: user name, first and last name."""
+def searchable_name(username: str, fields: Fields) -> str:
+    """Return the words that a person is found by: user name, first name and last name."""
     return " ".join(filter(None, (username, fields.get("firstname"), fields.get("lastname"))))
 
 
-def _fields(entity: msgspec.Struct) -> Fields:
-    """Return what is known of an entity; a thing's missing title is "" (`model.entities`)."""
+def _known_fields(entity: msgspec.Struct) -> Fields:
+    """Return the known fields of an entity; a missing title of a thing is "" (`model.entities`)."""
     fields = {name: value for name, value in msgspec.structs.asdict(entity).items() if value is not None}
     if fields.get("title") == "":
         del fields["title"]
     return fields
 
 
-def _gather(found: dict[str, Fields], key: str, fields: Fields) -> None:
+def _merge_fields(found: dict[str, Fields], key: str, fields: Fields) -> None:
     found[key] = {**found[key], **fields} if key in found else fields
 
 
-def _gather_thing(thing: Thing, things: dict[str, Fields], users: dict[str, Fields]) -> None:
-    fields = _fields(thing)
+def _collect_thing(thing: Thing, things: dict[str, Fields], users: dict[str, Fields]) -> None:
+    fields = _known_fields(thing)
     owner = fields.pop("owner", None)
     if "tags" in fields:
         fields["tags"] = list(fields["tags"])
     if owner is not None:
         fields[OWNER] = owner.username
-        _gather(users, owner.username, _fields(owner))
-    _gather(things, thing.key, fields)
+        _merge_fields(users, owner.username, _known_fields(owner))
+    _merge_fields(things, thing.key, fields)
 
 
-def forget(connection: sqlite3.Connection, scope: int) -> None:
-    """Delete all that is known of a scope, its feeds and records too."""
+def delete_scope(connection: sqlite3.Connection, scope: int) -> None:
+    """Delete everything of a scope, its lists and records included."""
     mine = "SELECT id FROM item WHERE scope = ?"
     connection.execute(
         "INSERT INTO words (words, rowid, title, description, tags, owner)"

@@ -1,7 +1,7 @@
-"""A feed's rows: which items a list holds, in which order, with holes where something is not saved.
+"""The rows of a list: which items it holds, in which order, with gaps where something is not saved.
 
-Rows stand at dense positions, but are kept in blocks of some hundred: putting a page into the middle of a million
-rows writes one block and the beginnings of the others, and walking all rows reads a few thousand blobs.
+Positions are dense, but rows are stored in blocks of some hundred. Inserting a page into a million rows writes one
+block and the offsets of the others; reading all rows reads a few thousand blobs.
 """
 
 import sqlite3
@@ -10,17 +10,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
 BLOCK: Final = 512
-"""Rows in a block at most."""
+"""Maximum number of rows in a block."""
 
 SCHEMA: Final[tuple[str, ...]] = (
-    # `kind` is the items'; `timed`: every page was in the order of time, newest first. `newest`: the time of the latest
-    # response taken in.
+    # `kind` is the kind of the items. `timed`: every page was sorted by time, newest first. `newest`: when the latest
+    # ingested response was fetched.
     """CREATE TABLE feed (
         id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, method TEXT NOT NULL, arguments TEXT NOT NULL,
         kind INTEGER NOT NULL, low INTEGER NOT NULL, high INTEGER NOT NULL, saved INTEGER NOT NULL,
         ended INTEGER NOT NULL, timed INTEGER NOT NULL, total INTEGER, fetched_at REAL, newest REAL NOT NULL,
         edition INTEGER NOT NULL, UNIQUE (method, arguments, scope))""",
-    # `items` and `subjects` are arrays of 64-bit numbers; a hole is negative: -1, or -1 less what it stands for.
+    # `items` and `subjects` are arrays of 64-bit integers. A gap is negative: -1 if its size is unknown, else -1 minus
+    # its size.
     """CREATE TABLE block (
         id INTEGER PRIMARY KEY, feed INTEGER NOT NULL, low INTEGER NOT NULL, size INTEGER NOT NULL,
         holes INTEGER NOT NULL, items BLOB NOT NULL, subjects BLOB NOT NULL)""",
@@ -30,14 +31,14 @@ SCHEMA: Final[tuple[str, ...]] = (
         "CREATE TABLE member (feed INTEGER NOT NULL, item INTEGER NOT NULL, block INTEGER NOT NULL,"
         " PRIMARY KEY (feed, item)) WITHOUT ROWID"
     ),
-    # Pages as last seen. `first_since` and `last_since` say since when (see `store.merging`) the page has begun and
-    # ended with these items, `seen` when it was last looked at.
+    # Pages as last seen. `first_since` and `last_since` say since which tick (see `store.page_merger`) the page has
+    # begun and ended with these items; `seen` is the tick when it was last seen.
     """CREATE TABLE page (
         feed INTEGER NOT NULL, count INTEGER NOT NULL, page INTEGER NOT NULL, items BLOB NOT NULL,
         times BLOB NOT NULL, subjects BLOB NOT NULL, records INTEGER NOT NULL, ends INTEGER NOT NULL,
         first_since INTEGER NOT NULL, last_since INTEGER NOT NULL, seen INTEGER NOT NULL,
         PRIMARY KEY (feed, count, page)) WITHOUT ROWID""",
-    # Where a feed's responses are, for making it anew when one turns up that is older than it.
+    # The responses of a list, to rebuild it when an older one is imported.
     (
         "CREATE TABLE origin (feed INTEGER NOT NULL, fetched_at REAL NOT NULL, sequence INTEGER NOT NULL,"
         " PRIMARY KEY (feed, fetched_at, sequence)) WITHOUT ROWID"
@@ -46,85 +47,85 @@ SCHEMA: Final[tuple[str, ...]] = (
 
 
 class Row(NamedTuple):
-    """One row."""
+    """One row of a list."""
 
     item: int
-    """The item's id; negative for a hole."""
+    """The item's id; negative for a gap."""
     subject: int = 0
-    """The item whose words describe it."""
+    """The id of the item whose words describe the row."""
 
 
-def hole(missing: int | None) -> Row:
-    """Make a hole of so many rows."""
+def make_gap(missing: int | None) -> Row:
+    """Return a gap of so many rows; None if the number is unknown."""
     return Row(-1 if missing is None else -1 - missing)
 
 
-def missing(item: int) -> int | None:
-    """Say how many rows a hole stands for; None: nobody knows."""
+def gap_size(item: int) -> int | None:
+    """Return how many rows a gap stands for; None if unknown."""
     return None if item == -1 else -1 - item
 
 
-def numbers(data: bytes) -> "array[int]":
-    """Read an array back."""
+def decode_ids(data: bytes) -> "array[int]":
+    """Decode a blob of 64-bit integers."""
     found = array("q")
     found.frombytes(data)
     return found
 
 
-class Readable(Protocol):
-    """What rows are read with: a connection, or `Database` itself."""
+class Queryable(Protocol):
+    """A connection, or `Database` itself."""
 
     def execute(self, sql: str, values: Sequence[Any], /) -> Any:
-        """Run a query; the answer is iterated over, or asked for one or all rows."""
+        """Run a query; the result is iterated over, or asked for one or all rows."""
         ...
 
 
-class Rows:
-    """The rows of one feed, read by position; written by `splice`, with the connection of a transaction."""
+class ListRows:
+    """The rows of one list. Reading works by position; `splice` writes, and needs the connection of a transaction."""
 
-    def __init__(self, connection: "Readable | sqlite3.Connection", feed: int, low: int = 0, high: int = -1) -> None:
+    def __init__(self, connection: "Queryable | sqlite3.Connection", feed: int, low: int = 0, high: int = -1) -> None:
         self._connection = connection
         self.feed = feed
         self.low = low
         self.high = high
 
-    def _many(self, sql: str, values: Sequence[Sequence[int]]) -> None:
+    def _execute_many(self, sql: str, values: Sequence[Sequence[int]]) -> None:
         assert isinstance(self._connection, sqlite3.Connection)  # noqa: S101 -- who splices has a transaction
         self._connection.executemany(sql, values)
 
     def __len__(self) -> int:
         return self.high - self.low + 1
 
-    def blocks(self, start: int, stop: int) -> Iterator[tuple[int, int, "array[int]", "array[int]"]]:
-        """Read the blocks that hold positions `start` to `stop` (exclusive): id, position, items, subjects."""
+    def iter_blocks(self, start: int, stop: int) -> Iterator[tuple[int, int, "array[int]", "array[int]"]]:
+        """Read the blocks that overlap positions `start` to `stop` (exclusive): block id, position, items, subjects."""
         for key, low, items, subjects in self._connection.execute(
             "SELECT id, low, items, subjects FROM block"
             " WHERE feed = ? AND low < ? AND low > ? AND low + size > ? ORDER BY low",
             (self.feed, stop, start - BLOCK, start),
         ):
-            yield key, low, numbers(items), numbers(subjects)
+            yield key, low, decode_ids(items), decode_ids(subjects)
 
-    def backward(self) -> Iterator["tuple[array[int], array[int]]"]:
+    def iter_backward(self) -> Iterator["tuple[array[int], array[int]]"]:
         """Read all blocks from the bottom: items, subjects."""
         for items, subjects in self._connection.execute(
             "SELECT items, subjects FROM block WHERE feed = ? ORDER BY low DESC", (self.feed,)
         ):
-            yield numbers(items), numbers(subjects)
+            yield decode_ids(items), decode_ids(subjects)
 
     def read(self, start: int, stop: int) -> list[Row]:
-        """Read the rows at positions `start` to `stop` (exclusive), clipped."""
+        """Read the rows at positions `start` to `stop` (exclusive), clipped to those that exist."""
         found: list[Row] = []
-        for _, low, items, subjects in self.blocks(start, stop):
+        for _, low, items, subjects in self.iter_blocks(start, stop):
             cut = slice(max(start - low, 0), stop - low)
             found += map(Row, items[cut], subjects[cut])
         return found
 
-    def at(self, position: int) -> Row | None:
+    def row_at(self, position: int) -> Row | None:
         """Read one row; None beyond the ends."""
         return next(iter(self.read(position, position + 1)), None)
 
-    def positions(self, ids: Iterable[int]) -> dict[int, int]:
-        """Say where items stand; those that are not in the feed are left out."""
+    def find_positions(self, ids: Iterable[int]) -> dict[int, int]:
+        """Return the positions of items; those that are not in the list are left out."""
         wanted = list(ids)
         places: dict[int, list[int]] = {}
         for item in wanted:
@@ -136,7 +137,7 @@ class Rows:
         positions: dict[int, int] = {}
         for block, items in places.items():
             low, data = self._connection.execute("SELECT low, items FROM block WHERE id = ?", (block,)).fetchone()
-            held = numbers(data)
+            held = decode_ids(data)
             if len(items) < 4:
                 positions |= {item: low + held.index(item) for item in items}
             else:
@@ -144,21 +145,21 @@ class Rows:
                 positions |= {item: low + index[item] for item in items}
         return positions
 
-    def holes(self) -> list[tuple[int, int | None]]:
-        """List the holes from the top: position, how many rows are missing."""
+    def gaps(self) -> list[tuple[int, int | None]]:
+        """List the gaps from the top: position, and number of missing rows."""
         return [
-            (low + place, missing(item))
+            (low + place, gap_size(item))
             for low, items in self._connection.execute(
                 "SELECT low, items FROM block WHERE feed = ? AND holes > 0 ORDER BY low", (self.feed,)
             ).fetchall()
-            for place, item in enumerate(numbers(items))
+            for place, item in enumerate(decode_ids(items))
             if item < 0
         ]
 
-    def depth(self, position: int) -> int | None:
-        """Count the rows that the server has above a position; None where an unknown hole is in between."""
+    def depth_of(self, position: int) -> int | None:
+        """Count the rows that the server has above a position; None if a gap of unknown size is in between."""
         depth = position - self.low
-        for at, missed in self.holes():
+        for at, missed in self.gaps():
             if at >= position:
                 break
             if missed is None:
@@ -166,10 +167,10 @@ class Rows:
             depth += missed - 1
         return depth
 
-    def at_depth(self, depth: int) -> int:
-        """Find the position so many rows below the top, holes counted with what they stand for."""
+    def position_at_depth(self, depth: int) -> int:
+        """Return the position that is so many server rows below the top."""
         at = self.low
-        for position, missed in self.holes():
+        for position, missed in self.gaps():
             if depth <= position - at:
                 break
             depth -= position - at
@@ -180,20 +181,20 @@ class Rows:
         return min(at + depth, self.high + 1)
 
     def clear(self) -> None:
-        """Take all rows out."""
+        """Delete all rows."""
         for table in ("block", "member"):
             self._connection.execute(f"DELETE FROM {table} WHERE feed = ?", (self.feed,))
         self.low, self.high = 0, -1
 
     def splice(self, start: int, stop: int, rows: Sequence[Row]) -> int:
-        """Put rows in the place of those at positions `start` to `stop` (exclusive; none where they are equal).
+        """Replace the rows at positions `start` to `stop` (exclusive) by `rows`; insert them if both are equal.
 
-        What is above or below moves, whichever is less. Returns the position of the first row put in. The same item
-        must not stand in what stays.
+        Either the rows above or those below are moved, whichever are fewer. Returns the position of the first new row.
+        The new items must not be elsewhere in the list.
         """
         change = len(rows) - (stop - start)
         first, last = start, stop
-        touched = list(self.blocks(start, stop) if stop > start else self._beside(start))
+        touched = list(self.iter_blocks(start, stop) if stop > start else self._insertion_blocks(start))
         old: list[Row] = []
         if touched:
             first, last = touched[0][1], touched[-1][1] + len(touched[-1][2])
@@ -210,13 +211,13 @@ class Rows:
                 self.low -= change
         kept = {row.item for row in new}
         gone = [(self.feed, row.item) for row in old[start - first : stop - first] if row.item not in kept]
-        self._many("DELETE FROM member WHERE feed = ? AND item = ?", gone)
+        self._execute_many("DELETE FROM member WHERE feed = ? AND item = ?", gone)
         self._write(at, new, touched)
         return at + start - first
 
-    def _beside(self, position: int) -> list[tuple[int, int, "array[int]", "array[int]"]]:
-        """Find the block that rows put in at `position` go into: the one that holds it, or the last before it."""
-        return list(self.blocks(position, position + 1)) or list(self.blocks(position - 1, position))
+    def _insertion_blocks(self, position: int) -> list[tuple[int, int, "array[int]", "array[int]"]]:
+        """Find the block for rows inserted at `position`: the one that holds it, or the last one before it."""
+        return list(self.iter_blocks(position, position + 1)) or list(self.iter_blocks(position - 1, position))
 
     def _shift(self, which: str, position: int, change: int) -> None:
         self._connection.execute(
@@ -226,7 +227,7 @@ class Rows:
     def _write(
         self, low: int, rows: Sequence[Row], before: Sequence[tuple[int, int, "array[int]", "array[int]"]]
     ) -> None:
-        """Write rows into as many blocks as they need, beginning with the ones that they came from."""
+        """Write rows into as many blocks as needed, reusing those that they came from."""
         connection = self._connection
         home = {item: key for key, _, items, _ in before for item in items if item > 0}
         keys = [key for key, _, _, _ in before]
@@ -248,9 +249,9 @@ class Rows:
                     (self.feed, *values),
                 ).lastrowid
                 key = inserted or 0
-            self._many(
+            self._execute_many(
                 "INSERT OR REPLACE INTO member VALUES (?, ?, ?)",
                 [(self.feed, row.item, key) for row in chunk if row.item > 0 and home.get(row.item) != key],
             )
             low += len(chunk)
-        self._many("DELETE FROM block WHERE id = ?", [(key,) for key in keys])
+        self._execute_many("DELETE FROM block WHERE id = ?", [(key,) for key in keys])

@@ -1,4 +1,4 @@
-"""Lists on their way in: a response that is a page of a list is laid over what is known of the list."""
+"""Applies pages of lists to the catalogue."""
 
 import json
 import sqlite3
@@ -11,24 +11,24 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.decoder import Page, decode
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.database import Database
-from flattr_tui.store.item_writer import Intake, Placed
-from flattr_tui.store.list_rows import Row, Rows
-from flattr_tui.store.page_merger import Merged, Merger
-from flattr_tui.store.page_snapshots import Pages, PageSeen
+from flattr_tui.store.item_writer import ItemWriter, StoredItem
+from flattr_tui.store.list_rows import ListRows, Row
+from flattr_tui.store.page_merger import MergeResult, PageMerger
+from flattr_tui.store.page_snapshots import PageSnapshot, PageSnapshots
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.schema import LISTED, ItemKind
-from flattr_tui.store.stored_response import Place, Stored
-from flattr_tui.store.types import Taken
+from flattr_tui.store.schema import LIST_KINDS, ItemKind
+from flattr_tui.store.stored_response import ResponseKey, StoredResponse
+from flattr_tui.store.types import IngestResult
 
-LATE: Final = 3600.0
-"""Seconds that an imported response may be older than its feed before the feed is made anew in the order of time."""
-DEFAULT_PAGE: Final = 30
-"""What the service grants at least. content/api/index.md, 'Pagination'."""
+LATE_SECONDS: Final = 3600.0
+"""How much older than its list an imported response may be before the list is rebuilt in chronological order."""
+DEFAULT_PAGE_SIZE: Final = 30
+"""The page size that Flattr always allows. Source: content/api/index.md, 'Pagination'."""
 DESCRIBED_BY_PERSON: Final = frozenset({"thing-flattrs"})
-"""Lists whose rows differ only in who: there the user's words describe a row."""
+"""Lists whose rows differ only in the person; there the user's words describe a row."""
 
 
-class _Feed(NamedTuple):
+class _ListState(NamedTuple):
     id: int
     kind: int
     low: int
@@ -38,84 +38,97 @@ class _Feed(NamedTuple):
     newest: float
 
 
-class Lists:
-    """Lays pages over the catalogue's lists, within the transaction of the connection that is given."""
+class ListWriter:
+    """Merges pages into the catalogue's lists, within the transaction of the given connection."""
 
     def __init__(self, database: Database, responses: ResponseStore) -> None:
         self._database = database
         self._responses = responses
 
-    def take(
+    def apply_page(
         self,
         connection: sqlite3.Connection,
         scope: int,
-        stored: Stored,
+        stored: StoredResponse,
         page: Page,
-        placed: Sequence[Placed],
+        placed: Sequence[StoredItem],
         late: set[int] | None,
-    ) -> Taken:
-        """Lay a response over its list; one that comes too late only marks the list in `late`, where that is given."""
-        self._grant(connection, stored, page.records)
-        feed = self._feed(connection, scope, stored.request, LISTED[stored.answer], create=True)
+    ) -> IngestResult:
+        """Merge a response into its list.
+
+        If it is older than the list, the list is rebuilt, or only added to `late` if that is given.
+        """
+        self._record_page_size(connection, stored, page.records)
+        feed = self._find_list(connection, scope, stored.request, LIST_KINDS[stored.answer], create=True)
         assert feed is not None  # noqa: S101 -- it was just made
-        behind = stored.source == SourceKind.SAVED and stored.fetched_at < feed.newest - LATE
+        behind = stored.source == SourceKind.SAVED and stored.fetched_at < feed.newest - LATE_SECONDS
         connection.execute(
             "INSERT OR IGNORE INTO origin VALUES (?, ?, ?)",
             (feed.id, stored.fetched_at if behind else max(feed.newest, stored.fetched_at), stored.sequence),
         )
         if behind:
             if late is None:
-                self.remake(connection, feed.id)
+                self.rebuild(connection, feed.id)
             else:
                 late.add(feed.id)
-            return Taken(stored.request, items=page.records)
-        seen = self._seen(connection, feed, stored, page, placed)
-        merged = self._lay(connection, feed, stored, seen)
-        self._settle(connection, feed, merged, stored, page.total)
-        more = _goes_on(Pages(connection, feed.id), seen.count, seen.page, seen.records)
-        return Taken(stored.request, merged.new, merged.met, seen.ends, page.records, merged.suspicious, more)
+            return IngestResult(stored.request, record_count=page.records)
+        seen = self._take_snapshot(connection, feed, stored, page, placed)
+        merged = self._merge(connection, feed, stored, seen)
+        self._update_totals(connection, feed, merged, stored, page.total)
+        more = _has_next_page(PageSnapshots(connection, feed.id), seen.count, seen.page, seen.records)
+        return IngestResult(
+            stored.request, merged.new, merged.joins_known, seen.ends, page.records, merged.suspicious, more
+        )
 
-    def _grant(self, connection: sqlite3.Connection, stored: Stored, records: int) -> None:
+    def _record_page_size(self, connection: sqlite3.Connection, stored: StoredResponse, records: int) -> None:
         if stored.count:
             connection.execute(
                 "INSERT INTO source VALUES (?, ?) ON CONFLICT DO UPDATE SET granted = max(granted, excluded.granted)",
                 (stored.source, min(records, stored.count)),
             )
 
-    def _seen(
-        self, connection: sqlite3.Connection, feed: _Feed, stored: Stored, page: Page, placed: Sequence[Placed]
-    ) -> PageSeen:
+    def _take_snapshot(
+        self,
+        connection: sqlite3.Connection,
+        feed: _ListState,
+        stored: StoredResponse,
+        page: Page,
+        placed: Sequence[StoredItem],
+    ) -> PageSnapshot:
         who = stored.request.method in DESCRIBED_BY_PERSON
         rows = {
             one.item: (Row(one.item, (one.person or one.subject) if who else one.subject), one.time) for one in placed
         }
         granted = connection.execute("SELECT granted FROM source WHERE name = ?", (stored.source,)).fetchone()
-        full = min(stored.count, max(DEFAULT_PAGE, granted[0] if granted else 0))
+        full = min(stored.count, max(DEFAULT_PAGE_SIZE, granted[0] if granted else 0))
         number = max(1, stored.page)
         is_short = stored.count > 0 and page.records < full
-        return PageSeen(
+        return PageSnapshot(
             page=number,
             count=stored.count,
             offset=self._offset(connection, feed, stored.count, stored.page),
             rows=tuple(row for row, _ in rows.values()),
             times=tuple(time for _, time in rows.values()),
             records=page.records,
-            ends=is_short and not _goes_on(Pages(connection, feed.id), stored.count, number, page.records),
+            ends=is_short
+            and not _has_next_page(PageSnapshots(connection, feed.id), stored.count, number, page.records),
         )
 
-    def _offset(self, connection: sqlite3.Connection, feed: _Feed, count: int, page: int) -> int:
+    def _offset(self, connection: sqlite3.Connection, feed: _ListState, count: int, page: int) -> int:
         if page <= 1:
             return 0
-        first = Pages(connection, feed.id).records(count, 1)
-        granted = first if first is not None and first >= DEFAULT_PAGE else count
+        first = PageSnapshots(connection, feed.id).record_count(count, 1)
+        granted = first if first is not None and first >= DEFAULT_PAGE_SIZE else count
         return (page - 1) * min(count, granted)
 
-    def _lay(self, connection: sqlite3.Connection, feed: _Feed, place: Place, seen: PageSeen) -> Merged:
-        rows = Rows(connection, feed.id, feed.low, feed.high)
+    def _merge(
+        self, connection: sqlite3.Connection, feed: _ListState, place: ResponseKey, seen: PageSnapshot
+    ) -> MergeResult:
+        rows = ListRows(connection, feed.id, feed.low, feed.high)
         answers_whole = not seen.count and feed.kind != ItemKind.ACTIVITY
-        tick = self._database.number(connection, "tick") + 1
-        self._database.set_fact(connection, "tick", tick)
-        merger = Merger(
+        tick = self._database.get_counter(connection, "tick") + 1
+        self._database.set_meta(connection, "tick", tick)
+        merger = PageMerger(
             connection,
             rows,
             timed=feed.timed,
@@ -124,10 +137,10 @@ class Lists:
             tick=tick,
         )
         if answers_whole:
-            merged = merger.whole(seen)
+            merged = merger.replace_all(seen)
         elif feed.kind == ItemKind.ACTIVITY:  # the newest ones, and there is no asking for older ones
-            merged = merger.merge(seen) if seen.rows else Merged(False, 0, True, False, True, False)
-            merged = merged._replace(ended=True, met=True)
+            merged = merger.merge(seen) if seen.rows else MergeResult(False, 0, True, False, True, False)
+            merged = merged._replace(ended=True, joins_known=True)
         else:
             merged = merger.merge(seen)
         holes = connection.execute(
@@ -147,10 +160,15 @@ class Lists:
         )
         return merged
 
-    def _settle(
-        self, connection: sqlite3.Connection, feed: _Feed, merged: Merged, stored: Stored, total: int | None
+    def _update_totals(
+        self,
+        connection: sqlite3.Connection,
+        feed: _ListState,
+        merged: MergeResult,
+        stored: StoredResponse,
+        total: int | None,
     ) -> None:
-        """Note what the response said of the list as a whole."""
+        """Update what the response said about the list as a whole."""
         at = max(stored.fetched_at, stored.checked_at) if stored.page <= 1 else 0
         connection.execute(
             "UPDATE feed SET total = coalesce(?, total), fetched_at = nullif(max(coalesce(fetched_at, 0), ?), 0),"
@@ -158,10 +176,10 @@ class Lists:
             (total, at, stored.fetched_at, feed.id),
         )
 
-    def remake(self, connection: sqlite3.Connection, feed: int) -> None:
-        """Lay all pages of a feed anew, in the order of time: one came that is older than what was known."""
-        Rows(connection, feed).clear()
-        Pages(connection, feed).forget()
+    def rebuild(self, connection: sqlite3.Connection, feed: int) -> None:
+        """Merge all pages of a list again in chronological order, after an older one was ingested."""
+        ListRows(connection, feed).clear()
+        PageSnapshots(connection, feed).clear()
         connection.execute(
             "UPDATE feed SET low = 0, high = -1, ended = 0, timed = (method != 'search'), edition = edition + 1"
             " WHERE id = ?",
@@ -174,30 +192,34 @@ class Lists:
             if stored is None:
                 continue
             page = decode(stored.answer, stored.body, stored.content_type)
-            scope = scope_of(connection, stored.source, stored.account)
-            placed = Intake(connection, scope, stored.fetched_at).put(page.entities)
-            found = self._feed(connection, scope, stored.request, LISTED[stored.answer])
+            scope = scope_id(connection, stored.source, stored.account)
+            placed = ItemWriter(connection, scope, stored.fetched_at).write(page.entities)
+            found = self._find_list(connection, scope, stored.request, LIST_KINDS[stored.answer])
             if found is not None:
-                merged = self._lay(connection, found, stored, self._seen(connection, found, stored, page, placed))
-                self._settle(connection, found, merged, stored, page.total)
+                merged = self._merge(
+                    connection, found, stored, self._take_snapshot(connection, found, stored, page, placed)
+                )
+                self._update_totals(connection, found, merged, stored, page.total)
 
-    def again(self, connection: sqlite3.Connection, place: Place) -> tuple[Taken | None, bool]:
-        """Lay a page over its feed once more as it was: the server has it so now. Say whether that told anything."""
-        scope = scope_of(connection, place.source, place.account)
-        feed = self._feed(connection, scope, place.request)
+    def reapply(self, connection: sqlite3.Connection, place: ResponseKey) -> tuple[IngestResult | None, bool]:
+        """Merge a confirmed page once more as it was. Returns the result, and whether the list changed."""
+        scope = scope_id(connection, place.source, place.account)
+        feed = self._find_list(connection, scope, place.request)
         if feed is None:
             return None, False
         offset = self._offset(connection, feed, place.count, place.page)
-        seen = Pages(connection, feed.id).recall(place.count, place.page, offset)
+        seen = PageSnapshots(connection, feed.id).load(place.count, place.page, offset)
         if seen is None:  # a list in one piece
-            return Taken(place.request, 0, True, True, 0, False), False
-        more = _goes_on(Pages(connection, feed.id), seen.count, seen.page, seen.records)
+            return IngestResult(place.request, 0, True, True, 0, False), False
+        more = _has_next_page(PageSnapshots(connection, feed.id), seen.count, seen.page, seen.records)
         seen = msgspec.structs.replace(seen, ends=seen.ends and not more)
-        merged = self._lay(connection, feed, place, seen)
-        outcome = Taken(place.request, merged.new, merged.met, seen.ends, seen.records, merged.suspicious, more)
+        merged = self._merge(connection, feed, place, seen)
+        outcome = IngestResult(
+            place.request, merged.new, merged.joins_known, seen.ends, seen.records, merged.suspicious, more
+        )
         return outcome, merged.changed or merged.gap or merged.ended not in {None, feed.ended}
 
-    def _feed(
+    def _find_list(
         self,
         connection: sqlite3.Connection,
         scope: int,
@@ -205,15 +227,15 @@ class Lists:
         kind: ItemKind = ItemKind.THING,
         *,
         create: bool = False,
-    ) -> _Feed | None:
-        key = (request.method, arguments(request), scope)
+    ) -> _ListState | None:
+        key = (request.method, encode_arguments(request), scope)
         found = connection.execute(
             "SELECT id, kind, low, high, ended, timed, newest FROM feed"
             " WHERE method = ? AND arguments = ? AND scope = ?",
             key,
         ).fetchone()
         if found is not None:
-            return _Feed(*found)
+            return _ListState(*found)
         if not create:
             return None
         connection.execute(
@@ -221,27 +243,28 @@ class Lists:
             " VALUES (?, ?, ?, ?, 0, -1, 0, 0, ?, 0, 1)",
             (*key, kind, request.method != "search"),
         )
-        return self._feed(connection, scope, request)
+        return self._find_list(connection, scope, request)
 
 
-def _goes_on(pages: Pages, count: int, page: int, records: int) -> bool:
-    """Whether a page is known to have items behind it, and has not become shorter since.
+def _has_next_page(pages: PageSnapshots, count: int, page: int, records: int) -> bool:
+    """Whether a page is known to have items after it, and has not become shorter since.
 
-    Some servers leave out of a page what not everybody may see, so that a page that is not full ends nothing.
+    Some servers leave out items that not everybody may see, so a page that is not full does not prove that the list
+    ends.
     """
-    known = pages.records(count, page)
-    return known is not None and records >= known and bool(records and pages.records(count, page + 1))
+    known = pages.record_count(count, page)
+    return known is not None and records >= known and bool(records and pages.record_count(count, page + 1))
 
 
-def arguments(request: Request) -> str:
-    """Write a request's arguments as one text; equal requests have equal ones."""
+def encode_arguments(request: Request) -> str:
+    """Return a request's arguments as text; equal requests give equal texts."""
     return json.dumps(request.arguments, separators=(",", ":"), ensure_ascii=False)
 
 
-def scope_of(connection: sqlite3.Connection, source: str, account: str) -> int:
-    """Return the number that a source and an account have in the tables, one of its own from now on."""
+def scope_id(connection: sqlite3.Connection, source: str, account: str) -> int:
+    """Return the id of a source and account, creating it if necessary."""
     found = connection.execute("SELECT id FROM scope WHERE source = ? AND account = ?", (source, account)).fetchone()
     if found is None:
         connection.execute("INSERT INTO scope (source, account) VALUES (?, ?)", (source, account))
-        return scope_of(connection, source, account)
+        return scope_id(connection, source, account)
     return int(found[0])

@@ -1,9 +1,9 @@
-"""Text as it is compared: lower case, without accents and vowel marks, one blank between words.
+"""Normalises text for searching: lower case, no accents or vowel marks, one blank between words.
 
-What is indexed and what is looked for both pass here first, so that SQLite's tokenizer has nothing left to decide and
-a plain search for ` word` in the folded text finds exactly what the index does. Scripts without blanks between words
-(Chinese, Japanese, Thai, Lao, Burmese, Khmer) are split into characters, each with its marks, as are emoji: a word of
-several is then a phrase, found inside a longer run.
+Indexed text and search words both pass through here, so that SQLite's tokenizer has nothing left to decide, and a plain
+search for ` word` in the folded text gives the same result as the index. Scripts without blanks between words (Chinese,
+Japanese, Thai, Lao, Burmese, Khmer) are split into characters with their marks, as are emoji; a search word of several
+is a phrase.
 """
 
 import re
@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Final
 
 MAX_WORDS = 32
-"""More words than these are not looked for."""
+"""Search words beyond this number are ignored."""
 _ASCII = {code: (chr(code).lower() if chr(code).isalnum() else " ") for code in range(128)}
 _SPELLED: Final = {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "ς": "σ"} | {
     "œ": "oe",
@@ -27,15 +27,15 @@ _BLANKLESS: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u19e0-\u19ff\ua9e0-
 
 
 @cache
-def _spelling() -> dict[int, str]:  # made when a text has more than ASCII, as are the next ones
+def _spelling() -> dict[int, str]:  # compiled only when a text is not ASCII, as are the next ones
     return str.maketrans(_SPELLED)
 
 
 @cache
 def _accents() -> re.Pattern[str]:
-    """Match what is dropped behind the first group: accents of Latin letters, ё's, vowel marks (and Arabic's stroke).
+    """Match marks to remove after the first group: accents of Latin letters, the dots of ё, vowel marks.
 
-    U+0653 to U+0655 stay: they make other letters in Arabic.
+    U+0653 to U+0655 stay: in Arabic they make other letters.
     """
     hebrew = "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
     arabic = "\u0610-\u061a\u0640\u064b-\u0652\u0656-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
@@ -51,7 +51,7 @@ def _han() -> re.Pattern[str]:
 
 
 def has_han(word: str) -> bool:
-    """Say whether a word has Chinese or Japanese characters."""
+    """Return whether a word has Chinese or Japanese characters."""
     return not word.isascii() and bool(_han().search(word))
 
 
@@ -64,8 +64,8 @@ def _blankless() -> re.Pattern[str]:
     return re.compile(f"[{letters}][{marks}]*")
 
 
-class _Letters(dict[int, str]):
-    """What each character becomes; filled as characters are met."""
+class _FoldTable(dict[int, str]):
+    """Replacement of each character, filled as characters are met."""
 
     def __init__(self, *, split: bool) -> None:
         super().__init__(_ASCII)
@@ -84,11 +84,11 @@ class _Letters(dict[int, str]):
         return kept
 
 
-_SPLIT, _WHOLE = _Letters(split=True), _Letters(split=False)
+_SPLIT, _WHOLE = _FoldTable(split=True), _FoldTable(split=False)
 
 
 def fold(text: str, *, split: bool = True) -> str:
-    """Return a text's words with single blanks between them.
+    """Return the words of a text, separated by single blanks.
 
     Without `split`, a run of a script that has no blanks between its words stays one word.
     """
@@ -106,28 +106,28 @@ def _translate(text: str, *, split: bool) -> str:
 
 
 @lru_cache(256)
-def typed(text: str) -> tuple[str, ...]:
-    """Return the words that a person typed, folded; one that parts into several is to be found as a phrase."""
+def query_terms(text: str) -> tuple[str, ...]:
+    """Return the folded words of a search; one that folds into several characters is to be matched as a phrase."""
     folded = (fold(word) for word in text[:2_000].split()[:MAX_WORDS])
     return tuple(dict.fromkeys(word for word in folded if word))
 
 
-def match(words: tuple[str, ...], *, whole: int = 0) -> str:
-    """Write an FTS5 query for all of the words, as prefixes but for the first `whole` of them; it can't fail."""
+def fts_query(words: tuple[str, ...], *, whole: int = 0) -> str:
+    """Return an FTS5 query that matches all words: the first `whole` of them exactly, the others as prefixes."""
     return " ".join(f'"{word}"' + ("*" if place >= whole else "") for place, word in enumerate(words))
 
 
 @lru_cache(64)
-def _beginnings(words: tuple[str, ...]) -> re.Pattern[str] | None:
-    """Write what finds the beginnings of words in text without anything but ASCII; None where there can't be any."""
+def _prefix_pattern(words: tuple[str, ...]) -> re.Pattern[str] | None:
+    """Compile a pattern for the prefixes in ASCII text; None if none of the words is ASCII."""
     plain = [tight for word in words if (tight := word.replace(" ", "")).isascii()]
     return re.compile(f"(?<![^\\W_])(?:{'|'.join(plain)})", re.ASCII | re.IGNORECASE) if plain else None
 
 
-def spans(text: str, words: tuple[str, ...]) -> list[tuple[int, int]]:
-    """Say where in a text words begin that have one of `words` as a prefix: start and stop, in order."""
-    if text.isascii():  # most are, and then it is as quick as SQLite's own
-        pattern = _beginnings(words)
+def match_spans(text: str, words: tuple[str, ...]) -> list[tuple[int, int]]:
+    """Return where words of a text begin with one of `words`, as start and stop, in order."""
+    if text.isascii():  # most texts are; this is as fast as SQLite's own function
+        pattern = _prefix_pattern(words)
         return [found.span() for found in pattern.finditer(text)] if pattern is not None else []
     if not words:
         return []

@@ -1,4 +1,7 @@
-"""Pages as they were last seen: what a page says of the list around it is known only from when it was seen how."""
+"""Snapshots of pages as they were last seen.
+
+Only the time of a snapshot tells what a page proves about the rows around it.
+"""
 
 import sqlite3
 from array import array
@@ -6,78 +9,78 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from flattr_tui.store.list_rows import Row, numbers
+from flattr_tui.store.list_rows import Row, decode_ids
 
 _NO_TIME: Final = -(2**62)
 
 
-class PageSeen(msgspec.Struct, frozen=True):
-    """A page as it is laid over a feed."""
+class PageSnapshot(msgspec.Struct, frozen=True):
+    """One page, ready to be merged into a list."""
 
     page: int
     count: int
-    """How many items were asked for; 0 for a list without pages."""
+    """Requested page size; 0 for a list without pages."""
     offset: int
     """How many rows the server has above it."""
     rows: tuple[Row, ...]
     """Each item once, in the server's order."""
     times: tuple[int | None, ...]
-    """When each came about; None: not known."""
+    """Time of each row in Unix seconds; None if unknown."""
     records: int
-    """How many records the page had, unreadable ones and repetitions included."""
+    """Number of records in the page, including unreadable and repeated ones."""
     ends: bool
-    """Whether the list ends with it."""
+    """Whether the list ends with this page."""
 
 
-class Seam(NamedTuple):
-    """Where two pages follow each other by number."""
+class PageBoundary(NamedTuple):
+    """The boundary between two consecutive pages."""
 
     last: int
-    """The item that the upper one ended with."""
+    """The last item of the upper page."""
     first: int
-    """The item that the lower one began with; 0: it was empty."""
+    """The first item of the lower page; 0 if it is empty."""
     certain: bool
-    """Whether one of the pages was seen the same before and after the other was seen."""
+    """Whether one of the pages was seen unchanged before and after the other was seen."""
 
 
-class Pages:
-    """The pages of one feed, read and written within the transaction of the connection."""
+class PageSnapshots:
+    """The page snapshots of one list, within the transaction of the connection."""
 
     def __init__(self, connection: sqlite3.Connection, feed: int) -> None:
         self._connection = connection
         self._feed = feed
 
     def last_item(self, count: int, page: int) -> int | None:
-        """Say with which item a page ended when it was last seen."""
+        """Return the last item of a page when it was last seen; None if it never was."""
         found = self._connection.execute(
             "SELECT items FROM page WHERE feed = ? AND count = ? AND page = ?", (self._feed, count, page)
         ).fetchone()
-        return numbers(found[0])[-1] if found and found[0] else None
+        return decode_ids(found[0])[-1] if found and found[0] else None
 
-    def items(self, count: int, page: int) -> list[int]:
-        """Return the items of a page as it was last seen; none where it never was."""
+    def item_ids(self, count: int, page: int) -> list[int]:
+        """Return the items of a page when it was last seen; empty if it never was."""
         found = self._connection.execute(
             "SELECT items FROM page WHERE feed = ? AND count = ? AND page = ?", (self._feed, count, page)
         ).fetchone()
-        return list(numbers(found[0])) if found else []
+        return list(decode_ids(found[0])) if found else []
 
-    def records(self, count: int, page: int) -> int | None:
-        """Say how many records a page had when it was last seen."""
+    def record_count(self, count: int, page: int) -> int | None:
+        """Return how many records a page had when it was last seen; None if it never was."""
         found = self._connection.execute(
             "SELECT records FROM page WHERE feed = ? AND count = ? AND page = ?", (self._feed, count, page)
         ).fetchone()
         return int(found[0]) if found else None
 
-    def recall(self, count: int, page: int, offset: int) -> PageSeen | None:
-        """Return a page as it was last seen, to be laid over the feed `offset` rows from the top."""
+    def load(self, count: int, page: int, offset: int) -> PageSnapshot | None:
+        """Return the snapshot of a page, to be merged `offset` rows below the top; None if there is none."""
         found = self._connection.execute(
             "SELECT items, times, subjects, records, ends FROM page WHERE feed = ? AND count = ? AND page = ?",
             (self._feed, count, page),
         ).fetchone()
         if found is None:
             return None
-        items, times, subjects = map(numbers, found[:3])
-        return PageSeen(
+        items, times, subjects = map(decode_ids, found[:3])
+        return PageSnapshot(
             page=max(1, page),
             count=count,
             offset=offset,
@@ -87,8 +90,8 @@ class Pages:
             ends=bool(found[4]),
         )
 
-    def note(self, page: PageSeen, tick: int) -> None:
-        """Remember a page as it is seen now; `tick` is the number of this look at the server."""
+    def save(self, page: PageSnapshot, tick: int) -> None:
+        """Save a snapshot; `tick` is the number of this merge."""
         key = (self._feed, page.count, page.page)
         items = array("q", [row.item for row in page.rows])
         first_since = last_since = tick
@@ -96,7 +99,7 @@ class Pages:
             "SELECT items, ends, first_since, last_since FROM page WHERE feed = ? AND count = ? AND page = ?", key
         ).fetchone()
         if found:
-            old = numbers(found[0])
+            old = decode_ids(found[0])
             if old[:1] == items[:1]:
                 first_since = found[2]
             if old[-1:] == items[-1:] and bool(found[1]) == page.ends:
@@ -118,8 +121,8 @@ class Pages:
             ),
         )
 
-    def seam(self, count: int, lower: int) -> Seam | None:
-        """Say where page `lower` follows the one above it; None where one was never seen, or has nothing readable."""
+    def boundary(self, count: int, lower: int) -> PageBoundary | None:
+        """Return the boundary above page `lower`; None if one of the pages was never seen or has no readable item."""
         found = self._connection.execute(
             "SELECT records, items, first_since, last_since, seen FROM page"
             " WHERE feed = ? AND count = ? AND page IN (?, ?) ORDER BY page",
@@ -127,11 +130,11 @@ class Pages:
         ).fetchall()
         if len(found) < 2 or not found[0][1] or (found[1][0] and not found[1][1]):
             return None
-        last = numbers(found[0][1])[-1]
-        first = numbers(found[1][1])[0] if found[1][1] else 0
+        last = decode_ids(found[0][1])[-1]
+        first = decode_ids(found[1][1])[0] if found[1][1] else 0
         since, until = max(found[0][3], found[1][2]), min(found[0][4], found[1][4])
-        return Seam(last, first, since <= until)
+        return PageBoundary(last, first, since <= until)
 
-    def forget(self) -> None:
-        """Forget all pages."""
+    def clear(self) -> None:
+        """Delete all snapshots of the list."""
         self._connection.execute("DELETE FROM page WHERE feed = ?", (self._feed,))

@@ -1,4 +1,4 @@
-"""Removing what is kept: only what a person asked for, and so that the catalogue shows nothing of it afterwards."""
+"""Deletes stored responses that the user chose, and removes them from the catalogue."""
 
 import shutil
 from collections import Counter
@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.errors import StoreError
-from flattr_tui.store.raw_reader import Progress
-from flattr_tui.store.responses import ResponseStore, Size
+from flattr_tui.store.raw_reader import StepProgress
+from flattr_tui.store.responses import AccountSize, ResponseStore
 
 
-class Wanted(NamedTuple):
-    """Which responses are to go: those that all of it is true of."""
+class PruneRequest(NamedTuple):
+    """Which responses to delete: those that meet all conditions."""
 
     source: str | None = None
     account: str | None = None
@@ -22,73 +22,73 @@ class Wanted(NamedTuple):
     """Unix seconds: neither fetched nor confirmed since."""
 
 
-class Chosen(NamedTuple):
-    """What would go."""
+class PruneSelection(NamedTuple):
+    """What would be deleted."""
 
-    sizes: tuple[Size, ...]
+    sizes: tuple[AccountSize, ...]
     sequences: tuple[int, ...] | None
-    """The responses' numbers; None: all of these accounts, whatever their number."""
+    """Sequence numbers of the responses; None: all responses of these accounts."""
 
     @property
     def responses(self) -> int:
-        """How many responses."""
+        """Number of responses."""
         return sum(size.responses for size in self.sizes)
 
     @property
     def bytes(self) -> int:
-        """How many bytes they hold."""
+        """Number of bytes in their bodies."""
         return sum(size.bytes for size in self.sizes)
 
 
-def choose(responses: ResponseStore, wanted: Wanted, progress: Progress) -> Chosen:
-    """Find what would go."""
+def select_responses(responses: ResponseStore, wanted: PruneRequest, progress: StepProgress) -> PruneSelection:
+    """Find the responses that a request would delete."""
     sizes = tuple(
         size
-        for size in responses.sizes()
+        for size in responses.account_sizes()
         if wanted.source in {None, size.source} and wanted.account in {None, size.account}
     )
     if wanted.before is None:
-        return Chosen(sizes, None)
+        return PruneSelection(sizes, None)
     whose = {(size.source, size.account) for size in sizes}
     numbers: Counter[tuple[str, str]] = Counter()
     taken: Counter[tuple[str, str]] = Counter()
     sequences: list[int] = []
-    last = responses.last()
-    for stored in responses.all():
+    last = responses.last_sequence()
+    for stored in responses.iter_responses():
         place = (stored.source, stored.account)
         if place in whose and max(stored.fetched_at, stored.checked_at) < wanted.before:
             sequences.append(stored.sequence)
             numbers[place] += 1
             taken[place] += len(stored.body)
         progress("reading the dates of what is saved", stored.sequence, last)
-    return Chosen(
-        tuple(Size(*place, number, taken[place]) for place, number in sorted(numbers.items())), tuple(sequences)
+    return PruneSelection(
+        tuple(AccountSize(*place, number, taken[place]) for place, number in sorted(numbers.items())), tuple(sequences)
     )
 
 
-def prune(responses: ResponseStore, catalogue: Catalogue, chosen: Chosen, progress: Progress) -> int:
-    """Remove what was chosen, and make the catalogue anew without it; returns how many responses that were.
+def prune(responses: ResponseStore, catalogue: Catalogue, chosen: PruneSelection, progress: StepProgress) -> int:
+    """Delete the selected responses and rebuild the catalogue without them; returns how many were deleted.
 
-    Stopped at any moment, even killed, the catalogue is made from what is left when it is next opened. Raises
-    `StoreError` where it can't be written.
+    If it is interrupted, even killed, the catalogue is rebuilt when it is next opened. Raises `StoreError` if the store
+    can't be written.
     """
     if responses.temporary:
         raise StoreError(f"The store can't be written; nothing was removed of it. It is {responses.folder}.")
     catalogue.clear()
     try:
         if chosen.sequences is None:
-            removed = sum(responses.remove(size.source, size.account) for size in chosen.sizes)
+            removed = sum(responses.delete_account(size.source, size.account) for size in chosen.sizes)
         else:
-            removed = responses.discard(chosen.sequences, lambda done, of: progress("removing", done, of))
+            removed = responses.delete_responses(chosen.sequences, lambda done, of: progress("removing", done, of))
     finally:
-        catalogue.clear()  # another program may have taken some in meanwhile
+        catalogue.clear()  # another program may have ingested some meanwhile
     catalogue.catch_up(lambda done, of: progress("making the catalogue", done, of))
     catalogue.compact()
     return removed
 
 
 def remove_set_aside(paths: Sequence[Path]) -> None:
-    """Remove what was set aside; raises `StoreError` naming the first that can't be removed."""
+    """Delete what was set aside; raises `StoreError` for the first path that can't be deleted."""
     for path in paths:
         try:
             if path.is_dir() and not path.is_symlink():

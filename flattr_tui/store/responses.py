@@ -1,9 +1,8 @@
-"""Every response that ever came, as it came: appended, never overwritten, never evicted.
+"""The store of raw responses. Every response is appended; none is overwritten or evicted.
 
-A list grows at its top, so a new page 1 that overwrote the old one would lose the items that it pushed to a page 2
-that nobody fetched yet. Only an equal body, or a 304, changes nothing but the time of the last check.
-
-Safe with several threads and several processes; `kill -9` at any moment leaves all responses readable.
+A list grows at its top. If a new page 1 replaced the old one, the items that it pushed to a page 2 which nobody has
+fetched yet would be lost. Only an equal body, or a 304, just updates the time of the last check. Several threads and
+processes may use it at once; `kill -9` at any moment leaves all responses readable.
 """
 
 import shutil
@@ -18,38 +17,38 @@ from uuid import uuid4
 import diskcache
 import msgspec
 
-from flattr_tui.store.atomic_files import Notice
-from flattr_tui.store.cache_handle import Holder
+from flattr_tui.store.atomic_files import NoticeCallback
+from flattr_tui.store.cache_handle import CacheHandle
 from flattr_tui.store.errors import CorruptRowError, StoreError
 from flattr_tui.store.safe_disk import DATABASE, connect
 from flattr_tui.store.stored_response import (
     VERSIONS,
     Confirmation,
-    Kept,
-    Place,
-    Pointer,
-    Stored,
+    LatestPointer,
+    PutResult,
+    ResponseKey,
+    StoredResponse,
+    content_digest,
     decode,
-    decode_note,
+    decode_confirmation,
     decode_pointer,
-    digest_of,
     encode,
-    encode_note,
+    encode_confirmation,
     encode_pointer,
-    read_tag,
+    make_tag,
+    parse_tag,
     row_key,
-    tag_of,
 )
 
 _COUNTER: Final = "sequence"
 IDENTITY: Final = "identity"
-_NOTED: Final = "noted"
-FACTS: Final = frozenset({_COUNTER, IDENTITY, _NOTED})
-"""The keys of small facts about the store itself."""
+_CONFIRMATION_COUNTER: Final = "noted"
+FACTS: Final = frozenset({_COUNTER, IDENTITY, _CONFIRMATION_COUNTER})
+"""Keys of rows that hold facts about the store itself."""
 _ROWS: Final = "key >= 'r/' AND key < 'r0'"
 
 
-class Size(NamedTuple):
+class AccountSize(NamedTuple):
     """How much one account of one source takes."""
 
     source: str
@@ -59,26 +58,26 @@ class Size(NamedTuple):
 
 
 class ResponseStore:
-    """See the module. Reading answers in microseconds and may be done anywhere; call what writes in a thread."""
+    """Stores responses. Reading takes microseconds and may be done anywhere; call writing methods in a thread."""
 
-    def __init__(self, folder: Path, holder: Holder, notice: Notice, *, temporary: bool = False) -> None:
+    def __init__(self, folder: Path, holder: CacheHandle, notice: NoticeCallback, *, temporary: bool = False) -> None:
         self.folder = folder
-        """Where it is kept."""
+        """Folder of the store."""
         self.temporary = temporary
-        """Whether it is gone when the program ends, since nothing could be written where it belongs."""
-        self._holder = holder
+        """Whether the store is deleted on exit because the configured folder can't be written."""
+        self._handle = holder
         self._notice = notice
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
 
     @classmethod
-    def open(cls, folder: Path, *, notice: Notice) -> Self:
-        """Open the store in `folder`, or begin one.
+    def open(cls, folder: Path, *, notice: NoticeCallback) -> Self:
+        """Open the store in `folder`, or create it.
 
-        What can't be used is set aside by renaming and told by `notice`; where nothing can be written, a temporary
-        store takes its place, and that is told too.
+        An unusable store is set aside by renaming; if nothing can be written, a temporary store is used. `notice` is
+        told in both cases.
         """
         try:
-            return cls(folder, Holder.open(folder, notice), notice)
+            return cls(folder, CacheHandle.open(folder, notice), notice)
         except (OSError, sqlite3.Error) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             notice(
@@ -86,45 +85,45 @@ class ResponseStore:
                 " Make the folder writable, or choose another one, and start again."
             )
             place = Path(tempfile.mkdtemp(prefix="flattr-tui-"))
-            return cls(place, Holder.open(place, notice), notice, temporary=True)
+            return cls(place, CacheHandle.open(place, notice), notice, temporary=True)
 
-    def put(self, response: Stored) -> Kept:
-        """Keep a response, unless it says the same as the newest one of its place: then note the time of the check.
+    def put(self, response: StoredResponse) -> PutResult:
+        """Store a response, unless it equals the latest one with its key; then only update the time of the check.
 
-        Raises `StoreError` where it can't be written.
+        Raises `StoreError` if it can't be written.
         """
-        digest, key, tag = digest_of(response), response.key, response.tag
+        digest, key, tag = content_digest(response), response.key, response.tag
         checked = max(response.fetched_at, response.checked_at)
-        with self._holder.writing() as cache:
-            pointer = _pointer(cache, key)
+        with self._handle.writer() as cache:
+            pointer = _read_pointer(cache, key)
             if pointer and pointer.digest == digest and (same := self._read(cache, pointer.versions[0])):
                 checked = max(checked, pointer.checked_at)
                 etag = response.etag or pointer.etag
-                cache.set(key, encode_pointer(Pointer(pointer.versions, checked, etag, digest)), tag=tag)
-                return Kept(msgspec.structs.replace(same, checked_at=checked, etag=etag), False)
-            sequence = _next(cache)
+                cache.set(key, encode_pointer(LatestPointer(pointer.versions, checked, etag, digest)), tag=tag)
+                return PutResult(msgspec.structs.replace(same, checked_at=checked, etag=etag), False)
+            sequence = _next_sequence(cache)
             stored = msgspec.structs.replace(response, sequence=sequence, checked_at=checked)
             cache.set(row_key(sequence), encode(stored, digest), tag=tag)
             versions = (sequence, *(pointer.versions if pointer else ()))[:VERSIONS]
-            cache.set(key, encode_pointer(Pointer(versions, checked, response.etag, digest)), tag=tag)
+            cache.set(key, encode_pointer(LatestPointer(versions, checked, response.etag, digest)), tag=tag)
             cache.set(_COUNTER, str(sequence).encode())
-            return Kept(stored, True)
+            return PutResult(stored, True)
 
-    def adopt(self, response: Stored) -> Stored:
-        """Keep a response that came elsewhere, at its own date: it is its place's newest one only if it is later.
+    def import_response(self, response: StoredResponse) -> StoredResponse:
+        """Store a response from elsewhere with its own date; it becomes the latest one only if it is newer.
 
-        Nothing is compared: it is for the caller to know what is kept already. Returns it as it is stored. Raises
-        `StoreError` where it can't be written.
+        The caller makes sure that it is not stored already. Returns it as stored. Raises `StoreError` if it can't be
+        written.
         """
-        digest, key, tag = digest_of(response), response.key, response.tag
+        digest, key, tag = content_digest(response), response.key, response.tag
         checked = max(response.fetched_at, response.checked_at)
-        with self._holder.writing() as cache:
-            sequence, pointer = _next(cache), _pointer(cache, key)
+        with self._handle.writer() as cache:
+            sequence, pointer = _next_sequence(cache), _read_pointer(cache, key)
             stored = msgspec.structs.replace(response, sequence=sequence, checked_at=checked)
             cache.set(row_key(sequence), encode(stored, digest), tag=tag)
             if pointer is None or pointer.checked_at <= checked:
                 versions = (sequence, *(pointer.versions if pointer else ()))
-                pointer = Pointer(versions[:VERSIONS], checked, response.etag, digest)
+                pointer = LatestPointer(versions[:VERSIONS], checked, response.etag, digest)
             else:
                 dates = {number: row.fetched_at for number in pointer.versions if (row := self._read(cache, number))}
                 dates[sequence] = response.fetched_at
@@ -134,61 +133,63 @@ class ResponseStore:
             cache.set(_COUNTER, str(sequence).encode())
             return stored
 
-    def touch(self, place: Place, checked_at: float) -> bool:
-        """Note that the server confirmed the newest response of a place (a 304); False when there is none.
+    def touch(self, place: ResponseKey, checked_at: float) -> bool:
+        """Record that the server confirmed the latest response with this key (a 304); False if there is none.
 
-        Raises `StoreError` where it can't be written.
+        Raises `StoreError` if it can't be written.
         """
         key = place.key
-        with self._holder.writing() as cache:
-            pointer = _pointer(cache, key)
+        with self._handle.writer() as cache:
+            pointer = _read_pointer(cache, key)
             if pointer is None:
                 return False
             checked_at = max(checked_at, pointer.checked_at)
-            moved = Pointer(pointer.versions, checked_at, pointer.etag, pointer.digest)
+            moved = LatestPointer(pointer.versions, checked_at, pointer.etag, pointer.digest)
             cache.set(key, encode_pointer(moved), tag=place.tag)
             return True
 
     @property
     def identity(self) -> str:
-        """What tells this store from one that takes its place; raises `StoreError` where a new one can't be written."""
-        with self._holder.reading() as cache:
-            data = _bytes(cache, IDENTITY)
+        """Unique id of this store, which a replacement does not share.
+
+        raises `StoreError` if a new one can't be written.
+        """
+        with self._handle.reader() as cache:
+            data = _read_bytes(cache, IDENTITY)
             if data:
                 return data.decode("ascii", errors="replace")
-        with self._holder.writing() as cache:
+        with self._handle.writer() as cache:
             cache.add(IDENTITY, uuid4().hex.encode())
-            return _bytes(cache, IDENTITY).decode("ascii", errors="replace")
+            return _read_bytes(cache, IDENTITY).decode("ascii", errors="replace")
 
-    def note(self, place: Place, checked_at: float, sequence: int) -> Confirmation:
-        """Keep a confirmation that told something about the list around its page, so that it can be told again.
+    def add_confirmation(self, place: ResponseKey, checked_at: float, sequence: int) -> Confirmation:
+        """Store a confirmation that changed a list, so that a rebuild can replay it.
 
-        `sequence` is the number of the last response that the teller knew. Raises `StoreError` where it can't be
-        written.
+        `sequence` is the last response that was ingested before it. Raises `StoreError` if it can't be written.
         """
-        with self._holder.writing() as cache:
-            last = _bytes(cache, _NOTED)
-            noted = Confirmation(int(last) + 1 if last.isdigit() else 1, sequence, place, checked_at)
-            cache.set(f"c/{noted.number:016d}", encode_note(noted), tag=place.tag)
-            cache.set(_NOTED, str(noted.number).encode())
-            return noted
+        with self._handle.writer() as cache:
+            last = _read_bytes(cache, _CONFIRMATION_COUNTER)
+            confirmation = Confirmation(int(last) + 1 if last.isdigit() else 1, sequence, place, checked_at)
+            cache.set(f"c/{confirmation.number:016d}", encode_confirmation(confirmation), tag=place.tag)
+            cache.set(_CONFIRMATION_COUNTER, str(confirmation.number).encode())
+            return confirmation
 
-    def notes(self, since: int = 0) -> list[Confirmation]:
-        """Read all such confirmations with a larger number, in order."""
+    def confirmations(self, since: int = 0) -> list[Confirmation]:
+        """Read all confirmations with a number greater than `since`, in order."""
         found: list[Confirmation] = []
-        with self._holder.reading() as cache:
+        with self._handle.reader() as cache:
             for key in cache.iterkeys():
                 if key.startswith("c/") and key > f"c/{since:016d}":
                     with suppress(CorruptRowError):
-                        found.append(decode_note(_bytes(cache, key)))
+                        found.append(decode_confirmation(_read_bytes(cache, key)))
                 elif key > "c0":
                     break
         return found
 
-    def newest(self, place: Place) -> Stored | None:
-        """Return the newest response of a place that can be read; None where there is none."""
-        with self._holder.reading() as cache:
-            pointer = _pointer(cache, place.key)
+    def latest(self, place: ResponseKey) -> StoredResponse | None:
+        """Return the latest readable response with this key; None if there is none."""
+        with self._handle.reader() as cache:
+            pointer = _read_pointer(cache, place.key)
             for sequence in pointer.versions if pointer else ():
                 stored = self._read(cache, sequence)
                 if stored is not None and pointer is not None:
@@ -197,45 +198,45 @@ class ResponseStore:
                     return msgspec.structs.replace(stored, checked_at=pointer.checked_at, etag=pointer.etag)
         return None
 
-    def get(self, sequence: int) -> Stored | None:
-        """Return one response by its number; None where it was removed or can't be read (which is told)."""
-        with self._holder.reading() as cache:
+    def get(self, sequence: int) -> StoredResponse | None:
+        """Return a response by its sequence number; None if it was deleted or is unreadable (which is reported)."""
+        with self._handle.reader() as cache:
             return self._read(cache, sequence)
 
-    def all(self, since_sequence: int = 0, last: int | None = None) -> Iterator[Stored]:
-        """Read all responses with a larger number (up to `last`), in the order in which they came.
+    def iter_responses(self, since_sequence: int = 0, last: int | None = None) -> Iterator[StoredResponse]:
+        """Read all responses with a larger sequence number (up to `last`), in the order of arrival.
 
-        Each place's newest one has the time of its last check. Damaged ones are left out, and told.
+        The latest of each key has the time of its last check. Damaged ones are skipped and reported.
         """
-        for sequence in range(since_sequence + 1, (self.last() if last is None else last) + 1):
-            with self._holder.reading() as cache:
+        for sequence in range(since_sequence + 1, (self.last_sequence() if last is None else last) + 1):
+            with self._handle.reader() as cache:
                 stored = self._read(cache, sequence)
-                pointer = _pointer(cache, stored.key) if stored else None
+                pointer = _read_pointer(cache, stored.key) if stored else None
             if stored and pointer and pointer.versions[0] == sequence:
                 stored = msgspec.structs.replace(stored, checked_at=pointer.checked_at, etag=pointer.etag)
             if stored:
                 yield stored
 
-    def last(self) -> int:
-        """Return the largest number given so far; 0 in an empty store."""
-        with self._holder.reading() as cache:
-            return _last(cache)
+    def last_sequence(self) -> int:
+        """Return the largest sequence number so far; 0 in an empty store."""
+        with self._handle.reader() as cache:
+            return _last_sequence(cache)
         return 0
 
-    def sizes(self) -> list[Size]:
-        """Count responses and their bytes by source and account."""
+    def account_sizes(self) -> list[AccountSize]:
+        """Count responses and bytes by source and account."""
         counting = (
             "SELECT tag, count(*), sum(coalesce(length(value), size)) FROM Cache"
             f" WHERE {_ROWS} AND tag IS NOT NULL GROUP BY tag ORDER BY tag"
         )
-        return [Size(*read_tag(tag), number, size) for tag, number, size in self._counted(counting)]
+        return [AccountSize(*parse_tag(tag), number, size) for tag, number, size in self._query(counting)]
 
-    def numbers(self) -> list[int]:
-        """List the numbers of all responses that are kept, in order."""
-        keys = self._counted(f"SELECT key FROM Cache WHERE {_ROWS} ORDER BY key")
+    def sequences(self) -> list[int]:
+        """List the sequence numbers of all stored responses, in order."""
+        keys = self._query(f"SELECT key FROM Cache WHERE {_ROWS} ORDER BY key")
         return [int(key[2:]) for (key,) in keys if key[2:].isdigit()]
 
-    def _counted(self, sql: str) -> list[tuple[Any, ...]]:
+    def _query(self, sql: str) -> list[tuple[Any, ...]]:
         connection = connect(self.folder / DATABASE, read_only=True)
         try:
             return connection.execute(sql).fetchall()
@@ -244,35 +245,35 @@ class ResponseStore:
         finally:
             connection.close()
 
-    def remove(self, source: str, account: str) -> int:
-        """Delete all responses of one account of one source, and return how many: only when a person asked for it.
+    def delete_account(self, source: str, account: str) -> int:
+        """Delete all responses of one account of one source, at the user's request; returns how many.
 
-        Raises `StoreError` where it can't be written.
+        Raises `StoreError` if it can't be written.
         """
-        count = sum(size.responses for size in self.sizes() if (size.source, size.account) == (source, account))
-        with self._holder.removing() as cache:
-            cache.evict(tag_of(source, account))
+        count = sum(size.responses for size in self.account_sizes() if (size.source, size.account) == (source, account))
+        with self._handle.remover() as cache:
+            cache.evict(make_tag(source, account))
         return count
 
-    def discard(self, sequences: Sequence[int], progress: Callable[[int, int], None]) -> int:
-        """Delete single responses, and return how many were there: only when a person asked for it.
+    def delete_responses(self, sequences: Sequence[int], progress: Callable[[int, int], None]) -> int:
+        """Delete single responses, at the user's request; returns how many existed.
 
-        Raises `StoreError` where it can't be written.
+        Raises `StoreError` if it can't be written.
         """
         count = 0
         for done, sequence in enumerate(sequences, 1):
-            with self._holder.writing() as cache:
+            with self._handle.writer() as cache:
                 stored = self._read(cache, sequence)
                 if stored is not None:
-                    self._unpoint(cache, stored)
-            with self._holder.removing() as cache:
+                    self._remove_from_pointer(cache, stored)
+            with self._handle.remover() as cache:
                 count += bool(cache.delete(row_key(sequence)))
             progress(done, len(sequences))
         return count
 
-    def _unpoint(self, cache: diskcache.Cache, gone: Stored) -> None:
-        """Let the pointer of a response's place know it no longer."""
-        pointer = _pointer(cache, gone.key)
+    def _remove_from_pointer(self, cache: diskcache.Cache, gone: StoredResponse) -> None:
+        """Remove a response from the pointer of its key."""
+        pointer = _read_pointer(cache, gone.key)
         if pointer is None or gone.sequence not in pointer.versions:
             return
         versions = tuple(number for number in pointer.versions if number != gone.sequence)
@@ -281,59 +282,59 @@ class ResponseStore:
             return
         for place, number in enumerate(versions):
             if (next_ := self._read(cache, number)) is not None:
-                moved = Pointer(versions[place:], next_.checked_at, next_.etag, digest_of(next_))
+                moved = LatestPointer(versions[place:], next_.checked_at, next_.etag, content_digest(next_))
                 cache.set(gone.key, encode_pointer(moved), tag=gone.tag)
                 return
         cache.delete(gone.key)
 
     def close(self) -> None:
-        """Close the store; a temporary one is deleted."""
-        self._holder.close()
+        """Close the store; delete it if it is temporary."""
+        self._handle.close()
         if self.temporary:
             shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _read(self, cache: diskcache.Cache, sequence: int) -> Stored | None:
+    def _read(self, cache: diskcache.Cache, sequence: int) -> StoredResponse | None:
         try:
             data = cache.get(row_key(sequence))
             return None if data is None else decode(data, sequence)
         except CorruptRowError as error:
-            self._tell(f"{error} The other saved pages are not concerned.")
+            self._report(f"{error} The other saved pages are not concerned.")
             return None
 
-    def _tell(self, sentence: str) -> None:
-        if sentence not in self._told:
-            self._told.add(sentence)
+    def _report(self, sentence: str) -> None:
+        if sentence not in self._reported:
+            self._reported.add(sentence)
             self._notice(sentence)
 
 
-def _pointer(cache: diskcache.Cache, key: str) -> Pointer | None:
+def _read_pointer(cache: diskcache.Cache, key: str) -> LatestPointer | None:
     try:
         data = cache.get(key)
     except CorruptRowError:
-        return None  # a pointer is only a short way to the responses
+        return None  # not fatal: the pointer is only a shortcut to the responses
     return None if data is None else decode_pointer(data)
 
 
-def _bytes(cache: diskcache.Cache, key: str) -> bytes:
+def _read_bytes(cache: diskcache.Cache, key: str) -> bytes:
     try:
         return cache.get(key) or b""
     except CorruptRowError:
         return b""
 
 
-def _last(cache: diskcache.Cache) -> int:
+def _last_sequence(cache: diskcache.Cache) -> int:
     try:
         data = cache.get(_COUNTER, b"")
     except CorruptRowError:
         data = b""
-    return int(data) if data.isdigit() and len(data) < 17 else _largest(cache)
+    return int(data) if data.isdigit() and len(data) < 17 else _largest_sequence(cache)
 
 
-def _next(cache: diskcache.Cache) -> int:
-    sequence = _last(cache) + 1
-    return _largest(cache) + 1 if row_key(sequence) in cache else sequence  # the counter may be damaged
+def _next_sequence(cache: diskcache.Cache) -> int:
+    sequence = _last_sequence(cache) + 1
+    return _largest_sequence(cache) + 1 if row_key(sequence) in cache else sequence  # the counter may be damaged
 
 
-def _largest(cache: diskcache.Cache) -> int:
+def _largest_sequence(cache: diskcache.Cache) -> int:
     numbers = (key[2:] for key in cache.iterkeys(reverse=True) if key.startswith("r/"))
     return next((int(number) for number in numbers if number.isdigit()), 0)

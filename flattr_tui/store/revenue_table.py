@@ -1,7 +1,7 @@
-"""The catalogue's table of revenue: each row of each report once, however many files hold it.
+"""The catalogue's table of revenue. It holds each row of each report once, however many files contain it.
 
-Owner, month and thing are unique. Where two files differ, the row with the larger `clicks total` counts: it was
-downloaded later. So the order in which files are imported changes nothing.
+Owner, month and thing are unique. If two files differ, the row with the larger `clicks total` wins, because it was
+downloaded later. So the order of imports does not matter.
 """
 
 import sqlite3
@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from flattr_tui.model.revenue import UNNAMED, RevenueRow, is_month
 from flattr_tui.model.revenue_report import NotRevenueReportError, read_report
-from flattr_tui.store.stored_response import Stored
+from flattr_tui.store.stored_response import StoredResponse
 
 SCHEMA: Final[tuple[str, ...]] = (
     # `owner` is folded, since one person is one person whatever the case of the name; `name` is as it was given.
@@ -26,22 +26,22 @@ SCHEMA: Final[tuple[str, ...]] = (
 _COLUMNS: Final = "month, thing, flattr_url, url, title, clicks, cents, clicks_total"
 
 
-class Readable(Protocol):
-    """What rows are read from."""
+class RevenueReader(Protocol):
+    """The part of `Database` that this module needs."""
 
     def read(self, sql: str, values: dict[str, Any] = {}) -> list[tuple[Any, ...]]:  # noqa: B006 -- never changed
-        """Read all rows."""
+        """Run a query and return all rows."""
 
 
 class Earner(NamedTuple):
-    """A person of whom revenue reports are saved."""
+    """A person whose revenue reports are saved."""
 
     name: str
     months: int
 
 
-def add_report(connection: sqlite3.Connection, stored: Stored) -> Sequence[RevenueRow]:
-    """Add one month of a report, and return its rows; none where it can't be read."""
+def add_report(connection: sqlite3.Connection, stored: StoredResponse) -> Sequence[RevenueRow]:
+    """Add one month of a report and return its rows; empty if the report can't be read."""
     owner, month = stored.request.get("owner"), stored.request.get("month")
     if not owner or not is_month(month):
         return ()
@@ -68,19 +68,19 @@ def add_report(connection: sqlite3.Connection, stored: Stored) -> Sequence[Reven
 
 
 class RevenueTable:
-    """Reads the rows; call it in a thread unless it says (loop)."""
+    """Reads revenue; call methods in a thread unless marked (loop)."""
 
-    def __init__(self, database: Readable) -> None:
+    def __init__(self, database: RevenueReader) -> None:
         self._database = database
 
     def earners(self) -> list[Earner]:
-        """List the owners of reports by name, with how many months are saved of each (loop)."""
+        """List the owners of reports by name, with the number of months saved (loop)."""
         found = self._database.read("SELECT max(name), count(*) FROM revenue_month GROUP BY owner ORDER BY owner")
         return [Earner(*row) for row in found]
 
     def months(self, owner: str | None = None) -> list[str]:
-        """List the months that reports of an owner (None: of everybody) are saved of, from the first (loop)."""
-        which, values = _which(owner)
+        """List the months with reports of an owner (None: of everybody), oldest first (loop)."""
+        which, values = _owner_condition(owner)
         return [
             month
             for (month,) in self._database.read(
@@ -89,15 +89,15 @@ class RevenueTable:
         ]
 
     def rows(self, owner: str | None = None) -> list[RevenueRow]:
-        """Read the rows of an owner, or of everybody, by month, those with the most revenue first."""
+        """Read the rows of an owner, or of everybody, by month, largest revenue first."""
         return [row for _, row in self.owned_rows(owner)]
 
     def owned_rows(self, owner: str | None = None) -> list[tuple[str, RevenueRow]]:
-        """Read them with the name of each row's owner.
+        """Read the rows together with the name of each row's owner.
 
-        A row that is saved both as somebody's and as nobody's in particular (`UNNAMED`) counts for everybody once.
+        A row that is saved both for a person and without a name (`UNNAMED`) counts once.
         """
-        which, values = _which(owner)
+        which, values = _owner_condition(owner)
         if owner is None:
             which = (
                 "NOT (owner = :unnamed AND EXISTS (SELECT 1 FROM revenue o WHERE o.thing = r.thing"
@@ -111,7 +111,7 @@ class RevenueTable:
         )
         return [(name, _row(values)) for name, *values in found]
 
-    def of_thing(self, thing: int) -> list[RevenueRow]:
+    def thing_rows(self, thing: int) -> list[RevenueRow]:
         """Read one thing's rows, by month (loop)."""
         found = self._database.read(
             f"SELECT {_COLUMNS} FROM revenue WHERE thing = :thing ORDER BY month, clicks_total", {"thing": thing}
@@ -133,5 +133,5 @@ def _row(values: Sequence[Any]) -> RevenueRow:
     )
 
 
-def _which(owner: str | None) -> tuple[str, dict[str, Any]]:
+def _owner_condition(owner: str | None) -> tuple[str, dict[str, Any]]:
     return ("1", {}) if owner is None else ("r.owner = :owner", {"owner": owner.casefold()})

@@ -1,7 +1,7 @@
-"""diskcache, hardened: no pickle in either direction, no file outside the folder, private files, nothing ever evicted.
+"""A hardened disk for diskcache: no pickle, no file outside the folder, private files, no eviction.
 
-diskcache's own `Disk` unpickles whatever row says so, and opens whatever file name a row holds (CVE-2025-69872), so a
-store from somewhere else would run code. Ours keeps text keys and bytes, and reads nothing else.
+diskcache's own `Disk` unpickles any row that says so, and opens any file name in a row (CVE-2025-69872), so a store
+from elsewhere could run code. This one stores text keys and bytes, and reads nothing else.
 """
 
 import os
@@ -19,11 +19,11 @@ from flattr_tui.store.errors import CorruptRowError, StoreError, UnusableStoreEr
 
 DATABASE: Final = DBNAME
 APPLICATION_ID: Final = 0x464C5452
-"""`FLTR`: marks a SQLite file as one of ours (SQLite's `PRAGMA application_id`)."""
+"""`FLTR`, in SQLite's `PRAGMA application_id`: marks a file as this program's."""
 VERSION: Final = 1
-"""The form of the stored rows, in `PRAGMA user_version`; a store with a larger one is set aside."""
+"""Version of the row format, in `PRAGMA user_version`; a store with a larger one is set aside."""
 FILE_NAME: Final = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{28}\.val")
-"""The only file names that diskcache makes, and the only ones that are opened or removed."""
+"""The only file names that diskcache creates, and the only ones that are opened or deleted."""
 BUSY_SECONDS: Final = 20
 _SETTINGS: Final = {
     "eviction_policy": "none",
@@ -31,27 +31,27 @@ _SETTINGS: Final = {
     "cull_limit": 0,
     "statistics": 0,
     "tag_index": 1,  # by source and account
-    "sqlite_mmap_size": 0,  # a mapped file that is cut short kills the program with SIGBUS
+    "sqlite_mmap_size": 0,  # if a memory-mapped file is truncated, SIGBUS kills the program
 }
 
 
 class SafeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
-    """Keeps text keys and bytes; whatever else is asked of it, or stands in the database, is an error."""
+    """Stores text keys and bytes; everything else is an error."""
 
     def put(self, key: object) -> tuple[str, bool]:
-        """Turn a key into what the database holds; raises `StoreError` for one that is not text."""
+        """Convert a key for the database; raises `StoreError` unless it is text."""
         if type(key) is not str:
             raise StoreError(f"Only text can be a key of the store, not {type(key).__name__}.")
         return key, True
 
     def get(self, key: object, raw: object) -> str:
-        """Read a key back; raises `CorruptRowError` where the database holds a pickle or another type."""
+        """Convert a key from the database; raises `CorruptRowError` for a pickle or another type."""
         if not raw or type(key) is not str:
             raise CorruptRowError("A row of the store has a key that this program never writes; it is not read.")
         return key
 
     def store(self, value: object, read: bool, key: object = UNKNOWN) -> tuple[int, int, str | None, Any]:
-        """Keep bytes, small ones in the row, large ones in a private file; raises `StoreError` for anything else."""
+        """Store bytes, small ones in the row, large ones in a private file; raises `StoreError` for anything else."""
         if read or type(value) is not bytes:
             raise StoreError(f"Only bytes can be kept in the store, not {type(value).__name__}.")
         if len(value) < self.min_file_size:
@@ -66,7 +66,7 @@ class SafeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
         return len(value), MODE_BINARY, name, None
 
     def fetch(self, mode: object, filename: object, value: object, read: bool) -> bytes:
-        """Read a value back; raises `CorruptRowError` for a pickle, a text, a file outside the folder or none."""
+        """Read a value; raises `CorruptRowError` for a pickle, text, or a missing or foreign file."""
         if mode == MODE_RAW and filename is None and type(value) is bytes and not read:
             return value
         if mode == MODE_BINARY and value is None and not read:
@@ -74,7 +74,7 @@ class SafeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
         raise CorruptRowError("A row of the store is of a kind that this program never writes; it is not read.")
 
     def remove(self, file_path: object) -> None:
-        """Remove a row's file; a name that leaves the folder is no file of ours and stays where it is."""
+        """Delete a row's file, unless its name leads out of the folder."""
         try:
             self._own_path(file_path)
         except CorruptRowError:
@@ -82,11 +82,11 @@ class SafeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
         super().remove(file_path)
 
     def _own_path(self, filename: object) -> str:
-        """Return where a row's file is; raises `CorruptRowError` for a name that leads out of the folder."""
+        """Return the path of a row's file; raises `CorruptRowError` for a name that leads out of the folder."""
         if not isinstance(filename, str) or not FILE_NAME.fullmatch(filename):
             raise CorruptRowError("A row of the store names a file outside of it; it is not opened.")
         first, second = filename[:2], filename[:5]
-        if any(os.path.islink(f"{self._directory}/{part}") for part in (first, second)):  # noqa: PTH114 -- hot
+        if any(os.path.islink(f"{self._directory}/{part}") for part in (first, second)):  # noqa: PTH114 -- called for every file
             raise CorruptRowError("A folder of the store is a symbolic link; what is behind it is not opened.")
         return f"{self._directory}/{filename}"
 
@@ -99,21 +99,21 @@ class SafeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
                     raise CorruptRowError(f"{filename} in the store is no plain file; it is not read.")
                 return file.read()
         except OSError as error:
-            # not passed on: diskcache would take it for a missing key
+            # never raise OSError: diskcache would treat it as a missing key
             raise CorruptRowError(f"{filename} in the store can't be read: {error.strerror}.") from error
 
 
 def open_cache(folder: Path) -> diskcache.Cache:
-    """Open or make the cache in `folder`; the caller holds the folder's lock.
+    """Open or create the cache in `folder`; the caller holds the folder's lock.
 
-    Raises `UnusableStoreError` for one that is damaged, foreign or of a later version, and `OSError` or
-    `sqlite3.OperationalError` where the folder can't be written.
+    Raises `UnusableStoreError` if it is damaged, foreign or of a later version, and `OSError` or
+    `sqlite3.OperationalError` if the folder can't be written.
     """
     if folder.exists() and not folder.is_dir():
         raise UnusableStoreError("is no folder")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        # held meanwhile: diskcache closes what it opens to begin with, and the last one to close has to sync the disk
+        # kept open meanwhile: diskcache closes its first connection, and closing the last one syncs the disk
         with closing(connect(folder / DATABASE)) as connection:
             _check(folder / DATABASE, connection)
             cache = diskcache.Cache(str(folder), timeout=BUSY_SECONDS, disk=SafeDisk, **_SETTINGS)
@@ -126,7 +126,7 @@ def open_cache(folder: Path) -> diskcache.Cache:
 
 
 def _check(path: Path, connection: sqlite3.Connection) -> None:
-    """Mark a new file as ours, or make sure that an old one is, before diskcache believes what it says of itself."""
+    """Mark a new file as this program's, or verify an existing one, before diskcache trusts its content."""
     if path.stat().st_mode & 0o077:
         path.chmod(0o600)
     application, version = (
@@ -144,17 +144,17 @@ def _check(path: Path, connection: sqlite3.Connection) -> None:
     if version > VERSION:
         raise UnusableStoreError("was written by a later version of this program")
     if "Settings" in tables:
-        # diskcache makes attributes and pragmas of all settings that it finds
+        # diskcache turns all settings that it finds into attributes and pragmas
         names = {row[0] for row in connection.execute("SELECT key FROM Settings")}
         if not names <= {*DEFAULT_SETTINGS, *METADATA}:
             raise UnusableStoreError("has settings that this program never writes")
-    if "Cache" in tables:  # walks down the index and to a row: a file that was cut short shows here
+    if "Cache" in tables:  # reads the index and a row: a truncated file fails here
         connection.execute("SELECT length(value) FROM Cache ORDER BY key DESC LIMIT 1").fetchall()
         connection.execute("SELECT length(value) FROM Cache ORDER BY rowid DESC LIMIT 1").fetchall()
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    """Open a SQLite file in autocommit mode, without believing its schema (SQLite's `trusted_schema`)."""
+    """Open a SQLite file in autocommit mode, with SQLite's `trusted_schema` off."""
     uri = f"{path.absolute().as_uri()}{'?mode=ro' if read_only else ''}"
     connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
     connection.execute("PRAGMA trusted_schema = OFF")

@@ -1,4 +1,4 @@
-"""The catalogue's tables of items: what every saved item is found, sorted, filtered and counted by."""
+"""The catalogue's tables of items, with the columns to find, sort, filter and count them by."""
 
 from enum import IntEnum
 from typing import Final
@@ -10,7 +10,7 @@ from flattr_tui.model.response_kind import Answer
 
 
 class ItemKind(IntEnum):
-    """What an item is, as the tables say it."""
+    """The kind of an item, as stored in the tables."""
 
     USER = 0
     THING = 1
@@ -29,7 +29,7 @@ KIND_OF: Final[dict[type[Item], ItemKind]] = {
     Choice: ItemKind.CHOICE,
 }
 TYPE_OF: Final = {kind: entity for entity, kind in KIND_OF.items()}
-LISTED: Final[dict[Answer, ItemKind]] = {
+LIST_KINDS: Final[dict[Answer, ItemKind]] = {
     Answer.THINGS: ItemKind.THING,
     Answer.SEARCH: ItemKind.THING,
     Answer.FLATTRS: ItemKind.FLATTR,
@@ -37,23 +37,23 @@ LISTED: Final[dict[Answer, ItemKind]] = {
     Answer.SUBSCRIPTIONS: ItemKind.SUBSCRIPTION,
     Answer.CHOICES: ItemKind.CHOICE,
 }
-"""The answers that are lists, and what they list; all others are records."""
-FORM: Final = str([(kind.name, entity.__struct_fields__) for entity, kind in KIND_OF.items()])
-"""Part of the catalogue's version: bodies are kept by field names."""
+"""Responses that are lists, and the kind of their items; all others are single records."""
+ENTITY_FIELDS: Final = str([(kind.name, entity.__struct_fields__) for entity, kind in KIND_OF.items()])
+"""Part of the catalogue's version, because bodies are stored by field name."""
 
 SCHEMA: Final[tuple[str, ...]] = (
-    # The responses taken in, with what that did (a `Taken`); and small facts about the catalogue.
+    # The ingested responses with their results (an `IngestResult`), and facts about the catalogue.
     "CREATE TABLE taken (sequence INTEGER PRIMARY KEY, outcome BLOB)",
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID",
-    # `granted`: the largest page that the source was ever seen to serve.
+    # `granted`: the largest page that the source ever served.
     "CREATE TABLE source (name TEXT PRIMARY KEY, granted INTEGER NOT NULL) WITHOUT ROWID",
     """
     CREATE TABLE scope (id INTEGER PRIMARY KEY, source TEXT NOT NULL, account TEXT NOT NULL, UNIQUE (source, account))
     """,
-    # One row an item. `subject` is the item whose words describe it (a flattr's or subscription's thing, else itself),
-    # `person` the thing's owner or the user who flattred; the columns behind `person` are filled in subjects only,
-    # and folded as they are compared. A flattr has no key of its own: it is found by person, time and subject.
-    # Narrow, so that 100,000 of them are walked quickly: the other fields are in `body`.
+    # One row per item. `subject` is the item whose words describe it (the thing of a flattr or subscription, else the
+    # item itself). `person` is the owner of a thing or the giver of a flattr. The columns after `person` are filled for
+    # subjects only, and are folded for comparison. A flattr has no key: it is found by person, time and subject. The
+    # table is narrow, so that 100,000 rows are scanned quickly; all other fields are in `body`.
     """CREATE TABLE item (
         id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, kind INTEGER NOT NULL, key TEXT,
         fetched_at REAL NOT NULL, time INTEGER, subject INTEGER NOT NULL, person INTEGER,
@@ -62,10 +62,10 @@ SCHEMA: Final[tuple[str, ...]] = (
     "CREATE INDEX item_person ON item (person, kind, time) WHERE person IS NOT NULL",
     "CREATE INDEX item_subject ON item (subject, kind, time) WHERE kind = 2",
     "CREATE INDEX item_newest ON item (time) WHERE kind = 2",
-    # All that finding needs of what has words and is no thing, beside the many things that have the same ones.
+    # Covers the search for users and activities, which are few beside the things that have the same words.
     "CREATE INDEX item_worded ON item (id, kind, scope) WHERE kind IN (0, 3)",
     "CREATE INDEX item_called ON item (title, scope) WHERE kind = 0",
-    # A search goes through the things by these, and counts them without reading more.
+    # A search scans the things through these, and counts them without reading the table.
     "CREATE INDEX item_made ON item (time) WHERE kind = 1",
     "CREATE INDEX item_filtered ON item (scope, hidden, category, language, key) WHERE kind = 1",
     "CREATE INDEX item_name ON item (owner) WHERE kind = 0",
@@ -77,14 +77,14 @@ SCHEMA: Final[tuple[str, ...]] = (
     "CREATE INDEX item_url ON item (url) WHERE kind = 1",
     "CREATE TABLE body (id INTEGER PRIMARY KEY, entity BLOB NOT NULL)",
     "CREATE TABLE tag (folded TEXT NOT NULL, item INTEGER NOT NULL, PRIMARY KEY (folded, item)) WITHOUT ROWID",
-    # The words of the subjects, folded by `store.words`, so that the tokenizer has only blanks to part at. Prefixes of
-    # up to 3 characters are indexed, so that typing answers at once.
+    # The words of the subjects, folded by `store.normalizer`, so that the tokenizer only splits at blanks. Prefixes of
+    # up to 3 characters are indexed, so that results appear while typing.
     "CREATE TABLE text (id INTEGER PRIMARY KEY, title TEXT, description TEXT, tags TEXT, owner TEXT)",
     (
         "CREATE VIRTUAL TABLE words USING fts5(title, description, tags, owner, content='text', content_rowid='id',"
         " tokenize='ascii', prefix='1 2 3')"
     ),
-    # Single objects: `item` where it is one of the items, else `entity`.
+    # Single objects: `item` if the object is an item, else `entity`.
     """CREATE TABLE record (
         scope INTEGER NOT NULL, method TEXT NOT NULL, arguments TEXT NOT NULL, answer TEXT NOT NULL, item INTEGER,
         entity BLOB, fetched_at REAL NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (method, arguments, scope))
@@ -92,6 +92,6 @@ SCHEMA: Final[tuple[str, ...]] = (
 )
 
 encode = msgspec.msgpack.Encoder().encode
-"""Writes a body, or an outcome."""
+"""Encode a body or a result."""
 decode_fields = msgspec.msgpack.Decoder(dict).decode
-"""Reads a body as its fields."""
+"""Decode a body to its fields."""

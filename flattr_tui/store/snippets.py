@@ -1,27 +1,27 @@
-"""The texts of an item that it is found by, and the piece of them that is shown."""
+"""The texts that an item is found by, and the snippet that is shown of them."""
 
 from typing import Final
 
 from flattr_tui.model.entities import Activity, Flattr, Item, Thing, User
 from flattr_tui.store import normalizer
 
-LENGTH: Final = 120
-"""Characters of a snippet."""
-LEAD: Final = 14
-"""Characters before the first word found, so that it is seen in a narrow column."""
-LOOKED_AT: Final = 2_000
-"""Characters of a text in which words are looked for, to be shown."""
+SNIPPET_LENGTH: Final = 120
+"""Length of a snippet in characters."""
+LEAD_LENGTH: Final = 14
+"""Characters shown before the first match, so that it is visible in a narrow column."""
+SCANNED_LENGTH: Final = 2_000
+"""How many characters of a text are searched for matches to show."""
 
 
-def texts(entity: Item) -> list[str]:
-    """Return the texts that an item is found by, the most telling first."""
+def item_texts(entity: Item) -> list[str]:
+    """Return the texts that an item is found by, most important first."""
     match entity:
         case Thing():
             owner = entity.owner
             named = [owner.username, owner.firstname, owner.lastname] if owner else []
             found = [entity.title, " · ".join(entity.tags or ()), entity.description, *named]
         case Flattr():
-            found = [headline(entity), *texts(entity.thing)[1:]]
+            found = [headline(entity), *item_texts(entity.thing)[1:]]
         case User():
             found = [entity.username, entity.name, entity.about, entity.city, entity.country]
         case Activity():
@@ -32,7 +32,7 @@ def texts(entity: Item) -> list[str]:
 
 
 def headline(entity: Item) -> str:
-    """Name an item on one line."""
+    """Return the title of an item on one line."""
     match entity:
         case Thing() | Activity():
             said = entity.title
@@ -45,14 +45,14 @@ def headline(entity: Item) -> str:
     return " ".join(said.split())
 
 
-def snippet(entity: Item, sought: tuple[str, ...]) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """Cut the piece of an item's text with the most of the words, on one line, and say where in it they are."""
+def make_snippet(entity: Item, sought: tuple[str, ...]) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Return the part of an item's texts with the most matches, on one line, and where the matches are in it."""
     best, most = "", -1
-    for text in texts(entity)[1:] or texts(entity):
-        line = " ".join(text[:LOOKED_AT].split())
-        marks = normalizer.spans(line, sought)
+    for text in item_texts(entity)[1:] or item_texts(entity):
+        line = " ".join(text[:SCANNED_LENGTH].split())
+        marks = normalizer.match_spans(line, sought)
         if len(marks) > most:
-            start = max(0, marks[0][0] - LEAD) if marks else 0
+            start = max(0, marks[0][0] - LEAD_LENGTH) if marks else 0
             start = max(start, line.find(" ", start, marks[0][0]) + 1) if start else 0
-            best, most = f"{'… ' if start else ''}{line[start : start + LENGTH]}", len(marks)
-    return best, tuple(normalizer.spans(best, sought))
+            best, most = f"{'… ' if start else ''}{line[start : start + SNIPPET_LENGTH]}", len(marks)
+    return best, tuple(normalizer.match_spans(best, sought))

@@ -1,7 +1,7 @@
-"""Counts over what is saved, for drawing.
+"""Counts saved flattrs, for charts.
 
-Who counts is given as a `Scope`, and everybody's flattrs are those that may be read there (`store.searching.readable`).
-A flattr that several scopes tell of, as one's own list and the public one do, counts once.
+The flattrs that a `Scope` may read are counted (`store.thing_search.readable_scopes`). A flattr that several scopes
+have, such as a user's own list and the public one, counts once.
 """
 
 from array import array
@@ -13,15 +13,15 @@ from typing import Any, Final, NamedTuple
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.database import Database
-from flattr_tui.store.list_writer import arguments
+from flattr_tui.store.list_writer import encode_arguments
 from flattr_tui.store.schema import decode_fields
-from flattr_tui.store.thing_search import readable
-from flattr_tui.store.types import FeedFacts, Figures, Scope, Tally
+from flattr_tui.store.thing_search import readable_scopes
+from flattr_tui.store.types import FlattrStatistics, ListStats, Scope, Tally
 
 _MOST: Final = 100
 _DAY: Final = 86_400
 DIMENSIONS: Final = ("month", "day", "owner", "thing", "category", "language", "tag", "user")
-"""What can be counted by; `user` is who flattred."""
+"""What flattrs can be counted by; `user` is the person who flattred."""
 
 _SUBJECTS: Final = {
     "owner": "SELECT t.id FROM item t JOIN item u ON u.id = t.person WHERE t.kind = 1 AND u.key = ?",
@@ -30,14 +30,14 @@ _SUBJECTS: Final = {
     "language": "SELECT id FROM item WHERE kind = 1 AND language = ?",
     "tag": "SELECT item FROM tag WHERE folded = ?",
 }
-"""The things that a bar stands for, by what is counted."""
+"""Queries for the things that a bar stands for."""
 
 
-def list_of(facts: Callable[[Scope, Request], FeedFacts], scope: Scope, username: str) -> FeedFacts:
-    """Choose the saved list that a user's flattrs are counted in; its id is 0 where none is saved.
+def flattr_list(facts: Callable[[Scope, Request], ListStats], scope: Scope, username: str) -> ListStats:
+    """Return the saved list to count a user's flattrs in; its id is 0 if none is saved.
 
-    It is the longest one. Where the scope's account is that user, one's own counts too: before all others once it is
-    whole, since the public one lacks what is hidden.
+    It is the longest one. If the scope's account is that user, their own list is a candidate too, and comes first once
+    it is complete, since the public one lacks hidden flattrs.
     """
     asked = [
         (Scope(scope.source, account), Request.of("user-flattrs", username=username, full=full))
@@ -50,34 +50,34 @@ def list_of(facts: Callable[[Scope, Request], FeedFacts], scope: Scope, username
     return ranked[1]
 
 
-class _Whose(NamedTuple):
-    """Which flattrs are meant."""
+class _FlattrSelection(NamedTuple):
+    """A selection of flattrs."""
 
     sql: str
     """FROM and JOINs; the flattrs are `f`."""
     values: tuple[Any, ...]
     total: int | None = None
-    """How many there are in all, where that is known."""
+    """Total number if known."""
     several: bool = False
-    """Whether their things may be of several scopes."""
+    """Whether their things may be in several scopes."""
 
 
-class Counter:
+class Statistics:
     """Counts saved flattrs; call it in a thread."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def figures(self, scope: Scope, username: str) -> Figures:
-        """Count over the saved flattrs of a user."""
-        whose = self._whose(scope, username)
-        days = self._days(whose)
-        things = self._things(whose)
-        return Figures(
+    def user_statistics(self, scope: Scope, username: str) -> FlattrStatistics:
+        """Compute the statistics of a user's saved flattrs."""
+        whose = self._select(scope, username)
+        days = self._count_days(whose)
+        things = self._count_things(whose)
+        return FlattrStatistics(
             counted=sum(number for _, number in things),
-            of=whose.total,
-            by_month=tuple((tally.key, tally.count) for tally in _months(days)),
-            by_day=tuple((_date(day), number) for day, number in days),
+            total=whose.total,
+            by_month=tuple((tally.key, tally.count) for tally in _count_months(days)),
+            by_day=tuple((_iso_date(day), number) for day, number in days),
             supported=tuple((tally.key, tally.count) for tally in self._by_column(things, "owner", _MOST)),
             things=tuple(self._by_thing(whose, things, 50)),
             categories=tuple((tally.key, tally.count) for tally in self._by_column(things, "category", _MOST)),
@@ -85,12 +85,14 @@ class Counter:
             tags=tuple((tally.label, tally.count) for tally in self._by_tag(things, _MOST)),
         )
 
-    def counts(self, scope: Scope | None, dimension: str, username: str | None, limit: int) -> list[Tally]:
-        """Count by one dimension; raises `ValueError` for one that is none of `DIMENSIONS`."""
-        whose = self._whose(scope, username)
+    def count_by(self, scope: Scope | None, dimension: str, username: str | None, limit: int) -> list[Tally]:
+        """Count by one dimension; raises `ValueError` unless it is one of `DIMENSIONS`."""
+        whose = self._select(scope, username)
         if dimension in {"month", "day"}:
-            days = self._days(whose)
-            return _months(days) if dimension == "month" else [Tally(_date(d), _date(d), n) for d, n in days]
+            days = self._count_days(whose)
+            return (
+                _count_months(days) if dimension == "month" else [Tally(_iso_date(d), _iso_date(d), n) for d, n in days]
+            )
         if dimension == "user":
             return [
                 Tally(name, name, number)
@@ -100,7 +102,7 @@ class Counter:
                     (*whose.values, limit),
                 )
             ]
-        things = self._things(whose)
+        things = self._count_things(whose)
         if dimension in {"owner", "category", "language"}:
             return self._by_column(things, dimension, limit)
         if dimension == "thing":
@@ -109,11 +111,11 @@ class Counter:
             return self._by_tag(things, limit)
         raise ValueError(f"{dimension} is none of {', '.join(DIMENSIONS)}")
 
-    def flattrs(
+    def list_flattrs(
         self, scope: Scope | None, dimension: str, key: str, start: int | None, stop: int | None
     ) -> "array[int]":
-        """List the ids of everybody's saved flattrs that `counts` counts as `key`, or between two moments."""
-        whose = self._whose(scope, None)
+        """List the ids of saved flattrs that `count_by` counts under `key`, or those between two times."""
+        whose = self._select(scope, None)
         given: list[Any]
         if start is not None and stop is not None:
             asked, given = "f.time >= ? AND f.time < ?", [start, stop]
@@ -124,42 +126,44 @@ class Counter:
         )
         return array("q", (row[0] for row in rows))
 
-    def _whose(self, scope: Scope | None, username: str | None) -> _Whose:
-        """Say which flattrs are meant.
+    def _select(self, scope: Scope | None, username: str | None) -> _FlattrSelection:
+        """Select the flattrs of a scope, or of one user.
 
-        Of one user, those in the user's own list where there is one: what is gone from it does not count.
+        If the user's own list is saved, only flattrs in it count, so that deleted ones do not.
         """
         scope = scope or Scope(SourceKind.SAVED)
-        if username is not None and (listed := list_of(self._facts, scope, username)).id:
+        if username is not None and (listed := flattr_list(self._list_stats, scope, username)).id:
             total = listed.saved if listed.ended else None
-            return _Whose("FROM member m JOIN item f ON m.feed = ? AND f.id = m.item", (listed.id,), total)
-        found = readable(self._database.read, scope)
+            return _FlattrSelection("FROM member m JOIN item f ON m.feed = ? AND f.id = m.item", (listed.id,), total)
+        found = readable_scopes(self._database.read, scope)
         scopes = sorted(found, key=lambda key: (found[key].account != "", key))
-        within, once, several = _of(scopes), _once(scopes), len(scopes) > 1
+        within, once, several = _in_scopes(scopes), _without_duplicates(scopes), len(scopes) > 1
         if username is None:
-            return _Whose(f"FROM (SELECT 1) JOIN item f ON f.kind = 2 AND f.scope {within}{once}", (), None, several)
+            return _FlattrSelection(
+                f"FROM (SELECT 1) JOIN item f ON f.kind = 2 AND f.scope {within}{once}", (), None, several
+            )
         who = f"u.kind = 0 AND u.key = ? AND u.scope {within}"
-        return _Whose(
+        return _FlattrSelection(
             f"FROM item u JOIN item f ON f.person = u.id AND f.kind = 2 AND {who}{once}", (username,), None, several
         )
 
-    def _facts(self, scope: Scope, request: Request) -> FeedFacts:
-        """Say as much of a list as `list_of` asks."""
+    def _list_stats(self, scope: Scope, request: Request) -> ListStats:
+        """Return as much about a list as `flattr_list` needs."""
         found = self._database.read(
             "SELECT f.id, f.saved, f.ended FROM feed f JOIN scope s ON s.id = f.scope"
             " WHERE f.method = ? AND f.arguments = ? AND s.source = ? AND s.account = ?",
-            (request.method, arguments(request), *scope),
+            (request.method, encode_arguments(request), *scope),
         )
-        return next((FeedFacts(id=key, saved=saved, ended=bool(ended)) for key, saved, ended in found), FeedFacts())
+        return next((ListStats(id=key, saved=saved, ended=bool(ended)) for key, saved, ended in found), ListStats())
 
-    def _days(self, whose: _Whose) -> list[tuple[int, int]]:
+    def _count_days(self, whose: _FlattrSelection) -> list[tuple[int, int]]:
         return self._database.read(
             f"SELECT f.time / {_DAY} AS day, count(*) {whose.sql} WHERE f.time BETWEEN 0 AND 4102444800"
             " GROUP BY day ORDER BY day",
             whose.values,
         )
 
-    def _things(self, whose: _Whose) -> list[tuple[int, int]]:
+    def _count_things(self, whose: _FlattrSelection) -> list[tuple[int, int]]:
         return self._database.read(f"SELECT f.subject, count(*) {whose.sql} GROUP BY f.subject", whose.values)
 
     def _column(self, things: Iterable[tuple[int, int]], column: str) -> dict[int, str]:
@@ -176,11 +180,11 @@ class Counter:
         for thing, number in things:
             if thing in names:
                 counts[names[thing]] += number
-        return [Tally(name, name, number) for name, number in _most(counts, limit)]
+        return [Tally(name, name, number) for name, number in _top(counts, limit)]
 
-    def _by_thing(self, whose: _Whose, things: list[tuple[int, int]], limit: int) -> list[Tally]:
+    def _by_thing(self, whose: _FlattrSelection, things: list[tuple[int, int]], limit: int) -> list[Tally]:
         if whose.several:
-            things = self._together(things)
+            things = self._merge_scopes(things)
         tallies = []
         for item, number in sorted(things, key=lambda pair: (-pair[1], pair[0]))[:limit]:
             for key, title in self._database.read(
@@ -189,8 +193,8 @@ class Counter:
                 tallies.append(Tally(key, decode_fields(title).get("title", ""), number))
         return tallies
 
-    def _together(self, things: list[tuple[int, int]]) -> list[tuple[int, int]]:
-        """Add up what is counted of the same thing in several scopes."""
+    def _merge_scopes(self, things: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Add up the counts of the same thing in several scopes."""
         keys = self._column(things, "key")
         ids: dict[str, int] = {}
         counts: Counts[int] = Counts()
@@ -204,23 +208,23 @@ class Counter:
         for tag, item in self._database.read("SELECT folded, item FROM tag"):
             if item in numbers:
                 counts[tag] += numbers[item]
-        return [Tally(tag, tag, number) for tag, number in _most(counts, limit)]
+        return [Tally(tag, tag, number) for tag, number in _top(counts, limit)]
 
 
-def _of(scopes: Sequence[int]) -> str:
-    """Write as SQL that something is one of these."""
+def _in_scopes(scopes: Sequence[int]) -> str:
+    """Return an SQL condition that matches the scopes."""
     return f"IN ({','.join(map(str, scopes))})"
 
 
-def _once(scopes: Sequence[int]) -> str:
-    """Write as SQL which flattrs are left out: those of a scope that one before it tells of too.
+def _without_duplicates(scopes: Sequence[int]) -> str:
+    """Return an SQL condition that leaves out flattrs which an earlier scope has too.
 
-    The same one is the same person's, of the same thing, at the same time. Who flattred must be known.
+    Two flattrs are the same if they have the same person, thing and time. The person must be known.
     """
     told = [
         "SELECT g.id FROM item v CROSS JOIN item u CROSS JOIN item g CROSS JOIN item h CROSS JOIN item s"
         f" CROSS JOIN item t WHERE v.scope = {scope} AND v.kind = 0 AND v.key IS NOT NULL"
-        f" AND u.scope {_of(scopes[:place])} AND u.kind = 0 AND u.key = v.key"
+        f" AND u.scope {_in_scopes(scopes[:place])} AND u.kind = 0 AND u.key = v.key"
         " AND g.person = v.id AND g.kind = 2 AND h.person = u.id AND h.kind = 2 AND h.time IS g.time"
         " AND s.id = g.subject AND t.id = h.subject AND t.key = s.key"
         for place, scope in enumerate(scopes)
@@ -229,19 +233,19 @@ def _once(scopes: Sequence[int]) -> str:
     return f" AND f.id NOT IN ({' UNION ALL '.join(told)})" if told else ""
 
 
-def _most(counts: "Counts[str]", limit: int) -> list[tuple[str, int]]:
+def _top(counts: "Counts[str]", limit: int) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
 
 
-def _date(day: int) -> str:
+def _iso_date(day: int) -> str:
     return f"{datetime.fromtimestamp(day * _DAY, UTC):%Y-%m-%d}"
 
 
-def _months(days: list[tuple[int, int]]) -> list[Tally]:
-    """Add days up to months, every one from the first to the last."""
+def _count_months(days: list[tuple[int, int]]) -> list[Tally]:
+    """Add up days to months, including all months between the first and the last."""
     counts: Counts[str] = Counts()
     for day, number in days:
-        counts[_date(day)[:7]] += number
+        counts[_iso_date(day)[:7]] += number
     if not counts:
         return []
     names: list[str] = []

@@ -1,4 +1,4 @@
-"""One stored response as a value, its place among the others, and the bytes that both are kept as."""
+"""A stored response, its key, and their encoding as bytes."""
 
 import json
 from hashlib import blake2b
@@ -11,28 +11,28 @@ from flattr_tui.model.response_kind import Answer
 from flattr_tui.store.errors import CorruptRowError, StoreError
 
 _MARK: Final = b"FR1"
-"""Begins every stored response: what it is, and the version of its form."""
+"""First bytes of every stored response: identifies it and its format version."""
 DIGEST_SIZE: Final = 16
 VERSIONS: Final = 8
-"""How many versions of a place its pointer knows, so that a damaged one gives way to the one before."""
+"""How many versions a pointer remembers, so that a damaged one is replaced by the one before."""
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """What makes two responses versions of each other: the same part of the same list, for the same account."""
+class ResponseKey(msgspec.Struct, frozen=True, kw_only=True):
+    """Identifies responses that are versions of each other: the same part of the same list, for the same account."""
 
     source: str
     """`Source.name`."""
     account: str = ""
-    """The user name logged in as, "" for nobody."""
+    """The user name of the login; "" for none."""
     request: Request
     page: int = 1
     count: int = 0
-    """How many items a page were asked for; 0 where the method has no pages."""
+    """Requested page size; 0 if the method has no pages."""
     format: str = "json"
 
     @property
     def key(self) -> str:
-        """The place as one text; two places have the same one only if they are equal."""
+        """The key as text; equal only for equal keys."""
         return "n/" + json.dumps(
             [
                 self.source,
@@ -48,31 +48,31 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def tag(self) -> str:
-        """Source and account, by which responses are counted and removed."""
-        return tag_of(self.source, self.account)
+        """Source and account as text, to count and delete responses by."""
+        return make_tag(self.source, self.account)
 
 
-class Stored(Place, frozen=True, kw_only=True):
-    """One response as it came."""
+class StoredResponse(ResponseKey, frozen=True, kw_only=True):
+    """One response as it was received."""
 
     answer: Answer
-    """What its body holds, for `model.decode`."""
+    """What the body holds, for `model.decoder`."""
     url: str = ""
     status: int = 200
     content_type: str = "application/json"
     etag: str | None = None
     fetched_at: float
-    """Unix seconds: when these bytes came."""
+    """Unix seconds: when the body was received."""
     checked_at: float = 0.0
-    """Unix seconds: when the server last said the same; never before `fetched_at`."""
+    """Unix seconds: when the server last confirmed it; never before `fetched_at`."""
     body: bytes
     sequence: int = 0
-    """Its number in the store, in the order of arrival, never given twice; 0 before it is stored."""
+    """Number in the store, in the order of arrival, never reused; 0 before it is stored."""
 
     @property
-    def place(self) -> Place:
-        """Where it belongs."""
-        return Place(
+    def response_key(self) -> ResponseKey:
+        """The key of this response."""
+        return ResponseKey(
             source=self.source,
             account=self.account,
             request=self.request,
@@ -82,32 +82,32 @@ class Stored(Place, frozen=True, kw_only=True):
         )
 
 
-class Pointer(msgspec.Struct, frozen=True, array_like=True):
-    """What is known of a place without reading its responses."""
+class LatestPointer(msgspec.Struct, frozen=True, array_like=True):
+    """What is known about a key without reading its responses."""
 
     versions: tuple[int, ...]
-    """Sequence numbers, the newest first, at most `VERSIONS`."""
+    """Sequence numbers, newest first, at most `VERSIONS`."""
     checked_at: float
     etag: str | None
     digest: bytes
 
 
-class Kept(NamedTuple):
-    """What `ResponseStore.put` did."""
+class PutResult(NamedTuple):
+    """The result of `ResponseStore.put`."""
 
-    stored: Stored
-    """The newest response of the place as it is stored now."""
-    new: bool
-    """Whether it differs from the one before, and so has a number of its own."""
+    stored: StoredResponse
+    """The latest response with the key, as it is now stored."""
+    is_new: bool
+    """Whether it differs from the one before, so that it has a sequence number of its own."""
 
 
 class Confirmation(NamedTuple):
-    """A server's word that a page was still the same, where that told something about the list around it."""
+    """The server's confirmation that a page is unchanged, stored if it changed the list around the page."""
 
     number: int
     sequence: int
-    """The number of the last response before it."""
-    place: Place
+    """Sequence number of the last response before it."""
+    place: ResponseKey
     checked_at: float
 
 
@@ -116,45 +116,48 @@ class _Dates(msgspec.Struct):
 
 
 _encoder = msgspec.msgpack.Encoder()
-_stored_decoder = msgspec.msgpack.Decoder(Stored)
+_stored_decoder = msgspec.msgpack.Decoder(StoredResponse)
 _dates_decoder = msgspec.msgpack.Decoder(_Dates)
 _note_decoder = msgspec.msgpack.Decoder(Confirmation)
-_pointer_decoder = msgspec.msgpack.Decoder(Pointer)
+_pointer_decoder = msgspec.msgpack.Decoder(LatestPointer)
 
 
-def tag_of(source: str, account: str) -> str:
-    """Write source and account as one text."""
+def make_tag(source: str, account: str) -> str:
+    """Return source and account as text."""
     return json.dumps([source, account], separators=(",", ":"))
 
 
-def read_tag(tag: str) -> tuple[str, str]:
-    """Read source and account back."""
+def parse_tag(tag: str) -> tuple[str, str]:
+    """Return the source and account of a tag."""
     source, account = json.loads(tag)
     return str(source), str(account)
 
 
 def row_key(sequence: int) -> str:
-    """Return the key of a response; keys sort as their numbers do."""
+    """Return the key of a response's row; keys sort like their numbers."""
     return f"r/{sequence:016d}"
 
 
-def digest_of(stored: Stored) -> bytes:
-    """Return what two responses have in common when they say the same: body, status and type."""
+def content_digest(stored: StoredResponse) -> bytes:
+    """Return a hash of body, status and content type, to recognise equal responses."""
     digest = blake2b(stored.body, digest_size=DIGEST_SIZE)
     digest.update(f"\0{stored.status} {stored.content_type}".encode(errors="backslashreplace"))
     return digest.digest()
 
 
-def encode(stored: Stored, digest: bytes) -> bytes:
-    """Write a response as one piece of bytes; raises `StoreError` where it holds text that is no Unicode."""
+def encode(stored: StoredResponse, digest: bytes) -> bytes:
+    """Encode a response; raises `StoreError` if it holds text that is not valid Unicode."""
     try:
         return _MARK + digest + _encoder.encode(stored)
     except UnicodeEncodeError as error:
         raise StoreError(f"The answer to {str(stored.request)!a} holds what is no text; it is not kept.") from error
 
 
-def decode(data: bytes, sequence: int, *, verify: bool = False) -> Stored:
-    """Read a response back; raises `CorruptRowError` for bytes that are none, or (`verify`) have changed since."""
+def decode(data: bytes, sequence: int, *, verify: bool = False) -> StoredResponse:
+    """Decode a response.
+
+    raises `CorruptRowError` if it is invalid or, with `verify`, has changed since it was stored.
+    """
     start = len(_MARK) + DIGEST_SIZE
     if not data.startswith(_MARK):
         raise CorruptRowError(f"Saved response {sequence} is not in a form that this program knows.")
@@ -162,13 +165,13 @@ def decode(data: bytes, sequence: int, *, verify: bool = False) -> Stored:
         stored = _stored_decoder.decode(memoryview(data)[start:])
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise CorruptRowError(f"Saved response {sequence} is damaged.") from error
-    if stored.sequence != sequence or (verify and digest_of(stored) != data[len(_MARK) : start]):
+    if stored.sequence != sequence or (verify and content_digest(stored) != data[len(_MARK) : start]):
         raise CorruptRowError(f"Saved response {sequence} is not what was stored under its number.")
     return stored
 
 
-def decode_dates(data: bytes, sequence: int) -> float:
-    """Read only when a response came, in Unix seconds; raises `CorruptRowError` for bytes that are none."""
+def decode_fetched_at(data: bytes, sequence: int) -> float:
+    """Decode only when a response was fetched (Unix seconds); raises `CorruptRowError` if it is invalid."""
     if not data.startswith(_MARK):
         raise CorruptRowError(f"Saved response {sequence} is not in a form that this program knows.")
     try:
@@ -177,13 +180,13 @@ def decode_dates(data: bytes, sequence: int) -> float:
         raise CorruptRowError(f"Saved response {sequence} is damaged.") from error
 
 
-def encode_pointer(pointer: Pointer) -> bytes:
-    """Write a pointer."""
+def encode_pointer(pointer: LatestPointer) -> bytes:
+    """Encode a pointer."""
     return _encoder.encode(pointer)
 
 
-def decode_pointer(data: bytes) -> Pointer | None:
-    """Read a pointer; None for a damaged one (the responses are there all the same)."""
+def decode_pointer(data: bytes) -> LatestPointer | None:
+    """Decode a pointer; None if it is damaged (the responses are still there)."""
     try:
         pointer = _pointer_decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -191,13 +194,13 @@ def decode_pointer(data: bytes) -> Pointer | None:
     return pointer if pointer.versions else None
 
 
-def encode_note(note: Confirmation) -> bytes:
-    """Write a confirmation."""
+def encode_confirmation(note: Confirmation) -> bytes:
+    """Encode a confirmation."""
     return _encoder.encode(note)
 
 
-def decode_note(data: bytes) -> Confirmation:
-    """Read a confirmation back; raises `CorruptRowError`."""
+def decode_confirmation(data: bytes) -> Confirmation:
+    """Decode a confirmation; raises `CorruptRowError`."""
     try:
         return _note_decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -1,12 +1,9 @@
-"""Searching what is saved: the service's own search of things, and suggesting names.
+"""Flattr's search of things, on saved data, and suggestions of user names.
 
-Who searches is given as a `Scope`, and finds what may be read there: of a source, what it told the account and what it
-tells everybody; of the source `saved`, that of every source. What several of these tell of one thing is one find.
-
-The first of very many finds are not looked for among all of them, which would take long: the things are gone through in
-the order that is asked for, which soon meets enough.
-
-Source of the filters' meaning: `flattr/developers.flattr.net`, content/api/resources/things.md, 'Search things'.
+A search covers what its `Scope` may read: what a source showed to the account and to everybody; for the source `saved`,
+everything from every source. Copies of a thing in several scopes count as one result. Sorting very many results would
+take long. Instead the things are scanned in the requested order, which soon finds enough for the first page. Source of
+the filters' meaning: `flattr/developers.flattr.net`, content/api/resources/things.md, 'Search things'.
 """
 
 import json
@@ -17,31 +14,30 @@ from flattr_tui.model import tags
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store import normalizer
 from flattr_tui.store.database import Database
-from flattr_tui.store.item_reader import Read, Shelf
-from flattr_tui.store.list_sorter import SAID
-from flattr_tui.store.snippets import texts
-from flattr_tui.store.types import Found, Scope, ThingFilter
+from flattr_tui.store.item_reader import ItemReader, ReadQuery
+from flattr_tui.store.list_sorter import FOLDED_TEXT
+from flattr_tui.store.snippets import item_texts
+from flattr_tui.store.types import Scope, SearchResult, ThingFilter
 
 DAY: Final = 86_400
 PERIODS: Final = {"flattrs_month": 30 * DAY, "flattrs_week": 7 * DAY, "flattrs_day": DAY, "trend": 90 * DAY}
-"""Seconds back from the newest saved flattr in which a sort counts the saved flattrs."""
-RANKED: Final = 5_000
-"""Of more matches than these, the best by their words are not told apart: the newest come first."""
+"""The sort orders by recent flattrs, and their periods in seconds back from the newest saved flattr."""
+MAX_RANKED: Final = 5_000
+"""With more matches than this, the newest come first instead of the best."""
 WEIGHTS: Final = "8, 1, 4, 4"
-"""How much a word counts in title, description, tags and owner."""
-LOOKING: Final = 5
-"""How much longer it takes to look for words in a thing than to sort it."""
-LAST: Final = "CAST(i.key AS INTEGER) DESC"
+"""How much a word count_by in title, description, tags and owner."""
+WORD_TEST_COST: Final = 5
+"""How much longer it takes to query for words in a thing than to sort it."""
+TIE_ORDER: Final = "CAST(i.key AS INTEGER) DESC"
 """The order of what is alike otherwise."""
-IMPORTED: Final = 1e12
+IMPORT_BONUS: Final = 1e12
 """What is added to the time (Unix seconds) of what was imported: it is read before what was fetched."""
 
 
-def readable(read: Read, scope: Scope) -> dict[int, Scope]:
-    """Say which scopes may be read at a source as an account, by their ids.
+def readable_scopes(read: ReadQuery, scope: Scope) -> dict[int, Scope]:
+    """Return the scopes that an account may read at a source, by their ids.
 
-    These are the account's and nobody's there; of `saved`, which is everything on disk, those of every source. Never
-    another account's.
+    These are the account's own and the public one; for `saved` those of every source. Never another account's.
     """
     everywhere = scope.source == SourceKind.SAVED
     return {
@@ -53,17 +49,17 @@ def readable(read: Read, scope: Scope) -> dict[int, Scope]:
     }
 
 
-def rank(scopes: dict[int, Scope], alias: str = "i") -> str:
-    """Write as SQL which of the items of several scopes is read, where they are of the same: the greatest.
+def rank_sql(scopes: dict[int, Scope], alias: str = "i") -> str:
+    """Return an SQL expression for the rank of an item among its copies: imports first, then the last served.
 
-    What was imported, then what was served last, as `Catalogue.which` chooses.
+    `Catalogue.best_scope` chooses in the same way.
     """
     imported = [key for key, scope in scopes.items() if scope.source == SourceKind.SAVED]
-    return f"({alias}.scope IN ({','.join(map(str, imported))})) * {IMPORTED} + {alias}.fetched_at"
+    return f"({alias}.scope IN ({','.join(map(str, imported))})) * {IMPORT_BONUS} + {alias}.fetched_at"
 
 
-class Searcher:
-    """Searches."""
+class ThingSearch:
+    """Searches saved things and user names."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -74,30 +70,31 @@ class Searcher:
         wanted: ThingFilter,
         limit: int,
         offset: int,
-        given_up: Callable[[], bool] | None = None,
-    ) -> Found:
-        """Find things, hidden ones left out.
+        is_cancelled: Callable[[], bool] | None = None,
+    ) -> SearchResult:
+        """Find things; hidden ones are left out.
 
-        Raises `TagSyntaxError` for a tag expression that does not parse, and `GivenUpError` once `given_up` says so.
+        Raises `TagSyntaxError` for an invalid tag expression, and `SearchCancelledError` once `is_cancelled` returns
+        True.
         """
         expression = tags.parse(wanted.tags) if wanted.tags.strip() else None
         typed = normalizer.fold(wanted.query, split=False).split()[: normalizer.MAX_WORDS]
         sought = tuple(map(normalizer.fold, typed))
-        read = self._database.until(given_up)
-        scopes = readable(read, scope)
+        read = self._database.cancellable_read(is_cancelled)
+        scopes = readable_scopes(read, scope)
         if not scopes or (wanted.query.strip() and not sought):
-            return Found([], 0)
-        look = _Look(read, scopes, wanted, expression, sought)
-        if any(map(normalizer.has_han, typed)):  # found inside a run too, which the service does not do
-            return _strictly(read, typed, look.all(ranked=True), limit, offset)
-        total = look.count()
-        if limit >= 0 and look.soon_meets(offset + limit, total):
-            return Found(look.walk(limit, offset), total)
-        found = look.all(ranked=total <= RANKED)
-        return Found(found[offset : offset + limit] if limit >= 0 else found[offset:], total)
+            return SearchResult([], 0)
+        query = _ThingQuery(read, scopes, wanted, expression, sought)
+        if any(map(normalizer.has_han, typed)):  # the index finds these inside runs; Flattr does not
+            return _keep_whole_words(read, typed, query.find_all(ranked=True), limit, offset)
+        total = query.count()
+        if limit >= 0 and query.is_walk_faster(offset + limit, total):
+            return SearchResult(query.find_in_order(limit, offset), total)
+        found = query.find_all(ranked=total <= MAX_RANKED)
+        return SearchResult(found[offset : offset + limit] if limit >= 0 else found[offset:], total)
 
-    def people(self, scope: Scope, prefix: str, limit: int) -> list[str]:
-        """Suggest user names that begin so, in the order of the alphabet."""
+    def suggest_usernames(self, scope: Scope, prefix: str, limit: int) -> list[str]:
+        """Return user names that begin with `prefix`, in alphabetical order."""
         begin = prefix.strip().lower()
         return [
             row[0]
@@ -110,9 +107,11 @@ class Searcher:
         ]
 
 
-def _strictly(read: Read, typed: Sequence[str], items: Sequence[int], limit: int, offset: int) -> Found:
-    """Keep the items that have the Chinese and Japanese words as whole runs, the last word as a run's beginning."""
-    shelf = Shelf(read)
+def _keep_whole_words(
+    read: ReadQuery, typed: Sequence[str], items: Sequence[int], limit: int, offset: int
+) -> SearchResult:
+    """Keep items that have Chinese and Japanese words as whole runs, or for the last word as the start of one."""
+    shelf = ItemReader(read)
     shelf.load(items)
     whole = set(filter(normalizer.has_han, typed[:-1]))
     beginning = typed[-1] if normalizer.has_han(typed[-1]) else ""
@@ -121,22 +120,22 @@ def _strictly(read: Read, typed: Sequence[str], items: Sequence[int], limit: int
         entity = shelf.entity(item)
         if entity is None:
             continue
-        said = " ".join(normalizer.fold(text, split=False) for text in texts(entity)).split()
+        said = " ".join(normalizer.fold(text, split=False) for text in item_texts(entity)).split()
         if whole <= set(said) and any(word.startswith(beginning) for word in said):
             found.append(item)
-    return Found(found[offset : offset + limit] if limit >= 0 else found[offset:], len(found))
+    return SearchResult(found[offset : offset + limit] if limit >= 0 else found[offset:], len(found))
 
 
 def _listed(scopes: Iterable[int]) -> str:
     return f"({','.join(map(str, scopes))})"
 
 
-class _Look:
+class _ThingQuery:
     """One search."""
 
     def __init__(
         self,
-        read: Read,
+        read: ReadQuery,
         scopes: dict[int, Scope],
         wanted: ThingFilter,
         expression: tags.Expression | None,
@@ -144,17 +143,17 @@ class _Look:
     ) -> None:
         self._read = read
         self._scopes = scopes
-        self._within = _listed(scopes)
+        self._scope_list = _listed(scopes)
         self._wanted = wanted
         self._expression = expression
-        self._sought = sought
+        self._words = sought
         self._values: dict[str, str] = {}
-        """The values of the queries, by name."""
+        """Parameters of the queries, by name."""
 
     # -- what is asked for, as SQL
 
-    def _value(self, value: str) -> str:
-        """Name a value, equal ones alike."""
+    def _bind(self, value: str) -> str:
+        """Return the parameter name for a value; equal values share one."""
         for name, known in self._values.items():
             if known == value:
                 return f":{name}"
@@ -162,59 +161,61 @@ class _Look:
         self._values[name] = value
         return f":{name}"
 
-    def _asked(self, alias: str, scopes: str | None = None, *, by_scope: bool = False) -> str:
-        """Write all filters but the words; without `by_scope` the scope is no way to find the things."""
-        wanted, value = self._wanted, self._value
+    def _filter_sql(self, alias: str, scopes: str | None = None, *, by_scope: bool = False) -> str:
+        """Return all filters but the words as an SQL condition; `by_scope` allows SQLite to use the scope's index."""
+        wanted, value = self._wanted, self._bind
         # With `+` SQLite does not go by the scope, as it would having no idea of how many things that means.
-        test = [f"{'' if by_scope else '+'}{alias}.scope IN {scopes or self._within}"]
+        test = [f"{'' if by_scope else '+'}{alias}.scope IN {scopes or self._scope_list}"]
         test += [f"{alias}.kind = 1", f"{alias}.hidden IS NOT 1"]
         if wanted.url:
             test.append(f"{alias}.url = {value(wanted.url.rstrip('/'))}")
         if wanted.user:
             people = f"SELECT id FROM item WHERE kind = 0 AND owner = {value(wanted.user.lower())}"
-            test.append(f"{alias}.person IN ({people} AND scope IN {self._within})")
+            test.append(f"{alias}.person IN ({people} AND scope IN {self._scope_list})")
         for column, chosen in (("language", wanted.languages), ("category", wanted.categories)):
             if chosen:
                 test.append(f"{alias}.{column} IN (SELECT value FROM json_each({value(json.dumps(list(chosen)))}))")
         if self._expression is not None:
-            test.append(self._tagged(self._expression, alias))
+            test.append(self._tags_sql(self._expression, alias))
         return " AND ".join(test)
 
-    def _tagged(self, expression: tags.Expression, alias: str) -> str:
-        """Write a tag expression."""
+    def _tags_sql(self, expression: tags.Expression, alias: str) -> str:
+        """Return a tag expression as an SQL condition."""
         match expression:
             case tags.Tag(name):
-                return f"{alias}.id IN (SELECT item FROM tag WHERE folded = {self._value(name.casefold())})"
+                return f"{alias}.id IN (SELECT item FROM tag WHERE folded = {self._bind(name.casefold())})"
             case tags.Not(part):
-                return f"NOT ({self._tagged(part, alias)})"
+                return f"NOT ({self._tags_sql(part, alias)})"
             case tags.And(left, right) | tags.Or(left, right):
                 word = "AND" if isinstance(expression, tags.And) else "OR"
-                return f"({self._tagged(left, alias)} {word} {self._tagged(right, alias)})"
+                return f"({self._tags_sql(left, alias)} {word} {self._tags_sql(right, alias)})"
 
-    def _worded(self, alias: str) -> str:
-        """Write that a thing has the words, looked at one by one: the last as a beginning, the others whole."""
-        if not self._sought:
+    def _words_sql(self, alias: str) -> str:
+        """Return an SQL condition that tests a thing for the words: the last as a prefix, the others whole."""
+        if not self._words:
             return ""
-        *whole, last = (f" {word}" for word in self._sought)
+        *whole, last = (f" {word}" for word in self._words)
         tests = [
-            f"(instr(said, {self._value(f'{word} ')}) OR instr(said, {self._value(word + chr(10))}))" for word in whole
+            f"(instr(said, {self._bind(f'{word} ')}) OR instr(said, {self._bind(word + chr(10))}))" for word in whole
         ]
-        tests.append(f"instr(said, {self._value(last)})")
-        said = f"SELECT {SAID} || char(10) AS said FROM text WHERE id = {alias}.id LIMIT 1"
+        tests.append(f"instr(said, {self._bind(last)})")
+        said = f"SELECT {FOLDED_TEXT} || char(10) AS said FROM text WHERE id = {alias}.id LIMIT 1"
         return f" AND EXISTS (SELECT 1 FROM ({said}) WHERE {' AND '.join(tests)})"
 
-    def _source(self) -> str:
-        """Write from where the things are read whose words the index finds, and up to which filter."""
-        if not self._sought:
+    def _from_sql(self) -> str:
+        """Return the FROM clause for things that the index finds, up to the first filter."""
+        if not self._words:
             return "item i WHERE "
-        found = self._value(normalizer.match(self._sought, whole=len(self._sought) - 1))
+        found = self._bind(normalizer.fts_query(self._words, whole=len(self._words) - 1))
         return f"words CROSS JOIN item i ON i.id = words.rowid WHERE words MATCH {found} AND "
 
-    def _better(self, scopes: str | None = None) -> str:
-        """Write that a thing `i` is told of in no other way that is read rather, or (given `scopes`) not in these."""
-        of = f"j.scope IN {scopes or self._within} AND j.key = i.key AND j.key IS NOT NULL"
-        of += f" AND {self._asked('j', scopes)}{self._worded('j')}"
-        rather = f" AND ({rank(self._scopes, 'j')}, j.id) > ({rank(self._scopes)}, i.id)" if scopes is None else ""
+    def _best_copy_sql(self, scopes: str | None = None) -> str:
+        """Return an SQL condition that a thing has no better copy, or, given `scopes`, no copy in these."""
+        of = f"j.scope IN {scopes or self._scope_list} AND j.key = i.key AND j.key IS NOT NULL"
+        of += f" AND {self._filter_sql('j', scopes)}{self._words_sql('j')}"
+        rather = (
+            f" AND ({rank_sql(self._scopes, 'j')}, j.id) > ({rank_sql(self._scopes)}, i.id)" if scopes is None else ""
+        )
         return f"NOT EXISTS (SELECT 1 FROM item j INDEXED BY item_key WHERE {of}{rather})"
 
     def _rows(self, sql: str, **numbers: int) -> list[tuple[Any, ...]]:
@@ -223,57 +224,59 @@ class _Look:
     # -- finding
 
     def count(self) -> int:
-        """Count the things found, each once."""
+        """Count the results, each thing once."""
         wanted = self._wanted
         sparse = bool(wanted.url or wanted.user or self._expression is not None)
-        if len(self._scopes) > 1 and (sparse or (self._sought and not self._common())):
-            found = self._rows(f"SELECT count(DISTINCT i.key) FROM {self._source()}{self._asked('i')}")
+        if len(self._scopes) > 1 and (sparse or (self._words and not self._is_common())):
+            found = self._rows(f"SELECT count(DISTINCT i.key) FROM {self._from_sql()}{self._filter_sql('i')}")
             return int(found[0][0]) if found else 0
-        return self._count_by_scope(by_scope=not (sparse or self._sought))
+        return self._count_by_scope(by_scope=not (sparse or self._words))
 
-    def _common(self) -> bool:
+    def _is_common(self) -> bool:
         """Whether very many things have the words."""
-        match = normalizer.match(self._sought, whole=len(self._sought) - 1)
-        sql = f"SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT {RANKED + 1})"
+        match = normalizer.fts_query(self._words, whole=len(self._words) - 1)
+        sql = f"SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT {MAX_RANKED + 1})"
         found = self._read(sql, (match,))
-        return bool(found and found[0][0] > RANKED)
+        return bool(found and found[0][0] > MAX_RANKED)
 
     def _count_by_scope(self, *, by_scope: bool) -> int:
-        """Count what is found in the largest scope, and in each smaller one what the larger do not have."""
-        sizes = [(self._things(f"AND scope = {key}"), key) for key in self._scopes] if len(self._scopes) > 1 else []
+        """Count the results of the largest scope, and of each smaller one those that the larger ones lack."""
+        sizes = (
+            [(self._count_things(f"AND scope = {key}"), key) for key in self._scopes] if len(self._scopes) > 1 else []
+        )
         larger: list[int] = []
         total = 0
         for key in [key for _, key in sorted(sizes, reverse=True)] or self._scopes:
-            once = f" AND {self._better(_listed(larger))}" if larger else ""
-            asked = self._asked("i", f"({key})", by_scope=by_scope)
-            found = self._rows(f"SELECT count(*) FROM {self._source()}{asked}{once}")
+            once = f" AND {self._best_copy_sql(_listed(larger))}" if larger else ""
+            asked = self._filter_sql("i", f"({key})", by_scope=by_scope)
+            found = self._rows(f"SELECT count(*) FROM {self._from_sql()}{asked}{once}")
             total += found[0][0] if found else 0
             larger.append(key)
         return total
 
-    def _things(self, which: str = "") -> int:
+    def _count_things(self, which: str = "") -> int:
         found = self._read(f"SELECT count(*) FROM item INDEXED BY item_filtered WHERE kind = 1 {which}")
         return int(found[0][0]) if found else 0
 
-    def soon_meets(self, wanted: int, total: int) -> bool:
-        """Whether going through the things in order meets so many found ones before all could be sorted."""
-        if total <= RANKED:
+    def is_walk_faster(self, wanted: int, total: int) -> bool:
+        """Whether scanning the things in order finds `wanted` results sooner than sorting all of them."""
+        if total <= MAX_RANKED:
             return False
-        looked_at = wanted * self._things() // total
-        return looked_at * (LOOKING if self._sought else 1) < total
+        looked_at = wanted * self._count_things() // total
+        return looked_at * (WORD_TEST_COST if self._words else 1) < total
 
-    def walk(self, limit: int, offset: int) -> list[int]:
-        """Find some of very many, in the order that is asked for."""
+    def find_in_order(self, limit: int, offset: int) -> list[int]:
+        """Find a window of very many results by scanning the things in the requested order."""
         first: list[int] = []
-        test = f"{self._asked('i')}{self._worded('i')}"
+        test = f"{self._filter_sql('i')}{self._words_sql('i')}"
         if len(self._scopes) > 1:
-            test += f" AND {self._better()}"
-        head, tail = "SELECT i.id FROM item i", f"{LAST} LIMIT :limit OFFSET :offset"
+            test += f" AND {self._best_copy_sql()}"
+        head, tail = "SELECT i.id FROM item i", f"{TIE_ORDER} LIMIT :limit OFFSET :offset"
         if self._wanted.sort in PERIODS:
-            recent = f"SELECT subject FROM ({self._recent()})"
+            recent = f"SELECT subject FROM ({self._recent_sql()})"
             rows = self._rows(
-                f"SELECT i.id FROM ({self._recent()}) r CROSS JOIN item i ON i.id = r.subject WHERE {test}"
-                f" ORDER BY r.recent DESC, i.flattrs DESC, {LAST}"
+                f"SELECT i.id FROM ({self._recent_sql()}) r CROSS JOIN item i ON i.id = r.subject WHERE {test}"
+                f" ORDER BY r.recent DESC, i.flattrs DESC, {TIE_ORDER}"
             )
             first = [row[0] for row in rows]
             offset, skipped = max(0, offset - len(first)), offset
@@ -286,27 +289,27 @@ class _Look:
         )
         return first + [row[0] for row in rows]
 
-    def _recent(self) -> str:
-        """Write the query for the flattrs of each thing that has some in the period of the order."""
-        since = f"(SELECT max(time) FROM item WHERE kind = 2 AND scope IN {self._within})"
+    def _recent_sql(self) -> str:
+        """Return a query for the number of flattrs of each thing in the sort order's period."""
+        since = f"(SELECT max(time) FROM item WHERE kind = 2 AND scope IN {self._scope_list})"
         return (
             "SELECT subject, count(*) AS recent FROM item INDEXED BY item_newest WHERE kind = 2"
             f" AND time > {since} - {PERIODS[self._wanted.sort]} GROUP BY subject"
         )
 
-    def all(self, *, ranked: bool) -> list[int]:
-        """Find all, each thing once, in the order that is asked for."""
-        sort, source, recent, score, order = self._wanted.sort, self._source(), "0", "0", "flattrs DESC"
+    def find_all(self, *, ranked: bool) -> list[int]:
+        """Return all results, each thing once, in the requested order."""
+        sort, source, recent, score, order = self._wanted.sort, self._from_sql(), "0", "0", "flattrs DESC"
         if sort in PERIODS:
-            source = source.replace(" WHERE ", f" LEFT JOIN ({self._recent()}) r ON r.subject = i.id WHERE ", 1)
+            source = source.replace(" WHERE ", f" LEFT JOIN ({self._recent_sql()}) r ON r.subject = i.id WHERE ", 1)
             recent, order = "coalesce(r.recent, 0)", "recent DESC, flattrs DESC"
-        elif sort == "relevance" and self._sought and ranked:
+        elif sort == "relevance" and self._words and ranked:
             score, order = f"bm25(words, {WEIGHTS})", "score, flattrs DESC"
         elif sort == "relevance":
             order = "time DESC"
         found = (
             f"SELECT i.id, i.key, i.flattrs AS flattrs, i.time AS time, {recent} AS recent, {score} AS score,"
-            f" {rank(self._scopes)} AS rank FROM {source}{self._asked('i')}"
+            f" {rank_sql(self._scopes)} AS rank FROM {source}{self._filter_sql('i')}"
         )
         last = "CAST(key AS INTEGER) DESC"
         if len(self._scopes) == 1:

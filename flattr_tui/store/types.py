@@ -1,4 +1,4 @@
-"""What the catalogue answers with."""
+"""Results of catalogue queries."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,69 +10,69 @@ from flattr_tui.model.entities import Item
 
 
 class Scope(NamedTuple):
-    """Whose answers: a source's name, and the user name logged in as ("" for nobody)."""
+    """Whose responses are meant: a source's name, and the account's user name ("" for the public ones)."""
 
     source: str
     account: str = ""
 
 
-class FeedFacts(msgspec.Struct, frozen=True):
-    """What is known of a feed apart from its rows."""
+class ListStats(msgspec.Struct, frozen=True):
+    """What is known about a list apart from its rows."""
 
     id: int = 0
-    """0: nothing was ever taken in."""
+    """0 if no page was ever ingested."""
     low: int = 0
     high: int = -1
-    """Rows stand at the positions `low` to `high`, without gaps; there are none where `high < low`."""
+    """Rows have the positions `low` to `high`, without breaks; there are none if `high < low`."""
     saved: int = 0
-    """Items; holes are not counted."""
+    """Number of items, without gaps."""
     ended: bool = False
     """Whether the last row is the list's last."""
     total: int | None = None
-    """How many the server said there are (searches only)."""
+    """Total that the server reported (searches only)."""
     fetched_at: float | None = None
     """Unix seconds: when the top was last fetched or confirmed."""
-    edition: int = 0
-    """Another number whenever the rows, or what they show, may be others."""
+    revision: int = 0
+    """Changes whenever the rows or their content may have changed."""
 
     def __len__(self) -> int:
-        """How many rows there are, holes included."""
+        """Number of rows, gaps included."""
         return self.high - self.low + 1
 
 
-class Entry(NamedTuple):
-    """One row of a feed: an item, or a hole."""
+class RowEntry(NamedTuple):
+    """One row of a list: an item or a gap."""
 
     position: int
     item: Item | None
-    """None: a hole."""
+    """None for a gap."""
     key: str
     fetched_at: float
-    """Unix seconds: when the item was last served (0 for a hole)."""
+    """Unix seconds: when the item was last served; 0 for a gap."""
     missing: int | None = None
-    """How many rows a hole stands for; None: nobody knows."""
+    """How many rows a gap stands for; None if unknown."""
 
 
-class Taken(NamedTuple):
-    """What taking in one response did."""
+class IngestResult(NamedTuple):
+    """The result of ingesting one response."""
 
     request: Request
     new: int = 0
-    """Items that this feed did not have before."""
-    met: bool = False
-    """Whether the page joins what was saved before below it, or the list ended: a refresh may stop here."""
+    """Number of items that the list did not have before."""
+    joins_known: bool = False
+    """Whether the page joins rows that were known before, or ends the list: a refresh may stop here."""
     ended: bool = False
     """Whether the list ends with this page."""
-    items: int = 0
-    """Records in the page, unreadable ones included."""
+    record_count: int = 0
+    """Number of records in the page, unreadable ones included."""
     suspicious: bool = False
-    """Known items between this page and the one before were not served: fetch the one before again."""
-    more: bool = False
-    """Whether a page behind it is known to have items, so that it ends nothing, however few it has."""
+    """Known items between this page and the one before were missing: fetch the one before again."""
+    has_next: bool = False
+    """Whether a next page is known to have items, so that a short page does not end the list."""
 
 
 class ThingFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """The service's search of things. content/api/resources/things.md, 'Search things'."""
+    """The parameters of Flattr's search of things. Source: content/api/resources/things.md, 'Search things'."""
 
     query: str = ""
     tags: str = ""
@@ -82,11 +82,11 @@ class ThingFilter(msgspec.Struct, frozen=True, kw_only=True):
     categories: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     sort: str = "relevance"
-    """One of the service's: relevance, trend, flattrs, flattrs_month, flattrs_week, flattrs_day."""
+    """One of Flattr's orders: relevance, trend, flattrs, flattrs_month, flattrs_week, flattrs_day."""
 
     @classmethod
     def of(cls, request: Request) -> "ThingFilter":
-        """Read the filter off a `search` request."""
+        """Return the filter of a `search` request."""
         parted = {name: tuple(filter(None, request.get(name).split(","))) for name in ("category", "language")}
         return cls(
             query=request.get("query"),
@@ -99,18 +99,18 @@ class ThingFilter(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class Found(NamedTuple):
-    """What an offline search answers."""
+class SearchResult(NamedTuple):
+    """The result of searching things."""
 
     ids: Sequence[int]
-    """The window asked for, for `Catalogue.items`."""
+    """The requested window, for `Catalogue.read_items`."""
     total: int
 
 
-class Hit(NamedTuple):
-    """One find in everything saved."""
+class SearchHit(NamedTuple):
+    """One result of the full-text search."""
 
-    entry: Entry
+    entry: RowEntry
     kind: str
     """`user`, `thing`, `flattr` or `activity`."""
     scope: Scope
@@ -120,28 +120,28 @@ class Tally(msgspec.Struct, frozen=True):
     """One bar of a chart."""
 
     key: str
-    """What is counted: `YYYY-MM`, `YYYY-MM-DD`, a user name, a thing's id, a category's or language's id, a tag."""
+    """What is counted: `YYYY-MM`, `YYYY-MM-DD`, a user name, a tag, or the id of a thing, category or language."""
     label: str
-    """The same for people (a thing's title)."""
+    """What to show for it: a thing's title, else the key."""
     count: int
 
 
-class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """Counts over the saved flattrs of one user."""
+class FlattrStatistics(msgspec.Struct, frozen=True, kw_only=True):
+    """Statistics of one user's saved flattrs."""
 
     counted: int = 0
-    """Flattrs that the figures count."""
-    of: int | None = None
-    """How many there are in all, where known (the list has ended)."""
+    """Number of flattrs counted."""
+    total: int | None = None
+    """Total number if known, that is, if the list has ended."""
     by_month: tuple[tuple[str, int], ...] = ()
     """`YYYY-MM`, every month from the first to the last, zeros included."""
     by_day: tuple[tuple[str, int], ...] = ()
     """`YYYY-MM-DD`, days with flattrs only, oldest first."""
     supported: tuple[tuple[str, int], ...] = ()
-    """User names of things' owners, most first."""
+    """User names of things' owners, largest count first."""
     things: tuple[Tally, ...] = ()
-    """The most flattred things, most first, at most 50."""
+    """The most flattred things, largest count first, at most 50."""
     categories: tuple[tuple[str, int], ...] = ()
     languages: tuple[tuple[str, int], ...] = ()
     tags: tuple[tuple[str, int], ...] = ()
-    """At most 100, most first."""
+    """At most 100, largest count first."""

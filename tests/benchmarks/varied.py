@@ -11,7 +11,7 @@ from flattr_tui.library.account_requests import flattrs_of
 from flattr_tui.sandbox import seed_words
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.stored_response import Stored
+from flattr_tui.store.stored_response import StoredResponse
 from tests.benchmarks.homes import COLLECTOR, Home
 
 PAGE = 500
@@ -39,14 +39,14 @@ def varied(flattrs: int) -> Home:
     return home
 
 
-def _answers(flattrs: int) -> Iterator[Stored]:
+def _answers(flattrs: int) -> Iterator[StoredResponse]:
     request = flattrs_of(COLLECTOR)
     method, draw = BY_NAME[request.method], random.Random(1)
     pages = -(-flattrs // PAGE)
     for page in range(1, pages + 1):
         first = (page - 1) * PAGE
         made = [_flattr(number, draw) for number in range(first, min(flattrs, first + PAGE))]
-        yield Stored(
+        yield StoredResponse(
             source="sandbox",
             request=request,
             page=page,

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from flattr_tui.model.api_request import Request
-from flattr_tui.store.stored_response import Stored
+from flattr_tui.store.stored_response import StoredResponse
 from flattr_tui.store.types import Scope
 from tests.store.samples import ADA, body, opened, response, thing
 from tests.store.samples import flattr as sent
@@ -15,7 +15,7 @@ NOW = 1_790_000_000.0
 DAY = 86_400.0
 
 
-def pages() -> list[Stored]:
+def pages() -> list[StoredResponse]:
     """Two pages and a later version of the first one for nobody, one for ada, one from elsewhere in a file."""
     return [
         response(body(sent(number) for number in range(60, 30, -1)), at=NOW - 90 * DAY),
@@ -33,7 +33,7 @@ def pages() -> list[Stored]:
 
 def saved(data: Path) -> list[tuple[str, str, int]]:
     with opened(data) as (responses, _):
-        return [(size.source, size.account, size.responses) for size in responses.sizes()]
+        return [(size.source, size.account, size.responses) for size in responses.account_sizes()]
 
 
 ALL = [("https://other.example/rest/v2", "", 1), ("sandbox", "", 3), ("sandbox", "ada", 1)]
@@ -42,8 +42,8 @@ ALL = [("https://other.example/rest/v2", "", 1), ("sandbox", "", 3), ("sandbox",
 def rows(data: Path, request: Request = ADA, scope: Scope = Scope("sandbox")) -> list[str]:  # noqa: B008
     """The keys of a list's rows, holes as `?`."""
     with opened(data) as (_, catalogue):
-        facts = catalogue.facts(scope, request)
-        found = catalogue.entries(facts.id, facts.low, facts.high + 1)
+        facts = catalogue.list_stats(scope, request)
+        found = catalogue.read_rows(facts.id, facts.low, facts.high + 1)
         return [entry.key if entry.item else "?" for entry in found]
 
 

@@ -23,7 +23,7 @@ def test_nothing_is_made_by_looking(flattr: Flattr) -> None:
 def test_info_counts_by_source_and_account(flattr: Flattr, data: Path) -> None:
     info = json.loads(flattr("cache", "info", "--json").out)
     with opened(data) as (responses, _):
-        sizes = responses.sizes()
+        sizes = responses.account_sizes()
     assert info["responses"] == 5
     assert [(one["source"], one["account"], one["responses"]) for one in info["accounts"]] == ALL
     assert [one["bytes"] for one in info["accounts"]] == [size.bytes for size in sizes]

@@ -39,7 +39,7 @@ def test_history_goes_and_nothing_else(flattr: Flattr, data: Path, history: Path
     ]
     assert kept(history) == (1, 0, 0)
     with opened(data) as (responses, _):
-        assert sum(size.responses for size in responses.sizes()) == 5
+        assert sum(size.responses for size in responses.account_sizes()) == 5
     assert flattr("cache", "prune", "--history", "--yes").out.startswith("There is nothing like that")
 
 
@@ -57,7 +57,7 @@ def test_where_it_can_not_be_written_that_is_said(
     def refuse(path: Path) -> None:
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr("flattr_tui.library.bookmarks.locked", refuse)
+    monkeypatch.setattr("flattr_tui.library.bookmarks.file_lock", refuse)
     ended = flattr("cache", "prune", "--history", "--yes")
     assert ended.code == 1
     assert "Read-only file system" in ended.line

@@ -50,14 +50,14 @@ def test_what_is_named_goes_and_nothing_else(
 
 def test_what_was_confirmed_lately_is_not_old(flattr: Flattr, data: Path) -> None:
     with opened(data) as (responses, catalogue):
-        second = pages()[1].place
+        second = pages()[1].response_key
         responses.touch(second, NOW - DAY)
         catalogue.confirm(second, NOW - DAY)
     flattr("cache", "prune", "--older-than", "45", "--yes")
     assert ("sandbox", "", 2) in saved(data)
     with opened(data) as (responses, _):
-        assert [one.sequence for one in responses.all()] == [2, 3, 5]
-        newest = responses.newest(second)
+        assert [one.sequence for one in responses.iter_responses()] == [2, 3, 5]
+        newest = responses.latest(second)
         assert newest is not None
         assert newest.checked_at == NOW - DAY
 
@@ -65,13 +65,13 @@ def test_what_was_confirmed_lately_is_not_old(flattr: Flattr, data: Path) -> Non
 def test_pruned_pages_give_way_to_the_versions_that_are_left(flattr: Flattr, data: Path) -> None:
     with opened(data) as (responses, _):
         imported = response(body([sent(61)]), at=NOW - 20 * DAY)
-        responses.adopt(imported)
+        responses.import_response(imported)
     flattr("cache", "prune", "--older-than", "10", "--yes")
     with opened(data) as (responses, _):
-        newest = responses.newest(imported.place)
+        newest = responses.latest(imported.response_key)
         assert newest is not None
         assert newest.sequence == 3
-        assert responses.put(pages()[2]).new is False, "and it is known as the newest one"
+        assert responses.put(pages()[2]).is_new is False, "and it is known as the newest one"
 
 
 def test_no_condition_is_refused_and_so_is_not_asking(flattr: Flattr, data: Path) -> None:
@@ -105,14 +105,14 @@ def test_it_shows_what_would_go_and_asks(
 
 def test_pruning_while_another_program_has_it_open(flattr: Flattr, data: Path) -> None:
     with opened(data) as (responses, catalogue):
-        assert catalogue.facts(Scope("sandbox"), ADA).saved == 56
+        assert catalogue.list_stats(Scope("sandbox"), ADA).saved == 56
         assert flattr("cache", "prune", "--source", "sandbox", "--yes").code == 0
-        assert catalogue.facts(Scope("sandbox"), ADA).saved == 0
-        assert responses.newest(pages()[0].place) is None
+        assert catalogue.list_stats(Scope("sandbox"), ADA).saved == 0
+        assert responses.latest(pages()[0].response_key) is None
         kept = responses.put(pages()[0])
-        assert kept.new
+        assert kept.is_new
         assert kept.stored.sequence == 6, "no number is given twice"
-        assert catalogue.take(kept.stored).new == 30
+        assert catalogue.ingest(kept.stored).new == 30
     assert flattr("cache", "verify").code == 0
 
 
@@ -123,10 +123,10 @@ def test_pruning_stopped_anywhere_leaves_a_catalogue_of_what_is_left(
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    removing = ResponseStore.remove
+    removing = ResponseStore.delete_account
     with monkeypatch.context() as patch:
         patch.setattr(Working, "__call__", lambda _, what, *__: stop() if what == "removing" else None)
-        patch.setattr(ResponseStore, "remove", lambda self, *of: stop() if of[1] else removing(self, *of))
+        patch.setattr(ResponseStore, "delete_account", lambda self, *of: stop() if of[1] else removing(self, *of))
         assert flattr("cache", "prune", *asked, "--yes").code == 130
     assert 0 < len(saved(data)) < 4
     assert saved(data) != ALL

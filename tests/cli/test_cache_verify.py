@@ -202,7 +202,7 @@ def test_rebuilding_stopped_anywhere_goes_on_later(flattr: Flattr, data: Path, m
     assert "taken in when the program is next started" in ended.said
     assert told == [(25, 64)]
     with opened(data) as (_, catalogue):
-        assert catalogue.needs_catching_up == 64 - 25
+        assert catalogue.pending_count == 64 - 25
         catalogue.catch_up()
     assert shown(data) == before
     assert flattr("cache", "verify").code == 0
@@ -212,8 +212,8 @@ def test_rebuilding_while_another_program_has_it_open(flattr: Flattr, data: Path
     before = shown(data)
     with opened(data) as (responses, catalogue):
         assert flattr("cache", "rebuild").code == 0
-        facts = catalogue.facts(Scope("sandbox"), ADA)
-        assert [entry.key for entry in catalogue.entries(facts.id, facts.low, facts.high + 1)] == before[0]
+        facts = catalogue.list_stats(Scope("sandbox"), ADA)
+        assert [entry.key for entry in catalogue.read_rows(facts.id, facts.low, facts.high + 1)] == before[0]
         stored = responses.put(response(body(sent(number) for number in range(62, 32, -1)), at=NOW)).stored
-        assert catalogue.take(stored).new == 1
+        assert catalogue.ingest(stored).new == 1
     assert len(rows(data)) == len(before[0]) + 1

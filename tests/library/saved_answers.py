@@ -12,7 +12,7 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.source import parse_source
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.stored_response import Stored
+from flattr_tui.store.stored_response import StoredResponse
 from tests.library.support import NOW
 
 
@@ -21,7 +21,7 @@ def keep(folder: Path, source: str, account: str, request: Request, body: Any, a
     method = BY_NAME[request.method]
     responses = ResponseStore.open(folder / "responses", notice=pytest.fail)
     catalogue = Catalogue.open(folder / "catalogue.sqlite", responses, notice=pytest.fail)
-    stored = Stored(
+    stored = StoredResponse(
         source=source,
         account=account,
         request=request,
@@ -30,7 +30,7 @@ def keep(folder: Path, source: str, account: str, request: Request, body: Any, a
         body=json.dumps(body).encode(),
         fetched_at=at,
     )
-    catalogue.take(responses.put(stored).stored)
+    catalogue.ingest(responses.put(stored).stored)
     catalogue.close()
     responses.close()
 

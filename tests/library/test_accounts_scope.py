@@ -99,4 +99,4 @@ async def test_what_was_under_way_for_one_account_is_not_kept_for_another(
         library.account, tokens["now"] = "melodia", "melodia-token"
         await settle(library)
         assert shown(library, MINE) == []
-        assert {(size.account) for size in library.responses.sizes()} <= {"ada"}
+        assert {(size.account) for size in library.responses.account_sizes()} <= {"ada"}

@@ -16,7 +16,7 @@ from flattr_tui.library.transfer.importer import Outcome, import_files
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.response_kind import Answer
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.stored_response import Stored
+from flattr_tui.store.stored_response import StoredResponse
 from tests.store.samples import response
 
 
@@ -36,11 +36,11 @@ def open_store(folder: Path) -> ResponseStore:
     return ResponseStore.open(folder, notice=pytest.fail)
 
 
-def everything(store: ResponseStore) -> list[Stored]:
-    return list(store.all())
+def everything(store: ResponseStore) -> list[StoredResponse]:
+    return list(store.iter_responses())
 
 
-def moved(tmp_path: Path, file: Path, name: str = "two") -> tuple[Outcome, list[Stored]]:
+def moved(tmp_path: Path, file: Path, name: str = "two") -> tuple[Outcome, list[StoredResponse]]:
     with closing(open_store(tmp_path / name)) as other:
         outcome = import_files(other, [file])
         return outcome, everything(other)
@@ -65,10 +65,10 @@ def test_two_libraries_become_one(tmp_path: Path, store: ResponseStore) -> None:
     with closing(open_store(tmp_path / "two")) as other:
         other.put(response(b"[9]", at=2500.0))
         assert import_files(other, [file]).new == 6
-        newest = other.newest(response().place)
+        newest = other.latest(response().response_key)
         assert newest is not None
         assert (newest.body, newest.fetched_at) == (b"[1]", 3000.0)
-        assert sorted(one.fetched_at for one in everything(other) if one.place == response().place) == [
+        assert sorted(one.fetched_at for one in everything(other) if one.response_key == response().response_key) == [
             1000.0,
             2000.0,
             2500.0,
@@ -136,18 +136,18 @@ def test_a_bomb_is_not_unfolded(tmp_path: Path, store: ResponseStore, monkeypatc
 
 
 def notes_of(store: ResponseStore) -> list[tuple[str, float, int]]:
-    return [(note.place.key, note.checked_at, note.sequence) for note in store.notes()]
+    return [(note.place.key, note.checked_at, note.sequence) for note in store.confirmations()]
 
 
 def test_what_was_confirmed_comes_along_between_the_same_responses(tmp_path: Path, store: ResponseStore) -> None:
-    first, second = response(b"[1]").place, response(page=2).place
+    first, second = response(b"[1]").response_key, response(page=2).response_key
     for place, at, after in (
         (first, 1500.0, 1),
         (first, 2500.0, 2),
         (second, 3100.0, 4),
-        (first, 4000.0, store.last()),
+        (first, 4000.0, store.last_sequence()),
     ):
-        store.note(place, at, after)
+        store.add_confirmation(place, at, after)
     file = tmp_path / "library.zip"
     bundle.write(store, file)
     moved(tmp_path, file)
@@ -173,11 +173,11 @@ def test_damaged_confirmations_cost_themselves(tmp_path: Path, store: ResponseSt
 
 
 def test_a_confirmation_of_what_is_not_there_is_not_told(tmp_path: Path, store: ResponseStore) -> None:
-    store.note(response(request=Request.of("user-flattrs", username="gone")).place, 1500.0, 1)
+    store.add_confirmation(response(request=Request.of("user-flattrs", username="gone")).response_key, 1500.0, 1)
     bundle.write(store, tmp_path / "library.zip")
     moved(tmp_path, tmp_path / "library.zip")
     with closing(open_store(tmp_path / "two")) as other:
-        assert other.notes() == []
+        assert other.confirmations() == []
 
 
 def test_bookmarks_are_added_to_those_that_are_here(tmp_path: Path, store: ResponseStore) -> None:

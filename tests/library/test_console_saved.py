@@ -53,7 +53,7 @@ async def test_what_is_no_answer_of_flattrs_is_shown_but_not_kept(bench: Bench) 
     exchange = await call(console, "user-flattrs", username="ada")
     assert (exchange.status, exchange.problem) == (200, "")
     assert "not kept" in exchange.note
-    assert list(bench.responses.all()) == []
+    assert list(bench.responses.iter_responses()) == []
     assert console_views.records(exchange, exchange.body).lines[0].startswith("This could not be understood")
 
 
@@ -72,7 +72,7 @@ async def test_a_larger_page_that_is_saved_answers_for_one_without_a_size(bench:
 
 async def test_a_page_is_kept_with_the_size_that_was_granted(bench: Bench) -> None:
     await call(bench.console(), "user-flattrs", username="ada", count="500")
-    assert {stored.count for stored in bench.responses.all()} == {100}
+    assert {stored.count for stored in bench.responses.iter_responses()} == {100}
 
 
 async def test_one_account_never_reads_anothers(bench: Bench) -> None:
@@ -160,4 +160,4 @@ async def test_what_came_for_another_account_meanwhile_is_not_kept(bench: Bench)
     console = Console(parse_source("sandbox"), bench.responses, client=client, account=lambda: accounts[-1])
     exchange = await call(console, "me")
     assert exchange.note == "It was not kept: the account is another one since."
-    assert bench.responses.last() == 0
+    assert bench.responses.last_sequence() == 0

@@ -291,9 +291,9 @@ async def test_the_first_of_very_many_are_those_of_all(
         NOW - 5,
     )
     look = Finder(everything.catalogue, SANDBOX, "ada")
-    monkeypatch.setattr(thing_search, "RANKED", 0)  # however few they are
+    monkeypatch.setattr(thing_search, "MAX_RANKED", 0)  # however few they are
     whole = look.search(request, limit=ALL)
-    monkeypatch.setattr(thing_search, "LOOKING", 0)
+    monkeypatch.setattr(thing_search, "WORD_TEST_COST", 0)
     few = look.search(request, limit=7)
     assert ids(few) == ids(whole)[:7]
     assert few.status.saved == whole.status.saved

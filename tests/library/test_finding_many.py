@@ -12,7 +12,7 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Flattr
 from flattr_tui.model.source import parse_source
 from flattr_tui.store.catalogue import Catalogue
-from flattr_tui.store.errors import GivenUpError, StoreError
+from flattr_tui.store.errors import SearchCancelledError, StoreError
 from flattr_tui.store.responses import ResponseStore
 from tests.library.saved_answers import finder, flattr, keep, thing
 
@@ -65,7 +65,7 @@ def test_a_search_that_nobody_waits_for_any_more_ends(many: Path) -> None:
     look = finder(many, "sandbox")
 
     def asked(way: Callable[[], object]) -> None:
-        with pytest.raises(GivenUpError):
+        with pytest.raises(SearchCancelledError):
             way()
 
     with ThreadPoolExecutor(1) as elsewhere:

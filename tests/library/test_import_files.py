@@ -18,7 +18,7 @@ from flattr_tui.library.transfer.importer import Outcome, import_files
 from flattr_tui.model.decoder import decode
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.stored_response import Stored
+from flattr_tui.store.stored_response import StoredResponse
 from tests.library.saved_files import BASE, DAY_SECONDS, Answer, answers, har, har_entry, records, warc
 
 ADA = ("user", {"username": "ada"})
@@ -33,7 +33,7 @@ def store(tmp_path: Path) -> Iterator[ResponseStore]:
 
 
 def kept(store: ResponseStore) -> list[tuple[str, int, int, float]]:
-    return [(str(one.request), one.page, one.count, one.fetched_at) for one in store.all()]
+    return [(str(one.request), one.page, one.count, one.fetched_at) for one in store.iter_responses()]
 
 
 def saved(tmp_path: Path, body: Any, name: str = "saved.json", at: float = DAY_SECONDS) -> Path:
@@ -47,7 +47,7 @@ def reasons(outcome: Outcome) -> list[str]:
     return [f"{one.place}: {one.reason}" if one.place else one.reason for one in outcome.named]
 
 
-def read(stored: Stored) -> list[str]:
+def read(stored: StoredResponse) -> list[str]:
     return [getattr(item, "key", "") for item in decode(stored.answer, stored.body, stored.content_type).entities]
 
 
@@ -72,8 +72,10 @@ async def test_an_http_archive(tmp_path: Path, people: World, store: ResponseSto
         ("user-flattrs username=ada", 1, 5, DAY_SECONDS),
         ("user-flattrs username=ada", 2, 5, DAY_SECONDS),
     ]
-    assert [one.body for one in store.all()] == [answer.body for answer in found]
-    assert {(one.source, one.account, one.url) for one in store.all()} == {("saved", "", one.url) for one in found}
+    assert [one.body for one in store.iter_responses()] == [answer.body for answer in found]
+    assert {(one.source, one.account, one.url) for one in store.iter_responses()} == {
+        ("saved", "", one.url) for one in found
+    }
     assert reasons(outcome) == [
         "entry 4: its address is none of the Flattr API (https://flattr.com/logo.png)",
         f"entry 5: a POST, which changes something or asks for nothing ({BASE}/things/7/flattr)",
@@ -90,7 +92,9 @@ async def test_a_web_archive(tmp_path: Path, people: World, store: ResponseStore
     found.append(Answer("https://flattr.com/", b"<html>", "text/html"))
     outcome = import_files(store, [warc(tmp_path / "x.warc.gz", found, packed=packed, encoded=encoded)])
     assert (outcome.new, outcome.others) == (2, 1)
-    assert [(one.body, one.fetched_at) for one in store.all()] == [(one.body, DAY_SECONDS) for one in found[:2]]
+    assert [(one.body, one.fetched_at) for one in store.iter_responses()] == [
+        (one.body, DAY_SECONDS) for one in found[:2]
+    ]
 
 
 async def test_a_web_archive_that_breaks_off(tmp_path: Path, people: World, store: ResponseStore) -> None:
@@ -117,7 +121,7 @@ async def test_what_a_web_archive_replayed_has_the_date_of_its_capture(
 async def test_other_formats(tmp_path: Path, people: World, store: ResponseStore, form: Format) -> None:
     [plain], [other] = await answers(people, FLATTRS), await answers(people, FLATTRS, form=form)
     import_files(store, [har(tmp_path / "x.har", [other])])
-    [stored] = store.all()
+    [stored] = store.iter_responses()
     assert stored.format == form
     assert read(stored) == [
         f"{one['owner']['username']}/{one['thing']['id']}/{one['created_at']}" for one in records(plain.body)
@@ -134,10 +138,10 @@ async def test_importing_again_changes_nothing(tmp_path: Path, people: World, st
         assert outcome.new == count
     outcome = import_files(store, [old, new])
     assert (outcome.new, outcome.known) == (1, 2)
-    newest = store.newest(next(iter(store.all())).place)
+    newest = store.latest(next(iter(store.iter_responses())).response_key)
     assert newest is not None
     assert newest.fetched_at == 1483228800.0  # not what was imported last
-    assert len(list(store.all())) == 3
+    assert len(list(store.iter_responses())) == 3
 
 
 # -- what only its owner may see
@@ -157,7 +161,7 @@ async def test_private_answers_need_an_account(tmp_path: Path, store: ResponseSt
     assert "--account NAME" in outcome.named[0].reason
     outcome = import_files(store, [path], account="ada")
     assert (outcome.new, outcome.known, outcome.others) == (2, 1, 0)
-    assert {(one.request.method, one.account) for one in store.all()} == {
+    assert {(one.request.method, one.account) for one in store.iter_responses()} == {
         ("my-flattrs", "ada"),
         ("thing", "ada"),
         ("thing", ""),
@@ -192,7 +196,7 @@ async def test_bodies_without_an_address(tmp_path: Path, people: World, store: R
     outcome = import_files(store, files)
     assert reasons(outcome) == []
     ids = ",".join(str(thing["id"]) for thing in json.loads(found[7].body)["things"])
-    assert sorted({str(one.request) for one in store.all()}) == sorted(
+    assert sorted({str(one.request) for one in store.iter_responses()}) == sorted(
         [
             "user username=ada",
             "user-flattrs full=1 username=ada",
@@ -205,8 +209,8 @@ async def test_bodies_without_an_address(tmp_path: Path, people: World, store: R
             "rate-limit",
         ]
     )
-    assert {one.fetched_at for one in store.all()} == {DAY_SECONDS, DAY_SECONDS + 1}
-    for stored in store.all():
+    assert {one.fetched_at for one in store.iter_responses()} == {DAY_SECONDS, DAY_SECONDS + 1}
+    for stored in store.iter_responses():
         assert read(stored)
 
 
@@ -267,20 +271,20 @@ def test_a_long_list_is_kept_in_pages_of_which_none_looks_like_the_end(
     outcome = import_files(store, [saved(tmp_path, body)])
     assert outcome.new == 3
     assert [one[1:3] for one in kept(store)] == [(1, 10), (2, 10), (3, 10)]
-    assert {one["created_at"] for stored in store.all() for one in records(stored.body)} == set(range(1, 26))
+    assert {one["created_at"] for stored in store.iter_responses() for one in records(stored.body)} == set(range(1, 26))
 
 
 def test_parts_of_a_list_do_not_claim_to_follow_one_another(tmp_path: Path, store: ResponseStore) -> None:
     low, high = [flattr(2), flattr(1)], [flattr(9), flattr(8)]
     import_files(store, [saved(tmp_path, low, "a.json"), saved(tmp_path, high, "b.json")])
-    assert sorted((one.page, records(one.body)[0]["created_at"]) for one in store.all()) == [(1, 9), (3, 2)]
+    assert sorted((one.page, records(one.body)[0]["created_at"]) for one in store.iter_responses()) == [(1, 9), (3, 2)]
 
 
 def test_things_of_several_owners_are_things_asked_for_by_id(tmp_path: Path, store: ResponseStore) -> None:
     things = [{"type": "thing", "id": n, "title": "A", "owner": {"username": f"u{n % 3}"}} for n in range(250)]
     outcome = import_files(store, [saved(tmp_path, things)])
     assert outcome.new == 3
-    assert [str(one.request).count(",") for one in store.all()] == [99, 99, 49]
+    assert [str(one.request).count(",") for one in store.iter_responses()] == [99, 99, 49]
 
 
 # -- grants, sizes
@@ -307,7 +311,7 @@ def test_a_short_page_is_the_end_only_where_that_is_known(
         for page, size in pages.items()
     ]
     import_files(store, [har(tmp_path / "x.har", found)])
-    assert tuple(one.count for one in store.all()) == counts
+    assert tuple(one.count for one in store.iter_responses()) == counts
 
 
 def test_nothing_unfolds_without_a_limit(tmp_path: Path, store: ResponseStore, monkeypatch: pytest.MonkeyPatch) -> None:

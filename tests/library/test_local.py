@@ -99,12 +99,12 @@ async def test_what_did_not_change_is_confirmed_and_not_stored_twice(tmp_path: P
         library.want(ADA)
         library.want(PROFILE)
         await settle(library)
-        rows, stored = shown(library, ADA), library.responses.last()
+        rows, stored = shown(library, ADA), library.responses.last_sequence()
         time.advance(7200)
         library.want(ADA)
         library.want(PROFILE)
         await settle(library)
-        assert library.responses.last() == stored
+        assert library.responses.last_sequence() == stored
         assert shown(library, ADA) == rows
         assert library.feed(ADA).status.fetched_at == time.now
 

@@ -74,7 +74,7 @@ async def test_what_is_no_answer_is_not_kept(tmp_path: Path, people: World, faul
         library.want(ADA)
         await settle(library)
         assert library.feed(ADA).status.failure is not None
-        assert library.responses.last() == 0
+        assert library.responses.last_sequence() == 0
 
 
 async def test_a_cut_answer_is_asked_for_again(tmp_path: Path, people: World) -> None:

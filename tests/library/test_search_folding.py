@@ -8,7 +8,7 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Thing
 from flattr_tui.sandbox.models import ThingDraft, ThingSearch
 from flattr_tui.sandbox.world import World
-from flattr_tui.store.normalizer import fold, spans, typed
+from flattr_tui.store.normalizer import fold, match_spans, query_terms
 from tests.library.saved_answers import finder, keep, thing
 
 TITLES = [
@@ -76,7 +76,7 @@ def test_a_thing_is_found_by_words_typed_in_a_plain_way(titled: Path, text: str,
     if title:
         marked = {fold(hit.title[start:stop]) for hit in hits for start, stop in hit.marks}
         assert marked
-        assert all(any(piece.startswith(word) for word in typed(text)) for piece in marked)
+        assert all(any(piece.startswith(word) for word in query_terms(text)) for piece in marked)
 
 
 @pytest.mark.parametrize("text", ["ช่องว่าง", "giessen", "da nang oeuvre"])
@@ -95,7 +95,7 @@ def test_a_search_of_the_saved_things_does_so_too(titled: Path, text: str) -> No
     ],
 )
 def test_the_words_are_marked_where_they_stand(text: str, word: str, marked: str) -> None:
-    assert [text[start:stop] for start, stop in spans(text, typed(word))] == [marked]
+    assert [text[start:stop] for start, stop in match_spans(text, query_terms(word))] == [marked]
 
 
 def test_the_sandbox_tells_words_apart_by_their_vowel_signs(world: World) -> None:

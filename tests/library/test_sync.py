@@ -51,11 +51,11 @@ async def test_run_again_it_fetches_only_what_is_new(tmp_path: Path, world: Worl
     thing = world.flattrs_of("ada", count=1, page=1)[0].thing.id
     async with running(library):
         await syncer(library).run(DEEP)
-        first, stored = len(faults.seen), library.responses.last()
+        first, stored = len(faults.seen), library.responses.last_sequence()
         assert first == 2 + len(keys_on_server(world, "collector")) // 100
         again = await syncer(library).run(DEEP)
         assert len(faults.seen) == first + 1
-        assert (again.new, library.responses.last()) == (0, stored)
+        assert (again.new, library.responses.last_sequence()) == (0, stored)
         for second in range(150):
             world.insert_flattr("collector", thing, int(NOW) - 1000 + second)
         third = await syncer(library).run(DEEP)

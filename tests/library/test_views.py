@@ -21,8 +21,8 @@ from flattr_tui.library.sync import Targets
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Flattr
 from flattr_tui.sandbox.world import World
-from flattr_tui.store.errors import GivenUpError, StoreError
-from flattr_tui.store.types import Entry, FeedFacts
+from flattr_tui.store.errors import SearchCancelledError, StoreError
+from flattr_tui.store.types import ListStats, RowEntry
 from tests.library.support import ADA, COLLECTOR, keys_on_server, make_library, running, settle, shown
 
 
@@ -130,16 +130,16 @@ def test_every_method_that_reads_has_a_name_of_its_own() -> None:
     assert subject_of(Request.of("user-activities", username="ada", type="incoming")) == "ada's incoming activities"
 
 
-def hole(row: int, missing: int | None) -> Entry:
-    return Entry(row, None, "", 0.0, missing)
+def hole(row: int, missing: int | None) -> RowEntry:
+    return RowEntry(row, None, "", 0.0, missing)
 
 
 def test_what_is_missing_is_reckoned_from_the_top() -> None:
-    facts = FeedFacts(id=1, low=0, high=299, saved=300, ended=False)
+    facts = ListStats(id=1, low=0, high=299, saved=300, ended=False)
     assert missing_from(facts, [], 0, 300) is None
     assert missing_from(facts, [], 0, 301) == 300
     assert missing_from(facts, [], 0, None) == 300
-    ended = FeedFacts(id=1, low=-50, high=249, saved=298, ended=True)
+    ended = ListStats(id=1, low=-50, high=249, saved=298, ended=True)
     assert missing_from(ended, [hole(50, 200)], 0, 101) == 100
     assert missing_from(ended, [hole(50, 200)], 0, 100) is None
     assert missing_from(ended, [hole(50, 200)], 150, 200) is None
@@ -158,7 +158,7 @@ async def test_a_mistake_while_a_view_is_arranged_is_heard_of(
         raise ZeroDivisionError
 
     again = make_library(tmp_path, people)
-    monkeypatch.setattr(again.catalogue, "arranged", broken)
+    monkeypatch.setattr(again.catalogue, "sort_list", broken)
     worker = asyncio.create_task(again.run())
     feed = await begun(again, View(Sort.TITLE))
     with pytest.raises(ZeroDivisionError):
@@ -173,13 +173,13 @@ async def test_a_view_that_is_asked_for_often_is_found_once(
     library = make_library(tmp_path, people)
     async with running(library):
         await synced(library)
-        found, arranged = [], library.catalogue.arranged
+        found, arranged = [], library.catalogue.sort_list
 
         def counting(*asked: Any) -> Any:
             found.append(asked)
             return arranged(*asked)
 
-        monkeypatch.setattr(library.catalogue, "arranged", counting)
+        monkeypatch.setattr(library.catalogue, "sort_list", counting)
         feed = await begun(library, View(Sort.TITLE))
         for _ in range(20):
             feed.reload()
@@ -194,8 +194,8 @@ class Slow:
         self.asked: list[str] = []
         self.given_up: list[str] = []
         self.open = threading.Event()
-        self._find = library.catalogue.arranged_first
-        monkeypatch.setattr(library.catalogue, "arranged_first", self.first)
+        self._find = library.catalogue.sort_list_top
+        monkeypatch.setattr(library.catalogue, "sort_list_top", self.first)
 
     def first(
         self, feed: int, sort: str, descending: bool, text: str, limit: int, given_up: Callable[[], bool]
@@ -204,7 +204,7 @@ class Slow:
         while not self.open.wait(0.001):
             if given_up():
                 self.given_up.append(sort)
-                raise GivenUpError
+                raise SearchCancelledError
         return self._find(feed, sort, descending, text, limit, given_up)
 
 
@@ -241,7 +241,7 @@ async def test_what_cannot_be_arranged_is_told_and_not_tried_again_until_somethi
             tried.append(asked)
             raise StoreError("The catalogue can't be read: it is odd.")
 
-        monkeypatch.setattr(library.catalogue, "arranged_first", broken)
+        monkeypatch.setattr(library.catalogue, "sort_list_top", broken)
         feed = await begun(library, View(Sort.TITLE))
         assert Notice("The catalogue can't be read: it is odd.", "warning") in events
         for _ in range(3):

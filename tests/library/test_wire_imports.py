@@ -30,7 +30,7 @@ def store(tmp_path: Path) -> Iterator[ResponseStore]:
 
 
 def kept(store: ResponseStore) -> list[str]:
-    return [str(one.request) for one in store.all()]
+    return [str(one.request) for one in store.iter_responses()]
 
 
 def taken(store: ResponseStore, tmp_path: Path, data: bytes, name: str = "saved", url: str = "") -> Outcome:
@@ -68,7 +68,7 @@ def test_what_an_entry_leaves_out_or_writes_otherwise_costs_nothing(
     assert taken(store, tmp_path, har({**entry(), **change}, entry(BOB))).new == 2
     assert kept(store)[-1] == "user username=bob" or kept(store)[0] == "user username=bob"
     undated = change.get("startedDateTime", DAY) is None
-    assert {one.fetched_at for one in store.all()} == {DAY_SECONDS, 1500.0} if undated else {DAY_SECONDS}
+    assert {one.fetched_at for one in store.iter_responses()} == {DAY_SECONDS, 1500.0} if undated else {DAY_SECONDS}
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_base64_is_read_however_it_is_written(store: ResponseStore, tmp_path: Pa
 def test_a_lookup_is_told_by_where_it_leads(store: ResponseStore, tmp_path: Path, response: dict[str, Any]) -> None:
     asked = {"startedDateTime": DAY, "request": {"method": "GET", "url": LOOKUP}, "response": response}
     assert taken(store, tmp_path, har(asked)).new == 1
-    (one,) = store.all()
+    (one,) = store.iter_responses()
     assert json.loads(one.body)["location"] == f"{BASE}/things/7"
 
 
@@ -146,7 +146,7 @@ BODY = json.dumps(ADA, ensure_ascii=False).encode()
 def test_a_dump_of_an_answer_with_its_head(store: ResponseStore, tmp_path: Path, data: bytes) -> None:
     outcome = taken(store, tmp_path, data)
     assert (outcome.new, outcome.others) == (1, 0)
-    (one,) = store.all()
+    (one,) = store.iter_responses()
     assert (str(one.request), one.fetched_at, one.body.strip()) == ("user username=ada", DAY_SECONDS, BODY)
 
 
@@ -226,7 +226,7 @@ def test_an_archive_of_the_older_kind(store: ResponseStore, tmp_path: Path) -> N
     out.write(b"filedesc://x.arc 0.0.0.0 20140506070809 text/plain %d\n%s\n" % (len(about), about))
     out.write(f"{BASE}/users/ada 127.0.0.1 20140506070809 application/json {len(http)}\n".encode() + http + b"\n")
     outcome = taken(store, tmp_path, out.getvalue(), "old.arc")
-    assert (outcome.new, [one.fetched_at for one in store.all()]) == (1, [DAY_SECONDS])
+    assert (outcome.new, [one.fetched_at for one in store.iter_responses()]) == (1, [DAY_SECONDS])
 
 
 @pytest.mark.parametrize("asked", ["?q=http://x.example/&jsonp=jQuery17_1", "/q/http%3A%2F%2Fx.example%2F"])

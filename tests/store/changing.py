@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.types import Entry, Scope, Taken
+from flattr_tui.store.types import IngestResult, RowEntry, Scope
 from tests.store.samples import ADA, body, flattr, opened, response
 
 COUNT = 5
@@ -48,15 +48,15 @@ class Reader:
     catalogue: Catalogue
     now: float = 1_600_000_000.0
 
-    def fetch(self, number: int) -> tuple[Taken, bool]:
+    def fetch(self, number: int) -> tuple[IngestResult, bool]:
         """Fetch a page as the library does; say whether it was the last one."""
         self.now += 1
         found = self.server.page(number)
         kept = self.responses.put(response(body(map(flattr, found)), page=number, count=COUNT, at=self.now))
-        if kept.new:
-            taken = self.catalogue.take(kept.stored)
+        if kept.is_new:
+            taken = self.catalogue.ingest(kept.stored)
         else:
-            taken = self.catalogue.confirm(kept.stored.place, self.now) or Taken(ADA, met=True)
+            taken = self.catalogue.confirm(kept.stored.response_key, self.now) or IngestResult(ADA, joins_known=True)
         return taken, len(found) < COUNT
 
     def refresh(self, changes: Iterator[tuple[str, int]]) -> None:
@@ -74,11 +74,11 @@ class Reader:
 
     def top(self) -> None:
         """Fetch from the top until it meets what is known, as the library does."""
-        known = bool(self.catalogue.facts(SANDBOX, ADA).saved)
+        known = bool(self.catalogue.list_stats(SANDBOX, ADA).saved)
         number, met = 1, False
         while not met:
             taken, last = self.fetch(number)
-            met = taken.met or last or not known
+            met = taken.joins_known or last or not known
             number += 1
 
     def change(self, changes: Iterator[tuple[str, int]]) -> None:
@@ -88,9 +88,9 @@ class Reader:
         elif what == "lose":
             self.server.lose(number)
 
-    def rows(self) -> list[Entry]:
-        facts = self.catalogue.facts(SANDBOX, ADA)
-        return self.catalogue.entries(facts.id, facts.low, facts.high + 1)
+    def rows(self) -> list[RowEntry]:
+        facts = self.catalogue.list_stats(SANDBOX, ADA)
+        return self.catalogue.read_rows(facts.id, facts.low, facts.high + 1)
 
     def check(self) -> list[str]:
         """See that no row is there twice, nor one that was never served; return the rows' keys."""
@@ -100,7 +100,7 @@ class Reader:
         return rows
 
     def state(self) -> tuple[list[tuple[str, int | None]], int, bool, float | None]:
-        facts = self.catalogue.facts(SANDBOX, ADA)
+        facts = self.catalogue.list_stats(SANDBOX, ADA)
         return [(row.key, row.missing) for row in self.rows()], facts.saved, facts.ended, facts.fetched_at
 
 

@@ -12,12 +12,12 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.response_kind import Answer
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.stored_response import Stored
+from flattr_tui.store.stored_response import StoredResponse
 
 ADA = Request.of("user-flattrs", username="ada")
 
 
-def response(body: bytes = b"[]", *, page: int = 1, at: float = 1000.0, **more: Any) -> Stored:
+def response(body: bytes = b"[]", *, page: int = 1, at: float = 1000.0, **more: Any) -> StoredResponse:
     """Make a response of page 1 of ada's flattrs, or another one."""
     fields: dict[str, Any] = {
         "source": "sandbox",
@@ -30,7 +30,7 @@ def response(body: bytes = b"[]", *, page: int = 1, at: float = 1000.0, **more: 
         "body": body,
         **more,
     }
-    return Stored(**fields)
+    return StoredResponse(**fields)
 
 
 def thing(number: int, title: str = "", owner: str = "melodia", **fields: Any) -> dict[str, Any]:
@@ -63,8 +63,8 @@ def opened(data: Path, told: list[str] | None = None) -> Iterator[tuple[Response
         responses.close()
 
 
-def keep(data: Path, *came: Stored) -> None:
+def keep(data: Path, *came: StoredResponse) -> None:
     """Save responses, and take them into the catalogue."""
     with opened(data) as (responses, catalogue):
         for one in came:
-            catalogue.take(responses.put(one).stored)
+            catalogue.ingest(responses.put(one).stored)

@@ -19,7 +19,7 @@ from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.database import VERSION
 from flattr_tui.store.integrity import verify
 from flattr_tui.store.statistics import DIMENSIONS
-from flattr_tui.store.stored_response import Stored
+from flattr_tui.store.stored_response import StoredResponse
 from flattr_tui.store.types import Scope, ThingFilter
 from tests.store.samples import ADA, body, flattr, keep, opened, response, thing
 
@@ -47,9 +47,9 @@ def words(number: int) -> dict[str, Any]:
     )
 
 
-def answers(shuffled: random.Random) -> list[Stored]:
+def answers(shuffled: random.Random) -> list[StoredResponse]:
     """Answers to several requests, of several scopes, in any order, some of lists that changed in between."""
-    made: list[Stored] = []
+    made: list[StoredResponse] = []
     for scope in SCOPES:
         where: dict[str, Any] = {"source": scope.source, "account": scope.account}
         newest = shuffled.randrange(70, 110)
@@ -68,7 +68,7 @@ def answers(shuffled: random.Random) -> list[Stored]:
     return [replaced(one, 1_600_000_000.0 + place) for place, one in enumerate(made)]
 
 
-def replaced(stored: Stored, at: float) -> Stored:
+def replaced(stored: StoredResponse, at: float) -> StoredResponse:
     return response(**{name: getattr(stored, name) for name in FIELDS}, at=at)
 
 
@@ -80,27 +80,27 @@ def everything(catalogue: Catalogue) -> dict[str, Any]:
     said: dict[str, Any] = {}
     for scope in SCOPES:
         for request in REQUESTS:
-            facts = catalogue.facts(scope, request)
-            rows = catalogue.entries(facts.id, facts.low, facts.high + 1)
+            facts = catalogue.list_stats(scope, request)
+            rows = catalogue.read_rows(facts.id, facts.low, facts.high + 1)
             said[f"{scope} {request}"] = (
                 [(row.item, row.key, row.missing, row.fetched_at) for row in rows],
                 (len(facts), facts.saved, facts.ended, facts.total, facts.fetched_at),
-                catalogue.record(scope, request),
+                catalogue.read_record(scope, request),
             )
             for sort in ("title", "when"):
-                ids = catalogue.arranged(facts.id, sort, True, "otter")
-                said[f"{scope} {request} {sort}"] = [row.key for row in catalogue.items(ids)]
+                ids = catalogue.sort_list(facts.id, sort, True, "otter")
+                said[f"{scope} {request} {sort}"] = [row.key for row in catalogue.read_items(ids)]
         for dimension in DIMENSIONS:
-            said[f"{scope} {dimension}"] = [catalogue.counts(scope, dimension, who) for who in (None, "ada")]
+            said[f"{scope} {dimension}"] = [catalogue.count_flattrs(scope, dimension, who) for who in (None, "ada")]
         for wanted in (
             ThingFilter(query="otter"),
             ThingFilter(tags="otter & !lute"),
             ThingFilter(languages=("sv_SE",)),
         ):
-            found = catalogue.search(scope, wanted, limit=100)
-            said[f"{scope} {wanted}"] = [row.key for row in catalogue.items(found.ids)], found.total
+            found = catalogue.search_things(scope, wanted, limit=100)
+            said[f"{scope} {wanted}"] = [row.key for row in catalogue.read_items(found.ids)], found.total
         for word in WORDS[3:]:
-            hits = catalogue.find(scope, word)
+            hits = catalogue.find_text(scope, word)
             said[f"{scope} {word}"] = [(hit.entry, hit.kind, hit.scope) for hit in hits]
     return said
 
@@ -111,7 +111,7 @@ def test_made_anew_it_is_the_one_that_grew_whatever_the_order(seed: int) -> None
     with TemporaryDirectory() as folder, opened(Path(folder)) as (responses, catalogue):
         came = answers(random.Random(seed))
         for one in came[: seed % len(came)]:
-            catalogue.take(responses.put(one).stored)
+            catalogue.ingest(responses.put(one).stored)
         for one in came[seed % len(came) :]:
             responses.put(one)
         assert catalogue.catch_up() == len(came) - seed % len(came)
@@ -199,10 +199,10 @@ def test_broken_while_it_is_open_it_goes_on(data: Path) -> None:
     with opened(data, told) as (responses, catalogue):
         before = everything(catalogue)
         index(data).write_bytes(b"no database" * 5_000)
-        catalogue.facts(SCOPES[0], ADA)
-        newest = responses.newest(response().place)
+        catalogue.list_stats(SCOPES[0], ADA)
+        newest = responses.latest(response().response_key)
         assert newest is not None
-        catalogue.take(newest)
+        catalogue.ingest(newest)
         catalogue.catch_up()
         assert everything(catalogue) == before
     assert len(told) == 1
@@ -213,9 +213,9 @@ def test_gone_while_it_is_open_it_is_made_by_whoever_writes_next(data: Path) -> 
     with opened(data, []) as (responses, catalogue):
         before = everything(catalogue)
         delete(data)
-        newest = responses.newest(response().place)
+        newest = responses.latest(response().response_key)
         assert newest is not None
-        catalogue.take(newest)
+        catalogue.ingest(newest)
         catalogue.catch_up()
         assert everything(catalogue) == before
 
@@ -223,21 +223,21 @@ def test_gone_while_it_is_open_it_is_made_by_whoever_writes_next(data: Path) -> 
 @pytest.mark.parametrize("scope", SCOPES, ids=str)
 def test_a_scope_that_is_forgotten_leaves_nothing_behind(data: Path, scope: Scope) -> None:
     with opened(data) as (responses, catalogue):
-        number = responses.remove(*scope)
-        catalogue.forget(scope)
+        number = responses.delete_account(*scope)
+        catalogue.forget_scope(scope)
         assert number == len(answers(random.Random(1))) // len(SCOPES)
         left = everything(catalogue)
         with closing(sqlite3.connect(index(data))) as connection, connection:
             connection.execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 1)")
         done = verify(data / "responses", index(data), lambda *_: None)
-        assert (done.findings, done.responses) == ((), responses.last() - number)
+        assert (done.findings, done.responses) == ((), responses.last_sequence() - number)
         catalogue.rebuild()
         assert everything(catalogue) == left
 
 
 def test_nothing_is_said_of_a_catalogue_that_is_new(tmp_path: Path) -> None:
     with opened(tmp_path) as (responses, catalogue):
-        assert responses.last() == catalogue.needs_catching_up == 0
+        assert responses.last_sequence() == catalogue.pending_count == 0
         assert everything(catalogue)
 
 
@@ -245,10 +245,10 @@ def test_another_store_in_the_place_of_the_old_one_is_taken_in_too(data: Path) -
     (data / "responses").rename(data / "old")
     told: list[str] = []
     with opened(data, told) as (responses, catalogue):
-        before = catalogue.facts(SCOPES[0], ADA)
+        before = catalogue.list_stats(SCOPES[0], ADA)
         assert before.saved, "what was saved stays to be seen"
         newest = responses.put(response(body([flattr(500)]), at=1_700_000_000.0)).stored
         assert newest.sequence == 1
-        assert catalogue.take(newest).new == 1
-        after = catalogue.facts(SCOPES[0], ADA)
-        assert catalogue.position(after.id, "ada/500/1500000500") == after.low
+        assert catalogue.ingest(newest).new == 1
+        after = catalogue.list_stats(SCOPES[0], ADA)
+        assert catalogue.find_position(after.id, "ada/500/1500000500") == after.low

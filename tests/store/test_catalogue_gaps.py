@@ -58,7 +58,7 @@ def test_an_empty_page_is_no_end_where_what_is_above_is_reckoned(one: Reader) ->
     one.fetch(2)
     one.fetch(5)
     assert drawn(one)[-1] == "6"
-    assert not one.catalogue.facts(SANDBOX, ADA).ended
+    assert not one.catalogue.list_stats(SANDBOX, ADA).ended
 
 
 fetches = st.tuples(st.just("fetch"), st.integers(1, 9))
@@ -97,7 +97,7 @@ def check_gaps(one: Reader, removed: int) -> None:
         at = int(row.key.split("/")[1])
         assert hole or missing(one, above, at) <= removed
         above, hole = at, False
-    if one.catalogue.facts(SANDBOX, ADA).ended:
+    if one.catalogue.list_stats(SANDBOX, ADA).ended:
         assert missing(one, above, 0) <= removed
 
 
@@ -111,7 +111,7 @@ def finish(one: Reader) -> None:
     one.refresh(iter(()))
     assert one.check() == [key(item) for item in one.server.items]
     assert len(one.rows()) == len(one.server.items), "no hole is left"
-    assert one.catalogue.facts(SANDBOX, ADA).ended
+    assert one.catalogue.list_stats(SANDBOX, ADA).ended
 
 
 @settings(max_examples=12, deadline=None)

@@ -41,7 +41,7 @@ def check_gaps(one: Reader) -> None:
         assert hole or not between
         assert room is None or between <= room
         above, hole, room = places[row.key], False, None
-    if one.catalogue.facts(SANDBOX, ADA).ended:
+    if one.catalogue.list_stats(SANDBOX, ADA).ended:
         assert above in {-1, len(one.server.items) - 1}
 
 
@@ -66,7 +66,7 @@ def test_whatever_happened_a_complete_refresh_ends_with_the_servers_list(
             one.check()
             one.refresh(iter(()))
             assert one.check() == [key(item) for item in one.server.items]
-            facts = one.catalogue.facts(SANDBOX, ADA)
+            facts = one.catalogue.list_stats(SANDBOX, ADA)
             assert (facts.ended, facts.saved) == (True, len(one.server.items))
             state = one.state()
             one.catalogue.rebuild()

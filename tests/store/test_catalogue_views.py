@@ -52,10 +52,10 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory, flattrs: list[dict[str, 
     with opened(tmp_path_factory.mktemp("views")) as (responses, catalogue):
         for page in range(1, 11):
             part = ordered[(page - 1) * 30 : page * 30]
-            catalogue.take(responses.put(response(body(part), page=page)).stored)
+            catalogue.ingest(responses.put(response(body(part), page=page)).stored)
         seventh = next(one["thing"] for one in flattrs if one["thing"]["id"] == 7)
         fans = [flattr(n, f"fan{n % 40}", of=seventh) for n in range(90, 60, -1)]
-        catalogue.take(responses.put(response(body(fans), request=FANS)).stored)
+        catalogue.ingest(responses.put(response(body(fans), request=FANS)).stored)
         yield catalogue
 
 
@@ -63,8 +63,8 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory, flattrs: list[dict[str, 
 def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make few things many, so that each way of finding the first rows is taken."""
     if request.param != "as they are":
-        monkeypatch.setattr(list_sorter, "FEW", 20)
-        monkeypatch.setattr(list_sorter, "COMMON", 25)
+        monkeypatch.setattr(list_sorter, "FEW_MATCHES", 20)
+        monkeypatch.setattr(list_sorter, "INDEX_BATCH", 25)
 
 
 @pytest.mark.usefixtures("sizes")
@@ -72,11 +72,11 @@ def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize("descending", [False, True])
 @pytest.mark.parametrize("of", [ADA, FANS], ids=str)
 def test_the_first_rows_are_the_first_of_all(catalogue: Catalogue, sort: str, descending: bool, of: Request) -> None:
-    feed = catalogue.facts(SANDBOX, of).id
+    feed = catalogue.list_stats(SANDBOX, of).id
     for text in ("", "o", "night", "ott lu", "about", "zebra"):
-        every = catalogue.arranged(feed, sort, descending, text)
+        every = catalogue.sort_list(feed, sort, descending, text)
         for limit in (1, 10, 77, 1_000):
-            assert catalogue.arranged_first(feed, sort, descending, text, limit) == every[:limit], (text, limit)
+            assert catalogue.sort_list_top(feed, sort, descending, text, limit) == every[:limit], (text, limit)
 
 
 @pytest.mark.usefixtures("sizes")
@@ -85,8 +85,8 @@ def test_the_first_rows_are_the_first_of_all(catalogue: Catalogue, sort: str, de
 def test_sorted_rows_are_in_order_and_those_without_come_last(
     catalogue: Catalogue, sort: str, descending: bool
 ) -> None:
-    feed = catalogue.facts(SANDBOX, ADA).id
-    rows = catalogue.items(catalogue.arranged_first(feed, sort, descending, "", 1_000))
+    feed = catalogue.list_stats(SANDBOX, ADA).id
+    rows = catalogue.read_items(catalogue.sort_list_top(feed, sort, descending, "", 1_000))
     assert len(rows) == 300
 
     def value(row: Any) -> Any:
@@ -105,7 +105,7 @@ def counted(values: Any) -> dict[str, int]:
 
 def test_counts_are_those_of_a_plain_count(catalogue: Catalogue, flattrs: list[dict[str, Any]]) -> None:
     def counts(dimension: str) -> dict[str, int]:
-        tallies = catalogue.counts(SANDBOX, dimension, "ada", 1_000)
+        tallies = catalogue.count_flattrs(SANDBOX, dimension, "ada", 1_000)
         if dimension not in {"month", "day"}:
             numbers = [tally.count for tally in tallies]
             assert numbers == sorted(numbers, reverse=True), "most first"
@@ -123,10 +123,10 @@ def test_counts_are_those_of_a_plain_count(catalogue: Catalogue, flattrs: list[d
     assert counts("language") == counted(one["language"] for one in of)
     assert counts("tag") == counted(tag.casefold() for one in of for tag in one["tags"])
     assert counts("user") == {"ada": 300}
-    everybody = {tally.key: tally.count for tally in catalogue.counts(SANDBOX, "user", limit=1_000)}
+    everybody = {tally.key: tally.count for tally in catalogue.count_flattrs(SANDBOX, "user", limit=1_000)}
     assert everybody == {"ada": 300} | counted(f"fan{n % 40}" for n in range(90, 60, -1))
-    assert len(catalogue.counts(SANDBOX, "thing", "ada", 5)) == 5
-    figures = catalogue.figures(SANDBOX, "ada")
+    assert len(catalogue.count_flattrs(SANDBOX, "thing", "ada", 5)) == 5
+    figures = catalogue.user_statistics(SANDBOX, "ada")
     assert figures.counted == 300
     assert sum(number for _, number in figures.by_month) == 300
     assert dict(figures.supported) == counts("owner")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.store.atomic_files import replace
+from flattr_tui.store.atomic_files import replace_file
 
 
 @pytest.mark.parametrize("durable", [True, False])
@@ -12,7 +12,7 @@ def test_a_file_is_replaced_whole_and_is_its_owner_s_alone(tmp_path: Path, durab
     file = tmp_path / "kept.json"
     file.write_text("old, and open to all")
     file.chmod(0o644)
-    replace(file, b"new", durable=durable)
+    replace_file(file, b"new", durable=durable)
     assert file.read_bytes() == b"new"
     assert file.stat().st_mode & 0o777 == 0o600
     assert list(tmp_path.iterdir()) == [file]
@@ -22,5 +22,5 @@ def test_what_cannot_be_replaced_stays_and_nothing_lies_about(tmp_path: Path) ->
     folder = tmp_path / "kept.json"
     (folder / "within").mkdir(parents=True)
     with pytest.raises(OSError, match="directory"):
-        replace(folder, b"new", durable=True)
+        replace_file(folder, b"new", durable=True)
     assert list(tmp_path.iterdir()) == [folder]

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.response_kind import Answer
-from flattr_tui.store.atomic_files import quarantined
+from flattr_tui.store.atomic_files import list_set_aside
 from flattr_tui.store.errors import CorruptRowError, StoreError
-from flattr_tui.store.responses import ResponseStore, Size
+from flattr_tui.store.responses import AccountSize, ResponseStore
 from flattr_tui.store.safe_disk import DATABASE
-from flattr_tui.store.stored_response import Place, Stored, decode, digest_of, encode, read_tag
+from flattr_tui.store.stored_response import ResponseKey, StoredResponse, content_digest, decode, encode, parse_tag
 from tests.store.samples import ADA, response
 
 LARGE = b"[" + b" " * 100_000 + b"]"
@@ -50,7 +50,7 @@ def spoil(folder: Path, sql: str, *values: object) -> None:
 
 texts = st.text(max_size=8)
 places = st.builds(
-    Place,
+    ResponseKey,
     source=texts,
     account=texts,
     request=st.builds(Request.of, texts, st.dictionaries(texts, texts, max_size=3)),
@@ -61,20 +61,22 @@ places = st.builds(
 
 
 @given(places, places)
-def test_two_places_have_one_key_only_if_they_are_equal(one: Place, other: Place) -> None:
+def test_two_places_have_one_key_only_if_they_are_equal(one: ResponseKey, other: ResponseKey) -> None:
     assert (one.key == other.key) == (one == other)
-    assert read_tag(one.tag) == (one.source, one.account)
+    assert parse_tag(one.tag) == (one.source, one.account)
     one.key.encode()
 
 
 @given(places, st.binary(max_size=50), st.floats(0, 2e9), st.integers(0, 2**53), st.none() | texts)
-def test_a_response_is_read_as_it_was_written(place: Place, body: bytes, at: float, number: int, etag: str) -> None:
+def test_a_response_is_read_as_it_was_written(
+    place: ResponseKey, body: bytes, at: float, number: int, etag: str
+) -> None:
     stored = response(
         body, at=at, sequence=number, etag=etag, **{name: getattr(place, name) for name in place.__struct_fields__}
     )
-    data = encode(stored, digest_of(stored))
+    data = encode(stored, content_digest(stored))
     assert decode(data, number, verify=True) == stored
-    assert stored.place == place
+    assert stored.response_key == place
     with pytest.raises(CorruptRowError):
         decode(data, number + 1)
 
@@ -89,41 +91,41 @@ def test_odd_bytes_are_a_corrupt_row_and_nothing_worse(data: bytes, marked: int)
 def test_newest_after_a_restart(folder: Path, told: list[str], body: bytes) -> None:
     with closing(ResponseStore.open(folder, notice=told.append)) as store:
         kept = store.put(response(body, etag='"1"', content_type="application/json; charset=utf-8"))
-        assert (kept.new, kept.stored.sequence) == (True, 1)
+        assert (kept.is_new, kept.stored.sequence) == (True, 1)
     with closing(ResponseStore.open(folder, notice=told.append)) as store:
-        assert store.newest(response().place) == kept.stored
-        assert store.newest(response(page=2).place) is None
-        assert store.newest(response(account="ada").place) is None
+        assert store.latest(response().response_key) == kept.stored
+        assert store.latest(response(page=2).response_key) is None
+        assert store.latest(response(account="ada").response_key) is None
     assert told == []
 
 
 def test_an_equal_body_only_moves_the_check(store: ResponseStore) -> None:
     store.put(response(b"[1]", at=1000, etag='"a"'))
     kept = store.put(response(b"[1]", at=2000))
-    assert not kept.new
+    assert not kept.is_new
     assert (kept.stored.sequence, kept.stored.fetched_at, kept.stored.checked_at) == (1, 1000, 2000)
-    assert store.newest(response().place) == kept.stored
-    assert store.touch(response().place, 3000)
-    assert not store.touch(response(page=9).place, 3000)
-    newest = store.newest(response().place)
+    assert store.latest(response().response_key) == kept.stored
+    assert store.touch(response().response_key, 3000)
+    assert not store.touch(response(page=9).response_key, 3000)
+    newest = store.latest(response().response_key)
     assert newest
     assert (newest.checked_at, newest.etag) == (3000, '"a"')
-    assert [stored.checked_at for stored in store.all()] == [3000]
+    assert [stored.checked_at for stored in store.iter_responses()] == [3000]
 
 
 def test_a_different_body_is_appended(store: ResponseStore) -> None:
     bodies = [b"[1]", b"[2,1]", b"[1]"]
     assert [store.put(response(body, at=at)).stored.sequence for at, body in enumerate(bodies, 1)] == [1, 2, 3]
     store.put(response(b"[0]", page=2))
-    assert [stored.body for stored in store.all()] == [*bodies, b"[0]"]
-    assert [stored.sequence for stored in store.all(2)] == [3, 4]
-    newest = store.newest(response().place)
+    assert [stored.body for stored in store.iter_responses()] == [*bodies, b"[0]"]
+    assert [stored.sequence for stored in store.iter_responses(2)] == [3, 4]
+    newest = store.latest(response().response_key)
     assert newest
     assert newest.sequence == 3
 
 
 def test_another_status_or_type_is_another_response(store: ResponseStore) -> None:
-    assert [store.put(r).new for r in (response(), response(status=404), response(content_type="text/xml"))] == [
+    assert [store.put(r).is_new for r in (response(), response(status=404), response(content_type="text/xml"))] == [
         True
     ] * 3
 
@@ -133,12 +135,12 @@ def test_sizes_and_removing_one_account(store: ResponseStore, folder: Path) -> N
     store.put(response(b"[2]", account="ada"))
     store.put(response(LARGE, account="ada"))
     store.put(response(b"[3]", source="https://flattr.test/rest/v2", account="ada"))
-    sizes = {(size.source, size.account): size for size in store.sizes()}
+    sizes = {(size.source, size.account): size for size in store.account_sizes()}
     assert sizes["sandbox", "ada"].responses == 2
     assert sizes["sandbox", "ada"].bytes > len(LARGE)
-    assert store.remove("sandbox", "ada") == 2
-    assert store.newest(response(account="ada").place) is None
-    assert [stored.sequence for stored in store.all()] == [1, 4]
+    assert store.delete_account("sandbox", "ada") == 2
+    assert store.latest(response(account="ada").response_key) is None
+    assert [stored.sequence for stored in store.iter_responses()] == [1, 4]
     assert list(folder.rglob("*.val")) == []
     assert store.put(response(b"[2]", account="ada")).stored.sequence == 5, "no number is given twice"
 
@@ -148,12 +150,12 @@ def test_one_damaged_response_costs_itself(store: ResponseStore, folder: Path, t
     store.put(response(b"[2]"))
     store.put(response(b"[3]", page=2))
     spoil(folder, "UPDATE Cache SET value = x'00' WHERE key LIKE 'r/%2'")
-    newest = store.newest(response().place)
+    newest = store.latest(response().response_key)
     assert newest
     assert newest.body == b"[1]", "the version before it takes its place"
-    assert [stored.body for stored in store.all()] == [b"[1]", b"[3]"]
+    assert [stored.body for stored in store.iter_responses()] == [b"[1]", b"[3]"]
     assert len(told) == 1
-    assert store.put(response(b"[2]")).new
+    assert store.put(response(b"[2]")).is_new
 
 
 @pytest.mark.parametrize("counter", [b"", b"x", b"0"])
@@ -162,9 +164,9 @@ def test_a_damaged_counter_or_pointer_overwrites_nothing(store: ResponseStore, f
     store.put(response(b"[2]"))
     spoil(folder, "UPDATE Cache SET value = ? WHERE key = 'sequence'", counter)
     spoil(folder, "UPDATE Cache SET value = x'ff' WHERE key LIKE 'n/%'")
-    assert store.newest(response().place) is None
+    assert store.latest(response().response_key) is None
     assert store.put(response(b"[3]")).stored.sequence == 3
-    assert [stored.body for stored in store.all()] == [b"[1]", b"[2]", b"[3]"]
+    assert [stored.body for stored in store.iter_responses()] == [b"[1]", b"[2]", b"[3]"]
 
 
 def _garbage(folder: Path) -> None:
@@ -201,11 +203,11 @@ def test_what_cannot_be_used_is_set_aside_and_named(folder: Path, told: list[str
         assert store.put(response()).stored.sequence == 1
         assert not store.temporary
     assert len(told) == 1
-    (aside,) = quarantined(folder.parent)
+    (aside,) = list_set_aside(folder.parent)
     assert aside.name in told[0]
     assert (aside / DATABASE).read_bytes()[100:] == before[100:]
     with closing(ResponseStore.open(folder, notice=told.append)) as store:
-        assert store.newest(response().place)
+        assert store.latest(response().response_key)
     assert len(told) == 1
 
 
@@ -213,7 +215,7 @@ def test_a_file_in_the_place_of_the_folder_is_set_aside(folder: Path, told: list
     folder.write_text("mine")
     with closing(ResponseStore.open(folder, notice=told.append)) as store:
         store.put(response())
-    (aside,) = quarantined(folder.parent)
+    (aside,) = list_set_aside(folder.parent)
     assert aside.read_text() == "mine"
 
 
@@ -226,19 +228,19 @@ def test_a_database_that_breaks_while_it_is_open(folder: Path, told: list[str]) 
         with (folder / DATABASE).open("r+b") as file:
             file.seek(4096)
             file.write(b"\xff" * (size - 4096))
-        assert store.newest(response(page=1).place) is None
-        assert store.put(response()).new
-        assert store.newest(response().place)
+        assert store.latest(response(page=1).response_key) is None
+        assert store.put(response()).is_new
+        assert store.latest(response().response_key)
     assert len(told) == 1
-    assert len(quarantined(folder.parent)) == 1
+    assert len(list_set_aside(folder.parent)) == 1
 
 
 def test_where_nothing_can_be_written_a_temporary_store_takes_over(tmp_path: Path, told: list[str]) -> None:
     (tmp_path / "file").touch()
     store = ResponseStore.open(tmp_path / "file" / "store", notice=told.append)
     assert store.temporary
-    assert store.put(response()).new
-    assert store.newest(response().place)
+    assert store.put(response()).is_new
+    assert store.latest(response().response_key)
     assert len(told) == 1
     assert "writable" in told[0]
     store.close()
@@ -248,7 +250,7 @@ def test_where_nothing_can_be_written_a_temporary_store_takes_over(tmp_path: Pat
 def test_text_that_is_none_is_refused(store: ResponseStore) -> None:
     with pytest.raises(StoreError):
         store.put(response(url="\ud800"))
-    assert store.last() == 0
+    assert store.last_sequence() == 0
 
 
 def test_threads_write_at_once(store: ResponseStore) -> None:
@@ -261,9 +263,9 @@ def test_threads_write_at_once(store: ResponseStore) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert [stored.sequence for stored in store.all()] == list(range(1, 81))
+    assert [stored.sequence for stored in store.iter_responses()] == list(range(1, 81))
     for page in range(4):
-        newest = store.newest(response(page=page).place)
+        newest = store.latest(response(page=page).response_key)
         assert newest
         assert newest.body == f"[{page},19]".encode()
 
@@ -306,11 +308,11 @@ def test_two_programs_lose_no_update_of_each_other(folder: Path, told: list[str]
             assert sequence not in written
             written[sequence] = (name, number)
     with closing(ResponseStore.open(folder, notice=told.append)) as store:
-        kept = {stored.sequence: tuple(json.loads(stored.body)[:2]) for stored in store.all()}
+        kept = {stored.sequence: tuple(json.loads(stored.body)[:2]) for stored in store.iter_responses()}
         assert kept == written
-        assert store.sizes()[0] == Size("sandbox", "ada", 60, store.sizes()[0].bytes)
+        assert store.account_sizes()[0] == AccountSize("sandbox", "ada", 60, store.account_sizes()[0].bytes)
         for name in ("ada", "bob"):
-            newest = store.newest(response(account=name, page=2).place)
+            newest = store.latest(response(account=name, page=2).response_key)
             assert newest
             assert json.loads(newest.body)[1] == 59
     assert told == []
@@ -329,17 +331,17 @@ def test_kill_9_leaves_every_stored_page_readable(folder: Path, told: list[str],
         writer.kill()
         writer.communicate()
         with closing(ResponseStore.open(folder, notice=told.append)) as store:
-            sequences = [stored.sequence for stored in store.all()]
+            sequences = [stored.sequence for stored in store.iter_responses()]
             assert sequences == list(range(1, len(sequences) + 1))
             assert len(sequences) >= max(acknowledged, kept)
             kept = len(sequences)
-            for stored in store.all():
+            for stored in store.iter_responses():
                 json.loads(stored.body)
     assert told == []
 
 
 def test_the_request_survives(store: ResponseStore) -> None:
-    stored: Stored = store.put(response(answer=Answer.SEARCH)).stored
+    stored: StoredResponse = store.put(response(answer=Answer.SEARCH)).stored
     assert stored.request == ADA
     assert store.get(1) == stored
     assert store.get(2) is None

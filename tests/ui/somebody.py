@@ -54,8 +54,8 @@ class Desk:
 
         def forget(name: str) -> int:
             self.removed.append(name)
-            removed = responses.remove(source.name, name)
-            catalogue.forget(Scope(source.name, name))
+            removed = responses.delete_account(source.name, name)
+            catalogue.forget_scope(Scope(source.name, name))
             return removed
 
         accounts = Accounts(

@@ -19,7 +19,7 @@ from tests.ui.driver import Driver
 @pytest.fixture(autouse=True)
 def long_lists(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take lists of a few dozen rows for long ones."""
-    monkeypatch.setattr(catalogue_feed, "SHORT", 20)
+    monkeypatch.setattr(catalogue_feed, "SHORT_LIST", 20)
 
 
 class Held:
@@ -141,7 +141,7 @@ async def test_what_cannot_be_arranged_is_told_and_the_rows_stay_as_they_were(
         def broken(*_: object) -> None:
             raise StoreError("The catalogue can't be read: it is odd.")
 
-        monkeypatch.setattr(library_of(driver).catalogue, "arranged_first", broken)
+        monkeypatch.setattr(library_of(driver).catalogue, "sort_list_top", broken)
         await driver.press("s")
         await found(driver)
         assert driver.notices == ["The catalogue can't be read: it is odd."]

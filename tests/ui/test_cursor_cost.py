@@ -23,13 +23,13 @@ async def test_a_move_reads_what_is_known_of_the_thing_once(
         library = driver.app.library
         assert isinstance(library, LocalLibrary)
         library.account = account
-        read, record = [], library.catalogue.record
+        read, record = [], library.catalogue.read_record
 
         def counting(*asked: Any) -> Any:
             read.append(asked)
             return record(*asked)
 
-        monkeypatch.setattr(library.catalogue, "record", counting)
+        monkeypatch.setattr(library.catalogue, "read_record", counting)
         await driver.press("j")
         assert len(read) == 1
 

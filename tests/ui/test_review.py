@@ -10,7 +10,7 @@ from flattr_tui.library.query.search import SavedFeed
 from flattr_tui.library.query.statistics import Review, Tallied, every_month
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Flattr, Thing, User
-from flattr_tui.store.types import Entry
+from flattr_tui.store.types import RowEntry
 from flattr_tui.ui.panes.review_list import SavedList
 from flattr_tui.ui.screens.review import ReviewScreen, SavedScreen
 from flattr_tui.ui.widgets.month_chart import MonthChart, group_months
@@ -47,8 +47,8 @@ class FakeReviewer:
         self.asked.append(request)
         item = Flattr(thing=Thing(id=7, title="Notes on otters"), owner=User(username="ada"), created_at=int(NOW) - 60)
 
-        def read(ids: Sequence[int]) -> list[Entry]:
-            return [Entry(0, item, item.key, NOW) for _ in ids]
+        def read(ids: Sequence[int]) -> list[RowEntry]:
+            return [RowEntry(0, item, item.key, NOW) for _ in ids]
 
         return SavedFeed(request, view or View(), array("q", [1]), read)
 

@@ -12,7 +12,7 @@ import msgspec
 
 from flattr_tui.library.fetch.freshness import HOUR
 from flattr_tui.model.api_request import Request
-from flattr_tui.store.atomic_files import Notice, locked, replace
+from flattr_tui.store.atomic_files import NoticeCallback, file_lock, replace_file
 from flattr_tui.store.types import Scope
 
 FILE: Final = "outdated.json"
@@ -37,7 +37,7 @@ class _Note(msgspec.Struct, frozen=True):
 class Outdated:
     """See the module. Noting returns at once; `save` writes, in a thread. `path` is the file; its folder is there."""
 
-    def __init__(self, path: Path, *, clock: Callable[[], float], notice: Notice = lambda text: None) -> None:
+    def __init__(self, path: Path, *, clock: Callable[[], float], notice: NoticeCallback = lambda text: None) -> None:
         self._path = path
         self._clock = clock
         self._notice = notice
@@ -72,13 +72,13 @@ class Outdated:
         self._unsaved = False  # first: what is noted from now on is for the next time
         noted, now = self._noted.copy(), self._clock()
         try:
-            with locked(self._path):
+            with file_lock(self._path):
                 merged = self._read()
                 for key, at in noted.items():
                     merged[key] = max(at, merged.get(key, 0.0))
                 kept = {key: at for key, at in merged.items() if key[0] != but and 0 <= now - at <= KEPT}
                 notes = [_Note(*scope, request, at) for (scope, request), at in kept.items()]
-                replace(self._path, msgspec.json.encode(notes), durable=False)
+                replace_file(self._path, msgspec.json.encode(notes), durable=False)
         except OSError as error:
             self._unsaved = True
             self._notice(f"{self._path} can't be written ({error.strerror}): what was changed may be shown as it was.")

@@ -27,7 +27,7 @@ from flattr_tui.model.response_kind import Answer
 from flattr_tui.model.source import Source
 from flattr_tui.store.errors import StoreError
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.stored_response import Place, Stored
+from flattr_tui.store.stored_response import ResponseKey, StoredResponse
 
 DEFAULT_COUNT: Final = 30
 """Items a page where none are asked for, and what every server grants. content/api/index.md, 'Pagination'."""
@@ -51,7 +51,7 @@ class Console:
         *,
         client: Client | None = None,
         account: Callable[[], str] = lambda: "",
-        keep: Callable[[Stored], Stored] | None = None,
+        keep: Callable[[StoredResponse], StoredResponse] | None = None,
         which: Callable[[Request, str], str | None] | None = None,
         history: History | None = None,
         clock: Callable[[], float] = time.time,
@@ -161,15 +161,15 @@ class Console:
             return msgspec.structs.replace(done, note=f"It was not kept. {error}")
         return msgspec.structs.replace(done, sequence=stored.sequence)
 
-    def _put(self, done: Exchange) -> Stored:
+    def _put(self, done: Exchange) -> StoredResponse:
         page = decode(done.declared.answer, done.body or b"", done.content_type)
         wanted = _counts(done)[0]
         place = self._place(done, _granted(wanted, page.records))
         before = msgspec.structs.replace(place, page=place.page - 1)
-        if place.count != wanted and before.page and self._responses.newest(before) is None:
+        if place.count != wanted and before.page and self._responses.latest(before) is None:
             place = msgspec.structs.replace(place, count=wanted)  # it is the last page, and not all that is granted
         return self._keep(
-            Stored(
+            StoredResponse(
                 **msgspec.structs.asdict(place),
                 answer=done.declared.answer,
                 url=done.request.url,
@@ -181,8 +181,8 @@ class Console:
             )
         )
 
-    def _place(self, asked: Exchange, count: int, **more: str) -> Place:
-        return Place(
+    def _place(self, asked: Exchange, count: int, **more: str) -> ResponseKey:
+        return ResponseKey(
             source=self.source.name,
             account=asked.account,
             request=Request.of(asked.method, asked.arguments, **more),
@@ -218,7 +218,7 @@ class Console:
                 for count in counts:
                     place = self._place(asked, count, **more)
                     place = msgspec.structs.replace(place, source=source, account=account)
-                    stored = self._responses.newest(place)
+                    stored = self._responses.latest(place)
                     if stored is not None:
                         return _from_store(asked, stored, _particular(count, counts[0], fuller=bool(more)))
                     if "count" in asked.arguments and count == counts[0]:
@@ -227,7 +227,7 @@ class Console:
                             return part
         return None
 
-    def _find_part(self, asked: Exchange, place: Place, *, fuller: bool) -> Exchange | None:
+    def _find_part(self, asked: Exchange, place: ResponseKey, *, fuller: bool) -> Exchange | None:
         """Find a small page of a list as a part of a larger one that is saved; None for other formats than JSON."""
         if place.format != Format.JSON:
             return None
@@ -236,7 +236,7 @@ class Console:
             page, start = divmod(first, count)
             if start + place.count > count:
                 continue  # the end of it is on the next page
-            stored = self._responses.newest(msgspec.structs.replace(place, page=page + 1, count=count))
+            stored = self._responses.latest(msgspec.structs.replace(place, page=page + 1, count=count))
             if stored is None:
                 continue
             try:
@@ -350,7 +350,7 @@ def _with_answer(asked: Exchange, response: Response) -> Exchange:
     )
 
 
-def _from_store(asked: Exchange, stored: Stored, note: str) -> Exchange:
+def _from_store(asked: Exchange, stored: StoredResponse, note: str) -> Exchange:
     return msgspec.structs.replace(
         asked,
         status=stored.status,

@@ -12,7 +12,7 @@ import msgspec
 
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.console.exchange import Exchange
-from flattr_tui.store.atomic_files import Notice, locked, replace, set_aside
+from flattr_tui.store.atomic_files import NoticeCallback, file_lock, replace_file, set_aside
 
 MOST: Final = 100
 """Exchanges that are remembered."""
@@ -25,7 +25,7 @@ FILE_BYTES: Final = 16 * 1024 * 1024
 class History:
     """See the module. `add` writes: call it in a thread."""
 
-    def __init__(self, path: Path | None = None, *, notice: Notice = lambda text: None) -> None:
+    def __init__(self, path: Path | None = None, *, notice: NoticeCallback = lambda text: None) -> None:
         self._path = path
         self._notice = notice
         self._lock = threading.Lock()
@@ -52,9 +52,9 @@ class History:
             if self._path is None:
                 return
             try:
-                with locked(self._path):
+                with file_lock(self._path):
                     kept = [*self._read(), exchange.remembered()][-MOST:]
-                    replace(self._path, msgspec.json.encode(kept), durable=False)
+                    replace_file(self._path, msgspec.json.encode(kept), durable=False)
             except OSError as error:
                 self._notice(f"The console's history can't be kept in {self._path} ({error.strerror}).")
                 self._path = None

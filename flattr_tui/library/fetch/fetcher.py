@@ -22,7 +22,7 @@ from flattr_tui.library.fetch.rate_gate import Pausing, is_ahead
 from flattr_tui.library.fetch.store_writer import Keeper, Outcome, StoppedError
 from flattr_tui.library.sync_progress import Waiting
 from flattr_tui.store.errors import StoreError
-from flattr_tui.store.stored_response import Place, Stored
+from flattr_tui.store.stored_response import ResponseKey, StoredResponse
 
 IN_FLIGHT: Final = 4
 TRIES: Final = {Priority.SCREEN: 3, Priority.NEAR: 2, Priority.BACKGROUND: 6}
@@ -201,7 +201,7 @@ class Fetcher:
 
     async def _ask(self, ask: Ask) -> Outcome:
         method, account = ask.method, self._account(ask)
-        place = Place(
+        place = ResponseKey(
             source=self._client.source.name,
             account=account,
             request=ask.request,
@@ -276,8 +276,8 @@ class Fetcher:
                 await self._client.aclose()
 
 
-def _stored(place: Place, response: Response) -> Stored:
-    return Stored(
+def _stored(place: ResponseKey, response: Response) -> StoredResponse:
+    return StoredResponse(
         source=place.source,
         account=place.account,
         request=place.request,

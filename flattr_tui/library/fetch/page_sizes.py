@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from flattr_tui.store.atomic_files import replace
+from flattr_tui.store.atomic_files import replace_file
 
 MOST: Final = 100
 """What is asked for first."""
@@ -46,7 +46,7 @@ class Grants:
         self._known = {**self._known, **_read(self._path), source: count, _key(source, method): count}
         if self._path is not None:
             with contextlib.suppress(OSError):
-                replace(self._path, msgspec.json.format(msgspec.json.encode(self._known)), durable=False)
+                replace_file(self._path, msgspec.json.format(msgspec.json.encode(self._known)), durable=False)
 
 
 def may_be_less_than_asked(records: int, asked: int) -> bool:

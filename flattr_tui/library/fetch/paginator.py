@@ -14,7 +14,7 @@ from flattr_tui.library.fetch.queue import Ask, Priority
 from flattr_tui.library.fetch.stall_detector import Efforts
 from flattr_tui.library.fetch.store_writer import Outcome
 from flattr_tui.model.api_request import Request
-from flattr_tui.store.types import Entry, FeedFacts, Scope
+from flattr_tui.store.types import ListStats, RowEntry, Scope
 
 Fetch = Callable[[Ask, Priority], Awaitable[Outcome]]
 STEPS_BACK: Final = 8
@@ -27,22 +27,22 @@ CIRCLE: Final = (4, 1000)
 """A walk that read so many times the items that are saved, and so many more, goes round in a circle."""
 
 
-class Shelf(Protocol):
-    """What a pager reads of the catalogue."""
+class ListCatalogue(Protocol):
+    """The part of the catalogue that a paginator needs."""
 
-    def facts(self, scope: Scope, request: Request) -> FeedFacts:
-        """Say what is known of a feed."""
+    def list_stats(self, scope: Scope, request: Request) -> ListStats:
+        """Return what is known about a list."""
         ...
 
-    def holes(self, feed: int) -> list[Entry]:
-        """List a feed's holes from the top."""
+    def gaps(self, feed: int) -> list[RowEntry]:
+        """List the gaps of a list from the top."""
         ...
 
 
 class Pager:
     """Fetches one list page by page, each in order, through `fetch`. What it knows is what the catalogue says."""
 
-    def __init__(self, request: Request, *, scope: Scope, fetch: Fetch, shelf: Shelf, grants: Grants) -> None:
+    def __init__(self, request: Request, *, scope: Scope, fetch: Fetch, shelf: ListCatalogue, grants: Grants) -> None:
         self.request = request
         self.priority = Priority.SCREEN
         self._scope = scope
@@ -68,9 +68,9 @@ class Pager:
         """Whether a page came under two numbers: the server minds none, and has nothing more to give."""
 
     @property
-    def facts(self) -> FeedFacts:
+    def facts(self) -> ListStats:
         """What is saved of the list."""
-        return self._shelf.facts(self._scope, self.request)
+        return self._shelf.list_stats(self._scope, self.request)
 
     @property
     def missing(self) -> int:
@@ -89,9 +89,9 @@ class Pager:
         outcome = await self._fetch(Ask(self.request, number, count), self.priority)
         if number == 1:
             self._shown = outcome.count
-        items, known = outcome.taken.items, self._grants.known(source, method)
+        items, known = outcome.taken.record_count, self._grants.known(source, method)
         self.unpaged = self.unpaged or items > count
-        self._uneven |= items > outcome.count or (outcome.taken.more and items < outcome.count)
+        self._uneven |= items > outcome.count or (outcome.taken.has_next and items < outcome.count)
         # Where it is known what a full page is, too much would be hidden of one that has much less.
         may_go_on = self._uneven or known is None or items >= NEARLY_FULL * known
         self._short = number if items and outcome.last and may_go_on else 0
@@ -114,7 +114,7 @@ class Pager:
         number, self.repeats, self.ends = 1, False, False
         while True:
             outcome = await self._further(number)
-            if outcome is None or first or outcome.last or outcome.taken.met or self.repeats:
+            if outcome is None or first or outcome.last or outcome.taken.joins_known or self.repeats:
                 break
             if self._in_circle(number, outcome):
                 break
@@ -182,7 +182,7 @@ class Pager:
 
     def _in_circle(self, number: int, outcome: Outcome) -> bool:
         times, more = CIRCLE
-        return number * (outcome.taken.items or outcome.count) > times * self.facts.saved + more
+        return number * (outcome.taken.record_count or outcome.count) > times * self.facts.saved + more
 
     # -- what is missing
 
@@ -216,11 +216,11 @@ class Pager:
         tries = self._efforts.tries(facts, offset)
         return (offset, tries) if tries < len(NEIGHBOURS) else None
 
-    def _holes(self, facts: FeedFacts) -> Sequence[Entry]:
-        return self._shelf.holes(facts.id) if facts.saved < len(facts) else ()
+    def _holes(self, facts: ListStats) -> Sequence[RowEntry]:
+        return self._shelf.gaps(facts.id) if facts.saved < len(facts) else ()
 
 
-def missing_from(facts: FeedFacts, holes: Sequence[Entry], start: int, stop: int | None) -> int | None:
+def missing_from(facts: ListStats, holes: Sequence[RowEntry], start: int, stop: int | None) -> int | None:
     """Say how many items of the server's list stand before the first one that is missing in rows `start` to `stop`.
 
     Holes that nobody knows the size of come first, wherever they are above: without them the rest can't be reckoned.

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from flattr_tui.store.types import FeedFacts
+from flattr_tui.store.types import ListStats
 
 ASTRAY: Final = 24
 """After so many pages in a row that changed the list, but completed it no further, it is in vain."""
@@ -26,11 +26,11 @@ class Efforts:
         """Whether the list is completed no further, however much it changes."""
         return self._astray >= ASTRAY
 
-    def tries(self, facts: FeedFacts, place: int) -> int:
+    def tries(self, facts: ListStats, place: int) -> int:
         """Say how often a page for a place changed nothing of the list as it is."""
         return self._tried.get(place, 0) if self._shape == _shape(facts) else 0
 
-    def note(self, before: FeedFacts, after: FeedFacts, place: int) -> None:
+    def note(self, before: ListStats, after: ListStats, place: int) -> None:
         """Take in what came of a page for a place."""
         rows, saved, ended = shape = _shape(after)
         if shape == _shape(before):
@@ -44,5 +44,5 @@ class Efforts:
             self._astray += 1
 
 
-def _shape(facts: FeedFacts) -> Shape:
+def _shape(facts: ListStats) -> Shape:
     return len(facts), facts.saved, facts.ended

@@ -12,10 +12,10 @@ from flattr_tui.api.errors import NotFlattrAnswerError
 from flattr_tui.library.fetch.page_sizes import MOST, USUAL, Grants, may_be_less_than_asked
 from flattr_tui.library.fetch.queue import Ask
 from flattr_tui.model.decoder import NotFlattrError, decode
-from flattr_tui.store.catalogue import Catalogue, Scope, Taken
+from flattr_tui.store.catalogue import Catalogue, IngestResult, Scope
 from flattr_tui.store.errors import StoreError
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.stored_response import Kept, Place, Stored
+from flattr_tui.store.stored_response import PutResult, ResponseKey, StoredResponse
 
 CLOSE_SECONDS: Final = 0.12
 """How long closing waits for what is being written."""
@@ -32,7 +32,7 @@ class Outcome(msgspec.Struct, frozen=True):
     """What came of an ask, once it is kept."""
 
     ask: Ask
-    taken: Taken
+    taken: IngestResult
     """What it changed in the catalogue."""
     count: int
     """How many items a page the server grants, as far as this answer shows; 0 where the method has no pages."""
@@ -44,7 +44,7 @@ class Outcome(msgspec.Struct, frozen=True):
     @property
     def last(self) -> bool:
         """Whether nothing comes behind it, as far as is known."""
-        return not self.count or (self.taken.items < self.count and not self.taken.more)
+        return not self.count or (self.taken.record_count < self.count and not self.taken.has_next)
 
 
 class Keeper:
@@ -75,15 +75,15 @@ class Keeper:
             raise StoppedError
         return self._writer.submit(work)
 
-    def etag(self, place: Place) -> str:
+    def etag(self, place: ResponseKey) -> str:
         """Return the entity tag of the newest answer of a place, "" where there is none."""
         try:
-            newest = self._responses.newest(place)
+            newest = self._responses.latest(place)
         except StoreError:
             return ""  # without it the answer comes whole, and whoever keeps it says what is wrong
         return (newest.etag or "") if newest is not None else ""
 
-    async def keep(self, ask: Ask, stored: Stored) -> Outcome:
+    async def keep(self, ask: Ask, stored: StoredResponse) -> Outcome:
         """Keep an answer, and take it into the catalogue.
 
         Raises `NotFlattrAnswerError` for a body that can't be read, `StoreError` where it can't be kept at all.
@@ -94,7 +94,7 @@ class Keeper:
             self._notice(f"{problem} What comes now is shown, but not kept for later.")
         return outcome
 
-    def _keep(self, ask: Ask, stored: Stored) -> tuple[Outcome, str]:
+    def _keep(self, ask: Ask, stored: StoredResponse) -> tuple[Outcome, str]:
         records = _records(stored)
         count, problem = self._granted(stored, records), ""
         if count != stored.count:
@@ -102,21 +102,21 @@ class Keeper:
         try:
             kept = self._put(stored)
         except StoreError as error:
-            taken, new = self._catalogue.lend(stored), True
+            taken, new = self._catalogue.ingest_unsaved(stored), True
             problem = str(error)
         else:
-            self._catalogue.follow()
-            taken = self._catalogue.take(kept.stored) if kept.new else self._same(ask, kept.stored, records)
-            new = kept.new
+            self._catalogue.check_replaced()
+            taken = self._catalogue.ingest(kept.stored) if kept.is_new else self._same(ask, kept.stored, records)
+            new = kept.is_new
         return Outcome(ask, taken, count, new, hash(stored.body)), problem
 
-    def _put(self, stored: Stored) -> Kept:
+    def _put(self, stored: StoredResponse) -> PutResult:
         try:
             return self._responses.put(stored)
         except StoreError:
             return self._responses.put(stored)  # a damaged store was set aside meanwhile
 
-    def _granted(self, stored: Stored, records: int) -> int:
+    def _granted(self, stored: StoredResponse, records: int) -> int:
         """Learn from an answer how many items a page the server grants, and return that.
 
         A first page with fewer than were asked for is either all that there is, or all that is granted: it is kept as
@@ -126,7 +126,7 @@ class Keeper:
         if stored.page == 1 and count and records > count:
             return records
         if stored.page == 1 and may_be_less_than_asked(records, count):
-            saved = self._catalogue.facts(Scope(source, stored.account), stored.request).saved
+            saved = self._catalogue.list_stats(Scope(source, stored.account), stored.request).saved
             known = self._grants.known(source, method if records >= USUAL else "")
             if known is None or saved > records:
                 return records
@@ -134,42 +134,42 @@ class Keeper:
             self._learn(stored)
         return count
 
-    def _learn(self, stored: Stored) -> None:
+    def _learn(self, stored: StoredResponse) -> None:
         """Remember what a full page shows, unless it is the page before it once more."""
         source, method, count = stored.source, stored.request.method, stored.count
         if self._grants.known(source, method) != count and not self._is_same_as_before(stored):
             self._grants.learn(source, method, count)
 
-    def _is_same_as_before(self, stored: Stored) -> bool:
+    def _is_same_as_before(self, stored: StoredResponse) -> bool:
         """Whether a page is the one before it once more: so a server does that minds no numbers."""
         try:
-            before = self._responses.newest(msgspec.structs.replace(stored.place, page=stored.page - 1))
+            before = self._responses.latest(msgspec.structs.replace(stored.response_key, page=stored.page - 1))
         except StoreError:
             return False  # whoever keeps the page says what is wrong
         return before is not None and before.body == stored.body
 
-    async def confirm(self, ask: Ask, place: Place, checked_at: float) -> Outcome:
+    async def confirm(self, ask: Ask, place: ResponseKey, checked_at: float) -> Outcome:
         """Note that the server said again what is kept (a 304)."""
         return await self.run(lambda: self._confirm(ask, place, checked_at))
 
-    def _confirm(self, ask: Ask, place: Place, checked_at: float) -> Outcome:
+    def _confirm(self, ask: Ask, place: ResponseKey, checked_at: float) -> Outcome:
         self._responses.touch(place, checked_at)
-        newest = self._responses.newest(place)
+        newest = self._responses.latest(place)
         if newest is None:
             raise StoreError("What the server says is unchanged can't be read any more.")
         taken = self._same(ask, newest, _records(newest))
         return Outcome(ask, taken, newest.count, False, hash(newest.body))
 
-    def _same(self, ask: Ask, stored: Stored, records: int) -> Taken:
+    def _same(self, ask: Ask, stored: StoredResponse, records: int) -> IngestResult:
         """Take in that an answer is the same as the one before."""
-        taken = self._catalogue.confirm(stored.place, stored.checked_at)
-        if taken is None or (not taken.items and records):
-            taken = Taken(ask.request, met=True)
-        return taken._replace(ended=records < stored.count and not taken.more, items=records)
+        taken = self._catalogue.confirm(stored.response_key, stored.checked_at)
+        if taken is None or (not taken.record_count and records):
+            taken = IngestResult(ask.request, joins_known=True)
+        return taken._replace(ended=records < stored.count and not taken.has_next, record_count=records)
 
     async def catch_up(self) -> int:
         """Take into the catalogue what it has not yet; return how many responses these were."""
-        lacking = self._catalogue.needs_catching_up
+        lacking = self._catalogue.pending_count
         if not lacking:
             return 0
         if lacking >= LONG:
@@ -190,7 +190,7 @@ class Keeper:
         return bool(done)
 
 
-def _records(stored: Stored) -> int:
+def _records(stored: StoredResponse) -> int:
     """Count the records of an answer; raises `NotFlattrAnswerError` for what is none."""
     try:
         return decode(stored.answer, stored.body, stored.content_type).records

@@ -11,7 +11,7 @@ from flattr_tui.library.fetch.request_titles import name_of
 from flattr_tui.library.fetch.store_writer import Outcome
 from flattr_tui.library.sync_progress import Problem, Progress, Stage
 from flattr_tui.model.api_request import Request
-from flattr_tui.store.types import FeedFacts
+from flattr_tui.store.types import ListStats
 
 HOUR: Final = 3600.0
 """What the rate limit counts by."""
@@ -61,7 +61,7 @@ class Reckoning:
         new = outcome.taken.new if BY_NAME[request.method].is_list else 0  # a profile is no item of a list
         self._change(pages=progress.pages + 1, new=progress.new + new, at=name_of(request))
 
-    def list_is(self, request: Request, facts: FeedFacts, missing: int) -> None:
+    def list_is(self, request: Request, facts: ListStats, missing: int) -> None:
         """Note how much of a list is here."""
         self._lists[request] = (facts.saved, missing, facts.ended)
         self._change()

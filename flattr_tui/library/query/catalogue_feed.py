@@ -11,20 +11,20 @@ from typing import Final, NamedTuple
 from flattr_tui.library.fetch.request_state import Fetching
 from flattr_tui.library.query.feed import FeedStatus, Hole, Row, Sort, View
 from flattr_tui.model.api_request import Request
-from flattr_tui.store.catalogue import Catalogue, GivenUp
+from flattr_tui.store.catalogue import CancelCheck, Catalogue
 from flattr_tui.store.errors import StoreError
-from flattr_tui.store.list_sorter import SHORT
-from flattr_tui.store.types import Entry, FeedFacts, Scope
+from flattr_tui.store.list_sorter import SHORT_LIST
+from flattr_tui.store.types import ListStats, RowEntry, Scope
 
 AT_ONCE: Final = 200
 """How many rows of a sorted or filtered view are found before it is drawn; the others come after."""
-Find = Callable[[GivenUp], "Arranged"]
+Find = Callable[[CancelCheck], "Arranged"]
 
 
 class Arranged(NamedTuple):
     """Rows of a view, and the state of the list that they were found in."""
 
-    facts: FeedFacts
+    facts: ListStats
     ids: "array[int]"
     whole: bool
     """Whether they are all."""
@@ -56,7 +56,7 @@ class LocalFeed:
         self._scope = scope
         self._fetching = fetching
         self._arrange = arrange
-        self._facts = FeedFacts()
+        self._facts = ListStats()
         self._ids: array[int] | None = None
         self._complete_at: tuple[int, int] | None = None
         self._failed_at: tuple[int, int] | None = None
@@ -76,7 +76,7 @@ class LocalFeed:
             if not self._plain:
                 self._reload_view()
         except StoreError:
-            self._facts, self._ids = FeedFacts(), None  # the catalogue says itself what is wrong with it
+            self._facts, self._ids = ListStats(), None  # the catalogue says itself what is wrong with it
         facts, fetching = self._facts, self._fetching()
         arranging = not self._plain and self._ids is None and facts.saved > 0
         shown = facts.saved if self._plain else len(self._ids or ())
@@ -94,27 +94,27 @@ class LocalFeed:
         tail = self._plain and not facts.ended and facts.saved > 0
         self._length = (len(facts) + tail) if self._plain else shown
 
-    def _read_facts(self) -> FeedFacts:
+    def _read_facts(self) -> ListStats:
         scope = self._scope()
-        return self._catalogue.facts(scope, self._saved_as) if scope is not None else FeedFacts()
+        return self._catalogue.list_stats(scope, self._saved_as) if scope is not None else ListStats()
 
     def _reload_view(self) -> None:
         """Find all of a short list now; have a long one found in a thread, where it is not yet."""
         if self.complete:
             return
-        if self._facts.saved <= SHORT:
+        if self._facts.saved <= SHORT_LIST:
             view = self.view
-            ids = self._catalogue.arranged(self._facts.id, view.sort.value, view.descending, view.text)
+            ids = self._catalogue.sort_list(self._facts.id, view.sort.value, view.descending, view.text)
             self.show(Arranged(self._facts, ids, whole=True))
-        elif self._failed_at == (self._facts.id, self._facts.edition):
-            self._facts, self._ids = FeedFacts(), None
+        elif self._failed_at == (self._facts.id, self._facts.revision):
+            self._facts, self._ids = ListStats(), None
         else:
             self._arrange(self)  # the rows of before stay until all are found: nothing jumps
 
     @property
     def complete(self) -> bool:
         """Whether all rows of the view are found, as the list was at the last `reload`."""
-        return self._complete_at == (self._facts.id, self._facts.edition)
+        return self._complete_at == (self._facts.id, self._facts.revision)
 
     @property
     def begun(self) -> bool:
@@ -126,21 +126,21 @@ class LocalFeed:
         facts, view, catalogue = self._facts, self.view, self._catalogue
         asked = facts.id, view.sort.value, view.descending, view.text
 
-        def first(given_up: GivenUp) -> Arranged:
-            ids = catalogue.arranged_first(*asked, AT_ONCE, given_up)
+        def first(given_up: CancelCheck) -> Arranged:
+            ids = catalogue.sort_list_top(*asked, AT_ONCE, given_up)
             return Arranged(facts, ids, whole=len(ids) < AT_ONCE)
 
-        return (lambda given_up: Arranged(facts, catalogue.arranged(*asked, given_up), True)) if self.begun else first
+        return (lambda given_up: Arranged(facts, catalogue.sort_list(*asked, given_up), True)) if self.begun else first
 
     def show(self, found: Arranged) -> None:
         """Take what was found; shown from the next `reload` on."""
         self._ids = found.ids
         if found.whole:
-            self._complete_at = (found.facts.id, found.facts.edition)
+            self._complete_at = (found.facts.id, found.facts.revision)
 
     def fail(self) -> None:
         """Take in that it can't be read as it is saved now: there is nothing until something else is saved."""
-        self._failed_at = (self._facts.id, self._facts.edition)
+        self._failed_at = (self._facts.id, self._facts.revision)
 
     # -- the rows
 
@@ -156,8 +156,8 @@ class LocalFeed:
         facts = self._facts
         try:
             if not self._plain:
-                return _rows(self._catalogue.items((self._ids or array("q"))[start:stop]), loading)
-            entries = self._catalogue.entries(facts.id, facts.low + start, facts.low + min(stop, len(facts)))
+                return _rows(self._catalogue.read_items((self._ids or array("q"))[start:stop]), loading)
+            entries = self._catalogue.read_rows(facts.id, facts.low + start, facts.low + min(stop, len(facts)))
         except StoreError:
             entries = []
         rows = _rows(entries, loading)
@@ -171,14 +171,14 @@ class LocalFeed:
         """Say where an item stands."""
         try:
             if self._plain:
-                at = self._catalogue.position(self._facts.id, key)
+                at = self._catalogue.find_position(self._facts.id, key)
                 return at - self._facts.low if at is not None else None
             return self._find_arranged(key)
         except StoreError:
             return None
 
     def _find_arranged(self, key: str) -> int | None:
-        number = self._catalogue.number(self._facts.id, key)
+        number = self._catalogue.find_item_id(self._facts.id, key)
         if number is None or not self._ids:
             return None
         try:
@@ -187,7 +187,7 @@ class LocalFeed:
             return None
 
 
-def _rows(entries: Sequence[Entry], loading: bool) -> list[Row | Hole]:
+def _rows(entries: Sequence[RowEntry], loading: bool) -> list[Row | Hole]:
     return [
         Row(entry.item, entry.key, entry.fetched_at)
         if entry.item is not None

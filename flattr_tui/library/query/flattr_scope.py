@@ -21,6 +21,6 @@ def scope_of_flattrs(catalogue: "Catalogue", source: Source, account: str, usern
     whole = flattrs_of(username)
     for request in dict.fromkeys((as_oneself(whole, account), whole)):
         mini = Request.of(request.method, {**dict(request.arguments), "full": ""})
-        if (scope := catalogue.which(request, account) or catalogue.which(mini, account)) is not None:
+        if (scope := catalogue.best_scope(request, account) or catalogue.best_scope(mini, account)) is not None:
             return scope
     return None

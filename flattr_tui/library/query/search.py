@@ -14,7 +14,7 @@ from flattr_tui.model.entities import Item
 from flattr_tui.model.source import Source, SourceKind
 
 if TYPE_CHECKING:
-    from flattr_tui.store.catalogue import Catalogue, Entry, Scope
+    from flattr_tui.store.catalogue import Catalogue, RowEntry, Scope
 
 FIRST = 200
 """Results that are read at once, while all of them may take longer."""
@@ -36,7 +36,7 @@ class Hit(msgspec.Struct, frozen=True, dict=True):
     item: Item
     kind: str
     sought: tuple[str, ...]
-    """The words, folded (`store.words`)."""
+    """The words, folded (`store.normalizer`)."""
     source: str
     fetched_at: float
 
@@ -50,15 +50,15 @@ class Hit(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def marks(self) -> Spans:
         """Where in the title the words are (start and stop, in characters)."""
-        from flattr_tui.store.normalizer import spans  # noqa: PLC0415
+        from flattr_tui.store.normalizer import match_spans  # noqa: PLC0415
 
-        return tuple(spans(self.title, self.sought))
+        return tuple(match_spans(self.title, self.sought))
 
     @cached_property
     def _piece(self) -> tuple[str, Spans]:
-        from flattr_tui.store.snippets import snippet  # noqa: PLC0415
+        from flattr_tui.store.snippets import make_snippet  # noqa: PLC0415
 
-        return snippet(self.item, self.sought)
+        return make_snippet(self.item, self.sought)
 
     @property
     def snippet(self) -> str:
@@ -79,7 +79,7 @@ class SavedFeed:
         request: Request,
         view: View,
         ids: "array[int]",
-        read: "Callable[[Sequence[int]], list[Entry]]",
+        read: "Callable[[Sequence[int]], list[RowEntry]]",
         *,
         total: int | None = None,
     ) -> None:
@@ -162,11 +162,11 @@ class Finder:
         wanted = ThingFilter.of(request)
         if view.text:
             wanted = replace(wanted, query=f"{wanted.query} {view.text}".strip())
-        found = self._catalogue.search(self._scope, wanted, limit, given_up=given_up)
+        found = self._catalogue.search_things(self._scope, wanted, limit, is_cancelled=given_up)
         ids = array("q", found.ids)
         if len(ids) == found.total <= COMPARED and not view.text:
             ids += self._answered(request, ids)
-        return SavedFeed(request, view, ids, self._catalogue.items, total=max(found.total, len(ids)))
+        return SavedFeed(request, view, ids, self._catalogue.read_items, total=max(found.total, len(ids)))
 
     def _answered(self, request: Request, ids: "array[int]") -> "array[int]":
         """Return what the server found for a request, and `ids` are not."""
@@ -176,12 +176,12 @@ class Finder:
         for full in ("1", ""):
             asked = Request.of(request.method, {**dict(request.arguments), "full": full})
             anywhere = self._source.kind is SourceKind.SAVED
-            scope = catalogue.which(asked, self._account) if anywhere else Scope(self._source.name)
-            feed = catalogue.facts(scope, asked).id if scope is not None else 0
+            scope = catalogue.best_scope(asked, self._account) if anywhere else Scope(self._source.name)
+            feed = catalogue.list_stats(scope, asked).id if scope is not None else 0
             if feed:
-                known = {entry.key for entry in catalogue.items(ids)}
-                others = catalogue.arranged(feed, "server", False, "")
-                return array("q", [others[e.position] for e in catalogue.items(others) if e.key not in known])
+                known = {entry.key for entry in catalogue.read_items(ids)}
+                others = catalogue.sort_list(feed, "server", False, "")
+                return array("q", [others[e.position] for e in catalogue.read_items(others) if e.key not in known])
         return array("q")
 
     def find(
@@ -193,9 +193,9 @@ class Finder:
         """
         from flattr_tui.store import normalizer  # noqa: PLC0415 -- not needed before
 
-        sought = normalizer.typed(text)
+        sought = normalizer.query_terms(text)
         return [
             Hit(hit.entry.item, hit.kind, sought, hit.scope.source, hit.entry.fetched_at)
-            for hit in self._catalogue.find(self._scope, text, tuple(kinds), limit, given_up)
+            for hit in self._catalogue.find_text(self._scope, text, tuple(kinds), limit, given_up)
             if hit.entry.item is not None
         ]

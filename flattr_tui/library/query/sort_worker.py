@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from flattr_tui.library.query.catalogue_feed import LocalFeed
 from flattr_tui.model.api_request import Request
-from flattr_tui.store.errors import GivenUpError, StoreError
+from flattr_tui.store.errors import SearchCancelledError, StoreError
 
 
 class Arranger:
@@ -72,7 +72,7 @@ class Arranger:
         del feed
         try:
             found = await asyncio.to_thread(find, lambda: asked() is None or (begun and bool(self._first)))
-        except GivenUpError:
+        except SearchCancelledError:
             found = None
         except StoreError as error:
             self._notice(str(error))

@@ -14,7 +14,7 @@ from flattr_tui.model.entities import Flattr, Item
 from flattr_tui.model.source import Source
 
 if TYPE_CHECKING:
-    from flattr_tui.store.catalogue import Catalogue, FeedFacts, Scope, Tally
+    from flattr_tui.store.catalogue import Catalogue, ListStats, Scope, Tally
 
 LISTED = 100
 """How many people, things and tags are counted apart."""
@@ -99,11 +99,11 @@ class Reviewer:
         found = scope_of_flattrs(self._catalogue, self._source, self._account, username) if username else None
         return found or Scope(self._source.name, self._account)
 
-    def _list(self, scope: "Scope", username: str) -> "FeedFacts | None":
+    def _list(self, scope: "Scope", username: str) -> "ListStats | None":
         """Say what is known of the list that a user's flattrs are counted in; None where there is none."""
-        from flattr_tui.store.statistics import list_of  # noqa: PLC0415
+        from flattr_tui.store.statistics import flattr_list  # noqa: PLC0415
 
-        facts = list_of(self._catalogue.facts, scope, username) if username else None
+        facts = flattr_list(self._catalogue.list_stats, scope, username) if username else None
         return facts if facts is not None and facts.id else None
 
     def review(self, username: str = "") -> Review:
@@ -112,7 +112,7 @@ class Reviewer:
         listed = self._list(scope, username)
 
         def counted(dimension: str) -> "list[Tally]":
-            return self._catalogue.counts(scope, dimension, username or None, LISTED)
+            return self._catalogue.count_flattrs(scope, dimension, username or None, LISTED)
 
         days = counted("day")
         months = [(tally.key, tally.count) for tally in counted("month")]
@@ -135,27 +135,27 @@ class Reviewer:
         view = view or View()
         username = request.get("username")
         if not username:
-            return SavedFeed(request, view, self._of_everybody(request, view), self._catalogue.items)
+            return SavedFeed(request, view, self._of_everybody(request, view), self._catalogue.read_items)
         listed, ids = self._list(self._scope(username), username), array("q")
         if listed is not None:
-            known = self._catalogue.arranged(listed.id, view.sort.value, view.descending, view.text)
+            known = self._catalogue.sort_list(listed.id, view.sort.value, view.descending, view.text)
             for start in range(0, len(known), _CHUNK):
                 chunk = known[start : start + _CHUNK]
-                entries = zip(chunk, self._catalogue.items(chunk), strict=True)
+                entries = zip(chunk, self._catalogue.read_items(chunk), strict=True)
                 ids.extend(number for number, entry in entries if is_meant(request, entry.item))
-        return SavedFeed(request, view, ids, self._catalogue.items)
+        return SavedFeed(request, view, ids, self._catalogue.read_items)
 
     def _of_everybody(self, request: Request, view: View) -> "array[int]":
         start, stop = moments(request)
         dimension = next((name for name in DIMENSIONS if request.get(name)), "")
-        ids = self._catalogue.flattrs(self._scope(""), dimension, request.get(dimension), start=start, stop=stop)
+        ids = self._catalogue.list_flattrs(self._scope(""), dimension, request.get(dimension), start=start, stop=stop)
         if not view.text and view.sort in {Sort.SERVER, Sort.WHEN}:
             return ids if view.sort is Sort.SERVER or view.descending else ids[::-1]
         found: list[tuple[str | int, int]] = []
         words = view.text.casefold().split()
         for at in range(0, len(ids), _CHUNK):
             chunk = ids[at : at + _CHUNK]
-            for number, entry in zip(chunk, self._catalogue.items(chunk), strict=True):
+            for number, entry in zip(chunk, self._catalogue.read_items(chunk), strict=True):
                 if isinstance(entry.item, Flattr) and _has(entry.item, words):
                     found.append((_rank(entry.item, view.sort), number))
         if view.sort is not Sort.SERVER:

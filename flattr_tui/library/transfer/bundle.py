@@ -30,7 +30,7 @@ from flattr_tui.model.response_kind import Answer
 from flattr_tui.model.revenue import FORMAT, METHOD
 from flattr_tui.model.source import BadSourceError, SourceKind, parse_source
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.stored_response import Place, Stored
+from flattr_tui.store.stored_response import ResponseKey, StoredResponse
 
 MARK: Final = "flattr-tui bundle"
 VERSION: Final = 1
@@ -81,7 +81,7 @@ class Confirmed(msgspec.Struct, kw_only=True):
 
     after: int
     """The number of the response that was the last before."""
-    place: Place
+    place: ResponseKey
     checked_at: float
 
 
@@ -101,7 +101,7 @@ def write(
 
     Only its owner can read it. Raises `OSError` and `StoreError`.
     """
-    new, number, last = target.with_name(f".{target.name}.{os.getpid()}.new"), 0, store.last()
+    new, number, last = target.with_name(f".{target.name}.{os.getpid()}.new"), 0, store.last_sequence()
     new.unlink(missing_ok=True)  # left by a program of the same number that was killed
     handle = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
@@ -109,10 +109,10 @@ def write(
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
                 about = About(MARK, VERSION, f"flattr-tui {__version__}", clock())
                 archive.writestr(ABOUT, msgspec.json.encode(about))
-                for number, stored in enumerate(store.all(), 1):  # noqa: B007 -- how many there were
+                for number, stored in enumerate(store.iter_responses(), 1):  # noqa: B007 -- how many there were
                     archive.writestr(f"{FOLDER}{stored.sequence:09d}", pack(stored))
                     progress(stored.sequence, last)
-                if notes := [note for note in store.notes() if note.sequence <= last]:
+                if notes := [note for note in store.confirmations() if note.sequence <= last]:
                     said = (
                         Confirmed(after=note.sequence, place=note.place, checked_at=note.checked_at) for note in notes
                     )
@@ -128,7 +128,7 @@ def write(
     return number
 
 
-def pack(stored: Stored) -> bytes:
+def pack(stored: StoredResponse) -> bytes:
     """Write one entry."""
     head = Head(
         source=stored.source,
@@ -151,7 +151,7 @@ def pack(stored: Stored) -> bytes:
     return msgspec.json.encode(head) + b"\n" + stored.body
 
 
-def unpack(data: bytes) -> Stored:
+def unpack(data: bytes) -> StoredResponse:
     """Read one entry; raises `UnreadableError` where it is not what was packed, or nothing that could have been."""
     line, newline, body = data.partition(b"\n")
     try:
@@ -172,7 +172,7 @@ def unpack(data: bytes) -> Stored:
         raise UnreadableError(f"comes from no source that there could be ({head.source[:80]!a})")
     if len(body) > MAX_BODY or head.page < 0 or head.count < 0 or not 0 <= head.fetched_at < 2**40:
         raise UnreadableError("says of itself what can't be")
-    return Stored(
+    return StoredResponse(
         source=head.source,
         account=head.account,
         request=Request.of(head.method, head.arguments),
@@ -232,7 +232,7 @@ class Bundle:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def responses(self) -> Iterator[tuple[str, Stored | str]]:
+    def responses(self) -> Iterator[tuple[str, StoredResponse | str]]:
         """Read the responses in the order in which they came: each entry's name, and what it holds or why nothing.
 
         Raises `UnreadableError` where it would unfold to more than any library.
@@ -292,7 +292,7 @@ class Telling:
 
     def __init__(self, store: ResponseStore, confirmed: Iterable[Confirmed]) -> None:
         self._store = store
-        known = {(note.place, note.checked_at) for note in store.notes()}
+        known = {(note.place, note.checked_at) for note in store.confirmations()}
         self._waiting = deque(one for one in confirmed if (one.place, one.checked_at) not in known)
 
     def before(self, entry: str) -> None:
@@ -307,8 +307,8 @@ class Telling:
             self._tell(self._waiting.popleft())
 
     def _tell(self, one: Confirmed) -> None:
-        if self._store.newest(one.place) is not None:  # a page that was not taken in is not told of either
-            self._store.note(one.place, one.checked_at, self._store.last())
+        if self._store.latest(one.place) is not None:  # a page that was not taken in is not told of either
+            self._store.add_confirmation(one.place, one.checked_at, self._store.last_sequence())
 
 
 def merge_bookmarks(kept: Bookmarks, packed: Contents) -> int:

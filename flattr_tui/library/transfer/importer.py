@@ -26,7 +26,7 @@ from flattr_tui.library.transfer.url_matcher import UnrecognisedError
 from flattr_tui.library.transfer.warc import warc
 from flattr_tui.model.revenue import UNNAMED
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.stored_response import Stored, digest_of
+from flattr_tui.store.stored_response import StoredResponse, content_digest
 
 MAX_NAMED: Final = 10_000
 """No more than these are named; all are counted."""
@@ -88,32 +88,32 @@ class Known:
     def __init__(self, store: ResponseStore, progress: Progress) -> None:
         self.store = store
         self._versions: defaultdict[str, list[tuple[float, bytes, float]]] = defaultdict(list)
-        last = store.last()
-        for stored in store.all():
-            self._note(stored, digest_of(stored))
+        last = store.last_sequence()
+        for stored in store.iter_responses():
+            self._note(stored, content_digest(stored))
             if stored.sequence % 100 == 0:
                 progress("looking through what is saved", stored.sequence, last)
 
-    def _note(self, stored: Stored, digest: bytes) -> None:
+    def _note(self, stored: StoredResponse, digest: bytes) -> None:
         versions = self._versions[stored.key]
         versions.append((stored.fetched_at, digest, max(stored.checked_at, stored.fetched_at)))
         versions.sort(key=lambda version: version[0])
 
-    def keep(self, response: Stored) -> bool:
+    def keep(self, response: StoredResponse) -> bool:
         """Keep a response at its date, unless the one before or after it says the same; say whether it was kept.
 
         Raises `StoreError`.
         """
-        digest = digest_of(response)
+        digest = content_digest(response)
         versions = self._versions[response.key]
         after = sum(at <= response.fetched_at for at, _, _ in versions)
         if any(same == digest for _, same, _ in versions[max(0, after - 1) : after + 1]):
             _, newest, checked = versions[-1]
             if newest == digest and after == len(versions) and response.checked_at > checked:
-                self.store.touch(response.place, response.checked_at)
+                self.store.touch(response.response_key, response.checked_at)
                 versions[-1] = (versions[-1][0], digest, response.checked_at)
             return False
-        self._note(self.store.adopt(response), digest)
+        self._note(self.store.import_response(response), digest)
         return True
 
 

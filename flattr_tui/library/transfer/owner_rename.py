@@ -11,7 +11,7 @@ from flattr_tui.model.response_kind import Answer
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
-from flattr_tui.store.stored_response import Stored, digest_of
+from flattr_tui.store.stored_response import StoredResponse, content_digest
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -21,22 +21,22 @@ def rename_owner(responses: ResponseStore, catalogue: Catalogue, old: str, new: 
 
     Stopped at any moment nothing is lost, and a second call goes on. Raises `StoreError` where it can't be written.
     """
-    last, done = responses.last(), []
-    for stored in responses.all(0, last):
+    last, done = responses.last_sequence(), []
+    for stored in responses.iter_responses(0, last):
         renamed = _renamed(stored, old, new)
         if renamed is not None and renamed != stored:
-            kept = responses.newest(renamed.place)
-            if kept is None or digest_of(kept) != digest_of(renamed):
-                responses.adopt(renamed)
+            kept = responses.latest(renamed.response_key)
+            if kept is None or content_digest(kept) != content_digest(renamed):
+                responses.import_response(renamed)
             done.append(stored.sequence)
         progress("renaming", stored.sequence, last)
     if done:
-        responses.discard(done, lambda number, of: progress("renaming", number, of))
+        responses.delete_responses(done, lambda number, of: progress("renaming", number, of))
         catalogue.rebuild(lambda number, of: progress("making the catalogue anew", number, of))
     return len(done)
 
 
-def _renamed(stored: Stored, old: str, new: str) -> Stored | None:
+def _renamed(stored: StoredResponse, old: str, new: str) -> StoredResponse | None:
     if stored.source != SourceKind.SAVED:
         return None
     request = stored.request

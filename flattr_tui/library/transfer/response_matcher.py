@@ -17,7 +17,7 @@ from flattr_tui.model.decoder import NotFlattrError, decode, media_type, parse
 from flattr_tui.model.entities import Entity, Thing
 from flattr_tui.model.response_kind import Answer
 from flattr_tui.model.source import SourceKind
-from flattr_tui.store.stored_response import Stored
+from flattr_tui.store.stored_response import StoredResponse
 
 RUN: Final = 1000
 """Items a page that a long list without an address is cut into."""
@@ -31,7 +31,7 @@ _LOOKUP_STATUS = {200, 302, 404}
 class Placed:
     """A response as it will be kept, and what its neighbours need to know."""
 
-    stored: Stored
+    stored: StoredResponse
     items: int
     told: bool
     """Whether the request was told by the content: its page's number is then only an order."""
@@ -64,7 +64,7 @@ def _by_address(capture: Capture, asked: Recognised, account: str) -> Placed:
         body = call[1]
     content_type = CONTENT_TYPES[form]
     entities = _read(method.answer, body, content_type)
-    stored = Stored(
+    stored = StoredResponse(
         source=SourceKind.SAVED,
         account=_whose(method, entities, account),
         request=asked.request,
@@ -143,7 +143,7 @@ def _by_content(capture: Capture, account: str) -> Iterator[Placed]:
         method = BY_NAME[own.method]
         if form not in method.formats:
             form = method.default_format  # a stream of activities, saved as plain JSON
-        stored = Stored(
+        stored = StoredResponse(
             source=SourceKind.SAVED,
             account=_whose(method, entities, account),
             request=own,

@@ -25,7 +25,7 @@ from flattr_tui.model.revenue_report import (
     write_report,
 )
 from flattr_tui.model.source import SourceKind
-from flattr_tui.store.stored_response import Stored
+from flattr_tui.store.stored_response import StoredResponse
 
 _LIMIT: Final = 4 * MAX_BODY
 _ADDRESS = re.compile(r"https?://(?:www\.)?flattr\.com(?::\d+)?/transaction/view/id/\d+/format/csv/?(?:[?#].*)?")
@@ -90,11 +90,11 @@ def _weight(row: RevenueRow) -> tuple[object, ...]:
     return row.clicks_total, row.clicks, row.cents, row.title, row.url, row.flattr_url
 
 
-def _stored(owner: str, month: str, rows: dict[int, RevenueRow], capture: Capture) -> Stored:
+def _stored(owner: str, month: str, rows: dict[int, RevenueRow], capture: Capture) -> StoredResponse:
     body = write_report(sorted(rows.values(), key=lambda row: (-row.cents, row.thing))).encode()
     if len(body) > MAX_BODY:
         raise UnrecognisedError(f"a month of it is larger than {MAX_BODY:,} bytes")
-    return Stored(
+    return StoredResponse(
         source=SourceKind.SAVED,
         request=report_request(owner, month, body),
         format=FORMAT,
