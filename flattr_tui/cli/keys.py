@@ -26,12 +26,12 @@ def command(settings: Settings, as_json: bool) -> None:
 
     An id in the settings' [keys] gives a binding other keys; they are shown here.
     """
-    from flattr_tui.ui.keymap import problems  # noqa: PLC0415 -- Textual: not for --help
+    from flattr_tui.ui.keymap import check_keymap  # noqa: PLC0415 -- Textual: not for --help
 
-    problem = problems(settings.keys)
-    if problem:
-        say(problem)
-    rows = described({} if problem else settings.keys)
+    keymap, faults = check_keymap(settings.keys)
+    for fault in faults:
+        say(fault)
+    rows = described(keymap)
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
     else:
