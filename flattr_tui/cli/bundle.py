@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
-from flattr_tui.cli.errors import BadInputError, echo_done
+from flattr_tui.cli.errors import BadInputError, echo_done, echo_note
 from flattr_tui.cli.progress_line import Working
+from flattr_tui.cli.standard_streams import DASH, writable_file
 from flattr_tui.library.transfer import bundle
 from flattr_tui.model.source import SourceKind
 
@@ -14,22 +15,30 @@ EPILOG = """\b
 Examples:
   flattr-tui bundle library.zip
   flattr-tui import library.zip          # on another machine
+  flattr-tui bundle - | ssh elsewhere flattr-tui import -
 """
 
 
 @click.command("bundle", epilog=EPILOG)
-@click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
 @click.pass_context
 def command(context: click.Context, file: Path) -> None:
     """Pack everything that is saved, of all sources and accounts, and the bookmarks, into FILE.
 
-    No token is in it, but answers that only their owner may see are: FILE is readable for its owner alone.
+    No token is in it, but answers that only their owner may see are: FILE is readable for its owner alone. `-` is
+    standard output.
     """
     try:
-        number = asyncio.run(_bundle(context, file))
+        with writable_file(file) as written:
+            number = asyncio.run(_bundle(context, written))
+    except BrokenPipeError:  # the reader has gone
+        raise
     except OSError as error:
         raise BadInputError(f"{file} can't be written ({error.strerror}).") from error
-    echo_done(f"{number:,} answers packed into {file}.")
+    if file == DASH:
+        echo_note(f"{number:,} answers packed.")
+    else:
+        echo_done(f"{number:,} answers packed into {file}.")
 
 
 async def _bundle(context: click.Context, file: Path) -> int:

@@ -10,12 +10,13 @@ import click
 
 from flattr_tui.cli.errors import NAME, echo_done, say
 from flattr_tui.cli.progress_line import Working
+from flattr_tui.cli.standard_streams import readable_files
 from flattr_tui.library.transfer.importer import Outcome, import_files
 from flattr_tui.library.transfer.url_matcher import UnrecognisedError, recognise
 from flattr_tui.model.revenue import UNNAMED, read_owner
 from flattr_tui.model.source import SourceKind
 
-FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+FILE = click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True)
 SHOWN = 10
 """How many things that were left out are named without --verbose."""
 
@@ -33,6 +34,7 @@ Examples:
   flattr-tui import mine.har --account ada
   flattr-tui import flattr-revenue-*.csv --user ada
   flattr-tui import library.zip
+  curl -si https://flattr.example/rest/v2/users/ada | flattr-tui import -
 
 \b
 Then `flattr-tui --source saved` shows what was imported.
@@ -62,7 +64,7 @@ def command(
     A FILE is the body of an answer in any of the API's formats (YAML as .yaml), or what `export` wrote as json or
     jsonl; answers with their heads, as `curl -i` and HTTPie print them; an HTTP archive of a browser or a proxy (HAR);
     a web archive (WARC, or the older ARC; needs the extra `warc`). Each of them may be packed by gzip. Or it is a
-    bundle.
+    bundle. `-` is standard input.
 
     A monthly revenue report of Flattr's (CSV), also as R or a spreadsheet wrote it back, and an export of the browser
     extension do not name their owner: --user does. Without it you are asked, or they are kept as those of 'me'.
@@ -75,7 +77,8 @@ def command(
             recognise(url)
         except UnrecognisedError as error:
             raise click.UsageError(f"--url: {error}.", context) from error
-    outcome = asyncio.run(_import(context, files, account, url, user))
+    with readable_files(files) as readable:
+        outcome = asyncio.run(_import(context, readable, account, url, user))
     tell(outcome, verbose=verbose)
     context.exit(0 if outcome.new or outcome.known else 1)
 

@@ -94,7 +94,7 @@ def config_option() -> click.Option:
         type=click.Path(path_type=Path),
         envvar=variable("config"),
         show_envvar=True,
-        help="Read the settings from FILE.",
+        help="Read the settings from FILE; - is standard input.",
     )
 
 

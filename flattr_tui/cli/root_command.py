@@ -16,6 +16,7 @@ from flattr_tui import __version__
 from flattr_tui.cli.crash_report import report_crash
 from flattr_tui.cli.errors import INTERRUPTED, NAME, pacify_stdout, refusal, report, say
 from flattr_tui.cli.options import CONNECTION, EVERYWHERE, SETTINGS, add_to, program_options, start_log
+from flattr_tui.cli.standard_streams import DASH, readable_files
 from flattr_tui.paths import Paths
 from flattr_tui.settings import BadSettingError, Settings, SettingsFile, load, locate, read_file
 
@@ -41,7 +42,7 @@ class Row(NamedTuple):
         """Import the command."""
         command: click.Command = importlib.import_module(f"flattr_tui.cli.{self.module}").command
         command.short_help = self.help
-        add_to(command, (*self.settings, *EVERYWHERE))
+        add_to(command, tuple(dict.fromkeys((*self.settings, *EVERYWHERE))))
         return command
 
 
@@ -124,6 +125,9 @@ def _show_version(context: click.Context, parameter: click.Parameter, value: boo
 
 def _begin(config: Path | None, **given: Any) -> None:
     context = click.get_current_context()
+    if config == DASH:
+        (config,) = context.with_resource(readable_files([config]))
+        context.params["config"] = config
     settings, tables, faults = read_settings(config, given)
     faults += [fault for name, table in tables.items() for fault in _check_table(name, table, config, context)]
     context.obj, context.default_map = settings, tables

@@ -45,5 +45,6 @@ def test_every_setting_of_the_command_line_is_passed_on(tmp_path: Path) -> None:
         f"--config={tmp_path}/my settings.toml",
         *("--source=saved", "--user=-x", "--account=ada", "--offline"),
         *("--scale=5", "--rate-limit=0", "--theme=nord", "--allow-http"),
+        *("--no-quiet", "--log-level=info", "--color"),
     ]
     assert "--online" in program(Settings(), None)
