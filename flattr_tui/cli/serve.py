@@ -1,8 +1,9 @@
-"""`flattr-tui serve`: the sandbox on a loopback port, for other clients."""
+"""`flattr-tui serve`: the sandbox on a port, for other clients."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,42 +23,82 @@ Examples:
   flattr-tui serve --port 8080 --data world.sqlite --rate-limit 0
   flattr-tui serve --scale 100000
   flattr-tui serve --client my-client:secret:http://127.0.0.1:9000/callback
+  flattr-tui serve --fault slow=0.5 --fault fail=0.1 --log-requests
   flattr-tui --source http://127.0.0.1:8080/rest/v2
+
+\b
+Faults, of which several can be given:
+  slow=SECONDS    every answer is late
+  fail=CHANCE     503 without a JSON body
+  cut=CHANCE      the connection ends in the middle of an answer
+  limit=CHANCE    403 rate_limit_exceeded
+  portal=CHANCE   a page of HTML with 200, as a captive portal sends it
+  garbage=CHANCE  200 and JSON that ends too early
+  change=CHANCE   something new is flattred just before the answer
+A chance is a number from 0 to 1.
 """,
 )
 @click.option("--port", type=click.IntRange(0, 65_535), default=8080, show_default=True, metavar="PORT",
-              help="The port on 127.0.0.1; 0 for any free one.")  # fmt: skip
+              help="The port to listen on; 0 for any free one.")  # fmt: skip
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS",
+              help="The address to listen on. One that other machines can reach needs --public.")  # fmt: skip
+@click.option("--public", is_flag=True,
+              help="Let other machines reach it. Anybody there can log in as any user.")  # fmt: skip
+@click.option("--allow-host", "hosts", multiple=True, metavar="NAME",
+              help="Answer requests for this host name, too. Can be given several times.")  # fmt: skip
 @click.option("--data", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="Keep the world in FILE, which is made where it is missing; else the program's own.")  # fmt: skip
 @click.option("--base", metavar="URL", help="What `resource` and `link` addresses begin with, as https://flattr.com.")
 @click.option("--client", "clients", multiple=True, metavar="ID:SECRET[:CALLBACK]",
               help="A client that may log in besides the built-in one. Can be given several times.")  # fmt: skip
+@click.option("--fault", "faults", multiple=True, metavar="KIND=NUMBER",
+              help="Let requests go wrong on purpose; see below.")  # fmt: skip
+@click.option("--log-requests", is_flag=True, help="Write a line for each request, without tokens, to standard error.")
+@click.option("--json", "as_json", is_flag=True, help="Print what a client needs to know as one line of JSON.")
 @click.option("--open-browser", is_flag=True, help="Open the server's page in a browser.")
 @click.pass_obj
 def command(
-    settings: Settings, port: int, data: Path | None, base: str | None, clients: tuple[str, ...], open_browser: bool
+    settings: Settings,
+    /,
+    data: Path | None,
+    clients: tuple[str, ...],
+    faults: tuple[str, ...],
+    log_requests: bool,
+    as_json: bool,
+    open_browser: bool,
+    **listening: Any,
 ) -> None:
     """Serve the whole Flattr API v2 and its OAuth 2 server on 127.0.0.1, over believable data.
 
     Prints what a client needs to know. Ctrl+C ends it; what was written stays.
     """
-    from flattr_tui.sandbox.oauth_clients import Credentials  # noqa: PLC0415 -- Starlette: not for --help
-    from flattr_tui.sandbox.serve import ServeError, serve  # noqa: PLC0415
+    from flattr_tui.sandbox.fault_injection import parse_faults  # noqa: PLC0415 -- Starlette: not for --help
+    from flattr_tui.sandbox.oauth_clients import Credentials  # noqa: PLC0415
+    from flattr_tui.sandbox.serve import ServeError, ServeOptions, serve  # noqa: PLC0415
 
-    try:
-        known = [Credentials.parse(text) for text in clients]
-    except ValueError as error:
-        raise BadInputError(str(error)) from error
+    base = listening["base"]
     if base is not None and not base.startswith(("http://", "https://")):
         raise BadInputError(f"{base!r} does not begin with http:// or https://.")
     try:
-        serve(
-            _opener(settings, data),
-            port=port,
+        options = ServeOptions(
+            host=listening["host"],
+            port=listening["port"],
+            public=listening["public"],
+            allowed_hosts=listening["hosts"],
             rate_limit=settings.rate_limit,
             base=base,
-            clients=known,
+            clients=tuple(Credentials.parse(text) for text in clients),
+            faults=parse_faults(faults) if faults else None,
+        )
+    except ValueError as error:
+        raise BadInputError(str(error)) from error
+    try:
+        serve(
+            _opener(settings, data),
+            options,
+            as_json=as_json,
             say=click.echo,
+            log=partial(click.echo, err=True) if log_requests else None,
             started=click.launch if open_browser else None,
         )
     except ServeError as error:

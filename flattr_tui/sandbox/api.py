@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 from flattr_tui.sandbox import content_negotiation
 from flattr_tui.sandbox.call import Call, Reply
 from flattr_tui.sandbox.content_negotiation import PLAIN, Format
+from flattr_tui.sandbox.database import StorageError
 from flattr_tui.sandbox.errors import ApiError, not_found, unauthorized, unknown_format
 from flattr_tui.sandbox.http_request import Asked, ask
 from flattr_tui.sandbox.models import Refused, Token
@@ -132,6 +133,8 @@ class Api:
             return fail(asked, error, fmt, standing)
         except Refused as refusal:
             return fail(asked, ApiError.of(refusal), fmt, standing)
+        except StorageError as error:
+            return fail(asked, ApiError.of_storage(error), fmt, standing)
         except Exception:
             log.exception("The sandbox could not answer %s %s", asked.method, asked.path)
             return fail(asked, ApiError("server_error", "Something is technically wrong"), fmt, standing)

@@ -20,7 +20,8 @@ from flattr_tui.sandbox import html_pages
 from flattr_tui.sandbox.api import CORS, Api
 from flattr_tui.sandbox.choices import SCOPES
 from flattr_tui.sandbox.consent import Consent
-from flattr_tui.sandbox.errors import ApiError
+from flattr_tui.sandbox.database import StorageError
+from flattr_tui.sandbox.errors import ERROR_URI, ApiError
 from flattr_tui.sandbox.fault_injection import FaultMiddleware, Faults
 from flattr_tui.sandbox.oauth_clients import BUILT_IN, Credentials
 from flattr_tui.sandbox.rate_limit import RateLimiter
@@ -30,6 +31,8 @@ from flattr_tui.sandbox.submit_page import SubmitPage
 from flattr_tui.sandbox.world import World
 
 API_PATH = "/rest/v2"
+AUTHORIZE_PATH, TOKEN_PATH, REVOKE_PATH = "/oauth/authorize", "/oauth/token", "/oauth/revoke"
+_FOR_PROGRAMS = (TOKEN_PATH, REVOKE_PATH, "/health")
 _FRONT = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
 
 
@@ -114,9 +117,11 @@ def create_app(
         routes=[
             Route(API_PATH, _WithoutSlash(api)),
             Mount(API_PATH, app=api),
-            *_both("/oauth/authorize", login.authorize, ["GET", "POST"]),
-            *_both("/oauth/token", login.token, ["POST", "OPTIONS"]),
-            *_both("/oauth/revoke", login.revoke, ["POST", "OPTIONS"]),
+            *_both(AUTHORIZE_PATH, login.authorize, ["GET", "POST"]),
+            *_both(TOKEN_PATH, login.token, ["POST", "OPTIONS"]),
+            *_both(REVOKE_PATH, login.revoke, ["POST", "OPTIONS"]),
+            *_both("/.well-known/oauth-authorization-server", _metadata, ["GET"]),
+            *_both("/health", _health, ["GET"]),
             *_both("/oauth/code", login.code, ["GET"]),
             *_both("/submit/auto", SubmitPage(held, root_of).answer, ["GET", "POST"]),
             Route("/", _index),
@@ -124,7 +129,11 @@ def create_app(
             *_both("/thing/{id:int}", _thing, ["GET"]),
             Route("/thing/{id:int}/{title:path}", _thing),
         ],
-        exception_handlers={HTTPException: _http_error, Exception: _server_error},
+        exception_handlers={
+            HTTPException: _http_error,
+            StorageError: _storage_error,
+            Exception: _server_error,
+        },
     )
     app.router.redirect_slashes = False
     app.state.world = held
@@ -139,9 +148,9 @@ def facts(root: str, clients: Iterable[Credentials] = ()) -> dict[str, str]:
     """Return what a client of the server at `root` needs to know, by name; `clients` are those besides the built-in."""
     others = "; ".join(f"{client.client_id} ({client.callback or 'any loopback address'})" for client in clients)
     return {
-        "API": f"{root}/rest/v2",
-        "Authorization": f"{root}/oauth/authorize",
-        "Token": f"{root}/oauth/token",
+        "API": f"{root}{API_PATH}",
+        "Authorization": f"{root}{AUTHORIZE_PATH}",
+        "Token": f"{root}{TOKEN_PATH}",
         "Client id": BUILT_IN.client_id,
         "Client secret": BUILT_IN.secret,
         "Scopes": " ".join(SCOPES),
@@ -160,6 +169,36 @@ def _both(path: str, endpoint: Callable[[Request], Awaitable[Response]], methods
 
 async def _index(request: Request) -> Response:
     return html_pages.index(facts(root_of(request), request.app.state.clients))
+
+
+async def _metadata(request: Request) -> Response:
+    """Say what the authorization server can do: RFC 8414."""
+    root = root_of(request)
+    ways = ["client_secret_basic", "client_secret_post"]
+    return JSONResponse(
+        {
+            "issuer": root,
+            "authorization_endpoint": f"{root}{AUTHORIZE_PATH}",
+            "token_endpoint": f"{root}{TOKEN_PATH}",
+            "token_endpoint_auth_methods_supported": ways,
+            "revocation_endpoint": f"{root}{REVOKE_PATH}",
+            "revocation_endpoint_auth_methods_supported": ways,
+            "scopes_supported": list(SCOPES),
+            "response_types_supported": ["code", "token"],
+            "response_modes_supported": ["query", "fragment"],
+            "grant_types_supported": ["authorization_code", "implicit"],
+            "code_challenge_methods_supported": ["S256", "plain"],
+            "service_documentation": ERROR_URI,
+        },
+        headers=CORS,
+    )
+
+
+async def _health(request: Request) -> Response:
+    """Say that the server answers and its data can be read; `_storage_error` answers where they can't."""
+    world: LazyWorld = request.app.state.world
+    await anyio.to_thread.run_sync(lambda: world().token(""))
+    return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"} | CORS)
 
 
 async def _profile(request: Request) -> Response:
@@ -184,6 +223,15 @@ async def _http_error(request: Request, error: Exception) -> Response:
     status, code = (405, "method_not_allowed") if error.status_code == 405 else (404, "not_found")
     body = ApiError(code, "The resource was not found" if status == 404 else "The method is not allowed here").body
     return JSONResponse(body, status, dict(error.headers or {}) | CORS)
+
+
+async def _storage_error(request: Request, error: Exception) -> Response:
+    """Answer where the world's file can't be read or written: to a program as the API does, to a person with a page."""
+    assert isinstance(error, StorageError)  # noqa: S101 - what the handler is registered for
+    answer = ApiError.of_storage(error)
+    if request.url.path.startswith(_FOR_PROGRAMS):
+        return JSONResponse(answer.body, answer.status, CORS | {"Cache-Control": "no-store"})
+    return html_pages.problem("The sandbox's data is out of reach", answer.description, answer.status)
 
 
 async def _server_error(request: Request, error: Exception) -> Response:

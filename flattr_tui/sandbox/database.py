@@ -1,22 +1,95 @@
 """Opens the world's SQLite file, seeding it when it is new: whole or not at all, whoever else opens it meanwhile."""
 
 import calendar
+import errno
 import os
 import sqlite3
 import tempfile
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from flattr_tui.sandbox import schema
 from flattr_tui.sandbox.seed import END, Seeder
 
 COLLECTOR = "collector"
+_FULL = "The disk with the sandbox's data is full. Free some space and try again."
+_CAUSES = {
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_READONLY: "The sandbox's data can be read, but not changed: its file is read-only.",
+    sqlite3.SQLITE_BUSY: "Another program is writing the sandbox's data. Try again.",
+    sqlite3.SQLITE_LOCKED: "Another program is writing the sandbox's data. Try again.",
+    sqlite3.SQLITE_PERM: "The sandbox's data can't be opened: the file's permissions do not allow it.",
+    sqlite3.SQLITE_CANTOPEN: "The sandbox's data can't be opened.",
+    sqlite3.SQLITE_IOERR: "The disk with the sandbox's data is full, or fails. Free some space and try again.",
+    sqlite3.SQLITE_CORRUPT: "The file with the sandbox's data is damaged. Move it away, and a new one is made.",
+    sqlite3.SQLITE_NOTADB: "The file with the sandbox's data is damaged. Move it away, and a new one is made.",
+}
+
+
+class StorageError(OSError):
+    """The world's file can't be opened, read or written; the text says why. A change that raised it was not made."""
+
+    def __init__(self, text: str, *, full: bool = False) -> None:
+        super().__init__(text)
+        self.full = full
+        """Whether the disk is full."""
+
+
+@contextmanager
+def storage_errors() -> Iterator[None]:
+    """Raise `StorageError` for what SQLite and the system say about the file; mistakes in SQL stay what they are."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        cause = error.sqlite_errorcode & 0xFF if hasattr(error, "sqlite_errorcode") else 0
+        if cause not in _CAUSES:
+            raise
+        raise StorageError(_CAUSES[cause], full=cause == sqlite3.SQLITE_FULL) from error
+    except StorageError:
+        raise
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise StorageError(_FULL, full=True) from error
+        raise StorageError(f"The sandbox's data can't be opened ({error.strerror or error}).") from error
+
+
+def open_store(path: Path | None, *, seed: int, scale: int) -> "Store":
+    """Open the world kept at `path` (None: in memory), which is seeded when it is new.
+
+    A world that cannot be opened for writing, the disk being full or read-only, is opened for reading; its first
+    change tries again. Raises `StorageError`.
+    """
+    try:
+        with storage_errors():
+            return Store(connect(path, seed=seed, scale=scale))
+    except StorageError:
+        if path is None or not path.is_file():
+            raise
+        readable = _connect_for_reading(path)
+        if readable is None:
+            raise
+        return Store(readable, lambda: connect(path, seed=seed, scale=scale))
+
+
+def _connect_for_reading(path: Path) -> sqlite3.Connection | None:
+    """Open a world that is whole without its `-wal` file as it is; None for any other."""
+    wal = path.with_name(f"{path.name}-wal")
+    try:
+        if wal.exists() and wal.stat().st_size:
+            return None  # immutable=1 leaves out without a word what is in there
+        connection = _open(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+        if connection.execute("PRAGMA user_version").fetchone()[0] == schema.VERSION:
+            return connection
+        connection.close()
+    except (OSError, sqlite3.Error):
+        return None
+    return None
 
 
 def connect(path: Path | None, *, seed: int, scale: int) -> sqlite3.Connection:
-    """Open the world kept at `path` (None: in memory).
+    """Open the world kept at `path` (None: in memory) for reading and writing; raises `sqlite3.Error` and `OSError`.
 
     A file that is new, or not a world of this version, is seeded in a file beside it and renamed into place, so that a
     kill in the middle leaves no half world, and of two that start at once both find a whole one.
@@ -32,22 +105,26 @@ def connect(path: Path | None, *, seed: int, scale: int) -> sqlite3.Connection:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
         os.close(handle)
         try:
-            connection = _open(name)
-            connection.executescript("PRAGMA journal_mode=off; PRAGMA synchronous=off")
-            _seed(connection, seed, scale)
-            connection.close()
+            with closing(_open(name)) as connection:
+                connection.executescript("PRAGMA journal_mode=off; PRAGMA synchronous=off")
+                _seed(connection, seed, scale)
             with suppress(FileExistsError):  # another process was quicker, and its world is the same
                 os.link(name, path)
         finally:
             Path(name).unlink(missing_ok=True)
     connection = _open(str(path))
-    connection.execute("PRAGMA journal_mode=wal")
-    connection.execute("PRAGMA synchronous=normal")
+    try:
+        connection.execute("PRAGMA journal_mode=wal")
+        connection.execute("PRAGMA synchronous=normal")
+        connection.execute("SELECT 1 FROM users").fetchone()  # the first reading makes the -shm file, which needs room
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
-def _open(name: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(name, isolation_level=None, check_same_thread=False, timeout=10)
+def _open(name: str, *, uri: bool = False) -> sqlite3.Connection:
+    connection = sqlite3.connect(name, isolation_level=None, check_same_thread=False, timeout=10, uri=uri)
     connection.row_factory = sqlite3.Row
     return connection
 
@@ -58,8 +135,10 @@ def _is_world(path: Path) -> bool:
     connection = sqlite3.connect(path, timeout=10)
     try:
         return bool(connection.execute("PRAGMA user_version").fetchone()[0] == schema.VERSION)
-    except sqlite3.DatabaseError:
-        return False  # no SQLite file: set aside by the caller, never overwritten
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
+            return False  # no SQLite file: set aside by the caller, never overwritten
+        raise  # a full disk, say, on which a sound world can't be opened as it is
     finally:
         connection.close()
 
@@ -95,17 +174,22 @@ def _collect(connection: sqlite3.Connection, scale: int) -> None:
 
 
 class Store:
-    """One connection shared by threads: a lock around each reading and each transaction."""
+    """One connection shared by threads: a lock around each reading and each transaction.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    Both raise `StorageError` for a file that can't be read or written.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, reopen: Callable[[], sqlite3.Connection] | None = None) -> None:
+        """Use `connection`; `reopen`, where it can only read, opens the file for writing before the first change."""
         self._connection = connection
+        self._reopen = reopen
         self._lock = threading.RLock()
 
     def all(self, sql: str, *values: object) -> list[sqlite3.Row]:
         """Read all rows; a number that no SQLite integer holds finds none."""
         if any(isinstance(value, int) and not -(2**63) <= value < 2**63 for value in values):
             return []
-        with self._lock:
+        with self._lock, storage_errors():
             return self._connection.execute(sql, values).fetchall()
 
     def one(self, sql: str, *values: object) -> sqlite3.Row | None:
@@ -116,14 +200,22 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Write: all of it, or nothing when an exception leaves the block."""
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
+        with self._lock, storage_errors():
+            self._begin()
             try:
                 yield self._connection
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # SQLite itself takes back some of what fails on a full disk
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
+
+    def _begin(self) -> None:
+        if self._reopen is not None:
+            whole = self._reopen()
+            self._connection.close()
+            self._connection, self._reopen = whole, None
+        self._connection.execute("BEGIN IMMEDIATE")
 
     def close(self) -> None:
         """Close the file."""

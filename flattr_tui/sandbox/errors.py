@@ -6,6 +6,7 @@ resource.
 
 from collections.abc import Mapping
 
+from flattr_tui.sandbox.database import StorageError
 from flattr_tui.sandbox.models import Refused
 
 ERROR_URI = "https://developers.flattr.net/api"
@@ -27,9 +28,12 @@ STATUS_OF: Mapping[str, int] = {
     "not_found": 404,
     "method_not_allowed": 405,
     "not_acceptable": 406,
+    "misdirected_request": 421,
     "server_error": 500,
+    "service_unavailable": 503,
+    "insufficient_storage": 507,
 }
-"""Every code that the sandbox answers with. The last of each hundred beyond the documented ones are HTTP's own."""
+"""Every code that the sandbox answers with. Those from 405 on are HTTP's own, but for the documented 406."""
 
 
 class ApiError(Exception):
@@ -47,6 +51,11 @@ class ApiError(Exception):
     def of(cls, refusal: Refused) -> "ApiError":
         """Say on the wire what the world said."""
         return cls(refusal.code, refusal.description)
+
+    @classmethod
+    def of_storage(cls, error: StorageError) -> "ApiError":
+        """Say on the wire that the world's file can't be read or written: 507 for a full disk (RFC 4918), else 503."""
+        return cls("insufficient_storage" if error.full else "service_unavailable", str(error))
 
     @property
     def status(self) -> int:

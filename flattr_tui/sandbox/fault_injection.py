@@ -18,13 +18,16 @@ from typing import Any, Self
 import anyio
 import anyio.lowlevel
 import anyio.to_thread
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from flattr_tui.sandbox.errors import ApiError
 from flattr_tui.sandbox.models import ThingSearch
+from flattr_tui.sandbox.rate_limit import Standing
 from flattr_tui.sandbox.world import World
 
 FOREVER = 2**62
+_API = "/rest/"
 _CHUNK = 65_536
 PORTAL = b"<!doctype html><title>Free WiFi</title><h1>Welcome</h1><p>Accept the terms to go on.</p>"
 
@@ -51,6 +54,8 @@ class Fault:
     """Answer this instead, with `body` and `headers`."""
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    limited: bool = False
+    """Answer that the rate limit is exceeded."""
     cut_after: int | None = None
     """Close the connection after so many bytes of the body."""
     extra_length: int = 0
@@ -71,6 +76,11 @@ class Fault:
     def fail(cls, status: int = 503, body: bytes = b"", **when: Any) -> Self:
         """Answer an error, without a JSON body unless one is given."""
         return cls(status=status, body=body, headers={"Content-Type": "text/html; charset=utf-8"}, **when)
+
+    @classmethod
+    def limit(cls, **when: Any) -> Self:
+        """Answer that the requests of this hour are used up; the hour ends in a minute."""
+        return cls(limited=True, **when)
 
     @classmethod
     def portal(cls, **when: Any) -> Self:
@@ -167,22 +177,27 @@ class Faults:
 def parse_faults(texts: Iterable[str], *, seed: int = 1) -> Faults:
     """Read faults from a command line.
 
-    `slow=SECONDS`, and `fail=`, `cut=`, `portal=`, `garbage=`, `change=` with a chance for each request.
+    `slow=SECONDS` for every request of the API, and `fail=`, `cut=`, `limit=`, `portal=`, `garbage=`, `change=` with a
+    chance for each. Several may be given; a slow request can go wrong as well.
 
     Raises ValueError with one sentence that says what is wrong.
     """
-    return Faults([_parse(text) for text in texts], seed=seed)
+    faults = [_parse(text) for text in texts]
+    delay = sum(fault.delay for fault in faults)
+    others = [replace(fault, delay=delay) for fault in faults if not fault.delay]
+    return Faults([*others, Fault.slow(delay, path=_API, times=FOREVER)] if delay else others, seed=seed)
 
 
 def _parse(text: str) -> Fault:
     kind, _, value = text.partition("=")
     makers: dict[str, Callable[[float], Fault]] = {
-        "slow": lambda number: Fault.slow(number, path="/rest/", times=FOREVER),
-        "fail": lambda number: Fault.fail(503, path="/rest/", times=FOREVER, chance=number),
-        "cut": lambda number: Fault.cut(10, path="/rest/", times=FOREVER, chance=number),
-        "portal": lambda number: Fault.portal(path="/rest/", times=FOREVER, chance=number),
-        "garbage": lambda number: Fault.garbage(path="/rest/", times=FOREVER, chance=number),
-        "change": lambda number: Fault.between(_stir, path="/rest/", times=FOREVER, chance=number),
+        "slow": lambda number: Fault.slow(number, path=_API, times=FOREVER),
+        "fail": lambda number: Fault.fail(503, path=_API, times=FOREVER, chance=number),
+        "limit": lambda number: Fault.limit(path=_API, times=FOREVER, chance=number),
+        "cut": lambda number: Fault.cut(10, path=_API, times=FOREVER, chance=number),
+        "portal": lambda number: Fault.portal(path=_API, times=FOREVER, chance=number),
+        "garbage": lambda number: Fault.garbage(path=_API, times=FOREVER, chance=number),
+        "change": lambda number: Fault.between(_stir, path=_API, times=FOREVER, chance=number),
     }
     if kind not in makers:
         raise ValueError(f"There is no fault {kind!r}; use {', '.join(makers)}.")
@@ -235,7 +250,9 @@ class FaultMiddleware:
             await StreamingResponse(_blanks(fault.endless), headers=headers)(scope, receive, send)
             return
         app: ASGIApp = self._app
-        if fault.status:
+        if fault.limited:
+            app = _limit_exceeded()
+        elif fault.status:
             app = Response(fault.body, fault.status, dict(fault.headers))
         await app(scope, receive, _Wrong(fault, send))
 
@@ -267,6 +284,12 @@ class _Wrong:
             await self._send({"type": "http.response.body", "body": body[: fault.cut_after], "more_body": True})
             raise ConnectionCut("The connection was cut, as it was asked for")
         await self._send({"type": "http.response.body", "body": body})
+
+
+def _limit_exceeded() -> Response:
+    standing = Standing(limit=1000, current=1000, reset=int(time.time()) + 60)
+    error = ApiError("rate_limit_exceeded", "Too many requests the last hour")
+    return JSONResponse(error.body, error.status, standing.headers)
 
 
 async def _blanks(size: int) -> AsyncIterator[bytes]:

@@ -3,10 +3,11 @@
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Create a application'; RFC 8252, section 7.3 (loopback).
 """
 
-import ipaddress
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
+
+from flattr_tui.sandbox.host_check import is_loopback_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,7 @@ def is_loopback(address: str) -> bool:
         return False
     if parts.scheme not in {"http", "https"} or "#" in address or parts.username is not None:
         return False
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return is_loopback_name(host)
 
 
 BUILT_IN: Final = Credentials("flattr-tui", "sandbox")

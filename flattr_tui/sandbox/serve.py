@@ -1,18 +1,26 @@
-"""The sandbox on a loopback port, for other clients: `flattr-tui serve`, and a context manager for tests."""
+"""The sandbox on a port, for other clients: `flattr-tui serve`, and a context manager for tests."""
 
 import asyncio
 import contextlib
+import ipaddress
+import json
 import signal
 import socket
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp
 
-from flattr_tui.sandbox.app import create_app, facts
+from flattr_tui.sandbox.app import API_PATH, AUTHORIZE_PATH, TOKEN_PATH, create_app, facts
+from flattr_tui.sandbox.choices import SCOPES
 from flattr_tui.sandbox.fault_injection import Faults
-from flattr_tui.sandbox.oauth_clients import Credentials
+from flattr_tui.sandbox.host_check import HostCheck
+from flattr_tui.sandbox.oauth_clients import BUILT_IN, Credentials
+from flattr_tui.sandbox.request_log import RequestLog
+from flattr_tui.sandbox.serializers import Addresses
 from flattr_tui.sandbox.world import World
 
 if TYPE_CHECKING:
@@ -26,48 +34,77 @@ class ServeError(Exception):
     """The server cannot be started; the text says why, and what to do."""
 
 
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """Where and how the server is to listen, and what it is to answer."""
+
+    host: str = HOST
+    """The address or name to listen on."""
+    port: int = 0
+    """0 takes any free one."""
+    public: bool = False
+    """Whether `host` may be one that other machines can reach."""
+    allowed_hosts: tuple[str, ...] = ()
+    """Names that requests may come for, besides the loopback ones and those of `host` and `base`."""
+    rate_limit: int = 1000
+    """Requests an hour for each token or address; 0 for none."""
+    base: str | None = None
+    """What `resource` and `link` begin with; None takes the address that each request was sent to."""
+    clients: tuple[Credentials, ...] = ()
+    """Clients that may log in besides the built-in one."""
+    faults: Faults | None = None
+    """What goes wrong on purpose."""
+
+
 def serve(
     open_world: Callable[[], World],
+    options: ServeOptions,
     *,
-    port: int = 0,
-    rate_limit: int = 1000,
-    base: str | None = None,
-    clients: Iterable[Credentials] = (),
-    faults: Faults | None = None,
+    as_json: bool = False,
     say: Callable[[str], object] = print,
+    log: Callable[[str], object] | None = None,
     started: Callable[[str], object] | None = None,
 ) -> None:
-    """Serve the world that `open_world` opens, on 127.0.0.1, until SIGINT or SIGTERM; then close it.
+    """Serve the world that `open_world` opens, until SIGINT or SIGTERM; then close it.
 
-    `port` 0 takes any free one. `say` gets the banner, a line at a time, when connections are accepted; `started` then
-    gets the server's address. The rest is `create_app`'s. Raises ServeError when the port is taken or the extra
-    `server` is not installed, and what `open_world` raises.
+    `say` gets the banner, a line at a time or as one line of JSON, when connections are accepted; `started` then gets
+    the server's address, and `log` a line for each request. Raises ServeError when the address can't be had or the
+    extra `server` is not installed, and what `open_world` raises.
     """
-    listener, clients = _listen(port), tuple(clients)
-    root = _address(listener)
+    listener = _listen(options.host, options.port, public=options.public)
+    root = _address(listener, options.host)
     with listener, open_world() as world:
         users = world.usernames()
 
         def ready() -> None:
-            for line in banner(root, users, rate_limit, clients):
-                say(line)
+            if as_json:
+                say(json.dumps(summary(root, users, options)))
+            else:
+                for line in banner(root, users, options):
+                    say(line)
             if started is not None:
                 started(root)
 
-        app = create_app(world, rate_limit=rate_limit, base=base, clients=clients, faults=faults)
+        app: ASGIApp = create_app(
+            world, rate_limit=options.rate_limit, base=options.base, clients=options.clients, faults=options.faults
+        )
+        names = [options.host, *options.allowed_hosts, *_hosts_of(options.base)]
+        app = HostCheck(app, names, any_address=options.public)
+        if log is not None:
+            app = RequestLog(app, log)
         asyncio.run(_run(_server(app, ready), listener, signals=True))
 
 
 @contextlib.contextmanager
 def serving(app: ASGIApp, *, port: int = 0) -> Iterator[str]:
-    """Serve an application from a thread while the block runs; the value is the server's address, without a slash.
+    """Serve an application on 127.0.0.1 from a thread while the block runs; the value is its address, without a slash.
 
     Raises ServeError as `serve` does.
     """
     ready = threading.Event()
-    server = _server(app, ready.set)
-    with _listen(port) as listener:
-        root = _address(listener)
+    server = _server(HostCheck(app), ready.set)
+    with _listen(HOST, port, public=False) as listener:
+        root = _address(listener, HOST)
         thread = threading.Thread(
             target=lambda: asyncio.run(_run(server, listener, signals=False)), name="sandbox", daemon=True
         )
@@ -83,25 +120,52 @@ def serving(app: ASGIApp, *, port: int = 0) -> Iterator[str]:
             thread.join()
 
 
-def banner(root: str, users: list[str], rate_limit: int, clients: Iterable[Credentials] = ()) -> list[str]:
+def banner(root: str, users: list[str], options: ServeOptions) -> list[str]:
     """Return the lines that a person needs to point a client here."""
     names = ", ".join(users[:_SHOWN_USERS])
     more = f" and {len(users) - _SHOWN_USERS:,} more" if len(users) > _SHOWN_USERS else ""
-    limit = f"{rate_limit:,} requests an hour" if rate_limit else "none"
-    named = facts(root, clients) | {"Users": names + more, "Rate limit": limit}
+    limit = f"{options.rate_limit:,} requests an hour" if options.rate_limit else "none"
+    named = facts(root, options.clients) | {"Users": names + more, "Rate limit": limit}
     width = max(map(len, named)) + 2
     lines = [f"  {name:<{width}}{text}" for name, text in named.items()]
-    return [f"Flattr sandbox on {root}", "", *lines, "", "Ctrl+C ends it."]
+    warning = ["Other machines can reach it: anybody there can log in as any user.", ""] if options.public else []
+    return [f"Flattr sandbox on {root}", "", *lines, "", *warning, "Ctrl+C ends it."]
 
 
-def _listen(port: int) -> socket.socket:
+def summary(root: str, users: list[str], options: ServeOptions) -> dict[str, Any]:
+    """Return what the banner says for programs: addresses, the built-in client, scopes and user names."""
+    return {
+        "address": root,
+        "api": f"{root}{API_PATH}",
+        "authorization": f"{root}{AUTHORIZE_PATH}",
+        "token": f"{root}{TOKEN_PATH}",
+        "health": f"{root}/health",
+        "client_id": BUILT_IN.client_id,
+        "client_secret": BUILT_IN.secret,
+        "scopes": list(SCOPES),
+        "clients": [client.client_id for client in (BUILT_IN, *options.clients)],
+        "users": users,
+        "rate_limit": options.rate_limit,
+    }
+
+
+def _listen(host: str, port: int, *, public: bool) -> socket.socket:
     if not 0 <= port <= 65_535:
         raise ServeError(f"A port is a number from 0 to 65535, not {port}.")
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError) as error:
+        raise ServeError(f"{host!r} is no address of this machine ({error}).") from error
+    family, _, _, _, address = found[0]
+    if not public and not ipaddress.ip_address(address[0]).is_loopback:
+        raise ServeError(
+            f"Other machines can reach {host}, and anybody there could log in as any user. Add --public to serve there."
+        )
     # asyncio turns Nagle's algorithm off only where the protocol is named; with it each answer would take 40 ms more.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((HOST, port))
+        listener.bind(address)
         listener.listen(128)
     except OSError as error:
         listener.close()
@@ -110,8 +174,20 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-def _address(listener: socket.socket) -> str:
-    return f"http://{HOST}:{listener.getsockname()[1]}"
+def _address(listener: socket.socket, host: str) -> str:
+    """Return the address of the server as this machine can use it: no client can connect to `0.0.0.0` everywhere."""
+    bound, port = listener.getsockname()[:2]
+    if ipaddress.ip_address(bound).is_unspecified:
+        host = HOST if listener.family == socket.AF_INET else "::1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _hosts_of(base: str | None) -> list[str]:
+    """List the hosts that `resource` and `link` name: clients that follow them come for those."""
+    if base is None:
+        return []
+    addresses = Addresses.at(base)
+    return [host for address in (addresses.api, addresses.web) if (host := urlsplit(address).hostname)]
 
 
 def _server(app: ASGIApp, ready: Callable[[], object]) -> "uvicorn.Server":
@@ -119,6 +195,8 @@ def _server(app: ASGIApp, ready: Callable[[], object]) -> "uvicorn.Server":
         import uvicorn  # noqa: PLC0415 - the extra `server`
     except ImportError as error:
         raise ServeError("Serving needs the extra 'server': pip install 'flattr-tui[server]'.") from error
+
+    from flattr_tui.sandbox.timed_protocol import TimedProtocol  # noqa: PLC0415 - needs uvicorn
 
     class Server(uvicorn.Server):
         """Says when it is ready, and leaves signals alone: uvicorn raises them again at its end, no clean exit."""
@@ -131,9 +209,10 @@ def _server(app: ASGIApp, ready: Callable[[], object]) -> "uvicorn.Server":
         def capture_signals(self) -> Generator[None, None, None]:
             yield
 
-    return Server(
-        uvicorn.Config(app, log_level="critical", access_log=False, lifespan="off", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        app, http=TimedProtocol, log_level="critical", access_log=False, lifespan="off", timeout_graceful_shutdown=1
     )
+    return Server(config)
 
 
 async def _run(server: "uvicorn.Server", listener: socket.socket, *, signals: bool) -> None:

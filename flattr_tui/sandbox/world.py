@@ -1,13 +1,12 @@
 """The sandbox's state: one SQLite file (or `:memory:`), made from a seed number on first use."""
 
-import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from flattr_tui.sandbox.database import Store, connect
+from flattr_tui.sandbox.database import Store, open_store
 from flattr_tui.sandbox.mutations import Writer
 from flattr_tui.sandbox.search import Searcher
 
@@ -26,13 +25,10 @@ class World(Writer, Searcher):
         """Open the world kept at `path` (None: in memory), seeding it when it is new.
 
         `scale` > 0 gives the user `collector` that many flattrs. The data's own time ends with 2017; `clock` (Unix
-        seconds, default the machine's) dates what is written from now on. Raises `OSError` where the file cannot be
-        had.
+        seconds, default the machine's) dates what is written from now on. Raises `StorageError`, an `OSError`, where
+        the file can neither be opened nor made.
         """
-        try:
-            return cls(Store(connect(path, seed=seed, scale=scale)), clock or time.time)
-        except sqlite3.Error as error:
-            raise OSError(str(error)) from error
+        return cls(open_store(path, seed=seed, scale=scale), clock or time.time)
 
     def close(self) -> None:
         """Close the file."""

@@ -1,27 +1,37 @@
 """The sandbox on a port: its banner, its end, and what stands in its way."""
 
 import asyncio
+import contextlib
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
+from queue import Queue
+from typing import Any
 
 import httpx
 import pytest
 
 from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.fault_injection import Fault, Faults
 from flattr_tui.sandbox.oauth_clients import Credentials
-from flattr_tui.sandbox.serve import HOST, ServeError, banner, serve, serving
+from flattr_tui.sandbox.request_log import RequestLog
+from flattr_tui.sandbox.serve import HOST, ServeError, ServeOptions, banner, serve, serving
+from flattr_tui.sandbox.timed_protocol import TimedProtocol
 from flattr_tui.sandbox.world import World
+from tests.sandbox.logging_in import asking
 
 PROGRAM = """
 import sys
 from pathlib import Path
-from flattr_tui.sandbox.serve import serve
+from flattr_tui.sandbox.serve import ServeOptions, serve
 from flattr_tui.sandbox.world import World
-serve(lambda: World.open(Path(sys.argv[1])), say=lambda line: print(line, flush=True))
+serve(lambda: World.open(Path(sys.argv[1])), ServeOptions(), say=lambda line: print(line, flush=True))
 """
 
 
@@ -63,13 +73,13 @@ def test_a_port_that_is_taken_is_said_in_a_sentence(shared: World) -> None:
         other.listen()
         port = other.getsockname()[1]
         with pytest.raises(ServeError, match=f"Port {port} cannot be had"):
-            serve(lambda: shared, port=port)
+            serve(lambda: shared, ServeOptions(port=port))
 
 
 @pytest.mark.parametrize("port", [-1, 65_536])
 def test_a_port_that_is_none_is_said_in_a_sentence(shared: World, port: int) -> None:
     with pytest.raises(ServeError, match="from 0 to 65535"):
-        serve(lambda: shared, port=port)
+        serve(lambda: shared, ServeOptions(port=port))
 
 
 def test_without_the_extra_it_says_what_to_install(shared: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,6 +91,159 @@ def test_without_the_extra_it_says_what_to_install(shared: World, monkeypatch: p
 def test_it_listens_on_this_machine_alone(shared: World) -> None:
     with serving(create_app(shared)) as root:
         assert root.startswith("http://127.0.0.1:")
+
+
+@contextlib.contextmanager
+def running(path: Path, *arguments: str) -> Iterator[tuple["subprocess.Popen[str]", dict[str, Any]]]:
+    """Run `flattr-tui serve` on a free port; the process and what it says of itself as JSON."""
+    command = [sys.executable, "-m", "flattr_tui", "serve", "--port", "0", "--data", str(path), "--json", *arguments]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=os.environ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        line = process.stdout.readline()
+        try:
+            assert line, process.stderr.read()
+            yield process, json.loads(line)
+        finally:
+            process.terminate()
+
+
+def test_programs_are_told_in_json_and_requests_logged_without_secrets(seeded: Path) -> None:
+    with running(seeded, "--client", "web:s3cret:https://client.example/back", "--log-requests") as (process, said):
+        assert said["api"] == f"{said['address']}/rest/v2"
+        assert (said["client_id"], said["clients"]) == ("flattr-tui", ["flattr-tui", "web"])
+        assert "ada" in said["users"]
+        assert httpx.get(said["health"]).json() == {"status": "ok"}
+        httpx.get(
+            f"{said['api']}/users/ada?access_token=abc&count=1&%61ccess_token=abc", headers={"Authorization": "abc"}
+        )
+        httpx.get(f"{said['address']}/oauth/code?code=abc&state=x")
+        process.send_signal(signal.SIGINT)
+        _, log = process.communicate(timeout=10)
+    assert process.returncode == 0
+    assert "abc" not in log
+    lines = [line.split() for line in log.splitlines()]
+    assert [line[2:5] for line in lines] == [
+        ["GET", "/health", "200"],
+        ["GET", "/rest/v2/users/ada?access_token=***&count=1&%61ccess_token=***", "401"],
+        ["GET", "/oauth/code?code=***&state=x", "200"],
+    ]
+
+
+def test_faults_are_made_to_order(seeded: Path) -> None:
+    with running(seeded, "--fault", "limit=1", "--fault", "slow=0.01") as (_, said):
+        answer = httpx.get(f"{said['api']}/categories")
+        assert (answer.status_code, answer.json()["error"]) == (403, "rate_limit_exceeded")
+        assert int(answer.headers["x-ratelimit-reset"]) > time.time()
+        assert httpx.get(f"{said['address']}/health").status_code == 200
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
+def test_other_machines_reach_it_only_when_that_is_said(shared: World, host: str) -> None:
+    with pytest.raises(ServeError, match="--public"):
+        serve(lambda: shared, ServeOptions(host=host))
+
+
+def test_an_address_that_is_none_is_said_in_a_sentence(shared: World) -> None:
+    with pytest.raises(ServeError, match="no address of this machine"):
+        serve(lambda: shared, ServeOptions(host="no such host"))
+
+
+def test_a_public_server_is_reached_by_addresses_and_names_that_were_allowed(seeded: Path) -> None:
+    with running(seeded, "--host", "0.0.0.0", "--public", "--allow-host", "Sandbox.example") as (_, said):
+        assert said["address"].startswith("http://127.0.0.1:")
+        statuses = [
+            httpx.get(said["health"], headers={"Host": host}).status_code
+            for host in ("192.0.2.1:80", "[2001:db8::1]", "sandbox.example", "SANDBOX.EXAMPLE.:1", "other.example")
+        ]
+    assert statuses == [200, 200, 200, 200, 421]
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost:8080", 200),
+        ("a.localhost", 200),
+        ("127.1.2.3", 200),
+        ("[::1]:80", 200),
+        ("flattr.com", 421),
+        ("127.0.0.1.elsewhere.example", 421),
+        ("localhost.elsewhere.example", 421),
+        ("user@localhost", 421),
+        ("192.0.2.1", 421),
+        ("localhost, elsewhere.example", 421),
+    ],
+)
+def test_a_name_that_somebody_pointed_here_is_refused(shared: World, host: str, status: int) -> None:
+    """A site that does so (DNS rebinding) would be of one origin with the consent page."""
+    with serving(create_app(shared)) as root:
+        form = asking() | {"username": "ada", "decision": "allow"}
+        answer = httpx.post(f"{root}/oauth/authorize", data=form, headers={"Host": host, "Origin": f"http://{host}"})
+        page = httpx.get(root, headers={"Host": host})
+    if status == 421:
+        assert (answer.status_code, page.status_code) == (421, 421)
+        assert answer.json()["error"] == "misdirected_request"
+        assert "access-control-allow-origin" not in answer.headers
+    else:
+        assert (answer.status_code, page.status_code) == (302, 200)
+
+
+@pytest.mark.parametrize(
+    ("sent", "answered"),
+    [
+        (b"", b""),
+        (b"GET /rest/v2/categories HTTP/1.1\r\nHost: local", b"408"),
+        (b"POST /rest/v2/things HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{", b"408"),
+    ],
+)
+def test_a_request_that_is_never_sent_whole_ends_the_connection(
+    shared: World, monkeypatch: pytest.MonkeyPatch, sent: bytes, answered: bytes
+) -> None:
+    for name in ("head_seconds", "body_seconds"):
+        monkeypatch.setattr(TimedProtocol, name, 0.2)
+    with serving(create_app(shared)) as root:
+        address = ("127.0.0.1", int(root.rpartition(":")[2]))
+        with socket.create_connection(address, timeout=5) as connection:
+            connection.sendall(sent)
+            received = b"".join(iter(lambda: connection.recv(1000), b""))
+    assert received.split(b" ")[1:2] == [answered][: bool(answered)]
+
+
+def test_bytes_that_drip_in_do_not_set_the_clock_back(shared: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TimedProtocol, "head_seconds", 0.3)
+    with serving(create_app(shared)) as root:
+        address = ("127.0.0.1", int(root.rpartition(":")[2]))
+        with socket.create_connection(address, timeout=0.05) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\n")
+            start, received = time.monotonic(), b""
+            while not received and time.monotonic() - start < 5:
+                connection.sendall(b"x: y\r\n")
+                with contextlib.suppress(TimeoutError):
+                    received = connection.recv(1000)
+    assert b"408" in received
+
+
+def test_an_answer_that_nobody_reads_ends_the_connection(shared: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TimedProtocol, "write_seconds", 0.2)
+    lines: Queue[str] = Queue()
+    faults = Faults([Fault.flood(50_000_000)])
+    with serving(RequestLog(create_app(shared, faults=faults), lines.put)) as root:
+        address = ("127.0.0.1", int(root.rpartition(":")[2]))
+        with socket.create_connection(address, timeout=5) as connection:
+            connection.sendall(b"GET /rest/v2/categories HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            line = lines.get(timeout=5)
+    assert "200" in line
+    assert "cut off" in line
+
+
+def test_a_connection_is_kept_for_the_next_request(shared: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock is stopped while nothing is waited for: uvicorn has one of its own for idle connections."""
+    monkeypatch.setattr(TimedProtocol, "head_seconds", 0.2)
+    faults = Faults([Fault.slow(0.5)])
+    with serving(create_app(shared, faults=faults)) as root, httpx.Client() as client:
+        for _ in range(3):
+            assert client.get(f"{root}/rest/v2/categories").status_code == 200
 
 
 def test_many_at_once_are_all_answered(shared: World) -> None:
@@ -96,8 +259,8 @@ def test_many_at_once_are_all_answered(shared: World) -> None:
 
 
 def test_the_banner_and_the_page_list_the_added_clients(shared: World) -> None:
-    clients = [Credentials("web", "s3cret", "https://client.example/back"), Credentials("cli", "s3cret")]
-    text = "\n".join(banner("http://127.0.0.1:1", ["ada"], 0, clients))
+    clients = (Credentials("web", "s3cret", "https://client.example/back"), Credentials("cli", "s3cret"))
+    text = "\n".join(banner("http://127.0.0.1:1", ["ada"], ServeOptions(clients=clients)))
     with serving(create_app(shared, clients=clients)) as root:
         page = httpx.get(root).text
     for shown in (text, page):
@@ -106,7 +269,7 @@ def test_the_banner_and_the_page_list_the_added_clients(shared: World) -> None:
 
 
 def test_the_banner_counts_whom_it_does_not_name() -> None:
-    text = "\n".join(banner("http://127.0.0.1:1", [f"u{number}" for number in range(20)], 0))
+    text = "\n".join(banner("http://127.0.0.1:1", [f"u{number}" for number in range(20)], ServeOptions(rate_limit=0)))
     assert "u0, u1" in text
     assert "and 8 more" in text
     assert "none" in text

@@ -1,0 +1,80 @@
+"""HTTP/1.1 connections that end when the client stops sending or reading: uvicorn itself only limits idle ones.
+
+Without limits every half-open connection holds a file of the server's for good (slowloris). Needs the extra `server`.
+"""
+
+import asyncio
+from typing import Any, ClassVar
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+
+_TIMEOUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+class TimedProtocol(H11Protocol):
+    """One connection. A request that is late is answered with 408 (RFC 9110, 15.5.9), and the connection is closed."""
+
+    head_seconds: ClassVar[float] = 10.0
+    """How long a request's head may take, from the connection's begin or the head's first byte."""
+    body_seconds: ClassVar[float] = 30.0
+    """How long a request's body may take, from the end of its head. The largest that is read has 1 MB."""
+    write_seconds: ClassVar[float] = 30.0
+    """How long a client may leave an answer unread."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._late: asyncio.TimerHandle | None = None
+        self._unread: asyncio.TimerHandle | None = None
+        self._waits_for: tuple[object, object] | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
+        """Wait for a request from now on."""
+        super().connection_made(transport)
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came, and go on waiting for what is missing."""
+        super().data_received(data)
+        self._watch()
+
+    def pause_writing(self) -> None:
+        """The client does not read: wait for it."""
+        super().pause_writing()
+        self._unread = self.loop.call_later(self.write_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """The client reads again."""
+        super().resume_writing()
+        self._unread = _cancel(self._unread)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing more."""
+        self._late, self._unread = _cancel(self._late), _cancel(self._unread)
+        super().connection_lost(exc)
+
+    def _watch(self) -> None:
+        """Start the clock when another part of a request is waited for; bytes alone do not set it back."""
+        seconds = {h11.IDLE: self.head_seconds, h11.SEND_BODY: self.body_seconds}.get(self.conn.their_state)
+        waits_for = (self.conn.their_state, self.cycle) if seconds else None
+        if waits_for == self._waits_for:
+            return
+        self._waits_for = waits_for
+        self._late = _cancel(self._late)
+        if seconds:
+            self._late = self.loop.call_later(seconds, self._give_up)
+
+    def _give_up(self) -> None:
+        is_begun = self.conn.their_state is h11.SEND_BODY or bool(self.conn.trailing_data[0])
+        cycle: RequestResponseCycle | None = self.cycle  # uvicorn has it None before the first request
+        is_being_answered = cycle is not None and cycle.response_started and not cycle.response_complete
+        if is_begun and not is_being_answered and not self.transport.is_closing():
+            self.transport.write(_TIMEOUT)
+        self.transport.close()
+
+
+def _cancel(timer: asyncio.TimerHandle | None) -> asyncio.TimerHandle | None:
+    """Stop a timer that may not be running; returns None, to take its place."""
+    if timer is not None:
+        timer.cancel()
+    return None
