@@ -47,7 +47,7 @@ class FlattrApp(Exporting, inherit_bindings=False):
     MODES: ClassVar[dict[str, Callable[[], Screen[None]]]] = {mode.id: mode.make for mode in MODES}  # type: ignore[assignment]
     COMMANDS = {_commands}  # noqa: RUF012 -- Textual's declaration
 
-    user: reactive[str] = reactive("", init=False)
+    user: reactive[str] = reactive("", init=False, repaint=False)
     """Whose profile, things, flattrs and activities are shown; "" for nobody's."""
 
     def __init__(

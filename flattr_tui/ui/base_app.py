@@ -1,6 +1,7 @@
 """The half of the app that shows nothing: the library behind it, its workers, and what leaves the terminal."""
 
 import asyncio
+import math
 import signal
 import sys
 import time
@@ -9,10 +10,13 @@ from datetime import UTC, tzinfo
 from functools import partial
 
 from rich.text import Text
+from textual import events
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.reactive import reactive
 from textual.signal import Signal
+from textual.timer import Timer
+from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
 from flattr_tui.library.events import Event, Notice, Status, StatusChanged
@@ -21,6 +25,7 @@ from flattr_tui.model.source import BadSourceError
 from flattr_tui.ui.item_links import is_web
 from flattr_tui.ui.key_replay import Ahead
 from flattr_tui.ui.messages import FiguresCounted, LibraryEvent, Told
+from flattr_tui.ui.typed_app import ShowsTime, seen_screens
 
 RESTARTS = 3
 """How often the fetcher is started again after it failed."""
@@ -28,6 +33,10 @@ QUIT_SECONDS = 0.25
 """Until when the library must be closed: quitting takes 0.3 s in all."""
 SETTLED_SECONDS = 0.5
 """After which the first screen shows what it counted behind it."""
+CLOCK_SECONDS = 3600.0
+"""After which the clock is read again at the latest: timers stand still while a machine sleeps."""
+EARLY_SECONDS = 0.02
+"""How much later than a text changes the clock is read: a timer may be early."""
 INTERRUPT_SECONDS = 2.0
 """Within which a second ctrl+c quits."""
 
@@ -38,11 +47,11 @@ class Shell(Ahead, inherit_bindings=False):
     A worker touches no widget: it posts a message, and whose state it is handles that.
     """
 
-    status: reactive[Status] = reactive(Status(), init=False)
-    source: reactive[str] = reactive("", init=False)
+    status: reactive[Status] = reactive(Status(), init=False, repaint=False)
+    source: reactive[str] = reactive("", init=False, repaint=False)
     """The source's short name."""
-    now: reactive[float] = reactive(0.0, init=False)
-    """Unix seconds, as of the last tick: what ages are reckoned from."""
+    now: reactive[float] = reactive(0.0, init=False, repaint=False)
+    """Unix seconds, what ages are reckoned from: read anew whenever a text on screen changes by it."""
 
     def __init__(
         self,
@@ -66,6 +75,8 @@ class Shell(Ahead, inherit_bindings=False):
         self._unsubscribe: Callable[[], None] = lambda: None
         self._restarts = 0
         self._interrupted = float("-inf")
+        self._clock_timer: Timer | None = None
+        self._clock_due = math.inf
         self.set_reactive(Shell.status, library.status)
         self.set_reactive(Shell.source, place_of(library))
         self.set_reactive(Shell.now, clock())
@@ -76,7 +87,7 @@ class Shell(Ahead, inherit_bindings=False):
         """Follow the library and the time, and end when asked to."""
         self._handle_signals()
         self._follow_library()
-        self.set_interval(1.0, self._tick)
+        self.read_clock()
 
     def on_ready(self) -> None:
         """Say that the program has begun, once what the first screen counts behind it had its time to come."""
@@ -98,8 +109,38 @@ class Shell(Ahead, inherit_bindings=False):
     ) -> None:
         self.run_worker(work, name, group=group, exit_on_error=False, **options)  # type: ignore[arg-type]
 
-    def _tick(self) -> None:
+    # -- the time
+
+    def read_clock(self) -> None:
+        """Show what time it is, and again when that changes a text on screen."""
+        self._clock_due = math.inf
         self.now = self.clock()
+        self.wind_clock()
+
+    def wind_clock(self) -> None:
+        """See when the time changes a text that is on screen: nothing wakes the program before that."""
+        now = self.clock()
+        changes = (screen.changes_in(now) for screen in seen_screens(self) if isinstance(screen, ShowsTime))
+        seconds = min(CLOCK_SECONDS, *changes, math.inf)
+        if abs(now + seconds - self._clock_due) < EARLY_SECONDS:
+            return
+        if self._clock_timer is not None:
+            self._clock_timer.stop()
+        self._clock_due = now + seconds
+        self._clock_timer = self.set_timer(seconds + EARLY_SECONDS, self.read_clock)
+
+    def watch_status(self) -> None:
+        """Count down, or no more."""
+        self.wind_clock()
+
+    def on_app_focus(self) -> None:
+        """Show the time of now: the machine may have slept."""
+        self.read_clock()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Let no cursor blink: it would wake the program twice a second."""
+        if isinstance(event.widget, Input):
+            event.widget.cursor_blink = False
 
     def on_library_event(self, message: LibraryEvent) -> None:
         """Keep what concerns all; hand on what concerns who looks at it."""

@@ -29,7 +29,7 @@ class Removed:
 class Marking(Saving, inherit_bindings=False):
     """Marks what is on screen and notes what is opened; `keep_marks` brings it to disk, behind the screen."""
 
-    marks_changed: reactive[int] = reactive(0, init=False)
+    marks_changed: reactive[int] = reactive(0, init=False, repaint=False)
     """Counts the changes, for those who draw marks."""
 
     @cached_property

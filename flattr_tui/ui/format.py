@@ -1,6 +1,7 @@
 """Times, numbers and names as people read them. Pure: what time it is and where are arguments."""
 
-from datetime import UTC, datetime, tzinfo
+import math
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from flattr_tui.library.sync_progress import Progress
 from flattr_tui.model.default_choices import CATEGORIES, LANGUAGES
@@ -68,6 +69,19 @@ def age(seconds: float) -> str:
     return plural(days // 30, "month") if days < 730 else plural(days // 365, "year")
 
 
+def next_age_in(seconds: float) -> float:
+    """Seconds until `age` may say something else."""
+    unit = 60 if seconds < 3600 else 3600 if seconds < 86_400 else 86_400
+    return unit - seconds % unit
+
+
+def next_day_in(now: float, tz: tzinfo = UTC) -> float:
+    """Seconds until `when` may say something else: until midnight."""
+    at = moment(now, tz)
+    midnight = datetime.combine(at.date() + timedelta(days=1), time(), tz)
+    return midnight.timestamp() - now
+
+
 def ago(seconds: float) -> str:
     """Say how long ago something was: `just now`, `3 h ago`."""
     text = age(seconds)
@@ -80,6 +94,11 @@ def countdown(seconds: float) -> str:
     hours, rest = divmod(left, 3600)
     tail = f"{rest // 60:02}:{rest % 60:02}"
     return f"{hours}:{tail}" if hours else tail
+
+
+def next_countdown_in(seconds: float) -> float:
+    """Seconds until `countdown` says something else."""
+    return (seconds - 0.5) % 1 or 1.0 if seconds > 0.5 else math.inf
 
 
 def number(value: int | None) -> str:

@@ -19,7 +19,7 @@ TOLD = 3
 class Saving(Acting, inherit_bindings=False):
     """Starts and stops a sync, which goes on whatever screen is looked at, and tells its end."""
 
-    syncing: reactive[Progress | None] = reactive[Progress | None](None, init=False)
+    syncing: reactive[Progress | None] = reactive[Progress | None](None, init=False, repaint=False)
     """How far the sync is that runs; None while none does."""
 
     def action_sync(self) -> None:

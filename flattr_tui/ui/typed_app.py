@@ -1,8 +1,11 @@
 """How a screen or a pane gets at the app that it is part of, typed."""
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
+from textual.app import App
 from textual.dom import DOMNode
+from textual.screen import Screen
 
 if TYPE_CHECKING:
     from flattr_tui.ui.app import FlattrApp
@@ -13,6 +16,23 @@ def flattr(node: DOMNode) -> "FlattrApp":
     return cast("FlattrApp", node.app)
 
 
+@runtime_checkable
+class ShowsTime(Protocol):
+    """A screen with texts that the time changes."""
+
+    def changes_in(self, now: float) -> float:
+        """Seconds until the first of them changes; infinity where none does."""
+        ...
+
+
+def seen_screens(app: App[Any]) -> Iterator[Screen[Any]]:
+    """List the screens that are seen: the one on top, and what is behind it where that is a dialog."""
+    for screen in reversed(app.screen_stack):
+        yield screen
+        if not screen.is_modal:
+            return
+
+
 def is_seen(node: DOMNode) -> bool:
-    """Whether it belongs to the place where one is: what only draws can wait until then."""
-    return node.screen in node.app.screen_stack
+    """Whether it is on a screen that is seen: what only draws can wait until then."""
+    return node.screen in seen_screens(node.app)

@@ -12,6 +12,7 @@ from flattr_tui.api.methods import METHODS, Kind, Method, Parameter
 from flattr_tui.api.prepared_request import check
 from flattr_tui.model.tags import And, Expression, Not, Or, Tag, TagSyntaxError, parse
 from flattr_tui.ui.panes.console_fields import Field, TextField, left_out
+from flattr_tui.ui.widgets.steady_text import SteadyText
 
 LABEL = max(len(parameter.name) for method in METHODS for parameter in method.parameters) + 2
 """Cells of the labels."""
@@ -21,9 +22,9 @@ TAG_LANGUAGE = "| or, & and, ! not: `game | games ! software` is either of the t
 class FieldRow(Vertical):
     """Shows a field, and below it what is wrong with what it holds."""
 
-    problem: reactive[str] = reactive("", init=False)
+    problem: reactive[str] = reactive("", init=False, repaint=False)
     """What is wrong, in one sentence."""
-    reading: reactive[str] = reactive("", init=False)
+    reading: reactive[str] = reactive("", init=False, repaint=False)
     """How what it holds is understood, where that is no matter of course."""
 
     def __init__(self, field: Field) -> None:
@@ -38,7 +39,7 @@ class FieldRow(Vertical):
         label = Static(told, classes="label", markup=False)
         label.styles.width = LABEL
         yield Horizontal(label, self.field, classes="field")
-        note = Static(classes="note", markup=False)
+        note = SteadyText(classes="note")
         note.styles.padding = (0, 0, 0, LABEL)
         yield note
 
@@ -51,7 +52,7 @@ class FieldRow(Vertical):
         self._tell()
 
     def _tell(self) -> None:
-        note = self.query_one(".note", Static)
+        note = self.query_one(".note", SteadyText)
         note.update(
             Content.styled(f"! {self.problem}", "$warning")
             if self.problem

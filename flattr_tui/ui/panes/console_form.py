@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
 
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import BY_NAME, Auth, Format, Kind, Method, Parameter
@@ -26,6 +25,7 @@ from flattr_tui.ui.panes.console_fields import (
 from flattr_tui.ui.panes.console_symbols import FOR_LOGIN, WRITES
 from flattr_tui.ui.typed_app import flattr
 from flattr_tui.ui.widgets.highlighter import address
+from flattr_tui.ui.widgets.steady_text import SteadyText
 
 
 class ConsoleForm(Vertical):
@@ -49,10 +49,10 @@ class ConsoleForm(Vertical):
 
     def compose(self) -> ComposeResult:
         """The title, what the field is for, the fields, the request."""
-        yield Static(id="console-title", markup=False)
-        yield Static(id="console-hint", markup=False)
+        yield SteadyText(id="console-title")
+        yield SteadyText(id="console-hint")
         yield VerticalScroll(id="console-fields", can_focus=False)
-        yield Static(id="console-request", markup=False)
+        yield SteadyText(id="console-request")
 
     # -- the method
 
@@ -173,7 +173,7 @@ class ConsoleForm(Vertical):
 
     def redraw(self) -> None:
         """Say what the method is, what is wrong, and what request it makes: as it is now, as whom one is now."""
-        self.query_one("#console-title", Static).update(self._title())
+        self.query_one("#console-title", SteadyText).update(self._title())
         for row in self.rows():
             parameter, value = row.field.parameter, row.field.value
             if parameter.name == FORMAT:
@@ -189,13 +189,13 @@ class ConsoleForm(Vertical):
         self.call_after_refresh(self._show_request)
 
     def _show_request(self) -> None:
-        request = self.query_one("#console-request", Static)
+        request = self.query_one("#console-request", SteadyText)
         request.update(self._request(request.content_size.width))
 
     def _hint(self) -> None:
         field = next((field for field in self.fields() if field.has_focus), None)
         told = explained(self.method, field.parameter, self._empties()) if field else summed_up(self.method)
-        self.query_one("#console-hint", Static).update(Content.styled(told, "$muted"))
+        self.query_one("#console-hint", SteadyText).update(Content.styled(told, "$muted"))
 
     def _empties(self) -> str:
         """Name the key that sends the field in focus empty, as the settings have it; "" for one that can't be."""

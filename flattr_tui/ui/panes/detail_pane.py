@@ -5,9 +5,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.reactive import reactive
-from textual.widgets import Static
 
 from flattr_tui.library.events import Event, RecordChanged
 from flattr_tui.model.api_request import Request
@@ -15,6 +13,7 @@ from flattr_tui.model.entities import Entity, Flattr, Thing
 from flattr_tui.ui.item_links import thing_of
 from flattr_tui.ui.panes.item_content import describe
 from flattr_tui.ui.typed_app import flattr
+from flattr_tui.ui.widgets.steady_text import SteadyText
 
 
 class DetailPane(VerticalScroll):
@@ -25,11 +24,11 @@ class DetailPane(VerticalScroll):
         Binding("k", "scroll_up", "up", show=False, id="detail.up"),
     ]
 
-    item: reactive[Entity | None] = reactive[Entity | None](None, init=False)
+    item: reactive[Entity | None] = reactive[Entity | None](None, init=False, repaint=False)
 
     def compose(self) -> ComposeResult:
         """One text."""
-        yield Static(Content(""), id="description", markup=False)
+        yield SteadyText(id="description")
 
     def on_mount(self) -> None:
         """Follow the library."""
@@ -56,7 +55,9 @@ class DetailPane(VerticalScroll):
             record = app.library.record(self.request)
             known = app.seen_item(record.entity, record.fetched_at)
             item = _with(item, known) if known is not None else item
-        self.query_one("#description", Static).update(describe(item, app.clock(), app.tz, marked=app.is_marked(item)))
+        self.query_one("#description", SteadyText).update(
+            describe(item, app.clock(), app.tz, marked=app.is_marked(item))
+        )
 
     def redraw(self) -> None:
         """Describe it as it is now."""

@@ -1,5 +1,6 @@
 """A list with all that belongs to it: title and count, filter, table, and what stands where data would be."""
 
+import math
 from typing import ClassVar
 
 from msgspec.structs import replace
@@ -10,9 +11,9 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
-from flattr_tui.library.events import Event, FeedChanged
+from flattr_tui.library.events import Connection, Event, FeedChanged
 from flattr_tui.library.query.feed import Feed, FeedStatus, Hole, Row, Sort, View
 from flattr_tui.model.api_request import Request
 from flattr_tui.ui import format as fmt
@@ -23,6 +24,7 @@ from flattr_tui.ui.panes.list_status import heading, state_of
 from flattr_tui.ui.typed_app import flattr, is_seen
 from flattr_tui.ui.widgets.columns import Column, Look
 from flattr_tui.ui.widgets.placeholder import State, StateLine
+from flattr_tui.ui.widgets.steady_text import SteadyText
 from flattr_tui.ui.widgets.table import RowTable
 
 NEAR = 30
@@ -34,11 +36,11 @@ class FeedView(Vertical):
 
     BINDINGS: ClassVar[list[BindingType]] = list(LIST)
 
-    request: reactive[Request | None] = reactive[Request | None](None, init=False)
-    view: reactive[View] = reactive(View(), init=False)
-    looked_at: reactive[bool] = reactive(True, init=False)
+    request: reactive[Request | None] = reactive[Request | None](None, init=False, repaint=False)
+    view: reactive[View] = reactive(View(), init=False, repaint=False)
+    looked_at: reactive[bool] = reactive(True, init=False, repaint=False)
     """Whether its screen is the one that is seen: only then rows are asked for."""
-    note: reactive[str] = reactive("", init=False)
+    note: reactive[str] = reactive("", init=False, repaint=False)
     """What the title says besides, of a list that is a part."""
 
     class Highlighted(Message):
@@ -99,8 +101,8 @@ class FeedView(Vertical):
     def compose(self) -> ComposeResult:
         """Title, table, state; the filter comes between them when it is first asked for."""
         with Horizontal(classes="heading"):
-            yield Static(Content(""), classes="title", markup=False)
-            yield Static(Content(""), classes="count", markup=False)
+            yield SteadyText(classes="title")
+            yield SteadyText(classes="count")
         yield RowTable(self.kind.columns)
         yield StateLine()
 
@@ -114,13 +116,24 @@ class FeedView(Vertical):
             self.watch_request(None, self.request)
 
     def _tick(self, now: float) -> None:
-        if fmt.clock(now) != fmt.clock(self.table.look.now) or not self.table.look.now:
+        tz, before = flattr(self).tz, self.table.look.now
+        if not before or fmt.day(now, tz) != fmt.day(before, tz):
             self._look(now)
         self._follow_status()
 
     def _follow_status(self) -> None:
         if is_seen(self):  # else it is said when one comes there
             self._show_status()
+
+    def changes_in(self, now: float) -> float:
+        """Seconds until the time changes what is said of the list."""
+        source = flattr(self).library.status
+        if self.feed is not None and source.connection is Connection.WAITING:
+            return fmt.next_countdown_in((source.waiting_until or now) - now)
+        status = self.feed.status if self.feed is not None else FeedStatus()
+        if status.failure is not None and status.fetched_at is not None:
+            return fmt.next_age_in(now - status.fetched_at)
+        return math.inf
 
     def _look(self, now: float) -> None:
         query = self.request.get("query") if self.request is not None else ""
@@ -239,15 +252,15 @@ class FeedView(Vertical):
     def _show_status(self) -> None:
         if self.feed is None:
             for part in (".title", ".count"):
-                self.query_one(part, Static).update(Content(""))
+                self.query_one(part, SteadyText).update(Content(""))
             self.query_one(StateLine).state = State(self.unasked)
             self._show_rows(False)
             return
         app, status = flattr(self), self.feed.status
         title, count = heading(self.kind, self.who, status, self._seen_as)
         title += Content.styled(f" · {self.note}" if self.note else "", "$muted")
-        self.query_one(".title", Static).update(title)
-        self.query_one(".count", Static).update(count)
+        self.query_one(".title", SteadyText).update(title)
+        self.query_one(".count", SteadyText).update(count)
         state = state_of(self.kind, self.who, status, self._seen_as, app.library.status, app.clock())
         line = self.query_one(StateLine)
         line.state, line.whole = state, status.shown == 0

@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 
 from flattr_tui.library.console import exchange_views as console_views
 from flattr_tui.library.console.api_console import Console
@@ -24,6 +24,7 @@ from flattr_tui.ui.panes.response_summary import DIFFERENCE, VIEWS, ViewBar, sum
 from flattr_tui.ui.typed_app import flattr
 from flattr_tui.ui.widgets.document_view import BodyView
 from flattr_tui.ui.widgets.line_view import MARGIN
+from flattr_tui.ui.widgets.steady_text import SteadyText
 
 NOTHING = Content.styled("Nothing sent yet.", "$muted")
 LEGEND = Document(
@@ -71,11 +72,11 @@ class AnswerPane(Vertical):
 
     def compose(self) -> ComposeResult:
         """What came, the views, what is looked for, the body or the history."""
-        yield Static(id="answer-summary", markup=False)
+        yield SteadyText(id="answer-summary")
         yield ViewBar()
         with Horizontal(id="answer-find"):
             yield Input(placeholder="find in what is shown", compact=True)
-            yield Static(id="answer-found", markup=False)
+            yield SteadyText(id="answer-found")
         yield BodyView(id="answer-body")
         yield HistoryList()
 
@@ -95,7 +96,7 @@ class AnswerPane(Vertical):
         if self.exchange is not None:
             app, width = flattr(self), self.query_one("#answer-summary").content_size.width
             parts.append(summary(self.exchange, app.clock(), app.tz, width))
-        self.query_one("#answer-summary", Static).update(Content("\n").join(parts))
+        self.query_one("#answer-summary", SteadyText).update(Content("\n").join(parts))
 
     # -- what is shown
 
@@ -252,7 +253,7 @@ class AnswerPane(Vertical):
     @on(Input.Changed, "#answer-find Input")
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self.query_one("#answer-found", Static).update("")
+        self.query_one("#answer-found", SteadyText).update(Content(""))
         self.query_one(BodyView).find(event.value)
 
     @on(Input.Submitted, "#answer-find Input")
@@ -265,7 +266,7 @@ class AnswerPane(Vertical):
         event.stop()
         told = f"{event.at:,} of {fmt.plural(event.count, 'line')}" if event.count else "in no line"
         style = "$muted" if event.count else "$warning"
-        self.query_one("#answer-found", Static).update(Content.styled(told, style))
+        self.query_one("#answer-found", SteadyText).update(Content.styled(told, style))
         self.screen.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -23,6 +23,7 @@ from flattr_tui.model.tags import TagSyntaxError, parse
 from flattr_tui.ui.bindings import SEARCH_FIELD, SEARCH_FORM, SEARCH_ORDER, SEARCH_PICKER
 from flattr_tui.ui.screens.prompt import Choose
 from flattr_tui.ui.typed_app import flattr
+from flattr_tui.ui.widgets.steady_text import SteadyText
 
 TYPED = ("query", "tags", "user", "url")
 """The parameters that are typed."""
@@ -182,7 +183,7 @@ class SearchForm(Vertical):
             yield Picker("category", library.choices("categories"))
             yield Picker("language", library.choices("languages"))
             yield Order()
-        yield Static(Content(""), id="broken", markup=False)
+        yield SteadyText(id="broken")
 
     @property
     def request(self) -> Request | None:
@@ -231,7 +232,7 @@ class SearchForm(Vertical):
         told = Content("")
         if error is not None:
             told = Content.assemble((f"tags: {error} ", "$error"), ("| is or, & is and, ! is not", "$muted"))
-        broken = self.query_one("#broken", Static)
+        broken = self.query_one("#broken", SteadyText)
         broken.update(told)
         broken.display = error is not None
 

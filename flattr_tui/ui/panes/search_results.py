@@ -6,7 +6,6 @@ from textual import events, on
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widgets import Static
 
 from flattr_tui.library.events import Connection, Event, FeedChanged
 from flattr_tui.library.query.feed import Feed, FeedStatus, View
@@ -18,6 +17,7 @@ from flattr_tui.ui.panes.list_status import waited_for
 from flattr_tui.ui.typed_app import flattr
 from flattr_tui.ui.widgets.columns import Look
 from flattr_tui.ui.widgets.placeholder import Mood, State, StateLine
+from flattr_tui.ui.widgets.steady_text import SteadyText
 from flattr_tui.ui.widgets.table import RowTable
 
 TYPING_SECONDS = 0.05
@@ -39,7 +39,7 @@ class SearchResults(FeedView):
     what is saved stays, and the answer comes in its place once it has the item under the cursor.
     """
 
-    typed: reactive[Request | None] = reactive[Request | None](None, init=False)
+    typed: reactive[Request | None] = reactive[Request | None](None, init=False, repaint=False)
     """What is in the fields, to be searched among what is saved."""
 
     class Found(Message):
@@ -123,6 +123,14 @@ class SearchResults(FeedView):
         self.table.source = feed
         self._look(flattr(self).now)
         self._show_status()
+
+    def changes_in(self, now: float) -> float:
+        """Seconds until the time changes what is said of what is found."""
+        status = self.feed.status if self.feed is not None and self.shows_live else FeedStatus()
+        if status.fetched_at is None:
+            return super().changes_in(now)
+        age = now - status.fetched_at
+        return min(super().changes_in(now), fmt.next_age_in(age) if age >= LIVE_SECONDS else LIVE_SECONDS - age)
 
     def _look(self, now: float) -> None:
         query = self.sought.get("query") if self.sought is not None else ""
@@ -211,7 +219,7 @@ class SearchResults(FeedView):
         if self.shows_live or self.feed is None:
             super()._show_status()
             if self.feed is not None:
-                self.query_one(".count", Static).update(self._counted_live(self.feed.status))
+                self.query_one(".count", SteadyText).update(self._counted_live(self.feed.status))
             elif self.sought is not None:
                 self.query_one(StateLine).state = State("⋯ Looking through what is saved.")
             return
@@ -219,8 +227,8 @@ class SearchResults(FeedView):
         title = Content.styled("Found", "bold")
         if self.saved_only and self.size.width >= ROOM:
             title += Content.styled(" · saved only", "$muted")
-        self.query_one(".title", Static).update(title)
-        self.query_one(".count", Static).update(self._counted_saved(status))
+        self.query_one(".title", SteadyText).update(title)
+        self.query_one(".count", SteadyText).update(self._counted_saved(status))
         line = self.query_one(StateLine)
         line.state, line.whole = self._state(status), not status.shown
         self.table.display = status.shown > 0

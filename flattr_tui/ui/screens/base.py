@@ -12,13 +12,14 @@ from textual.screen import Screen
 from flattr_tui.library.events import Status
 from flattr_tui.library.sync_progress import Progress
 from flattr_tui.model.entities import Entity
+from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import PAGE
 from flattr_tui.ui.item_links import address_of, person_of
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.typed_app import flattr, is_seen
-from flattr_tui.ui.widgets.frame_bars import KeyBar, ModeBar, Tab, TopBar
+from flattr_tui.ui.widgets.frame_bars import KeyBar, ModeBar, Tab, TopBar, badge_changes_in
 
 NARROW = 100
 """Below so many cells the detail opens on top of the list instead of beside it."""
@@ -35,16 +36,16 @@ class Page(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (NARROW, "-wide")]  # noqa: RUF012 -- Textual's declaration
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 -- Textual's declaration
 
-    user: reactive[str] = reactive("", init=False)
+    user: reactive[str] = reactive("", init=False, repaint=False)
     """The user whom the app shows."""
-    source: reactive[str] = reactive("", init=False)
-    status: reactive[Status] = reactive(Status(), init=False)
-    now: reactive[float] = reactive(0.0, init=False)
-    fetched_at: reactive[float | None] = reactive[float | None](None, init=False)
+    source: reactive[str] = reactive("", init=False, repaint=False)
+    status: reactive[Status] = reactive(Status(), init=False, repaint=False)
+    now: reactive[float] = reactive(0.0, init=False, repaint=False)
+    fetched_at: reactive[float | None] = reactive[float | None](None, init=False, repaint=False)
     """How old what this screen shows is, Unix seconds."""
-    syncing: reactive[Progress | None] = reactive[Progress | None](None, init=False)
+    syncing: reactive[Progress | None] = reactive[Progress | None](None, init=False, repaint=False)
     """How far the sync is that runs behind."""
-    mode: reactive[str] = reactive("", init=False)
+    mode: reactive[str] = reactive("", init=False, repaint=False)
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,6 +88,21 @@ class Page(Screen[None]):
 
         return follow
 
+    # -- the time
+
+    def watch_fetched_at(self) -> None:
+        """Say how old it is now, and when that changes."""
+        app = flattr(self)
+        self.now = app.clock()
+        app.wind_clock()
+
+    def changes_in(self, now: float) -> float:
+        """Seconds until the time changes a text of this page."""
+        badge = badge_changes_in(self.status, self.fetched_at, now)
+        return min(
+            badge, fmt.next_day_in(now, flattr(self).tz), *(view.changes_in(now) for view in self.query(FeedView))
+        )
+
     # -- what it is about
 
     @property
@@ -107,6 +123,7 @@ class Page(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Take in what went by, and ask for what is on screen."""
+        flattr(self).read_clock()
         for name in DRAWN:
             setattr(self, name, getattr(self.app, name))
         for view in self.query(FeedView):

@@ -22,6 +22,7 @@ from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.typed_app import flattr
 from flattr_tui.ui.widgets.option_list import Options
 from flattr_tui.ui.widgets.placeholder import State, StateLine
+from flattr_tui.ui.widgets.steady_text import SteadyText
 
 NONE = State(
     "Nothing is bookmarked yet.", "b bookmarks the thing, the user or the search on screen; B lists them here."
@@ -60,7 +61,7 @@ class MarksScreen(Page):
             with Vertical(classes="list marks"):
                 with Horizontal(classes="heading"):
                     yield Static(Content.styled("Bookmarks and history", "bold"), classes="title", markup=False)
-                    yield Static(Content(""), classes="count", markup=False)
+                    yield SteadyText(classes="count")
                 yield Input(placeholder="filter", compact=True, classes="filter")
                 yield StateLine()
                 yield Options(markup=False, compact=True)
@@ -90,7 +91,7 @@ class MarksScreen(Page):
                 options.add_options(self._option(line) for line in lines)
         options.highlighted = self._place(before, at)
         told = [fmt.plural(len(marked), "bookmark") if marked else "", f"{len(opened):,} opened" if opened else ""]
-        self.query_one(".marks .count", Static).update(Content.styled(" · ".join(filter(None, told)), "$muted"))
+        self.query_one(".marks .count", SteadyText).update(Content.styled(" · ".join(filter(None, told)), "$muted"))
         if not self._lines and options.has_focus:
             self.set_focus(None)  # else the filter has it, and takes the keys
         self.query_one(Input).display = bool(self._lines or words)

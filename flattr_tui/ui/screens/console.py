@@ -39,7 +39,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [*Screen.BINDINGS, *CONSOLE]
     AUTO_FOCUS = "#method-list"
 
-    sending: reactive[Sending | None] = reactive[Sending | None](None, init=False)
+    sending: reactive[Sending | None] = reactive[Sending | None](None, init=False, repaint=False)
 
     def __init__(self) -> None:
         super().__init__()
@@ -261,7 +261,13 @@ class ConsoleScreen(Page, inherit_bindings=False):
         """Show that something is on its way: what is shown is not its answer."""
         self.query_one(AnswerPane).set_class(sending is not None, "-waiting")
         self.watch_now()
+        flattr(self).wind_clock()
         self.refresh_bindings()
+
+    def changes_in(self, now: float) -> float:
+        """Seconds until the time changes a text: how long a request has been on its way."""
+        changes = super().changes_in(now)
+        return min(changes, 1.0 - (now - self.sending.since) % 1) if self.sending is not None else changes
 
     def watch_now(self) -> None:
         """Count the seconds."""

@@ -24,6 +24,7 @@ from flattr_tui.ui.screens.choice_dialog import Confirm
 from flattr_tui.ui.typed_app import flattr
 from flattr_tui.ui.widgets.columns import Look
 from flattr_tui.ui.widgets.placeholder import State, StateLine
+from flattr_tui.ui.widgets.steady_text import SteadyText
 from flattr_tui.ui.widgets.table import RowTable
 
 
@@ -78,7 +79,7 @@ class FindScreen(Page):
                 with Horizontal(classes="field"):
                     yield Static(Content.styled("find", "$muted"), classes="label", markup=False)
                     yield Words(id="words", placeholder="words, or how they begin", compact=True)
-                yield Static(Content(""), classes="count", markup=False)
+                yield SteadyText(classes="count")
                 yield RowTable(COLUMNS)
                 yield StateLine()
             yield DetailPane(classes="detail")
@@ -137,7 +138,7 @@ class FindScreen(Page):
         table.look = Look(flattr(self).now, flattr(self).tz, words)
         table.source = HitRows(kept, self.kind, "" if source.kind is SourceKind.SAVED else source.name)
         table.display = bool(kept)
-        self.query_one(".count", Static).update(counted(counts, self.kind))
+        self.query_one(".count", SteadyText).update(counted(counts, self.kind))
         line = self.query_one(StateLine)
         line.state, line.whole = None if kept else self._state(), not kept
         if not kept and self.focused is table:

@@ -25,6 +25,7 @@ from flattr_tui.ui.screens.base import NARROW, Page
 from flattr_tui.ui.typed_app import flattr, is_seen
 from flattr_tui.ui.widgets.charts import Bar, Bars, Spark
 from flattr_tui.ui.widgets.placeholder import Mood, State, StateLine
+from flattr_tui.ui.widgets.steady_text import SteadyText
 
 BEHIND = 500
 """Rows of the user's flattrs that are fetched behind the screen, for the figures to count."""
@@ -78,10 +79,10 @@ class ProfileScreen(Page):
         with VerticalScroll(classes="profile", can_focus=False):
             with Horizontal(classes="who"):
                 with Vertical(id="person"):
-                    yield Static(Content(""), id="told", markup=False)
-                    yield Static(Content(""), id="counts", markup=False)
+                    yield SteadyText(id="told")
+                    yield SteadyText(id="counts")
                 with Vertical(id="months"):
-                    yield Static(Content(""), classes="caption", markup=False)
+                    yield SteadyText(classes="caption")
                     yield Spark()
             yield StateLine(id="record")
             with Horizontal(classes="figures"):
@@ -178,7 +179,7 @@ class ProfileScreen(Page):
         record = app.library.record(self.request)
         self._shown = record.entity if isinstance(record.entity, User) else None
         self._tell()
-        _update(self.query_one("#counts", Static), self._counts())
+        self.query_one("#counts", SteadyText).update(self._counts())
         self.fetched_at = record.fetched_at
         failure = record.failure
         self.set_class(isinstance(failure and failure.error, NotFoundError) and record.entity is None, "-nobody")
@@ -190,7 +191,8 @@ class ProfileScreen(Page):
 
     def _tell(self) -> None:
         app, user = flattr(self), self._shown or User(username=self.username)
-        _update(self.query_one("#told", Static), describe(user, app.clock(), app.tz, marked=app.is_marked(user)))
+        told = describe(user, app.clock(), app.tz, marked=app.is_marked(user))
+        self.query_one("#told", SteadyText).update(told)
 
     def _counts(self) -> Content:
         library = flattr(self).library
@@ -220,14 +222,14 @@ class ProfileScreen(Page):
     def _caption(self) -> None:
         """Say over the months what they count, and where there is room, when it was most."""
         line, title, figures = (
-            self.query_one(".caption", Static),
+            self.query_one(".caption", SteadyText),
             Content.styled("Flattrs by month", "bold"),
             self._figures,
         )
         told = [*_told(figures)] if figures is not None and figures.counted else []
         while told and title.cell_length + 2 + len(" · ".join(told)) > line.size.width:
             told.pop()
-        _update(line, title + Content.styled(f"  {' · '.join(told)}", "$muted"))
+        line.update(title + Content.styled(f"  {' · '.join(told)}", "$muted"))
 
     # -- keys
 
@@ -300,12 +302,6 @@ class ProfileScreen(Page):
         if action == "scroll_page" and self.is_mounted:
             return any(self._can_scroll(by) for by in parameters if isinstance(by, int))
         return super().check_action(action, parameters)
-
-
-def _update(line: Static, content: Content) -> None:
-    """Write something else; the same again would only have all of the page laid out again."""
-    if not isinstance(line.content, Content) or not line.content.is_same(content):
-        line.update(content)
 
 
 def _told(figures: Figures) -> Iterator[str]:

@@ -13,7 +13,6 @@ from textual.binding import BindingType
 from textual.containers import Grid, Horizontal, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
 
 from flattr_tui.library.events import Event, FeedChanged
 from flattr_tui.library.query.statistics import Review, Reviewer, Tallied, behind
@@ -31,6 +30,7 @@ from flattr_tui.ui.widgets.calendar import Calendar
 from flattr_tui.ui.widgets.charts import Bar
 from flattr_tui.ui.widgets.month_chart import MonthChart
 from flattr_tui.ui.widgets.placeholder import Mood, State, StateLine
+from flattr_tui.ui.widgets.steady_text import SteadyText
 
 AGAIN_SECONDS = 3.0
 """How long what comes in is waited for before it is counted again."""
@@ -63,7 +63,7 @@ class ReviewScreen(Page):
         super().__init__()
         self.review: Review | None = None
         self.everybody = False
-        self._dirty_at: float | None = None
+        self._dirty = False
 
     @property
     def username(self) -> str:
@@ -74,8 +74,8 @@ class ReviewScreen(Page):
         """The months over all, below them the bars and the calendar."""
         with VerticalScroll(classes="review", can_focus=False):
             with Horizontal(classes="heading"):
-                yield Static(Content(""), classes="title", markup=False)
-                yield Static(Content(""), classes="count", markup=False)
+                yield SteadyText(classes="title")
+                yield SteadyText(classes="count")
             yield StateLine()
             yield MonthChart()
             with Grid():
@@ -103,7 +103,7 @@ class ReviewScreen(Page):
     # -- counting
 
     def _count(self) -> None:
-        self._dirty_at = None
+        self._dirty = False
         reviewer = flattr(self).library.reviewer
         if reviewer is not None:
             flattr(self).work_out(_counting(reviewer, self.username), self, "counting")
@@ -117,18 +117,18 @@ class ReviewScreen(Page):
             self._show()
 
     def _library_changed(self, event: Event) -> None:
-        if isinstance(event, FeedChanged) and event.request.method.endswith("-flattrs") and self._dirty_at is None:
-            self._dirty_at = flattr(self).clock()
+        if isinstance(event, FeedChanged) and event.request.method.endswith("-flattrs") and not self._dirty:
+            self._dirty = True
+            self.set_timer(AGAIN_SECONDS, self._count_again)  # not with every page that comes
 
-    def watch_now(self, now: float) -> None:
-        """Count again what came in, not with every page that comes."""
-        if self._dirty_at is not None and self.is_current and now - self._dirty_at >= AGAIN_SECONDS:
+    def _count_again(self) -> None:
+        if self._dirty and self.is_current:
             self._count()
 
     def on_screen_resume(self) -> None:
         """Count what came in while something else was looked at."""
         super().on_screen_resume()
-        if self._dirty_at is not None:
+        if self._dirty:
             self._count()
 
     # -- drawing
@@ -137,8 +137,8 @@ class ReviewScreen(Page):
         review = self.review
         who = self.username or EVERYBODY
         title = Content.assemble(("Saved flattrs of ", "bold"), (who, "bold $accent"))
-        self.query_one(".review .title", Static).update(title)
-        self.query_one(".review .count", Static).update(Content.styled(self._told(), "$muted"))
+        self.query_one(".review .title", SteadyText).update(title)
+        self.query_one(".review .count", SteadyText).update(Content.styled(self._told(), "$muted"))
         empty = review is not None and not review.counted
         line = self.query_one(StateLine)
         line.state, line.whole = self._state(), review is None or empty

@@ -1,5 +1,6 @@
 """Fetching whole lists for later: what of whom, then how far it is. It goes on when the dialog is left."""
 
+import math
 from typing import ClassVar
 
 from textual import on
@@ -74,7 +75,7 @@ class SyncScreen(Dialog[None]):
         Binding("x", "stop", "stop", id="sync.stop"),
     ]
 
-    syncing: reactive[Progress | None] = reactive[Progress | None](None, init=False)
+    syncing: reactive[Progress | None] = reactive[Progress | None](None, init=False, repaint=False)
 
     def __init__(self, whom: str, account: str) -> None:
         super().__init__()
@@ -114,6 +115,12 @@ class SyncScreen(Dialog[None]):
     def _follow(self, syncing: Progress | None) -> None:
         self.syncing = syncing
         self._show()
+        flattr(self).wind_clock()
+
+    def changes_in(self, now: float) -> float:
+        """Seconds until the time changes the meter."""
+        until = self.syncing.waiting_until if self.syncing is not None else None
+        return fmt.next_countdown_in(until - now) if until is not None else math.inf
 
     def _tick(self, now: float) -> None:
         self.query_one(Meter).now = now

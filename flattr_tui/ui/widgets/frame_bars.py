@@ -1,5 +1,6 @@
 """The frame that every screen has: who and where at the top, the places below it, the keys at the bottom."""
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, tzinfo
 from typing import ClassVar, NamedTuple
@@ -20,6 +21,8 @@ WIDE = 80
 """Below so many cells the palette is not named in the last line."""
 APART = 3
 """Cells between two keys."""
+LIVE_SECONDS = 3600.0
+"""What is older is not called live."""
 RATE_WARNING = 0.1
 """The share of requests left below which the header shows it as a warning."""
 
@@ -45,9 +48,20 @@ def badge(status: Status, fetched_at: float | None, now: float, syncing: Progres
             return Content.styled(f"○ unreachable · {saved}", "$error")
     if syncing is not None:
         return Content.styled(f"⟳ {fmt.counted(syncing)}", "$accent")
-    if fetched_at is not None and now - fetched_at >= 3600:
+    if fetched_at is not None and now - fetched_at >= LIVE_SECONDS:
         return Content.styled(f"◐ {saved}", "$accent")
     return Content.styled("● live", "$success")
+
+
+def badge_changes_in(status: Status, fetched_at: float | None, now: float) -> float:
+    """Seconds until the badge says something else by itself."""
+    if status.connection is Connection.WAITING:
+        return fmt.next_countdown_in((status.waiting_until or now) - now)
+    if fetched_at is None:
+        return math.inf
+    age = now - fetched_at
+    said = age >= LIVE_SECONDS or status.connection is not Connection.LIVE
+    return fmt.next_age_in(age) if said else LIVE_SECONDS - age
 
 
 class TopBar(Widget):
