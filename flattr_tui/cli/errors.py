@@ -11,6 +11,8 @@ from flattr_tui.model.sanitizer import line
 from flattr_tui.settings import Settings
 
 NAME = "flattr-tui"
+COMPLETION = "_FLATTR_TUI_COMPLETE"
+"""The variable by which click knows that a shell asks for completions."""
 INTERRUPTED = 130
 
 

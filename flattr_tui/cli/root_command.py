@@ -14,7 +14,7 @@ import click
 
 from flattr_tui import __version__
 from flattr_tui.cli.crash_report import report_crash
-from flattr_tui.cli.errors import INTERRUPTED, NAME, pacify_stdout, refusal, report, say
+from flattr_tui.cli.errors import COMPLETION, INTERRUPTED, NAME, pacify_stdout, refusal, report, say
 from flattr_tui.cli.options import CONNECTION, EVERYWHERE, SETTINGS, add_to, program_options, start_log
 from flattr_tui.cli.standard_streams import DASH, readable_files
 from flattr_tui.paths import Paths
@@ -198,6 +198,10 @@ def _narrow_width() -> int | None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line, and return the exit code; a refusal is one line on stderr."""
     try:
+        if COMPLETION in os.environ:
+            from flattr_tui.cli.completion_scripts import register_shells  # noqa: PLC0415 -- for a shell's tab alone
+
+            register_shells()
         code = cli.main(arguments, prog_name=NAME, standalone_mode=False, terminal_width=_narrow_width())
         sys.stdout.flush()
     except click.ClickException as error:

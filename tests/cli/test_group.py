@@ -59,7 +59,7 @@ def test_listing_and_completing_import_no_command() -> None:
         "import os, sys\n"
         "from flattr_tui.cli.root_command import COMMANDS, run\n"
         "run(['--help'])\n"
-        "os.environ.update(_FLATTR_TUI_COMPLETE='bash_complete', COMP_WORDS='flattr-tui ', COMP_CWORD='1')\n"
+        "os.environ.update(_FLATTR_TUI_COMPLETE='bash_complete', COMP_LINE='flattr-tui ')\n"
         "try: run([])\n"
         "except SystemExit: pass\n"
         "sys.exit(any(f'flattr_tui.cli.{row.module}' in sys.modules for row in COMMANDS))\n"

@@ -16,11 +16,7 @@ def test_help_of_a_command_is_what_its_option_prints(flattr: Flattr, names: tupl
     ("words", "found"), [("help sy", ["sync"]), ("help cache pru", ["prune"]), ("help get x", []), ("help gett x", [])]
 )
 def test_tab_behind_help_offers_commands(words: str, found: list[str]) -> None:
-    variables = {
-        "_FLATTR_TUI_COMPLETE": "bash_complete",
-        "COMP_WORDS": f"flattr-tui {words}",
-        "COMP_CWORD": str(len(words.split())),
-    }
+    variables = {"_FLATTR_TUI_COMPLETE": "bash_complete", "COMP_LINE": f"flattr-tui {words}"}
     done = python("-c", f"import os; os.environ.update({variables!r}); from flattr_tui.cli import main; main()")
     assert done.stdout.split() == [f"plain,{name}" for name in found], done.stderr
 
