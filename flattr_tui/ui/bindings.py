@@ -37,46 +37,52 @@ APP: tuple[Binding, ...] = (
         for mode in MODES
     ),
     Binding("u", "ask_user", "user", tooltip="Go to a user", id="app.user"),
-    Binding("ctrl+f", "find", "find", show=False, tooltip="Find in everything saved", id="app.find"),
-    Binding("L", "account", "account", show=False, tooltip="Log in, be another account, log out", id="app.account"),
-    Binding("B", "marks", "bookmarks", show=False, tooltip="Bookmarks, and what was opened", id="app.marks"),
-    Binding("ctrl+s", "sync", "sync", show=False, tooltip="Fetch whole lists, for later", id="app.sync"),
+    Binding("ctrl+f", "find", "find", show=False, tooltip="Find in everything that is saved", id="app.find"),
+    Binding("L", "account", "account", show=False, tooltip="Log in, switch account or log out", id="app.account"),
+    Binding("B", "marks", "bookmarks", show=False, tooltip="Bookmarks and recently opened", id="app.marks"),
+    Binding("ctrl+s", "sync", "sync", show=False, tooltip="Fetch whole lists for offline use", id="app.sync"),
     Binding("question_mark", "help", "help", key_display="?", tooltip="The keys of this screen", id="app.help"),
-    Binding("ctrl+p", "command_palette", "commands", show=False, tooltip="All commands, by name", id="app.commands"),
+    Binding("ctrl+p", "command_palette", "commands", show=False, tooltip="List all commands", id="app.commands"),
     Binding("q,ctrl+q", "quit", "quit", show=False, tooltip="Quit", id="app.quit"),
     Binding("ctrl+c", "quit_twice", "quit", show=False, tooltip="Quit, when pressed twice", id="app.interrupt"),
-    Binding("ctrl+z", "suspend_process", "suspend", show=False, tooltip="Back to the shell", id="app.suspend"),
+    Binding(
+        "ctrl+z", "suspend_process", "suspend", show=False, tooltip="Suspend and return to the shell", id="app.suspend"
+    ),
 )
 
 PAGE: tuple[Binding, ...] = (
     Binding("r", "refresh", "refresh", tooltip="Fetch what is new", id="page.refresh"),
-    Binding("R", "refresh_all", "all", show=False, tooltip="Fetch all of it, to its end", id="page.refresh_all"),
+    Binding("R", "refresh_all", "all", show=False, tooltip="Fetch the whole list again", id="page.refresh_all"),
     Binding("o", "browse", "browser", tooltip="Open in the browser", id="page.browser"),
     Binding("y", "copy", "copy", tooltip="Copy the address", id="page.copy"),
-    Binding("p", "person", "person", show=False, tooltip="Whose it is: open the user's page", id="page.person"),
-    Binding("b", "app.bookmark", "bookmark", show=False, tooltip="Bookmark it, or no more", id="page.bookmark"),
+    Binding("p", "person", "person", show=False, tooltip="Open the page of its user", id="page.person"),
+    Binding("b", "app.bookmark", "bookmark", show=False, tooltip="Add or remove a bookmark", id="page.bookmark"),
     Binding("escape,backspace", "back", "back", show=False, tooltip="Back", id="page.back"),
 )
 
 LIST: tuple[Binding, ...] = (
-    Binding(
-        "slash", "filter", "filter", key_display="/", tooltip="Filter what is saved, as you type", id="list.filter"
-    ),
+    Binding("slash", "filter", "filter", key_display="/", tooltip="Filter saved rows as you type", id="list.filter"),
     Binding("s", "sort", "sort", tooltip="Sort by the next column", id="list.sort"),
-    Binding("S", "sort_back", "sort back", show=False, tooltip="The other way round", id="list.sort_back"),
+    Binding("S", "sort_back", "sort back", show=False, tooltip="Reverse the sort order", id="list.sort_back"),
 )
 
 ACT: tuple[Binding, ...] = (
     Binding("f", "flattr", "flattr", tooltip="Flattr it", id="act.flattr"),
-    Binding("w", "subscribe", "subscribe", tooltip="Subscribe to it; pause or resume that", id="act.subscribe"),
-    Binding("W", "unsubscribe", "unsubscribe", show=False, tooltip="End the subscription to it", id="act.unsubscribe"),
-    Binding("n", "create", "new", show=False, tooltip="Add a thing of one's own", id="act.create"),
-    Binding("E", "edit", "edit", tooltip="Edit one's own thing", id="act.edit"),
-    Binding("D", "delete", "delete", show=False, tooltip="Delete one's own thing", id="act.delete"),
+    Binding("w", "subscribe", "subscribe", tooltip="Subscribe; pause or resume the subscription", id="act.subscribe"),
+    Binding("W", "unsubscribe", "unsubscribe", show=False, tooltip="End the subscription", id="act.unsubscribe"),
+    Binding("n", "create", "new", show=False, tooltip="Add a thing of your own", id="act.create"),
+    Binding("E", "edit", "edit", tooltip="Edit your own thing", id="act.edit"),
+    Binding("D", "delete", "delete", show=False, tooltip="Delete your own thing", id="act.delete"),
 )
 
 ACTIVITIES: tuple[Binding, ...] = (
-    Binding("t", "toggle_incoming", "in/out", tooltip="What the user did, or what befell the user", id="list.incoming"),
+    Binding(
+        "t",
+        "toggle_incoming",
+        "in/out",
+        tooltip="Switch between what the user did and what others did to them",
+        id="list.incoming",
+    ),
 )
 
 USER: tuple[Binding, ...] = (
@@ -84,7 +90,7 @@ USER: tuple[Binding, ...] = (
     Binding("F", "flattrs", "flattrs", tooltip="The user's flattrs", id="page.flattrs"),
     Binding("a", "activities", "activities", tooltip="The user's activities", id="page.activities"),
     Binding("w", "subscriptions", "subscriptions", tooltip="My subscriptions", id="page.subscriptions"),
-    Binding("h", "adopt", "show everywhere", show=False, tooltip="Show this user in 1 to 4", id="page.adopt"),
+    Binding("h", "adopt", "show everywhere", show=False, tooltip="Show this user in places 1 to 4", id="page.adopt"),
 )
 
 PROFILE: tuple[Binding, ...] = (
@@ -100,65 +106,65 @@ SEARCH: tuple[Binding, ...] = (
     Binding("c", "categories", "category", tooltip="Choose categories", id="search.categories"),
     Binding("l", "languages", "language", tooltip="Choose languages", id="search.languages"),
     Binding("s", "order", "sort", tooltip="The next order", id="search.order"),
-    Binding("x", "clear", "clear", tooltip="Empty all fields", id="search.clear"),
+    Binding("x", "clear", "clear", tooltip="Clear all fields", id="search.clear"),
 )
 
 SEARCH_FORM: tuple[Binding, ...] = (
     Binding("down", "screen.results", "results", tooltip="Into the results", id="search.results"),
-    Binding("up", "screen.recall", "history", tooltip="The query before", id="search.recall"),
+    Binding("up", "screen.recall", "history", tooltip="The previous query", id="search.recall"),
 )
 
 SEARCH_FIELD: tuple[Binding, ...] = (Binding("enter", "submit", "search", tooltip="Search", id="search.run"),)
 
 SEARCH_PICKER: tuple[Binding, ...] = (
     Binding("enter,space", "pick", "choose", tooltip="Choose", id="search.pick"),
-    Binding("delete,backspace", "empty", "any", show=False, tooltip="Choose none", id="search.any"),
+    Binding("delete,backspace", "empty", "any", show=False, tooltip="Clear the choice", id="search.any"),
 )
 
 SEARCH_ORDER: tuple[Binding, ...] = (
     Binding("right,enter,space", "turn(1)", "next", tooltip="The next order", id="search.next_order"),
-    Binding("left", "turn(-1)", "previous", show=False, tooltip="The order before", id="search.previous_order"),
+    Binding("left", "turn(-1)", "previous", show=False, tooltip="The previous order", id="search.previous_order"),
 )
 
 FIND: tuple[Binding, ...] = (
     Binding("slash", "words", "words", key_display="/", tooltip="Back to the words", id="find.words"),
-    Binding("s", "kind", "kind", tooltip="Only one kind, or all", id="find.kind"),
+    Binding("s", "kind", "kind", tooltip="Show one kind only, or all", id="find.kind"),
 )
 
 FIND_FIELD: tuple[Binding, ...] = (
-    Binding("enter", "submit", "open", tooltip="Open the one that is marked", id="find.open"),
-    Binding("down", "move(1)", "down", show=False, tooltip="The next one found", id="find.down"),
-    Binding("up", "move(-1)", "up", show=False, tooltip="The one found before", id="find.up"),
+    Binding("enter", "submit", "open", tooltip="Open the highlighted result", id="find.open"),
+    Binding("down", "move(1)", "down", show=False, tooltip="The next result", id="find.down"),
+    Binding("up", "move(-1)", "up", show=False, tooltip="The previous result", id="find.up"),
     Binding("pagedown", "page(1)", "page down", show=False, tooltip="A page down", id="find.page_down"),
     Binding("pageup", "page(-1)", "page up", show=False, tooltip="A page up", id="find.page_up"),
 )
 
 MARKS: tuple[Binding, ...] = (
-    Binding("slash", "filter", "filter", key_display="/", tooltip="Filter, as you type", id="marks.filter"),
-    Binding("D,delete", "remove", "remove", tooltip="Take it away; U puts it back", id="marks.remove"),
-    Binding("U", "put_back", "put back", tooltip="Put back what was taken away last", id="marks.put_back"),
+    Binding("slash", "filter", "filter", key_display="/", tooltip="Filter as you type", id="marks.filter"),
+    Binding("D,delete", "remove", "remove", tooltip="Remove it; U puts it back", id="marks.remove"),
+    Binding("U", "put_back", "put back", tooltip="Put back what was removed last", id="marks.put_back"),
     Binding("j", "move('down')", "down", show=False, tooltip="Down", id="marks.down"),
     Binding("k", "move('up')", "up", show=False, tooltip="Up", id="marks.up"),
 )
 
 REVIEW: tuple[Binding, ...] = (
-    Binding("a", "everybody", "all", tooltip="Everything saved, or the shown user's alone", id="review.everybody"),
+    Binding("a", "everybody", "all", tooltip="Switch between everybody and this user", id="review.everybody"),
 )
 
 CHART: tuple[Binding, ...] = (
     Binding("right,l", "move(1)", "later", show=False, tooltip="The next bar", id="chart.right"),
-    Binding("left,h", "move(-1)", "earlier", show=False, tooltip="The bar before", id="chart.left"),
+    Binding("left,h", "move(-1)", "earlier", show=False, tooltip="The previous bar", id="chart.left"),
     Binding("g,home", "edge(False)", "first", show=False, tooltip="The first bar", id="chart.first"),
     Binding("G,end", "edge(True)", "last", show=False, tooltip="The last bar", id="chart.last"),
-    Binding("enter", "open", "list", tooltip="List what is behind the bar", id="chart.open"),
+    Binding("enter", "open", "list", tooltip="List what this bar counts", id="chart.open"),
 )
 
 BARS: tuple[Binding, ...] = (
     Binding("down,j", "move(1)", "down", show=False, tooltip="The next bar", id="bars.down"),
-    Binding("up,k", "move(-1)", "up", show=False, tooltip="The bar before", id="bars.up"),
+    Binding("up,k", "move(-1)", "up", show=False, tooltip="The previous bar", id="bars.up"),
     Binding("g,home", "edge(False)", "first", show=False, tooltip="The first bar", id="bars.first"),
     Binding("G,end", "edge(True)", "last", show=False, tooltip="The last bar", id="bars.last"),
-    Binding("enter", "open", "list", tooltip="List what is behind the bar", id="bars.open"),
+    Binding("enter", "open", "list", tooltip="List what this bar counts", id="bars.open"),
 )
 
 CALENDAR: tuple[Binding, ...] = (
@@ -168,71 +174,84 @@ CALENDAR: tuple[Binding, ...] = (
     Binding("up,k", "move(-1)", "day", show=False, tooltip="A day earlier", id="calendar.earlier"),
     Binding("pagedown", "move(364)", "year", show=False, tooltip="A year later", id="calendar.later_year"),
     Binding("pageup", "move(-364)", "year", show=False, tooltip="A year earlier", id="calendar.earlier_year"),
-    Binding("n", "next(1)", "next", tooltip="The next day with something", id="calendar.next"),
-    Binding("N", "next(-1)", "last", show=False, tooltip="The last day with something", id="calendar.previous"),
-    Binding("enter", "open", "list", tooltip="List what is behind the day", id="calendar.open"),
+    Binding("n", "next(1)", "next", tooltip="The next day that has items", id="calendar.next"),
+    Binding("N", "next(-1)", "last", show=False, tooltip="The previous day that has items", id="calendar.previous"),
+    Binding("enter", "open", "list", tooltip="List what this day counts", id="calendar.open"),
 )
 
 CONSOLE: tuple[Binding, ...] = (
     Binding("ctrl+s,ctrl+r,ctrl+enter", "send", "send", tooltip="Send the request", id="console.send"),
     Binding("escape", "stop", "stop", tooltip="Stop waiting for the answer", id="console.stop"),
-    Binding("r", "refresh", "again", tooltip="Send what is shown again", id="console.again"),
+    Binding("r", "refresh", "again", tooltip="Send the shown request again", id="console.again"),
     Binding("escape,backspace", "back", "back", tooltip="Back: to the form, to the methods", id="console.back"),
     Binding("y,ctrl+y", "copy_as", "copy", tooltip="Copy as curl, httpx or flattr-tui get", id="console.copy"),
     Binding("i", "form", "form", tooltip="To the parameters", id="console.form"),
     Binding("a", "answer", "answer", tooltip="To the answer", id="console.answer"),
     Binding("m", "methods", "methods", tooltip="To the methods", id="console.methods"),
-    Binding("x", "clear", "clear", show=False, tooltip="Empty all fields", id="console.clear"),
+    Binding("x", "clear", "clear", show=False, tooltip="Clear all fields", id="console.clear"),
 )
 
 METHODS: tuple[Binding, ...] = (
     Binding("enter", "select", "fill in", tooltip="Fill in the method's parameters", id="console.choose"),
-    Binding("slash", "find", "find", key_display="/", tooltip="Find a method, as you type", id="console.find_method"),
+    Binding("slash", "find", "find", key_display="/", tooltip="Find a method as you type", id="console.find_method"),
     Binding("j", "cursor_down", "down", show=False, tooltip="The next method", id="console.next_method"),
-    Binding("k", "cursor_up", "up", show=False, tooltip="The method before", id="console.previous_method"),
+    Binding("k", "cursor_up", "up", show=False, tooltip="The previous method", id="console.previous_method"),
 )
 
 METHOD_FILTER: tuple[Binding, ...] = (
     Binding("enter", "submit", "fill in", tooltip="Fill in the method's parameters", id="console.take"),
-    Binding("down", "screen.focus_methods", "methods", show=False, tooltip="To what is found", id="console.found"),
+    Binding("down", "screen.focus_methods", "methods", show=False, tooltip="To the matches", id="console.found"),
 )
 
 FIELD: tuple[Binding, ...] = (
     Binding("enter", "submit", "send", show=False, tooltip="Send the request", id="field.send"),
     Binding("down", "screen.field(1)", "next", show=False, tooltip="The next field", id="field.next"),
-    Binding("up", "screen.field(-1)", "previous", show=False, tooltip="The field before", id="field.previous"),
+    Binding("up", "screen.field(-1)", "previous", show=False, tooltip="The previous field", id="field.previous"),
 )
 
 TEXT_FIELD: tuple[Binding, ...] = (
     Binding(
-        "ctrl+n", "send_empty", "send empty", tooltip="Send the field empty, or leave it out again", id="field.empty"
+        "ctrl+n",
+        "send_empty",
+        "send empty",
+        tooltip="Send the field empty (to clear it), or leave it out",
+        id="field.empty",
     ),
 )
 
 CHOICE: tuple[Binding, ...] = (
     Binding("space,right", "turn(1)", "change", tooltip="The next choice, or a list of them", id="field.next_choice"),
-    Binding("left", "turn(-1)", "before", show=False, tooltip="The choice before", id="field.previous_choice"),
-    Binding("delete,backspace", "empty", "none", show=False, tooltip="Choose none", id="field.none"),
+    Binding("left", "turn(-1)", "before", show=False, tooltip="The previous choice", id="field.previous_choice"),
+    Binding("delete,backspace", "empty", "none", show=False, tooltip="Clear the choice", id="field.none"),
 )
 
 ANSWER: tuple[Binding, ...] = (
-    Binding("b", "view('body')", "body", show=False, tooltip="The body, laid out", id="answer.body"),
-    Binding("d", "view('records')", "records", show=False, tooltip="What is understood of it", id="answer.records"),
-    Binding("h", "view('headers')", "headers", show=False, tooltip="The headers of both", id="answer.headers"),
-    Binding("w", "view('raw')", "raw", show=False, tooltip="The body as it was sent", id="answer.raw"),
-    Binding("l", "view('history')", "history", show=False, tooltip="What was sent before", id="answer.history"),
-    Binding("slash", "find", "find", key_display="/", tooltip="Find in what is shown, as you type", id="answer.find"),
-    Binding("n", "found(1)", "next", tooltip="The next place found", id="answer.next_found"),
-    Binding("N", "found(-1)", "before", show=False, tooltip="The place found before", id="answer.previous_found"),
+    Binding("b", "view('body')", "body", show=False, tooltip="The formatted body", id="answer.body"),
+    Binding(
+        "d", "view('records')", "records", show=False, tooltip="The records that were understood", id="answer.records"
+    ),
+    Binding(
+        "h",
+        "view('headers')",
+        "headers",
+        show=False,
+        tooltip="The headers of request and response",
+        id="answer.headers",
+    ),
+    Binding("w", "view('raw')", "raw", show=False, tooltip="The raw body", id="answer.raw"),
+    Binding("l", "view('history')", "history", show=False, tooltip="Earlier requests", id="answer.history"),
+    Binding("slash", "find", "find", key_display="/", tooltip="Find in this text as you type", id="answer.find"),
+    Binding("n", "found(1)", "next", tooltip="The next match", id="answer.next_found"),
+    Binding("N", "found(-1)", "before", show=False, tooltip="The previous match", id="answer.previous_found"),
     Binding("right_square_bracket", "turn(1)", "next view", key_display="]", tooltip="Next view", id="answer.next"),
     Binding("left_square_bracket", "turn(-1)", "view before", show=False, tooltip="View before", id="answer.before"),
 )
 
 HISTORY: tuple[Binding, ...] = (
-    Binding("enter", "select", "show", tooltip="Show that answer", id="answer.show"),
+    Binding("enter", "select", "show", tooltip="Show that response", id="answer.show"),
     Binding("r", "replay", "send again", tooltip="Send it again", id="answer.replay"),
-    Binding("space", "mark", "mark", tooltip="Mark it, to be compared", id="answer.mark"),
-    Binding("c", "compare", "compare", tooltip="Compare it with the marked or the shown one", id="answer.compare"),
+    Binding("space", "mark", "mark", tooltip="Mark it for comparison", id="answer.mark"),
+    Binding("c", "compare", "compare", tooltip="Compare it with the marked or the shown response", id="answer.compare"),
     Binding("j", "cursor_down", "down", show=False, tooltip="Down", id="answer.down"),
     Binding("k", "cursor_up", "up", show=False, tooltip="Up", id="answer.up"),
 )
@@ -246,9 +265,9 @@ BODY: tuple[Binding, ...] = (
     Binding("pageup", "page(-1.0)", "page up", show=False, tooltip="A page up", id="body.page_up"),
     Binding("g,home", "edge(False)", "top", show=False, tooltip="To the top", id="body.top"),
     Binding("G,end", "edge(True)", "end", show=False, tooltip="To the end", id="body.end"),
-    Binding("right", "aside(8)", "right", show=False, tooltip="What is further right", id="body.right"),
+    Binding("right", "aside(8)", "right", show=False, tooltip="Scroll right", id="body.right"),
     Binding("left", "aside(-8)", "left", show=False, tooltip="What is further left", id="body.left"),
-    Binding("enter,space,z", "fold", "fold", tooltip="Fold what belongs together, or unfold it", id="body.fold"),
+    Binding("enter,space,z", "fold", "fold", tooltip="Fold or unfold this part", id="body.fold"),
     Binding("Z", "fold_all", "fold all", show=False, tooltip="Fold all, or unfold all", id="body.fold_all"),
 )
 

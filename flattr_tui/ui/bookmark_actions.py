@@ -103,7 +103,7 @@ class Marking(Saving, inherit_bindings=False):
                 if answer is not None:
                     self.toggle_mark(marks[int(answer)])
 
-            self.push_screen(Pick("Bookmark which, or no more?", answers), take)
+            self.push_screen(Pick("Which bookmark to add or remove?", answers), take)
 
     def toggle_mark(self, mark: Mark) -> None:
         """Bookmark it, or take the bookmark away, and say so."""

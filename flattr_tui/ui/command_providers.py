@@ -63,10 +63,10 @@ class FlattrCommands(Provider):
         for mode in MODES:
             yield Command(f"Show {mode.label.lower()}", f"Key {mode.key}", partial(app.action_mode, mode.id))
         yield Command("Refresh", "Fetch what is new", partial(app.run_action, "screen.refresh"))
-        yield Command("Refresh all", "Fetch all of it, to its end", partial(app.run_action, "screen.refresh_all"))
+        yield Command("Refresh all", "Fetch the whole list again", partial(app.run_action, "screen.refresh_all"))
         if app.check_action("sync", ()):
-            yield Command("Sync…", "Fetch whole lists, to have them without a network", app.action_sync)
-        yield Command("Open recent or bookmark…", "Bookmarks, and what was opened", app.action_marks)
+            yield Command("Sync…", "Fetch whole lists for offline use", app.action_sync)
+        yield Command("Open recent or bookmark…", "Bookmarks and recently opened", app.action_marks)
         if app.marks.opened or app.marks.queries:
             yield Command("Forget history…", "What was opened and searched for; bookmarks stay", app.ask_forget)
         if app.table_of(self.screen) is not None:
@@ -93,7 +93,7 @@ class FlattrCommands(Provider):
         if app.accounts is None:
             return
         me = app.library.account
-        yield Command("Account…", "Log in, be another account, log out", app.action_account)
+        yield Command("Account…", "Log in, switch account or log out", app.action_account)
         yield Command(f"Log in as somebody else ({me} now)…" if me else "Log in…", "At this source", app.log_in)
         yield Command("My profile", "Profile, things, flattrs and activities of the account", app.show_me)
         yield Command("My subscriptions", "What is flattred every month", app.show_subscriptions)

@@ -101,7 +101,7 @@ async def test_help_lists_the_consoles_keys(bench: Bench) -> None:
         for told in (
             "Send the request",
             "Copy as curl, httpx or flattr-tui get",
-            "What is understood of it",
+            "The records that were understood",
             "To the methods",
         ):
             assert told in text

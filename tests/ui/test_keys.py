@@ -86,10 +86,12 @@ def test_every_entry_of_any_keymap_is_used_or_named(keymap: dict[str, str]) -> N
 async def test_help_shows_the_keys_of_the_screen_that_it_is_opened_on(start: Start) -> None:
     async with start(size=(120, 60)) as driver:
         flattrs = await driver.press("3", "question_mark")
-        assert "Filter what is saved, as you type" in flattrs
-        assert "What the user did, or what befell the user" not in flattrs
+        assert "Filter saved rows as you type" in flattrs
+        assert "Switch between what the user did and what others did to them" not in flattrs
         await driver.press("escape")
-        assert "What the user did, or what befell the user" in await driver.press("4", "question_mark")
+        assert "Switch between what the user did and what others did to them" in await driver.press(
+            "4", "question_mark"
+        )
 
 
 async def test_help_shows_the_key_that_the_settings_gave(start: Start) -> None:
@@ -112,7 +114,7 @@ async def test_what_help_says_of_a_key_is_what_it_does(start: Start, keys: tuple
         footer = (await driver.press(*keys)).splitlines()[-1]
         told = {does for found in keys_of(driver.app.screen).values() for does, by in found.items() if "^s" in by}
         sends = keys[0] == "7"
-        assert told == {"Send the request" if sends else "Fetch whole lists, for later"}
+        assert told == {"Send the request" if sends else "Fetch whole lists for offline use"}
         assert ("^s send" in footer) is sends
         await driver.press("ctrl+s")
         assert isinstance(driver.app.screen, SyncScreen) is not sends

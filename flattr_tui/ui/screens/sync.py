@@ -85,7 +85,7 @@ class SyncScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         """The form, and the meter in its place."""
         with Vertical(classes="dialog sync"):
-            yield Static(Content.styled("Fetch whole lists, for later", "bold"), markup=False)
+            yield Static(Content.styled("Fetch whole lists for offline use", "bold"), markup=False)
             with Vertical(id="form"):
                 with Horizontal(classes="field"):
                     yield Static("of", classes="label", markup=False)

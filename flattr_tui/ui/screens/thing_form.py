@@ -35,7 +35,7 @@ class ChoiceField(Widget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "pick", "choose", tooltip="List the choices", id="draft.pick"),
         Binding("right", "turn(1)", "next", show=False, tooltip="The next choice", id="draft.next"),
-        Binding("left", "turn(-1)", "previous", show=False, tooltip="The choice before", id="draft.previous"),
+        Binding("left", "turn(-1)", "previous", show=False, tooltip="The previous choice", id="draft.previous"),
     ]
     DEFAULT_CSS = """
     ChoiceField { height: 1; width: 1fr; }

@@ -28,7 +28,7 @@ class RowTable(DrawnRows, can_focus=True):
         Binding("G,end", "edge(True)", "end", show=False, tooltip="To the end", id="table.end"),
         Binding("enter", "open", "open", tooltip="Open", id="table.open"),
         Binding("space", "mark", "mark", show=False, tooltip="Mark, and on", id="table.mark"),
-        Binding("escape", "unmark", "no marks", show=False, tooltip="Take all marks away", id="table.unmark"),
+        Binding("escape", "unmark", "no marks", show=False, tooltip="Clear all marks", id="table.unmark"),
         Binding("e", "app.export", "export", show=False, tooltip="Write the rows to a file", id="list.export"),
     ]
 
