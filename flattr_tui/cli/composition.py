@@ -74,7 +74,7 @@ class Notices:
 class InProcess:
     """The sandbox as a server in this process: made once, in the thread that first asks, and closed with its library.
 
-    Its world is an SQLite file, seeded when the first request comes.
+    Its world is an SQLite file. It is seeded before the first request: a large one takes longer than the deadline.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -83,7 +83,18 @@ class InProcess:
         self._app: Any = None
 
     def __call__(self) -> "AsgiApp":
-        """Return the server."""
+        """Return the server, its world opened. Raises `OSError`."""
+        app: AsgiApp = self._make()
+        self._app.state.world()
+        return app
+
+    def serve(self) -> AbstractContextManager[str]:
+        """Put the server on a loopback port while the context is open: a browser can't look into this process."""
+        from flattr_tui.sandbox.serve import serving  # noqa: PLC0415
+
+        return serving(self._make())
+
+    def _make(self) -> Any:
         from flattr_tui.sandbox.app import create_app  # noqa: PLC0415 -- Starlette: not before the first paint
 
         settings = self._settings
@@ -92,15 +103,7 @@ class InProcess:
                 self._app = create_app(
                     lambda: open_world(settings, standard_world(settings)), rate_limit=settings.rate_limit
                 )
-            app: AsgiApp = self._app
-            return app
-
-    def serve(self) -> AbstractContextManager[str]:
-        """Put the server on a loopback port while the context is open: a browser can't look into this process."""
-        from flattr_tui.sandbox.serve import serving  # noqa: PLC0415
-
-        self()
-        return serving(self._app)
+            return self._app
 
     def close(self) -> None:
         """Close the world."""
