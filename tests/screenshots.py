@@ -14,11 +14,25 @@ from pathlib import Path
 from tests.conftest import PREFIXES, SCRUBBED
 from tests.e2e.browser import CHROMIUM, TerminalPage
 from tests.e2e.web_process import served
+from tests.moving_picture import assemble
 from tests.ui.scenes import BY_NAME, DARK, LIGHT, NARROW, TINY, WIDE, Shot, Studio
 
 FOLDER = Path(__file__).parents[1] / "screenshots"
 WIDE_DARK = Shot(WIDE, DARK)
 BROWSER = "browser.png"
+TOUR = "tour.svg"
+TOUR_SHOT = Shot(NARROW, DARK)
+TOUR_SCENES = {
+    "profile": "flattr-tui",
+    "flattrs": "3  their flattrs",
+    "filter": "/  filter as you type",
+    "thing": "enter  a thing, and who flattred it",
+    "search": "5  search",
+    "find": "ctrl+f  find in everything saved",
+    "review": "6  what is saved, drawn",
+    "answer": "7  call any method of the API",
+}
+"""The scenes of the moving picture, and what is written above each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +79,11 @@ async def take_all(folder: Path) -> None:
             taken = await studio.take(BY_NAME[scene], [picture.shot for picture in wanted])
             for picture in wanted:
                 (folder / picture.file).write_text(taken[picture.shot], encoding="utf-8")
+        frames = []
+        for scene, title in TOUR_SCENES.items():
+            taken = await studio.take(BY_NAME[scene], [WIDE_DARK, TOUR_SHOT])  # wide first, as the snapshots are taken
+            frames.append((title, taken[TOUR_SHOT]))
+        (folder / TOUR).write_text(assemble(frames), encoding="utf-8")
 
 
 def photograph_browser(file: Path) -> None:
@@ -93,7 +112,7 @@ def main() -> None:
     asyncio.run(take_all(FOLDER))
     if CHROMIUM:
         photograph_browser(FOLDER / BROWSER)
-    print(f"{len(PICTURES)} pictures in {FOLDER}" + (f", and {BROWSER}" if CHROMIUM else ""))
+    print(f"{len(PICTURES)} pictures in {FOLDER}, {TOUR}" + (f", {BROWSER}" if CHROMIUM else ""))
 
 
 if __name__ == "__main__":

@@ -28,10 +28,10 @@ def served(*arguments: str, environment: Mapping[str, str] | None = None) -> Ite
         env=environment,
     ) as process:
         assert process.stdout is not None
-        first = process.stdout.readline()
-        assert first.startswith("flattr-tui is at http://127.0.0.1:"), first + process.stdout.read()
-        assert process.stdout.readline() == "Ctrl+C ends it.\n"
         try:
+            first = process.stdout.readline()
+            assert first.startswith("flattr-tui is at http://127.0.0.1:"), first
+            assert process.stdout.readline() == "Ctrl+C ends it.\n"
             yield WebProcess(process, first.split()[-1])
         finally:
             process.terminate()
