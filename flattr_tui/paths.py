@@ -76,7 +76,7 @@ class Paths(msgspec.Struct, frozen=True):
 def make(folder: Path) -> Path:
     """Make a folder, for its owner alone, where it is missing, and return it.
 
-    Raises `FolderError` where it can't be made, or nothing can be written in it.
+    Raises `FolderError` if it can't be made, belongs to another user, or nothing can be written in it.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -85,6 +85,29 @@ def make(folder: Path) -> Path:
             f"The folder {folder} can't be made ({error.strerror}). Make its parent writable,"
             " or name another one by XDG_DATA_HOME."
         ) from error
+    if folder.stat().st_uid != os.geteuid() and os.geteuid() != 0:
+        raise FolderError(
+            f"The folder {folder} belongs to another user, who could read or change what is kept there."
+            " Name another one by XDG_DATA_HOME."
+        )
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         raise FolderError(f"The folder {folder} can't be written. Make it writable, or name another by XDG_DATA_HOME.")
     return folder
+
+
+def make_private(folder: Path) -> bool:
+    """Take a folder's permissions for other users away, and return whether there were any.
+
+    Raises `FolderError` if that is not possible.
+    """
+    mode = folder.stat().st_mode
+    if not mode & 0o077:
+        return False
+    try:
+        folder.chmod(0o700)
+    except OSError as error:
+        raise FolderError(
+            f"The folder {folder} is open to other users, and that can't be changed ({error.strerror})."
+            " Name another one by XDG_DATA_HOME."
+        ) from error
+    return True

@@ -20,7 +20,7 @@ from flattr_tui.library.events import Event, Notice
 from flattr_tui.library.local_library import LocalLibrary
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.source import Source, SourceKind, parse_source
-from flattr_tui.paths import Paths, make
+from flattr_tui.paths import Paths, make, make_private
 from flattr_tui.settings import Settings
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
@@ -271,9 +271,12 @@ def open_library(
     LOG.info("source %s%s", source.name, ", offline" if settings.offline else "")
     paths = paths or Paths.standard()
     make(paths.data)
+    notices = notices or Notices()
+    if make_private(paths.data):
+        notices(f"The folder {paths.data} was open to other users of this machine. It is private now.")
     if account is None:
         account = settings.account or current_account(settings, source, paths)
-    return Assembled(source, settings, paths, account, notices or Notices(), **options)
+    return Assembled(source, settings, paths, account, notices, **options)
 
 
 def read_source(settings: Settings, name: str | None = None) -> Source:
