@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from flattr_tui.library.account.write_service import Actions
     from flattr_tui.library.bookmarks import Bookmarks
     from flattr_tui.library.console.api_console import Console
+    from flattr_tui.library.query.earnings import EarningsReader
     from flattr_tui.library.query.search import Finder
     from flattr_tui.library.query.statistics import Reviewer
     from flattr_tui.library.sync import Syncer
@@ -234,6 +235,13 @@ class Assembled(LocalLibrary):
         from flattr_tui.library.query.statistics import Reviewer  # noqa: PLC0415
 
         return Reviewer(self.catalogue, self.source, self.account)
+
+    @cached_property
+    def earnings(self) -> "EarningsReader":  # type: ignore[override]
+        """Reads what saved revenue reports add up to."""
+        from flattr_tui.library.query.earnings import EarningsReader  # noqa: PLC0415
+
+        return EarningsReader(self.catalogue, self.source)
 
     @cached_property
     def sync(self) -> "Syncer":  # type: ignore[override]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from flattr_tui.library.account.write_service import Actions
     from flattr_tui.library.bookmarks import Bookmarks
     from flattr_tui.library.console.api_console import Console
+    from flattr_tui.library.query.earnings import EarningsReader
     from flattr_tui.library.query.search import Finder
     from flattr_tui.library.query.statistics import Reviewer
     from flattr_tui.library.sync import Syncer
@@ -60,6 +61,8 @@ class Library:
     """Finds in what is saved."""
     reviewer: "Reviewer | None" = None
     """Counts what is saved."""
+    earnings: "EarningsReader | None" = None
+    """Reads what saved revenue reports add up to."""
 
     accounts: "Accounts | None" = None
     """Who can be logged in as; None where there is no server."""

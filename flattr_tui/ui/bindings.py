@@ -27,6 +27,7 @@ GROUPS: Mapping[str, str] = {
     "chart": "Moving",
     "bars": "Moving",
     "calendar": "Moving",
+    "heat": "Moving",
     "app": "Program",
 }
 """The groups of the help, by the first part of a binding's id, in its order."""
@@ -151,6 +152,15 @@ REVIEW: tuple[Binding, ...] = (
     Binding("a", "everybody", "all", tooltip="Switch between everybody and this user", id="review.everybody"),
 )
 
+GIVEN: tuple[Binding, ...] = (
+    Binding("e", "earnings", "earnings", tooltip="What was received: revenue reports", id="review.earnings"),
+)
+
+EARNINGS: tuple[Binding, ...] = (
+    *REVIEW,
+    Binding("e", "given", "flattrs", tooltip="Back to what was given: flattrs", id="review.given"),
+)
+
 CHART: tuple[Binding, ...] = (
     Binding("right,l", "move(1)", "later", show=False, tooltip="The next bar", id="chart.right"),
     Binding("left,h", "move(-1)", "earlier", show=False, tooltip="The previous bar", id="chart.left"),
@@ -177,6 +187,16 @@ CALENDAR: tuple[Binding, ...] = (
     Binding("n", "next(1)", "next", tooltip="The next day that has items", id="calendar.next"),
     Binding("N", "next(-1)", "last", show=False, tooltip="The previous day that has items", id="calendar.previous"),
     Binding("enter", "open", "list", tooltip="List what this day counts", id="calendar.open"),
+)
+
+HEAT: tuple[Binding, ...] = (
+    Binding("right,l", "move(0, 1)", "later", show=False, tooltip="The next month", id="heat.later"),
+    Binding("left,h", "move(0, -1)", "earlier", show=False, tooltip="The month before", id="heat.earlier"),
+    Binding("down,j", "move(1, 0)", "down", show=False, tooltip="The next thing", id="heat.down"),
+    Binding("up,k", "move(-1, 0)", "up", show=False, tooltip="The thing before", id="heat.up"),
+    Binding("pagedown", "move(0, 12)", "year", show=False, tooltip="A year later", id="heat.later_year"),
+    Binding("pageup", "move(0, -12)", "year", show=False, tooltip="A year earlier", id="heat.earlier_year"),
+    Binding("enter", "open", "list", tooltip="List what is behind the month", id="heat.open"),
 )
 
 CONSOLE: tuple[Binding, ...] = (
@@ -288,9 +308,12 @@ DECLARED: tuple[tuple[Binding, ...], ...] = (
     FIND_FIELD,
     MARKS,
     REVIEW,
+    GIVEN,
+    EARNINGS[len(REVIEW) :],
     CHART,
     BARS,
     CALENDAR,
+    HEAT,
     CONSOLE,
     METHODS,
     METHOD_FILTER,

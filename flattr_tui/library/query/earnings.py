@@ -6,16 +6,20 @@ it is never added up.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from functools import cached_property
 from itertools import groupby
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from flattr_tui.model.revenue import RevenueRow
+from flattr_tui.model.source import Source, SourceKind
+
+if TYPE_CHECKING:
+    from flattr_tui.store.catalogue import Catalogue
 
 MONTH_NAMES: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAY_IN_PATH = re.compile(r"(?<=/)((?:19|20)\d{2}/(?:0[1-9]|1[0-2]))/(?:0[1-9]|[12]\d|3[01])(?=/)")
@@ -83,6 +87,15 @@ class Earnings:
         known = set(self.months)
         return tuple(month for month in all_months(self.months) if month not in known)
 
+    @cached_property
+    def by_month(self) -> list[tuple[str, int, int]]:
+        """Each month from the first to the last, missing ones too, with its clicks and its cents."""
+        groups = {group.key: group for group in self.group_by(Grouping.MONTH)}
+        return [
+            (month, groups[month].clicks, groups[month].cents) if month in groups else (month, 0, 0)
+            for month in all_months(self.months)
+        ]
+
     @property
     def coverage(self) -> str:
         """Which months the figures cover: `32 months, 2 missing: Aug 2014, Jan 2015`."""
@@ -129,7 +142,7 @@ def name_month(month: str) -> str:
 
 
 def name_months(months: Sequence[str]) -> str:
-    """Name sorted months one by one; three or more in a row by the first and the last: `Aug to Dec 2014`'s like."""
+    """Name sorted months one by one; three or more in a row by the first and the last."""
     parts: list[str] = []
     for _, run in groupby(enumerate(months), key=lambda place: _number(place[1]) - place[0]):
         together = [month for _, month in run]
@@ -182,11 +195,26 @@ def _title(grouping: Grouping, key: str, rows: Sequence[RevenueRow]) -> str:
     return latest.url if grouping is Grouping.PAGE else key
 
 
-def heat(earnings: Earnings, things: Sequence[Group]) -> Iterator[list[int]]:
-    """Return for each thing its cents in each month from the first to the last."""
-    months = all_months(earnings.months)
-    for thing in things:
-        cents: defaultdict[str, int] = defaultdict(int)
-        for row in thing.rows:
-            cents[row.month] += row.cents
-        yield [cents[month] for month in months]
+class EarningsReader:
+    """Reads the saved earnings of a source: reports are Flattr's own, so only the source `saved` has any."""
+
+    def __init__(self, catalogue: "Catalogue", source: Source) -> None:
+        self._revenue = catalogue.revenue
+        self.is_readable = source.kind is SourceKind.SAVED
+        """Whether this source can have reports."""
+
+    def read(self, username: str = "") -> Earnings:
+        """Read what one person earned, without a name everybody; in a thread."""
+        if not self.is_readable:
+            return Earnings((), ())
+        owner = username or None
+        return Earnings(self._revenue.rows(owner), self._revenue.months(owner))
+
+    def of_thing(self, thing: int) -> Earnings:
+        """Read what one thing earned (loop)."""
+        rows = self._revenue.thing_rows(thing) if self.is_readable else []
+        return Earnings(rows, [row.month for row in rows])
+
+    def owners(self) -> list[str]:
+        """Name the people of whom reports are saved, whatever the source (loop)."""
+        return [earner.name for earner in self._revenue.earners()]

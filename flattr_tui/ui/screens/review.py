@@ -19,7 +19,7 @@ from flattr_tui.library.query.statistics import Review, Reviewer, Tallied, behin
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, User
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.bindings import REVIEW
+from flattr_tui.ui.bindings import GIVEN, REVIEW
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.panes.review_list import EVERYBODY, SavedList, meant
@@ -29,6 +29,7 @@ from flattr_tui.ui.widgets.barlist import BarList
 from flattr_tui.ui.widgets.calendar import Calendar
 from flattr_tui.ui.widgets.charts import Bar
 from flattr_tui.ui.widgets.month_chart import MonthChart
+from flattr_tui.ui.widgets.page_tabs import PageTabs
 from flattr_tui.ui.widgets.placeholder import Mood, State, StateLine
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
@@ -44,6 +45,10 @@ DIMENSIONS = {
 """What the lists of bars count, and their titles."""
 
 
+TABS = (("review", "Given: flattrs"), ("earnings", "Received: earnings"))
+"""The pages of the review."""
+
+
 class Counted(Message):
     """What is saved was counted."""
 
@@ -56,7 +61,7 @@ class ReviewScreen(Page):
     """What is saved of the shown user, or of everybody."""
 
     CSS_PATH = "review.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = list(REVIEW)
+    BINDINGS: ClassVar[list[BindingType]] = [*REVIEW, *GIVEN]
     AUTO_FOCUS = "MonthChart"
 
     def __init__(self) -> None:
@@ -73,6 +78,7 @@ class ReviewScreen(Page):
     def body(self) -> ComposeResult:
         """The months over all, below them the bars and the calendar."""
         with VerticalScroll(classes="review", can_focus=False):
+            yield PageTabs(TABS, "review")
             with Horizontal(classes="heading"):
                 yield SteadyText(classes="title")
                 yield SteadyText(classes="count")
@@ -167,7 +173,7 @@ class ReviewScreen(Page):
         if self.review is None:
             return State("⋯ counting what is saved")
         if not self.review.counted:
-            advice = "3 shows them and saves them on the way; a counts everything saved."
+            advice = "3 shows them and saves them on the way; a counts everything saved; e shows what was received."
             return State(f"No flattrs of {self.username or EVERYBODY} are saved yet.", advice)
         return None
 
@@ -225,6 +231,18 @@ class ReviewScreen(Page):
         self.everybody = not self.everybody
         self.review = None
         self._count()
+
+    def action_earnings(self) -> None:
+        """Turn to what was received."""
+        from flattr_tui.ui.screens.earnings import EarningsScreen  # noqa: PLC0415 -- imported when it is shown
+
+        self.app.push_screen(EarningsScreen(everybody=self.everybody))
+
+    def on_page_tabs_chosen(self, event: PageTabs.Chosen) -> None:
+        """Go where was clicked."""
+        event.stop()
+        if event.page == "earnings":
+            self.action_earnings()
 
     def action_refresh(self) -> None:
         """Fetch the user's flattrs that are new, and count."""

@@ -8,6 +8,7 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, Flattr, Thing
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.panes.thing_earnings import ThingEarnings
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.typed_app import flattr
 from flattr_tui.ui.widgets.placeholder import Mood, State, StateLine
@@ -61,11 +62,24 @@ class ThingScreen(Page):
                 app.note_opened(self.thing)  # it was opened by its id alone
         if record.fetched_at is not None:
             self.fetched_at = record.fetched_at
+        self._show_earnings()
         failure = record.failure
         self.query_one("#record", StateLine).state = (
             State(failure.sentence, "r tries again.", Mood.ERROR) if failure is not None else None
         )
         self.refresh_bindings()
+
+    def _show_earnings(self) -> None:
+        """Draw what the thing earned below it, where a revenue report tells."""
+        reader = flattr(self).library.earnings
+        earnings = reader.of_thing(self.thing.id) if reader is not None else None
+        panes = self.query(ThingEarnings)
+        if earnings is None or not earnings.rows:
+            panes.remove()
+        elif panes:
+            panes.first().earnings = earnings
+        else:
+            self.query_one(DetailPane).mount(ThingEarnings(earnings))
 
     def items_changed(self) -> None:
         """Show the thing as it is with what was done."""

@@ -10,7 +10,6 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import BARS
 from flattr_tui.ui.widgets.charts import Bar, bar
 
@@ -66,7 +65,7 @@ class BarList(Widget, can_focus=True):
     def _drawn(self) -> list[Content]:
         shown = self.bars[self._first : self._first + self._lines]
         width = self.size.width
-        numbers = max(len(fmt.number(item.value)) for item in shown)
+        numbers = max(len(item.text) for item in shown)
         notes = max(len(item.note) for item in shown)
         free = width - 2 - numbers - 2 - (notes + 1 if notes else 0)
         label = max(min(LABEL_LEAST, free), min(max(Content(item.label).cell_length for item in shown), free * 3 // 5))
@@ -82,7 +81,7 @@ class BarList(Widget, can_focus=True):
                 ("▸ " if on else "  ", "bold $accent"),
                 name,
                 (f" {bar(item.value / most, cells).ljust(cells)}" if cells else " ", "$accent" if on else "$primary"),
-                f" {fmt.number(item.value):>{numbers}}",
+                f" {item.text:>{numbers}}",
                 (f" {item.note:>{notes}}" if notes else "", "$muted"),
             )
             lines.append(content.stylize("bold on $cursor") if on else content)

@@ -93,6 +93,13 @@ class Bar(NamedTuple):
     label: str
     value: int
     note: str = ""
+    figure: str = ""
+    """How the value is written; "" for the number itself."""
+
+    @property
+    def text(self) -> str:
+        """The value as it is written."""
+        return self.figure or fmt.number(self.value)
 
 
 class Bars(Widget):
@@ -110,7 +117,7 @@ class Bars(Widget):
         if not shown:
             return Content("")
         width = self.content_size.width
-        figures = [fmt.number(item.value) for item in shown]
+        figures = [item.text for item in shown]
         notes = [item.note for item in shown]
         numbers, note = max(map(len, figures)), max(map(len, notes))
         labels = max(Content(item.label).cell_length for item in shown)

@@ -77,8 +77,10 @@ class MonthChart(Widget, can_focus=True):
             super().__init__()
             self.period = period
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, title: str = "", *, id: str | None = None) -> None:
+        """Draw a chart, under a title where there is one."""
         super().__init__(id=id)
+        self.title = title
         self._periods: list[Period] = []
         self._month = ""
         """The chosen bar's first month; "" for the last bar."""
@@ -91,6 +93,24 @@ class MonthChart(Widget, can_focus=True):
     def period(self) -> Period | None:
         """What the chosen bar stands for."""
         return self._periods[self.cursor] if 0 <= self.cursor < len(self._periods) else None
+
+    # -- what is counted
+
+    def write_value(self, value: int) -> str:
+        """Write a value beside the axis."""
+        return fmt.number(value)
+
+    def describe(self, period: Period) -> str:
+        """Write a bar's value in words."""
+        return fmt.plural(period.count, "flattr")
+
+    def group(self, width: int) -> list[Period]:
+        """Put the months together until no more than `width` periods are left."""
+        return group_months(self.months, width)
+
+    def can_open(self, period: Period) -> bool:
+        """Whether there is anything behind a bar."""
+        return bool(period.count)
 
     # -- the bars
 
@@ -121,20 +141,20 @@ class MonthChart(Widget, can_focus=True):
             return
         self._drawn_for = (self.months, self.size)
         self._lines = []
-        most = max((count for _, count in self.months), default=0)
-        self._margin = len(fmt.number(most)) + 1
+        most = max((period.count for period in self.group(max(1, self.size.width))), default=0)
+        self._margin = len(self.write_value(most)) + 1
         width = self.size.width - self._margin
-        self._periods = group_months(self.months, max(1, width))
+        self._periods = self.group(max(1, width))
         self._choose()
         counts = [period.count for period in self._periods]
-        rows = self.size.height - 2  # below the bars: the years, and the chosen bar in words
+        rows = self.size.height - 2 - bool(self.title)  # below the bars: the years, and the chosen bar in words
         if not any(counts) or rows < 1:
             return
         self._each = min(4, max(1, width // len(counts)))
         cells = max(1, self._each - 1)
         ticks = _ticks(max(counts), rows)
         for row, line in enumerate(columns(counts, len(counts), rows)):
-            label = fmt.number(ticks[row]) if row in ticks else ""
+            label = self.write_value(ticks[row]) if row in ticks else ""
             bars = "".join((cell * cells).ljust(self._each) for cell in line)
             self._lines.append(f"{label:>{self._margin - 1}} {bars[:width]}")
 
@@ -151,6 +171,8 @@ class MonthChart(Widget, can_focus=True):
         for line in self._lines:
             content = Content(line).stylize("$muted", 0, self._margin).stylize("$primary", self._margin)
             lines.append(content.stylize("bold $accent", start, stop) if self.has_focus else content)
+        if self.title:
+            lines.insert(0, Content.styled(self.title, "bold $accent" if self.has_focus else "bold"))
         lines += [self._years(), self._chosen(start)]
         return Content("\n").join(lines)
 
@@ -167,7 +189,7 @@ class MonthChart(Widget, can_focus=True):
     def _chosen(self, start: int) -> Content:
         if not self.has_focus or self.period is None:
             return Content("")
-        told = f"{self.period.label} · {fmt.plural(self.period.count, 'flattr')}"
+        told = f"{self.period.label} · {self.describe(self.period)}"
         before = start + 2 + len(told) > self.size.width and start - 1 - len(told) >= 0
         text = f"{told} {_POINTER}".rjust(start + 1) if before else f"{_POINTER.rjust(start + 1)} {told}"
         return Content.styled(text, "bold $accent")
@@ -188,7 +210,7 @@ class MonthChart(Widget, can_focus=True):
 
     def action_open(self) -> None:
         """Ask for what is behind the bar."""
-        if self.period is not None and self.period.count:
+        if self.period is not None and self.can_open(self.period):
             self.post_message(self.Opened(self.period))
 
     def on_click(self, event: events.Click) -> None:

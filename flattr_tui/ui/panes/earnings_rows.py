@@ -1,0 +1,79 @@
+"""The rows of revenue reports as a table: what things earned in which month."""
+
+from collections.abc import Sequence
+
+from textual.content import Content
+
+from flattr_tui.library.query.earnings import domain_of
+from flattr_tui.library.query.feed import Hole, Row
+from flattr_tui.model.entities import Thing
+from flattr_tui.model.revenue import RevenueRow, write_euros
+from flattr_tui.ui import format as fmt
+from flattr_tui.ui.columns import starred
+from flattr_tui.ui.widgets.columns import Column, Look
+
+
+class EarningsRow(Row, frozen=True, kw_only=True):
+    """One row of a report; its item is the thing."""
+
+    revenue: RevenueRow
+
+
+class EarningsRows:
+    """Rows of reports, for a table."""
+
+    def __init__(self, rows: Sequence[RevenueRow]) -> None:
+        self._rows: list[Row | Hole] = [
+            EarningsRow(thing_of_row(row), f"{row.month} {row.thing} {number}", 0.0, revenue=row)
+            for number, row in enumerate(rows)
+        ]
+        self._places = {row.key: at for at, row in enumerate(self._rows) if isinstance(row, Row)}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def rows(self, start: int, stop: int) -> list[Row | Hole]:
+        """Return some rows, clipped."""
+        return self._rows[max(0, start) : stop]
+
+    def find(self, key: str) -> int | None:
+        """Return where a row stands."""
+        return self._places.get(key)
+
+
+def thing_of_row(row: RevenueRow) -> Thing:
+    """Return what a report tells of a thing."""
+    return Thing(id=row.thing, title=row.title, url=row.url or None, link=row.flattr_url or None)
+
+
+def _revenue(row: Row) -> RevenueRow:
+    return row.revenue if isinstance(row, EarningsRow) else RevenueRow(month="", thing=0)
+
+
+def _month(row: Row, look: Look) -> Content:
+    return Content.styled(fmt.month_name(_revenue(row).month), "$muted")
+
+
+def _title(row: Row, look: Look) -> Content:
+    return starred(Content(_revenue(row).title or "(no title)"), row.item, look)
+
+
+def _domain(row: Row, look: Look) -> Content:
+    return Content.styled(domain_of(_revenue(row).url), "$muted")
+
+
+def _clicks(row: Row, look: Look) -> Content:
+    return Content(fmt.number(_revenue(row).clicks))
+
+
+def _amount(row: Row, look: Look) -> Content:
+    return Content(write_euros(_revenue(row).cents, thousands=","))
+
+
+COLUMNS = (
+    Column("month", "Month", _month, width=8, priority=7),
+    Column("title", "Thing", _title, minimum=14, priority=9),
+    Column("domain", "Domain", _domain, width=22, priority=3),
+    Column("clicks", "Clicks", _clicks, width=7, align="right", priority=6),
+    Column("revenue", "Revenue", _amount, width=9, align="right", priority=8),
+)

@@ -1,0 +1,298 @@
+"""Earnings, the second page of the review: what revenue reports add up to, by month, thing and domain.
+
+It is what was received; what was given is the review's first page.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Grid, Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from flattr_tui.library.query.earnings import Earnings, EarningsReader, Group, Grouping, all_months
+from flattr_tui.model.entities import Entity, User
+from flattr_tui.model.revenue import CURRENCY, RevenueRow, write_euros
+from flattr_tui.ui import format as fmt
+from flattr_tui.ui.bindings import EARNINGS
+from flattr_tui.ui.panes.detail_pane import DetailPane
+from flattr_tui.ui.panes.earnings_rows import COLUMNS, EarningsRows
+from flattr_tui.ui.panes.review_list import EVERYBODY
+from flattr_tui.ui.screens.base import Page
+from flattr_tui.ui.screens.review import TABS
+from flattr_tui.ui.typed_app import flattr
+from flattr_tui.ui.widgets.barlist import BarList
+from flattr_tui.ui.widgets.charts import Bar
+from flattr_tui.ui.widgets.earnings_charts import ClicksChart, PerClickChart, RevenueChart, euros, per_click
+from flattr_tui.ui.widgets.month_chart import MonthChart
+from flattr_tui.ui.widgets.month_heat import HeatRow, MonthHeat
+from flattr_tui.ui.widgets.page_tabs import PageTabs
+from flattr_tui.ui.widgets.placeholder import Mood, State, StateLine
+from flattr_tui.ui.widgets.table import RowTable
+
+WARMEST = 200
+"""How many things the heat table has: those with the most revenue."""
+
+
+class Read(Message):
+    """The reports of a person, or ("") of everybody, were read and summed up."""
+
+    def __init__(self, username: str, earnings: Earnings) -> None:
+        super().__init__()
+        self.username, self.earnings = username, earnings
+        self.things = earnings.group_by(Grouping.THING)
+        self.domains = earnings.group_by(Grouping.DOMAIN)
+        self.months = earnings.by_month
+
+
+class EarningsScreen(Page):
+    """What the shown user's things earned, or everybody's."""
+
+    CSS_PATH = "earnings.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = list(EARNINGS)
+    AUTO_FOCUS = "#revenue"
+
+    def __init__(self, *, everybody: bool = False) -> None:
+        super().__init__()
+        self.everybody = everybody
+        self._read: Read | None = None
+
+    @property
+    def username(self) -> str:
+        """Whose earnings are shown; "" for everybody's."""
+        return "" if self.everybody else self.user
+
+    def body(self) -> ComposeResult:
+        """Three charts by month, the bars, and the heat table."""
+        with VerticalScroll(classes="earnings", can_focus=False):
+            yield PageTabs(TABS, "earnings")
+            with Horizontal(classes="heading"):
+                yield Static(Content(""), classes="title", markup=False)
+                yield Static(Content(""), classes="count", markup=False)
+            yield Static(Content(""), classes="best", markup=False)
+            yield StateLine()
+            with Vertical(classes="drawn"):
+                yield RevenueChart("Revenue by month", id="revenue")
+                with Grid():
+                    yield ClicksChart("Clicks by month", id="clicks")
+                    yield PerClickChart("Revenue per click by month", id="per-click")
+                    yield BarList(f"Things, {CURRENCY}", id="thing")
+                    yield BarList(f"Domains, {CURRENCY}", id="domain")
+                yield MonthHeat("Things by month", id="heat")
+
+    def on_mount(self) -> None:
+        """Read what is there."""
+        super().on_mount()
+        self._begin()
+
+    def watch_user(self) -> None:
+        """Read the other user's."""
+        if self.is_mounted and not self.everybody:
+            self._begin()
+
+    def source_changed(self) -> None:
+        """Read what is saved of the other source."""
+        self._begin()
+
+    def _begin(self) -> None:
+        self._read = None
+        reader = flattr(self).library.earnings
+        if reader is not None:
+            flattr(self).work_out(_reading(reader, self.username), self, "reading reports")
+        self._show()
+
+    def on_read(self, event: Read) -> None:
+        """Draw it, unless somebody else is looked at meanwhile."""
+        event.stop()
+        if event.username == self.username:
+            self._read = event
+            self._show()
+
+    # -- drawing
+
+    def _show(self) -> None:
+        read = self._read
+        earnings = read.earnings if read is not None else None
+        who = self.username or EVERYBODY
+        total = f"  {euros(earnings.cents)}" if earnings and earnings.months else ""
+        title = Content.assemble(("Received by ", "bold"), (who, "bold $accent"), (total, "bold $success"))
+        self.query_one(".earnings .title", Static).update(title)
+        self.query_one(".earnings .count", Static).update(
+            Content.styled(_summary(earnings) if earnings is not None else "", "$muted")
+        )
+        self.query_one(".best", Static).update(_best(earnings) if earnings is not None else Content(""))
+        is_empty = earnings is None or not earnings.months
+        line = self.query_one(StateLine)
+        line.state, line.whole = self._state(), is_empty
+        self.query_one(".drawn").display = not is_empty
+        if read is not None and not is_empty:
+            self._draw(read)
+
+    def _draw(self, read: Read) -> None:
+        cents = read.earnings.cents
+        self.query_one("#revenue", MonthChart).months = [(month, value) for month, _, value in read.months]
+        self.query_one("#clicks", MonthChart).months = [(month, clicks) for month, clicks, _ in read.months]
+        self.query_one("#per-click", PerClickChart).show(read.months)
+        self.query_one("#thing", BarList).bars = [_bar(group, cents) for group in read.things]
+        self.query_one("#domain", BarList).bars = [_bar(group, cents) for group in read.domains]
+        months = all_months(read.earnings.months)
+        self.query_one(MonthHeat).show(months, [_heat(group, months) for group in read.things[:WARMEST]])
+        if self.focused is None:
+            self.query_one("#revenue").focus()
+        self.refresh_bindings()
+
+    def _state(self) -> State | None:
+        reader = flattr(self).library.earnings
+        if reader is None:
+            return State("No revenue reports can be read here.", "", Mood.QUIET)
+        if self._read is None:
+            return State("⋯ reading revenue reports")
+        if self._read.earnings.months:
+            return None
+        owners = [name for name in reader.owners() if name.casefold() != self.username.casefold()]
+        advice = "Import Flattr's monthly CSV files: flattr-tui import FILE… --user NAME"
+        if reader.is_readable and owners:
+            advice = f"There are some of {', '.join(owners[:5])}: u goes to a user, a shows all."
+        elif reader.owners():
+            advice = "There are some under the source saved: flattr-tui --source saved"
+        return State(f"No revenue report of {self.username or EVERYBODY} is saved.", advice)
+
+    # -- what is behind a bar
+
+    @on(MonthChart.Opened)
+    def _month_opened(self, event: MonthChart.Opened) -> None:
+        event.stop()
+        first, last = event.period.first, event.period.last
+        self._list(event.period.label, lambda row: first <= row.month <= last)
+
+    @on(BarList.Opened)
+    def _bar_opened(self, event: BarList.Opened) -> None:
+        event.stop()
+        if self._read is not None:
+            is_thing = event.bars.id == "thing"
+            group = (self._read.things if is_thing else self._read.domains)[event.index]
+            self._push(group.title or "(no address)", group.rows)
+
+    @on(MonthHeat.Opened)
+    def _cell_opened(self, event: MonthHeat.Opened) -> None:
+        event.stop()
+        key, month = event.key, event.month
+        self._list(fmt.month_name(month), lambda row: str(row.thing) == key and row.month == month)
+
+    def _list(self, title: str, is_meant: Callable[[RevenueRow], bool]) -> None:
+        if self._read is not None:
+            self._push(title, [row for row in self._read.earnings.rows if is_meant(row)])
+
+    def _push(self, title: str, rows: Sequence[RevenueRow]) -> None:
+        self.app.push_screen(EarningsRowsScreen(self.username or EVERYBODY, title, rows))
+
+    # -- keys
+
+    @property
+    def subject(self) -> Entity | None:
+        """The user whose earnings are shown."""
+        return User(username=self.username) if self.username else None
+
+    def action_everybody(self) -> None:
+        """Change between the shown user and everybody."""
+        self.everybody = not self.everybody
+        self._begin()
+
+    def action_given(self) -> None:
+        """Go back to the flattrs that were given."""
+        flattr(self).go_back()
+
+    def on_page_tabs_chosen(self, event: PageTabs.Chosen) -> None:
+        """Go where was clicked."""
+        event.stop()
+        if event.page != "earnings":
+            self.action_given()
+
+    def action_refresh(self) -> None:
+        """Read again."""
+        self._begin()
+
+
+class EarningsRowsScreen(Page):
+    """The rows of reports behind a bar."""
+
+    CSS_PATH = "earnings.tcss"
+    AUTO_FOCUS = "RowTable"
+
+    def __init__(self, who: str, title: str, rows: Sequence[RevenueRow]) -> None:
+        super().__init__()
+        self._who, self._title = who, title
+        self._rows = rows
+
+    def body(self) -> ComposeResult:
+        """The rows, and the thing of the one under the cursor."""
+        with Horizontal(classes="split"):
+            with Vertical(classes="list earnings-rows"):
+                with Horizontal(classes="heading"):
+                    yield Static(Content(""), classes="title", markup=False)
+                    yield Static(Content(""), classes="count", markup=False)
+                yield RowTable(COLUMNS)
+            yield DetailPane(classes="detail")
+
+    def on_mount(self) -> None:
+        """Show the rows, and what they add up to."""
+        super().on_mount()
+        self.query_one(RowTable).source = EarningsRows(self._rows)
+        title = Content.assemble(("Received by ", "bold"), (self._who, "bold $accent"), (f" · {self._title}", "bold"))
+        self.query_one(".title", Static).update(title)
+        clicks, cents = sum(row.clicks for row in self._rows), sum(row.cents for row in self._rows)
+        told = f"{fmt.plural(clicks, 'click')}, {euros(cents)}"
+        self.query_one(".count", Static).update(Content.styled(told, "$muted"))
+
+    @property
+    def subject(self) -> Entity | None:
+        """The thing under the cursor."""
+        row = self.query_one(RowTable).row
+        return row.item if row is not None else None
+
+    @on(RowTable.Highlighted)
+    def _highlighted(self, event: RowTable.Highlighted) -> None:
+        self.query_one(DetailPane).item = self.subject
+        self.refresh_bindings()
+
+    @on(RowTable.Opened)
+    def _opened(self, event: RowTable.Opened) -> None:
+        self.open_item(event.row.item)
+
+
+def _reading(reader: EarningsReader, username: str) -> Callable[[], Message]:
+    return lambda: Read(username, reader.read(username))
+
+
+def _summary(earnings: Earnings) -> str:
+    return fmt.plural(earnings.clicks, "click") if earnings.months else ""
+
+
+def _best(earnings: Earnings) -> Content:
+    month, thing = earnings.best_month, earnings.best_thing
+    if month is None or thing is None:
+        return Content("")
+    each = per_click(earnings.cents, earnings.clicks)
+    covered = f"{earnings.coverage}{f' · {each} per click' if each else ''}"
+    best = f"best month {month.title} {euros(month.cents)} · best thing {thing.title or thing.key} {euros(thing.cents)}"
+    return Content.styled(f"{covered}\n{best}", "$muted")
+
+
+def _bar(group: Group, cents: int) -> Bar:
+    return Bar(
+        group.title or "(no address)",
+        max(0, group.cents),
+        fmt.percent(max(0, group.cents), cents),
+        write_euros(group.cents),
+    )
+
+
+def _heat(group: Group, months: Sequence[str]) -> HeatRow:
+    values = dict.fromkeys(months, -1)
+    for row in group.rows:
+        values[row.month] = max(0, values[row.month]) + max(0, row.cents)
+    return HeatRow(group.key, group.title or group.key, list(values.values()))

@@ -1,0 +1,75 @@
+"""Charts of earnings by month: revenue, clicks, and revenue per click."""
+
+from collections.abc import Sequence
+
+from flattr_tui.model.revenue import CURRENCY, write_euros
+from flattr_tui.ui import format as fmt
+from flattr_tui.ui.widgets.month_chart import MonthChart, Period, group_months
+
+
+def euros(cents: int) -> str:
+    """Write cents for people: `1,234.50 EUR`."""
+    return f"{write_euros(cents, thousands=',')} {CURRENCY}"
+
+
+def per_click(cents: int, clicks: int) -> str:
+    """Write the revenue of one click to a hundredth of a cent: `0.0843 EUR`; "" without a click."""
+    if not clicks:
+        return ""
+    hundredths = (200 * abs(cents) + clicks) // (2 * clicks)
+    return f"{'-' if cents < 0 else ''}{hundredths // 10_000}.{hundredths % 10_000:04} {CURRENCY}"
+
+
+class RevenueChart(MonthChart):
+    """Cents by month."""
+
+    def write_value(self, value: int) -> str:
+        """Write cents as euros."""
+        return write_euros(value, thousands=",")
+
+    def describe(self, period: Period) -> str:
+        """Write the revenue of a bar."""
+        return euros(period.count)
+
+    def can_open(self, period: Period) -> bool:
+        """Whether there is anything behind a bar: clicks may have earned nothing."""
+        return True
+
+
+class ClicksChart(MonthChart):
+    """Clicks by month."""
+
+    def describe(self, period: Period) -> str:
+        """Write the clicks of a bar."""
+        return fmt.plural(period.count, "click")
+
+
+class PerClickChart(RevenueChart):
+    """Revenue per click by month, in hundredths of a cent."""
+
+    def __init__(self, title: str = "", *, id: str | None = None) -> None:
+        super().__init__(title, id=id)
+        self._cents: Sequence[tuple[str, int]] = ()
+        self._clicks: Sequence[tuple[str, int]] = ()
+
+    def show(self, months: Sequence[tuple[str, int, int]]) -> None:
+        """Draw months with their clicks and cents."""
+        self._clicks = [(month, clicks) for month, clicks, _ in months]
+        self._cents = [(month, cents) for month, _, cents in months]
+        self.months = self._cents
+
+    def group(self, width: int) -> list[Period]:
+        """Put the months together: what several earned, by what was clicked in all of them."""
+        cents, clicks = group_months(self._cents, width), group_months(self._clicks, width)
+        return [
+            Period(earned.first, earned.last, 100 * earned.count // clicked.count if clicked.count else 0)
+            for earned, clicked in zip(cents, clicks, strict=True)
+        ]
+
+    def write_value(self, value: int) -> str:
+        """Write hundredths of a cent as euros."""
+        return f"{value / 10_000:.3f}"
+
+    def describe(self, period: Period) -> str:
+        """Write what a click earned in a bar."""
+        return f"{per_click(period.count, 100).removesuffix(f' {CURRENCY}')} {CURRENCY} per click"

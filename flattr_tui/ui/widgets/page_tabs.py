@@ -1,0 +1,41 @@
+"""The pages of one place as tabs in a line; a click goes there."""
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+
+class PageTabs(Widget):
+    """Names the pages; the one that is shown stands out."""
+
+    DEFAULT_CSS = "PageTabs { height: 1; width: 1fr; color: $muted; }"
+
+    class Chosen(Message):
+        """A tab was clicked."""
+
+        def __init__(self, page: str) -> None:
+            super().__init__()
+            self.page = page
+
+    def __init__(self, tabs: Sequence[tuple[str, str]], active: str) -> None:
+        """Show tabs, each with an id and a label."""
+        super().__init__()
+        self._tabs = tabs
+        self._active = active
+
+    def render(self) -> Content:
+        """Draw the tabs."""
+        return Content(" ").join(
+            Content.styled(f" {label} ", "bold $foreground on $panel" if page == self._active else "$muted")
+            for page, label in self._tabs
+        )
+
+    async def _on_click(self, event: events.Click) -> None:
+        at = 0
+        for page, label in self._tabs:
+            if at <= event.x < at + len(label) + 2:
+                self.post_message(self.Chosen(page))
+            at += len(label) + 3

@@ -1,0 +1,167 @@
+"""Earnings: the second page of the review, each bar opened by keyboard, at every size; and a thing's own months."""
+
+from pathlib import Path
+
+import pytest
+
+from flattr_tui.library.local_library import LocalLibrary
+from flattr_tui.library.query.earnings import EarningsReader
+from flattr_tui.library.transfer.importer import import_files
+from flattr_tui.model.source import parse_source
+from flattr_tui.ui.panes.thing_earnings import ThingEarnings
+from flattr_tui.ui.screens.earnings import EarningsRowsScreen, EarningsScreen
+from flattr_tui.ui.screens.review import ReviewScreen
+from flattr_tui.ui.screens.thing import ThingScreen
+from flattr_tui.ui.widgets.earnings_charts import PerClickChart, per_click
+from flattr_tui.ui.widgets.month_heat import MonthHeat
+from flattr_tui.ui.widgets.page_tabs import PageTabs
+from tests.model.revenue_forms import original, row
+from tests.ui.conftest import Make, Start
+from tests.ui.driver import Driver
+
+ROWS = [
+    row("2013-05", 7, 95, 8, title="[red]Otters[/red]", total=10),
+    row("2013-05", 8, 0, 3, title="Otters, again"),
+    row("2013-08", 7, 1230, 4, title="[red]Otters[/red]", total=14),
+]
+
+
+@pytest.fixture
+def earned(make_library: Make, tmp_path: Path) -> LocalLibrary:
+    """A library with the reports of ada."""
+    return library_with(make_library, tmp_path, "saved")
+
+
+def library_with(make_library: Make, tmp_path: Path, source: str) -> LocalLibrary:
+    library = make_library(offline=True, source=source)
+    assert isinstance(library, LocalLibrary)
+    file = tmp_path / "report.csv"
+    file.write_bytes(original(ROWS))
+    import_files(library.responses, [file], owner=lambda: "ada")
+    library.catalogue.catch_up()
+    library.earnings = EarningsReader(library.catalogue, parse_source(source))
+    return library
+
+
+async def opened(driver: Driver) -> str:
+    await driver.press("6")
+    text = await driver.press("e")
+    assert isinstance(driver.app.screen, EarningsScreen)
+    return text
+
+
+async def test_it_says_what_was_received_and_in_which_months(start: Start, earned: LocalLibrary) -> None:
+    async with start(earned, user="Ada") as driver:
+        text = await opened(driver)
+        for said in (
+            "Received by Ada  13.25 EUR",
+            "15 clicks",
+            "2 months, 2 missing: Jun 2013, Jul 2013",
+            "best month Aug 2013 12.30 EUR",
+            "best thing [red]Otters[/red] 13.25 EUR",
+            "0.8833 EUR per click",
+            "Aug 2013 · 12.30 EUR",
+            "example.org",
+            "100 %",
+        ):
+            assert said in text
+
+
+async def test_each_bar_opens_the_rows_behind_it(start: Start, earned: LocalLibrary) -> None:
+    async with start(earned, user="ada") as driver:
+        await opened(driver)
+        text = await driver.press("g", "enter")
+        assert isinstance(driver.app.screen, EarningsRowsScreen)
+        assert "Received by ada · May 2013" in text
+        assert "11 clicks, 0.95 EUR" in text
+        assert "Otters, again" in text
+        await driver.press("escape")
+        assert "Aug 2013 · 4 clicks" in await driver.press("tab")
+        assert "Aug 2013 · 3.0750 EUR per click" in await driver.press("tab")
+        text = await driver.press("tab", "enter")
+        assert "Received by ada · [red]Otters[/red]" in text
+        assert "12 clicks, 13.25 EUR" in text
+        text = await driver.press("escape", "tab", "enter")
+        assert "Received by ada · example.org" in text
+        assert "15 clicks, 13.25 EUR" in text
+        await driver.press("escape", "tab")
+        assert "Aug 2013 · 12.30 EUR · [red]Otters[/red]" in driver.text
+        assert "Jul 2013 · nothing" in await driver.press("left")
+        await driver.press("enter")
+        assert isinstance(driver.app.screen, EarningsScreen)
+        text = await driver.press("left", "left", "enter")
+        assert "8 clicks, 0.95 EUR" in text
+
+
+async def test_a_thing_opens_its_page_where_its_months_are_drawn(start: Start, earned: LocalLibrary) -> None:
+    async with start(earned, user="ada") as driver:
+        await opened(driver)
+        text = await driver.press("enter", "enter")
+        assert isinstance(driver.app.screen, ThingScreen)
+        assert "Received 13.25 EUR · 12 clicks of 14 ever" in text
+        driver.app.screen.query_one(ThingEarnings).query_one("MonthChart").focus()
+        text = await driver.press("left", "left", "left", "enter")
+        assert isinstance(driver.app.screen, EarningsRowsScreen)
+        assert "8 clicks, 0.95 EUR" in text
+
+
+async def test_given_and_received_are_two_pages(start: Start, earned: LocalLibrary) -> None:
+    async with start(earned, user="ada") as driver:
+        await driver.press("6")
+        await driver.pilot.click(PageTabs, offset=(25, 0))
+        await driver.settle()
+        assert isinstance(driver.app.screen, EarningsScreen)
+        await driver.press("e")
+        assert isinstance(driver.app.screen, ReviewScreen)
+        await driver.press("e")
+        await driver.pilot.click(PageTabs, offset=(3, 0))
+        await driver.settle()
+        assert isinstance(driver.app.screen, ReviewScreen)
+
+
+async def test_everybodys_and_another_users_are_read(start: Start, earned: LocalLibrary) -> None:
+    async with start(earned, user="bob") as driver:
+        text = await opened(driver)
+        assert "No revenue report of bob is saved." in text
+        assert "There are some of ada" in text
+        assert "Received by everybody  13.25 EUR" in await driver.press("a")
+        await driver.press("a")
+        driver.app.user = "ada"
+        await driver.settle()
+        assert "Received by ada  13.25 EUR" in driver.text
+
+
+async def test_another_source_has_none(start: Start, make_library: Make, tmp_path: Path) -> None:
+    library = library_with(make_library, tmp_path, "sandbox")
+    async with start(library, user="ada") as driver:
+        assert "There are some under the source saved" in await opened(driver)
+        driver.app.open_thing(7)
+        await driver.settle()
+        assert not driver.app.screen.query(ThingEarnings)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
+async def test_it_fits_every_size(start: Start, earned: LocalLibrary, size: tuple[int, int]) -> None:
+    async with start(earned, user="ada", size=size) as driver:
+        text = await opened(driver)
+        assert "Received by ada" in text
+        assert "2 months, 2 missing" in text
+        assert "█" in text
+        for _ in range(5):
+            await driver.press("tab")
+        assert isinstance(driver.app.screen.focused, MonthHeat)
+        assert "12.30 EUR" in driver.text
+        assert all(len(line) <= size[0] for line in driver.text.splitlines())
+
+
+def test_the_revenue_of_a_click_is_rounded_once() -> None:
+    assert [per_click(*pair) for pair in ((95, 8), (0, 3), (-50, 4), (1, 0))] == [
+        "0.1188 EUR",
+        "0.0000 EUR",
+        "-0.1250 EUR",
+        "",
+    ]
+    chart = PerClickChart()
+    chart.show([("2013-01", 1, 100), ("2013-02", 3, 0), ("2013-03", 0, 0), ("2013-04", 2, 4)])
+    assert [period.count for period in chart.group(4)] == [10_000, 0, 0, 200]
+    assert [period.count for period in chart.group(2)] == [2_500, 200]
