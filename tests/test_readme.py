@@ -10,6 +10,7 @@ from flattr_tui.model.source import parse_source
 from flattr_tui.settings import load, read_file
 from flattr_tui.ui.bindings import GROUPS, NAMES
 from flattr_tui.ui.keymap import bindings, check_keymap
+from tests import man_page
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -84,3 +85,7 @@ def test_its_two_commands_are_one_plain_line_each(mark: str) -> None:
     ((_, _, text),) = [found for found in BLOCK.findall(README) if found[0] == mark]
     assert "\n" not in text
     assert text.startswith("python3 -m venv ")
+
+
+def test_the_manual_page_is_what_the_commands_help_says() -> None:
+    assert man_page.FILE.read_text(encoding="utf-8") == man_page.page(), "write it anew: python -m tests.man_page"
