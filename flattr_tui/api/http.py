@@ -2,6 +2,11 @@
 
 One request at a time, with a total deadline and a cap on decoded bytes, redirects not followed (the client does that
 by hand), no cookies kept. Imported when the first request is made, since httpx costs more than the first paint.
+
+Authlib 1.9 calls httpx deprecated in its httpx integration and prefers httpx2; none of that integration is imported
+here. A move to httpx2 would touch this module (the client, its three transports, limits, timeouts and exceptions, and
+the event hook), the code that the console copies (`library/console/code_snippets.py`), the import contract in
+pyproject.toml, and the tests that speak to the sandbox through httpx.
 """
 
 import asyncio

@@ -9,10 +9,18 @@ import pytest
 from flattr_tui.sandbox.world import World
 from tests.library.at_sandbox import NOW, Sandbox
 from tests.library.console_bench import Bench
+from tests.library.saved_answers import OPENED
 from tests.library.support import Time
 
 DEEP = 2_500
 """How many flattrs the user `collector` has."""
+
+
+@pytest.fixture(autouse=True)
+def closed_finders() -> Iterator[None]:
+    """Close what a test searched in: from Python 3.13 on, a connection that is left open warns."""
+    yield
+    OPENED.close()
 
 
 @pytest.fixture(scope="session")

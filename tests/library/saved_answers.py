@@ -1,6 +1,7 @@
 """Answers saved as if they had come from somewhere: any source, any account, any time."""
 
 import json
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import StoredResponse
 from tests.library.support import NOW
+
+OPENED = ExitStack()
+"""Closes what `finder` opened; a fixture does that after each test."""
 
 
 def keep(folder: Path, source: str, account: str, request: Request, body: Any, at: float = NOW) -> None:
@@ -36,9 +40,11 @@ def keep(folder: Path, source: str, account: str, request: Request, body: Any, a
 
 
 def finder(folder: Path, source: str, account: str = "") -> Finder:
-    """Find in what is saved in a folder."""
+    """Find in what is saved in a folder, until the end of the test."""
     responses = ResponseStore.open(folder / "responses", notice=pytest.fail)
+    OPENED.callback(responses.close)
     catalogue = Catalogue.open(folder / "catalogue.sqlite", responses, notice=pytest.fail)
+    OPENED.callback(catalogue.close)
     return Finder(catalogue, parse_source(source), account)
 
 
