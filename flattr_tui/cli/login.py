@@ -12,6 +12,7 @@ from flattr_tui.api.errors import LoginError
 from flattr_tui.api.login import WrongStateError
 from flattr_tui.cli.composition import open_library
 from flattr_tui.cli.errors import BadInputError, echo_done, say
+from flattr_tui.installation import install_command
 from flattr_tui.settings import Settings
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ async def _as_user(accounts: "Accounts", user: str) -> str:
 
 async def _in_browser(accounts: "Accounts") -> str:
     if accounts.in_process and not accounts.can_serve:
-        say("A browser can't see into this program without the extra 'server': pip install 'flattr-tui[server]'.")
+        say(f"A browser can't see into this program without the extra 'server': {install_command('server')}.")
         return await _by_hand(accounts)
     async with await accounts.begin(browser=True) as attempt:
         if not attempt.listening:

@@ -9,6 +9,7 @@ import click
 
 from flattr_tui.cli.composition import open_world, standard_world
 from flattr_tui.cli.errors import BadInputError
+from flattr_tui.installation import install_command
 from flattr_tui.settings import Settings
 
 if TYPE_CHECKING:
@@ -102,7 +103,10 @@ def command(
             started=click.launch if open_browser else None,
         )
     except ServeError as error:
-        raise BadInputError(str(error)) from error
+        hint = (
+            f" Add the extra 'server': {install_command('server')}." if isinstance(error.__cause__, ImportError) else ""
+        )
+        raise BadInputError(f"{error}{hint}") from error
 
 
 def _opener(settings: Settings, data: Path | None) -> "Callable[[], World]":

@@ -194,7 +194,7 @@ def _server(app: ASGIApp, ready: Callable[[], object]) -> "uvicorn.Server":
     try:
         import uvicorn  # noqa: PLC0415 - the extra `server`
     except ImportError as error:
-        raise ServeError("Serving needs the extra 'server': pip install 'flattr-tui[server]'.") from error
+        raise ServeError("Serving needs uvicorn, which is not installed.") from error
 
     from flattr_tui.sandbox.timed_protocol import TimedProtocol  # noqa: PLC0415 - needs uvicorn
 

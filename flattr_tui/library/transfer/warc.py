@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from flattr_tui.installation import install_command
 from flattr_tui.library.transfer import capture
 from flattr_tui.library.transfer.capture import (
     GZIP,
@@ -31,7 +32,7 @@ def warc(path: Path) -> Iterator[Capture]:
         from warcio.archiveiterator import ArchiveIterator  # noqa: PLC0415 -- an extra, for those who have archives
         from warcio.exceptions import ArchiveLoadFailed  # noqa: PLC0415
     except ImportError as error:
-        raise UnreadableError("is a web archive: reading it needs `pip install 'flattr-tui[warc]'`") from error
+        raise UnreadableError(f"is a web archive: reading it needs `{install_command('warc')}`") from error
     with _opened(path) as file:
         number, records = 0, ArchiveIterator(file, arc2warc=True)
         unpacking, inflate = records.reader, None
