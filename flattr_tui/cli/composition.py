@@ -241,7 +241,12 @@ class Assembled(LocalLibrary):
         """Reads what saved revenue reports add up to."""
         from flattr_tui.library.query.earnings import EarningsReader  # noqa: PLC0415
 
-        return EarningsReader(self.catalogue, self.source)
+        def rename(old: str, new: str) -> int:
+            from flattr_tui.library.transfer.owner_rename import rename_owner  # noqa: PLC0415 -- for that key alone
+
+            return rename_owner(self.responses, self.catalogue, old, new, lambda stage, done, of: None)
+
+        return EarningsReader(self.catalogue, self.source, rename)
 
     @cached_property
     def sync(self) -> "Syncer":  # type: ignore[override]

@@ -159,6 +159,7 @@ GIVEN: tuple[Binding, ...] = (
 EARNINGS: tuple[Binding, ...] = (
     *REVIEW,
     Binding("e", "given", "flattrs", tooltip="Back to what was given: flattrs", id="review.given"),
+    Binding("N", "rename", "rename", show=False, tooltip="Rename the reports' owner", id="review.rename"),
 )
 
 CHART: tuple[Binding, ...] = (

@@ -7,6 +7,7 @@ import pytest
 from flattr_tui.library.local_library import LocalLibrary
 from flattr_tui.library.query.earnings import EarningsReader
 from flattr_tui.library.transfer.importer import import_files
+from flattr_tui.library.transfer.owner_rename import rename_owner
 from flattr_tui.model.source import parse_source
 from flattr_tui.ui.panes.thing_earnings import ThingEarnings
 from flattr_tui.ui.screens.earnings import EarningsRowsScreen, EarningsScreen
@@ -129,6 +130,19 @@ async def test_everybodys_and_another_users_are_read(start: Start, earned: Local
         driver.app.user = "ada"
         await driver.settle()
         assert "Received by ada  13.25 EUR" in driver.text
+
+
+async def test_the_owner_is_renamed(start: Start, earned: LocalLibrary) -> None:
+    def rename(old: str, new: str) -> int:
+        return rename_owner(earned.responses, earned.catalogue, old, new, lambda stage, done, of: None)
+
+    earned.earnings = EarningsReader(earned.catalogue, parse_source("saved"), rename)
+    async with start(earned, user="ada") as driver:
+        await opened(driver)
+        await driver.press("N")
+        await driver.type("bob")
+        assert "Received by bob  13.25 EUR" in await driver.press("enter")
+        assert earned.earnings.owners() == ["bob"]
 
 
 async def test_another_source_has_none(start: Start, make_library: Make, tmp_path: Path) -> None:

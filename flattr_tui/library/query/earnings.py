@@ -198,7 +198,9 @@ def _title(grouping: Grouping, key: str, rows: Sequence[RevenueRow]) -> str:
 class EarningsReader:
     """Reads the saved earnings of a source: reports are Flattr's own, so only the source `saved` has any."""
 
-    def __init__(self, catalogue: "Catalogue", source: Source) -> None:
+    def __init__(self, catalogue: "Catalogue", source: Source, rename: Callable[[str, str], int] | None = None) -> None:
+        """`rename` gives the reports of one owner to another, and returns how many saved pieces those are."""
+        self.rename = rename
         self._revenue = catalogue.revenue
         self.is_readable = source.kind is SourceKind.SAVED
         """Whether this source can have reports."""

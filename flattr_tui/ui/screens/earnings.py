@@ -16,7 +16,8 @@ from textual.widgets import Static
 
 from flattr_tui.library.query.earnings import Earnings, EarningsReader, Group, Grouping, all_months
 from flattr_tui.model.entities import Entity, User
-from flattr_tui.model.revenue import CURRENCY, RevenueRow, write_euros
+from flattr_tui.model.revenue import CURRENCY, RevenueRow, read_owner, write_euros
+from flattr_tui.store.errors import StoreError
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import EARNINGS
 from flattr_tui.ui.panes.detail_pane import DetailPane
@@ -47,6 +48,14 @@ class Read(Message):
         self.things = earnings.group_by(Grouping.THING)
         self.domains = earnings.group_by(Grouping.DOMAIN)
         self.months = earnings.by_month
+
+
+class Renamed(Message):
+    """The owner of reports has another name now; or (`problem`) could not be renamed."""
+
+    def __init__(self, old: str, new: str, problem: str = "") -> None:
+        super().__init__()
+        self.old, self.new, self.problem = old, new, problem
 
 
 class EarningsScreen(Page):
@@ -206,6 +215,41 @@ class EarningsScreen(Page):
         """Go back to the flattrs that were given."""
         flattr(self).go_back()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to rename only whose reports are shown."""
+        if action == "rename":
+            reader = flattr(self).library.earnings
+            is_shown = self._read is not None and bool(self._read.earnings.months)
+            return is_shown and bool(self.username) and reader is not None and reader.rename is not None
+        return super().check_action(action, parameters)
+
+    def action_rename(self) -> None:
+        """Ask for the owner's right name, and give the reports to that owner."""
+        from flattr_tui.ui.screens.prompt import Prompt  # noqa: PLC0415 -- imported when it is shown
+
+        reader, old = flattr(self).library.earnings, self.username
+        rename = reader.rename if reader is not None else None
+
+        def take(answer: str | None) -> None:
+            if not answer or rename is None:
+                return
+            try:
+                new = read_owner(answer)
+            except ValueError as error:
+                flattr(self).tell(f"{error}.", "warning")
+                return
+            flattr(self).work_out(_renaming(rename, old, new), self, "renaming")
+
+        self.app.push_screen(Prompt(f"What is the Flattr user name of {old}?"), take)
+
+    def on_renamed(self, event: Renamed) -> None:
+        """Show the owner under the new name."""
+        event.stop()
+        if event.problem:
+            flattr(self).tell(event.problem, "error")
+        elif event.old == self.user:
+            flattr(self).user = event.new
+
     def on_page_tabs_chosen(self, event: PageTabs.Chosen) -> None:
         """Go where was clicked."""
         event.stop()
@@ -262,6 +306,17 @@ class EarningsRowsScreen(Page):
     @on(RowTable.Opened)
     def _opened(self, event: RowTable.Opened) -> None:
         self.open_item(event.row.item)
+
+
+def _renaming(rename: Callable[[str, str], int], old: str, new: str) -> Callable[[], Message]:
+    def work() -> Message:
+        try:
+            rename(old, new)
+        except StoreError as error:
+            return Renamed(old, new, str(error))
+        return Renamed(old, new)
+
+    return work
 
 
 def _reading(reader: EarningsReader, username: str) -> Callable[[], Message]:
