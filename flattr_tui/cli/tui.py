@@ -56,11 +56,14 @@ def run_program(settings: Settings, notices: Sequence[str] = ()) -> int:
     app.report_crash = report_crash
     if os.environ.get("TERM") == LINUX_CONSOLE:
         app.driver_class = for_linux_console(app.driver_class)
-    for name in SIZES:
-        os.environ.pop(name, None)
-    with TerminalGuard(DRAWN_THROUGH) as guard:
-        app.driver_class = guard.watch(app.driver_class)
+    if os.environ.get("TEXTUAL_DRIVER"):  # as in a browser: there is no terminal to restore, and its size is told so
         app.run()
+    else:
+        for name in SIZES:
+            os.environ.pop(name, None)
+        with TerminalGuard(DRAWN_THROUGH) as guard:
+            app.driver_class = guard.watch(app.driver_class)
+            app.run()
     LOG.info("the screen ended with %s", app.return_code)
     gc.freeze()  # it all goes with the process: Python would go through it once more, for 150 ms
     return INTERRUPTED if app.return_code is None else app.return_code  # None: cancelled before it could handle signals
