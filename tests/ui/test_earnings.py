@@ -97,9 +97,11 @@ async def test_each_bar_opens_the_rows_behind_it(start: Start, earned: LocalLibr
 async def test_a_thing_opens_its_page_where_its_months_are_drawn(start: Start, earned: LocalLibrary) -> None:
     async with start(earned, user="ada") as driver:
         await opened(driver)
-        text = await driver.press("enter", "enter")
+        await driver.press("enter")
+        await driver.press("enter")
         assert isinstance(driver.app.screen, ThingScreen)
-        assert "Received 13.25 EUR · 12 clicks of 14 ever" in text
+        await driver.settle()  # the months are mounted once the page is
+        assert "Received 13.25 EUR · 12 clicks of 14 ever" in driver.text
         driver.app.screen.query_one(ThingEarnings).query_one("MonthChart").focus()
         text = await driver.press("left", "left", "left", "enter")
         assert isinstance(driver.app.screen, EarningsRowsScreen)
