@@ -73,7 +73,8 @@ def command(
 
     Prints what a client needs to know. Ctrl+C ends it; what was written stays.
     """
-    from flattr_tui.sandbox.fault_injection import parse_faults  # noqa: PLC0415 -- Starlette: not for --help
+    from flattr_tui.cli.openapi import describe  # noqa: PLC0415 -- with Starlette: not for --help
+    from flattr_tui.sandbox.fault_injection import parse_faults  # noqa: PLC0415
     from flattr_tui.sandbox.oauth_clients import Credentials  # noqa: PLC0415
     from flattr_tui.sandbox.serve import ServeError, ServeOptions, serve  # noqa: PLC0415
 
@@ -90,6 +91,7 @@ def command(
             base=base,
             clients=tuple(Credentials.parse(text) for text in clients),
             faults=parse_faults(faults) if faults else None,
+            description=describe,
         )
     except ValueError as error:
         raise BadInputError(str(error)) from error

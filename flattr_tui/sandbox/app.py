@@ -5,8 +5,9 @@ Source: `flattr/developers.flattr.net`, content/api/index.md, 'Basics': `/rest/v
 
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from threading import Lock
+from typing import Any
 
 import anyio.to_thread
 from starlette.applications import Starlette
@@ -31,6 +32,7 @@ from flattr_tui.sandbox.submit_page import SubmitPage
 from flattr_tui.sandbox.world import World
 
 API_PATH = "/rest/v2"
+OPENAPI_PATH, DOCS_PATH = f"{API_PATH}/openapi.json", "/docs"
 AUTHORIZE_PATH, TOKEN_PATH, REVOKE_PATH = "/oauth/authorize", "/oauth/token", "/oauth/revoke"
 _FOR_PROGRAMS = (TOKEN_PATH, REVOKE_PATH, "/health")
 _FRONT = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
@@ -96,6 +98,7 @@ def create_app(
     faults: Faults | None = None,
     page_cap: int = 100,
     clients: Iterable[Credentials] = (),
+    description: Callable[[str], Mapping[str, Any]] | None = None,
 ) -> Starlette:
     """Make the server.
 
@@ -103,7 +106,8 @@ def create_app(
     requests an hour for each token or address, 0 for none. `base` is what `resource` and `link` begin with, as
     `https://flattr.com` (which means its two hosts); None takes the address that each request was sent to. `clock`
     gives Unix seconds. `faults` go wrong as they are told to. `page_cap` is the largest page that is granted.
-    `clients` may log in besides the built-in one. `app.state.world` is the lazy world: call it to get at the data.
+    `clients` may log in besides the built-in one. `description` makes the API's OpenAPI description for an address of
+    the server. `app.state.world` is the lazy world: call it to get at the data.
     """
     held, clients = LazyWorld(world), tuple(clients)
     fixed = Addresses.at(base) if base else None
@@ -113,8 +117,10 @@ def create_app(
 
     api = Api(held, RESOURCES, RateLimiter(rate_limit, clock), addresses, page_cap)
     login = Consent(held, clients, root_of, clock)
+    described = [*_both(OPENAPI_PATH, _openapi, ["GET"]), *_both(DOCS_PATH, _docs, ["GET"])] if description else []
     app = Starlette(
         routes=[
+            *described,
             Route(API_PATH, _WithoutSlash(api)),
             Mount(API_PATH, app=api),
             *_both(AUTHORIZE_PATH, login.authorize, ["GET", "POST"]),
@@ -138,14 +144,19 @@ def create_app(
     app.router.redirect_slashes = False
     app.state.world = held
     app.state.clients = clients
+    app.state.description = description
     if faults is not None:
         app.add_middleware(FaultMiddleware, faults=faults, world=held)
     app.add_middleware(_OriginForm)
     return app
 
 
-def facts(root: str, clients: Iterable[Credentials] = ()) -> dict[str, str]:
-    """Return what a client of the server at `root` needs to know, by name; `clients` are those besides the built-in."""
+def facts(root: str, clients: Iterable[Credentials] = (), *, described: bool = False) -> dict[str, str]:
+    """Return what a client of the server at `root` needs to know, by name.
+
+    `clients` are those besides the built-in one; `described` is whether there is a description of the API.
+    """
+    pages = {"OpenAPI": f"{root}{OPENAPI_PATH}", "Methods": f"{root}{DOCS_PATH}"} if described else {}
     others = "; ".join(f"{client.client_id} ({client.callback or 'any loopback address'})" for client in clients)
     return {
         "API": f"{root}{API_PATH}",
@@ -154,7 +165,9 @@ def facts(root: str, clients: Iterable[Credentials] = ()) -> dict[str, str]:
         "Client id": BUILT_IN.client_id,
         "Client secret": BUILT_IN.secret,
         "Scopes": " ".join(SCOPES),
-    } | ({"Other clients": others} if others else {})
+        **({"Other clients": others} if others else {}),
+        **pages,
+    }
 
 
 def root_of(request: Request) -> str:
@@ -168,7 +181,16 @@ def _both(path: str, endpoint: Callable[[Request], Awaitable[Response]], methods
 
 
 async def _index(request: Request) -> Response:
-    return html_pages.index(facts(root_of(request), request.app.state.clients))
+    state = request.app.state
+    return html_pages.index(facts(root_of(request), state.clients, described=state.description is not None))
+
+
+async def _openapi(request: Request) -> Response:
+    return JSONResponse(request.app.state.description(root_of(request)), headers=CORS)
+
+
+async def _docs(request: Request) -> Response:
+    return html_pages.methods(request.app.state.description(root_of(request)))
 
 
 async def _metadata(request: Request) -> Response:

@@ -3,8 +3,10 @@
 Source: `flattr/developers.flattr.net`, content/api/policy.md: a program that is not Flattr's says so.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from html import escape
+from typing import Any
 
 from starlette.responses import HTMLResponse
 
@@ -74,6 +76,64 @@ def index(facts: Mapping[str, str]) -> HTMLResponse:
         " for trying and testing clients.</p>" + terms(facts)
     )
     return page("Flattr API v2", body)
+
+
+def methods(description: Mapping[str, Any]) -> HTMLResponse:
+    """Show an OpenAPI description for reading: each method with its parameters, what it needs, and its answers."""
+    sections: dict[str, list[str]] = {}
+    for path, verbs in description["paths"].items():
+        for verb, operation in verbs.items():
+            sections.setdefault(operation["tags"][0], []).append(_method(verb.upper(), path, operation))
+    links = " · ".join(f'<a href="#{escape(name)}">{escape(name)}</a>' for name in sections)
+    parts = [f'<h2 id="{escape(name)}">{escape(name)}</h2>{"".join(texts)}' for name, texts in sections.items()]
+    about = "".join(f"<p>{escape(text)}</p>" for text in _paragraphs(description["info"]["description"]))
+    server = escape(description["servers"][0]["url"])
+    title = escape(description["info"]["title"])
+    head = f'<h1>{title}</h1>{about}<p>At <code>{server}</code>; as <a href="{server}/openapi.json">OpenAPI</a>.</p>'
+    return page(description["info"]["title"], f"{head}<p>{links}</p>{''.join(parts)}")
+
+
+def _paragraphs(text: str) -> list[str]:
+    """Take a Markdown text of paragraphs and lists apart into its paragraphs and items."""
+    parts = re.split(r"\n(?=- )|\n\n", text.replace("`", ""))
+    return [" ".join(part.removeprefix("- ").split()) for part in parts if part.strip()]
+
+
+def _method(verb: str, path: str, operation: Mapping[str, Any]) -> str:
+    fields = [
+        (field["name"], field["in"], field["schema"], field["description"], field["required"])
+        for field in operation.get("parameters", ())
+    ]
+    for media in list(operation.get("requestBody", {}).get("content", {}).values())[:1]:
+        schema = media["schema"]
+        fields += [
+            (name, "body", field, field["description"], name in schema.get("required", ()))
+            for name, field in schema["properties"].items()
+        ]
+    listed = "".join(
+        f'<dt><code>{escape(name)}</code> <span class="quiet">{where}, {escape(_values(schema))}'
+        f"{', required' if required else ''}</span></dt><dd>{escape(text)}</dd>"
+        for name, where, schema, text, required in fields
+    )
+    scopes = [scope for need in operation["security"] for scopes in need.values() for scope in scopes]
+    is_open = {} in operation["security"]
+    needs = f"<p>Needs a token{f' with the scope {escape(scopes[0])}' if scopes else ''}.</p>" if not is_open else ""
+    answers = "".join(
+        f"<li><code>{status}</code> {escape(answer['description'].replace('`', ''))}</li>"
+        for status, answer in operation["responses"].items()
+        if "description" in answer
+    )
+    heading = f"<h3><code>{verb} {escape(path)}</code></h3><p>{escape(operation['summary'])}</p>"
+    return f"{heading}{needs}<dl>{listed}</dl><ul>{answers}</ul>"
+
+
+def _values(schema: Mapping[str, Any]) -> str:
+    """Say in a few words which values a parameter takes."""
+    inner = schema.get("items", schema)
+    names = [str(value) for value in inner.get("enum", ())]
+    kind = "one of " + ", ".join(names) if 0 < len(names) <= 8 else str(inner.get("format", inner["type"]))
+    default = f", default {schema['default']}" if "default" in schema else ""
+    return f"{'comma-separated ' if inner is not schema else ''}{kind}{default}"
 
 
 def consent(client: str, scopes: Mapping[str, str], users: Iterable[str], hidden: Mapping[str, str]) -> HTMLResponse:

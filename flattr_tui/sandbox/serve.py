@@ -7,14 +7,14 @@ import json
 import signal
 import socket
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp
 
-from flattr_tui.sandbox.app import API_PATH, AUTHORIZE_PATH, TOKEN_PATH, create_app, facts
+from flattr_tui.sandbox.app import API_PATH, AUTHORIZE_PATH, OPENAPI_PATH, TOKEN_PATH, create_app, facts
 from flattr_tui.sandbox.choices import SCOPES
 from flattr_tui.sandbox.fault_injection import Faults
 from flattr_tui.sandbox.host_check import HostCheck
@@ -54,6 +54,8 @@ class ServeOptions:
     """Clients that may log in besides the built-in one."""
     faults: Faults | None = None
     """What goes wrong on purpose."""
+    description: Callable[[str], Mapping[str, Any]] | None = None
+    """Makes the API's OpenAPI description for the server's address."""
 
 
 def serve(
@@ -86,7 +88,12 @@ def serve(
                 started(root)
 
         app: ASGIApp = create_app(
-            world, rate_limit=options.rate_limit, base=options.base, clients=options.clients, faults=options.faults
+            world,
+            rate_limit=options.rate_limit,
+            base=options.base,
+            clients=options.clients,
+            faults=options.faults,
+            description=options.description,
         )
         names = [options.host, *options.allowed_hosts, *_hosts_of(options.base)]
         app = HostCheck(app, names, any_address=options.public)
@@ -125,7 +132,10 @@ def banner(root: str, users: list[str], options: ServeOptions) -> list[str]:
     names = ", ".join(users[:_SHOWN_USERS])
     more = f" and {len(users) - _SHOWN_USERS:,} more" if len(users) > _SHOWN_USERS else ""
     limit = f"{options.rate_limit:,} requests an hour" if options.rate_limit else "none"
-    named = facts(root, options.clients) | {"Users": names + more, "Rate limit": limit}
+    named = facts(root, options.clients, described=options.description is not None) | {
+        "Users": names + more,
+        "Rate limit": limit,
+    }
     width = max(map(len, named)) + 2
     lines = [f"  {name:<{width}}{text}" for name, text in named.items()]
     warning = ["Other machines can reach it: anybody there can log in as any user.", ""] if options.public else []
@@ -139,6 +149,7 @@ def summary(root: str, users: list[str], options: ServeOptions) -> dict[str, Any
         "api": f"{root}{API_PATH}",
         "authorization": f"{root}{AUTHORIZE_PATH}",
         "token": f"{root}{TOKEN_PATH}",
+        "openapi": f"{root}{OPENAPI_PATH}" if options.description else None,
         "health": f"{root}/health",
         "client_id": BUILT_IN.client_id,
         "client_secret": BUILT_IN.secret,

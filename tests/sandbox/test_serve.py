@@ -114,6 +114,7 @@ def test_programs_are_told_in_json_and_requests_logged_without_secrets(seeded: P
         assert said["api"] == f"{said['address']}/rest/v2"
         assert (said["client_id"], said["clients"]) == ("flattr-tui", ["flattr-tui", "web"])
         assert "ada" in said["users"]
+        assert httpx.get(said["openapi"]).json()["servers"] == [{"url": said["api"]}]
         assert httpx.get(said["health"]).json() == {"status": "ok"}
         httpx.get(
             f"{said['api']}/users/ada?access_token=abc&count=1&%61ccess_token=abc", headers={"Authorization": "abc"}
@@ -125,6 +126,7 @@ def test_programs_are_told_in_json_and_requests_logged_without_secrets(seeded: P
     assert "abc" not in log
     lines = [line.split() for line in log.splitlines()]
     assert [line[2:5] for line in lines] == [
+        ["GET", "/rest/v2/openapi.json", "200"],
         ["GET", "/health", "200"],
         ["GET", "/rest/v2/users/ada?access_token=***&count=1&%61ccess_token=***", "401"],
         ["GET", "/oauth/code?code=***&state=x", "200"],

@@ -1,0 +1,357 @@
+"""The OpenAPI 3.1 description of the API, made from the table of methods: `describe`.
+
+The sandbox serves it at `/rest/v2/openapi.json`. It is built here since the sandbox imports nothing of the client, and
+the client's table (`api.methods`) is the one list of methods. The objects are those of `flattr/developers.flattr.net`,
+lib/flattr.rb and content/api/resources/*.md.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flattr_tui.api.methods import CONTENT_TYPES, METHODS, Format, Kind, Method, Parameter
+from flattr_tui.model.default_choices import CATEGORIES, LANGUAGES
+from flattr_tui.model.response_kind import Answer
+
+Json = dict[str, Any]
+
+_ABOUT: Final = """\
+Flattr's REST API v2, as its documentation and its public clients had it. The service is gone; this describes a server
+that speaks its protocol.
+
+- A suffix on the path (`/categories.xml`) or an `Accept` header chooses the format; the suffix wins, JSON is the
+  default. Activities come only as `.as` (Activity Streams 1.0 JSON) and `.atom`.
+- `?jsonp=NAME` wraps JSON in a call of that function.
+- Lists are paged by `count` and `page`. A list that has ended answers an empty array.
+- Commas between ids and names are sent as themselves, never as `%2C`.
+- Bodies are JSON or a form. `POST` with `_method=patch` is the same as `PATCH`.
+"""
+_SCOPES: Final = {
+    "flattr": "Flattr things and manage subscriptions",
+    "thing": "Create, update and delete things",
+    "email": "Read the email address",
+    "extendedread": "Read private attributes and hidden things",
+}
+_SECURITY: Final = "flattr"
+_SERVER_ERRORS: Final = {
+    "500": "`server_error`: something is technically wrong",
+    "503": "`service_unavailable`: the server's data can't be read or written",
+    "507": "`insufficient_storage`: the server's disk is full",
+}
+_LIMITS: Final = {
+    "X-RateLimit-Limit": "requests that are allowed in an hour",
+    "X-RateLimit-Remaining": "requests that are left in this hour",
+    "X-RateLimit-Current": "requests that were made in this hour",
+    "X-RateLimit-Reset": "when the hour ends, in Unix seconds",
+}
+
+
+def describe(root: str) -> Json:
+    """Return the description of the API of the server at `root`, its address without a slash at the end."""
+    paths: Json = {}
+    for method in METHODS:
+        paths.setdefault(_path_of(method), {})[method.verb.lower()] = _operation(method)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Flattr REST API v2", "version": "2", "description": _ABOUT},
+        "externalDocs": {"url": "https://github.com/flattr/developers.flattr.net"},
+        "servers": [{"url": f"{root}/rest/v2"}],
+        "tags": [{"name": group} for group in dict.fromkeys(method.group.value for method in METHODS)],
+        "paths": paths,
+        "components": {
+            "schemas": _SCHEMAS,
+            "responses": _error_responses(),
+            "headers": {name: _header(text, "integer") for name, text in _LIMITS.items()},
+            "securitySchemes": {
+                _SECURITY: {
+                    "type": "oauth2",
+                    "flows": {
+                        "authorizationCode": {
+                            "authorizationUrl": f"{root}/oauth/authorize",
+                            "tokenUrl": f"{root}/oauth/token",
+                            "scopes": _SCOPES,
+                        }
+                    },
+                }
+            },
+        },
+    }
+
+
+def _path_of(method: Method) -> str:
+    """Return the path with its parameters in braces.
+
+    Several things go by `/things?id=1,2`: `/things/{id}` is the path of one.
+    """
+    if method.name == "things":
+        return "/things"
+    return "/".join(f"{{{part[1:]}}}" if part.startswith(":") else part for part in method.path.split("/"))
+
+
+def _operation(method: Method) -> Json:
+    in_body = method.writes
+    parameters = [
+        _parameter(parameter, in_path=parameter.in_path and method.name != "things")
+        for parameter in method.parameters
+        if not in_body or parameter.in_path
+    ]
+    operation: Json = {
+        "operationId": method.name,
+        "tags": [method.group.value],
+        "summary": method.help,
+        "externalDocs": {
+            "url": f"https://github.com/flattr/developers.flattr.net/blob/master/content/api/{method.page}"
+        },
+        "responses": _responses(method),
+    }
+    if parameters:
+        operation["parameters"] = parameters
+    fields = [parameter for parameter in method.parameters if in_body and not parameter.in_path]
+    if fields:
+        operation["requestBody"] = _request_body(fields)
+    scopes = [method.auth.value] if method.auth.value in _SCOPES else []
+    operation["security"] = [{_SECURITY: scopes}] if method.private else [{}, {_SECURITY: []}]
+    return operation
+
+
+def _parameter(parameter: Parameter, *, in_path: bool) -> Json:
+    described: Json = {
+        "name": parameter.name,
+        "in": "path" if in_path else "query",
+        "description": parameter.help,
+        "required": parameter.required,
+        "schema": _schema_of(parameter),
+    }
+    if parameter.kind in {Kind.IDS, Kind.LIST, Kind.CATEGORIES, Kind.LANGUAGES}:
+        described |= {"style": "simple" if in_path else "form", "explode": False}
+    return described
+
+
+def _request_body(fields: list[Parameter]) -> Json:
+    schema: Json = {
+        "type": "object",
+        "properties": {field.name: _schema_of(field) | {"description": field.help} for field in fields},
+    }
+    required = [field.name for field in fields if field.required]
+    if required:
+        schema["required"] = required
+    kinds = ("application/json", "application/x-www-form-urlencoded")
+    return {"required": bool(required), "content": {kind: {"schema": schema} for kind in kinds}}
+
+
+def _schema_of(parameter: Parameter) -> Json:
+    schema = dict(_KINDS[parameter.kind])
+    if parameter.kind is Kind.CHOICE:
+        schema["enum"] = list(parameter.choices)
+    if parameter.kind is Kind.TEXT and parameter.in_path:
+        schema |= {"minLength": 1, "pattern": "^[^/]+$"}
+    if parameter.default:
+        schema["default"] = int(parameter.default) if parameter.kind is Kind.INTEGER else parameter.default
+    return schema
+
+
+_CATEGORY: Final[Json] = {"type": "string", "enum": [choice.id for choice in CATEGORIES]}
+_LANGUAGE: Final[Json] = {"type": "string", "enum": [choice.id for choice in LANGUAGES]}
+_INTEGER: Final[Json] = {"type": "integer", "minimum": 1, "maximum": 2**31}
+_KINDS: Final[Mapping[Kind, Json]] = {
+    Kind.TEXT: {"type": "string"},
+    Kind.INTEGER: _INTEGER,
+    Kind.FLAG: {"type": "boolean"},
+    Kind.BOOLEAN: {"type": "boolean"},
+    Kind.IDS: {"type": "array", "items": _INTEGER, "minItems": 1, "maxItems": 30},
+    Kind.LIST: {"type": "string"},
+    Kind.TAGS: {"type": "string", "maxLength": 1000, "examples": ["audio & library | podcast ! draft"]},
+    Kind.URL: {"type": "string", "format": "uri"},
+    Kind.CATEGORY: _CATEGORY,
+    Kind.CATEGORIES: {"type": "array", "items": _CATEGORY},
+    Kind.LANGUAGE: _LANGUAGE,
+    Kind.LANGUAGES: {"type": "array", "items": _LANGUAGE},
+    Kind.CHOICE: {"type": "string"},
+}
+
+
+# -- what comes back
+
+
+def _responses(method: Method) -> Json:
+    limits = {name: _reference("headers", name) for name in _LIMITS} if method.limited else {}
+    responses: Json = {}
+    for status, (text, schema, location) in _successes(method).items():
+        answer: Json = {"description": text}
+        if schema:
+            answer["content"] = {CONTENT_TYPES[fmt]: _content(fmt, schema) for fmt in method.formats}
+        headers = limits | ({"Location": _header("where it is", "string")} if location else {})
+        if headers:
+            answer["headers"] = headers
+        responses[status] = answer
+    for status in ("400", "401", "403", "404", "406", *_SERVER_ERRORS):
+        responses.setdefault(status, _reference("responses", status))
+    return responses
+
+
+def _successes(method: Method) -> dict[str, tuple[str, Json, bool]]:
+    """Return for each status of a good answer what it means, the JSON schema of its body, and whether it leads on."""
+    if method.answer is Answer.NOTHING:
+        return {"204": ("It is done", {}, False)}
+    if method.answer is Answer.LOOKUP:
+        missing = {"anyOf": [_reference("schemas", "LookupResult"), _reference("schemas", "Error")]}
+        return {
+            "200": (
+                "No thing yet, but the address can be flattred: `flattrable`",
+                _reference("schemas", "LookupResult"),
+                False,
+            ),
+            "302": ("There is such a thing: `found`", _reference("schemas", "LookupFound"), True),
+            "404": ("There is no such thing: `not_found`", missing, False),
+        }
+    if method.name == "create-thing":
+        return {"201": ("The thing was created", _reference("schemas", "CreatedThing"), True)}
+    name, is_list = _ANSWERS[method.answer]
+    if method.answer is Answer.RECEIPT:
+        name = _RECEIPTS.get(method.name, name)
+    schema = _reference("schemas", name)
+    return {"200": (method.help, {"type": "array", "items": schema} if is_list else schema, False)}
+
+
+def _content(fmt: Format, schema: Json) -> Json:
+    """Describe a body in one format; XML, YAML and Atom say the same in other words."""
+    if fmt is Format.AS:
+        return {"schema": _reference("schemas", "ActivityStream")}
+    return {"schema": schema} if fmt is Format.JSON else {}
+
+
+def _error_responses() -> Json:
+    codes = {
+        "400": "`invalid_request`, `invalid_parameters` or `validation`",
+        "401": "`unauthorized` (no token, or an unknown one) or `no_means` (no money left to flattr with)",
+        "403": "`rate_limit_exceeded`, `insufficient_scope`, `forbidden`, `flattr_once`, `flattr_owner`, `thing_owner`"
+        " or `subscribed`",
+        "404": "`not_found`",
+        "406": "`not_acceptable`: the format is none that this comes in",
+    } | _SERVER_ERRORS
+    content = {
+        CONTENT_TYPES[fmt]: _content(fmt, _reference("schemas", "Error"))
+        for fmt in (Format.JSON, Format.XML, Format.YAML)
+    }
+    return {status: {"description": text, "content": content} for status, text in codes.items()}
+
+
+def _header(text: str, kind: str) -> Json:
+    return {"description": text, "schema": {"type": kind}}
+
+
+def _reference(section: str, name: str) -> Json:
+    return {"$ref": f"#/components/{section}/{name}"}
+
+
+def _object(required: Mapping[str, Json], optional: Mapping[str, Json] | None = None) -> Json:
+    return {"type": "object", "required": list(required), "properties": {**required, **(optional or {})}}
+
+
+_ANSWERS: Final[Mapping[Answer, tuple[str, bool]]] = {
+    Answer.USER: ("User", False),
+    Answer.THING: ("Thing", False),
+    Answer.THINGS: ("Thing", True),
+    Answer.FLATTRS: ("Flattr", True),
+    Answer.ACTIVITIES: ("ActivityStream", False),
+    Answer.SUBSCRIPTIONS: ("Subscription", True),
+    Answer.SEARCH: ("SearchResult", False),
+    Answer.CHOICES: ("Choice", True),
+    Answer.RATE_LIMIT: ("RateLimit", False),
+    Answer.RECEIPT: ("Receipt", False),
+}
+_RECEIPTS: Final = {"update-thing": "Confirmation", "toggle-subscription": "ToggledSubscription"}
+
+_TEXT: Final[Json] = {"type": "string"}
+_NUMBER: Final[Json] = {"type": "integer"}
+_SWITCH: Final[Json] = {"type": "boolean"}
+_TIME: Final[Json] = {"type": "integer", "description": "Unix seconds in UTC; 0 is never"}
+_LINKS: Final[Mapping[str, Json]] = {"resource": _TEXT, "link": _TEXT}
+_MINI_USER: Final = {"type": {"const": "user"}, **_LINKS, "username": _TEXT}
+_MINI_THING: Final = {"type": {"const": "thing"}, **_LINKS, "id": _NUMBER, "url": _TEXT, "title": _TEXT}
+_OWNER: Final[Json] = {"anyOf": [_reference("schemas", "User"), _reference("schemas", "MiniUser")]}
+_INNER_THING: Final[Json] = {"anyOf": [_reference("schemas", "Thing"), _reference("schemas", "MiniThing")]}
+_PARTY: Final = {"displayName": _TEXT, "url": _TEXT}
+
+_SCHEMAS: Final[Mapping[str, Json]] = {
+    "Error": _object({"error": _TEXT, "error_description": _TEXT}, {"error_uri": _TEXT}),
+    "MiniUser": _object(_MINI_USER),
+    "User": _object(
+        {**_MINI_USER, **dict.fromkeys(("firstname", "lastname", "avatar", "about", "city", "country"), _TEXT)},
+        {
+            "id": _TEXT,
+            "url": {"type": ["string", "null"]},
+            "active_supporter": {"enum": [0, 1]},
+            "email": _TEXT | {"description": "with the scope email or extendedread"},
+            "registered_at": _TIME | {"description": "Unix seconds; with the scope extendedread"},
+        },
+    ),
+    "MiniThing": _object(_MINI_THING, {"image": _TEXT, "flattrs": _NUMBER, "owner": _reference("schemas", "MiniUser")}),
+    "Thing": _object(
+        {
+            **_MINI_THING,
+            "description": _TEXT,
+            "tags": {"type": "array", "items": _TEXT},
+            "language": _TEXT,
+            "category": _TEXT,
+            "created_at": _TIME,
+            "owner": _OWNER,
+            "hidden": _SWITCH,
+            "flattrs": _NUMBER,
+        },
+        {
+            "image": _TEXT,
+            "flattrs_user_count": _NUMBER,
+            "flattred": _SWITCH | {"description": "whether the token's user flattred it"},
+            "subscribed": _SWITCH | {"description": "whether the token's user is subscribed to it"},
+            "last_flattr_at": _TIME | {"description": "Unix seconds, 0 is never; for its owner"},
+            "updated_at": _TIME | {"description": "Unix seconds, 0 is never; for its owner"},
+        },
+    ),
+    "Flattr": _object(
+        {"type": {"const": "flattr"}, "thing": _INNER_THING, "owner": _OWNER, "created_at": _TIME},
+    ),
+    "Subscription": _object(
+        {
+            "type": {"const": "subscription"},
+            "active": _SWITCH,
+            "created_at": _TIME,
+            "started_at": _TIME,
+            "thing": _INNER_THING,
+        }
+    ),
+    "SearchResult": _object(
+        {
+            "total_items": _NUMBER,
+            "items": _NUMBER | {"description": "how many things this page has"},
+            "page": _NUMBER,
+            "things": {"type": "array", "items": _reference("schemas", "Thing")},
+        }
+    ),
+    "ActivityStream": _object({"items": {"type": "array", "items": _reference("schemas", "Activity")}}),
+    "Activity": _object(
+        {
+            "id": _TEXT,
+            "published": {"type": "string", "format": "date-time"},
+            "title": _TEXT,
+            "verb": _TEXT,
+            "actor": _object({**_PARTY, "objectType": {"const": "person"}}),
+            "object": _object({**_PARTY, "objectType": {"const": "bookmark"}}),
+        }
+    ),
+    "LookupFound": _object({"message": {"const": "found"}, "location": _TEXT}),
+    "LookupResult": _object({"message": {"enum": ["flattrable", "not_found"]}, "description": _TEXT}),
+    "Choice": _object({"id": _TEXT, "text": _TEXT}),
+    "RateLimit": _object(
+        {
+            "hourly_limit": _NUMBER,
+            "remaining_hits": _NUMBER,
+            "current_hits": _NUMBER,
+            "reset_time_in_seconds": _TIME | {"description": "Unix seconds, whatever its name says"},
+            "reset_time": _TEXT,
+        }
+    ),
+    "Receipt": _object({"message": _TEXT, "description": _TEXT, "thing": _reference("schemas", "MiniThing")}),
+    "CreatedThing": _object({"id": _NUMBER, "link": _TEXT, "message": _TEXT, "description": _TEXT}),
+    "Confirmation": _object({"message": _TEXT, "description": _TEXT}),
+    "ToggledSubscription": _object({"message": {"enum": ["paused", "started"]}, "description": _TEXT}),
+}

@@ -1,0 +1,118 @@
+"""The OpenAPI description: what it lists, what people read of it, and that the server answers as it says."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from starlette.applications import Starlette
+
+from flattr_tui.api.methods import METHODS
+from flattr_tui.cli.openapi import describe
+from flattr_tui.sandbox.app import create_app
+from flattr_tui.sandbox.models import Token
+from flattr_tui.sandbox.world import World
+
+ROOT = "http://127.0.0.1:8080"
+DESCRIPTION = describe(ROOT)
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+MOST = 25
+"""Requests to each method: enough that each is answered well, with an error, with a token and without."""
+OPERATIONS = [(path, verb) for path, verbs in DESCRIPTION["paths"].items() for verb in verbs]
+
+
+@dataclass(frozen=True)
+class Described:
+    """A server with its description, a token `all` of ada's, and ids of things that are there."""
+
+    app: Starlette
+    schema: Any
+    things: list[int]
+
+
+@pytest.fixture(scope="module")
+def described(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> Iterator[Described]:
+    path = tmp_path_factory.mktemp("described") / "world.sqlite"
+    shutil.copy(seeded, path)
+    with World.open(path) as world:
+        world.keep_token(Token("all", "ada", "flattr-tui", frozenset(("flattr", "thing", "email", "extendedread"))))
+        world.set_budget("ada", 1_000_000)
+        owned = [thing.id for name in ("ada", "melodia") for thing in world.things_of(name, count=10, page=1)]
+        subscribed = [row.thing.id for row in world.subscriptions_of("ada")]
+        app = create_app(world, rate_limit=1_000_000, description=describe)
+        yield Described(app, schemathesis.openapi.from_asgi("/rest/v2/openapi.json", app), [*owned, *subscribed])
+
+
+def test_it_lists_each_method_of_the_table_once() -> None:
+    listed = [operation["operationId"] for verbs in DESCRIPTION["paths"].values() for operation in verbs.values()]
+    assert sorted(listed) == sorted(method.name for method in METHODS)
+
+
+async def test_it_is_served_for_the_address_that_was_asked(described: Described) -> None:
+    transport = httpx.ASGITransport(app=described.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:81") as client:
+        answer = await client.get("/rest/v2/openapi.json")
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert answer.json() == describe("http://localhost:81")
+        page = (await client.get("/docs")).text
+        assert "<script" not in page
+        for method in METHODS:
+            assert method.help in page.replace("&#x27;", "'")
+        assert "Needs a token with the scope thing." in page
+        assert "comma-separated one of text, images" in page
+        assert "/docs" in (await client.get("/")).text
+
+
+def name_real_things(case: Any, thing: int) -> None:
+    case.path_parameters |= {name: "ada" if name == "username" else thing for name in case.path_parameters}
+    if case.operation.label == "GET /things":
+        case.query["id"] = f"{thing},1"
+    if case.operation.label == "GET /things/lookup":
+        case.query["url"] = f"{ROOT}/thing/{thing}"
+    if isinstance(case.body, dict) and "url" in case.body:
+        case.body["url"] = f"https://github.com/melodia/{thing}"
+
+
+@pytest.mark.parametrize(("path", "verb"), OPERATIONS)
+def test_every_answer_is_as_described(described: Described, path: str, verb: str) -> None:
+    answered: set[int] = set()
+
+    @settings(
+        max_examples=MOST,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(
+        described.schema[path][verb].as_strategy(),
+        st.sampled_from(["Bearer all", "Bearer all", None, "Bearer unknown"]),
+        st.sampled_from([*described.things, None]),
+    )
+    def check(case: Any, token: str | None, thing: int | None) -> None:
+        if thing is not None:  # names that are made up find nothing
+            name_real_things(case, thing)
+        answer = case.call(headers={"Authorization": token} if token else {})
+        answered.add(answer.status_code)
+        case.validate_response(answer, checks=CHECKS)
+
+    check()
+    assert min(answered) < 400
