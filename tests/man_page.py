@@ -13,7 +13,7 @@ from flattr_tui import __version__
 from flattr_tui.cli.options import SETTINGS
 from flattr_tui.cli.root_command import COMMANDS, cli
 
-FILE = Path(__file__).parent.parent / "man" / "flattr-tui.1"
+FILE = Path(__file__).parent.parent / "flattr_tui" / "cli" / "flattr-tui.1"
 NAME = "flattr-tui"
 EXITS = (
     ("0", "It worked."),
