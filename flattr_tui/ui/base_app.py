@@ -11,6 +11,7 @@ from functools import partial
 
 from rich.text import Text
 from textual import events
+from textual.driver import Driver
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.reactive import reactive
@@ -22,6 +23,7 @@ from textual.worker import Worker, WorkerState
 from flattr_tui.library.events import Event, Notice, Status, StatusChanged
 from flattr_tui.library.interface import Library
 from flattr_tui.model.source import BadSourceError
+from flattr_tui.ui.changed_cells import ChangedCells, writing_changes
 from flattr_tui.ui.item_links import is_web
 from flattr_tui.ui.key_replay import Ahead
 from flattr_tui.ui.messages import FiguresCounted, LibraryEvent, Told
@@ -81,6 +83,26 @@ class Shell(Ahead, inherit_bindings=False):
         self.set_reactive(Shell.source, place_of(library))
         self.set_reactive(Shell.now, clock())
 
+    # -- the terminal
+
+    def get_driver_class(self) -> type[Driver]:
+        """Write only the cells that change."""
+        self._cells = ChangedCells()
+        return writing_changes(super().get_driver_class(), self._cells)
+
+    def on_resize(self) -> None:
+        """Write all cells of the other size."""
+        self._cells.forget()
+
+    def _resumed(self, _: object) -> None:
+        self.read_clock()
+        self.action_redraw()
+
+    def action_redraw(self) -> None:
+        """Write the whole screen again, over what another program wrote."""
+        self._cells.forget()
+        self.screen.refresh()
+
     # -- the library
 
     def on_mount(self) -> None:
@@ -88,6 +110,7 @@ class Shell(Ahead, inherit_bindings=False):
         self._handle_signals()
         self._follow_library()
         self.read_clock()
+        self.app_resume_signal.subscribe(self, self._resumed)
 
     def on_ready(self) -> None:
         """Say that the program has begun, once what the first screen counts behind it had its time to come."""

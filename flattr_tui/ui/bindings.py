@@ -46,6 +46,7 @@ APP: tuple[Binding, ...] = (
     Binding("ctrl+p", "command_palette", "commands", show=False, tooltip="List all commands", id="app.commands"),
     Binding("q,ctrl+q", "quit", "quit", show=False, tooltip="Quit", id="app.quit"),
     Binding("ctrl+c", "quit_twice", "quit", show=False, tooltip="Quit, when pressed twice", id="app.interrupt"),
+    Binding("ctrl+l", "redraw", "redraw", show=False, tooltip="Redraw the screen", id="app.redraw"),
     Binding(
         "ctrl+z", "suspend_process", "suspend", show=False, tooltip="Suspend and return to the shell", id="app.suspend"
     ),

@@ -1,0 +1,237 @@
+"""Writes to the terminal only the cells that look different from before, as curses does.
+
+Textual writes a whole widget when a line of it changes, and the whole screen after most layouts: 3 to 40 KB for a key.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from rich.cells import get_character_cell_size
+from textual.driver import Driver
+
+SYNC_BEGIN, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
+"""Around what a terminal shows at once (its mode 2026)."""
+TOKEN = re.compile(
+    r"\x1b\[(?P<row>\d+);(?P<column>\d+)H"
+    r"|\x1b\[(?P<style>[\d;:]*)m"
+    r"|\x1b\]8;[^;\x07\x1b]*;(?P<link>[^\x07\x1b]*)(?:\x07|\x1b\\)"
+    r"|(?P<text>[^\x00-\x1f\x7f]+)"
+    r"|(?P<newline>\n)"
+    r"|(?P<other>\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
+    r"|\x1bP[^\x1b]*\x1b\\|\x1b[ -/]*[0-OQ-Z\\^-~]|.)",
+    re.DOTALL,
+)
+"""What Textual writes: a place, a style, a link, text, the end of a line; anything else is handed on as it is."""
+BRIDGE = 8
+"""Equal cells between two changed ones that are written all the same: a move of the cursor takes as many bytes."""
+NO_LINK = "\x1b]8;;\x1b\\"
+RESET = "\x1b[0m"
+SEEN_ON_BLANKS = frozenset("479")
+"""Attributes that are seen where nothing is written: underlined, reversed, struck through."""
+
+
+class ChangedCells:
+    """Knows what each cell of the terminal looks like, and reduces output to what changes that."""
+
+    def __init__(self) -> None:
+        self._texts: list[list[str]] = []
+        """Each cell's character by row. Text with wide or joined characters stands in its first cell, "" in others."""
+        self._styles: list[list[str]] = []
+        """The sequences that each cell was styled by."""
+        self._place: tuple[int, int] | None = None
+        """Row and column of the terminal's cursor; None: not known."""
+        self._pen = ""
+        """The style that the terminal writes in."""
+        self._parts: list[str] = []
+
+    def forget(self) -> None:
+        """Know nothing of the terminal any more: whatever is written next is written whole."""
+        self._texts.clear()
+        self._styles.clear()
+        self._place = None
+
+    def reduce(self, output: str) -> str:
+        """Return what has to be written for the terminal to look as it would after `output`."""
+        row, column = self._place or (0, 0)
+        moved = False
+        style = link = ""
+        for found in TOKEN.finditer(output):
+            match found.lastgroup:
+                case "text":
+                    text = found[0]
+                    look = style + link if link or not text.isspace() else _behind(style)
+                    column += self._write(row, column, text, look)
+                case "style":
+                    style = "" if found["style"] in {"", "0"} else style + found[0]
+                case "column":
+                    row, column, moved = int(found["row"]) - 1, int(found["column"]) - 1, True
+                case "newline":
+                    row, moved = row + 1, True
+                case "link":
+                    link = found[0] if found["link"] else ""
+                case _:
+                    self._hand_on(found[0])
+        if moved and self._place != (row, column):
+            self._move(row, column)
+        self._set_pen("")
+        reduced = "".join(self._parts)
+        self._parts.clear()
+        return reduced
+
+    def _hand_on(self, sequence: str) -> None:
+        """Write what is no cell; what it does to the cells and the cursor is not known, but for modes and messages."""
+        self._set_pen("")
+        self._parts.append(sequence)
+        if not sequence.startswith(("\x1b[?", "\x1b]", "\x1b[>", "\x1b[<", "\x07")) or "1049" in sequence:
+            self.forget()
+
+    def _write(self, row: int, column: int, text: str, style: str) -> int:
+        """Write what is new of a text in one style; return how many cells all of it takes."""
+        while len(self._texts) <= row:
+            self._texts.append([])
+            self._styles.append([])
+        is_plain = text.isascii() or all(map(_is_single, text))
+        cells = list(text) if is_plain else _as_one(text)
+        count, end = len(cells), column + len(cells)
+        texts, styles = self._texts[row], self._styles[row]
+        if (missing := end - len(texts)) > 0:
+            texts += [""] * missing
+            styles += ["?"] * missing
+        old, old_styles = texts[column:end], styles[column:end]
+        if old == cells and old_styles.count(style) == count:
+            return count
+        if is_plain:
+            changed = [a != b or c != style for a, b, c in zip(old, cells, old_styles, strict=True)]
+            for start, stop in _stretches(changed):
+                self._put(row, column + start, text[start:stop], stop - start, style)
+        else:
+            self._put(row, column, text, count, style)
+            self._place = None  # terminals differ in how wide these are: what follows is put where it belongs
+        texts[column:end], styles[column:end] = cells, [style] * count
+        return count
+
+    def _put(self, row: int, column: int, text: str, cells: int, style: str) -> None:
+        if self._place != (row, column):
+            self._move(row, column)
+        self._set_pen(style)
+        self._parts.append(text)
+        self._place = (row, column + cells)
+
+    def _move(self, row: int, column: int) -> None:
+        self._parts.append(f"\x1b[{row + 1};{column + 1}H")
+        self._place = (row, column)
+
+    def _set_pen(self, style: str) -> None:
+        if style != self._pen:
+            self._parts.append(_change(self._pen, style))
+            self._pen = style
+
+
+def _as_one(text: str) -> list[str]:
+    """Make one cell of a text whose characters are not a cell each, and empty ones for the rest of its room."""
+    return [text, *[""] * (sum(map(get_character_cell_size, text)) - 1)]
+
+
+@lru_cache(maxsize=4096)
+def _is_single(character: str) -> bool:
+    return get_character_cell_size(character) == 1
+
+
+def _stretches(changed: list[bool]) -> Iterator[tuple[int, int]]:
+    """Yield where changed cells begin and end, those with few equal ones between them as one."""
+    start = stop = -1
+    for at, is_changed in enumerate(changed):
+        if not is_changed:
+            continue
+        if stop < 0 or at - stop > BRIDGE:
+            if stop >= 0:
+                yield start, stop
+            start = at
+        stop = at + 1
+    if stop >= 0:
+        yield start, stop
+
+
+@lru_cache(maxsize=4096)
+def _change(old: str, new: str) -> str:
+    """Return the shortest sequence from one style to another."""
+    prefix = NO_LINK if NO_LINK[:4] in old else ""
+    after, link = _split_link(new)
+    before, _ = _split_link(old)
+    was, wanted = _colours(before), _colours(after)
+    if was is None or wanted is None or not was[2] <= wanted[2]:
+        return prefix + RESET + new
+    codes = [
+        *sorted(wanted[2] - was[2]),
+        *([wanted[0] or "39"] if wanted[0] != was[0] else []),
+        *([wanted[1] or "49"] if wanted[1] != was[1] else []),
+    ]
+    if not after:
+        return prefix + (RESET if codes else "") + link
+    return prefix + (f"\x1b[{';'.join(codes)}m" if codes else "") + link
+
+
+@lru_cache(maxsize=4096)
+def _behind(style: str) -> str:
+    """Return what of a style is seen of a blank."""
+    colours = _colours(style)
+    if colours is None or colours[2] & SEEN_ON_BLANKS:
+        return style
+    return f"\x1b[{colours[1]}m" if colours[1] else ""
+
+
+def _split_link(style: str) -> tuple[str, str]:
+    at = style.find("\x1b]8;")
+    return (style, "") if at < 0 else (style[:at], style[at:])
+
+
+@lru_cache(maxsize=4096)
+def _colours(style: str) -> tuple[str, str, frozenset[str]] | None:
+    """Parse a style into its colours (of the text, and behind it; "" the terminal's own) and attributes.
+
+    None for what is not understood: it is written as it is.
+    """
+    if ":" in style:
+        return None
+    codes = [code for sequence in style.split("\x1b[") for code in sequence.rstrip("m").split(";") if code]
+    colours, attributes, at = ["", ""], set(), 0
+    while at < len(codes):
+        code = codes[at]
+        length = 1
+        if code in {"38", "48"}:
+            length = {"2": 5, "5": 3}.get("".join(codes[at + 1 : at + 2]), 1)
+            colours[code == "48"] = ";".join(codes[at : at + length])
+        elif len(code) == 1 and code != "0":
+            attributes.add(code)
+        elif code in {"39", "49"}:
+            colours[code == "49"] = ""
+        elif code[:-1] in {"3", "9", "4", "10"}:
+            colours[code[:-1] in {"4", "10"}] = code
+        else:
+            return None
+        at += length
+    return colours[0], colours[1], frozenset(attributes)
+
+
+def writing_changes(driver: type[Driver], cells: ChangedCells) -> type[Driver]:
+    """Make a terminal's driver one that writes only what changes; any other driver (a browser's) stays as it is."""
+    if driver.__module__ != "textual.drivers.linux_driver":
+        return driver
+
+    class ChangesDriver(driver):  # type: ignore[misc, valid-type]
+        """A driver that leaves out what the terminal shows already, and the frame around it if nothing is left."""
+
+        _held = ""
+
+        def write(self, data: str) -> None:
+            """Write what changes the terminal."""
+            if data == SYNC_BEGIN:
+                self._held = data
+            elif data == SYNC_END and self._held:
+                self._held = ""
+            elif reduced := cells.reduce(data):
+                super().write(self._held + reduced)
+                self._held = ""
+
+    return ChangesDriver
