@@ -112,7 +112,7 @@ class InProcess:
             self._app.state.world.close()
 
 
-class Assembled(LocalLibrary):
+class LibraryServices(LocalLibrary):
     """A library with its services, each imported and made when it is first asked for."""
 
     def __init__(
@@ -141,7 +141,7 @@ class Assembled(LocalLibrary):
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Call `listener` with every event from now on, and with the stores' notices that waited for one."""
         end = super().subscribe(listener)
-        self._notices.hand_to(lambda text: self.tell(Notice(text, "warning")))
+        self._notices.hand_to(lambda text: self.publish(Notice(text, "warning")))
         return end
 
     @cached_property
@@ -170,21 +170,21 @@ class Assembled(LocalLibrary):
         scope = Scope(self.source.name, account)
         removed = self.responses.delete_account(*scope)
         self.catalogue.forget_scope(scope)
-        self.outdated.forget(scope)
+        self.invalidations.forget(scope)
         return removed
 
     @cached_property
-    def actions(self) -> "Actions":  # type: ignore[override]
+    def writes(self) -> "Actions":  # type: ignore[override]
         """Does what can be done as the account."""
         from flattr_tui.library.account.write_service import Actions  # noqa: PLC0415
 
         def outdate(request: Request) -> None:
-            self.outdated.note(self._own_scope(request), request)
+            self.invalidations.note(self._own_scope(request), request)
 
         return Actions(self, self.client, lambda: self.accounts, outdate=outdate, clock=self.clock)
 
     @cached_property
-    def outdated(self) -> "Outdated":
+    def invalidations(self) -> "Outdated":
         """What was changed since it was fetched, in this run or another."""
         from flattr_tui.library.account.invalidation import FILE, Outdated  # noqa: PLC0415
 
@@ -193,7 +193,7 @@ class Assembled(LocalLibrary):
     def checked_at(self, request: Request) -> float | None:
         """Say when the server last said what is saved of a request; None also where that was changed since."""
         checked_at = super().checked_at(request)
-        if checked_at is None or self.outdated.is_outdated(self._own_scope(request), request, checked_at):
+        if checked_at is None or self.invalidations.is_outdated(self._own_scope(request), request, checked_at):
             return None
         return checked_at
 
@@ -211,26 +211,26 @@ class Assembled(LocalLibrary):
             which=lambda request, account: (
                 scope.source if (scope := self.catalogue.best_scope(request, account)) else None
             ),
-            history=History(self.paths.console, notice=self.notice),
+            history=History(self.paths.console, notice=self.notify),
             clock=self.clock,
         )
 
     @cached_property
-    def marks(self) -> "Bookmarks":  # type: ignore[override]
+    def bookmarks(self) -> "Bookmarks":  # type: ignore[override]
         """Bookmarks and history, shared by all sources."""
         from flattr_tui.library.bookmarks import Bookmarks  # noqa: PLC0415
 
-        return Bookmarks.open(self.paths.bookmarks, notice=self.notice)
+        return Bookmarks.open(self.paths.bookmarks, notice=self.notify)
 
     @property
-    def finder(self) -> "Finder":  # type: ignore[override]
+    def search(self) -> "Finder":  # type: ignore[override]
         """Finds in what is saved, as the account of now."""
         from flattr_tui.library.query.search import Finder  # noqa: PLC0415
 
         return Finder(self.catalogue, self.source, self.account)
 
     @property
-    def reviewer(self) -> "Reviewer":  # type: ignore[override]
+    def statistics(self) -> "Reviewer":  # type: ignore[override]
         """Counts what is saved, as the account of now."""
         from flattr_tui.library.query.statistics import Reviewer  # noqa: PLC0415
 
@@ -258,7 +258,7 @@ class Assembled(LocalLibrary):
     async def aclose(self) -> None:
         """Close connections and files, within 0.3 s whatever is in flight."""
         if "outdated" in self.__dict__:
-            await asyncio.to_thread(self.outdated.save)
+            await asyncio.to_thread(self.invalidations.save)
         await super().aclose()
         if "accounts" in self.__dict__:
             await self.accounts.aclose()
@@ -274,7 +274,7 @@ def open_library(
     paths: Paths | None = None,
     notices: Notices | None = None,
     **options: Any,
-) -> Assembled:
+) -> LibraryServices:
     """Open the library of a source (the settings' one), as an account (the settings', else the one chosen last).
 
     `account` "" is nobody. `options` are those of `LocalLibrary`. Raises `BadSourceError`, and `FolderError` where
@@ -289,7 +289,7 @@ def open_library(
         notices(f"The folder {paths.data} was open to other users of this machine. It is private now.")
     if account is None:
         account = settings.account or current_account(settings, source, paths)
-    return Assembled(source, settings, paths, account, notices, **options)
+    return LibraryServices(source, settings, paths, account, notices, **options)
 
 
 def read_source(settings: Settings, name: str | None = None) -> Source:

@@ -16,7 +16,7 @@ from flattr_tui.model.revenue_report import write_export
 from flattr_tui.model.source import SourceKind
 
 if TYPE_CHECKING:
-    from flattr_tui.cli.composition import Assembled
+    from flattr_tui.cli.composition import LibraryServices
 
 FORMATS: Final = ("table", "csv", "json", "md")
 TITLE_WIDTH: Final = 60
@@ -67,7 +67,7 @@ async def _run(context: click.Context, owner: str | None, grouping: Grouping, fo
         await library.aclose()
 
 
-def _write(library: "Assembled", owner: str | None, grouping: Grouping, form: str, *, exact: bool) -> None:
+def _write(library: "LibraryServices", owner: str | None, grouping: Grouping, form: str, *, exact: bool) -> None:
     revenue = library.catalogue.revenue
     owned = revenue.owned_rows(owner)
     earnings = Earnings((row for _, row in owned), revenue.months(owner))

@@ -14,8 +14,8 @@ from flattr_tui.cli.errors import BadInputError, say
 from flattr_tui.cli.get import read_arguments, read_method
 from flattr_tui.cli.progress_line import Working
 from flattr_tui.cli.shell_completion import complete_method, complete_parameter
-from flattr_tui.library.fetch.request_titles import subject_of
-from flattr_tui.library.local_library import SINGLE, LocalLibrary
+from flattr_tui.library.fetch.request_titles import sentence_subject
+from flattr_tui.library.local_library import SINGLE_RESPONSES, LocalLibrary
 from flattr_tui.library.query.feed import Row
 from flattr_tui.library.transfer.exporter import KIND_OF, Form, UnknownColumnError, export, write_file
 from flattr_tui.model.api_request import PAGING, Request
@@ -111,8 +111,8 @@ def _write(
 ) -> None:
     found = saved(library, request)
     if found is None:
-        way_on = ": --fetch fetches it." if library.fetches else "."
-        raise click.ClickException(f"Nothing is saved of {subject_of(request)} ({library.source.name}){way_on}")
+        way_on = ": --fetch fetches it." if library.is_online else "."
+        raise click.ClickException(f"Nothing is saved of {sentence_subject(request)} ({library.source.name}){way_on}")
     number, lacking, items = found
     try:
         pieces = export(items(), form, answer=BY_NAME[request.method].answer, columns=columns)
@@ -137,7 +137,7 @@ def saved(library: LocalLibrary, request: Request) -> tuple[int, str, Items] | N
     """Find what is saved of a request, or of a fuller one: how many items, what is lacking, and the items; or None."""
     method = BY_NAME[request.method]
     for asked in _alike(method, request):
-        if method.answer in SINGLE:
+        if method.answer in SINGLE_RESPONSES:
             entity = library.record(asked).entity
             if entity is not None:
                 return 1, "", lambda entity=entity: iter([entity])
@@ -166,7 +166,7 @@ def _alike(method: Method, request: Request) -> Iterator[Request]:
 
 async def fetch_all(library: LocalLibrary, request: Request) -> None:
     """Fetch a whole list, or an object; raises `FlattrError`."""
-    if not library.fetches:
+    if not library.is_online:
         raise OfflineError("this is offline: there is nothing to fetch from. Choose a source, or go online.")
     worker = asyncio.create_task(library.run(), name="fetching")
     asking = asyncio.create_task(_ask_all(library, request), name="asking")
@@ -183,14 +183,14 @@ async def fetch_all(library: LocalLibrary, request: Request) -> None:
 
 async def _ask_all(library: LocalLibrary, request: Request) -> None:
     await library.ready()
-    pager = library.pager(request)
+    pager = library.make_paginator(request)
     if not BY_NAME[request.method].is_list:
-        await pager.page(1)
+        await pager.fetch_page(1)
         return
-    await pager.top()
+    await pager.fetch_head()
     with Working() as working:
-        while pager.lacks() or pager.doubtful:
-            await (pager.fill() if pager.lacks() else pager.confirm())
-            working("fetching", pager.facts.saved, pager.facts.total)
-    if (pager.missing or not pager.facts.ended) and not pager.repeats and not pager.ends:
-        await pager.whole()
+        while pager.has_gap() or pager.end_uncertain:
+            await (pager.fetch_gap() if pager.has_gap() else pager.confirm_end())
+            working("fetching", pager.stats.saved, pager.stats.total)
+    if (pager.missing_count or not pager.stats.ended) and not pager.repeats_pages and not pager.has_no_next:
+        await pager.fetch_all()

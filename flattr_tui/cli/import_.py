@@ -95,7 +95,7 @@ async def _import(context: click.Context, files: Sequence[Path], account: str, u
                 account=account,
                 url=url,
                 owner=lambda: user or _ask_owner(working),
-                bookmarks=library.marks,
+                bookmarks=library.bookmarks,
                 progress=working,
             )
             library.catalogue.catch_up(lambda done, of: working("taking into the catalogue", done, of))

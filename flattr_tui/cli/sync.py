@@ -10,10 +10,10 @@ from collections.abc import Callable, Coroutine, Iterator
 import click
 import msgspec
 
-from flattr_tui.cli.composition import Assembled, open_library
+from flattr_tui.cli.composition import LibraryServices, open_library
 from flattr_tui.cli.errors import INTERRUPTED, BadInputError, echo_done, say, without_keys
 from flattr_tui.cli.progress_line import Working
-from flattr_tui.library.sync_progress import Progress, Stage
+from flattr_tui.library.sync_progress import SyncProgress, SyncStage
 from flattr_tui.settings import Settings
 from flattr_tui.ui import format as fmt
 
@@ -70,7 +70,7 @@ def command(
         follow_owners=follow_owners,
     )
 
-    async def work() -> Progress:
+    async def work() -> SyncProgress:
         library = open_library(settings)
         try:
             with telling(as_json) as tell:
@@ -83,12 +83,12 @@ def command(
         say(without_keys(problem.sentence))
     if not as_json:
         echo_done(summary(progress))
-    if progress.stage is Stage.CANCELLED:
+    if progress.stage is SyncStage.CANCELLED:
         context.exit(INTERRUPTED)
     context.exit(progress.problems[0].exit_code if progress.problems else 0)
 
 
-async def _sync(library: Assembled, run: Callable[[], Coroutine[None, None, Progress]]) -> Progress:
+async def _sync(library: LibraryServices, run: Callable[[], Coroutine[None, None, SyncProgress]]) -> SyncProgress:
     """Run the library's worker and a sync on it, until it is done or a signal ends it."""
     syncing = asyncio.create_task(run(), name="sync")
     fetching = asyncio.create_task(library.run(), name="fetching")
@@ -102,8 +102,8 @@ async def _sync(library: Assembled, run: Callable[[], Coroutine[None, None, Prog
         return await syncing
     except asyncio.CancelledError:
         if library.sync.progress is None:
-            return Progress(stage=Stage.CANCELLED)
-        return msgspec.structs.replace(library.sync.progress, stage=Stage.CANCELLED)
+            return SyncProgress(stage=SyncStage.CANCELLED)
+        return msgspec.structs.replace(library.sync.progress, stage=SyncStage.CANCELLED)
     finally:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.remove_signal_handler(number)
@@ -113,7 +113,7 @@ async def _sync(library: Assembled, run: Callable[[], Coroutine[None, None, Prog
 
 
 @contextlib.contextmanager
-def telling(as_json: bool) -> Iterator[Callable[[Progress], None]]:
+def telling(as_json: bool) -> Iterator[Callable[[SyncProgress], None]]:
     """Give what is to be called with each progress: it writes lines of JSON on stdout, or one line on stderr."""
     if as_json:
         yield _Lines()
@@ -124,10 +124,10 @@ def telling(as_json: bool) -> Iterator[Callable[[Progress], None]]:
 
 class _Lines:
     def __init__(self) -> None:
-        self._stage: Stage | None = None
+        self._stage: SyncStage | None = None
         self._next = 0.0
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, progress: SyncProgress) -> None:
         now = time.monotonic()
         if progress.stage is not self._stage or now >= self._next:
             self._stage, self._next = progress.stage, now + EVERY
@@ -140,10 +140,10 @@ class _Countdown:
 
     def __init__(self, working: Working) -> None:
         self._working = working
-        self._progress = Progress()
+        self._progress = SyncProgress()
         self._timer: asyncio.TimerHandle | None = None
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, progress: SyncProgress) -> None:
         self._progress = progress
         self._show()
 
@@ -152,13 +152,13 @@ class _Countdown:
             self._timer.cancel()
             self._timer = None
         self._working.show(standing(self._progress, time.time()))
-        if self._progress.stage is Stage.WAITING:
+        if self._progress.stage is SyncStage.WAITING:
             self._timer = asyncio.get_running_loop().call_later(EVERY, self._show)
 
 
-def standing(progress: Progress, now: float) -> str:
+def standing(progress: SyncProgress, now: float) -> str:
     """Say on one line how far a sync has come; `now` in Unix seconds."""
-    if progress.stage is Stage.WAITING and progress.waiting_until is not None:
+    if progress.stage is SyncStage.WAITING and progress.waiting_until is not None:
         return f"{fmt.counted(progress)} · waiting {fmt.countdown(progress.waiting_until - now)} {progress.waiting_for}"
     parts = [fmt.counted(progress), f"{progress.pages:,} pages"]
     if progress.requests_left is not None:
@@ -168,9 +168,9 @@ def standing(progress: Progress, now: float) -> str:
     return " · ".join([*parts, progress.at] if progress.at else parts)
 
 
-def summary(progress: Progress) -> str:
+def summary(progress: SyncProgress) -> str:
     """Say in a sentence what came of a sync."""
     came = f"{progress.items:,} items are saved, {progress.new:,} of them new, by {progress.pages:,} requests."
-    if progress.stage is Stage.CANCELLED:
+    if progress.stage is SyncStage.CANCELLED:
         return f"Stopped: {came} Run it again to go on."
     return came

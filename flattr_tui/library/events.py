@@ -1,29 +1,29 @@
-"""What the library tells whoever subscribed. Always called on the event loop's thread, never with anything to await."""
+"""Events that the library publishes. Listeners are called on the event loop's thread and must not await."""
 
 from enum import StrEnum
 
 import msgspec
 
 from flattr_tui.api.errors import FlattrError
-from flattr_tui.library.sync_progress import Progress, Waiting
+from flattr_tui.library.sync_progress import SyncProgress, WaitReason
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import RateLimit
 
 
 class Connection(StrEnum):
-    """What the badge says."""
+    """The state of the connection, as the header shows it."""
 
     LIVE = "live"
     OFFLINE = "offline"
-    """Chosen, by `--offline` or the source `saved`: no connection is ever opened."""
+    """Chosen with `--offline` or the source `saved`: no connection is ever opened."""
     UNREACHABLE = "unreachable"
-    """The last request did not get through; the next one tries again."""
+    """The last request failed to connect; the next one tries again."""
     WAITING = "waiting"
-    """For what `Status.waiting_for` says, until `Status.waiting_until`."""
+    """Until `Status.waiting_until`, for the reason in `Status.waiting_for`."""
 
 
 class Status(msgspec.Struct, frozen=True):
-    """The state of the source as a whole, for the header."""
+    """The state of the source, for the header."""
 
     connection: Connection = Connection.LIVE
     rate: RateLimit | None = None
@@ -32,55 +32,55 @@ class Status(msgspec.Struct, frozen=True):
     active: int = 0
     """Requests in flight."""
     queued: int = 0
-    waiting_for: Waiting | None = None
+    waiting_for: WaitReason | None = None
 
 
 class StatusChanged(msgspec.Struct, frozen=True):
-    """The header has something else to say."""
+    """The source's status has changed."""
 
     status: Status
 
 
 class FeedChanged(msgspec.Struct, frozen=True):
-    """A feed's rows or status are others than before: its readers call `Feed.reload`."""
+    """A feed's rows or status have changed: call `Feed.reload`."""
 
     request: Request
 
 
 class RecordChanged(msgspec.Struct, frozen=True):
-    """A record, or what is known of its fetching, is another than before."""
+    """A record or its fetch state has changed."""
 
     request: Request
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """Something a person should be told once, in one sentence (a store that was set aside, say)."""
+    """A sentence to show to the user once, for example that a store was set aside."""
 
     text: str
     severity: str = "information"
-    """Textual's: information, warning or error."""
+    """One of Textual's: information, warning, error."""
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """Why the last fetch of something failed; kept beside the good data, never instead of it."""
+    """Why the last fetch failed; shown beside saved data, never instead of it."""
 
     sentence: str
-    """What happened and what to do, for people."""
+    """What happened and what to do."""
     error: FlattrError
     at: float = 0.0
     """Unix seconds."""
 
 
 class LoginNeeded(msgspec.Struct, frozen=True):
-    """A private request was refused for want of a login (401): it is held until `Library.retry_private`."""
+    """A private request was refused for lack of a login (401); it waits for `Library.retry_private`."""
 
     request: Request
 
 
 class SyncChanged(msgspec.Struct, frozen=True):
-    """A sync within the program went on, began or ended."""
+    """A sync in this program has started, progressed or ended."""
 
-    progress: Progress
+    progress: SyncProgress
 
 
 Event = StatusChanged | FeedChanged | RecordChanged | Notice | LoginNeeded | SyncChanged

@@ -1,4 +1,7 @@
-"""The library as screens see it: answers at once with what is saved, fetches what is missing or stale behind them."""
+"""The library as screens see it.
+
+it returns saved data at once and fetches what is missing or stale in the background.
+"""
 
 from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING
@@ -22,8 +25,8 @@ if TYPE_CHECKING:
     from flattr_tui.library.sync import Syncer
 
 
-class Record(msgspec.Struct, frozen=True):
-    """One single object (a user, a thing, me, a lookup, the rate limit) and what is known of its fetching."""
+class RecordState(msgspec.Struct, frozen=True):
+    """A single object (a user, a thing, a lookup, the rate limit) and the state of its fetching."""
 
     entity: Entity | None = None
     fetched_at: float | None = None
@@ -31,94 +34,95 @@ class Record(msgspec.Struct, frozen=True):
     failure: Failure | None = None
 
 
-class Figures(msgspec.Struct, frozen=True):
-    """Counts over what is saved about a user, for drawing."""
+class ProfileStatistics(msgspec.Struct, frozen=True):
+    """Counts of a user's saved flattrs, for charts."""
 
     counted: int
-    """Flattrs that the figures count."""
-    of: int | None
-    """How many there are in all, where known (the feed has ended); else None: more to come."""
+    """Number of flattrs counted."""
+    total: int | None
+    """Total number if known (the feed has ended), else None."""
     by_month: Sequence[tuple[str, int]]
-    """`YYYY-MM` and flattrs, every month from the first to the last, zeros included."""
+    """`YYYY-MM` and number of flattrs, every month from the first to the last, zeros included."""
     supported: Sequence[tuple[str, int]]
-    """User names by how often they were flattred, most first."""
+    """User names and how often they were flattred, largest first."""
     categories: Sequence[tuple[str, int]]
-    """Category ids by flattrs, most first."""
+    """Category ids and number of flattrs, largest first."""
 
 
 class Library:
-    """See the module. All methods are called on the event loop's thread and return within milliseconds."""
+    """Abstract interface. All methods are called on the event loop's thread and return within milliseconds."""
 
     source: Source
     account: str
-    """The user name logged in as, "" for nobody."""
+    """The user name that is logged in; "" for nobody."""
     status: Status
     console: "Console | None" = None
-    """Sends any method by hand."""
-    marks: "Bookmarks | None" = None
+    """Sends API requests that the user composes."""
+    bookmarks: "Bookmarks | None" = None
     """Bookmarks and history, shared by all sources."""
-    finder: "Finder | None" = None
-    """Finds in what is saved."""
-    reviewer: "Reviewer | None" = None
-    """Counts what is saved."""
+    search: "Finder | None" = None
+    """Searches saved data."""
+    statistics: "Reviewer | None" = None
+    """Counts saved data."""
     earnings: "EarningsReader | None" = None
     """Reads what saved revenue reports add up to."""
 
     accounts: "Accounts | None" = None
-    """Who can be logged in as; None where there is no server."""
-    actions: "Actions | None" = None
-    """Does what can be done as the account; None where nothing can."""
+    """Manages logins; None if there is no server."""
+    writes: "Actions | None" = None
+    """Performs writes as the account; None if there is no server."""
     sync: "Syncer | None" = None
-    """Fetches whole lists, for later."""
+    """Fetches whole lists for offline use."""
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
-        """Call `listener` with every event from now on; the answer ends it."""
+        """Call `listener` with every event from now on; returns a function that ends this."""
         raise NotImplementedError
 
     def feed(self, request: Request, view: View | None = None) -> Feed:
-        """Open a feed over what is saved. Fetches nothing: say what is looked at with `want`."""
+        """Return a feed over saved rows. Call `observe` to fetch what is missing."""
         raise NotImplementedError
 
-    def record(self, request: Request) -> Record:
+    def record(self, request: Request) -> RecordState:
         """Return what is saved of a single object."""
         raise NotImplementedError
 
-    def want(self, request: Request, *, start: int = 0, stop: int = 1, near: bool = False, by: Hashable = None) -> None:
-        """Say that rows `start` to `stop` of a feed (in server order), or a record, are looked at.
+    def observe(
+        self, request: Request, *, start: int = 0, stop: int = 1, near: bool = False, by: Hashable = None
+    ) -> None:
+        """Register that `by` shows rows `start` to `stop` of a feed (in server order), or a record.
 
-        What is missing or stale is fetched, first come what is on screen; `near` marks neighbours and what lies
-        behind the screen. Wanting the same again is free. `by` is who looks: its later rows take the place of its
-        earlier ones, and not of those that others look at.
+        What is missing or stale is fetched, visible rows first; `near` marks rows next to the visible ones. Calling it
+        again with the same rows costs nothing. New rows of an observer replace its earlier ones only.
         """
         raise NotImplementedError
 
-    def release(self, request: Request, *, by: Hashable = None) -> None:
-        """Say that `by` looks at it no more: what was queued for nobody else and not yet sent is dropped."""
+    def unobserve(self, request: Request, *, by: Hashable = None) -> None:
+        """Remove the observer `by`; requests that were queued for it alone are dropped."""
         raise NotImplementedError
 
     def refresh(self, request: Request, *, complete: bool = False) -> None:
-        """Fetch again: a feed from the top until it meets what it knows, or (`complete`) to its end."""
+        """Fetch a feed again, from the top to known rows, or with `complete` to its end."""
         raise NotImplementedError
 
     def cancel(self) -> None:
-        """Stop all that is queued or in flight; nothing that came is lost."""
+        """Stop everything queued or in flight; stored responses are kept."""
         raise NotImplementedError
 
     def retry_private(self) -> None:
-        """Ask again for what was refused for want of a login: call it after one (see `events.LoginNeeded`)."""
+        """Fetch again what was refused for lack of a login; call it after a login (see `events.LoginNeeded`)."""
 
     def choices(self, method: str) -> tuple[Choice, ...]:
-        """Return the `categories` or the `languages`: the saved answer, else those documented."""
+        """Return the `categories` or `languages`: the saved response, else the documented ones."""
         raise NotImplementedError
 
-    async def figures(self, username: str) -> Figures:
-        """Count what is saved of a user's flattrs (in a thread)."""
+    async def user_statistics(self, username: str) -> ProfileStatistics:
+        """Count a user's saved flattrs (in a thread)."""
         raise NotImplementedError
 
     async def run(self) -> None:
-        """Fetch what is wanted until cancelled: the body of the app's one fetching worker."""
+        """Fetch what is observed until cancelled: the body of the app's background worker."""
         raise NotImplementedError
 
     async def aclose(self) -> None:
-        """Close connections and files, within 0.3 s whatever is in flight."""
+        """Close connections and files, within 0.3 s."""
         raise NotImplementedError

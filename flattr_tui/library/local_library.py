@@ -1,4 +1,7 @@
-"""The library over a store, a catalogue and a server: what is saved answers at once, what is not is fetched behind."""
+"""The library on top of store, catalogue and server.
+
+saved data is returned at once, the rest is fetched in the background.
+"""
 
 import asyncio
 import time
@@ -9,17 +12,17 @@ from typing import Final, TypeVar
 from flattr_tui.api.client import Client
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.events import Connection, Event, FeedChanged, Notice, RecordChanged, Status, StatusChanged
-from flattr_tui.library.fetch.fetcher import Fetcher, Pause
-from flattr_tui.library.fetch.page_sizes import Grants
-from flattr_tui.library.fetch.paginator import Fetch, Pager
-from flattr_tui.library.fetch.queue import Ask, DroppedError, Priority
-from flattr_tui.library.fetch.request_state import Fetching
-from flattr_tui.library.fetch.revalidator import Wants
-from flattr_tui.library.fetch.store_writer import Keeper, Outcome, StoppedError
-from flattr_tui.library.interface import Figures, Library, Record
-from flattr_tui.library.query.catalogue_feed import LocalFeed
+from flattr_tui.library.fetch.fetcher import Fetcher, Sleep
+from flattr_tui.library.fetch.page_sizes import PageSizes
+from flattr_tui.library.fetch.paginator import Fetch, Paginator
+from flattr_tui.library.fetch.queue import DroppedError, FetchRequest, Priority
+from flattr_tui.library.fetch.request_state import FetchState
+from flattr_tui.library.fetch.revalidator import Revalidator
+from flattr_tui.library.fetch.store_writer import FetchResult, StoppedError, StoreWriter
+from flattr_tui.library.interface import Library, ProfileStatistics, RecordState
+from flattr_tui.library.query.catalogue_feed import CatalogueFeed
 from flattr_tui.library.query.feed import View
-from flattr_tui.library.query.flattr_scope import scope_of_flattrs
+from flattr_tui.library.query.flattr_scope import find_flattr_scope
 from flattr_tui.library.query.sort_worker import Arranger
 from flattr_tui.model import default_choices
 from flattr_tui.model.api_request import Request
@@ -32,17 +35,17 @@ from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import ResponseKey
 from flattr_tui.store.types import Scope
 
-SINGLE: Final = frozenset({Answer.USER, Answer.THING, Answer.LOOKUP, Answer.RATE_LIMIT})
-"""Answers that are one object, read by `record`; all others are lists, read by `feed`."""
-GRANTS_FILE: Final = "pages.json"
+SINGLE_RESPONSES: Final = frozenset({Answer.USER, Answer.THING, Answer.LOOKUP, Answer.RATE_LIMIT})
+"""Responses that are one object, read by `record`; all others are lists, read by `feed`."""
+PAGE_SIZES_FILE: Final = "pages.json"
 T = TypeVar("T")
 
 
 class LocalLibrary(Library):
-    """See the module, and `Library`.
+    """Implements `Library`.
 
-    Without a `client`, `offline`, or with the source `saved`, no connection is ever opened. `pause` is how the fetcher
-    waits. Takes over the store, the catalogue and the client: `aclose` closes them.
+    Without a `client`, with `offline`, or with the source `saved`, no connection is ever opened. `pause` is the
+    fetcher's sleep function. The library owns the store, the catalogue and the client: `aclose` closes them.
     """
 
     def __init__(
@@ -55,7 +58,7 @@ class LocalLibrary(Library):
         account: str = "",
         offline: bool = False,
         clock: Callable[[], float] = time.time,
-        pause: Pause = asyncio.sleep,
+        pause: Sleep = asyncio.sleep,
     ) -> None:
         self.source = source
         self.responses = responses
@@ -63,41 +66,41 @@ class LocalLibrary(Library):
         self._account = account
         self.clock = clock
         self._listeners: list[Callable[[Event], None]] = []
-        self._arrange = Arranger(changed=self._changed, notice=self.notice, crash=self.crash)
-        self._told: set[str] = set()
+        self._sort_worker = Arranger(changed=self._publish_change, notice=self.notify, crash=self.report_crash)
+        self._notified: set[str] = set()
         self._closed = False
         self._caught_up = asyncio.Event()
-        self.grants = Grants(_grants_file(responses))
-        self._keeper = Keeper(responses, catalogue, self.grants, self.notice)
+        self.page_sizes = PageSizes(_page_sizes_file(responses))
+        self._store_writer = StoreWriter(responses, catalogue, self.page_sizes, self.notify)
         self._client = client
         self._fetcher: Fetcher | None = None
-        self._wants: Wants | None = None
+        self._revalidator: Revalidator | None = None
         if client is not None and not offline and source.kind is not SourceKind.SAVED:
             self._fetcher = Fetcher(
                 client,
-                self._keeper,
+                self._store_writer,
                 account=lambda ask: self._own_scope(ask.request).account,
-                arrived=lambda ask: self._changed(ask.request),
-                changed=self._status_changed,
+                on_stored=lambda ask: self._publish_change(ask.request),
+                on_status=self._publish_status,
                 clock=clock,
                 pause=pause,
             )
-            self._wants = Wants(
+            self._revalidator = Revalidator(
                 self._fetcher,
                 ready=self.ready,
-                pager=self.pager,
+                paginator=self.make_paginator,
                 checked_at=self.checked_at,
-                changed=self._changed,
-                tell=self.tell,
+                on_change=self._publish_change,
+                publish=self.publish,
                 clock=clock,
             )
         self.status = Status(Connection.OFFLINE if self._fetcher is None else Connection.LIVE)
 
-    # -- whose answers
+    # -- scopes
 
     @property
     def account(self) -> str:
-        """The user name logged in as, "" for nobody."""
+        """The user name that is logged in; "" for nobody."""
         return self._account
 
     @account.setter
@@ -105,18 +108,18 @@ class LocalLibrary(Library):
         if account == self._account:
             return
         self._account = account
-        if self._wants is not None and self._fetcher is not None:
+        if self._revalidator is not None and self._fetcher is not None:
             self._fetcher.drop(lambda ask: ask.method.personal)
-            self._wants.forget(lambda request: BY_NAME[request.method].personal)
+            self._revalidator.forget(lambda request: BY_NAME[request.method].personal)
 
     def scope_of(self, request: Request) -> Scope | None:
-        """Say where a request is read from; None where nothing is saved of it."""
+        """Return the scope that a request is read from; None if nothing is saved of it."""
         if self.source.kind is SourceKind.SAVED:
-            return self.reading(lambda: self.catalogue.best_scope(request, self._account), None)
+            return self.read_or_default(lambda: self.catalogue.best_scope(request, self._account), None)
         return self._own_scope(request)
 
     def _saved_as(self, request: Request) -> Request:
-        """Without a server a list is read as it was saved: with inner objects whole, or mini, whichever there is."""
+        """Without a server, return the variant of a list request (full or not) that is saved."""
         if self.source.kind is not SourceKind.SAVED or BY_NAME[request.method].parameter("full") is None:
             return request
         whole = "" if request.get("full") else "1"
@@ -126,10 +129,10 @@ class LocalLibrary(Library):
     def _own_scope(self, request: Request) -> Scope:
         return Scope(self.source.name, self._account if BY_NAME[request.method].personal else "")
 
-    # -- telling
+    # -- events
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
-        """Call `listener` with every event from now on; the answer ends it."""
+        """Call `listener` with every event from now on; returns a function that ends this."""
         self._listeners.append(listener)
 
         def end() -> None:
@@ -138,180 +141,190 @@ class LocalLibrary(Library):
 
         return end
 
-    def tell(self, event: Event) -> None:
-        """Tell all who subscribed."""
+    def publish(self, event: Event) -> None:
+        """Call all listeners with an event."""
         for listener in tuple(self._listeners):
             listener(event)
 
-    def notice(self, text: str) -> None:
-        """Tell a person something, once."""
-        if text not in self._told:
-            self._told.add(text)
-            self.tell(Notice(text, "warning"))
+    def notify(self, text: str) -> None:
+        """Publish a notice, unless it was published before."""
+        if text not in self._notified:
+            self._notified.add(text)
+            self.publish(Notice(text, "warning"))
 
-    def _changed(self, request: Request) -> None:
-        single = BY_NAME[request.method].answer in SINGLE
-        self.tell(RecordChanged(request) if single else FeedChanged(request))
+    def _publish_change(self, request: Request) -> None:
+        single = BY_NAME[request.method].answer in SINGLE_RESPONSES
+        self.publish(RecordChanged(request) if single else FeedChanged(request))
 
-    def _status_changed(self, status: Status) -> None:
+    def _publish_status(self, status: Status) -> None:
         if status != self.status:
             self.status = status
-            self.tell(StatusChanged(status))
+            self.publish(StatusChanged(status))
 
     # -- reading
 
-    def reading(self, read: Callable[[], T], otherwise: T) -> T:
-        """Read from the catalogue; what can't be read is told once, and then there is nothing."""
+    def read_or_default(self, read: Callable[[], T], otherwise: T) -> T:
+        """Read from the catalogue; if that fails, publish the error once and return `otherwise`."""
         try:
             return read()
         except StoreError as error:
-            self.notice(str(error))
+            self.notify(str(error))
             return otherwise
 
-    def feed(self, request: Request, view: View | None = None) -> LocalFeed:
-        """Open a feed over what is saved. Fetches nothing: say what is looked at with `want`."""
+    def feed(self, request: Request, view: View | None = None) -> CatalogueFeed:
+        """Return a feed over saved rows. Call `observe` to fetch what is missing."""
         saved_as = self._saved_as(request)
-        return LocalFeed(
+        return CatalogueFeed(
             request,
             view or View(),
             catalogue=self.catalogue,
             scope=lambda: self.scope_of(saved_as),
-            fetching=lambda: self._fetching(request),
-            arrange=self._arrange,
+            fetching=lambda: self._fetch_state(request),
+            arrange=self._sort_worker,
             saved_as=saved_as,
         )
 
-    async def arranged(self) -> None:
-        """Wait until all rows of all sorted and filtered views are found."""
-        await self._arrange.idle()
+    async def wait_for_sorting(self) -> None:
+        """Wait until all sorted and filtered views are complete."""
+        await self._sort_worker.idle()
 
-    def _fetching(self, request: Request) -> Fetching:
-        return self._wants.fetching(request) if self._wants is not None else Fetching()
+    def _fetch_state(self, request: Request) -> FetchState:
+        return self._revalidator.state_of(request) if self._revalidator is not None else FetchState()
 
-    def record(self, request: Request) -> Record:
+    def record(self, request: Request) -> RecordState:
         """Return what is saved of a single object."""
         scope = self.scope_of(request)
-        found = self.reading(lambda: self.catalogue.read_record(scope, request), None) if scope is not None else None
+        found = (
+            self.read_or_default(lambda: self.catalogue.read_record(scope, request), None)
+            if scope is not None
+            else None
+        )
         entity, fetched_at = found if found is not None else (None, None)
-        fetching = self._fetching(request)
-        return Record(entity, fetched_at, fetching.loading, fetching.failure)
+        fetching = self._fetch_state(request)
+        return RecordState(entity, fetched_at, fetching.loading, fetching.failure)
 
     def choices(self, method: str) -> tuple[Choice, ...]:
-        """Return the `categories` or the `languages`: the saved answer, else those documented."""
+        """Return the `categories` or `languages`: the saved response, else the documented ones."""
         feed = self.feed(Request.of(method))
         saved = tuple(item for row in feed.rows(0, len(feed)) if isinstance(item := getattr(row, "item", None), Choice))
         return saved or (default_choices.CATEGORIES if method == "categories" else default_choices.LANGUAGES)
 
-    async def figures(self, username: str) -> Figures:
-        """Count what is saved of a user's flattrs (in a thread)."""
-        found_in = self.reading(lambda: scope_of_flattrs(self.catalogue, self.source, self._account, username), None)
+    async def user_statistics(self, username: str) -> ProfileStatistics:
+        """Count a user's saved flattrs (in a thread)."""
+        found_in = self.read_or_default(
+            lambda: find_flattr_scope(self.catalogue, self.source, self._account, username), None
+        )
         scope = found_in or Scope(self.source.name, self._account)
         found = await asyncio.to_thread(self.catalogue.user_statistics, scope, username)
-        return Figures(found.counted, found.total, found.by_month, found.supported, found.categories)
+        return ProfileStatistics(found.counted, found.total, found.by_month, found.supported, found.categories)
 
-    # -- wanting
+    # -- observing and fetching
 
-    def want(self, request: Request, *, start: int = 0, stop: int = 1, near: bool = False, by: Hashable = None) -> None:
-        """Say that rows `start` to `stop` of a feed (in server order), or a record, are looked at."""
-        if self._wants is not None:
-            self._wants.want(request, start, stop, near=near, by=by)
+    def observe(
+        self, request: Request, *, start: int = 0, stop: int = 1, near: bool = False, by: Hashable = None
+    ) -> None:
+        """Register that `by` shows rows `start` to `stop` of a feed (in server order), or a record."""
+        if self._revalidator is not None:
+            self._revalidator.observe(request, start, stop, near=near, by=by)
 
-    def release(self, request: Request, *, by: Hashable = None) -> None:
-        """Say that `by` looks at it no more: what was queued for nobody else and not yet sent is dropped."""
-        if self._wants is not None:
-            self._wants.release(request, by=by)
+    def unobserve(self, request: Request, *, by: Hashable = None) -> None:
+        """Remove the observer `by`; requests that were queued for it alone are dropped."""
+        if self._revalidator is not None:
+            self._revalidator.unobserve(request, by=by)
 
     def refresh(self, request: Request, *, complete: bool = False) -> None:
-        """Fetch again: a feed from the top until it meets what it knows, or (`complete`) to its end."""
-        if self._wants is not None:
-            self._wants.refresh(request, complete=complete)
+        """Fetch a feed again, from the top to known rows, or with `complete` to its end."""
+        if self._revalidator is not None:
+            self._revalidator.refresh(request, complete=complete)
 
     def cancel(self) -> None:
-        """Stop all that is queued or in flight; nothing that came is lost."""
-        if self._wants is not None and self._fetcher is not None:
-            self._wants.cancel()
+        """Stop everything queued or in flight; stored responses are kept."""
+        if self._revalidator is not None and self._fetcher is not None:
+            self._revalidator.cancel()
             self._fetcher.cancel()
 
     def retry_private(self) -> None:
-        """Ask again for what was refused for want of a login."""
-        if self._wants is not None:
-            self._wants.retry_private()
+        """Fetch again what was refused for lack of a login."""
+        if self._revalidator is not None:
+            self._revalidator.retry_private()
 
-    async def fetch(self, ask: Ask, priority: Priority) -> Outcome:
-        """Fetch one page, keep it, and tell who reads it.
+    async def fetch(self, ask: FetchRequest, priority: Priority) -> FetchResult:
+        """Fetch one page, store it, and publish the change.
 
-        Raises a `FlattrError`; `DroppedError` where it was not sent.
+        Raises a `FlattrError`, or `DroppedError` if it was not sent.
         """
         if self._fetcher is None:
             raise DroppedError
-        return await self._fetcher.get(ask, priority)
+        return await self._fetcher.fetch(ask, priority)
 
-    def pager(self, request: Request, fetch: Fetch | None = None) -> Pager:
-        """Make what fetches a request page by page, by `fetch` where it is given."""
+    def make_paginator(self, request: Request, fetch: Fetch | None = None) -> Paginator:
+        """Return a paginator for a request that uses `fetch`, or the library's own."""
         scope = self._own_scope(request)
-        return Pager(request, scope=scope, fetch=fetch or self.fetch, shelf=self.catalogue, grants=self.grants)
+        return Paginator(
+            request, scope=scope, fetch=fetch or self.fetch, catalogue=self.catalogue, page_sizes=self.page_sizes
+        )
 
     @property
-    def fetches(self) -> bool:
+    def is_online(self) -> bool:
         """Whether connections are opened at all."""
         return self._fetcher is not None
 
-    def crash(self, error: BaseException) -> None:
-        """Let `run` raise a mistake of the program's own; where it has ended, having no server, that is raised here."""
+    def report_crash(self, error: BaseException) -> None:
+        """Make `run` raise an unexpected exception (a bug); without a server, raise it here."""
         if self._fetcher is None:
             raise error
-        self._fetcher.crash(error)
+        self._fetcher.report_crash(error)
 
     def checked_at(self, request: Request) -> float | None:
-        """Say when the server last said what is saved of a request (Unix seconds); None: nothing is saved of it.
+        """Return when the server last confirmed what is saved of a request (Unix seconds); None if nothing is.
 
         Raises `StoreError`.
         """
         method, scope = BY_NAME[request.method], self._own_scope(request)
-        if method.answer not in SINGLE:
+        if method.answer not in SINGLE_RESPONSES:
             return self.catalogue.list_stats(scope, request).fetched_at
         form = method.default_format.value
         place = ResponseKey(source=scope.source, account=scope.account, request=request, format=form)
         newest = self.responses.latest(place)
         return newest.checked_at if newest is not None else None
 
-    # -- the worker and the end
+    # -- running and closing
 
     async def run(self) -> None:
-        """Fetch what is wanted until cancelled: the body of the app's one fetching worker."""
+        """Fetch what is observed until cancelled: the body of the app's background worker."""
         try:
-            caught = await self._keeper.catch_up()
+            caught = await self._store_writer.catch_up()
         except StoreError as error:
             caught = 0
-            self.notice(str(error))
+            self.notify(str(error))
         except StoppedError:
             return
         self._caught_up.set()
-        if caught and self._wants is not None:
-            for request in self._wants.requests():
-                self._changed(request)
+        if caught and self._revalidator is not None:
+            for request in self._revalidator.requests():
+                self._publish_change(request)
         if self._fetcher is not None:
             await self._fetcher.run()
 
     async def ready(self) -> None:
-        """Wait until everything saved is in the catalogue: `run` sees to that first."""
+        """Wait until everything saved is in the catalogue, which `run` does first."""
         await self._caught_up.wait()
 
     async def aclose(self) -> None:
-        """Close connections and files, within 0.3 s whatever is in flight."""
+        """Close connections and files, within 0.3 s."""
         if self._closed:
             return
         self._closed = True
-        self._arrange.close()
-        if self._wants is not None and self._fetcher is not None:
-            self._wants.close()
+        self._sort_worker.close()
+        if self._revalidator is not None and self._fetcher is not None:
+            self._revalidator.close()
             await self._fetcher.aclose()
         elif self._client is not None:
             await self._client.aclose()
-        if await self._keeper.aclose():
+        if await self._store_writer.aclose():
             self.catalogue.close()
             self.responses.close()
 
 
-def _grants_file(responses: ResponseStore) -> Path | None:
-    return None if responses.temporary else responses.folder.parent / GRANTS_FILE
+def _page_sizes_file(responses: ResponseStore) -> Path | None:
+    return None if responses.temporary else responses.folder.parent / PAGE_SIZES_FILE

@@ -20,16 +20,16 @@ from flattr_tui.api.errors import (
     UnauthorizedError,
 )
 from flattr_tui.api.methods import BY_NAME
-from flattr_tui.library.account_requests import FULL, activities_of, flattrs_of, things_of
+from flattr_tui.library.account_requests import FULL, user_activities_request, user_flattrs_request, user_things_request
 from flattr_tui.library.events import Event, StatusChanged, SyncChanged
 from flattr_tui.library.fetch.freshness import is_fresh
-from flattr_tui.library.fetch.paginator import Pager
-from flattr_tui.library.fetch.queue import Ask, DroppedError, Priority
-from flattr_tui.library.fetch.request_titles import name_of, subject_of
-from flattr_tui.library.fetch.store_writer import Outcome
-from flattr_tui.library.fetch.sync_tracker import Reckoning
+from flattr_tui.library.fetch.paginator import Paginator
+from flattr_tui.library.fetch.queue import DroppedError, FetchRequest, Priority
+from flattr_tui.library.fetch.request_titles import describe_request, sentence_subject
+from flattr_tui.library.fetch.store_writer import FetchResult
+from flattr_tui.library.fetch.sync_tracker import SyncTracker
 from flattr_tui.library.local_library import LocalLibrary
-from flattr_tui.library.sync_progress import Problem, Progress, Stage
+from flattr_tui.library.sync_progress import SyncProblem, SyncProgress, SyncStage
 from flattr_tui.model.api_request import Request
 from flattr_tui.store.errors import StoreError
 
@@ -57,11 +57,11 @@ class Targets(msgspec.Struct, frozen=True, kw_only=True):
     def lists_of(self, username: str) -> Iterator[Request]:
         """List what is fetched of a user besides the profile."""
         if self.things:
-            yield things_of(username)
+            yield user_things_request(username)
         if self.flattrs:
-            yield flattrs_of(username)
+            yield user_flattrs_request(username)
         if self.activities:
-            yield from (activities_of(username), activities_of(username, incoming=True))
+            yield from (user_activities_request(username), user_activities_request(username, incoming=True))
 
     def own_lists(self) -> Iterator[Request]:
         """List what is fetched of oneself besides the profile."""
@@ -82,10 +82,10 @@ class Syncer:
 
     def __init__(self, library: LocalLibrary) -> None:
         self._library = library
-        self._task: asyncio.Task[Progress] | None = None
+        self._task: asyncio.Task[SyncProgress] | None = None
         self._telling: asyncio.TimerHandle | None = None
         """Tells of what was kept back, so that the last word before a long silence is the last that is known."""
-        self.progress: Progress | None = None
+        self.progress: SyncProgress | None = None
         """How far the sync is that runs, or how far the last one came; None before the first."""
 
     @property
@@ -104,28 +104,28 @@ class Syncer:
         if self._task is not None:
             self._task.cancel()
 
-    def _over(self, task: "asyncio.Task[Progress]") -> None:
+    def _over(self, task: "asyncio.Task[SyncProgress]") -> None:
         self._task = None
         if task.cancelled() or (error := task.exception()) is None:
             return
         if isinstance(error, FlattrError):
-            self._library.notice(str(error))
+            self._library.notify(str(error))
         else:
-            self._library.crash(error)
+            self._library.report_crash(error)
 
-    async def run(self, targets: Targets, tell: Callable[[Progress], None] | None = None) -> Progress:
+    async def run(self, targets: Targets, tell: Callable[[SyncProgress], None] | None = None) -> SyncProgress:
         """Fetch all of the targets, and return what came of it; `tell` is called whenever something did.
 
         What could not be fetched is among the result's problems. Cancelled, it tells so and raises `CancelledError`;
         `Library.cancel` ends it too.
         Raises `OfflineError` where no connection is ever opened.
         """
-        if not self._library.fetches:
+        if not self._library.is_online:
             raise OfflineError("this is offline: there is nothing to fetch from. Choose a source, or go online.")
         run = _Run(self._library, targets, lambda progress: self._tell(progress, tell))
         return await run.go()
 
-    def _tell(self, progress: Progress, tell: Callable[[Progress], None] | None) -> None:
+    def _tell(self, progress: SyncProgress, tell: Callable[[SyncProgress], None] | None) -> None:
         before, self.progress = self.progress, progress
         if tell is not None:
             tell(progress)
@@ -139,43 +139,43 @@ class Syncer:
             self._telling.cancel()
             self._telling = None
         if self.progress is not None:
-            self._library.tell(SyncChanged(self.progress))
+            self._library.publish(SyncChanged(self.progress))
 
 
 class _Run:
     """One run of a sync."""
 
-    def __init__(self, library: LocalLibrary, targets: Targets, tell: Callable[[Progress], None]) -> None:
+    def __init__(self, library: LocalLibrary, targets: Targets, tell: Callable[[SyncProgress], None]) -> None:
         self._library = library
         self._targets = targets
-        self._reckoning = Reckoning(library.clock, tell)
+        self._reckoning = SyncTracker(library.clock, tell)
         self._room = asyncio.Semaphore(AT_ONCE)
         self._people: set[str] = set()
         self._stopped = False
         """Whether somebody stopped all fetching, or the server can't be reached any more."""
         self._dropped = False
 
-    async def go(self) -> Progress:
+    async def go(self) -> SyncProgress:
         reckoning = self._reckoning
         end = self._library.subscribe(self._listen)
         try:
             await self._library.ready()
-            reckoning.status(self._library.status)
+            reckoning.update_status(self._library.status)
             async with asyncio.TaskGroup() as group:
                 if self._targets.me:
                     group.create_task(self._oneself())
                 for name in self._targets.users:
                     self._begin(group, name, tuple(self._targets.lists_of(name)))
         except BaseException:
-            reckoning.end(Stage.CANCELLED)
+            reckoning.finish(SyncStage.CANCELLED)
             raise
         finally:
             end()
-        return reckoning.end(Stage.CANCELLED if self._dropped else Stage.DONE)
+        return reckoning.finish(SyncStage.CANCELLED if self._dropped else SyncStage.DONE)
 
     def _listen(self, event: Event) -> None:
         if isinstance(event, StatusChanged):
-            self._reckoning.status(event.status)
+            self._reckoning.update_status(event.status)
 
     # -- what is fetched
 
@@ -184,7 +184,7 @@ class _Run:
             return
         self._people.add(name.casefold())
         profile = Request.of("user", username=name)
-        self._reckoning.expect(profile, *lists)
+        self._reckoning.add_targets(profile, *lists)
         group.create_task(self._user(group, profile, lists))
 
     async def _user(self, group: asyncio.TaskGroup, profile: Request, lists: tuple[Request, ...]) -> None:
@@ -195,17 +195,17 @@ class _Run:
             scope = self._library.scope_of(profile)
             owners = await asyncio.to_thread(self._library.catalogue.count_flattrs, scope, "owner", name, ALL_OWNERS)
             for owner in owners:
-                self._begin(group, owner.key, (things_of(owner.key),))
+                self._begin(group, owner.key, (user_things_request(owner.key),))
 
     async def _oneself(self) -> None:
         profile, lists = Request.of("me"), tuple(self._targets.own_lists())
-        self._reckoning.expect(profile, *lists)
+        self._reckoning.add_targets(profile, *lists)
         await self._with_lists(profile, lists)
 
     async def _with_lists(self, profile: Request, lists: tuple[Request, ...]) -> bool:
         """Fetch somebody's profile, and the lists together where there is one; whether there is."""
         if not await self._target(profile):
-            self._reckoning.give_up(*lists)
+            self._reckoning.drop_targets(*lists)
             return False
         async with asyncio.TaskGroup() as together:
             for request in lists:
@@ -216,69 +216,69 @@ class _Run:
         """Fetch one request, whole; whether what belongs to it makes sense to be fetched."""
         async with self._room:
             if self._stopped:
-                self._reckoning.give_up(request)
+                self._reckoning.drop_targets(request)
                 return False
             try:
                 lacking = await self._fetch(request)
             except FlattrError as error:
-                self._reckoning.problem(request, _problem(request, error))
+                self._reckoning.add_problem(request, _problem(request, error))
                 # The others would fail too, each after many tries.
                 self._stopped |= isinstance(error, NetworkError | RateLimitedError)
                 return not isinstance(error, NotFoundError | UnauthorizedError)
             except StoreError as error:
-                self._reckoning.problem(request, Problem(name_of(request), str(error)))
+                self._reckoning.add_problem(request, SyncProblem(describe_request(request), str(error)))
             except DroppedError:
                 self._stopped = self._dropped = True
-                self._reckoning.give_up(request)
+                self._reckoning.drop_targets(request)
             else:
                 if not lacking:
-                    self._reckoning.finish(request)
+                    self._reckoning.complete_target(request)
                 else:
-                    sentence = f"{subject_of(request)} may not be whole: {lacking} What came is saved."
-                    self._reckoning.problem(request, Problem(name_of(request), sentence))
+                    sentence = f"{sentence_subject(request)} may not be whole: {lacking} What came is saved."
+                    self._reckoning.add_problem(request, SyncProblem(describe_request(request), sentence))
             return True
 
     async def _fetch(self, request: Request) -> str:
         """Fetch a request; why not all of it is saved now, "" where it is."""
-        pager = self._library.pager(request, self._page)
+        pager = self._library.make_paginator(request, self._page)
         pager.priority = Priority.BACKGROUND
         if not BY_NAME[request.method].is_list:
             if not self._is_fresh(request):
-                await pager.page(1)
+                await pager.fetch_page(1)
             return ""
-        self._reckoning.list_is(request, pager.facts, pager.missing)
+        self._reckoning.update_list(request, pager.stats, pager.missing_count)
         if self._is_whole(pager) or not self._is_fresh(request):
-            await pager.top()
+            await pager.fetch_head()
         for _ in range(ROUNDS):
-            while pager.lacks() or pager.doubtful:
-                self._reckoning.list_is(request, pager.facts, pager.missing)
-                await (pager.fill() if pager.lacks() else pager.confirm())
-            if pager.repeats:
+            while pager.has_gap() or pager.end_uncertain:
+                self._reckoning.update_list(request, pager.stats, pager.missing_count)
+                await (pager.fetch_gap() if pager.has_gap() else pager.confirm_end())
+            if pager.repeats_pages:
                 break
             if not self._is_whole(pager):
-                await pager.whole()
+                await pager.fetch_all()
             elif not self._is_fresh(request):
-                await pager.top()  # it took so long that the top may be another
+                await pager.fetch_head()  # it took so long that the top may be another
             else:
                 break
-        self._reckoning.list_is(request, pager.facts, pager.missing)
-        if pager.repeats:
-            return "" if pager.unpaged else "the server gives the same page under each number."
+        self._reckoning.update_list(request, pager.stats, pager.missing_count)
+        if pager.repeats_pages:
+            return "" if pager.ignores_paging else "the server gives the same page under each number."
         return "" if self._is_whole(pager) else "the server lists it otherwise each time it is asked; sync again."
 
     @staticmethod
-    def _is_whole(pager: Pager) -> bool:
-        facts = pager.facts
-        return (facts.ended or pager.ends) and facts.saved == len(facts)
+    def _is_whole(pager: Paginator) -> bool:
+        facts = pager.stats
+        return (facts.ended or pager.has_no_next) and facts.saved == len(facts)
 
     def _is_fresh(self, request: Request) -> bool:
         return is_fresh(request.method, self._library.checked_at(request), self._library.clock())
 
-    async def _page(self, ask: Ask, priority: Priority) -> Outcome:
+    async def _page(self, ask: FetchRequest, priority: Priority) -> FetchResult:
         outcome = await self._library.fetch(ask, priority)
-        self._reckoning.came(ask.request, outcome)
+        self._reckoning.add_page(ask.request, outcome)
         return outcome
 
 
-def _problem(request: Request, error: FlattrError) -> Problem:
-    return Problem(name_of(request), error.sentence(subject_of(request)), error.exit_code)
+def _problem(request: Request, error: FlattrError) -> SyncProblem:
+    return SyncProblem(describe_request(request), error.sentence(sentence_subject(request)), error.exit_code)

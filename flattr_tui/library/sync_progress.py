@@ -1,64 +1,64 @@
-"""How far a sync has come, as a value: drawn by the command line's bar, by the header, and printed as JSON."""
+"""The progress of a sync, shown on the command line and in the header, and printed as JSON."""
 
 from enum import StrEnum
 
 from msgspec import Struct
 
 
-class Waiting(StrEnum):
-    """What is waited for, in words that `waiting 04:12` goes before."""
+class WaitReason(StrEnum):
+    """What requests wait for, in words that follow `waiting 04:12`."""
 
     RATE_LIMIT = "for the rate limit"
     SERVER = "for the server"
-    """It failed, and said when to ask again (Retry-After)."""
+    """It failed, and said when to try again (Retry-After)."""
 
 
-class Stage(StrEnum):
+class SyncStage(StrEnum):
     """What a sync is doing."""
 
     RUNNING = "running"
     WAITING = "waiting"
-    """For what `Progress.waiting_for` says, until `Progress.waiting_until`."""
+    """Until `Progress.waiting_until`, for the reason in `SyncProgress.waiting_for`."""
     DONE = "done"
     CANCELLED = "cancelled"
 
 
-class Problem(Struct, frozen=True):
-    """Something that a sync could not get."""
+class SyncProblem(Struct, frozen=True):
+    """Something that a sync could not fetch."""
 
     what: str
-    """What it is, for people: `ada's flattrs`."""
+    """What it is: `ada's flattrs`."""
     sentence: str
     """Why, and what to do."""
     exit_code: int = 1
-    """What the command line ends with, as in `api.errors`."""
+    """Exit code of the command line, as in `api.errors`."""
 
 
-class Progress(Struct, frozen=True, kw_only=True):
-    """See the module. Counts are of this run, except where they say otherwise."""
+class SyncProgress(Struct, frozen=True, kw_only=True):
+    """The progress of one sync. Counts are of this run unless they say otherwise."""
 
-    stage: Stage = Stage.RUNNING
+    stage: SyncStage = SyncStage.RUNNING
     items: int = 0
-    """Items of the targets' lists that are saved now, those of earlier runs included."""
+    """Saved items of the targets' lists, including those of earlier runs."""
     new: int = 0
-    """Items of the lists that were not known before."""
+    """Items that were not known before."""
     items_at_least: int = 0
-    """How many items there are, as far as is known: exact where `ended`."""
+    """Total number of items as far as known; exact if `ended`."""
     ended: bool = False
-    """Whether all of the targets' lists are known to their ends."""
+    """Whether all lists are known to their ends."""
     pages: int = 0
     """Pages and records that were fetched, or confirmed by the server."""
     requests_left: int | None = None
-    """Requests left in this hour, where the server says so."""
+    """Requests left in this hour, if the server says so."""
     seconds_to_go: float | None = None
-    """An estimate, where there is something to reckon it from."""
+    """Estimated remaining time, if it can be estimated."""
     waiting_until: float | None = None
     """Unix seconds."""
-    waiting_for: Waiting | None = None
+    waiting_for: WaitReason | None = None
     at: str = ""
-    """What was fetched last, for people."""
+    """What was fetched last, for display."""
     targets: int = 0
-    """Lists and records to fetch, as far as they are known (owners that are followed come as they are found)."""
+    """Lists and records to fetch, as far as known (followed owners are added when found)."""
     done: int = 0
     """How many of these are complete."""
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[SyncProblem, ...] = ()

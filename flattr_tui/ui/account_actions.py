@@ -287,8 +287,8 @@ class Accounting(Shell, inherit_bindings=False):
             library.account = name
             if library.accounts is not None:
                 library.accounts.become(name)
-            if library.actions is not None:
-                library.actions.forget()
+            if library.writes is not None:
+                library.writes.forget()
             self.source = place_of(library)
             self.source_switched()
         if name:

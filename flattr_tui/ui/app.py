@@ -211,7 +211,7 @@ class FlattrApp(Exporting, inherit_bindings=False):
             self.tell(f"{text} is neither a thing's id nor an address.", "warning")
             return
         self._lookup = Request.of("lookup", url=address)
-        self.library.want(self._lookup)
+        self.library.observe(self._lookup)
         self._looked_up()
 
     def on_library_event(self, message: LibraryEvent) -> None:

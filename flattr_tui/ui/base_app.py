@@ -197,7 +197,7 @@ class Shell(Ahead, inherit_bindings=False):
         library = self.library
 
         async def count() -> None:
-            receiver.post_message(FiguresCounted(username, await library.figures(username)))
+            receiver.post_message(FiguresCounted(username, await library.user_statistics(username)))
 
         self._work(count, "counting", f"figures-{id(receiver)}", exclusive=True)
 
@@ -216,7 +216,7 @@ class Shell(Ahead, inherit_bindings=False):
 
     def keep_marks(self) -> None:
         """Write bookmarks and history to disk, behind the screen."""
-        marks = self.library.marks
+        marks = self.library.bookmarks
         if marks is not None and marks.unsaved:
             self._work(marks.save, "keeping bookmarks", "marks", thread=True)
 

@@ -39,7 +39,7 @@ class Marking(Saving, inherit_bindings=False):
     @property
     def marks(self) -> Bookmarks:
         """Bookmarks and history; of a library that keeps none those of this run."""
-        return self.library.marks if self.library.marks is not None else self._own_marks
+        return self.library.bookmarks if self.library.bookmarks is not None else self._own_marks
 
     @property
     def starred(self) -> frozenset[tuple[str, str]]:
@@ -69,7 +69,7 @@ class Marking(Saving, inherit_bindings=False):
 
     async def on_unmount(self) -> None:
         """Keep what was marked last."""
-        marks = self.library.marks
+        marks = self.library.bookmarks
         if marks is not None and marks.unsaved:
             try:
                 async with asyncio.timeout(LAST_SECONDS):

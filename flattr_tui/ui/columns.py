@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from textual.content import Content
 
 from flattr_tui.library.bookmarks import key_of
-from flattr_tui.library.query.feed import SAVED, Row, Sort
+from flattr_tui.library.query.feed import SAVED_FLATTRS, Row, Sort
 from flattr_tui.model.entities import Activity, Entity, Flattr, Subscription, Thing, User
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.item_links import bookmarked_as, thing_of
@@ -51,7 +51,7 @@ def _title(row: Row, look: Look) -> Content:
     if thing is None:
         return Content("")
     content = mark_words(thing.title or "(no title)", look.words)
-    if row.gone:
+    if row.is_removed:
         content = Content.styled(content.plain, "strike $muted")
     elif thing.hidden:
         content += Content.styled(" hidden", "$warning")
@@ -105,7 +105,7 @@ def _sentence(row: Row, look: Look) -> Content:
 
 def _running(row: Row, look: Look) -> Content:
     active = row.item.active if isinstance(row.item, Subscription) else None
-    if row.gone:
+    if row.is_removed:
         return Content.styled("ended", MUTED)
     if active is None:
         return Content("")
@@ -172,7 +172,7 @@ KINDS: dict[str, Kind] = {
         "My subscriptions", "subscription", (RUNNING, TITLE, OWNER, WHEN), "You have subscribed to nothing yet."
     ),
     "thing-flattrs": Kind("Who flattred it", "flattr", (WHEN, WHO), "Nobody has flattred it yet, or they hide it."),
-    SAVED: Kind(
+    SAVED_FLATTRS: Kind(
         "Saved flattrs of {who}",
         "flattr",
         (WHEN, WHO_NARROW, TITLE, OWNER, FLATTRS, KIND),

@@ -9,7 +9,7 @@ from textual.screen import Screen
 from textual.worker import Worker, get_current_worker
 
 from flattr_tui.api.methods import BY_NAME
-from flattr_tui.library.query.feed import SAVED, Row
+from flattr_tui.library.query.feed import SAVED_FLATTRS, Row
 from flattr_tui.model.entities import Entity
 from flattr_tui.model.response_kind import Answer
 from flattr_tui.ui import format as fmt
@@ -163,4 +163,4 @@ def _answer(view: FeedView | None) -> Answer | None:
     feed = view.feed if view is not None else None
     if feed is None:
         return None
-    return Answer.FLATTRS if feed.request.method == SAVED else BY_NAME[feed.request.method].answer
+    return Answer.FLATTRS if feed.request.method == SAVED_FLATTRS else BY_NAME[feed.request.method].answer

@@ -3,7 +3,7 @@
 import math
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
-from flattr_tui.library.sync_progress import Progress
+from flattr_tui.library.sync_progress import SyncProgress
 from flattr_tui.model.default_choices import CATEGORIES, LANGUAGES
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -111,7 +111,7 @@ def plural(value: int, noun: str, plural_noun: str = "") -> str:
     return f"{value:,} {noun if value == 1 else plural_noun or f'{noun}s'}"
 
 
-def counted(progress: Progress) -> str:
+def counted(progress: SyncProgress) -> str:
     """Say how many of how many items a sync has here: `1,240 of ≥3,000`."""
     return f"{progress.items:,} of {'' if progress.ended else '≥'}{progress.items_at_least:,}"
 

@@ -3,7 +3,7 @@
 from textual.message import Message
 
 from flattr_tui.library.events import Event
-from flattr_tui.library.interface import Figures
+from flattr_tui.library.interface import ProfileStatistics
 
 
 class LibraryEvent(Message):
@@ -17,7 +17,7 @@ class LibraryEvent(Message):
 class FiguresCounted(Message):
     """A user's figures were counted anew."""
 
-    def __init__(self, username: str, figures: Figures) -> None:
+    def __init__(self, username: str, figures: ProfileStatistics) -> None:
         super().__init__()
         self.username = username
         self.figures = figures

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from textual.reactive import reactive
 
 from flattr_tui.library.events import Connection, SyncChanged
-from flattr_tui.library.sync_progress import Progress, Stage
+from flattr_tui.library.sync_progress import SyncProgress, SyncStage
 from flattr_tui.ui.messages import LibraryEvent
 from flattr_tui.ui.write_actions import Acting
 
@@ -19,7 +19,7 @@ TOLD = 3
 class Saving(Acting, inherit_bindings=False):
     """Starts and stops a sync, which goes on whatever screen is looked at, and tells its end."""
 
-    syncing: reactive[Progress | None] = reactive[Progress | None](None, init=False, repaint=False)
+    syncing: reactive[SyncProgress | None] = reactive[SyncProgress | None](None, init=False, repaint=False)
     """How far the sync is that runs; None while none does."""
 
     def action_sync(self) -> None:
@@ -38,7 +38,7 @@ class Saving(Acting, inherit_bindings=False):
         """Fetch whole lists; it goes on until it is done, stopped, or the program ends."""
         if self.library.sync is not None:
             self.library.sync.start(targets)
-            self.syncing = Progress()
+            self.syncing = SyncProgress()
 
     def stop_sync(self) -> None:
         """Stop; what came is kept."""
@@ -57,12 +57,12 @@ class Saving(Acting, inherit_bindings=False):
         """Follow a sync."""
         if isinstance(message.event, SyncChanged):
             progress = message.event.progress
-            over = progress.stage in {Stage.DONE, Stage.CANCELLED}
+            over = progress.stage in {SyncStage.DONE, SyncStage.CANCELLED}
             self.syncing = None if over else progress
             if over:
                 self._tell_end(progress)
 
-    def _tell_end(self, progress: Progress) -> None:
+    def _tell_end(self, progress: SyncProgress) -> None:
         for problem in progress.problems[:TOLD]:
             self.tell(problem.sentence, "error")
         more = len(progress.problems) - TOLD
@@ -71,9 +71,9 @@ class Saving(Acting, inherit_bindings=False):
         self.tell(summary(progress), "warning" if progress.problems else "information")
 
 
-def summary(progress: Progress) -> str:
+def summary(progress: SyncProgress) -> str:
     """Say in a sentence or two what came of a sync."""
     came = f"{progress.items:,} items are saved, {progress.new:,} of them new."
-    if progress.stage is Stage.CANCELLED:
+    if progress.stage is SyncStage.CANCELLED:
         return f"The sync was stopped: {came} Started again it goes on there."
     return f"The sync is over, with problems: {came}" if progress.problems else f"The sync is done: {came}"

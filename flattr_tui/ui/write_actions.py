@@ -42,7 +42,7 @@ class Acting(Accounting, inherit_bindings=False):
     @property
     def actions(self) -> Actions | None:
         """The writes of the library that is shown."""
-        return self.library.actions
+        return self.library.writes
 
     @property
     def _listed(self) -> Thing | None:
@@ -121,7 +121,7 @@ class Acting(Accounting, inherit_bindings=False):
     def _is_active(self, thing: Thing) -> bool | None:
         """Look up in what is saved whether a subscription runs."""
         feed = self.seen(self.library.feed(Request.of("my-subscriptions")))
-        at = feed.find(thing.key)
+        at = feed.find_row(thing.key)
         for row in feed.rows(at, at + 1) if at is not None else ():
             item = getattr(row, "item", None)
             if isinstance(item, Subscription):

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from flattr_tui.cli.composition import Assembled, open_library
+from flattr_tui.cli.composition import LibraryServices, open_library
 from flattr_tui.library.sync import Targets
-from flattr_tui.library.sync_progress import Progress
+from flattr_tui.library.sync_progress import SyncProgress
 from flattr_tui.paths import Paths
 from flattr_tui.settings import Settings
 from tests.pty.terminal import Terminal
@@ -61,7 +61,7 @@ class Home:
             "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
         }
 
-    def library(self) -> Assembled:
+    def library(self) -> LibraryServices:
         """Its library, over a sandbox of its own."""
         return open_library(self.settings, paths=self.paths)
 
@@ -93,7 +93,7 @@ def saved(flattrs: int = 0) -> Saved:
     return Saved(home, progress.pages, seconds)
 
 
-async def _fetch(home: Home, targets: Targets) -> tuple[Progress, float]:
+async def _fetch(home: Home, targets: Targets) -> tuple[SyncProgress, float]:
     library = home.library()
     worker = asyncio.create_task(library.run())
     try:

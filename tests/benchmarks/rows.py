@@ -5,7 +5,7 @@ import sys
 from textual.app import App, ComposeResult
 from textual.reactive import reactive
 
-from flattr_tui.library.query.feed import Hole, Row
+from flattr_tui.library.query.feed import Gap, Row
 from flattr_tui.model.entities import Flattr, Thing, User
 from flattr_tui.ui import themes
 from flattr_tui.ui.columns import KINDS
@@ -21,11 +21,11 @@ class Many:
     def __len__(self) -> int:
         return self._count
 
-    def rows(self, start: int, stop: int) -> list[Row | Hole]:
+    def rows(self, start: int, stop: int) -> list[Row | Gap]:
         """Make some."""
         return [_row(number) for number in range(max(0, start), min(stop, self._count))]
 
-    def find(self, key: str) -> int | None:
+    def find_row(self, key: str) -> int | None:
         """Say where one stands."""
         return int(key)
 

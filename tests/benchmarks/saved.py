@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from flattr_tui.cli.composition import Assembled
-from flattr_tui.library.account_requests import flattrs_of
+from flattr_tui.cli.composition import LibraryServices
+from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.query.feed import Sort, View
 from flattr_tui.model.api_request import Request
 from tests.benchmarks.homes import COLLECTOR, Home, saved
@@ -30,7 +30,7 @@ ALONE: tuple[dict[str, str], ...] = (
 
 
 @contextmanager
-def _opened(sizes: Sizes) -> Iterator[tuple[Assembled, asyncio.Runner]]:
+def _opened(sizes: Sizes) -> Iterator[tuple[LibraryServices, asyncio.Runner]]:
     home = saved(sizes.saved).home
     with asyncio.Runner() as runner:
         library = runner.run(_library(home))
@@ -40,7 +40,7 @@ def _opened(sizes: Sizes) -> Iterator[tuple[Assembled, asyncio.Runner]]:
             runner.run(library.aclose())
 
 
-async def _library(home: Home) -> Assembled:
+async def _library(home: Home) -> LibraryServices:
     return home.library()
 
 
@@ -66,27 +66,27 @@ def filters(sizes: Sizes) -> Iterator[Result]:
             yield Result(f"filter: slowest letter of {word!r} in {sizes.saved:,}", worst, "ms", 25)
 
 
-async def _read(library: Assembled, view: View) -> float:
+async def _read(library: LibraryServices, view: View) -> float:
     """The seconds until a view's first rows are read."""
     told = asyncio.Event()
     end = library.subscribe(lambda _: told.set())
     began = time.perf_counter()
-    feed = library.feed(flattrs_of(COLLECTOR), view)
-    while feed.status.arranging:
+    feed = library.feed(user_flattrs_request(COLLECTOR), view)
+    while feed.status.sorting:
         await told.wait()
         told.clear()
         feed.reload()
     feed.rows(0, SCREEN)
     taken = time.perf_counter() - began
     end()
-    await library.arranged()
+    await library.wait_for_sorting()
     return taken
 
 
 def words(sizes: Sizes) -> Iterator[Result]:
     """Each keystroke of a search of what is saved, and of words in everything saved."""
     with _opened(sizes) as (library, _):
-        finder = library.finder
+        finder = library.search
         ways: dict[str, Callable[[str], object]] = {
             "search": lambda text: finder.search(Request.of("search", query=text)).rows(0, SCREEN),
             "find": finder.find,
@@ -105,7 +105,7 @@ def spread(sizes: Sizes) -> Iterator[Result]:
     """The same where each flattr is of another thing: words in everything, and the search by filters alone."""
     with asyncio.Runner() as runner:
         library = runner.run(_library(varied(sizes.saved)))
-        finder, runs = library.finder, max(1, sizes.runs // 2)
+        finder, runs = library.search, max(1, sizes.runs // 2)
         try:
             for word in TYPED:
                 taken = [

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from flattr_tui.api.methods import BY_NAME
-from flattr_tui.library.account_requests import flattrs_of
+from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.sandbox import seed_words
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
@@ -40,7 +40,7 @@ def varied(flattrs: int) -> Home:
 
 
 def _answers(flattrs: int) -> Iterator[StoredResponse]:
-    request = flattrs_of(COLLECTOR)
+    request = user_flattrs_request(COLLECTOR)
     method, draw = BY_NAME[request.method], random.Random(1)
     pages = -(-flattrs // PAGE)
     for page in range(1, pages + 1):

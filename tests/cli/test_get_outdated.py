@@ -11,9 +11,9 @@ import pytest
 
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.cli import get
-from flattr_tui.cli.composition import Assembled, open_library
+from flattr_tui.cli.composition import LibraryServices, open_library
 from flattr_tui.library.account.invalidation import FILE
-from flattr_tui.library.account_requests import things_of
+from flattr_tui.library.account_requests import user_things_request
 from flattr_tui.library.query.feed import Row
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Thing
@@ -24,7 +24,7 @@ from tests.api.servers import raw_server
 from tests.cli.conftest import Ended, Flattr
 from tests.library.support import running, settle
 
-MINE, THEIRS = Request.of("my-things"), things_of("melodia")
+MINE, THEIRS = Request.of("my-things"), user_things_request("melodia")
 
 
 @pytest.fixture
@@ -36,18 +36,18 @@ def ada(flattr: Flattr, monkeypatch: pytest.MonkeyPatch) -> Flattr:
 
 
 @asynccontextmanager
-async def program() -> AsyncIterator[Assembled]:
+async def program() -> AsyncIterator[LibraryServices]:
     """The program's library, as the account that was last logged in."""
     library = open_library(Settings(rate_limit=0))
     async with running(library):
         yield library
 
 
-async def look(library: Assembled, *requests: Request) -> set[Request]:
+async def look(library: LibraryServices, *requests: Request) -> set[Request]:
     """Look at lists, and say which of them were fetched for that."""
     before = {request: library.feed(request).status.fetched_at for request in requests}
     for request in requests:
-        library.want(request, stop=30)
+        library.observe(request, stop=30)
     await settle(library)
     return {request for request in requests if library.feed(request).status.fetched_at != before[request]}
 
@@ -70,7 +70,7 @@ async def test_the_lists_that_a_write_changes_are_asked_for_again(ada: Flattr) -
     async with program() as library:
         assert len(library.feed(MINE)), "what was saved is there still"
         assert await look(library, MINE, THEIRS) == {MINE}
-        assert library.feed(MINE).find(made) == 0
+        assert library.feed(MINE).find_row(made) == 0
         assert await look(library, MINE, THEIRS) == set(), "and once is enough"
 
 
@@ -141,7 +141,7 @@ async def test_what_was_broken_off_may_have_been_done(monkeypatch: pytest.Monkey
         with pytest.raises(asyncio.CancelledError):
             await task
         library = open_library(Settings(source=source.name))
-        assert library.outdated.is_outdated(Scope(source.name), thing, time.time() - 60)
-        assert not library.outdated.is_outdated(Scope(source.name), thing, time.time())
-        assert not library.outdated.is_outdated(Scope(source.name), Request.of("thing", id="8"), 0)
+        assert library.invalidations.is_outdated(Scope(source.name), thing, time.time() - 60)
+        assert not library.invalidations.is_outdated(Scope(source.name), thing, time.time())
+        assert not library.invalidations.is_outdated(Scope(source.name), Request.of("thing", id="8"), 0)
         await library.aclose()

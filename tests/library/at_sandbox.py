@@ -11,7 +11,7 @@ from flattr_tui.api.methods import BY_NAME
 from flattr_tui.api.tokens import TokenStore
 from flattr_tui.library.account.accounts import Accounts, login_config
 from flattr_tui.library.events import Status
-from flattr_tui.library.interface import Library, Record
+from flattr_tui.library.interface import Library, RecordState
 from flattr_tui.library.query.feed import FeedStatus, View
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.source import parse_source
@@ -79,8 +79,8 @@ class Shelf(Library):
 
         return Feed()
 
-    def record(self, request: Request) -> Record:
-        return Record(fetched_at=NOW if request in self.known else None)
+    def record(self, request: Request) -> RecordState:
+        return RecordState(fetched_at=NOW if request in self.known else None)
 
     def refresh(self, request: Request, *, complete: bool = False) -> None:
         self.refreshed.append(request)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flattr_tui.api.client import Client
-from flattr_tui.library.account_requests import flattrs_of
+from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.events import Connection, Event
 from flattr_tui.library.interface import Library
 from flattr_tui.library.local_library import LocalLibrary
@@ -26,8 +26,8 @@ from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
 
 NOW = datetime(2018, 1, 3, 12, 0, tzinfo=UTC).timestamp()
-ADA = flattrs_of("ada")
-COLLECTOR = flattrs_of("collector")
+ADA = user_flattrs_request("ada")
+COLLECTOR = user_flattrs_request("collector")
 """Somebody with a long list, see `conftest.DEEP`."""
 PROFILE = Request.of("user", username="ada")
 SHORT = 90.0

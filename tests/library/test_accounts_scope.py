@@ -31,13 +31,13 @@ async def test_a_private_list_waits_for_the_login(tmp_path: Path, world: World, 
     faults = Faults()
     library = make_library(tmp_path, world, faults=faults, account="ada", token=token_of(tokens))
     async with running(library) as events:
-        library.want(MINE, stop=20)
+        library.observe(MINE, stop=20)
         await settle(library)
         assert events.count(LoginNeeded(MINE)) == 1
         failure = library.feed(MINE).status.failure
         assert failure is not None
         assert failure.sentence.startswith("Your flattrs could not be fetched: you are not logged in")
-        library.want(MINE, stop=30)
+        library.observe(MINE, stop=30)
         await settle(library)
         assert len(faults.seen) == 1, "it is not asked for again until there is a login"
         tokens["now"] = "ada-token"
@@ -51,12 +51,12 @@ async def test_accounts_do_not_see_each_other(tmp_path: Path, world: World, toke
     tokens["now"] = "ada-token"
     library = make_library(tmp_path, world, account="ada", token=token_of(tokens))
     async with running(library):
-        library.want(MINE)
+        library.observe(MINE)
         await settle(library)
         of_ada = shown(library, MINE)
         library.account, tokens["now"] = "melodia", "melodia-token"
         assert shown(library, MINE) == []
-        library.want(MINE)
+        library.observe(MINE)
         await settle(library)
         of_melodia = shown(library, MINE)
         assert of_melodia[:100] == keys_on_server(world, "melodia", 100)
@@ -72,13 +72,13 @@ async def test_a_thing_is_read_as_who_one_is(tmp_path: Path, world: World, token
     request = Request.of("thing", id=str(flattred))
     library = make_library(tmp_path, world, token=token_of(tokens))
     async with running(library):
-        library.want(request)
+        library.observe(request)
         await settle(library)
         anybody = library.record(request).entity
         assert isinstance(anybody, Thing)
         assert anybody.flattred is None
         library.account, tokens["now"] = "ada", "ada-token"
-        library.want(request)
+        library.observe(request)
         await settle(library)
         own = library.record(request).entity
         assert isinstance(own, Thing)
@@ -95,7 +95,7 @@ async def test_what_was_under_way_for_one_account_is_not_kept_for_another(
     tokens["now"] = "ada-token"
     library = make_library(tmp_path, world, account="ada", token=token_of(tokens))
     async with running(library):
-        library.want(MINE)
+        library.observe(MINE)
         library.account, tokens["now"] = "melodia", "melodia-token"
         await settle(library)
         assert shown(library, MINE) == []

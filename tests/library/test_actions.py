@@ -6,8 +6,13 @@ from flattr_tui.api.errors import ApiError, UsageError
 from flattr_tui.api.methods import BY_NAME, Auth
 from flattr_tui.library.account.write_commands import Write
 from flattr_tui.library.account.write_service import refusal
-from flattr_tui.library.account_requests import activities_of, as_oneself, flattrs_of, things_of
-from flattr_tui.library.query.feed import FeedStatus, Hole, Row
+from flattr_tui.library.account_requests import (
+    to_own_request,
+    user_activities_request,
+    user_flattrs_request,
+    user_things_request,
+)
+from flattr_tui.library.query.feed import FeedStatus, Gap, Row
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Flattr, Receipt, Subscription, Thing, User
 from tests.library.acting import WRITES, Slow, desk, under_way, writes
@@ -131,15 +136,15 @@ class Rows:
     request, view, status = Request.of("my-things"), None, FeedStatus(saved=1)
 
     def __init__(self, thing: Thing) -> None:
-        self.list: list[Row | Hole] = [Row(thing, thing.key, NOW - 5), Hole(3)]
+        self.list: list[Row | Gap] = [Row(thing, thing.key, NOW - 5), Gap(3)]
 
     def __len__(self) -> int:
         return 2
 
-    def rows(self, start: int, stop: int) -> list[Row | Hole]:
+    def rows(self, start: int, stop: int) -> list[Row | Gap]:
         return self.list[start:stop]
 
-    def find(self, key: str) -> int | None:
+    def find_row(self, key: str) -> int | None:
         return 0 if key == self.list[0].key else None  # type: ignore[union-attr]
 
     def reload(self) -> None:
@@ -151,15 +156,15 @@ async def test_a_feed_shows_what_was_done_in_its_rows(sandbox: Sandbox) -> None:
     own = sandbox.world.things_of("ada", count=1, page=1)[0].id
     thing = Thing(id=own, title="Old")
     feed = who.actions.seen(Rows(thing))  # type: ignore[arg-type]
-    assert feed.rows(0, 9) == [Row(thing, thing.key, NOW - 5), Hole(3)]
+    assert feed.rows(0, 9) == [Row(thing, thing.key, NOW - 5), Gap(3)]
     await who.actions.perform(Write.on("update-thing", thing, title="New"))
     (row, hole) = feed.rows(0, 9)
     assert isinstance(row, Row)
     assert isinstance(row.item, Thing)
-    assert (row.item.title, row.key, hole) == ("New", thing.key, Hole(3))
-    assert (len(feed), feed.find(thing.key), feed.status.saved) == (2, 0, 1)
+    assert (row.item.title, row.key, hole) == ("New", thing.key, Gap(3))
+    assert (len(feed), feed.find_row(thing.key), feed.status.saved) == (2, 0, 1)
     feed.reload()
-    assert feed.rows(0, 1) == [Hole(3)]
+    assert feed.rows(0, 1) == [Gap(3)]
     await who.client.aclose()
 
 
@@ -171,15 +176,15 @@ async def test_what_a_flattr_touches_is_fetched_anew_where_it_was_known(sandbox:
     known = (
         Request.of("thing", id=str(number)),
         Request.of("thing-flattrs", id=str(number)),
-        as_oneself(flattrs_of("ada"), "ada"),
-        activities_of("melodia", incoming=True),
-        things_of("ada"),
-        things_of("melodia"),
-        things_of("chizu"),
+        to_own_request(user_flattrs_request("ada"), "ada"),
+        user_activities_request("melodia", incoming=True),
+        user_things_request("ada"),
+        user_things_request("melodia"),
+        user_things_request("chizu"),
     )
     who = desk(sandbox, known=known)
     await who.actions.perform(Write.on("flattr", await who.thing(number)))
-    assert set(who.shelf.refreshed) == set(known) - {things_of("ada"), things_of("chizu")}
+    assert set(who.shelf.refreshed) == set(known) - {user_things_request("ada"), user_things_request("chizu")}
     assert len(who.shelf.refreshed) == len(set(who.shelf.refreshed))
     await who.client.aclose()
 
@@ -187,7 +192,7 @@ async def test_what_a_flattr_touches_is_fetched_anew_where_it_was_known(sandbox:
 async def test_what_is_on_its_way_while_something_is_done_is_fetched_anew(sandbox: Sandbox) -> None:
     (number,) = sandbox.fresh()
     who = desk(sandbox)
-    who.shelf.loading = frozenset({as_oneself(flattrs_of("ada"), "ada")})
+    who.shelf.loading = frozenset({to_own_request(user_flattrs_request("ada"), "ada")})
     await who.actions.perform(Write.on("flattr", await who.thing(number)))
     assert set(who.shelf.refreshed) == who.shelf.loading
     await who.client.aclose()
@@ -199,7 +204,7 @@ async def test_what_is_on_its_way_while_something_is_done_is_fetched_anew(sandbo
         ("subscribe", Request.of("my-subscriptions")),
         ("create-thing", Request.of("my-things")),
         ("update-thing", Request.of("my-things")),
-        ("delete-thing", things_of("ada")),
+        ("delete-thing", user_things_request("ada")),
     ],
 )
 async def test_what_others_touch_is_fetched_anew(sandbox: Sandbox, name: str, touched: Request) -> None:
@@ -213,10 +218,10 @@ async def test_what_others_touch_is_fetched_anew(sandbox: Sandbox, name: str, to
 @pytest.mark.parametrize("method", ["user", "user-flattrs", "user-things", "user-activities"])
 def test_what_is_asked_about_oneself_is_asked_as_oneself(method: str) -> None:
     request = Request.of(method, username="ada", type="incoming" if method == "user-activities" else "")
-    own = as_oneself(request, "ada")
+    own = to_own_request(request, "ada")
     assert BY_NAME[own.method].auth is Auth.TOKEN
     assert BY_NAME[own.method].answer is BY_NAME[method].answer
     assert own.get("type") == request.get("type")
-    assert as_oneself(request, "melodia") is request
-    assert as_oneself(request, "") is request
-    assert as_oneself(Request.of("thing", id="7"), "ada") == Request.of("thing", id="7")
+    assert to_own_request(request, "melodia") is request
+    assert to_own_request(request, "") is request
+    assert to_own_request(Request.of("thing", id="7"), "ada") == Request.of("thing", id="7")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.library.account_requests import flattrs_of
+from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.events import Notice
 from flattr_tui.model.api_request import Request
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
@@ -19,14 +19,14 @@ from tests.library.support import ADA, COLLECTOR, keys_on_server, make_library, 
 async def test_a_catalogue_that_is_gone_is_made_anew_before_anything_is_asked(tmp_path: Path, people: World) -> None:
     library = make_library(tmp_path, people)
     async with running(library):
-        library.want(COLLECTOR, stop=500)
+        library.observe(COLLECTOR, stop=500)
         await settle(library)
         rows = shown(library, COLLECTOR)
     for path in tmp_path.glob("catalogue.sqlite*"):
         path.unlink()
     faults = Faults()
     again = make_library(tmp_path, people, faults=faults)
-    again.want(COLLECTOR, stop=500)
+    again.observe(COLLECTOR, stop=500)
     async with running(again):
         await settle(again)
         assert shown(again, COLLECTOR) == rows
@@ -37,7 +37,7 @@ async def test_a_catalogue_that_is_gone_is_made_anew_before_anything_is_asked(tm
 async def test_a_damaged_catalogue_is_made_anew_and_said_once(tmp_path: Path, people: World, garbage: bytes) -> None:
     library = make_library(tmp_path, people)
     async with running(library):
-        library.want(ADA, stop=500)
+        library.observe(ADA, stop=500)
         await settle(library)
         rows = shown(library, ADA)
     for path in tmp_path.glob("catalogue.sqlite-*"):
@@ -53,10 +53,10 @@ async def test_a_damaged_catalogue_is_made_anew_and_said_once(tmp_path: Path, pe
 async def test_a_store_that_is_damaged_does_not_stop_browsing(tmp_path: Path, people: World) -> None:
     library = make_library(tmp_path, people)
     async with running(library):
-        library.want(ADA)
+        library.observe(ADA)
         await settle(library)
         (tmp_path / "responses" / "cache.db").write_bytes(b"x" * 10_000)
-        library.want(COLLECTOR)
+        library.observe(COLLECTOR)
         await settle(library)
         assert shown(library, COLLECTOR)[:100] == keys_on_server(people, "collector", 100)
         assert shown(library, ADA)
@@ -72,8 +72,8 @@ async def test_what_cannot_be_kept_is_shown_all_the_same_and_that_is_said_once(
 
     monkeypatch.setattr(library.responses, "put", full)
     async with running(library) as events:
-        library.want(ADA)
-        library.want(Request.of("user", username="ada"))
+        library.observe(ADA)
+        library.observe(Request.of("user", username="ada"))
         await settle(library)
         assert shown(library, ADA)[:100] == keys_on_server(people, "ada", 100)
         assert library.record(Request.of("user", username="ada")).entity is not None
@@ -85,7 +85,7 @@ async def test_closing_takes_no_time_whatever_is_under_way(tmp_path: Path, peopl
     library = make_library(tmp_path, people, faults=Faults([Fault.slow(60, times=FOREVER)]))
     async with running(library):
         for name in people.usernames()[:10]:
-            library.want(flattrs_of(name), stop=500)
+            library.observe(user_flattrs_request(name), stop=500)
         while library.status.active < 4:
             await asyncio.sleep(0)
         began = perf_counter()
@@ -95,7 +95,7 @@ async def test_closing_takes_no_time_whatever_is_under_way(tmp_path: Path, peopl
 
 async def test_closing_again_or_without_having_run_is_no_harm(tmp_path: Path, people: World) -> None:
     library = make_library(tmp_path, people)
-    library.want(ADA)
+    library.observe(ADA)
     await library.aclose()
     await library.aclose()
 
@@ -103,8 +103,8 @@ async def test_closing_again_or_without_having_run_is_no_harm(tmp_path: Path, pe
 async def test_two_libraries_share_one_store(tmp_path: Path, people: World) -> None:
     one, other = make_library(tmp_path, people), make_library(tmp_path, people)
     async with running(one), running(other):
-        one.want(ADA, stop=500)
-        other.want(COLLECTOR, stop=500)
+        one.observe(ADA, stop=500)
+        other.observe(COLLECTOR, stop=500)
         await settle(one)
         await settle(other)
         assert shown(one, COLLECTOR) == shown(other, COLLECTOR)

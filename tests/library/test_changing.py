@@ -9,12 +9,12 @@ from tempfile import TemporaryDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flattr_tui.library.account_requests import flattrs_of
+from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.sandbox.fault_injection import Fault, Faults
 from flattr_tui.sandbox.world import World
 from tests.library.support import NOW, Time, keys_on_server, make_library, running, settle, shown
 
-LIST = flattrs_of("melodia")
+LIST = user_flattrs_request("melodia")
 """A list of several pages of 30."""
 Change = tuple[str, int]
 changes = st.lists(
@@ -50,7 +50,7 @@ async def _refreshes(deep: Path, scripts: list[list[Change]]) -> None:
                     for change in script:
                         faults.add(Fault.between(partial(change_world, change, ever)))
                     library.refresh(LIST, complete=len(script) % 2 == 0)
-                    library.want(LIST, stop=1 + sum(number for _, number in script) % 300)
+                    library.observe(LIST, stop=1 + sum(number for _, number in script) % 300)
                     await settle(library)
                     rows = [key for key in shown(library, LIST) if key != "?"]
                     assert len(set(rows)) == len(rows)
@@ -60,7 +60,7 @@ async def _refreshes(deep: Path, scripts: list[list[Change]]) -> None:
                 await settle(library)
                 assert shown(library, LIST) == keys_on_server(world, "melodia")
                 asked = len(faults.seen)
-                library.want(LIST, stop=5000)
+                library.observe(LIST, stop=5000)
                 await settle(library)
                 assert len(faults.seen) == asked, "nothing is missing"
 

@@ -4,13 +4,13 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 
-from flattr_tui.library.account_requests import flattrs_of
-from flattr_tui.library.fetch.queue import Ask, Priority
+from flattr_tui.library.account_requests import user_flattrs_request
+from flattr_tui.library.fetch.queue import FetchRequest, Priority
 from flattr_tui.sandbox.fault_injection import Fault, Faults
 from flattr_tui.sandbox.world import World
 from tests.library.support import NOW, keys_on_server, make_library, running, settle, shown
 
-LIST = flattrs_of("melodia")
+LIST = user_flattrs_request("melodia")
 PAGE = 30
 _moments = count(int(NOW) - 900_000, 10)
 
@@ -26,10 +26,10 @@ async def test_what_came_between_two_pages_is_no_gap_that_nobody_sees(tmp_path: 
     library = make_library(tmp_path, world, faults=faults, page_cap=PAGE)
     async with running(library):
         before = keys_on_server(world, "melodia")
-        await library.fetch(Ask(LIST, 1, PAGE), Priority.SCREEN)
-        await library.fetch(Ask(LIST, 4, PAGE), Priority.SCREEN)
+        await library.fetch(FetchRequest(LIST, 1, PAGE), Priority.SCREEN)
+        await library.fetch(FetchRequest(LIST, 4, PAGE), Priority.SCREEN)
         faults.add(Fault.between(partial(grow, 4)))
-        await library.fetch(Ask(LIST, 3, PAGE), Priority.SCREEN)
+        await library.fetch(FetchRequest(LIST, 3, PAGE), Priority.SCREEN)
         upper, lower = before[56 : 56 + PAGE], before[90 : 90 + PAGE]
         assert shown(library, LIST) == [*before[:PAGE], "?", *upper, "?", *lower, "?"], "four are missing below"
         library.refresh(LIST, complete=True)
@@ -41,16 +41,16 @@ async def test_a_hole_costs_its_pages_and_one_more(tmp_path: Path, world: World)
     faults = Faults()
     library = make_library(tmp_path, world, faults=faults, page_cap=PAGE)
     async with running(library):
-        await library.fetch(Ask(LIST, 1, PAGE), Priority.SCREEN)
-        await library.fetch(Ask(LIST, 5, PAGE), Priority.SCREEN)
-        library.want(LIST, stop=10)
+        await library.fetch(FetchRequest(LIST, 1, PAGE), Priority.SCREEN)
+        await library.fetch(FetchRequest(LIST, 5, PAGE), Priority.SCREEN)
+        library.observe(LIST, stop=10)
         await settle(library)
         asked = len(faults.seen)
-        library.want(LIST, stop=5 * PAGE)
+        library.observe(LIST, stop=5 * PAGE)
         await settle(library)
         assert shown(library, LIST)[:-1] == keys_on_server(world, "melodia", 5 * PAGE)
         assert len(faults.seen) == asked + 3 + 1
-        library.want(LIST, stop=5 * PAGE)
+        library.observe(LIST, stop=5 * PAGE)
         await settle(library)
         assert len(faults.seen) == asked + 3 + 1, "nothing is missing"
 
@@ -60,7 +60,7 @@ async def test_a_list_read_from_the_top_costs_its_pages(tmp_path: Path, world: W
     library = make_library(tmp_path, world, faults=faults, page_cap=PAGE)
     async with running(library):
         server = keys_on_server(world, "melodia")
-        library.want(LIST, stop=5_000)
+        library.observe(LIST, stop=5_000)
         await settle(library)
         assert shown(library, LIST) == server
         assert len(faults.seen) == len(server) // PAGE + 1

@@ -14,7 +14,12 @@ from flattr_tui.api.methods import BY_NAME, METHODS, Format, Method
 from flattr_tui.api.tokens import Token
 from flattr_tui.library.account.accounts import Accounts
 from flattr_tui.library.account.write_service import Actions
-from flattr_tui.library.account_requests import activities_of, as_oneself, flattrs_of, things_of
+from flattr_tui.library.account_requests import (
+    to_own_request,
+    user_activities_request,
+    user_flattrs_request,
+    user_things_request,
+)
 from flattr_tui.library.console.api_console import Console
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.model.api_request import Request
@@ -78,8 +83,14 @@ async def hand(seeded: Path, tmp_path: Path) -> AsyncIterator[Hand]:
 def everything(number: int) -> tuple[Request, ...]:
     """List what a program may have fetched before."""
     record, flattrs = Request.of("thing", id=str(number)), Request.of("thing-flattrs", id=str(number))
-    mine = [as_oneself(of("ada"), "ada") for of in (flattrs_of, things_of, activities_of)]
-    theirs = [things_of("melodia"), activities_of("melodia", incoming=True), flattrs_of("chizu")]
+    mine = [
+        to_own_request(of("ada"), "ada") for of in (user_flattrs_request, user_things_request, user_activities_request)
+    ]
+    theirs = [
+        user_things_request("melodia"),
+        user_activities_request("melodia", incoming=True),
+        user_flattrs_request("chizu"),
+    ]
     return (record, flattrs, Request.of("my-subscriptions"), *mine, *theirs)
 
 
@@ -131,10 +142,10 @@ async def test_whose_a_thing_is_is_learned_from_the_answer(hand: Hand) -> None:
 
     hand.answer, hand.shelf.known = whole, everything(number)
     await hand.send("flattr", id=f"00{number}")
-    assert things_of("melodia") in hand.shelf.refreshed
-    assert activities_of("melodia", incoming=True) in hand.shelf.refreshed
+    assert user_things_request("melodia") in hand.shelf.refreshed
+    assert user_activities_request("melodia", incoming=True) in hand.shelf.refreshed
     assert Request.of("thing", id=str(number)) in hand.shelf.refreshed
-    assert flattrs_of("chizu") not in hand.shelf.refreshed
+    assert user_flattrs_request("chizu") not in hand.shelf.refreshed
 
 
 @pytest.mark.parametrize("format", [None, Format.XML, Format.YAML])

@@ -6,21 +6,21 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.cli.export import fetch_all
-from flattr_tui.library.account_requests import flattrs_of
+from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.sandbox.world import World
 from tests.library.support import keys_on_server, make_library, shown
 
 
 async def test_fetching_for_an_export_ends_with_the_worker(tmp_path: Path, people: World) -> None:
     library = make_library(tmp_path, people)
-    library.crash(RuntimeError("a mistake of ours"))
+    library.report_crash(RuntimeError("a mistake of ours"))
     with pytest.raises(RuntimeError, match="a mistake of ours"):
-        await asyncio.wait_for(fetch_all(library, flattrs_of("ada")), 5)
+        await asyncio.wait_for(fetch_all(library, user_flattrs_request("ada")), 5)
     await library.aclose()
 
 
 async def test_all_of_a_list_is_fetched_for_an_export(tmp_path: Path, people: World) -> None:
     library = make_library(tmp_path, people)
-    await fetch_all(library, flattrs_of("ada"))
-    assert shown(library, flattrs_of("ada")) == keys_on_server(people, "ada")
+    await fetch_all(library, user_flattrs_request("ada"))
+    assert shown(library, user_flattrs_request("ada")) == keys_on_server(people, "ada")
     await library.aclose()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.library.query.feed import Hole, Row
+from flattr_tui.library.query.feed import Gap, Row
 from flattr_tui.library.transfer.importer import import_files
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import User
@@ -35,7 +35,7 @@ async def test_lists_and_objects(tmp_path: Path, people: World, full: str) -> No
             feed = library.feed(Request.of("user-flattrs", username="ada", full=wanted))
             rows = feed.rows(0, len(feed))
             assert [row.item.thing.id for row in rows if isinstance(row, Row)] == served  # type: ignore[union-attr]
-            assert isinstance(rows[-1], Hole)  # nobody knows whether that was the end
+            assert isinstance(rows[-1], Gap)  # nobody knows whether that was the end
             assert feed.status.fetched_at == DAY_SECONDS
 
 

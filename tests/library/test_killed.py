@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from flattr_tui.library.account_requests import flattrs_of
+from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.sync import Targets
 from flattr_tui.sandbox.fault_injection import Faults
 from flattr_tui.sandbox.world import World
@@ -69,7 +69,7 @@ async def test_killed_at_any_moment_it_resumes(tmp_path: Path, deep: Path, world
         assert library.sync is not None
         progress = await library.sync.run(Targets(users=("collector",), things=False, activities=False))
         assert progress.problems == ()
-        assert shown(library, flattrs_of("collector")) == server
+        assert shown(library, user_flattrs_request("collector")) == server
     asked = [*log.read_text().splitlines(), *faults.seen]
     pages = sum(path.endswith("/flattrs") for path in asked)
     assert pages <= len(server) // 100 + 1 + interrupted + 1  # the last one looks at the top of what may be complete

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from flattr_tui.library.account_requests import things_of
+from flattr_tui.library.account_requests import user_things_request
 from flattr_tui.library.events import Connection, Event, FeedChanged, RecordChanged
-from flattr_tui.library.query.feed import Hole, Row
+from flattr_tui.library.query.feed import Gap, Row
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.default_choices import LANGUAGES
 from flattr_tui.model.entities import Flattr, Lookup, Thing, User
@@ -22,8 +22,8 @@ async def test_what_is_looked_at_is_fetched_and_stays(tmp_path: Path, people: Wo
     library = make_library(tmp_path, people)
     async with running(library) as events:
         assert len(library.feed(ADA)) == 0
-        library.want(ADA, stop=40)
-        library.want(PROFILE)
+        library.observe(ADA, stop=40)
+        library.observe(PROFILE)
         assert library.feed(ADA).status.loading
         await settle(library)
         online = shown(library, ADA)
@@ -37,7 +37,7 @@ async def test_what_is_looked_at_is_fetched_and_stays(tmp_path: Path, people: Wo
     offline = make_library(tmp_path, people, offline=True)
     async with running(offline):
         assert offline.status.connection is Connection.OFFLINE
-        offline.want(ADA, stop=400)
+        offline.observe(ADA, stop=400)
         await settle(offline)
         assert shown(offline, ADA) == online
         assert offline.record(PROFILE).entity == user
@@ -49,12 +49,12 @@ async def test_offline_never_makes_a_server(tmp_path: Path) -> None:
 
     library = make_library(tmp_path, none, offline=True)
     async with running(library):
-        library.want(ADA)
+        library.observe(ADA)
         library.refresh(ADA, complete=True)
         await settle(library)
         assert shown(library, ADA) == []
         assert library.feed(ADA).status.fetched_at is None
-        assert not library.fetches
+        assert not library.is_online
 
 
 async def test_rows_are_fetched_as_far_as_they_are_looked_at(tmp_path: Path, people: World) -> None:
@@ -62,15 +62,15 @@ async def test_rows_are_fetched_as_far_as_they_are_looked_at(tmp_path: Path, peo
     library = make_library(tmp_path, people, faults=faults)
     server = keys_on_server(people, "collector")
     async with running(library):
-        library.want(COLLECTOR, stop=50)
+        library.observe(COLLECTOR, stop=50)
         await settle(library)
         assert shown(library, COLLECTOR) == [*server[:100], "?"]
         tail = library.feed(COLLECTOR).rows(100, 101)[0]
-        assert tail == Hole(tail=True)
-        library.want(COLLECTOR, start=60, stop=101)
+        assert tail == Gap(at_end=True)
+        library.observe(COLLECTOR, start=60, stop=101)
         await settle(library)
         assert shown(library, COLLECTOR) == [*server[:200], "?"]
-        library.want(COLLECTOR, stop=10_000, near=True)
+        library.observe(COLLECTOR, stop=10_000, near=True)
         await settle(library)
         assert shown(library, COLLECTOR) == server
         assert library.feed(COLLECTOR).status.ended
@@ -83,12 +83,12 @@ async def test_what_is_fresh_is_not_asked_for_again(tmp_path: Path, people: Worl
     async with running(library):
         for seconds, requests in [(0, 1), (200, 1), (200, 2), (0, 2)]:
             time.advance(seconds)
-            library.want(ADA)
+            library.observe(ADA)
             await settle(library)
             assert listed(faults, "/users/ada/flattrs") == requests
         for seconds, requests in [(0, 1), (1800, 1), (1801, 2)]:
             time.advance(seconds)
-            library.want(PROFILE)
+            library.observe(PROFILE)
             await settle(library)
             assert listed(faults, "/users/ada") == requests
 
@@ -96,13 +96,13 @@ async def test_what_is_fresh_is_not_asked_for_again(tmp_path: Path, people: Worl
 async def test_what_did_not_change_is_confirmed_and_not_stored_twice(tmp_path: Path, people: World, time: Time) -> None:
     library = make_library(tmp_path, people, time=time)
     async with running(library):
-        library.want(ADA)
-        library.want(PROFILE)
+        library.observe(ADA)
+        library.observe(PROFILE)
         await settle(library)
         rows, stored = shown(library, ADA), library.responses.last_sequence()
         time.advance(7200)
-        library.want(ADA)
-        library.want(PROFILE)
+        library.observe(ADA)
+        library.observe(PROFILE)
         await settle(library)
         assert library.responses.last_sequence() == stored
         assert shown(library, ADA) == rows
@@ -114,9 +114,9 @@ async def test_equal_wants_are_one_request(tmp_path: Path, people: World) -> Non
     library = make_library(tmp_path, people, faults=faults)
     async with running(library):
         for _ in range(5):
-            library.want(ADA, stop=20)
-            library.want(ADA, stop=40, near=True)
-            library.want(PROFILE)
+            library.observe(ADA, stop=20)
+            library.observe(ADA, stop=40, near=True)
+            library.observe(PROFILE)
         await settle(library)
     assert sorted(faults.seen) == ["GET /rest/v2/users/ada", "GET /rest/v2/users/ada/flattrs"]
 
@@ -124,9 +124,9 @@ async def test_equal_wants_are_one_request(tmp_path: Path, people: World) -> Non
 async def test_what_is_released_before_it_is_sent_is_never_sent(tmp_path: Path, people: World) -> None:
     faults = Faults()
     library = make_library(tmp_path, people, faults=faults)
-    library.want(ADA)
-    library.want(PROFILE)
-    library.release(ADA)
+    library.observe(ADA)
+    library.observe(PROFILE)
+    library.unobserve(ADA)
     async with running(library):
         await settle(library)
         assert faults.seen == ["GET /rest/v2/users/ada"]
@@ -141,17 +141,17 @@ async def test_what_one_looks_at_takes_nothing_from_another(tmp_path: Path, peop
     def look(event: Event) -> None:
         if isinstance(event, FeedChanged):
             asked.append(1)
-            library.want(COLLECTOR, stop=50, by="list")
-            library.want(COLLECTOR, stop=80, near=True, by="list")
+            library.observe(COLLECTOR, stop=50, by="list")
+            library.observe(COLLECTOR, stop=80, near=True, by="list")
 
     async with running(library):
         library.subscribe(look)
-        library.want(COLLECTOR, stop=300, near=True, by="figures")
+        library.observe(COLLECTOR, stop=300, near=True, by="figures")
         await settle(library)
         assert library.feed(COLLECTOR).status.saved == 300
         assert len(asked) < 20
-        library.want(COLLECTOR, stop=500, near=True, by="figures")
-        library.release(COLLECTOR, by="list")
+        library.observe(COLLECTOR, stop=500, near=True, by="figures")
+        library.unobserve(COLLECTOR, by="list")
         await settle(library)
         assert library.feed(COLLECTOR).status.saved == 500
 
@@ -161,8 +161,8 @@ async def test_what_is_on_screen_goes_first(tmp_path: Path, people: World) -> No
     library = make_library(tmp_path, people, faults=faults)
     async with running(library):
         for name in people.usernames()[:12]:
-            library.want(things_of(name), near=True)
-        library.want(ADA)
+            library.observe(user_things_request(name), near=True)
+        library.observe(ADA)
         await settle(library)
     assert "GET /rest/v2/users/ada/flattrs" in faults.seen[:4]
     assert len(faults.seen) == 13
@@ -172,19 +172,19 @@ async def test_a_hole_is_filled_where_it_is_looked_at(tmp_path: Path, world: Wor
     library = make_library(tmp_path, world, time=time)
     thing = world.flattrs_of("ada", count=1, page=1)[0].thing.id
     async with running(library):
-        library.want(COLLECTOR, stop=150)
+        library.observe(COLLECTOR, stop=150)
         await settle(library)
         for second in range(250):
             world.insert_flattr("collector", thing, int(time.now) - 1000 + second)
         time.advance(600)
         server = keys_on_server(world, "collector")
-        library.want(COLLECTOR, stop=50)
+        library.observe(COLLECTOR, stop=50)
         await settle(library)
         rows = shown(library, COLLECTOR)
         assert rows == [*server[:100], "?", *server[250:450], "?"]
-        library.want(COLLECTOR, start=90, stop=101)
+        library.observe(COLLECTOR, start=90, stop=101)
         await settle(library)
-        library.want(COLLECTOR, start=190, stop=260)
+        library.observe(COLLECTOR, start=190, stop=260)
         await settle(library)
         assert shown(library, COLLECTOR) == [*server[:450], "?"]
 
@@ -194,7 +194,7 @@ async def test_a_refresh_reads_until_it_meets_what_is_known(tmp_path: Path, worl
     library = make_library(tmp_path, world, faults=faults, time=time)
     thing = world.flattrs_of("ada", count=1, page=1)[0].thing.id
     async with running(library):
-        library.want(COLLECTOR, stop=1000)
+        library.observe(COLLECTOR, stop=1000)
         await settle(library)
         assert len(faults.seen) == 10
         for second in range(250):
@@ -208,7 +208,7 @@ async def test_a_refresh_reads_until_it_meets_what_is_known(tmp_path: Path, worl
 async def test_a_complete_refresh_ends_with_the_servers_list(tmp_path: Path, world: World, time: Time) -> None:
     library = make_library(tmp_path, world, time=time)
     async with running(library):
-        library.want(COLLECTOR, stop=10_000)
+        library.observe(COLLECTOR, stop=10_000)
         await settle(library)
         rows = world.flattrs_of("collector", count=10_000, page=1)
         for row in rows[5:700:37]:
@@ -223,7 +223,7 @@ async def test_lists_without_pages_are_one_request(tmp_path: Path, people: World
     library = make_library(tmp_path, people, faults=faults)
     activities = Request.of("user-activities", username="ada")
     async with running(library):
-        library.want(activities, stop=500)
+        library.observe(activities, stop=500)
         await settle(library)
         assert len(shown(library, activities)) >= 30
         assert faults.seen == ["GET /rest/v2/users/ada/activities.as"]
@@ -233,7 +233,7 @@ async def test_a_search_says_how_many_there_are(tmp_path: Path, people: World) -
     library = make_library(tmp_path, people)
     search = Request.of("search", tags="music | audio")
     async with running(library):
-        library.want(search, stop=300)
+        library.observe(search, stop=300)
         await settle(library)
         status = library.feed(search).status
         assert status.total == status.saved
@@ -247,8 +247,8 @@ async def test_a_lookup_is_a_record_found_or_not(tmp_path: Path, people: World) 
     thing = people.things_of("melodia", count=1, page=1)[0]
     found, missing = (Request.of("lookup", url=url) for url in (thing.url, "https://nowhere.example/"))
     async with running(library):
-        library.want(found)
-        library.want(missing)
+        library.observe(found)
+        library.observe(missing)
         await settle(library)
         answers: list[Any] = [library.record(request).entity for request in (found, missing)]
         assert isinstance(answers[0], Lookup)
@@ -260,7 +260,7 @@ async def test_a_lookup_is_a_record_found_or_not(tmp_path: Path, people: World) 
 async def test_a_thing_seen_in_a_list_is_known_before_it_is_fetched(tmp_path: Path, people: World) -> None:
     library = make_library(tmp_path, people)
     async with running(library):
-        library.want(ADA)
+        library.observe(ADA)
         await settle(library)
         row = library.feed(ADA).rows(0, 1)[0]
         assert isinstance(row, Row)
@@ -275,7 +275,7 @@ async def test_choices_are_the_documented_ones_until_the_servers_are_saved(tmp_p
     async with running(library):
         documented = library.choices("languages")
         assert documented == LANGUAGES
-        library.want(Request.of("languages"))
+        library.observe(Request.of("languages"))
         await settle(library)
         assert {choice.id for choice in library.choices("languages")} == {choice.id for choice in documented}
         assert library.feed(Request.of("languages")).status.fetched_at is not None
@@ -284,8 +284,8 @@ async def test_choices_are_the_documented_ones_until_the_servers_are_saved(tmp_p
 async def test_figures_count_what_is_saved(tmp_path: Path, people: World) -> None:
     library = make_library(tmp_path, people)
     async with running(library):
-        library.want(ADA)
+        library.observe(ADA)
         await settle(library)
-        figures = await library.figures("ada")
+        figures = await library.user_statistics("ada")
         assert figures.counted == library.feed(ADA).status.saved
         assert sum(count for _, count in figures.by_month) == figures.counted

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from flattr_tui.library.sync import Syncer, Targets
-from flattr_tui.library.sync_progress import Progress
+from flattr_tui.library.sync_progress import SyncProgress
 from tests.library.support import NOW, Time, make_library, running, settle
 
 HOUR = 3_600.0
@@ -36,7 +36,7 @@ class Refusing:
         return Starlette(routes=[Route("/{path:path}", self._answer)])
 
 
-async def synced(tmp_path: Path, server: Refusing, time: Time, hours: float) -> Progress | None:
+async def synced(tmp_path: Path, server: Refusing, time: Time, hours: float) -> SyncProgress | None:
     """Sync, and return what came of it; None where it still waits after so many hours."""
     library = make_library(tmp_path, None, source="https://odd.example/rest/v2", time=time, server=server.app)
     async with running(library):

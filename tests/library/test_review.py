@@ -35,7 +35,7 @@ def flattrs(feed: object) -> list[Flattr]:
 async def test_the_counts_are_those_of_the_saved_items(tmp_path: Path, world: World) -> None:
     library = make_library(tmp_path, world)
     async with running(library):
-        library.want(ADA, stop=60)
+        library.observe(ADA, stop=60)
         await settle(library)
         items = flattrs(library.feed(ADA))
         assert items
@@ -58,7 +58,7 @@ async def test_the_counts_are_those_of_the_saved_items(tmp_path: Path, world: Wo
 async def test_things_are_found_without_a_connection(tmp_path: Path, world: World) -> None:
     library = make_library(tmp_path, world)
     async with running(library):
-        library.want(ADA, stop=60)
+        library.observe(ADA, stop=60)
         await settle(library)
         items = flattrs(library.feed(ADA))
         word = next(word for item in items for word in item.thing.title.split() if len(word) > 5 and word.isalpha())
@@ -88,7 +88,7 @@ async def test_the_lists_behind_everybodys_bars_hold_what_is_counted(tmp_path: P
     library = make_library(tmp_path, world)
     async with running(library):
         for name in ("ada", "melodia"):
-            library.want(Request.of("user-flattrs", username=name, full="1"), stop=60)
+            library.observe(Request.of("user-flattrs", username=name, full="1"), stop=60)
         await settle(library)
         reviewer = Reviewer(library.catalogue, library.source)
         review = reviewer.review()
@@ -117,7 +117,7 @@ async def test_the_lists_behind_everybodys_bars_hold_what_is_counted(tmp_path: P
 async def test_everybodys_list_is_sorted_and_filtered_as_any_other(tmp_path: Path, world: World) -> None:
     library = make_library(tmp_path, world)
     async with running(library):
-        library.want(ADA, stop=60)
+        library.observe(ADA, stop=60)
         await settle(library)
         reviewer = Reviewer(library.catalogue, library.source)
         request = behind("", "category", reviewer.review().categories[0].key)
@@ -141,16 +141,16 @@ async def test_one_s_own_flattrs_are_counted_from_one_s_own_list(tmp_path: Path,
     own = Request.of("my-flattrs", full="1")
     library = make_library(tmp_path, world, account="ada", token=accounts.token)
     async with running(library):
-        library.want(ADA, stop=20)
+        library.observe(ADA, stop=20)
         await settle(library)
         public = library.feed(ADA).status.saved
-        assert (await library.figures("ada")).counted == public, "nothing else is saved yet"
+        assert (await library.user_statistics("ada")).counted == public, "nothing else is saved yet"
         library.refresh(own, complete=True)
         await settle(library)
         saved = len(keys_on_server(world, "ada"))
         assert library.feed(own).status.saved == saved > public
-        figures = await library.figures("ada")
-        assert (figures.counted, figures.of) == (saved, saved)
+        figures = await library.user_statistics("ada")
+        assert (figures.counted, figures.total) == (saved, saved)
         reviewer = Reviewer(library.catalogue, library.source, library.account)
         review = reviewer.review("ada")
         assert (review.counted, review.of) == (saved, saved)
@@ -160,8 +160,8 @@ async def test_one_s_own_flattrs_are_counted_from_one_s_own_list(tmp_path: Path,
         assert (without_server.counted, without_server.of) == (saved, saved)
         assert Reviewer(library.catalogue, library.source, "ada").review("melodia").counted == 0
         library.account = ""
-        figures = await library.figures("ada")
-        assert (figures.counted, figures.of) == (public, None)
+        figures = await library.user_statistics("ada")
+        assert (figures.counted, figures.total) == (public, None)
         review = Reviewer(library.catalogue, library.source, library.account).review("ada")
         assert (review.counted, review.of) == (public, None)
     await accounts.aclose()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.library.account_requests import flattrs_of
+from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.local_library import LocalLibrary
 from flattr_tui.library.query.feed import Row
 from flattr_tui.library.query.statistics import Reviewer, behind
@@ -41,7 +41,7 @@ async def save(library: LocalLibrary, *names: str) -> None:
     """Save the newest of what everybody is told of them, as somebody who is not logged in."""
     account, library.account = library.account, ""
     for name in names:
-        library.refresh(flattrs_of(name))
+        library.refresh(user_flattrs_request(name))
         await settle(library)
     library.account = account
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.api.errors import OfflineError
-from flattr_tui.library.account_requests import activities_of, flattrs_of, things_of
+from flattr_tui.library.account_requests import user_activities_request, user_flattrs_request, user_things_request
 from flattr_tui.library.events import SyncChanged
 from flattr_tui.library.local_library import LocalLibrary
 from flattr_tui.library.sync import Syncer, Targets
-from flattr_tui.library.sync_progress import Progress, Stage
+from flattr_tui.library.sync_progress import SyncProgress, SyncStage
 from flattr_tui.model.api_request import Request
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.models import Token
@@ -28,16 +28,18 @@ def syncer(library: LocalLibrary) -> Syncer:
 
 
 async def test_a_sync_fetches_every_list_once(tmp_path: Path, people: World) -> None:
-    faults, told = Faults(), list[Progress]()
+    faults, told = Faults(), list[SyncProgress]()
     library = make_library(tmp_path, people, faults=faults)
     async with running(library):
         progress = await syncer(library).run(Targets(users=("ada",)), told.append)
-        assert shown(library, flattrs_of("ada")) == keys_on_server(people, "ada")
-        assert library.feed(things_of("ada")).status.ended
-        assert library.feed(activities_of("ada", incoming=True)).status.fetched_at == NOW
+        assert shown(library, user_flattrs_request("ada")) == keys_on_server(people, "ada")
+        assert library.feed(user_things_request("ada")).status.ended
+        assert library.feed(user_activities_request("ada", incoming=True)).status.fetched_at == NOW
         assert library.record(Request.of("user", username="ada")).fetched_at == NOW
-        saved = [library.feed(request).status.saved for request in (flattrs_of("ada"), things_of("ada"))]
-    assert (progress.stage, progress.problems, progress.done, progress.targets) == (Stage.DONE, (), 5, 5)
+        saved = [
+            library.feed(request).status.saved for request in (user_flattrs_request("ada"), user_things_request("ada"))
+        ]
+    assert (progress.stage, progress.problems, progress.done, progress.targets) == (SyncStage.DONE, (), 5, 5)
     assert progress.pages == len(faults.seen)
     assert progress.items == sum(saved)
     assert progress.ended
@@ -98,7 +100,7 @@ async def test_several_lists_go_side_by_side_and_each_in_order(tmp_path: Path, p
         progress = await syncer(library).run(Targets(users=tuple(names), activities=False))
         assert progress.problems == ()
         for name in names:
-            assert shown(library, flattrs_of(name)) == keys_on_server(people, name)
+            assert shown(library, user_flattrs_request(name)) == keys_on_server(people, name)
     counted = Counter(seen for seen in faults.seen if not seen.endswith("/flattrs"))
     assert set(counted.values()) <= {1, 2}
 
@@ -113,23 +115,23 @@ async def test_owners_are_followed(tmp_path: Path, people: World) -> None:
         assert progress.problems == ()
         assert progress.targets == progress.done == 2 + 2 * len(owners - {"ada"})
         assert progress.new == progress.items  # the owners' profiles are items of no list
-        assert all(library.feed(things_of(name)).status.ended for name in owners - {"ada"})
+        assert all(library.feed(user_things_request(name)).status.ended for name in owners - {"ada"})
 
 
 async def test_the_rate_limit_is_waited_for_and_told(tmp_path: Path, people: World, time: Time) -> None:
-    faults, told = Faults(), list[Progress]()
+    faults, told = Faults(), list[SyncProgress]()
     library = make_library(tmp_path, people, faults=faults, rate_limit=10, time=time)
     async with running(library):
         task = asyncio.create_task(syncer(library).run(DEEP, told.append))
         while not task.done():
             await settle(library)
-            if told and told[-1].stage is Stage.WAITING:
+            if told and told[-1].stage is SyncStage.WAITING:
                 assert told[-1].requests_left == 0
                 assert told[-1].waiting_until == time.now + 3600
                 time.advance(3600)
-        assert (await task).stage is Stage.DONE
+        assert (await task).stage is SyncStage.DONE
         assert shown(library, COLLECTOR) == keys_on_server(people, "collector")
-    assert sum(progress.stage is Stage.WAITING for progress in told) >= 2
+    assert sum(progress.stage is SyncStage.WAITING for progress in told) >= 2
 
 
 async def test_who_is_not_there_is_a_problem_and_the_others_go_on(tmp_path: Path, people: World) -> None:
@@ -140,7 +142,7 @@ async def test_who_is_not_there_is_a_problem_and_the_others_go_on(tmp_path: Path
         progress = await syncer(library).run(targets)
         (problem,) = progress.problems
         assert problem.sentence == "nobody-at-all could not be found on this server."
-        assert library.feed(things_of("ada")).status.ended
+        assert library.feed(user_things_request("ada")).status.ended
     assert sum("nobody" in seen for seen in faults.seen) == 1
 
 
@@ -149,7 +151,7 @@ async def test_a_server_that_is_gone_ends_it(tmp_path: Path, people: World) -> N
     library = make_library(tmp_path, people, faults=faults)
     async with running(library):
         progress = await syncer(library).run(Targets(users=tuple(people.usernames()[:50])))
-        assert progress.stage is Stage.DONE
+        assert progress.stage is SyncStage.DONE
         assert progress.problems
         assert len(faults.seen) <= 4 * 6
         assert progress.done == 0
@@ -163,7 +165,7 @@ async def test_without_a_login_what_is_private_stops_with_its_sentence(tmp_path:
         (problem,) = progress.problems
         assert "you are not logged in" in problem.sentence
         assert problem.exit_code == 4
-        assert library.feed(things_of("ada")).status.ended
+        assert library.feed(user_things_request("ada")).status.ended
     assert sum("/user" in seen and "/users" not in seen for seen in faults.seen) == 1
 
 
@@ -192,7 +194,7 @@ async def test_in_the_program_it_tells_how_far_it_is(tmp_path: Path, people: Wor
         while sync.running:
             await asyncio.sleep(0)
         told = [event.progress for event in events if isinstance(event, SyncChanged)]
-        assert told[-1].stage is Stage.DONE
+        assert told[-1].stage is SyncStage.DONE
         assert sync.progress == told[-1]
         assert not any("melodia" in seen for seen in faults.seen), "one at a time"
 
@@ -208,7 +210,7 @@ async def test_in_the_program_it_can_be_stopped(tmp_path: Path, people: World) -
         while sync.running:
             await asyncio.sleep(0)
         assert sync.progress is not None
-        assert sync.progress.stage is Stage.CANCELLED
+        assert sync.progress.stage is SyncStage.CANCELLED
         assert 0 < library.feed(COLLECTOR).status.saved < 2500
 
 
@@ -220,7 +222,7 @@ async def test_stopping_all_that_is_fetched_stops_a_sync_that_has_all_in_flight(
         while len(faults.seen) < 2:
             await asyncio.sleep(0)
         library.cancel()
-        assert (await task).stage is Stage.CANCELLED
+        assert (await task).stage is SyncStage.CANCELLED
         await settle(library)
         assert len(faults.seen) == 2, "what was broken off is not sent again"
 
@@ -231,7 +233,7 @@ async def test_the_last_word_before_a_long_silence_is_told(tmp_path: Path, peopl
     library = make_library(tmp_path, people, faults=faults)
     async with running(library):
         told = asyncio.Event()
-        seen: list[Progress] = []
+        seen: list[SyncProgress] = []
 
         def listen(event: object) -> None:
             if isinstance(event, SyncChanged):
@@ -259,7 +261,7 @@ async def test_what_is_looked_at_comes_before_a_sync(tmp_path: Path, people: Wor
         sync.start(Targets(users=tuple(people.usernames()[:20]), activities=False))
         while len(faults.seen) < 8:
             await asyncio.sleep(0)
-        library.want(COLLECTOR)
+        library.observe(COLLECTOR)
         before = len(faults.seen)
         while not library.feed(COLLECTOR).status.saved:
             await asyncio.sleep(0)
@@ -283,10 +285,10 @@ async def test_a_smaller_grant_is_found_out_and_remembered(tmp_path: Path, peopl
     async with running(library):
         await syncer(library).run(DEEP)
         assert shown(library, COLLECTOR) == server
-        assert library.grants.known("sandbox") == 50
+        assert library.page_sizes.known("sandbox") == 50
     assert len(faults.seen) == 2 + len(server) // 50
     again = make_library(tmp_path, people, faults=faults, page_cap=50)
-    assert again.grants.ask_for("sandbox") == 50
+    assert again.page_sizes.size_to_request("sandbox") == 50
     await again.aclose()
 
 
@@ -295,6 +297,6 @@ async def test_a_short_list_does_not_pass_for_a_small_grant(tmp_path: Path, peop
     library = make_library(tmp_path, people)
     async with running(library):
         await syncer(library).run(Targets(users=(name,), things=False, activities=False))
-        assert shown(library, flattrs_of(name)) == keys_on_server(people, name)
-        assert library.feed(flattrs_of(name)).status.ended
-        assert library.grants.known("sandbox") is None
+        assert shown(library, user_flattrs_request(name)) == keys_on_server(people, name)
+        assert library.feed(user_flattrs_request(name)).status.ended
+        assert library.page_sizes.known("sandbox") is None

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.library.account_requests import flattrs_of, things_of
+from flattr_tui.library.account_requests import user_flattrs_request, user_things_request
 from flattr_tui.library.query.feed import Row
 from flattr_tui.library.sync import Syncer, Targets
 from flattr_tui.model.api_request import Request
 from tests.library.odd_server import MANY, SOURCE, Answer, Record, Server, part
 from tests.library.support import Time, make_library, running, settle
 
-FLATTRS, THINGS = flattrs_of("odd"), things_of("odd")
+FLATTRS, THINGS = user_flattrs_request("odd"), user_things_request("odd")
 BOTH = Targets(users=("odd",), activities=False)
 
 
@@ -72,7 +72,7 @@ async def test_pages_of_any_size_are_read_to_the_end_and_kept(tmp_path: Path, an
         assert found == sum(len(answer(server.records["flattrs"], page, 100) or ()) for page in range(1, 140))
         for complete in (False, True):
             time.advance(3_600)
-            library.want(FLATTRS, start=0, stop=30)
+            library.observe(FLATTRS, start=0, stop=30)
             library.refresh(FLATTRS, complete=complete)
             await settle(library)
             assert saved(library, FLATTRS) == found, "a page that was not full is not taken for the end"
@@ -83,9 +83,9 @@ async def test_one_method_may_grant_fewer_than_another(tmp_path: Path) -> None:
     server = Server(grants(100), grants(40))
     library = make_library(tmp_path, None, source=SOURCE, server=server.app)
     async with running(library):
-        library.want(FLATTRS, start=0, stop=MANY)
+        library.observe(FLATTRS, start=0, stop=MANY)
         await settle(library)
-        library.want(THINGS, start=0, stop=MANY)
+        library.observe(THINGS, start=0, stop=MANY)
         await settle(library)
         assert (saved(library, FLATTRS), saved(library, THINGS)) == (MANY, MANY)
 
@@ -99,7 +99,7 @@ async def test_a_page_that_is_not_there_is_the_end(tmp_path: Path) -> None:
             assert progress.problems == ()
             assert [library.feed(request).status.saved for request in (FLATTRS, THINGS)] == [70, 70]
             library.refresh(FLATTRS, complete=True)
-            library.want(FLATTRS, start=0, stop=100)
+            library.observe(FLATTRS, start=0, stop=100)
             await settle(library)
             assert library.feed(FLATTRS).status.failure is None
     assert server.asked < 30

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.library.account_requests import flattrs_of
+from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.sync import Syncer, Targets
 from tests.library.odd_server import SOURCE, Record, Server, part
 from tests.library.support import Time, make_library, running, settle
 
-LIST = flattrs_of("odd")
+LIST = user_flattrs_request("odd")
 MANY = 300
 ENOUGH = 130
 """So many requests are enough to see that a server makes no sense."""
@@ -85,8 +85,8 @@ async def test_a_list_without_sense_is_not_asked_for_for_ever(tmp_path: Path, an
     async with running(library):
         for start in (chance.randrange(250) for _ in range(3)):
             before = server.asked
-            library.want(LIST, start=start, stop=start + 40)
-            library.want(LIST, start=max(0, start - 30), stop=start + 70 + chance.randrange(MANY), near=True)
+            library.observe(LIST, start=start, stop=start + 40)
+            library.observe(LIST, start=max(0, start - 30), stop=start + 70 + chance.randrange(MANY), near=True)
             await settle(library)
             assert server.asked - before < ENOUGH
         for complete in (False, True):

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from flattr_tui.api.methods import METHODS
-from flattr_tui.library.account_requests import flattrs_of
+from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.events import FeedChanged, Notice
-from flattr_tui.library.fetch.paginator import missing_from
-from flattr_tui.library.fetch.request_titles import name_of, subject_of
+from flattr_tui.library.fetch.paginator import first_missing_offset
+from flattr_tui.library.fetch.request_titles import describe_request, sentence_subject
 from flattr_tui.library.local_library import LocalLibrary
-from flattr_tui.library.query.catalogue_feed import AT_ONCE, LocalFeed
+from flattr_tui.library.query.catalogue_feed import FIRST_ROWS, CatalogueFeed
 from flattr_tui.library.query.feed import Row, Sort, View
 from flattr_tui.library.sync import Targets
 from flattr_tui.model.api_request import Request
@@ -31,12 +31,12 @@ async def synced(library: LocalLibrary) -> None:
     await library.sync.run(Targets(users=("collector",), things=False, activities=False))
 
 
-async def begun(library: LocalLibrary, view: View, request: Request = COLLECTOR) -> LocalFeed:
+async def begun(library: LocalLibrary, view: View, request: Request = COLLECTOR) -> CatalogueFeed:
     """Open a view, and wait until its first rows are found."""
     told = asyncio.Event()
     end = library.subscribe(lambda event: told.set() if event == FeedChanged(request) else None)
     feed = library.feed(request, view)
-    while feed.status.arranging:
+    while feed.status.sorting:
         assert len(feed) == 0
         await told.wait()
         told.clear()
@@ -45,9 +45,9 @@ async def begun(library: LocalLibrary, view: View, request: Request = COLLECTOR)
     return feed
 
 
-async def whole(library: LocalLibrary, feed: LocalFeed) -> list[Flattr]:
+async def whole(library: LocalLibrary, feed: CatalogueFeed) -> list[Flattr]:
     """Read a view once all of it is found."""
-    await library.arranged()
+    await library.wait_for_sorting()
     feed.reload()
     return [row.item for row in feed.rows(0, len(feed)) if isinstance(row, Row) and isinstance(row.item, Flattr)]
 
@@ -59,15 +59,15 @@ async def test_a_sorted_view_of_a_long_list_begins_with_its_first_rows_and_is_wh
     async with running(library):
         await synced(library)
         feed = await begun(library, View(Sort.FLATTRS, descending=True))
-        assert len(feed) == AT_ONCE
-        first = feed.rows(0, AT_ONCE)
+        assert len(feed) == FIRST_ROWS
+        first = feed.rows(0, FIRST_ROWS)
         rows = await whole(library, feed)
         server = keys_on_server(people, "collector")
         assert sorted(row.key for row in rows) == sorted(server)
         counts = [row.thing.flattrs or 0 for row in rows]
         assert counts == sorted(counts, reverse=True)
-        assert feed.rows(0, AT_ONCE) == first
-        assert feed.find(rows[1234].key) == 1234
+        assert feed.rows(0, FIRST_ROWS) == first
+        assert feed.find_row(rows[1234].key) == 1234
         assert feed.status.shown == feed.status.saved == len(server)
 
 
@@ -82,16 +82,16 @@ async def test_a_filter_shows_rows_with_every_word(tmp_path: Path, people: World
         assert all(any(part.casefold().startswith(word) for part in _words(row)) for row in rows)
         assert feed.status.shown == len(rows) < feed.status.saved
         nothing = await begun(library, View(text="no such word anywhere"))
-        assert (len(nothing), nothing.find(rows[0].key)) == (0, None)
+        assert (len(nothing), nothing.find_row(rows[0].key)) == (0, None)
 
 
 async def test_a_short_list_is_there_at_once_in_any_order(tmp_path: Path, people: World) -> None:
     library = make_library(tmp_path, people)
     async with running(library):
-        library.want(ADA, stop=400)
+        library.observe(ADA, stop=400)
         await settle(library)
         feed = library.feed(ADA, View(Sort.TITLE))
-        assert not feed.status.arranging
+        assert not feed.status.sorting
         titles = [row.item.thing.title.casefold() for row in feed.rows(0, 500) if isinstance(row.item, Flattr)]  # type: ignore[union-attr]
         assert len(titles) == 400
         words = [title for title in titles if title.isascii() and title.replace(" ", "").isalpha()]
@@ -109,25 +109,30 @@ async def test_what_was_saved_anywhere_is_read_under_the_source_saved(tmp_path: 
     library = make_library(tmp_path, people)
     profile = Request.of("user", username="collector")
     async with running(library):
-        library.want(COLLECTOR)
-        library.want(profile)
+        library.observe(COLLECTOR)
+        library.observe(profile)
         await settle(library)
         rows, user = shown(library, COLLECTOR), library.record(profile).entity
     saved = make_library(tmp_path, people, source="saved", offline=True)
     async with running(saved):
-        assert not saved.fetches
+        assert not saved.is_online
         assert shown(saved, COLLECTOR) == rows
         assert saved.record(profile).entity == user
-        assert shown(saved, flattrs_of("nobody")) == []
+        assert shown(saved, user_flattrs_request("nobody")) == []
 
 
 def test_every_method_that_reads_has_a_name_of_its_own() -> None:
-    named = [name_of(Request.of(method.name, username="ada", id="7", url="https://a.example/")) for method in METHODS]
+    named = [
+        describe_request(Request.of(method.name, username="ada", id="7", url="https://a.example/"))
+        for method in METHODS
+    ]
     assert len(set(named)) == len(METHODS)
-    assert subject_of(Request.of("user-flattrs", username="ada")) == "ada's flattrs"
-    assert subject_of(Request.of("user-things", username="iris")) == "iris' things"
-    assert subject_of(Request.of("thing-flattrs", id="7")) == "The flattrs of thing 7"
-    assert subject_of(Request.of("user-activities", username="ada", type="incoming")) == "ada's incoming activities"
+    assert sentence_subject(Request.of("user-flattrs", username="ada")) == "ada's flattrs"
+    assert sentence_subject(Request.of("user-things", username="iris")) == "iris' things"
+    assert sentence_subject(Request.of("thing-flattrs", id="7")) == "The flattrs of thing 7"
+    assert (
+        sentence_subject(Request.of("user-activities", username="ada", type="incoming")) == "ada's incoming activities"
+    )
 
 
 def hole(row: int, missing: int | None) -> RowEntry:
@@ -136,15 +141,15 @@ def hole(row: int, missing: int | None) -> RowEntry:
 
 def test_what_is_missing_is_reckoned_from_the_top() -> None:
     facts = ListStats(id=1, low=0, high=299, saved=300, ended=False)
-    assert missing_from(facts, [], 0, 300) is None
-    assert missing_from(facts, [], 0, 301) == 300
-    assert missing_from(facts, [], 0, None) == 300
+    assert first_missing_offset(facts, [], 0, 300) is None
+    assert first_missing_offset(facts, [], 0, 301) == 300
+    assert first_missing_offset(facts, [], 0, None) == 300
     ended = ListStats(id=1, low=-50, high=249, saved=298, ended=True)
-    assert missing_from(ended, [hole(50, 200)], 0, 101) == 100
-    assert missing_from(ended, [hole(50, 200)], 0, 100) is None
-    assert missing_from(ended, [hole(50, 200)], 150, 200) is None
-    assert missing_from(ended, [hole(50, 200), hole(150, None)], 150, 250) == 100 + 200 + 99
-    assert missing_from(ended, [hole(50, None), hole(150, 20)], 150, 250) == 100, "the unknown one comes first"
+    assert first_missing_offset(ended, [hole(50, 200)], 0, 101) == 100
+    assert first_missing_offset(ended, [hole(50, 200)], 0, 100) is None
+    assert first_missing_offset(ended, [hole(50, 200)], 150, 200) is None
+    assert first_missing_offset(ended, [hole(50, 200), hole(150, None)], 150, 250) == 100 + 200 + 99
+    assert first_missing_offset(ended, [hole(50, None), hole(150, 20)], 150, 250) == 100, "the unknown one comes first"
 
 
 async def test_a_mistake_while_a_view_is_arranged_is_heard_of(
@@ -246,6 +251,6 @@ async def test_what_cannot_be_arranged_is_told_and_not_tried_again_until_somethi
         assert Notice("The catalogue can't be read: it is odd.", "warning") in events
         for _ in range(3):
             feed.reload()
-            await library.arranged()
+            await library.wait_for_sorting()
         assert (len(feed), feed.status.saved, len(tried)) == (0, 0, 1)
         assert len(library.feed(COLLECTOR)) == 2500

@@ -8,11 +8,11 @@ import pytest
 
 from flattr_tui.api.errors import ServerFailedError
 from flattr_tui.cli.sync import standing
-from flattr_tui.library.account_requests import things_of
+from flattr_tui.library.account_requests import user_things_request
 from flattr_tui.library.events import Connection
-from flattr_tui.library.fetch.fetcher import IN_FLIGHT
+from flattr_tui.library.fetch.fetcher import MAX_IN_FLIGHT
 from flattr_tui.library.sync import Targets
-from flattr_tui.library.sync_progress import Progress, Waiting
+from flattr_tui.library.sync_progress import SyncProgress, WaitReason
 from flattr_tui.model.api_request import Request
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.world import World
@@ -40,14 +40,14 @@ async def test_a_failed_server_is_asked_again_when_it_said(
     faults = Faults([failing(told)])
     library = make_library(tmp_path, people, faults=faults, time=time)
     async with running(library):
-        library.want(ADA)
+        library.observe(ADA)
         await settle(library)
         status = library.status
-        assert (status.connection, status.waiting_for) == (Connection.WAITING, Waiting.SERVER)
+        assert (status.connection, status.waiting_for) == (Connection.WAITING, WaitReason.SERVER)
         assert status.waiting_until == time.now + 120
         assert library.feed(ADA).status.loading
-        library.want(PROFILE)
-        library.want(Request.of("rate-limit"))
+        library.observe(PROFILE)
+        library.observe(Request.of("rate-limit"))
         await settle(library)
         assert len(faults.seen) == 1, "neither is anything else sent before"
         time.advance(119)
@@ -68,7 +68,7 @@ async def test_a_time_that_cannot_be_waited_for_is_not_told(
 ) -> None:
     library = make_library(tmp_path, people, faults=Faults([failing(told)]), time=time)
     async with running(library):
-        library.want(ADA)
+        library.observe(ADA)
         await settle(library)
         assert shown(library, ADA), "it was asked again soon"
         assert max(time.paused) < 1
@@ -78,7 +78,7 @@ async def test_a_server_that_fails_on_and_on_is_said_to_in_the_end(tmp_path: Pat
     faults = Faults([failing(120, FOREVER)])
     library = make_library(tmp_path, people, faults=faults, time=time)
     async with running(library):
-        library.want(ADA)
+        library.observe(ADA)
         for asked in (1, 2, 3):
             await settle(library)
             assert len(faults.seen) == asked
@@ -92,7 +92,7 @@ async def test_a_server_that_fails_on_and_on_is_said_to_in_the_end(tmp_path: Pat
 
 
 async def test_a_sync_says_what_it_waits_for(tmp_path: Path, people: World, time: Time) -> None:
-    told: list[Progress] = []
+    told: list[SyncProgress] = []
     library = make_library(tmp_path, people, faults=Faults([failing(300)]), time=time)
     async with running(library):
         assert library.sync is not None
@@ -112,7 +112,7 @@ async def test_a_refusal_that_says_nothing_is_waited_out_a_minute_each(
     faults = Faults([saying(429, times=10)])
     library = make_library(tmp_path, people, faults=faults, time=time)
     async with running(library):
-        library.want(ADA)
+        library.observe(ADA)
         while faults.left:
             await settle(library)
         await settle(library)
@@ -131,7 +131,7 @@ async def test_an_end_of_the_hour_by_a_clock_a_year_off_is_not_told(
     faults = Faults([saying(status, body=body, times=10, limit=10, remaining=0, reset=reset)])
     library = make_library(tmp_path, people, faults=faults, time=time)
     async with running(library):
-        library.want(ADA)
+        library.observe(ADA)
         while faults.left:
             await settle(library)
         await settle(library)
@@ -146,7 +146,7 @@ async def test_a_server_that_counts_nothing_left_and_answers_is_asked_on(
     library = make_library(tmp_path, people, faults=faults, time=time)
     async with running(library):
         for name in people.usernames()[:12]:
-            library.want(things_of(name))
+            library.observe(user_things_request(name))
         await settle(library)
         assert len(faults.seen) == 12
         assert time.paused == []
@@ -159,10 +159,10 @@ async def test_nothing_left_is_believed_until_the_hour_ends_and_no_longer(
     library = make_library(tmp_path, people, faults=faults, time=time)
     async with running(library):
         for name in people.usernames()[:12]:
-            library.want(things_of(name))
+            library.observe(user_things_request(name))
         await settle(library)
-        assert len(faults.seen) == IN_FLIGHT
-        assert (library.status.waiting_until, library.status.waiting_for) == (NOW + 3600, Waiting.RATE_LIMIT)
+        assert len(faults.seen) == MAX_IN_FLIGHT
+        assert (library.status.waiting_until, library.status.waiting_for) == (NOW + 3600, WaitReason.RATE_LIMIT)
         time.advance(3600)
         await settle(library)
         assert len(faults.seen) == 12
@@ -174,7 +174,7 @@ async def test_what_is_left_may_grow_again_where_no_end_is_told(tmp_path: Path, 
     library = make_library(tmp_path, people, faults=faults, time=time)
     async with running(library):
         for name in people.usernames()[:2]:
-            library.want(things_of(name))
+            library.observe(user_things_request(name))
             await settle(library)
         assert library.status.rate is not None
         assert library.status.rate.remaining == 8
@@ -186,8 +186,8 @@ async def test_an_answer_under_way_does_not_end_the_waiting(tmp_path: Path, peop
     faults.add(Fault.slow(0.01, path="/rest/v2/users/ada"))
     library = make_library(tmp_path, people, faults=faults, time=time)
     async with running(library):
-        library.want(ADA)
-        library.want(PROFILE)
+        library.observe(ADA)
+        library.observe(PROFILE)
         while library.record(PROFILE).entity is None:
             await settle(library)
         assert library.status.waiting_until == NOW + 120
@@ -203,11 +203,11 @@ async def test_a_clock_that_is_set_back_does_not_lengthen_the_waiting(
     faults = Faults([Fault(status=429, headers={"Retry-After": "120"})])
     library = make_library(tmp_path, people, faults=faults, time=time)
     async with running(library):
-        library.want(ADA)
+        library.observe(ADA)
         await settle(library)
         assert library.status.connection is Connection.WAITING
         time.now -= YEAR
-        library.want(PROFILE)
+        library.observe(PROFILE)
         await settle(library)
         assert shown(library, ADA)
         assert library.record(PROFILE).entity is not None
@@ -219,11 +219,11 @@ async def test_what_was_fetched_by_a_clock_ahead_is_not_fresh_for_a_year(
     faults = Faults()
     library = make_library(tmp_path, people, faults=faults, time=time)
     async with running(library):
-        library.want(ADA)
+        library.observe(ADA)
         await settle(library)
         time.now -= YEAR
-        library.want(ADA)
+        library.observe(ADA)
         await settle(library)
-        library.want(ADA)
+        library.observe(ADA)
         await settle(library)
         assert len(faults.seen) == 2

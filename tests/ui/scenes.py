@@ -28,7 +28,7 @@ from flattr_tui.library.local_library import LocalLibrary
 from flattr_tui.library.query.search import Finder
 from flattr_tui.library.query.statistics import Reviewer
 from flattr_tui.library.sync import Syncer
-from flattr_tui.library.sync_progress import Progress
+from flattr_tui.library.sync_progress import SyncProgress
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import RateLimit
 from flattr_tui.sandbox.app import create_app
@@ -104,7 +104,7 @@ async def _fresh(driver: Driver, desk: Desk) -> None:
 
 
 async def _sync(driver: Driver, desk: Desk) -> None:
-    driver.app.syncing = Progress(
+    driver.app.syncing = SyncProgress(
         items=1240,
         new=310,
         items_at_least=3000,
@@ -120,7 +120,7 @@ async def _sync(driver: Driver, desk: Desk) -> None:
 
 async def _use_up(driver: Driver, desk: Desk) -> None:
     """Use up the one request that is granted: which of a page's would get it is anybody's guess."""
-    driver.app.library.want(Request.of("categories"))
+    driver.app.library.observe(Request.of("categories"))
     await driver.settle()
 
 
@@ -247,16 +247,16 @@ class Studio:
 def library_with_all(desk: Desk, account: str = "", *, offline: bool = False) -> LocalLibrary:
     """Make a library with every service that the program has."""
     library = desk.library(account, offline=offline)
-    library.reviewer = Reviewer(library.catalogue, library.source, account)
-    library.finder = Finder(library.catalogue, library.source, account)
-    library.marks = Bookmarks.open(desk.folder / "bookmarks.json", notice=library.notice)
+    library.statistics = Reviewer(library.catalogue, library.source, account)
+    library.search = Finder(library.catalogue, library.source, account)
+    library.bookmarks = Bookmarks.open(desk.folder / "bookmarks.json", notice=library.notify)
     library.sync = Syncer(library)
     library.console = Console(
         library.source,
         library.responses,
         client=library._client,
         account=lambda: account,
-        history=History(desk.folder / "console.json", notice=library.notice),
+        history=History(desk.folder / "console.json", notice=library.notify),
         clock=library.clock,
     )
     return library

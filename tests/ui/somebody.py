@@ -75,7 +75,7 @@ class Desk:
             )
         library = LocalLibrary(source, responses, catalogue, client, account=account, offline=offline, clock=clock)
         library.accounts = accounts
-        library.actions = Actions(library, client, lambda: accounts, clock=clock)
+        library.writes = Actions(library, client, lambda: accounts, clock=clock)
         return library
 
     def fresh(self, owner: str = "melodia") -> int:

@@ -43,7 +43,7 @@ def library_of(driver: Driver) -> LocalLibrary:
 
 async def found(driver: Driver) -> str:
     """Read the screen once what was to be found is found."""
-    await library_of(driver).arranged()
+    await library_of(driver).wait_for_sorting()
     await driver.settle()
     return driver.text
 

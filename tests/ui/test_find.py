@@ -22,7 +22,7 @@ from tests.ui.driver import Driver
 
 
 def finding(library: LocalLibrary) -> LocalLibrary:
-    library.finder = Finder(library.catalogue, library.source, library.account)
+    library.search = Finder(library.catalogue, library.source, library.account)
     return library
 
 
@@ -36,9 +36,9 @@ def library(make_library: Make) -> LocalLibrary:
 async def save(driver: Driver) -> None:
     """Fetch what is to be found."""
     library = driver.app.library
-    library.want(Request.of("user-flattrs", username="ada", full="1"), stop=60)
-    library.want(Request.of("search", query="fingerprint", full="1"), stop=30)
-    library.want(Request.of("user-activities", username="ada"), stop=30)
+    library.observe(Request.of("user-flattrs", username="ada", full="1"), stop=60)
+    library.observe(Request.of("search", query="fingerprint", full="1"), stop=30)
+    library.observe(Request.of("user-activities", username="ada"), stop=30)
     await settle(library)
 
 

@@ -61,7 +61,7 @@ def reviewer() -> FakeReviewer:
 @pytest.fixture
 def reviewed(make_library: Make, reviewer: FakeReviewer):  # type: ignore[no-untyped-def]
     library = make_library(offline=True)
-    library.reviewer = reviewer  # type: ignore[assignment]
+    library.statistics = reviewer  # type: ignore[assignment]
     return library
 
 

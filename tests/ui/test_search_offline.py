@@ -25,7 +25,7 @@ SAVED = Request.of("search", query="fingerprint", full="1")
 def made(make: Make, **options: object) -> LocalLibrary:
     library = make(**options)
     assert isinstance(library, LocalLibrary)
-    library.finder = Finder(library.catalogue, library.source, library.account)
+    library.search = Finder(library.catalogue, library.source, library.account)
     return library
 
 
@@ -34,7 +34,7 @@ async def filled(make_library: Make) -> Make:
     """Make libraries over what one saved: the things about fingerprints."""
     library = made(make_library)
     async with running(library):
-        library.want(SAVED, stop=30)
+        library.observe(SAVED, stop=30)
         await settle(library)
     return make_library
 
@@ -205,7 +205,7 @@ async def test_the_queries_of_the_last_run_come_back_with_up(start: Start, fille
 
     def marked() -> LocalLibrary:
         library = made(filled, offline=True)
-        library.marks = Bookmarks.open(file, notice=pytest.fail)
+        library.bookmarks = Bookmarks.open(file, notice=pytest.fail)
         return library
 
     async with start(marked()) as driver:

@@ -76,7 +76,7 @@ async def test_owners_have_their_star_where_they_are_named(start: Start) -> None
 async def test_what_is_found_has_its_star(start: Start, make_library: Make) -> None:
     library = make_library()
     assert isinstance(library, LocalLibrary)
-    library.finder = Finder(library.catalogue, library.source, library.account)
+    library.search = Finder(library.catalogue, library.source, library.account)
     async with start(library, size=(120, 40)) as driver:
         await driver.press("2", "j", "b")
         thing = subject(driver)

@@ -6,11 +6,11 @@ from functools import partial
 
 import pytest
 
-from flattr_tui.library.account_requests import activities_of, flattrs_of, things_of
+from flattr_tui.library.account_requests import user_activities_request, user_flattrs_request, user_things_request
 from flattr_tui.library.interface import Library
 from flattr_tui.library.local_library import LocalLibrary
 from flattr_tui.library.sync import Syncer
-from flattr_tui.library.sync_progress import Problem, Progress, Stage
+from flattr_tui.library.sync_progress import SyncProblem, SyncProgress, SyncStage
 from flattr_tui.model.api_request import Request
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.ui import format as fmt
@@ -51,7 +51,11 @@ async def test_a_sync_is_started_for_the_user_on_screen_and_tells_its_end(start:
         await driver.pilot.press("enter")
         told = await done(driver)
         assert told.startswith("The sync is done: ")
-        for request in (things_of("melodia"), flattrs_of("melodia"), activities_of("melodia", incoming=True)):
+        for request in (
+            user_things_request("melodia"),
+            user_flattrs_request("melodia"),
+            user_activities_request("melodia", incoming=True),
+        ):
             assert library.feed(request).status.ended
         assert not isinstance(driver.app.screen, SyncScreen)
 
@@ -88,7 +92,7 @@ TYPED = ("ctrl+s", "ctrl+u", *"melodia", "enter")
 async def wait(driver: Driver) -> None:
     """Start a sync of melodia, which comes to wait for the rate limit when a part of it is here."""
     await driver.pilot.press(*TYPED)
-    await until(driver, lambda: driver.app.syncing is not None and driver.app.syncing.stage is Stage.WAITING)
+    await until(driver, lambda: driver.app.syncing is not None and driver.app.syncing.stage is SyncStage.WAITING)
     await driver.settle()
 
 
@@ -115,14 +119,14 @@ async def test_stopped_by_a_key_it_keeps_what_came_and_goes_on_there(start: Star
         await driver.pilot.press("x")
         assert (await done(driver)).startswith("The sync was stopped: ")
         assert not isinstance(driver.app.screen, SyncScreen)
-        assert kept(library, flattrs_of("melodia")) == (100, False)
+        assert kept(library, user_flattrs_request("melodia")) == (100, False)
     faults = Faults()
     again = make_library(faults=faults)
     async with start(again, user="newcomer") as driver:
-        assert kept(again, flattrs_of("melodia")) == (100, False)
+        assert kept(again, user_flattrs_request("melodia")) == (100, False)
         await driver.pilot.press(*TYPED)
         assert (await done(driver)).startswith("The sync is done: ")
-        assert kept(again, flattrs_of("melodia")) == (279, True)
+        assert kept(again, user_flattrs_request("melodia")) == (279, True)
         assert faults.seen.count(f"GET {PATH}") == 2
 
 
@@ -133,7 +137,7 @@ async def test_quitting_with_a_running_sync_loses_nothing(start: Start, make_lib
     again = make_library(offline=True)
     assert isinstance(again, LocalLibrary)
     async with running(again):
-        assert kept(again, flattrs_of("melodia")) == (100, False)
+        assert kept(again, user_flattrs_request("melodia")) == (100, False)
         assert again.record(Request.of("user", username="melodia")).entity is not None
 
 
@@ -213,6 +217,6 @@ async def test_the_dialog_fits_every_size(start: Start, make_library: Make, size
 
 
 def test_a_bar_that_knows_no_end_says_at_least() -> None:
-    progress = Progress(items=1240, items_at_least=3000, problems=(Problem("it", "It failed."),))
+    progress = SyncProgress(items=1240, items_at_least=3000, problems=(SyncProblem("it", "It failed."),))
     assert fmt.counted(progress) == "1,240 of ≥3,000"
-    assert fmt.counted(Progress(items=3, items_at_least=3, ended=True)) == "3 of 3"
+    assert fmt.counted(SyncProgress(items=3, items_at_least=3, ended=True)) == "3 of 3"

@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from flattr_tui.library.account.write_commands import Write
-from flattr_tui.library.query.feed import Feed, FeedStatus, Hole, Row, View
+from flattr_tui.library.query.feed import Feed, FeedStatus, Gap, Row, View
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, Flattr, Subscription, Thing
 
@@ -123,7 +123,7 @@ class SeenFeed:
     def __len__(self) -> int:
         return len(self._feed)
 
-    def rows(self, start: int, stop: int) -> list[Row | Hole]:
+    def rows(self, start: int, stop: int) -> list[Row | Gap]:
         """Read rows."""
         return [self._row(row) if isinstance(row, Row) else row for row in self._feed.rows(start, stop)]
 
@@ -131,9 +131,9 @@ class SeenFeed:
         item, gone = self._overlay.item(row.item, row.fetched_at), self._overlay.gone(row.item, row.fetched_at)
         return row if item is row.item and not gone else Row(item, row.key, row.fetched_at, gone)  # type: ignore[arg-type]
 
-    def find(self, key: str) -> int | None:
+    def find_row(self, key: str) -> int | None:
         """Say where an item stands."""
-        return self._feed.find(key)
+        return self._feed.find_row(key)
 
     def reload(self) -> None:
         """Take in what changed since."""

@@ -24,7 +24,12 @@ from flattr_tui.api.methods import BY_NAME, Method
 from flattr_tui.api.prepared_request import check
 from flattr_tui.library.account.optimistic_changes import Change, Overlay, SeenFeed
 from flattr_tui.library.account.write_commands import Write
-from flattr_tui.library.account_requests import activities_of, as_oneself, flattrs_of, things_of
+from flattr_tui.library.account_requests import (
+    to_own_request,
+    user_activities_request,
+    user_flattrs_request,
+    user_things_request,
+)
 from flattr_tui.library.interface import Library
 from flattr_tui.library.query.feed import Feed
 from flattr_tui.model.api_request import Request
@@ -225,22 +230,22 @@ class Actions:
         if number is not None and write.method != "delete-thing":
             yield Request.of("thing", id=str(number))
         if write.method in {"flattr", "flattr-url"}:
-            yield from _both(flattrs_of(me), me)
+            yield from _both(user_flattrs_request(me), me)
             if number is not None:
                 yield Request.of("thing-flattrs", id=str(number))
             if owner is not None:
-                yield activities_of(owner.username, incoming=True)
-                yield things_of(owner.username)
+                yield user_activities_request(owner.username, incoming=True)
+                yield user_things_request(owner.username)
         elif "subscri" in write.method:
             yield Request.of("my-subscriptions")
         else:
-            yield from _both(things_of(me), me)
-        yield from _both(activities_of(me), me)
+            yield from _both(user_things_request(me), me)
+        yield from _both(user_activities_request(me), me)
 
 
 def _both(request: Request, account: str) -> Iterator[Request]:
     yield request
-    yield as_oneself(request, account)
+    yield to_own_request(request, account)
 
 
 def _receipt(answer: Any, body: bytes, content_type: str) -> Receipt:

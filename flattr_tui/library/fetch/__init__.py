@@ -1,1 +1,1 @@
-"""Asks the server for what is missing or stale, the most urgent first, and keeps every answer before it is told."""
+"""Fetches what is missing or stale, most urgent first, and stores every response before anybody sees it."""

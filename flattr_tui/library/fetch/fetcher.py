@@ -1,8 +1,8 @@
-"""The background worker: asks the server, one queue for all, and has every answer kept before anybody is told.
+"""The background worker: one queue of requests to the server; every response is stored before anybody sees it.
 
-Up to four requests are in flight. What fails in a way that another try may mend is tried again, later and later, at
-moments spread by chance. When the requests of the hour are used up, everything waits until they are given anew, but
-not for ever where they never are; when the server failed and said when to ask again, until then.
+Up to four requests are in flight. Failures that may be temporary are retried with exponential backoff and jitter. When
+the rate limit is used up, everything waits for its reset, but not forever if it is never reset. After a server error
+with Retry-After, everything waits for that long.
 """
 
 import asyncio
@@ -17,118 +17,119 @@ from msgspec.structs import replace
 from flattr_tui.api.client import Client, Response
 from flattr_tui.api.errors import FlattrError, NetworkError, RateLimitedError, ServerFailedError
 from flattr_tui.library.events import Connection, Status
-from flattr_tui.library.fetch.queue import Ask, DroppedError, Job, Priority, Queue
-from flattr_tui.library.fetch.rate_gate import Pausing, is_ahead
-from flattr_tui.library.fetch.store_writer import Keeper, Outcome, StoppedError
-from flattr_tui.library.sync_progress import Waiting
+from flattr_tui.library.fetch.queue import DroppedError, FetchQueue, FetchRequest, Job, Priority
+from flattr_tui.library.fetch.rate_gate import RateGate, is_upcoming
+from flattr_tui.library.fetch.store_writer import FetchResult, StoppedError, StoreWriter
+from flattr_tui.library.sync_progress import WaitReason
 from flattr_tui.store.errors import StoreError
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse
 
-IN_FLIGHT: Final = 4
-TRIES: Final = {Priority.SCREEN: 3, Priority.NEAR: 2, Priority.BACKGROUND: 6}
-"""How often something is asked for before its failure is final."""
-FIRST_REST: Final = 0.5
-"""Seconds until the second try; twice as many before each further one."""
-LONGEST_REST: Final = 60.0
+MAX_IN_FLIGHT: Final = 4
+MAX_TRIES: Final = {Priority.SCREEN: 3, Priority.NEAR: 2, Priority.BACKGROUND: 6}
+"""How often a request is sent before its failure is final."""
+FIRST_BACKOFF: Final = 0.5
+"""Seconds until the second try; doubled for each further one."""
+MAX_BACKOFF: Final = 60.0
 
-Pause = Callable[[float], Awaitable[None]]
+Sleep = Callable[[float], Awaitable[None]]
 
 
-class NotKeptError(FlattrError):
-    """An answer came that could not be kept, and so not be shown."""
+class NotStoredError(FlattrError):
+    """A response could not be stored, and so can't be shown."""
 
 
 class Fetcher:
-    """See the module. All methods belong to the event loop's thread.
+    """Sends queued requests. All methods must be called on the event loop's thread.
 
-    `account` says whose answers to an ask are ("" for everybody's). `arrived` is told of all that was kept, `changed`
-    of every new status. `pause` is how it waits, `chance` gives numbers from 0 to 1.
+    `account` returns the account that a request's response belongs to ("" for everybody). `on_stored` is called for
+    every stored response, `on_status` for every new status. `pause` is the sleep function, `chance` returns numbers
+    from 0 to 1.
     """
 
     def __init__(
         self,
         client: Client,
-        keeper: Keeper,
+        writer: StoreWriter,
         *,
-        account: Callable[[Ask], str],
-        arrived: Callable[[Ask], None],
-        changed: Callable[[Status], None],
+        account: Callable[[FetchRequest], str],
+        on_stored: Callable[[FetchRequest], None],
+        on_status: Callable[[Status], None],
         clock: Callable[[], float] = time.time,
-        pause: Pause = asyncio.sleep,
+        pause: Sleep = asyncio.sleep,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._client = client
-        self._keeper = keeper
+        self._writer = writer
         self._account = account
-        self._arrived = arrived
-        self._changed = changed
+        self._on_stored = on_stored
+        self._on_status = on_status
         self._clock = clock
         self._pause = pause
         self._chance = chance
-        self._queue: Queue[Outcome] = Queue()
-        self._tasks: dict[asyncio.Task[None], Job[Outcome]] = {}
+        self._queue: FetchQueue[FetchResult] = FetchQueue()
+        self._tasks: dict[asyncio.Task[None], Job[FetchResult]] = {}
         self._wake = asyncio.Event()
-        self._pausing = Pausing(clock)
+        self._rate_gate = RateGate(clock)
         self._crash: BaseException | None = None
         self.status = Status()
-        self._expected = 0
+        self._extra_pending = 0
 
-    # -- asking
+    # -- requests
 
-    async def get(self, ask: Ask, priority: Priority) -> Outcome:
-        """Ask the server, and return once the answer is kept.
+    async def fetch(self, ask: FetchRequest, priority: Priority) -> FetchResult:
+        """Queue a request and return its result once the response is stored.
 
-        Raises a `FlattrError` where there is none, `DroppedError` where it was not sent. Cancelled, it drops the ask
-        unless someone else waits for it or it is in flight.
+        Raises a `FlattrError` if it fails, `DroppedError` if it was not sent. Cancelling this call drops the request
+        unless somebody else waits for it or it is in flight.
         """
         waiter = self._queue.join(ask, priority)
         self._wake.set()
-        self._tell()
+        self._publish_status()
         try:
             return await waiter
         finally:
-            self._queue.leave(ask, waiter)
-            self._tell()
+            self._queue.abandon(ask, waiter)
+            self._publish_status()
 
-    def expect(self, more: int) -> None:
-        """Count so many more (or fewer) that are about to ask among those that are queued."""
-        self._expected += more
-        self._tell()
+    def adjust_pending(self, more: int) -> None:
+        """Add to the displayed number of queued requests those that are about to be made."""
+        self._extra_pending += more
+        self._publish_status()
 
-    def hurry(self, ask_of: Callable[[Ask], bool]) -> None:
-        """Treat some of what waits as what is on screen."""
-        self._queue.hurry(ask_of)
+    def raise_priority(self, which: Callable[[FetchRequest], bool]) -> None:
+        """Give waiting requests the priority of what is on screen."""
+        self._queue.raise_priority(which)
 
     def cancel(self) -> None:
-        """Drop all that waits, and break off what is in flight."""
+        """Drop all waiting requests and cancel those in flight."""
         self.drop(lambda _: True)
 
-    def drop(self, which: Callable[[Ask], bool]) -> None:
-        """Drop and break off some: who waits for it gets `DroppedError`."""
+    def drop(self, which: Callable[[FetchRequest], bool]) -> None:
+        """Drop or cancel some requests; their waiters get `DroppedError`."""
         self._queue.drop(which)
         for task, job in self._tasks.items():
-            if which(job.ask):
-                job.fail(DroppedError())
+            if which(job.request):
+                job.set_error(DroppedError())
                 task.cancel()
-        self._tell()
+        self._publish_status()
 
     # -- the worker
 
     async def run(self) -> None:
-        """Send what is asked for until cancelled. Raises what is a mistake of the program's own."""
+        """Send requests until cancelled. Raises unexpected exceptions (bugs) of its tasks."""
         try:
             while True:
                 self._wake.clear()
                 self._raise_crash()
-                self._send()
-                self._tell()
-                await self._rest()
+                self._dispatch()
+                self._publish_status()
+                await self._wait()
         finally:
             for task in tuple(self._tasks):
                 task.cancel()
 
-    def crash(self, error: BaseException) -> None:
-        """Let `run` raise a mistake of the program's own, so that somebody hears of it."""
+    def report_crash(self, error: BaseException) -> None:
+        """Make `run` raise an unexpected exception (a bug) of another task."""
         self._crash = self._crash or error
         self._wake.set()
 
@@ -137,26 +138,26 @@ class Fetcher:
         if crash is not None:
             raise crash
 
-    def _send(self) -> None:
-        while len(self._tasks) < IN_FLIGHT and (job := self._queue.take(self._clock(), self._may_send)) is not None:
-            task = asyncio.create_task(self._fetch(job), name=f"fetch {job.ask.request}")
+    def _dispatch(self) -> None:
+        while len(self._tasks) < MAX_IN_FLIGHT and (job := self._queue.pop(self._clock(), self._may_send)) is not None:
+            task = asyncio.create_task(self._fetch(job), name=f"fetch {job.request.request}")
             self._tasks[task] = job
-            task.add_done_callback(self._sent)
+            task.add_done_callback(self._on_task_done)
 
-    def _sent(self, task: "asyncio.Task[None]") -> None:
+    def _on_task_done(self, task: "asyncio.Task[None]") -> None:
         job = self._tasks.pop(task)
         if task.cancelled():
-            self._queue.put_back(job)
+            self._queue.requeue(job)
         elif (error := task.exception()) is not None:
             self._queue.finish(job)
-            job.fail(DroppedError())
-            self.crash(error)
+            job.set_error(DroppedError())
+            self.report_crash(error)
         self._wake.set()
-        self._tell()
+        self._publish_status()
 
-    async def _rest(self) -> None:
+    async def _wait(self) -> None:
         """Wait until there may be something to do."""
-        if (until := self._next_at()) is None:
+        if (until := self._next_wakeup()) is None:
             await self._wake.wait()
             return
         waits = (
@@ -169,37 +170,37 @@ class Fetcher:
             for wait in waits:
                 wait.cancel()
 
-    def _next_at(self) -> float | None:
-        moments = [job.not_before for job in self._queue.waiting() if self._may_send(job.ask)]
-        if (waiting := self._waiting()) is not None:
+    def _next_wakeup(self) -> float | None:
+        moments = [job.not_before for job in self._queue.waiting_jobs() if self._may_send(job.request)]
+        if (waiting := self._wait_reason()) is not None:
             moments.append(waiting[0])
         now = self._clock()
-        return min((moment for moment in moments if is_ahead(moment, now)), default=None)
+        return min((moment for moment in moments if is_upcoming(moment, now)), default=None)
 
     # -- one request
 
-    async def _fetch(self, job: Job[Outcome]) -> None:
+    async def _fetch(self, job: Job[FetchResult]) -> None:
         try:
-            outcome = await self._ask(job.ask)
+            outcome = await self._call_server(job.request)
         except RateLimitedError as error:
-            self._pausing.refused(error.reset)
-            self._set(connection=Connection.LIVE)
-            if self._pausing.hopeless:
+            self._rate_gate.on_limited(error.reset)
+            self._set_connection(connection=Connection.LIVE)
+            if self._rate_gate.gave_up:
                 self._queue.finish(job)
-                job.fail(error)
+                job.set_error(error)
             else:
-                self._queue.put_back(job)
+                self._queue.requeue(job)
         except FlattrError as error:
-            self._failed(job, error)
+            self._on_error(job, error)
         except StoppedError:
             self._queue.finish(job)
-            job.fail(DroppedError())
+            job.set_error(DroppedError())
         else:
             self._queue.finish(job)
-            job.answer(outcome)
-            self._arrived(job.ask)
+            job.set_result(outcome)
+            self._on_stored(job.request)
 
-    async def _ask(self, ask: Ask) -> Outcome:
+    async def _call_server(self, ask: FetchRequest) -> FetchResult:
         method, account = ask.method, self._account(ask)
         place = ResponseKey(
             source=self._client.source.name,
@@ -212,61 +213,61 @@ class Fetcher:
         arguments = dict(ask.request.arguments)
         if ask.count:
             arguments |= {"count": str(ask.count), "page": str(ask.page)}
-        response = await self._client.call(method, arguments, etag=self._keeper.etag(place))
-        self._pausing.answered(response.rate)
-        self._set(connection=Connection.LIVE)
+        response = await self._client.call(method, arguments, etag=self._writer.etag_of(place))
+        self._rate_gate.on_success(response.rate)
+        self._set_connection(connection=Connection.LIVE)
         try:
             if response.not_modified:
-                return await self._keeper.confirm(ask, place, response.fetched_at)
-            return await self._keeper.keep(ask, _stored(place, response))
+                return await self._writer.confirm(ask, place, response.fetched_at)
+            return await self._writer.store(ask, _to_stored(place, response))
         except StoreError as error:
-            raise NotKeptError(f"what came can't be kept. {error}") from error
+            raise NotStoredError(f"what came can't be kept. {error}") from error
 
-    def _failed(self, job: Job[Outcome], error: FlattrError) -> None:
-        self._set(connection=Connection.UNREACHABLE if isinstance(error, NetworkError) else Connection.LIVE)
+    def _on_error(self, job: Job[FetchResult], error: FlattrError) -> None:
+        self._set_connection(connection=Connection.UNREACHABLE if isinstance(error, NetworkError) else Connection.LIVE)
         if isinstance(error, ServerFailedError):
-            self._pausing.failed(error.retry_at)
+            self._rate_gate.on_server_error(error.retry_at)
         job.tries += 1
-        if error.retryable and job.waiters and job.tries < TRIES[job.priority]:
-            rest = min(LONGEST_REST, FIRST_REST * 2 ** (job.tries - 1))
-            self._queue.put_back(job, self._clock() + rest * (0.5 + self._chance()))
+        if error.retryable and job.waiters and job.tries < MAX_TRIES[job.priority]:
+            rest = min(MAX_BACKOFF, FIRST_BACKOFF * 2 ** (job.tries - 1))
+            self._queue.requeue(job, self._clock() + rest * (0.5 + self._chance()))
         else:
             self._queue.finish(job)
-            job.fail(error)
+            job.set_error(error)
 
     # -- waiting
 
-    def _may_send(self, ask: Ask) -> bool:
-        return self._pausing.may_send(limited=ask.method.limited, active=self._queue.active_limited)
+    def _may_send(self, ask: FetchRequest) -> bool:
+        return self._rate_gate.may_send(limited=ask.method.limited, active=self._queue.active_limited)
 
-    def _waiting(self) -> tuple[float, Waiting] | None:
-        """Until when what is queued waits for the server (Unix seconds), and for what; None: it does not."""
+    def _wait_reason(self) -> tuple[float, WaitReason] | None:
+        """Return until when the queue waits for the server (Unix seconds) and why; None if it does not."""
         if not len(self._queue):
             return None
-        return self._pausing.until(limited=any(job.ask.method.limited for job in self._queue.waiting()))
+        return self._rate_gate.wait_until(limited=any(job.request.method.limited for job in self._queue.waiting_jobs()))
 
     # -- the status
 
-    def _set(self, *, connection: Connection) -> None:
+    def _set_connection(self, *, connection: Connection) -> None:
         self.status = replace(self.status, connection=connection)
 
-    def _tell(self) -> None:
-        until, waiting_for = self._waiting() or (None, None)
+    def _publish_status(self) -> None:
+        until, waiting_for = self._wait_reason() or (None, None)
         connection = self.status.connection
         if until is not None:
             connection = Connection.WAITING
         elif connection is Connection.WAITING:
             connection = Connection.LIVE
-        queued = len(self._queue) + self._expected
-        status = Status(connection, self._pausing.rate, until, len(self._tasks), queued, waiting_for)
+        queued = len(self._queue) + self._extra_pending
+        status = Status(connection, self._rate_gate.rate, until, len(self._tasks), queued, waiting_for)
         if status != self.status:
             self.status = status
-            self._changed(status)
+            self._on_status(status)
 
-    # -- the end
+    # -- closing
 
     async def aclose(self) -> None:
-        """Break off all and close the connections."""
+        """Cancel everything and close the connections."""
         self.cancel()
         tasks = tuple(self._tasks)
         if tasks:
@@ -276,7 +277,7 @@ class Fetcher:
                 await self._client.aclose()
 
 
-def _stored(place: ResponseKey, response: Response) -> StoredResponse:
+def _to_stored(place: ResponseKey, response: Response) -> StoredResponse:
     return StoredResponse(
         source=place.source,
         account=place.account,

@@ -1,4 +1,4 @@
-"""How long an answer is good for before it is asked for again; it is shown, with its age, ever after."""
+"""How long a response counts as fresh. Stale ones are fetched again, but stay visible with their age."""
 
 from typing import Final
 
@@ -9,22 +9,22 @@ MINUTE: Final = 60.0
 HOUR: Final = 60 * MINUTE
 MONTH: Final = 30 * 24 * HOUR
 
-_FRESH: Final = {
+_MAX_AGE: Final = {
     Answer.USER: HOUR,
     Answer.THING: HOUR,
     Answer.LOOKUP: HOUR,
     Answer.CHOICES: MONTH,
     Answer.RATE_LIMIT: 0.0,
 }
-LISTS: Final = 5 * MINUTE
-"""For everything else: lists grow at their tops."""
-AGAIN: Final = 30.0
-"""Seconds until what failed is asked for again by being looked at; a refresh asks at once."""
+LIST_MAX_AGE: Final = 5 * MINUTE
+"""Maximum age in seconds of everything else: lists grow at their tops."""
+RETRY_AFTER: Final = 30.0
+"""Seconds until something that failed is fetched again because it is on screen; a refresh fetches it at once."""
 
 
 def is_fresh(method: str, checked_at: float | None, now: float) -> bool:
-    """Whether what was last checked then (Unix seconds; None: never) is taken for what the server would say now.
+    """Whether a response last checked at `checked_at` (Unix seconds; None: never) counts as current.
 
-    What was checked in the future is not: the clock was set back since.
+    A time in the future does not: the clock was set back since.
     """
-    return checked_at is not None and 0 <= now - checked_at <= _FRESH.get(BY_NAME[method].answer, LISTS)
+    return checked_at is not None and 0 <= now - checked_at <= _MAX_AGE.get(BY_NAME[method].answer, LIST_MAX_AGE)

@@ -1,4 +1,4 @@
-"""How many items a page a server grants: found out by asking for many, and remembered for each source."""
+"""The largest page size of each source: found by requesting many items, and remembered in a file."""
 
 import contextlib
 from pathlib import Path
@@ -8,50 +8,50 @@ import msgspec
 
 from flattr_tui.store.atomic_files import replace_file
 
-MOST: Final = 100
-"""What is asked for first."""
-USUAL: Final = 30
-"""What the service gives without being asked (content/api/index.md, 'Pagination')."""
-NEARLY: Final = 25
-"""From how many on a first page may be the usual one, of which some are hidden."""
-ROUND: Final = frozenset({10, 12, 15, 16, 20, 24})
-"""Smaller pages that a server may grant all the same: so many are seldom all that there is."""
-LARGEST: Final = 10_000
-"""No page is believed to be larger, whatever a file says."""
+MAX_PAGE_SIZE: Final = 100
+"""The page size that is requested first."""
+DEFAULT_PAGE_SIZE: Final = 30
+"""Flattr's default page size. Source: content/api/index.md, 'Pagination'."""
+NEARLY_DEFAULT: Final = 25
+"""From this size on, a first page may be one of default size with some items hidden."""
+ROUND_SIZES: Final = frozenset({10, 12, 15, 16, 20, 24})
+"""Smaller page sizes that a server may use as its limit; a list seldom has exactly so many items."""
+MAX_BELIEVED: Final = 10_000
+"""Larger values in the file are ignored."""
 
 
-class Grants:
-    """See the module. `path` is a small JSON file, None to remember nothing beyond this run."""
+class PageSizes:
+    """Known page sizes. `path` is a small JSON file; None remembers them for this run only."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._known = _read(path)
 
     def known(self, source: str, method: str = "") -> int | None:
-        """Return the largest page that a source grants a method, or any; None before it is found out."""
+        """Return the largest page size of a source for a method, or for any; None if unknown."""
         return self._known.get(_key(source, method))
 
-    def ask_for(self, source: str, method: str = "") -> int:
-        """Return how many items a page to ask a source for."""
-        return self.known(source, method) or min(self.known(source) or MOST, MOST)
+    def size_to_request(self, source: str, method: str = "") -> int:
+        """Return the page size to request from a source."""
+        return self.known(source, method) or min(self.known(source) or MAX_PAGE_SIZE, MAX_PAGE_SIZE)
 
-    def learn(self, source: str, method: str, count: int) -> None:
-        """Remember what a source grants a method: it may grant another fewer, or more.
+    def remember(self, source: str, method: str, count: int) -> None:
+        """Remember the page size of a source for a method; other methods may differ.
 
-        A file that can't be written is no harm: it is found out again.
+        A file that can't be written is ignored: the size will be found again.
         """
         if self._known.get(source) == self._known.get(_key(source, method)) == count:
             return
-        # Another program may have learned of other sources meanwhile.
+        # Another program may have added other sources meanwhile.
         self._known = {**self._known, **_read(self._path), source: count, _key(source, method): count}
         if self._path is not None:
             with contextlib.suppress(OSError):
                 replace_file(self._path, msgspec.json.format(msgspec.json.encode(self._known)), durable=False)
 
 
-def may_be_less_than_asked(records: int, asked: int) -> bool:
-    """Whether a first page that is not full may be all that the server grants, instead of all that there is."""
-    return records < asked and (records >= NEARLY or records in ROUND)
+def may_be_size_limit(records: int, asked: int) -> bool:
+    """Whether a first page that is not full may show the server's page size instead of the end of the list."""
+    return records < asked and (records >= NEARLY_DEFAULT or records in ROUND_SIZES)
 
 
 def _key(source: str, method: str) -> str:
@@ -64,5 +64,5 @@ def _read(path: Path | None) -> dict[str, int]:
     try:
         found = msgspec.json.decode(path.read_bytes(), type=dict[str, int])
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-        return {}  # it is found out again
-    return {source: count for source, count in found.items() if 0 < count <= LARGEST}
+        return {}  # it will be found again
+    return {source: count for source, count in found.items() if 0 < count <= MAX_BELIEVED}

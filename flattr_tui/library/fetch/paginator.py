@@ -1,7 +1,7 @@
-"""Which page of a list comes next: to its top, into a hole, behind the last saved row, or all of it once more.
+"""Decides which page of a list to fetch next: at its top, in a gap, after the last saved row, or all again.
 
-Whatever the server does, that comes to an end: one that ignores the page's number, or lists in another order each time
-it is asked, is asked no more once nothing comes of it, until it is looked at afresh.
+This ends whatever the server does. A server that ignores page numbers, or changes the order on every request, is not
+asked again once its pages bring nothing new, until the next refresh.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -9,22 +9,22 @@ from typing import Final, Protocol
 
 from flattr_tui.api.errors import NotFoundError
 from flattr_tui.api.methods import BY_NAME
-from flattr_tui.library.fetch.page_sizes import Grants
-from flattr_tui.library.fetch.queue import Ask, Priority
-from flattr_tui.library.fetch.stall_detector import Efforts
-from flattr_tui.library.fetch.store_writer import Outcome
+from flattr_tui.library.fetch.page_sizes import PageSizes
+from flattr_tui.library.fetch.queue import FetchRequest, Priority
+from flattr_tui.library.fetch.stall_detector import StallDetector
+from flattr_tui.library.fetch.store_writer import FetchResult
 from flattr_tui.model.api_request import Request
 from flattr_tui.store.types import ListStats, RowEntry, Scope
 
-Fetch = Callable[[Ask, Priority], Awaitable[Outcome]]
-STEPS_BACK: Final = 8
-"""How often a walk goes back for a page that changed under it, before it goes on all the same."""
-NEIGHBOURS: Final = (0, 1, -1, 2, 3, 4)
-"""Which pages around the reckoned one are tried for a hole: the list may have grown or shrunk since."""
+Fetch = Callable[[FetchRequest, Priority], Awaitable[FetchResult]]
+MAX_STEPS_BACK: Final = 8
+"""How often `fetch_all` goes back for a page that changed, before it continues anyway."""
+PAGE_OFFSETS: Final = (0, 1, -1, 2, 3, 4)
+"""Offsets from the estimated page that are tried for a gap: the list may have grown or shrunk since."""
 NEARLY_FULL: Final = 0.85
-"""From which part of a page on the rest of it may be hidden, instead of not being there."""
-CIRCLE: Final = (4, 1000)
-"""A walk that read so many times the items that are saved, and so many more, goes round in a circle."""
+"""From this fraction of a page on, its missing items may be hidden rather than not exist."""
+LOOP_LIMIT: Final = (4, 1000)
+"""If so many times the saved items, plus so many more, have been read, the server is repeating itself."""
 
 
 class ListCatalogue(Protocol):
@@ -39,191 +39,205 @@ class ListCatalogue(Protocol):
         ...
 
 
-class Pager:
-    """Fetches one list page by page, each in order, through `fetch`. What it knows is what the catalogue says."""
+class Paginator:
+    """Fetches one list page by page through `fetch`; its state is what the catalogue knows."""
 
-    def __init__(self, request: Request, *, scope: Scope, fetch: Fetch, shelf: ListCatalogue, grants: Grants) -> None:
+    def __init__(
+        self, request: Request, *, scope: Scope, fetch: Fetch, catalogue: ListCatalogue, page_sizes: PageSizes
+    ) -> None:
         self.request = request
         self.priority = Priority.SCREEN
         self._scope = scope
         self._fetch = fetch
-        self._shelf = shelf
-        self._grants = grants
+        self._catalogue = catalogue
+        self._page_sizes = page_sizes
         self._is_list = BY_NAME[request.method].is_list
-        self._shown: int | None = None
-        self._efforts = Efforts()
-        self._prints: dict[int, int] = {}
-        """What the pages that had items looked like when they came last, by number."""
-        self._numbers: dict[int, int] = {}
-        """Under which number each look came first."""
-        self._short = self._confirmed = 0
-        """The number of a page whose not being full is all that says that the list ends; what was asked behind it."""
-        self.unpaged = False
-        """Whether a page had more than were asked for: a server that minds no numbers gives all at once, if ever."""
+        self._first_page_size: int | None = None
+        self._stalls = StallDetector()
+        self._page_hashes: dict[int, int] = {}
+        """Hash of each page that had items when it was last fetched, by number."""
+        self._first_numbers: dict[int, int] = {}
+        """The number under which each hash was first seen."""
+        self._short_page = self._confirmed_page = 0
+        """The page whose being short is the only sign that the list ends; the last one that was checked for that."""
+        self.ignores_paging = False
+        """Whether a page had more items than requested.
+
+        such a server ignores page numbers and sends everything at once.
+        """
         self._uneven = False
-        """Whether pages came that were longer than others, or not full in the middle of the list."""
-        self.ends = False
-        """Whether the server said that behind what is saved there is no page."""
-        self.repeats = False
-        """Whether a page came under two numbers: the server minds none, and has nothing more to give."""
+        """Whether pages differed in length, or were short in the middle of the list."""
+        self.has_no_next = False
+        """Whether the server said that there is no page after the saved ones."""
+        self.repeats_pages = False
+        """Whether a page came under two numbers: the server ignores them, and has nothing more."""
 
     @property
-    def facts(self) -> ListStats:
+    def stats(self) -> ListStats:
         """What is saved of the list."""
-        return self._shelf.list_stats(self._scope, self.request)
+        return self._catalogue.list_stats(self._scope, self.request)
 
     @property
-    def missing(self) -> int:
-        """How many items are known to be missing in holes."""
-        return sum(hole.missing or 1 for hole in self._holes(self.facts))
+    def missing_count(self) -> int:
+        """Number of items known to be missing in gaps."""
+        return sum(hole.missing or 1 for hole in self._gaps(self.stats))
 
-    async def page(self, number: int) -> Outcome:
+    async def fetch_page(self, number: int) -> FetchResult:
         """Fetch one page.
 
-        The first one is asked for as large as it may be, and shows how large that is.
+        The first page is requested as large as possible, and shows the server's page size.
         """
         if not self._is_list:
-            return await self._fetch(Ask(self.request), self.priority)
+            return await self._fetch(FetchRequest(self.request), self.priority)
         source, method = self._scope.source, self.request.method
-        count = self._grants.ask_for(source, method) if number == 1 else await self._count()
-        outcome = await self._fetch(Ask(self.request, number, count), self.priority)
+        count = self._page_sizes.size_to_request(source, method) if number == 1 else await self._page_size()
+        outcome = await self._fetch(FetchRequest(self.request, number, count), self.priority)
         if number == 1:
-            self._shown = outcome.count
-        items, known = outcome.taken.record_count, self._grants.known(source, method)
-        self.unpaged = self.unpaged or items > count
-        self._uneven |= items > outcome.count or (outcome.taken.has_next and items < outcome.count)
-        # Where it is known what a full page is, too much would be hidden of one that has much less.
+            self._first_page_size = outcome.count
+        items, known = outcome.ingested.record_count, self._page_sizes.known(source, method)
+        self.ignores_paging = self.ignores_paging or items > count
+        self._uneven |= items > outcome.count or (outcome.ingested.has_next and items < outcome.count)
+        # If the size of a full page is known, a much shorter one can't be explained by hidden items.
         may_go_on = self._uneven or known is None or items >= NEARLY_FULL * known
-        self._short = number if items and outcome.last and may_go_on else 0
+        self._short_page = number if items and outcome.is_last_page and may_go_on else 0
         if items:
-            first = self._numbers.setdefault(outcome.print, number)
-            self.repeats = self.repeats or (first != number and self._prints.get(first) == outcome.print)
-            self._prints[number] = outcome.print
+            first = self._first_numbers.setdefault(outcome.body_hash, number)
+            self.repeats_pages = self.repeats_pages or (
+                first != number and self._page_hashes.get(first) == outcome.body_hash
+            )
+            self._page_hashes[number] = outcome.body_hash
         return outcome
 
-    async def _count(self) -> int:
-        """Return how many items a page to ask for behind the first one, which has to be seen to know."""
-        known = self._grants.known(self._scope.source, self.request.method)
-        return self._shown or known or (await self.page(1)).count
+    async def _page_size(self) -> int:
+        """Return the page size for pages after the first, which must have been fetched to know it."""
+        known = self._page_sizes.known(self._scope.source, self.request.method)
+        return self._first_page_size or known or (await self.fetch_page(1)).count
 
-    # -- the top
+    # -- the top of the list
 
-    async def top(self) -> None:
-        """Fetch from the top until it meets what is known; where nothing is, one page."""
-        first = not self.facts.saved
-        number, self.repeats, self.ends = 1, False, False
+    async def fetch_head(self) -> None:
+        """Fetch from the top until known rows are reached; if nothing is known, fetch one page."""
+        first = not self.stats.saved
+        number, self.repeats_pages, self.has_no_next = 1, False, False
         while True:
-            outcome = await self._further(number)
-            if outcome is None or first or outcome.last or outcome.taken.joins_known or self.repeats:
+            outcome = await self._fetch_existing(number)
+            if outcome is None or first or outcome.is_last_page or outcome.ingested.joins_known or self.repeats_pages:
                 break
-            if self._in_circle(number, outcome):
+            if self._is_looping(number, outcome):
                 break
             number += 1
-        self._efforts = Efforts()  # what was tried in vain is tried again
+        self._stalls = StallDetector()  # gives gaps that could not be filled another chance
 
-    async def check(self) -> None:
-        """Fetch the first page, since it may be another by now."""
-        self.repeats = self.ends = False
-        await self.page(1)
-        self._efforts = Efforts()  # what was tried in vain is tried again
+    async def recheck_head(self) -> None:
+        """Fetch the first page again."""
+        self.repeats_pages = self.has_no_next = False
+        await self.fetch_page(1)
+        self._stalls = StallDetector()  # what was tried in vain is tried again
 
-    async def whole(self) -> None:
-        """Fetch from the top to the end, going a page back where the list shrank between two pages."""
-        number, back, self._confirmed = 1, STEPS_BACK, 0
-        self.repeats = self.ends = False
+    async def fetch_all(self) -> None:
+        """Fetch from the top to the end, going back one page if the list shrank between two pages."""
+        number, back, self._confirmed_page = 1, MAX_STEPS_BACK, 0
+        self.repeats_pages = self.has_no_next = False
         while True:
-            outcome = await self._further(number)
+            outcome = await self._fetch_existing(number)
             if outcome is None:
                 break
-            if outcome.taken.suspicious and number > 1 and back:
+            if outcome.ingested.suspicious and number > 1 and back:
                 back -= 1
-                await self.page(number - 1)
-                outcome = await self.page(number)
-            if (outcome.last and not self.doubtful) or self.repeats or self._in_circle(number, outcome):
+                await self.fetch_page(number - 1)
+                outcome = await self.fetch_page(number)
+            if (
+                (outcome.is_last_page and not self.end_uncertain)
+                or self.repeats_pages
+                or self._is_looping(number, outcome)
+            ):
                 break
-            self._confirmed = self._short
+            self._confirmed_page = self._short_page
             number += 1
-        self._short = 0
-        self._efforts = Efforts()  # what was tried in vain is tried again
+        self._short_page = 0
+        self._stalls = StallDetector()  # what was tried in vain is tried again
 
-    # -- the end
+    # -- the end of the list
 
     @property
-    def doubtful(self) -> bool:
-        """Whether the list ends, as far as is known, with a page that was not full: `confirm` asks what is behind it.
+    def end_uncertain(self) -> bool:
+        """Whether only a short page suggests that the list ends; `confirm_end` fetches the page after it.
 
-        Only an empty page ends a list for certain (content/api/index.md, 'Pagination'). A page may have fewer items
-        since no more are granted than that, or since some are hidden from us.
+        Only an empty page proves the end (content/api/index.md, 'Pagination'). A page may be short because the server
+        limits its size, or because items are hidden from us.
         """
-        return self._short > self._confirmed and not self.repeats
+        return self._short_page > self._confirmed_page and not self.repeats_pages
 
-    async def confirm(self) -> None:
-        """Fetch the page behind the one that was not full."""
-        self._confirmed = self._short
-        outcome = await self._further(self._short + 1)
-        if outcome is None or not outcome.taken.new:
-            self._short = 0
+    async def confirm_end(self) -> None:
+        """Fetch the page after the short one."""
+        self._confirmed_page = self._short_page
+        outcome = await self._fetch_existing(self._short_page + 1)
+        if outcome is None or not outcome.ingested.new:
+            self._short_page = 0
         else:
             self._uneven = True
 
-    async def _further(self, number: int) -> Outcome | None:
-        """Fetch a page; None where there is none of that number, as some servers say where others give an empty one.
+    async def _fetch_existing(self, number: int) -> FetchResult | None:
+        """Fetch a page; None if the server answers 404, as some do where others send an empty page.
 
-        The list is there all the same, or the first page raises `NotFoundError` in its turn.
+        The list itself exists, or else fetching the first page raises `NotFoundError`.
         """
         try:
-            return await self.page(number)
+            return await self.fetch_page(number)
         except NotFoundError:
             if number == 1:
                 raise
-        await self.page(1)
-        self._short, self.ends = 0, True
+        await self.fetch_page(1)
+        self._short_page, self.has_no_next = 0, True
         return None
 
-    def _in_circle(self, number: int, outcome: Outcome) -> bool:
-        times, more = CIRCLE
-        return number * (outcome.taken.record_count or outcome.count) > times * self.facts.saved + more
+    def _is_looping(self, number: int, outcome: FetchResult) -> bool:
+        times, more = LOOP_LIMIT
+        return number * (outcome.ingested.record_count or outcome.count) > times * self.stats.saved + more
 
-    # -- what is missing
+    # -- gaps
 
-    def lacks(self, start: int = 0, stop: int | None = None) -> bool:
-        """Whether rows `start` to `stop` (None: to the end) have anything to fetch that was not tried in vain."""
-        return self._next(start, stop) is not None
+    def has_gap(self, start: int = 0, stop: int | None = None) -> bool:
+        """Whether rows `start` to `stop` (None: to the end) have a gap that is worth fetching."""
+        return self._next_gap(start, stop) is not None
 
-    async def fill(self, start: int = 0, stop: int | None = None) -> None:
-        """Fetch the first page that is missing of rows `start` to `stop` (None: to the end)."""
-        at = self._next(start, stop)
+    async def fetch_gap(self, start: int = 0, stop: int | None = None) -> None:
+        """Fetch the first missing page of rows `start` to `stop` (None: to the end)."""
+        at = self._next_gap(start, stop)
         if at is None:
             return
         offset, tries = at
-        before = self.facts
-        number = max(1, offset // await self._count() + 1 + NEIGHBOURS[tries])
-        if self._uneven and self._prints and before.saved == len(before):
-            number = max(self._prints) + 1  # no reckoning leads behind the last one
-        outcome = await self._further(number)
-        if outcome is not None and outcome.taken.suspicious and number > 1:
-            await self.page(number - 1)
-        self._efforts.note(before, self.facts, offset)
+        before = self.stats
+        number = max(1, offset // await self._page_size() + 1 + PAGE_OFFSETS[tries])
+        if self._uneven and self._page_hashes and before.saved == len(before):
+            number = max(self._page_hashes) + 1  # an estimate would not lead past the last page
+        outcome = await self._fetch_existing(number)
+        if outcome is not None and outcome.ingested.suspicious and number > 1:
+            await self.fetch_page(number - 1)
+        self._stalls.record(before, self.stats, offset)
 
-    def _next(self, start: int, stop: int | None) -> tuple[int, int] | None:
-        """Say before how many items of the server's list there is something missing, and how often that was tried."""
-        if not self._is_list or self._efforts.in_vain or self.repeats:
+    def _next_gap(self, start: int, stop: int | None) -> tuple[int, int] | None:
+        """Return the server offset of the first missing row, and how often it was tried.
+
+        None if nothing is left to try.
+        """
+        if not self._is_list or self._stalls.is_stalled or self.repeats_pages:
             return None
-        facts = self.facts
-        offset = missing_from(facts, self._holes(facts), start, stop)
-        if offset is None or (self.ends and facts.saved == len(facts)):
+        facts = self.stats
+        offset = first_missing_offset(facts, self._gaps(facts), start, stop)
+        if offset is None or (self.has_no_next and facts.saved == len(facts)):
             return None
-        tries = self._efforts.tries(facts, offset)
-        return (offset, tries) if tries < len(NEIGHBOURS) else None
+        tries = self._stalls.tries_at(facts, offset)
+        return (offset, tries) if tries < len(PAGE_OFFSETS) else None
 
-    def _holes(self, facts: ListStats) -> Sequence[RowEntry]:
-        return self._shelf.gaps(facts.id) if facts.saved < len(facts) else ()
+    def _gaps(self, facts: ListStats) -> Sequence[RowEntry]:
+        return self._catalogue.gaps(facts.id) if facts.saved < len(facts) else ()
 
 
-def missing_from(facts: ListStats, holes: Sequence[RowEntry], start: int, stop: int | None) -> int | None:
-    """Say how many items of the server's list stand before the first one that is missing in rows `start` to `stop`.
+def first_missing_offset(facts: ListStats, holes: Sequence[RowEntry], start: int, stop: int | None) -> int | None:
+    """Return how many server rows come before the first missing one in rows `start` to `stop`; None if none is missing.
 
-    Holes that nobody knows the size of come first, wherever they are above: without them the rest can't be reckoned.
+    Gaps of unknown size above come first, because without them no offset can be computed.
     """
     length, before = len(facts), 0
     stop = length + 1 if stop is None else stop

@@ -1,4 +1,4 @@
-"""What is to be fetched, in which order: equal requests joined, what nobody waits for dropped, bounded."""
+"""The queue of requests to the server: ordered by priority, without duplicates, bounded."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -8,102 +8,102 @@ from typing import Final, Generic, TypeVar
 import msgspec
 
 from flattr_tui.api.methods import BY_NAME, Method
-from flattr_tui.library.fetch.rate_gate import is_ahead
+from flattr_tui.library.fetch.rate_gate import is_upcoming
 from flattr_tui.model.api_request import Request
 
-LIMIT: Final = 256
-"""How many asks may wait."""
+MAX_WAITING: Final = 256
+"""Maximum number of waiting requests."""
 T = TypeVar("T")
 
 
 class Priority(IntEnum):
-    """How urgent an ask is; the smaller goes first."""
+    """How urgent a request is; smaller is more urgent."""
 
     SCREEN = 0
-    """It is looked at."""
+    """Visible on screen."""
     NEAR = 1
-    """It is a neighbour of what is looked at."""
+    """Next to what is visible."""
     BACKGROUND = 2
-    """A sync wants it."""
+    """Part of a sync."""
 
 
 class DroppedError(Exception):
-    """Nobody wants the answer any more, or there was no room for the ask: it was not sent."""
+    """The request was not sent: nobody wants the response any more, or the queue was full."""
 
 
-class Ask(msgspec.Struct, frozen=True):
-    """One question to the server: a part of a list, or a whole answer."""
+class FetchRequest(msgspec.Struct, frozen=True):
+    """A request to the server: one page of a list, or a single object."""
 
     request: Request
     page: int = 1
     count: int = 0
-    """How many items a page; 0 where the method has no pages."""
+    """Page size; 0 if the method has no pages."""
 
     @property
     def method(self) -> Method:
-        """The method that it calls."""
+        """The API method."""
         return BY_NAME[self.request.method]
 
 
 class Job(msgspec.Struct, Generic[T], eq=False):
-    """An ask with all who wait for its answer."""
+    """A request with everybody who waits for its response."""
 
-    ask: Ask
+    request: FetchRequest
     order: int
-    """When it was asked first."""
+    """Position in the order of arrival."""
     waiters: dict[asyncio.Future[T], Priority] = msgspec.field(default_factory=dict)
     not_before: float = 0.0
-    """Unix seconds: it rests until then, after a failure."""
+    """Unix seconds: not sent before then, after a failure."""
     tries: int = 0
-    """How often it failed in a way that another try may mend."""
-    hurried: bool = False
+    """How often it failed temporarily."""
+    is_raised: bool = False
 
     @property
     def priority(self) -> Priority:
-        """The highest of those who wait."""
-        if self.hurried:
+        """The highest priority of its waiters."""
+        if self.is_raised:
             return Priority.SCREEN
         return min(self.waiters.values(), default=Priority.BACKGROUND)
 
-    def answer(self, value: T) -> None:
-        """Give all who wait the answer."""
+    def set_result(self, value: T) -> None:
+        """Give the result to all waiters."""
         for waiter in self.waiters:
             if not waiter.done():
                 waiter.set_result(value)
 
-    def fail(self, error: Exception) -> None:
-        """Tell all who wait that there is none."""
+    def set_error(self, error: Exception) -> None:
+        """Raise the error in all waiters."""
         for waiter in self.waiters:
             if not waiter.done():
                 waiter.set_exception(error)
 
 
-class Queue(Generic[T]):
-    """See the module. Belongs to the event loop's thread; holds what is in flight too, so that it is joined."""
+class FetchQueue(Generic[T]):
+    """The requests that wait or are in flight. Must be used on the event loop's thread."""
 
-    def __init__(self, *, limit: int = LIMIT) -> None:
+    def __init__(self, *, limit: int = MAX_WAITING) -> None:
         self._limit = limit
-        self._waiting: dict[Ask, Job[T]] = {}
-        self._active: dict[Ask, Job[T]] = {}
+        self._waiting: dict[FetchRequest, Job[T]] = {}
+        self._active: dict[FetchRequest, Job[T]] = {}
         self._orders = 0
 
     def __len__(self) -> int:
-        """How many wait, those in flight not counted."""
+        """Number of waiting requests, without those in flight."""
         return len(self._waiting)
 
     @property
     def active_limited(self) -> int:
-        """How many of these count against the rate limit."""
+        """Number of requests in flight that count against the rate limit."""
         return sum(ask.method.limited for ask in self._active)
 
-    def waiting(self) -> Iterator[Job[T]]:
-        """All that wait."""
+    def waiting_jobs(self) -> Iterator[Job[T]]:
+        """Return all waiting jobs."""
         return iter(tuple(self._waiting.values()))
 
-    def join(self, ask: Ask, priority: Priority) -> asyncio.Future[T]:
-        """Wait for an ask's answer, together with whoever waits for it already.
+    def join(self, ask: FetchRequest, priority: Priority) -> asyncio.Future[T]:
+        """Wait for a request's response, together with everybody who waits for the same.
 
-        Where there is no room, the least urgent of all (the newest of these) fails with `DroppedError`.
+        If the queue is full, the newest of the least urgent requests fails with `DroppedError`.
         """
         job = self._active.get(ask) or self._waiting.get(ask)
         if job is None:
@@ -113,46 +113,46 @@ class Queue(Generic[T]):
         job.waiters[waiter] = priority
         if len(self._waiting) > self._limit:
             worst = max(self._waiting.values(), key=lambda job: (job.priority, job.order))
-            del self._waiting[worst.ask]
-            worst.fail(DroppedError())
+            del self._waiting[worst.request]
+            worst.set_error(DroppedError())
         return waiter
 
-    def leave(self, ask: Ask, waiter: asyncio.Future[T]) -> None:
-        """Wait no longer. An ask that nobody waits for is dropped; one in flight arrives all the same, to be kept."""
+    def abandon(self, ask: FetchRequest, waiter: asyncio.Future[T]) -> None:
+        """Stop waiting. A request without waiters is dropped; one in flight is completed and stored."""
         for jobs in (self._waiting, self._active):
             if (job := jobs.get(ask)) is not None:
                 job.waiters.pop(waiter, None)
         if (job := self._waiting.get(ask)) is not None and not job.waiters:
             del self._waiting[ask]
 
-    def hurry(self, which: Callable[[Ask], bool]) -> None:
-        """Treat some of what waits as what is on screen."""
+    def raise_priority(self, which: Callable[[FetchRequest], bool]) -> None:
+        """Give waiting requests the priority of what is on screen."""
         for job in self._waiting.values():
-            if which(job.ask):
-                job.hurried = True
+            if which(job.request):
+                job.is_raised = True
 
-    def drop(self, which: Callable[[Ask], bool]) -> None:
-        """Fail some of what waits with `DroppedError`."""
+    def drop(self, which: Callable[[FetchRequest], bool]) -> None:
+        """Fail waiting requests with `DroppedError`."""
         for ask in [ask for ask in self._waiting if which(ask)]:
-            self._waiting.pop(ask).fail(DroppedError())
+            self._waiting.pop(ask).set_error(DroppedError())
 
-    def take(self, now: float, may: Callable[[Ask], bool]) -> Job[T] | None:
-        """Take the best job that need not rest and that `may` be sent; it is in flight then."""
-        ready = [job for job in self._waiting.values() if not is_ahead(job.not_before, now) and may(job.ask)]
+    def pop(self, now: float, may: Callable[[FetchRequest], bool]) -> Job[T] | None:
+        """Move the most urgent job that is ready and that `may` be sent to those in flight; None if there is none."""
+        ready = [job for job in self._waiting.values() if not is_upcoming(job.not_before, now) and may(job.request)]
         if not ready:
             return None
         job = min(ready, key=lambda job: (job.priority, job.order))
-        del self._waiting[job.ask]
-        self._active[job.ask] = job
+        del self._waiting[job.request]
+        self._active[job.request] = job
         return job
 
-    def put_back(self, job: Job[T], not_before: float = 0.0) -> None:
-        """Let a job wait again that was in flight; nobody waiting for it any more, it is dropped."""
-        self._active.pop(job.ask, None)
+    def requeue(self, job: Job[T], not_before: float = 0.0) -> None:
+        """Let a job in flight wait again; drop it if it has no waiters."""
+        self._active.pop(job.request, None)
         job.not_before = not_before
         if not all(waiter.done() for waiter in job.waiters):
-            self._waiting[job.ask] = job
+            self._waiting[job.request] = job
 
     def finish(self, job: Job[T]) -> None:
-        """Forget a job that was in flight."""
-        self._active.pop(job.ask, None)
+        """Remove a job that was in flight."""
+        self._active.pop(job.request, None)

@@ -1,4 +1,4 @@
-"""What is wanted of one request, and what came of asking for it."""
+"""The state of one request: who observes it, and what happened to it."""
 
 import asyncio
 from collections.abc import Hashable
@@ -6,61 +6,61 @@ from collections.abc import Hashable
 import msgspec
 
 from flattr_tui.library.events import Failure
-from flattr_tui.library.fetch.paginator import Pager
+from flattr_tui.library.fetch.paginator import Paginator
 from flattr_tui.model.api_request import Request
 
 Window = tuple[int, int]
 """Rows from the first to before the second."""
 
 
-class Fetching(msgspec.Struct, frozen=True):
-    """What is being done about a request, for those who show it."""
+class FetchState(msgspec.Struct, frozen=True):
+    """What is happening to a request, for display."""
 
     loading: bool = False
     failure: Failure | None = None
 
 
-class Following(msgspec.Struct, eq=False):
-    """See the module."""
+class RequestState(msgspec.Struct, eq=False):
+    """The state of one request."""
 
     request: Request
-    pager: Pager
-    windows: dict[Hashable, Window] = msgspec.field(default_factory=dict)
-    """The rows on screen, by who looks at them: one must not take another's away."""
-    near: dict[Hashable, Window] = msgspec.field(default_factory=dict)
-    """Their neighbours, by who is near them."""
-    refresh: bool = False
-    """Whether the top is to be fetched again."""
-    complete: bool = False
-    """Whether all of it is to be fetched again."""
+    paginator: Paginator
+    visible: dict[Hashable, Window] = msgspec.field(default_factory=dict)
+    """The rows on screen, by observer."""
+    nearby: dict[Hashable, Window] = msgspec.field(default_factory=dict)
+    """Rows next to those on screen, by observer."""
+    refetch_head: bool = False
+    """Whether to fetch the top again."""
+    refetch_all: bool = False
+    """Whether to fetch everything again."""
     task: "asyncio.Task[None] | None" = None
-    """What fetches it now."""
-    begun: bool = True
-    """Whether `task` has come to its first question."""
+    """The task that is fetching it."""
+    is_started: bool = True
+    """Whether `task` has queued its first request."""
     failure: Failure | None = None
-    """Why it could not be fetched, until it is."""
-    again_at: float = 0.0
-    """Unix seconds: looking at it asks for it again from then on, after a failure."""
-    held: bool = False
+    """Why the last fetch failed; None after a success."""
+    retry_at: float = 0.0
+    """Unix seconds: when observers cause another fetch after a failure."""
+    awaiting_login: bool = False
     """Whether it waits for a login."""
 
     @property
-    def looked_at(self) -> bool:
-        """Whether anybody looks at it or near it."""
-        return bool(self.windows or self.near)
+    def is_observed(self) -> bool:
+        """Whether it has observers."""
+        return bool(self.visible or self.nearby)
 
     @property
-    def wanted(self) -> bool:
-        """Whether anything is wanted of it."""
-        return self.looked_at or self.refresh or self.complete
+    def is_wanted(self) -> bool:
+        """Whether it is observed or to be fetched again."""
+        return self.is_observed or self.refetch_head or self.refetch_all
 
     @property
-    def idle(self) -> bool:
-        """Whether nothing is done about it, nor waited for."""
-        return self.task is None and not self.wanted and not self.held
+    def is_idle(self) -> bool:
+        """Whether nothing is happening to it, nor awaited."""
+        return self.task is None and not self.is_wanted and not self.awaiting_login
 
-    def forget_wants(self) -> None:
-        """Want nothing more of it."""
-        self.windows.clear()
-        self.near.clear()
-        self.refresh = self.complete = False
+    def clear(self) -> None:
+        """Remove all observers and pending refreshes."""
+        self.visible.clear()
+        self.nearby.clear()
+        self.refetch_head = self.refetch_all = False

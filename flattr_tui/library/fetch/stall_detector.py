@@ -1,47 +1,49 @@
-"""What came of fetching what is missing of a list, so that it ends whatever the server does."""
+"""Detects that fetching more pages no longer completes a list, so that it ends whatever the server does."""
 
 from typing import Final
 
 from flattr_tui.store.types import ListStats
 
-ASTRAY: Final = 24
-"""After so many pages in a row that changed the list, but completed it no further, it is in vain."""
+MAX_FRUITLESS: Final = 24
+"""After so many pages in a row that changed the list without completing it further, it is stalled."""
 Shape = tuple[int, int, bool]
-"""Rows, items, whether the end is known: the same again means that nothing came of a page."""
+"""Rows, items, and whether the end is known: if a page leaves it unchanged, the page was useless."""
 
 
-class Efforts:
-    """See the module. A place is told by how many items of the server's list come before it."""
+class StallDetector:
+    """Counts useless fetches. A place is identified by its server offset."""
 
     def __init__(self) -> None:
         self._shape: Shape = (0, 0, False)
         self._tried: dict[int, int] = {}
-        """How often a page for a place changed nothing since the list has this shape."""
+        """How often a page at a place was useless while the list had this shape."""
         self._best: Shape = (0, 0, False)
-        """The most items that were saved, the fewest holes (negative) left then, whether the end was known."""
-        self._astray = 0
+        """The best state so far: number of items, gaps left (negative), whether the end was known."""
+        self._fruitless = 0
 
     @property
-    def in_vain(self) -> bool:
-        """Whether the list is completed no further, however much it changes."""
-        return self._astray >= ASTRAY
+    def is_stalled(self) -> bool:
+        """Whether the list is no longer being completed, however much it changes."""
+        return self._fruitless >= MAX_FRUITLESS
 
-    def tries(self, facts: ListStats, place: int) -> int:
-        """Say how often a page for a place changed nothing of the list as it is."""
+    def tries_at(self, facts: ListStats, place: int) -> int:
+        """Return how often fetching at a place was useless with the list as it is."""
         return self._tried.get(place, 0) if self._shape == _shape(facts) else 0
 
-    def note(self, before: ListStats, after: ListStats, place: int) -> None:
-        """Take in what came of a page for a place."""
+    def record(self, before: ListStats, after: ListStats, place: int) -> None:
+        """Record the effect of a page fetched for a place."""
         rows, saved, ended = shape = _shape(after)
         if shape == _shape(before):
-            tries = self.tries(after, place) + 1
+            tries = self.tries_at(after, place) + 1
             self._tried = (self._tried if self._shape == shape else {}) | {place: tries}
             self._shape = shape
-            self._astray += len(self._tried) > rows - saved + 1  # there are not so many places: holes change their size
+            self._fruitless += (
+                len(self._tried) > rows - saved + 1
+            )  # more places than gaps: they keep changing their sizes
         elif (reached := (saved, saved - rows, ended)) > self._best:
-            self._best, self._astray = reached, 0
+            self._best, self._fruitless = reached, 0
         else:
-            self._astray += 1
+            self._fruitless += 1
 
 
 def _shape(facts: ListStats) -> Shape:

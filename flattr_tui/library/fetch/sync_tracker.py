@@ -1,4 +1,4 @@
-"""Keeps account of a sync: what is done, what is left, and how long that may take."""
+"""Tracks a sync's progress: what is done, what is left, and how long that may take."""
 
 from collections.abc import Callable
 from typing import Final
@@ -7,67 +7,67 @@ from msgspec.structs import replace
 
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.events import Connection, Status
-from flattr_tui.library.fetch.request_titles import name_of
-from flattr_tui.library.fetch.store_writer import Outcome
-from flattr_tui.library.sync_progress import Problem, Progress, Stage
+from flattr_tui.library.fetch.request_titles import describe_request
+from flattr_tui.library.fetch.store_writer import FetchResult
+from flattr_tui.library.sync_progress import SyncProblem, SyncProgress, SyncStage
 from flattr_tui.model.api_request import Request
 from flattr_tui.store.types import ListStats
 
 HOUR: Final = 3600.0
-"""What the rate limit counts by."""
+"""The rate limit's period."""
 
 
-class Reckoning:
-    """See the module. `tell` is called with every change."""
+class SyncTracker:
+    """Computes the progress; `publish` is called with every change."""
 
-    def __init__(self, clock: Callable[[], float], tell: Callable[[Progress], None]) -> None:
+    def __init__(self, clock: Callable[[], float], publish: Callable[[SyncProgress], None]) -> None:
         self._clock = clock
-        self._tell = tell
-        self._progress = Progress()
+        self._publish = publish
+        self._progress = SyncProgress()
         self._open: dict[Request, None] = {}
         self._lists: dict[Request, tuple[int, int, bool]] = {}
-        """Of each list how many items are saved, how many are known to be missing, and whether its end is known."""
+        """For each list, the number of saved and of missing items, and whether its end is known."""
         self._page = 1
         self._limit = 0
         self._began = clock()
         self._waited = 0.0
         self._waiting_since: float | None = None
 
-    def expect(self, *requests: Request) -> None:
-        """Note that these are to be fetched."""
+    def add_targets(self, *requests: Request) -> None:
+        """Add requests to fetch."""
         self._open |= dict.fromkeys(requests)
         self._change(targets=self._progress.targets + len(requests))
 
-    def finish(self, request: Request) -> None:
-        """Note that one is complete."""
+    def complete_target(self, request: Request) -> None:
+        """Mark a request as complete."""
         self._open.pop(request, None)
         self._change(done=self._progress.done + 1)
 
-    def give_up(self, *requests: Request) -> None:
-        """Note that some are not fetched after all."""
+    def drop_targets(self, *requests: Request) -> None:
+        """Remove requests that won't be fetched."""
         for request in requests:
             self._open.pop(request, None)
         self._change()
 
-    def problem(self, request: Request, problem: Problem) -> None:
-        """Note that one could not be fetched."""
+    def add_problem(self, request: Request, problem: SyncProblem) -> None:
+        """Record that a request failed."""
         self._open.pop(request, None)
         self._change(problems=(*self._progress.problems, problem))
 
-    def came(self, request: Request, outcome: Outcome) -> None:
-        """Note a page."""
+    def add_page(self, request: Request, outcome: FetchResult) -> None:
+        """Record a fetched page."""
         progress = self._progress
         self._page = max(self._page, outcome.count)
-        new = outcome.taken.new if BY_NAME[request.method].is_list else 0  # a profile is no item of a list
-        self._change(pages=progress.pages + 1, new=progress.new + new, at=name_of(request))
+        new = outcome.ingested.new if BY_NAME[request.method].is_list else 0  # a profile is not an item of a list
+        self._change(pages=progress.pages + 1, new=progress.new + new, at=describe_request(request))
 
-    def list_is(self, request: Request, facts: ListStats, missing: int) -> None:
-        """Note how much of a list is here."""
+    def update_list(self, request: Request, facts: ListStats, missing: int) -> None:
+        """Record how much of a list is saved."""
         self._lists[request] = (facts.saved, missing, facts.ended)
         self._change()
 
-    def status(self, status: Status) -> None:
-        """Note the state of the source."""
+    def update_status(self, status: Status) -> None:
+        """Record the state of the source."""
         now = self._clock()
         waiting = status.connection is Connection.WAITING
         if waiting and self._waiting_since is None:
@@ -76,15 +76,15 @@ class Reckoning:
             self._waited, self._waiting_since = self._waited + now - self._waiting_since, None
         self._limit = status.rate.limit if status.rate is not None else 0
         self._change(
-            stage=Stage.WAITING if waiting else Stage.RUNNING,
+            stage=SyncStage.WAITING if waiting else SyncStage.RUNNING,
             waiting_until=status.waiting_until,
             waiting_for=status.waiting_for,
             requests_left=status.rate.remaining if status.rate is not None else None,
         )
 
-    def end(self, stage: Stage) -> Progress:
-        """Note that it is over."""
-        seconds = 0.0 if stage is Stage.DONE else None
+    def finish(self, stage: SyncStage) -> SyncProgress:
+        """Record that the sync ended; returns the final progress."""
+        seconds = 0.0 if stage is SyncStage.DONE else None
         self._change(stage=stage, waiting_until=None, waiting_for=None, seconds_to_go=seconds)
         return self._progress
 
@@ -101,10 +101,10 @@ class Reckoning:
         progress = replace(self._progress, **(known | changes))
         if progress != self._progress:
             self._progress = progress
-            self._tell(progress)
+            self._publish(progress)
 
     def _seconds_to_go(self, missing: int) -> float | None:
-        """Reckon from the pages so far; None while a list's end is not known, or nothing has come yet."""
+        """Estimate from the pages so far; None while a list's end is unknown or no page has come."""
         pages = self._progress.pages
         if not pages or any(not ended for request, (_, _, ended) in self._lists.items() if request in self._open):
             return None

@@ -1,1 +1,1 @@
-"""Answers from what is saved: feeds in their order or another, what is found, what is counted."""
+"""Reads saved data: feeds in any order, search results, statistics."""

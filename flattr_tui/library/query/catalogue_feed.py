@@ -1,40 +1,40 @@
-"""A feed over the catalogue: read by index, at once, in the server's order or in another one.
+"""A feed that reads from the catalogue.
 
-What is saved is there at once in the server's order. Another order, or a filter, of a long list is found in a thread
-behind the screen: its first rows first, and then all.
+Saved rows in server order are there at once. Another order or a filter of a long list is computed in a thread: first
+the first rows, then all.
 """
 
 from array import array
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
-from flattr_tui.library.fetch.request_state import Fetching
-from flattr_tui.library.query.feed import FeedStatus, Hole, Row, Sort, View
+from flattr_tui.library.fetch.request_state import FetchState
+from flattr_tui.library.query.feed import FeedStatus, Gap, Row, Sort, View
 from flattr_tui.model.api_request import Request
 from flattr_tui.store.catalogue import CancelCheck, Catalogue
 from flattr_tui.store.errors import StoreError
 from flattr_tui.store.list_sorter import SHORT_LIST
 from flattr_tui.store.types import ListStats, RowEntry, Scope
 
-AT_ONCE: Final = 200
-"""How many rows of a sorted or filtered view are found before it is drawn; the others come after."""
-Find = Callable[[CancelCheck], "Arranged"]
+FIRST_ROWS: Final = 200
+"""How many rows of a sorted or filtered view are computed before it is drawn; the rest follows."""
+FindIds = Callable[[CancelCheck], "SortedIds"]
 
 
-class Arranged(NamedTuple):
-    """Rows of a view, and the state of the list that they were found in."""
+class SortedIds(NamedTuple):
+    """Ids of a view, and the state of the list that they were computed from."""
 
-    facts: ListStats
+    stats: ListStats
     ids: "array[int]"
-    whole: bool
-    """Whether they are all."""
+    is_complete: bool
+    """Whether these are all ids."""
 
 
-class LocalFeed:
-    """See the module.
+class CatalogueFeed:
+    """Implements `Feed` over the catalogue.
 
-    `scope` says whose answers are read (None: there are none), `saved_as` what they answer where that is not quite what
-    is asked for, `fetching` what is under way. `arrange` has a view found in a thread, and its readers told.
+    `scope` returns the scope to read from (None: nothing is saved). `saved_as` is the saved request, if it differs from
+    the requested one. `fetching` returns the fetch state. `arrange` has a view sorted in a thread.
     """
 
     def __init__(
@@ -44,8 +44,8 @@ class LocalFeed:
         *,
         catalogue: Catalogue,
         scope: Callable[[], Scope | None],
-        fetching: Callable[[], Fetching],
-        arrange: Callable[["LocalFeed"], None],
+        fetching: Callable[[], FetchState],
+        arrange: Callable[["CatalogueFeed"], None],
         saved_as: Request | None = None,
     ) -> None:
         self.request = request
@@ -56,30 +56,30 @@ class LocalFeed:
         self._scope = scope
         self._fetching = fetching
         self._arrange = arrange
-        self._facts = ListStats()
+        self._stats = ListStats()
         self._ids: array[int] | None = None
         self._complete_at: tuple[int, int] | None = None
         self._failed_at: tuple[int, int] | None = None
         self._length = 0
         self.reload()
 
-    # -- the state
+    # -- state
 
     @property
-    def _plain(self) -> bool:
+    def _is_server_order(self) -> bool:
         return not self.view.text and self.view.sort is Sort.SERVER
 
     def reload(self) -> None:
-        """Take in what changed since."""
+        """Update rows and status after a change."""
         try:
-            self._facts = self._read_facts()
-            if not self._plain:
+            self._stats = self._read_stats()
+            if not self._is_server_order:
                 self._reload_view()
         except StoreError:
-            self._facts, self._ids = ListStats(), None  # the catalogue says itself what is wrong with it
-        facts, fetching = self._facts, self._fetching()
-        arranging = not self._plain and self._ids is None and facts.saved > 0
-        shown = facts.saved if self._plain else len(self._ids or ())
+            self._stats, self._ids = ListStats(), None  # the catalogue reports the problem
+        facts, fetching = self._stats, self._fetching()
+        arranging = not self._is_server_order and self._ids is None and facts.saved > 0
+        shown = facts.saved if self._is_server_order else len(self._ids or ())
         self.status = FeedStatus(
             saved=facts.saved,
             shown=shown,
@@ -87,98 +87,100 @@ class LocalFeed:
             total=facts.total,
             fetched_at=facts.fetched_at,
             loading=fetching.loading,
-            arranging=arranging,
+            sorting=arranging,
             failure=fetching.failure,
-            hidden_or_none=facts.ended and not facts.saved,
+            is_empty=facts.ended and not facts.saved,
         )
-        tail = self._plain and not facts.ended and facts.saved > 0
-        self._length = (len(facts) + tail) if self._plain else shown
+        tail = self._is_server_order and not facts.ended and facts.saved > 0
+        self._length = (len(facts) + tail) if self._is_server_order else shown
 
-    def _read_facts(self) -> ListStats:
+    def _read_stats(self) -> ListStats:
         scope = self._scope()
         return self._catalogue.list_stats(scope, self._saved_as) if scope is not None else ListStats()
 
     def _reload_view(self) -> None:
-        """Find all of a short list now; have a long one found in a thread, where it is not yet."""
-        if self.complete:
+        """Sort a short list now; have a long one sorted in a thread."""
+        if self.is_complete:
             return
-        if self._facts.saved <= SHORT_LIST:
+        if self._stats.saved <= SHORT_LIST:
             view = self.view
-            ids = self._catalogue.sort_list(self._facts.id, view.sort.value, view.descending, view.text)
-            self.show(Arranged(self._facts, ids, whole=True))
-        elif self._failed_at == (self._facts.id, self._facts.revision):
-            self._facts, self._ids = ListStats(), None
+            ids = self._catalogue.sort_list(self._stats.id, view.sort.value, view.descending, view.text)
+            self.apply_result(SortedIds(self._stats, ids, is_complete=True))
+        elif self._failed_at == (self._stats.id, self._stats.revision):
+            self._stats, self._ids = ListStats(), None
         else:
-            self._arrange(self)  # the rows of before stay until all are found: nothing jumps
+            self._arrange(self)  # keep the old rows until the new ones are complete, so that nothing jumps
 
     @property
-    def complete(self) -> bool:
-        """Whether all rows of the view are found, as the list was at the last `reload`."""
-        return self._complete_at == (self._facts.id, self._facts.revision)
+    def is_complete(self) -> bool:
+        """Whether all rows of the view are computed, as of the last `reload`."""
+        return self._complete_at == (self._stats.id, self._stats.revision)
 
     @property
-    def begun(self) -> bool:
-        """Whether there is something to show until all rows are found."""
+    def has_rows(self) -> bool:
+        """Whether there are rows to show until all are computed."""
         return self._ids is not None
 
-    def finder(self) -> Find:
-        """Give what finds the first rows of the view, or all once it has begun; to be called in a thread."""
-        facts, view, catalogue = self._facts, self.view, self._catalogue
+    def make_finder(self) -> FindIds:
+        """Return a function that computes the first rows, or all if there are some already; call it in a thread."""
+        facts, view, catalogue = self._stats, self.view, self._catalogue
         asked = facts.id, view.sort.value, view.descending, view.text
 
-        def first(given_up: CancelCheck) -> Arranged:
-            ids = catalogue.sort_list_top(*asked, AT_ONCE, given_up)
-            return Arranged(facts, ids, whole=len(ids) < AT_ONCE)
+        def first(given_up: CancelCheck) -> SortedIds:
+            ids = catalogue.sort_list_top(*asked, FIRST_ROWS, given_up)
+            return SortedIds(facts, ids, is_complete=len(ids) < FIRST_ROWS)
 
-        return (lambda given_up: Arranged(facts, catalogue.sort_list(*asked, given_up), True)) if self.begun else first
+        return (
+            (lambda given_up: SortedIds(facts, catalogue.sort_list(*asked, given_up), True)) if self.has_rows else first
+        )
 
-    def show(self, found: Arranged) -> None:
-        """Take what was found; shown from the next `reload` on."""
+    def apply_result(self, found: SortedIds) -> None:
+        """Accept computed rows; they are shown from the next `reload` on."""
         self._ids = found.ids
-        if found.whole:
-            self._complete_at = (found.facts.id, found.facts.revision)
+        if found.is_complete:
+            self._complete_at = (found.stats.id, found.stats.revision)
 
-    def fail(self) -> None:
-        """Take in that it can't be read as it is saved now: there is nothing until something else is saved."""
-        self._failed_at = (self._facts.id, self._facts.revision)
+    def mark_failed(self) -> None:
+        """Record that the view can't be computed; it is empty until the list changes."""
+        self._failed_at = (self._stats.id, self._stats.revision)
 
-    # -- the rows
+    # -- rows
 
     def __len__(self) -> int:
         return self._length
 
-    def rows(self, start: int, stop: int) -> list[Row | Hole]:
+    def rows(self, start: int, stop: int) -> list[Row | Gap]:
         """Read rows `start` to `stop`, clipped to the length."""
         start, stop = max(0, start), min(stop, self._length)
         if start >= stop:
             return []
         loading = self.status.loading
-        facts = self._facts
+        facts = self._stats
         try:
-            if not self._plain:
+            if not self._is_server_order:
                 return _rows(self._catalogue.read_items((self._ids or array("q"))[start:stop]), loading)
             entries = self._catalogue.read_rows(facts.id, facts.low + start, facts.low + min(stop, len(facts)))
         except StoreError:
             entries = []
         rows = _rows(entries, loading)
-        # What another thread took away meanwhile is not there until the next `reload`.
-        rows += [Hole(loading=True)] * (min(stop, len(facts)) - start - len(rows))
+        # Rows that another thread has removed are gaps until the next `reload`.
+        rows += [Gap(loading=True)] * (min(stop, len(facts)) - start - len(rows))
         if stop > len(facts):
-            rows.append(Hole(loading=loading, tail=True))
+            rows.append(Gap(loading=loading, at_end=True))
         return rows
 
-    def find(self, key: str) -> int | None:
-        """Say where an item stands."""
+    def find_row(self, key: str) -> int | None:
+        """Return the index of the item with this key; None if it is not in the view."""
         try:
-            if self._plain:
-                at = self._catalogue.find_position(self._facts.id, key)
-                return at - self._facts.low if at is not None else None
-            return self._find_arranged(key)
+            if self._is_server_order:
+                at = self._catalogue.find_position(self._stats.id, key)
+                return at - self._stats.low if at is not None else None
+            return self._find_sorted(key)
         except StoreError:
             return None
 
-    def _find_arranged(self, key: str) -> int | None:
-        number = self._catalogue.find_item_id(self._facts.id, key)
+    def _find_sorted(self, key: str) -> int | None:
+        number = self._catalogue.find_item_id(self._stats.id, key)
         if number is None or not self._ids:
             return None
         try:
@@ -187,10 +189,10 @@ class LocalFeed:
             return None
 
 
-def _rows(entries: Sequence[RowEntry], loading: bool) -> list[Row | Hole]:
+def _rows(entries: Sequence[RowEntry], loading: bool) -> list[Row | Gap]:
     return [
         Row(entry.item, entry.key, entry.fetched_at)
         if entry.item is not None
-        else Hole(missing=entry.missing, loading=loading)
+        else Gap(missing=entry.missing, loading=loading)
         for entry in entries
     ]

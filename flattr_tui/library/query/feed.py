@@ -1,4 +1,4 @@
-"""A feed: a list of items (not of pages), each once, newest first, with holes where something is not saved."""
+"""A feed: a list of items (not of pages), each once, newest first, with gaps where something is not saved."""
 
 from enum import StrEnum
 from typing import Protocol
@@ -9,12 +9,12 @@ from flattr_tui.library.events import Failure
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Item
 
-SAVED = "saved-flattrs"
-"""Stands where a method's name would in a request for saved flattrs. No server has such a method."""
+SAVED_FLATTRS = "saved-flattrs"
+"""Method name of requests for saved flattrs. No server has such a method."""
 
 
 class Sort(StrEnum):
-    """The orders that a feed's saved rows can be shown in; `SERVER` is the service's own."""
+    """The sort orders of a feed's saved rows; `SERVER` is the server's own."""
 
     SERVER = "server"
     WHEN = "when"
@@ -26,12 +26,12 @@ class Sort(StrEnum):
 
 
 class View(msgspec.Struct, frozen=True):
-    """How a feed is looked at. Sorted or filtered views hold the saved rows only, and no holes."""
+    """How a feed is shown. Sorted or filtered views contain saved rows only, without gaps."""
 
     sort: Sort = Sort.SERVER
     descending: bool = False
     text: str = ""
-    """Shown are rows that have every one of these words (prefixes) in title, owner, tags or description."""
+    """Only rows with all of these words (as prefixes) in title, owner, tags or description are shown."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -40,76 +40,76 @@ class Row(msgspec.Struct, frozen=True):
     item: Item
     key: str
     fetched_at: float
-    """Unix seconds: how old what is shown is."""
-    gone: bool = False
-    """Whether it was deleted or ended since, though the list still has it."""
+    """Unix seconds: when the item was fetched."""
+    is_removed: bool = False
+    """Whether the item was deleted or ended, although the list still has it."""
 
 
-class Hole(msgspec.Struct, frozen=True):
-    """Rows that the server has and the store has not."""
+class Gap(msgspec.Struct, frozen=True):
+    """Rows that the server has but that are not saved."""
 
     missing: int | None = None
-    """How many, where known."""
+    """How many; None if unknown."""
     loading: bool = False
-    """Whether they are on their way."""
-    tail: bool = False
-    """Whether it stands for everything behind the last saved row (the end is not known yet)."""
+    """Whether they are being fetched."""
+    at_end: bool = False
+    """Whether it stands for everything after the last saved row."""
 
 
 class FeedStatus(msgspec.Struct, frozen=True):
-    """What is known of a feed apart from its rows."""
+    """What is known about a feed apart from its rows."""
 
     saved: int = 0
-    """Items saved."""
+    """Number of saved items."""
     shown: int = 0
-    """Items in this view (equal to `saved` without a filter)."""
+    """Number of items in this view (equal to `saved` without a filter)."""
     ended: bool = False
     """Whether the last saved row is the list's last."""
     total: int | None = None
-    """How many the server says there are (searches only)."""
+    """Total that the server reported (searches only)."""
     fetched_at: float | None = None
     """Unix seconds: when the top was last fetched or confirmed; None: never."""
     loading: bool = False
-    arranging: bool = False
-    """Whether the first rows of a sorted or filtered view are still being found: none are there yet."""
+    sorting: bool = False
+    """Whether the first rows of a sorted or filtered view are still being computed."""
     failure: Failure | None = None
-    hidden_or_none: bool = False
-    """The list is complete and empty: there is nothing, or (flattrs) the user hides them."""
+    is_empty: bool = False
+    """Whether the list is complete and empty: there is nothing, or (flattrs) the user hides them."""
 
 
 class Feed(Protocol):
-    """One feed in one view, read by index; every call answers at once from what is saved.
+    """One view of a list, read by index. Every call returns at once, from saved data.
 
-    Only another order or filter of a long list is found in a thread: see `FeedStatus.arranging`.
+    Another order or a filter of a long list is computed in a thread: see `FeedStatus.sorting`.
     """
 
     @property
     def request(self) -> Request:
-        """What it lists."""
+        """The request that it shows."""
         ...
 
     @property
     def view(self) -> View:
-        """How it is looked at."""
+        """Its order and filter."""
         ...
 
     @property
     def status(self) -> FeedStatus:
-        """As of the last `reload`."""
+        """Status as of the last `reload`."""
         ...
 
     def __len__(self) -> int:
-        """How many rows to draw, holes included (a hole is one row)."""
+        """Number of rows to draw, with each gap as one row."""
         ...
 
-    def rows(self, start: int, stop: int) -> list[Row | Hole]:
-        """Read rows `start` to `stop` (clipped to the length)."""
+    def rows(self, start: int, stop: int) -> list[Row | Gap]:
+        """Read rows `start` to `stop`, clipped to the length."""
         ...
 
-    def find(self, key: str) -> int | None:
-        """Say where an item stands, so that a cursor can stay on it."""
+    def find_row(self, key: str) -> int | None:
+        """Return the index of an item, so that the cursor can stay on it."""
         ...
 
     def reload(self) -> None:
-        """Take in what changed since; call it on `FeedChanged`."""
+        """Update rows and status; call it on `FeedChanged`."""
         ...

@@ -1,8 +1,8 @@
-"""Where a user's flattrs are counted and listed from."""
+"""The scope that a user's flattrs are counted and listed in."""
 
 from typing import TYPE_CHECKING
 
-from flattr_tui.library.account_requests import as_oneself, flattrs_of
+from flattr_tui.library.account_requests import to_own_request, user_flattrs_request
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.source import Source, SourceKind
 from flattr_tui.store.types import Scope
@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     from flattr_tui.store.catalogue import Catalogue
 
 
-def scope_of_flattrs(catalogue: "Catalogue", source: Source, account: str, username: str) -> Scope | None:
-    """Say in which scope a user's flattrs are: the account's own where that is the user, since it is told more.
+def find_flattr_scope(catalogue: "Catalogue", source: Source, account: str, username: str) -> Scope | None:
+    """Return the scope of a user's flattrs: the account's own if it is that user, since it sees more.
 
-    None where the source has no server and nothing is saved of them. Raises `StoreError`.
+    None if there is no server and none of them are saved. Raises `StoreError`.
     """
     if source.kind is not SourceKind.SAVED:
         return Scope(source.name, account if username == account else "")
-    whole = flattrs_of(username)
-    for request in dict.fromkeys((as_oneself(whole, account), whole)):
+    whole = user_flattrs_request(username)
+    for request in dict.fromkeys((to_own_request(whole, account), whole)):
         mini = Request.of(request.method, {**dict(request.arguments), "full": ""})
         if (scope := catalogue.best_scope(request, account) or catalogue.best_scope(mini, account)) is not None:
             return scope

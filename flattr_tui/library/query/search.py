@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from flattr_tui.library.query.feed import Feed, FeedStatus, Hole, Row, View
+from flattr_tui.library.query.feed import Feed, FeedStatus, Gap, Row, View
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Item
 from flattr_tui.model.source import Source, SourceKind
@@ -90,28 +90,28 @@ class SavedFeed:
         self._read = read
         self._known: dict[str, int] = {}
         count = len(ids) if total is None else max(total, len(ids))
-        self.status = FeedStatus(saved=count, shown=len(ids), ended=len(ids) == count, hidden_or_none=not count)
+        self.status = FeedStatus(saved=count, shown=len(ids), ended=len(ids) == count, is_empty=not count)
 
     def __len__(self) -> int:
         """How many rows there are."""
         return len(self.ids)
 
-    def rows(self, start: int, stop: int) -> list[Row | Hole]:
+    def rows(self, start: int, stop: int) -> list[Row | Gap]:
         """Read some rows."""
         start = max(0, start)
         wanted = self.ids[start:stop]
         entries = {entry.position: entry for entry in self._read(wanted)}
-        rows: list[Row | Hole] = []
+        rows: list[Row | Gap] = []
         for position, number in enumerate(wanted):
             entry = entries.get(position)
             if entry is None or entry.item is None:  # it was taken away meanwhile
-                rows.append(Hole(missing=1))
+                rows.append(Gap(missing=1))
                 continue
             self._known[entry.key] = number
             rows.append(Row(entry.item, entry.key, entry.fetched_at))
         return rows
 
-    def find(self, key: str) -> int | None:
+    def find_row(self, key: str) -> int | None:
         """Say where an item stands that was read before."""
         number = self._known.get(key)
         try:

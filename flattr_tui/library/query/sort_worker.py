@@ -7,7 +7,7 @@ import asyncio
 import weakref
 from collections.abc import Callable
 
-from flattr_tui.library.query.catalogue_feed import LocalFeed
+from flattr_tui.library.query.catalogue_feed import CatalogueFeed
 from flattr_tui.model.api_request import Request
 from flattr_tui.store.errors import SearchCancelledError, StoreError
 
@@ -29,15 +29,15 @@ class Arranger:
         self._changed = changed
         self._notice = notice
         self._crash = crash
-        self._first: list[weakref.ref[LocalFeed]] = []
+        self._first: list[weakref.ref[CatalogueFeed]] = []
         """Those of which nothing is there yet."""
-        self._rest: list[weakref.ref[LocalFeed]] = []
+        self._rest: list[weakref.ref[CatalogueFeed]] = []
         self._task: asyncio.Task[None] | None = None
         self._closed = False
 
-    def __call__(self, feed: LocalFeed) -> None:
+    def __call__(self, feed: CatalogueFeed) -> None:
         """Have all rows of a view found, once however often it is asked for until its turn comes."""
-        waiting = self._rest if feed.begun else self._first
+        waiting = self._rest if feed.has_rows else self._first
         if (asked := weakref.ref(feed)) not in waiting:
             waiting.append(asked)
         if self._task is None and not self._closed:
@@ -63,12 +63,12 @@ class Arranger:
         elif (self._first or self._rest) and not self._closed:  # one more came after the last was found
             self._begin()
 
-    async def _arrange(self, asked: "weakref.ref[LocalFeed]") -> None:
+    async def _arrange(self, asked: "weakref.ref[CatalogueFeed]") -> None:
         """Find what is next of a view; it is not held meanwhile, so that it is seen whether anybody else does."""
         feed = asked()
-        if feed is None or feed.complete:
+        if feed is None or feed.is_complete:
             return
-        find, begun = feed.finder(), feed.begun
+        find, begun = feed.make_finder(), feed.has_rows
         del feed
         try:
             found = await asyncio.to_thread(find, lambda: asked() is None or (begun and bool(self._first)))
@@ -77,15 +77,15 @@ class Arranger:
         except StoreError as error:
             self._notice(str(error))
             if (feed := asked()) is not None:
-                feed.fail()
+                feed.mark_failed()
                 self._changed(feed.request)
             return
         if (feed := asked()) is None:
             return
         if found is not None:
-            feed.show(found)
+            feed.apply_result(found)
             self._changed(feed.request)
-        if not feed.complete:
+        if not feed.is_complete:
             self(feed)
 
     def close(self) -> None:

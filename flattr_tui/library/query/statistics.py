@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from flattr_tui.library.query.feed import SAVED, Sort, View
+from flattr_tui.library.query.feed import SAVED_FLATTRS, Sort, View
 from flattr_tui.library.query.search import SavedFeed
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Flattr, Item
@@ -64,8 +64,8 @@ def behind(username: str, dimension: str, key: str, last: str = "") -> Request:
         case "day":
             start, stop = date.fromisoformat(key), date.fromisoformat(key) + timedelta(days=1)
         case _:
-            return Request.of(SAVED, {"username": username, dimension: key})
-    return Request.of(SAVED, username=username, start=start.isoformat(), stop=stop.isoformat())
+            return Request.of(SAVED_FLATTRS, {"username": username, dimension: key})
+    return Request.of(SAVED_FLATTRS, username=username, start=start.isoformat(), stop=stop.isoformat())
 
 
 def _next_month(month: str) -> date:
@@ -93,10 +93,10 @@ class Reviewer:
         self._account = account
 
     def _scope(self, username: str) -> "Scope":
-        from flattr_tui.library.query.flattr_scope import scope_of_flattrs  # noqa: PLC0415 -- not needed before something is counted
+        from flattr_tui.library.query.flattr_scope import find_flattr_scope  # noqa: PLC0415 -- not needed before something is counted
         from flattr_tui.store.catalogue import Scope  # noqa: PLC0415
 
-        found = scope_of_flattrs(self._catalogue, self._source, self._account, username) if username else None
+        found = find_flattr_scope(self._catalogue, self._source, self._account, username) if username else None
         return found or Scope(self._source.name, self._account)
 
     def _list(self, scope: "Scope", username: str) -> "ListStats | None":

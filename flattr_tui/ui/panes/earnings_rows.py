@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from flattr_tui.library.query.earnings import domain_of
-from flattr_tui.library.query.feed import Hole, Row
+from flattr_tui.library.query.feed import Gap, Row
 from flattr_tui.model.entities import Thing
 from flattr_tui.model.revenue import RevenueRow, write_euros
 from flattr_tui.ui import format as fmt
@@ -23,7 +23,7 @@ class EarningsRows:
     """Rows of reports, for a table."""
 
     def __init__(self, rows: Sequence[RevenueRow]) -> None:
-        self._rows: list[Row | Hole] = [
+        self._rows: list[Row | Gap] = [
             EarningsRow(thing_of_row(row), f"{row.month} {row.thing} {number}", 0.0, revenue=row)
             for number, row in enumerate(rows)
         ]
@@ -32,11 +32,11 @@ class EarningsRows:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def rows(self, start: int, stop: int) -> list[Row | Hole]:
+    def rows(self, start: int, stop: int) -> list[Row | Gap]:
         """Return some rows, clipped."""
         return self._rows[max(0, start) : stop]
 
-    def find(self, key: str) -> int | None:
+    def find_row(self, key: str) -> int | None:
         """Return where a row stands."""
         return self._places.get(key)
 

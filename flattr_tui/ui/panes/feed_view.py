@@ -14,7 +14,7 @@ from textual.reactive import reactive
 from textual.widgets import Input
 
 from flattr_tui.library.events import Connection, Event, FeedChanged
-from flattr_tui.library.query.feed import Feed, FeedStatus, Hole, Row, Sort, View
+from flattr_tui.library.query.feed import Feed, FeedStatus, Gap, Row, Sort, View
 from flattr_tui.model.api_request import Request
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import LIST
@@ -151,7 +151,7 @@ class FeedView(Vertical):
         if not self.is_mounted:
             return
         if old is not None:
-            flattr(self).library.release(old, by=self)
+            flattr(self).library.unobserve(old, by=self)
         self.kind = KINDS[new.method] if new is not None else self.kind
         if self.table.columns != tuple(self.kind.columns):
             self.table.columns = self.kind.columns
@@ -169,7 +169,7 @@ class FeedView(Vertical):
         """Show the list as it is looked at now; what is shown of it stays until there is something."""
         app = flattr(self)
         feed = app.seen(app.library.feed(self.request, self.view)) if self.request is not None else None
-        if feed is not None and feed.status.arranging and self.feed is not None and self.feed.request == feed.request:
+        if feed is not None and feed.status.sorting and self.feed is not None and self.feed.request == feed.request:
             self._next = feed
         else:
             self._turn_to(feed)
@@ -198,7 +198,7 @@ class FeedView(Vertical):
             self._next.reload()
             if self._next.status.saved == 0:  # it can't be read, as is told: what is shown stays
                 self.view = self._seen_as
-            elif not self._next.status.arranging:
+            elif not self._next.status.sorting:
                 self._turn_to(self._next)
         self._show_status()
 
@@ -210,7 +210,7 @@ class FeedView(Vertical):
 
     def _want(self, start: int, stop: int, *, near: bool = False) -> None:
         if self.request is not None and self.looked_at:
-            flattr(self).library.want(self.request, start=start, stop=stop, near=near, by=self)
+            flattr(self).library.observe(self.request, start=start, stop=stop, near=near, by=self)
 
     def watch_looked_at(self, looked_at: bool) -> None:
         """Ask for what is on screen again, or for nothing more."""
@@ -220,7 +220,7 @@ class FeedView(Vertical):
             self._show_status()
             self._want(self.table.scroll_offset.y, self.table.scroll_offset.y + self.table.page_rows)
         else:
-            flattr(self).library.release(self.request, by=self)
+            flattr(self).library.unobserve(self.request, by=self)
 
     @on(RowTable.Looked)
     def _looked(self, event: RowTable.Looked) -> None:
@@ -357,7 +357,7 @@ class FeedView(Vertical):
         """Fetch what is new; on a hole what is missing; `complete` all to the end."""
         if self.request is None:
             return
-        if not complete and isinstance(self.table.row_at(self.table.cursor), Hole):
+        if not complete and isinstance(self.table.row_at(self.table.cursor), Gap):
             self._want(self.table.cursor, self.table.cursor + NEAR)
         else:
             flattr(self).library.refresh(self.request, complete=complete)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 from textual.content import Content
 
-from flattr_tui.library.query.feed import Hole, Row
+from flattr_tui.library.query.feed import Gap, Row
 from flattr_tui.library.query.search import KINDS, Hit
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.columns import WHEN, starred
@@ -42,7 +42,7 @@ class HitRows:
 
     def __init__(self, hits: Sequence[Hit], kind: str = "", source: str = "") -> None:
         """Show hits; `source` is that whose pages can be opened ("" for all)."""
-        self._rows: list[Row | Hole] = [
+        self._rows: list[Row | Gap] = [
             HitRow(
                 hit.item,
                 f"{hit.source} {hit.kind} {hit.item.key}",
@@ -58,11 +58,11 @@ class HitRows:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def rows(self, start: int, stop: int) -> list[Row | Hole]:
+    def rows(self, start: int, stop: int) -> list[Row | Gap]:
         """Return some rows, clipped."""
         return self._rows[max(0, start) : stop]
 
-    def find(self, key: str) -> int | None:
+    def find_row(self, key: str) -> int | None:
         """Say where a row stands."""
         return self._places.get(key)
 

@@ -4,7 +4,7 @@ from textual.content import Content
 
 from flattr_tui.library.events import Connection, Status
 from flattr_tui.library.query.feed import FeedStatus, Sort, View
-from flattr_tui.library.sync_progress import Waiting
+from flattr_tui.library.sync_progress import WaitReason
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.columns import Kind
 from flattr_tui.ui.widgets.placeholder import Mood, State
@@ -12,7 +12,7 @@ from flattr_tui.ui.widgets.placeholder import Mood, State
 
 def waited_for(status: Status) -> str:
     """Say why nothing is asked now."""
-    if status.waiting_for is Waiting.SERVER:
+    if status.waiting_for is WaitReason.SERVER:
         return "The server is not well, and said when to ask again"
     return "The requests of this hour are used up"
 
@@ -53,15 +53,15 @@ def state_of(kind: Kind, who: str, status: FeedStatus, view: View, source: Statu
     if source.connection is Connection.WAITING and (status.loading or not status.saved):
         left = fmt.countdown((source.waiting_until or now) - now)
         return State(f"{waited_for(source)}; going on in {left}.", "", Mood.WAITING)
-    if view.text and not status.shown and status.saved and not status.arranging:
+    if view.text and not status.shown and status.saved and not status.sorting:
         return State(f"None of the {status.saved:,} saved has “{view.text}”.", "esc takes the filter away.")
     return None if status.shown else _nothing(kind, who, status, source)
 
 
 def _nothing(kind: Kind, who: str, status: FeedStatus, source: Status) -> State:
-    if status.hidden_or_none or (status.ended and not status.saved):
+    if status.is_empty or (status.ended and not status.saved):
         return State(kind.none.format(who=who))
-    if status.loading or status.arranging:
+    if status.loading or status.sorting:
         return State(f"⋯ {kind.title.format(who=who)} are on their way.")
     if source.connection is Connection.OFFLINE:
         return State("Nothing of this is saved.", "Start without --offline to fetch it.")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from textual.message import Message
 
-from flattr_tui.library.query.feed import SAVED, View
+from flattr_tui.library.query.feed import SAVED_FLATTRS, View
 from flattr_tui.library.query.search import SavedFeed
 from flattr_tui.model.api_request import Request
 from flattr_tui.ui import format as fmt
@@ -26,7 +26,7 @@ class SavedList(FeedView):
             self.feed = feed
 
     def __init__(self, *, classes: str | None = None) -> None:
-        super().__init__(SAVED, unasked="⋯ looking through what is saved", classes=classes)
+        super().__init__(SAVED_FLATTRS, unasked="⋯ looking through what is saved", classes=classes)
 
     @property
     def who(self) -> str:
@@ -35,7 +35,7 @@ class SavedList(FeedView):
 
     def _open(self) -> None:
         """Work the list out in a thread; the old one stays until then."""
-        reviewer = flattr(self).library.reviewer
+        reviewer = flattr(self).library.statistics
         if self.request is None or reviewer is None:
             self.feed = None
             self.table.source = None

@@ -162,7 +162,7 @@ class SearchForm(Vertical):
     @property
     def marks(self) -> Bookmarks:
         """Where the queries are kept."""
-        marks = flattr(self).library.marks
+        marks = flattr(self).library.bookmarks
         return marks if marks is not None else self._own_history
 
     @property

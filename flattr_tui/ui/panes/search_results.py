@@ -67,7 +67,7 @@ class SearchResults(FeedView):
     def saved_only(self) -> bool:
         """Whether no server is ever asked."""
         app = flattr(self)
-        return app.library.finder is not None and app.library.status.connection is Connection.OFFLINE
+        return app.library.search is not None and app.library.status.connection is Connection.OFFLINE
 
     @property
     def shows_live(self) -> bool:
@@ -103,9 +103,9 @@ class SearchResults(FeedView):
         library = flattr(self).library
         asks = self.request is not None and not self.saved_only
         self._live = flattr(self).seen(library.feed(self.request)) if asks and self.request is not None else None
-        if self.sought is None or (library.finder is None and self._live is None):
+        if self.sought is None or (library.search is None and self._live is None):
             self._show(None)
-        elif self._live is not None and (library.finder is None or _tells(self._live.status)):
+        elif self._live is not None and (library.search is None or _tells(self._live.status)):
             self._show(self._live)
         elif self._found is None or self._found.request != self.sought:
             self._search_saved(FIRST, TYPING_SECONDS)
@@ -141,7 +141,7 @@ class SearchResults(FeedView):
     # -- what is saved
 
     def _search_saved(self, limit: int, after: float) -> None:
-        app, finder = flattr(self), flattr(self).library.finder
+        app, finder = flattr(self), flattr(self).library.search
         if finder is not None and self.sought is not None:
             self._asked = asked = self._asked + 1
             work = _searching(finder.search, self.sought, self.view, limit, lambda: self._asked != asked)
@@ -177,7 +177,7 @@ class SearchResults(FeedView):
         if live is None or self.shows_live or not _tells(live.status):
             self._show_status()
             return
-        at = live.find(row.key) if row is not None else 0
+        at = live.find_row(row.key) if row is not None else 0
         if at is None and live.status.saved:
             self._show_status()
             return

@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 from flattr_tui.library.events import Status
-from flattr_tui.library.sync_progress import Progress
+from flattr_tui.library.sync_progress import SyncProgress
 from flattr_tui.model.entities import Entity
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import PAGE
@@ -43,7 +43,7 @@ class Page(Screen[None]):
     now: reactive[float] = reactive(0.0, init=False, repaint=False)
     fetched_at: reactive[float | None] = reactive[float | None](None, init=False, repaint=False)
     """How old what this screen shows is, Unix seconds."""
-    syncing: reactive[Progress | None] = reactive[Progress | None](None, init=False, repaint=False)
+    syncing: reactive[SyncProgress | None] = reactive[SyncProgress | None](None, init=False, repaint=False)
     """How far the sync is that runs behind."""
     mode: reactive[str] = reactive("", init=False, repaint=False)
 

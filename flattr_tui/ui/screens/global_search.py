@@ -114,7 +114,7 @@ class FindScreen(Page):
         self._find(TYPING_SECONDS)
 
     def _find(self, after: float = 0.0) -> None:
-        finder = flattr(self).library.finder
+        finder = flattr(self).library.search
         if finder is not None:
             self._asked = asked = self._asked + 1
             work = _finding(finder, self.text, lambda: self._asked != asked)
@@ -146,7 +146,7 @@ class FindScreen(Page):
         self.refresh_bindings()
 
     def _state(self) -> State:
-        if flattr(self).library.finder is None:
+        if flattr(self).library.search is None:
             return State("Nothing is saved here that could be looked through.")
         if self._found is None or not self._found.text:
             told = "Users, things, flattrs and activities that are saved are found by words that they all have."

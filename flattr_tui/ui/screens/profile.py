@@ -10,9 +10,14 @@ from textual.content import Content
 from textual.widgets import Static
 
 from flattr_tui.api.errors import NotFoundError
-from flattr_tui.library.account_requests import activities_of, as_oneself, flattrs_of, things_of
+from flattr_tui.library.account_requests import (
+    to_own_request,
+    user_activities_request,
+    user_flattrs_request,
+    user_things_request,
+)
 from flattr_tui.library.events import Event, FeedChanged, RecordChanged
-from flattr_tui.library.interface import Figures
+from flattr_tui.library.interface import ProfileStatistics
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, User
 from flattr_tui.ui import format as fmt
@@ -40,7 +45,7 @@ class ProfileScreen(Page):
     def __init__(self, username: str = "") -> None:
         super().__init__()
         self._username = username
-        self._figures: Figures | None = None
+        self._figures: ProfileStatistics | None = None
         self._shown: User | None = None
         self._wanted: tuple[Request, ...] = ()
         self._missed = False
@@ -59,15 +64,15 @@ class ProfileScreen(Page):
     @property
     def things(self) -> Request:
         """The user's things."""
-        return self._asked(things_of(self.username))
+        return self._asked(user_things_request(self.username))
 
     @property
     def flattrs(self) -> Request:
         """The user's flattrs, with all that the figures need."""
-        return self._asked(flattrs_of(self.username))
+        return self._asked(user_flattrs_request(self.username))
 
     def _asked(self, request: Request) -> Request:
-        return as_oneself(request, flattr(self).library.account)
+        return to_own_request(request, flattr(self).library.account)
 
     @property
     def is_me(self) -> bool:
@@ -129,20 +134,20 @@ class ProfileScreen(Page):
         self._show()
         if not self.username:
             return
-        self.query_one(FeedView).request = self._asked(activities_of(self.username))
+        self.query_one(FeedView).request = self._asked(user_activities_request(self.username))
         self._want()
         self._count()
 
     def _want(self) -> None:
         library = flattr(self).library
         self._wanted = self.request, self.flattrs, self.things
-        library.want(self.request, by=self)
+        library.observe(self.request, by=self)
         for counted in (self.flattrs, self.things):
-            library.want(counted, stop=BEHIND, near=True, by=self)
+            library.observe(counted, stop=BEHIND, near=True, by=self)
 
     def _release(self) -> None:
         for request in self._wanted:
-            flattr(self).library.release(request, by=self)
+            flattr(self).library.unobserve(request, by=self)
 
     def on_unmount(self) -> None:
         """Want nothing more."""
@@ -203,7 +208,7 @@ class ProfileScreen(Page):
             parts.append(f"{more}{fmt.plural(status.saved, noun)}" if status.saved or status.ended else "")
         return Content.styled(" · ".join(part for part in parts if part), "$foreground")
 
-    def _draw(self, figures: Figures | None) -> None:
+    def _draw(self, figures: ProfileStatistics | None) -> None:
         # Headings with nothing below them say less than nothing; while something is on its way they keep its place.
         uncounted = figures is not None and not figures.counted
         self.set_class(uncounted and not flattr(self).library.feed(self.flattrs).status.loading, "-uncounted")
@@ -304,9 +309,9 @@ class ProfileScreen(Page):
         return super().check_action(action, parameters)
 
 
-def _told(figures: Figures) -> Iterator[str]:
+def _told(figures: ProfileStatistics) -> Iterator[str]:
     """Say how many are counted, and when it was most."""
-    yield f"all {figures.of:,}" if figures.of is not None else f"of {figures.counted:,} saved"
+    yield f"all {figures.total:,}" if figures.total is not None else f"of {figures.counted:,} saved"
     month, most = max(figures.by_month, key=lambda pair: pair[1], default=("", 0))
     if most > 1:
         yield f"most in {fmt.month_name(month)}: {most:,}"

@@ -110,7 +110,7 @@ class ReviewScreen(Page):
 
     def _count(self) -> None:
         self._dirty = False
-        reviewer = flattr(self).library.reviewer
+        reviewer = flattr(self).library.statistics
         if reviewer is not None:
             flattr(self).work_out(_counting(reviewer, self.username), self, "counting")
         self._show()
@@ -161,14 +161,14 @@ class ReviewScreen(Page):
 
     def _told(self) -> str:
         if self.review is None:
-            return "⋯ counting" if flattr(self).library.reviewer is not None else ""
+            return "⋯ counting" if flattr(self).library.statistics is not None else ""
         counted, of = self.review.counted, self.review.of
         if of is not None and of == counted:
             return f"all {fmt.plural(counted, 'flattr')}"
         return f"of {fmt.plural(counted, 'flattr')} saved"
 
     def _state(self) -> State | None:
-        if flattr(self).library.reviewer is None:
+        if flattr(self).library.statistics is None:
             return State("Nothing is saved here that could be counted.", "", Mood.QUIET)
         if self.review is None:
             return State("⋯ counting what is saved")

@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from flattr_tui.library.sync_progress import Progress, Stage, Waiting
+from flattr_tui.library.sync_progress import SyncProgress, SyncStage, WaitReason
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.typed_app import flattr
 from flattr_tui.ui.widgets.charts import bar
@@ -31,7 +31,7 @@ class Meter(Widget):
 
     DEFAULT_CSS = "Meter { height: auto; width: 1fr; }"
 
-    progress: reactive[Progress] = reactive(Progress(), layout=True)
+    progress: reactive[SyncProgress] = reactive(SyncProgress(), layout=True)
     now: reactive[float] = reactive(0.0)
 
     def render(self) -> Content:
@@ -47,9 +47,11 @@ class Meter(Widget):
             Content.styled(" · ".join(self._asked()), "$muted"),
             Content.styled(f"{progress.done:,} of {fmt.plural(progress.targets, 'list')} complete", "$muted"),
         ]
-        if progress.stage is Stage.WAITING and progress.waiting_until is not None:
+        if progress.stage is SyncStage.WAITING and progress.waiting_until is not None:
             left = fmt.countdown(progress.waiting_until - self.now)
-            lines.append(Content.styled(f"◌ waiting {left} {progress.waiting_for or Waiting.RATE_LIMIT}", "$warning"))
+            lines.append(
+                Content.styled(f"◌ waiting {left} {progress.waiting_for or WaitReason.RATE_LIMIT}", "$warning")
+            )
         else:
             lines.append(Content.styled(progress.at and f"last came {progress.at}", "$secondary"))
         lines += [Content.styled(f"! {problem.sentence}", "$error") for problem in progress.problems[-2:]]
@@ -75,7 +77,7 @@ class SyncScreen(Dialog[None]):
         Binding("x", "stop", "stop", id="sync.stop"),
     ]
 
-    syncing: reactive[Progress | None] = reactive[Progress | None](None, init=False, repaint=False)
+    syncing: reactive[SyncProgress | None] = reactive[SyncProgress | None](None, init=False, repaint=False)
 
     def __init__(self, whom: str, account: str) -> None:
         super().__init__()
@@ -112,7 +114,7 @@ class SyncScreen(Dialog[None]):
         self.watch(app, "syncing", self._follow)
         self.watch(app, "now", self._tick)
 
-    def _follow(self, syncing: Progress | None) -> None:
+    def _follow(self, syncing: SyncProgress | None) -> None:
         self.syncing = syncing
         self._show()
         flattr(self).wind_clock()
@@ -125,7 +127,7 @@ class SyncScreen(Dialog[None]):
     def _tick(self, now: float) -> None:
         self.query_one(Meter).now = now
 
-    def watch_syncing(self, old: Progress | None, new: Progress | None) -> None:
+    def watch_syncing(self, old: SyncProgress | None, new: SyncProgress | None) -> None:
         """Leave when it is over, which is told."""
         if old is not None and new is None:
             self.dismiss()

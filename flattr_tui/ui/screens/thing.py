@@ -39,12 +39,12 @@ class ThingScreen(Page):
         app.library_changed.subscribe(self, self._library_changed)
         self.query_one(DetailPane).item = self.thing
         self.query_one(FeedView).request = Request.of("thing-flattrs", id=str(self.thing.id))
-        app.library.want(self.request, by=self)
+        app.library.observe(self.request, by=self)
         self._show()
 
     def on_unmount(self) -> None:
         """Want nothing more."""
-        flattr(self).library.release(self.request, by=self)
+        flattr(self).library.unobserve(self.request, by=self)
 
     def _library_changed(self, event: Event) -> None:
         if isinstance(event, RecordChanged) and event.request == self.request:
@@ -98,7 +98,7 @@ class ThingScreen(Page):
 
     def source_changed(self) -> None:
         """Ask the other library."""
-        flattr(self).library.want(self.request, by=self)
+        flattr(self).library.observe(self.request, by=self)
         super().source_changed()
 
     def on_feed_view_opened(self, event: FeedView.Opened) -> None:

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 
-from flattr_tui.library.account_requests import FULL, activities_of, as_oneself
+from flattr_tui.library.account_requests import FULL, to_own_request, user_activities_request
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity
 from flattr_tui.ui.bindings import ACTIVITIES
@@ -60,7 +60,7 @@ class ListScreen(Page):
 
     def asked(self, request: Request) -> Request:
         """Ask for one's own list as oneself: it holds more."""
-        return as_oneself(request, flattr(self).library.account)
+        return to_own_request(request, flattr(self).library.account)
 
     def source_changed(self) -> None:
         """The library is another one, or another account's."""
@@ -115,7 +115,7 @@ class ActivitiesScreen(ListScreen):
         """What is listed."""
         if not self.username:
             return None
-        return self.asked(activities_of(self.username, incoming=self.incoming))
+        return self.asked(user_activities_request(self.username, incoming=self.incoming))
 
     def action_toggle_incoming(self) -> None:
         """Change between what the user did and what befell the user."""

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from flattr_tui.library.events import Connection, Status
-from flattr_tui.library.sync_progress import Progress, Waiting
+from flattr_tui.library.sync_progress import SyncProgress, WaitReason
 from flattr_tui.ui import format as fmt
 
 WIDE = 80
@@ -35,13 +35,13 @@ class Tab(NamedTuple):
     label: str
 
 
-def badge(status: Status, fetched_at: float | None, now: float, syncing: Progress | None = None) -> Content:
+def badge(status: Status, fetched_at: float | None, now: float, syncing: SyncProgress | None = None) -> Content:
     """Say where what is on screen comes from, in a few cells."""
     saved = f"saved {fmt.ago(now - fetched_at)}" if fetched_at else "nothing saved"
     match status.connection:
         case Connection.WAITING:
             left = fmt.countdown((status.waiting_until or now) - now)
-            return Content.styled(f"◌ waiting {left} {status.waiting_for or Waiting.RATE_LIMIT}", "$warning")
+            return Content.styled(f"◌ waiting {left} {status.waiting_for or WaitReason.RATE_LIMIT}", "$warning")
         case Connection.OFFLINE:
             return Content.styled(f"○ offline · {saved}", "$muted")
         case Connection.UNREACHABLE:
@@ -75,7 +75,7 @@ class TopBar(Widget):
     fetched_at: reactive[float | None] = reactive[float | None](None)
     """Unix seconds: how old what is on screen is."""
     now: reactive[float] = reactive(0.0)
-    syncing: reactive[Progress | None] = reactive[Progress | None](None)
+    syncing: reactive[SyncProgress | None] = reactive[SyncProgress | None](None)
     tz: tzinfo = UTC
 
     def render(self) -> Content:

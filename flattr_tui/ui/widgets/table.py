@@ -7,7 +7,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from flattr_tui.library.query.feed import Hole, Row
+from flattr_tui.library.query.feed import Gap, Row
 from flattr_tui.ui.typed_app import flattr
 from flattr_tui.ui.widgets.columns import GAP, Column
 from flattr_tui.ui.widgets.line_view import MARGIN
@@ -35,7 +35,7 @@ class RowTable(DrawnRows, can_focus=True):
     class Highlighted(Message):
         """The cursor is on another row."""
 
-        def __init__(self, table: "RowTable", row: Row | Hole | None, index: int) -> None:
+        def __init__(self, table: "RowTable", row: Row | Gap | None, index: int) -> None:
             super().__init__()
             self.table, self.row, self.index = table, row, index
 
@@ -59,7 +59,7 @@ class RowTable(DrawnRows, can_focus=True):
     class HoleReached(Message):
         """Enter was pressed on rows that are not saved."""
 
-        def __init__(self, table: "RowTable", hole: Hole, index: int) -> None:
+        def __init__(self, table: "RowTable", hole: Gap, index: int) -> None:
             super().__init__()
             self.table, self.hole, self.index = table, hole, index
 
@@ -123,7 +123,7 @@ class RowTable(DrawnRows, can_focus=True):
         self._window, self._window_start = [], 0
         length = self.row_count
         untouched = self.cursor == 0 and self.scroll_offset.y == 0
-        found = self.source.find(self._key) if self.source is not None and self._key is not None else None
+        found = self.source.find_row(self._key) if self.source is not None and self._key is not None else None
         target = min(self.cursor, max(0, length - 1)) if untouched or found is None else found
         shift = target - self.cursor
         self.measure()
@@ -167,7 +167,7 @@ class RowTable(DrawnRows, can_focus=True):
         at = self.row_at(self.cursor)
         if isinstance(at, Row):
             self.post_message(self.Opened(self, at))
-        elif isinstance(at, Hole):
+        elif isinstance(at, Gap):
             self.post_message(self.HoleReached(self, at, self.cursor))
 
     # -- marks
@@ -176,7 +176,7 @@ class RowTable(DrawnRows, can_focus=True):
     def marked_rows(self) -> list[Row]:
         """The marked rows as they were when they were marked, in the order that is shown; those not shown last."""
         source = self.source
-        places = {key: source.find(key) if source is not None else None for key in self._marked_rows}
+        places = {key: source.find_row(key) if source is not None else None for key in self._marked_rows}
         end = len(source) if source is not None else 0
 
         def place(key: str) -> int:

@@ -9,24 +9,24 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from flattr_tui.library.query.feed import Hole, Row, Sort
+from flattr_tui.library.query.feed import Gap, Row, Sort
 from flattr_tui.ui.widgets.columns import GAP, Column, Look, fit
 from flattr_tui.ui.widgets.line_view import MARGIN, LineView
 
 
 class RowSource(Protocol):
-    """What a table reads: rows by index, and where a key stands."""
+    """The rows of a table, read by index."""
 
     def __len__(self) -> int:
-        """How many rows there are, holes included."""
+        """Number of rows, with each gap as one row."""
         ...
 
-    def rows(self, start: int, stop: int) -> list[Row | Hole]:
-        """Read some rows; clipped to the length."""
+    def rows(self, start: int, stop: int) -> list[Row | Gap]:
+        """Read rows `start` to `stop`, clipped to the length."""
         ...
 
-    def find(self, key: str) -> int | None:
-        """Say where an item stands."""
+    def find_row(self, key: str) -> int | None:
+        """Return the index of the row with this key; None if there is none."""
         ...
 
 
@@ -66,7 +66,7 @@ class DrawnRows(LineView):
         self._columns = tuple(columns)
         self._fitted: list[tuple[Column, int]] = []
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(512)
-        self._window: list[Row | Hole] = []
+        self._window: list[Row | Gap] = []
         self._window_start = 0
         self._seen = Look()
         """What cells are drawn by: `look`, and what is starred."""
@@ -83,7 +83,7 @@ class DrawnRows(LineView):
         self._columns = tuple(columns)
         self.refit()
 
-    def row_at(self, index: int) -> Row | Hole | None:
+    def row_at(self, index: int) -> Row | Gap | None:
         """Read one row."""
         if self.source is None or not 0 <= index < len(self.source):
             return None
@@ -157,7 +157,7 @@ class DrawnRows(LineView):
             style = base + self.get_visual_style("rowtable--footer", partial=True)
             return self.draw(Content(" " * MARGIN) + text, width, style)
         is_cursor = index == self.cursor
-        if isinstance(at, Hole):
+        if isinstance(at, Gap):
             style = (self.cursor_style if is_cursor else base) + self.get_visual_style("rowtable--hole", partial=True)
             return self.draw(Content(f"{' ' * MARGIN}{hole_text(at)}"), width, style)
         marked = at.key in self.marked
@@ -194,10 +194,10 @@ class DrawnRows(LineView):
         return self.draw(line, width, self.visual_style + self.get_visual_style("rowtable--header", partial=True))
 
 
-def hole_text(hole: Hole) -> str:
+def hole_text(hole: Gap) -> str:
     """Say what is missing, and what to do."""
     if hole.loading:
         return "⋯ loading" if hole.missing is None else f"⋯ loading {hole.missing:,} rows"
     if hole.missing is not None:
         return f"⋯ {hole.missing:,} row{'s' if hole.missing != 1 else ''} not saved — r fetches them"
-    return "⋯ more is not saved — r fetches it" if not hole.tail else "⋯ more to come — r fetches it"
+    return "⋯ more is not saved — r fetches it" if not hole.at_end else "⋯ more to come — r fetches it"
