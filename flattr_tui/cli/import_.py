@@ -11,12 +11,13 @@ import click
 from flattr_tui.cli.errors import NAME, echo_done, say
 from flattr_tui.cli.progress_line import Working
 from flattr_tui.cli.standard_streams import readable_files
-from flattr_tui.library.transfer.importer import Outcome, import_files
+from flattr_tui.library.transfer.import_outcome import Outcome
+from flattr_tui.library.transfer.importer import import_files
 from flattr_tui.library.transfer.url_matcher import UnrecognisedError, recognise
 from flattr_tui.model.revenue import UNNAMED, read_owner
 from flattr_tui.model.source import SourceKind
 
-FILE = click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True)
+FILE = click.Path(path_type=Path, exists=True, allow_dash=True)
 SHOWN = 10
 """How many things that were left out are named without --verbose."""
 
@@ -62,9 +63,12 @@ def command(
     """Take in answers that were saved elsewhere, and bundles.
 
     A FILE is the body of an answer in any of the API's formats (YAML as .yaml), or what `export` wrote as json or
-    jsonl; answers with their heads, as `curl -i` and HTTPie print them; an HTTP archive of a browser or a proxy (HAR);
-    a web archive (WARC, or the older ARC; needs the extra `warc`). Each of them may be packed by gzip. Or it is a
-    bundle. `-` is standard input.
+    jsonl; answers with their heads, as `curl -i`, `curl -v` and HTTPie print them; an HTTP archive of a browser or a
+    proxy (HAR); a web archive (WARC, WACZ, or the older ARC); a cassette of VCR, vcrpy or betamax; a Postman
+    collection with examples; a feed with payment links. It may be compressed (gzip, xz, bzip2, zstd), stand in a zip
+    or tar archive or in a folder, or come through a pipe (`-` is standard
+    input). Or it is a bundle. zstd, br and ARC need the extra
+    `warc`.
 
     A monthly revenue report of Flattr's (CSV), also as R or a spreadsheet wrote it back, and an export of the browser
     extension do not name their owner: --user does. Without it you are asked, or they are kept as those of 'me'.

@@ -60,20 +60,28 @@ def parse(content_type: str, body: bytes) -> Json:
         if content_type.endswith("yaml"):
             _refuse_bombs(body)
             return yaml.load(body, Loader=_Loader)  # noqa: S506 -- one of the two safe loaders
-        try:
-            root = defusedxml.ElementTree.fromstring(body, forbid_dtd=True)
-        except (ParseError, *_ODD) as error:
-            if (mended := _mended(body)) is None:
-                raise
-            try:
-                root = defusedxml.ElementTree.fromstring(mended, forbid_dtd=True)
-            except (ParseError, *_ODD):
-                raise error from None
+        root = parse_xml(content_type, body)
     except NotFlattrError:
         raise
     except (yaml.YAMLError, ParseError, DefusedXmlException, *_ODD) as error:
         raise NotFlattrError(f"no {content_type} ({line(str(error))[:120]})") from error
     return _feed(root) if root.tag == f"{ATOM}feed" else _value(root)
+
+
+def parse_xml(content_type: str, body: bytes) -> Element:
+    """Read XML, mended where a template broke it; raises `NotFlattrError`, which names `content_type`."""
+    try:
+        try:
+            return defusedxml.ElementTree.fromstring(body, forbid_dtd=True)
+        except (ParseError, *_ODD) as error:
+            if (mended := _mended(body)) is None:
+                raise
+            try:
+                return defusedxml.ElementTree.fromstring(mended, forbid_dtd=True)
+            except (ParseError, *_ODD):
+                raise error from None
+    except (ParseError, DefusedXmlException, *_ODD) as error:
+        raise NotFlattrError(f"no {content_type} ({line(str(error))[:120]})") from error
 
 
 def _mended(body: bytes) -> str | None:
@@ -125,6 +133,7 @@ def _entry(entry: Element) -> dict[str, Json]:
     # RFC 4287, 4.2.7.2: one without a relation is an alternate; the service's `related` is the thing's own address.
     pages = [link for link in links if link.get("rel", "alternate") == "alternate"]
     link = next(iter(pages or links), None)
+    related = next((link.get("href", "") for link in links if link.get("rel") == "related"), "")
     return {
         "id": text(f"{ATOM}id"),
         "published": text(f"{ATOM}published") or text(f"{ATOM}updated"),
@@ -134,5 +143,6 @@ def _entry(entry: Element) -> dict[str, Json]:
         "object": {
             "displayName": text(f"{ATOM}title", target) if target is not None else "",
             "url": cast("str", link.get("href", "")) if link is not None else "",
+            **({"targetUrl": related} if related else {}),
         },
     }

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from flattr_tui.library.bookmarks import Bookmarks, Mark, MarkKind
 from flattr_tui.library.transfer import bundle
-from flattr_tui.library.transfer.capture import UnreadableError
-from flattr_tui.library.transfer.importer import Outcome, import_files
+from flattr_tui.library.transfer.import_outcome import Outcome
+from flattr_tui.library.transfer.importer import import_files
+from flattr_tui.library.transfer.packed_stream import UnreadableError
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.response_kind import Answer
 from flattr_tui.store.responses import ResponseStore
@@ -120,7 +121,7 @@ def test_other_zip_files_are_no_bundles(tmp_path: Path) -> None:
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("../../evil", "x")
     outcome, there = moved(tmp_path, file)
-    assert (outcome.named[0].reason, there) == ("is a zip file, but no bundle of this program", [])
+    assert (outcome.named[0].reason, there) == ("its name leads out of the archive", [])
     assert not (tmp_path.parent / "evil").exists()
 
 

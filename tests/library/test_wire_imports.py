@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.library.transfer.importer import Outcome, import_files
+from flattr_tui.library.transfer.import_outcome import Outcome
+from flattr_tui.library.transfer.importer import import_files
 from flattr_tui.store.responses import ResponseStore
 from tests.library.saved_files import BASE, DAY, DAY_SECONDS
 
@@ -276,5 +277,5 @@ def test_a_stream_of_what_was_posted_is_the_users(store: ResponseStore, tmp_path
         "actor": {"displayName": "Mira", "url": page, "objectType": "person"},
         "object": {"displayName": "Song", "url": "https://flattr.com/thing/7", "targetUrl": "http://m.example/"},
     }
-    assert taken(store, tmp_path, json.dumps({"items": [posted]}).encode(), "things.as").new == 1
-    assert kept(store) == ["user-activities username=Mira"]
+    assert taken(store, tmp_path, json.dumps({"items": [posted]}).encode(), "things.as").new == 2
+    assert kept(store) == ["user-activities username=Mira", "user-things full=1 username=Mira"]

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import IO, Final, Self
 
 import msgspec
 
@@ -24,7 +24,8 @@ from flattr_tui import __version__
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.bookmarks import SIZE_LIMIT, Bookmarks, Contents
 from flattr_tui.library.bookmarks import read as read_bookmarks
-from flattr_tui.library.transfer.capture import MAX_BODY, UnreadableError
+from flattr_tui.library.transfer.capture import MAX_BODY
+from flattr_tui.library.transfer.packed_stream import UnreadableError
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.response_kind import Answer
 from flattr_tui.model.revenue import FORMAT, METHOD
@@ -201,22 +202,32 @@ def _digest(head: Head, body: bytes) -> str:
     return digest.hexdigest()
 
 
+class NotBundleError(Exception):
+    """A zip file is no bundle of this program."""
+
+
 class Bundle:
     """A bundle, open for reading. Nothing in it is believed: no name becomes a path, nothing unfolds without limit."""
 
-    def __init__(self, path: Path) -> None:
-        """Open it; raises `UnreadableError` for what is none, or of a later version, `OSError`."""
+    def __init__(self, file: IO[bytes], size: int) -> None:
+        """Open a zip file of `size` bytes.
+
+        Raises `NotBundleError` for another one, `UnreadableError` for a damaged one, or one of a later version.
+        """
         try:
-            self._archive = zipfile.ZipFile(path)
-        except zipfile.BadZipFile as error:
+            self._archive = zipfile.ZipFile(file)
+        except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
             raise UnreadableError("is a damaged zip file, or a part of one") from error
-        self._left = 64 * 1024 * 1024 + _UNFOLDED * path.stat().st_size
+        self._left = 64 * 1024 * 1024 + _UNFOLDED * size
         try:
             about = msgspec.json.decode(self._read(ABOUT, _HEAD_LIMIT), type=About)
         except (KeyError, UnreadableError, msgspec.DecodeError, UnicodeDecodeError) as error:
             self._archive.close()
-            raise UnreadableError("is a zip file, but no bundle of this program") from error
-        if about.format != MARK or about.version > VERSION:
+            raise NotBundleError from error
+        if about.format != MARK:
+            self._archive.close()
+            raise NotBundleError
+        if about.version > VERSION:
             self._archive.close()
             raise UnreadableError("is a bundle of a later version of this program")
         self._entries = [name for name in self._archive.namelist() if name.startswith(FOLDER)]

@@ -8,12 +8,14 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import msgspec
 
-from flattr_tui.library.transfer.capture import GZIP, Capture, UnreadableError, encoded, found_at, seconds
+from flattr_tui.library.transfer.capture import Capture, found_at, seconds
+from flattr_tui.library.transfer.content_encoding import decode_packed
+from flattr_tui.library.transfer.packed_stream import UnreadableError
 
 _LOG = re.compile(r'\s*\{\s*"log"\s*:\s*\{')
 _ENTRIES = re.compile(r'"entries"\s*:\s*\[')
@@ -25,10 +27,12 @@ class _Named(msgspec.Struct):
     value: str | None = None
 
 
-class _Content(msgspec.Struct, rename={"mime_type": "mimeType"}):
+class _Content(msgspec.Struct, rename={"mime_type": "mimeType", "file": "_file"}):
     text: str | None = None
     encoding: str | None = None
     mime_type: str | None = None
+    file: str | None = None
+    """The name of a file beside the archive that holds the body, as Playwright writes it."""
 
 
 class _Asked(msgspec.Struct):
@@ -62,7 +66,11 @@ class _Har(msgspec.Struct):
 _ODD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-def har(data: bytes) -> Iterator[Capture] | None:
+Beside = Callable[[str], bytes | None]
+"""Reads a file that lies beside the archive, by its bare name; None where there is none."""
+
+
+def har(data: bytes, beside: Beside = lambda name: None) -> Iterator[Capture] | None:
     """Read an HTTP archive; None where it is none. The iterator raises `UnreadableError` where it breaks off."""
     try:
         archive = msgspec.json.decode(data, type=_Har)
@@ -70,8 +78,8 @@ def har(data: bytes) -> Iterator[Capture] | None:
         text = data.decode(json.detect_encoding(data), errors="replace")
         log = _LOG.match(text)
         found = _ENTRIES.search(text, log.end()) if log else None
-        return _captures(_scanned(text, found.end())) if found else None
-    return _captures(archive.log.entries)
+        return _captures(_scanned(text, found.end()), beside) if found else None
+    return _captures(archive.log.entries, beside)
 
 
 def _scanned(text: str, at: int) -> Iterator[Any]:
@@ -91,7 +99,7 @@ def _scanned(text: str, at: int) -> Iterator[Any]:
         yield value
 
 
-def _captures(entries: Iterable[Any]) -> Iterator[Capture]:
+def _captures(entries: Iterable[Any], beside: Beside) -> Iterator[Capture]:
     for number, found in enumerate(entries, 1):
         place = f"entry {number}"
         try:
@@ -102,10 +110,10 @@ def _captures(entries: Iterable[Any]) -> Iterator[Capture]:
         except _ODD:  # ValidationError is a DecodeError
             yield Capture(place=place, problem="is no entry of an HTTP archive")
             continue
-        yield _capture(entry, place)
+        yield _capture(entry, place, beside)
 
 
-def _capture(entry: _Entry, place: str) -> Capture:
+def _capture(entry: _Entry, place: str, beside: Beside) -> Capture:
     asked, answered = entry.request or _Asked(), entry.response or _Answered()
     content = answered.content or _Content()
     capture = Capture(
@@ -117,13 +125,18 @@ def _capture(entry: _Entry, place: str) -> Capture:
         fetched_at=seconds(entry.started),
     )
     try:
-        capture.body = _body(answered, content)
+        capture.body = _body(answered, content, beside)
     except UnreadableError as error:
         capture.problem = str(error)
     return capture
 
 
-def _body(answered: _Answered, content: _Content) -> bytes:
+def _body(answered: _Answered, content: _Content, beside: Beside) -> bytes:
+    if content.file and not content.text:
+        body = beside(content.file)
+        if body is None:
+            raise UnreadableError(f"its body is not here: {content.file[:80]!a} is missing beside the archive")
+        return decode_packed(body)
     if not content.text:
         named = answered.headers or []
         location = next((one.value for one in named if (one.name or "").lower() == "location"), answered.redirect)
@@ -132,10 +145,14 @@ def _body(answered: _Answered, content: _Content) -> bytes:
         if content.text is None:
             raise UnreadableError("its body was not saved in the archive")
         return b""
-    if content.encoding != "base64":
+    if content.encoding != "base64" or content.text.lstrip()[:1] in set("{[<"):  # which base64 has not
         return content.text.encode("utf-8", errors="replace")
+    return decode_packed(from_base64(content.text))
+
+
+def from_base64(text: str) -> bytes:
+    """Decode base64, URL-safe or not, padded or not; raises `UnreadableError`."""
     try:
-        body = base64.b64decode(content.text.replace("-", "+").replace("_", "/") + "==")
+        return base64.b64decode(text.replace("-", "+").replace("_", "/") + "==")
     except (binascii.Error, ValueError) as error:
         raise UnreadableError("its base64 is broken") from error
-    return encoded(body, "gzip") if body.startswith(GZIP) else body

@@ -1,36 +1,58 @@
-"""Answers that were saved with their heads, one or several in a file, as `curl -i` and HTTPie print them (RFC 9112)."""
+"""Answers that were saved with their heads, one or several in a file, as curl and HTTPie print them (RFC 9112)."""
 
 import re
 from collections.abc import Iterator, Mapping
-from email.utils import parsedate_to_datetime
 
-from flattr_tui.library.transfer.capture import Capture, UnreadableError, dechunked, encoded, found_at
+from flattr_tui.library.transfer import curl_transcript
+from flattr_tui.library.transfer.capture import Capture, found_at, read_time
+from flattr_tui.library.transfer.content_encoding import decode_body
+from flattr_tui.library.transfer.packed_stream import UnreadableError
 
 _STATUS = rb"HTTP/\d(?:\.\d)?[ ]+(\d{3})(?=[ \r\n])[^\r\n]*\r?\n"
 _REQUEST = rb"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)[ ]+(\S+)[ ]+HTTP/\d(?:\.\d)?\r?\n"
 _MESSAGE = re.compile(rb"(?:\A\s*+|(?<=[\n}\]>;]))(?:" + _STATUS + rb"|" + _REQUEST + rb")")
 _HEAD_END = re.compile(rb"\r?\n\r?\n|\A\r?\n")
 _FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*)")
+_BEGINNING = 64 * 1024
 
 
 def dump(data: bytes, url: str) -> Iterator[Capture] | None:
     """Read the answers of a dump; None where it is none. `url` is where they came from, where no request says so."""
-    return _answers(data, url) if _MESSAGE.match(data) else None
+    if curl_transcript.is_transcript(data):
+        return _answers(_joined(curl_transcript.read_responses(data)), url)
+    is_body = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"[", b"<"}
+    begun = _MESSAGE.match(data) or (not is_body and _MESSAGE.search(data, 0, _BEGINNING))
+    return _answers(_messages(data), url) if begun else None
 
 
-def _answers(data: bytes, url: str) -> Iterator[Capture]:
+Message = tuple[re.Match[bytes], bytes, bytes]
+"""Its first line, the rest of its head, its body."""
+
+
+def _joined(parts: Iterator[tuple[bytes, bytes]]) -> Iterator[Message]:
+    for head, body in parts:
+        if message := _MESSAGE.match(head):
+            yield message, head[message.end() :], body
+
+
+def _messages(data: bytes) -> Iterator[Message]:
     begun = list(_MESSAGE.finditer(data))
-    asked, verb, number = url, "GET", 0
     for message, following in zip(begun, [*begun[1:], None], strict=True):
         rest = data[message.end() : following.start() if following else len(data)]
         end = _HEAD_END.search(rest)
-        head, body = (rest[: end.start()], rest[end.end() :]) if end else (rest, b"")
+        yield (message, rest[: end.start()], rest[end.end() :]) if end else (message, rest, b"")
+
+
+def _answers(messages: Iterator[Message], url: str) -> Iterator[Capture]:
+    every = list(messages)
+    asked, verb, number = url, "GET", 0
+    for (message, head, body), following in zip(every, [*every[1:], None], strict=True):
         headers = {name.decode().lower(): value.decode("utf-8", "replace") for name, value in _FIELD.findall(head)}
         if message[2]:
             asked, verb = _address(message[3].decode("utf-8", "replace"), headers) or url, message[2].decode()
             continue
         status = int(message[1])
-        if following is not None and not body.strip() and status != 200 and not following[2]:
+        if following is not None and not body.strip() and status != 200 and not following[0][2]:
             continue  # what led to the answer that follows: 100, a redirect, a challenge
         number += 1
         yield _capture(Capture(place=f"answer {number}", url=asked, verb=verb, status=status), headers, body)
@@ -38,14 +60,9 @@ def _answers(data: bytes, url: str) -> Iterator[Capture]:
 
 def _capture(capture: Capture, headers: Mapping[str, str], body: bytes) -> Capture:
     capture.content_type = headers.get("content-type", "")
+    capture.fetched_at = read_time(headers.get("date", ""))
     try:
-        capture.fetched_at = parsedate_to_datetime(headers.get("date", "")).timestamp()
-    except (ValueError, OverflowError):
-        capture.fetched_at = 0.0
-    try:
-        if headers.get("transfer-encoding", "").strip().lower() == "chunked":
-            body = dechunked(body)
-        capture.body = encoded(body, headers.get("content-encoding", ""))
+        capture.body = decode_body(body, headers)
     except UnreadableError as error:
         capture.problem = str(error)
     if not capture.body.strip() and headers.get("location"):

@@ -5,81 +5,37 @@ the order in which they came. Stopped in the middle, what was kept stays, and a 
 """
 
 import tempfile
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache
-from pathlib import Path
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from pathlib import Path, PurePath
 from typing import IO, Final
 
 import msgspec
 
 from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.transfer import bundle
-from flattr_tui.library.transfer.capture import WEB_ARCHIVES, ZIP, Capture, UnreadableError, beginning, read_whole
+from flattr_tui.library.transfer.capture import Capture
 from flattr_tui.library.transfer.extension_export import EXPORTED, is_extension_export, read_flattrs
-from flattr_tui.library.transfer.har import har
-from flattr_tui.library.transfer.http_dump import dump
+from flattr_tui.library.transfer.file_kind import OLD_API, is_old_api
+from flattr_tui.library.transfer.file_reader import read_file
+from flattr_tui.library.transfer.import_outcome import Outcome
+from flattr_tui.library.transfer.packed_stream import UnreadableError
 from flattr_tui.library.transfer.response_matcher import Placed, place
 from flattr_tui.library.transfer.revenue_report import is_report, split_months
+from flattr_tui.library.transfer.secret_filter import remove_secrets_of_text
 from flattr_tui.library.transfer.url_matcher import UnrecognisedError
-from flattr_tui.library.transfer.warc import warc
 from flattr_tui.model.revenue import UNNAMED
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import StoredResponse, content_digest
 
-MAX_NAMED: Final = 10_000
-"""No more than these are named; all are counted."""
 _USUAL_GRANT: Final = 30
 """The page that the service gives when it is not asked for another size; a smaller one is a list's last."""
 
 Progress = Callable[[str, int, int | None], None]
 """Is told what is being done, how many are done, and of how many where that is known."""
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """One thing in a file that was not taken in."""
-
-    file: str
-    place: str
-    """Where in the file; "" for the whole of it."""
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.file}{': ' if self.place else ''}{self.place}: {self.reason}"
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What an import did."""
-
-    new: int = 0
-    known: int = 0
-    """Responses that were kept already."""
-    others: int = 0
-    """How many were left out."""
-    named: list[LeftOut] = field(default_factory=list)
-    """The first `MAX_NAMED` of those."""
-    reasons: Counter[str] = field(default_factory=Counter)
-    bookmarks: int = 0
-    """Bookmarks that a bundle held and that were not there."""
-    earnings: dict[str, set[str]] = field(default_factory=dict)
-    """The months of the revenue reports that were read, by their owner."""
-    remarks: list[str] = field(default_factory=list)
-    """Sentences on what was not kept on purpose."""
-
-    def count(self, new: bool) -> None:
-        """Count a response that is kept."""
-        self.new += new
-        self.known += not new
-
-    def leave_out(self, file: Path, where: str, reason: str) -> None:
-        """Count and name what was not taken in."""
-        self.others += 1
-        self.reasons[reason] += 1
-        if len(self.named) < MAX_NAMED:
-            self.named.append(LeftOut(str(file), where, reason))
 
 
 class Known:
@@ -117,6 +73,23 @@ class Known:
         return True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How files are imported."""
+
+    account: str = ""
+    """Whose private answers are meant."""
+    url: str = ""
+    """Where a plain body came from."""
+    owner: Callable[[], str] = lambda: UNNAMED
+    """Asked, once, whose the revenue reports and exports are that don't name their owner."""
+    bookmarks: Bookmarks | None = None
+    """Where those of a bundle are added."""
+    progress: Progress = lambda stage, done, of: None
+    is_stopped: Callable[[], bool] = lambda: False
+    """Whether the user wants to stop; what was read until then is kept."""
+
+
 def import_files(
     store: ResponseStore,
     files: Sequence[Path],
@@ -126,23 +99,30 @@ def import_files(
     owner: Callable[[], str] = lambda: UNNAMED,
     bookmarks: Bookmarks | None = None,
     progress: Progress = lambda stage, done, of: None,
+    is_stopped: Callable[[], bool] = lambda: False,
 ) -> Outcome:
-    """Take in all responses of the Flattr API in these files; what is none is counted and named.
+    """Take in all that is Flattr's in these files, folders and archives; what is not is counted and named.
 
-    `account` is whose private answers are meant, `url` where a plain body came from, `bookmarks` where those of a
-    bundle are added. `owner` is asked, once, whose the revenue reports and exports are that don't name their owner.
-    Raises `StoreError` where the store can't be written.
+    The arguments are those of `Options`. Raises `StoreError` where the store can't be written.
     """
-    owner = cache(owner)
+    options = Options(
+        account=account,
+        url=url,
+        owner=cache(owner),
+        bookmarks=bookmarks,
+        progress=progress,
+        is_stopped=is_stopped,
+    )
     outcome = Outcome()
     known = Known(store, progress)
     with tempfile.TemporaryFile() as spool:
-        waiting = list(_collect(files, account, url, owner, bookmarks, spool, outcome, known, progress))
-        waiting = _in_order(_settled(waiting))
+        collector = _Collector(spool, outcome, known, options)
+        collector.collect(files)
+        collector.resolve_revisits()
+        waiting = _in_order(_settled(collector.waiting))
         for done, item in enumerate(waiting, 1):
-            spool.seek(item.offset)
-            body = spool.read(item.size)
-            outcome.count(known.keep(msgspec.structs.replace(item.placed.stored, body=body)))
+            response = msgspec.structs.replace(item.placed.stored, body=collector.body(item))
+            outcome.count(item.file, known.keep(response), item.placed)
             progress("importing", done, len(waiting))
     return outcome
 
@@ -152,122 +132,199 @@ class _Waiting:
     """A response whose body waits in the spool, so that memory holds no bodies."""
 
     placed: Placed
+    file: str
     offset: int
     size: int
     run: int
     """Pieces of one list in one file have the same one."""
 
 
-def _collect(
-    files: Iterable[Path],
-    account: str,
-    url: str,
-    owner: Callable[[], str],
-    bookmarks: Bookmarks | None,
-    spool: IO[bytes],
-    outcome: Outcome,
-    known: Known,
-    progress: Progress,
-) -> Iterator[_Waiting]:
-    offset = run = seen = 0
-    for path in files:
+@dataclass(slots=True)
+class _Pending:
+    """A `revisit` record that waits for the one that it repeats, which may stand in a later file."""
+
+    file: Path
+    capture: Capture
+    number: int
+
+
+class _Collector:
+    """Reads files into a spool."""
+
+    def __init__(self, spool: IO[bytes], outcome: Outcome, known: Known, options: Options) -> None:
+        self._spool = spool
+        self._outcome = outcome
+        self._known = known
+        self._options = options
+        self._offset = self._run = self._seen = 0
+        self._pending: list[_Pending] = []
+        self._recorded: dict[tuple[str, ...], _Waiting] = {}
+        self.waiting: list[_Waiting] = []
+
+    def collect(self, files: Iterable[Path]) -> None:
+        """Read all files; what is none of Flattr's is counted. Ends early where the user wants to stop."""
+        for path in files:
+            self._outcome.begin(path)
+            try:
+                with closing(read_file(path, self._options.url, partial(self._restore, path))) as captures:
+                    for capture in captures:
+                        self._seen += 1
+                        self._options.progress(f"reading {path.name}", self._seen, None)
+                        self._take(path, capture)
+                        if self._options.is_stopped():
+                            self._outcome.stopped = True
+                            return
+            except UnreadableError as error:
+                self._outcome.leave_out(path, "", str(error))
+            except OSError as error:
+                self._outcome.leave_out(path, "", f"can't be read ({error.strerror or error})")
+
+    def _take(self, path: Path, capture: Capture) -> None:
+        self._run += 1
+        if capture.revisit is not None:
+            self._pending.append(_Pending(path, capture, self._run))
+            return
         try:
-            if beginning(path).startswith(ZIP):
-                _restore(path, bookmarks, outcome, known, progress)
+            placed = _place(path, capture, self._options, self._outcome)
+        except UnrecognisedError as error:
+            self._outcome.leave_out(path, _where(capture), _with_address(str(error), capture.url))
+            return
+        for item in placed:
+            waiting = self._put(path, item, item.stored.body, self._run)
+            for name in _names(capture):
+                self._recorded[name] = waiting
+
+    def _put(self, path: Path, item: Placed, body: bytes, run: int) -> _Waiting:
+        self._spool.seek(self._offset)
+        self._spool.write(body)
+        bare = replace(item, stored=msgspec.structs.replace(item.stored, body=b""))
+        waiting = _Waiting(bare, str(path), self._offset, len(body), run)
+        self._offset += len(body)
+        self.waiting.append(waiting)
+        return waiting
+
+    def resolve_revisits(self) -> None:
+        """Give each `revisit` record the body of the record that it repeats, with its own address and date."""
+        for pending in self._pending:
+            found = next((self._recorded[name] for name in _repeated(pending.capture) if name in self._recorded), None)
+            if found is None:
+                reason = "repeats a record that is in none of these files: import the archive that has it as well"
+                self._outcome.leave_out(
+                    pending.file, _where(pending.capture), _with_address(reason, pending.capture.url)
+                )
                 continue
-            for capture in _captures(path, url):
-                run, seen = run + 1, seen + 1
-                progress(f"reading {path.name}", seen, None)
-                try:
-                    placed = _place(path, capture, account, owner, outcome)
-                except UnrecognisedError as error:
-                    outcome.leave_out(path, capture.place, _with_address(str(error), capture.url))
-                    continue
-                for item in placed:
-                    body = item.stored.body
-                    spool.write(body)
-                    bare = replace(item, stored=msgspec.structs.replace(item.stored, body=b""))
-                    yield _Waiting(bare, offset, len(body), run)
-                    offset += len(body)
-        except UnreadableError as error:
-            outcome.leave_out(path, "", str(error))
-        except OSError as error:
-            outcome.leave_out(path, "", f"can't be read ({error.strerror})")
+            earlier = found.placed.stored
+            one = Capture(
+                place=pending.capture.place,
+                member=pending.capture.member,
+                url=pending.capture.url,
+                status=earlier.status,
+                content_type=earlier.content_type,
+                fetched_at=pending.capture.fetched_at,
+                body=self.body(found),
+            )
+            self._take(pending.file, one)
+
+    def body(self, waiting: _Waiting) -> bytes:
+        """Read a body of the spool."""
+        self._spool.seek(waiting.offset)
+        return self._spool.read(waiting.size)
+
+    def _restore(self, path: Path, file: IO[bytes], size: int) -> bool:
+        try:
+            opened = bundle.Bundle(file, size)
+        except bundle.NotBundleError:
+            return False
+        with opened:
+            _restore(path, opened, self._options.bookmarks, self._outcome, self._known, self._options.progress)
+        return True
 
 
-def _place(path: Path, capture: Capture, account: str, owner: Callable[[], str], outcome: Outcome) -> Sequence[Placed]:
+def _names(capture: Capture) -> Iterator[tuple[str, ...]]:
+    """What a `revisit` may call a record by."""
+    if capture.record_id:
+        yield ("id", capture.record_id)
+        yield ("at", capture.url, str(int(capture.fetched_at)))
+        if capture.digest:
+            yield ("digest", capture.url, capture.digest)
+            yield ("digest", capture.digest)
+
+
+def _repeated(capture: Capture) -> Iterator[tuple[str, ...]]:
+    """What a `revisit` calls the record that it repeats, the surest name first."""
+    revisit = capture.revisit
+    if revisit is None:
+        return
+    yield ("id", revisit.record_id)
+    yield ("at", revisit.url, str(int(revisit.date)))
+    if revisit.digest:
+        yield ("digest", revisit.url, revisit.digest)
+        yield ("digest", revisit.digest)
+
+
+def _place(path: Path, capture: Capture, options: Options, outcome: Outcome) -> Sequence[Placed]:
     """Return as what a capture is kept; raises `UnrecognisedError`."""
+    name = PurePath(capture.member or path)
     if is_report(capture):
-        report = split_months(capture, path, owner)
+        report = split_months(capture, name, options.owner)
         for line, reason in report.problems:
-            outcome.leave_out(path, f"line {line}" if line else capture.place, reason)
-        for name, months in report.owners.items():
-            known = next((one for one in outcome.earnings if one.casefold() == name.casefold()), name)
+            outcome.leave_out(path, _where(capture, f"line {line}" if line else ""), reason)
+        for owner, months in report.owners.items():
+            known = next((one for one in outcome.earnings if one.casefold() == owner.casefold()), owner)
             outcome.earnings.setdefault(known, set()).update(months)
         return report.placed
-    if not capture.url and is_extension_export(capture):
-        export = read_flattrs(capture, owner)
+    if not capture.problem and is_old_api(capture.body[:4096]):
+        raise UnrecognisedError(OLD_API)
+    if (not capture.url or capture.is_url_guessed) and is_extension_export(capture):
+        export = read_flattrs(capture, options.owner)
         if export.browsing_events:
             outcome.remarks.append(f"{path}: the browsing history in this file was not kept, not even in part.")
         if export.left_out:
-            outcome.leave_out(path, "flattrs", f"{export.left_out} entries or times that can't be read")
-        given = place(export.capture, account)
+            reason = f"{export.left_out} entries or times that can't be read"
+            outcome.leave_out(path, _where(capture, "flattrs"), reason)
+        given = place(export.capture, options.account)
         return [replace(one, stored=msgspec.structs.replace(one.stored, url=EXPORTED)) for one in given]
-    return place(capture, account)
+    return place(capture, options.account)
+
+
+def _where(capture: Capture, within: str = "") -> str:
+    return ": ".join(filter(None, (capture.member, capture.place, within)))
 
 
 def _with_address(reason: str, url: str) -> str:
-    return f"{reason} ({url[:200]})" if url else reason
+    return f"{reason} ({remove_secrets_of_text(url[:200])})" if url else reason
 
 
-def _captures(path: Path, url: str) -> Iterator[Capture]:
-    """Read whatever a file is; raises `UnreadableError`. What does not say when it came is as old as its file."""
-    changed = path.stat().st_mtime
-    for capture in _read(path, url):
-        capture.fetched_at = capture.fetched_at or changed
-        yield capture
-
-
-def _read(path: Path, url: str) -> Iterator[Capture]:
-    if beginning(path).startswith(WEB_ARCHIVES):
-        yield from warc(path)
+def _restore(
+    path: Path,
+    opened: bundle.Bundle,
+    bookmarks: Bookmarks | None,
+    outcome: Outcome,
+    known: Known,
+    progress: Progress,
+) -> None:
+    try:
+        telling = bundle.Telling(known.store, opened.confirmed())
+    except UnreadableError as error:
+        outcome.leave_out(path, bundle.CONFIRMED, str(error))
+        telling = bundle.Telling(known.store, ())
+    for done, (where, response) in enumerate(opened.responses(), 1):
+        telling.before(where)
+        if isinstance(response, str):
+            outcome.leave_out(path, where, response)
+        else:
+            outcome.count(path, known.keep(response))
+        progress("importing", done, len(opened))
+    telling.rest()
+    if bookmarks is None:
         return
-    data = read_whole(path)
-    if not data.strip():
-        raise UnreadableError("is empty")
-    entries = har(data) or dump(data, url)
-    if entries is not None:
-        yield from entries
+    try:
+        packed = opened.bookmarks()
+    except UnreadableError as error:
+        outcome.leave_out(path, bundle.BOOKMARKS, str(error))
         return
-    name = path.name.removesuffix(".gz")
-    content_type = "application/yaml" if name.endswith((".yaml", ".yml")) else ""
-    yield Capture(place="", url=url, content_type=content_type, body=data)
-
-
-def _restore(path: Path, bookmarks: Bookmarks | None, outcome: Outcome, known: Known, progress: Progress) -> None:
-    with bundle.Bundle(path) as opened:
-        try:
-            telling = bundle.Telling(known.store, opened.confirmed())
-        except UnreadableError as error:
-            outcome.leave_out(path, bundle.CONFIRMED, str(error))
-            telling = bundle.Telling(known.store, ())
-        for done, (where, response) in enumerate(opened.responses(), 1):
-            telling.before(where)
-            if isinstance(response, str):
-                outcome.leave_out(path, where, response)
-            else:
-                outcome.count(known.keep(response))
-            progress("importing", done, len(opened))
-        telling.rest()
-        if bookmarks is None:
-            return
-        try:
-            packed = opened.bookmarks()
-        except UnreadableError as error:
-            outcome.leave_out(path, bundle.BOOKMARKS, str(error))
-            return
-        if packed is not None:
-            outcome.bookmarks += bundle.merge_bookmarks(bookmarks, packed)
+    if packed is not None:
+        outcome.bookmarks += bundle.merge_bookmarks(bookmarks, packed)
 
 
 def _settled(waiting: list[_Waiting]) -> list[_Waiting]:

@@ -1,5 +1,6 @@
 """From a response that a file holds to one that the store keeps: which request it answers, and whether it does."""
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,12 +10,16 @@ from typing import Final
 import msgspec
 
 from flattr_tui.api.methods import BY_NAME, CONTENT_TYPES, Format, Method
+from flattr_tui.library.transfer.activity_stream import STREAMS, is_stream, listed, read_rows
 from flattr_tui.library.transfer.capture import MAX_BODY, Capture, plain_type
 from flattr_tui.library.transfer.content_sniffer import MAX_IDS, answer_of, by_ids, request_of
+from flattr_tui.library.transfer.payment_feed import is_payment_feed, read_things
+from flattr_tui.library.transfer.secret_filter import remove_secrets
 from flattr_tui.library.transfer.url_matcher import ROOT, Recognised, UnrecognisedError, recognise
 from flattr_tui.model.api_request import Request
+from flattr_tui.model.body_parser import Json
 from flattr_tui.model.decoder import NotFlattrError, decode, media_type, parse
-from flattr_tui.model.entities import Entity, Thing
+from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Lookup, RateLimit, Subscription, Thing, User
 from flattr_tui.model.response_kind import Answer
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.stored_response import StoredResponse
@@ -37,6 +42,33 @@ class Placed:
     """Whether the request was told by the content: its page's number is then only an order."""
     newest: int = 0
     """Unix seconds: the time of its first item, 0 where it has none."""
+    kind: str = ""
+    """What its items are: things, flattrs, activities, people, subscriptions; "" for what is counted elsewhere."""
+    keys: frozenset[str] = frozenset()
+    """The keys of its items."""
+
+    @property
+    def person(self) -> str:
+        """Return the user name of whose it is; "" where it is nobody's."""
+        return self.stored.request.get("username") or self.stored.account
+
+
+_KINDS: Final = {
+    User: "people",
+    Thing: "things",
+    Flattr: "flattrs",
+    Activity: "activities",
+    Subscription: "subscriptions",
+    Choice: "choices",
+    Lookup: "lookups",
+    RateLimit: "rate limits",
+}
+
+
+def _placed(stored: StoredResponse, entities: Sequence[Entity], *, told: bool) -> Placed:
+    kind = next((_KINDS.get(type(entity), "") for entity in entities), "")
+    keys = frozenset(getattr(entity, "key", str(stored.request)) for entity in entities)
+    return Placed(stored, len(entities), told, _time(entities) if told else 0, kind, keys)
 
 
 def place(capture: Capture, account: str) -> list[Placed]:
@@ -48,8 +80,16 @@ def place(capture: Capture, account: str) -> list[Placed]:
         raise UnrecognisedError(f"a {capture.verb[:10]}, which changes something or asks for nothing")
     if capture.problem and not capture.url:
         raise UnrecognisedError(capture.problem)
-    if capture.url:
+    capture = msgspec.structs.replace(capture, body=remove_secrets(capture.body))
+    if not capture.problem and capture.status == 200 and is_payment_feed(capture.body):
+        return _by_payment_links(capture)
+    if not capture.url:
+        return list(_by_content(capture, account))
+    try:
         return [_by_address(capture, recognise(capture.url), account)]
+    except UnrecognisedError:
+        if not capture.is_url_guessed:
+            raise
     return list(_by_content(capture, account))
 
 
@@ -62,8 +102,15 @@ def _by_address(capture: Capture, asked: Recognised, account: str) -> Placed:
     form, body = _format(method, asked.format, capture), capture.body
     if form is Format.JSON and (call := _CALL.fullmatch(body)):
         body = call[1]
+    if method.answer in {Answer.FLATTRS, Answer.THINGS} and CONTENT_TYPES[form] in STREAMS:
+        data = _parsed(body, CONTENT_TYPES[form])
+        if is_stream(data):
+            form, body = Format.JSON, read_rows(data, method.answer)
     content_type = CONTENT_TYPES[form]
+    body = _strict(body, content_type)
     entities = _read(method.answer, body, content_type)
+    if method.answer is Answer.LOOKUP and _is_own_redirect(capture.url, entities):
+        raise UnrecognisedError("a redirect of the web archive to another date, not an answer of Flattr")
     stored = StoredResponse(
         source=SourceKind.SAVED,
         account=_whose(method, entities, account),
@@ -78,7 +125,76 @@ def _by_address(capture: Capture, asked: Recognised, account: str) -> Placed:
         fetched_at=_date(capture),
         body=body,
     )
-    return Placed(stored, len(entities), told=False)
+    return _placed(stored, entities, told=False)
+
+
+def _is_own_redirect(url: str, entities: Sequence[Entity]) -> bool:
+    """Return whether a lookup's answer leads back to what was asked: so web archives send one to a nearer date."""
+    lookup = entities[0] if entities else None
+    location = lookup.location if isinstance(lookup, Lookup) else None
+    return bool(location and ROOT in location and location.partition(ROOT)[2] == url.partition(ROOT)[2])
+
+
+def _strict(body: bytes, content_type: str) -> bytes:
+    """Return a body as it is where it is JSON, or in another format; else what it says, as JSON.
+
+    What stands around JSON is not kept: it may be anything, request heads included.
+    """
+    if content_type not in _JSON_TYPES or len(body) > MAX_BODY:
+        return body
+    try:
+        _raw.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        try:
+            return json.dumps(parse(body, content_type)).encode()  # msgspec refuses half of a surrogate pair
+        except (NotFlattrError, RecursionError):
+            return body  # reading it says what is wrong
+    return body
+
+
+def _parsed(body: bytes, content_type: str) -> Json:
+    try:
+        return parse(body, content_type)
+    except NotFlattrError as error:
+        raise UnrecognisedError(str(error)) from error
+
+
+def _by_payment_links(capture: Capture) -> list[Placed]:
+    """Return the things of a feed: of a user's a part of the user's list, of nobody known by their ids."""
+    try:
+        found = read_things(capture.body)
+    except NotFlattrError as error:
+        raise UnrecognisedError(str(error)) from error
+    placed: list[Placed] = []
+    for things in found:
+        one = msgspec.structs.replace(capture, body=things.body)
+        if things.owner:
+            placed += _rows(one, Answer.THINGS, Request.of("user-things", username=things.owner, full="1"))
+        else:
+            for body in _pieces(_records(things.body), MAX_IDS):
+                entities = _read(Answer.THINGS, body, "application/json")
+                request = by_ids([entity for entity in entities if isinstance(entity, Thing)])
+                placed += _rows(msgspec.structs.replace(one, body=body), Answer.THINGS, request)
+    return placed
+
+
+def _rows(capture: Capture, answer: Answer, request: Request) -> Iterator[Placed]:
+    """Return rows, as JSON, that are a part of a list."""
+    method = BY_NAME[request.method]
+    for number, body in enumerate(_pieces(_records(capture.body), RUN, overlap=True), 1):
+        entities = _read(answer, body, "application/json")
+        stored = StoredResponse(
+            source=SourceKind.SAVED,
+            request=_whole(request),
+            page=number if method.is_list else 1,
+            count=len(entities) if method.is_list else 0,
+            format=Format.JSON,
+            answer=method.answer,
+            content_type="application/json",
+            fetched_at=_date(capture),
+            body=body,
+        )
+        yield _placed(stored, entities, told=True)
 
 
 def _read(answer: Answer, body: bytes, content_type: str) -> tuple[Entity, ...]:
@@ -126,7 +242,11 @@ def _date(capture: Capture) -> float:
 def _by_content(capture: Capture, account: str) -> Iterator[Placed]:
     content_type = plain_type(capture.body, capture.content_type)
     records = _records(capture.body) if content_type == "application/json" else []
+    if not records:
+        capture = msgspec.structs.replace(capture, body=_strict(capture.body, content_type))
     told = answer_of([msgspec.json.decode(records[0])]) if records else _answer(capture.body, content_type)
+    if told is Answer.ACTIVITIES and not records:
+        yield from _by_stream(capture, content_type)
     try:
         bodies = _pieces(records, RUN, overlap=True) if records else [capture.body]
         found = [_read(told, body, content_type) for body in bodies]
@@ -155,7 +275,30 @@ def _by_content(capture: Capture, account: str) -> Iterator[Placed]:
             fetched_at=capture.fetched_at,
             body=body,
         )
-        yield Placed(stored, len(entities), told=True, newest=_time(entities))
+        yield _placed(stored, entities, told=True)
+
+
+def _by_stream(capture: Capture, content_type: str) -> Iterator[Placed]:
+    """Return the flattrs or things that a stream is about, where it is about one of them."""
+    data = _parsed(capture.body, content_type)
+    answer = listed(data)
+    if answer is None:
+        return
+    body = read_rows(data, answer)
+    try:
+        entities = _read(answer, body, "application/json")
+        request = request_of(answer, entities)
+        if answer is Answer.THINGS and (owners := _owners(entities)):
+            request = Request.of("user-things", username=owners)
+    except UnrecognisedError:
+        return  # it stays a stream
+    yield from _rows(msgspec.structs.replace(capture, body=body), answer, request)
+
+
+def _owners(entities: Sequence[Entity]) -> str:
+    """Return the one owner of things; "" where there are several, or none is known."""
+    names = {one.owner.username if one.owner else "" for one in entities if isinstance(one, Thing)}
+    return names.pop() if len(names) == 1 else ""
 
 
 def _one_list(requests: list[Request]) -> list[Request]:
@@ -204,5 +347,7 @@ def _pieces(records: list[msgspec.Raw], size: int, *, overlap: bool = False) -> 
     return [b"[" + b",".join(records[start : start + size]) + b"]" for start in starts]
 
 
+_raw = msgspec.json.Decoder(msgspec.Raw)
+_JSON_TYPES: Final = frozenset({"application/json", "application/stream+json"})
 _array = msgspec.json.Decoder(list[msgspec.Raw])
 _line = msgspec.json.Decoder(msgspec.Raw)

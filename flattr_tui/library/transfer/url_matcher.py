@@ -17,6 +17,7 @@ from flattr_tui.model.sanitizer import line
 
 ROOT = "/rest/v2/"
 """What begins the paths of the API. `flattr/developers.flattr.net`, content/api/index.md, 'Basics'."""
+NO_ADDRESS = "its address is none of the Flattr API"
 MAX_URL = 16_384
 """Longer addresses are none that a server took."""
 _ABSENT = frozenset({"undefined", "null", "None"})
@@ -58,7 +59,7 @@ def recognise(url: str) -> Recognised:
         raise UnrecognisedError("its address can't be read") from error
     front, root, rest = parts.path.rpartition(ROOT)
     if not root:
-        raise UnrecognisedError("its address is none of the Flattr API")
+        raise UnrecognisedError(NO_ADDRESS)
     rest, query = _as_documented(rest, parts.query)
     for method, arguments, form in _candidates(rest.strip("/").split("/"), dict(query)):
         known = {parameter.name: parameter for parameter in method.parameters}

@@ -1,116 +1,127 @@
 """Web archives (WARC, ISO 28500, and the ARC before it) record by record."""
 
 import re
-import tempfile
-import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
-from typing import IO, Any
+from collections.abc import Iterator
+from typing import IO, Any, Final
 
 from flattr_tui.installation import install_command
 from flattr_tui.library.transfer import capture
-from flattr_tui.library.transfer.capture import (
-    GZIP,
-    Capture,
-    UnreadableError,
-    dechunked,
-    encoded,
-    found_at,
-    seconds,
-    unfolded,
-)
+from flattr_tui.library.transfer.capture import Capture, Revisit, found_at, seconds
+from flattr_tui.library.transfer.content_encoding import decode_body
+from flattr_tui.library.transfer.packed_stream import UnreadableError, unpack, unpack_beginning
+from flattr_tui.library.transfer.url_matcher import NO_ADDRESS, ROOT
+from flattr_tui.library.transfer.warc_records import MAX_HEAD, Lost, Record, parse_fields, read_records
 
-_SECOND = re.compile(rb"\r?\n\r?\nWARC/\d")
-"""Where a second record begins: in the first member of gzip it says that the archive was packed as a whole."""
-_PIECE = 1 << 20
+_ARC: Final = b"filedesc://"
+_OF_INTEREST: Final = re.compile(rb"\nWARC-Type:[ \t]*(?:response|resource|revisit)\b", re.IGNORECASE)
+_TARGET: Final = re.compile(rb"\nWARC-Target-URI:[ \t]*<?([^\r\n>]*)", re.IGNORECASE)
+_REPORTS: Final = "flattr.com/transaction/view/"
+"""Where revenue reports were had."""
+_XML: Final = re.compile(rb"\nContent-Type:[ \t]*[a-z]+/(?:\w+\+)?xml", re.IGNORECASE)
+"""What feeds are sent as."""
+_SNIFFED: Final = 2048
+_HEAD_END: Final = re.compile(rb"\r?\n\r?\n")
+_STATUS: Final = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})")
 
 
-def warc(path: Path) -> Iterator[Capture]:
-    """Read a web archive record by record; raises `UnreadableError` where it can't be read on."""
+def warc(file: IO[bytes], head: bytes) -> Iterator[Capture]:
+    """Read a web archive that begins with `head`; what can't be read of it comes as a capture with a problem."""
+    if unpack_beginning(head).startswith(_ARC) or head.startswith(_ARC):
+        yield from _arc(file)
+        return
+    number = 0
+    for record in read_records(unpack(file, head)):
+        if isinstance(record, Lost):
+            if record.after or number:
+                yield Capture(place=f"after record {record.after}", problem=record.reason)
+            continue
+        number = record.number
+        found = _OF_INTEREST.search(record.head)
+        if found and (one := _capture(record)):
+            yield one
+    if number == 0:
+        raise UnreadableError("is broken: no record in it could be read")
+
+
+def _capture(record: Record) -> Capture | None:
+    target = _TARGET.search(record.head)
+    url = target[1].decode("utf-8", "replace").strip() if target else ""
+    place = f"record {record.number}"
+    begun = b""
+    if ROOT not in url and _REPORTS not in url:
+        begun = record.read(_SNIFFED) or b""
+        if not _XML.search(begun):
+            return Capture(place=place, url=url, problem=NO_ADDRESS)
+    headers = record.headers
+    kind = headers.get("warc-type", "").lower()
+    one = Capture(place=place, url=url, fetched_at=seconds(headers.get("warc-date")))
+    one.record_id = headers.get("warc-record-id", "")
+    rest = record.read(capture.MAX_BODY + MAX_HEAD)
+    if rest is None:
+        one.problem = "breaks off in the middle"
+        return one
+    block = begun + rest
+    if "application/http" in headers.get("content-type", "").lower() or kind != "resource":
+        return _http(one, block, kind, headers)
+    one.content_type, one.body = headers.get("content-type", ""), block
+    return one
+
+
+def _http(one: Capture, block: bytes, kind: str, named: dict[str, str]) -> Capture:
+    """Fill in what a response's head and body say."""
+    end = _HEAD_END.search(block, 0, MAX_HEAD)
+    head, body = (block[: end.start()], block[end.end() :]) if end else (block[:MAX_HEAD], b"")
+    headers = parse_fields(head)
+    status = _STATUS.match(head)
+    one.status = int(status[1]) if status else 0
+    one.content_type = headers.get("content-type", "")
+    if kind == "revisit":
+        one.revisit = Revisit(
+            named.get("warc-refers-to", ""),
+            named.get("warc-refers-to-target-uri", one.url).strip("<>"),
+            seconds(named.get("warc-refers-to-date")),
+            named.get("warc-payload-digest", ""),
+        )
+        return one
+    one.digest = named.get("warc-payload-digest", "")
     try:
-        from warcio.archiveiterator import ArchiveIterator  # noqa: PLC0415 -- an extra, for those who have archives
+        one.body = decode_body(body, headers)
+    except UnreadableError as error:
+        one.problem = str(error)
+    if not one.body.strip() and not one.problem and headers.get("location"):
+        one.body = found_at(headers["location"])
+    return one
+
+
+def _arc(file: IO[bytes]) -> Iterator[Capture]:
+    try:
+        from warcio.archiveiterator import ArchiveIterator  # noqa: PLC0415 -- an extra, for those who have such old ones
         from warcio.exceptions import ArchiveLoadFailed  # noqa: PLC0415
     except ImportError as error:
-        raise UnreadableError(f"is a web archive: reading it needs `{install_command('warc')}`") from error
-    with _opened(path) as file:
-        number, records = 0, ArchiveIterator(file, arc2warc=True)
-        unpacking, inflate = records.reader, None
-        try:
-            for record in records:
-                number, inflate = number + 1, unpacking.decompressor
-                if record.rec_type is None:  # half of a header
-                    raise UnreadableError(f"is broken after record {number - 1}; what stands before it was read")
-                if record.rec_type in {"response", "resource", "revisit"}:
-                    yield _record(record, f"record {number}")
-        except (ArchiveLoadFailed, zlib.error, EOFError, UnicodeDecodeError) as error:
-            raise UnreadableError(f"is broken after record {number}; what stands before it was read") from error
-        if number == 0 or (inflate is not None and (not inflate.eof or inflate.unused_data)):
-            raise UnreadableError(f"is broken after record {number}; what stands before it was read")
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
-    """Open an archive; one that was packed as a whole, not record by record as it is due, is unpacked first."""
-    with path.open("rb") as file:
-        if not _is_whole(file):
-            yield file
-            return
-        with tempfile.TemporaryFile() as plain:
-            for piece in unfolded(iter(lambda: file.read(_PIECE), b""), capture.MAX_FILE):
-                plain.write(piece)
-            plain.seek(0)
-            yield plain
-
-
-def _is_whole(file: IO[bytes]) -> bool:
-    inflate, seen, size = zlib.decompressobj(47), b"", 0
+        raise UnreadableError(f"is an ARC file: reading it needs `{install_command('warc')}`") from error
+    number = 0
     try:
-        head = file.read(2)
-        file.seek(0)
-        while head == GZIP and not inflate.eof and size < capture.MAX_FILE and (piece := file.read(1 << 16)):
-            while piece and not inflate.eof:
-                seen = seen[-16:] + inflate.decompress(piece, _PIECE)
-                size, piece = size + len(seen), inflate.unconsumed_tail
-                if _SECOND.search(seen):
-                    return True
-    except zlib.error:
-        return False  # reading on says what is wrong
-    finally:
-        file.seek(0)
-    return False
+        for record in ArchiveIterator(file, arc2warc=True):
+            number += 1
+            if record.rec_type == "response":
+                yield _arc_capture(record, f"record {number}")
+    except (ArchiveLoadFailed, EOFError, UnicodeDecodeError) as error:
+        raise UnreadableError(f"is broken after record {number}; what stands before it was read") from error
 
 
-def _record(record: Any, place: str) -> Capture:
+def _arc_capture(record: Any, place: str) -> Capture:
+    url = (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>")
+    one = Capture(place=place, url=url, fetched_at=seconds(record.rec_headers.get_header("WARC-Date")))
     headers = record.http_headers
-    status = headers.get_statuscode() if headers else "200"
-    capture = Capture(
-        place=place,
-        url=(record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>"),
-        status=int(status) if status and status.isdigit() else 0,
-        content_type=(headers.get_header("Content-Type") if headers else record.content_type) or "",
-        fetched_at=seconds(record.rec_headers.get_header("WARC-Date")),
-    )
-    if record.rec_type == "revisit":
-        capture.problem = "a repetition of an earlier record, without a body"
-        return capture
     named = {name.lower(): value for name, value in headers.headers} if headers else {}
+    status = headers.get_statuscode() if headers else "200"
+    one.status = int(status) if status and status.isdigit() else 0
+    one.content_type = named.get("content-type", "")
     try:
-        capture.body = _payload(record, named)
+        # Not by warcio's own decoding, which has no limit and fails on br.
+        one.body = decode_body(record.raw_stream.read(capture.MAX_BODY + 1), named)
     except UnreadableError as error:
-        capture.problem = str(error)
-    if not capture.body.strip() and not capture.problem and named.get("location"):
-        capture.body = found_at(named["location"])
-    return capture
-
-
-def _payload(record: Any, headers: Mapping[str, str]) -> bytes:
-    """Read a record's body. Not by warcio, which unfolds without a limit."""
-    raw = record.raw_stream.read(capture.MAX_BODY + 1)
-    if len(raw) > capture.MAX_BODY:
-        raise UnreadableError(f"is larger than {capture.MAX_BODY:,} bytes")
-    if getattr(record.raw_stream, "limit", 0) > 0:
-        raise UnreadableError("breaks off in the middle")
-    if headers.get("transfer-encoding", "").strip().lower() == "chunked":
-        raw = dechunked(raw)
-    return encoded(raw, headers.get("content-encoding", ""))
+        one.problem = str(error)
+    if not one.body.strip() and not one.problem and named.get("location"):
+        one.body = found_at(named["location"])
+    return one

@@ -1,0 +1,96 @@
+"""Streams of flattrs and things (Activity Streams 1.0, as JSON or Atom) as the rows that the API answers elsewhere.
+
+A stream says less than a list, but it says who, what and when. Real ids: `tag:flattr.com,2011:things/370001` and
+`tag:flattr.com,2011-10-30:NAME/flattr/THINGID`; actors: `https://flattr.com/user/NAME` (2011) and `/profile/NAME`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import unquote
+
+import msgspec
+
+from flattr_tui.library.transfer.capture import seconds
+from flattr_tui.model.body_parser import Json
+from flattr_tui.model.local_ids import local_thing_id
+from flattr_tui.model.response_kind import Answer
+
+STREAMS: Final = frozenset({"application/stream+json", "application/atom+xml"})
+_THING_ID: Final = re.compile(r"tag:[^:]+:(?:things/|[^/]+/flattr/)(\d{1,12})$")
+_THING_PAGE: Final = re.compile(r"/things?/(\d{1,12})(?:[/?#]|$)")
+_PERSON_ID: Final = re.compile(r"tag:[^:]+:([^/]+)/flattr/")
+_PERSON_PAGE: Final = re.compile(r"/(?:profile|user)/([^/?#]+)")
+_VERBS: Final = {"like": Answer.FLATTRS, "flattr": Answer.FLATTRS, "post": Answer.THINGS}
+
+
+def is_stream(data: Json) -> bool:
+    """Return whether plain values are a stream with activities in it."""
+    return isinstance(data, Mapping) and isinstance(items := data.get("items"), list) and any(map(_is_entry, items))
+
+
+def _is_entry(value: Json) -> bool:
+    return isinstance(value, Mapping) and "verb" in value
+
+
+def listed(data: Json) -> Answer | None:
+    """Return what all activities of a stream are about: flattrs or things; None where they are about several."""
+    kinds = {_VERBS.get(str(entry.get("verb")).lower()) for entry in _entries(data)}
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+def read_rows(data: Json, answer: Answer) -> bytes:
+    """Return a stream as the JSON list of flattrs or things that it stands for."""
+    make = _flattr if answer is Answer.FLATTRS else _posted
+    return msgspec.json.encode([row for entry in _entries(data) if (row := make(entry))])
+
+
+def _entries(data: Json) -> Iterator[Mapping[str, Any]]:
+    items = data.get("items") if isinstance(data, Mapping) else None
+    yield from (entry for entry in (items if isinstance(items, list) else []) if _is_entry(entry))
+
+
+def _flattr(entry: Mapping[str, Any]) -> dict[str, Any] | None:
+    thing = _thing(entry)
+    if thing is None:
+        return None
+    user = {"owner": {"type": "user", "username": name}} if (name := person_of(entry)) else {}
+    return {"type": "flattr", "created_at": int(seconds(_text(entry.get("published")))), "thing": thing, **user}
+
+
+def _posted(entry: Mapping[str, Any]) -> dict[str, Any] | None:
+    thing = _thing(entry)
+    if thing is None:
+        return None
+    user = {"owner": {"type": "user", "username": name}} if (name := person_of(entry)) else {}
+    return {**thing, "created_at": int(seconds(_text(entry.get("published")))), **user}
+
+
+def _thing(entry: Mapping[str, Any]) -> dict[str, Any] | None:
+    target = entry.get("object")
+    target = target if isinstance(target, Mapping) else {"displayName": target}
+    link, page = _text(target.get("url")), _text(target.get("targetUrl"))
+    named = _THING_ID.search(_text(entry.get("id"))) or _THING_ID.search(_text(target.get("id")))
+    named = _THING_PAGE.search(link) or named
+    if not named and not (page or link):
+        return None
+    thing = {
+        "type": "thing",
+        "id": int(named[1]) if named else local_thing_id(page or link),
+        "title": _text(target.get("displayName")),
+        "link": link if named else "",
+        "url": page or ("" if named else link),
+    }
+    return {name: value for name, value in thing.items() if value}
+
+
+def person_of(entry: Mapping[str, Any]) -> str:
+    """Return the user name of who did it; "" where the entry does not say."""
+    actor = entry.get("actor")
+    actor = actor if isinstance(actor, Mapping) else {"displayName": actor}
+    found = _PERSON_PAGE.search(_text(actor.get("url"))) or _PERSON_ID.match(_text(entry.get("id")))
+    return unquote(found[1]) if found else _text(actor.get("displayName"))
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,105 @@
+"""Cassettes: recorded HTTP as VCR (Ruby), vcrpy and betamax write it, in YAML or JSON.
+
+Request headers and bodies are not even looked at: they hold tokens.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from flattr_tui.library.transfer.capture import Capture, found_at, read_time
+from flattr_tui.library.transfer.content_encoding import decode_body
+from flattr_tui.library.transfer.har import from_base64
+from flattr_tui.library.transfer.packed_stream import UnreadableError
+
+_YAML: Final = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:---[^\n]*\n|#[^\n]*\n|\s+)*(?:http_interactions|interactions|recorded_with|version):"
+)
+_JSON: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
+_INTERACTIONS: Final = re.compile(rb'"(?:http_)?interactions"\s*:\s*\[')
+_OLD: Final = re.compile(rb"(?:---[^\n]*\n)?- !ruby/struct:VCR::HTTPInteraction")
+_LIMIT: Final = 64 * 1024 * 1024
+
+
+def cassette(data: bytes) -> Iterator[Capture] | None:
+    """Read a cassette; None where a file is none. Raises `UnreadableError` for one that can't be read."""
+    if _OLD.match(data):
+        raise UnreadableError("a cassette of VCR 1, which is not read: record it again with VCR 2 or later")
+    if _YAML.match(data) and b"interactions:" in data:
+        return _captures(_load_yaml(data))
+    if _JSON.match(data) and _INTERACTIONS.search(data):
+        try:
+            return _captures(msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf")))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+    return None
+
+
+def _load_yaml(data: bytes) -> Any:
+    import yaml  # noqa: PLC0415 -- for cassettes alone
+
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+        """The safe subset, and Ruby's own name for binary text."""
+
+    Loader.add_constructor("!binary", Loader.construct_yaml_binary)
+    if len(data) > _LIMIT:
+        raise UnreadableError(f"a cassette of more than {_LIMIT:,} bytes")
+    try:
+        return yaml.load(data, Loader=Loader)  # noqa: S506 -- it is one of the safe loaders
+    except (yaml.YAMLError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise UnreadableError("a cassette that is no sound YAML") from error
+
+
+def _captures(tape: Any) -> Iterator[Capture]:
+    found = _mapping(tape)
+    interactions = found.get("http_interactions") or found.get("interactions")
+    for number, one in enumerate(interactions if isinstance(interactions, list) else [], 1):
+        yield _capture(_mapping(one), f"interaction {number}")
+
+
+def _capture(one: Mapping[str, Any], place: str) -> Capture:
+    request, response = _mapping(one.get("request")), _mapping(one.get("response"))
+    headers = {str(name).lower(): _first(value) for name, value in _mapping(response.get("headers")).items()}
+    status = response.get("status")
+    code = str(_mapping(status).get("code", status))
+    capture = Capture(
+        place=place,
+        url=str(request.get("uri") or response.get("url") or ""),
+        verb=str(request.get("method") or "GET").upper().lstrip(":"),
+        status=int(code) if code.isascii() and code.isdigit() and len(code) < 4 else 0,
+        content_type=headers.get("content-type", ""),
+        fetched_at=_time(one.get("recorded_at"), headers),
+    )
+    try:
+        capture.body = decode_body(_body(response.get("body")), headers)
+    except UnreadableError as error:
+        capture.problem = str(error)
+    if not capture.body.strip() and not capture.problem and headers.get("location"):
+        capture.body = found_at(headers["location"])
+    return capture
+
+
+def _body(body: Any) -> bytes:
+    if isinstance(packed := _mapping(body).get("base64_string"), str):
+        return from_base64(packed)
+    text = _mapping(body).get("string", body)
+    if isinstance(text, str):
+        return text.encode("utf-8", "replace")
+    return text if isinstance(text, bytes) else b""
+
+
+def _time(recorded_at: Any, headers: Mapping[str, str]) -> float:
+    """When it was recorded, in Unix seconds: vcrpy does not say, but most servers do."""
+    text = recorded_at.isoformat() if hasattr(recorded_at, "isoformat") else str(recorded_at or "")
+    return read_time(text) or read_time(headers.get("date", ""))
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _first(value: Any) -> str:
+    value = value[0] if isinstance(value, list) and value else value
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,244 @@
+"""The members of folders and archives, one after the other, as streams. Nothing is ever written where a name says.
+
+A name that leads out, a link, a device, a bomb: each costs itself, and is named.
+"""
+
+import io
+import os
+import stat
+import tarfile
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from importlib import import_module
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, Final, NamedTuple
+
+from flattr_tui.library.transfer import capture
+from flattr_tui.library.transfer.packed_stream import PIECE, Damage, UnreadableError, unpack
+
+MAX_MEMBERS: Final = 1_000_000
+_RATIO: Final = 300
+_MIN_LIMIT: Final = 1 << 30
+_IN_MEMORY: Final = 8 << 20
+TAR_MAGIC: Final = b"ustar"
+TAR_MAGIC_AT: Final = 257
+
+
+class Member(NamedTuple):
+    """A file in a folder or archive."""
+
+    name: str
+    """Its path within, with slashes."""
+    changed: float
+    """When it was last changed, in Unix seconds; 0.0 where that is not known."""
+    open: Callable[[], IO[bytes]]
+    """Opens it; raises `UnreadableError` or `OSError`."""
+    refused: str = ""
+    """Why it is not read, where it is not."""
+
+
+def _unsafe(name: str) -> str:
+    """Say why a name is not to be trusted; "" where it is."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or name[1:3] in {":\\", ":/"}:
+        return "its name leads out of the archive"
+    return ""
+
+
+def folder_members(folder: Path) -> Iterator[Member]:
+    """Go through a folder and those in it, in the order of their names; links are not followed."""
+    for parent, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            path = Path(parent, name)
+            shown = path.relative_to(folder).as_posix()
+            try:
+                about = path.lstat()
+            except OSError as error:
+                yield Member(shown, 0.0, _closed, f"can't be read ({error.strerror})")
+                continue
+            kind = "" if stat.S_ISREG(about.st_mode) else "a link" if stat.S_ISLNK(about.st_mode) else "no file"
+            yield Member(shown, about.st_mtime, partial(_open_file, path), kind)
+
+
+def _open_file(path: Path) -> IO[bytes]:
+    return path.open("rb")
+
+
+def _closed() -> IO[bytes]:
+    return io.BytesIO()
+
+
+def zip_module() -> Any:
+    """Import what reads zip files, with zstd in them where that can be had."""
+    for name in ("backports.zstd.zipfile", "zipfile"):  # an extra; Python's own can do so from 3.14 on
+        with suppress(ImportError):
+            return import_module(name)
+    raise AssertionError("Python has a zipfile")
+
+
+@contextmanager
+def opened_zip(file: IO[bytes]) -> Iterator[Any]:
+    """Open a zip file; raises `UnreadableError`."""
+    zipfile = zip_module()
+    try:
+        archive = zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+        raise UnreadableError("is a damaged zip file, or a part of one") from error
+    with archive:
+        yield archive
+
+
+def zip_members(archive: Any, size: int) -> Iterator[Member]:
+    """Go through an open zip file of `size` bytes."""
+    budget = Budget(size)
+    for number, info in enumerate(archive.infolist()):
+        if number == MAX_MEMBERS:
+            raise UnreadableError(f"has more than {MAX_MEMBERS:,} files; the first were read")
+        if info.is_dir():
+            continue
+        refused = _unsafe(info.filename)
+        if stat.S_ISLNK(info.external_attr >> 16):
+            refused = "a link"
+        elif info.flag_bits & 1:
+            refused = "is encrypted"
+        yield Member(info.filename, _zip_time(info.date_time), partial(_open_zip, archive, info, budget), refused)
+
+
+def _open_zip(archive: Any, info: Any, budget: "Budget") -> IO[bytes]:
+    zipfile = zip_module()
+    try:
+        return budget.watched(archive.open(info), (*_BROKEN, zipfile.BadZipFile))
+    except (zipfile.BadZipFile, *_BROKEN) as error:
+        known = isinstance(error, NotImplementedError)
+        raise UnreadableError("is packed in a way that is not read here" if known else "is damaged") from error
+
+
+def _zip_time(moment: tuple[int, int, int, int, int, int]) -> float:
+    try:
+        return max(0.0, time.mktime((*moment, 0, 0, -1)))
+    except (ValueError, OverflowError):
+        return 0.0
+
+
+_BROKEN: Final = (NotImplementedError, RuntimeError, OSError, EOFError, ValueError)
+
+
+def tar_members(file: IO[bytes], head: bytes) -> Iterator[Member]:
+    """Go through a tar file, compressed or not; each member has to be read before the next one is asked for.
+
+    Read as `r:` over the unpacked stream: tarfile's own `r|gz` ends with the first member of gzip.
+    """
+    stream = io.BufferedReader(_ForwardReader(unpack(file, head)), PIECE)
+    try:
+        archive = tarfile.open(fileobj=stream, mode="r:")  # noqa: SIM115 -- nothing of it is held
+        for number, info in enumerate(archive):
+            if number == MAX_MEMBERS:
+                raise UnreadableError(f"has more than {MAX_MEMBERS:,} files; the first were read")
+            archive.members = []  # type: ignore[attr-defined] # tarfile remembers each, and all are too many
+            if info.isdir():
+                continue
+            kind = "a link" if info.islnk() or info.issym() else "" if info.isreg() else "no file"
+            refused = _unsafe(info.name) or kind
+            yield Member(info.name, max(0.0, float(info.mtime)), partial(_open_tar, archive, info), refused)
+    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
+        raise UnreadableError("is a damaged tar file; what stands before was read") from error
+
+
+def _open_tar(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
+    return archive.extractfile(info) or io.BytesIO()
+
+
+class _ForwardReader(io.RawIOBase):
+    """An unpacked stream as a file that is read from its beginning to its end, with small steps back."""
+
+    def __init__(self, pieces: Iterator[bytes | Damage]) -> None:
+        self._pieces = pieces
+        self._buffer = b""
+        self._start = 0
+        """Where in the stream the buffer begins."""
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        at = offset + (self._at if whence == io.SEEK_CUR else 0)
+        if whence == io.SEEK_END or at < self._start:
+            raise OSError("it is read forward")
+        self._at = at
+        return at
+
+    def readinto(self, target: Any) -> int:
+        while self._at >= self._start + len(self._buffer):
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            if isinstance(piece, Damage):
+                raise UnreadableError("is damaged, or breaks off; what stands before was read")
+            kept = self._buffer[-PIECE:]  # tarfile steps back by a byte, and a buffer by its size
+            self._start += len(self._buffer) - len(kept)
+            self._buffer = kept + piece
+        part = self._buffer[self._at - self._start :][: len(target)]
+        target[: len(part)] = part
+        self._at += len(part)
+        return len(part)
+
+
+class Budget:
+    """Counts what the members of an archive unpack to, all together."""
+
+    def __init__(self, size: int) -> None:
+        self._left = max(_MIN_LIMIT, _RATIO * size)
+
+    def spend(self, size: int) -> None:
+        """Count bytes; raises `UnreadableError` for too many."""
+        self._left -= size
+        if self._left < 0:
+            raise UnreadableError(f"unpacks to more than {_RATIO} times its size, which no real file does")
+
+    def watched(self, file: IO[bytes], broken: tuple[type[Exception], ...]) -> IO[bytes]:
+        """Return a file that counts what is read of it, and says `UnreadableError` where it is broken."""
+        return io.BufferedReader(_Watched(file, self, broken), PIECE)
+
+
+class _Watched(io.RawIOBase):
+    def __init__(self, file: IO[bytes], budget: Budget, broken: tuple[type[Exception], ...]) -> None:
+        self._file, self._budget, self._broken = file, budget, broken
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, target: Any) -> int:
+        try:
+            data = self._file.read(len(target))
+        except self._broken as error:
+            raise UnreadableError("is damaged") from error
+        self._budget.spend(len(data))
+        target[: len(data)] = data
+        return len(data)
+
+
+def seekable(file: IO[bytes]) -> IO[bytes]:
+    """Return a stream as a file that can be read in any order; raises `UnreadableError` for a large one.
+
+    It has no name, and is gone when it is closed.
+    """
+    spool = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 -- the caller closes it
+    size = 0
+    while piece := file.read(PIECE):
+        size += len(piece)
+        if size > capture.MAX_FILE:
+            raise UnreadableError(f"is larger than {capture.MAX_FILE:,} bytes, for an archive in another one")
+        spool.write(piece)
+    spool.seek(0)
+    return spool

@@ -1,0 +1,151 @@
+"""What HTTP did to a body on its way: chunks, and `Content-Encoding`. Both are told by the bytes first.
+
+Many tools save a decoded body together with the head that came with the encoded one. So an encoding that a head names
+is undone where the bytes have it, and no more than that.
+"""
+
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from flattr_tui.installation import install_command
+from flattr_tui.library.transfer import capture
+from flattr_tui.library.transfer.packed_stream import GZIP, PIECE, ZSTD, UnreadableError, zstd_module
+
+ZLIB_OR_GZIP: Final = 47
+"""zlib's window bits that accept either header."""
+_BARE: Final = -15
+"""zlib's window bits for deflate without a header, which is sent as `deflate` too."""
+_NONE: Final = frozenset({"", "identity", "utf-8", "none", "binary", "chunked"})
+_KNOWN: Final = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
+_ORIGINAL: Final = "x-archive-orig-"
+"""Stands before the names of the head that a web archive recorded, where it replays one of its own."""
+_CONTROLS: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+def decode_body(body: bytes, headers: Mapping[str, str]) -> bytes:
+    """Undo what a response's headers (by lower-case names) say was done to its body, as far as the bytes agree.
+
+    Returns at most `MAX_BODY` bytes; raises `UnreadableError` where they do not decode, or to more.
+    """
+    named = [headers.get(f"{front}{name}", "").lower() for name in ("content-encoding", "transfer-encoding")
+             for front in ("", _ORIGINAL)]  # fmt: skip
+    encodings = [one.strip() for value in named for one in value.split(",")]
+    if "chunked" in encodings:
+        body = dechunk(body)
+    for encoding in reversed([one for one in encodings if one not in _NONE]):
+        body = _undo(body, encoding)
+    return body
+
+
+def decode_packed(body: bytes) -> bytes:
+    """Undo gzip and zstd that no header names; raises `UnreadableError`."""
+    for magic, encoding in ((GZIP, "gzip"), (ZSTD, "zstd")):
+        if body.startswith(magic):
+            return _undo(body, encoding)
+    return body
+
+
+def _undo(body: bytes, encoding: str) -> bytes:
+    if not body or _is_text(body):
+        return body  # the tool that saved it decoded it, and left the header as it was
+    match encoding:
+        case "gzip" | "x-gzip" | "deflate":
+            has_header = body[:2] == GZIP or (
+                len(body) > 1 and body[0] & 15 == zlib.DEFLATED and int.from_bytes(body[:2]) % 31 == 0
+            )
+            return b"".join(inflate([body], capture.MAX_BODY, ZLIB_OR_GZIP if has_header else _BARE))
+        case "br":
+            return _limited(_unbrotli(body))
+        case "zstd":
+            return _limited(_unzstd(body))
+    raise UnreadableError(f"encoded as {encoding[:20]!a}, which is not read here")
+
+
+def _is_text(body: bytes) -> bool:
+    """Return whether a body begins like text: compressed bytes hardly ever do."""
+    head = body[:512]
+    if _CONTROLS.search(head):
+        return False
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start > 0 and error.start >= len(head) - 3  # cut in the middle of a character
+    return True
+
+
+def _limited(pieces: Iterable[bytes]) -> bytes:
+    done = bytearray()
+    for piece in pieces:
+        done += piece
+        if len(done) > capture.MAX_BODY:
+            raise UnreadableError(f"unpacks to more than {capture.MAX_BODY:,} bytes")
+    return bytes(done)
+
+
+def _unbrotli(body: bytes) -> Iterator[bytes]:
+    try:
+        import brotli  # noqa: PLC0415 -- an extra
+    except ImportError as error:
+        raise UnreadableError(f"is encoded as br: reading it needs `{install_command('warc')}`") from error
+    unpacker: Any = brotli.Decompressor()
+    try:
+        yield unpacker.process(body, output_buffer_limit=PIECE)
+        while not unpacker.can_accept_more_data():
+            yield unpacker.process(b"", output_buffer_limit=PIECE)
+    except brotli.error as error:
+        raise UnreadableError("its compression is broken") from error
+
+
+def _unzstd(body: bytes) -> Iterator[bytes]:
+    zstd = zstd_module()
+    try:
+        while body:
+            unpacker = zstd.ZstdDecompressor()
+            while not unpacker.eof:
+                done = unpacker.decompress(body, PIECE)
+                body = b""
+                if not done and not unpacker.eof:
+                    raise UnreadableError("its compression breaks off")
+                yield done
+            body = unpacker.unused_data
+    except zstd.ZstdError as error:
+        raise UnreadableError("its compression is broken") from error
+
+
+def inflate(pieces: Iterable[bytes], limit: int, window: int = ZLIB_OR_GZIP) -> Iterator[bytes]:
+    """Unpack gzip or zlib, all members, a piece at a time, to at most `limit` bytes; raises `UnreadableError`."""
+    size = 0
+    unpacker = zlib.decompressobj(window)
+    try:
+        for piece in pieces:
+            pending = piece
+            while pending:
+                done = unpacker.decompress(pending, min(limit + 1 - size, PIECE))
+                size += len(done)
+                if size > limit:
+                    raise UnreadableError(f"unpacks to more than {limit:,} bytes")
+                yield done
+                pending = unpacker.unconsumed_tail
+                if unpacker.eof:
+                    pending = unpacker.unused_data
+                    unpacker = zlib.decompressobj(window)
+    except zlib.error as error:
+        raise UnreadableError("its compression is broken") from error
+
+
+def dechunk(raw: bytes) -> bytes:
+    """Undo the chunks of HTTP/1.1 (RFC 9112, 7.1); what is not chunked, whatever its header says, stays as it is."""
+    done, at = bytearray(), 0
+    while True:
+        end = raw.find(b"\n", at, at + 64)
+        size = raw[at:end].partition(b";")[0].strip() if end >= 0 else b""
+        if not size or size.strip(b"0123456789abcdefABCDEF"):
+            return bytes(done) if done else raw
+        length = int(size, 16)
+        if length == 0:
+            return bytes(done)
+        done += raw[end + 1 : end + 1 + length]
+        at = end + 1 + length
+        at += 2 if raw[at : at + 2] == b"\r\n" else 1

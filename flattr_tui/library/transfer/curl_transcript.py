@@ -1,0 +1,54 @@
+"""What `curl -v` printed: only the responses are read, and nothing of what was sent is handed on.
+
+curl marks the lines of the request's head with `>`, those of the response's with `<`, and its own notes with `*`. The
+body stands between them without a mark. https://curl.se/docs/manpage.html#-v
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+_EDGE: Final = rb"(?:\A|(?<=[\n\r \d}\]>;-]))"
+"""A marked line may stand behind a progress meter, or behind a body that does not end its line."""
+_REQUEST: Final = re.compile(
+    _EDGE + rb"> (GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (\S+) HTTP/[\d.]+\r*\n(?:> [^\n]*\n)*?>[ ]?\r*\n"
+)
+_RESPONSE: Final = re.compile(_EDGE + rb"(< HTTP/[\d.]+ \d{3}[^\n]*\n(?:< [^\n]*\n)*?)<[ ]?\r*\n")
+_HOST: Final = re.compile(rb"\n> Host:[ ]*([^\s]+)", re.IGNORECASE)
+_LENGTH: Final = re.compile(rb"\ncontent-length:[ ]*(\d{1,9})", re.IGNORECASE)
+_ENCODED: Final = re.compile(rb"\ncontent-encoding:", re.IGNORECASE)
+"""curl has decoded such a body (`--compressed`) or not; its length tells nothing."""
+_NOTE: Final = re.compile(
+    rb"(?:\* [^\n]*|[{}] \[\d+ bytes data\][^\n]*|[ \d.:kMGTP\r-]*--:--:--[ \d.:kMGTP\r-]*|[ \t\r]*)(?:\n|\Z)"
+)
+_NOTES_AT_END: Final = re.compile(
+    rb"(?:\* [A-Z][^\n]*(?:\n|\Z)|[{}] \[\d+ bytes data\]\r*\n|Script done on [^\n]*\n|\s)+\Z"
+)
+_BEGINNING: Final = 64 * 1024
+
+
+def is_transcript(data: bytes) -> bool:
+    """Return whether a file is what `curl -v` printed."""
+    return _RESPONSE.search(data, 0, _BEGINNING) is not None or _REQUEST.search(data, 0, _BEGINNING) is not None
+
+
+def read_responses(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Return the messages of a transcript as pairs of head and body: each response behind its request's line.
+
+    Of a request there is its first line and its `Host`, no more, and never a body.
+    """
+    messages = sorted([*_REQUEST.finditer(data), *_RESPONSE.finditer(data)], key=lambda found: found.start())
+    ends = [*(found.start() for found in messages[1:]), len(data)]
+    for message, end in zip(messages, ends, strict=True):
+        if message.re is _REQUEST:
+            host = _HOST.search(message[0])
+            yield b"%s %s HTTP/1.1\r\n%s" % (message[1], message[2], b"Host: %s" % host[1] if host else b""), b""
+            continue
+        head = message[1].replace(b"\r", b"").replace(b"\n< ", b"\n").removeprefix(b"< ")
+        start = message.end()
+        while start < end and (note := _NOTE.match(data, start, end)) and note.end() > start:
+            start = note.end()
+        length = _LENGTH.search(head)
+        size = int(length[1]) if length and not _ENCODED.search(head) else 0
+        body = data[start : start + size] if 0 < size <= end - start else data[start:end]
+        yield head, _NOTES_AT_END.sub(b"", body)

@@ -1,0 +1,225 @@
+"""Reads whatever a file is: told by its bytes, whatever its name says. Folders, pipes and archives are gone through."""
+
+import os
+import re
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import IO, Final
+from urllib.parse import quote
+
+from flattr_tui.library.transfer import capture, container
+from flattr_tui.library.transfer.capture import Capture
+from flattr_tui.library.transfer.cassette import cassette
+from flattr_tui.library.transfer.container import Member
+from flattr_tui.library.transfer.file_kind import name_refused
+from flattr_tui.library.transfer.har import Beside, har
+from flattr_tui.library.transfer.http_dump import dump
+from flattr_tui.library.transfer.packed_stream import (
+    Damage,
+    UnreadableError,
+    is_packed,
+    unpack,
+    unpack_beginning,
+)
+from flattr_tui.library.transfer.postman import postman
+from flattr_tui.library.transfer.warc import warc
+
+_ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
+_WEB_ARCHIVES: Final = (b"WARC/", b"filedesc://")
+_TAR: Final = b"ustar"
+_TAR_AT: Final = 257
+_HEAD: Final = 64 * 1024
+_DEPTH: Final = 2
+"""An archive in an archive is read, one in that is not."""
+_WACZ: Final = "datapackage.json"
+_ADDRESS: Final = re.compile(
+    r"(?:^|/)((?:[\w-]+(?:\.[\w-]+)+|localhost)(?:[:+]\d+)?(?:/[^/]+)*?/rest/v2/.+)|^(rest/v2/.+)$"
+)
+"""An address as `wget -r` lays it out in folders, with its host or (`-nH`) without."""
+_AGAIN: Final = re.compile(r"\.\d{1,3}$")
+"""What wget puts behind the name of a file that was there."""
+
+Restore = Callable[[IO[bytes], int], bool]
+"""Takes in a bundle of this program; returns False for a zip file that is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """Where a stream comes from."""
+
+    path: str
+    """Its whole path, with slashes; "" for a pipe."""
+    url: str
+    """Where a plain body in it came from, as the user says."""
+    changed: float
+    size: int
+    depth: int
+    """In how many archives it is."""
+    restore: Restore
+    beside: Beside
+
+
+def read_file(path: Path, url: str, restore: Restore) -> Generator[Capture, None, None]:
+    """Read a file, a pipe or a folder; `url` is where a plain body in it came from.
+
+    A capture without a date gets its file's. Raises `UnreadableError` or `OSError` where nothing can be read (on).
+    """
+    if path.is_dir():
+        place = _Origin(path.resolve().as_posix(), "", 0.0, 0, 0, restore, _read_beside(path))
+        yield from _read_members(place, container.folder_members(path))
+    else:
+        with path.open("rb") as file:
+            about, regular = os.fstat(file.fileno()), path.is_file()
+            changed = about.st_mtime if regular else time.time()
+            place = _Origin(
+                path.resolve().as_posix(), url, changed, about.st_size, 0, restore, _read_beside(path.parent)
+            )
+            yield from _read_stream(place, file)
+
+
+def _read_beside(folder: Path) -> Beside:
+    def read(name: str) -> bytes | None:
+        path = folder / PurePosixPath(name.replace("\\", "/")).name
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > capture.MAX_BODY:
+            return None
+        return path.read_bytes()
+
+    return read
+
+
+class _Stream:
+    """A file whose beginning was read already."""
+
+    def __init__(self, head: bytes, file: IO[bytes]) -> None:
+        self._head = head
+        self._file = file
+
+    def read(self, size: int = -1) -> bytes:
+        """Read on; at most `size` bytes, or all."""
+        if not self._head:
+            return self._file.read(size)
+        if size < 0:
+            data, self._head = self._head + self._file.read(), b""
+        else:
+            data, self._head = self._head[:size], self._head[size:]
+        return data
+
+
+def _read_stream(origin: _Origin, file: IO[bytes]) -> Iterator[Capture]:
+    head = b""
+    while len(head) < _HEAD and (more := file.read(_HEAD - len(head))):
+        head += more
+    stream: IO[bytes] = _Stream(head, file)  # type: ignore[assignment]
+    for one in _read(origin, file, stream, head):
+        one.fetched_at = one.fetched_at or origin.changed
+        yield one
+
+
+def _read(origin: _Origin, file: IO[bytes], stream: IO[bytes], head: bytes) -> Iterator[Capture]:
+    if head.startswith(_ZIP):
+        yield from _read_zip(origin, file, stream)
+        return
+    inner = unpack_beginning(head, 4096) if is_packed(head) else head
+    if inner.startswith(_WEB_ARCHIVES) or _has_dictionary(head):
+        yield from warc(stream, head)
+    elif inner[_TAR_AT:].startswith(_TAR):
+        if origin.depth >= _DEPTH:
+            raise UnreadableError("an archive in an archive in an archive, which is not read")
+        within = replace(origin, depth=origin.depth + 1, beside=lambda name: None)
+        yield from _read_members(within, container.tar_members(stream, head))
+    elif refused := name_refused(inner):
+        raise UnreadableError(refused)
+    else:
+        yield from _read_text(origin, _read_whole(stream, head))
+
+
+def _has_dictionary(head: bytes) -> bool:
+    return head.startswith(b"\x5d\x2a\x4d\x18")
+
+
+def _read_whole(stream: IO[bytes], head: bytes) -> bytes:
+    """Read a file that fits into memory, unpacked; raises `UnreadableError` for another."""
+    done = bytearray()
+    packed = is_packed(head)
+    for piece in unpack(stream, head):
+        if isinstance(piece, Damage):
+            raise UnreadableError("its compression is broken" if piece is Damage.LOST else "breaks off in the middle")
+        done += piece
+        if len(done) > capture.MAX_FILE:
+            how = "unpacks to more" if packed else "is larger"
+            raise UnreadableError(f"{how} than {capture.MAX_FILE:,} bytes")
+    return bytes(done)
+
+
+def _read_text(origin: _Origin, data: bytes) -> Iterator[Capture]:
+    if not data.strip():
+        raise UnreadableError("is empty")
+    entries = har(data, origin.beside) or cassette(data) or postman(data) or dump(data, origin.url)
+    if entries is not None:
+        yield from entries
+        return
+    name = origin.path.removesuffix(".gz")
+    content_type = "application/yaml" if name.endswith((".yaml", ".yml")) else ""
+    guessed = "" if origin.url else _address(origin.path)
+    yield Capture(
+        place="", url=origin.url or guessed, is_url_guessed=bool(guessed), content_type=content_type, body=data
+    )
+
+
+def _address(path: str) -> str:
+    """Return the address that a file was fetched from, where `wget -r` laid it out in folders; "" for any other."""
+    found = _ADDRESS.search(path)
+    if found is None:
+        return ""
+    address = _AGAIN.sub("", found[1] or f"api.flattr.com/{found[2]}")
+    place, mark, query = address.replace("@", "?", 1).partition("?") if "?" not in address else address.partition("?")
+    return f"https://{quote(place, safe='/:+%.~')}{mark}{query}"
+
+
+def _read_zip(origin: _Origin, file: IO[bytes], stream: IO[bytes]) -> Iterator[Capture]:
+    if origin.depth >= _DEPTH:
+        raise UnreadableError("an archive in an archive in an archive, which is not read")
+    if origin.depth == 0 and file.seekable():
+        whole, size = file, origin.size
+        whole.seek(0)
+    else:
+        whole = container.seekable(stream)
+        size = whole.seek(0, os.SEEK_END)
+        whole.seek(0)
+    with closing(whole), container.opened_zip(whole) as archive:
+        if origin.depth == 0 and origin.restore(whole, size):
+            return
+        members = container.zip_members(archive, size)
+        names = {PurePosixPath(name).name: name for name in archive.namelist()}
+
+        def read_beside(name: str) -> bytes | None:
+            within = names.get(PurePosixPath(name).name)
+            if within is None or archive.getinfo(within).file_size > capture.MAX_BODY:
+                return None
+            with archive.open(within) as beside:
+                return bytes(beside.read(capture.MAX_BODY))
+
+        if _WACZ in archive.namelist():
+            members = (member for member in members if member.name.startswith("archive/"))
+        yield from _read_members(replace(origin, depth=origin.depth + 1, beside=read_beside), members)
+
+
+def _read_members(origin: _Origin, members: Iterator[Member]) -> Iterator[Capture]:
+    """Read each member; what can't be read of one costs that one."""
+    for member in members:
+        if member.refused:
+            yield Capture(place="", member=member.name, problem=member.refused)
+            continue
+        within = replace(origin, path=f"{origin.path}/{member.name}", changed=member.changed, url="", size=0)
+        try:
+            with closing(member.open()) as file:
+                for one in _read_stream(within, file):
+                    one.member = f"{member.name}/{one.member}" if one.member else member.name
+                    yield one
+        except UnreadableError as error:
+            yield Capture(place="", member=member.name, problem=str(error))
+        except OSError as error:
+            yield Capture(place="", member=member.name, problem=f"can't be read ({error.strerror or error})")

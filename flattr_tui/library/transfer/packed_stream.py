@@ -1,0 +1,242 @@
+"""Compressed streams piece by piece: gzip, zlib, zstd, xz and bzip2, whole or in many members, damaged ones too.
+
+A web archive is a chain of small compressed members, an ordinary file is one. Both are read the same way: memory holds
+a piece at a time, however large the file is and whatever it unpacks to.
+"""
+
+import bz2
+import lzma
+import re
+import zlib
+from collections.abc import Callable, Iterator
+from enum import Enum
+from io import BytesIO
+from typing import IO, Any, Final
+
+from flattr_tui.installation import install_command
+
+GZIP: Final = b"\x1f\x8b"
+ZSTD: Final = b"\x28\xb5\x2f\xfd"
+XZ: Final = b"\xfd7zXZ\x00"
+BZIP2: Final = b"BZh"
+PIECE: Final = 1 << 20
+"""Bytes that are read and unpacked at a time."""
+MIN_LIMIT: Final = 1 << 30
+"""Bytes that any stream may unpack to."""
+MAX_RATIO: Final = 300
+"""A stream that unpacks to more than `MIN_LIMIT` and more than so many times its size is a bomb."""
+MAX_DICTIONARY: Final = 16 << 20
+_SKIPPABLE: Final = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
+_DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
+"""The skippable frame that holds the dictionary of a `.warc.zst`. iipc/warc-specifications, warc-zstd."""
+_NEXT_MEMBER: Final = re.compile(rb"\x1f\x8b\x08|\x28\xb5\x2f\xfd")
+_DICTIONARY_FORMAT: Final = b"\x37\xa4\x30\xec"
+_FED: Final = 32 * 1024
+"""Bytes given to an unpacker at once: what is left behind a member's end is copied, so that few are better."""
+_BROKEN: Final = (zlib.error, lzma.LZMAError, OSError, EOFError)
+_ZLIB_OR_GZIP: Final = 47
+"""zlib's window bits that accept either header."""
+
+
+class UnreadableError(Exception):
+    """A file, or the rest of it, can't be read; the message says why, without its name and without a full stop."""
+
+
+class Damage(Enum):
+    """What stands in a stream instead of the bytes that could not be unpacked."""
+
+    LOST = "is damaged"
+    """Some bytes are missing here; what follows begins a member."""
+    CUT = "breaks off"
+    """The stream ends in the middle of a member."""
+
+
+def is_packed(head: bytes) -> bool:
+    """Return whether a stream that begins like this is compressed in a way that is read here."""
+    return head.startswith((GZIP, ZSTD, XZ)) or bool(_SKIPPABLE.match(head)) or is_bzip2(head) or is_zlib(head)
+
+
+def is_bzip2(head: bytes) -> bool:
+    """Return whether it is bzip2."""
+    return head.startswith(BZIP2) and head[4:10] == b"1AY&SY"
+
+
+def is_zlib(head: bytes) -> bool:
+    """Return whether it is zlib (RFC 1950), as mitmproxy writes a `.zhar`."""
+    return len(head) > 1 and head[0] == 0x78 and int.from_bytes(head[:2]) % 31 == 0
+
+
+def unpack(file: IO[bytes], head: bytes) -> Iterator[bytes | Damage]:
+    """Unpack a stream that begins with `head`; what is not compressed comes as it is.
+
+    Raises `UnreadableError` for a bomb, and where the zstd module is missing.
+    """
+    if not is_packed(head):
+        yield from iter(lambda: file.read(PIECE), b"")
+        return
+    reader = _Unpacker(file)
+    for piece in reader.pieces():
+        reader.size += len(piece) if isinstance(piece, bytes) else 0
+        if reader.size > MIN_LIMIT and reader.size > MAX_RATIO * reader.read:
+            raise UnreadableError(f"unpacks to more than {MAX_RATIO} times its size, which no real file does")
+        yield piece
+
+
+def unpack_beginning(head: bytes, size: int = 4096) -> bytes:
+    """Return the first bytes that a compressed stream unpacks to, as far as `head` tells; b"" where it does not."""
+    try:
+        return next((piece[:size] for piece in unpack(BytesIO(head), head) if isinstance(piece, bytes)), b"")
+    except UnreadableError:
+        return b""
+
+
+def zstd_module() -> Any:
+    """Import the module for zstd: Python's own from 3.14 on, or its backport; raises `UnreadableError`."""
+    try:
+        from compression import zstd  # type: ignore[import-not-found, unused-ignore]  # noqa: PLC0415
+    except ImportError:
+        try:
+            from backports import zstd  # noqa: PLC0415
+        except ImportError as error:
+            raise UnreadableError(f"is compressed by zstd: reading it needs `{install_command('warc')}`") from error
+    return zstd
+
+
+def _factory(head: bytes, dictionary: Any = None) -> Callable[[], Any]:
+    if head.startswith(ZSTD):
+        zstd = zstd_module()
+        return lambda: _Zstd(zstd, dictionary)
+    if head.startswith(XZ):
+        return lzma.LZMADecompressor
+    if is_bzip2(head):
+        return bz2.BZ2Decompressor
+    return lambda: zlib.decompressobj(_ZLIB_OR_GZIP)
+
+
+class _Zstd:
+    """A frame of zstd, with errors as those of the other formats."""
+
+    def __init__(self, module: Any, dictionary: Any) -> None:
+        self._inner = module.ZstdDecompressor(zstd_dict=dictionary)
+        self._error = module.ZstdError
+
+    @property
+    def eof(self) -> bool:
+        return bool(self._inner.eof)
+
+    @property
+    def unused_data(self) -> bytes:
+        return bytes(self._inner.unused_data)
+
+    def decompress(self, data: bytes, max_length: int, /) -> bytes:
+        try:
+            return bytes(self._inner.decompress(data, max_length))
+        except self._error as error:
+            raise zlib.error(str(error)) from error
+
+
+class _Unpacker:
+    """Goes through the members of a stream."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._buffer = b""
+        self._at = 0
+        self._dictionary: Any = None
+        self.read = 0
+        """Bytes read of the file."""
+        self.size = 0
+        """Bytes that it unpacked to so far."""
+
+    def _has(self, size: int) -> bool:
+        """Have at least `size` bytes in the buffer; return whether there are."""
+        while len(self._buffer) - self._at < size:
+            more = self._file.read(PIECE)
+            if not more:
+                return False
+            self.read += len(more)
+            self._buffer = self._buffer[self._at :] + more
+            self._at = 0
+        return True
+
+    def _take(self, size: int) -> bytes:
+        taken = self._buffer[self._at : self._at + size]
+        self._at += len(taken)
+        return taken
+
+    def pieces(self) -> Iterator[bytes | Damage]:
+        while self._has(1):
+            self._has(10)
+            head = self._buffer[self._at : self._at + 10]
+            if _SKIPPABLE.match(head):
+                if not self._skip_frame():
+                    yield Damage.CUT
+            elif is_packed(head):
+                yield from self._member(head)
+            elif head.strip(b"\0"):
+                yield Damage.LOST
+                self._seek_member()
+            else:  # padding, as on tapes
+                self._take(len(head))
+
+    def _member(self, head: bytes) -> Iterator[bytes | Damage]:
+        inflate = _factory(head, self._dictionary)()
+        start, given = self._at, 0
+        try:
+            while not inflate.eof:
+                if not self._has(1):
+                    yield Damage.CUT
+                    return
+                start = self._at
+                data = self._take(_FED)
+                while True:
+                    done = inflate.decompress(data, PIECE)
+                    given += len(done)
+                    if done:
+                        yield done
+                    data = getattr(inflate, "unconsumed_tail", b"")
+                    if inflate.eof or (not data and len(done) < PIECE):
+                        break
+            self._at -= len(inflate.unused_data)
+        except _BROKEN:
+            if not given and self.size == 0:
+                raise UnreadableError("its compression is broken") from None
+            yield Damage.LOST
+            self._at = start + 1
+            self._seek_member()
+
+    def _seek_member(self) -> None:
+        """Go on to where another member may begin, or to the end."""
+        while self._has(4):
+            found = _NEXT_MEMBER.search(self._buffer, self._at)
+            if found:
+                self._at = found.start()
+                return
+            self._at = len(self._buffer) - 3
+        self._at = len(self._buffer)
+
+    def _skip_frame(self) -> bool:
+        """Step over a skippable frame, and keep the dictionary that it may hold; False where it breaks off."""
+        frame = self._take(8)
+        size = int.from_bytes(frame[4:], "little")
+        if frame.startswith(_DICTIONARY) and self.size == 0:
+            if size > MAX_DICTIONARY:
+                raise UnreadableError(f"has a dictionary of more than {MAX_DICTIONARY:,} bytes")
+            if not self._has(size):
+                return False
+            self._set_dictionary(self._take(size))
+            return True
+        while size:
+            if not self._has(1):
+                return False
+            size -= len(self._take(size))
+        return True
+
+    def _set_dictionary(self, data: bytes) -> None:
+        zstd = zstd_module()
+        try:
+            if data.startswith(ZSTD):
+                data = zstd.ZstdDecompressor().decompress(data, MAX_DICTIONARY)
+            self._dictionary = zstd.ZstdDict(data, is_raw=not data.startswith(_DICTIONARY_FORMAT))
+        except (zstd.ZstdError, ValueError) as error:
+            raise UnreadableError("has a damaged zstd dictionary") from error

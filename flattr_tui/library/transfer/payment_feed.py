@@ -1,0 +1,152 @@
+"""Feeds of podcasts and blogs with Flattr's payment links: each item that can be flattred becomes a thing.
+
+Source: `flattr/developers.flattr.net`, content/feed/index.md and content/auto-submit.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from html import unescape
+from typing import Final, NamedTuple
+from urllib.parse import unquote, unquote_plus
+from xml.etree.ElementTree import Element
+
+import msgspec
+
+from flattr_tui.library.transfer.capture import read_time
+from flattr_tui.model.body_parser import NotFlattrError
+from flattr_tui.model.local_ids import local_thing_id
+from flattr_tui.model.markup_parser import ATOM, parse_xml
+
+_MARK: Final = re.compile(rb"flattr\.com/(?:submit/auto|thing/)", re.IGNORECASE)
+_VERB: Final = b"activitystrea.ms"
+"""Flattr's own streams have payment links as well, and say more themselves."""
+_FEED: Final = re.compile(rb"<(?:rss|feed|rdf:RDF|channel)[\s>]", re.IGNORECASE)
+_LINK: Final = re.compile(
+    r"https?:(?://|%2F%2F)(?:www\.)?flattr\.com/(?:submit/auto\?|thing/\d+)[^\s\"'<>]*", re.IGNORECASE
+)
+_THING: Final = re.compile(r"flattr\.com/thing/(\d{1,12})", re.IGNORECASE)
+_PARAMETERS: Final = re.compile(
+    r"(?:^|&)(user_id|fid|url|title|description|tags|language|category|hidden|popout|button|revsharekey)=",
+    re.IGNORECASE,
+)
+_TEXTS: Final = ("title", f"{ATOM}title")
+_TIMES: Final = (
+    "pubDate", f"{ATOM}published", f"{ATOM}updated", "{http://purl.org/dc/elements/1.1/}date", "updated", "published",
+)  # fmt: skip
+_ITEMS: Final = {"item", "entry"}
+
+
+class FeedThings(NamedTuple):
+    """The things of a feed that one user owns, as an answer of the API, newest first."""
+
+    owner: str
+    """The user name; "" where the feed does not say."""
+    body: bytes
+
+
+def is_payment_feed(data: bytes) -> bool:
+    """Return whether a file is a feed with payment links of Flattr's."""
+    return bool(_FEED.search(data, 0, 4096) and _MARK.search(data)) and _VERB not in data[:4096]
+
+
+def read_things(data: bytes) -> list[FeedThings]:
+    """Return what a feed says of things; raises `NotFlattrError` for broken XML."""
+    root = parse_xml("text/xml", data)
+    owners: defaultdict[str, dict[int, dict[str, object]]] = defaultdict(dict)
+    ids: dict[str, str] = {}
+    found = [(item, link) for item in _items(root) for link in _payment_links(item)]
+    links = [(item, _read_link(link)) for item, link in found]
+    for _, said in links:
+        if said.get("fid") and said.get("user_id"):
+            ids[said["fid"]] = said["user_id"]
+    names = {said["user_id"] for _, said in links if said.get("user_id")}
+    for item, said in links:
+        owner = said.get("user_id") or ids.get(said.get("fid", ""), "")
+        if not owner and len(names) == 1 and not said.get("fid"):
+            owner = next(iter(names))
+        thing = _thing(item, said, owner)
+        if thing is not None:
+            number = int(str(thing["id"]))
+            owners[owner][number] = owners[owner].get(number, {}) | thing
+    if not owners:
+        raise NotFlattrError("a feed whose links to Flattr name no page")
+    return [
+        FeedThings(owner, msgspec.json.encode(sorted(things.values(), key=_newest_first)))
+        for owner, things in owners.items()
+    ]
+
+
+def _newest_first(thing: dict[str, object]) -> tuple[int, int]:
+    return -int(str(thing.get("created_at", 0))), int(str(thing["id"]))
+
+
+def _items(root: Element) -> Iterator[Element]:
+    items = [element for element in root.iter() if _local(element) in _ITEMS]
+    yield from items
+    if not items:
+        yield root
+
+
+def _local(element: Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _payment_links(item: Element) -> list[str]:
+    """Find an item's links: those that say that they are for payment, else any to Flattr in its texts."""
+    said: dict[str, None] = {}
+    mentioned: dict[str, None] = {}
+    for element in item.iter():
+        payment = element.get("rel") == "payment"
+        for text in (element.get("href"), element.get("url"), element.text):
+            for link in _LINK.findall(_unescaped(text)) if text else ():
+                (said if payment else mentioned)[link] = None
+    return list(said or mentioned)
+
+
+def _unescaped(text: str) -> str:
+    """Undo what stands for `&`, once more than was due."""
+    return unescape(unescape(text)) if "&" in text else text
+
+
+def _read_link(link: str) -> dict[str, str]:
+    """Read the parameters of an auto-submit link; the page's address in it may not be encoded."""
+    if found := _THING.search(link):
+        return {"id": found[1]}
+    query = link.partition("?")[2].partition("#")[0] if "%3A%2F%2F" in link.upper() else link.partition("?")[2]
+    pieces = _PARAMETERS.split(query)
+    said = {}
+    for name, value in zip(pieces[1::2], pieces[2::2], strict=True):
+        is_plain_address = name.lower() == "url" and "://" in value
+        said[name.lower()] = (unquote(value) if is_plain_address else unquote_plus(value)).strip()
+    return said
+
+
+def _thing(item: Element, said: dict[str, str], owner: str) -> dict[str, object] | None:
+    address = said.get("url") or ("" if "id" not in said else _page(item))
+    number = int(said["id"]) if "id" in said else local_thing_id(address) if address else 0
+    if not number:
+        return None
+    title = said.get("title") or next((text for name in _TEXTS if (text := item.findtext(name))), "")
+    at = int(next((time for name in _TIMES if (time := read_time(item.findtext(name) or ""))), 0))
+    thing: dict[str, object] = {
+        "type": "thing",
+        "id": number,
+        "title": unescape(title).strip() or address,
+        "url": address,
+        "tags": [tag for part in said.get("tags", "").split(",") if (tag := part.strip())],
+        "language": said.get("language", ""),
+        "category": said.get("category", ""),
+        "description": said.get("description", ""),
+        "created_at": at,
+    }
+    known: dict[str, object] = {name: value for name, value in thing.items() if value}
+    return known | ({"owner": {"type": "user", "username": owner}} if owner else {})
+
+
+def _page(item: Element) -> str:
+    link = item.find("link")
+    if link is not None and link.text:
+        return link.text.strip()
+    pages = [one for one in item.findall(f"{ATOM}link") if one.get("rel", "alternate") == "alternate"]
+    return next((one.get("href", "") for one in pages), "")

@@ -1,0 +1,74 @@
+"""Postman collections (v2.0 and v2.1): the responses that were saved as examples."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from flattr_tui.library.transfer.capture import Capture, found_at, read_time
+
+_SCHEMA: Final = re.compile(rb"schema\.(?:get)?postman\.com/|\"_postman_id\"")
+_MAX_DEPTH: Final = 20
+
+
+def postman(data: bytes) -> Iterator[Capture] | None:
+    """Read a collection; None where a file is none."""
+    if not _SCHEMA.search(data, 0, 64 * 1024):
+        return None
+    try:
+        collection = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return _items(collection, "") if isinstance(collection, dict) and "item" in collection else None
+
+
+def _items(folder: Mapping[str, Any], place: str, depth: int = 0) -> Iterator[Capture]:
+    items = folder.get("item")
+    for item in items if isinstance(items, list) and depth < _MAX_DEPTH else []:
+        if not isinstance(item, Mapping):
+            continue
+        within = f"{place}{str(item.get('name', ''))[:80]}"
+        yield from _items(item, f"{within} / ", depth + 1)
+        answers = item.get("response")
+        for number, answer in enumerate(answers if isinstance(answers, list) else [], 1):
+            if isinstance(answer, Mapping):
+                yield _capture(answer, item.get("request"), f"{within}, example {number}")
+
+
+def _capture(answer: Mapping[str, Any], request: Any, place: str) -> Capture:
+    asked = answer.get("originalRequest") or request
+    asked = asked if isinstance(asked, Mapping) else {"url": asked}
+    named = answer.get("header")
+    headers = {
+        str(one.get("key", "")).lower(): str(one.get("value", ""))
+        for one in (named if isinstance(named, list) else [])
+        if isinstance(one, Mapping)
+    }
+    body, code = answer.get("body"), answer.get("code")
+    capture = Capture(
+        place=place,
+        url=_address(asked.get("url")),
+        verb=str(asked.get("method") or "GET").upper(),
+        status=code if isinstance(code, int) else 0,
+        content_type=headers.get("content-type", ""),
+        body=body.encode("utf-8", "replace") if isinstance(body, str) else b"",
+        fetched_at=read_time(headers.get("date", "")),
+    )
+    if not capture.body.strip():
+        if headers.get("location"):
+            capture.body = found_at(headers["location"])
+        else:
+            capture.problem = "has no body"
+    return capture
+
+
+def _address(url: Any) -> str:
+    """Return an address with its path's variables (`:username`) filled in."""
+    if not isinstance(url, Mapping):
+        return url if isinstance(url, str) else ""
+    address, variables = str(url.get("raw") or ""), url.get("variable")
+    for one in variables if isinstance(variables, list) else []:
+        if isinstance(one, Mapping) and one.get("key") and isinstance(one.get("value"), str):
+            address = re.sub(rf"/:{re.escape(str(one['key']))}(?=[/?#.]|$)", lambda _: f"/{one['value']}", address)  # noqa: B023
+    return address

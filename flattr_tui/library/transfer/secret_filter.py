@@ -1,0 +1,37 @@
+"""Takes tokens out of what is kept of imported files, in whatever format they stand.
+
+Request heads and cookies are never read at all. This is the second line: a token in an address inside a body, or what
+somebody pasted around an answer.
+"""
+
+import re
+from typing import Final
+
+REMOVED: Final = b"REMOVED"
+_NAMES: Final = (
+    rb"(?:access_token|refresh_token|id_token|client_secret|api_key|session_id|sessionid|PHPSESSID|password)"
+)
+_SUSPICIOUS: Final = re.compile(rb"(?i)_token|secret|api_key|session|password|authorization|cookie|bearer")
+_RULES: Final = tuple(
+    re.compile(rule)
+    for rule in (
+        rb'(?i)("' + _NAMES + rb'"\s*:\s*")((?:[^"\\]|\\.)+)',  # JSON
+        rb"(?i)(\b" + _NAMES + rb"(?:=|%3D|>|\s*:\s+))([^\s&\"'<>\\;]+)",  # addresses, forms, XML, YAML
+        rb"(?i)(\b(?:proxy-)?authorization\\?[\"']?\s*[:=]\s*\\?[\"']?)((?:(?:bearer|basic|token|oauth|digest)\s+)?[^\s\"'<>\\]+)",
+        rb"(?i)(\b(?:set-)?cookie\\?[\"']?\s*:\s*\\?[\"']?)([^\r\n\"'<>\\]+)",
+        rb"(?i)(\bbearer\s+)([A-Za-z0-9._~+/-]{16,}=*)",
+    )
+)
+
+
+def remove_secrets(data: bytes) -> bytes:
+    """Return a body without the tokens, cookies and passwords that it names as such."""
+    if _SUSPICIOUS.search(data):
+        for rule in _RULES:
+            data = rule.sub(rb"\1" + REMOVED, data)
+    return data
+
+
+def remove_secrets_of_text(text: str) -> str:
+    """Do so for a text that is shown, such as an address."""
+    return remove_secrets(text.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")

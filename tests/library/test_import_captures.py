@@ -1,0 +1,287 @@
+"""Captures as tools and archives really leave them: damaged, half decoded, with secrets around the answers."""
+
+import gzip
+import json
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flattr_tui.library.transfer.import_outcome import Outcome
+from flattr_tui.library.transfer.importer import import_files
+from flattr_tui.store.responses import ResponseStore
+from tests.library.saved_files import BASE, DAY, DAY_SECONDS
+
+SECRET = "very-secret-0123456789"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[ResponseStore]:
+    with closing(ResponseStore.open(tmp_path / "store", notice=pytest.fail)) as opened:
+        yield opened
+
+
+def kept(store: ResponseStore) -> list[str]:
+    return sorted(str(one.request) for one in store.iter_responses())
+
+
+def taken(store: ResponseStore, tmp_path: Path, data: bytes, name: str = "saved", url: str = "") -> Outcome:
+    path = tmp_path / name
+    path.write_bytes(data)
+    os.utime(path, (1500, 1500))
+    return import_files(store, [path], url=url)
+
+
+def user(name: str, **more: Any) -> bytes:
+    return json.dumps({"type": "user", "username": name, "about": "ü", **more}, ensure_ascii=False).encode()
+
+
+def block(body: bytes, *lines: str, status: str = "200 OK") -> bytes:
+    return "\r\n".join([f"HTTP/1.1 {status}", "Content-Type: application/json", *lines, "", ""]).encode() + body
+
+
+def record(name: str, http: bytes, *lines: str, kind: str = "response", day: str = "2014-05-06T07:08:09Z") -> bytes:
+    head = [
+        "WARC/1.0",
+        f"WARC-Type: {kind}",
+        f"WARC-Target-URI: {BASE}/users/{name}",
+        f"WARC-Date: {day}",
+        f"WARC-Record-ID: <urn:uuid:{name}-{day}>",
+        "Content-Type: application/http; msgtype=response",
+        f"Content-Length: {len(http)}",
+        *lines,
+    ]
+    return "\r\n".join([*head, "", ""]).encode() + http
+
+
+BLANK = b"\r\n\r\n"
+ADA, BOB, EVE = (record(name, block(user(name))) for name in ("ada", "bob", "eve"))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        ADA + BOB + EVE,
+        ADA + b"\r\n" + BOB + b"\n" + EVE + BLANK,
+        ADA + BLANK * 3 + BOB + BLANK + EVE,
+        gzip.compress(ADA + BLANK) + gzip.compress(BOB + BLANK + EVE + BLANK),
+        gzip.compress(ADA) + gzip.compress(BOB) + gzip.compress(EVE) + bytes(512),
+        (ADA + BLANK + BOB + BLANK + EVE).replace(b"\r\n", b"\n").replace(b"Content-Type: application/http", b"X: y"),
+        ADA.replace(b"WARC-Type", b"warc-type") + BLANK + BOB.replace(b"WARC-Type: r", b"WARC-Type:R") + BLANK + EVE,
+    ],
+    ids=["no blank lines", "one", "many", "one large member", "padded", "line feeds", "lower case"],
+)
+def test_every_record_of_an_odd_archive_is_read(store: ResponseStore, tmp_path: Path, data: bytes) -> None:
+    if b"\r\n" not in data and not data.startswith(b"\x1f"):  # the lengths are those of the shorter lines then
+        data = b"\n\n".join(
+            record(name, block(user(name)).replace(b"\r\n", b"\n")).replace(b"\r\n", b"\n")
+            for name in ("ada", "bob", "eve")
+        )
+    outcome = taken(store, tmp_path, data, "x.warc")
+    assert (outcome.new, outcome.others) == (3, 0)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (ADA + BLANK + b"X" * 200 + BLANK + BOB + BLANK + EVE, "after record 1: 204 bytes that are no record"),
+        (b"".join(map(gzip.compress, (ADA, BOB)))[:-12] + gzip.compress(EVE), "a part of the file is damaged"),
+        (gzip.compress(ADA) + b"junk" * 9 + gzip.compress(BOB), "a part of the file is damaged"),
+    ],
+    ids=["junk", "cut member", "junk between members"],
+)
+def test_what_is_lost_of_an_archive_is_said_and_the_rest_read(
+    store: ResponseStore, tmp_path: Path, data: bytes, reason: str
+) -> None:
+    outcome = taken(store, tmp_path, data, "x.warc.gz")
+    assert outcome.new >= 2
+    assert any(reason in str(one) for one in outcome.named)
+
+
+def test_an_archive_that_was_cut_says_so(store: ResponseStore, tmp_path: Path) -> None:
+    whole = gzip.compress(ADA + BLANK) + gzip.compress(BOB + BLANK)
+    outcome = taken(store, tmp_path, whole[:-30], "x.warc.gz")
+    assert kept(store) == ["user username=ada"]
+    assert "breaks off" in str(outcome.named[0])
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("X-Archive-Orig-Transfer-Encoding: chunked",),
+        ("Transfer-Encoding: gzip, chunked",),
+        ("Transfer-Encoding: chunked", "Content-Encoding: gzip"),
+        ("Transfer-Encoding: chunked", "X-Archive-Orig-Content-Encoding: gzip"),
+    ],
+)
+def test_what_was_done_to_a_body_on_its_way_is_undone(
+    store: ResponseStore, tmp_path: Path, lines: tuple[str, ...]
+) -> None:
+    body = gzip.compress(user("ada")) if "gzip" in str(lines) else user("ada")
+    chunked = b"5\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n" % (body[:5], len(body) - 5, body[5:])
+    assert taken(store, tmp_path, record("ada", block(chunked, *lines))).new == 1
+    assert next(iter(store.iter_responses())).body == user("ada")
+
+
+def revisit(name: str, day: str, *lines: str) -> bytes:
+    return record(name, block(b"", status="200 OK"), *lines, kind="revisit", day=day)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "WARC-Refers-To: <urn:uuid:ada-2014-05-06T07:08:09Z>",
+        f"WARC-Refers-To-Target-URI: {BASE}/users/ada\r\nWARC-Refers-To-Date: 2014-05-06T07:08:09Z",
+        "WARC-Payload-Digest: sha1:AAAA",
+    ],
+)
+def test_a_page_that_was_the_same_again_has_the_later_date(store: ResponseStore, tmp_path: Path, line: str) -> None:
+    first = record("ada", block(user("ada")), "WARC-Payload-Digest: sha1:AAAA")
+    second = record("ada", block(user("ada", city="Malmö")), day="2015-01-01T00:00:00Z")
+    (tmp_path / "a.warc").write_bytes(revisit("ada", "2016-01-01T00:00:00Z", line) + BLANK + second)
+    (tmp_path / "b.warc").write_bytes(first)
+    outcome = import_files(store, [tmp_path / "a.warc", tmp_path / "b.warc"])
+    assert (outcome.new, outcome.others) == (3, 0)
+    newest = store.latest(next(iter(store.iter_responses())).response_key)
+    assert newest is not None
+    assert (b"Malm" in newest.body, newest.fetched_at) == (False, 1451606400.0)
+
+
+def test_a_repetition_of_nothing_that_is_here_is_said(store: ResponseStore, tmp_path: Path) -> None:
+    outcome = taken(store, tmp_path, revisit("ada", "2016-01-01T00:00:00Z", "WARC-Refers-To: <urn:uuid:x>"), "x.warc")
+    assert "repeats a record that is in none of these files" in outcome.named[0].reason
+
+
+def entry(url: str, body: bytes, status: int = 200, **response: Any) -> dict[str, Any]:
+    content = {"mimeType": "application/json", "text": body.decode()}
+    return {
+        "startedDateTime": DAY,
+        "request": {"method": "GET", "url": url, "headers": [{"name": "Cookie", "value": SECRET}]},
+        "response": {"status": status, "content": content, "headers": [], **response},
+    }
+
+
+def test_a_web_archives_own_redirect_is_no_answer(store: ResponseStore, tmp_path: Path) -> None:
+    asked = f"https://web.archive.org/web/2015id_/{BASE}/things/lookup?url=http%3A%2F%2Fa.example%2F"
+    answers = [
+        entry(asked, b"", 302, redirectURL=asked.replace("2015id_", "20150314091500id_")),
+        entry(asked, b"", 302, redirectURL=f"https://web.archive.org/web/2015id_/{BASE}/things/7"),
+    ]
+    for answer, new in zip(answers, (0, 1), strict=True):
+        outcome = taken(store, tmp_path, json.dumps({"log": {"entries": [answer]}}).encode())
+        assert (outcome.new, outcome.others) == (new, 1 - new)
+
+
+# -- what curl prints
+
+
+TRANSCRIPT = (
+    "*   Trying 127.0.0.1:8080...\n"
+    "* Connected to api.flattr.com (127.0.0.1) port 80 (#0)\n"
+    "> GET /rest/v2/users/ada HTTP/1.1\r\n> Host: api.flattr.com\r\n> User-Agent: curl/7.88.1\r\n"
+    f"> Authorization: Bearer {SECRET}\r\n> Cookie: sid={SECRET}\r\n> \r\n"
+    "< HTTP/1.1 200 OK\r\n< date: Tue, 06 May 2014 07:08:09 GMT\r\n< content-type: application/json\r\n"
+    f"< set-cookie: sid={SECRET}\r\n< content-length: %d\r\n< \r\n{{ [73 bytes data]\n"
+    "* Connection #0 to host api.flattr.com left intact\n"
+)
+PROGRESS = "\r  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0"
+
+
+@pytest.mark.parametrize(
+    "shape", [str, lambda text: text.replace("< HTTP", f"{PROGRESS}< HTTP"), lambda text: text.replace("\r\n", "\n")]
+)
+def test_of_what_curl_v_printed_only_the_answers_are_kept(store: ResponseStore, tmp_path: Path, shape: Any) -> None:
+    first, second = user("ada"), b'[{"username": "bob"}]'
+    text = shape(TRANSCRIPT % len(first)).encode() + first
+    text += b"* Found bundle for host: 0x5 [serially]\n"
+    text += shape(TRANSCRIPT % len(second)).encode().replace(b"/users/ada", b"/users/ada/things") + second
+    outcome = taken(store, tmp_path, text)
+    assert [(one.body, one.fetched_at, one.url) for one in store.iter_responses()] == [
+        (first, DAY_SECONDS, f"{BASE}/users/ada")
+    ]
+    assert outcome.others == 1
+
+
+# -- other things than answers
+
+
+STREAM_ITEM = {
+    "published": "2017-10-30T11:29:57+02:00",
+    "title": 'ada flattred "A"',
+    "verb": "like",
+    "actor": {"displayName": "ada", "url": "https://flattr.com/user/ada", "objectType": "person"},
+    "object": {"displayName": "A", "url": "https://flattr.com/thing/7/A", "targetUrl": "http://a.example/7"},
+    "id": "tag:flattr.com,2017-10-30:ada/flattr/7",
+}
+
+
+@pytest.mark.parametrize("url", ["", f"{BASE}/users/ada/flattrs.as?count=3"])
+def test_a_stream_of_flattrs_becomes_rows_of_flattrs(store: ResponseStore, tmp_path: Path, url: str) -> None:
+    taken(store, tmp_path, json.dumps({"items": [STREAM_ITEM]}).encode(), "x.as", url)
+    [stored] = [one for one in store.iter_responses() if one.request.method == "user-flattrs"]
+    [row] = json.loads(stored.body)
+    assert (stored.request.get("username"), row["created_at"], row["owner"]["username"]) == ("ada", 1509355797, "ada")
+    assert (row["thing"]["id"], row["thing"]["url"], row["thing"]["title"]) == (7, "http://a.example/7", "A")
+
+
+def feed(link: str, item: str = "", kind: str = "item") -> bytes:
+    return (
+        '<?xml version="1.0"?><rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>P</title>'
+        f"<{kind}><title>Ep &amp; 1</title><link>http://p.example/1</link>"
+        f"<pubDate>Tue, 06 May 2014 07:08:09 GMT</pubDate>{item}{link}</{kind}></channel></rss>"
+    ).encode()
+
+
+SUBMIT = "https://flattr.com/submit/auto?user_id=horst"
+PAYMENT = '<atom:link rel="payment" href="%s"/>'
+ENCODED = f"{SUBMIT}&url=http%3A%2F%2Fp.example%2F1&title=One&tags=a%2Cb"
+LINKED = f'<a href="{escape(ENCODED)}">'
+PLAIN = f"{SUBMIT}&url=http://p.example/1&title=One&tags=a,b"
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        PAYMENT % escape(ENCODED),
+        PAYMENT % escape(escape(ENCODED)),
+        PAYMENT % escape(PLAIN),
+        f"<description>{escape(LINKED)}</description>",
+    ],
+    ids=["plain", "twice", "unencoded", "html"],
+)
+def test_an_item_with_a_payment_link_becomes_a_thing(store: ResponseStore, tmp_path: Path, link: str) -> None:
+    outcome = taken(store, tmp_path, feed(link), "podcast.rss")
+    assert (outcome.new, kept(store)) == (1, ["user-things full=1 username=horst"])
+    [thing] = json.loads(next(iter(store.iter_responses())).body)
+    assert (thing["url"], thing["title"], thing["tags"]) == ("http://p.example/1", "One", ["a", "b"])
+    assert (thing["owner"]["username"], thing["created_at"]) == ("horst", int(DAY_SECONDS))
+
+
+def test_a_feed_that_does_not_name_its_owner(store: ResponseStore, tmp_path: Path) -> None:
+    link = '<atom:link rel="payment" href="https://flattr.com/submit/auto?url=http%3A%2F%2Fp.example%2F1"/>'
+    taken(store, tmp_path, feed(link))
+    [stored] = store.iter_responses()
+    assert stored.request.method == "things"
+    assert json.loads(stored.body)[0]["title"] == "Ep & 1"
+
+
+@pytest.mark.parametrize(
+    ("data", "named"),
+    [
+        (b"SQLite format 3\0" + bytes(84), "an SQLite database"),
+        (b"\x80\x04\x95\x10\0\0\0\0\0\0\0\x8c\x08builtins", "a Python pickle"),
+        (b"%PDF-1.4\n", "a PDF document"),
+        (b"<!DOCTYPE html><html></html>", "an HTML page"),
+        (b"== Info:   Trying 127.0.0.1:8080...\n=> Send header, 95 bytes (0x5f)\n", "a trace of curl"),
+        (b"<?xml version='1.0'?>\n<flattr>\n<version>0.5</version>\n<thing><id>x</id></thing>\n</flattr>", "first API"),
+        (gzip.compress(b"SQLite format 3\0" + bytes(84), mtime=0), "an SQLite database"),
+    ],
+)
+def test_what_is_not_read_is_named(store: ResponseStore, tmp_path: Path, data: bytes, named: str) -> None:
+    outcome = taken(store, tmp_path, data)
+    assert (outcome.new, kept(store)) == (0, [])
+    assert named in outcome.named[0].reason
