@@ -36,7 +36,7 @@ def decode_body(body: bytes, headers: Mapping[str, str]) -> bytes:
         body = dechunk(body)
     for encoding in reversed([one for one in encodings if one not in _NONE]):
         body = _undo(body, encoding)
-    return body
+    return decode_packed(body)
 
 
 def decode_packed(body: bytes) -> bytes:

@@ -10,6 +10,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 from enum import Enum
+from functools import cache, partial
 from io import BytesIO
 from typing import IO, Any, Final
 
@@ -102,6 +103,16 @@ def zstd_module() -> Any:
     return zstd
 
 
+@cache
+def _zlib_module() -> Any:
+    """Import the quickest module for zlib: zlib-ng unpacks gzip in three quarters of the time."""
+    try:
+        from zlib_ng import zlib_ng  # noqa: PLC0415 -- an extra
+    except ImportError:
+        return zlib
+    return zlib_ng
+
+
 def _factory(head: bytes, dictionary: Any = None) -> Callable[[], Any]:
     if head.startswith(ZSTD):
         zstd = zstd_module()
@@ -110,7 +121,7 @@ def _factory(head: bytes, dictionary: Any = None) -> Callable[[], Any]:
         return lzma.LZMADecompressor
     if is_bzip2(head):
         return bz2.BZ2Decompressor
-    return lambda: zlib.decompressobj(_ZLIB_OR_GZIP)
+    return partial(_zlib_module().decompressobj, _ZLIB_OR_GZIP)
 
 
 class _Zstd:
@@ -198,7 +209,7 @@ class _Unpacker:
                     if inflate.eof or (not data and len(done) < PIECE):
                         break
             self._at -= len(inflate.unused_data)
-        except _BROKEN:
+        except (*_BROKEN, _zlib_module().error):
             if not given and self.size == 0:
                 raise UnreadableError("its compression is broken") from None
             yield Damage.LOST

@@ -167,11 +167,11 @@ def _by_payment_links(capture: Capture) -> list[Placed]:
         raise UnrecognisedError(str(error)) from error
     placed: list[Placed] = []
     for things in found:
-        one = msgspec.structs.replace(capture, body=things.body)
+        one = msgspec.structs.replace(capture, body=remove_secrets(things.body))
         if things.owner:
             placed += _rows(one, Answer.THINGS, Request.of("user-things", username=things.owner, full="1"))
         else:
-            for body in _pieces(_records(things.body), MAX_IDS):
+            for body in _pieces(_records(one.body), MAX_IDS):
                 entities = _read(Answer.THINGS, body, "application/json")
                 request = by_ids([entity for entity in entities if isinstance(entity, Thing)])
                 placed += _rows(msgspec.structs.replace(one, body=body), Answer.THINGS, request)

@@ -16,8 +16,13 @@ _RULES: Final = tuple(
     re.compile(rule)
     for rule in (
         rb'(?i)("' + _NAMES + rb'"\s*:\s*")((?:[^"\\]|\\.)+)',  # JSON
-        rb"(?i)(\b" + _NAMES + rb"(?:=|%3D|>|\s*:\s+))([^\s&\"'<>\\;]+)",  # addresses, forms, XML, YAML
-        rb"(?i)(\b(?:proxy-)?authorization\\?[\"']?\s*[:=]\s*\\?[\"']?)((?:(?:bearer|basic|token|oauth|digest)\s+)?[^\s\"'<>\\]+)",
+        rb"(?i)((?:\b|(?<=3F)|(?<=26))"
+        + _NAMES
+        + rb"(?:=|%(?:25)*3D|>|\s*:\s+))([^\s&\"'<>\\;]+)",  # addresses, forms, XML, YAML
+        (
+            rb"(?i)(\b(?:proxy-)?authorization\\?[\"']?\s*[:=]\s*\\?[\"']?)"
+            rb"((?:(?:bearer|basic|token|oauth|digest)\s+)?[^\s\"'<>\\]+)"
+        ),
         rb"(?i)(\b(?:set-)?cookie\\?[\"']?\s*:\s*\\?[\"']?)([^\r\n\"'<>\\]+)",
         rb"(?i)(\bbearer\s+)([A-Za-z0-9._~+/-]{16,}=*)",
     )

@@ -1,0 +1,340 @@
+"""Files that real programs wrote, and secrets in every kind of file: see producers/recipe.sh for the former."""
+
+import gzip
+import io
+import json
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import brotli
+import pytest
+from backports import zstd
+
+from flattr_tui.library.transfer import bundle, capture, container
+from flattr_tui.library.transfer.import_outcome import Outcome
+from flattr_tui.library.transfer.importer import import_files
+from flattr_tui.store.responses import ResponseStore
+from tests.library.saved_files import BASE, DAY, DAY_SECONDS, Answer, warc_record
+
+PRODUCERS = Path(__file__).parent / "producers"
+PLANTED = "planted-secret"
+SECRET = "s3cr3t0123456789abcdef"
+ADA = {"type": "user", "username": "ada", "about": "ü"}
+BODY = json.dumps(ADA).encode()
+USER, FLATTRS, THINGS = "user username=ada", "user-flattrs username=ada", "user-things username=ada"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[ResponseStore]:
+    with closing(ResponseStore.open(tmp_path / "store", notice=pytest.fail)) as opened:
+        yield opened
+
+
+def kept(store: ResponseStore) -> set[str]:
+    return {str(one.request) for one in store.iter_responses()}
+
+
+def taken(store: ResponseStore, tmp_path: Path, data: bytes, name: str = "saved") -> Outcome:
+    path = tmp_path / name
+    path.write_bytes(data)
+    return import_files(store, [path])
+
+
+def everything(store: ResponseStore, folder: Path) -> bytes:
+    """Return all that is on disk of a store, and all that a bundle of it has, unpacked."""
+    target = folder / "packed.zip"
+    bundle.write(store, target)
+    with zipfile.ZipFile(target) as archive:
+        packed = b"".join(archive.read(name) for name in archive.namelist())
+    return packed + b"".join(file.read_bytes() for file in (folder / "store").rglob("*") if file.is_file())
+
+
+@pytest.mark.parametrize(
+    ("name", "requests"),
+    [
+        ("betamax.json", {USER, FLATTRS}),
+        ("curl-i.txt", {USER}),
+        ("curl-v.txt", {USER}),
+        ("curl-v-two.txt", {FLATTRS, THINGS}),
+        ("dictionary.warc.zst", {USER, FLATTRS}),
+        ("frames.warc.zst", {USER, FLATTRS}),
+        ("mitmproxy.har", {USER, FLATTRS}),
+        ("mitmproxy.zhar", {USER, FLATTRS}),
+        ("py-wacz.wacz", {USER, FLATTRS}),
+        ("vcrpy-decoded.yaml", {USER}),
+        ("vcrpy.json", {USER, FLATTRS}),
+        ("vcrpy.yaml", {USER, FLATTRS}),
+        ("warcio.warc.gz", {USER, FLATTRS}),
+        ("wget-folder.tar.gz", {FLATTRS, THINGS}),
+        ("wget.warc.gz", {USER, FLATTRS}),
+        ("zstd.zip", {USER}),
+    ],
+)
+def test_a_file_of_a_real_producer(store: ResponseStore, tmp_path: Path, name: str, requests: set[str]) -> None:
+    outcome = import_files(store, [PRODUCERS / name])
+    assert kept(store) == requests
+    assert outcome.others == (name == "wget.warc.gz")  # its command line
+    assert PLANTED.encode() not in everything(store, tmp_path)
+
+
+def test_every_file_of_a_producer_is_tested() -> None:
+    tested = {mark[0] for mark in test_a_file_of_a_real_producer.pytestmark[0].args[1]}  # type: ignore[attr-defined]
+    assert tested == {file.name for file in PRODUCERS.iterdir()} - {"recipe.sh"}
+
+
+# -- secrets
+
+
+def entry(**response: Any) -> dict[str, Any]:
+    sent = [{"name": name, "value": SECRET} for name in ("Authorization", "Cookie", "X-Token")]
+    return {
+        "startedDateTime": DAY,
+        "comment": SECRET,
+        "request": {
+            "method": "GET",
+            "url": f"https://ada:{SECRET}@api.flattr.com/rest/v2/users/ada?access_token={SECRET}",
+            "headers": sent,
+            "cookies": sent,
+            "queryString": sent,
+            "postData": {"text": SECRET},
+        },
+        "response": {
+            "status": 200,
+            "headers": [{"name": "Set-Cookie", "value": f"sid={SECRET}"}],
+            "cookies": sent,
+            "content": {"text": BODY.decode(), "mimeType": "application/json"},
+            **response,
+        },
+    }
+
+
+HEAD = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nSet-Cookie: sid={SECRET}\r\n\r\n".encode()
+SENT = (
+    f"GET /rest/v2/users/ada HTTP/1.1\r\nHost: api.flattr.com\r\nAuthorization: Bearer {SECRET}\r\n"
+    f"Cookie: sid={SECRET}\r\n\r\n"
+).encode()
+MARKED = b"".join(b"> " + line + b"\r\n" for line in SENT.split(b"\r\n")[:-1])
+INTERACTION = {
+    "request": {
+        "method": "get",
+        "uri": f"{BASE}/users/ada?access_token={SECRET}",
+        "headers": {"Authorization": [SECRET], "Cookie": [SECRET]},
+        "body": {"encoding": "UTF-8", "string": SECRET},
+    },
+    "response": {
+        "status": {"code": 200, "message": "OK"},
+        "headers": {"Set-Cookie": [SECRET], "Content-Encoding": ["gzip"]},
+        "body": {"encoding": "UTF-8", "string": BODY.decode()},
+    },
+    "recorded_at": "2014-05-06T07:08:09+02:00",
+}
+EXAMPLE = {
+    "name": "saved",
+    "originalRequest": {
+        "method": "GET",
+        "header": [{"key": "Authorization", "value": f"Bearer {SECRET}"}],
+        "url": {
+            "raw": "{{host}}/rest/v2/users/:name?access_token=" + SECRET,
+            "variable": [{"key": "name", "value": "ada"}],
+        },
+    },
+    "code": 200,
+    "header": [{"key": "Set-Cookie", "value": SECRET}],
+    "cookie": [{"value": SECRET}],
+    "body": BODY.decode(),
+}
+COLLECTION = {
+    "info": {"schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"},
+    "auth": {"type": "bearer", "bearer": [{"key": "token", "value": SECRET}]},
+    "variable": [{"key": "token", "value": SECRET}],
+    "item": [{"name": "folder", "item": [{"name": "user", "request": {}, "response": [EXAMPLE]}]}],
+}
+FEED = (
+    '<rss version="2.0" xmlns:a="http://www.w3.org/2005/Atom"><channel><item><title>One</title>'
+    f"<link>http://p.example/?access_token={SECRET}</link>"
+    '<a:link rel="payment" href="https://flattr.com/submit/auto?user_id=ada&amp;url=http%3A%2F%2Fp.example%2F1'
+    f'%3Faccess_token%3D{SECRET}&amp;title=One"/></item></channel></rss>'
+)
+RUBY = (
+    f"---\nhttp_interactions:\n- request:\n    method: get\n    uri: {BASE}/users/ada\n    headers:\n"
+    f"      Authorization:\n      - Bearer {SECRET}\n  response:\n    status:\n      code: 200\n    headers:\n"
+    f"      Set-Cookie:\n      - {SECRET}\n    body:\n      encoding: UTF-8\n"
+    "      string: '" + BODY.decode() + "'\n  recorded_at: Tue, 06 May 2014 07:08:09 GMT\nrecorded_with: VCR 2.9.3\n"
+)
+ADDRESS = f"{BASE}/users/ada"
+ANSWERED = "".join(f"< {line}\r\n" for line in HEAD.decode().split("\r\n")[:-1]).encode()
+KINDS = {
+    "har": json.dumps({"log": {"entries": [entry()], "comment": SECRET}}).encode(),
+    "half a har": json.dumps({"log": {"entries": [entry(), entry()]}}).encode()[:-9],
+    "warc": warc_record("request", ADDRESS, SENT) + warc_record("response", ADDRESS, HEAD + BODY),
+    "damaged warc": warc_record("response", ADDRESS, HEAD + BODY)[:-4] + SENT
+    + warc_record("response", f"{BASE}/users/bob", HEAD + BODY.replace(b"ada", b"bob")),
+    "curl -i": HEAD + BODY,
+    "httpie": SENT + HEAD + BODY,
+    "curl -v": b"*   Trying 1.2.3.4...\n" + MARKED + ANSWERED + BODY,
+    "a terminal's log": b"$ curl -H 'Authorization: Bearer " + SECRET.encode() + b"' https://x.example\n" + BODY,
+    "json": json.dumps({**ADA, "access_token": SECRET, "link": f"http://a.example/?access_token={SECRET}"}).encode(),
+    "jsonp": f"cb_{SECRET}({BODY.decode()});".encode(),
+    "xml": f"<user><username>ada</username><access_token>{SECRET}</access_token></user>".encode(),
+    "yaml.yaml": f"username: ada\ntype: user\naccess_token: {SECRET}\n# Authorization: Bearer {SECRET}\n".encode(),
+    "vcr": RUBY.encode(),
+    "betamax": json.dumps({"http_interactions": [INTERACTION], "recorded_with": SECRET}).encode(),
+    "postman": json.dumps(COLLECTION).encode(),
+    "feed": FEED.encode(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_secret_of_a_file_is_kept_anywhere(store: ResponseStore, tmp_path: Path, kind: str) -> None:
+    outcome = taken(store, tmp_path, KINDS[kind], kind)
+    assert outcome.new
+    for found in (everything(store, tmp_path), repr(outcome).encode()):
+        assert SECRET.encode() not in found
+
+
+# -- containers
+
+
+def packed(name: str) -> bytes:
+    """Put an answer into a container."""
+    out = io.BytesIO()
+    if name.startswith("zip"):
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("api.flattr.com/rest/v2/users/ada/flattrs?count=5", b"[]")
+            archive.writestr("deep/x.json", BODY)
+        return out.getvalue()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        for path, data in (("api.flattr.com/rest/v2/users/ada/flattrs?count=5", b"[]"), ("deep/x.json", BODY)):
+            info = tarfile.TarInfo(path)
+            info.size, info.mtime = len(data), 1_399_360_089
+            tar.addfile(info, io.BytesIO(data))
+    data = out.getvalue()
+    half = len(data) // 2
+    match name:
+        case "gz":  # two members, at the first of which tarfile's `r|gz` ends
+            return gzip.compress(data[:half]) + gzip.compress(data[half:])
+        case "zst":
+            return zstd.compress(data[:half]) + b"\x50\x2a\x4d\x18\x01\0\0\0x" + zstd.compress(data[half:])
+        case "xz":
+            import lzma  # noqa: PLC0415
+
+            return lzma.compress(data)
+    return data
+
+
+@pytest.mark.parametrize("name", ["zip", "tar", "gz", "zst", "xz"])
+def test_what_stands_in_an_archive_is_read(store: ResponseStore, tmp_path: Path, name: str) -> None:
+    outcome = taken(store, tmp_path, packed(name))
+    assert (outcome.others, kept(store)) == (0, {USER, FLATTRS})
+    if name != "zip":  # which has no zone
+        assert {one.fetched_at for one in store.iter_responses()} == {DAY_SECONDS}
+
+
+def test_a_folder_is_gone_through_and_its_links_are_not_followed(store: ResponseStore, tmp_path: Path) -> None:
+    folder = tmp_path / "kept" / "api.flattr.com" / "rest" / "v2" / "users"
+    folder.mkdir(parents=True)
+    (folder / "ada").write_bytes(BODY)
+    (folder / "ada.1").write_bytes(BODY)
+    (tmp_path / "outside.json").write_bytes(BODY.replace(b"ada", b"eve"))
+    (folder / "link.json").symlink_to(tmp_path / "outside.json")
+    outcome = import_files(store, [tmp_path / "kept"])
+    assert (kept(store), [one.reason for one in outcome.named]) == ({USER}, ["a link"])
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_an_archive_in_an_archive_is_read_and_no_deeper(store: ResponseStore, tmp_path: Path, depth: int) -> None:
+    data = packed("zip")
+    for _ in range(depth):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as archive:
+            archive.writestr("inner.zip", data)
+        data = out.getvalue()
+    outcome = taken(store, tmp_path, data)
+    assert kept(store) == ({USER, FLATTRS} if depth == 1 else set())
+    assert [one.reason[:24] for one in outcome.named] == ["an archive in an archive"] * (depth - 1)
+
+
+def test_what_an_archive_should_not_have_is_refused_by_name(store: ResponseStore, tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        for name, kind in (("../evil.json", b"0"), ("/etc/evil.json", b"0"), ("link.json", b"2"), ("pipe", b"6")):
+            info = tarfile.TarInfo(name)
+            info.type, info.linkname, info.size = kind, "/etc/passwd", len(BODY) if kind == b"0" else 0
+            tar.addfile(info, io.BytesIO(BODY))
+        for name, data in (
+            ("data.db", b"SQLite format 3\0" + bytes(99)),
+            ("x.pickle", b"\x80\x04\x95" + bytes(8) + b"\x8c"),
+        ):
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    outcome = taken(store, tmp_path, out.getvalue())
+    assert kept(store) == set()
+    assert [(one.place, one.reason.partition(":")[0]) for one in outcome.named] == [
+        ("../evil.json", "its name leads out of the archive"),
+        ("/etc/evil.json", "its name leads out of the archive"),
+        ("link.json", "a link"),
+        ("pipe", "no file"),
+        ("data.db", "an SQLite database"),
+        ("x.pickle", "a Python pickle, which could run code"),
+    ]
+    assert not (tmp_path.parent / "evil.json").exists()
+
+
+def test_a_bomb_costs_itself(store: ResponseStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capture, "MAX_FILE", 1 << 20)
+    monkeypatch.setattr(container, "_MIN_LIMIT", 4 << 20)
+    monkeypatch.setattr(container, "_RATIO", 2)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("first.json", BODY)
+        for number in range(9):
+            archive.writestr(f"bomb-{number}.json", b" " * (2 << 20))
+    outcome = taken(store, tmp_path, out.getvalue())
+    assert kept(store) == {USER}
+    assert {one.reason[:19] for one in outcome.named} == {"is larger than 1,04", "unpacks to more tha"}
+
+
+def test_a_har_with_its_bodies_beside_it(store: ResponseStore, tmp_path: Path) -> None:
+    """As Playwright writes it, in a folder or a zip file."""
+    content = {"size": 7, "mimeType": "application/json", "_file": "1234.json"}
+    har = json.dumps({"log": {"entries": [entry(content=content)]}}).encode()
+    (tmp_path / "1234.json").write_bytes(BODY)
+    assert taken(store, tmp_path, har, "a.har").new == 1
+    with zipfile.ZipFile(tmp_path / "b.har.zip", "w") as archive:
+        archive.writestr("har.har", har.replace(b"users/ada", b"users/bob"))
+        archive.writestr("1234.json", BODY.replace(b"ada", b"bob"))
+    import_files(store, [tmp_path / "b.har.zip"])
+    assert kept(store) == {USER, "user username=bob"}
+    missing = taken(store, tmp_path, har.replace(b"1234", b"none"), "c.har")
+    assert "'none.json' is missing beside the archive" in missing.named[0].reason
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("br", brotli.compress(BODY)),
+        ("zstd", zstd.compress(BODY)),
+        ("br", BODY),
+        ("zstd", BODY),
+        ("deflate", BODY),
+        ("gzip, br", brotli.compress(gzip.compress(BODY, mtime=0))),
+        ("", gzip.compress(BODY, mtime=0)),
+    ],
+)
+def test_an_encoding_is_told_by_the_bytes(store: ResponseStore, tmp_path: Path, encoding: str, body: bytes) -> None:
+    named = f"Content-Encoding: {encoding}\r\n" if encoding else ""
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{named}\r\n".encode()
+    assert taken(store, tmp_path, warc_record("response", f"{BASE}/users/ada", head + body)).new == 1
+    assert next(iter(store.iter_responses())).body == BODY
+
+
+def test_a_har_says_base64_of_text_that_is_none(store: ResponseStore, tmp_path: Path) -> None:
+    har = json.dumps({"log": {"entries": [entry(content={"text": BODY.decode(), "encoding": "base64"})]}}).encode()
+    assert taken(store, tmp_path, zlib.compress(har), "a.zhar").new == 1
+    assert Answer(f"{BASE}/users/ada", BODY).body == next(iter(store.iter_responses())).body
