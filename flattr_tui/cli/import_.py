@@ -1,14 +1,18 @@
 """`flattr-tui import`: what was saved elsewhere, readable under the source `saved`; and bundles."""
 
 import asyncio
-import shlex
+import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import click
 
-from flattr_tui.cli.errors import NAME, echo_done, say
+from flattr_tui.cli.errors import INTERRUPTED
+from flattr_tui.cli.import_formats import FORMATS
+from flattr_tui.cli.import_report import echo_json, echo_outcome, format_rows
 from flattr_tui.cli.progress_line import Working
 from flattr_tui.cli.standard_streams import readable_files
 from flattr_tui.library.transfer.import_outcome import Outcome
@@ -18,13 +22,18 @@ from flattr_tui.model.revenue import UNNAMED, read_owner
 from flattr_tui.model.source import SourceKind
 
 FILE = click.Path(path_type=Path, exists=True, allow_dash=True)
-SHOWN = 10
-"""How many things that were left out are named without --verbose."""
 
 
 def read_user(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     """Check a user name that was given as an option."""
     return None if value is None else _owner(value)
+
+
+def _echo_formats(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        for row in format_rows([("KIND", "TESTED WITH FILES OF", "NOTE"), *FORMATS]):
+            click.echo(row)
+        context.exit()
 
 
 EPILOG = """\b
@@ -55,10 +64,19 @@ Importing again changes nothing. Exit code 1: nothing in the files is of Flattr.
     callback=read_user,
     help="Whose revenue reports and extension's exports those are, which do not name their owner.",
 )
-@click.option("-v", "--verbose", is_flag=True, help="Name everything that was left out.")
+@click.option("-v", "--verbose", is_flag=True, help="Say what came of each file, and name all that was left out.")
+@click.option("--json", "as_json", is_flag=True, help="Say what was done as one object of JSON.")
+@click.option("--formats", is_flag=True, is_eager=True, expose_value=False, callback=_echo_formats,
+              help="List what is read, and whose files it was tested with.")  # fmt: skip
 @click.pass_context
 def command(
-    context: click.Context, files: tuple[Path, ...], account: str, url: str, user: str | None, verbose: bool
+    context: click.Context,
+    files: tuple[Path, ...],
+    account: str,
+    url: str,
+    user: str | None,
+    verbose: bool,
+    as_json: bool,
 ) -> None:
     """Take in answers that were saved elsewhere, and bundles.
 
@@ -66,9 +84,8 @@ def command(
     jsonl; answers with their heads, as `curl -i`, `curl -v` and HTTPie print them; an HTTP archive of a browser or a
     proxy (HAR); a web archive (WARC, WACZ, or the older ARC); a cassette of VCR, vcrpy or betamax; a Postman
     collection with examples; a feed with payment links. It may be compressed (gzip, xz, bzip2, zstd), stand in a zip
-    or tar archive or in a folder, or come through a pipe (`-` is standard
-    input). Or it is a bundle. zstd, br and ARC need the extra
-    `warc`.
+    or tar archive or in a folder, or come through a pipe (`-` is standard input). Or it is a bundle. zstd, br and ARC
+    need the extra `warc`.
 
     A monthly revenue report of Flattr's (CSV), also as R or a spreadsheet wrote it back, and an export of the browser
     extension do not name their owner: --user does. Without it you are asked, or they are kept as those of 'me'.
@@ -83,8 +100,12 @@ def command(
             raise click.UsageError(f"--url: {error}.", context) from error
     with readable_files(files) as readable:
         outcome = asyncio.run(_import(context, readable, account, url, user))
-    tell(outcome, verbose=verbose)
-    context.exit(0 if outcome.new or outcome.known else 1)
+    if as_json:
+        echo_json(outcome)
+    else:
+        echo_outcome(outcome, verbose=verbose)
+    code = 0 if outcome.new or outcome.known else 1
+    context.exit(INTERRUPTED if outcome.stopped else code)
 
 
 async def _import(context: click.Context, files: Sequence[Path], account: str, url: str, user: str | None) -> Outcome:
@@ -92,7 +113,11 @@ async def _import(context: click.Context, files: Sequence[Path], account: str, u
 
     library = open_library(context.obj, SourceKind.SAVED.value, "")
     try:
-        with Working() as working:
+        if library.responses.temporary:
+            raise click.ClickException(
+                "Nothing was imported: it could not be kept. Make room, or the folder writable, and import again."
+            )
+        with Working() as working, _stoppable(working) as is_stopped:
             outcome = import_files(
                 library.responses,
                 files,
@@ -101,11 +126,31 @@ async def _import(context: click.Context, files: Sequence[Path], account: str, u
                 owner=lambda: user or _ask_owner(working),
                 bookmarks=library.bookmarks,
                 progress=working,
+                is_stopped=is_stopped,
             )
             library.catalogue.catch_up(lambda done, of: working("taking into the catalogue", done, of))
         return outcome
     finally:
         await library.aclose()
+
+
+@contextmanager
+def _stoppable(working: Working) -> Iterator[Callable[[], bool]]:
+    """Take the first ctrl+c for a wish to stop and keep what was read; the second one ends the program."""
+    stopped = False
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal stopped
+        if stopped:
+            raise KeyboardInterrupt
+        stopped = True
+        working.show("stopping: what was read is kept")
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield lambda: stopped
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _ask_owner(working: Working) -> str:
@@ -122,31 +167,3 @@ def _owner(text: str) -> str:
         return read_owner(text)
     except ValueError as error:
         raise click.BadParameter(f"{error}.") from error
-
-
-def _earned(outcome: Outcome) -> Iterator[str]:
-    """Say of whom revenue reports were read, and how to look at them."""
-    for name, months in sorted(outcome.earnings.items()):
-        number = f"{len(months):,} month{'' if len(months) == 1 else 's'}"
-        yield f"{number} of earnings of {name}. See them: {NAME} earnings {shlex.quote(name)}"
-    if UNNAMED in outcome.earnings:
-        yield f"The files do not say who {UNNAMED!r} is: {NAME} library rename {UNNAMED} NAME"
-
-
-def tell(outcome: Outcome, *, verbose: bool) -> None:
-    """Say what was taken in on stdout, and what was not on stderr."""
-    parts = [f"{outcome.new:,} imported"]
-    if outcome.known:
-        parts.append(f"{outcome.known:,} already there")
-    if outcome.others:
-        parts.append(f"{outcome.others:,} left out")
-    if outcome.bookmarks:
-        parts.append(f"{outcome.bookmarks:,} bookmarks added")
-    echo_done(", ".join(parts) + ".")
-    for sentence in (*_earned(outcome), *outcome.remarks):
-        echo_done(sentence)
-    named = outcome.named if verbose else outcome.named[:SHOWN]
-    for left_out in named:
-        say(f"left out: {left_out}")
-    if (more := outcome.others - len(named)) > 0:
-        say(f"… and {more:,} more{'' if verbose else ' (--verbose names them)'}.")

@@ -1,19 +1,29 @@
 """`flattr-tui import` as it is typed: what `get --include` wrote, and files that are not there."""
 
+import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from flattr_tui.cli.import_formats import FORMATS
+from flattr_tui.paths import Paths
 from tests.cli.conftest import Flattr
 
 
 def test_an_answer_with_its_head_is_taken_in_once(flattr: Flattr, tmp_path: Path) -> None:
     file = tmp_path / "ada.http"
     file.write_text(flattr("get", "user", "username=ada", "--format", "xml", "--include").out)
-    assert flattr("import", str(file)) == (0, "1 imported.\n", "")
-    assert flattr("import", str(file)) == (0, "0 imported, 1 already there.\n", "")
+    assert flattr("import", str(file)) == (
+        0,
+        "1 imported.\nthe profile of ada. See them: flattr-tui --source saved --user ada\n",
+        "",
+    )
+    again = flattr("import", str(file))
+    assert (again.code, again.out.splitlines()[0], again.said) == (0, "0 imported, 1 already there.", "")
     assert '"ada"' in flattr("export", "user", "username=ada", "--source", "saved", "--format", "json").out
 
 
@@ -23,7 +33,7 @@ def test_a_file_that_is_not_there_is_said_before_any_is_taken_in(flattr: Flattr,
     ended = flattr("import", str(file), str(tmp_path / "none.json"))
     assert (ended.code, ended.out) == (2, "")
     assert "does not exist" in ended.line
-    assert flattr("import", str(file)).out == "1 imported.\n"
+    assert flattr("import", str(file)).out.startswith("1 imported.\n")
 
 
 def program(*arguments: str, given: bytes) -> "subprocess.CompletedProcess[bytes]":
@@ -35,7 +45,7 @@ def program(*arguments: str, given: bytes) -> "subprocess.CompletedProcess[bytes
 
 def test_a_dash_is_standard_input_and_output(flattr: Flattr, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = flattr("get", "user", "username=ada", "--include").out.encode()
-    assert program("import", "-", given=answer).stdout == b"1 imported.\n"
+    assert program("import", "-", given=answer).stdout.startswith(b"1 imported.\n")
     packed = program("bundle", "-", given=b"")
     assert packed.returncode == 0
     assert packed.stdout.startswith(b"PK")
@@ -58,3 +68,80 @@ def test_a_dash_is_read_once_and_nothing_of_flattr_is_1(flattr: Flattr) -> None:
     nothing = program("import", "-", given=b"nothing")
     assert nothing.returncode == 1
     assert b"standard-input" in nothing.stderr
+
+
+FLATTR = {"type": "flattr", "created_at": 1_400_000_000, "owner": {"username": "Ada"}, "thing": {"id": 7, "title": "A"}}
+
+
+def write_files(folder: Path) -> list[str]:
+    """Write a file with flattrs, one with things, and one that is nothing."""
+    things = [
+        {"type": "thing", "id": number, "title": "A", "owner": {"username": "ada"}, "created_at": 9 - number}
+        for number in (1, 2)
+    ]
+    contents = {"flattrs.json": [FLATTR], "things.json": things, "other.json": ["x"]}
+    for name, content in contents.items():
+        (folder / name).write_text(json.dumps(content))
+    return [str(folder / name) for name in contents]
+
+
+def test_what_came_is_said_and_how_to_look_at_it(flattr: Flattr, tmp_path: Path) -> None:
+    ended = flattr("import", "--verbose", *write_files(tmp_path))
+    assert ended.out.splitlines() == [
+        "2 imported, 1 left out.",
+        f"{tmp_path}/flattrs.json: 1 imported",
+        f"{tmp_path}/things.json: 1 imported",
+        f"{tmp_path}/other.json: 0 imported, 1 left out",
+        "2 things and 1 flattr of Ada. See them: flattr-tui --source saved --user Ada",
+    ]
+    assert ended.line == f"flattr-tui: left out: {tmp_path}/other.json: neither an object nor a list"
+
+
+def test_scripts_are_told_in_json(flattr: Flattr, tmp_path: Path) -> None:
+    told = json.loads(flattr("import", "--json", *write_files(tmp_path)).out)
+    assert (told["imported"], told["left_out"], told["stopped"]) == (2, 1, False)
+    assert told["people"] == {"Ada": {"flattrs": 1, "things": 2}}
+    assert told["reasons"] == {"neither an object nor a list": 1}
+    assert [one["imported"] for one in told["files"]] == [1, 1, 0]
+
+
+def test_much_that_was_left_out_is_counted_by_reason(flattr: Flattr, tmp_path: Path) -> None:
+    for number in range(20):
+        (tmp_path / f"{number:02}.json").write_text("nothing" if number % 2 else "[]")
+    said = flattr("import", str(tmp_path)).said.splitlines()
+    assert [line.partition(": ")[2] for line in said] == [
+        "left out, 10 times: an empty list, which does not say of what",
+        "left out, 10 times: no JSON",
+        "--verbose names each.",
+    ]
+
+
+def test_the_formats_are_listed_in_the_readme_as_well(flattr: Flattr) -> None:
+    listed = flattr("import", "--formats").out
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    for kind, producer, note in FORMATS:
+        assert f"{kind} " in listed
+        assert f"| {kind} | {producer} | {note} |" in readme
+
+
+def test_what_can_not_be_kept_is_not_said_to_be(flattr: Flattr, tmp_path: Path) -> None:
+    responses = Paths.standard().responses
+    responses.with_name(f".{responses.name}.lock").mkdir(mode=0o700, parents=True)  # which can't be written to
+    ended = flattr("import", *write_files(tmp_path))
+    assert (ended.code, ended.out) == (1, "")
+    assert "Nothing was imported: it could not be kept." in ended.said
+
+
+def test_ctrl_c_keeps_what_was_read(tmp_path: Path) -> None:
+    first, second = tmp_path / "a.json", tmp_path / "b.json"
+    first.write_text(json.dumps([FLATTR]))
+    os.mkfifo(second)
+    command = [sys.executable, "-m", "flattr_tui", "import", str(first), str(second)]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    with second.open("wb") as pipe:  # opened once the first file was read
+        running.send_signal(signal.SIGINT)
+        pipe.write(json.dumps([{**FLATTR, "created_at": 5}]).encode())
+    out, said = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert out.startswith(b"2 imported.\n")
+    assert b"Stopped: what was read until then is kept." in said

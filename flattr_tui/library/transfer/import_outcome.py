@@ -10,7 +10,8 @@ from flattr_tui.library.transfer.response_matcher import Placed
 
 MAX_NAMED: Final = 10_000
 """No more than these are named; all are counted."""
-_ADDRESS: Final = re.compile(r" \((?:[a-z]+:)?//.*\)$|: .*$", re.DOTALL)
+_DETAILS: Final = re.compile(r" \(.*|: .*", re.DOTALL)
+"""What differs from one thing to another that is left out for the same reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,6 @@ class Outcome:
         """Count and name what was not taken in."""
         self.others += 1
         self.files.setdefault(str(file), FileCounts()).left_out += 1
-        self.reasons[_ADDRESS.sub("", reason)] += 1
+        self.reasons[_DETAILS.sub("", reason)] += 1
         if len(self.named) < MAX_NAMED:
             self.named.append(LeftOut(str(file), where, reason))
