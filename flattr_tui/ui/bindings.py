@@ -82,7 +82,7 @@ ACTIVITIES: tuple[Binding, ...] = (
         "t",
         "toggle_incoming",
         "in/out",
-        tooltip="Switch between what the user did and what others did to them",
+        tooltip="Switch between outgoing and incoming",
         id="list.incoming",
     ),
 )

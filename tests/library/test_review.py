@@ -14,6 +14,7 @@ from flattr_tui.library.query.statistics import Reviewer, behind, every_month
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Flattr, Thing
 from flattr_tui.model.source import parse_source
+from flattr_tui.model.tags import TagSyntaxError
 from flattr_tui.sandbox.world import World
 from tests.library.at_sandbox import Sandbox
 from tests.library.support import keys_on_server, make_library, running, settle
@@ -66,7 +67,8 @@ async def test_things_are_found_without_a_connection(tmp_path: Path, world: Worl
         found = finder.search(Request.of("search", query=word))
         assert found.status.saved >= 1
         assert all(isinstance(row, Row) for row in found.rows(0, 50))
-        assert not len(finder.search(Request.of("search", tags="a & | b")))
+        with pytest.raises(TagSyntaxError):
+            finder.search(Request.of("search", tags="a & | b"))
         hits = finder.find(word)
         assert hits
         assert any(isinstance(hit.item, Thing) and word in hit.item.title for hit in hits)
