@@ -257,7 +257,7 @@ class LibraryServices(LocalLibrary):
 
     async def aclose(self) -> None:
         """Close connections and files, within 0.3 s whatever is in flight."""
-        if "outdated" in self.__dict__:
+        if "invalidations" in self.__dict__:
             await asyncio.to_thread(self.invalidations.save)
         await super().aclose()
         if "accounts" in self.__dict__:

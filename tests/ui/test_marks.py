@@ -25,7 +25,7 @@ def keeping(make_library: Make, tmp_path: Path) -> Keeping:
     def make(folder: str = "home", **options: object) -> Library:
         library = make_library(folder, **options)
         path = tmp_path / "kept" / "bookmarks.json"
-        library.bookmarks = Bookmarks.open(path, notice=library.notice)  # type: ignore[attr-defined]
+        library.bookmarks = Bookmarks.open(path, notice=library.notify)  # type: ignore[attr-defined]
         return library
 
     return make
