@@ -48,7 +48,7 @@ class Row(NamedTuple):
 
 # To add a command: write `flattr_tui/cli/NAME.py` with a click command (or group) called `command`, whose `epilog` has
 # examples, and add its row here; help, completion, `[NAME]` in the settings file and FLATTR_TUI_NAME_OPTION derive from
-# it. It gets the `Settings` as `context.obj`, opens what it needs by `cli.assembly`, lets the errors of our parts
+# it. It gets the `Settings` as `context.obj`, opens what it needs by `composition`, lets the errors of our parts
 # (FlattrError, StoreError, ServeError's like) rise, and ends with another exit code by `context.exit(code)`.
 COMMANDS: tuple[Row, ...] = (
     Row("get", "Call one method of the API, for scripts."),
@@ -134,7 +134,7 @@ def _begin(config: Path | None, **given: Any) -> None:
     start_log(context, settings)
     name = context.invoked_subcommand
     if name is None:
-        gc.disable()  # what is imported is no garbage, and looking for some is a tenth of the start: see `run.begun`
+        gc.disable()  # what is imported is no garbage, and looking for some is a tenth of the start: see `tui.begun`
         try:
             from flattr_tui.cli.tui import run_program  # noqa: PLC0415 -- Textual: not for commands
 
