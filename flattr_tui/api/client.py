@@ -12,14 +12,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-import msgspec
-
 from flattr_tui.api.errors import BadRedirectError, CannotConnectError, FlattrError, NotFlattrAnswerError
 from flattr_tui.api.method_schema import Format, Method
 from flattr_tui.api.prepared_request import Prepared, prepare
 from flattr_tui.api.request_log import LONGEST, describe_call, describe_error, make_logger
+from flattr_tui.api.response import Response
 from flattr_tui.api.response_errors import REDIRECTS, answers_lookup, is_archive, problem_of, rate_now, with_lookup_body
-from flattr_tui.model.entities import RateLimit
 from flattr_tui.model.response_kind import Answer
 from flattr_tui.model.source import Source, SourceKind, is_loopback, origin
 
@@ -34,37 +32,6 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_REDIRECTS = 5
 LONGEST_TAG = 1_000
 """Characters of an entity tag that is sent back: servers refuse heads of some thousands, their own tags' too."""
-
-
-class Response(msgspec.Struct, frozen=True):
-    """A successful answer as it came. Header names are lower case."""
-
-    method: Method
-    arguments: Mapping[str, str]
-    url: str
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    fetched_at: float
-    """Unix seconds."""
-    elapsed: float
-    """Seconds."""
-    rate: RateLimit | None = None
-
-    @property
-    def content_type(self) -> str:
-        """The body's type, `application/json` where the server did not say."""
-        return self.headers.get("content-type", "application/json")
-
-    @property
-    def etag(self) -> str:
-        """The entity tag (RFC 9110, 8.8.3), "" without one."""
-        return self.headers.get("etag", "")
-
-    @property
-    def not_modified(self) -> bool:
-        """Whether what the caller has is still true (304)."""
-        return self.status == 304
 
 
 class Client:

@@ -28,7 +28,7 @@ command line ends with. Source of the codes: `flattr/developers.flattr.net`, con
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from flattr_tui.api.client import Response
+    from flattr_tui.api.response import Response
 
 
 class FlattrError(Exception):

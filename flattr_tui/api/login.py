@@ -24,7 +24,8 @@ from flattr_tui.api.errors import LoginError
 from flattr_tui.api.request_log import make_logger
 from flattr_tui.api.tokens import Token, check_token
 from flattr_tui.model import coercion
-from flattr_tui.model.body_parser import NotFlattrError, error_in, parse
+from flattr_tui.model.body_parser import error_in, parse
+from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.sanitizer import line
 from flattr_tui.model.source import is_loopback
 

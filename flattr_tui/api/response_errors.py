@@ -21,12 +21,13 @@ from flattr_tui.api.errors import (
     api_error,
 )
 from flattr_tui.model import coercion
-from flattr_tui.model.body_parser import NotFlattrError, error_in, is_html, media_type, parse
+from flattr_tui.model.body_parser import error_in, is_html, media_type, parse
 from flattr_tui.model.entities import Lookup, RateLimit
+from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.response_kind import Answer
 
 if TYPE_CHECKING:
-    from flattr_tui.api.client import Response
+    from flattr_tui.api.response import Response
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 FARTHEST = 86_400

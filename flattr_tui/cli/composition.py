@@ -17,7 +17,7 @@ from flattr_tui.api.methods import Method
 from flattr_tui.api.request_log import make_logger
 from flattr_tui.cli.errors import say
 from flattr_tui.library.events import Event, Notice
-from flattr_tui.library.local_library import LocalLibrary
+from flattr_tui.library.library import Library
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.source import Source, SourceKind, parse_source
 from flattr_tui.paths import Paths, make, make_private
@@ -112,7 +112,7 @@ class InProcess:
             self._app.state.world.close()
 
 
-class LibraryServices(LocalLibrary):
+class LibraryServices(Library):
     """A library with its services, each imported and made when it is first asked for."""
 
     def __init__(
@@ -277,7 +277,7 @@ def open_library(
 ) -> LibraryServices:
     """Open the library of a source (the settings' one), as an account (the settings', else the one chosen last).
 
-    `account` "" is nobody. `options` are those of `LocalLibrary`. Raises `BadSourceError`, and `FolderError` where
+    `account` "" is nobody. `options` are those of `Library`. Raises `BadSourceError`, and `FolderError` where
     nothing can be kept. To be closed with `aclose`.
     """
     source = read_source(settings, source_name)

@@ -14,8 +14,9 @@ from flattr_tui.cli.errors import BadInputError, say
 from flattr_tui.cli.get import read_arguments, read_method
 from flattr_tui.cli.progress_line import Working
 from flattr_tui.cli.shell_completion import complete_method, complete_parameter
+from flattr_tui.library.base_library import SINGLE_RESPONSES
 from flattr_tui.library.fetch.request_titles import sentence_subject
-from flattr_tui.library.local_library import SINGLE_RESPONSES, LocalLibrary
+from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import Row
 from flattr_tui.library.transfer.exporter import KIND_OF, Form, UnknownColumnError, export, write_file
 from flattr_tui.model.api_request import PAGING, Request
@@ -102,7 +103,7 @@ async def _run(
 
 
 def _write(
-    library: LocalLibrary,
+    library: Library,
     request: Request,
     form: Form,
     output: Path | None,
@@ -133,7 +134,7 @@ def _write(
 Items = Callable[[], Iterator[Entity]]
 
 
-def saved(library: LocalLibrary, request: Request) -> tuple[int, str, Items] | None:
+def saved(library: Library, request: Request) -> tuple[int, str, Items] | None:
     """Find what is saved of a request, or of a fuller one: how many items, what is lacking, and the items; or None."""
     method = BY_NAME[request.method]
     for asked in _alike(method, request):
@@ -164,7 +165,7 @@ def _alike(method: Method, request: Request) -> Iterator[Request]:
         yield Request.of(method.name, others | {"full": "" if others.get("full") else "1"})
 
 
-async def fetch_all(library: LocalLibrary, request: Request) -> None:
+async def fetch_all(library: Library, request: Request) -> None:
     """Fetch a whole list, or an object; raises `FlattrError`."""
     if not library.is_online:
         raise OfflineError("this is offline: there is nothing to fetch from. Choose a source, or go online.")
@@ -181,7 +182,7 @@ async def fetch_all(library: LocalLibrary, request: Request) -> None:
         await asyncio.wait([worker, asking])
 
 
-async def _ask_all(library: LocalLibrary, request: Request) -> None:
+async def _ask_all(library: Library, request: Request) -> None:
     await library.ready()
     pager = library.make_paginator(request)
     if not BY_NAME[request.method].is_list:

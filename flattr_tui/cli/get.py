@@ -17,7 +17,7 @@ from flattr_tui.cli.shell_completion import complete_format, complete_method, co
 from flattr_tui.library.console import pretty_printer as console_body
 from flattr_tui.library.console.api_console import Around, Console
 from flattr_tui.library.console.exchange import Exchange
-from flattr_tui.model.decoder import NotFlattrError
+from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.ui.format import ago
 
 EPILOG = """\b

@@ -9,10 +9,10 @@ import msgspec
 from flattr_tui.api.methods import Format, Method
 from flattr_tui.library.console.api_console import DEFAULT_COUNT, Console
 from flattr_tui.library.console.exchange import Exchange
-from flattr_tui.model.body_parser import Json
-from flattr_tui.model.decoder import Mender, NotFlattrError, Page, decode, parse
+from flattr_tui.model.decoder import Mender, Page, decode, parse
 from flattr_tui.model.entities import Item
 from flattr_tui.model.envelopes import records
+from flattr_tui.model.errors import Json, NotFlattrError
 from flattr_tui.model.response_kind import Answer
 
 LARGEST: Final = 100

@@ -12,7 +12,7 @@ from flattr_tui.cli.composition import Notices, open_library, read_source
 from flattr_tui.cli.crash_report import report_crash
 from flattr_tui.cli.errors import INTERRUPTED, BadInputError
 from flattr_tui.cli.local_timezone import LocalZone
-from flattr_tui.library.interface import Library
+from flattr_tui.library.library import Library
 from flattr_tui.paths import Paths, make
 from flattr_tui.settings import Settings
 from flattr_tui.ui import themes

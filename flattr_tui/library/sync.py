@@ -21,6 +21,7 @@ from flattr_tui.api.errors import (
 )
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.account_requests import FULL, user_activities_request, user_flattrs_request, user_things_request
+from flattr_tui.library.base_library import BaseLibrary
 from flattr_tui.library.events import Event, StatusChanged, SyncChanged
 from flattr_tui.library.fetch.freshness import is_fresh
 from flattr_tui.library.fetch.paginator import Paginator
@@ -28,7 +29,6 @@ from flattr_tui.library.fetch.queue import DroppedError, FetchRequest, Priority
 from flattr_tui.library.fetch.request_titles import describe_request, sentence_subject
 from flattr_tui.library.fetch.store_writer import FetchResult
 from flattr_tui.library.fetch.sync_tracker import SyncTracker
-from flattr_tui.library.local_library import LocalLibrary
 from flattr_tui.library.sync_progress import SyncProblem, SyncProgress, SyncStage
 from flattr_tui.model.api_request import Request
 from flattr_tui.store.errors import StoreError
@@ -80,7 +80,7 @@ class Syncer:
     The library's worker (`Library.run`) has to run meanwhile: it sends what is asked for here.
     """
 
-    def __init__(self, library: LocalLibrary) -> None:
+    def __init__(self, library: BaseLibrary) -> None:
         self._library = library
         self._task: asyncio.Task[SyncProgress] | None = None
         self._telling: asyncio.TimerHandle | None = None
@@ -145,7 +145,7 @@ class Syncer:
 class _Run:
     """One run of a sync."""
 
-    def __init__(self, library: LocalLibrary, targets: Targets, tell: Callable[[SyncProgress], None]) -> None:
+    def __init__(self, library: BaseLibrary, targets: Targets, tell: Callable[[SyncProgress], None]) -> None:
         self._library = library
         self._targets = targets
         self._reckoning = SyncTracker(library.clock, tell)

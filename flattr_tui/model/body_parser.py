@@ -5,14 +5,11 @@ Source: `flattr/developers.flattr.net`, content/api/index.md, 'Response Formats'
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
+from flattr_tui.model.errors import Json, NotFlattrError
 from flattr_tui.model.sanitizer import line
-
-Json = Any
-"""What JSON can hold; every use below asks for its type first."""
 
 MAX_MENDS = 100
 """No more mends than these are told: a page of rubbish must not fill the memory with its description."""
@@ -26,10 +23,6 @@ _CHARSETS = re.compile(
 )
 """Encodings that a body is read in when it says so and is no UTF-8. Python has others, some of them no text at all."""
 _HTML = re.compile(rb"\s*(?:<!doctype\s+html|<html|<head)[\s>]", re.IGNORECASE)
-
-
-class NotFlattrError(ValueError):
-    """The body is no answer of a Flattr API (not JSON, an HTML page, another shape); the message says what it is."""
 
 
 class Mend(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from flattr_tui.model import coercion, envelopes, fast_decoder
-from flattr_tui.model.body_parser import Json, Mend, Mender, NotFlattrError, error_in, media_type, parse
+from flattr_tui.model.body_parser import Mend, Mender, error_in, media_type, parse
 from flattr_tui.model.entities import (
     Activity,
     Choice,
@@ -25,6 +25,7 @@ from flattr_tui.model.entities import (
     Thing,
     User,
 )
+from flattr_tui.model.errors import Json, NotFlattrError
 from flattr_tui.model.response_kind import Answer
 
 __all__ = ["Mend", "Mender", "NotFlattrError", "Page", "build", "decode", "media_type", "parse"]

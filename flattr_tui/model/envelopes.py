@@ -7,7 +7,8 @@ level deeper: none of that costs a record.
 from collections.abc import Mapping
 
 from flattr_tui.model import coercion
-from flattr_tui.model.body_parser import Json, Mender, NotFlattrError
+from flattr_tui.model.body_parser import Mender
+from flattr_tui.model.errors import Json, NotFlattrError
 from flattr_tui.model.response_kind import Answer
 
 SINGLE = frozenset({Answer.USER, Answer.THING, Answer.LOOKUP, Answer.RATE_LIMIT, Answer.RECEIPT})

@@ -5,9 +5,9 @@ content/api/index.md names the format.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from urllib.parse import quote
 
-from flattr_tui.sandbox.call import Feed
 from flattr_tui.sandbox.content_negotiation import xml_text
 from flattr_tui.sandbox.serializers import Wire
 
@@ -19,6 +19,19 @@ _SCHEMA = "http://activitystrea.ms/schema/1.0/"
 _EMPTY_SINCE = "1970-01-01T00:00:00+00:00"
 _PAYMENT = "https://flattr.com/submit/auto?url="
 """Where a feed says that an entry can be flattred. content/feed/index.md; readers look for this very beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What a list is called where it is a feed, and what makes it the same one under another address (RFC 4287, 4.2.6).
+
+    The service's were called `Activities by …` and were `tag:flattr.com,2010-02:users:…:activities` (one of 2012).
+    """
+
+    title: str
+    key: str
+    page: str
+    """The web page of whom or what it is about."""
 
 
 def feed(items: Sequence[Wire], targets: Sequence[str], about: Feed, address: str) -> bytes:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flattr_tui.sandbox import content_negotiation, serializers
+from flattr_tui.sandbox import atom, content_negotiation, serializers
+from flattr_tui.sandbox.atom import Feed
 from flattr_tui.sandbox.content_negotiation import Format
 from flattr_tui.sandbox.errors import invalid, unauthorized
 from flattr_tui.sandbox.models import ActivityRow, FlattrRow, ThingDraft, ThingRow, Token
@@ -146,19 +147,6 @@ def thing_ids(text: str) -> list[int] | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
-    """What a list is called where it is a feed, and what makes it the same one under another address (RFC 4287, 4.2.6).
-
-    The service's were called `Activities by …` and were `tag:flattr.com,2010-02:users:…:activities` (one of 2012).
-    """
-
-    title: str
-    key: str
-    page: str
-    """The web page of whom or what it is about."""
-
-
-@dataclass(frozen=True, slots=True)
 class Reply:
     """What a handler answers: data to be written in the call's format, or a list that may also be a stream."""
 
@@ -177,8 +165,6 @@ class Reply:
         if call.format in content_negotiation.STREAM and self.rows is not None:
             items = [serializers.activity_of(row, call.at) for row in self.rows]
             if call.format is Format.ATOM:
-                from flattr_tui.sandbox import atom  # noqa: PLC0415 - few clients ask for it
-
                 content_type = f"{content_negotiation.CONTENT_TYPES[Format.ATOM]}; charset=utf-8"
                 targets = [row.url if isinstance(row, ThingRow) else row.thing.url for row in self.rows]
                 about = self.feed or Feed("Things", self.name, call.at.web)

@@ -7,7 +7,8 @@ import re
 from urllib.parse import unquote, unquote_plus, urlencode
 
 from flattr_tui.sandbox import serializers
-from flattr_tui.sandbox.call import Call, Feed, Reply, thing_ids
+from flattr_tui.sandbox.atom import Feed
+from flattr_tui.sandbox.call import Call, Reply, thing_ids
 from flattr_tui.sandbox.choices import CATEGORIES, LANGUAGES, SORTS
 from flattr_tui.sandbox.errors import invalid, not_found, unknown_format
 from flattr_tui.sandbox.models import ActivityRow, FlattrRow, ThingRow, ThingSearch, UserRow

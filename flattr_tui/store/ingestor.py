@@ -11,8 +11,9 @@ from typing import Final
 
 import msgspec
 
-from flattr_tui.model.decoder import NotFlattrError, Page, decode
+from flattr_tui.model.decoder import Page, decode
 from flattr_tui.model.entities import Activity, Thing, User
+from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.response_kind import Answer
 from flattr_tui.model.revenue import end_of_month
 from flattr_tui.store.database import Database

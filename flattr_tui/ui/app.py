@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 from flattr_tui.library.events import Connection, RecordChanged
-from flattr_tui.library.interface import Library
+from flattr_tui.library.library import Library
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Activity, Entity, Lookup, Thing, User
 from flattr_tui.model.source import SourceKind

@@ -21,7 +21,7 @@ from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
 from flattr_tui.library.events import Event, Notice, Status, StatusChanged
-from flattr_tui.library.interface import Library
+from flattr_tui.library.library import Library
 from flattr_tui.model.source import BadSourceError
 from flattr_tui.ui.changed_cells import ChangedCells, writing_changes
 from flattr_tui.ui.item_links import is_web

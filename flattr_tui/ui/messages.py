@@ -3,7 +3,7 @@
 from textual.message import Message
 
 from flattr_tui.library.events import Event
-from flattr_tui.library.interface import ProfileStatistics
+from flattr_tui.library.types import ProfileStatistics
 
 
 class LibraryEvent(Message):

@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from flattr_tui.api.client import Client, Response
+from flattr_tui.api.client import Client
 from flattr_tui.api.methods import BY_NAME
+from flattr_tui.api.response import Response
 from flattr_tui.model.source import Source, SourceKind, parse_source
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

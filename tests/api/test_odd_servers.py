@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from flattr_tui.api.client import Client, Response
+from flattr_tui.api.client import Client
 from flattr_tui.api.errors import (
     BadRedirectError,
     ConnectionLostError,
@@ -22,7 +22,9 @@ from flattr_tui.api.errors import (
     TooLargeError,
 )
 from flattr_tui.api.methods import BY_NAME, METHODS, Kind, Method
-from flattr_tui.model.decoder import NotFlattrError, decode
+from flattr_tui.api.response import Response
+from flattr_tui.model.decoder import decode
+from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.sanitizer import line
 from flattr_tui.model.source import Source, parse_source
 from tests.api.servers import BASE, Asgi, client_of, listening, raw_server

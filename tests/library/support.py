@@ -13,8 +13,7 @@ from typing import Any
 from flattr_tui.api.client import Client
 from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.events import Connection, Event
-from flattr_tui.library.interface import Library
-from flattr_tui.library.local_library import LocalLibrary
+from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import Row, View
 from flattr_tui.library.sync import Syncer
 from flattr_tui.model.api_request import Request
@@ -94,7 +93,7 @@ def make_library(
     token: Callable[[Any], str | None] | None = None,
     notices: list[str] | None = None,
     server: Callable[[], Any] | None = None,
-) -> LocalLibrary:
+) -> Library:
     """Make a library whose store is in `tmp_path`; a second one over the same folder sees what the first one saved.
 
     `world` is the server's data; None, or `offline`, never reaches a server. Notices of the stores go to `notices`.
@@ -110,7 +109,7 @@ def make_library(
         server = server or sandbox(world, time=time, faults=faults, rate_limit=rate_limit, page_cap=page_cap)
     if server is not None and not offline:
         client = Client(source, app=server, clock=time.clock, token=token)
-    library = LocalLibrary(
+    library = Library(
         source, responses, catalogue, client, account=account, offline=offline, clock=time.clock, pause=time.pause
     )
     library.sync = Syncer(library)
@@ -137,7 +136,7 @@ async def settle(library: Library) -> None:
 
 
 @asynccontextmanager
-async def running(library: LocalLibrary) -> AsyncIterator[list[Event]]:
+async def running(library: Library) -> AsyncIterator[list[Event]]:
     """Run the library's worker, give what it tells, and close it in the end."""
     events: list[Event] = []
     end = library.subscribe(events.append)

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.api.client import Client, Response
+from flattr_tui.api.client import Client
 from flattr_tui.api.methods import BY_NAME, METHODS, Format, Method
+from flattr_tui.api.response import Response
 from flattr_tui.api.tokens import Token
 from flattr_tui.library.account.accounts import Accounts
 from flattr_tui.library.account.write_service import Actions

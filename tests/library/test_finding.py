@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.library.local_library import LocalLibrary
+from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import Row
 from flattr_tui.library.query.search import ALL, KINDS, Finder, Hit, SavedFeed
 from flattr_tui.model.api_request import Request
@@ -29,7 +29,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def everything(shelf: Path, people: World) -> AsyncIterator[LocalLibrary]:
+async def everything(shelf: Path, people: World) -> AsyncIterator[Library]:
     """A library in which every thing of the world is saved, and ada's flattrs and activities."""
     library = make_library(shelf, people)
     async with running(library):
@@ -87,7 +87,7 @@ FILTERS: list[dict[str, str]] = [
 
 @pytest.mark.parametrize("filters", FILTERS, ids=lambda filters: "+".join(filters.values()))
 async def test_a_search_of_all_that_is_saved_finds_what_the_service_finds(
-    everything: LocalLibrary, people: World, filters: dict[str, str]
+    everything: Library, people: World, filters: dict[str, str]
 ) -> None:
     request = Request.of("search", filters)
     feed = Finder(everything.catalogue, SANDBOX).search(request, limit=ALL)
@@ -99,14 +99,12 @@ async def test_a_search_of_all_that_is_saved_finds_what_the_service_finds(
 @pytest.mark.parametrize(
     "filters", [{"category": "audio"}, {"category": "text", "sort": "flattrs"}, {"sort": "flattrs"}]
 )
-async def test_it_finds_them_in_the_services_order(
-    everything: LocalLibrary, people: World, filters: dict[str, str]
-) -> None:
+async def test_it_finds_them_in_the_services_order(everything: Library, people: World, filters: dict[str, str]) -> None:
     request = Request.of("search", filters)
     assert ids(Finder(everything.catalogue, SANDBOX).search(request, limit=ALL)) == answered(people, request)
 
 
-async def test_the_first_are_those_of_all_and_say_that_there_are_more(everything: LocalLibrary) -> None:
+async def test_the_first_are_those_of_all_and_say_that_there_are_more(everything: Library) -> None:
     finder = Finder(everything.catalogue, SANDBOX)
     few, whole = (finder.search(Request.of("search", query="a"), limit=limit) for limit in (10, ALL))
     assert len(few) == 10
@@ -115,7 +113,7 @@ async def test_the_first_are_those_of_all_and_say_that_there_are_more(everything
     assert (few.status.ended, whole.status.ended) == (False, True)
 
 
-async def test_a_thing_is_found_by_its_address(everything: LocalLibrary, people: World) -> None:
+async def test_a_thing_is_found_by_its_address(everything: Library, people: World) -> None:
     thing = people.search(ThingSearch(query="fingerprint"), count=1, page=1)[1][0]
     feed = Finder(everything.catalogue, SANDBOX).search(Request.of("search", url=f"{thing.url}/"))
     assert thing.id in ids(feed)
@@ -227,7 +225,7 @@ def kinds(hits: list[Hit]) -> list[str]:
     return list(dict.fromkeys(hit.kind for hit in hits))
 
 
-async def test_words_are_found_in_every_kind_with_the_place_where_they_are(everything: LocalLibrary) -> None:
+async def test_words_are_found_in_every_kind_with_the_place_where_they_are(everything: Library) -> None:
     activities = everything.feed(Request.of("user-activities", username="ada")).rows(0, 30)
     named = [
         row.item.object_name or "" for row in activities if isinstance(row, Row) and isinstance(row.item, Activity)
@@ -243,12 +241,12 @@ async def test_words_are_found_in_every_kind_with_the_place_where_they_are(every
         assert "\n" not in hit.title + hit.snippet
 
 
-async def test_users_are_found_by_their_names_and_what_they_say(everything: LocalLibrary) -> None:
+async def test_users_are_found_by_their_names_and_what_they_say(everything: Library) -> None:
     hits = Finder(everything.catalogue, SANDBOX).find("ada", kinds=["user"])
     assert "ada" in [hit.item.username for hit in hits if isinstance(hit.item, User)]
 
 
-async def test_flattrs_are_found_by_who_and_what(everything: LocalLibrary, people: World) -> None:
+async def test_flattrs_are_found_by_who_and_what(everything: Library, people: World) -> None:
     finder = Finder(everything.catalogue, SANDBOX)
     expected = [
         f"ada/{row.thing.id}/{row.created_at}"
@@ -279,7 +277,7 @@ def test_the_same_flattr_in_two_accounts_lists_is_found_once(tmp_path: Path) -> 
 @pytest.mark.parametrize("sort", ["relevance", "flattrs", "trend"])
 @pytest.mark.parametrize("filters", FILTERS, ids=lambda filters: "+".join(filters.values()))
 async def test_the_first_of_very_many_are_those_of_all(
-    everything: LocalLibrary, monkeypatch: pytest.MonkeyPatch, filters: dict[str, str], sort: str
+    everything: Library, monkeypatch: pytest.MonkeyPatch, filters: dict[str, str], sort: str
 ) -> None:
     request = Request.of("search", filters, sort=sort)
     keep(
@@ -300,7 +298,5 @@ async def test_the_first_of_very_many_are_those_of_all(
 
 
 @pytest.mark.parametrize("text", ["", "  ", "---", '"', "no-such-word-at-all", "title:x (", "NEAR(maps otters, 1) *"])
-async def test_what_is_no_word_or_looks_like_a_query_language_finds_nothing(
-    everything: LocalLibrary, text: str
-) -> None:
+async def test_what_is_no_word_or_looks_like_a_query_language_finds_nothing(everything: Library, text: str) -> None:
     assert Finder(everything.catalogue, SANDBOX).find(text) == []

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.library.account_requests import user_flattrs_request
-from flattr_tui.library.local_library import LocalLibrary
+from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import Row
 from flattr_tui.library.query.statistics import Reviewer, behind
 from flattr_tui.model.api_request import Request
@@ -23,7 +23,7 @@ SOURCES = ("sandbox", "saved")
 
 
 @pytest.fixture
-async def library(tmp_path: Path, world: World) -> AsyncIterator[LocalLibrary]:
+async def library(tmp_path: Path, world: World) -> AsyncIterator[Library]:
     """What ada is told of her own flattrs is saved, and nothing else."""
     accounts = Sandbox(world, tmp_path).accounts()
     async with await accounts.begin() as attempt:
@@ -37,7 +37,7 @@ async def library(tmp_path: Path, world: World) -> AsyncIterator[LocalLibrary]:
     await accounts.aclose()
 
 
-async def save(library: LocalLibrary, *names: str) -> None:
+async def save(library: Library, *names: str) -> None:
     """Save the newest of what everybody is told of them, as somebody who is not logged in."""
     account, library.account = library.account, ""
     for name in names:
@@ -46,7 +46,7 @@ async def save(library: LocalLibrary, *names: str) -> None:
     library.account = account
 
 
-def reviewer(library: LocalLibrary, source: str, account: str = "ada") -> Reviewer:
+def reviewer(library: Library, source: str, account: str = "ada") -> Reviewer:
     return Reviewer(library.catalogue, parse_source(source), account)
 
 
@@ -73,7 +73,7 @@ def check(reviewer: Reviewer, keys: set[str]) -> None:
 
 
 @pytest.mark.parametrize("source", SOURCES)
-async def test_what_is_saved_only_as_one_s_own_is_counted(library: LocalLibrary, world: World, source: str) -> None:
+async def test_what_is_saved_only_as_one_s_own_is_counted(library: Library, world: World, source: str) -> None:
     ada = set(keys_on_server(world, "ada"))
     check(reviewer(library, source), ada)
     await save(library, "ada", "bahnfrei")
@@ -82,9 +82,7 @@ async def test_what_is_saved_only_as_one_s_own_is_counted(library: LocalLibrary,
 
 
 @pytest.mark.parametrize("source", SOURCES)
-async def test_what_one_account_is_told_is_counted_for_no_other(
-    library: LocalLibrary, world: World, source: str
-) -> None:
+async def test_what_one_account_is_told_is_counted_for_no_other(library: Library, world: World, source: str) -> None:
     for account in ("", "bahnfrei"):
         assert reviewer(library, source, account).review().counted == 0
         assert reviewer(library, source, account).review("ada").counted == 0

@@ -10,7 +10,7 @@ import pytest
 from flattr_tui.api.errors import OfflineError
 from flattr_tui.library.account_requests import user_activities_request, user_flattrs_request, user_things_request
 from flattr_tui.library.events import SyncChanged
-from flattr_tui.library.local_library import LocalLibrary
+from flattr_tui.library.library import Library
 from flattr_tui.library.sync import Syncer, Targets
 from flattr_tui.library.sync_progress import SyncProgress, SyncStage
 from flattr_tui.model.api_request import Request
@@ -22,7 +22,7 @@ from tests.library.support import COLLECTOR, NOW, Time, keys_on_server, make_lib
 DEEP = Targets(users=("collector",), things=False, activities=False)
 
 
-def syncer(library: LocalLibrary) -> Syncer:
+def syncer(library: Library) -> Syncer:
     assert library.sync is not None
     return library.sync
 

@@ -14,7 +14,7 @@ from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.events import FeedChanged, Notice
 from flattr_tui.library.fetch.paginator import first_missing_offset
 from flattr_tui.library.fetch.request_titles import describe_request, sentence_subject
-from flattr_tui.library.local_library import LocalLibrary
+from flattr_tui.library.library import Library
 from flattr_tui.library.query.catalogue_feed import FIRST_ROWS, CatalogueFeed
 from flattr_tui.library.query.feed import Row, Sort, View
 from flattr_tui.library.sync import Targets
@@ -26,12 +26,12 @@ from flattr_tui.store.types import ListStats, RowEntry
 from tests.library.support import ADA, COLLECTOR, keys_on_server, make_library, running, settle, shown
 
 
-async def synced(library: LocalLibrary) -> None:
+async def synced(library: Library) -> None:
     assert library.sync is not None
     await library.sync.run(Targets(users=("collector",), things=False, activities=False))
 
 
-async def begun(library: LocalLibrary, view: View, request: Request = COLLECTOR) -> CatalogueFeed:
+async def begun(library: Library, view: View, request: Request = COLLECTOR) -> CatalogueFeed:
     """Open a view, and wait until its first rows are found."""
     told = asyncio.Event()
     end = library.subscribe(lambda event: told.set() if event == FeedChanged(request) else None)
@@ -45,7 +45,7 @@ async def begun(library: LocalLibrary, view: View, request: Request = COLLECTOR)
     return feed
 
 
-async def whole(library: LocalLibrary, feed: CatalogueFeed) -> list[Flattr]:
+async def whole(library: Library, feed: CatalogueFeed) -> list[Flattr]:
     """Read a view once all of it is found."""
     await library.wait_for_sorting()
     feed.reload()
@@ -195,7 +195,7 @@ async def test_a_view_that_is_asked_for_often_is_found_once(
 class Slow:
     """Finds the first rows of views once each is let go on."""
 
-    def __init__(self, library: LocalLibrary, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
         self.asked: list[str] = []
         self.given_up: list[str] = []
         self.open = threading.Event()

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from flattr_tui.model.decoder import Mender, NotFlattrError, Page, build, decode, parse
+from flattr_tui.model.decoder import Mender, Page, build, decode, parse
 from flattr_tui.model.entities import Activity, Choice, Flattr, Lookup, RateLimit, Receipt, Subscription, Thing, User
+from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.response_kind import Answer
 from flattr_tui.model.sanitizer import line
 

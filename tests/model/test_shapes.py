@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.model.decoder import NotFlattrError, decode
+from flattr_tui.model.decoder import decode
 from flattr_tui.model.entities import Activity, Flattr, Lookup, Thing, User
+from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.response_kind import Answer
 from tests.model.test_decode import ADA, ENTRY, THING, read
 

@@ -5,8 +5,9 @@ import time
 
 import pytest
 
-from flattr_tui.model.body_parser import MOST_SPOILED, Mender, NotFlattrError, parse
+from flattr_tui.model.body_parser import MOST_SPOILED, Mender, parse
 from flattr_tui.model.decoder import decode
+from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.response_kind import Answer
 
 USER = json.dumps({"type": "user", "username": "ada", "about": "[x] {y}"})

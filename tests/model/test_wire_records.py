@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from flattr_tui.model.body_parser import NotFlattrError
 from flattr_tui.model.decoder import decode
 from flattr_tui.model.entities import Activity, Flattr, Thing, User
+from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.response_kind import Answer
 
 THING = {"type": "thing", "id": 1, "title": "a"}

@@ -8,7 +8,7 @@ from typing import Any
 from flattr_tui.api.client import Client
 from flattr_tui.library.console.api_console import Console
 from flattr_tui.library.console.history import History
-from flattr_tui.library.local_library import LocalLibrary
+from flattr_tui.library.library import Library
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.fault_injection import Faults
 from flattr_tui.sandbox.world import World
@@ -33,7 +33,7 @@ class Bench(Desk):
         self.clients: list[Client] = []
         self.server = create_app(world, base="https://flattr.com", clock=clock, faults=self.faults)
 
-    def library(self, account: str = "", *, offline: bool = False, **options: Any) -> LocalLibrary:
+    def library(self, account: str = "", *, offline: bool = False, **options: Any) -> Library:
         library = super().library(account, offline=offline, **options)
         accounts = library.accounts
         assert accounts is not None
@@ -53,7 +53,7 @@ class Bench(Desk):
 
     @asynccontextmanager
     async def sits(
-        self, library: LocalLibrary | None = None, size: tuple[int, int] = (120, 40), **options: Any
+        self, library: Library | None = None, size: tuple[int, int] = (120, 40), **options: Any
     ) -> AsyncIterator[Driver]:
         async with super().sits(library, size, **{"user": NOBODY, **options}) as driver:
             yield driver

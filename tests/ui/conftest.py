@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.library.interface import Library
+from flattr_tui.library.library import Library
 from flattr_tui.sandbox.world import World
 from flattr_tui.ui.app import FlattrApp
 from tests.library import support

@@ -24,7 +24,7 @@ from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.console.api_console import Console
 from flattr_tui.library.console.history import History
 from flattr_tui.library.events import Connection
-from flattr_tui.library.local_library import LocalLibrary
+from flattr_tui.library.library import Library
 from flattr_tui.library.query.search import Finder
 from flattr_tui.library.query.statistics import Reviewer
 from flattr_tui.library.sync import Syncer
@@ -244,7 +244,7 @@ class Studio:
         return folder
 
 
-def library_with_all(desk: Desk, account: str = "", *, offline: bool = False) -> LocalLibrary:
+def library_with_all(desk: Desk, account: str = "", *, offline: bool = False) -> Library:
     """Make a library with every service that the program has."""
     library = desk.library(account, offline=offline)
     library.statistics = Reviewer(library.catalogue, library.source, account)

@@ -11,7 +11,7 @@ from flattr_tui.api.client import Client
 from flattr_tui.api.tokens import Token, TokenStore
 from flattr_tui.library.account.accounts import Accounts, login_config
 from flattr_tui.library.account.write_service import Actions
-from flattr_tui.library.local_library import LocalLibrary
+from flattr_tui.library.library import Library
 from flattr_tui.model.source import Source, parse_source
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.models import ThingSearch
@@ -46,7 +46,7 @@ class Desk:
         self.world.keep_token(Granted(f"token-of-{username}", username, "flattr-tui", scopes))
         self.tokens.save("sandbox", username, Token(f"token-of-{username}", tuple(scopes)))
 
-    def library(self, account: str = "", *, source: Source | None = None, offline: bool = False) -> LocalLibrary:
+    def library(self, account: str = "", *, source: Source | None = None, offline: bool = False) -> Library:
         source = source or parse_source("sandbox")
         app: Callable[[], Any] | None = (lambda: self.server) if source.name == "sandbox" else None
         responses = ResponseStore.open(self.folder / "responses", notice=print)
@@ -73,7 +73,7 @@ class Desk:
             client = Client(
                 source, app=app, token=accounts.token, ready=accounts.ready, clock=clock, timer=partial(next, ticks())
             )
-        library = LocalLibrary(source, responses, catalogue, client, account=account, offline=offline, clock=clock)
+        library = Library(source, responses, catalogue, client, account=account, offline=offline, clock=clock)
         library.accounts = accounts
         library.writes = Actions(library, client, lambda: accounts, clock=clock)
         return library
@@ -87,7 +87,7 @@ class Desk:
 
     @asynccontextmanager
     async def sits(
-        self, library: LocalLibrary | None = None, size: tuple[int, int] = (120, 40), **options: Any
+        self, library: Library | None = None, size: tuple[int, int] = (120, 40), **options: Any
     ) -> AsyncIterator[Driver]:
         """Start the program."""
         app = FlattrApp(library or self.library(), clock=clock, **options)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flattr_tui.library.interface import Library
+from flattr_tui.library.library import Library
 from flattr_tui.model.source import BadSourceError
 from flattr_tui.ui import desktop
 from flattr_tui.ui.base_app import RESTARTS

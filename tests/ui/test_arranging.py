@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from textual.widgets import Static
 
-from flattr_tui.library.local_library import LocalLibrary
+from flattr_tui.library.library import Library
 from flattr_tui.library.query import catalogue_feed
 from flattr_tui.library.query.feed import View
 from flattr_tui.store.errors import StoreError
@@ -36,8 +36,8 @@ class Held:
         return await self._run(work, *arguments)
 
 
-def library_of(driver: Driver) -> LocalLibrary:
-    assert isinstance(driver.app.library, LocalLibrary)
+def library_of(driver: Driver) -> Library:
+    assert isinstance(driver.app.library, Library)
     return driver.app.library
 
 

@@ -4,14 +4,14 @@ import asyncio
 from typing import Any
 
 from flattr_tui.api.methods import BY_NAME, Format
-from flattr_tui.library.local_library import LocalLibrary
+from flattr_tui.library.library import Library
 from flattr_tui.ui.screens.console import ConsoleScreen
 from tests.ui.bench import Bench, send
 from tests.ui.driver import Driver
 from tests.ui.somebody import go_to
 
 
-def as_ada(bench: Bench) -> LocalLibrary:
+def as_ada(bench: Bench) -> Library:
     bench.grant()
     return bench.library("ada")
 

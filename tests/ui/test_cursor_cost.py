@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from textual.content import Content
 
 from flattr_tui.library.events import Connection
-from flattr_tui.library.local_library import LocalLibrary
+from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import Row
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.widgets.table import RowTable
@@ -21,7 +21,7 @@ async def test_a_move_reads_what_is_known_of_the_thing_once(
     async with start() as driver:
         await driver.press("3")
         library = driver.app.library
-        assert isinstance(library, LocalLibrary)
+        assert isinstance(library, Library)
         library.account = account
         read, record = [], library.catalogue.read_record
 

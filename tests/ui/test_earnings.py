@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.library.local_library import LocalLibrary
+from flattr_tui.library.library import Library
 from flattr_tui.library.query.earnings import EarningsReader
 from flattr_tui.library.transfer.importer import import_files
 from flattr_tui.library.transfer.owner_rename import rename_owner
@@ -28,14 +28,14 @@ ROWS = [
 
 
 @pytest.fixture
-def earned(make_library: Make, tmp_path: Path) -> LocalLibrary:
+def earned(make_library: Make, tmp_path: Path) -> Library:
     """A library with the reports of ada."""
     return library_with(make_library, tmp_path, "saved")
 
 
-def library_with(make_library: Make, tmp_path: Path, source: str) -> LocalLibrary:
+def library_with(make_library: Make, tmp_path: Path, source: str) -> Library:
     library = make_library(offline=True, source=source)
-    assert isinstance(library, LocalLibrary)
+    assert isinstance(library, Library)
     file = tmp_path / "report.csv"
     file.write_bytes(original(ROWS))
     import_files(library.responses, [file], owner=lambda: "ada")
@@ -51,7 +51,7 @@ async def opened(driver: Driver) -> str:
     return text
 
 
-async def test_it_says_what_was_received_and_in_which_months(start: Start, earned: LocalLibrary) -> None:
+async def test_it_says_what_was_received_and_in_which_months(start: Start, earned: Library) -> None:
     async with start(earned, user="Ada") as driver:
         text = await opened(driver)
         for said in (
@@ -68,7 +68,7 @@ async def test_it_says_what_was_received_and_in_which_months(start: Start, earne
             assert said in text
 
 
-async def test_each_bar_opens_the_rows_behind_it(start: Start, earned: LocalLibrary) -> None:
+async def test_each_bar_opens_the_rows_behind_it(start: Start, earned: Library) -> None:
     async with start(earned, user="ada") as driver:
         await opened(driver)
         text = await driver.press("g", "enter")
@@ -94,7 +94,7 @@ async def test_each_bar_opens_the_rows_behind_it(start: Start, earned: LocalLibr
         assert "8 clicks, 0.95 EUR" in text
 
 
-async def test_a_thing_opens_its_page_where_its_months_are_drawn(start: Start, earned: LocalLibrary) -> None:
+async def test_a_thing_opens_its_page_where_its_months_are_drawn(start: Start, earned: Library) -> None:
     async with start(earned, user="ada") as driver:
         await opened(driver)
         await driver.press("enter")
@@ -108,7 +108,7 @@ async def test_a_thing_opens_its_page_where_its_months_are_drawn(start: Start, e
         assert "8 clicks, 0.95 EUR" in text
 
 
-async def test_given_and_received_are_two_pages(start: Start, earned: LocalLibrary) -> None:
+async def test_given_and_received_are_two_pages(start: Start, earned: Library) -> None:
     async with start(earned, user="ada") as driver:
         await driver.press("6")
         await driver.pilot.click(PageTabs, offset=(25, 0))
@@ -122,7 +122,7 @@ async def test_given_and_received_are_two_pages(start: Start, earned: LocalLibra
         assert isinstance(driver.app.screen, ReviewScreen)
 
 
-async def test_everybodys_and_another_users_are_read(start: Start, earned: LocalLibrary) -> None:
+async def test_everybodys_and_another_users_are_read(start: Start, earned: Library) -> None:
     async with start(earned, user="bob") as driver:
         text = await opened(driver)
         assert "No revenue report of bob is saved." in text
@@ -134,7 +134,7 @@ async def test_everybodys_and_another_users_are_read(start: Start, earned: Local
         assert "Received by ada  13.25 EUR" in driver.text
 
 
-async def test_the_owner_is_renamed(start: Start, earned: LocalLibrary) -> None:
+async def test_the_owner_is_renamed(start: Start, earned: Library) -> None:
     def rename(old: str, new: str) -> int:
         return rename_owner(earned.responses, earned.catalogue, old, new, lambda stage, done, of: None)
 
@@ -157,7 +157,7 @@ async def test_another_source_has_none(start: Start, make_library: Make, tmp_pat
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
-async def test_it_fits_every_size(start: Start, earned: LocalLibrary, size: tuple[int, int]) -> None:
+async def test_it_fits_every_size(start: Start, earned: Library, size: tuple[int, int]) -> None:
     async with start(earned, user="ada", size=size) as driver:
         text = await opened(driver)
         assert "Received by ada" in text

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from flattr_tui.library.local_library import LocalLibrary
+from flattr_tui.library.library import Library
 from flattr_tui.library.query.search import Finder
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Activity, Flattr, Thing, User
@@ -21,15 +21,15 @@ from tests.ui.conftest import Make, Start
 from tests.ui.driver import Driver
 
 
-def finding(library: LocalLibrary) -> LocalLibrary:
+def finding(library: Library) -> Library:
     library.search = Finder(library.catalogue, library.source, library.account)
     return library
 
 
 @pytest.fixture
-def library(make_library: Make) -> LocalLibrary:
+def library(make_library: Make) -> Library:
     made = make_library()
-    assert isinstance(made, LocalLibrary)
+    assert isinstance(made, Library)
     return finding(made)
 
 
@@ -48,7 +48,7 @@ async def opened(driver: Driver, text: str) -> str:
     return await driver.type(text)
 
 
-async def test_every_kind_is_found_as_it_is_typed_and_counted(start: Start, library: LocalLibrary) -> None:
+async def test_every_kind_is_found_as_it_is_typed_and_counted(start: Start, library: Library) -> None:
     async with start(library) as driver:
         await save(driver)
         text = await opened(driver, "a")
@@ -59,7 +59,7 @@ async def test_every_kind_is_found_as_it_is_typed_and_counted(start: Start, libr
         assert "■ thing" in driver.text
 
 
-async def test_the_words_are_marked_where_they_are_found(start: Start, library: LocalLibrary) -> None:
+async def test_the_words_are_marked_where_they_are_found(start: Start, library: Library) -> None:
     async with start(library) as driver:
         await save(driver)
         await opened(driver, "finger")
@@ -74,7 +74,7 @@ async def test_the_words_are_marked_where_they_are_found(start: Start, library: 
         assert all("finger".startswith(text.lower().rstrip("…")) for text in marked)
 
 
-async def test_enter_opens_the_page_and_esc_comes_back_to_the_same_list(start: Start, library: LocalLibrary) -> None:
+async def test_enter_opens_the_page_and_esc_comes_back_to_the_same_list(start: Start, library: Library) -> None:
     async with start(library) as driver:
         await save(driver)
         await driver.press("3")
@@ -93,7 +93,7 @@ async def test_enter_opens_the_page_and_esc_comes_back_to_the_same_list(start: S
         assert "Flattrs of ada" in driver.text
 
 
-async def test_each_kind_is_opened_as_what_it_is(start: Start, library: LocalLibrary) -> None:
+async def test_each_kind_is_opened_as_what_it_is(start: Start, library: Library) -> None:
     async with start(library) as driver:
         await save(driver)
         await opened(driver, "ada")
@@ -110,7 +110,7 @@ async def test_each_kind_is_opened_as_what_it_is(start: Start, library: LocalLib
         assert seen[2] in {ProfileScreen, ThingScreen}
 
 
-async def test_one_kind_alone_is_listed_with_one_key(start: Start, library: LocalLibrary) -> None:
+async def test_one_kind_alone_is_listed_with_one_key(start: Start, library: Library) -> None:
     async with start(library) as driver:
         await save(driver)
         await opened(driver, "fingerprint")
@@ -128,7 +128,7 @@ async def test_one_kind_alone_is_listed_with_one_key(start: Start, library: Loca
         assert sum(parts) == everything
 
 
-async def test_it_is_opened_from_a_field_and_from_the_palette(start: Start, library: LocalLibrary) -> None:
+async def test_it_is_opened_from_a_field_and_from_the_palette(start: Start, library: Library) -> None:
     async with start(library) as driver:
         await driver.press("5")
         await driver.type("map")
@@ -142,7 +142,7 @@ async def test_it_is_opened_from_a_field_and_from_the_palette(start: Start, libr
         assert isinstance(driver.app.screen, FindScreen)
 
 
-async def test_ctrl_f_there_begins_again(start: Start, library: LocalLibrary) -> None:
+async def test_ctrl_f_there_begins_again(start: Start, library: Library) -> None:
     async with start(library) as driver:
         await save(driver)
         await opened(driver, "fingerprint")
@@ -153,7 +153,7 @@ async def test_ctrl_f_there_begins_again(start: Start, library: LocalLibrary) ->
         assert screen.query_one(Input).value == "zzz"
 
 
-async def test_nothing_typed_and_nothing_found_say_what_to_do(start: Start, library: LocalLibrary) -> None:
+async def test_nothing_typed_and_nothing_found_say_what_to_do(start: Start, library: Library) -> None:
     async with start(library) as driver:
         assert "Type some of them, or how they begin." in await driver.press("ctrl+f")
         text = await driver.type("zzzz")
@@ -165,7 +165,7 @@ async def test_nothing_typed_and_nothing_found_say_what_to_do(start: Start, libr
 
 async def test_offline_no_server_is_named(start: Start, make_library: Make) -> None:
     made = make_library(offline=True)
-    assert isinstance(made, LocalLibrary)
+    assert isinstance(made, Library)
     async with start(finding(made)) as driver:
         assert "Try fewer words, or only how they begin." in await opened(driver, "zzzz")
         await driver.press("enter")
@@ -184,9 +184,9 @@ async def test_what_was_imported_is_opened_from_everything_saved(
     asked = Request.of("user-things", username="chizu", full="1")
     keep(tmp_path / "home", "saved", "", asked, [thing(77, "Weasels in an archive", "chizu")])
 
-    def switch(name: str) -> LocalLibrary:
+    def switch(name: str) -> Library:
         made = make_library(source=name, offline=True)
-        assert isinstance(made, LocalLibrary)
+        assert isinstance(made, Library)
         return finding(made)
 
     async with start(switch("sandbox"), switch=switch) as driver:
@@ -202,7 +202,7 @@ async def test_what_was_imported_is_opened_from_everything_saved(
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
-async def test_what_is_found_is_seen_at_every_size(start: Start, library: LocalLibrary, size: tuple[int, int]) -> None:
+async def test_what_is_found_is_seen_at_every_size(start: Start, library: Library, size: tuple[int, int]) -> None:
     async with start(library, size=size) as driver:
         await save(driver)
         text = await opened(driver, "fingerprint")

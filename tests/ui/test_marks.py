@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.library.bookmarks import Bookmarks
-from flattr_tui.library.interface import Library
+from flattr_tui.library.library import Library
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.screens.bookmarks import MarksScreen
 from flattr_tui.ui.screens.profile import ProfileScreen
@@ -25,7 +25,7 @@ def keeping(make_library: Make, tmp_path: Path) -> Keeping:
     def make(folder: str = "home", **options: object) -> Library:
         library = make_library(folder, **options)
         path = tmp_path / "kept" / "bookmarks.json"
-        library.bookmarks = Bookmarks.open(path, notice=library.notify)  # type: ignore[attr-defined]
+        library.bookmarks = Bookmarks.open(path, notice=library.notify)
         return library
 
     return make

@@ -6,7 +6,7 @@ import pytest
 from textual.widgets import Input
 
 from flattr_tui.library.bookmarks import Bookmarks
-from flattr_tui.library.local_library import LocalLibrary
+from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import Row
 from flattr_tui.library.query.search import Finder
 from flattr_tui.model.api_request import Request
@@ -22,9 +22,9 @@ PATH = "/rest/v2/things/search"
 SAVED = Request.of("search", query="fingerprint", full="1")
 
 
-def made(make: Make, **options: object) -> LocalLibrary:
+def made(make: Make, **options: object) -> Library:
     library = make(**options)
-    assert isinstance(library, LocalLibrary)
+    assert isinstance(library, Library)
     library.search = Finder(library.catalogue, library.source, library.account)
     return library
 
@@ -203,7 +203,7 @@ async def test_an_unreachable_server_is_said_beside_what_is_saved(start: Start, 
 async def test_the_queries_of_the_last_run_come_back_with_up(start: Start, filled: Make, tmp_path: Path) -> None:
     file = tmp_path / "bookmarks.json"
 
-    def marked() -> LocalLibrary:
+    def marked() -> Library:
         library = made(filled, offline=True)
         library.bookmarks = Bookmarks.open(file, notice=pytest.fail)
         return library
@@ -223,7 +223,7 @@ async def test_the_queries_of_the_last_run_come_back_with_up(start: Start, fille
 
 
 async def test_another_source_is_searched_anew(start: Start, filled: Make) -> None:
-    def switch(name: str) -> LocalLibrary:
+    def switch(name: str) -> Library:
         return made(filled, source=name, offline=True)
 
     async with start(made(filled, folder="empty", offline=True), switch=switch) as driver:

@@ -4,7 +4,7 @@ import pytest
 from rich.cells import cell_len
 
 from flattr_tui.library.bookmarks import Bookmarks, key_of, mark_of
-from flattr_tui.library.local_library import LocalLibrary
+from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import Row
 from flattr_tui.library.query.search import Finder
 from flattr_tui.model.entities import Activity, Flattr, Item, Thing, User
@@ -75,7 +75,7 @@ async def test_owners_have_their_star_where_they_are_named(start: Start) -> None
 
 async def test_what_is_found_has_its_star(start: Start, make_library: Make) -> None:
     library = make_library()
-    assert isinstance(library, LocalLibrary)
+    assert isinstance(library, Library)
     library.search = Finder(library.catalogue, library.source, library.account)
     async with start(library, size=(120, 40)) as driver:
         await driver.press("2", "j", "b")

@@ -7,8 +7,7 @@ from functools import partial
 import pytest
 
 from flattr_tui.library.account_requests import user_activities_request, user_flattrs_request, user_things_request
-from flattr_tui.library.interface import Library
-from flattr_tui.library.local_library import LocalLibrary
+from flattr_tui.library.library import Library
 from flattr_tui.library.sync import Syncer
 from flattr_tui.library.sync_progress import SyncProblem, SyncProgress, SyncStage
 from flattr_tui.model.api_request import Request
@@ -135,7 +134,7 @@ async def test_quitting_with_a_running_sync_loses_nothing(start: Start, make_lib
         await wait(driver)
         await driver.pilot.press("escape", "q")
     again = make_library(offline=True)
-    assert isinstance(again, LocalLibrary)
+    assert isinstance(again, Library)
     async with running(again):
         assert kept(again, user_flattrs_request("melodia")) == (100, False)
         assert again.record(Request.of("user", username="melodia")).entity is not None

@@ -17,8 +17,9 @@ from flattr_tui.api.login import LoginConfig, Pending, TokenEndpoint
 from flattr_tui.api.methods import BY_NAME, Method
 from flattr_tui.api.tokens import Token, TokenStore
 from flattr_tui.library.account.login_flow import Attempt
-from flattr_tui.model.decoder import NotFlattrError, decode
+from flattr_tui.model.decoder import decode
 from flattr_tui.model.entities import User
+from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.source import Source, SourceKind, is_loopback
 from flattr_tui.settings import Login
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from flattr_tui.api.client import Client, Response
+from flattr_tui.api.client import Client
 from flattr_tui.api.errors import (
     ConnectionLostError,
     FlattrError,
@@ -22,6 +22,7 @@ from flattr_tui.api.errors import (
 )
 from flattr_tui.api.methods import BY_NAME, Method
 from flattr_tui.api.prepared_request import check
+from flattr_tui.api.response import Response
 from flattr_tui.library.account.optimistic_changes import Change, Overlay, SeenFeed
 from flattr_tui.library.account.write_commands import Write
 from flattr_tui.library.account_requests import (
@@ -30,11 +31,12 @@ from flattr_tui.library.account_requests import (
     user_flattrs_request,
     user_things_request,
 )
-from flattr_tui.library.interface import Library
+from flattr_tui.library.base_library import BaseLibrary
 from flattr_tui.library.query.feed import Feed
 from flattr_tui.model.api_request import Request
-from flattr_tui.model.decoder import NotFlattrError, decode
+from flattr_tui.model.decoder import decode
 from flattr_tui.model.entities import Receipt, Thing, User
+from flattr_tui.model.errors import NotFlattrError
 
 if TYPE_CHECKING:
     from flattr_tui.library.account.accounts import Accounts
@@ -74,7 +76,7 @@ class Actions:
 
     def __init__(
         self,
-        library: Library,
+        library: BaseLibrary,
         client: Client | None,
         accounts: "Callable[[], Accounts]",
         *,

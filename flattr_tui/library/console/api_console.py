@@ -13,16 +13,18 @@ from typing import Final
 
 import msgspec
 
-from flattr_tui.api.client import Client, Response
+from flattr_tui.api.client import Client
 from flattr_tui.api.errors import CannotConnectError, FlattrError, NetworkError, UsageError
 from flattr_tui.api.methods import BY_NAME, Format, Method
 from flattr_tui.api.prepared_request import Prepared, check, prepare
+from flattr_tui.api.response import Response
 from flattr_tui.library.console import code_snippets as console_copies
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.console.history import History
 from flattr_tui.model.api_request import Request
-from flattr_tui.model.decoder import NotFlattrError, decode
+from flattr_tui.model.decoder import decode
 from flattr_tui.model.entities import Lookup
+from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.response_kind import Answer
 from flattr_tui.model.source import Source
 from flattr_tui.store.errors import StoreError

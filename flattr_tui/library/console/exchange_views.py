@@ -11,8 +11,9 @@ import msgspec
 
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.console.pretty_printer import STEP, Document, Kind, document, raw
-from flattr_tui.model.decoder import Mend, NotFlattrError, Page, decode
+from flattr_tui.model.decoder import Mend, Page, decode
 from flattr_tui.model.entities import Entity
+from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.sanitizer import line
 
 MOST_COMPARED: Final = 4_000

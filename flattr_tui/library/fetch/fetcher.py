@@ -14,8 +14,9 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from flattr_tui.api.client import Client, Response
+from flattr_tui.api.client import Client
 from flattr_tui.api.errors import FlattrError, NetworkError, RateLimitedError, ServerFailedError
+from flattr_tui.api.response import Response
 from flattr_tui.library.events import Connection, Status
 from flattr_tui.library.fetch.queue import DroppedError, FetchQueue, FetchRequest, Job, Priority
 from flattr_tui.library.fetch.rate_gate import RateGate, is_upcoming

@@ -11,7 +11,8 @@ import msgspec
 from flattr_tui.api.errors import NotFlattrAnswerError
 from flattr_tui.library.fetch.page_sizes import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, PageSizes, may_be_size_limit
 from flattr_tui.library.fetch.queue import FetchRequest
-from flattr_tui.model.decoder import NotFlattrError, decode
+from flattr_tui.model.decoder import decode
+from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.store.catalogue import Catalogue, IngestResult, Scope
 from flattr_tui.store.errors import StoreError
 from flattr_tui.store.responses import ResponseStore

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import msgspec
 
 from flattr_tui.library.transfer.capture import seconds
-from flattr_tui.model.body_parser import Json
+from flattr_tui.model.errors import Json
 from flattr_tui.model.local_ids import local_thing_id
 from flattr_tui.model.response_kind import Answer
 

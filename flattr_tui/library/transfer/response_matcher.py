@@ -17,9 +17,9 @@ from flattr_tui.library.transfer.payment_feed import is_payment_feed, read_thing
 from flattr_tui.library.transfer.secret_filter import remove_secrets
 from flattr_tui.library.transfer.url_matcher import ROOT, Recognised, UnrecognisedError, recognise
 from flattr_tui.model.api_request import Request
-from flattr_tui.model.body_parser import Json
-from flattr_tui.model.decoder import NotFlattrError, decode, media_type, parse
+from flattr_tui.model.decoder import decode, media_type, parse
 from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Lookup, RateLimit, Subscription, Thing, User
+from flattr_tui.model.errors import Json, NotFlattrError
 from flattr_tui.model.response_kind import Answer
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.stored_response import StoredResponse

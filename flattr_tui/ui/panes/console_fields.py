@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from flattr_tui.api.methods import Kind, Method, Parameter
-from flattr_tui.library.interface import Library
+from flattr_tui.library.library import Library
 from flattr_tui.model.entities import Choice
 from flattr_tui.ui.bindings import CHOICE, FIELD, TEXT_FIELD
 from flattr_tui.ui.panes.search_form import TagHighlighter

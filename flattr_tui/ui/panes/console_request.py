@@ -14,7 +14,7 @@ from flattr_tui.api.methods import Format, Method
 from flattr_tui.library.account.accounts import Accounts
 from flattr_tui.library.console.api_console import Console
 from flattr_tui.library.console.exchange import Exchange
-from flattr_tui.library.interface import Library
+from flattr_tui.library.library import Library
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Thing
 from flattr_tui.ui.messages import Told

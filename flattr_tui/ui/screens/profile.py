@@ -17,7 +17,7 @@ from flattr_tui.library.account_requests import (
     user_things_request,
 )
 from flattr_tui.library.events import Event, FeedChanged, RecordChanged
-from flattr_tui.library.interface import ProfileStatistics
+from flattr_tui.library.types import ProfileStatistics
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, User
 from flattr_tui.ui import format as fmt

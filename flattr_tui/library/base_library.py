@@ -1,6 +1,6 @@
-"""The library on top of store, catalogue and server.
+"""The library on top of store, catalogue and server, without the services that use it.
 
-saved data is returned at once, the rest is fetched in the background.
+It returns saved data at once and fetches what is missing or stale in the background.
 """
 
 import asyncio
@@ -19,11 +19,11 @@ from flattr_tui.library.fetch.queue import DroppedError, FetchRequest, Priority
 from flattr_tui.library.fetch.request_state import FetchState
 from flattr_tui.library.fetch.revalidator import Revalidator
 from flattr_tui.library.fetch.store_writer import FetchResult, StoppedError, StoreWriter
-from flattr_tui.library.interface import Library, ProfileStatistics, RecordState
 from flattr_tui.library.query.catalogue_feed import CatalogueFeed
 from flattr_tui.library.query.feed import View
 from flattr_tui.library.query.flattr_scope import find_flattr_scope
 from flattr_tui.library.query.sort_worker import Arranger
+from flattr_tui.library.types import ProfileStatistics, RecordState
 from flattr_tui.model import default_choices
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Choice
@@ -41,8 +41,8 @@ PAGE_SIZES_FILE: Final = "pages.json"
 T = TypeVar("T")
 
 
-class LocalLibrary(Library):
-    """Implements `Library`.
+class BaseLibrary:
+    """Reads saved data and fetches the rest. Call its methods on the event loop's thread; they return in milliseconds.
 
     Without a `client`, with `offline`, or with the source `saved`, no connection is ever opened. `pause` is the
     fetcher's sleep function. The library owns the store, the catalogue and the client: `aclose` closes them.
@@ -223,7 +223,11 @@ class LocalLibrary(Library):
     def observe(
         self, request: Request, *, start: int = 0, stop: int = 1, near: bool = False, by: Hashable = None
     ) -> None:
-        """Register that `by` shows rows `start` to `stop` of a feed (in server order), or a record."""
+        """Register that `by` shows rows `start` to `stop` of a feed (in server order), or a record.
+
+        What is missing or stale is fetched, visible rows first; `near` marks rows next to the visible ones. Calling it
+        again with the same rows costs nothing. New rows of an observer replace its earlier ones only.
+        """
         if self._revalidator is not None:
             self._revalidator.observe(request, start, stop, near=near, by=by)
 
@@ -244,7 +248,7 @@ class LocalLibrary(Library):
             self._fetcher.cancel()
 
     def retry_private(self) -> None:
-        """Fetch again what was refused for lack of a login."""
+        """Fetch again what was refused for lack of a login; call it after a login (see `events.LoginNeeded`)."""
         if self._revalidator is not None:
             self._revalidator.retry_private()
 

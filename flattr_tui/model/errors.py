@@ -1,0 +1,10 @@
+"""What every parser of the model shares: the type of decoded data, and the error for data that is not Flattr's."""
+
+from typing import Any
+
+Json = Any
+"""Decoded JSON, XML or YAML; whoever uses it checks its type first."""
+
+
+class NotFlattrError(ValueError):
+    """The body is no response of a Flattr API: not JSON, an HTML page, another shape. The message says what it is."""
