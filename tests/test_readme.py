@@ -8,8 +8,8 @@ import pytest
 from flattr_tui.cli.root_command import COMMANDS
 from flattr_tui.model.source import parse_source
 from flattr_tui.settings import load, read_file
-from flattr_tui.ui.bindings import GROUPS, NAMES
-from flattr_tui.ui.keymap import bindings, check_keymap
+from flattr_tui.ui.bindings import GROUPS, KEY_NAMES
+from flattr_tui.ui.keymap import check_keymap, configurable_bindings
 from tests import man_page
 
 ROOT = Path(__file__).parent.parent
@@ -24,11 +24,11 @@ MOVING = ("table",)
 def key_table() -> str:
     """Write the table of keys from the bindings."""
     rows: dict[str, dict[str, str]] = {group: {} for group in TOLD}
-    for binding in bindings():
+    for binding in configurable_bindings():
         prefix = (binding.id or "").partition(".")[0]
         group = GROUPS[prefix]
         if group in rows and (group != "Moving" or prefix in MOVING):
-            keys = binding.key_display or " ".join(f"`{NAMES.get(key, key)}`" for key in binding.key.split(","))
+            keys = binding.key_display or " ".join(f"`{KEY_NAMES.get(key, key)}`" for key in binding.key.split(","))
             shown = keys if keys.startswith("`") else f"`{keys}`"
             rows[group].setdefault(binding.tooltip or binding.description, shown)
     lines = ["| | |", "| --- | --- |"]

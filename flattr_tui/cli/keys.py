@@ -42,9 +42,11 @@ def command(settings: Settings, as_json: bool) -> None:
 def described(keymap: dict[str, str]) -> list[dict[str, Any]]:
     """Describe the bindings in plain values: id, the keys of `keymap` or the default ones, description, group."""
     from flattr_tui.ui.bindings import GROUPS  # noqa: PLC0415
-    from flattr_tui.ui.keymap import bindings  # noqa: PLC0415
+    from flattr_tui.ui.keymap import configurable_bindings  # noqa: PLC0415
 
-    found = [(binding.id or "", binding.key, binding.tooltip or binding.description) for binding in bindings()]
+    found = [
+        (binding.id or "", binding.key, binding.tooltip or binding.description) for binding in configurable_bindings()
+    ]
     return [
         {
             "id": name,

@@ -134,7 +134,7 @@ def _begin(config: Path | None, **given: Any) -> None:
     start_log(context, settings)
     name = context.invoked_subcommand
     if name is None:
-        gc.disable()  # what is imported is no garbage, and looking for some is a tenth of the start: see `tui.begun`
+        gc.disable()  # what is imported is no garbage, and looking for some is a tenth of the start: see `cli.tui`
         try:
             from flattr_tui.cli.tui import run_program  # noqa: PLC0415 -- Textual: not for commands
 

@@ -52,7 +52,7 @@ def run_program(settings: Settings, notices: Sequence[str] = ()) -> int:
         waiting(notice)
     library = open_library(settings, notices=waiting)
     app = make_app(library, settings)
-    app.begun = begun
+    app.on_ready_callback = begun
     app.report_crash = report_crash
     if os.environ.get("TERM") == LINUX_CONSOLE:
         app.driver_class = for_linux_console(app.driver_class)
@@ -126,7 +126,7 @@ def make_app(library: Library, settings: Settings) -> FlattrApp:
     def switch(name: str, account: str | None = None, /) -> Library:
         return open_library(settings, name, account, notices=Notices(at_once=False))
 
-    standard = themes.CONSOLE if os.environ.get("TERM") == LINUX_CONSOLE else themes.NAMES[0]
+    standard = themes.LINUX_CONSOLE if os.environ.get("TERM") == LINUX_CONSOLE else themes.NAMES[0]
     return FlattrApp(
         library,
         theme=settings.theme or standard,

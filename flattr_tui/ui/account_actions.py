@@ -7,20 +7,20 @@ from textual.message import Message
 
 from flattr_tui.api.errors import FlattrError, LoginError
 from flattr_tui.library.events import LoginNeeded
-from flattr_tui.ui.base_app import Shell, place_of
-from flattr_tui.ui.messages import LibraryEvent, Told
+from flattr_tui.ui.base_app import LibraryApp, source_label
+from flattr_tui.ui.messages import LibraryEvent, UserNotice
 
 if TYPE_CHECKING:
     from flattr_tui.library.account.accounts import Accounts
     from flattr_tui.library.account.login_flow import Attempt
     from flattr_tui.ui.screens.login import LoginScreen
 
-NOBODY, LOG_IN, LOG_OUT = "nobody", "log in", "log out"
+LOGGED_OUT, LOG_IN, LOG_OUT = "nobody", "log in", "log out"
 KEEP, REMOVE = "keep", "remove"
-_BE = "be "
+_SWITCH = "be "
 
 
-class LoginBegun(Message):
+class LoginStarted(Message):
     """A login waits for a person: for one of `users` to be chosen, or (None) for a browser."""
 
     def __init__(self, attempt: "Attempt", users: tuple[str, ...] | None) -> None:
@@ -52,13 +52,13 @@ class LoggedOut(Message):
         self.name, self.removed = name, removed
 
 
-class Accounting(Shell, inherit_bindings=False):
+class AccountActions(LibraryApp, inherit_bindings=False):
     """One login at a time; what waited for it goes on afterwards."""
 
-    _attempt: "Attempt | None" = None
+    _login_attempt: "Attempt | None" = None
     _login_screen: "LoginScreen | None" = None
     _after_login: "Callable[[], None] | None" = None
-    _asked_again = False
+    _login_offered = False
 
     @property
     def accounts(self) -> "Accounts | None":
@@ -82,7 +82,7 @@ class Accounting(Shell, inherit_bindings=False):
             if name and name != self.library.account:
                 self.post_message(LoginEnded(None, name))
 
-        self._work(identify, "asking whose token it is", "accounts")
+        self._start_worker(identify, "asking whose token it is", "accounts")
 
     # -- the menu
 
@@ -90,13 +90,13 @@ class Accounting(Shell, inherit_bindings=False):
         """Log in, be another account, log out."""
         accounts = self.accounts
         if accounts is None:
-            self.tell("There is nobody to be here: what is saved has no server.")
+            self.notify_user("There is nobody to be here: what is saved has no server.")
             return
 
         async def names() -> None:
             self.post_message(AccountsListed(await accounts.names()))
 
-        self._worry(names, "listing the accounts")
+        self._run_reporting(names, "listing the accounts")
 
     def on_accounts_listed(self, message: AccountsListed) -> None:
         """Ask what is to be done; with nobody logged in there is one answer."""
@@ -106,14 +106,14 @@ class Accounting(Shell, inherit_bindings=False):
         if not message.names and not me:
             self.log_in()
             return
-        answers = [(_BE + name, f"Be {name}") for name in others]
+        answers = [(_SWITCH + name, f"Be {name}") for name in others]
         answers.append((LOG_IN, "Log in as somebody else" if message.names else "Log in"))
         if me:
-            answers += [(NOBODY, "Be nobody"), (LOG_OUT, f"Log {me} out")]
+            answers += [(LOGGED_OUT, "Be nobody"), (LOG_OUT, f"Log {me} out")]
         question = f"You are {me or 'nobody'} at {self.library.source.label}."
-        self.push_screen(Pick(question, answers), self._take_menu)
+        self.push_screen(Pick(question, answers), self._on_menu_choice)
 
-    def _take_menu(self, answer: str | None) -> None:
+    def _on_menu_choice(self, answer: str | None) -> None:
         if answer is None:
             return
         if answer == LOG_IN:
@@ -121,9 +121,9 @@ class Accounting(Shell, inherit_bindings=False):
         elif answer == LOG_OUT:
             self.ask_log_out()
         else:
-            self.be("" if answer == NOBODY else answer.removeprefix(_BE))
+            self.switch_account("" if answer == LOGGED_OUT else answer.removeprefix(_SWITCH))
 
-    def be(self, name: str) -> None:
+    def switch_account(self, name: str) -> None:
         """Be another account, or nobody for ""."""
         accounts = self.accounts
         if accounts is None:
@@ -133,7 +133,7 @@ class Accounting(Shell, inherit_bindings=False):
             await accounts.use(name)
             self.post_message(LoginEnded(None, name))
 
-        self._worry(use, "changing the account")
+        self._run_reporting(use, "changing the account")
 
     # -- logging out
 
@@ -143,7 +143,7 @@ class Accounting(Shell, inherit_bindings=False):
 
         name, accounts = self.library.account, self.accounts
         if accounts is None or not name:
-            self.tell("Nobody is logged in.")
+            self.notify_user("Nobody is logged in.")
             return
         answers = [(KEEP, "Log out, and keep them for reading"), (REMOVE, "Log out, and remove them")]
 
@@ -157,12 +157,12 @@ class Accounting(Shell, inherit_bindings=False):
         async def log_out() -> None:
             self.post_message(LoggedOut(name, await accounts.log_out(name, remove_private=remove)))
 
-        self._worry(log_out, "logging out")
+        self._run_reporting(log_out, "logging out")
 
     def on_logged_out(self, message: LoggedOut) -> None:
         """Be nobody."""
         removed = f" {message.removed:,} private pages were removed." if message.removed else ""
-        self.tell(f"{message.name} is logged out.{removed}")
+        self.notify_user(f"{message.name} is logged out.{removed}")
         self.show_account("")
 
     # -- logging in
@@ -171,12 +171,12 @@ class Accounting(Shell, inherit_bindings=False):
         """Let a person log in; `after` goes on with what waited for it."""
         accounts = self.accounts
         if accounts is None:
-            self.tell("Nobody can log in here: what is saved has no server.", "warning")
+            self.notify_user("Nobody can log in here: what is saved has no server.", "warning")
             return
-        if self._attempt is not None:
+        if self._login_attempt is not None:
             return
         if why:
-            self.tell(why, "warning")
+            self.notify_user(why, "warning")
         self._after_login = after
         in_browser = not accounts.in_process if browser is None else browser
 
@@ -192,18 +192,18 @@ class Accounting(Shell, inherit_bindings=False):
                 await attempt.aclose()
                 self.post_message(LoginEnded(None, error=error))
             else:
-                self.post_message(LoginBegun(attempt, users))
+                self.post_message(LoginStarted(attempt, users))
 
-        self._work(begin, "logging in", "accounts")
+        self._start_worker(begin, "logging in", "accounts")
 
-    def on_login_begun(self, message: LoginBegun) -> None:
+    def on_login_started(self, message: LoginStarted) -> None:
         """Show what is asked, and wait for the answer."""
         from flattr_tui.ui.screens.login import BrowserScreen, ConsentScreen  # noqa: PLC0415 -- imported when it is shown
 
         accounts, attempt = self.accounts, message.attempt
         if accounts is None:
             return
-        self._attempt, place = attempt, self.library.source.label
+        self._login_attempt, place = attempt, self.library.source.label
         if message.users is not None:
             shown: LoginScreen = ConsentScreen(place, accounts.asked, message.users, browser=accounts.can_serve)
         else:
@@ -213,19 +213,19 @@ class Accounting(Shell, inherit_bindings=False):
         self._login_screen = shown
         self.push_screen(shown)
         if message.users is None:
-            self.browse(attempt.address)
+            self.open_address(attempt.address)
             if attempt.listening:
-                self._answer(attempt, attempt.wait)
+                self._complete_login(attempt, attempt.wait)
 
     def on_login_screen_answered(self, event: "LoginScreen.Answered") -> None:
         """Take what a person answered."""
-        attempt = self._attempt
+        attempt = self._login_attempt
         if attempt is None:
             return
         if self.accounts is not None and self._in_process_screen:
-            self._answer(attempt, lambda: attempt.consent(event.text, allow=event.allow))
+            self._complete_login(attempt, lambda: attempt.consent(event.text, allow=event.allow))
         else:
-            self._answer(attempt, lambda: attempt.paste(event.text))
+            self._complete_login(attempt, lambda: attempt.paste(event.text))
 
     @property
     def _in_process_screen(self) -> bool:
@@ -236,49 +236,49 @@ class Accounting(Shell, inherit_bindings=False):
     def on_login_screen_cancelled(self) -> None:
         """Never mind."""
         self._after_login = None
-        self._asked_again = False
-        self._end_attempt()
+        self._login_offered = False
+        self._end_login()
 
     def on_login_screen_in_browser(self) -> None:
         """Begin anew, in a browser."""
         after = self._after_login
-        self._end_attempt()
+        self._end_login()
         self.log_in(after, browser=True)
 
-    def _answer(self, attempt: "Attempt", answer: "Callable[[], Awaitable[str]]") -> None:
+    def _complete_login(self, attempt: "Attempt", answer: "Callable[[], Awaitable[str]]") -> None:
         async def work() -> None:
             try:
                 self.post_message(LoginEnded(attempt, await answer()))
             except FlattrError as error:
                 self.post_message(LoginEnded(attempt, error=error))
 
-        self._work(work, "logging in", "accounts")
+        self._start_worker(work, "logging in", "accounts")
 
     def on_login_ended(self, message: LoginEnded) -> None:
         """Be who logged in, and go on; or say why not, and let it be tried again where it may."""
         from flattr_tui.api.login import WrongStateError  # noqa: PLC0415
 
-        if message.attempt is not self._attempt:
+        if message.attempt is not self._login_attempt:
             return
         error = message.error
         if isinstance(error, WrongStateError) and self._login_screen is not None:
             self._login_screen.say(_sentence(error))
             return
-        self._end_attempt()
+        self._end_login()
         after, self._after_login = self._after_login, None
-        self._asked_again = False
+        self._login_offered = False
         if error is not None:
-            self.tell(f"Not logged in: {error}", "error")
+            self.notify_user(f"Not logged in: {error}", "error")
             return
         self.show_account(message.name, after)
 
-    def _end_attempt(self) -> None:
-        attempt, self._attempt = self._attempt, None
+    def _end_login(self) -> None:
+        attempt, self._login_attempt = self._login_attempt, None
         shown, self._login_screen = self._login_screen, None
         if shown is not None and shown.is_active:
             shown.dismiss()
         if attempt is not None:
-            self._work(attempt.aclose, "ending the login", "accounts")
+            self._start_worker(attempt.aclose, "ending the login", "accounts")
 
     def show_account(self, name: str, after: Callable[[], None] | None = None) -> None:
         """Show the source as an account sees it, or ("") as nobody does, and go on with what waited for that."""
@@ -289,12 +289,12 @@ class Accounting(Shell, inherit_bindings=False):
                 library.accounts.become(name)
             if library.writes is not None:
                 library.writes.forget()
-            self.source = place_of(library)
+            self.source = source_label(library)
             self.source_switched()
         if name:
             library.retry_private()
         if name:
-            self.tell(f"You are {name} at {self.library.source.label}.")
+            self.notify_user(f"You are {name} at {self.library.source.label}.")
         if after is not None:
             after()
 
@@ -302,34 +302,34 @@ class Accounting(Shell, inherit_bindings=False):
 
     def on_library_event(self, message: LibraryEvent) -> None:
         """Ask to log in again, once, where something private was refused."""
-        if not isinstance(message.event, LoginNeeded) or self._asked_again or self._attempt is not None:
+        if not isinstance(message.event, LoginNeeded) or self._login_offered or self._login_attempt is not None:
             return
         from flattr_tui.ui.screens.choice_dialog import Confirm  # noqa: PLC0415 -- imported when it is shown
 
-        self._asked_again = True
+        self._login_offered = True
         name = self.library.account
 
         def take(yes: bool | None) -> None:
             if yes:
                 self.log_in()
             else:
-                self._asked_again = False
+                self._login_offered = False
 
         question = f"The login of {name} has ended. Log in again?" if name else "This is for who is logged in. Log in?"
         self.push_screen(Confirm(question, "What waited for it goes on afterwards."), take)
 
     # -- workers
 
-    def _worry(self, work: Callable[[], Awaitable[None]], name: str) -> None:
+    def _run_reporting(self, work: Callable[[], Awaitable[None]], name: str) -> None:
         """Do something that may fail in words."""
 
         async def run() -> None:
             try:
                 await work()
             except FlattrError as error:
-                self.post_message(Told(f"{name.capitalize()} failed: {error}", "error"))
+                self.post_message(UserNotice(f"{name.capitalize()} failed: {error}", "error"))
 
-        self._work(run, name, "accounts")
+        self._start_worker(run, name, "accounts")
 
 
 def _sentence(error: LoginError) -> str:

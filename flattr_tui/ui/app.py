@@ -15,14 +15,14 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Activity, Entity, Lookup, Thing, User
 from flattr_tui.model.source import SourceKind
 from flattr_tui.ui import themes
-from flattr_tui.ui.bindings import ACT, APP, NAMES
-from flattr_tui.ui.export_actions import Exporting
-from flattr_tui.ui.item_links import is_web, person_of, thing_in, thing_of
+from flattr_tui.ui.bindings import ACT, APP, KEY_NAMES
+from flattr_tui.ui.export_actions import ExportActions
+from flattr_tui.ui.item_links import is_web, parse_thing_id, thing_of, username_of
 from flattr_tui.ui.keymap import check_keymap
 from flattr_tui.ui.messages import LibraryEvent
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.stylesheet_cache import Rules
+from flattr_tui.ui.stylesheet_cache import CachedStylesheet
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -31,21 +31,21 @@ SANDBOX_USER = "ada"
 """Whom the sandbox shows when nobody else was asked for."""
 
 
-def _commands() -> "type[Provider]":
+def _load_commands() -> "type[Provider]":
     from flattr_tui.ui.command_providers import FlattrCommands  # noqa: PLC0415 -- imported when the palette opens
 
     return FlattrCommands
 
 
-class FlattrApp(Exporting, inherit_bindings=False):
+class FlattrApp(ExportActions, inherit_bindings=False):
     """Shows a library in places (Textual's modes), each with its own stack of pages and its own way back."""
 
     CSS_PATH = "flattr.tcss"
     TITLE = "flattr-tui"
     DEFAULT_MODE = MODES[0].id  # at once: without it an empty screen is laid out first
     BINDINGS: ClassVar[list[BindingType]] = [*ACT, *APP]
-    MODES: ClassVar[dict[str, Callable[[], Screen[None]]]] = {mode.id: mode.make for mode in MODES}  # type: ignore[assignment]
-    COMMANDS = {_commands}  # noqa: RUF012 -- Textual's declaration
+    MODES: ClassVar[dict[str, Callable[[], Screen[None]]]] = {mode.id: mode.make_screen for mode in MODES}  # type: ignore[assignment]
+    COMMANDS = {_load_commands}  # noqa: RUF012 -- Textual's declaration
 
     user: reactive[str] = reactive("", init=False, repaint=False)
     """Whose profile, things, flattrs and activities are shown; "" for nobody's."""
@@ -68,31 +68,31 @@ class FlattrApp(Exporting, inherit_bindings=False):
         `BadSourceError`.
         """
         super().__init__(library, clock=clock, tz=tz, switch=switch)
-        self.people: dict[str, None] = {}
+        self.known_usernames: dict[str, None] = {}
         """User names that were seen, for suggestions."""
-        self._keymap_given = dict(keymap or {})
-        self._theme_given = theme
-        self._shown_before: list[str] = []
-        self._query = ""
+        self._requested_keymap = dict(keymap or {})
+        self._requested_theme = theme
+        self._previous_users: list[str] = []
+        self._pending_query = ""
         self._lookup: Request | None = None
-        self.set_reactive(FlattrApp.user, user or self._whom_first())
+        self.set_reactive(FlattrApp.user, user or self._initial_user())
         for own in themes.THEMES:
             self.register_theme(own)
         self.theme = theme if theme in self.available_themes else themes.NAMES[0]
-        self.stylesheet = Rules(variables=self.get_css_variables())
+        self.stylesheet = CachedStylesheet(variables=self.get_css_variables())
 
-    def _whom_first(self) -> str:
+    def _initial_user(self) -> str:
         in_sandbox = self.library.source.kind is SourceKind.SANDBOX
         return self.library.account or (SANDBOX_USER if in_sandbox else "")
 
     def on_mount(self) -> None:
         """Take the settings' keys."""
-        keymap, faults = check_keymap(self._keymap_given)
+        keymap, faults = check_keymap(self._requested_keymap)
         self.set_keymap(keymap)
         for fault in faults:
-            self.tell(fault, "warning")
-        if self._theme_given not in self.available_themes:
-            self.tell(f"There is no theme {self._theme_given!r}; showing {self.theme}.", "warning")
+            self.notify_user(fault, "warning")
+        if self._requested_theme not in self.available_themes:
+            self.notify_user(f"There is no theme {self._requested_theme!r}; showing {self.theme}.", "warning")
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give our own variables to themes that do not have them."""
@@ -100,7 +100,7 @@ class FlattrApp(Exporting, inherit_bindings=False):
 
     def get_key_display(self, binding: Binding) -> str:
         """Name keys as people do."""
-        return binding.key_display or NAMES.get(binding.key) or super().get_key_display(binding)
+        return binding.key_display or KEY_NAMES.get(binding.key) or super().get_key_display(binding)
 
     # -- the places
 
@@ -114,8 +114,8 @@ class FlattrApp(Exporting, inherit_bindings=False):
 
     def source_switched(self) -> None:
         """Show all pages from the other source."""
-        self.people.clear()
-        self.user = self.user or self._whom_first()
+        self.known_usernames.clear()
+        self.user = self.user or self._initial_user()
         for page in self.pages():
             page.source_changed()
 
@@ -128,12 +128,12 @@ class FlattrApp(Exporting, inherit_bindings=False):
         """Show another user in all places; back returns to the one before."""
         if not name:
             return
-        self.people.setdefault(name)
+        self.known_usernames.setdefault(name)
         if name != self.user:
-            self.note_opened(User(username=name))
-            self._shown_before.append(self.user)
+            self.record_visit(User(username=name))
+            self._previous_users.append(self.user)
             self.user = name
-        if self.current_mode not in {mode.id for mode in MODES if mode.of_user}:
+        if self.current_mode not in {mode.id for mode in MODES if mode.user_scoped}:
             self.action_mode(MODES[0].id)
         while len(self.screen_stack) > 1:
             self.pop_screen()
@@ -142,8 +142,8 @@ class FlattrApp(Exporting, inherit_bindings=False):
         """Leave the page on top; on a place's first page return to the user shown before."""
         if len(self.screen_stack) > 1:
             self.pop_screen()
-        elif self._shown_before:
-            self.user = self._shown_before.pop()
+        elif self._previous_users:
+            self.user = self._previous_users.pop()
 
     # -- from anything to its page
 
@@ -151,8 +151,8 @@ class FlattrApp(Exporting, inherit_bindings=False):
         """Open a user's page."""
         from flattr_tui.ui.screens.profile import ProfileScreen  # noqa: PLC0415 -- imported when it is shown
 
-        self.people.setdefault(name)
-        self.note_opened(User(username=name))
+        self.known_usernames.setdefault(name)
+        self.record_visit(User(username=name))
         self.push_screen(ProfileScreen(name))
 
     def open_item(self, item: Entity) -> None:
@@ -161,9 +161,9 @@ class FlattrApp(Exporting, inherit_bindings=False):
 
         thing = thing_of(item)
         if thing is not None:
-            self.note_opened(thing)
+            self.record_visit(thing)
             self.push_screen(ThingScreen(thing))
-        elif isinstance(item, Activity | User) and (name := person_of(item)):
+        elif isinstance(item, Activity | User) and (name := username_of(item)):
             self.open_user(name)
 
     def open_thing(self, number: int) -> None:
@@ -172,7 +172,7 @@ class FlattrApp(Exporting, inherit_bindings=False):
 
     def search(self, query: str) -> None:
         """Go to the search, and search where there is something to search for."""
-        self._query = query
+        self._pending_query = query
         self.action_mode("search")
         self.call_later(self._run_search)
 
@@ -181,8 +181,8 @@ class FlattrApp(Exporting, inherit_bindings=False):
 
         while len(self.screen_stack) > 1:
             self.pop_screen()
-        if isinstance(self.screen, SearchScreen) and self._query:
-            self.screen.search(self._query)
+        if isinstance(self.screen, SearchScreen) and self._pending_query:
+            self.screen.search(self._pending_query)
 
     def action_find(self) -> None:
         """Find in everything saved: on a page of its own, or, there, from the start."""
@@ -195,63 +195,63 @@ class FlattrApp(Exporting, inherit_bindings=False):
 
     def action_command_palette(self) -> None:
         """Offer all commands by name."""
-        from flattr_tui.ui.command_providers import Palette  # noqa: PLC0415 -- imported when the palette opens
+        from flattr_tui.ui.command_providers import CommandPaletteScreen  # noqa: PLC0415 -- imported when the palette opens
 
-        if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
+        if not isinstance(self.screen, CommandPaletteScreen):
+            self.push_screen(CommandPaletteScreen(id="--command-palette"))
 
-    def find_thing(self, text: str) -> None:
+    def go_to_thing(self, text: str) -> None:
         """Go to a thing by its id, its page's address, or its own address, which the server is asked about."""
-        number = thing_in(text)
+        number = parse_thing_id(text)
         if number is not None:
             self.open_thing(number)
             return
         address = text if "://" in text else f"https://{text}"
         if not is_web(address):
-            self.tell(f"{text} is neither a thing's id nor an address.", "warning")
+            self.notify_user(f"{text} is neither a thing's id nor an address.", "warning")
             return
         self._lookup = Request.of("lookup", url=address)
         self.library.observe(self._lookup)
-        self._looked_up()
+        self._on_lookup()
 
     def on_library_event(self, message: LibraryEvent) -> None:
         """Go where a lookup leads."""
         if isinstance(message.event, RecordChanged) and message.event.request == self._lookup:
-            self._looked_up()
+            self._on_lookup()
 
-    def _looked_up(self) -> None:
+    def _on_lookup(self) -> None:
         if self._lookup is None:
             return
         address, record = self._lookup.get("url"), self.library.record(self._lookup)
         if isinstance(record.entity, Lookup):
             self._lookup = None
             if record.entity.thing_id is None:
-                self.tell(f"There is no thing for {address}.")
+                self.notify_user(f"There is no thing for {address}.")
             else:
                 self.open_thing(record.entity.thing_id)
         elif record.failure is not None and not record.loading:
             self._lookup = None
-            self.tell(record.failure.sentence, "error")
+            self.notify_user(record.failure.sentence, "error")
         elif self.status.connection is Connection.OFFLINE:
             self._lookup = None
-            self.tell(f"Offline, and whether there is a thing for {address} is not saved.", "warning")
+            self.notify_user(f"Offline, and whether there is a thing for {address} is not saved.", "warning")
 
     # -- asking
 
     def action_ask_user(self) -> None:
         """Ask for a user to go to."""
-        self._ask("Go to which user?", tuple(self.people), self.show_user)
+        self._ask("Go to which user?", tuple(self.known_usernames), self.show_user)
 
     def ask_flattr(self) -> None:
         """Ask for an address to flattr."""
         self._ask("Flattr which address?", (), self.flattr_address)
 
-    def show_me(self) -> None:
+    def show_own_user(self) -> None:
         """Show the account in all places."""
         if self.library.account:
             self.show_user(self.library.account)
         else:
-            self.log_in(self.show_me)
+            self.log_in(self.show_own_user)
 
     def show_subscriptions(self) -> None:
         """Open the account's subscriptions."""
@@ -264,7 +264,7 @@ class FlattrApp(Exporting, inherit_bindings=False):
 
     def ask_thing(self) -> None:
         """Ask for a thing to go to."""
-        self._ask("Go to which thing? (its id, or an address)", (), self.find_thing)
+        self._ask("Go to which thing? (its id, or an address)", (), self.go_to_thing)
 
     def ask_source(self) -> None:
         """Ask for another source."""
@@ -280,7 +280,7 @@ class FlattrApp(Exporting, inherit_bindings=False):
         if name in self.available_themes:
             self.theme = name
         else:
-            self.tell(f"There is no theme {name!r}.", "warning")
+            self.notify_user(f"There is no theme {name!r}.", "warning")
 
     def _ask(self, question: str, suggestions: Sequence[str], answered: Callable[[str], None]) -> None:
         from flattr_tui.ui.screens.prompt import Prompt  # noqa: PLC0415 -- imported when it is shown

@@ -25,25 +25,25 @@ from flattr_tui.library.library import Library
 from flattr_tui.model.source import BadSourceError
 from flattr_tui.ui.changed_cells import ChangedCells, writing_changes
 from flattr_tui.ui.item_links import is_web
-from flattr_tui.ui.key_replay import Ahead
-from flattr_tui.ui.messages import FiguresCounted, LibraryEvent, Told
-from flattr_tui.ui.typed_app import ShowsTime, seen_screens
+from flattr_tui.ui.key_replay import KeyReplayApp
+from flattr_tui.ui.messages import LibraryEvent, StatisticsComputed, UserNotice
+from flattr_tui.ui.typed_app import ShowsTime, visible_screens
 
 RESTARTS = 3
 """How often the fetcher is started again after it failed."""
 QUIT_SECONDS = 0.25
 """Until when the library must be closed: quitting takes 0.3 s in all."""
-SETTLED_SECONDS = 0.5
+READY_DELAY_SECONDS = 0.5
 """After which the first screen shows what it counted behind it."""
-CLOCK_SECONDS = 3600.0
+MAX_CLOCK_SECONDS = 3600.0
 """After which the clock is read again at the latest: timers stand still while a machine sleeps."""
-EARLY_SECONDS = 0.02
+TIMER_SLACK_SECONDS = 0.02
 """How much later than a text changes the clock is read: a timer may be early."""
 INTERRUPT_SECONDS = 2.0
 """Within which a second ctrl+c quits."""
 
 
-class Shell(Ahead, inherit_bindings=False):
+class LibraryApp(KeyReplayApp, inherit_bindings=False):
     """Follows a library. All work that waits is done by workers of the app, never of a screen.
 
     A worker touches no widget: it posts a message, and whose state it is handles that.
@@ -69,7 +69,7 @@ class Shell(Ahead, inherit_bindings=False):
         self.tz = tz
         self.library_changed: Signal[Event] = Signal(self, "library")
         """Published with every change of a feed or a record."""
-        self.begun: Callable[[], None] | None = None
+        self.on_ready_callback: Callable[[], None] | None = None
         """Called once, in a thread, when the first screen is drawn."""
         self.report_crash: Callable[[BaseException], str] | None = None
         """Writes a crash report, and returns the sentence that the user is left with."""
@@ -79,9 +79,9 @@ class Shell(Ahead, inherit_bindings=False):
         self._interrupted = float("-inf")
         self._clock_timer: Timer | None = None
         self._clock_due = math.inf
-        self.set_reactive(Shell.status, library.status)
-        self.set_reactive(Shell.source, place_of(library))
-        self.set_reactive(Shell.now, clock())
+        self.set_reactive(LibraryApp.status, library.status)
+        self.set_reactive(LibraryApp.source, source_label(library))
+        self.set_reactive(LibraryApp.now, clock())
 
     # -- the terminal
 
@@ -94,7 +94,7 @@ class Shell(Ahead, inherit_bindings=False):
         """Write all cells of the other size."""
         self._cells.forget()
 
-    def _resumed(self, _: object) -> None:
+    def _on_resume(self, _: object) -> None:
         self.read_clock()
         self.action_redraw()
 
@@ -110,24 +110,27 @@ class Shell(Ahead, inherit_bindings=False):
         self._handle_signals()
         self._follow_library()
         self.read_clock()
-        self.app_resume_signal.subscribe(self, self._resumed)
+        self.app_resume_signal.subscribe(self, self._on_resume)
 
     def on_ready(self) -> None:
         """Say that the program has begun, once what the first screen counts behind it had its time to come."""
-        if self.begun is not None:
-            self.set_timer(SETTLED_SECONDS, partial(self._work, self.begun, "getting ready", "begun", thread=True))
+        if self.on_ready_callback is not None:
+            self.set_timer(
+                READY_DELAY_SECONDS,
+                partial(self._start_worker, self.on_ready_callback, "getting ready", "begun", thread=True),
+            )
 
     def _follow_library(self) -> None:
-        self._unsubscribe = self.library.subscribe(self._library_told)
+        self._unsubscribe = self.library.subscribe(self._post_library_event)
         self._start_fetching()
 
-    def _library_told(self, event: Event) -> None:
+    def _post_library_event(self, event: Event) -> None:
         self.post_message(LibraryEvent(event))
 
     def _start_fetching(self) -> None:
-        self._work(self.library.run, "fetching", "fetcher", exclusive=True)
+        self._start_worker(self.library.run, "fetching", "fetcher", exclusive=True)
 
-    def _work(
+    def _start_worker(
         self, work: Callable[[], Awaitable[None]] | Callable[[], None], name: str, group: str, **options: bool
     ) -> None:
         self.run_worker(work, name, group=group, exit_on_error=False, **options)  # type: ignore[arg-type]
@@ -138,23 +141,23 @@ class Shell(Ahead, inherit_bindings=False):
         """Show what time it is, and again when that changes a text on screen."""
         self._clock_due = math.inf
         self.now = self.clock()
-        self.wind_clock()
+        self.schedule_clock()
 
-    def wind_clock(self) -> None:
+    def schedule_clock(self) -> None:
         """See when the time changes a text that is on screen: nothing wakes the program before that."""
         now = self.clock()
-        changes = (screen.changes_in(now) for screen in seen_screens(self) if isinstance(screen, ShowsTime))
-        seconds = min(CLOCK_SECONDS, *changes, math.inf)
-        if abs(now + seconds - self._clock_due) < EARLY_SECONDS:
+        changes = (screen.next_change_in(now) for screen in visible_screens(self) if isinstance(screen, ShowsTime))
+        seconds = min(MAX_CLOCK_SECONDS, *changes, math.inf)
+        if abs(now + seconds - self._clock_due) < TIMER_SLACK_SECONDS:
             return
         if self._clock_timer is not None:
             self._clock_timer.stop()
         self._clock_due = now + seconds
-        self._clock_timer = self.set_timer(seconds + EARLY_SECONDS, self.read_clock)
+        self._clock_timer = self.set_timer(seconds + TIMER_SLACK_SECONDS, self.read_clock)
 
     def watch_status(self) -> None:
         """Count down, or no more."""
-        self.wind_clock()
+        self.schedule_clock()
 
     def on_app_focus(self) -> None:
         """Show the time of now: the machine may have slept."""
@@ -171,7 +174,7 @@ class Shell(Ahead, inherit_bindings=False):
             case StatusChanged(status):
                 self.status = status
             case Notice(text, severity):
-                self.tell(text, severity)
+                self.notify_user(text, severity)
             case event:
                 self.library_changed.publish(event)
 
@@ -184,24 +187,26 @@ class Shell(Ahead, inherit_bindings=False):
         if error is not None and self.report_crash is not None:
             self.report_crash(error)
         if event.worker.group != "fetcher":
-            self.tell(f"{event.worker.name.capitalize()} failed: {error}.", "error")
+            self.notify_user(f"{event.worker.name.capitalize()} failed: {error}.", "error")
         elif self._restarts < RESTARTS:
             self._restarts += 1
-            self.tell(f"Fetching failed ({error}) and was started again.", "warning")
+            self.notify_user(f"Fetching failed ({error}) and was started again.", "warning")
             self._start_fetching()
         else:
-            self.tell(f"Fetching failed again ({error}): only what is saved is shown from now on.", "error")
+            self.notify_user(f"Fetching failed again ({error}): only what is saved is shown from now on.", "error")
 
-    def count_figures(self, username: str, receiver: MessagePump) -> None:
+    def compute_statistics(self, username: str, receiver: MessagePump) -> None:
         """Count a user's figures, and post them to `receiver`."""
         library = self.library
 
         async def count() -> None:
-            receiver.post_message(FiguresCounted(username, await library.user_statistics(username)))
+            receiver.post_message(StatisticsComputed(username, await library.user_statistics(username)))
 
-        self._work(count, "counting", f"figures-{id(receiver)}", exclusive=True)
+        self._start_worker(count, "counting", f"figures-{id(receiver)}", exclusive=True)
 
-    def work_out(self, work: Callable[[], Message], receiver: MessagePump, name: str, *, after: float = 0.0) -> None:
+    def run_in_thread(
+        self, work: Callable[[], Message], receiver: MessagePump, name: str, *, after: float = 0.0
+    ) -> None:
         """Work something out in a thread, and post the message that it returns to `receiver`.
 
         Work of the same name for the same receiver that is still going on is given up: nobody waits for it. It begins
@@ -212,13 +217,13 @@ class Shell(Ahead, inherit_bindings=False):
             await asyncio.sleep(after)
             receiver.post_message(await asyncio.to_thread(work))
 
-        self._work(run, name, f"{name}-{id(receiver)}", exclusive=True)
+        self._start_worker(run, name, f"{name}-{id(receiver)}", exclusive=True)
 
-    def keep_marks(self) -> None:
+    def save_bookmarks(self) -> None:
         """Write bookmarks and history to disk, behind the screen."""
         marks = self.library.bookmarks
         if marks is not None and marks.unsaved:
-            self._work(marks.save, "keeping bookmarks", "marks", thread=True)
+            self._start_worker(marks.save, "keeping bookmarks", "marks", thread=True)
 
     @property
     def can_switch(self) -> bool:
@@ -232,11 +237,11 @@ class Shell(Ahead, inherit_bindings=False):
         try:
             library = self._switch(name)
         except BadSourceError as error:
-            self.tell(str(error), "error")
+            self.notify_user(str(error), "error")
             return
         self._unsubscribe()
-        self._work(self.library.aclose, "closing", "closing")
-        self.library, self.status, self.source = library, library.status, place_of(library)
+        self._start_worker(self.library.aclose, "closing", "closing")
+        self.library, self.status, self.source = library, library.status, source_label(library)
         self._restarts = 0
         self._follow_library()
         self.source_switched()
@@ -246,39 +251,39 @@ class Shell(Ahead, inherit_bindings=False):
 
     # -- telling
 
-    def tell(self, text: str, severity: str = "information") -> None:
+    def notify_user(self, text: str, severity: str = "information") -> None:
         """Tell a person something, once; server text goes in as text."""
         known = severity if severity in {"information", "warning", "error"} else "information"
         self.notify(text, severity=known, markup=False)  # type: ignore[arg-type]
 
-    def on_told(self, message: Told) -> None:
+    def on_user_notice(self, message: UserNotice) -> None:
         """Say what a worker has to say."""
-        self.tell(message.text, message.severity)
+        self.notify_user(message.text, message.severity)
 
     # -- what leaves the terminal
 
-    def browse(self, address: str) -> None:
+    def open_address(self, address: str) -> None:
         """Open an address in a browser; without one show it and copy it."""
         from flattr_tui.ui import desktop  # noqa: PLC0415 -- webbrowser is imported when it is needed
 
         if not is_web(address):
-            self.tell(f"{address} is no web address; it was not opened." if address else "Nothing to open.")
+            self.notify_user(f"{address} is no web address; it was not opened." if address else "Nothing to open.")
             return
 
         if self.is_web:  # the browser that the program is shown in
             self.open_url(address)
-            self.tell(f"Opened {address} in a new tab.")
+            self.notify_user(f"Opened {address} in a new tab.")
             return
 
         def open_it() -> None:
             if desktop.has_browser() and desktop.open_browser(address):
-                self.post_message(Told(f"Opened {address}"))
+                self.post_message(UserNotice(f"Opened {address}"))
             else:
                 self.call_from_thread(self.copy_text, address, f"No browser here: copied {address}")
 
-        self._work(open_it, "opening", "browser", thread=True)
+        self._start_worker(open_it, "opening", "browser", thread=True)
 
-    def copy_text(self, text: str, said: str = "") -> None:
+    def copy_text(self, text: str, message: str = "") -> None:
         """Copy by a tool of this machine, or through the terminal (OSC 52) over SSH."""
         from flattr_tui.ui import desktop  # noqa: PLC0415 -- subprocess is imported when it is needed
 
@@ -287,15 +292,15 @@ class Shell(Ahead, inherit_bindings=False):
 
         if self.is_web:
             self.copy_to_clipboard(text)
-            self.tell(said or f"Copied {text}")
+            self.notify_user(message or f"Copied {text}")
             return
 
         def copy_it() -> None:
             if not desktop.copy(text):
                 self.call_from_thread(self.copy_to_clipboard, text)
-            self.post_message(Told(said or f"Copied {text}"))
+            self.post_message(UserNotice(message or f"Copied {text}"))
 
-        self._work(copy_it, "copying", "copy", thread=True)
+        self._start_worker(copy_it, "copying", "copy", thread=True)
 
     # -- the end
 
@@ -311,7 +316,7 @@ class Shell(Ahead, inherit_bindings=False):
     def action_suspend_process(self) -> None:
         """Go back to the shell, where there is one."""
         if self.is_web:
-            self.tell("There is no shell behind a browser. Press q to quit, or close the tab.")
+            self.notify_user("There is no shell behind a browser. Press q to quit, or close the tab.")
         else:
             super().action_suspend_process()
 
@@ -321,7 +326,7 @@ class Shell(Ahead, inherit_bindings=False):
         if now - self._interrupted < INTERRUPT_SECONDS:
             self.exit(0)
         self._interrupted = now
-        self.tell("ctrl+c again, or q, quits.")
+        self.notify_user("ctrl+c again, or q, quits.")
 
     def _fatal_error(self) -> None:
         """End with one sentence and a crash report: Textual's own traceback shows the values of variables."""
@@ -345,6 +350,6 @@ class Shell(Ahead, inherit_bindings=False):
             self.log.warning("the library did not close in time")
 
 
-def place_of(library: Library) -> str:
+def source_label(library: Library) -> str:
     """Name where one is, and as whom: `ada@sandbox`."""
     return f"{library.account}@{library.source.label}" if library.account else library.source.label

@@ -328,7 +328,7 @@ DECLARED: tuple[tuple[Binding, ...], ...] = (
 )
 
 
-NAMES: Mapping[str, str] = {
+KEY_NAMES: Mapping[str, str] = {
     "enter": "enter",
     "escape": "esc",
     "backspace": "backspace",
@@ -341,7 +341,7 @@ NAMES: Mapping[str, str] = {
 """Keys as people call them, where Textual has a sign that not every font has."""
 
 
-def declared() -> Iterator[Binding]:
+def declared_bindings() -> Iterator[Binding]:
     """Go through every binding of this module, once."""
     for group in DECLARED:
         yield from group

@@ -12,74 +12,74 @@ from flattr_tui.library.bookmarks import Bookmarks, Mark, MarkKind, mark_of
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, Thing
 from flattr_tui.ui.item_links import bookmarked_as
-from flattr_tui.ui.sync_actions import Saving
+from flattr_tui.ui.sync_actions import SyncActions
 
-LAST_SECONDS = 0.1
+SAVE_ON_QUIT_SECONDS = 0.1
 """How long quitting waits for what was marked last to be on disk; the writing itself is not broken off."""
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
+class RemovedBookmark:
     """A bookmark, or what was opened (`opened`), that was taken away."""
 
     mark: Mark
     opened: bool
 
 
-class Marking(Saving, inherit_bindings=False):
-    """Marks what is on screen and notes what is opened; `keep_marks` brings it to disk, behind the screen."""
+class BookmarkActions(SyncActions, inherit_bindings=False):
+    """Marks what is on screen and notes what is opened; `save_bookmarks` brings it to disk, behind the screen."""
 
-    marks_changed: reactive[int] = reactive(0, init=False, repaint=False)
+    bookmarks_version: reactive[int] = reactive(0, init=False, repaint=False)
     """Counts the changes, for those who draw marks."""
 
     @cached_property
-    def _own_marks(self) -> Bookmarks:
+    def _session_bookmarks(self) -> Bookmarks:
         return Bookmarks(None, notice=self.log.warning)
 
     @property
-    def marks(self) -> Bookmarks:
+    def bookmarks(self) -> Bookmarks:
         """Bookmarks and history; of a library that keeps none those of this run."""
-        return self.library.bookmarks if self.library.bookmarks is not None else self._own_marks
+        return self.library.bookmarks if self.library.bookmarks is not None else self._session_bookmarks
 
     @property
     def starred(self) -> frozenset[tuple[str, str]]:
         """What is bookmarked of the source that is shown, as `library.bookmarks.key_of` names it."""
-        return self.marks.of(self.library.source.name)
+        return self.bookmarks.of(self.library.source.name)
 
-    def mark(self, subject: Entity | Request | None) -> Mark | None:
+    def bookmark_of(self, subject: Entity | Request | None) -> Mark | None:
         """Make a mark of what an item is about; None where that is no thing, no user and no search."""
         if not isinstance(subject, Request):
             subject = bookmarked_as(subject)
         return mark_of(subject, self.library.source.name, self.clock())
 
-    def is_marked(self, subject: Entity | Request | None) -> bool:
+    def is_bookmarked(self, subject: Entity | Request | None) -> bool:
         """Whether what an item is about is bookmarked."""
-        mark = self.mark(subject)
-        return mark is not None and self.marks.is_marked(mark)
+        mark = self.bookmark_of(subject)
+        return mark is not None and self.bookmarks.is_marked(mark)
 
-    def note_opened(self, subject: Entity) -> None:
+    def record_visit(self, subject: Entity) -> None:
         """Remember that its page was opened."""
-        if (mark := self.mark(subject)) is not None:
-            self.marks.note_opened(mark)
-            self._marks_changed()
+        if (mark := self.bookmark_of(subject)) is not None:
+            self.bookmarks.note_opened(mark)
+            self._on_bookmarks_changed()
 
-    def _marks_changed(self) -> None:
-        self.marks_changed += 1
-        self.keep_marks()
+    def _on_bookmarks_changed(self) -> None:
+        self.bookmarks_version += 1
+        self.save_bookmarks()
 
     async def on_unmount(self) -> None:
         """Keep what was marked last."""
         marks = self.library.bookmarks
         if marks is not None and marks.unsaved:
             try:
-                async with asyncio.timeout(LAST_SECONDS):
+                async with asyncio.timeout(SAVE_ON_QUIT_SECONDS):
                     await asyncio.to_thread(marks.save)
             except TimeoutError:
                 self.log.warning("the bookmarks are still being written")
 
     # -- marking
 
-    def markable(self, screen: Screen[object] | None = None) -> list[Mark]:
+    def bookmarkable(self, screen: Screen[object] | None = None) -> list[Mark]:
         """List what could be bookmarked on screen: the thing or user there, and the search that is looked at."""
         from flattr_tui.ui.panes.feed_view import FeedView  # noqa: PLC0415 -- it needs the app
 
@@ -87,58 +87,58 @@ class Marking(Saving, inherit_bindings=False):
         requests = [view.request for view in screen.query(FeedView)]
         searches = [request for request in requests if request is not None and request.method == "search"]
         subjects: list[Entity | Request | None] = [getattr(screen, "subject", None), *searches]
-        return [mark for subject in subjects if (mark := self.mark(subject)) is not None]
+        return [mark for subject in subjects if (mark := self.bookmark_of(subject)) is not None]
 
     def action_bookmark(self) -> None:
         """Bookmark what is on screen, or take the bookmark away; asks where it is a result and a search."""
         from flattr_tui.ui.screens.choice_dialog import Pick  # noqa: PLC0415 -- imported when it is shown
 
-        marks = self.markable()
+        marks = self.bookmarkable()
         if len(marks) == 1:
-            self.toggle_mark(marks[0])
+            self.toggle_bookmark(marks[0])
         elif marks:
-            answers = [(str(at), said(mark)) for at, mark in enumerate(marks)]
+            answers = [(str(at), bookmark_title(mark)) for at, mark in enumerate(marks)]
 
             def take(answer: str | None) -> None:
                 if answer is not None:
-                    self.toggle_mark(marks[int(answer)])
+                    self.toggle_bookmark(marks[int(answer)])
 
             self.push_screen(Pick("Which bookmark to add or remove?", answers), take)
 
-    def toggle_mark(self, mark: Mark) -> None:
+    def toggle_bookmark(self, mark: Mark) -> None:
         """Bookmark it, or take the bookmark away, and say so."""
-        if self.marks.toggle(mark):
-            self.tell(f"Bookmarked {said(mark)}. B lists all bookmarks.")
+        if self.bookmarks.toggle(mark):
+            self.notify_user(f"Bookmarked {bookmark_title(mark)}. B lists all bookmarks.")
         else:
-            self.tell(f"{said(mark, start=True)} is bookmarked no more; b does it again.")
-        self._marks_changed()
+            self.notify_user(f"{bookmark_title(mark, start=True)} is bookmarked no more; b does it again.")
+        self._on_bookmarks_changed()
 
-    def remove_mark(self, mark: Mark, *, opened: bool) -> Removed:
-        """Take away a bookmark, or forget that something was opened; `put_back` undoes it."""
+    def remove_bookmark(self, mark: Mark, *, opened: bool) -> RemovedBookmark:
+        """Take away a bookmark, or forget that something was opened; `restore_bookmark` undoes it."""
         if opened:
-            self.marks.forget(mark)
-        elif self.marks.is_marked(mark):
-            self.marks.toggle(mark)
-        self._marks_changed()
-        return Removed(mark, opened)
+            self.bookmarks.forget(mark)
+        elif self.bookmarks.is_marked(mark):
+            self.bookmarks.toggle(mark)
+        self._on_bookmarks_changed()
+        return RemovedBookmark(mark, opened)
 
-    def put_back(self, removed: Removed) -> None:
-        """Undo a `remove_mark`."""
+    def restore_bookmark(self, removed: RemovedBookmark) -> None:
+        """Undo a `remove_bookmark`."""
         if removed.opened:
-            self.marks.note_opened(removed.mark)
-        elif not self.marks.is_marked(removed.mark):
-            self.marks.toggle(removed.mark)
-        self._marks_changed()
+            self.bookmarks.note_opened(removed.mark)
+        elif not self.bookmarks.is_marked(removed.mark):
+            self.bookmarks.toggle(removed.mark)
+        self._on_bookmarks_changed()
 
-    def ask_forget(self) -> None:
+    def confirm_clear_history(self) -> None:
         """Forget everything that was opened or searched for, once that is confirmed."""
         from flattr_tui.ui.screens.choice_dialog import Confirm  # noqa: PLC0415 -- imported when it is shown
 
         def take(yes: bool | None) -> None:
             if yes:
-                self.marks.forget_all()
-                self.tell("What was opened and searched for is forgotten.")
-                self._marks_changed()
+                self.bookmarks.forget_all()
+                self.notify_user("What was opened and searched for is forgotten.")
+                self._on_bookmarks_changed()
 
         self.push_screen(Confirm("Forget everything that was opened and searched for?", "Bookmarks stay."), take)
 
@@ -151,11 +151,11 @@ class Marking(Saving, inherit_bindings=False):
         if not isinstance(self.screen, MarksScreen):
             self.push_screen(MarksScreen())
 
-    def open_mark(self, mark: Mark) -> None:
+    def open_bookmark(self, mark: Mark) -> None:
         """Open what is marked, from the source that it is of."""
         if mark.source != self.library.source.name:
             if not self.can_switch:
-                self.tell(f"{said(mark, start=True)} is of another source: {mark.source}.", "warning")
+                self.notify_user(f"{bookmark_title(mark, start=True)} is of another source: {mark.source}.", "warning")
                 return
             self.switch_source(mark.source)
             if mark.source != self.library.source.name:
@@ -196,11 +196,11 @@ class Marking(Saving, inherit_bindings=False):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what there is something for."""
         if action == "bookmark":
-            return bool(self.markable())
+            return bool(self.bookmarkable())
         return super().check_action(action, parameters)
 
 
-def said(mark: Mark, *, start: bool = False) -> str:
+def bookmark_title(mark: Mark, *, start: bool = False) -> str:
     """Name a mark within a sentence, or at its `start`."""
     match mark.kind:
         case MarkKind.USER:

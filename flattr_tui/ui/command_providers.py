@@ -10,12 +10,12 @@ from textual.content import Content
 from flattr_tui.library.bookmarks import MarkKind
 from flattr_tui.ui import themes
 from flattr_tui.ui.bindings import ACT
-from flattr_tui.ui.bookmark_actions import said
+from flattr_tui.ui.bookmark_actions import bookmark_title
 from flattr_tui.ui.modes import MODES
-from flattr_tui.ui.typed_app import flattr
+from flattr_tui.ui.typed_app import app_of
 
 
-class Palette(CommandPalette):
+class CommandPaletteScreen(CommandPalette):
     """Textual's palette, that can be paged through however little room there is (as `widgets.options`)."""
 
     def _action_command_list(self, action: str) -> None:
@@ -42,20 +42,20 @@ class FlattrCommands(Provider):
     async def search(self, query: str) -> Hits:
         """Offer what matches, and to look for what was typed."""
         matcher = self.matcher(query)
-        for command in (*self.commands(), *self.rare()):
+        for command in (*self.commands(), *self.typed_commands()):
             if (score := matcher.match(command.name)) > 0:
                 yield Hit(score, matcher.highlight(command.name), command.run, help=command.help)
-        app = flattr(self.screen)
+        app = app_of(self.screen)
         typed = query.strip()
         yield Hit(0.2, Content(f"Search things for {typed}"), partial(app.search, typed), help="On the server")
         if " " not in typed:
             yield Hit(0.1, Content(f"Go to user {typed}"), partial(app.show_user, typed), help="Show this user")
         if "." in typed or typed.isdecimal():
-            yield Hit(0.3, Content(f"Go to thing {typed}"), partial(app.find_thing, typed), help="By id or address")
+            yield Hit(0.3, Content(f"Go to thing {typed}"), partial(app.go_to_thing, typed), help="By id or address")
 
     def commands(self) -> Iterator[Command]:
         """Go through what is always offered."""
-        app = flattr(self.screen)
+        app = app_of(self.screen)
         yield Command("Go to user…", "Show another user's profile, things, flattrs and activities", app.action_ask_user)
         yield Command("Go to thing…", "By its id, its page's address, or its own address", app.ask_thing)
         yield Command("Search…", "Search things on the server", partial(app.search, ""))
@@ -67,23 +67,25 @@ class FlattrCommands(Provider):
         if app.check_action("sync", ()):
             yield Command("Sync…", "Fetch whole lists for offline use", app.action_sync)
         yield Command("Open recent or bookmark…", "Bookmarks and recently opened", app.action_marks)
-        if app.marks.opened or app.marks.queries:
-            yield Command("Forget history…", "What was opened and searched for; bookmarks stay", app.ask_forget)
-        if app.table_of(self.screen) is not None:
+        if app.bookmarks.opened or app.bookmarks.queries:
+            yield Command(
+                "Forget history…", "What was opened and searched for; bookmarks stay", app.confirm_clear_history
+            )
+        if app.focused_table(self.screen) is not None:
             yield Command("Export this list…", "Key e: its rows to a file", app.action_export)
-        for mark in app.markable(self.screen):
-            done = "No bookmark any more" if app.marks.is_marked(mark) else "Bookmark"
-            yield Command(f"{done}: {said(mark)}", "Key b", partial(app.toggle_mark, mark))
-        yield from self.acting()
+        for mark in app.bookmarkable(self.screen):
+            done = "No bookmark any more" if app.bookmarks.is_marked(mark) else "Bookmark"
+            yield Command(f"{done}: {bookmark_title(mark)}", "Key b", partial(app.toggle_bookmark, mark))
+        yield from self.account_commands()
         if app.can_switch:
             yield Command("Switch source…", "The sandbox, what is saved, or a server's address", app.ask_source)
         yield Command("Change theme…", "How the program looks", app.ask_theme)
         yield Command("Keys", "The keys of this screen", app.action_help)
         yield Command("Quit", "Leave the program", app.action_quit)
 
-    def acting(self) -> Iterator[Command]:
+    def account_commands(self) -> Iterator[Command]:
         """Go through what is done as somebody."""
-        app = flattr(self.screen)
+        app = app_of(self.screen)
         for binding in ACT:
             if app.check_action(binding.action, ()):
                 run = partial(app.run_action, f"app.{binding.action}")
@@ -95,20 +97,20 @@ class FlattrCommands(Provider):
         me = app.library.account
         yield Command("Account…", "Log in, switch account or log out", app.action_account)
         yield Command(f"Log in as somebody else ({me} now)…" if me else "Log in…", "At this source", app.log_in)
-        yield Command("My profile", "Profile, things, flattrs and activities of the account", app.show_me)
+        yield Command("My profile", "Profile, things, flattrs and activities of the account", app.show_own_user)
         yield Command("My subscriptions", "What is flattred every month", app.show_subscriptions)
         if me:
             yield Command(f"Log {me} out…", "And keep or remove the private pages", app.ask_log_out)
 
-    def rare(self) -> Iterator[Command]:
+    def typed_commands(self) -> Iterator[Command]:
         """Go through what is offered when it is typed."""
-        app = flattr(self.screen)
-        marks = app.marks
+        app = app_of(self.screen)
+        marks = app.bookmarks
         for kind, found in (("Open bookmark", marks.marks), ("Open recent", marks.opened)):
             for mark in found:
                 name = f"{kind}: {mark.title or mark.key}" + (f" ({mark.key})" if mark.kind is MarkKind.USER else "")
-                yield Command(name, f"A {mark.kind.value} · {mark.source}", partial(app.open_mark, mark))
-        for person in app.people:
+                yield Command(name, f"A {mark.kind.value} · {mark.source}", partial(app.open_bookmark, mark))
+        for person in app.known_usernames:
             yield Command(f"Go to user {person}", "Show this user", partial(app.show_user, person))
         for theme in themes.NAMES:
             yield Command(f"Theme: {theme}", "How the program looks", partial(app.choose_theme, theme))

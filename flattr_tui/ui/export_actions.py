@@ -13,7 +13,7 @@ from flattr_tui.library.query.feed import SAVED_FLATTRS, Row
 from flattr_tui.model.entities import Entity
 from flattr_tui.model.response_kind import Answer
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.bookmark_actions import Marking
+from flattr_tui.ui.bookmark_actions import BookmarkActions
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.widgets.table import RowTable
 from flattr_tui.ui.widgets.table_rows import RowSource
@@ -21,14 +21,14 @@ from flattr_tui.ui.widgets.table_rows import RowSource
 if TYPE_CHECKING:
     from flattr_tui.ui.screens.export import Plan
 
-MARKED, SHOWN, EVERY = "marked", "shown", "all"
+MARKED, FILTERED, ALL = "marked", "shown", "all"
 """Which rows."""
 WINDOW = 1_000
 """Rows that are read at a time."""
 Rows = Callable[[], Iterator[Row]]
 
 
-class Exported(Message):
+class ExportFinished(Message):
     """A file was written, with so many of the rows that were meant; or (`problem`) it was not."""
 
     def __init__(self, target: Path, written: int, meant: int, problem: str = "") -> None:
@@ -36,15 +36,15 @@ class Exported(Message):
         self.target, self.written, self.meant, self.problem = target, written, meant, problem
 
 
-class BrokenOffError(Exception):
+class ExportCancelledError(Exception):
     """The program ends: nobody waits for the file."""
 
 
-class Exporting(Marking, inherit_bindings=False):
+class ExportActions(BookmarkActions, inherit_bindings=False):
     """Exports the list that has the focus."""
 
     @staticmethod
-    def table_of(screen: Screen[object]) -> RowTable | None:
+    def focused_table(screen: Screen[object]) -> RowTable | None:
         """Return the list that has a screen's focus, where it has rows."""
         focused = screen.focused
         if isinstance(focused, RowTable) and focused.source is not None and len(focused.source):
@@ -55,20 +55,20 @@ class Exporting(Marking, inherit_bindings=False):
         """Ask how and where, and write it."""
         from flattr_tui.ui.screens.export import ExportScreen  # noqa: PLC0415 -- imported when it is shown
 
-        if (table := self.table_of(self.screen)) is None:
+        if (table := self.focused_table(self.screen)) is None:
             return
-        choices = self._choices(table)
+        choices = self._row_choices(table)
         view = next((node for node in table.ancestors if isinstance(node, FeedView)), None)
-        title, answer = _title(view), _answer(view)
+        title, answer = _list_title(view), _response_kind(view)
 
         def take(plan: "Plan | None") -> None:
             if plan is not None:
                 count, rows, _ = choices[plan.rows]
-                self._work(self._writing(plan, rows, count, answer), "the export", "export", thread=True)
+                self._start_worker(self._export_job(plan, rows, count, answer), "the export", "export", thread=True)
 
         self.push_screen(ExportScreen(title, [(name, said) for name, (_, _, said) in choices.items()]), take)
 
-    def _choices(self, table: RowTable) -> dict[str, tuple[int, Rows, str]]:
+    def _row_choices(self, table: RowTable) -> dict[str, tuple[int, Rows, str]]:
         """Say which rows can be exported: how many, how they are read, what they are called."""
         choices: dict[str, tuple[int, Rows, str]] = {}
         if marked := table.marked_rows:
@@ -77,19 +77,19 @@ class Exporting(Marking, inherit_bindings=False):
         view = next((node for node in table.ancestors if isinstance(node, FeedView)), None)
         if view is None or view.feed is None:
             if source is not None:
-                choices[EVERY] = len(source), lambda: rows_of(source), f"all {len(source):,}"
+                choices[ALL] = len(source), lambda: rows_of(source), f"all {len(source):,}"
             return choices
         feed, request = view.feed, view.request
         if not view.view.text:
-            choices[EVERY] = feed.status.saved, lambda: rows_of(feed), f"all {feed.status.saved:,} saved"
+            choices[ALL] = feed.status.saved, lambda: rows_of(feed), f"all {feed.status.saved:,} saved"
             return choices
-        choices[SHOWN] = feed.status.shown, lambda: rows_of(feed), f"{feed.status.shown:,} shown"
+        choices[FILTERED] = feed.status.shown, lambda: rows_of(feed), f"{feed.status.shown:,} shown"
         if request is not None and request.method in BY_NAME:
             whole = self.library.feed(request)
-            choices[EVERY] = whole.status.saved, lambda: rows_of(whole), f"all {whole.status.saved:,} saved"
+            choices[ALL] = whole.status.saved, lambda: rows_of(whole), f"all {whole.status.saved:,} saved"
         return choices
 
-    def _writing(self, plan: "Plan", rows: Rows, meant: int, answer: Answer | None) -> Callable[[], None]:
+    def _export_job(self, plan: "Plan", rows: Rows, meant: int, answer: Answer | None) -> Callable[[], None]:
         from flattr_tui.library.transfer.exporter import export, write_file  # noqa: PLC0415 -- when something is exported
 
         def write() -> None:
@@ -97,38 +97,40 @@ class Exporting(Marking, inherit_bindings=False):
 
             def items() -> Iterator[Entity]:
                 nonlocal written
-                for row in _each(rows(), worker):
+                for row in _until_cancelled(rows(), worker):
                     written += 1
                     yield row.item
 
             if plan.target.exists() and not plan.replace:
-                self.post_message(Exported(plan.target, 0, meant, "it is there by now, and was not replaced"))
+                self.post_message(ExportFinished(plan.target, 0, meant, "it is there by now, and was not replaced"))
                 return
             try:
                 write_file(plan.target, export(items(), plan.form, answer=answer))
-            except BrokenOffError:
+            except ExportCancelledError:
                 return
             except OSError as error:
-                self.post_message(Exported(plan.target, 0, meant, error.strerror or str(error)))
+                self.post_message(ExportFinished(plan.target, 0, meant, error.strerror or str(error)))
             else:
-                self.post_message(Exported(plan.target, written, meant))
+                self.post_message(ExportFinished(plan.target, written, meant))
 
         return write
 
-    def on_exported(self, message: Exported) -> None:
+    def on_export_finished(self, message: ExportFinished) -> None:
         """Say what was written where, or why it was not."""
         if message.problem:
-            self.tell(f"{message.target} can't be written: {message.problem}.", "error")
+            self.notify_user(f"{message.target} can't be written: {message.problem}.", "error")
         elif message.written < message.meant:
             wrote = f"{message.written:,} of {fmt.plural(message.meant, 'row')}"
-            self.tell(f"Only {wrote} could be read and are in {message.target}.", "warning")
+            self.notify_user(f"Only {wrote} could be read and are in {message.target}.", "warning")
         else:
-            self.tell(f"{fmt.plural(message.written, 'row')} written to {message.target}.")
+            self.notify_user(f"{fmt.plural(message.written, 'row')} written to {message.target}.")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what there is something for."""
         return (
-            self.table_of(self.screen) is not None if action == "export" else super().check_action(action, parameters)
+            self.focused_table(self.screen) is not None
+            if action == "export"
+            else super().check_action(action, parameters)
         )
 
 
@@ -144,21 +146,21 @@ def rows_of(source: RowSource) -> Iterator[Row]:
         start += WINDOW
 
 
-def _each(rows: Iterator[Row], worker: "Worker[object]") -> Iterator[Row]:
+def _until_cancelled(rows: Iterator[Row], worker: "Worker[object]") -> Iterator[Row]:
     for row in rows:
         if worker.is_cancelled:
-            raise BrokenOffError
+            raise ExportCancelledError
         yield row
 
 
-def _title(view: FeedView | None) -> str:
+def _list_title(view: FeedView | None) -> str:
     if view is None:
         return "What was found"
     query = view.request.get("query") if view.request is not None else ""
     return " ".join(part for part in (view.kind.title.format(who=view.who), query, view.note) if part)
 
 
-def _answer(view: FeedView | None) -> Answer | None:
+def _response_kind(view: FeedView | None) -> Answer | None:
     """Say what the rows came as, which gives the file its shape."""
     feed = view.feed if view is not None else None
     if feed is None:

@@ -8,16 +8,16 @@ from flattr_tui.model.default_choices import CATEGORIES, LANGUAGES
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-SHORT = {"software": "soft", "images": "image", "people": "folk", "rest": "other"}
+SHORT_CATEGORIES = {"software": "soft", "images": "image", "people": "folk", "rest": "other"}
 """Category ids that are shortened in a column of five cells."""
 _CATEGORIES = {choice.id: choice.text for choice in CATEGORIES}
 _LANGUAGES = {choice.id: choice.text for choice in LANGUAGES}
-_LAST = datetime(9999, 12, 30, tzinfo=UTC).timestamp()
+_MAX_TIMESTAMP = datetime(9999, 12, 30, tzinfo=UTC).timestamp()
 
 
 def moment(seconds: float, tz: tzinfo = UTC) -> datetime:
     """Unix seconds as a date and time, held within what a calendar can show."""
-    return datetime.fromtimestamp(min(max(seconds, 0), _LAST), tz)
+    return datetime.fromtimestamp(min(max(seconds, 0), _MAX_TIMESTAMP), tz)
 
 
 def when(seconds: float | None, now: float, tz: tzinfo = UTC) -> str:
@@ -120,7 +120,7 @@ def category(name: str | None, *, short: bool = False) -> str:
     """Name a category: `Software`, short `soft`; an unknown one by its id."""
     if not name:
         return ""
-    return SHORT.get(name, name) if short else _CATEGORIES.get(name, name)
+    return SHORT_CATEGORIES.get(name, name) if short else _CATEGORIES.get(name, name)
 
 
 def language(name: str | None) -> str:

@@ -7,9 +7,9 @@ from urllib.parse import unquote, urlsplit
 
 from flattr_tui.model.entities import Activity, Entity, Flattr, Subscription, Thing, User
 
-THINGS = ("thing", "things", "t")
+THING_SEGMENTS = ("thing", "things", "t")
 """What stood before a thing's id in addresses of its page: in the last years, in the API, in short ones."""
-USERS = ("profile", "user", "users")
+USER_SEGMENTS = ("profile", "user", "users")
 """What stood before a user's name."""
 
 
@@ -21,13 +21,13 @@ def thing_of(item: Entity | None) -> Thing | None:
         case Flattr() | Subscription():
             return item.thing
         case Activity():
-            number = _part(item.object_url, THINGS)
+            number = _segment_after(item.object_url, THING_SEGMENTS)
             if number.isascii() and number.isdigit() and len(number) < 19:
                 return Thing(id=int(number), title=item.object_name or "", link=item.object_url)
     return None
 
 
-def person_of(item: Entity | None) -> str:
+def username_of(item: Entity | None) -> str:
     """Return the user name that an item leads to: whose thing it is, or who acted; "" for nobody."""
     match item:
         case User():
@@ -36,7 +36,12 @@ def person_of(item: Entity | None) -> str:
             thing = thing_of(item)
             return thing.owner.username if thing and thing.owner else ""
         case Activity():
-            return _part(item.object_url, USERS) or _part(item.actor_url, USERS) or item.actor_name or ""
+            return (
+                _segment_after(item.object_url, USER_SEGMENTS)
+                or _segment_after(item.actor_url, USER_SEGMENTS)
+                or item.actor_name
+                or ""
+            )
     return ""
 
 
@@ -46,7 +51,7 @@ def bookmarked_as(item: Entity | None) -> Thing | User | None:
         return item
     thing = thing_of(item)
     if thing is None and isinstance(item, Activity):
-        return User(username=person_of(item))
+        return User(username=username_of(item))
     return thing
 
 
@@ -73,18 +78,18 @@ def is_web(address: str) -> bool:
     return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
-def thing_in(address: str) -> int | None:
+def parse_thing_id(address: str) -> int | None:
     """Read a thing's id off an address such as `https://flattr.com/thing/423405/…`, or off a bare number.
 
     Other sites have a `/t/1` too: of these only `/thing/` is taken for a thing's.
     """
     text = address.strip()
-    after = THINGS if re.match(r"(https?://)?([a-z]+\.)?flattr\.com/|/?t/", text) else THINGS[:1]
-    number = text if text.isascii() and text.isdigit() else _part(text, after)
+    after = THING_SEGMENTS if re.match(r"(https?://)?([a-z]+\.)?flattr\.com/|/?t/", text) else THING_SEGMENTS[:1]
+    number = text if text.isascii() and text.isdigit() else _segment_after(text, after)
     return int(number) if number.isascii() and number.isdigit() and 0 < len(number) < 19 else None
 
 
-def _part(address: str | None, after: Collection[str]) -> str:
+def _segment_after(address: str | None, after: Collection[str]) -> str:
     """Return the path's part that follows the first of `after`: `/profile/ada` after `profile` is `ada`."""
     try:
         parts = urlsplit(address or "").path.strip("/").split("/")

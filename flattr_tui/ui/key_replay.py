@@ -7,7 +7,7 @@ from textual.app import App
 from textual.message_pump import MessagePump
 
 
-class Ahead(App[int], inherit_bindings=False):
+class KeyReplayApp(App[int], inherit_bindings=False):
     """Gives a key to what has the focus when its turn comes.
 
     Textual hands keys on as they are read. One that came before the key in front of it moved the focus went to what
@@ -16,7 +16,7 @@ class Ahead(App[int], inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__()
-        self._given: deque[tuple[events.Key, MessagePump]] = deque(maxlen=256)
+        self._pending_keys: deque[tuple[events.Key, MessagePump]] = deque(maxlen=256)
         """Keys that have not come back, with what they were given to; those that were used never do."""
 
     async def on_event(self, event: events.Event) -> None:
@@ -24,13 +24,13 @@ class Ahead(App[int], inherit_bindings=False):
         if isinstance(event, events.Key):
             now = self.focused or self.screen
             if event.is_forwarded:
-                before = next((pair for pair in self._given if pair[0] is event), None)
+                before = next((pair for pair in self._pending_keys if pair[0] is event), None)
                 if before is not None:
-                    self._given.remove(before)
+                    self._pending_keys.remove(before)
                     if before[1] is not now:
-                        self._given.append((event, now))
+                        self._pending_keys.append((event, now))
                         now.post_message(event.stop(False))
                         return
             else:
-                self._given.append((event, now))
+                self._pending_keys.append((event, now))
         await super().on_event(event)

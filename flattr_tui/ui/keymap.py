@@ -6,18 +6,18 @@ from collections.abc import Iterator, Mapping
 from textual.binding import Binding, BindingType
 from textual.keys import KEY_ALIASES, Keys, _character_to_key
 
-from flattr_tui.ui.bindings import declared
+from flattr_tui.ui.bindings import declared_bindings
 from flattr_tui.ui.widgets.table import RowTable
 
 _NAMES = frozenset(key.value for key in Keys) | frozenset(KEY_ALIASES)
-TOGETHER = frozenset({"app", "mode", "page", "list", "table", "act"})
+SHARED_GROUPS = frozenset({"app", "mode", "page", "list", "table", "act"})
 """What the ids begin with whose keys work at the same time, in a list."""
 _MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "meta", "hyper"})
 
 
-def bindings() -> Iterator[Binding]:
+def configurable_bindings() -> Iterator[Binding]:
     """Go through all bindings that the settings can change, once."""
-    yield from declared()
+    yield from declared_bindings()
     yield from _bindings(RowTable.BINDINGS)
 
 
@@ -37,7 +37,7 @@ def _is_character(name: str) -> bool:
 
 def check_keymap(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """Return the part of a keymap that can be used, and a sentence for each entry that is left out or clashes."""
-    known = {binding.id: binding for binding in bindings() if binding.id}
+    known = {binding.id: binding for binding in configurable_bindings() if binding.id}
     usable: dict[str, str] = {}
     faults: list[str] = []
     for name, keys in keymap.items():
@@ -57,7 +57,7 @@ def _find_clashes(known: Mapping[str, Binding], usable: Mapping[str, str]) -> It
     for name, keys in usable.items():
         place = name.partition(".")[0]
         for other, binding in known.items():
-            together = {place, *(TOGETHER if place in TOGETHER else {"app"})}
+            together = {place, *(SHARED_GROUPS if place in SHARED_GROUPS else {"app"})}
             if other == name or other.partition(".")[0] not in together or (other in usable and other < name):
                 continue
             taken = {key.strip() for key in usable.get(other, binding.key).split(",")}

@@ -14,17 +14,17 @@ class LibraryEvent(Message):
         self.event = event
 
 
-class FiguresCounted(Message):
-    """A user's figures were counted anew."""
+class StatisticsComputed(Message):
+    """A user's statistics were computed."""
 
-    def __init__(self, username: str, figures: ProfileStatistics) -> None:
+    def __init__(self, username: str, statistics: ProfileStatistics) -> None:
         super().__init__()
         self.username = username
-        self.figures = figures
+        self.figures = statistics
 
 
-class Told(Message):
-    """Something a worker has to say to a person, in one sentence."""
+class UserNotice(Message):
+    """A sentence that a worker shows to the user."""
 
     def __init__(self, text: str, severity: str = "information") -> None:
         super().__init__()

@@ -19,10 +19,10 @@ class Mode(msgspec.Struct, frozen=True):
     label: str
     screen: str
     """`module:Class` of its first screen, the module below `flattr_tui.ui.screens`."""
-    of_user: bool = True
+    user_scoped: bool = True
     """Whether it is about the user whom the app shows."""
 
-    def make(self, *arguments: str) -> "Screen[None]":
+    def make_screen(self, *arguments: str) -> "Screen[None]":
         """Import and make its screen: the first one, or (with a user name) another user's."""
         module, _, name = self.screen.partition(":")
         made: Screen[None] = getattr(importlib.import_module(f"{screens.__name__}.{module}"), name)(*arguments)
@@ -34,9 +34,9 @@ MODES: tuple[Mode, ...] = (
     Mode("things", "2", "Things", "user_lists:ThingsScreen"),
     Mode("flattrs", "3", "Flattrs", "user_lists:FlattrsScreen"),
     Mode("activities", "4", "Activities", "user_lists:ActivitiesScreen"),
-    Mode("search", "5", "Search", "search:SearchScreen", of_user=False),
+    Mode("search", "5", "Search", "search:SearchScreen", user_scoped=False),
     Mode("review", "6", "Review", "review:ReviewScreen"),
-    Mode("console", "7", "Console", "console:ConsoleScreen", of_user=False),
+    Mode("console", "7", "Console", "console:ConsoleScreen", user_scoped=False),
 )
 BY_ID: Final = {mode.id: mode for mode in MODES}
 

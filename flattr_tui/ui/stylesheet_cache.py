@@ -14,13 +14,13 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
 
-SHEETS: Final = 1024
+MAX_CACHED_SHEETS: Final = 1024
 """Of how many sheets the rules are kept: more than there are kinds of widgets."""
-PLACED: Final = ("_has_order_style", "_has_odd_or_even", "_has_focus_within")
+POSITION_FLAGS: Final = ("_has_order_style", "_has_odd_or_even", "_has_focus_within")
 """By which Textual knows nodes whose look depends on their place; where it knows them otherwise, none is skipped."""
-State: TypeAlias = tuple[tuple[object, ...], ...]
+SelectorState: TypeAlias = tuple[tuple[object, ...], ...]
 """Of a node and all around it, what its rules ask for, but for their places among their siblings."""
-OF_WIDGET: Final[Mapping[str, Callable[[Any], bool]]] = {
+WIDGET_STATES: Final[Mapping[str, Callable[[Any], bool]]] = {
     "hover": lambda widget: widget.mouse_hover,
     "focus": lambda widget: widget.has_focus,
     "blur": lambda widget: widget.has_focus,
@@ -31,15 +31,15 @@ OF_WIDGET: Final[Mapping[str, Callable[[Any], bool]]] = {
 """What changes of a widget itself; what else a rule can ask for is the app's, or a matter of places."""
 
 
-class Asked(NamedTuple):
+class SelectorDeps(NamedTuple):
     """What the rules ask for that may be a node's, of it and of all around it."""
 
     classes: frozenset[str]
-    of_app: tuple[str, ...]
-    of_widget: tuple[str, ...]
+    app_states: tuple[str, ...]
+    widget_states: tuple[str, ...]
 
 
-class Rules(Stylesheet):
+class CachedStylesheet(Stylesheet):
     """Reads a sheet again only where the theme's variables have changed, and skips nodes that are as they were.
 
     Textual reads all sheets again, twice, for each screen that is shown for the first time, and keeps what it read of
@@ -49,13 +49,13 @@ class Rules(Stylesheet):
 
     def __init__(self, *, variables: dict[str, str]) -> None:
         super().__init__(variables=variables)
-        self._parse_cache = LRUCache(SHEETS)
-        self._changed = False
-        self._readings = 0
+        self._parse_cache = LRUCache(MAX_CACHED_SHEETS)
+        self._variables_changed = False
+        self._generation = 0
         """How often something was read that can concern widgets that there were before."""
-        self._states: WeakKeyDictionary[Widget, tuple[int, State]] = WeakKeyDictionary()
+        self._states: WeakKeyDictionary[Widget, tuple[int, SelectorState]] = WeakKeyDictionary()
         """Of each widget, by what its rules were chosen last."""
-        self._asked: dict[tuple[object, ...], Asked] = {}
+        self._deps_by_kind: dict[tuple[object, ...], SelectorDeps] = {}
         """By all that a rule's last selector can call a node, or its components."""
 
     # -- reading
@@ -64,14 +64,14 @@ class Rules(Stylesheet):
         """Take the theme's variables."""
         if variables != self._variables:
             super().set_variables(variables)
-            self._changed = True
+            self._variables_changed = True
 
     def reparse(self) -> None:
         """Read all sheets with other variables; raises `StylesheetError`."""
-        if self._changed:
+        if self._variables_changed:
             self.parse()
-            self._changed = False
-            self._readings += 1
+            self._variables_changed = False
+            self._generation += 1
 
     def read(self, filename: str | PurePath) -> None:
         """Read a file, the app's or a new screen's, which says nothing of what there was before.
@@ -94,12 +94,12 @@ class Rules(Stylesheet):
         """Take a sheet; raises `StylesheetError`."""
         super().add_source(css, read_from, is_default_css, tie_breaker, scope)
         if not (is_default_css and scope):  # else for no widget that there was before
-            self._readings += 1
+            self._generation += 1
 
     def parse(self) -> None:
         """Read all sheets; raises `StylesheetError`."""
         super().parse()
-        self._asked.clear()
+        self._deps_by_kind.clear()
 
     # -- applying
 
@@ -108,38 +108,38 @@ class Rules(Stylesheet):
         if not isinstance(node, Widget):
             super().apply(node, animate=animate, cache=cache)
             return
-        state = (self._readings, self._state_of(node))
+        state = (self._generation, self._state_of(node))
         if self._states.get(node) == state:
             node.notify_style_update()  # what is behind it may look otherwise
             return
         super().apply(node, animate=animate, cache=cache)
-        if any(getattr(node, depends, True) for depends in PLACED):
+        if any(getattr(node, depends, True) for depends in POSITION_FLAGS):
             self._states.pop(node, None)
         else:
             self._states[node] = state
 
-    def _state_of(self, node: Widget) -> State:
-        asked = self._asked_of(node)
+    def _state_of(self, node: Widget) -> SelectorState:
+        asked = self._deps_of(node)
         app, *path = node.css_path_nodes
         return (
-            (app.classes & asked.classes, *map(app.has_pseudo_class, asked.of_app)),
+            (app.classes & asked.classes, *map(app.has_pseudo_class, asked.app_states)),
             *(
-                (around.classes & asked.classes, *(OF_WIDGET[name](around) for name in asked.of_widget))
+                (around.classes & asked.classes, *(WIDGET_STATES[name](around) for name in asked.widget_states))
                 for around in path
             ),
         )
 
-    def _asked_of(self, node: Widget) -> "Asked":
+    def _deps_of(self, node: Widget) -> "SelectorDeps":
         kind = (type(node), node.id, node.classes)
-        asked = self._asked.get(kind)
+        asked = self._deps_by_kind.get(kind)
         if asked is None:
             names = (*node._selector_names, *(f".{name}" for name in node._get_component_classes()))
             rules = {rule for name in names for rule in self.rules_map.get(name, ())}
             selectors = [part for rule in rules for choice in rule.selector_set for part in choice.selectors]
             pseudo = {name for part in selectors for name in part.pseudo_classes}
-            asked = self._asked[kind] = Asked(
+            asked = self._deps_by_kind[kind] = SelectorDeps(
                 frozenset(part.name for part in selectors if part.type is SelectorType.CLASS),
                 tuple(pseudo & App._PSEUDO_CLASSES.keys()),
-                tuple(pseudo & OF_WIDGET.keys()),
+                tuple(pseudo & WIDGET_STATES.keys()),
             )
         return asked

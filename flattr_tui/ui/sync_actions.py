@@ -7,16 +7,16 @@ from textual.reactive import reactive
 from flattr_tui.library.events import Connection, SyncChanged
 from flattr_tui.library.sync_progress import SyncProgress, SyncStage
 from flattr_tui.ui.messages import LibraryEvent
-from flattr_tui.ui.write_actions import Acting
+from flattr_tui.ui.write_actions import WriteActions
 
 if TYPE_CHECKING:
     from flattr_tui.library.sync import Targets
 
-TOLD = 3
+MAX_PROBLEMS_SHOWN = 3
 """How many of a sync's problems are told one by one."""
 
 
-class Saving(Acting, inherit_bindings=False):
+class SyncActions(WriteActions, inherit_bindings=False):
     """Starts and stops a sync, which goes on whatever screen is looked at, and tells its end."""
 
     syncing: reactive[SyncProgress | None] = reactive[SyncProgress | None](None, init=False, repaint=False)
@@ -29,7 +29,9 @@ class Saving(Acting, inherit_bindings=False):
         if self.library.sync is None:
             return
         if self.library.status.connection is Connection.OFFLINE:
-            self.tell("There is no server to fetch from here: choose a source that is one, or go online.", "warning")
+            self.notify_user(
+                "There is no server to fetch from here: choose a source that is one, or go online.", "warning"
+            )
             return
         whom = getattr(self.screen, "username", "") or getattr(self, "user", "")
         self.push_screen(SyncScreen(whom, self.library.account))
@@ -51,7 +53,7 @@ class Saving(Acting, inherit_bindings=False):
         super().switch_source(name)
         if self.library is not before and synced is not None:
             self.syncing = None
-            self.tell(f"The sync of {before.source.label} was stopped; what came is saved.", "warning")
+            self.notify_user(f"The sync of {before.source.label} was stopped; what came is saved.", "warning")
 
     def on_library_event(self, message: LibraryEvent) -> None:
         """Follow a sync."""
@@ -60,15 +62,15 @@ class Saving(Acting, inherit_bindings=False):
             over = progress.stage in {SyncStage.DONE, SyncStage.CANCELLED}
             self.syncing = None if over else progress
             if over:
-                self._tell_end(progress)
+                self._notify_finished(progress)
 
-    def _tell_end(self, progress: SyncProgress) -> None:
-        for problem in progress.problems[:TOLD]:
-            self.tell(problem.sentence, "error")
-        more = len(progress.problems) - TOLD
+    def _notify_finished(self, progress: SyncProgress) -> None:
+        for problem in progress.problems[:MAX_PROBLEMS_SHOWN]:
+            self.notify_user(problem.sentence, "error")
+        more = len(progress.problems) - MAX_PROBLEMS_SHOWN
         if more > 0:
-            self.tell(f"And {more:,} more could not be fetched.", "error")
-        self.tell(summary(progress), "warning" if progress.problems else "information")
+            self.notify_user(f"And {more:,} more could not be fetched.", "error")
+        self.notify_user(summary(progress), "warning" if progress.problems else "information")
 
 
 def summary(progress: SyncProgress) -> str:

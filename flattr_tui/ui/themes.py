@@ -65,7 +65,7 @@ LIGHT = Theme(
 
 THEMES: tuple[Theme, ...] = (DARK, LIGHT)
 
-OWN = ("muted", "line", "cursor", "cursor-blurred")
+OWN_VARIABLES = ("muted", "line", "cursor", "cursor-blurred")
 """The variables that are ours, and not Textual's."""
 
 _ANSI = ("ansi_bright_black", "ansi_bright_black", "ansi_bright_black", "ansi_bright_black")
@@ -75,17 +75,17 @@ _ANSI = ("ansi_bright_black", "ansi_bright_black", "ansi_bright_black", "ansi_br
 def own_variables(theme: Theme) -> dict[str, str]:
     """Return our own variables for a theme that is not ours, taken from its own colours."""
     if theme in THEMES:
-        return {name: theme.variables[name] for name in OWN}
+        return {name: theme.variables[name] for name in OWN_VARIABLES}
     if theme.ansi:
-        return dict(zip(OWN, _ANSI, strict=True))
+        return dict(zip(OWN_VARIABLES, _ANSI, strict=True))
     made = theme.to_color_system().generate()
     muted = Color.parse(made["background"]).blend(Color.parse(made["foreground"]), 0.7).hex
     return dict(
-        zip(OWN, (muted, made["panel"], made["primary-muted"], made["panel"]), strict=True),
+        zip(OWN_VARIABLES, (muted, made["panel"], made["primary-muted"], made["panel"]), strict=True),
     )
 
 
-CONSOLE = "ansi-dark"
+LINUX_CONSOLE = "ansi-dark"
 """The theme for the Linux console, which has 16 colours."""
 NAMES: tuple[str, ...] = (
     *(theme.name for theme in THEMES),

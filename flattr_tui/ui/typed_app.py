@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from flattr_tui.ui.app import FlattrApp
 
 
-def flattr(node: DOMNode) -> "FlattrApp":
+def app_of(node: DOMNode) -> "FlattrApp":
     """Return the app, with its library and its clock."""
     return cast("FlattrApp", node.app)
 
@@ -20,12 +20,12 @@ def flattr(node: DOMNode) -> "FlattrApp":
 class ShowsTime(Protocol):
     """A screen with texts that the time changes."""
 
-    def changes_in(self, now: float) -> float:
+    def next_change_in(self, now: float) -> float:
         """Seconds until the first of them changes; infinity where none does."""
         ...
 
 
-def seen_screens(app: App[Any]) -> Iterator[Screen[Any]]:
+def visible_screens(app: App[Any]) -> Iterator[Screen[Any]]:
     """List the screens that are seen: the one on top, and what is behind it where that is a dialog."""
     for screen in reversed(app.screen_stack):
         yield screen
@@ -33,6 +33,6 @@ def seen_screens(app: App[Any]) -> Iterator[Screen[Any]]:
             return
 
 
-def is_seen(node: DOMNode) -> bool:
+def is_visible(node: DOMNode) -> bool:
     """Whether it is on a screen that is seen: what only draws can wait until then."""
-    return node.screen in seen_screens(node.app)
+    return node.screen in visible_screens(node.app)

@@ -9,14 +9,14 @@ from flattr_tui.library.account.write_service import Actions, needs_login, refus
 from flattr_tui.library.query.feed import Feed
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, Receipt, Subscription, Thing
-from flattr_tui.ui.account_actions import Accounting
+from flattr_tui.ui.account_actions import AccountActions
 from flattr_tui.ui.item_links import is_web, thing_of
 
-ON_THINGS = frozenset({"flattr", "subscribe", "unsubscribe"})
-ON_ONES_OWN = frozenset({"edit", "delete"})
+THING_ACTIONS = frozenset({"flattr", "subscribe", "unsubscribe"})
+OWNER_ACTIONS = frozenset({"edit", "delete"})
 
 
-class WriteAnswered(Message):
+class WriteCompleted(Message):
     """A write was done, or was not."""
 
     def __init__(self, write: Write, receipt: Receipt | None, error: FlattrError | None = None) -> None:
@@ -24,16 +24,16 @@ class WriteAnswered(Message):
         self.write, self.receipt, self.error = write, receipt, error
 
 
-class Acting(Accounting, inherit_bindings=False):
+class WriteActions(AccountActions, inherit_bindings=False):
     """Asks, sends, tells. What is under way is not given up by leaving a screen."""
 
     # -- what is shown
 
-    def seen(self, feed: Feed) -> Feed:
+    def with_pending_writes(self, feed: Feed) -> Feed:
         """Return a feed with what was done laid over its rows."""
         return self.actions.seen(feed) if self.actions is not None else feed
 
-    def seen_item(self, item: Entity | None, fetched_at: float | None) -> Entity | None:
+    def item_with_pending_writes(self, item: Entity | None, fetched_at: float | None) -> Entity | None:
         """Return an item with what was done to it since it was fetched."""
         if item is None or self.actions is None:
             return item
@@ -45,19 +45,19 @@ class Acting(Accounting, inherit_bindings=False):
         return self.library.writes
 
     @property
-    def _listed(self) -> Thing | None:
+    def _selected_thing(self) -> Thing | None:
         """The thing that a key acts on, as far as it is on screen: enough to say which keys there are."""
         return thing_of(getattr(self.screen, "subject", None))
 
     @property
     def thing(self) -> Thing | None:
         """The thing that a key acts on, with all that is known of it."""
-        thing = self._listed
+        thing = self._selected_thing
         if thing is None:
             return None
         record = self.library.record(Request.of("thing", id=str(thing.id)))
         known = record.entity if isinstance(record.entity, Thing) else thing
-        seen = self.seen_item(known, record.fetched_at)
+        seen = self.item_with_pending_writes(known, record.fetched_at)
         return seen if isinstance(seen, Thing) else thing
 
     def is_own(self, thing: Thing) -> bool:
@@ -67,9 +67,9 @@ class Acting(Accounting, inherit_bindings=False):
             return False
         return self.screen_lists_own() or (thing.owner is not None and thing.owner.username == account)
 
-    def _is_ones_own(self) -> bool:
+    def _is_selected_own(self) -> bool:
         """Whether the thing is the account's: read up only where the list does not say whose it is."""
-        thing = self._listed
+        thing = self._selected_thing
         if thing is None or not self.library.account:
             return False
         known = thing if thing.owner is not None or self.screen_lists_own() else self.thing
@@ -82,10 +82,10 @@ class Acting(Accounting, inherit_bindings=False):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what there is something for."""
-        if action in ON_THINGS:
-            return self.actions is not None and self._listed is not None
-        if action in ON_ONES_OWN:
-            return self.actions is not None and self._is_ones_own()
+        if action in THING_ACTIONS:
+            return self.actions is not None and self._selected_thing is not None
+        if action in OWNER_ACTIONS:
+            return self.actions is not None and self._is_selected_own()
         if action == "create":
             return self.actions is not None
         return super().check_action(action, parameters)
@@ -99,9 +99,9 @@ class Acting(Accounting, inherit_bindings=False):
             return
         write = Write.on("flattr", thing)
         if self.is_own(thing):
-            self.tell(refusal(write, ApiError(403, "flattr_owner", "")), "warning")
+            self.notify_user(refusal(write, ApiError(403, "flattr_owner", "")), "warning")
         else:
-            self.ask_to(write)
+            self.confirm_write(write)
 
     def action_subscribe(self) -> None:
         """Subscribe to the thing, or pause or resume that."""
@@ -109,18 +109,18 @@ class Acting(Accounting, inherit_bindings=False):
         if thing is None:
             return
         if isinstance(held, Subscription):
-            self.ask_to(Write.on("toggle-subscription", thing, active=held.active))
+            self.confirm_write(Write.on("toggle-subscription", thing, active=held.active))
         elif thing.subscribed:
-            self.ask_to(Write.on("toggle-subscription", thing, active=self._is_active(thing)))
+            self.confirm_write(Write.on("toggle-subscription", thing, active=self._is_subscription_active(thing)))
         elif self.is_own(thing):
             write = Write.on("subscribe", thing)
-            self.tell(refusal(write, ApiError(403, "thing_owner", "")), "warning")
+            self.notify_user(refusal(write, ApiError(403, "thing_owner", "")), "warning")
         else:
-            self.ask_to(Write.on("subscribe", thing))
+            self.confirm_write(Write.on("subscribe", thing))
 
-    def _is_active(self, thing: Thing) -> bool | None:
+    def _is_subscription_active(self, thing: Thing) -> bool | None:
         """Look up in what is saved whether a subscription runs."""
-        feed = self.seen(self.library.feed(Request.of("my-subscriptions")))
+        feed = self.with_pending_writes(self.library.feed(Request.of("my-subscriptions")))
         at = feed.find_row(thing.key)
         for row in feed.rows(at, at + 1) if at is not None else ():
             item = getattr(row, "item", None)
@@ -131,55 +131,57 @@ class Acting(Accounting, inherit_bindings=False):
     def action_unsubscribe(self) -> None:
         """End the subscription to the thing."""
         if (thing := self.thing) is not None:
-            self.ask_to(Write.on("unsubscribe", thing))
+            self.confirm_write(Write.on("unsubscribe", thing))
 
     def action_delete(self) -> None:
         """Delete the thing."""
         if (thing := self.thing) is not None:
-            self.ask_to(Write.on("delete-thing", thing))
+            self.confirm_write(Write.on("delete-thing", thing))
 
     def action_create(self) -> None:
         """Add a thing."""
-        self._draft(None)
+        self._edit_thing(None)
 
     def action_edit(self) -> None:
         """Change the thing."""
         if (thing := self.thing) is not None:
-            self._draft(thing)
+            self._edit_thing(thing)
 
-    def _draft(self, thing: Thing | None, given: dict[str, str] | None = None, problem: str = "") -> None:
+    def _edit_thing(self, thing: Thing | None, given: dict[str, str] | None = None, problem: str = "") -> None:
         from flattr_tui.ui.screens.thing_form import DraftScreen  # noqa: PLC0415 -- imported when it is shown
 
         def take(values: dict[str, str] | None) -> None:
             if values is None:
                 return
             if thing is not None:
-                self.ask_to(replace(Write.on("update-thing", thing), arguments=(("id", thing.key), *values.items())))
+                self.confirm_write(
+                    replace(Write.on("update-thing", thing), arguments=(("id", thing.key), *values.items()))
+                )
             else:
-                self.ask_to(Write("create-thing", tuple(values.items())))
+                self.confirm_write(Write("create-thing", tuple(values.items())))
 
-        if self._may(Write("create-thing", (("url", "https://example.org/"),))):
+        if self._can_write(Write("create-thing", (("url", "https://example.org/"),))):
             self.push_screen(DraftScreen(thing, given, problem), take)
 
     def flattr_address(self, address: str) -> None:
         """Flattr the thing that an address is of, or makes."""
         if is_web(address):
-            self.ask_to(Write("flattr-url", (("url", address),)))
+            self.confirm_write(Write("flattr-url", (("url", address),)))
         else:
-            self.tell(f"{address} is no address that begins with https://.", "warning")
+            self.notify_user(f"{address} is no address that begins with https://.", "warning")
 
     # -- asking, sending, telling
 
-    def _may(self, write: Write) -> bool:
+    def _can_write(self, write: Write) -> bool:
         try:
             if self.actions is not None:
                 self.actions.check(write)
         except FlattrError as error:
-            self.tell(refusal(write, error), "warning")
+            self.notify_user(refusal(write, error), "warning")
             return False
         return self.actions is not None
 
-    def ask_to(self, write: Write) -> None:
+    def confirm_write(self, write: Write) -> None:
         """Ask once, and then do it."""
         from flattr_tui.ui.screens.choice_dialog import Confirm  # noqa: PLC0415 -- imported when it is shown
 
@@ -187,55 +189,57 @@ class Acting(Accounting, inherit_bindings=False):
             if yes:
                 self.send(write)
 
-        if self._may(write):
+        if self._can_write(write):
             self.push_screen(Confirm(write.question), take)
 
     def send(self, write: Write) -> None:
-        """Do what was asked about; it is answered with `WriteAnswered`."""
+        """Do what was asked about; it is answered with `WriteCompleted`."""
         actions = self.actions
         if actions is None:
             return
-        actions.follow(self._changed)
+        actions.follow(self._on_writes_changed)
 
         async def work() -> None:
             try:
                 receipt = await actions.perform(write)
             except FlattrError as error:
-                self.post_message(WriteAnswered(write, None, error))
+                self.post_message(WriteCompleted(write, None, error))
             else:
-                self.post_message(WriteAnswered(write, receipt))
+                self.post_message(WriteCompleted(write, receipt))
 
-        self._work(work, f"what was to be {write.done}", "writes")
+        self._start_worker(work, f"what was to be {write.done}", "writes")
 
-    def _changed(self) -> None:
+    def _on_writes_changed(self) -> None:
         self.call_later(self.items_changed)
 
     def items_changed(self) -> None:
         """Show all pages as they are with what was done."""
 
-    def on_write_answered(self, message: WriteAnswered) -> None:
+    def on_write_completed(self, message: WriteCompleted) -> None:
         """Tell what was done; or why not, with the way on."""
         write, error = message.write, message.error
         if error is None:
-            self.tell(write.told(message.receipt or Receipt()))
+            self.notify_user(write.told(message.receipt or Receipt()))
             return
         if needs_login(error):
             why = refusal(write, error) if self.library.account else ""
             self.log_in(lambda: self.send(write), why)
             return
-        self.tell(refusal(write, error), "error")
+        self.notify_user(refusal(write, error), "error")
         if write.thing is not None and isinstance(error, ApiError) and error.code == "subscribed":
-            self.ask_to(Write.on("toggle-subscription", write.thing, active=self._is_active(write.thing)))
-        elif self._is_draft(write) and self._can_be_mended(error):
+            self.confirm_write(
+                Write.on("toggle-subscription", write.thing, active=self._is_subscription_active(write.thing))
+            )
+        elif self._is_thing_form(write) and self._can_be_corrected(error):
             given = {name: value for name, value in write.arguments if name != "id"}
-            self._draft(write.thing, given, str(error)[:1].upper() + str(error)[1:])
+            self._edit_thing(write.thing, given, str(error)[:1].upper() + str(error)[1:])
 
     @staticmethod
-    def _is_draft(write: Write) -> bool:
+    def _is_thing_form(write: Write) -> bool:
         return write.method in {"create-thing", "update-thing"}
 
     @staticmethod
-    def _can_be_mended(error: FlattrError) -> bool:
+    def _can_be_corrected(error: FlattrError) -> bool:
         """Whether another form may be taken: the server said no to what was in it."""
         if isinstance(error, UsageError):
             return True

@@ -247,7 +247,7 @@ def loop(sizes: Sizes) -> Iterator[Result]:
 async def _used(library: Callable[[], object], long: bool) -> list[tuple[str, list[Hold]]]:
     held = []
     app = FlattrApp(library(), user=COLLECTOR)  # type: ignore[arg-type]
-    app.begun = begun
+    app.on_ready_callback = begun
     async with app.run_test(size=(120, 40)), Watch.begin() as watch:
         await asyncio.sleep(3 * REST)
         steps = Steps(app, long)

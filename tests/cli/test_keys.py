@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from flattr_tui.ui.keymap import bindings
+from flattr_tui.ui.keymap import configurable_bindings
 from tests.cli.conftest import Flattr
 
 
@@ -12,7 +12,7 @@ def test_every_binding_is_listed_with_its_keys(flattr: Flattr) -> None:
     assert (ended.code, ended.said) == (0, "")
     head, *lines = ended.out.splitlines()
     assert head.split() == ["ID", "KEYS", "WHAT", "IT", "DOES"]
-    assert [line.split()[0] for line in lines] == [binding.id for binding in bindings()]
+    assert [line.split()[0] for line in lines] == [binding.id for binding in configurable_bindings()]
     assert "app.quit                 q ctrl+q" in ended.out
     assert any(line.startswith("table.down ") and " j down " in line for line in lines)
 

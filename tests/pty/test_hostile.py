@@ -11,7 +11,7 @@ from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.serve import serving
 from flattr_tui.sandbox.world import World
-from flattr_tui.ui.bindings import declared
+from flattr_tui.ui.bindings import declared_bindings
 from tests.pty.conftest import Launch
 from tests.pty.terminal import CONTROL_Q, DOWN, ENTER, ESCAPE, PALETTE, SEQUENCE, Terminal
 
@@ -76,7 +76,7 @@ def hostile(world: World) -> Iterator[str]:
 
 def key(name: str) -> bytes:
     """What the terminal sends for a binding's first key, a letter with or without ctrl, by the binding's id."""
-    first = next(binding.key for binding in declared() if binding.id == name).partition(",")[0]
+    first = next(binding.key for binding in declared_bindings() if binding.id == name).partition(",")[0]
     return bytes([ord(first[-1]) & 0x1F]) if first.startswith("ctrl+") else first.encode()
 
 

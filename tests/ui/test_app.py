@@ -6,7 +6,7 @@ from flattr_tui.library.library import Library
 from flattr_tui.model.source import BadSourceError
 from flattr_tui.ui import desktop
 from flattr_tui.ui.base_app import RESTARTS
-from flattr_tui.ui.command_providers import Palette
+from flattr_tui.ui.command_providers import CommandPaletteScreen
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Make, Start
@@ -132,7 +132,7 @@ async def test_a_thing_is_found_by_id_by_page_and_by_its_own_address(start: Star
         await driver.press("3")
         thing = driver.app.screen.subject.thing  # type: ignore[attr-defined]
         for text in (str(thing.id), f"https://flattr.com/thing/{thing.id}/x", thing.url):
-            driver.app.find_thing(text)
+            driver.app.go_to_thing(text)
             await driver.settle()
             assert "Who flattred it" in driver.text
             assert driver.app.screen.subject.id == thing.id  # type: ignore[attr-defined]
@@ -141,14 +141,14 @@ async def test_a_thing_is_found_by_id_by_page_and_by_its_own_address(start: Star
 
 async def test_an_address_without_a_thing_is_said_so(start: Start) -> None:
     async with start() as driver:
-        driver.app.find_thing("https://nothing.example/at/all")
+        driver.app.go_to_thing("https://nothing.example/at/all")
         await driver.settle()
         assert driver.notices == ["There is no thing for https://nothing.example/at/all."]
 
 
 async def test_what_is_neither_id_nor_address_is_said_so(start: Start) -> None:
     async with start() as driver:
-        driver.app.find_thing("file:///etc/passwd")
+        driver.app.go_to_thing("file:///etc/passwd")
         await driver.settle()
         assert driver.notices == ["file:///etc/passwd is neither a thing's id nor an address."]
 
@@ -186,7 +186,7 @@ async def test_only_web_addresses_reach_a_browser(start: Start, monkeypatch: pyt
     opened: list[str] = []
     monkeypatch.setattr(desktop, "open_browser", opened.append)
     async with start() as driver:
-        driver.app.browse(address)
+        driver.app.open_address(address)
         await driver.settle()
         assert opened == []
         assert driver.notices == [f"{address} is no web address; it was not opened."]
@@ -248,4 +248,4 @@ async def test_the_palette_can_be_paged_through_where_there_is_no_room_for_it(st
         await driver.press("ctrl+p", key)
         await driver.pilot.resize_terminal(120, 40)
         await driver.press(key)
-        assert isinstance(driver.app.screen, Palette)
+        assert isinstance(driver.app.screen, CommandPaletteScreen)

@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 from textual.binding import Binding
 
 from flattr_tui.ui.bindings import GROUPS
-from flattr_tui.ui.keymap import bindings, check_keymap, is_key
+from flattr_tui.ui.keymap import check_keymap, configurable_bindings, is_key
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.screens.help import keys_of
 from flattr_tui.ui.screens.sync import SyncScreen
 from flattr_tui.ui.screens.thing import ThingScreen
 from tests.ui.conftest import Start
 
-ALL = list(bindings())
+ALL = list(configurable_bindings())
 
 
 def test_every_binding_has_an_id_of_its_own_in_a_known_group() -> None:

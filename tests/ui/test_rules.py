@@ -16,7 +16,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
-from flattr_tui.ui.stylesheet_cache import Rules
+from flattr_tui.ui.stylesheet_cache import CachedStylesheet
 
 LOOK = """
 .loud Static { color: red; }
@@ -39,7 +39,7 @@ class Box(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stylesheet = Rules(variables=self.get_css_variables())
+        self.stylesheet = CachedStylesheet(variables=self.get_css_variables())
 
     def compose(self) -> ComposeResult:
         """Two groups and a field."""

@@ -3,7 +3,7 @@
 import pytest
 
 from flattr_tui.model.entities import Activity
-from flattr_tui.ui.item_links import person_of, thing_in, thing_of
+from flattr_tui.ui.item_links import parse_thing_id, thing_of, username_of
 
 
 @pytest.mark.parametrize(
@@ -24,12 +24,12 @@ from flattr_tui.ui.item_links import person_of, thing_in, thing_of
     ],
 )
 def test_the_address_of_a_thing_leads_to_it(address: str, number: int | None) -> None:
-    assert thing_in(address) == number
+    assert parse_thing_id(address) == number
 
 
 @pytest.mark.parametrize("place", ["profile", "user"])
 def test_an_activity_leads_to_whom_it_names(place: str) -> None:
-    assert person_of(Activity(id="1", object_url=f"https://flattr.com/{place}/ad%C3%A4")) == "adä"
+    assert username_of(Activity(id="1", object_url=f"https://flattr.com/{place}/ad%C3%A4")) == "adä"
 
 
 def test_an_activity_leads_to_its_thing() -> None:

@@ -192,7 +192,7 @@ async def test_accounts_are_changed_and_read_nothing_of_each_other(desk: Desk) -
         await driver.press("enter")
         assert driver.app.library.account == "melodia"
         things = desk.world.things_of("melodia", count=100, page=1, hidden=True)
-        driver.app.show_me()
+        driver.app.show_own_user()
         await driver.settle()
         assert "Things of" not in await driver.press("2")
         assert "My things" in driver.text

@@ -101,7 +101,7 @@ def offer_copies(
             try:
                 text = texts[name]()
             except StoreError as error:
-                app.call_from_thread(app.tell, str(error), "error")
+                app.call_from_thread(app.notify_user, str(error), "error")
             else:
                 app.call_from_thread(app.copy_text, text, f"Copied: {COPIES[name]}")
 

@@ -23,7 +23,7 @@ from flattr_tui.ui.panes.console_fields import (
     field_of,
 )
 from flattr_tui.ui.panes.console_symbols import FOR_LOGIN, WRITES
-from flattr_tui.ui.typed_app import flattr
+from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.highlighter import address
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
@@ -64,7 +64,7 @@ class ConsoleForm(Vertical):
             self._emptied = {name for name, value in values.items() if not value}
         if format is not None:
             self._formats[method.name] = format
-        self._values.setdefault("username", flattr(self).user)
+        self._values.setdefault("username", app_of(self).user)
         fields = self.query_one("#console-fields", VerticalScroll)
         rows = [FieldRow(self._field(parameter)) for parameter in method.parameters] + [FieldRow(self._format_field())]
         with self.app.batch_update():
@@ -75,7 +75,7 @@ class ConsoleForm(Vertical):
         self.redraw()
 
     def _field(self, parameter: Parameter) -> Field:
-        field = field_of(self.method, parameter, flattr(self).library)
+        field = field_of(self.method, parameter, app_of(self).library)
         field.value = self._values.get(parameter.name, "") if _fits(parameter, self._values) else ""
         if isinstance(field, TextField):
             field.emptied = parameter.may_empty and not field.value and parameter.name in self._emptied
@@ -200,7 +200,7 @@ class ConsoleForm(Vertical):
     def _empties(self) -> str:
         """Name the key that sends the field in focus empty, as the settings have it; "" for one that can't be."""
         found = [active.binding for active in self.screen.active_bindings.values()]
-        keys = (flattr(self).get_key_display(binding) for binding in found if binding.action == "send_empty")
+        keys = (app_of(self).get_key_display(binding) for binding in found if binding.action == "send_empty")
         return next(keys, "")
 
     def _title(self) -> Content:
@@ -209,7 +209,7 @@ class ConsoleForm(Vertical):
         facts = [Content.styled(method.help, "$muted")]
         if method.private:
             needs = "" if method.auth is Auth.TOKEN else f" with the scope {method.auth}"
-            known = bool(flattr(self).library.account)
+            known = bool(app_of(self).library.account)
             text = f"{FOR_LOGIN} for a login{needs}" + ("" if known else "; L logs in")
             facts.append(Content.styled(text, "$muted" if known else "$warning"))
         if method.writes:

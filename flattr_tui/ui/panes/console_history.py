@@ -11,7 +11,7 @@ from textual.widgets.option_list import Option
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import HISTORY
-from flattr_tui.ui.typed_app import flattr
+from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.option_list import Options
 
 
@@ -49,7 +49,7 @@ class HistoryList(Options):
         self._list(_place(current, exchanges) or 0)
 
     def _list(self, at: int) -> None:
-        now = flattr(self).clock()
+        now = app_of(self).clock()
         if not self.exchanges:
             self.set_options([Option(Content.styled("Nothing was sent yet.", "$muted"), disabled=True)])
             return
@@ -57,7 +57,7 @@ class HistoryList(Options):
         self.highlighted = at
 
     def _told(self, exchange: Exchange, now: float) -> Content:
-        tz = flattr(self).tz
+        tz = app_of(self).tz
         mark = "✓" if _place(exchange, self._marked) is not None else "▸" if exchange is self.shown else " "
         status = str(exchange.status) if exchange.answered else "–"
         style = "$error" if exchange.problem else "$accent" if exchange.saved else "$success"
@@ -102,7 +102,7 @@ class HistoryList(Options):
         pair = self._marked if len(self._marked) == 2 else [other, self.current]
         places = [place for one in pair if (place := _place(one, self.exchanges)) is not None]
         if len(places) < 2:
-            flattr(self).tell("There is nothing else to compare it with: send another.", "warning")
+            app_of(self).notify_user("There is nothing else to compare it with: send another.", "warning")
             return
         self.post_message(self.Compare(self.exchanges[max(places)], self.exchanges[min(places)]))
 

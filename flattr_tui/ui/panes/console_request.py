@@ -17,7 +17,7 @@ from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.library import Library
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Thing
-from flattr_tui.ui.messages import Told
+from flattr_tui.ui.messages import UserNotice
 
 if TYPE_CHECKING:
     from flattr_tui.ui.app import FlattrApp
@@ -40,7 +40,7 @@ async def get_token(accounts: Accounts, receiver: MessagePump) -> None:
     try:
         await accounts.ready()
     except FlattrError as error:
-        receiver.post_message(Told(f"The login can't be used: {error}", "warning"))
+        receiver.post_message(UserNotice(f"The login can't be used: {error}", "warning"))
     else:
         receiver.post_message(TokenKnown())
 

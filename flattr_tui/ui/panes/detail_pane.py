@@ -12,7 +12,7 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, Flattr, Thing
 from flattr_tui.ui.item_links import thing_of
 from flattr_tui.ui.panes.item_content import describe
-from flattr_tui.ui.typed_app import flattr
+from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
 
@@ -32,9 +32,9 @@ class DetailPane(VerticalScroll):
 
     def on_mount(self) -> None:
         """Follow the library."""
-        app = flattr(self)
+        app = app_of(self)
         app.library_changed.subscribe(self, self._library_changed)
-        self.watch(app, "marks_changed", self._show, init=False)
+        self.watch(app, "bookmarks_version", self._show, init=False)
 
     @property
     def request(self) -> Request | None:
@@ -49,14 +49,14 @@ class DetailPane(VerticalScroll):
         self._show()
 
     def _show(self) -> None:
-        app = flattr(self)
+        app = app_of(self)
         item = self.item
         if self.request is not None:
             record = app.library.record(self.request)
-            known = app.seen_item(record.entity, record.fetched_at)
+            known = app.item_with_pending_writes(record.entity, record.fetched_at)
             item = _with(item, known) if known is not None else item
         self.query_one("#description", SteadyText).update(
-            describe(item, app.clock(), app.tz, marked=app.is_marked(item))
+            describe(item, app.clock(), app.tz, marked=app.is_bookmarked(item))
         )
 
     def redraw(self) -> None:

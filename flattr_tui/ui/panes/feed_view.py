@@ -19,9 +19,9 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import LIST
 from flattr_tui.ui.columns import KINDS, Kind
-from flattr_tui.ui.item_links import person_of
+from flattr_tui.ui.item_links import username_of
 from flattr_tui.ui.panes.list_status import heading, state_of
-from flattr_tui.ui.typed_app import flattr, is_seen
+from flattr_tui.ui.typed_app import app_of, is_visible
 from flattr_tui.ui.widgets.columns import Column, Look
 from flattr_tui.ui.widgets.placeholder import State, StateLine
 from flattr_tui.ui.widgets.steady_text import SteadyText
@@ -38,7 +38,7 @@ class FeedView(Vertical):
 
     request: reactive[Request | None] = reactive[Request | None](None, init=False, repaint=False)
     view: reactive[View] = reactive(View(), init=False, repaint=False)
-    looked_at: reactive[bool] = reactive(True, init=False, repaint=False)
+    is_watching: reactive[bool] = reactive(True, init=False, repaint=False)
     """Whether its screen is the one that is seen: only then rows are asked for."""
     note: reactive[str] = reactive("", init=False, repaint=False)
     """What the title says besides, of a list that is a part."""
@@ -108,7 +108,7 @@ class FeedView(Vertical):
 
     def on_mount(self) -> None:
         """Follow the library and the time."""
-        app = flattr(self)
+        app = app_of(self)
         app.library_changed.subscribe(self, self._library_changed)
         self.watch(app, "status", self._follow_status, init=False)
         self.watch(app, "now", self._tick)
@@ -116,18 +116,18 @@ class FeedView(Vertical):
             self.watch_request(None, self.request)
 
     def _tick(self, now: float) -> None:
-        tz, before = flattr(self).tz, self.table.look.now
+        tz, before = app_of(self).tz, self.table.look.now
         if not before or fmt.day(now, tz) != fmt.day(before, tz):
             self._look(now)
         self._follow_status()
 
     def _follow_status(self) -> None:
-        if is_seen(self):  # else it is said when one comes there
+        if is_visible(self):  # else it is said when one comes there
             self._show_status()
 
-    def changes_in(self, now: float) -> float:
+    def next_change_in(self, now: float) -> float:
         """Seconds until the time changes what is said of the list."""
-        source = flattr(self).library.status
+        source = app_of(self).library.status
         if self.feed is not None and source.connection is Connection.WAITING:
             return fmt.next_countdown_in((source.waiting_until or now) - now)
         status = self.feed.status if self.feed is not None else FeedStatus()
@@ -137,7 +137,7 @@ class FeedView(Vertical):
 
     def _look(self, now: float) -> None:
         query = self.request.get("query") if self.request is not None else ""
-        self.table.look = Look(now, flattr(self).tz, tuple(f"{query} {self._seen_as.text}".split()))
+        self.table.look = Look(now, app_of(self).tz, tuple(f"{query} {self._seen_as.text}".split()))
 
     @property
     def _seen_as(self) -> View:
@@ -151,14 +151,14 @@ class FeedView(Vertical):
         if not self.is_mounted:
             return
         if old is not None:
-            flattr(self).library.unobserve(old, by=self)
+            app_of(self).library.unobserve(old, by=self)
         self.kind = KINDS[new.method] if new is not None else self.kind
         if self.table.columns != tuple(self.kind.columns):
             self.table.columns = self.kind.columns
         self.table.marked = frozenset()
         self.table.cursor = 0
         self._open()
-        self._look(flattr(self).now)
+        self._look(app_of(self).now)
         self._want(0, self.table.page_rows + NEAR)
 
     def watch_view(self) -> None:
@@ -167,8 +167,8 @@ class FeedView(Vertical):
 
     def _open(self) -> None:
         """Show the list as it is looked at now; what is shown of it stays until there is something."""
-        app = flattr(self)
-        feed = app.seen(app.library.feed(self.request, self.view)) if self.request is not None else None
+        app = app_of(self)
+        feed = app.with_pending_writes(app.library.feed(self.request, self.view)) if self.request is not None else None
         if feed is not None and feed.status.sorting and self.feed is not None and self.feed.request == feed.request:
             self._next = feed
         else:
@@ -209,10 +209,10 @@ class FeedView(Vertical):
             self._show_status()
 
     def _want(self, start: int, stop: int, *, near: bool = False) -> None:
-        if self.request is not None and self.looked_at:
-            flattr(self).library.observe(self.request, start=start, stop=stop, near=near, by=self)
+        if self.request is not None and self.is_watching:
+            app_of(self).library.observe(self.request, start=start, stop=stop, near=near, by=self)
 
-    def watch_looked_at(self, looked_at: bool) -> None:
+    def watch_is_watching(self, looked_at: bool) -> None:
         """Ask for what is on screen again, or for nothing more."""
         if self.request is None:
             return
@@ -220,7 +220,7 @@ class FeedView(Vertical):
             self._show_status()
             self._want(self.table.scroll_offset.y, self.table.scroll_offset.y + self.table.page_rows)
         else:
-            flattr(self).library.unobserve(self.request, by=self)
+            app_of(self).library.unobserve(self.request, by=self)
 
     @on(RowTable.Looked)
     def _looked(self, event: RowTable.Looked) -> None:
@@ -233,8 +233,8 @@ class FeedView(Vertical):
     def _highlighted(self, event: RowTable.Highlighted) -> None:
         event.stop()
         row = event.row if isinstance(event.row, Row) else None
-        if row is not None and (name := person_of(row.item)):
-            flattr(self).people.setdefault(name)
+        if row is not None and (name := username_of(row.item)):
+            app_of(self).known_usernames.setdefault(name)
         self.post_message(self.Highlighted(row))
 
     @on(RowTable.Opened)
@@ -256,7 +256,7 @@ class FeedView(Vertical):
             self.query_one(StateLine).state = State(self.unasked)
             self._show_rows(False)
             return
-        app, status = flattr(self), self.feed.status
+        app, status = app_of(self), self.feed.status
         title, count = heading(self.kind, self.who, status, self._seen_as)
         title += Content.styled(f" · {self.note}" if self.note else "", "$muted")
         self.query_one(".title", SteadyText).update(title)
@@ -360,4 +360,4 @@ class FeedView(Vertical):
         if not complete and isinstance(self.table.row_at(self.table.cursor), Gap):
             self._want(self.table.cursor, self.table.cursor + NEAR)
         else:
-            flattr(self).library.refresh(self.request, complete=complete)
+            app_of(self).library.refresh(self.request, complete=complete)

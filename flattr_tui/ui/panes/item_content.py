@@ -7,7 +7,7 @@ from textual.content import Content
 
 from flattr_tui.model.entities import Activity, Entity, Flattr, Thing, User
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.item_links import address_of, person_of, thing_of
+from flattr_tui.ui.item_links import address_of, thing_of, username_of
 
 DOT = Content.styled(" · ", "$muted")
 BLANK = Content("")
@@ -52,7 +52,7 @@ def _described(item: Entity | None, now: float, tz: tzinfo) -> Content:
 
 def describe_thing(thing: Thing, now: float, tz: tzinfo = UTC) -> Content:
     """Describe a thing, whole or mini: only what is known of it is said."""
-    by = [f"by {person_of(thing)}" if thing.owner else "", fmt.category(thing.category), fmt.language(thing.language)]
+    by = [f"by {username_of(thing)}" if thing.owner else "", fmt.category(thing.category), fmt.language(thing.language)]
     lines = [Content.styled(thing.title or "(no title)", "bold $accent"), dotted(by, "$secondary"), BLANK]
     if thing.flattrs is not None:
         people = f" by {fmt.plural(thing.flattrs_user_count, 'person', 'people')}" if thing.flattrs_user_count else ""

@@ -21,7 +21,7 @@ from flattr_tui.ui.bindings import ANSWER
 from flattr_tui.ui.panes.console_history import HistoryList
 from flattr_tui.ui.panes.console_symbols import FOR_LOGIN, WRITES
 from flattr_tui.ui.panes.response_summary import DIFFERENCE, VIEWS, ViewBar, summary
-from flattr_tui.ui.typed_app import flattr
+from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.document_view import BodyView
 from flattr_tui.ui.widgets.line_view import MARGIN
 from flattr_tui.ui.widgets.steady_text import SteadyText
@@ -94,7 +94,7 @@ class AnswerPane(Vertical):
     def _tell(self) -> None:
         parts = [self._said] if self._said else []
         if self.exchange is not None:
-            app, width = flattr(self), self.query_one("#answer-summary").content_size.width
+            app, width = app_of(self), self.query_one("#answer-summary").content_size.width
             parts.append(summary(self.exchange, app.clock(), app.tz, width))
         self.query_one("#answer-summary", SteadyText).update(Content("\n").join(parts))
 

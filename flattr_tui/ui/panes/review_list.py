@@ -9,7 +9,7 @@ from flattr_tui.library.query.search import SavedFeed
 from flattr_tui.model.api_request import Request
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.panes.feed_view import FeedView
-from flattr_tui.ui.typed_app import flattr
+from flattr_tui.ui.typed_app import app_of
 
 EVERYBODY = "everybody"
 """Whose flattrs they are where no user is meant."""
@@ -35,13 +35,13 @@ class SavedList(FeedView):
 
     def _open(self) -> None:
         """Work the list out in a thread; the old one stays until then."""
-        reviewer = flattr(self).library.statistics
+        reviewer = app_of(self).library.statistics
         if self.request is None or reviewer is None:
             self.feed = None
             self.table.source = None
             self._show_status()
             return
-        flattr(self).work_out(_listing(reviewer.flattrs, self.request, self.view), self, "listing")
+        app_of(self).run_in_thread(_listing(reviewer.flattrs, self.request, self.view), self, "listing")
         self._show_status()
 
     def on_saved_list_listed(self, event: Listed) -> None:

@@ -22,7 +22,7 @@ from flattr_tui.model.entities import Choice
 from flattr_tui.model.tags import TagSyntaxError, parse
 from flattr_tui.ui.bindings import SEARCH_FIELD, SEARCH_FORM, SEARCH_ORDER, SEARCH_PICKER
 from flattr_tui.ui.screens.prompt import Choose
-from flattr_tui.ui.typed_app import flattr
+from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
 TYPED = ("query", "tags", "user", "url")
@@ -162,7 +162,7 @@ class SearchForm(Vertical):
     @property
     def marks(self) -> Bookmarks:
         """Where the queries are kept."""
-        marks = flattr(self).library.bookmarks
+        marks = app_of(self).library.bookmarks
         return marks if marks is not None else self._own_history
 
     @property
@@ -172,7 +172,7 @@ class SearchForm(Vertical):
 
     def compose(self) -> ComposeResult:
         """The fields."""
-        library = flattr(self).library
+        library = app_of(self).library
         with Grid(id="fields"):
             for name in TYPED:
                 with Horizontal(classes="field"):
@@ -217,7 +217,7 @@ class SearchForm(Vertical):
         query = self.query_one("#query", Input).value.strip()
         if query and query not in self.history[:1]:
             self.marks.note_query(query)
-            flattr(self).keep_marks()
+            app_of(self).save_bookmarks()
         self.post_message(self.Run(self.request))
 
     @on(Input.Changed)

@@ -14,7 +14,7 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.panes.feed_view import NEAR, FeedView
 from flattr_tui.ui.panes.list_status import waited_for
-from flattr_tui.ui.typed_app import flattr
+from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.columns import Look
 from flattr_tui.ui.widgets.placeholder import Mood, State, StateLine
 from flattr_tui.ui.widgets.steady_text import SteadyText
@@ -66,7 +66,7 @@ class SearchResults(FeedView):
     @property
     def saved_only(self) -> bool:
         """Whether no server is ever asked."""
-        app = flattr(self)
+        app = app_of(self)
         return app.library.search is not None and app.library.status.connection is Connection.OFFLINE
 
     @property
@@ -100,9 +100,11 @@ class SearchResults(FeedView):
             super().refresh_feed()
 
     def _open(self) -> None:
-        library = flattr(self).library
+        library = app_of(self).library
         asks = self.request is not None and not self.saved_only
-        self._live = flattr(self).seen(library.feed(self.request)) if asks and self.request is not None else None
+        self._live = (
+            app_of(self).with_pending_writes(library.feed(self.request)) if asks and self.request is not None else None
+        )
         if self.sought is None or (library.search is None and self._live is None):
             self._show(None)
         elif self._live is not None and (library.search is None or _tells(self._live.status)):
@@ -111,7 +113,7 @@ class SearchResults(FeedView):
             self._search_saved(FIRST, TYPING_SECONDS)
             self._show_status()
         else:
-            self._show(flattr(self).seen(self._found))
+            self._show(app_of(self).with_pending_writes(self._found))
 
     def reopen(self) -> None:
         """Search anew: the library is another one."""
@@ -121,31 +123,31 @@ class SearchResults(FeedView):
     def _show(self, feed: Feed | None) -> None:
         self.feed = feed
         self.table.source = feed
-        self._look(flattr(self).now)
+        self._look(app_of(self).now)
         self._show_status()
 
-    def changes_in(self, now: float) -> float:
+    def next_change_in(self, now: float) -> float:
         """Seconds until the time changes what is said of what is found."""
         status = self.feed.status if self.feed is not None and self.shows_live else FeedStatus()
         if status.fetched_at is None:
-            return super().changes_in(now)
+            return super().next_change_in(now)
         age = now - status.fetched_at
-        return min(super().changes_in(now), fmt.next_age_in(age) if age >= LIVE_SECONDS else LIVE_SECONDS - age)
+        return min(super().next_change_in(now), fmt.next_age_in(age) if age >= LIVE_SECONDS else LIVE_SECONDS - age)
 
     def _look(self, now: float) -> None:
         query = self.sought.get("query") if self.sought is not None else ""
-        look = Look(now, flattr(self).tz, tuple(query.split()))
+        look = Look(now, app_of(self).tz, tuple(query.split()))
         if look != self.table.look:
             self.table.look = look
 
     # -- what is saved
 
     def _search_saved(self, limit: int, after: float) -> None:
-        app, finder = flattr(self), flattr(self).library.search
+        app, finder = app_of(self), app_of(self).library.search
         if finder is not None and self.sought is not None:
             self._asked = asked = self._asked + 1
             work = _searching(finder.search, self.sought, self.view, limit, lambda: self._asked != asked)
-            app.work_out(work, self, "searching", after=after)
+            app.run_in_thread(work, self, "searching", after=after)
 
     def on_search_results_found(self, event: Found) -> None:
         """Show it, unless the server was quicker or something else is looked for meanwhile."""
@@ -155,7 +157,7 @@ class SearchResults(FeedView):
         event.feed.follows(self._found)
         self._found = event.feed
         if not self.shows_live:
-            self._show(flattr(self).seen(event.feed))
+            self._show(app_of(self).with_pending_writes(event.feed))
             if not event.feed.status.ended:
                 self._search_saved(ALL, RESTING_SECONDS)
 
@@ -237,7 +239,7 @@ class SearchResults(FeedView):
         self.post_message(self.StatusChanged(status))
 
     def _counted_live(self, status: FeedStatus) -> Content:
-        app = flattr(self)
+        app = app_of(self)
         parts = [f"{status.total if status.total is not None else status.saved:,} found"]
         if not status.ended:
             parts.append(f"{status.saved:,} here")
@@ -259,12 +261,12 @@ class SearchResults(FeedView):
 
     def _state(self, status: FeedStatus) -> State | None:
         live = self._live.status if self._live is not None else None
-        source = flattr(self).library.status
+        source = app_of(self).library.status
         if live is not None and live.failure is not None and not live.loading:
             kept = "Showing what is saved. " if status.shown else "Nothing that is saved has this either. "
             return State(live.failure.sentence, f"{kept}r tries again.", Mood.ERROR)
         if live is not None and source.connection is Connection.WAITING:
-            left = fmt.countdown((source.waiting_until or 0.0) - flattr(self).clock())
+            left = fmt.countdown((source.waiting_until or 0.0) - app_of(self).clock())
             return State(f"{waited_for(source)}; asking the server in {left}.", "", Mood.WAITING)
         if status.shown:
             return None

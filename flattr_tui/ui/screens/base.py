@@ -14,18 +14,18 @@ from flattr_tui.library.sync_progress import SyncProgress
 from flattr_tui.model.entities import Entity
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import PAGE
-from flattr_tui.ui.item_links import address_of, person_of
+from flattr_tui.ui.item_links import address_of, username_of
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.feed_view import FeedView
-from flattr_tui.ui.typed_app import flattr, is_seen
-from flattr_tui.ui.widgets.frame_bars import KeyBar, ModeBar, Tab, TopBar, badge_changes_in
+from flattr_tui.ui.typed_app import app_of, is_visible
+from flattr_tui.ui.widgets.frame_bars import KeyBar, ModeBar, Tab, TopBar, next_badge_change_in
 
 NARROW = 100
 """Below so many cells the detail opens on top of the list instead of beside it."""
-DRAWN = ("status", "now", "syncing")
+VISIBLE_STATE = ("status", "now", "syncing")
 """What each page draws of the app's state: of no use to one that is not seen."""
-FOLLOWED = ("user", *DRAWN)
+WATCHED_STATE = ("user", *VISIBLE_STATE)
 """What each page shows of the app's state."""
 
 
@@ -54,9 +54,9 @@ class Page(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The frame, and in it the body."""
-        app = flattr(self)
-        self._know_size(app.size)
-        for name in FOLLOWED:
+        app = app_of(self)
+        self._set_size_classes(app.size)
+        for name in WATCHED_STATE:
             self.set_reactive(getattr(Page, name), getattr(app, name))
         self.set_reactive(Page.source, app.source)
         self.set_reactive(Page.mode, app.current_mode)
@@ -65,7 +65,7 @@ class Page(Screen[None]):
         yield from self.body()
         yield KeyBar()
 
-    def _know_size(self, size: Size) -> None:
+    def _set_size_classes(self, size: Size) -> None:
         """Have the classes of the terminal's size from the first: Textual gives them after a layout without them."""
         for length, points in ((size.width, self.HORIZONTAL_BREAKPOINTS), (size.height, self.VERTICAL_BREAKPOINTS)):
             self.add_class(max(point for point in points if point[0] <= length)[1], update=False)
@@ -76,14 +76,14 @@ class Page(Screen[None]):
 
     def on_mount(self) -> None:
         """Follow what the app shows."""
-        app = flattr(self)
+        app = app_of(self)
         self.query_one(TopBar).tz = app.tz
-        for name in (*FOLLOWED, "source"):
+        for name in (*WATCHED_STATE, "source"):
             self.watch(app, name, self._follow(name), init=False)
 
     def _follow(self, name: str) -> Callable[[object], None]:
         def follow(value: object) -> None:
-            if is_seen(self) or name not in DRAWN:
+            if is_visible(self) or name not in VISIBLE_STATE:
                 setattr(self, name, value)
 
         return follow
@@ -92,15 +92,15 @@ class Page(Screen[None]):
 
     def watch_fetched_at(self) -> None:
         """Say how old it is now, and when that changes."""
-        app = flattr(self)
+        app = app_of(self)
         self.now = app.clock()
-        app.wind_clock()
+        app.schedule_clock()
 
-    def changes_in(self, now: float) -> float:
+    def next_change_in(self, now: float) -> float:
         """Seconds until the time changes a text of this page."""
-        badge = badge_changes_in(self.status, self.fetched_at, now)
+        badge = next_badge_change_in(self.status, self.fetched_at, now)
         return min(
-            badge, fmt.next_day_in(now, flattr(self).tz), *(view.changes_in(now) for view in self.query(FeedView))
+            badge, fmt.next_day_in(now, app_of(self).tz), *(view.next_change_in(now) for view in self.query(FeedView))
         )
 
     # -- what it is about
@@ -112,7 +112,7 @@ class Page(Screen[None]):
 
     def open_item(self, item: Entity) -> None:
         """Open an item's own page."""
-        flattr(self).open_item(item)
+        app_of(self).open_item(item)
 
     # -- being seen
 
@@ -123,21 +123,21 @@ class Page(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Take in what went by, and ask for what is on screen."""
-        flattr(self).read_clock()
-        for name in DRAWN:
+        app_of(self).read_clock()
+        for name in VISIBLE_STATE:
             setattr(self, name, getattr(self.app, name))
         for view in self.query(FeedView):
-            view.looked_at = True
+            view.is_watching = True
 
     def on_screen_suspend(self) -> None:
         """Ask for nothing more."""
         for view in self.query(FeedView):
-            view.looked_at = False
+            view.is_watching = False
 
     def on_mode_bar_chosen(self, event: ModeBar.Chosen) -> None:
         """Go where was clicked."""
         event.stop()
-        flattr(self).action_mode(event.mode)
+        app_of(self).action_mode(event.mode)
 
     def source_changed(self) -> None:
         """The library is another one: show this screen's things from there."""
@@ -160,7 +160,7 @@ class Page(Screen[None]):
         views = [view for view in self.query(FeedView) if focused is None or focused in view.walk_children()]
         if any(view.clear_filter() for view in views):
             return
-        flattr(self).go_back()
+        app_of(self).go_back()
 
     def action_refresh(self) -> None:
         """Fetch what is new."""
@@ -174,21 +174,21 @@ class Page(Screen[None]):
 
     def action_browse(self) -> None:
         """Open the address in the browser."""
-        flattr(self).browse(address_of(self.subject))
+        app_of(self).open_address(address_of(self.subject))
 
     def action_copy(self) -> None:
         """Copy the address."""
-        flattr(self).copy_text(address_of(self.subject))
+        app_of(self).copy_text(address_of(self.subject))
 
     def action_person(self) -> None:
         """Open the page of whose it is."""
-        if name := person_of(self.subject):
-            flattr(self).open_user(name)
+        if name := username_of(self.subject):
+            app_of(self).open_user(name)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what there is something for."""
         if action in {"browse", "copy"}:
             return bool(address_of(self.subject))
         if action == "person":
-            return bool(person_of(self.subject))
+            return bool(username_of(self.subject))
         return True

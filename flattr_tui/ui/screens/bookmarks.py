@@ -15,11 +15,11 @@ from flattr_tui.library.bookmarks import Mark, MarkKind
 from flattr_tui.model.entities import Entity
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import MARKS
-from flattr_tui.ui.bookmark_actions import Removed, said
+from flattr_tui.ui.bookmark_actions import RemovedBookmark, bookmark_title
 from flattr_tui.ui.columns import STAR
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.typed_app import flattr
+from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.option_list import Options
 from flattr_tui.ui.widgets.placeholder import State, StateLine
 from flattr_tui.ui.widgets.steady_text import SteadyText
@@ -53,7 +53,7 @@ class MarksScreen(Page):
         super().__init__()
         self._lines: list[Line | None] = []
         """What stands on each line; None for a title."""
-        self._removed: list[Removed] = []
+        self._removed: list[RemovedBookmark] = []
 
     def body(self) -> ComposeResult:
         """The filter and the list, and the detail beside it."""
@@ -71,12 +71,12 @@ class MarksScreen(Page):
         """List what there is, and follow it."""
         super().on_mount()
         self._show()
-        self.watch(flattr(self), "marks_changed", self._show, init=False)
+        self.watch(app_of(self), "bookmarks_version", self._show, init=False)
 
     # -- what is listed
 
     def _show(self) -> None:
-        marks = flattr(self).marks
+        marks = app_of(self).bookmarks
         options = self.query_one(OptionList)
         before, at = self.line, options.highlighted or 0
         words = self.query_one(Input).value.casefold().split()
@@ -103,7 +103,7 @@ class MarksScreen(Page):
     def _state(self, filtered: bool) -> State | None:
         if filtered:
             return None if self._lines else State("None of these has that.", "esc takes the filter away.")
-        return None if flattr(self).marks.marks else NONE
+        return None if app_of(self).bookmarks.marks else NONE
 
     def _place(self, before: Line | None, at: int) -> int | None:
         """Say where the cursor goes: with its line, else to the nearest one."""
@@ -113,8 +113,8 @@ class MarksScreen(Page):
         return min(lines.values(), key=lambda number: abs(number - at), default=None)
 
     def _option(self, line: Line) -> Option:
-        app, mark = flattr(self), line.mark
-        star = STAR if app.marks.is_marked(mark) else " "
+        app, mark = app_of(self), line.mark
+        star = STAR if app.bookmarks.is_marked(mark) else " "
         told = [mark.kind.value, fmt.when(mark.at, app.clock(), app.tz)]
         if mark.source != app.library.source.name:
             told.append(mark.source)
@@ -131,7 +131,7 @@ class MarksScreen(Page):
     def subject(self) -> Entity | None:
         """The user or thing under the cursor, where it is of the source that is shown."""
         line = self.line if self.is_mounted else None
-        if line is None or line.mark.source != flattr(self).library.source.name:
+        if line is None or line.mark.source != app_of(self).library.source.name:
             return None
         return line.mark.item
 
@@ -151,7 +151,7 @@ class MarksScreen(Page):
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         if (line := self.line) is not None:
-            flattr(self).open_mark(line.mark)
+            app_of(self).open_bookmark(line.mark)
 
     @on(Input.Changed)
     def _filtered(self, event: Input.Changed) -> None:
@@ -180,14 +180,18 @@ class MarksScreen(Page):
     def action_remove(self) -> None:
         """Take the line away; it can be put back."""
         if (line := self.line) is not None:
-            self._removed.append(flattr(self).remove_mark(line.mark, opened=line.opened))
-            what = f"{said(line.mark, start=True)} is forgotten" if line.opened else f"No bookmark of {said(line.mark)}"
-            flattr(self).tell(f"{what}. U puts it back.")
+            self._removed.append(app_of(self).remove_bookmark(line.mark, opened=line.opened))
+            what = (
+                f"{bookmark_title(line.mark, start=True)} is forgotten"
+                if line.opened
+                else f"No bookmark of {bookmark_title(line.mark)}"
+            )
+            app_of(self).notify_user(f"{what}. U puts it back.")
 
     def action_put_back(self) -> None:
         """Undo the last removal."""
         if self._removed:
-            flattr(self).put_back(self._removed.pop())
+            app_of(self).restore_bookmark(self._removed.pop())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what there is something for."""

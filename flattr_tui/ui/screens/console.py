@@ -26,7 +26,7 @@ from flattr_tui.ui.panes.console_request import Sending, Sent, TokenKnown, get_t
 from flattr_tui.ui.panes.response_pane import AnswerPane
 from flattr_tui.ui.panes.response_summary import VIEWS
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.typed_app import flattr
+from flattr_tui.ui.typed_app import app_of
 
 STAGES = ("methods", "form", "answer")
 """What one goes through, from left to right; where there is little room, one at a time is seen."""
@@ -52,7 +52,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
     @property
     def console(self) -> Console | None:
         """What sends."""
-        return flattr(self).library.console
+        return app_of(self).library.console
 
     def body(self) -> ComposeResult:
         """The methods and the form, and beside them the answer."""
@@ -74,7 +74,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
 
     def _load(self) -> None:
         """Read the history, and get the token: the request is shown as it will go out."""
-        console, accounts = self.console, flattr(self).library.accounts
+        console, accounts = self.console, app_of(self).library.accounts
         if console is None:
             return
         self.app.run_worker(
@@ -103,7 +103,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         self.query_one(ConsoleForm).redraw()
         answer = self.query_one(AnswerPane)
         shown = answer.exchange
-        if shown is not None and shown.account not in {"", flattr(self).library.account}:
+        if shown is not None and shown.account not in {"", app_of(self).library.account}:
             answer.show(None, VIEWS[0])
 
     # -- the three stages
@@ -247,32 +247,32 @@ class ConsoleScreen(Page, inherit_bindings=False):
             if answer:
                 self._send(console, method, arguments, format)
 
-        question = consequence(method, arguments, name=name_of(flattr(self).library, arguments))
+        question = consequence(method, arguments, name=name_of(app_of(self).library, arguments))
         self.app.push_screen(ConfirmSend(question, partial(shown, prepared)), confirmed)
 
     def _send(self, console: Console, method: Method, arguments: dict[str, str], format: Format) -> None:
         self._end()
         self._sent += 1
-        self.sending = Sending(self._sent, method, arguments, flattr(self).clock())
+        self.sending = Sending(self._sent, method, arguments, app_of(self).clock())
         self.go_to("answer")
-        self._worker = start(flattr(self), self, console, self.sending, format)
+        self._worker = start(app_of(self), self, console, self.sending, format)
 
     def watch_sending(self, sending: Sending | None) -> None:
         """Show that something is on its way: what is shown is not its answer."""
         self.query_one(AnswerPane).set_class(sending is not None, "-waiting")
         self.watch_now()
-        flattr(self).wind_clock()
+        app_of(self).schedule_clock()
         self.refresh_bindings()
 
-    def changes_in(self, now: float) -> float:
+    def next_change_in(self, now: float) -> float:
         """Seconds until the time changes a text: how long a request has been on its way."""
-        changes = super().changes_in(now)
+        changes = super().next_change_in(now)
         return min(changes, 1.0 - (now - self.sending.since) % 1) if self.sending is not None else changes
 
     def watch_now(self) -> None:
         """Count the seconds."""
         if self.sending is not None:
-            self.query_one(AnswerPane).say(self.sending.told(flattr(self).clock()))
+            self.query_one(AnswerPane).say(self.sending.told(app_of(self).clock()))
 
     def on_sent(self, message: Sent) -> None:
         """Show what came; of what nobody waits for any more, tell what was done."""
@@ -280,7 +280,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         exchange = message.exchange
         if self.sending is None or message.number != self.sending.number:
             if exchange is not None and exchange.declared.writes:
-                flattr(self).tell(*late(exchange))
+                app_of(self).notify_user(*late(exchange))
             return
         self.sending = None
         if exchange is not None:
@@ -295,7 +295,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
 
     def action_stop(self) -> None:
         """Stop it. A write may have been done all the same: what it changes is fetched anew."""
-        stopped, worker, actions = self.sending, self._worker, flattr(self).actions
+        stopped, worker, actions = self.sending, self._worker, app_of(self).actions
         if stopped is None or worker is None:
             return
         self.sending = None
@@ -325,7 +325,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         """Ask as what to copy: what is shown, in the answer; else what is filled in."""
         if self.console is None:
             return
-        app, exchange, form = flattr(self), self.query_one(AnswerPane).exchange, self.query_one(ConsoleForm)
+        app, exchange, form = app_of(self), self.query_one(AnswerPane).exchange, self.query_one(ConsoleForm)
         if exchange is not None and self.stage == "answer":
             offer_copies(app, self.console, exchange.declared, exchange.arguments, exchange.asked_format, exchange)
             return

@@ -25,7 +25,7 @@ from flattr_tui.ui.panes.earnings_rows import COLUMNS, EarningsRows
 from flattr_tui.ui.panes.review_list import EVERYBODY
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.screens.review import TABS
-from flattr_tui.ui.typed_app import flattr
+from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.barlist import BarList
 from flattr_tui.ui.widgets.charts import Bar
 from flattr_tui.ui.widgets.earnings_charts import ClicksChart, PerClickChart, RevenueChart, euros, per_click
@@ -109,9 +109,9 @@ class EarningsScreen(Page):
 
     def _begin(self) -> None:
         self._read = None
-        reader = flattr(self).library.earnings
+        reader = app_of(self).library.earnings
         if reader is not None:
-            flattr(self).work_out(_reading(reader, self.username), self, "reading reports")
+            app_of(self).run_in_thread(_reading(reader, self.username), self, "reading reports")
         self._show()
 
     def on_read(self, event: Read) -> None:
@@ -155,7 +155,7 @@ class EarningsScreen(Page):
         self.refresh_bindings()
 
     def _state(self) -> State | None:
-        reader = flattr(self).library.earnings
+        reader = app_of(self).library.earnings
         if reader is None:
             return State("No revenue reports can be read here.", "", Mood.QUIET)
         if self._read is None:
@@ -213,12 +213,12 @@ class EarningsScreen(Page):
 
     def action_given(self) -> None:
         """Go back to the flattrs that were given."""
-        flattr(self).go_back()
+        app_of(self).go_back()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer to rename only whose reports are shown."""
         if action == "rename":
-            reader = flattr(self).library.earnings
+            reader = app_of(self).library.earnings
             is_shown = self._read is not None and bool(self._read.earnings.months)
             return is_shown and bool(self.username) and reader is not None and reader.rename is not None
         return super().check_action(action, parameters)
@@ -227,7 +227,7 @@ class EarningsScreen(Page):
         """Ask for the owner's right name, and give the reports to that owner."""
         from flattr_tui.ui.screens.prompt import Prompt  # noqa: PLC0415 -- imported when it is shown
 
-        reader, old = flattr(self).library.earnings, self.username
+        reader, old = app_of(self).library.earnings, self.username
         rename = reader.rename if reader is not None else None
 
         def take(answer: str | None) -> None:
@@ -236,9 +236,9 @@ class EarningsScreen(Page):
             try:
                 new = read_owner(answer)
             except ValueError as error:
-                flattr(self).tell(f"{error}.", "warning")
+                app_of(self).notify_user(f"{error}.", "warning")
                 return
-            flattr(self).work_out(_renaming(rename, old, new), self, "renaming")
+            app_of(self).run_in_thread(_renaming(rename, old, new), self, "renaming")
 
         self.app.push_screen(Prompt(f"What is the Flattr user name of {old}?"), take)
 
@@ -246,9 +246,9 @@ class EarningsScreen(Page):
         """Show the owner under the new name."""
         event.stop()
         if event.problem:
-            flattr(self).tell(event.problem, "error")
+            app_of(self).notify_user(event.problem, "error")
         elif event.old == self.user:
-            flattr(self).user = event.new
+            app_of(self).user = event.new
 
     def on_page_tabs_chosen(self, event: PageTabs.Chosen) -> None:
         """Go where was clicked."""

@@ -21,7 +21,7 @@ from flattr_tui.ui.panes.find_results import COLUMNS, LIMIT, HitRow, HitRows, co
 from flattr_tui.ui.panes.search_results import TYPING_SECONDS
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.screens.choice_dialog import Confirm
-from flattr_tui.ui.typed_app import flattr
+from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.columns import Look
 from flattr_tui.ui.widgets.placeholder import State, StateLine
 from flattr_tui.ui.widgets.steady_text import SteadyText
@@ -114,11 +114,11 @@ class FindScreen(Page):
         self._find(TYPING_SECONDS)
 
     def _find(self, after: float = 0.0) -> None:
-        finder = flattr(self).library.search
+        finder = app_of(self).library.search
         if finder is not None:
             self._asked = asked = self._asked + 1
             work = _finding(finder, self.text, lambda: self._asked != asked)
-            flattr(self).work_out(work, self, "finding", after=after)
+            app_of(self).run_in_thread(work, self, "finding", after=after)
 
     def on_found(self, event: Found) -> None:
         """List it, unless something else was typed meanwhile."""
@@ -132,10 +132,10 @@ class FindScreen(Page):
         kept, counts = first_of_each(found.hits if found is not None else ())
         if self.kind not in counts:
             self.kind = ""
-        source = flattr(self).library.source
+        source = app_of(self).library.source
         table = self.query_one(RowTable)
         words = tuple(found.text.split()) if found is not None else ()
-        table.look = Look(flattr(self).now, flattr(self).tz, words)
+        table.look = Look(app_of(self).now, app_of(self).tz, words)
         table.source = HitRows(kept, self.kind, "" if source.kind is SourceKind.SAVED else source.name)
         table.display = bool(kept)
         self.query_one(".count", SteadyText).update(counted(counts, self.kind))
@@ -146,7 +146,7 @@ class FindScreen(Page):
         self.refresh_bindings()
 
     def _state(self) -> State:
-        if flattr(self).library.search is None:
+        if app_of(self).library.search is None:
             return State("Nothing is saved here that could be looked through.")
         if self._found is None or not self._found.text:
             told = "Users, things, flattrs and activities that are saved are found by words that they all have."
@@ -156,7 +156,7 @@ class FindScreen(Page):
 
     @property
     def _online(self) -> bool:
-        return flattr(self).library.status.connection is not Connection.OFFLINE
+        return app_of(self).library.status.connection is not Connection.OFFLINE
 
     def source_changed(self) -> None:
         """Find in what is saved of the other source."""
@@ -185,7 +185,7 @@ class FindScreen(Page):
         if self.hit is not None:
             self._open(self.hit)
         elif self.text and self._online and self._found is not None and self._found.text == self.text:
-            flattr(self).search(self.text)
+            app_of(self).search(self.text)
 
     @on(RowTable.Opened)
     def _opened(self, event: RowTable.Opened) -> None:
@@ -194,12 +194,12 @@ class FindScreen(Page):
             self._open(event.row)
 
     def _open(self, row: HitRow) -> None:
-        app = flattr(self)
+        app = app_of(self)
         if not row.imported:
             self.open_item(row.item)
             return
         if not app.can_switch:
-            app.tell("This was imported: the source `saved` shows its page.", "warning")
+            app.notify_user("This was imported: the source `saved` shows its page.", "warning")
             return
 
         def switch(yes: bool | None) -> None:

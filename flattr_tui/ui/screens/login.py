@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from flattr_tui.ui.typed_app import flattr
+from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.dialog import Dialog
 from flattr_tui.ui.widgets.key_hints import Hint
 from flattr_tui.ui.widgets.option_list import Options
@@ -197,8 +197,8 @@ class BrowserScreen(LoginScreen):
 
     def action_browser(self) -> None:
         """Open the browser (again)."""
-        flattr(self).browse(self._address)
+        app_of(self).open_address(self._address)
 
     def action_copy_address(self) -> None:
         """Copy the address."""
-        flattr(self).copy_text(self._address, "Copied the address.")
+        app_of(self).copy_text(self._address, "Copied the address.")

@@ -22,12 +22,12 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, User
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import PROFILE, USER
-from flattr_tui.ui.messages import FiguresCounted
+from flattr_tui.ui.messages import StatisticsComputed
 from flattr_tui.ui.modes import BY_ID
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.panes.item_content import describe
 from flattr_tui.ui.screens.base import NARROW, Page
-from flattr_tui.ui.typed_app import flattr, is_seen
+from flattr_tui.ui.typed_app import app_of, is_visible
 from flattr_tui.ui.widgets.charts import Bar, Bars, Spark
 from flattr_tui.ui.widgets.placeholder import Mood, State, StateLine
 from flattr_tui.ui.widgets.steady_text import SteadyText
@@ -72,12 +72,12 @@ class ProfileScreen(Page):
         return self._asked(user_flattrs_request(self.username))
 
     def _asked(self, request: Request) -> Request:
-        return to_own_request(request, flattr(self).library.account)
+        return to_own_request(request, app_of(self).library.account)
 
     @property
     def is_me(self) -> bool:
         """Whether it is the account's own profile."""
-        return bool(self.username) and self.username == flattr(self).library.account
+        return bool(self.username) and self.username == app_of(self).library.account
 
     def body(self) -> ComposeResult:
         """Who, when, whom, what, and the latest."""
@@ -109,8 +109,8 @@ class ProfileScreen(Page):
     def on_mount(self) -> None:
         """Show what is known, and ask for the rest."""
         super().on_mount()
-        flattr(self).library_changed.subscribe(self, self._library_changed)
-        self.watch(flattr(self), "marks_changed", self._marked, init=False)
+        app_of(self).library_changed.subscribe(self, self._library_changed)
+        self.watch(app_of(self), "bookmarks_version", self._marked, init=False)
         self._open()
 
     def _marked(self) -> None:
@@ -119,7 +119,7 @@ class ProfileScreen(Page):
 
     def _show_soon(self) -> None:
         """Draw what changed, once one is here."""
-        self._missed = not is_seen(self)
+        self._missed = not is_visible(self)
         if not self._missed:
             self._show()
 
@@ -139,7 +139,7 @@ class ProfileScreen(Page):
         self._count()
 
     def _want(self) -> None:
-        library = flattr(self).library
+        library = app_of(self).library
         self._wanted = self.request, self.flattrs, self.things
         library.observe(self.request, by=self)
         for counted in (self.flattrs, self.things):
@@ -147,7 +147,7 @@ class ProfileScreen(Page):
 
     def _release(self) -> None:
         for request in self._wanted:
-            flattr(self).library.unobserve(request, by=self)
+            app_of(self).library.unobserve(request, by=self)
 
     def on_unmount(self) -> None:
         """Want nothing more."""
@@ -169,9 +169,9 @@ class ProfileScreen(Page):
             self._show_soon()
 
     def _count(self) -> None:
-        flattr(self).count_figures(self.username, self)
+        app_of(self).compute_statistics(self.username, self)
 
-    def on_figures_counted(self, event: FiguresCounted) -> None:
+    def on_statistics_computed(self, event: StatisticsComputed) -> None:
         """Draw what was counted."""
         if event.username == self.username:
             self._figures = event.figures
@@ -180,7 +180,7 @@ class ProfileScreen(Page):
     # -- drawing
 
     def _show(self) -> None:
-        app = flattr(self)
+        app = app_of(self)
         record = app.library.record(self.request)
         self._shown = record.entity if isinstance(record.entity, User) else None
         self._tell()
@@ -195,12 +195,12 @@ class ProfileScreen(Page):
         self.refresh_bindings()
 
     def _tell(self) -> None:
-        app, user = flattr(self), self._shown or User(username=self.username)
-        told = describe(user, app.clock(), app.tz, marked=app.is_marked(user))
+        app, user = app_of(self), self._shown or User(username=self.username)
+        told = describe(user, app.clock(), app.tz, marked=app.is_bookmarked(user))
         self.query_one("#told", SteadyText).update(told)
 
     def _counts(self) -> Content:
-        library = flattr(self).library
+        library = app_of(self).library
         parts = []
         for request, noun in ((self.things, "thing"), (self.flattrs, "flattr")):
             status = library.feed(request).status
@@ -211,7 +211,7 @@ class ProfileScreen(Page):
     def _draw(self, figures: ProfileStatistics | None) -> None:
         # Headings with nothing below them say less than nothing; while something is on its way they keep its place.
         uncounted = figures is not None and not figures.counted
-        self.set_class(uncounted and not flattr(self).library.feed(self.flattrs).status.loading, "-uncounted")
+        self.set_class(uncounted and not app_of(self).library.feed(self.flattrs).status.loading, "-uncounted")
         self._caption()
         spark = self.query_one(Spark)
         categories, supported = self.query("Bars").results(Bars)
@@ -249,7 +249,7 @@ class ProfileScreen(Page):
 
     def action_refresh(self) -> None:
         """Fetch all of it again."""
-        library = flattr(self).library
+        library = app_of(self).library
         for request in (self.request, self.flattrs, self.things):
             library.refresh(request)
         super().action_refresh()
@@ -284,17 +284,17 @@ class ProfileScreen(Page):
 
     def _list(self, mode: str) -> None:
         if self._username:
-            self.app.push_screen(BY_ID[mode].make(self.username))
+            self.app.push_screen(BY_ID[mode].make_screen(self.username))
         else:
-            flattr(self).action_mode(mode)
+            app_of(self).action_mode(mode)
 
     def action_subscriptions(self) -> None:
         """Open the account's subscriptions."""
-        flattr(self).show_subscriptions()
+        app_of(self).show_subscriptions()
 
     def action_adopt(self) -> None:
         """Show this user in the other places too."""
-        flattr(self).show_user(self.username)
+        app_of(self).show_user(self.username)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what there is something for."""

@@ -24,7 +24,7 @@ from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.panes.review_list import EVERYBODY, SavedList, meant
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.typed_app import flattr
+from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.barlist import BarList
 from flattr_tui.ui.widgets.calendar import Calendar
 from flattr_tui.ui.widgets.charts import Bar
@@ -92,7 +92,7 @@ class ReviewScreen(Page):
     def on_mount(self) -> None:
         """Count what is there."""
         super().on_mount()
-        flattr(self).library_changed.subscribe(self, self._library_changed)
+        app_of(self).library_changed.subscribe(self, self._library_changed)
         self._count()
 
     def watch_user(self) -> None:
@@ -110,9 +110,9 @@ class ReviewScreen(Page):
 
     def _count(self) -> None:
         self._dirty = False
-        reviewer = flattr(self).library.statistics
+        reviewer = app_of(self).library.statistics
         if reviewer is not None:
-            flattr(self).work_out(_counting(reviewer, self.username), self, "counting")
+            app_of(self).run_in_thread(_counting(reviewer, self.username), self, "counting")
         self._show()
 
     def on_counted(self, event: Counted) -> None:
@@ -161,14 +161,14 @@ class ReviewScreen(Page):
 
     def _told(self) -> str:
         if self.review is None:
-            return "⋯ counting" if flattr(self).library.statistics is not None else ""
+            return "⋯ counting" if app_of(self).library.statistics is not None else ""
         counted, of = self.review.counted, self.review.of
         if of is not None and of == counted:
             return f"all {fmt.plural(counted, 'flattr')}"
         return f"of {fmt.plural(counted, 'flattr')} saved"
 
     def _state(self) -> State | None:
-        if flattr(self).library.statistics is None:
+        if app_of(self).library.statistics is None:
             return State("Nothing is saved here that could be counted.", "", Mood.QUIET)
         if self.review is None:
             return State("⋯ counting what is saved")
@@ -247,7 +247,7 @@ class ReviewScreen(Page):
     def action_refresh(self) -> None:
         """Fetch the user's flattrs that are new, and count."""
         if self.username:
-            flattr(self).library.refresh(Request.of("user-flattrs", username=self.username, full="1"))
+            app_of(self).library.refresh(Request.of("user-flattrs", username=self.username, full="1"))
         self._count()
 
 

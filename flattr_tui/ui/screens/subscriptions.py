@@ -9,7 +9,7 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.screens.user_lists import ListScreen
-from flattr_tui.ui.typed_app import flattr
+from flattr_tui.ui.typed_app import app_of
 
 
 class SubscriptionsScreen(ListScreen):
@@ -26,4 +26,4 @@ class SubscriptionsScreen(ListScreen):
     @property
     def request(self) -> Request | None:
         """What is listed."""
-        return Request.of(self.METHOD) if flattr(self).library.account else None
+        return Request.of(self.METHOD) if app_of(self).library.account else None

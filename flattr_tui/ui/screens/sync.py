@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 
 from flattr_tui.library.sync_progress import SyncProgress, SyncStage, WaitReason
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.typed_app import flattr
+from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.charts import bar
 from flattr_tui.ui.widgets.checklist import Boxes
 from flattr_tui.ui.widgets.dialog import Dialog
@@ -109,7 +109,7 @@ class SyncScreen(Dialog[None]):
 
     def on_mount(self) -> None:
         """Begin with what there is."""
-        app = flattr(self)
+        app = app_of(self)
         self.query_one("#problem").display = False
         self.watch(app, "syncing", self._follow)
         self.watch(app, "now", self._tick)
@@ -117,9 +117,9 @@ class SyncScreen(Dialog[None]):
     def _follow(self, syncing: SyncProgress | None) -> None:
         self.syncing = syncing
         self._show()
-        flattr(self).wind_clock()
+        app_of(self).schedule_clock()
 
-    def changes_in(self, now: float) -> float:
+    def next_change_in(self, now: float) -> float:
         """Seconds until the time changes the meter."""
         until = self.syncing.waiting_until if self.syncing is not None else None
         return fmt.next_countdown_in(until - now) if until is not None else math.inf
@@ -164,7 +164,7 @@ class SyncScreen(Dialog[None]):
             self._refuse("Mark what to fetch.")
         else:
             lists = {name: name in chosen for name in LISTS}
-            flattr(self).start_sync(Targets(users=users, me=ME in chosen, follow_owners=FOLLOW in chosen, **lists))
+            app_of(self).start_sync(Targets(users=users, me=ME in chosen, follow_owners=FOLLOW in chosen, **lists))
 
     def _refuse(self, sentence: str) -> None:
         problem = self.query_one("#problem", Static)
@@ -173,7 +173,7 @@ class SyncScreen(Dialog[None]):
 
     def action_stop(self) -> None:
         """Stop; what came is kept."""
-        flattr(self).stop_sync()
+        app_of(self).stop_sync()
 
     def action_leave(self) -> None:
         """Leave it as it is."""

@@ -10,7 +10,7 @@ from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.panes.thing_earnings import ThingEarnings
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.typed_app import flattr
+from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.placeholder import Mood, State, StateLine
 
 
@@ -35,7 +35,7 @@ class ThingScreen(Page):
     def on_mount(self) -> None:
         """Show what is known, and ask for the rest."""
         super().on_mount()
-        app = flattr(self)
+        app = app_of(self)
         app.library_changed.subscribe(self, self._library_changed)
         self.query_one(DetailPane).item = self.thing
         self.query_one(FeedView).request = Request.of("thing-flattrs", id=str(self.thing.id))
@@ -44,22 +44,22 @@ class ThingScreen(Page):
 
     def on_unmount(self) -> None:
         """Want nothing more."""
-        flattr(self).library.unobserve(self.request, by=self)
+        app_of(self).library.unobserve(self.request, by=self)
 
     def _library_changed(self, event: Event) -> None:
         if isinstance(event, RecordChanged) and event.request == self.request:
             self._show()
 
     def _show(self) -> None:
-        app = flattr(self)
+        app = app_of(self)
         record = app.library.record(self.request)
         if isinstance(record.entity, Thing):
-            seen = app.seen_item(record.entity, record.fetched_at)
+            seen = app.item_with_pending_writes(record.entity, record.fetched_at)
             self.thing = seen if isinstance(seen, Thing) else record.entity
             self.query_one(DetailPane).item = self.thing
             if not self._named:
                 self._named = True
-                app.note_opened(self.thing)  # it was opened by its id alone
+                app.record_visit(self.thing)  # it was opened by its id alone
         if record.fetched_at is not None:
             self.fetched_at = record.fetched_at
         self._show_earnings()
@@ -71,7 +71,7 @@ class ThingScreen(Page):
 
     def _show_earnings(self) -> None:
         """Draw what the thing earned below it, where a revenue report tells."""
-        reader = flattr(self).library.earnings
+        reader = app_of(self).library.earnings
         earnings = reader.of_thing(self.thing.id) if reader is not None else None
         panes = self.query(ThingEarnings)
         if earnings is None or not earnings.rows:
@@ -93,16 +93,16 @@ class ThingScreen(Page):
 
     def action_refresh(self) -> None:
         """Fetch the thing and its flattrs again."""
-        flattr(self).library.refresh(self.request)
+        app_of(self).library.refresh(self.request)
         super().action_refresh()
 
     def source_changed(self) -> None:
         """Ask the other library."""
-        flattr(self).library.observe(self.request, by=self)
+        app_of(self).library.observe(self.request, by=self)
         super().source_changed()
 
     def on_feed_view_opened(self, event: FeedView.Opened) -> None:
         """Open the page of who flattred it."""
         item = event.row.item
         if isinstance(item, Flattr) and item.owner is not None:
-            flattr(self).open_user(item.owner.username)
+            app_of(self).open_user(item.owner.username)

@@ -18,7 +18,7 @@ from flattr_tui.api.methods import BY_NAME, Kind, Parameter
 from flattr_tui.api.prepared_request import check
 from flattr_tui.model.entities import Choice, Thing
 from flattr_tui.ui.screens.choice_dialog import Pick
-from flattr_tui.ui.typed_app import flattr
+from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.dialog import Dialog
 from flattr_tui.ui.widgets.key_hints import Hint
 
@@ -119,7 +119,7 @@ class DraftScreen(Dialog[dict[str, str] | None]):
             yield Hint(("tab", "next field"), ("ctrl+s", "sends it"), ("esc", "never mind"))
 
     def _field(self, parameter: Parameter) -> Widget:
-        value, library = self._given.get(parameter.name, parameter.default), flattr(self).library
+        value, library = self._given.get(parameter.name, parameter.default), app_of(self).library
         match parameter.kind:
             case Kind.CATEGORY:
                 return ChoiceField(parameter.name, library.choices("categories"), value)

@@ -14,7 +14,7 @@ from flattr_tui.ui.bindings import ACTIVITIES
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.typed_app import flattr
+from flattr_tui.ui.typed_app import app_of
 
 
 class ListScreen(Page):
@@ -60,7 +60,7 @@ class ListScreen(Page):
 
     def asked(self, request: Request) -> Request:
         """Ask for one's own list as oneself: it holds more."""
-        return to_own_request(request, flattr(self).library.account)
+        return to_own_request(request, app_of(self).library.account)
 
     def source_changed(self) -> None:
         """The library is another one, or another account's."""

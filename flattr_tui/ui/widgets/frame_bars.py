@@ -53,7 +53,7 @@ def badge(status: Status, fetched_at: float | None, now: float, syncing: SyncPro
     return Content.styled("● live", "$success")
 
 
-def badge_changes_in(status: Status, fetched_at: float | None, now: float) -> float:
+def next_badge_change_in(status: Status, fetched_at: float | None, now: float) -> float:
     """Seconds until the badge says something else by itself."""
     if status.connection is Connection.WAITING:
         return fmt.next_countdown_in((status.waiting_until or now) - now)

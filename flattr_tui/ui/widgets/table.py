@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from flattr_tui.library.query.feed import Gap, Row
-from flattr_tui.ui.typed_app import flattr
+from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.columns import GAP, Column
 from flattr_tui.ui.widgets.line_view import MARGIN
 from flattr_tui.ui.widgets.table_rows import DrawnRows
@@ -108,10 +108,10 @@ class RowTable(DrawnRows, can_focus=True):
 
     def on_mount(self) -> None:
         """Follow what is bookmarked."""
-        self.watch(flattr(self), "marks_changed", self._star, init=False)
+        self.watch(app_of(self), "bookmarks_version", self._star, init=False)
 
     def _star(self) -> None:
-        self.starred = flattr(self).starred
+        self.starred = app_of(self).starred
 
     def watch_source(self) -> None:
         """Show another source; the cursor looks for its item there."""
