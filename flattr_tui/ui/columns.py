@@ -12,7 +12,7 @@ from flattr_tui.library.query.feed import SAVED_FLATTRS, Row, Sort
 from flattr_tui.model.entities import Activity, Entity, Flattr, Subscription, Thing, User
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.item_links import bookmarked_as, thing_of
-from flattr_tui.ui.widgets.columns import Column, Look
+from flattr_tui.ui.widgets.columns import Column, RowStyle
 
 MUTED = "$muted"
 STAR = "★"
@@ -27,7 +27,7 @@ def mark_words(text: str, words: Iterable[str], style: str = "") -> Content:
     return content
 
 
-def starred(content: Content, subject: Entity | None, look: Look) -> Content:
+def starred(content: Content, subject: Entity | None, look: RowStyle) -> Content:
     """Put a star before what names a bookmarked thing or user."""
     return Content.styled(f"{STAR} ", "$accent") + content if key_of(subject) in look.starred else content
 
@@ -42,11 +42,11 @@ def moment_of(row: Row) -> int | None:
     return None
 
 
-def _when(row: Row, look: Look) -> Content:
+def _when(row: Row, look: RowStyle) -> Content:
     return Content.styled(fmt.when(moment_of(row), look.now, look.tz), MUTED)
 
 
-def _title(row: Row, look: Look) -> Content:
+def _title(row: Row, look: RowStyle) -> Content:
     thing = thing_of(row.item)
     if thing is None:
         return Content("")
@@ -58,40 +58,40 @@ def _title(row: Row, look: Look) -> Content:
     return starred(content, thing, look)
 
 
-def _title_and_mine(row: Row, look: Look) -> Content:
+def _title_and_mine(row: Row, look: RowStyle) -> Content:
     title, thing = _title(row, look), thing_of(row.item)
     return title + Content.styled(" ♥", "$accent") if thing is not None and thing.flattred else title
 
 
-def _owner(row: Row, look: Look) -> Content:
+def _owner(row: Row, look: RowStyle) -> Content:
     thing = thing_of(row.item)
     return _name(thing.owner if thing else None, look)
 
 
-def _flattrs(row: Row, look: Look) -> Content:
+def _flattrs(row: Row, look: RowStyle) -> Content:
     thing = thing_of(row.item)
     return Content(fmt.number(thing.flattrs if thing else None))
 
 
-def _category(row: Row, look: Look) -> Content:
+def _category(row: Row, look: RowStyle) -> Content:
     thing = thing_of(row.item)
     return Content.styled(fmt.category(thing.category if thing else None, short=True), MUTED)
 
 
-def _language(row: Row, look: Look) -> Content:
+def _language(row: Row, look: RowStyle) -> Content:
     thing = thing_of(row.item)
     return Content.styled(fmt.language(thing.language if thing else None), MUTED)
 
 
-def _who(row: Row, look: Look) -> Content:
+def _who(row: Row, look: RowStyle) -> Content:
     return _name(row.item.owner if isinstance(row.item, Flattr) else None, look, "somebody")
 
 
-def _name(user: User | None, look: Look, nobody: str = "") -> Content:
+def _name(user: User | None, look: RowStyle, nobody: str = "") -> Content:
     return starred(mark_words(user.username if user else nobody, look.words, "$secondary"), user, look)
 
 
-def _sentence(row: Row, look: Look) -> Content:
+def _sentence(row: Row, look: RowStyle) -> Content:
     """The server's sentence, its thing standing out from the words that all sentences have."""
     if not isinstance(row.item, Activity):
         return Content("")
@@ -103,7 +103,7 @@ def _sentence(row: Row, look: Look) -> Content:
     return starred(content, bookmarked_as(row.item), look)
 
 
-def _running(row: Row, look: Look) -> Content:
+def _running(row: Row, look: RowStyle) -> Content:
     active = row.item.active if isinstance(row.item, Subscription) else None
     if row.is_removed:
         return Content.styled("ended", MUTED)
@@ -116,7 +116,7 @@ VERBS = {"like": ("♥", "$accent"), "post": ("+", "$success"), "save": ("↻", 
 """Activity Streams' verbs as a sign: flattred, added, subscribed."""
 
 
-def _verb(row: Row, look: Look) -> Content:
+def _verb(row: Row, look: RowStyle) -> Content:
     return Content.styled(*VERBS.get(row.item.verb if isinstance(row.item, Activity) else "", ("·", MUTED)))
 
 

@@ -15,7 +15,7 @@ from flattr_tui.sandbox.world import World
 from flattr_tui.ui.panes.console_dialogs import ConfirmSend
 from flattr_tui.ui.panes.console_form import ConsoleForm
 from flattr_tui.ui.panes.console_methods import MethodsPane
-from flattr_tui.ui.widgets.document_view import BodyView
+from flattr_tui.ui.widgets.document_view import DocumentView
 from tests.ui.driver import Driver, clock
 from tests.ui.somebody import Desk
 
@@ -107,8 +107,8 @@ def fill(driver: Driver, **arguments: str) -> None:
             field.value = arguments[field.parameter.name]
 
 
-def body(driver: Driver) -> BodyView:
-    return driver.app.screen.query_one(BodyView)
+def body(driver: Driver) -> DocumentView:
+    return driver.app.screen.query_one(DocumentView)
 
 
 def lines(driver: Driver) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from flattr_tui.sandbox.fault_injection import Fault
 from flattr_tui.ui.panes.response_pane import AnswerPane
-from flattr_tui.ui.widgets.document_view import BodyView
+from flattr_tui.ui.widgets.document_view import DocumentView
 from tests.ui.bench import Bench, at_field, body, choose, fill, lines, send
 from tests.ui.driver import Driver
 
@@ -43,7 +43,7 @@ async def test_the_body_is_searched_as_it_is_typed(bench: Bench) -> None:
         assert "3 of 3 lines" in await driver.press("N", "N")
         text = await driver.press("escape")
         assert "of 3 lines" not in text
-        assert isinstance(driver.app.focused, BodyView)
+        assert isinstance(driver.app.focused, DocumentView)
 
 
 async def test_what_is_nowhere_is_said_to_be_nowhere(bench: Bench) -> None:

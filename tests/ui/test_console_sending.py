@@ -4,7 +4,7 @@ from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.fault_injection import Fault
 from flattr_tui.ui.panes.console_dialogs import ConfirmSend
 from flattr_tui.ui.panes.response_pane import AnswerPane
-from flattr_tui.ui.widgets.document_view import BodyView
+from flattr_tui.ui.widgets.document_view import DocumentView
 from tests.ui.bench import FOREVER, Bench, choose, fill, question, send
 from tests.ui.driver import clock
 
@@ -33,7 +33,7 @@ async def test_enter_in_a_field_sends(bench: Bench) -> None:
         await choose(driver, "user")
         fill(driver, username="melodia")
         assert "200 OK" in await driver.press("enter")
-        assert isinstance(driver.app.focused, BodyView)
+        assert isinstance(driver.app.focused, DocumentView)
 
 
 async def test_what_is_on_its_way_is_stopped_and_what_comes_late_is_not_shown(bench: Bench) -> None:

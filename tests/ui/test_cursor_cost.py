@@ -41,13 +41,13 @@ async def test_a_list_that_is_read_anew_draws_no_row_that_is_as_it_was(
         before = await driver.press("3")
         table = driver.app.screen.query_one(RowTable)
         drawn: list[Row] = []
-        cells = table._cells
+        cells = table._row_content
 
         def counting(row: Row, is_cursor: bool, marked: bool) -> Content:
             drawn.append(row)
             return cells(row, is_cursor, marked)
 
-        monkeypatch.setattr(table, "_cells", counting)
+        monkeypatch.setattr(table, "_row_content", counting)
         table.reload()
         await driver.settle()
         assert drawn == []

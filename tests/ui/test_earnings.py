@@ -13,7 +13,7 @@ from flattr_tui.ui.panes.thing_earnings import ThingEarnings
 from flattr_tui.ui.screens.earnings import EarningsRowsScreen, EarningsScreen
 from flattr_tui.ui.screens.review import ReviewScreen
 from flattr_tui.ui.screens.thing import ThingScreen
-from flattr_tui.ui.widgets.earnings_charts import PerClickChart, per_click
+from flattr_tui.ui.widgets.earnings_charts import PerClickChart, format_per_click
 from flattr_tui.ui.widgets.month_heat import MonthHeat
 from flattr_tui.ui.widgets.page_tabs import PageTabs
 from tests.model.revenue_forms import original, row
@@ -171,7 +171,7 @@ async def test_it_fits_every_size(start: Start, earned: Library, size: tuple[int
 
 
 def test_the_revenue_of_a_click_is_rounded_once() -> None:
-    assert [per_click(*pair) for pair in ((95, 8), (0, 3), (-50, 4), (1, 0))] == [
+    assert [format_per_click(*pair) for pair in ((95, 8), (0, 3), (-50, 4), (1, 0))] == [
         "0.1188 EUR",
         "0.0000 EUR",
         "-0.1250 EUR",
@@ -179,5 +179,5 @@ def test_the_revenue_of_a_click_is_rounded_once() -> None:
     ]
     chart = PerClickChart()
     chart.show([("2013-01", 1, 100), ("2013-02", 3, 0), ("2013-03", 0, 0), ("2013-04", 2, 4)])
-    assert [period.count for period in chart.group(4)] == [10_000, 0, 0, 200]
-    assert [period.count for period in chart.group(2)] == [2_500, 200]
+    assert [period.count for period in chart.group_periods(4)] == [10_000, 0, 0, 200]
+    assert [period.count for period in chart.group_periods(2)] == [2_500, 200]

@@ -11,13 +11,13 @@ from flattr_tui.model.entities import Activity, Flattr, Item, Thing, User
 from flattr_tui.ui.columns import KINDS, OWNER, SENTENCE, TITLE, WHO
 from flattr_tui.ui.item_links import bookmarked_as
 from flattr_tui.ui.screens.global_search import FindScreen
-from flattr_tui.ui.widgets.columns import Column, Look
+from flattr_tui.ui.widgets.columns import Column, RowStyle
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import Driver
 
 THING = Thing(id=7, title="地図を描く人たち", owner=User(username="chizu"))
-STARRED = Look(starred=frozenset({("thing", "7"), ("user", "chizu")}))
+STARRED = RowStyle(starred=frozenset({("thing", "7"), ("user", "chizu")}))
 
 
 def rows(driver: Driver) -> list[str]:

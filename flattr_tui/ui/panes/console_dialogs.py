@@ -16,7 +16,7 @@ from flattr_tui.store.errors import StoreError
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.screens.choice_dialog import Pick
 from flattr_tui.ui.widgets.dialog import Dialog
-from flattr_tui.ui.widgets.key_hints import Hint
+from flattr_tui.ui.widgets.key_hints import KeyHints
 
 if TYPE_CHECKING:
     from flattr_tui.ui.app import FlattrApp
@@ -44,7 +44,7 @@ class ConfirmSend(Dialog[bool]):
             yield Static(Content.styled(self._question, "bold"), markup=False)
             with VerticalScroll():
                 yield Static(id="confirm-request", markup=False)
-            yield Hint(("y", "yes"), ("esc", "no"))
+            yield KeyHints(("y", "yes"), ("esc", "no"))
 
     def on_resize(self) -> None:
         """Break the request's lines, once their width is known."""

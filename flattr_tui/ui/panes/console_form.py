@@ -24,7 +24,7 @@ from flattr_tui.ui.panes.console_fields import (
 )
 from flattr_tui.ui.panes.console_symbols import FOR_LOGIN, WRITES
 from flattr_tui.ui.typed_app import app_of
-from flattr_tui.ui.widgets.highlighter import address
+from flattr_tui.ui.widgets.highlighter import highlight_url
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
 
@@ -244,7 +244,9 @@ def _fits(parameter: Parameter, values: Mapping[str, str]) -> bool:
 def shown(request: Prepared, width: int = 0) -> Content:
     """Write a request as it goes out; a `width` breaks the address where it has joints."""
     verb = Content.styled(f"{request.verb} ", "bold $accent")
-    parts = _joined(address(request.url), max(8, width - verb.cell_length)) if width else [address(request.url)]
+    parts = (
+        _joined(highlight_url(request.url), max(8, width - verb.cell_length)) if width else [highlight_url(request.url)]
+    )
     lines = [verb + parts[0], *(Content(" " * verb.cell_length) + part for part in parts[1:])]
     lines += [Content.assemble((f"{name}: ", "$muted"), value) for name, value in request.headers.items()]
     if request.body is not None:

@@ -12,10 +12,10 @@ from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import HISTORY
 from flattr_tui.ui.typed_app import app_of
-from flattr_tui.ui.widgets.option_list import Options
+from flattr_tui.ui.widgets.option_list import PageableOptionList
 
 
-class HistoryList(Options):
+class HistoryList(PageableOptionList):
     """What was sent, the latest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(HISTORY)

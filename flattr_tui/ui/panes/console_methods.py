@@ -15,8 +15,8 @@ from flattr_tui.api.methods import BY_NAME, METHODS, Group, Method
 from flattr_tui.ui.bindings import METHOD_FILTER
 from flattr_tui.ui.bindings import METHODS as KEYS
 from flattr_tui.ui.panes.console_symbols import FOR_LOGIN, WRITES
-from flattr_tui.ui.widgets.document_folds import places
-from flattr_tui.ui.widgets.option_list import Options
+from flattr_tui.ui.widgets.document_folds import find_matches
+from flattr_tui.ui.widgets.option_list import PageableOptionList
 
 _NAME = max(len(method.name) for method in METHODS) + 2
 
@@ -51,7 +51,7 @@ def best(text: str) -> Method | None:
     return found[0] if found else None
 
 
-class MethodList(Options):
+class MethodList(PageableOptionList):
     """The methods that are found; the group's names between them."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(KEYS)
@@ -181,6 +181,6 @@ def _told(method: Method, words: list[str]) -> Content:
 
 
 def _marked(content: Content, word: str) -> Content:
-    for at in places(content.plain, word):
+    for at in find_matches(content.plain, word):
         content = content.stylize("bold $accent", at, at + len(word))
     return content

@@ -10,7 +10,7 @@ from flattr_tui.model.entities import Thing
 from flattr_tui.model.revenue import RevenueRow, write_euros
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.columns import starred
-from flattr_tui.ui.widgets.columns import Column, Look
+from flattr_tui.ui.widgets.columns import Column, RowStyle
 
 
 class EarningsRow(Row, frozen=True, kw_only=True):
@@ -50,23 +50,23 @@ def _revenue(row: Row) -> RevenueRow:
     return row.revenue if isinstance(row, EarningsRow) else RevenueRow(month="", thing=0)
 
 
-def _month(row: Row, look: Look) -> Content:
+def _month(row: Row, look: RowStyle) -> Content:
     return Content.styled(fmt.month_name(_revenue(row).month), "$muted")
 
 
-def _title(row: Row, look: Look) -> Content:
+def _title(row: Row, look: RowStyle) -> Content:
     return starred(Content(_revenue(row).title or "(no title)"), row.item, look)
 
 
-def _domain(row: Row, look: Look) -> Content:
+def _domain(row: Row, look: RowStyle) -> Content:
     return Content.styled(domain_of(_revenue(row).url), "$muted")
 
 
-def _clicks(row: Row, look: Look) -> Content:
+def _clicks(row: Row, look: RowStyle) -> Content:
     return Content(fmt.number(_revenue(row).clicks))
 
 
-def _amount(row: Row, look: Look) -> Content:
+def _amount(row: Row, look: RowStyle) -> Content:
     return Content(write_euros(_revenue(row).cents, thousands=","))
 
 

@@ -22,8 +22,8 @@ from flattr_tui.ui.columns import KINDS, Kind
 from flattr_tui.ui.item_links import username_of
 from flattr_tui.ui.panes.list_status import heading, state_of
 from flattr_tui.ui.typed_app import app_of, is_visible
-from flattr_tui.ui.widgets.columns import Column, Look
-from flattr_tui.ui.widgets.placeholder import State, StateLine
+from flattr_tui.ui.widgets.columns import Column, RowStyle
+from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine
 from flattr_tui.ui.widgets.steady_text import SteadyText
 from flattr_tui.ui.widgets.table import RowTable
 
@@ -104,7 +104,7 @@ class FeedView(Vertical):
             yield SteadyText(classes="title")
             yield SteadyText(classes="count")
         yield RowTable(self.kind.columns)
-        yield StateLine()
+        yield PlaceholderLine()
 
     def on_mount(self) -> None:
         """Follow the library and the time."""
@@ -116,7 +116,7 @@ class FeedView(Vertical):
             self.watch_request(None, self.request)
 
     def _tick(self, now: float) -> None:
-        tz, before = app_of(self).tz, self.table.look.now
+        tz, before = app_of(self).tz, self.table.row_style.now
         if not before or fmt.day(now, tz) != fmt.day(before, tz):
             self._look(now)
         self._follow_status()
@@ -137,7 +137,7 @@ class FeedView(Vertical):
 
     def _look(self, now: float) -> None:
         query = self.request.get("query") if self.request is not None else ""
-        self.table.look = Look(now, app_of(self).tz, tuple(f"{query} {self._seen_as.text}".split()))
+        self.table.row_style = RowStyle(now, app_of(self).tz, tuple(f"{query} {self._seen_as.text}".split()))
 
     @property
     def _seen_as(self) -> View:
@@ -179,7 +179,7 @@ class FeedView(Vertical):
         """Show another list, or the same in another way."""
         self.feed, self._next = feed, None
         self.table.sorted_by = (self._seen_as.sort, self._seen_as.descending)
-        self._look(self.table.look.now)
+        self._look(self.table.row_style.now)
         self.table.source = feed
 
     def reopen(self) -> None:
@@ -222,8 +222,8 @@ class FeedView(Vertical):
         else:
             app_of(self).library.unobserve(self.request, by=self)
 
-    @on(RowTable.Looked)
-    def _looked(self, event: RowTable.Looked) -> None:
+    @on(RowTable.VisibleRowsChanged)
+    def _visible_rows_changed(self, event: RowTable.VisibleRowsChanged) -> None:
         event.stop()
         if self.view == View(sort=self.view.sort if self.view.sort is Sort.SERVER else Sort.SERVER):
             self._want(event.start, event.end)
@@ -242,8 +242,8 @@ class FeedView(Vertical):
         event.stop()
         self.post_message(self.Opened(event.row))
 
-    @on(RowTable.HoleReached)
-    def _hole_reached(self, event: RowTable.HoleReached) -> None:
+    @on(RowTable.GapOpened)
+    def _gap_opened(self, event: RowTable.GapOpened) -> None:
         event.stop()
         self._want(event.index, event.index + NEAR)
 
@@ -253,7 +253,7 @@ class FeedView(Vertical):
         if self.feed is None:
             for part in (".title", ".count"):
                 self.query_one(part, SteadyText).update(Content(""))
-            self.query_one(StateLine).state = State(self.unasked)
+            self.query_one(PlaceholderLine).placeholder = Placeholder(self.unasked)
             self._show_rows(False)
             return
         app, status = app_of(self), self.feed.status
@@ -262,8 +262,8 @@ class FeedView(Vertical):
         self.query_one(".title", SteadyText).update(title)
         self.query_one(".count", SteadyText).update(count)
         state = state_of(self.kind, self.who, status, self._seen_as, app.library.status, app.clock())
-        line = self.query_one(StateLine)
-        line.state, line.whole = state, status.shown == 0
+        line = self.query_one(PlaceholderLine)
+        line.placeholder, line.fills_pane = state, status.shown == 0
         self._show_rows(status.shown > 0)
         complete = status.ended and not self._seen_as.text and status.shown > 0
         self.table.footer = Content.styled(f"— {self.kind.count(status.shown)} —") if complete else Content("")

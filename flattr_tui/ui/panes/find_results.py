@@ -10,7 +10,7 @@ from flattr_tui.library.query.search import KINDS, Hit
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.columns import WHEN, starred
 from flattr_tui.ui.item_links import bookmarked_as
-from flattr_tui.ui.widgets.columns import Column, Look
+from flattr_tui.ui.widgets.columns import Column, RowStyle
 
 LIMIT = 100
 """How many of each kind are listed."""
@@ -95,14 +95,14 @@ def _marked(text: str, spans: Sequence[tuple[int, int]], style: str = "") -> Con
     return content
 
 
-def _kind(row: Row, look: Look) -> Content:
+def _kind(row: Row, look: RowStyle) -> Content:
     if not isinstance(row, HitRow):
         return Content("")
     sign, style = SIGNS[row.hit.kind]
     return Content.styled(f"{sign} ", style) + Content.styled(row.hit.kind, "$muted")
 
 
-def _title(row: Row, look: Look) -> Content:
+def _title(row: Row, look: RowStyle) -> Content:
     if not isinstance(row, HitRow):
         return Content("")
     hit = row.hit

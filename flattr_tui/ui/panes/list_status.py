@@ -7,7 +7,7 @@ from flattr_tui.library.query.feed import FeedStatus, Sort, View
 from flattr_tui.library.sync_progress import WaitReason
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.columns import Kind
-from flattr_tui.ui.widgets.placeholder import Mood, State
+from flattr_tui.ui.widgets.placeholder import Placeholder, Severity
 
 
 def waited_for(status: Status) -> str:
@@ -43,28 +43,30 @@ def _counted(kind: Kind, status: FeedStatus, view: View) -> list[str]:
     return [part for part in parts if part]
 
 
-def state_of(kind: Kind, who: str, status: FeedStatus, view: View, source: Status, now: float) -> State | None:
+def state_of(kind: Kind, who: str, status: FeedStatus, view: View, source: Status, now: float) -> Placeholder | None:
     """Say what stands beside or instead of the rows; None where the rows speak for themselves."""
     if status.failure is not None and not status.loading:
         kept = ""
         if status.saved and status.fetched_at:
             kept = f"Showing what was saved {fmt.ago(now - status.fetched_at)}. "
-        return State(status.failure.sentence, f"{kept}r tries again.", Mood.ERROR)
+        return Placeholder(status.failure.sentence, f"{kept}r tries again.", Severity.ERROR)
     if source.connection is Connection.WAITING and (status.loading or not status.saved):
         left = fmt.countdown((source.waiting_until or now) - now)
-        return State(f"{waited_for(source)}; going on in {left}.", "", Mood.WAITING)
+        return Placeholder(f"{waited_for(source)}; going on in {left}.", "", Severity.WAITING)
     if view.text and not status.shown and status.saved and not status.sorting:
-        return State(f"None of the {status.saved:,} saved has “{view.text}”.", "esc takes the filter away.")
+        return Placeholder(f"None of the {status.saved:,} saved has “{view.text}”.", "esc takes the filter away.")
     return None if status.shown else _nothing(kind, who, status, source)
 
 
-def _nothing(kind: Kind, who: str, status: FeedStatus, source: Status) -> State:
+def _nothing(kind: Kind, who: str, status: FeedStatus, source: Status) -> Placeholder:
     if status.is_empty or (status.ended and not status.saved):
-        return State(kind.none.format(who=who))
+        return Placeholder(kind.none.format(who=who))
     if status.loading or status.sorting:
-        return State(f"⋯ {kind.title.format(who=who)} are on their way.")
+        return Placeholder(f"⋯ {kind.title.format(who=who)} are on their way.")
     if source.connection is Connection.OFFLINE:
-        return State("Nothing of this is saved.", "Start without --offline to fetch it.")
+        return Placeholder("Nothing of this is saved.", "Start without --offline to fetch it.")
     if source.connection is Connection.UNREACHABLE:
-        return State("Nothing of this is saved, and the server cannot be reached.", "r tries again.", Mood.ERROR)
-    return State(f"⋯ {kind.title.format(who=who)} are on their way.")
+        return Placeholder(
+            "Nothing of this is saved, and the server cannot be reached.", "r tries again.", Severity.ERROR
+        )
+    return Placeholder(f"⋯ {kind.title.format(who=who)} are on their way.")

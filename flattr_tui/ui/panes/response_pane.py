@@ -22,7 +22,7 @@ from flattr_tui.ui.panes.console_history import HistoryList
 from flattr_tui.ui.panes.console_symbols import FOR_LOGIN, WRITES
 from flattr_tui.ui.panes.response_summary import DIFFERENCE, VIEWS, ViewBar, summary
 from flattr_tui.ui.typed_app import app_of
-from flattr_tui.ui.widgets.document_view import BodyView
+from flattr_tui.ui.widgets.document_view import DocumentView
 from flattr_tui.ui.widgets.line_view import MARGIN
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
@@ -77,7 +77,7 @@ class AnswerPane(Vertical):
         with Horizontal(id="answer-find"):
             yield Input(placeholder="find in what is shown", compact=True)
             yield SteadyText(id="answer-found")
-        yield BodyView(id="answer-body")
+        yield DocumentView(id="answer-body")
         yield HistoryList()
 
     def on_mount(self) -> None:
@@ -144,7 +144,7 @@ class AnswerPane(Vertical):
     def _show_view(self) -> None:
         is_history = self.view == "history"
         had_focus = self.has_focus_within and not self.query_one("#answer-find Input", Input).has_focus
-        body, history = self.query_one(BodyView), self.query_one(HistoryList)
+        body, history = self.query_one(DocumentView), self.query_one(HistoryList)
         body.display, history.display = not is_history, is_history
         self.query_one(ViewBar).view = self.view
         if is_history:
@@ -159,11 +159,11 @@ class AnswerPane(Vertical):
 
     def focus_view(self) -> None:
         """Go to what is shown."""
-        (self.query_one(HistoryList) if self.view == "history" else self.query_one(BodyView)).focus()
+        (self.query_one(HistoryList) if self.view == "history" else self.query_one(DocumentView)).focus()
         self.screen.refresh_bindings()
 
     def _layout(self, exchange: Exchange, view: str) -> Callable[[], Document]:
-        console, width = self.console, self.query_one(BodyView).scrollable_content_region.width - MARGIN - 1
+        console, width = self.console, self.query_one(DocumentView).scrollable_content_region.width - MARGIN - 1
 
         def lay_out() -> Document:
             match view:
@@ -199,7 +199,7 @@ class AnswerPane(Vertical):
             self.view = message.view
             self._show_view()
         elif message.view == self.view:
-            self.query_one(BodyView).document = message.document
+            self.query_one(DocumentView).document = message.document
 
     # -- the history
 
@@ -235,7 +235,7 @@ class AnswerPane(Vertical):
 
     def action_found(self, by: int) -> None:
         """Go to the next place, or the one before."""
-        self.query_one(BodyView).go_to_place(by)
+        self.query_one(DocumentView).move_to_match(by)
 
     def leave_find(self) -> bool:
         """Put the search away; False where there was none."""
@@ -248,21 +248,21 @@ class AnswerPane(Vertical):
     def _put_find_away(self) -> None:
         self.query_one("#answer-find").remove_class("-shown")
         self.query_one("#answer-find Input", Input).value = ""
-        self.query_one(BodyView).find("")
+        self.query_one(DocumentView).find("")
 
     @on(Input.Changed, "#answer-find Input")
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         self.query_one("#answer-found", SteadyText).update(Content(""))
-        self.query_one(BodyView).find(event.value)
+        self.query_one(DocumentView).find(event.value)
 
     @on(Input.Submitted, "#answer-find Input")
     def _look(self, event: Input.Submitted) -> None:
         event.stop()
-        self.query_one(BodyView).focus()
+        self.query_one(DocumentView).focus()
 
-    @on(BodyView.Searched)
-    def _searched(self, event: BodyView.Searched) -> None:
+    @on(DocumentView.MatchChanged)
+    def _searched(self, event: DocumentView.MatchChanged) -> None:
         event.stop()
         told = f"{event.at:,} of {fmt.plural(event.count, 'line')}" if event.count else "in no line"
         style = "$muted" if event.count else "$warning"
@@ -274,5 +274,5 @@ class AnswerPane(Vertical):
         if action == "find":
             return self.view != "history" and self.exchange is not None
         if action == "found":
-            return self.finding and bool(self.query_one(BodyView).places)
+            return self.finding and bool(self.query_one(DocumentView).matches)
         return True

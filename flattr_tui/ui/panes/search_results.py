@@ -15,8 +15,8 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.panes.feed_view import NEAR, FeedView
 from flattr_tui.ui.panes.list_status import waited_for
 from flattr_tui.ui.typed_app import app_of
-from flattr_tui.ui.widgets.columns import Look
-from flattr_tui.ui.widgets.placeholder import Mood, State, StateLine
+from flattr_tui.ui.widgets.columns import RowStyle
+from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.steady_text import SteadyText
 from flattr_tui.ui.widgets.table import RowTable
 
@@ -136,9 +136,9 @@ class SearchResults(FeedView):
 
     def _look(self, now: float) -> None:
         query = self.sought.get("query") if self.sought is not None else ""
-        look = Look(now, app_of(self).tz, tuple(query.split()))
-        if look != self.table.look:
-            self.table.look = look
+        look = RowStyle(now, app_of(self).tz, tuple(query.split()))
+        if look != self.table.row_style:
+            self.table.row_style = look
 
     # -- what is saved
 
@@ -223,7 +223,7 @@ class SearchResults(FeedView):
             if self.feed is not None:
                 self.query_one(".count", SteadyText).update(self._counted_live(self.feed.status))
             elif self.sought is not None:
-                self.query_one(StateLine).state = State("⋯ Looking through what is saved.")
+                self.query_one(PlaceholderLine).placeholder = Placeholder("⋯ Looking through what is saved.")
             return
         status = self.feed.status
         title = Content.styled("Found", "bold")
@@ -231,8 +231,8 @@ class SearchResults(FeedView):
             title += Content.styled(" · saved only", "$muted")
         self.query_one(".title", SteadyText).update(title)
         self.query_one(".count", SteadyText).update(self._counted_saved(status))
-        line = self.query_one(StateLine)
-        line.state, line.whole = self._state(status), not status.shown
+        line = self.query_one(PlaceholderLine)
+        line.placeholder, line.fills_pane = self._state(status), not status.shown
         self.table.display = status.shown > 0
         end = f"— {self.kind.count(status.shown)}, of those saved —"
         self.table.footer = Content.styled(end) if status.ended and status.shown else Content("")
@@ -259,21 +259,21 @@ class SearchResults(FeedView):
             told += Content.styled(" · ⟳ asking the server" if roomy else " · ⟳", "$muted")
         return told
 
-    def _state(self, status: FeedStatus) -> State | None:
+    def _state(self, status: FeedStatus) -> Placeholder | None:
         live = self._live.status if self._live is not None else None
         source = app_of(self).library.status
         if live is not None and live.failure is not None and not live.loading:
             kept = "Showing what is saved. " if status.shown else "Nothing that is saved has this either. "
-            return State(live.failure.sentence, f"{kept}r tries again.", Mood.ERROR)
+            return Placeholder(live.failure.sentence, f"{kept}r tries again.", Severity.ERROR)
         if live is not None and source.connection is Connection.WAITING:
             left = fmt.countdown((source.waiting_until or 0.0) - app_of(self).clock())
-            return State(f"{waited_for(source)}; asking the server in {left}.", "", Mood.WAITING)
+            return Placeholder(f"{waited_for(source)}; asking the server in {left}.", "", Severity.WAITING)
         if status.shown:
             return None
         if live is not None:
-            return State("⋯ Nothing that is saved has this; the server is asked.")
+            return Placeholder("⋯ Nothing that is saved has this; the server is asked.")
         todo = "Try fewer words, or take a filter away." if self.saved_only else "enter asks the server."
-        return State("Nothing that is saved has this.", todo)
+        return Placeholder("Nothing that is saved has this.", todo)
 
     # -- keys
 

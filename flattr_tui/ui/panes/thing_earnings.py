@@ -8,7 +8,7 @@ from textual.widgets import Static
 
 from flattr_tui.library.query.earnings import Earnings
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.widgets.earnings_charts import RevenueChart, euros
+from flattr_tui.ui.widgets.earnings_charts import RevenueChart, format_euros
 from flattr_tui.ui.widgets.month_chart import MonthChart
 
 
@@ -50,7 +50,7 @@ class ThingEarnings(Vertical):
         ever = max(row.clicks_total for row in earnings.rows)
         clicks = f"{fmt.plural(earnings.clicks, 'click')}{f' of {ever:,} ever' if ever else ''}"
         told = Content.assemble(
-            ("Received ", "bold"), (euros(earnings.cents), "bold $success"), (f" · {clicks}", "$muted")
+            ("Received ", "bold"), (format_euros(earnings.cents), "bold $success"), (f" · {clicks}", "$muted")
         )
         self.query_one(Static).update(told)
         self.query_one(MonthChart).months = [(month, cents) for month, _, cents in earnings.by_month]

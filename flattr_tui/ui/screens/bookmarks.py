@@ -20,11 +20,11 @@ from flattr_tui.ui.columns import STAR
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.typed_app import app_of
-from flattr_tui.ui.widgets.option_list import Options
-from flattr_tui.ui.widgets.placeholder import State, StateLine
+from flattr_tui.ui.widgets.option_list import PageableOptionList
+from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
-NONE = State(
+NONE = Placeholder(
     "Nothing is bookmarked yet.", "b bookmarks the thing, the user or the search on screen; B lists them here."
 )
 
@@ -63,8 +63,8 @@ class MarksScreen(Page):
                     yield Static(Content.styled("Bookmarks and history", "bold"), classes="title", markup=False)
                     yield SteadyText(classes="count")
                 yield Input(placeholder="filter", compact=True, classes="filter")
-                yield StateLine()
-                yield Options(markup=False, compact=True)
+                yield PlaceholderLine()
+                yield PageableOptionList(markup=False, compact=True)
             yield DetailPane(classes="detail")
 
     def on_mount(self) -> None:
@@ -95,14 +95,14 @@ class MarksScreen(Page):
         if not self._lines and options.has_focus:
             self.set_focus(None)  # else the filter has it, and takes the keys
         self.query_one(Input).display = bool(self._lines or words)
-        line, options.display = self.query_one(StateLine), bool(self._lines)
-        line.state, line.whole = self._state(bool(words)), not self._lines
+        line, options.display = self.query_one(PlaceholderLine), bool(self._lines)
+        line.placeholder, line.fills_pane = self._state(bool(words)), not self._lines
         if self._lines and self.focused is None:
             options.focus()
 
-    def _state(self, filtered: bool) -> State | None:
+    def _state(self, filtered: bool) -> Placeholder | None:
         if filtered:
-            return None if self._lines else State("None of these has that.", "esc takes the filter away.")
+            return None if self._lines else Placeholder("None of these has that.", "esc takes the filter away.")
         return None if app_of(self).bookmarks.marks else NONE
 
     def _place(self, before: Line | None, at: int) -> int | None:

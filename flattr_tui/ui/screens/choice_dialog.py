@@ -12,8 +12,8 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from flattr_tui.ui.widgets.dialog import Dialog
-from flattr_tui.ui.widgets.key_hints import Hint
-from flattr_tui.ui.widgets.option_list import Options
+from flattr_tui.ui.widgets.key_hints import KeyHints
+from flattr_tui.ui.widgets.option_list import PageableOptionList
 
 
 class Pick(Dialog[str | None]):
@@ -35,8 +35,8 @@ class Pick(Dialog[str | None]):
         """The question and the answers."""
         with Vertical(classes="dialog"):
             yield Static(Content.styled(self._question, "bold"), markup=False)
-            yield Options(*(Option(Content(text)) for _, text in self._answers), markup=False, compact=True)
-            yield Hint(("enter", "takes it"), ("esc", "never mind"))
+            yield PageableOptionList(*(Option(Content(text)) for _, text in self._answers), markup=False, compact=True)
+            yield KeyHints(("enter", "takes it"), ("esc", "never mind"))
 
     def on_mount(self) -> None:
         """Begin at what is chosen."""
@@ -77,7 +77,7 @@ class Confirm(Dialog[bool]):
             yield Static(Content.styled(self._question, "bold"), markup=False)
             if self._note:
                 yield Static(Content.styled(self._note, "$muted"), markup=False)
-            yield Hint(("enter", "yes"), ("esc", "no"))
+            yield KeyHints(("enter", "yes"), ("esc", "no"))
 
     def action_answer(self, answer: bool) -> None:
         """Take the answer."""

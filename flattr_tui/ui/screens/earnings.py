@@ -28,11 +28,17 @@ from flattr_tui.ui.screens.review import TABS
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.barlist import BarList
 from flattr_tui.ui.widgets.charts import Bar
-from flattr_tui.ui.widgets.earnings_charts import ClicksChart, PerClickChart, RevenueChart, euros, per_click
+from flattr_tui.ui.widgets.earnings_charts import (
+    ClicksChart,
+    PerClickChart,
+    RevenueChart,
+    format_euros,
+    format_per_click,
+)
 from flattr_tui.ui.widgets.month_chart import MonthChart
 from flattr_tui.ui.widgets.month_heat import HeatRow, MonthHeat
 from flattr_tui.ui.widgets.page_tabs import PageTabs
-from flattr_tui.ui.widgets.placeholder import Mood, State, StateLine
+from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.table import RowTable
 
 WARMEST = 200
@@ -83,7 +89,7 @@ class EarningsScreen(Page):
                 yield Static(Content(""), classes="title", markup=False)
                 yield Static(Content(""), classes="count", markup=False)
             yield Static(Content(""), classes="best", markup=False)
-            yield StateLine()
+            yield PlaceholderLine()
             with Vertical(classes="drawn"):
                 yield RevenueChart("Revenue by month", id="revenue")
                 with Grid():
@@ -127,7 +133,7 @@ class EarningsScreen(Page):
         read = self._read
         earnings = read.earnings if read is not None else None
         who = self.username or EVERYBODY
-        total = f"  {euros(earnings.cents)}" if earnings and earnings.months else ""
+        total = f"  {format_euros(earnings.cents)}" if earnings and earnings.months else ""
         title = Content.assemble(("Received by ", "bold"), (who, "bold $accent"), (total, "bold $success"))
         self.query_one(".earnings .title", Static).update(title)
         self.query_one(".earnings .count", Static).update(
@@ -135,8 +141,8 @@ class EarningsScreen(Page):
         )
         self.query_one(".best", Static).update(_best(earnings) if earnings is not None else Content(""))
         is_empty = earnings is None or not earnings.months
-        line = self.query_one(StateLine)
-        line.state, line.whole = self._state(), is_empty
+        line = self.query_one(PlaceholderLine)
+        line.placeholder, line.fills_pane = self._state(), is_empty
         self.query_one(".drawn").display = not is_empty
         if read is not None and not is_empty:
             self._draw(read)
@@ -154,12 +160,12 @@ class EarningsScreen(Page):
             self.query_one("#revenue").focus()
         self.refresh_bindings()
 
-    def _state(self) -> State | None:
+    def _state(self) -> Placeholder | None:
         reader = app_of(self).library.earnings
         if reader is None:
-            return State("No revenue reports can be read here.", "", Mood.QUIET)
+            return Placeholder("No revenue reports can be read here.", "", Severity.INFO)
         if self._read is None:
-            return State("⋯ reading revenue reports")
+            return Placeholder("⋯ reading revenue reports")
         if self._read.earnings.months:
             return None
         owners = [name for name in reader.owners() if name.casefold() != self.username.casefold()]
@@ -168,7 +174,7 @@ class EarningsScreen(Page):
             advice = f"There are some of {', '.join(owners[:5])}: u goes to a user, a shows all."
         elif reader.owners():
             advice = "There are some under the source saved: flattr-tui --source saved"
-        return State(f"No revenue report of {self.username or EVERYBODY} is saved.", advice)
+        return Placeholder(f"No revenue report of {self.username or EVERYBODY} is saved.", advice)
 
     # -- what is behind a bar
 
@@ -289,7 +295,7 @@ class EarningsRowsScreen(Page):
         title = Content.assemble(("Received by ", "bold"), (self._who, "bold $accent"), (f" · {self._title}", "bold"))
         self.query_one(".title", Static).update(title)
         clicks, cents = sum(row.clicks for row in self._rows), sum(row.cents for row in self._rows)
-        told = f"{fmt.plural(clicks, 'click')}, {euros(cents)}"
+        told = f"{fmt.plural(clicks, 'click')}, {format_euros(cents)}"
         self.query_one(".count", Static).update(Content.styled(told, "$muted"))
 
     @property
@@ -331,10 +337,11 @@ def _best(earnings: Earnings) -> Content:
     month, thing = earnings.best_month, earnings.best_thing
     if month is None or thing is None:
         return Content("")
-    each = per_click(earnings.cents, earnings.clicks)
+    each = format_per_click(earnings.cents, earnings.clicks)
     covered = f"{earnings.coverage}{f' · {each} per click' if each else ''}"
-    best = f"best month {month.title} {euros(month.cents)} · best thing {thing.title or thing.key} {euros(thing.cents)}"
-    return Content.styled(f"{covered}\n{best}", "$muted")
+    best_month = f"best month {month.title} {format_euros(month.cents)}"
+    best_thing = f"best thing {thing.title or thing.key} {format_euros(thing.cents)}"
+    return Content.styled(f"{covered}\n{best_month} · {best_thing}", "$muted")
 
 
 def _bar(group: Group, cents: int) -> Bar:

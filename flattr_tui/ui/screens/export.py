@@ -14,8 +14,8 @@ from textual.widgets import Input, Static
 
 from flattr_tui.library.transfer.exporter import Form
 from flattr_tui.ui.widgets.dialog import Dialog
-from flattr_tui.ui.widgets.inline_select import Turn
-from flattr_tui.ui.widgets.key_hints import Hint
+from flattr_tui.ui.widgets.inline_select import InlineSelect
+from flattr_tui.ui.widgets.key_hints import KeyHints
 
 LONGEST = 60
 """Characters of a file's name that is made from a title."""
@@ -66,19 +66,19 @@ class ExportScreen(Dialog[Plan | None]):
             yield Static(Content.assemble(("Export ", "bold"), (self._title, "bold $accent")), markup=False)
             with Vertical(classes="fields"):
                 for label, field in (
-                    ("rows", Turn(self._rows, id="rows")),
-                    ("as", Turn(forms, id="form")),
+                    ("rows", InlineSelect(self._rows, id="rows")),
+                    ("as", InlineSelect(forms, id="form")),
                     ("to", Input(file_name(self._title, self._form), compact=True, select_on_focus=False, id="target")),
                 ):
                     with Horizontal(classes="field"):
                         yield Static(Content.styled(label, "$muted"), classes="label", markup=False)
                         yield field
             yield Static(Content(""), id="problem", markup=False)
-            yield Hint(("enter", "writes"), ("↑ ↓", "fields"), ("← →", "choose"), ("esc", "never mind"))
+            yield KeyHints(("enter", "writes"), ("↑ ↓", "fields"), ("← →", "choose"), ("esc", "never mind"))
 
     def on_mount(self) -> None:
         """Follow the form in the file's name, and say where it would be."""
-        self.watch(self.query_one("#form", Turn), "value", self._turned, init=False)
+        self.watch(self.query_one("#form", InlineSelect), "value", self._turned, init=False)
         self._say(f"In {self._target().parent}", "$muted")
 
     def _turned(self, value: str) -> None:
@@ -118,7 +118,7 @@ class ExportScreen(Dialog[Plan | None]):
             self._asked = target
             self._say(f"{target.name} is there already. enter again replaces it.", "$warning")
         else:
-            rows = self.query_one("#rows", Turn).value
+            rows = self.query_one("#rows", InlineSelect).value
             self.dismiss(Plan(rows, self._form, target, replace=self._asked == target))
 
     def _problem(self, target: Path) -> str:

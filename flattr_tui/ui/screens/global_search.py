@@ -22,8 +22,8 @@ from flattr_tui.ui.panes.search_results import TYPING_SECONDS
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.screens.choice_dialog import Confirm
 from flattr_tui.ui.typed_app import app_of
-from flattr_tui.ui.widgets.columns import Look
-from flattr_tui.ui.widgets.placeholder import State, StateLine
+from flattr_tui.ui.widgets.columns import RowStyle
+from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine
 from flattr_tui.ui.widgets.steady_text import SteadyText
 from flattr_tui.ui.widgets.table import RowTable
 
@@ -81,7 +81,7 @@ class FindScreen(Page):
                     yield Words(id="words", placeholder="words, or how they begin", compact=True)
                 yield SteadyText(classes="count")
                 yield RowTable(COLUMNS)
-                yield StateLine()
+                yield PlaceholderLine()
             yield DetailPane(classes="detail")
 
     def on_mount(self) -> None:
@@ -135,24 +135,24 @@ class FindScreen(Page):
         source = app_of(self).library.source
         table = self.query_one(RowTable)
         words = tuple(found.text.split()) if found is not None else ()
-        table.look = Look(app_of(self).now, app_of(self).tz, words)
+        table.row_style = RowStyle(app_of(self).now, app_of(self).tz, words)
         table.source = HitRows(kept, self.kind, "" if source.kind is SourceKind.SAVED else source.name)
         table.display = bool(kept)
         self.query_one(".count", SteadyText).update(counted(counts, self.kind))
-        line = self.query_one(StateLine)
-        line.state, line.whole = None if kept else self._state(), not kept
+        line = self.query_one(PlaceholderLine)
+        line.placeholder, line.fills_pane = None if kept else self._state(), not kept
         if not kept and self.focused is table:
             self.action_words()
         self.refresh_bindings()
 
-    def _state(self) -> State:
+    def _state(self) -> Placeholder:
         if app_of(self).library.search is None:
-            return State("Nothing is saved here that could be looked through.")
+            return Placeholder("Nothing is saved here that could be looked through.")
         if self._found is None or not self._found.text:
             told = "Users, things, flattrs and activities that are saved are found by words that they all have."
-            return State(told, "Type some of them, or how they begin.")
+            return Placeholder(told, "Type some of them, or how they begin.")
         todo = "enter asks the server for things." if self._online else "Try fewer words, or only how they begin."
-        return State(f"Nothing that is saved has “{self._found.text}”.", todo)
+        return Placeholder(f"Nothing that is saved has “{self._found.text}”.", todo)
 
     @property
     def _online(self) -> bool:

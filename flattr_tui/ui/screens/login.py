@@ -14,8 +14,8 @@ from textual.widgets.option_list import Option
 
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.dialog import Dialog
-from flattr_tui.ui.widgets.key_hints import Hint
-from flattr_tui.ui.widgets.option_list import Options
+from flattr_tui.ui.widgets.key_hints import KeyHints
+from flattr_tui.ui.widgets.option_list import PageableOptionList
 
 SHOWN = 200
 """Users that are listed at once; typing finds the others."""
@@ -59,7 +59,7 @@ class LoginScreen(Dialog[None]):
     def foot(self, *keys: tuple[str, str]) -> ComposeResult:
         """What went wrong, and the keys."""
         yield Static(Content(""), id="problem", markup=False)
-        yield Hint(*keys, ("esc", "never mind"))
+        yield KeyHints(*keys, ("esc", "never mind"))
 
     def say(self, sentence: str, style: str = "$error") -> None:
         """Say what went wrong, or what is under way."""
@@ -97,7 +97,7 @@ class ConsentScreen(LoginScreen):
         with Vertical(classes="dialog"):
             yield from self.head()
             yield Input(placeholder="as whom? type a name", compact=True)
-            yield Options(markup=False, compact=True)
+            yield PageableOptionList(markup=False, compact=True)
             browser = [("ctrl+b", "in a browser")] if self._browser else []
             yield from self.foot(("enter", "allows it"), ("ctrl+d", "denies it"), *browser)
 

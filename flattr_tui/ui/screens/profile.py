@@ -28,8 +28,8 @@ from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.panes.item_content import describe
 from flattr_tui.ui.screens.base import NARROW, Page
 from flattr_tui.ui.typed_app import app_of, is_visible
-from flattr_tui.ui.widgets.charts import Bar, Bars, Spark
-from flattr_tui.ui.widgets.placeholder import Mood, State, StateLine
+from flattr_tui.ui.widgets.charts import Bar, BarStack, MonthSparkline
+from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
 BEHIND = 500
@@ -88,21 +88,21 @@ class ProfileScreen(Page):
                     yield SteadyText(id="counts")
                 with Vertical(id="months"):
                     yield SteadyText(classes="caption")
-                    yield Spark()
-            yield StateLine(id="record")
+                    yield MonthSparkline()
+            yield PlaceholderLine(id="record")
             with Horizontal(classes="figures"):
                 with Container(id="tallies"):
                     with Vertical(id="categories"):
                         yield Static(Content.styled("Categories", "bold"), markup=False)
-                        yield Bars()
+                        yield BarStack()
                     with Vertical(id="supported"):
                         yield Static(Content.styled("Most supported", "bold"), markup=False)
-                        yield Bars()
+                        yield BarStack()
                 yield FeedView("user-activities", id="latest")
 
     def on_resize(self) -> None:
         """Draw as many bars as there is room for: one below the other the last ones are cut off by the screen's end."""
-        for bars in self.query(Bars):
+        for bars in self.query(BarStack):
             bars.top = self.size.height if self.size.width >= NARROW else max(5, min(16, self.size.height - 18))
         self.call_after_refresh(self._caption)
 
@@ -188,8 +188,8 @@ class ProfileScreen(Page):
         self.fetched_at = record.fetched_at
         failure = record.failure
         self.set_class(isinstance(failure and failure.error, NotFoundError) and record.entity is None, "-nobody")
-        self.query_one("#record", StateLine).state = (
-            State(failure.sentence, "r tries again.", Mood.ERROR) if failure is not None else None
+        self.query_one("#record", PlaceholderLine).placeholder = (
+            Placeholder(failure.sentence, "r tries again.", Severity.ERROR) if failure is not None else None
         )
         self._draw(self._figures)
         self.refresh_bindings()
@@ -213,8 +213,8 @@ class ProfileScreen(Page):
         uncounted = figures is not None and not figures.counted
         self.set_class(uncounted and not app_of(self).library.feed(self.flattrs).status.loading, "-uncounted")
         self._caption()
-        spark = self.query_one(Spark)
-        categories, supported = self.query("Bars").results(Bars)
+        spark = self.query_one(MonthSparkline)
+        categories, supported = self.query(BarStack)
         if figures is None:
             spark.months, supported.bars, categories.bars = (), (), ()
             return

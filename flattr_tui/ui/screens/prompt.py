@@ -11,10 +11,10 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from flattr_tui.ui.widgets.checklist import Boxes
+from flattr_tui.ui.widgets.checklist import Checklist
 from flattr_tui.ui.widgets.dialog import Dialog
-from flattr_tui.ui.widgets.key_hints import Hint
-from flattr_tui.ui.widgets.option_list import Options
+from flattr_tui.ui.widgets.key_hints import KeyHints
+from flattr_tui.ui.widgets.option_list import PageableOptionList
 
 SUGGESTED = 8
 """How many suggestions are shown."""
@@ -40,8 +40,8 @@ class Prompt(Dialog[str]):
         with Vertical(classes="dialog"):
             yield Static(Content.styled(self._question, "bold"), markup=False)
             yield Input(compact=True)
-            yield Options(markup=False, compact=True)
-            yield Hint(*self._keys())
+            yield PageableOptionList(markup=False, compact=True)
+            yield KeyHints(*self._keys())
 
     def _keys(self) -> list[tuple[str, str]]:
         suggested = [("↓ ↑", "suggestions")] if self._suggestions else []
@@ -114,12 +114,12 @@ class Choose(Dialog[tuple[str, ...] | None]):
         """The question and the choices."""
         with Vertical(classes="dialog"):
             yield Static(Content.styled(self._question, "bold"), markup=False)
-            yield Boxes(self._choices, self._chosen)
-            yield Hint(("space", "marks"), ("enter", "takes the marked"), ("esc", "never mind"))
+            yield Checklist(self._choices, self._chosen)
+            yield KeyHints(("space", "marks"), ("enter", "takes the marked"), ("esc", "never mind"))
 
     def action_done(self) -> None:
         """Take what is marked."""
-        self.dismiss(self.query_one(Boxes).selected)
+        self.dismiss(self.query_one(Checklist).selected)
 
     def action_cancel(self) -> None:
         """Never mind."""

@@ -30,7 +30,7 @@ from flattr_tui.ui.widgets.calendar import Calendar
 from flattr_tui.ui.widgets.charts import Bar
 from flattr_tui.ui.widgets.month_chart import MonthChart
 from flattr_tui.ui.widgets.page_tabs import PageTabs
-from flattr_tui.ui.widgets.placeholder import Mood, State, StateLine
+from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
 AGAIN_SECONDS = 3.0
@@ -82,7 +82,7 @@ class ReviewScreen(Page):
             with Horizontal(classes="heading"):
                 yield SteadyText(classes="title")
                 yield SteadyText(classes="count")
-            yield StateLine()
+            yield PlaceholderLine()
             yield MonthChart()
             with Grid():
                 for name, title in DIMENSIONS.items():
@@ -146,8 +146,8 @@ class ReviewScreen(Page):
         self.query_one(".review .title", SteadyText).update(title)
         self.query_one(".review .count", SteadyText).update(Content.styled(self._told(), "$muted"))
         empty = review is not None and not review.counted
-        line = self.query_one(StateLine)
-        line.state, line.whole = self._state(), review is None or empty
+        line = self.query_one(PlaceholderLine)
+        line.placeholder, line.fills_pane = self._state(), review is None or empty
         for part in (self.query_one(MonthChart), self.query_one(Grid)):
             part.display = review is not None and not empty
         if review is None or empty:
@@ -167,14 +167,14 @@ class ReviewScreen(Page):
             return f"all {fmt.plural(counted, 'flattr')}"
         return f"of {fmt.plural(counted, 'flattr')} saved"
 
-    def _state(self) -> State | None:
+    def _state(self) -> Placeholder | None:
         if app_of(self).library.statistics is None:
-            return State("Nothing is saved here that could be counted.", "", Mood.QUIET)
+            return Placeholder("Nothing is saved here that could be counted.", "", Severity.INFO)
         if self.review is None:
-            return State("⋯ counting what is saved")
+            return Placeholder("⋯ counting what is saved")
         if not self.review.counted:
             advice = "3 shows them and saves them on the way; a counts everything saved; e shows what was received."
-            return State(f"No flattrs of {self.username or EVERYBODY} are saved yet.", advice)
+            return Placeholder(f"No flattrs of {self.username or EVERYBODY} are saved yet.", advice)
         return None
 
     @staticmethod

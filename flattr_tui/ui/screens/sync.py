@@ -15,10 +15,10 @@ from textual.widgets import Input, Static
 from flattr_tui.library.sync_progress import SyncProgress, SyncStage, WaitReason
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.typed_app import app_of
-from flattr_tui.ui.widgets.charts import bar
-from flattr_tui.ui.widgets.checklist import Boxes
+from flattr_tui.ui.widgets.charts import draw_bar
+from flattr_tui.ui.widgets.checklist import Checklist
 from flattr_tui.ui.widgets.dialog import Dialog
-from flattr_tui.ui.widgets.key_hints import Hint
+from flattr_tui.ui.widgets.key_hints import KeyHints
 
 LISTS = {"things": "things", "flattrs": "flattrs", "activities": "activities, incoming ones too"}
 """What is fetched of a user, by the names that `Targets` has."""
@@ -39,7 +39,7 @@ class Meter(Widget):
         progress, width = self.progress, self.content_size.width
         share = progress.items / progress.items_at_least if progress.items_at_least else 0.0
         percent = f" {int(100 * share)} %" if progress.ended else ""
-        drawn = bar(share, max(1, width - 6))
+        drawn = draw_bar(share, max(1, width - 6))
         rest = "─" * max(0, width - 6 - len(drawn))
         lines = [
             Content.assemble((drawn, "$primary"), (rest, "$line"), (percent, "bold")),
@@ -92,12 +92,12 @@ class SyncScreen(Dialog[None]):
                 with Horizontal(classes="field"):
                     yield Static("of", classes="label", markup=False)
                     yield Input(self._whom, placeholder="user names, parted by blanks", compact=True, id="users")
-                yield Boxes(*self._choices())
+                yield Checklist(*self._choices())
                 yield Static(Content(""), id="problem", markup=False)
-                yield Hint(("enter", "starts"), ("tab", "next"), ("space", "marks"), ("esc", "never mind"))
+                yield KeyHints(("enter", "starts"), ("tab", "next"), ("space", "marks"), ("esc", "never mind"))
             with Vertical(id="running"):
                 yield Meter()
-                yield Hint(("x", "stops it"), ("esc", "leaves it running"))
+                yield KeyHints(("x", "stops it"), ("esc", "leaves it running"))
 
     def _choices(self) -> tuple[list[tuple[str, str]], set[str]]:
         """List what can be fetched, and what of it is marked at first."""
@@ -157,7 +157,7 @@ class SyncScreen(Dialog[None]):
         from flattr_tui.library.sync import Targets  # noqa: PLC0415 -- not needed before something is fetched whole
 
         users = tuple(dict.fromkeys(self.query_one("#users", Input).value.replace(",", " ").split()))
-        chosen = frozenset(self.query_one(Boxes).selected)
+        chosen = frozenset(self.query_one(Checklist).selected)
         if not users and ME not in chosen:
             self._refuse("Say of whom.")
         elif not chosen:

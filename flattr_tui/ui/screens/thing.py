@@ -11,7 +11,7 @@ from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.panes.thing_earnings import ThingEarnings
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.typed_app import app_of
-from flattr_tui.ui.widgets.placeholder import Mood, State, StateLine
+from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 
 
 class ThingScreen(Page):
@@ -30,7 +30,7 @@ class ThingScreen(Page):
         with Horizontal(classes="split thing-page"):
             yield FeedView("thing-flattrs", classes="list")
             yield DetailPane(classes="detail")
-        yield StateLine(id="record")
+        yield PlaceholderLine(id="record")
 
     def on_mount(self) -> None:
         """Show what is known, and ask for the rest."""
@@ -64,8 +64,8 @@ class ThingScreen(Page):
             self.fetched_at = record.fetched_at
         self._show_earnings()
         failure = record.failure
-        self.query_one("#record", StateLine).state = (
-            State(failure.sentence, "r tries again.", Mood.ERROR) if failure is not None else None
+        self.query_one("#record", PlaceholderLine).placeholder = (
+            Placeholder(failure.sentence, "r tries again.", Severity.ERROR) if failure is not None else None
         )
         self.refresh_bindings()
 

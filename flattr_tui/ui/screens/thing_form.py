@@ -20,7 +20,7 @@ from flattr_tui.model.entities import Choice, Thing
 from flattr_tui.ui.screens.choice_dialog import Pick
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.dialog import Dialog
-from flattr_tui.ui.widgets.key_hints import Hint
+from flattr_tui.ui.widgets.key_hints import KeyHints
 
 HINTS: Mapping[str, str] = {
     "url": "https://…",
@@ -116,7 +116,7 @@ class DraftScreen(Dialog[dict[str, str] | None]):
                         yield Static(Content.styled(parameter.name, "$muted"), classes="label", markup=False)
                         yield self._field(parameter)
             yield Static(Content(""), id="problem", markup=False)
-            yield Hint(("tab", "next field"), ("ctrl+s", "sends it"), ("esc", "never mind"))
+            yield KeyHints(("tab", "next field"), ("ctrl+s", "sends it"), ("esc", "never mind"))
 
     def _field(self, parameter: Parameter) -> Widget:
         value, library = self._given.get(parameter.name, parameter.default), app_of(self).library

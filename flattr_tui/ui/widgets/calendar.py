@@ -1,4 +1,4 @@
-"""A calendar that shows by its colours how much happened on each day, and is walked through by keyboard."""
+"""A year of days coloured by their counts, with keyboard navigation."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -14,10 +14,10 @@ from textual.widget import Widget
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import CALENDAR
 
-LABEL = 4
-"""Cells left of the weeks, for the days' names."""
-WEEKS = 53
-"""Weeks that a year has at most."""
+LABEL_WIDTH = 4
+"""Cells to the left of the weeks, for the names of the weekdays."""
+MAX_WEEKS = 53
+"""Most weeks that a year can touch."""
 SHADES: tuple[tuple[str, str], ...] = (
     ("·", "$line"),
     ("■", "$primary 45%"),
@@ -25,24 +25,24 @@ SHADES: tuple[tuple[str, str], ...] = (
     ("■", "$primary 85%"),
     ("■", "bold $accent"),
 )
-"""How little to much looks."""
-PLAIN = ("·", "░", "▒", "▓", "█")
-"""The same where no colour of ours can be relied on."""
-NAMES = ("Mo", "", "We", "", "Fr", "", "Su")
+"""Symbol and style of each level, from none to most."""
+PLAIN_SHADES = ("·", "░", "▒", "▓", "█")
+"""Symbols that need no colour."""
+WEEKDAYS = ("Mo", "", "We", "", "Fr", "", "Su")
 
 
 class Calendar(Widget, can_focus=True):
-    """Weeks as columns, days as lines; the arrows walk, enter opens a day."""
+    """Weeks as columns, days as rows. The arrow keys choose a day, enter opens it."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(CALENDAR)
     DEFAULT_CSS = "Calendar { height: 10; width: 1fr; }"
 
     days: reactive[Mapping[date, int]] = reactive[Mapping[date, int]](dict, init=False)
-    """What was counted on each day; days with nothing may be left out."""
+    """Count of each day; days without items may be missing."""
     cursor: reactive[date] = reactive(date(2010, 1, 1), init=False)
 
     class Opened(Message):
-        """What is behind a day is asked for."""
+        """The user opened a day."""
 
         def __init__(self, day: date) -> None:
             super().__init__()
@@ -50,42 +50,40 @@ class Calendar(Widget, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._steps: list[int] = []
+        self._thresholds: list[int] = []
         self._first, self._last = self.cursor, self.cursor
 
     def watch_days(self) -> None:
-        """Choose the last day with something."""
+        """Choose the last day, and split the counts into quarters for the colours."""
         counts = sorted(count for count in self.days.values() if count)
-        self._steps = sorted({counts[len(counts) * part // 4] for part in (1, 2, 3)}) if counts else []
+        self._thresholds = sorted({counts[len(counts) * part // 4] for part in (1, 2, 3)}) if counts else []
         self._first = min(self.days, default=date(2010, 1, 1))
         self._last = max(self.days, default=self._first)
         self.cursor = self._last
         self.refresh()
 
     def validate_cursor(self, cursor: date) -> date:
-        """Keep it between the first and the last day."""
         return max(self._first, min(cursor, self._last))
 
     # -- drawing
 
     def _level(self, count: int) -> int:
-        """Say how much a count is, 0 to 4: by the quarters that the days with something fall into."""
-        return 1 + sum(count >= step for step in self._steps) if count else 0
+        """Return the level of a count, 0 to 4: the quarter of the days with items that it belongs to."""
+        return 1 + sum(count >= step for step in self._thresholds) if count else 0
 
     @property
-    def _each(self) -> int:
-        return 2 if self.size.width >= LABEL + 2 * WEEKS else 1
+    def _day_width(self) -> int:
+        return 2 if self.size.width >= LABEL_WIDTH + 2 * MAX_WEEKS else 1
 
     @property
-    def _start(self) -> date:
-        """The Monday of the first week that is drawn: the chosen day's year, or where that is too wide what is near."""
-        weeks = min(WEEKS, max(1, (self.size.width - LABEL) // self._each))
+    def _first_monday(self) -> date:
+        """The Monday of the first week shown: of the chosen year, or later if not all weeks fit."""
+        weeks = min(MAX_WEEKS, max(1, (self.size.width - LABEL_WIDTH) // self._day_width))
         first = _monday(date(self.cursor.year, 1, 1))
         behind = (_monday(self.cursor) - first).days // 7 - weeks + 1
         return first + timedelta(weeks=max(0, behind))
 
     def render(self) -> Content:
-        """Draw the title, the months' names, the days, and what is chosen."""
         shown = self.cursor.year
         year = sum(count for day, count in self.days.items() if day.year == shown)
         title = Content.assemble(
@@ -95,36 +93,36 @@ class Calendar(Widget, can_focus=True):
         if not self.days:
             return title
         if self.has_focus:
-            title += Content.styled(f" · {self._told()}", "bold $accent")
-        weeks = min(WEEKS, max(1, (self.size.width - LABEL) // self._each))
-        start = self._start
-        lines = [title, self._months(start, weeks)]
-        lines += [self._weekday(number, start, weeks) for number in range(7)]
+            title += Content.styled(f" · {self._cursor_label()}", "bold $accent")
+        weeks = min(MAX_WEEKS, max(1, (self.size.width - LABEL_WIDTH) // self._day_width))
+        start = self._first_monday
+        lines = [title, self._month_axis(start, weeks)]
+        lines += [self._weekday_row(number, start, weeks) for number in range(7)]
         return Content("\n").join(lines)
 
-    def _told(self) -> str:
+    def _cursor_label(self) -> str:
         count = self.days.get(self.cursor, 0)
         return f"{self.cursor.day} {fmt.MONTHS[self.cursor.month - 1]}: {fmt.plural(count, 'flattr')}"
 
-    def _months(self, start: date, weeks: int) -> Content:
-        line = " " * LABEL
-        each, year, width = self._each, self.cursor.year, self.size.width
+    def _month_axis(self, start: date, weeks: int) -> Content:
+        line = " " * LABEL_WIDTH
+        day_width, year, width = self._day_width, self.cursor.year, self.size.width
         for week in range(weeks):
             day = start + timedelta(weeks=week)
-            at = LABEL + week * each
+            at = LABEL_WIDTH + week * day_width
             if day.day <= 7 and day.year == year and at >= len(line.rstrip()) + 1 and at + 3 <= width:
                 line = line.ljust(at) + fmt.MONTHS[day.month - 1]
         return Content.styled(line, "$muted")
 
-    def _weekday(self, number: int, start: date, weeks: int) -> Content:
+    def _weekday_row(self, number: int, start: date, weeks: int) -> Content:
         plain = self.app.native_ansi_color or self.app.no_color
-        days, cursor, apart = self.days, self.cursor, " " * (self._each - 1)  # looked up once: there are 371 days
+        days, cursor, apart = self.days, self.cursor, " " * (self._day_width - 1)  # looked up once for 371 days
         marked = cursor if self.has_focus else None
-        parts: list[tuple[str, str]] = [(NAMES[number].ljust(LABEL), "$muted")]
+        parts: list[tuple[str, str]] = [(WEEKDAYS[number].ljust(LABEL_WIDTH), "$muted")]
         for week in range(weeks):
             day = start + timedelta(days=7 * week + number)
             level = self._level(days.get(day, 0))
-            sign, style = (PLAIN[level], "$primary") if plain else SHADES[level]
+            sign, style = (PLAIN_SHADES[level], "$primary") if plain else SHADES[level]
             if day.year != cursor.year or not self._first <= day <= self._last:
                 sign, style = " ", ""
             if day == marked:
@@ -135,14 +133,12 @@ class Calendar(Widget, can_focus=True):
     # -- keys
 
     def action_move(self, days: int) -> None:
-        """Go some days on, or back."""
         try:
             self.cursor += timedelta(days=days)
         except OverflowError:
             return
 
     def action_next(self, by: int) -> None:
-        """Go to the next day with something, or the last one before."""
         found = [
             day for day, count in self.days.items() if count and (day > self.cursor if by > 0 else day < self.cursor)
         ]
@@ -150,23 +146,21 @@ class Calendar(Widget, can_focus=True):
             self.cursor = min(found) if by > 0 else max(found)
 
     def action_open(self) -> None:
-        """Ask for what is behind the day."""
         if self.days.get(self.cursor):
             self.post_message(self.Opened(self.cursor))
 
     def on_click(self, event: events.Click) -> None:
-        """Choose the day; a second click opens it."""
-        if event.y >= 2 and event.x >= LABEL:
-            self.cursor = self._start + timedelta(days=7 * ((event.x - LABEL) // self._each) + event.y - 2)
+        if event.y >= 2 and event.x >= LABEL_WIDTH:
+            self.cursor = self._first_monday + timedelta(
+                days=7 * ((event.x - LABEL_WIDTH) // self._day_width) + event.y - 2
+            )
             if event.chain == 2:
                 self.action_open()
 
     def on_focus(self) -> None:
-        """Show what is chosen."""
         self.refresh()
 
     def on_blur(self) -> None:
-        """Show it no more."""
         self.refresh()
 
 

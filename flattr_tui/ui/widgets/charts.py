@@ -1,4 +1,4 @@
-"""Numbers that people would rather look at than read."""
+"""Small charts: bars, columns and a sparkline."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -11,14 +11,14 @@ from textual.widget import Widget
 from flattr_tui.ui import format as fmt
 
 LEVELS = "▁▂▃▄▅▆▇█"
-AXIS = 4
-"""From so many lines on a sparkline has its years below it, before that beside it."""
-BAR_CELLS = (4, 16)
-"""The least and the most cells of a bar."""
+MIN_AXIS_HEIGHT = 4
+"""Height from which on the years stand below a sparkline, not beside it."""
+BAR_WIDTH = (4, 16)
+"""Minimum and maximum width of a bar in cells."""
 
 
-def resampled(values: Sequence[int], width: int) -> Sequence[float]:
-    """Make as many values as fit `width`: one for some by their mean, or each as often as there is room for."""
+def resample(values: Sequence[int], width: int) -> Sequence[float]:
+    """Return at most `width` values: means of neighbours, or each value repeated to fill the width."""
     if width <= 0 or not values:
         return ()
     if len(values) <= width:
@@ -26,15 +26,15 @@ def resampled(values: Sequence[int], width: int) -> Sequence[float]:
     return [sum(values[a:b]) / (b - a) for a, b in pairwise(at * len(values) // width for at in range(width + 1))]
 
 
-def bar(share: float, width: int) -> str:
-    """Draw a share (0 to 1) of `width` cells, to half a cell; the least thing is seen."""
+def draw_bar(share: float, width: int) -> str:
+    """Draw a share (0 to 1) of `width` cells, to half a cell; any share above 0 is visible."""
     halves = max(1, round(share * width * 2)) if share > 0 else 0
     return "━" * (halves // 2) + "╸" * (halves % 2)
 
 
-def columns(values: Sequence[int], width: int, height: int) -> list[str]:
-    """Draw values as columns of `height` lines, from the top line down."""
-    drawn = resampled(values, width)
+def draw_columns(values: Sequence[int], width: int, height: int) -> list[str]:
+    """Draw values as columns of `height` lines, and return the lines from the top."""
+    drawn = resample(values, width)
     top = max(drawn, default=0)
     if not top:
         return [""] * height
@@ -44,34 +44,33 @@ def columns(values: Sequence[int], width: int, height: int) -> list[str]:
     ]
 
 
-class Spark(Widget):
-    """Counts by month as columns, with the years that they go over."""
+class MonthSparkline(Widget):
+    """Counts by month as columns, with the first and last year."""
 
-    DEFAULT_CSS = "Spark { height: 1; width: 1fr; color: $primary; }"
+    DEFAULT_CSS = "MonthSparkline { height: 1; width: 1fr; color: $primary; }"
 
     months: reactive[Sequence[tuple[str, int]]] = reactive[Sequence[tuple[str, int]]](())
-    """`YYYY-MM` and a count, every month."""
+    """Pairs of `YYYY-MM` and a count, for every month."""
 
     def render(self) -> Content:
-        """Draw the columns."""
         if not self.months:
             return Content("")
         width, height = self.content_size
         counts = [count for _, count in self.months]
-        if height >= AXIS:
-            lines = columns(counts, width, height - 1)
-            return Content("\n").join([*(Content.styled(line, "$primary") for line in lines), self._axis(width)])
+        if height >= MIN_AXIS_HEIGHT:
+            lines = draw_columns(counts, width, height - 1)
+            return Content("\n").join([*(Content.styled(line, "$primary") for line in lines), self._year_axis(width)])
         first, last = self.months[0][0][:4], self.months[-1][0][:4]
         if width < 14:
-            return Content.styled("\n".join(columns(counts, width, height)), "$primary")
-        lines = columns(counts, width - 10, height)
+            return Content.styled("\n".join(draw_columns(counts, width, height)), "$primary")
+        lines = draw_columns(counts, width - 10, height)
         drawn = [Content.assemble(" " * 5, (line, "$primary")) for line in lines[:-1]]
         return Content("\n").join(
             [*drawn, Content.assemble((f"{first} ", "$muted"), (lines[-1], "$primary"), (f" {last}", "$muted"))]
         )
 
-    def _axis(self, width: int) -> Content:
-        """Write each year below its first month, as many as there is room for."""
+    def _year_axis(self, width: int) -> Content:
+        """Return a line with each year below its first month, as far as there is room."""
         each = max(1, width // len(self.months)) * len(self.months) if len(self.months) <= width else width
         line = ""
         for number, (month, _) in enumerate(self.months):
@@ -81,14 +80,14 @@ class Spark(Widget):
         return Content.styled(line, "$muted")
 
     def watch_months(self) -> None:
-        """Say the highest in words."""
+        """Name the highest month in the tooltip."""
         if self.months:
             month, count = max(self.months, key=lambda pair: pair[1])
             self.tooltip = Content(f"Most in {fmt.month_name(month)}: {fmt.plural(count, 'flattr')}")
 
 
 class Bar(NamedTuple):
-    """One bar: what it is called, how much it is, and its share in words ("" for none)."""
+    """One bar: label, value, and its share in words ("" for none)."""
 
     label: str
     value: int
@@ -102,17 +101,16 @@ class Bar(NamedTuple):
         return self.figure or fmt.number(self.value)
 
 
-class Bars(Widget):
-    """Labels, bars and numbers, lined up; as many as there are lines."""
+class BarStack(Widget):
+    """Labels, bars and numbers, aligned; as many as there are lines."""
 
-    DEFAULT_CSS = "Bars { height: auto; width: 1fr; }"
+    DEFAULT_CSS = "BarStack { height: auto; width: 1fr; }"
 
     bars: reactive[Sequence[Bar]] = reactive[Sequence[Bar]]((), layout=True)
     top: reactive[int] = reactive(6, layout=True)
-    """How many are drawn."""
+    """Maximum number of bars."""
 
     def render(self) -> Content:
-        """Draw the bars."""
         shown = list(self.bars[: self.top])
         if not shown:
             return Content("")
@@ -121,12 +119,12 @@ class Bars(Widget):
         notes = [item.note for item in shown]
         numbers, note = max(map(len, figures)), max(map(len, notes))
         labels = max(Content(item.label).cell_length for item in shown)
-        cells = min(BAR_CELLS[1], max(BAR_CELLS[0], width - min(labels, 18) - numbers - note - 3 - bool(note)))
+        cells = min(BAR_WIDTH[1], max(BAR_WIDTH[0], width - min(labels, 18) - numbers - note - 3 - bool(note)))
         labels = max(4, min(labels, width - cells - numbers - note - 2 - bool(note)))
         most = max(item.value for item in shown) or 1
         lines = []
         for item, figure in zip(shown, figures, strict=True):
-            drawn = bar(item.value / most, cells)
+            drawn = draw_bar(item.value / most, cells)
             lines.append(
                 Content.assemble(
                     Content(item.label).truncate(labels, ellipsis=True, pad=True),

@@ -1,4 +1,4 @@
-"""Any number of several choices, each with a box before it."""
+"""A list of choices with checkboxes."""
 
 from collections.abc import Collection, Sequence
 from typing import ClassVar
@@ -9,39 +9,41 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from flattr_tui.ui.widgets.option_list import Options
+from flattr_tui.ui.widgets.option_list import PageableOptionList
 
 
-class Boxes(Options):
-    """Lists choices; space marks one, or no more. A marked one has a cross in its box, whatever colours there are."""
+class Checklist(PageableOptionList):
+    """Lists choices; space checks or unchecks one. A cross in the box needs no colour to be seen.
+
+    Textual's `SelectionList` shows the state of a box by its colour alone.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "mark", "mark", show=False, id="boxes.mark"),
-        Binding("j", "cursor_down", "down", show=False, id="boxes.down"),
-        Binding("k", "cursor_up", "up", show=False, id="boxes.up"),
+        Binding("space", "mark", "mark", show=False, id="checklist.mark"),
+        Binding("j", "cursor_down", "down", show=False, id="checklist.down"),
+        Binding("k", "cursor_up", "up", show=False, id="checklist.up"),
     ]
 
-    def __init__(self, choices: Sequence[tuple[str, str]], chosen: Collection[str]) -> None:
-        """`choices` are values and what they are called; the `chosen` ones are marked."""
+    def __init__(self, choices: Sequence[tuple[str, str]], checked: Collection[str]) -> None:
+        """`choices` are pairs of a value and a label; the values in `checked` are checked at first."""
         self._choices = choices
-        self._marked = {value for value, _ in choices if value in chosen}
-        super().__init__(*(Option(self._told(value, text)) for value, text in choices), markup=False, compact=True)
+        self._checked = {value for value, _ in choices if value in checked}
+        super().__init__(*(Option(self._prompt(value, text)) for value, text in choices), markup=False, compact=True)
 
-    def _told(self, value: str, text: str) -> Content:
-        box = Content.styled("[×]", "bold $accent") if value in self._marked else Content.styled("[ ]", "$muted")
+    def _prompt(self, value: str, text: str) -> Content:
+        box = Content.styled("[×]", "bold $accent") if value in self._checked else Content.styled("[ ]", "$muted")
         return box + Content(f" {text}")
 
     @property
     def selected(self) -> tuple[str, ...]:
-        """The marked ones, in their order."""
-        return tuple(value for value, _ in self._choices if value in self._marked)
+        """The checked values, in the order of the choices."""
+        return tuple(value for value, _ in self._choices if value in self._checked)
 
     def action_mark(self) -> None:
-        """Mark the one under the cursor, or no more."""
         if self.highlighted is not None:
             value, text = self._choices[self.highlighted]
-            self._marked ^= {value}
-            self.replace_option_prompt_at_index(self.highlighted, self._told(value, text))
+            self._checked ^= {value}
+            self.replace_option_prompt_at_index(self.highlighted, self._prompt(value, text))
 
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:

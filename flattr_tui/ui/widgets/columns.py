@@ -1,4 +1,4 @@
-"""Columns of a row table: what they show, and which of them fit a width."""
+"""The columns of a table, and the choice of those that fit a width."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, tzinfo
@@ -13,16 +13,16 @@ GAP = 2
 """Cells between two columns."""
 
 
-class Look(msgspec.Struct, frozen=True):
-    """What a cell may need to know besides its row."""
+class RowStyle(msgspec.Struct, frozen=True):
+    """What a cell needs to know besides its row."""
 
     now: float = 0.0
     """Unix seconds."""
     tz: tzinfo = UTC
     words: tuple[str, ...] = ()
-    """Words to be marked where they begin a word."""
+    """Words to highlight at the beginning of words."""
     starred: frozenset[tuple[str, str]] = frozenset()
-    """What is bookmarked: kinds and keys."""
+    """Kinds and keys of the bookmarked items."""
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -30,23 +30,23 @@ class Column(msgspec.Struct, frozen=True):
 
     id: str
     title: str
-    render: Callable[[Row, Look], Content]
+    render: Callable[[Row, RowStyle], Content]
     width: int | None = None
-    """Cells; None takes what the others leave."""
+    """Cells; None takes a share of the remaining width."""
     minimum: int = 12
-    """Cells below which a column without a width makes others leave."""
+    """Minimum cells of a column without a fixed width; others are hidden to keep it."""
     align: Literal["left", "right"] = "left"
     priority: int = 0
-    """The lowest leaves first when it is narrow."""
+    """The column with the lowest priority is hidden first."""
     sort: Sort | None = None
     weight: int = 1
-    """Its share of what is left, among columns without a width."""
+    """Share of the remaining width, relative to the other columns without a fixed width."""
 
 
-def fit(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:
-    """Choose the columns that fit `width` cells, in their order, each with its cells."""
+def fit_columns(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:
+    """Choose the columns that fit `width` cells; returns them in order, each with its cells."""
     kept = list(columns)
-    while len(kept) > 1 and sum(_least(column) for column in kept) + GAP * (len(kept) - 1) > width:
+    while len(kept) > 1 and sum(_minimum_width(column) for column in kept) + GAP * (len(kept) - 1) > width:
         kept.remove(min(kept, key=lambda column: column.priority))
     left = width - sum(column.width or 0 for column in kept) - GAP * (len(kept) - 1)
     weights = sum(column.weight for column in kept if column.width is None)
@@ -61,5 +61,5 @@ def fit(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:
     return fitted
 
 
-def _least(column: Column) -> int:
+def _minimum_width(column: Column) -> int:
     return column.minimum if column.width is None else column.width

@@ -1,4 +1,4 @@
-"""What all that is asked on top of a page has in common."""
+"""The base class of all dialogs."""
 
 from pathlib import Path
 from typing import TypeVar
@@ -6,10 +6,10 @@ from typing import TypeVar
 from textual.screen import ModalScreen
 
 Answer = TypeVar("Answer")
-"""What a dialog gives back."""
+"""What a dialog returns."""
 
 
 class Dialog(ModalScreen[Answer]):
-    """A question, or an offer, in a frame in the middle of the page that it is about."""
+    """A frame in the middle of the page that it belongs to."""
 
     CSS_PATH = Path(__file__).with_name("dialog.tcss")

@@ -1,4 +1,4 @@
-"""A document's lines and the rows of the screen: what is folded away, what is around a line, where a word stands."""
+"""Folding of a document: which screen row shows which line, and which block encloses a line."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -6,25 +6,25 @@ from dataclasses import dataclass, field
 
 from flattr_tui.library.console.pretty_printer import Document
 
-LOOKED_BACK = 20_000
-"""Lines in which what is around a line is looked for: a key must not take longer in a longer body."""
+MAX_LOOKBACK = 20_000
+"""Lines searched for the enclosing block, so that a key is as fast in a long document."""
 
 
 @dataclass(frozen=True, slots=True)
 class Folding:
-    """Which lines are folded away, and so which row of the screen shows which line."""
+    """The folded blocks, and the mapping between lines and screen rows."""
 
     starts: Sequence[int] = ()
-    """Lines that stand for those that they hold, the outermost only, in order."""
+    """First lines of the folded blocks, in order, without nested ones."""
     ends: Sequence[int] = ()
     hidden: Sequence[int] = ()
-    """How many lines are hidden up to the end of each."""
+    """Total of hidden lines up to the end of each block."""
     rows: Sequence[int] = field(default=())
-    """The rows that they are shown in."""
+    """Row that shows each block."""
 
     @classmethod
     def of(cls, folded: set[int], document: Document) -> "Folding":
-        """Reckon it from the lines that are folded."""
+        """Compute the mapping from the first lines of the folded blocks."""
         starts: list[int] = []
         ends: list[int] = []
         hidden: list[int] = []
@@ -32,7 +32,7 @@ class Folding:
         total = 0
         for start in sorted(folded):
             if ends and start <= ends[-1]:
-                continue  # within one that is folded
+                continue  # inside a folded block
             starts.append(start)
             rows.append(start - total)
             ends.append(document.folds[start])
@@ -41,8 +41,8 @@ class Folding:
         return cls(starts, ends, hidden, rows)
 
     @property
-    def all_hidden(self) -> int:
-        """How many lines are folded away."""
+    def hidden_count(self) -> int:
+        """Number of hidden lines."""
         return self.hidden[-1] if self.hidden else 0
 
     def line(self, row: int) -> int:
@@ -53,24 +53,24 @@ class Folding:
         return row + self.hidden[at]
 
     def row(self, line: int) -> int:
-        """Return the row that shows a line, or what it is folded into."""
+        """Return the row that shows a line, or the block that it is folded into."""
         at = bisect_right(self.starts, line) - 1
         if at < 0:
             return line
         return self.rows[at] if line <= self.ends[at] else line - self.hidden[at]
 
 
-def block_at(document: Document, line: int) -> int | None:
-    """Return the line that begins what a line belongs to, itself where it begins something; None where nothing does."""
+def enclosing_block(document: Document, line: int) -> int | None:
+    """Return the first line of the block that begins at or encloses a line; None if there is none."""
     folds = document.folds
     if line in folds:
         return line
-    first = max(-1, line - LOOKED_BACK)
+    first = max(-1, line - MAX_LOOKBACK)
     return next((at for at in range(line - 1, first, -1) if folds.get(at, -1) >= line), None)
 
 
-def second_level(document: Document) -> set[int]:
-    """List what can be folded with the outermost still open."""
+def inner_blocks(document: Document) -> set[int]:
+    """Return the first lines of all blocks inside the outermost one."""
     folds, found = document.folds, set()
     last = len(document.lines) - 1
     line = 0
@@ -83,13 +83,13 @@ def second_level(document: Document) -> set[int]:
     return found
 
 
-def places(text: str, word: str) -> list[int]:
-    """List where a word stands in a line, whatever its case."""
+def find_matches(text: str, word: str) -> list[int]:
+    """Return where `word` stands in a line, ignoring case."""
     if not word:
         return []
     folded, wanted = text.casefold(), word.casefold()
     if len(folded) != len(text):
-        return []  # letters that fold to two: where they stand can't be told by counting
+        return []  # a letter folds to two, so positions in the folded text are not those of the text
     found, at = [], folded.find(wanted)
     while at >= 0:
         found.append(at)

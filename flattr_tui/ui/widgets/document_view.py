@@ -1,4 +1,4 @@
-"""A document that is read: coloured, folded, searched. Only the lines on screen are drawn, at 30 lines or 400,000."""
+"""A read-only view of a document with colours, folding and search. Only the lines on screen are drawn."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -14,45 +14,45 @@ from textual.strip import Strip
 from flattr_tui.library.console.pretty_printer import Document, Kind
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import BODY
-from flattr_tui.ui.widgets.document_folds import Folding, block_at, places, second_level
-from flattr_tui.ui.widgets.highlighter import colour
+from flattr_tui.ui.widgets.document_folds import Folding, enclosing_block, find_matches, inner_blocks
+from flattr_tui.ui.widgets.highlighter import highlight_line
 from flattr_tui.ui.widgets.line_view import MARGIN, LineView
 
-WIDEST = 4_000
-"""Cells that can be scrolled to; longer lines are whole in the raw view."""
-EMPTY = Document(Kind.TEXT, [])
-_CLOSED = frozenset({Kind.JSON, Kind.XML})
-"""What ends in a line that says so."""
+MAX_SCROLL_X = 4_000
+"""Most cells that can be scrolled to the right; the raw view shows longer lines whole."""
+EMPTY_DOCUMENT = Document(Kind.TEXT, [])
+_CLOSING_KINDS = frozenset({Kind.JSON, Kind.XML})
+"""Kinds whose blocks end with a closing line."""
 
 
-class BodyView(LineView, can_focus=True):
+class DocumentView(LineView, can_focus=True):
     """Shows a document, with a cursor on one of its lines."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"body--sign", "body--folded"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"document--sign", "document--folded"}
     DEFAULT_CSS = """
-    BodyView {
+    DocumentView {
         & > .lines--cursor-blurred { background: $background; }
-        & > .body--sign { color: $muted; }
-        & > .body--folded { color: $muted; text-style: italic; }
+        & > .document--sign { color: $muted; }
+        & > .document--folded { color: $muted; text-style: italic; }
         &:ansi > .lines--cursor-blurred { background: ansi_default; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = list(BODY)
 
-    aside: reactive[int] = reactive(0, init=False)
-    """Cells that are scrolled away on the left."""
-    word: reactive[str] = reactive("", init=False)
-    """What is looked for, and marked."""
+    left_offset: reactive[int] = reactive(0, init=False)
+    """Number of cells that are scrolled out on the left."""
+    search_text: reactive[str] = reactive("", init=False)
+    """The searched text, which is highlighted."""
 
-    class Found(Message):
-        """The places of a word are known."""
+    class MatchesFound(Message):
+        """The lines that contain the searched text are known."""
 
         def __init__(self, document: Document, word: str, lines: Sequence[int]) -> None:
             super().__init__()
             self.document, self.word, self.lines = document, word, lines
 
-    class Searched(Message):
-        """How many lines hold the word that is looked for, and which of them the cursor is on, from 1; 0 for none."""
+    class MatchChanged(Message):
+        """Number of matching lines, and which of them the cursor is on, from 1; 0 without a match."""
 
         def __init__(self, word: str, count: int, at: int) -> None:
             super().__init__()
@@ -60,170 +60,166 @@ class BodyView(LineView, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._document = EMPTY
+        self._document = EMPTY_DOCUMENT
         self._folded: set[int] = set()
         self._folding = Folding()
-        self.places: Sequence[int] = ()
-        """The lines that hold the word that is looked for."""
-        self._begun = 0
-        """The line from which it is looked for."""
+        self.matches: Sequence[int] = ()
+        """Numbers of the lines that contain the searched text."""
+        self._search_origin = 0
+        """The line at which the search began."""
 
     # -- what is shown
 
     @property
     def document(self) -> Document:
-        """What is read; another one is read from its top, with nothing folded."""
+        """The document shown. Setting it scrolls to the top and unfolds everything."""
         return self._document
 
     @document.setter
     def document(self, document: Document) -> None:
         self._document = document
         self._folded = set()
-        self.places = ()
-        self.set_reactive(BodyView.cursor, 0)
-        self.set_reactive(BodyView.aside, 0)
-        self._refold()
+        self.matches = ()
+        self.set_reactive(DocumentView.cursor, 0)
+        self.set_reactive(DocumentView.left_offset, 0)
+        self._update_folding()
         self.scroll_home(animate=False)
-        if self.word:
-            self.find(self.word)
+        if self.search_text:
+            self.find(self.search_text)
 
-    def _refold(self) -> None:
+    def _update_folding(self) -> None:
         self._folding = Folding.of(self._folded, self._document)
-        self.measure()
-        self.bring_into_view()
+        self.update_size()
+        self.scroll_to_cursor()
 
     @property
     def row_count(self) -> int:
-        """Rows that there are, without what is folded away."""
-        return len(self._document.lines) - self._folding.all_hidden
+        """Number of rows, without the folded lines."""
+        return len(self._document.lines) - self._folding.hidden_count
 
     @property
     def has_last_line(self) -> bool:
-        """Whether there is more than is shown."""
+        """Whether the document was truncated."""
         return self._document.cut
 
     def row_of(self, cursor: int) -> int:
-        """Return the row that shows a line, or what it is folded into."""
+        """Return the row that shows a line, or the block that it is folded into."""
         return self._folding.row(cursor)
 
-    def at_row(self, row: int) -> int:
+    def cursor_at(self, row: int) -> int:
         """Return the line that a row shows."""
         return self._folding.line(row)
 
     # -- the cursor
 
     def validate_cursor(self, cursor: int) -> int:
-        """Keep it on a line."""
         return max(0, min(cursor, len(self._document.lines) - 1))
 
-    def watch_aside(self) -> None:
-        """Draw anew."""
+    def watch_left_offset(self) -> None:
         self.refresh()
 
-    def watch_word(self) -> None:
-        """Draw the marks."""
+    def watch_search_text(self) -> None:
         self.refresh()
 
     def action_aside(self, by: int) -> None:
-        """Look further right or left."""
-        self.aside = max(0, min(self.aside + by, WIDEST))
+        self.left_offset = max(0, min(self.left_offset + by, MAX_SCROLL_X))
 
     # -- folding
 
     def action_fold(self) -> None:
-        """Fold what begins in this line, or what is around it; unfold what is folded."""
-        start = block_at(self._document, self.cursor)
+        """Fold the block that begins at or encloses the cursor's line, or unfold it."""
+        start = enclosing_block(self._document, self.cursor)
         if start is None:
             return
         self._folded ^= {start}
         self.cursor = start
-        self._refold()
+        self._update_folding()
 
     def action_fold_all(self) -> None:
-        """Fold all that is within the outermost, or unfold everything."""
+        """Fold everything inside the outermost block, or unfold everything."""
         if self._folded:
             self._folded = set()
         else:
-            self._folded = second_level(self._document)
-        self._refold()
+            self._folded = inner_blocks(self._document)
+        self._update_folding()
 
-    def _unfold(self, line: int) -> None:
+    def _unfold_around(self, line: int) -> None:
         around = {start for start in self._folded if start < line <= self._document.folds[start]}
         if around:
             self._folded -= around
-            self._refold()
+            self._update_folding()
 
     # -- searching
 
     def find(self, word: str) -> None:
-        """Look for a word in all lines, in a thread, and go to the first that has it, from where one began to look."""
-        if not self.word:
-            self._begun = self.cursor
-        self.word = word
-        self.places = ()
+        """Search all lines in a thread, and go to the first match from where the search began."""
+        if not self.search_text:
+            self._search_origin = self.cursor
+        self.search_text = word
+        self.matches = ()
         if not word:
             return
         document, wanted = self._document, word.casefold()
 
         def look() -> None:
             lines = [at for at, text in enumerate(document.lines) if wanted in text.casefold()]
-            self.post_message(self.Found(document, word, lines))
+            self.post_message(self.MatchesFound(document, word, lines))
 
         self.app.run_worker(look, "searching", group="body-find", exclusive=True, exit_on_error=False, thread=True)
 
-    def on_body_view_found(self, message: Found) -> None:
-        """Take in the places, and go to the first."""
+    def on_document_view_matches_found(self, message: MatchesFound) -> None:
         message.stop()
-        if message.document is self._document and message.word == self.word:
-            self.places = message.lines
-            if self.places:
-                self._go_to(bisect_left(self.places, self._begun))
+        if message.document is self._document and message.word == self.search_text:
+            self.matches = message.lines
+            if self.matches:
+                self._show_match(bisect_left(self.matches, self._search_origin))
             else:
-                self.post_message(self.Searched(self.word, 0, 0))
+                self.post_message(self.MatchChanged(self.search_text, 0, 0))
 
-    def go_to_place(self, by: int) -> None:
-        """Go to the next place of the word, or the one before, and round at the ends."""
-        if self.places:
-            self._go_to(bisect_right(self.places, self.cursor) if by > 0 else bisect_left(self.places, self.cursor) - 1)
+    def move_to_match(self, by: int) -> None:
+        """Go to the next (1) or previous (-1) match, wrapping at the ends."""
+        if self.matches:
+            self._show_match(
+                bisect_right(self.matches, self.cursor) if by > 0 else bisect_left(self.matches, self.cursor) - 1
+            )
 
-    def _go_to(self, at: int) -> None:
-        at %= len(self.places)
-        self._unfold(self.places[at])
-        self.cursor = self.places[at]
-        self.post_message(self.Searched(self.word, len(self.places), at + 1))
+    def _show_match(self, at: int) -> None:
+        at %= len(self.matches)
+        self._unfold_around(self.matches[at])
+        self.cursor = self.matches[at]
+        self.post_message(self.MatchChanged(self.search_text, len(self.matches), at + 1))
 
     async def _on_click(self, event: events.Click) -> None:
-        """Put the cursor there; on the sign, or with a second click, fold."""
-        self.go_to_row(self.scroll_offset.y + event.y)
+        """Move the cursor; fold on the symbol or on a double click."""
+        self.move_to_row(self.scroll_offset.y + event.y)
         if (event.x < MARGIN and self.cursor in self._document.folds) or event.chain == 2:
             self.action_fold()
 
     # -- drawing
 
     def render_line(self, y: int) -> Strip:
-        """Draw one row."""
         width = self.scrollable_content_region.width
         row, last = self.scroll_offset.y + y, self.row_count
         if row >= last:
-            told = "  … there is more; the raw view begins the same, `flattr-tui get` has all of it"
-            text = told if row == last and self._document.cut else ""
-            return self.draw(Content.styled(text, ".body--folded"), width, self.visual_style)
-        content = self._content(self.at_row(row), width)
+            label = "  … there is more; the raw view begins the same, `flattr-tui get` has all of it"
+            text = label if row == last and self._document.cut else ""
+            return self.draw_line(Content.styled(text, ".document--folded"), width, self.visual_style)
+        content = self._content(self.cursor_at(row), width)
         if row == self.row_of(self.cursor):
-            return self.draw_cursor(content, width)
-        return self.draw(content, width, self.visual_style)
+            return self.draw_cursor_line(content, width)
+        return self.draw_line(content, width, self.visual_style)
 
     def _content(self, line: int, width: int) -> Content:
         end = self._document.folds.get(line)
         folded = line in self._folded
         sign = "  " if end is None else "▸ " if folded else "▾ "
-        text = self._document.lines[line][: self.aside + 2 * width + 64]
-        content = colour(self._document.kind, text)
-        for start in places(text, self.word):
-            content = content.stylize("reverse", start, start + len(self.word))
-        content = content[self.aside :]
+        text = self._document.lines[line][: self.left_offset + 2 * width + 64]
+        content = highlight_line(self._document.kind, text)
+        for start in find_matches(text, self.search_text):
+            content = content.stylize("reverse", start, start + len(self.search_text))
+        content = content[self.left_offset :]
         if folded and end is not None:
-            content += Content.styled(f" ⋯ {fmt.plural(end - line, 'line')} ", ".body--folded")
-            if self._document.kind in _CLOSED:
-                content += colour(self._document.kind, self._document.lines[end].strip())
-        return Content.styled(sign, ".body--sign") + content
+            content += Content.styled(f" ⋯ {fmt.plural(end - line, 'line')} ", ".document--folded")
+            if self._document.kind in _CLOSING_KINDS:
+                content += highlight_line(self._document.kind, self._document.lines[end].strip())
+        return Content.styled(sign, ".document--sign") + content

@@ -7,13 +7,13 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.widgets.month_chart import MonthChart, Period, group_months
 
 
-def euros(cents: int) -> str:
-    """Write cents for people: `1,234.50 EUR`."""
+def format_euros(cents: int) -> str:
+    """Return cents in words: `1,234.50 EUR`."""
     return f"{write_euros(cents, thousands=',')} {CURRENCY}"
 
 
-def per_click(cents: int, clicks: int) -> str:
-    """Write the revenue of one click to a hundredth of a cent: `0.0843 EUR`; "" without a click."""
+def format_per_click(cents: int, clicks: int) -> str:
+    """Return the revenue of one click to a hundredth of a cent: `0.0843 EUR`; "" without clicks."""
     if not clicks:
         return ""
     hundredths = (200 * abs(cents) + clicks) // (2 * clicks)
@@ -21,26 +21,26 @@ def per_click(cents: int, clicks: int) -> str:
 
 
 class RevenueChart(MonthChart):
-    """Cents by month."""
+    """Revenue by month, in cents."""
 
-    def write_value(self, value: int) -> str:
-        """Write cents as euros."""
+    def format_value(self, value: int) -> str:
+        """Return cents as euros."""
         return write_euros(value, thousands=",")
 
-    def describe(self, period: Period) -> str:
-        """Write the revenue of a bar."""
-        return euros(period.count)
+    def describe_period(self, period: Period) -> str:
+        """Return the revenue of a bar."""
+        return format_euros(period.count)
 
     def can_open(self, period: Period) -> bool:
-        """Whether there is anything behind a bar: clicks may have earned nothing."""
+        """Every bar can be opened: months with clicks may have earned nothing."""
         return True
 
 
 class ClicksChart(MonthChart):
     """Clicks by month."""
 
-    def describe(self, period: Period) -> str:
-        """Write the clicks of a bar."""
+    def describe_period(self, period: Period) -> str:
+        """Return the clicks of a bar."""
         return fmt.plural(period.count, "click")
 
 
@@ -53,23 +53,23 @@ class PerClickChart(RevenueChart):
         self._clicks: Sequence[tuple[str, int]] = ()
 
     def show(self, months: Sequence[tuple[str, int, int]]) -> None:
-        """Draw months with their clicks and cents."""
+        """Show months, each with its clicks and cents."""
         self._clicks = [(month, clicks) for month, clicks, _ in months]
         self._cents = [(month, cents) for month, _, cents in months]
         self.months = self._cents
 
-    def group(self, width: int) -> list[Period]:
-        """Put the months together: what several earned, by what was clicked in all of them."""
+    def group_periods(self, width: int) -> list[Period]:
+        """Merge the months; a merged bar is its total revenue divided by its total clicks."""
         cents, clicks = group_months(self._cents, width), group_months(self._clicks, width)
         return [
             Period(earned.first, earned.last, 100 * earned.count // clicked.count if clicked.count else 0)
             for earned, clicked in zip(cents, clicks, strict=True)
         ]
 
-    def write_value(self, value: int) -> str:
-        """Write hundredths of a cent as euros."""
+    def format_value(self, value: int) -> str:
+        """Return hundredths of a cent as euros."""
         return f"{value / 10_000:.3f}"
 
-    def describe(self, period: Period) -> str:
-        """Write what a click earned in a bar."""
-        return f"{per_click(period.count, 100).removesuffix(f' {CURRENCY}')} {CURRENCY} per click"
+    def describe_period(self, period: Period) -> str:
+        """Return the revenue of one click in a bar."""
+        return f"{format_per_click(period.count, 100).removesuffix(f' {CURRENCY}')} {CURRENCY} per click"

@@ -1,4 +1,4 @@
-"""The frame that every screen has: who and where at the top, the places below it, the keys at the bottom."""
+"""The frame around every page: the top bar, the mode bar and the key bar."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -17,26 +17,28 @@ from flattr_tui.library.events import Connection, Status
 from flattr_tui.library.sync_progress import SyncProgress, WaitReason
 from flattr_tui.ui import format as fmt
 
-WIDE = 80
-"""Below so many cells the palette is not named in the last line."""
-APART = 3
+MIN_PALETTE_WIDTH = 80
+"""Width in cells from which on the key of the command palette is named."""
+KEY_GAP = 3
 """Cells between two keys."""
-LIVE_SECONDS = 3600.0
-"""What is older is not called live."""
-RATE_WARNING = 0.1
-"""The share of requests left below which the header shows it as a warning."""
+MAX_LIVE_AGE = 3600.0
+"""Age in seconds from which on data is shown as saved, not as live."""
+LOW_RATE_SHARE = 0.1
+"""Share of remaining requests below which the rate limit is shown as a warning."""
 
 
 class Tab(NamedTuple):
-    """One place in the mode bar."""
+    """One mode in the mode bar."""
 
     id: str
     key: str
     label: str
 
 
-def badge(status: Status, fetched_at: float | None, now: float, syncing: SyncProgress | None = None) -> Content:
-    """Say where what is on screen comes from, in a few cells."""
+def connection_badge(
+    status: Status, fetched_at: float | None, now: float, syncing: SyncProgress | None = None
+) -> Content:
+    """Return where the data on screen comes from, in a few cells: live, saved, offline, waiting."""
     saved = f"saved {fmt.ago(now - fetched_at)}" if fetched_at else "nothing saved"
     match status.connection:
         case Connection.WAITING:
@@ -48,24 +50,24 @@ def badge(status: Status, fetched_at: float | None, now: float, syncing: SyncPro
             return Content.styled(f"○ unreachable · {saved}", "$error")
     if syncing is not None:
         return Content.styled(f"⟳ {fmt.counted(syncing)}", "$accent")
-    if fetched_at is not None and now - fetched_at >= LIVE_SECONDS:
+    if fetched_at is not None and now - fetched_at >= MAX_LIVE_AGE:
         return Content.styled(f"◐ {saved}", "$accent")
     return Content.styled("● live", "$success")
 
 
 def next_badge_change_in(status: Status, fetched_at: float | None, now: float) -> float:
-    """Seconds until the badge says something else by itself."""
+    """Return the seconds until the badge changes by itself."""
     if status.connection is Connection.WAITING:
         return fmt.next_countdown_in((status.waiting_until or now) - now)
     if fetched_at is None:
         return math.inf
     age = now - fetched_at
-    said = age >= LIVE_SECONDS or status.connection is not Connection.LIVE
-    return fmt.next_age_in(age) if said else LIVE_SECONDS - age
+    said = age >= MAX_LIVE_AGE or status.connection is not Connection.LIVE
+    return fmt.next_age_in(age) if said else MAX_LIVE_AGE - age
 
 
 class TopBar(Widget):
-    """The first line: the source, the user, the badge, the requests left."""
+    """The first line: source, user, connection badge and rate limit."""
 
     DEFAULT_CSS = "TopBar { height: 1; width: 1fr; background: $panel; color: $foreground; padding: 0 1; }"
 
@@ -73,31 +75,31 @@ class TopBar(Widget):
     user: reactive[str] = reactive("")
     status: reactive[Status] = reactive(Status)
     fetched_at: reactive[float | None] = reactive[float | None](None)
-    """Unix seconds: how old what is on screen is."""
+    """When the data on screen was fetched, in Unix seconds."""
     now: reactive[float] = reactive(0.0)
     syncing: reactive[SyncProgress | None] = reactive[SyncProgress | None](None)
     tz: tzinfo = UTC
 
     def render(self) -> Content:
-        """Put the line together from what fits; the badge is the last to leave."""
+        """Fit the parts into the width; the badge is dropped last."""
         width = self.content_size.width
         left = [Content.styled("flattr", "bold $accent"), Content(self.source), Content.styled(self.user, "bold")]
-        right = [badge(self.status, self.fetched_at, self.now, self.syncing), *self._rate()]
-        while len(right) > 1 and _length(left) + _length(right) + 2 > width:
+        right = [connection_badge(self.status, self.fetched_at, self.now, self.syncing), *self._rate_limit()]
+        while len(right) > 1 and _joined_length(left) + _joined_length(right) + 2 > width:
             right.pop()
-        while len(left) > 1 and _length(left) + _length(right) + 2 > width:
+        while len(left) > 1 and _joined_length(left) + _joined_length(right) + 2 > width:
             left.pop(0 if len(left) == 3 else 1)
-        if _length(left) + _length(right) + 2 > width:
+        if _joined_length(left) + _joined_length(right) + 2 > width:
             left = []
-        told = _SEPARATOR.join(part for part in left if part)
+        text = _SEPARATOR.join(part for part in left if part)
         state = _SEPARATOR.join(right).truncate(width, ellipsis=True)
-        return told + Content(" " * max(1, width - told.cell_length - state.cell_length)) + state
+        return text + Content(" " * max(1, width - text.cell_length - state.cell_length)) + state
 
-    def _rate(self) -> list[Content]:
+    def _rate_limit(self) -> list[Content]:
         rate = self.status.rate
         if rate is None or not rate.limit:
             return []
-        style = "$warning" if rate.remaining < rate.limit * RATE_WARNING else "$muted"
+        style = "$warning" if rate.remaining < rate.limit * LOW_RATE_SHARE else "$muted"
         parts = [Content.styled(f"{rate.remaining:,} of {rate.limit:,} requests left", style)]
         if rate.reset:
             parts.append(Content.styled(f"resets {fmt.clock(rate.reset, self.tz)}", "$muted"))
@@ -107,19 +109,19 @@ class TopBar(Widget):
 _SEPARATOR = Content.styled(" · ", "$muted")
 
 
-def _length(parts: Sequence[Content]) -> int:
+def _joined_length(parts: Sequence[Content]) -> int:
     return sum(part.cell_length for part in parts) + 3 * max(0, len(parts) - 1)
 
 
 class ModeBar(Widget):
-    """The second line: the places, with their digits; a click goes there."""
+    """The second line: the modes with their keys; a click switches."""
 
     DEFAULT_CSS = "ModeBar { height: 1; width: 1fr; background: $panel; color: $muted; padding: 0 1; }"
 
     active: reactive[str] = reactive("")
 
     class Chosen(Message):
-        """A tab was clicked."""
+        """The user clicked on a mode."""
 
         def __init__(self, mode: str) -> None:
             super().__init__()
@@ -131,15 +133,14 @@ class ModeBar(Widget):
         self._spans: list[tuple[int, int, str]] = []
 
     def render(self) -> Content:
-        """Draw the tabs."""
-        long = sum(len(_tab(tab)) for tab in self._tabs)
+        long = sum(len(_tab_label(tab)) for tab in self._tabs)
         wide = long <= self.content_size.width
         gap = 1 if not wide or long + len(self._tabs) <= self.content_size.width else 0
         at, parts = 0, []
         self._spans = []
         for tab in self._tabs:
             on = tab.id == self.active
-            text = _tab(tab) if wide or on else f" {tab.key} "
+            text = _tab_label(tab) if wide or on else f" {tab.key} "
             parts.append(Content.styled(text, "bold $foreground on $background" if on else "$muted"))
             self._spans.append((at, at + len(text), tab.id))
             at += len(text) + gap
@@ -152,83 +153,87 @@ class ModeBar(Widget):
                 self.post_message(self.Chosen(mode))
 
 
-def _tab(tab: Tab) -> str:
+def _tab_label(tab: Tab) -> str:
     return f" {tab.key} {tab.label} "
 
 
 class KeyBar(Widget):
-    """The last line: the keys that work here; a click presses them. Help and palette are always there, at the right."""
+    """The last line: the keys that work here; a click presses one. Help and the palette always stand at the right."""
 
     DEFAULT_CSS = "KeyBar { height: 1; width: 1fr; background: $panel; color: $muted; padding: 0 1; dock: bottom; }"
-    ALWAYS: ClassVar[Mapping[str, int]] = {"app.help": 60, "app.commands": WIDE}
-    """In their order, with the cells from which on they are named."""
-    GIVES_WAY: ClassVar[tuple[str, ...]] = ("search.recall", "page.copy", "page.browser", "list.sort", "page.refresh")
-    """Those that leave first where it is narrow; then it is the last ones."""
+    PINNED: ClassVar[Mapping[str, int]] = {"app.help": 60, "app.commands": MIN_PALETTE_WIDTH}
+    """Binding ids that are always shown, in order, with the width from which on they are named."""
+    DROPPED_FIRST: ClassVar[tuple[str, ...]] = (
+        "search.recall",
+        "page.copy",
+        "page.browser",
+        "list.sort",
+        "page.refresh",
+    )
+    """Binding ids that are dropped first if there is too little room; after them the last ones."""
 
-    class Shown(NamedTuple):
-        """A key that works here."""
+    class Key(NamedTuple):
+        """A key and its label."""
 
         active: ActiveBinding
         text: Content
 
     def on_mount(self) -> None:
-        """Follow what the focus can do."""
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
 
-    def _keys(self) -> tuple[list[Shown], list[Shown]]:
-        """List the keys that may leave, and those that stay: each action once, with the key that people see."""
-        leaving: dict[str, KeyBar.Shown] = {}
-        staying: dict[str, KeyBar.Shown] = {}
-        typing, order = isinstance(self.screen.focused, Input), list(self.ALWAYS)
+    def _list_keys(self) -> tuple[list[Key], list[Key]]:
+        """Return the keys that may be dropped and the pinned ones, one for each action."""
+        leaving: dict[str, KeyBar.Key] = {}
+        staying: dict[str, KeyBar.Key] = {}
+        typing, order = isinstance(self.screen.focused, Input), list(self.PINNED)
         for active in self.screen.active_bindings.values():
             binding = active.binding
             display = self.app.get_key_display(binding)
-            stays = binding.id in self.ALWAYS
-            if not active.enabled or (typing and _is_typed(display)) or not (stays or binding.show):
+            stays = binding.id in self.PINNED
+            if not active.enabled or (typing and _is_text_key(display)) or not (stays or binding.show):
                 continue
-            room = self.ALWAYS.get(binding.id or "", 0)
-            text = _key(display, binding.description if self.content_size.width >= room else "")
-            (staying if stays else leaving).setdefault(binding.action, self.Shown(active, text))
+            room = self.PINNED.get(binding.id or "", 0)
+            text = _key_label(display, binding.description if self.content_size.width >= room else "")
+            (staying if stays else leaving).setdefault(binding.action, self.Key(active, text))
         enter_first = sorted(leaving.values(), key=lambda key: key.active.binding.key != "enter")
         return enter_first, sorted(staying.values(), key=lambda key: order.index(key.active.binding.id or ""))
 
-    def _placed(self) -> list[tuple[int, Shown]]:
-        """Say which keys are shown, and at which cell each begins."""
+    def _place_keys(self) -> list[tuple[int, Key]]:
+        """Return the keys that fit, each with the cell that it begins in."""
         width = self.content_size.width
-        leaving, staying = self._keys()
-        right = sum(key.text.cell_length for key in staying) + APART * max(0, len(staying) - 1)
-        while leaving and sum(key.text.cell_length + APART for key in leaving) + right > width:
+        leaving, staying = self._list_keys()
+        right = sum(key.text.cell_length for key in staying) + KEY_GAP * max(0, len(staying) - 1)
+        while leaving and sum(key.text.cell_length + KEY_GAP for key in leaving) + right > width:
             ids = [key.active.binding.id for key in leaving]
-            del leaving[next((ids.index(name) for name in self.GIVES_WAY if name in ids), -1)]
+            del leaving[next((ids.index(name) for name in self.DROPPED_FIRST if name in ids), -1)]
         placed, at = [], 0
         for key in leaving:
             placed.append((at, key))
-            at += key.text.cell_length + APART
+            at += key.text.cell_length + KEY_GAP
         at = max(at, width - right)
         for key in staying:
             placed.append((at, key))
-            at += key.text.cell_length + APART
+            at += key.text.cell_length + KEY_GAP
         return placed
 
     def render(self) -> Content:
-        """Draw the keys that fit."""
         line = Content("")
-        for at, key in self._placed():
+        for at, key in self._place_keys():
             line += Content(" " * (at - line.cell_length)) + key.text
         return line
 
     async def _on_click(self, event: events.Click) -> None:
-        for at, (active, text) in self._placed():
+        for at, (active, text) in self._place_keys():
             if at <= event.x - 1 < at + text.cell_length:
                 await self.app.run_action(active.binding.action, active.node)
                 return
 
 
-def _key(display: str, description: str) -> Content:
+def _key_label(display: str, description: str) -> Content:
     text = Content.styled(display, "bold $primary")
     return text + Content(f" {description}") if description else text
 
 
-def _is_typed(display: str) -> bool:
-    """Whether a field that is typed in takes this key for itself."""
+def _is_text_key(display: str) -> bool:
+    """Whether an input field takes this key as text."""
     return len(display) == 1 and display.isascii()

@@ -1,4 +1,4 @@
-"""The colours of a document's lines, each line by itself: found by its signs, never parsed."""
+"""Colours the lines of a document by regular expressions, one line at a time."""
 
 import re
 from collections.abc import Mapping
@@ -40,10 +40,10 @@ _PATTERNS: Mapping[Kind, re.Pattern[str]] = {
 }
 
 
-def colour(kind: Kind, text: str) -> Content:
-    """Colour one line."""
+def highlight_line(kind: Kind, text: str) -> Content:
+    """Return a line with its colours."""
     if kind is Kind.DIFF:
-        return _difference(text)
+        return _highlight_diff(text)
     pattern = _PATTERNS.get(kind)
     content = Content(text)
     if pattern is None:
@@ -56,15 +56,15 @@ def colour(kind: Kind, text: str) -> Content:
 _DIFFERENCE: Mapping[str, str] = {"+": "$success", "-": "$error", "@": _QUIET}
 
 
-def _difference(text: str) -> Content:
+def _highlight_diff(text: str) -> Content:
     return Content.styled(text, _DIFFERENCE.get(text[:1], ""))
 
 
 _ADDRESS = re.compile(r"(?P<quiet>^[a-z]+://[^/?]+)|(?P<mark>[/?&=,])|(?P<text>(?<==)[^&]+)")
 
 
-def address(text: str) -> Content:
-    """Colour an address: where it goes quietly, what it asks for plainly."""
+def highlight_url(text: str) -> Content:
+    """Colour an address: its host and separators muted, its values highlighted."""
     content = Content(text)
     for found in _ADDRESS.finditer(text):
         content = content.stylize(_STYLES[str(found.lastgroup)], *found.span())

@@ -1,4 +1,4 @@
-"""What is gone through line by line, however long it is: a cursor on one line, and only those on screen are drawn."""
+"""A scrollable view of one-line rows with a cursor. Only the rows on screen are drawn."""
 
 from functools import cache
 from typing import ClassVar
@@ -12,18 +12,18 @@ from textual.strip import Strip
 from textual.style import Style
 
 MARGIN = 2
-"""Cells left of a line: room for the cursor's, the marks' and the folds' signs."""
+"""Cells to the left of each row, for the symbols of the cursor, marks and folds."""
 
 
 class LineView(ScrollView):
-    """Rows of one line each, below a header that does not scroll, above a last line that says something of them all.
+    """A header that does not scroll, rows of one line each, and an optional last line.
 
-    What they are and how each is drawn (`render_line`) is the subclasses'; where the cursor stands is not always the
-    row that shows it, since rows can be folded away (`row_of`, `at_row`).
+    Subclasses provide the rows and draw them (`render_line`). The cursor's position can differ from its row, because
+    rows can be folded away: see `row_of` and `cursor_at`.
     """
 
     HEADER: ClassVar[int] = 0
-    """Lines of the header."""
+    """Number of header lines."""
     COMPONENT_CLASSES: ClassVar[set[str]] = {"lines--cursor", "lines--cursor-blurred"}
     DEFAULT_CSS = """
     LineView {
@@ -44,64 +44,62 @@ class LineView(ScrollView):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._named = cache(self._get_style)
-        """What styles' names stand for: each row asks for the same few."""
+        self._parse_style = cache(self._get_style)
+        """Cached parser of style names: every row uses the same few."""
 
     # -- what there is
 
     @property
     def row_count(self) -> int:
-        """How many rows there are."""
+        """Number of rows."""
         raise NotImplementedError
 
     @property
     def has_last_line(self) -> bool:
-        """Whether a line follows the rows."""
+        """Whether a line follows the last row."""
         return False
 
     def row_of(self, cursor: int) -> int:
-        """Return the row in which the cursor is seen when it stands there."""
+        """Return the row that shows a cursor position."""
         return cursor
 
-    def at_row(self, row: int) -> int:
-        """Return where the cursor stands when it is seen in a row."""
+    def cursor_at(self, row: int) -> int:
+        """Return the cursor position of a row."""
         return row
 
     @property
     def page_rows(self) -> int:
-        """How many rows fit on the screen."""
+        """Number of rows that fit on the screen."""
         return max(1, self.scrollable_content_region.height - self.HEADER)
 
-    def measure(self) -> None:
-        """Take in that there are more rows or fewer, and draw."""
+    def update_size(self) -> None:
+        """Update the scrollable size after the number of rows has changed, and redraw."""
         lines = self.row_count + self.HEADER + self.has_last_line
         self.virtual_size = Size(self.scrollable_content_region.width, lines)
         self.refresh()
 
-    def refit(self) -> None:
-        """Fit the rows to another width."""
-        self.measure()
+    def fit_width(self) -> None:
+        """Adapt the rows to a new width."""
+        self.update_size()
 
     def on_resize(self) -> None:
-        """Fit the rows to the new width, and keep the cursor on screen."""
-        self.refit()
-        self.bring_into_view()
+        self.fit_width()
+        self.scroll_to_cursor()
 
     # -- the cursor
 
     def validate_cursor(self, cursor: int) -> int:
-        """Keep it on a row."""
         return max(0, min(cursor, self.row_count - 1))
 
     def watch_cursor(self, old: int, new: int) -> None:
-        """Draw the two rows that change, and scroll where needed."""
+        """Redraw only the two rows that change, and scroll if needed."""
         for cursor in (old, new):
             y = self.row_of(cursor) + self.HEADER - self.scroll_offset.y
             self.refresh(Region(0, y, self.size.width, 1))
-        self.bring_into_view()
+        self.scroll_to_cursor()
 
-    def bring_into_view(self) -> None:
-        """Scroll to the cursor; at the last row, to the line behind it too."""
+    def scroll_to_cursor(self) -> None:
+        """Scroll to the cursor; on the last row also to the line that follows it."""
         row, top, page = self.row_of(self.cursor), self.scroll_offset.y, self.page_rows
         is_last = row == self.row_count - 1
         if row < top:
@@ -110,29 +108,26 @@ class LineView(ScrollView):
             below = is_last and self.has_last_line
             self.scroll_to(y=max(top, row - page + 1 + below), animate=False, force=True)
 
-    def go_to_row(self, row: int) -> None:
-        """Put the cursor on a row, the last where there are not so many."""
-        self.cursor = self.at_row(max(0, min(row, self.row_count - 1)))
+    def move_to_row(self, row: int) -> None:
+        """Move the cursor to a row, or to the last one if there are fewer."""
+        self.cursor = self.cursor_at(max(0, min(row, self.row_count - 1)))
 
     def action_move(self, by: int) -> None:
-        """Move by rows."""
-        self.go_to_row(self.row_of(self.cursor) + by)
+        self.move_to_row(self.row_of(self.cursor) + by)
 
     def action_page(self, pages: float) -> None:
-        """Move by pages, the screen with the cursor."""
+        """Move the cursor and the screen by a number of pages, which may be negative or a fraction."""
         by = max(1, int(self.page_rows * abs(pages))) * (1 if pages > 0 else -1)
         self.scroll_to(y=max(0, self.scroll_offset.y + by), animate=False, force=True)
-        self.go_to_row(self.row_of(self.cursor) + by)
+        self.move_to_row(self.row_of(self.cursor) + by)
 
     def action_edge(self, end: bool) -> None:
-        """Move to the first or the last row."""
-        self.go_to_row(self.row_count - 1 if end else 0)
+        self.move_to_row(self.row_count - 1 if end else 0)
 
     # -- drawing
 
     def notify_style_update(self) -> None:
-        """Forget what the names of styles stood for."""
-        self._named.cache_clear()
+        self._parse_style.cache_clear()
         super().notify_style_update()
 
     @property
@@ -140,16 +135,16 @@ class LineView(ScrollView):
         """The style of the cursor's row."""
         return self.get_visual_style("lines--cursor" if self.has_focus else "lines--cursor-blurred")
 
-    def draw_cursor(self, content: Content, width: int) -> Strip:
+    def draw_cursor_line(self, content: Content, width: int) -> Strip:
         """Draw the cursor's row."""
         style = self.cursor_style
         if self.app.native_ansi_color or self.app.no_color:
-            # No colour of ours can be relied on: the row is turned round, in one piece.
+            # The theme's colours may not be visible here, so the whole row is reversed.
             content, style = content.without_spans, style + Style(reverse=self.has_focus, bold=True)
-        return self.draw(content, width, style)
+        return self.draw_line(content, width, style)
 
-    def draw(self, content: Content, width: int, style: Style) -> Strip:
-        """Draw a line, cut or filled to the width."""
+    def draw_line(self, content: Content, width: int, style: Style) -> Strip:
+        """Draw a line, truncated or padded to the width."""
         content = content.truncate(width, ellipsis=True, pad=True)
-        runs = content.render(style, "", parse_style=self._named)
+        runs = content.render(style, "", parse_style=self._parse_style)
         return Strip([Segment(text, run.rich_style) for text, run in runs], width)

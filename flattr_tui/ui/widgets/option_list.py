@@ -1,17 +1,15 @@
-"""A list of options that can be paged through however little room there is."""
+"""An option list that can be paged even when it has no room."""
 
 from textual.widgets import OptionList
 
 
-class Options(OptionList):
-    """Pages only where something of it is seen: without a cell to draw in, Textual's knows of no lines to go by."""
+class PageableOptionList(OptionList):
+    """An option list that ignores paging while no line of it is visible: Textual's own fails then."""
 
     def action_page_up(self) -> None:
-        """Go a page up."""
         if self.scrollable_content_region:
             super().action_page_up()  # type: ignore[no-untyped-call]
 
     def action_page_down(self) -> None:
-        """Go a page down."""
         if self.scrollable_content_region:
             super().action_page_down()  # type: ignore[no-untyped-call]

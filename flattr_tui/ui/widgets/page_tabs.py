@@ -1,4 +1,4 @@
-"""The pages of one place as tabs in a line; a click goes there."""
+"""Tabs of sibling pages on one line."""
 
 from collections.abc import Sequence
 
@@ -9,25 +9,24 @@ from textual.widget import Widget
 
 
 class PageTabs(Widget):
-    """Names the pages; the one that is shown stands out."""
+    """Names the pages and highlights the active one; a click opens a page."""
 
     DEFAULT_CSS = "PageTabs { height: 1; width: 1fr; color: $muted; }"
 
     class Chosen(Message):
-        """A tab was clicked."""
+        """The user clicked on a tab."""
 
         def __init__(self, page: str) -> None:
             super().__init__()
             self.page = page
 
     def __init__(self, tabs: Sequence[tuple[str, str]], active: str) -> None:
-        """Show tabs, each with an id and a label."""
+        """Make tabs from pairs of an id and a label."""
         super().__init__()
         self._tabs = tabs
         self._active = active
 
     def render(self) -> Content:
-        """Draw the tabs."""
         return Content(" ").join(
             Content.styled(f" {label} ", "bold $foreground on $panel" if page == self._active else "$muted")
             for page, label in self._tabs

@@ -1,4 +1,4 @@
-"""What stands where data would be: nothing yet, nothing at all, no way to get it, or why it went wrong."""
+"""Text shown in place of missing data: loading, empty, offline or failed."""
 
 from enum import StrEnum
 
@@ -8,47 +8,46 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 
-class Mood(StrEnum):
-    """How a state looks."""
+class Severity(StrEnum):
+    """How a placeholder is coloured."""
 
-    QUIET = "quiet"
-    """Loading, empty: nothing is wrong."""
+    INFO = "quiet"
+    """Loading or empty: nothing is wrong."""
     WAITING = "waiting"
     ERROR = "error"
 
 
-class State(msgspec.Struct, frozen=True):
-    """One state in words: what is, and what to do about it."""
+class Placeholder(msgspec.Struct, frozen=True):
+    """A sentence about the state of the data, and advice on what to do about it."""
 
     text: str
     advice: str = ""
-    mood: Mood = Mood.QUIET
+    severity: Severity = Severity.INFO
 
 
-SIGNS = {Mood.QUIET: ("", "$muted"), Mood.WAITING: ("◌ ", "$warning"), Mood.ERROR: ("! ", "$error")}
+STYLES = {Severity.INFO: ("", "$muted"), Severity.WAITING: ("◌ ", "$warning"), Severity.ERROR: ("! ", "$error")}
+"""Symbol and colour of each severity."""
 
 
-class StateLine(Widget):
-    """Shows a state; takes no room without one."""
+class PlaceholderLine(Widget):
+    """Shows a placeholder; hidden while there is none."""
 
     DEFAULT_CSS = """
-    StateLine { height: auto; width: 1fr; padding: 0 2; display: none; }
-    StateLine.-shown { display: block; }
-    StateLine.-whole { height: 1fr; padding: 1 2; }
+    PlaceholderLine { height: auto; width: 1fr; padding: 0 2; display: none; }
+    PlaceholderLine.-shown { display: block; }
+    PlaceholderLine.-fills-pane { height: 1fr; padding: 1 2; }
     """
 
-    state: reactive[State | None] = reactive[State | None](None, layout=True)
-    whole: reactive[bool] = reactive(False, toggle_class="-whole")
-    """Whether it stands instead of all the data, rather than beside some."""
+    placeholder: reactive[Placeholder | None] = reactive[Placeholder | None](None, layout=True)
+    fills_pane: reactive[bool] = reactive(False, toggle_class="-fills-pane")
+    """Whether the placeholder replaces all data; False if it stands beside some."""
 
-    def watch_state(self) -> None:
-        """Appear or leave."""
-        self.set_class(self.state is not None, "-shown")
+    def watch_placeholder(self) -> None:
+        self.set_class(self.placeholder is not None, "-shown")
 
     def render(self) -> Content:
-        """Write it: a sign, what is, what to do."""
-        if self.state is None:
+        if self.placeholder is None:
             return Content("")
-        sign, style = SIGNS[self.state.mood]
-        text = Content.assemble((sign, f"bold {style}"), (self.state.text, style))
-        return text + Content.styled(f" {self.state.advice}", "$muted") if self.state.advice else text
+        sign, style = STYLES[self.placeholder.severity]
+        text = Content.assemble((sign, f"bold {style}"), (self.placeholder.text, style))
+        return text + Content.styled(f" {self.placeholder.advice}", "$muted") if self.placeholder.advice else text

@@ -1,4 +1,4 @@
-"""Text that is laid out again only when it needs other room than before."""
+"""Text that asks for a new layout only when its size changes."""
 
 from textual.content import Content
 from textual.visual import VisualType
@@ -7,10 +7,10 @@ from textual.widgets import Static
 
 
 class SteadyText(Static):
-    """Shows content, never as markup. The same content again changes nothing.
+    """Shows content, never parsed as markup. Setting the same content again does nothing.
 
-    `Static.update` asks for a layout of the whole screen each time, which takes 5 to 30 ms here; other text of the same
-    size needs none.
+    `Static.update` lays out the whole screen every time, which takes 5 to 30 ms here. Text of the same size needs no
+    layout. Measure: `python -m tests.benchmarks`.
     """
 
     def __init__(self, content: Content | str = "", *, id: str | None = None, classes: str | None = None) -> None:
@@ -19,15 +19,15 @@ class SteadyText(Static):
         )
 
     def update(self, content: VisualType = "", *, layout: bool = True) -> None:
-        """Show other content; with `layout` False its size must be the same as before."""
+        """Show other content. With `layout=False` its size must be the same as before."""
         shown = self.content
         if isinstance(shown, Content) and isinstance(content, Content) and shown.is_same(content):
             return
         super().update(content, layout=False)
-        if layout and self._needs_other_room():
+        if layout and self._size_changes():
             self.refresh(layout=True)
 
-    def _needs_other_room(self) -> bool:
+    def _size_changes(self) -> bool:
         width, height = self.content_size
         parent = self.parent
         if not width or not isinstance(parent, Widget):

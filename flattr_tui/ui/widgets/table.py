@@ -1,4 +1,4 @@
-"""A table over a row source: draws only the rows on screen, so a key costs the same at 30 and at 1,000,000 rows."""
+"""A table over a row source. It draws only the rows on screen, so a key costs the same with 30 and 1,000,000 rows."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -11,11 +11,11 @@ from flattr_tui.library.query.feed import Gap, Row
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.columns import GAP, Column
 from flattr_tui.ui.widgets.line_view import MARGIN
-from flattr_tui.ui.widgets.table_rows import DrawnRows
+from flattr_tui.ui.widgets.table_rows import RowRenderer
 
 
-class RowTable(DrawnRows, can_focus=True):
-    """Rows with a cursor. The cursor stays on its item whatever moves around it."""
+class RowTable(RowRenderer, can_focus=True):
+    """Rows with a cursor, which stays on its item when rows around it come and go."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "move(1)", "down", show=False, tooltip="Down", id="table.down"),
@@ -33,7 +33,7 @@ class RowTable(DrawnRows, can_focus=True):
     ]
 
     class Highlighted(Message):
-        """The cursor is on another row."""
+        """The cursor moved to another row."""
 
         def __init__(self, table: "RowTable", row: Row | Gap | None, index: int) -> None:
             super().__init__()
@@ -41,11 +41,10 @@ class RowTable(DrawnRows, can_focus=True):
 
         @property
         def control(self) -> "RowTable":
-            """The table."""
             return self.table
 
     class Opened(Message):
-        """A row is to be opened."""
+        """The user opened a row."""
 
         def __init__(self, table: "RowTable", row: Row) -> None:
             super().__init__()
@@ -53,23 +52,21 @@ class RowTable(DrawnRows, can_focus=True):
 
         @property
         def control(self) -> "RowTable":
-            """The table."""
             return self.table
 
-    class HoleReached(Message):
-        """Enter was pressed on rows that are not saved."""
+    class GapOpened(Message):
+        """The user pressed enter on rows that are not saved."""
 
-        def __init__(self, table: "RowTable", hole: Gap, index: int) -> None:
+        def __init__(self, table: "RowTable", gap: Gap, index: int) -> None:
             super().__init__()
-            self.table, self.hole, self.index = table, hole, index
+            self.table, self.hole, self.index = table, gap, index
 
         @property
         def control(self) -> "RowTable":
-            """The table."""
             return self.table
 
-    class Looked(Message):
-        """Other rows than before are on screen."""
+    class VisibleRowsChanged(Message):
+        """Other rows are on screen: `start` up to, not including, `end`."""
 
         def __init__(self, table: "RowTable", start: int, end: int) -> None:
             super().__init__()
@@ -77,11 +74,10 @@ class RowTable(DrawnRows, can_focus=True):
 
         @property
         def control(self) -> "RowTable":
-            """The table."""
             return self.table
 
     class Sorted(Message):
-        """A column's title was clicked."""
+        """The user clicked on a column's title."""
 
         def __init__(self, table: "RowTable", column: Column) -> None:
             super().__init__()
@@ -89,92 +85,86 @@ class RowTable(DrawnRows, can_focus=True):
 
         @property
         def control(self) -> "RowTable":
-            """The table."""
             return self.table
 
     def __init__(self, columns: Sequence[Column], *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(columns, id=id, classes=classes)
-        self._key: str | None = None
-        self._looked = (0, 0)
+        self._cursor_key: str | None = None
         self._marked_rows: dict[str, Row] = {}
 
     # -- what is shown
 
     @property
     def row(self) -> Row | None:
-        """The row under the cursor; None on a hole or without rows."""
+        """The row under the cursor; None on a gap or without rows."""
         at = self.row_at(self.cursor)
         return at if isinstance(at, Row) else None
 
     def on_mount(self) -> None:
-        """Follow what is bookmarked."""
-        self.watch(app_of(self), "bookmarks_version", self._star, init=False)
+        self.watch(app_of(self), "bookmarks_version", self._update_stars, init=False)
 
-    def _star(self) -> None:
+    def _update_stars(self) -> None:
         self.starred = app_of(self).starred
 
     def watch_source(self) -> None:
-        """Show another source; the cursor looks for its item there."""
-        self._star()
+        self._update_stars()
         self.reload()
 
     def reload(self) -> None:
-        """Take in that the source has changed: the cursor stays on its item, and the item on its line."""
+        """Read the source again after a change. The cursor stays on its item, and the item on its line."""
         self._window, self._window_start = [], 0
         length = self.row_count
         untouched = self.cursor == 0 and self.scroll_offset.y == 0
-        found = self.source.find_row(self._key) if self.source is not None and self._key is not None else None
+        found = (
+            self.source.find_row(self._cursor_key) if self.source is not None and self._cursor_key is not None else None
+        )
         target = min(self.cursor, max(0, length - 1)) if untouched or found is None else found
         shift = target - self.cursor
-        self.measure()
+        self.update_size()
         if shift and not untouched:
             self.scroll_to(y=max(0, self.scroll_offset.y + shift), animate=False, force=True)
         self.set_reactive(RowTable.cursor, target)
-        self._announce()
-        self.bring_into_view()
-        self._look()
+        self._post_highlighted()
+        self.scroll_to_cursor()
+        self._post_visible_rows()
 
     def on_resize(self) -> None:
-        """Say which rows are on screen now, once they are fitted to it."""
-        self.call_next(self._look)
+        self.call_next(self._post_visible_rows)
 
     # -- the cursor
 
     def watch_cursor(self, old: int, new: int) -> None:
-        """Draw and say where it is now."""
-        self._announce()
+        self._post_highlighted()
         super().watch_cursor(old, new)
 
-    def _announce(self) -> None:
+    def _post_highlighted(self) -> None:
         at = self.row_at(self.cursor)
-        self._key = at.key if isinstance(at, Row) else None
+        self._cursor_key = at.key if isinstance(at, Row) else None
         self.post_message(self.Highlighted(self, at, self.cursor))
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Say which rows are on screen now."""
         super().watch_scroll_y(old_value, new_value)
-        self._look()
+        self._post_visible_rows()
 
-    def _look(self) -> None:
+    def _post_visible_rows(self) -> None:
         top = self.scroll_offset.y
-        looked = (top, top + self.page_rows)
+        visible = (top, top + self.page_rows)
         if self.source is not None and self.is_attached:
-            self._looked = looked
-            self.post_message(self.Looked(self, *looked))
+            self.post_message(self.VisibleRowsChanged(self, *visible))
 
     def action_open(self) -> None:
-        """Open the row under the cursor, or fetch the hole."""
+        """Open the row under the cursor, or ask for the rows of a gap."""
         at = self.row_at(self.cursor)
         if isinstance(at, Row):
             self.post_message(self.Opened(self, at))
         elif isinstance(at, Gap):
-            self.post_message(self.HoleReached(self, at, self.cursor))
+            self.post_message(self.GapOpened(self, at, self.cursor))
 
     # -- marks
 
     @property
     def marked_rows(self) -> list[Row]:
-        """The marked rows as they were when they were marked, in the order that is shown; those not shown last."""
+        """The marked rows as they were when they were marked, in the order shown; hidden ones come last."""
         source = self.source
         places = {key: source.find_row(key) if source is not None else None for key in self._marked_rows}
         end = len(source) if source is not None else 0
@@ -186,28 +176,26 @@ class RowTable(DrawnRows, can_focus=True):
         return [self._marked_rows[key] for key in sorted(self._marked_rows, key=place)]
 
     def watch_marked(self) -> None:
-        """Forget the rows whose marks were taken away, and draw."""
         self._marked_rows = {key: row for key, row in self._marked_rows.items() if key in self.marked}
         self.refresh()
         self.screen.refresh_bindings()
 
     def action_mark(self) -> None:
-        """Mark the row, or take the mark away, and go on to the next."""
+        """Mark or unmark the row, and move to the next."""
         if (row := self.row) is not None:
             self._marked_rows[row.key] = row
             self.marked = self.marked ^ {row.key}
             self.cursor += 1
 
     def action_unmark(self) -> None:
-        """Take all marks away."""
         self.marked = frozenset()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave `esc` to the screen where nothing is marked."""
+        """Leave `esc` to the screen if no row is marked."""
         return bool(self.marked) if action == "unmark" else True
 
     async def _on_click(self, event: events.Click) -> None:
-        """Put the cursor on the row; a second click opens it; a title sorts."""
+        """Move the cursor; open the row on a double click; sort by a clicked title."""
         y = event.y
         if y < self.HEADER:
             at = MARGIN

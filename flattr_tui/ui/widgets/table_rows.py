@@ -1,4 +1,4 @@
-"""The drawing half of the table: rows of a source, fitted columns, and only the lines that are on screen."""
+"""The drawing half of the table: reads rows from a source and draws them in columns."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Protocol
@@ -10,16 +10,14 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from flattr_tui.library.query.feed import Gap, Row, Sort
-from flattr_tui.ui.widgets.columns import GAP, Column, Look, fit
+from flattr_tui.ui.widgets.columns import GAP, Column, RowStyle, fit_columns
 from flattr_tui.ui.widgets.line_view import MARGIN, LineView
 
 
 class RowSource(Protocol):
     """The rows of a table, read by index."""
 
-    def __len__(self) -> int:
-        """Number of rows, with each gap as one row."""
-        ...
+    def __len__(self) -> int: ...
 
     def rows(self, start: int, stop: int) -> list[Row | Gap]:
         """Read rows `start` to `stop`, clipped to the length."""
@@ -30,24 +28,24 @@ class RowSource(Protocol):
         ...
 
 
-class DrawnRows(LineView):
-    """Draws a source's rows in columns, below their titles."""
+class RowRenderer(LineView):
+    """Draws the rows of a source below the titles of the columns."""
 
     HEADER = 1
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "rowtable--header",
         "rowtable--sorted",
         "rowtable--sign",
-        "rowtable--hole",
+        "rowtable--gap",
         "rowtable--footer",
         "rowtable--word",
     }
     DEFAULT_CSS = """
-    DrawnRows {
+    RowRenderer {
         & > .rowtable--header { color: $muted; }
         & > .rowtable--sorted { color: $accent; }
         & > .rowtable--sign { color: $accent; text-style: bold; }
-        & > .rowtable--hole { color: $muted; text-style: italic; }
+        & > .rowtable--gap { color: $muted; text-style: italic; }
         & > .rowtable--footer { color: $muted; }
         & > .rowtable--word { color: $accent; text-style: bold underline; }
     }
@@ -55,11 +53,11 @@ class DrawnRows(LineView):
     source: reactive[RowSource | None] = reactive(None, init=False, always_update=True, layout=False)
     marked: reactive[frozenset[str]] = reactive(frozenset, init=False)
     starred: reactive[frozenset[tuple[str, str]]] = reactive(frozenset, init=False)
-    """What is bookmarked: columns show it with a star."""
+    """Kinds and keys of the bookmarked items; columns show them with a star."""
     footer: reactive[Content] = reactive(Content(""), init=False)
-    look: reactive[Look] = reactive(Look(), init=False)
+    row_style: reactive[RowStyle] = reactive(RowStyle(), init=False)
     sorted_by: reactive[tuple[Sort, bool]] = reactive((Sort.SERVER, False), init=False)
-    """The order that is shown, and whether it is descending."""
+    """The sort order shown, and whether it is descending."""
 
     def __init__(self, columns: Sequence[Column], *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -68,23 +66,23 @@ class DrawnRows(LineView):
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(512)
         self._window: list[Row | Gap] = []
         self._window_start = 0
-        self._seen = Look()
-        """What cells are drawn by: `look`, and what is starred."""
+        self._effective_style = RowStyle()
+        """`row_style` with the bookmarked items added."""
 
     # -- what is shown
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """All columns, those that have left for want of room included."""
+        """All columns, including those that are hidden for lack of room."""
         return self._columns
 
     @columns.setter
     def columns(self, columns: Sequence[Column]) -> None:
         self._columns = tuple(columns)
-        self.refit()
+        self.fit_width()
 
     def row_at(self, index: int) -> Row | Gap | None:
-        """Read one row."""
+        """Return a row, or None outside the source. Reads a window of three pages at a time."""
         if self.source is None or not 0 <= index < len(self.source):
             return None
         at = index - self._window_start
@@ -97,57 +95,50 @@ class DrawnRows(LineView):
 
     @property
     def row_count(self) -> int:
-        """How many rows there are, holes included."""
+        """Number of rows, gaps included."""
         return len(self.source) if self.source is not None else 0
 
     @property
     def has_last_line(self) -> bool:
-        """Whether something is said of the rows below them."""
+        """Whether a footer follows the rows."""
         return bool(self.footer)
 
     def watch_footer(self) -> None:
-        """Make room for the last line, or take it back."""
-        self.measure()
+        self.update_size()
 
-    def watch_look(self) -> None:
-        """Draw anew: the time or the words to be marked are others."""
-        self._see()
+    def watch_row_style(self) -> None:
+        self._restyle()
 
     def watch_starred(self) -> None:
-        """Draw anew: stars come and go."""
-        self._see()
+        self._restyle()
 
-    def _see(self) -> None:
-        self._seen = replace(self.look, starred=self.starred)
+    def _restyle(self) -> None:
+        self._effective_style = replace(self.row_style, starred=self.starred)
         self._strips.clear()
         self.refresh()
 
     def watch_marked(self) -> None:
-        """Draw the marks."""
         self.refresh()
 
     def watch_sorted_by(self) -> None:
-        """Draw the header's arrow."""
         self.refresh()
 
     def notify_style_update(self) -> None:
-        """Forget what was drawn in other colours."""
         self._strips.clear()
         super().notify_style_update()
 
-    def refit(self) -> None:
-        """Fit the columns too."""
-        self._fitted = fit(self._columns, max(1, self.scrollable_content_region.width - MARGIN - 1))
+    def fit_width(self) -> None:
+        """Choose and size the columns for the width."""
+        self._fitted = fit_columns(self._columns, max(1, self.scrollable_content_region.width - MARGIN - 1))
         self._strips.clear()
-        self.measure()
+        self.update_size()
 
     # -- drawing
 
     def render_line(self, y: int) -> Strip:
-        """Draw one line of the screen."""
         width = self.scrollable_content_region.width
         if y < self.HEADER:
-            return self._header(width)
+            return self._draw_header(width)
         index = self.scroll_offset.y + y - self.HEADER
         length = self.row_count
         at = self.row_at(index) if index < length else None
@@ -155,33 +146,35 @@ class DrawnRows(LineView):
         if at is None:
             text = self.footer if index == length and length else Content("")
             style = base + self.get_visual_style("rowtable--footer", partial=True)
-            return self.draw(Content(" " * MARGIN) + text, width, style)
+            return self.draw_line(Content(" " * MARGIN) + text, width, style)
         is_cursor = index == self.cursor
         if isinstance(at, Gap):
-            style = (self.cursor_style if is_cursor else base) + self.get_visual_style("rowtable--hole", partial=True)
-            return self.draw(Content(f"{' ' * MARGIN}{hole_text(at)}"), width, style)
+            style = (self.cursor_style if is_cursor else base) + self.get_visual_style("rowtable--gap", partial=True)
+            return self.draw_line(Content(f"{' ' * MARGIN}{gap_text(at)}"), width, style)
         marked = at.key in self.marked
         known = (at, width, is_cursor, self.has_focus, marked)
         strip = self._strips.get(known)
         if strip is None:
-            content = self._cells(at, is_cursor, marked)
-            strip = self.draw_cursor(content, width) if is_cursor else self.draw(content, width, base)
+            content = self._row_content(at, is_cursor, marked)
+            strip = self.draw_cursor_line(content, width) if is_cursor else self.draw_line(content, width, base)
             self._strips[known] = strip
         return strip
 
-    def _cells(self, row: Row, is_cursor: bool, marked: bool) -> Content:
+    def _row_content(self, row: Row, is_cursor: bool, marked: bool) -> Content:
         sign = "✓ " if marked else "▸ " if is_cursor else "  "
         parts: list[Content | str | tuple[str, str]] = [(sign, ".rowtable--sign")]
         gap = 0
         for column, width in self._fitted:
-            cell = column.render(row, self._seen).truncate(width, ellipsis=True)
+            cell = column.render(row, self._effective_style).truncate(width, ellipsis=True)
             left = width - cell.cell_length
             before, after = (left, 0) if column.align == "right" else (0, left)
             parts += [" " * (gap + before), cell, " " * after]
             gap = GAP
-        return Content.assemble(*parts, strip_control_codes=False)  # cells have none, and at once: each step copies all
+        return Content.assemble(
+            *parts, strip_control_codes=False
+        )  # assembled once: each `+` copies all; cells have no control codes
 
-    def _header(self, width: int) -> Strip:
+    def _draw_header(self, width: int) -> Strip:
         sort, descending = self.sorted_by
         parts: list[Content] = []
         for column, cells in self._fitted:
@@ -191,13 +184,13 @@ class DrawnRows(LineView):
             text = title.rjust(cells) if column.align == "right" else title.ljust(cells)
             parts.append(Content.styled(text, ".rowtable--sorted") if on else Content(text))
         line = Content(" " * MARGIN) + Content(" " * GAP).join(parts)
-        return self.draw(line, width, self.visual_style + self.get_visual_style("rowtable--header", partial=True))
+        return self.draw_line(line, width, self.visual_style + self.get_visual_style("rowtable--header", partial=True))
 
 
-def hole_text(hole: Gap) -> str:
-    """Say what is missing, and what to do."""
-    if hole.loading:
-        return "⋯ loading" if hole.missing is None else f"⋯ loading {hole.missing:,} rows"
-    if hole.missing is not None:
-        return f"⋯ {hole.missing:,} row{'s' if hole.missing != 1 else ''} not saved — r fetches them"
-    return "⋯ more is not saved — r fetches it" if not hole.at_end else "⋯ more to come — r fetches it"
+def gap_text(gap: Gap) -> str:
+    """Return how many rows of a gap are missing, and how to fetch them."""
+    if gap.loading:
+        return "⋯ loading" if gap.missing is None else f"⋯ loading {gap.missing:,} rows"
+    if gap.missing is not None:
+        return f"⋯ {gap.missing:,} row{'s' if gap.missing != 1 else ''} not saved — r fetches them"
+    return "⋯ more is not saved — r fetches it" if not gap.at_end else "⋯ more to come — r fetches it"
