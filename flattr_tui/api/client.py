@@ -1,8 +1,8 @@
-"""The client of the Flattr REST API v2: one method call in, one bounded answer or one error out.
+"""The client of the Flattr REST API v2: one method call in, one bounded response or one error out.
 
-Source: `flattr/developers.flattr.net`, content/api/index.md. Redirects are followed by hand, within the source's
-origin only (RFC 6454), so that a token can't go anywhere else; a lookup's redirect to a thing is its answer and is
-not followed.
+Source: `flattr/developers.flattr.net`, content/api/index.md. Redirects are followed by hand, within the source's origin
+only (RFC 6454), so that a token can't go anywhere else. A lookup's redirect to a thing is its result and is not
+followed.
 """
 
 import asyncio
@@ -14,15 +14,22 @@ from urllib.parse import urljoin, urlsplit
 
 from flattr_tui.api.errors import BadRedirectError, CannotConnectError, FlattrError, NotFlattrAnswerError
 from flattr_tui.api.method_schema import Format, Method
-from flattr_tui.api.prepared_request import Prepared, prepare
+from flattr_tui.api.prepared_request import PreparedRequest, prepare_request
 from flattr_tui.api.request_log import LONGEST, describe_call, describe_error, make_logger
 from flattr_tui.api.response import Response
-from flattr_tui.api.response_errors import REDIRECTS, answers_lookup, is_archive, problem_of, rate_now, with_lookup_body
+from flattr_tui.api.response_errors import (
+    REDIRECTS,
+    error_for,
+    is_archive,
+    is_lookup_result,
+    normalize_lookup,
+    rate_limit_at,
+)
 from flattr_tui.model.response_kind import Answer
 from flattr_tui.model.source import Source, SourceKind, is_loopback, origin
 
 if TYPE_CHECKING:
-    from flattr_tui.api.http import Answered, AsgiApp, Http
+    from flattr_tui.api.http import AsgiApp, HttpTransport, RawResponse
 
 LOG = make_logger(__name__)
 DEADLINE = 10.0
@@ -30,16 +37,18 @@ DEADLINE = 10.0
 MAX_BYTES = 16 * 1024 * 1024
 """The cap on one decoded body."""
 MAX_REDIRECTS = 5
-LONGEST_TAG = 1_000
-"""Characters of an entity tag that is sent back: servers refuse heads of some thousands, their own tags' too."""
+MAX_ETAG_LENGTH = 1_000
+"""Longer entity tags are not sent back.
+
+servers refuse request heads of some thousand characters, even with their own tags.
+"""
 
 
 class Client:
     """Calls the methods of one source.
 
-    `app` makes the server in this process, in a thread, at the first request. `token` is asked for each request of a
-    personal method, and for no other: what everybody may read is asked for as nobody. `ready` is awaited before, for
-    what a token may need first: being read from a keyring, being renewed.
+    `app` makes an in-process server at the first request, in a thread. `token` returns the access token for a personal
+    method; other methods are called without one. `ready` is awaited before, to load or refresh the token.
     """
 
     def __init__(
@@ -64,7 +73,7 @@ class Client:
         self._max_bytes = max_bytes
         self._clock = clock
         self._timer = timer
-        self._http: Http | None = None
+        self._http: HttpTransport | None = None
         self._opening = asyncio.Lock()
 
     def prepare(
@@ -73,10 +82,10 @@ class Client:
         arguments: Mapping[str, str],
         *,
         format: Format | None = None,
-    ) -> Prepared:
+    ) -> PreparedRequest:
         """Build the request that `call` would send; raises `UsageError`."""
         token = self._token(method) if self._token is not None and method.personal else None
-        return prepare(self.source.base, method, arguments, format=format, token=token)
+        return prepare_request(self.source.base, method, arguments, format=format, token=token)
 
     async def call(
         self,
@@ -86,16 +95,16 @@ class Client:
         format: Format | None = None,
         etag: str = "",
     ) -> Response:
-        """Call a method and return its successful answer (2xx, 304 with `etag`, a lookup's redirect and 404).
+        """Call a method and return its successful response (2xx, 304 with `etag`, a lookup's redirect or 404).
 
         Raises a `FlattrError`; nothing is retried here.
         """
         if self._ready is not None and method.personal:
             await self._ready()
         prepared = self.prepare(method, arguments, format=format)
-        can_stand_in_a_header = etag.isascii() and etag.isprintable() and 0 < len(etag) <= LONGEST_TAG
+        can_stand_in_a_header = etag.isascii() and etag.isprintable() and 0 < len(etag) <= MAX_ETAG_LENGTH
         if can_stand_in_a_header and not method.writes:
-            prepared = Prepared(prepared.verb, prepared.url, {**prepared.headers, "If-None-Match": etag})
+            prepared = PreparedRequest(prepared.verb, prepared.url, {**prepared.headers, "If-None-Match": etag})
         told, started = describe_call(method, arguments), self._timer()
         LOG.debug("%s: sent", told)
         try:
@@ -112,7 +121,7 @@ class Client:
             body=answered.body,
             fetched_at=self._clock(),
             elapsed=self._timer() - started,
-            rate=rate_now(answered.headers, self._clock()),
+            rate=rate_limit_at(answered.headers, self._clock()),
         )
         LOG.info(
             "%s: %d in %d ms, %d bytes of %s",
@@ -124,25 +133,25 @@ class Client:
         )
         if response.not_modified and "If-None-Match" not in prepared.headers:
             raise NotFlattrAnswerError("the server says `not modified`, which nobody asked it.")
-        problem = problem_of(response, archived=is_archive(self.source.base, answered.headers))
+        problem = error_for(response, archived=is_archive(self.source.base, answered.headers))
         if problem is not None:
             problem.response = response
             raise problem
-        return with_lookup_body(response)
+        return normalize_lookup(response)
 
-    async def _send(self, method: Method, prepared: Prepared) -> "tuple[Answered, str]":
+    async def _send(self, method: Method, prepared: PreparedRequest) -> "tuple[RawResponse, str]":
         http = await self._open()
         url, until = prepared.url, time.monotonic() + self._deadline
         for _ in range(MAX_REDIRECTS + 1):
             answered = await http.send(prepared.verb, url, prepared.headers, prepared.body, until=until)
             if answered.status not in REDIRECTS or (
-                method.answer is Answer.LOOKUP and answers_lookup(answered.headers, answered.status, answered.body)
+                method.answer is Answer.LOOKUP and is_lookup_result(answered.headers, answered.status, answered.body)
             ):
                 return answered, url
-            url = self._redirected(method, url, answered.headers.get("location", ""))
+            url = self._redirect_target(method, url, answered.headers.get("location", ""))
         raise BadRedirectError(f"more than {MAX_REDIRECTS} redirects, the last to {url[:200]}.")
 
-    def _redirected(self, method: Method, url: str, location: str) -> str:
+    def _redirect_target(self, method: Method, url: str, location: str) -> str:
         if not location:
             raise BadRedirectError("the server redirects to nowhere.")
         if method.writes:
@@ -158,20 +167,20 @@ class Client:
             raise BadRedirectError(f"the server redirects to another site ({target[:200]}); it was not followed.")
         return target
 
-    async def _open(self) -> "Http":
+    async def _open(self) -> "HttpTransport":
         async with self._opening:
             if self._http is None:
-                self._http = await asyncio.to_thread(self._make)
+                self._http = await asyncio.to_thread(self._make_transport)
             return self._http
 
-    def _make(self) -> "Http":
-        """Import httpx, read the certificates, make the server in this process: all too slow for the event loop."""
+    def _make_transport(self) -> "HttpTransport":
+        """Import httpx, read the certificates and make the in-process server: too slow for the event loop."""
         http = importlib.import_module("flattr_tui.api.http")
         try:
             app = self._app() if self._app is not None else None
         except OSError as error:
             raise CannotConnectError(f"the server in this program could not be started ({error}).") from error
-        made: Http = http.Http(
+        made: HttpTransport = http.HttpTransport(
             app, loopback=is_loopback(self.source.origin[1]), deadline=self._deadline, max_bytes=self._max_bytes
         )
         return made

@@ -1,4 +1,4 @@
-"""Bodies as they come, unpacked a bounded piece at a time; what a body is, its first bytes say better than its header.
+"""Decodes compressed response bodies in bounded pieces. The first bytes decide about the encoding, before the header.
 
 Source: RFC 9110, 8.4 (Content-Encoding), RFC 1950 and 1951 (zlib and bare deflate, both sent as `deflate`), RFC 1952.
 """
@@ -10,29 +10,29 @@ from flattr_tui.api.errors import ConnectionLostError, NotFlattrAnswerError
 from flattr_tui.model.sanitizer import line
 
 CHUNK = 65_536
-"""Bytes of the largest piece: gzip can hold a thousand times its size."""
+"""Maximum size of a decoded piece in bytes: gzip can expand a thousandfold."""
 _PACKED = frozenset({"gzip", "x-gzip", "deflate"})
 _PLAIN = frozenset({"", "identity", "none", "utf-8", "utf8", "binary", "8bit"})
-"""Names that servers give to no encoding at all."""
+"""Names that servers use for no encoding."""
 _ZLIB_OR_GZIP = 47
-"""zlib's window bits that take either header."""
+"""zlib's window bits that accept either header."""
 _BARE = -15
 """zlib's window bits for deflate without a header."""
 _GZIP_MEMBER = b"\x1f\x8b"
-"""What a member of a gzip body begins with: there may be several (RFC 1952, 2.2)."""
+"""First bytes of a member of a gzip body, which may have several (RFC 1952, 2.2)."""
 
 
-def encodings(header: str) -> list[str]:
-    """Return the encodings that a `Content-Encoding` names, those that are none left out."""
+def parse_encodings(header: str) -> list[str]:
+    """Return the encodings of a `Content-Encoding` header, without those that mean none."""
     return [name for part in header.split(",") if (name := part.strip().lower()) not in _PLAIN]
 
 
-async def unpacked(body: AsyncIterator[bytes], header: str) -> AsyncIterator[bytes]:
-    """Unpack a body with this `Content-Encoding`, a piece at a time.
+async def decode_stream(body: AsyncIterator[bytes], header: str) -> AsyncIterator[bytes]:
+    """Decode a body with this `Content-Encoding`, piece by piece.
 
-    Raises `NotFlattrAnswerError` for an encoding that was not asked for, `ConnectionLostError` for a broken body.
+    Raises `NotFlattrAnswerError` for an encoding that was not requested, `ConnectionLostError` for a broken body.
     """
-    named = encodings(header)
+    named = parse_encodings(header)
     if not named:
         async for piece in body:
             yield piece
@@ -50,12 +50,12 @@ async def unpacked(body: AsyncIterator[bytes], header: str) -> AsyncIterator[byt
         async for piece in pieces:
             yield piece
         return
-    async for piece in _inflated(head, pieces, _window(head, named[0])):
+    async for piece in _inflate(head, pieces, _window(head, named[0])):
         yield piece
 
 
 def _is_plain(head: bytes) -> bool:
-    """Whether JSON or markup begins, which no compressed body does like this."""
+    """Whether the body is JSON or markup; no compressed body begins like that."""
     first = head.lstrip(b" \t\r\n")[:1]
     return len(head) > 1 and first in {b"", b"{", b"[", b"<"}
 
@@ -65,7 +65,7 @@ def _window(head: bytes, name: str) -> int:
     return _BARE if name == "deflate" and not has_zlib_header and head[:2] != _GZIP_MEMBER else _ZLIB_OR_GZIP
 
 
-async def _inflated(head: bytes, rest: AsyncIterator[bytes], window: int) -> AsyncIterator[bytes]:
+async def _inflate(head: bytes, rest: AsyncIterator[bytes], window: int) -> AsyncIterator[bytes]:
     inflate, raw = zlib.decompressobj(window), head
     try:
         while raw:
@@ -86,7 +86,7 @@ async def _inflated(head: bytes, rest: AsyncIterator[bytes], window: int) -> Asy
 
 
 async def _pieces(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Read what comes as it comes, never waiting for a piece to be full, in pieces of at most `CHUNK` bytes."""
+    """Split what arrives into pieces of at most `CHUNK` bytes, without waiting for a piece to be full."""
     async for raw in body:
         for start in range(0, len(raw), CHUNK):
             yield raw[start : start + CHUNK]

@@ -1,28 +1,28 @@
-"""Everything that can go wrong between asking and having an answer, as one tree.
+"""Everything that can go wrong between a call and its response, as one tree.
 
     FlattrError
-    ├── UsageError              the request cannot be made: a parameter is missing, unknown or ill-typed
-    ├── NetworkError            no answer came
+    ├── UsageError              the request can't be made: an argument is missing, unknown or ill-typed
+    ├── NetworkError            no response came
     │   ├── CannotConnectError
-    │   ├── OfflineError        nothing is ever sent: it was chosen so
+    │   ├── OfflineError        offline was chosen: nothing is ever sent
     │   ├── TlsFailedError
     │   ├── TimedOutError
     │   └── ConnectionLostError
-    ├── AnswerError             an answer came that is none of Flattr's
+    ├── AnswerError             a response came that is not Flattr's
     │   ├── NotFlattrAnswerError
     │   ├── TooLargeError
     │   ├── BadRedirectError
-    │   ├── NotCapturedError    a web archive holds no capture of it
+    │   ├── NotArchivedError    a web archive has no capture of it
     │   └── ServerFailedError   5xx
-    ├── ApiError                the API said no, with a code
-    │   ├── UnauthorizedError   401 (and `NoMeansError`: no money left to flattr with)
+    ├── ApiError                the API refused, with a code
+    │   ├── UnauthorizedError   401 (and `InsufficientBudgetError`: no money left to flattr with)
     │   ├── ForbiddenError      403 (and `ScopeError`, `RateLimitedError`)
     │   └── NotFoundError       404
-    └── LoginError              the authorization did not come about
-        └── WrongStateError     an answer to another login (`api.login`)
+    └── LoginError              the login failed
+        └── WrongStateError     the answer to another login (`api.login`)
 
-Every one has words for people (`sentence`), says whether asking again may help (`retryable`) and which exit code the
-command line ends with. Source of the codes: `flattr/developers.flattr.net`, content/api/index.md, 'Client errors'.
+Each has a sentence for the user (`sentence`), tells whether another try may help (`retryable`), and sets the command
+line's exit code. Source of the codes: `flattr/developers.flattr.net`, content/api/index.md, 'Client errors'.
 """
 
 from typing import TYPE_CHECKING, ClassVar
@@ -32,26 +32,26 @@ if TYPE_CHECKING:
 
 
 class FlattrError(Exception):
-    """The root. `str()` says what happened, without the name of what was asked for, and ends with a full stop."""
+    """The base class. `str()` says what happened, without the name of what was requested, and ends with a full stop."""
 
     retryable: ClassVar[bool] = False
     exit_code: ClassVar[int] = 1
     response: "Response | None" = None
-    """The answer that said so, as it came; None where none came."""
+    """The response that caused it; None if there was none."""
 
     def sentence(self, what: str, done: str = "fetched") -> str:
-        """Say for people that `what` could not be `done`, why, and what to do."""
+        """Return that `what` could not be `done`, why, and what to do."""
         return f"{what} could not be {done}: {self}"
 
 
 class UsageError(FlattrError):
-    """The request cannot be made as it was asked for."""
+    """The request can't be made with these arguments."""
 
     exit_code = 2
 
 
 class NetworkError(FlattrError):
-    """No answer came; the next try may bring one."""
+    """No response came; another try may succeed."""
 
     retryable = True
     exit_code = 3
@@ -62,13 +62,13 @@ class CannotConnectError(NetworkError):
 
 
 class OfflineError(NetworkError):
-    """Nothing is ever sent: it was chosen so."""
+    """Offline was chosen: nothing is ever sent."""
 
     retryable = False
 
 
 class TlsFailedError(NetworkError):
-    """The server is there, but the connection cannot be made secure: another try will not help."""
+    """The server is there, but no secure connection is possible; another try won't help."""
 
     retryable = False
 
@@ -78,15 +78,15 @@ class TimedOutError(NetworkError):
 
 
 class ConnectionLostError(NetworkError):
-    """The answer broke off, or was no HTTP."""
+    """The response broke off, or was not HTTP."""
 
 
 class AnswerError(FlattrError):
-    """An answer came that is none of Flattr's."""
+    """A response came that is not Flattr's."""
 
 
 class NotFlattrAnswerError(AnswerError):
-    """The body is something else: an HTML page, say."""
+    """The body is something else, for example an HTML page."""
 
 
 class TooLargeError(AnswerError):
@@ -97,24 +97,24 @@ class BadRedirectError(AnswerError):
     """A redirect to another origin, in a loop, or to nowhere; it was not followed."""
 
 
-class NotCapturedError(AnswerError):
-    """The source is a web archive, and it holds no capture of this."""
+class NotArchivedError(AnswerError):
+    """The source is a web archive that has no capture of this."""
 
     def sentence(self, what: str, done: str = "fetched") -> str:
-        """Say that the archive has it not."""
+        """Return that the archive does not have it."""
         return f"{what} was not captured by this web archive."
 
 
 class ServerFailedError(AnswerError):
-    """The server says that it failed (5xx)."""
+    """The server reported a failure (5xx)."""
 
     retryable = True
     retry_at: int | None = None
-    """Not before when to ask again (Unix seconds), where the server said so."""
+    """Earliest time for another try (Unix seconds), if the server said so."""
 
 
 class ApiError(FlattrError):
-    """The API said no: its status, its code and its own description (sanitised)."""
+    """The API refused: status, code and description (sanitised)."""
 
     def __init__(self, status: int, code: str, description: str, uri: str = "") -> None:
         said = WORDS.get(code) or description.rstrip(".")
@@ -127,12 +127,12 @@ class ApiError(FlattrError):
 
 
 class UnauthorizedError(ApiError):
-    """401: no token, or one that is not known (any more)."""
+    """401: no token, or one that is not valid any more."""
 
     exit_code = 4
 
 
-class NoMeansError(UnauthorizedError):
+class InsufficientBudgetError(UnauthorizedError):
     """401 `no_means`."""
 
 
@@ -147,7 +147,7 @@ class ScopeError(ForbiddenError):
 
 
 class RateLimitedError(ForbiddenError):
-    """403 `rate_limit_exceeded`, or 429 (RFC 6585): nothing more until `reset` (Unix seconds, where it was said)."""
+    """403 `rate_limit_exceeded`, or 429 (RFC 6585): send nothing until `reset` (Unix seconds, if known)."""
 
     exit_code = 5
     reset: int | None = None
@@ -157,18 +157,18 @@ class NotFoundError(ApiError):
     """404."""
 
     def sentence(self, what: str, done: str = "fetched") -> str:
-        """Say that there is none; what may be one or many."""
+        """Return that it does not exist; `what` may be plural."""
         return f"{what} could not be found on this server."
 
 
 class LoginError(FlattrError):
-    """The authorization did not come about; the sentence says at what it failed."""
+    """The login failed; the sentence says why."""
 
     exit_code = 4
 
 
 WITH_KEY = "with L"
-"""How one logs in where there are keys: a command line says it otherwise."""
+"""How to log in on screen; the command line says it differently."""
 
 WORDS: dict[str, str] = {
     "unauthorized": f"you are not logged in, or the login has ended. Log in {WITH_KEY}.",
@@ -181,10 +181,10 @@ WORDS: dict[str, str] = {
     "insufficient_scope": f"the login does not allow this. Log in again {WITH_KEY} and grant it.",
     "invalid_scope": "the server does not know a scope that was asked for. Check `scopes` in the settings.",
 }
-"""Codes in words of ours, with a way on; any other code speaks with the server's description."""
+"""Codes in our own words, with advice; other codes use the server's description."""
 
 _BY_CODE: dict[str, type[ApiError]] = {
-    "no_means": NoMeansError,
+    "no_means": InsufficientBudgetError,
     "insufficient_scope": ScopeError,
     "invalid_scope": ScopeError,
     "rate_limit_exceeded": RateLimitedError,

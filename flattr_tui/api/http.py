@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 
 from flattr_tui import __version__
-from flattr_tui.api.content_decoders import encodings, unpacked
+from flattr_tui.api.content_decoders import decode_stream, parse_encodings
 from flattr_tui.api.errors import (
     CannotConnectError,
     ConnectionLostError,
@@ -46,18 +46,18 @@ _LOCATION = "location"
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """An HTTP response, whole. Header names are lower case, their values free of control characters."""
+class RawResponse:
+    """A complete HTTP response. Header names are lower case, values free of control characters."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
 
-class Http:
-    """A connection pool to one server.
+class HttpTransport:
+    """A connection pool to one server. Make it in a thread.
 
-    To be made in a thread: reading the machine's certificates takes longer than the event loop may stand still.
+    reading the machine's certificates takes too long for the event loop.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Http:
             trust_env=False,  # `network_environment` reads it, and says what is wrong with it
             # Of all that httpx can decode, gzip alone: it is decoded below, a bounded piece at a time.
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
-            event_hooks={"response": [_put_aside]},
+            event_hooks={"response": [_hide_location]},
         )
 
     async def send(
@@ -88,11 +88,11 @@ class Http:
         body: bytes | None = None,
         *,
         until: float | None = None,
-    ) -> Answered:
-        """Send one request and read its answer whole.
+    ) -> RawResponse:
+        """Send one request and read its whole response.
 
-        `until` is the end of the deadline on `time.monotonic` where it has begun before (redirects share one). Raises
-        `NetworkError`s, `TooLargeError` and `NotFlattrAnswerError`.
+        `until` is the deadline on `time.monotonic`, if it began earlier (redirects share one). Raises `NetworkError`,
+        `TooLargeError` or `NotFlattrAnswerError`.
         """
         left = self._deadline if until is None else until - time.monotonic()
         try:
@@ -118,13 +118,13 @@ class Http:
         finally:
             self._client.cookies.clear()
 
-    async def _exchange(self, verb: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answered:
+    async def _exchange(self, verb: str, url: str, headers: Mapping[str, str], body: bytes | None) -> RawResponse:
         request = self._client.build_request(verb, url, headers=dict(headers), content=body)
         response = await self._client.send(request, stream=True)
         try:
             chunks: list[bytes] = []
             size = 0
-            async for chunk in unpacked(response.aiter_raw(), response.headers.get("content-encoding", "")):
+            async for chunk in decode_stream(response.aiter_raw(), response.headers.get("content-encoding", "")):
                 size += len(chunk)
                 if size > self._max_bytes:
                     raise TooLargeError(f"the answer is larger than {self._max_bytes:,} bytes; it was not read on.")
@@ -133,7 +133,7 @@ class Http:
             await response.aclose()
         _check_length(response, size)
         named = list(response.headers.items())[:MAX_HEADERS] + response.extensions.get(_LOCATION, [])
-        return Answered(response.status_code, {k.lower(): clean(v) for k, v in named}, b"".join(chunks))
+        return RawResponse(response.status_code, {k.lower(): clean(v) for k, v in named}, b"".join(chunks))
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -174,7 +174,7 @@ def _make_transport(app: AsgiApp | None, *, is_direct: bool) -> httpx.AsyncBaseT
     return _ProxiedTransport()
 
 
-async def _put_aside(response: httpx.Response) -> None:
+async def _hide_location(response: httpx.Response) -> None:
     """Hide a redirect from httpx, which would make the next request of it though it is not to send one.
 
     What can't be made a request would be an error there, and the answer lost.
@@ -189,7 +189,7 @@ def _check_length(response: httpx.Response, size: int) -> None:
     Raises `ConnectionLostError`.
     """
     said = response.headers.get("content-length", "")
-    encoded = encodings(response.headers.get("content-encoding", ""))
+    encoded = parse_encodings(response.headers.get("content-encoding", ""))
     length = int(said) if said.isascii() and said.isdigit() and len(said) < 19 else size
     if length != size and not encoded and response.status_code not in {204, 304}:
         raise ConnectionLostError("the answer broke off in the middle.")

@@ -1,6 +1,7 @@
-"""The consent page of a server in this process, read and answered without a browser: the same form, the same steps.
+"""Reads and answers the consent page of an in-process server without a browser, with the same form and steps.
 
-Only a server that is part of this program is asked so. What a real service asks is a person's to answer, in a browser.
+Only a server that is part of this program is answered so. A real service's page is for the user to answer, in a
+browser.
 """
 
 import asyncio
@@ -11,28 +12,28 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from flattr_tui.api.errors import LoginError
-from flattr_tui.api.login import Pending
+from flattr_tui.api.login import LoginRequest
 from flattr_tui.model.sanitizer import line
 
 if TYPE_CHECKING:
-    from flattr_tui.api.http import Answered, AsgiApp, Http
+    from flattr_tui.api.http import AsgiApp, HttpTransport, RawResponse
 
 MAX_PAGE_BYTES = 4 * 1024 * 1024
 
 
-class Consent:
-    """Asks the server that `app` makes, for one login."""
+class InProcessConsent:
+    """Answers the consent page of the server that `app` makes, for one login."""
 
-    def __init__(self, app: "Callable[[], AsgiApp]", pending: Pending) -> None:
+    def __init__(self, app: "Callable[[], AsgiApp]", pending: LoginRequest) -> None:
         self._app = app
         self._pending = pending
-        self._http: Http | None = None
+        self._http: HttpTransport | None = None
         self._hidden: dict[str, str] = {}
 
     async def users(self) -> tuple[str, ...]:
-        """Return who may be logged in as, as the page offers them. Raises `LoginError` for a page without a form."""
+        """Return the users that the page offers. Raises `LoginError` if it has no form."""
         answered = await self._send("GET", self._pending.authorize_url)
-        form = _Form()
+        form = _ConsentForm()
         form.feed(answered.body.decode("utf-8", errors="replace"))
         if answered.status != 200 or not form.users:
             raise LoginError(f"the server's consent page answered {answered.status}: {line(form.text)[:200]}.")
@@ -40,16 +41,16 @@ class Consent:
         return tuple(line(name) for name in form.users)
 
     async def decide(self, username: str, *, allow: bool = True) -> str:
-        """Answer the form as `username`, and return the address that a browser would be sent back to.
+        """Answer the form as `username`, and return the address that a browser would be redirected to.
 
-        Raises `LoginError` where the server does not send anyone back.
+        Raises `LoginError` if the server does not redirect.
         """
         fields = self._hidden | {"username": username, "decision": "allow" if allow else "deny"}
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         answered = await self._send("POST", self._pending.authorize_url, headers, urlencode(fields).encode())
         location = answered.headers.get("location", "")
         if not 300 <= answered.status < 400 or not location:
-            form = _Form()
+            form = _ConsentForm()
             form.feed(answered.body.decode("utf-8", errors="replace"))
             raise LoginError(f"the server's consent page answered {answered.status}: {line(form.text)[:200]}.")
         return location
@@ -62,19 +63,19 @@ class Consent:
 
     async def _send(
         self, verb: str, url: str, headers: dict[str, str] | None = None, body: bytes | None = None
-    ) -> "Answered":
+    ) -> "RawResponse":
         if self._http is None:
             self._http = await asyncio.to_thread(self._make)
         return await self._http.send(verb, url, headers or {}, body)
 
-    def _make(self) -> "Http":
+    def _make(self) -> "HttpTransport":
         http = importlib.import_module("flattr_tui.api.http")
-        made: Http = http.Http(self._app(), loopback=True, max_bytes=MAX_PAGE_BYTES)
+        made: HttpTransport = http.HttpTransport(self._app(), loopback=True, max_bytes=MAX_PAGE_BYTES)
         return made
 
 
-class _Form(HTMLParser):
-    """What a person would see and send of the page."""
+class _ConsentForm(HTMLParser):
+    """The visible text and the fields of the page."""
 
     def __init__(self) -> None:
         super().__init__()

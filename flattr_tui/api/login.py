@@ -30,7 +30,7 @@ from flattr_tui.model.sanitizer import line
 from flattr_tui.model.source import is_loopback
 
 if TYPE_CHECKING:
-    from flattr_tui.api.http import Answered, AsgiApp, Http
+    from flattr_tui.api.http import AsgiApp, HttpTransport, RawResponse
 
 LOG = make_logger(__name__)
 MAX_TOKEN_BYTES = 65_536
@@ -50,12 +50,12 @@ _WORDS = {
 
 
 class WrongStateError(LoginError):
-    """The answer belongs to no login that this program began; the login goes on waiting."""
+    """The answer belongs to no login of this program; the login keeps waiting."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoginConfig:
-    """What the settings say about logging in at a source."""
+    """How to log in at a source."""
 
     client_id: str
     client_secret: str = field(repr=False)
@@ -65,10 +65,10 @@ class LoginConfig:
     allow_http: bool = False
     """Whether plain http is allowed to other machines than this."""
     port: int = 0
-    """Of the loopback listener, where the service was told one address to come back to; 0: any free one."""
+    """Port of the loopback server, if the service knows a fixed redirect address; 0: any free one."""
 
     def check(self) -> None:
-        """Raise `LoginError` for addresses that a login must not go to."""
+        """Raise `LoginError` for addresses that a login must not use."""
         if not self.client_id:
             raise LoginError("There is no client id. Register a client at the service, and put it into the settings.")
         for url in (self.authorize_url, self.token_url):
@@ -84,23 +84,23 @@ class LoginConfig:
 
 
 @dataclass(slots=True)
-class Pending:
-    """A login that waits for its answer; good for one."""
+class LoginRequest:
+    """A login that waits for its answer; accepts one."""
 
     authorize_url: str
-    """What a browser is to open."""
+    """The address to open in a browser."""
     redirect_uri: str
     state: str = field(repr=False)
     verifier: str = field(repr=False)
     _answered: bool = False
 
-    def finish(self, redirected: str) -> str:
-        """Read the answer, as the address that the browser was sent back to or as its query, and return its code.
+    def read_code(self, redirected: str) -> str:
+        """Return the code from the address that the browser was redirected to, or from its query.
 
-        Raises `WrongStateError` for another's answer, which changes nothing, and `LoginError` for an error answer, one
-        without a code, and any answer after the first.
+        Raises `WrongStateError` for the answer to another login, which changes nothing, and `LoginError` for an error,
+        a missing code, and any answer after the first.
         """
-        query = _query(redirected)
+        query = _parse_redirect(redirected)
         if not secrets.compare_digest(query.get("state", "").encode(), self.state.encode()):
             raise WrongStateError("this answer belongs to another login. Paste the whole address of the last page.")
         if self._answered:
@@ -108,14 +108,14 @@ class Pending:
         self._answered = True
         if "error" in query:
             code, description = line(query["error"]), line(query.get("error_description", ""))
-            raise LoginError(_words(code, description))
+            raise LoginError(_error_words(code, description))
         if not query.get("code"):
             raise LoginError("the server sent no code. Log in again.")
         return query["code"]
 
 
-def begin(config: LoginConfig, redirect_uri: str) -> Pending:
-    """Begin a login; `redirect_uri` is where the browser is to be sent back to. Raises `LoginError`."""
+def start_login(config: LoginConfig, redirect_uri: str) -> LoginRequest:
+    """Start a login; the browser is redirected to `redirect_uri`. Raises `LoginError`."""
     config.check()
     # Authlib's functions alone: its integrations import HTTP libraries, and warn about them.
     from authlib.common.security import generate_token  # noqa: PLC0415 -- only a login needs Authlib
@@ -133,13 +133,13 @@ def begin(config: LoginConfig, redirect_uri: str) -> Pending:
         code_challenge=create_s256_code_challenge(verifier),
         code_challenge_method="S256",
     )
-    return Pending(url, redirect_uri, state, verifier)
+    return LoginRequest(url, redirect_uri, state, verifier)
 
 
 class TokenEndpoint:
-    """The server's token endpoint: codes and refresh tokens in, tokens out.
+    """The server's token endpoint: turns codes and refresh tokens into tokens.
 
-    `app` is the server where it is in this process. The answer is never taken from a redirect.
+    `app` is the in-process server. Redirects are never followed.
     """
 
     def __init__(
@@ -155,13 +155,13 @@ class TokenEndpoint:
         self._app = app
         self._deadline = deadline
         self._clock = clock
-        self._http: Http | None = None
+        self._http: HttpTransport | None = None
         self._opening = asyncio.Lock()
         self._refreshing: dict[str, asyncio.Task[Token]] = {}
 
-    async def exchange(self, pending: Pending, code: str) -> Token:
-        """Exchange a code for a token. Raises `LoginError`, or `NetworkError` where no answer came."""
-        return await self._ask(
+    async def exchange(self, pending: LoginRequest, code: str) -> Token:
+        """Exchange a code for a token. Raises `LoginError`, or `NetworkError` if no response came."""
+        return await self._request_token(
             "authorization_code",
             code=code,
             redirect_uri=pending.redirect_uri,
@@ -169,16 +169,16 @@ class TokenEndpoint:
         )
 
     async def refresh(self, token: Token) -> Token:
-        """Get a new token for one that has ended (RFC 6749, section 6); two at once are one request.
+        """Refresh an expired token (RFC 6749, section 6); simultaneous calls share one request.
 
-        An answer without a refresh token or scopes keeps the old ones. Raises `LoginError` and `NetworkError`.
+        A response without a refresh token or scopes keeps the old ones. Raises `LoginError` and `NetworkError`.
         """
         old = token.refresh_token
         if old is None:
             raise LoginError("the login has ended. Log in again.")
         task = self._refreshing.get(old)
         if task is None:
-            task = asyncio.create_task(self._ask("refresh_token", old=token, refresh_token=old))
+            task = asyncio.create_task(self._request_token("refresh_token", old=token, refresh_token=old))
             self._refreshing[old] = task
             task.add_done_callback(lambda done: self._refreshed(old, done))
         return await asyncio.shield(task)
@@ -196,7 +196,7 @@ class TokenEndpoint:
             await self._http.aclose()
             self._http = None
 
-    async def _ask(self, grant: str, *, old: Token | None = None, **fields: str) -> Token:
+    async def _request_token(self, grant: str, *, old: Token | None = None, **fields: str) -> Token:
         from authlib.oauth2.rfc6749.parameters import prepare_token_request  # noqa: PLC0415
 
         async with self._opening:
@@ -212,12 +212,12 @@ class TokenEndpoint:
         body: str = prepare_token_request(grant, **fields)
         answered = await self._http.send("POST", config.token_url, headers, body.encode())
         LOG.info("token endpoint, %s: %d", grant, answered.status)
-        return _token(answered, self._clock(), old or Token("", config.scopes))
+        return _parse_token(answered, self._clock(), old or Token("", config.scopes))
 
-    def _make(self) -> "Http":
+    def _make(self) -> "HttpTransport":
         http = importlib.import_module("flattr_tui.api.http")
         loopback = is_loopback(urlsplit(self._config.token_url).hostname or "")
-        made: Http = http.Http(
+        made: HttpTransport = http.HttpTransport(
             self._app() if self._app is not None else None,
             loopback=loopback,
             deadline=self._deadline,
@@ -226,7 +226,7 @@ class TokenEndpoint:
         return made
 
 
-def _query(redirected: str) -> dict[str, str]:
+def _parse_redirect(redirected: str) -> dict[str, str]:
     text = redirected.strip()
     if len(text) > _LONGEST:
         raise WrongStateError("what was given is too long to be the address of the last page.")
@@ -239,7 +239,7 @@ def _query(redirected: str) -> dict[str, str]:
     return {name: values[0] for name, values in found.items() if len(values) == 1}
 
 
-def _fields(answered: "Answered") -> dict[str, Any] | None:
+def _fields(answered: "RawResponse") -> dict[str, Any] | None:
     """Read an answer's fields: JSON, or a form as servers of early drafts of OAuth 2 send it; None for neither."""
     try:
         body = parse(answered.body, answered.headers.get("content-type", ""))
@@ -252,18 +252,18 @@ def _fields(answered: "Answered") -> dict[str, Any] | None:
     return dict(parse_qsl(answered.body.decode("utf-8", errors="replace").strip(), max_num_fields=50))
 
 
-def _words(code: str, description: str) -> str:
+def _error_words(code: str, description: str) -> str:
     words = _WORDS.get(code) or description or f"the server says {code}"
     return words if words.endswith(".") else f"{words}."
 
 
-def _token(answered: "Answered", now: float, old: Token) -> Token:
+def _parse_token(answered: "RawResponse", now: float, old: Token) -> Token:
     if 300 <= answered.status < 400:
         raise LoginError("the token's address redirects; it was not followed. Check the address in the settings.")
     body = _fields(answered)
     refusal = error_in(body)
     if refusal is not None and (refusal.code or refusal.description):
-        raise LoginError(_words(refusal.code, refusal.description))
+        raise LoginError(_error_words(refusal.code, refusal.description))
     if not 200 <= answered.status < 300 or body is None:
         passes = answered.status >= 500 or answered.status == 429
         todo = "Try again in a while" if passes else "Check it in the settings"

@@ -1,4 +1,4 @@
-"""The loopback listener that a login's answer comes to: for one answer, from this machine, and no longer than needed.
+"""The loopback server that receives a login's redirect: one answer, from this machine, open as briefly as possible.
 
 Source: RFC 8252, section 7.3 (loopback redirection).
 """
@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Self
 
 from flattr_tui.api.errors import LoginError
-from flattr_tui.api.login import Pending, WrongStateError
+from flattr_tui.api.login import LoginRequest, WrongStateError
 
 PATH = "/callback"
 MAX_HEAD = 16_384
@@ -28,20 +28,20 @@ _STRANGE = ("Not this login", "This answer belongs to no login that is waiting. 
 _NOTHING = ("Nothing here", "This address only takes the answer of a login.")
 
 
-class Listener:
-    """Listens on 127.0.0.1 for the browser that comes back; made with `open`."""
+class LoopbackServer:
+    """Listens on 127.0.0.1 for the redirected browser; made with `open`."""
 
     def __init__(self, server: asyncio.Server, port: int) -> None:
         self._server = server
         self.port = port
-        self._pending: Pending | None = None
+        self._pending: LoginRequest | None = None
         self._answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._taken = False
         self._serving: set[asyncio.Task[None]] = set()
 
     @classmethod
     async def open(cls, port: int = 0) -> Self:
-        """Listen on a port, any free one for 0. Raises `LoginError` for one that is taken."""
+        """Listen on a port; 0 means any free one. Raises `LoginError` if it is in use."""
         made: list[Self] = []
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -61,13 +61,13 @@ class Listener:
 
     @property
     def redirect_uri(self) -> str:
-        """What the authorization request names as the place to come back to."""
+        """The redirect address for the authorization request."""
         return f"http://127.0.0.1:{self.port}{PATH}"
 
-    async def wait(self, pending: Pending, timeout: float = 300.0) -> str:  # noqa: ASYNC109 -- a person's, in words
-        """Wait for the answer and return its code; another login's answers are turned away meanwhile.
+    async def wait(self, pending: LoginRequest, timeout: float = 300.0) -> str:  # noqa: ASYNC109 -- a person's, in words
+        """Wait for the answer and return its code; answers to other logins are refused meanwhile.
 
-        Raises `LoginError` for an error answer, and when nobody answered within `timeout` seconds.
+        Raises `LoginError` for an error, or if no answer comes within `timeout` seconds.
         """
         self._pending = pending
         try:
@@ -77,7 +77,7 @@ class Listener:
             raise LoginError(f"nobody answered within {timeout:g} s. Log in again.") from error
 
     async def aclose(self) -> None:
-        """Stop listening; who is being answered gets the answer."""
+        """Stop listening, after finishing responses in progress."""
         self._server.close()
         if self._serving:
             _, late = await asyncio.wait(self._serving, timeout=0.2)
@@ -119,7 +119,7 @@ class Listener:
         except asyncio.LimitOverrunError:
             status, page = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, _NOTHING
         else:
-            status, page, result = self._judge(head.decode("latin-1"))
+            status, page, result = self._handle_request(head.decode("latin-1"))
         try:
             writer.write(_response(status, page))
             await writer.drain()
@@ -138,7 +138,7 @@ class Listener:
             return HTTPStatus.NOT_FOUND
         return None if verb == "GET" else HTTPStatus.METHOD_NOT_ALLOWED
 
-    def _judge(self, head: str) -> tuple[HTTPStatus, tuple[str, str], str | LoginError | None]:
+    def _handle_request(self, head: str) -> tuple[HTTPStatus, tuple[str, str], str | LoginError | None]:
         request, *lines = head.split("\r\n")
         verb, _, rest = request.partition(" ")
         target, _, version = rest.partition(" ")
@@ -151,7 +151,7 @@ class Listener:
         if self._pending is None:
             return HTTPStatus.BAD_REQUEST, _STRANGE, None
         try:
-            code = self._pending.finish(target)
+            code = self._pending.read_code(target)
         except WrongStateError:
             return HTTPStatus.BAD_REQUEST, _STRANGE, None
         except LoginError as error:

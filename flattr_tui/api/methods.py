@@ -1,6 +1,6 @@
 """The table of the API's methods: each declared once, read by the client, the console, `flattr-tui get` and the tests.
 
-What a row is made of stands in `api.table`, and comes along from here for those who read rows.
+What a row is made of stands in `api.method_schema`, and comes along from here for those who read rows.
 
 Source: `flattr/developers.flattr.net`, content/api/resources/*.md.
 """

@@ -1,7 +1,7 @@
-"""A method and its arguments to the bytes of a request: checked, encoded, nothing sent.
+"""Turns a method and its arguments into a checked and encoded request; sends nothing.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md and content/api/resources/things.md (the encoding of tag
-expressions); RFC 3986 for paths. A comma between ids or names is sent as itself: the service refused `%2C`.
+expressions); RFC 3986 for paths. Commas between ids or names are not encoded: the service refused `%2C`.
 """
 
 import json
@@ -22,26 +22,26 @@ _FALSE = frozenset({"0", "false", "no", "off"})
 _COMMA_KINDS = frozenset({Kind.IDS, Kind.LIST, Kind.CATEGORIES, Kind.LANGUAGES})
 
 
-class Prepared(msgspec.Struct, frozen=True):
-    """A request as it will go out."""
+class PreparedRequest(msgspec.Struct, frozen=True):
+    """A request that is ready to be sent."""
 
     verb: str
     url: str
     headers: Mapping[str, str]
     body: bytes | None = None
 
-    def masked(self) -> "Prepared":
-        """The same without the token, for showing."""
+    def masked(self) -> "PreparedRequest":
+        """Return a copy without the token, for display."""
         if "Authorization" not in self.headers:
             return self
         return replace(self, headers={**self.headers, "Authorization": f"Bearer {MASK}"})
 
     def __repr__(self) -> str:
-        return f"Prepared({self.verb} {self.url})"
+        return f"PreparedRequest({self.verb} {self.url})"
 
 
-def check(method: Method, arguments: Mapping[str, str]) -> dict[str, str]:
-    """Check arguments against the table and return those that are sent.
+def check_arguments(method: Method, arguments: Mapping[str, str]) -> dict[str, str]:
+    """Return the arguments to send, checked against the method's parameters.
 
     Raises `UsageError` naming the parameter that is missing, unknown or ill-typed.
     """
@@ -117,19 +117,19 @@ def _query_value(parameter: Parameter, value: str) -> str:
     return quote_plus(value, safe="," if parameter.kind in _COMMA_KINDS else "!" if parameter.kind is Kind.TAGS else "")
 
 
-def prepare(
+def prepare_request(
     base: str,
     method: Method,
     arguments: Mapping[str, str],
     *,
     format: Format | None = None,
     token: str | None = None,
-) -> Prepared:
+) -> PreparedRequest:
     """Build a request to the API at `base`.
 
-    Arguments of methods that write go as a JSON body. Raises `UsageError`.
+    Arguments of writing methods become a JSON body. Raises `UsageError`.
     """
-    checked = check(method, arguments)
+    checked = check_arguments(method, arguments)
     fmt = format or method.default_format
     if fmt not in method.formats:
         raise UsageError(f"{method.name} comes as {', '.join(method.formats)}; not as {fmt}.")
@@ -153,4 +153,4 @@ def prepare(
     if body:
         headers["Content-Type"] = "application/json"
         payload = json.dumps(body, ensure_ascii=False).encode()
-    return Prepared(method.verb, f"{base}{path}{'?' + '&'.join(query) if query else ''}", headers, payload)
+    return PreparedRequest(method.verb, f"{base}{path}{'?' + '&'.join(query) if query else ''}", headers, payload)

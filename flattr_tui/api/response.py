@@ -9,7 +9,7 @@ from flattr_tui.model.entities import RateLimit
 
 
 class Response(msgspec.Struct, frozen=True):
-    """A successful answer as it came. Header names are lower case."""
+    """A successful response. Header names are lower case."""
 
     method: Method
     arguments: Mapping[str, str]
@@ -25,15 +25,15 @@ class Response(msgspec.Struct, frozen=True):
 
     @property
     def content_type(self) -> str:
-        """The body's type, `application/json` where the server did not say."""
+        """The body's type; `application/json` if the server did not say."""
         return self.headers.get("content-type", "application/json")
 
     @property
     def etag(self) -> str:
-        """The entity tag (RFC 9110, 8.8.3), "" without one."""
+        """The entity tag (RFC 9110, 8.8.3); "" if there is none."""
         return self.headers.get("etag", "")
 
     @property
     def not_modified(self) -> bool:
-        """Whether what the caller has is still true (304)."""
+        """Whether the caller's copy is still current (304)."""
         return self.status == 304

@@ -1,4 +1,4 @@
-"""What an HTTP answer means: data, or which error. The client sends, this judges.
+"""Decides whether an HTTP response is data, or which error it means.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Client errors' and 'Rate limiting'; RFC 9110, 10.2.3
 (Retry-After) and 15 (statuses); RFC 6585 (429).
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from flattr_tui.api.errors import (
     ApiError,
     FlattrError,
-    NotCapturedError,
+    NotArchivedError,
     NotFlattrAnswerError,
     RateLimitedError,
     ServerFailedError,
@@ -30,20 +30,20 @@ if TYPE_CHECKING:
     from flattr_tui.api.response import Response
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-FARTHEST = 86_400
-"""Seconds ahead that an end of the hour may lie, with clocks that go wrong: what is farther was not meant so."""
+MAX_WAIT_AHEAD = 86_400
+"""How far in the future a reset time may lie, in seconds. Later ones are ignored: the clock or the header is wrong."""
 _ERROR_LIMIT = 65_536
-"""Bytes that a successful body is looked into for an error: no error is longer."""
+"""Successful bodies longer than this are not searched for an error."""
 _CODES = {401: "unauthorized", 404: "not_found", 406: "not_acceptable", 429: "rate_limit_exceeded"}
-"""What a status says without a body (*seen*); 429 is a newer server's word for the limit."""
+"""Codes for statuses without a body (*seen*); 429 is a newer server's status for the limit."""
 _ARCHIVE = re.compile(r"/web/\d{4,14}[a-z_]*/")
 _SECONDS = re.compile(r"(\d{1,18})(\.\d{1,9})?", re.ASCII)
 """Of a wait; a fraction is none of HTTP's, and sent all the same."""
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 
 
-def rate_of(headers: Mapping[str, str]) -> RateLimit | None:
-    """Read the `X-RateLimit-*` headers; None without the two that count."""
+def parse_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
+    """Read the `X-RateLimit-*` headers; None without limit and remaining."""
     limit, remaining, current, reset = (
         _number(headers.get(f"x-ratelimit-{name}", "")) for name in ("limit", "remaining", "current", "reset")
     )
@@ -52,35 +52,35 @@ def rate_of(headers: Mapping[str, str]) -> RateLimit | None:
     return RateLimit(limit=limit, remaining=remaining, current=current, reset=reset)
 
 
-def rate_now(headers: Mapping[str, str], now: float) -> RateLimit | None:
-    """Read the headers of an answer that came `now` (Unix seconds): an hour that ends in years has no end told."""
-    rate = rate_of(headers)
-    if rate is not None and rate.reset is not None and rate.reset > now + FARTHEST:
+def rate_limit_at(headers: Mapping[str, str], now: float) -> RateLimit | None:
+    """Read the headers of a response that came at `now` (Unix seconds); implausible reset times are left out."""
+    rate = parse_rate_limit(headers)
+    if rate is not None and rate.reset is not None and rate.reset > now + MAX_WAIT_AHEAD:
         return RateLimit(limit=rate.limit, remaining=rate.remaining, current=rate.current)
     return rate
 
 
 def _number(value: str) -> int | None:
-    """Read a header that is a number; one that came twice, as proxies have it, counts where it says the same."""
+    """Read a numeric header; one that proxies have doubled counts if both values agree."""
     said = {part.strip() for part in value.split(",")}
     return coercion.integer(said.pop()) if len(said) == 1 else None
 
 
-def retry_at(headers: Mapping[str, str], now: float) -> int | None:
-    """Read `Retry-After`, seconds or a date, as Unix seconds; None where it says nothing that can be waited for."""
+def parse_retry_after(headers: Mapping[str, str], now: float) -> int | None:
+    """Return `Retry-After` (seconds or a date) as Unix seconds; None if missing or implausible."""
     value = headers.get("retry-after", "").strip()
     said = {part.strip() for part in value.split(",")} if "," in value else {value}  # twice, as proxies have it
     if len(said) == 1 and (told := _SECONDS.fullmatch(next(iter(said)))):
         moment: int | None = int(now) + int(told[1]) + bool(told[2])
     else:
         moment = coercion.moment(value)
-    return moment if moment is not None and moment <= now + FARTHEST else None
+    return moment if moment is not None and moment <= now + MAX_WAIT_AHEAD else None
 
 
-def answers_lookup(headers: Mapping[str, str], status: int, body: bytes) -> bool:
-    """Whether a redirect is a lookup's answer: it leads to a thing, or its body says that it was found.
+def is_lookup_result(headers: Mapping[str, str], status: int, body: bytes) -> bool:
+    """Whether a redirect is a lookup's result: it leads to a thing, or its body says that it was found.
 
-    Any other redirect (of a web archive to its nearest capture, to the address with a slash) is one like all others.
+    Any other redirect (of a web archive to its nearest capture, to the address with a slash) is an ordinary one.
     """
     if status not in REDIRECTS:
         return False
@@ -90,8 +90,8 @@ def answers_lookup(headers: Mapping[str, str], status: int, body: bytes) -> bool
     return isinstance(data, dict) and data.get("message") == "found" and isinstance(data.get("location"), str)
 
 
-def problem_of(response: "Response", *, archived: bool) -> FlattrError | None:
-    """Say what is wrong with an answer, None for data. `archived`: a web archive sent it (RFC 7089)."""
+def error_for(response: "Response", *, archived: bool) -> FlattrError | None:
+    """Return the error that a response means, None for data. `archived`: a web archive sent it (RFC 7089)."""
     status, is_lookup = response.status, response.method.answer is Answer.LOOKUP
     if 200 <= status < 300 or status == 304:
         return _false_success(response)
@@ -101,16 +101,16 @@ def problem_of(response: "Response", *, archived: bool) -> FlattrError | None:
     ):
         return None
     if status >= 500:
-        return _failed(response, error)
+        return _server_error(response, error)
     if error is not None:
         return error
     if status == 404 and archived:
-        return NotCapturedError("not captured by this web archive.")
+        return NotArchivedError("not captured by this web archive.")
     return _limited(api_error(status, _CODES.get(status, ""), f"the server answered {status}."), response)
 
 
 def _false_success(response: "Response") -> FlattrError | None:
-    """Find what a status of success hides: a page of HTML, an error, a part of an answer, none at all."""
+    """Find errors behind a successful status: HTML, an error body, a partial or an empty response."""
     if response.status == 304:
         return None
     kind, body = media_type(response.content_type), response.body
@@ -128,8 +128,8 @@ def _false_success(response: "Response") -> FlattrError | None:
     return _body_error(response) if isinstance(data, dict) and "type" not in data else None
 
 
-def _failed(response: "Response", error: ApiError | None) -> ServerFailedError:
-    at = retry_at(response.headers, response.fetched_at)
+def _server_error(response: "Response", error: ApiError | None) -> ServerFailedError:
+    at = parse_retry_after(response.headers, response.fetched_at)
     said = f": {error.description.rstrip('.')}" if error is not None and error.description else ""
     wait = round(at - response.fetched_at) if at is not None else 0
     when = f"in {wait:,} s" if wait > 0 else "in a while"
@@ -162,12 +162,12 @@ def _limited(error: ApiError, response: "Response") -> ApiError:
     if isinstance(error, RateLimitedError):
         error.reset = response.rate.reset if response.rate else None
         if error.reset is None or error.reset <= response.fetched_at:  # none, or that of an hour gone by
-            error.reset = retry_at(response.headers, response.fetched_at) or error.reset
+            error.reset = parse_retry_after(response.headers, response.fetched_at) or error.reset
     return error
 
 
-def with_lookup_body(response: "Response") -> "Response":
-    """Return a lookup's redirect with the documented body, which is as good with a `Location` alone."""
+def normalize_lookup(response: "Response") -> "Response":
+    """Add the documented body to a lookup's redirect that has only a `Location`."""
     if response.method.answer is not Answer.LOOKUP or response.status not in REDIRECTS:
         return response
     data = _parsed(response.body, response.content_type)
@@ -178,7 +178,7 @@ def with_lookup_body(response: "Response") -> "Response":
 
 
 def is_archive(base: str, headers: Mapping[str, str]) -> bool:
-    """Whether a web archive answers: its address has a date in it, its answers say so (RFC 7089)."""
+    """Whether a web archive responds: by the date in its address, or by its headers (RFC 7089)."""
     return bool(_ARCHIVE.search(f"{base}/")) or any(
         name == "memento-datetime" or name.startswith("x-archive-") for name in headers
     )

@@ -81,5 +81,5 @@ async def _use(settings: Settings, account: str) -> None:
     if source.kind is SourceKind.SAVED:
         raise BadInputError("What is saved has no accounts; --account NAME says whose private pages to read.")
     accounts = Accounts(source, None, token_store(settings), offline=True)
-    await accounts.use(account)
+    await accounts.select(account)
     echo_done(f"You are {account or 'nobody'} at {source.label}.")

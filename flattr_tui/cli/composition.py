@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from flattr_tui.api.http import AsgiApp
     from flattr_tui.api.tokens import TokenStore
     from flattr_tui.library.account.accounts import Accounts
-    from flattr_tui.library.account.invalidation import Outdated
-    from flattr_tui.library.account.write_service import Actions
+    from flattr_tui.library.account.invalidation import Invalidations
+    from flattr_tui.library.account.write_service import WriteService
     from flattr_tui.library.bookmarks import Bookmarks
     from flattr_tui.library.console.api_console import Console
     from flattr_tui.library.query.earnings import EarningsReader
-    from flattr_tui.library.query.search import Finder
-    from flattr_tui.library.query.statistics import Reviewer
+    from flattr_tui.library.query.search import SavedSearch
+    from flattr_tui.library.query.statistics import SavedStatistics
     from flattr_tui.library.sync import Syncer
     from flattr_tui.sandbox.world import World
 
@@ -174,21 +174,21 @@ class LibraryServices(Library):
         return removed
 
     @cached_property
-    def writes(self) -> "Actions":  # type: ignore[override]
+    def writes(self) -> "WriteService":  # type: ignore[override]
         """Does what can be done as the account."""
-        from flattr_tui.library.account.write_service import Actions  # noqa: PLC0415
+        from flattr_tui.library.account.write_service import WriteService  # noqa: PLC0415
 
         def outdate(request: Request) -> None:
-            self.invalidations.note(self._own_scope(request), request)
+            self.invalidations.invalidate(self._own_scope(request), request)
 
-        return Actions(self, self.client, lambda: self.accounts, outdate=outdate, clock=self.clock)
+        return WriteService(self, self.client, lambda: self.accounts, outdate=outdate, clock=self.clock)
 
     @cached_property
-    def invalidations(self) -> "Outdated":
+    def invalidations(self) -> "Invalidations":
         """What was changed since it was fetched, in this run or another."""
-        from flattr_tui.library.account.invalidation import FILE, Outdated  # noqa: PLC0415
+        from flattr_tui.library.account.invalidation import FILE, Invalidations  # noqa: PLC0415
 
-        return Outdated(self.paths.data / FILE, clock=self.clock, notice=self._notices)
+        return Invalidations(self.paths.data / FILE, clock=self.clock, notice=self._notices)
 
     def checked_at(self, request: Request) -> float | None:
         """Say when the server last said what is saved of a request; None also where that was changed since."""
@@ -223,18 +223,18 @@ class LibraryServices(Library):
         return Bookmarks.open(self.paths.bookmarks, notice=self.notify)
 
     @property
-    def search(self) -> "Finder":  # type: ignore[override]
+    def search(self) -> "SavedSearch":  # type: ignore[override]
         """Finds in what is saved, as the account of now."""
-        from flattr_tui.library.query.search import Finder  # noqa: PLC0415
+        from flattr_tui.library.query.search import SavedSearch  # noqa: PLC0415
 
-        return Finder(self.catalogue, self.source, self.account)
+        return SavedSearch(self.catalogue, self.source, self.account)
 
     @property
-    def statistics(self) -> "Reviewer":  # type: ignore[override]
+    def statistics(self) -> "SavedStatistics":  # type: ignore[override]
         """Counts what is saved, as the account of now."""
-        from flattr_tui.library.query.statistics import Reviewer  # noqa: PLC0415
+        from flattr_tui.library.query.statistics import SavedStatistics  # noqa: PLC0415
 
-        return Reviewer(self.catalogue, self.source, self.account)
+        return SavedStatistics(self.catalogue, self.source, self.account)
 
     @cached_property
     def earnings(self) -> "EarningsReader":  # type: ignore[override]

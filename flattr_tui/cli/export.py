@@ -9,7 +9,7 @@ import click
 
 from flattr_tui.api.errors import OfflineError, UsageError
 from flattr_tui.api.methods import BY_NAME, Method
-from flattr_tui.api.prepared_request import check
+from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.cli.errors import BadInputError, say
 from flattr_tui.cli.get import read_arguments, read_method
 from flattr_tui.cli.progress_line import Working
@@ -73,7 +73,7 @@ def command(
     try:
         method = read_method(name)
         arguments = {k: v for k, v in read_arguments(method, parameters).items() if k not in PAGING}
-        request = Request.of(method.name, check(method, arguments))
+        request = Request.of(method.name, check_arguments(method, arguments))
         if method.answer not in KIND_OF:
             raise UsageError(f"{method.name} changes something; nothing of it is saved.")  # noqa: TRY301 -- said below
     except UsageError as error:

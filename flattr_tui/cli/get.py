@@ -254,13 +254,13 @@ async def run(context: click.Context, method: Method, arguments: Mapping[str, st
         assert library.console is not None  # noqa: S101 -- the assembly gives one to every library
         pretty = sys.stdout.isatty() and not options.raw
         # What it changes is saved as it was: the program is to ask again when somebody next looks at it.
-        around = library.writes.by_hand if method.writes else None
+        around = library.writes.perform_custom if method.writes else None
         return await perform(
             library.console, method, arguments, options, sys.stdout.buffer, pretty=pretty, around=around
         )
     except asyncio.CancelledError:
         if method.writes:  # it may have been done all the same
-            library.writes.look_up(method, arguments)
+            library.writes.refresh_after(method, arguments)
         raise
     finally:
         await library.aclose()

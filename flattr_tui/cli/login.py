@@ -17,7 +17,7 @@ from flattr_tui.settings import Settings
 
 if TYPE_CHECKING:
     from flattr_tui.library.account.accounts import Accounts
-    from flattr_tui.library.account.login_flow import Attempt
+    from flattr_tui.library.account.login_flow import LoginFlow
 
 SHOWN_USERS = 12
 
@@ -72,7 +72,7 @@ async def _has_browser(wanted: bool | None) -> bool:
 async def _as_user(accounts: "Accounts", user: str) -> str:
     if not accounts.in_process and not accounts.offline:
         raise LoginError("--user is for the built-in sandbox; this server asks in a browser.")
-    async with await accounts.begin() as attempt:
+    async with await accounts.start_login() as attempt:
         return await attempt.consent(_one_of(await attempt.users(), user))
 
 
@@ -80,7 +80,7 @@ async def _in_browser(accounts: "Accounts") -> str:
     if accounts.in_process and not accounts.can_serve:
         say(f"A browser can't see into this program without the extra 'server': {install_command('server')}.")
         return await _by_hand(accounts)
-    async with await accounts.begin(browser=True) as attempt:
+    async with await accounts.start_login(browser=True) as attempt:
         if not attempt.listening:
             say(attempt.problem)
             return await _paste(attempt)
@@ -93,13 +93,13 @@ async def _in_browser(accounts: "Accounts") -> str:
 
 async def _by_hand(accounts: "Accounts") -> str:
     if not accounts.in_process:
-        async with await accounts.begin() as attempt:
+        async with await accounts.start_login() as attempt:
             return await _paste(attempt)
-    async with await accounts.begin() as attempt:
+    async with await accounts.start_login() as attempt:
         users = await attempt.users()
         more = f" and {len(users) - SHOWN_USERS:,} more" if len(users) > SHOWN_USERS else ""
         say(f"The sandbox's users: {', '.join(users[:SHOWN_USERS])}{more}. No password is needed.")
-        say(f"This program asks for: {', '.join(accounts.asked)}. An empty name denies it.")
+        say(f"This program asks for: {', '.join(accounts.requested_scopes)}. An empty name denies it.")
         name = _read("Log in as: ")
         return await attempt.consent(_one_of(users, name) if name else users[0], allow=bool(name))
 
@@ -114,7 +114,7 @@ def _one_of(users: Sequence[str], name: str) -> str:
     return meant
 
 
-async def _paste(attempt: "Attempt") -> str:
+async def _paste(attempt: "LoginFlow") -> str:
     say(f"Open this address in a browser, on any machine: {attempt.address}")
     say("Log in there. The last page may not load: its address is what counts.")
     while True:

@@ -22,7 +22,7 @@ from flattr_tui.library.fetch.store_writer import FetchResult, StoppedError, Sto
 from flattr_tui.library.query.catalogue_feed import CatalogueFeed
 from flattr_tui.library.query.feed import View
 from flattr_tui.library.query.flattr_scope import find_flattr_scope
-from flattr_tui.library.query.sort_worker import Arranger
+from flattr_tui.library.query.sort_worker import SortWorker
 from flattr_tui.library.types import ProfileStatistics, RecordState
 from flattr_tui.model import default_choices
 from flattr_tui.model.api_request import Request
@@ -66,7 +66,7 @@ class BaseLibrary:
         self._account = account
         self.clock = clock
         self._listeners: list[Callable[[Event], None]] = []
-        self._sort_worker = Arranger(changed=self._publish_change, notice=self.notify, crash=self.report_crash)
+        self._sort_worker = SortWorker(changed=self._publish_change, notice=self.notify, crash=self.report_crash)
         self._notified: set[str] = set()
         self._closed = False
         self._caught_up = asyncio.Event()
@@ -186,7 +186,7 @@ class BaseLibrary:
 
     async def wait_for_sorting(self) -> None:
         """Wait until all sorted and filtered views are complete."""
-        await self._sort_worker.idle()
+        await self._sort_worker.wait_idle()
 
     def _fetch_state(self, request: Request) -> FetchState:
         return self._revalidator.state_of(request) if self._revalidator is not None else FetchState()

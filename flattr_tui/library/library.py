@@ -6,12 +6,12 @@ from flattr_tui.library.base_library import BaseLibrary
 
 if TYPE_CHECKING:
     from flattr_tui.library.account.accounts import Accounts
-    from flattr_tui.library.account.write_service import Actions
+    from flattr_tui.library.account.write_service import WriteService
     from flattr_tui.library.bookmarks import Bookmarks
     from flattr_tui.library.console.api_console import Console
     from flattr_tui.library.query.earnings import EarningsReader
-    from flattr_tui.library.query.search import Finder
-    from flattr_tui.library.query.statistics import Reviewer
+    from flattr_tui.library.query.search import SavedSearch
+    from flattr_tui.library.query.statistics import SavedStatistics
     from flattr_tui.library.sync import Syncer
 
 
@@ -22,15 +22,15 @@ class Library(BaseLibrary):
     """Sends API requests that the user composes."""
     bookmarks: "Bookmarks | None" = None
     """Bookmarks and history, shared by all sources."""
-    search: "Finder | None" = None
+    search: "SavedSearch | None" = None
     """Searches saved data."""
-    statistics: "Reviewer | None" = None
+    statistics: "SavedStatistics | None" = None
     """Counts saved data."""
     earnings: "EarningsReader | None" = None
     """Reads what saved revenue reports add up to."""
     accounts: "Accounts | None" = None
     """Manages logins; None if there is no server."""
-    writes: "Actions | None" = None
+    writes: "WriteService | None" = None
     """Performs writes as the account; None if there is no server."""
     sync: "Syncer | None" = None
     """Fetches whole lists for offline use."""

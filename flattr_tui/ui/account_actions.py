@@ -12,7 +12,7 @@ from flattr_tui.ui.messages import LibraryEvent, UserNotice
 
 if TYPE_CHECKING:
     from flattr_tui.library.account.accounts import Accounts
-    from flattr_tui.library.account.login_flow import Attempt
+    from flattr_tui.library.account.login_flow import LoginFlow
     from flattr_tui.ui.screens.login import LoginScreen
 
 LOGGED_OUT, LOG_IN, LOG_OUT = "nobody", "log in", "log out"
@@ -23,7 +23,7 @@ _SWITCH = "be "
 class LoginStarted(Message):
     """A login waits for a person: for one of `users` to be chosen, or (None) for a browser."""
 
-    def __init__(self, attempt: "Attempt", users: tuple[str, ...] | None) -> None:
+    def __init__(self, attempt: "LoginFlow", users: tuple[str, ...] | None) -> None:
         super().__init__()
         self.attempt, self.users = attempt, users
 
@@ -31,7 +31,7 @@ class LoginStarted(Message):
 class LoginEnded(Message):
     """A login was answered: whose it is, or why it came to nothing."""
 
-    def __init__(self, attempt: "Attempt | None", name: str = "", error: FlattrError | None = None) -> None:
+    def __init__(self, attempt: "LoginFlow | None", name: str = "", error: FlattrError | None = None) -> None:
         super().__init__()
         self.attempt, self.name, self.error = attempt, name, error
 
@@ -55,7 +55,7 @@ class LoggedOut(Message):
 class AccountActions(LibraryApp, inherit_bindings=False):
     """One login at a time; what waited for it goes on afterwards."""
 
-    _login_attempt: "Attempt | None" = None
+    _login_attempt: "LoginFlow | None" = None
     _login_screen: "LoginScreen | None" = None
     _after_login: "Callable[[], None] | None" = None
     _login_offered = False
@@ -130,7 +130,7 @@ class AccountActions(LibraryApp, inherit_bindings=False):
             return
 
         async def use() -> None:
-            await accounts.use(name)
+            await accounts.select(name)
             self.post_message(LoginEnded(None, name))
 
         self._run_reporting(use, "changing the account")
@@ -182,7 +182,7 @@ class AccountActions(LibraryApp, inherit_bindings=False):
 
         async def begin() -> None:
             try:
-                attempt = await accounts.begin(browser=in_browser)
+                attempt = await accounts.start_login(browser=in_browser)
             except FlattrError as error:
                 self.post_message(LoginEnded(None, error=error))
                 return
@@ -205,10 +205,12 @@ class AccountActions(LibraryApp, inherit_bindings=False):
             return
         self._login_attempt, place = attempt, self.library.source.label
         if message.users is not None:
-            shown: LoginScreen = ConsentScreen(place, accounts.asked, message.users, browser=accounts.can_serve)
+            shown: LoginScreen = ConsentScreen(
+                place, accounts.requested_scopes, message.users, browser=accounts.can_serve
+            )
         else:
             shown = BrowserScreen(
-                place, accounts.asked, attempt.address, listening=attempt.listening, problem=attempt.problem
+                place, accounts.requested_scopes, attempt.address, listening=attempt.listening, problem=attempt.problem
             )
         self._login_screen = shown
         self.push_screen(shown)
@@ -245,7 +247,7 @@ class AccountActions(LibraryApp, inherit_bindings=False):
         self._end_login()
         self.log_in(after, browser=True)
 
-    def _complete_login(self, attempt: "Attempt", answer: "Callable[[], Awaitable[str]]") -> None:
+    def _complete_login(self, attempt: "LoginFlow", answer: "Callable[[], Awaitable[str]]") -> None:
         async def work() -> None:
             try:
                 self.post_message(LoginEnded(attempt, await answer()))
@@ -286,7 +288,7 @@ class AccountActions(LibraryApp, inherit_bindings=False):
         if name != library.account:
             library.account = name
             if library.accounts is not None:
-                library.accounts.become(name)
+                library.accounts.switch_to(name)
             if library.writes is not None:
                 library.writes.forget()
             self.source = source_label(library)

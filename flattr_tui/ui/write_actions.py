@@ -5,7 +5,7 @@ from textual.message import Message
 
 from flattr_tui.api.errors import WORDS, ApiError, FlattrError, NotFoundError, UsageError
 from flattr_tui.library.account.write_commands import Write
-from flattr_tui.library.account.write_service import Actions, needs_login, refusal
+from flattr_tui.library.account.write_service import WriteService, needs_login, refusal
 from flattr_tui.library.query.feed import Feed
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, Receipt, Subscription, Thing
@@ -31,16 +31,16 @@ class WriteActions(AccountActions, inherit_bindings=False):
 
     def with_pending_writes(self, feed: Feed) -> Feed:
         """Return a feed with what was done laid over its rows."""
-        return self.actions.seen(feed) if self.actions is not None else feed
+        return self.actions.with_changes(feed) if self.actions is not None else feed
 
     def item_with_pending_writes(self, item: Entity | None, fetched_at: float | None) -> Entity | None:
         """Return an item with what was done to it since it was fetched."""
         if item is None or self.actions is None:
             return item
-        return self.actions.overlay.item(item, fetched_at)
+        return self.actions.changes.apply_to(item, fetched_at)
 
     @property
-    def actions(self) -> Actions | None:
+    def actions(self) -> WriteService | None:
         """The writes of the library that is shown."""
         return self.library.writes
 
@@ -197,7 +197,7 @@ class WriteActions(AccountActions, inherit_bindings=False):
         actions = self.actions
         if actions is None:
             return
-        actions.follow(self._on_writes_changed)
+        actions.set_listener(self._on_writes_changed)
 
         async def work() -> None:
             try:
@@ -219,7 +219,7 @@ class WriteActions(AccountActions, inherit_bindings=False):
         """Tell what was done; or why not, with the way on."""
         write, error = message.write, message.error
         if error is None:
-            self.notify_user(write.told(message.receipt or Receipt()))
+            self.notify_user(write.confirmation(message.receipt or Receipt()))
             return
         if needs_login(error):
             why = refusal(write, error) if self.library.account else ""

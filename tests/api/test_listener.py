@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from flattr_tui.api.errors import LoginError
-from flattr_tui.api.login import LoginConfig, Pending, begin
-from flattr_tui.api.loopback_server import Listener
+from flattr_tui.api.login import LoginConfig, LoginRequest, start_login
+from flattr_tui.api.loopback_server import LoopbackServer
 
 CONFIG = LoginConfig("a", "b", "https://x/a", "https://x/t")
 
@@ -23,18 +23,20 @@ async def ask(port: int, request: bytes) -> bytes:
         writer.close()
 
 
-async def get(listener: Listener, query: str, path: str = "/callback", host: str = "", verb: str = "GET") -> bytes:
+async def get(
+    listener: LoopbackServer, query: str, path: str = "/callback", host: str = "", verb: str = "GET"
+) -> bytes:
     host = host or f"127.0.0.1:{listener.port}"
     return await ask(listener.port, f"{verb} {path}{query} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
 
 
-def waiting(listener: Listener, timeout: float = 5) -> tuple[Pending, asyncio.Task[str]]:
-    pending = begin(CONFIG, listener.redirect_uri)
+def waiting(listener: LoopbackServer, timeout: float = 5) -> tuple[LoginRequest, asyncio.Task[str]]:
+    pending = start_login(CONFIG, listener.redirect_uri)
     return pending, asyncio.create_task(listener.wait(pending, timeout))
 
 
 async def test_the_answer_comes_once_and_the_browser_is_told() -> None:
-    async with await Listener.open() as listener:
+    async with await LoopbackServer.open() as listener:
         assert listener.redirect_uri == f"http://127.0.0.1:{listener.port}/callback"
         pending, code = waiting(listener)
         await asyncio.sleep(0)
@@ -59,7 +61,7 @@ async def test_the_answer_comes_once_and_the_browser_is_told() -> None:
     ],
 )
 async def test_what_is_not_the_answer_does_not_end_it(options: dict[str, str], status: bytes) -> None:
-    async with await Listener.open() as listener:
+    async with await LoopbackServer.open() as listener:
         pending, code = waiting(listener)
         await asyncio.sleep(0)
         assert (await get(listener, **options)).split()[1] == status
@@ -69,7 +71,7 @@ async def test_what_is_not_the_answer_does_not_end_it(options: dict[str, str], s
 
 
 async def test_odd_requests_do_not_end_it_either() -> None:
-    async with await Listener.open() as listener:
+    async with await LoopbackServer.open() as listener:
         pending, code = waiting(listener)
         await asyncio.sleep(0)
         await ask(listener.port, b"GET /" + b"x" * 100_000)
@@ -85,7 +87,7 @@ async def test_odd_requests_do_not_end_it_either() -> None:
 
 
 async def test_an_error_answer_ends_it_in_words() -> None:
-    async with await Listener.open() as listener:
+    async with await LoopbackServer.open() as listener:
         pending, code = waiting(listener)
         await asyncio.sleep(0)
         assert b"Not logged in" in await get(listener, f"?error=access_denied&state={pending.state}")
@@ -94,25 +96,25 @@ async def test_an_error_answer_ends_it_in_words() -> None:
 
 
 async def test_nothing_is_taken_before_a_login_waits() -> None:
-    async with await Listener.open() as listener:
+    async with await LoopbackServer.open() as listener:
         assert b" 400 " in await get(listener, "?code=c&state=")
 
 
 async def test_nobody_answers() -> None:
-    async with await Listener.open() as listener:
+    async with await LoopbackServer.open() as listener:
         _, code = waiting(listener, 0.05)
         with pytest.raises(LoginError, match=r"within 0.05 s"):
             await code
 
 
 async def test_a_busy_port_is_named() -> None:
-    async with await Listener.open() as listener:
+    async with await LoopbackServer.open() as listener:
         with pytest.raises(LoginError, match=f"port {listener.port} is in use"):
-            await Listener.open(listener.port)
+            await LoopbackServer.open(listener.port)
 
 
 async def test_after_closing_nobody_listens() -> None:
-    listener = await Listener.open()
+    listener = await LoopbackServer.open()
     reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
     await listener.aclose()
     assert await reader.read() == b""

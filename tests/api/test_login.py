@@ -12,7 +12,7 @@ import pytest
 
 from flattr_tui.api.client import Client
 from flattr_tui.api.errors import CannotConnectError, ConnectionLostError, LoginError
-from flattr_tui.api.login import LoginConfig, Pending, TokenEndpoint, WrongStateError, begin
+from flattr_tui.api.login import LoginConfig, LoginRequest, TokenEndpoint, WrongStateError, start_login
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.api.tokens import Token
 from flattr_tui.model.decoder import decode
@@ -29,11 +29,11 @@ CONFIG = LoginConfig("flattr-tui", "sandbox", f"{ROOT}/oauth/authorize", f"{ROOT
 
 
 @pytest.fixture
-def pending() -> Pending:
-    return begin(CONFIG, BACK)
+def pending() -> LoginRequest:
+    return start_login(CONFIG, BACK)
 
 
-def test_the_browser_is_sent_with_state_and_challenge(pending: Pending) -> None:
+def test_the_browser_is_sent_with_state_and_challenge(pending: LoginRequest) -> None:
     assert pending.authorize_url.startswith(f"{ROOT}/oauth/authorize?")
     query = {name: values[0] for name, values in parse_qs(urlsplit(pending.authorize_url).query).items()}
     assert query.pop("code_challenge") not in {"", pending.verifier}
@@ -46,32 +46,32 @@ def test_the_browser_is_sent_with_state_and_challenge(pending: Pending) -> None:
         "code_challenge_method": "S256",
     }
     assert 43 <= len(pending.verifier) <= 128
-    assert begin(CONFIG, BACK).state != pending.state
+    assert start_login(CONFIG, BACK).state != pending.state
     assert pending.verifier not in repr(pending)
     assert "sandbox'" not in repr(CONFIG)
 
 
 @pytest.mark.parametrize("form", [f"{BACK}?{{}}", f" {BACK}?{{}}#x\n", "?{}", "{}", "/callback?{}"])
-def test_an_answer_is_read_however_it_is_pasted(pending: Pending, form: str) -> None:
-    assert pending.finish(form.format(urlencode({"code": "c0de", "state": pending.state}))) == "c0de"
+def test_an_answer_is_read_however_it_is_pasted(pending: LoginRequest, form: str) -> None:
+    assert pending.read_code(form.format(urlencode({"code": "c0de", "state": pending.state}))) == "c0de"
 
 
 @pytest.mark.parametrize(
     "answer", ["", "c0de", "http://[x?state=1", "?code=c&state=", "?code=c&state=é", "?" + "x" * 9000]
 )
-def test_anothers_answer_changes_nothing(pending: Pending, answer: str) -> None:
+def test_anothers_answer_changes_nothing(pending: LoginRequest, answer: str) -> None:
     with pytest.raises(WrongStateError):
-        pending.finish(answer)
+        pending.read_code(answer)
     with pytest.raises(WrongStateError):
-        pending.finish(f"?code=c&state={pending.state}&state={pending.state}")
-    assert pending.finish(f"?code=c&state={pending.state}") == "c"
+        pending.read_code(f"?code=c&state={pending.state}&state={pending.state}")
+    assert pending.read_code(f"?code=c&state={pending.state}") == "c"
 
 
-def test_an_answer_counts_once(pending: Pending) -> None:
+def test_an_answer_counts_once(pending: LoginRequest) -> None:
     answer = f"?code=c&state={pending.state}"
-    pending.finish(answer)
+    pending.read_code(answer)
     with pytest.raises(LoginError, match="answered already"):
-        pending.finish(answer)
+        pending.read_code(answer)
 
 
 @pytest.mark.parametrize(
@@ -84,9 +84,9 @@ def test_an_answer_counts_once(pending: Pending) -> None:
         ({"code": ""}, "no code"),
     ],
 )
-def test_error_answers_speak(pending: Pending, query: dict[str, str], said: str) -> None:
+def test_error_answers_speak(pending: LoginRequest, query: dict[str, str], said: str) -> None:
     with pytest.raises(LoginError) as caught:
-        pending.finish("?" + urlencode({**query, "state": pending.state}))
+        pending.read_code("?" + urlencode({**query, "state": pending.state}))
     assert said in str(caught.value)
 
 
@@ -107,18 +107,18 @@ def test_a_login_goes_nowhere_unsafe(changes: dict[str, str], said: str) -> None
         "token_url": "https://x/t",
     }
     with pytest.raises(LoginError, match=said):
-        begin(LoginConfig(**{**fields, **changes}), BACK)
+        start_login(LoginConfig(**{**fields, **changes}), BACK)
 
 
 async def exchange(app: Asgi, **options: Any) -> Token:
     endpoint = TokenEndpoint(CONFIG, app=lambda: app, **options)
     try:
-        return await endpoint.exchange(begin(CONFIG, BACK), "c0de")
+        return await endpoint.exchange(start_login(CONFIG, BACK), "c0de")
     finally:
         await endpoint.aclose()
 
 
-async def test_a_code_is_exchanged_with_basic_authentication_and_the_verifier(pending: Pending) -> None:
+async def test_a_code_is_exchanged_with_basic_authentication_and_the_verifier(pending: LoginRequest) -> None:
     app = answering(b'{"access_token": "t0ken", "token_type": "Bearer", "expires_in": "60", "scope": "flattr,thing"}')
     endpoint = TokenEndpoint(CONFIG, app=lambda: app, clock=lambda: 1000.0)
     token = await endpoint.exchange(pending, "c0de")
@@ -170,11 +170,11 @@ async def test_no_answer_is_a_matter_of_the_network() -> None:
         config = LoginConfig("a", "b", source.base, source.base)
         endpoint = TokenEndpoint(config)
         with pytest.raises(ConnectionLostError):
-            await endpoint.exchange(begin(config, BACK), "c")
+            await endpoint.exchange(start_login(config, BACK), "c")
         await endpoint.aclose()
     endpoint = TokenEndpoint(config)
     with pytest.raises(CannotConnectError):
-        await endpoint.exchange(begin(config, BACK), "c")
+        await endpoint.exchange(start_login(config, BACK), "c")
     await endpoint.aclose()
 
 
@@ -204,11 +204,11 @@ async def test_a_refused_refresh_is_told_to_everyone_who_waits() -> None:
 async def test_the_sandbox_logs_in_with_it() -> None:
     world = World.open(None)
     app = create_app(world)
-    pending = begin(CONFIG, BACK)
+    pending = start_login(CONFIG, BACK)
     form = {**parse_qs(urlsplit(pending.authorize_url).query), "username": ["ada"], "decision": ["allow"]}
     location = await post(app, "/oauth/authorize", urlencode(form, doseq=True))
     endpoint = TokenEndpoint(CONFIG, app=lambda: app)
-    token = await endpoint.exchange(pending, pending.finish(location))
+    token = await endpoint.exchange(pending, pending.read_code(location))
     client = Client(parse_source("sandbox"), app=lambda: app, token=lambda _: token.access_token)
     (me,) = decode(Answer.USER, (await client.call(BY_NAME["me"], {})).body).entities
     assert isinstance(me, User)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.api.errors import CannotConnectError
-from flattr_tui.api.http import Http
+from flattr_tui.api.http import HttpTransport
 from flattr_tui.api.network_environment import make_tls_context, proxy_for
 
 API = "https://api.flattr.example/rest/v2/user"
@@ -55,7 +55,7 @@ def test_a_proxy_without_a_scheme_speaks_http(monkeypatch: pytest.MonkeyPatch) -
 )
 async def test_an_unusable_proxy_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("https_proxy", value)
-    http = Http()
+    http = HttpTransport()
     with pytest.raises(CannotConnectError, match="https_proxy") as caught:
         await http.send("GET", API, {})
     assert SECRET not in str(caught.value)

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import BY_NAME, METHODS, Format, Kind
-from flattr_tui.api.prepared_request import Prepared, check, prepare
+from flattr_tui.api.prepared_request import PreparedRequest, check_arguments, prepare_request
 from flattr_tui.api.secret import MASK
 
 BASE = "https://api.flattr.com/rest/v2"
 
 
 def url(name: str, **arguments: str) -> str:
-    return prepare(BASE, BY_NAME[name], arguments).url.removeprefix(BASE)
+    return prepare_request(BASE, BY_NAME[name], arguments).url.removeprefix(BASE)
 
 
 @pytest.mark.parametrize(
@@ -41,26 +41,26 @@ def test_addresses_are_encoded_as_documented(name: str, arguments: dict[str, str
 
 
 def test_formats_are_a_suffix_and_an_accept_header() -> None:
-    prepared = prepare(BASE, BY_NAME["user-flattrs"], {"username": "ada", "page": "2"}, format=Format.ATOM)
+    prepared = prepare_request(BASE, BY_NAME["user-flattrs"], {"username": "ada", "page": "2"}, format=Format.ATOM)
     assert prepared.url == f"{BASE}/users/ada/flattrs.atom?page=2"
     assert prepared.headers["Accept"] == "application/atom+xml"
     with pytest.raises(UsageError, match=r"json, xml, yaml"):
-        prepare(BASE, BY_NAME["user"], {"username": "ada"}, format=Format.ATOM)
+        prepare_request(BASE, BY_NAME["user"], {"username": "ada"}, format=Format.ATOM)
 
 
 def test_writes_go_as_json() -> None:
-    prepared = prepare(BASE, BY_NAME["update-thing"], {"id": "7", "title": "Å", "hidden": "0", "tags": "a, b"})
+    prepared = prepare_request(BASE, BY_NAME["update-thing"], {"id": "7", "title": "Å", "hidden": "0", "tags": "a, b"})
     assert (prepared.verb, prepared.url) == ("PATCH", f"{BASE}/things/7")
     assert json.loads(prepared.body or b"") == {"title": "Å", "hidden": False, "tags": "a,b"}
-    assert prepare(BASE, BY_NAME["flattr"], {"id": "7"}).body is None
+    assert prepare_request(BASE, BY_NAME["flattr"], {"id": "7"}).body is None
 
 
 def test_a_token_is_sent_and_never_shown() -> None:
-    prepared = prepare(BASE, BY_NAME["me"], {}, token="secret")
+    prepared = prepare_request(BASE, BY_NAME["me"], {}, token="secret")
     assert prepared.headers["Authorization"] == "Bearer secret"
     assert prepared.masked().headers["Authorization"] == f"Bearer {MASK}"
     assert "secret" not in repr(prepared)
-    plain = Prepared("GET", "x", {})
+    plain = PreparedRequest("GET", "x", {})
     assert plain.masked() is plain
 
 
@@ -87,7 +87,7 @@ def test_a_token_is_sent_and_never_shown() -> None:
 )
 def test_what_cannot_be_asked_names_the_parameter(name: str, arguments: dict[str, str], said: str) -> None:
     with pytest.raises(UsageError, match=said.replace("|", r"\|")):
-        prepare(BASE, BY_NAME[name], arguments)
+        prepare_request(BASE, BY_NAME[name], arguments)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20))
@@ -120,7 +120,7 @@ SAMPLE: dict[Kind, Any] = {
 def test_every_method_takes_all_of_its_parameters_in_all_of_its_formats(method: Any) -> None:
     arguments = {p.name: p.choices[0] if p.kind is Kind.CHOICE else SAMPLE[p.kind] for p in method.parameters}
     for kind in method.formats:
-        prepared = prepare(BASE, method, arguments, format=kind)
+        prepared = prepare_request(BASE, method, arguments, format=kind)
         assert ":" not in prepared.url.removeprefix(BASE).replace("%3A", "")
         assert prepared.verb == method.verb
         assert (prepared.body is None) or method.writes
@@ -128,13 +128,13 @@ def test_every_method_takes_all_of_its_parameters_in_all_of_its_formats(method: 
 
 def test_an_edit_empties_what_may_be_empty_and_says_nothing_of_what_is_left_out() -> None:
     method = BY_NAME["update-thing"]
-    assert check(method, {"id": "7", "description": " ", "tags": " , ", "title": "", "category": ""}) == {
+    assert check_arguments(method, {"id": "7", "description": " ", "tags": " , ", "title": "", "category": ""}) == {
         "id": "7",
         "description": "",
         "tags": "",
     }
-    assert check(method, {"id": "7", "title": "New"}) == {"id": "7", "title": "New"}
-    sent = prepare("https://x", method, {"id": "7", "description": "", "tags": ""}).body
+    assert check_arguments(method, {"id": "7", "title": "New"}) == {"id": "7", "title": "New"}
+    sent = prepare_request("https://x", method, {"id": "7", "description": "", "tags": ""}).body
     assert json.loads(sent or b"") == {"description": "", "tags": ""}
     new = {"url": "https://new.example/", "description": "", "tags": ""}
-    assert check(BY_NAME["create-thing"], new) == {"url": "https://new.example/"}
+    assert check_arguments(BY_NAME["create-thing"], new) == {"url": "https://new.example/"}

@@ -10,8 +10,8 @@ from flattr_tui.api.errors import (
     BadRedirectError,
     FlattrError,
     ForbiddenError,
-    NoMeansError,
-    NotCapturedError,
+    InsufficientBudgetError,
+    NotArchivedError,
     NotFlattrAnswerError,
     NotFoundError,
     RateLimitedError,
@@ -41,7 +41,7 @@ def error(code: str, description: Any = "In words") -> bytes:
         (400, error("validation", ["x"]), ApiError, "the server answered 400.", 1),
         (400, error("validation", "\x1b[31mred\u202e"), ApiError, "[31mred.", 1),
         (401, error("unauthorized"), UnauthorizedError, "not logged in", 4),
-        (401, error("no_means"), NoMeansError, "no money left", 4),
+        (401, error("no_means"), InsufficientBudgetError, "no money left", 4),
         (401, b"", UnauthorizedError, "not logged in", 4),
         (403, error("insufficient_scope"), ScopeError, "does not allow this", 4),
         (403, error("flattr_once"), ForbiddenError, "this month already", 1),
@@ -67,7 +67,7 @@ def error(code: str, description: Any = "In words") -> bytes:
         (400, b'{"error": ["validation", "x"], "message": "Bad page"}', ApiError, "Bad page.", 1),
         (400, b'{"error": true, "description": "Bad page"}', ApiError, "Bad page.", 1),
         (400, b'{"error": 7}', ApiError, "answered 400", 1),
-        (401, b'{"error": {"type": "no_means", "message": "x"}}', NoMeansError, "no money left", 4),
+        (401, b'{"error": {"type": "no_means", "message": "x"}}', InsufficientBudgetError, "no money left", 4),
         (401, b'{"error": "invalid_token"}', UnauthorizedError, "not logged in", 4),
         (401, b'{"error": {}}', UnauthorizedError, "not logged in", 4),
         (403, b"<?xml version='1.0'?><error><error>flattr_once</error></error>", ForbiddenError, "this month", 1),
@@ -185,7 +185,7 @@ async def test_json_that_is_called_html_is_an_answer() -> None:
     ],
 )
 async def test_an_archive_without_a_capture_says_so(base: str, headers: dict[str, str]) -> None:
-    with pytest.raises(NotCapturedError) as caught:
+    with pytest.raises(NotArchivedError) as caught:
         await call(answering(b"<html>", 404, content_type="text/html", **headers), base=base)
     assert caught.value.sentence("ada") == "ada was not captured by this web archive."
     with pytest.raises(NotFoundError):

@@ -16,7 +16,7 @@ from flattr_tui.api.errors import (
     UsageError,
 )
 from flattr_tui.api.methods import BY_NAME
-from flattr_tui.api.response_errors import retry_at
+from flattr_tui.api.response_errors import parse_retry_after
 from flattr_tui.model.decoder import decode
 from flattr_tui.model.response_kind import Answer
 from flattr_tui.model.source import Source
@@ -108,7 +108,7 @@ async def test_a_redirect_gives_no_user_name_of_its_own() -> None:
     [("1.5", 1002), ("60, 60", 1060), ("60, 90", None), ("0.2", 1001), ("1e3", None), ("-5", None), ("+5", None)],
 )
 def test_a_wait_is_understood_where_it_can_be(value: str, at: int | None) -> None:
-    assert retry_at({"retry-after": value}, 1000.0) == at
+    assert parse_retry_after({"retry-after": value}, 1000.0) == at
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from flattr_tui.api.errors import LoginError
-from flattr_tui.api.login import LoginConfig, TokenEndpoint, begin
+from flattr_tui.api.login import LoginConfig, TokenEndpoint, start_login
 from flattr_tui.api.tokens import Token
 from tests.api.servers import answering
 
@@ -19,7 +19,7 @@ async def exchanged(body: bytes | dict[str, Any], status: int = 200, **headers: 
     app = answering(body if isinstance(body, bytes) else json.dumps(body).encode(), status, **headers)
     endpoint = TokenEndpoint(CONFIG, app=lambda: app)
     try:
-        return await endpoint.exchange(begin(CONFIG, "http://127.0.0.1:1/"), "code")
+        return await endpoint.exchange(start_login(CONFIG, "http://127.0.0.1:1/"), "code")
     finally:
         await endpoint.aclose()
 

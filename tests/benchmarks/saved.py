@@ -88,8 +88,8 @@ def words(sizes: Sizes) -> Iterator[Result]:
     with _opened(sizes) as (library, _):
         finder = library.search
         ways: dict[str, Callable[[str], object]] = {
-            "search": lambda text: finder.search(Request.of("search", query=text)).rows(0, SCREEN),
-            "find": finder.find,
+            "search": lambda text: finder.search_things(Request.of("search", query=text)).rows(0, SCREEN),
+            "find": finder.find_text,
         }
         for name, way in ways.items():
             for word in TYPED:
@@ -109,7 +109,7 @@ def spread(sizes: Sizes) -> Iterator[Result]:
         try:
             for word in TYPED:
                 taken = [
-                    milliseconds([timed(lambda text=word[:stop]: finder.find(text)) for _ in range(runs)])  # type: ignore[misc]
+                    milliseconds([timed(lambda text=word[:stop]: finder.find_text(text)) for _ in range(runs)])  # type: ignore[misc]
                     for stop in range(1, len(word) + 1)
                 ]
                 yield Result(
@@ -117,7 +117,7 @@ def spread(sizes: Sizes) -> Iterator[Result]:
                 )
             for filters in ALONE:
                 request = Request.of("search", filters)
-                first = [timed(lambda asked=request: finder.search(asked).rows(0, SCREEN)) for _ in range(runs)]  # type: ignore[misc]
+                first = [timed(lambda asked=request: finder.search_things(asked).rows(0, SCREEN)) for _ in range(runs)]  # type: ignore[misc]
                 told = " ".join(f"{name}={value}" for name, value in filters.items()) or "none"
                 yield Result(f"spread: first rows, filters alone: {told}", milliseconds(first), "ms", 200)
         finally:

@@ -5,8 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from flattr_tui.api.login import begin
-from flattr_tui.api.loopback_server import Listener
+from flattr_tui.api.login import start_login
+from flattr_tui.api.loopback_server import LoopbackServer
 from flattr_tui.library.account.accounts import login_config
 from flattr_tui.model.source import parse_source
 from flattr_tui.settings import Settings, SettingsFile, load, read_file
@@ -39,11 +39,11 @@ def test_a_port_that_is_none_is_said_with_its_place(tmp_path: Path, port: str) -
 
 
 async def test_the_service_is_told_the_port_that_is_listened_on(tmp_path: Path) -> None:
-    async with await Listener.open() as free:
+    async with await LoopbackServer.open() as free:
         port = free.port
     config = login_config(parse_source(ADDRESS), settings_of(tmp_path, str(port)).login[ADDRESS])
-    async with await Listener.open(config.port) as listener:
+    async with await LoopbackServer.open(config.port) as listener:
         assert listener.port == port
-        pending = begin(config, listener.redirect_uri)
+        pending = start_login(config, listener.redirect_uri)
     asked = parse_qs(urlsplit(pending.authorize_url).query)
     assert asked["redirect_uri"] == [f"http://127.0.0.1:{port}/callback"]

@@ -42,7 +42,7 @@ async def test_a_person_with_a_browser_logs_in_by_keyboard(browser: Browser, tmp
             browser.loaded()
             return browser.text
 
-        async with await accounts.begin(browser=True) as attempt, asyncio.timeout(SECONDS):
+        async with await accounts.start_login(browser=True) as attempt, asyncio.timeout(SECONDS):
             waiting = asyncio.create_task(attempt.wait())
             page = await asyncio.to_thread(answer, attempt.address)
             if decision == "allow":

@@ -30,7 +30,7 @@ async def test_no_traceback_with_its_variables_shows_a_token(
     async def fail(*_: object, **__: object) -> None:
         raise RuntimeError("a mistake of the program's own")
 
-    monkeypatch.setattr("flattr_tui.api.http.Http.send", fail)
+    monkeypatch.setattr("flattr_tui.api.http.HttpTransport.send", fail)
     caplog.set_level(logging.DEBUG)
     token = Token(SECRET, refresh_token=SECRET)
     client = Client(parse_source("sandbox"), app=lambda: broken, token=lambda _: token.access_token)

@@ -9,7 +9,7 @@ from flattr_tui.api.methods import BY_NAME, METHODS
 from flattr_tui.api.tokens import Token
 from flattr_tui.library.account.accounts import Accounts
 from flattr_tui.library.account.write_commands import Write
-from flattr_tui.library.account.write_service import Actions
+from flattr_tui.library.account.write_service import WriteService
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.decoder import decode
 from flattr_tui.model.entities import Receipt, Thing, User
@@ -26,7 +26,7 @@ class Desk:
     shelf: Shelf
     accounts: Accounts
     client: Client
-    actions: Actions
+    actions: WriteService
     told: list[Thing]
 
     async def thing(self, number: int) -> Thing:
@@ -49,7 +49,9 @@ def desk(
     accounts = sandbox.accounts(username)
     client = sandbox.client(accounts, app)
     shelf = Shelf(username, known)
-    return Desk(sandbox, shelf, accounts, client, Actions(shelf, client, lambda: accounts, clock=sandbox.clock), [])
+    return Desk(
+        sandbox, shelf, accounts, client, WriteService(shelf, client, lambda: accounts, clock=sandbox.clock), []
+    )
 
 
 def writes(number: int, own: int) -> dict[str, Write]:

@@ -11,7 +11,6 @@ from flattr_tui.api.methods import BY_NAME
 from flattr_tui.api.tokens import TokenStore
 from flattr_tui.library.account.accounts import Accounts, login_config
 from flattr_tui.library.events import Status
-from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import FeedStatus, View
 from flattr_tui.library.types import RecordState
 from flattr_tui.model.api_request import Request
@@ -63,7 +62,7 @@ class Sandbox:
         return [number for number in ids if number not in taken][:count]
 
 
-class Shelf(Library):
+class Shelf:
     """A library that has some things fetched, and remembers what it is asked to fetch anew."""
 
     def __init__(self, account: str = "", known: tuple[Request, ...] = ()) -> None:
@@ -89,7 +88,7 @@ class Shelf(Library):
 
 async def log_in(accounts: Accounts, username: str = "ada", **options: Any) -> str:
     """Log somebody in without a browser."""
-    async with await accounts.begin() as attempt:
+    async with await accounts.start_login() as attempt:
         return await attempt.consent(username, **options)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from flattr_tui.api.methods import BY_NAME
-from flattr_tui.library.query.search import Finder
+from flattr_tui.library.query.search import SavedSearch
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.source import parse_source
 from flattr_tui.store.catalogue import Catalogue
@@ -39,13 +39,13 @@ def keep(folder: Path, source: str, account: str, request: Request, body: Any, a
     responses.close()
 
 
-def finder(folder: Path, source: str, account: str = "") -> Finder:
+def finder(folder: Path, source: str, account: str = "") -> SavedSearch:
     """Find in what is saved in a folder, until the end of the test."""
     responses = ResponseStore.open(folder / "responses", notice=pytest.fail)
     OPENED.callback(responses.close)
     catalogue = Catalogue.open(folder / "catalogue.sqlite", responses, notice=pytest.fail)
     OPENED.callback(catalogue.close)
-    return Finder(catalogue, parse_source(source), account)
+    return SavedSearch(catalogue, parse_source(source), account)
 
 
 def thing(number: int, title: str, owner: str = "melodia", **fields: Any) -> dict[str, Any]:

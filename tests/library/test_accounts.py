@@ -12,7 +12,7 @@ from flattr_tui.api.errors import LoginError
 from flattr_tui.api.login import WrongStateError
 from flattr_tui.api.tokens import VARIABLE
 from flattr_tui.library.account.accounts import login_config
-from flattr_tui.library.account.login_flow import Attempt
+from flattr_tui.library.account.login_flow import LoginFlow
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.serve import serving
 from flattr_tui.settings import Login
@@ -48,7 +48,7 @@ def test_the_settings_come_first() -> None:
 async def test_without_a_client_id_it_is_said_what_to_do(sandbox: Sandbox) -> None:
     accounts = sandbox.accounts(config=replace(login_config(SOURCE), client_id=""))
     with pytest.raises(LoginError, match="Register a client"):
-        await accounts.begin()
+        await accounts.start_login()
 
 
 def test_what_is_saved_has_nobody_to_ask() -> None:
@@ -58,7 +58,7 @@ def test_what_is_saved_has_nobody_to_ask() -> None:
 
 async def test_offline_nobody_logs_in(sandbox: Sandbox) -> None:
     with pytest.raises(LoginError, match="this is offline"):
-        await sandbox.accounts(offline=True).begin()
+        await sandbox.accounts(offline=True).start_login()
     assert await sandbox.accounts(offline=True, tokens=sandbox.store(**{VARIABLE: "t"})).identify() == ""
 
 
@@ -67,7 +67,7 @@ async def test_offline_nobody_logs_in(sandbox: Sandbox) -> None:
 
 async def test_the_consent_page_is_answered_without_a_browser(sandbox: Sandbox) -> None:
     accounts = sandbox.accounts()
-    async with await accounts.begin() as attempt:
+    async with await accounts.start_login() as attempt:
         users = await attempt.users()
         assert "ada" in users
         assert len(users) == len(sandbox.world.usernames())
@@ -94,7 +94,7 @@ async def test_what_is_denied_keeps_nothing(sandbox: Sandbox) -> None:
 
 async def test_an_attempt_is_good_for_one_answer(sandbox: Sandbox) -> None:
     accounts = sandbox.accounts()
-    attempt = await accounts.begin()
+    attempt = await accounts.start_login()
     await attempt.consent("ada")
     with pytest.raises(LoginError, match="answered already"):
         await attempt.consent("melodia")
@@ -110,7 +110,7 @@ async def test_an_attempt_is_good_for_one_answer(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize("state", [None, "", "wrong"])
 async def test_a_pasted_answer_of_another_login_changes_nothing(sandbox: Sandbox, state: str | None) -> None:
     accounts = sandbox.accounts()
-    async with await accounts.begin() as attempt:
+    async with await accounts.start_login() as attempt:
         query = {"code": "stolen"} | ({} if state is None else {"state": state})
         with pytest.raises(WrongStateError, match="another login"):
             await attempt.paste(f"http://127.0.0.1:1/callback?{urlencode(query)}")
@@ -120,12 +120,12 @@ async def test_a_pasted_answer_of_another_login_changes_nothing(sandbox: Sandbox
 
 async def test_a_replayed_answer_is_refused_by_the_state_of_the_next_login(sandbox: Sandbox) -> None:
     accounts = sandbox.accounts()
-    async with await accounts.begin() as attempt:
+    async with await accounts.start_login() as attempt:
         replayed = await attempt._page().decide("ada")
         assert await attempt.paste(replayed) == "ada"
         with pytest.raises(LoginError, match="answered already"):
             await attempt.paste(replayed)
-    async with await accounts.begin() as attempt:
+    async with await accounts.start_login() as attempt:
         with pytest.raises(WrongStateError):
             await attempt.paste(replayed)
     await accounts.aclose()
@@ -134,7 +134,7 @@ async def test_a_replayed_answer_is_refused_by_the_state_of_the_next_login(sandb
 # -- a browser
 
 
-async def go(attempt: Attempt, app: Any = None, **form: str) -> None:
+async def go(attempt: LoginFlow, app: Any = None, **form: str) -> None:
     """Do what a browser with a person does: answer the form, follow the redirect."""
     async with httpx.AsyncClient() as browser:
         page = await browser.get(attempt.address)
@@ -151,7 +151,7 @@ async def test_a_browser_comes_back_by_itself_to_a_server_put_on_a_port_meanwhil
     sandbox: Sandbox, decision: str
 ) -> None:
     accounts = sandbox.accounts(serve=lambda: serving(sandbox.app))
-    async with await accounts.begin(browser=True) as attempt:
+    async with await accounts.start_login(browser=True) as attempt:
         assert attempt.listening
         address = attempt.address
         assert address.startswith("http://127.0.0.1:")
@@ -171,7 +171,7 @@ async def test_a_busy_port_is_said_and_pasting_goes_all_the_same(sandbox: Sandbo
     busy = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
     port = busy.sockets[0].getsockname()[1]
     accounts = sandbox.accounts(config=replace(login_config(SOURCE), port=port))
-    async with await accounts.begin(browser=True) as attempt:
+    async with await accounts.start_login(browser=True) as attempt:
         assert not attempt.listening
         assert f"port {port} is in use" in attempt.problem
         with pytest.raises(LoginError, match="is in use"):
@@ -185,7 +185,7 @@ async def test_a_busy_port_is_said_and_pasting_goes_all_the_same(sandbox: Sandbo
 
 async def test_a_slow_person_can_begin_again(sandbox: Sandbox) -> None:
     accounts = sandbox.accounts()
-    async with await accounts.begin(browser=True) as attempt:
+    async with await accounts.start_login(browser=True) as attempt:
         with pytest.raises(LoginError, match="nobody answered"):
             await attempt.wait(0.01)
     assert await log_in(accounts) == "ada"
@@ -197,4 +197,4 @@ async def test_what_cannot_be_served_closes_the_listener(sandbox: Sandbox) -> No
         raise LoginError("no uvicorn here.")
 
     with pytest.raises(LoginError, match="no uvicorn"):
-        await sandbox.accounts(serve=serve).begin(browser=True)
+        await sandbox.accounts(serve=serve).start_login(browser=True)

@@ -18,11 +18,11 @@ async def test_several_accounts_are_logged_in_and_one_is_chosen(sandbox: Sandbox
     assert await log_in(accounts, "melodia") == "melodia"
     assert await accounts.names() == ("ada", "melodia")
     assert sandbox.store().current("sandbox") == "melodia"
-    await accounts.use("ada")
+    await accounts.select("ada")
     assert sandbox.store().current("sandbox") == "ada"
     with pytest.raises(LoginError, match="chizu is not logged in at sandbox"):
-        await accounts.use("chizu")
-    await accounts.use("")
+        await accounts.select("chizu")
+    await accounts.select("")
     assert sandbox.store().current("sandbox") == ""
     await accounts.aclose()
 
@@ -117,7 +117,7 @@ async def test_a_token_got_for_one_account_is_never_another_s(
     load = TokenStore.load
 
     def switching(store: TokenStore, source: str, account: str) -> Token | None:
-        accounts.become("melodia")
+        accounts.switch_to("melodia")
         return load(store, source, account)
 
     monkeypatch.setattr(TokenStore, "load", switching)
@@ -133,7 +133,7 @@ async def test_a_token_renewed_for_one_account_is_never_another_s(
     accounts = sandbox.accounts("ada")
 
     async def refresh(_: object, token: Token) -> Token:
-        accounts.become("melodia")
+        accounts.switch_to("melodia")
         return Token("new", token.scopes, token.refresh_token, sandbox.now + 3600)
 
     monkeypatch.setattr("flattr_tui.api.login.TokenEndpoint.refresh", refresh)

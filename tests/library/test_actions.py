@@ -24,8 +24,8 @@ def test_every_write_of_the_table_has_words() -> None:
     assert sorted(made) == sorted(WRITES)
     for write in made.values():
         assert write.question.endswith("?")
-        assert write.what in write.question
-        assert write.told(Receipt()).endswith(".")
+        assert write.target in write.question
+        assert write.confirmation(Receipt()).endswith(".")
         said = refusal(write, UsageError("so it is."))
         assert said.endswith(f"was not {write.done}: so it is.")
 
@@ -49,10 +49,10 @@ async def test_each_write_does_what_it_says(sandbox: Sandbox) -> None:
     assert number in world.has_flattred("ada", [number])
     done = await who.actions.perform(made["flattr-url"])
     assert done.thing is not None
-    assert made["flattr-url"].told(done) == "Flattred “http://n.example”."
+    assert made["flattr-url"].confirmation(done) == "Flattred “http://n.example”."
     await who.actions.perform(made["subscribe"])
     paused = await who.actions.perform(made["toggle-subscription"])
-    assert made["toggle-subscription"].told(paused) == "Paused the subscription to “Theirs” by melodia."
+    assert made["toggle-subscription"].confirmation(paused) == "Paused the subscription to “Theirs” by melodia."
     await who.actions.perform(made["unsubscribe"])
     assert number not in world.has_subscribed("ada", [number])
     created = await who.actions.perform(made["create-thing"])
@@ -72,11 +72,11 @@ async def test_a_flattr_is_shown_before_it_is_answered_and_kept_until_it_is_fetc
     slow = Slow(sandbox.app)
     who = desk(sandbox, app=lambda: slow)
     told: list[str] = []
-    who.actions.follow(lambda: told.append("changed"))
+    who.actions.set_listener(lambda: told.append("changed"))
     thing = await who.thing(number)
     flattr = Flattr(thing=thing)
     task = await under_way(who, Write.on("flattr", thing), slow)
-    shown = who.actions.overlay.item(flattr, NOW - 5)
+    shown = who.actions.changes.apply_to(flattr, NOW - 5)
     assert isinstance(shown, Flattr)
     assert (shown.thing.flattred, shown.thing.flattrs) == (True, (thing.flattrs or 0) + 1)
     assert told == ["changed"]
@@ -85,10 +85,10 @@ async def test_a_flattr_is_shown_before_it_is_answered_and_kept_until_it_is_fetc
     slow.go_on.set()
     await task
     assert slow.writes == [f"/rest/v2/things/{number}/flattr"]
-    kept = who.actions.overlay.item(thing, NOW - 5)
+    kept = who.actions.changes.apply_to(thing, NOW - 5)
     assert isinstance(kept, Thing)
     assert (kept.flattred, kept.flattrs) == (True, (thing.flattrs or 0) + 1)
-    assert who.actions.overlay.item(thing, NOW + 1) is thing
+    assert who.actions.changes.apply_to(thing, NOW + 1) is thing
     assert told == ["changed", "changed"]
     await who.client.aclose()
 
@@ -103,29 +103,29 @@ async def test_every_change_is_shown_at_once_and_taken_back_when_refused(sandbox
     thing = Thing(id=write.thing.id, title="T", subscribed=name != "subscribe", hidden=False, tags=())
     held = Subscription(thing=thing, active=True)
     task = await under_way(who, write, slow)
-    overlay = who.actions.overlay
-    shown, shown_held = overlay.item(thing, NOW), overlay.item(held, NOW)
+    overlay = who.actions.changes
+    shown, shown_held = overlay.apply_to(thing, NOW), overlay.apply_to(held, NOW)
     assert isinstance(shown, Thing)
     assert isinstance(shown_held, Subscription)
     match name:
         case "subscribe" | "unsubscribe":
             assert shown.subscribed is (name == "subscribe")
-            assert overlay.gone(held, NOW) is (name == "unsubscribe")
+            assert overlay.is_removed(held, NOW) is (name == "unsubscribe")
         case "toggle-subscription":
             assert shown_held.active is False
         case "update-thing":
             assert (shown.title, shown.tags, shown.hidden) == ("Newer", ("a", "b"), True)
             assert shown_held.thing == shown
         case "delete-thing":
-            assert overlay.gone(thing, NOW)
-            assert overlay.gone(Flattr(thing=thing), NOW)
+            assert overlay.is_removed(thing, NOW)
+            assert overlay.is_removed(Flattr(thing=thing), NOW)
     slow.go_on.set()
     with pytest.raises(ApiError):
         await task
-    assert overlay.item(thing, NOW) is thing
-    assert overlay.item(held, NOW) is held
-    assert not overlay.gone(thing, NOW)
-    assert overlay.under_way(thing.id) is None
+    assert overlay.apply_to(thing, NOW) is thing
+    assert overlay.apply_to(held, NOW) is held
+    assert not overlay.is_removed(thing, NOW)
+    assert overlay.pending_write(thing.id) is None
     assert who.shelf.refreshed == []
     await who.client.aclose()
 
@@ -155,7 +155,7 @@ async def test_a_feed_shows_what_was_done_in_its_rows(sandbox: Sandbox) -> None:
     who = desk(sandbox)
     own = sandbox.world.things_of("ada", count=1, page=1)[0].id
     thing = Thing(id=own, title="Old")
-    feed = who.actions.seen(Rows(thing))  # type: ignore[arg-type]
+    feed = who.actions.with_changes(Rows(thing))  # type: ignore[arg-type]
     assert feed.rows(0, 9) == [Row(thing, thing.key, NOW - 5), Gap(3)]
     await who.actions.perform(Write.on("update-thing", thing, title="New"))
     (row, hole) = feed.rows(0, 9)

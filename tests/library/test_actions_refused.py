@@ -9,7 +9,7 @@ from flattr_tui.api.errors import ApiError, FlattrError, OfflineError, Unauthori
 from flattr_tui.api.methods import BY_NAME, Auth
 from flattr_tui.api.tokens import Token, TokenStore
 from flattr_tui.library.account.write_commands import Write
-from flattr_tui.library.account.write_service import Actions, needs_login, refusal
+from flattr_tui.library.account.write_service import WriteService, needs_login, refusal
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Receipt, Thing
 from tests.library.acting import WRITES, Slow, desk, under_way, writes
@@ -20,7 +20,7 @@ from tests.library.at_sandbox import NOW, Sandbox, Shelf
 
 @pytest.mark.parametrize("name", WRITES)
 async def test_offline_nothing_is_sent_nor_kept(sandbox: Sandbox, name: str) -> None:
-    actions = Actions(Shelf("ada"), None, lambda: sandbox.accounts("ada", offline=True))
+    actions = WriteService(Shelf("ada"), None, lambda: sandbox.accounts("ada", offline=True))
     with pytest.raises(OfflineError, match="Nothing is sent, nor kept"):
         await actions.perform(writes(1, 2)[name])
 
@@ -30,11 +30,11 @@ async def test_what_one_account_confirmed_is_not_done_by_another(
 ) -> None:
     sandbox.store().save("sandbox", "melodia", Token(sandbox.grant("melodia"), ("flattr",)))
     at = desk(sandbox)
-    at.accounts.become("ada")
+    at.accounts.switch_to("ada")
     load, (number,) = TokenStore.load, sandbox.fresh()
 
     def switching(store: TokenStore, source: str, account: str) -> Token | None:
-        at.accounts.become("melodia")
+        at.accounts.switch_to("melodia")
         return load(store, source, account)
 
     monkeypatch.setattr(TokenStore, "load", switching)
@@ -138,7 +138,7 @@ async def test_an_odd_answer_to_what_was_done_does_not_take_it_back(sandbox: San
     who = desk(sandbox, app=lambda: odd)
     write = writes(number, number)["flattr"]
     assert await who.actions.perform(write) == Receipt()
-    shown = who.actions.overlay.item(Thing(id=number), NOW)
+    shown = who.actions.changes.apply_to(Thing(id=number), NOW)
     assert isinstance(shown, Thing)
     assert shown.flattred
     await who.client.aclose()
@@ -152,7 +152,7 @@ async def test_leaving_takes_back_what_was_under_way(sandbox: Sandbox) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert who.actions.overlay.under_way(number) is None
+    assert who.actions.changes.pending_write(number) is None
     await who.client.aclose()
 
 

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flattr_tui.api.prepared_request import Prepared
+from flattr_tui.api.prepared_request import PreparedRequest
 from flattr_tui.library.console import exchange_views as console_views
 from flattr_tui.library.console import pretty_printer as console_body
 from flattr_tui.library.console.exchange import Exchange
@@ -163,7 +163,7 @@ def test_more_lines_than_can_be_shown_are_said_to_be_more(monkeypatch: pytest.Mo
 
 
 def exchange(body: bytes, method: str = "things", **more: Any) -> Exchange:
-    given = {"source": "s", "request": Prepared("GET", "https://a.example/x", {}), "sent_at": 0.0, "status": 200}
+    given = {"source": "s", "request": PreparedRequest("GET", "https://a.example/x", {}), "sent_at": 0.0, "status": 200}
     return Exchange(method=method, body=body, size=len(body), **(given | more))  # type: ignore[arg-type]
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from flattr_tui.api.client import Client
 from flattr_tui.api.methods import BY_NAME, Format
-from flattr_tui.api.prepared_request import Prepared
+from flattr_tui.api.prepared_request import PreparedRequest
 from flattr_tui.api.secret import MASK
 from flattr_tui.library.console import code_snippets as console_copies
 from flattr_tui.library.console import exchange_views as console_views
@@ -22,8 +22,8 @@ from tests.library.console_bench import TOKEN, Bench, call
 # -- copies
 
 
-def prepared(url: str, headers: dict[str, str], body: bytes | None) -> Prepared:
-    return Prepared("POST" if body else "GET", url, headers, body)
+def prepared(url: str, headers: dict[str, str], body: bytes | None) -> PreparedRequest:
+    return PreparedRequest("POST" if body else "GET", url, headers, body)
 
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)

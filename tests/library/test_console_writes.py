@@ -14,7 +14,7 @@ from flattr_tui.api.methods import BY_NAME, METHODS, Format, Method
 from flattr_tui.api.response import Response
 from flattr_tui.api.tokens import Token
 from flattr_tui.library.account.accounts import Accounts
-from flattr_tui.library.account.write_service import Actions
+from flattr_tui.library.account.write_service import WriteService
 from flattr_tui.library.account_requests import (
     to_own_request,
     user_activities_request,
@@ -44,7 +44,7 @@ class Hand:
         self.accounts: Accounts = sandbox.accounts("ada")
         self.client: Client = sandbox.client(self.accounts, lambda: self._serve)
         self.shelf = Shelf("ada")
-        self.actions = Actions(self.shelf, self.client, lambda: self.accounts, clock=sandbox.clock)
+        self.actions = WriteService(self.shelf, self.client, lambda: self.accounts, clock=sandbox.clock)
         self.responses = ResponseStore.open(folder / "responses", notice=print)
         self.console = Console(
             SOURCE,
@@ -63,11 +63,11 @@ class Hand:
 
     async def send(self, method: str, format: Format | None = None, **arguments: str) -> Exchange:
         return await self.console.send(
-            BY_NAME[method], arguments, format, confirmed=True, remember=False, around=self.actions.by_hand
+            BY_NAME[method], arguments, format, confirmed=True, remember=False, around=self.actions.perform_custom
         )
 
     def shown(self, number: int, **fields: Any) -> Thing:
-        seen = self.actions.overlay.item(Thing(id=number, **fields), NOW)
+        seen = self.actions.changes.apply_to(Thing(id=number, **fields), NOW)
         assert isinstance(seen, Thing)
         return seen
 
@@ -153,7 +153,7 @@ async def test_whose_a_thing_is_is_learned_from_the_answer(hand: Hand) -> None:
 async def test_it_is_shown_at_once_until_it_is_fetched_anew(hand: Hand, format: Format | None) -> None:
     (number,) = hand.sandbox.fresh()
     told: list[bool | None] = []
-    hand.actions.follow(lambda: told.append(hand.shown(number).flattred))
+    hand.actions.set_listener(lambda: told.append(hand.shown(number).flattred))
     await hand.send("flattr", format, id=str(number))
     assert told == [True, True]
     assert hand.shown(number).flattred
@@ -205,12 +205,12 @@ async def test_what_one_account_confirmed_is_not_done_by_another(hand: Hand) -> 
     (number,) = hand.sandbox.fresh()
 
     async def other(method: Method, arguments: Mapping[str, str], send: Callable[[], Awaitable[Response]]) -> Response:
-        asked = asyncio.ensure_future(hand.actions.by_hand(method, arguments, send))
+        asked = asyncio.ensure_future(hand.actions.perform_custom(method, arguments, send))
         await asyncio.sleep(0)  # the account's token is being got
-        hand.accounts.become("melodia")
+        hand.accounts.switch_to("melodia")
         return await asked
 
-    hand.accounts.become("ada")
+    hand.accounts.switch_to("ada")
     exchange = await hand.console.send(
         BY_NAME["flattr"], {"id": str(number)}, confirmed=True, remember=False, around=other
     )

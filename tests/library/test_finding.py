@@ -8,7 +8,7 @@ import pytest
 
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import Row
-from flattr_tui.library.query.search import ALL, KINDS, Finder, Hit, SavedFeed
+from flattr_tui.library.query.search import KINDS, NO_LIMIT, FoundItem, SavedFeed, SavedSearch
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Activity, Flattr, Thing, User
 from flattr_tui.model.source import parse_source
@@ -90,7 +90,7 @@ async def test_a_search_of_all_that_is_saved_finds_what_the_service_finds(
     everything: Library, people: World, filters: dict[str, str]
 ) -> None:
     request = Request.of("search", filters)
-    feed = Finder(everything.catalogue, SANDBOX).search(request, limit=ALL)
+    feed = SavedSearch(everything.catalogue, SANDBOX).search_things(request, limit=NO_LIMIT)
     expected = answered(people, request)
     assert set(ids(feed)) == set(expected)
     assert feed.status.saved == len(expected)
@@ -101,12 +101,14 @@ async def test_a_search_of_all_that_is_saved_finds_what_the_service_finds(
 )
 async def test_it_finds_them_in_the_services_order(everything: Library, people: World, filters: dict[str, str]) -> None:
     request = Request.of("search", filters)
-    assert ids(Finder(everything.catalogue, SANDBOX).search(request, limit=ALL)) == answered(people, request)
+    assert ids(SavedSearch(everything.catalogue, SANDBOX).search_things(request, limit=NO_LIMIT)) == answered(
+        people, request
+    )
 
 
 async def test_the_first_are_those_of_all_and_say_that_there_are_more(everything: Library) -> None:
-    finder = Finder(everything.catalogue, SANDBOX)
-    few, whole = (finder.search(Request.of("search", query="a"), limit=limit) for limit in (10, ALL))
+    finder = SavedSearch(everything.catalogue, SANDBOX)
+    few, whole = (finder.search_things(Request.of("search", query="a"), limit=limit) for limit in (10, NO_LIMIT))
     assert len(few) == 10
     assert ids(few) == ids(whole)[:10]
     assert few.status.saved == whole.status.saved == len(whole)
@@ -115,7 +117,7 @@ async def test_the_first_are_those_of_all_and_say_that_there_are_more(everything
 
 async def test_a_thing_is_found_by_its_address(everything: Library, people: World) -> None:
     thing = people.search(ThingSearch(query="fingerprint"), count=1, page=1)[1][0]
-    feed = Finder(everything.catalogue, SANDBOX).search(Request.of("search", url=f"{thing.url}/"))
+    feed = SavedSearch(everything.catalogue, SANDBOX).search_things(Request.of("search", url=f"{thing.url}/"))
     assert thing.id in ids(feed)
 
 
@@ -126,7 +128,7 @@ THINGS = Request.of("user-things", username="melodia", full="1")
 MINE = Request.of("my-things", full="1")
 
 
-def titles(found: SavedFeed | list[Hit]) -> list[str]:
+def titles(found: SavedFeed | list[FoundItem]) -> list[str]:
     items = (
         [hit.item for hit in found]
         if isinstance(found, list)
@@ -163,7 +165,7 @@ def mixed(tmp_path: Path) -> Path:
 def test_searched_is_what_the_account_may_see_at_the_source(
     mixed: Path, source: str, account: str, expected: list[str]
 ) -> None:
-    assert titles(finder(mixed, source, account).search(OTTERS)) == expected
+    assert titles(finder(mixed, source, account).search_things(OTTERS)) == expected
 
 
 @pytest.mark.parametrize(
@@ -175,13 +177,13 @@ def test_searched_is_what_the_account_may_see_at_the_source(
     ],
 )
 def test_found_is_the_same_and_what_was_imported(mixed: Path, source: str, account: str, expected: list[str]) -> None:
-    assert titles(finder(mixed, source, account).find("otter")) == expected
+    assert titles(finder(mixed, source, account).find_text("otter")) == expected
 
 
 async def test_what_is_found_under_saved_can_be_opened_there(mixed: Path) -> None:
     library = make_library(mixed, None, source="saved")
     async with running(library):
-        for row in Finder(library.catalogue, SAVED).search(OTTERS).rows(0, 10):
+        for row in SavedSearch(library.catalogue, SAVED).search_things(OTTERS).rows(0, 10):
             assert isinstance(row, Row)
             assert library.record(Request.of("thing", id=row.key)).entity == row.item
 
@@ -191,18 +193,20 @@ def test_one_thing_that_was_told_several_times_is_found_once(tmp_path: Path, sou
     keep(tmp_path, "sandbox", "", THINGS, [thing(1, "Otters, older")], NOW - 100)
     keep(tmp_path, "sandbox", "ada", MINE, [thing(1, "Otters, newer")], NOW)
     keep(tmp_path, "saved", "", THINGS, [thing(1, "Otters, imported")], NOW - 900)
-    by_words = finder(tmp_path, source, "ada").search(OTTERS)
+    by_words = finder(tmp_path, source, "ada").search_things(OTTERS)
     assert (titles(by_words), by_words.status.saved) == ([best], 1)
-    by_time = finder(tmp_path, source, "ada").search(Request.of("search", category="", user="melodia", sort="trend"))
+    by_time = finder(tmp_path, source, "ada").search_things(
+        Request.of("search", category="", user="melodia", sort="trend")
+    )
     assert (titles(by_time), by_time.status.saved) == ([best], 1)
-    assert titles(finder(tmp_path, "saved", "ada").find("otter")) == ["Otters, imported"]
+    assert titles(finder(tmp_path, "saved", "ada").find_text("otter")) == ["Otters, imported"]
 
 
 def test_a_query_in_han_keeps_to_what_may_be_seen(tmp_path: Path) -> None:
     keep(tmp_path, "sandbox", "", THINGS, [thing(1, "地図を描く人たち")])
     keep(tmp_path, "sandbox", "bo", MINE, [thing(2, "地図を描く", "bo")])
     keep(tmp_path, "saved", "", THINGS, [thing(1, "地図を描く人たち")], NOW - 900)
-    found = finder(tmp_path, "saved").search(Request.of("search", query="地図"))
+    found = finder(tmp_path, "saved").search_things(Request.of("search", query="地図"))
     assert (ids(found), found.status.saved) == ([1], 1)
 
 
@@ -212,7 +216,7 @@ def test_what_the_server_found_by_other_means_is_found_again(tmp_path: Path) -> 
     keep(tmp_path, "sandbox", "", asked, {"total_items": 2, "items": 2, "page": 1, "things": things})
     keep(tmp_path, "sandbox", "", THINGS, [thing(3, "More otters"), thing(4, "Weasels")])
     for source in ("sandbox", "saved"):
-        found = finder(tmp_path, source).search(asked)
+        found = finder(tmp_path, source).search_things(asked)
         assert titles(found) == ["More otters", "Otters", "Sea weasels"]
         assert ids(found)[-1] == 2
         assert found.status.saved == 3
@@ -221,7 +225,7 @@ def test_what_the_server_found_by_other_means_is_found_again(tmp_path: Path) -> 
 # -- everything
 
 
-def kinds(hits: list[Hit]) -> list[str]:
+def kinds(hits: list[FoundItem]) -> list[str]:
     return list(dict.fromkeys(hit.kind for hit in hits))
 
 
@@ -231,7 +235,7 @@ async def test_words_are_found_in_every_kind_with_the_place_where_they_are(every
         row.item.object_name or "" for row in activities if isinstance(row, Row) and isinstance(row.item, Activity)
     ]
     begin = max(re.findall(r"[a-z]+", " ".join(named).lower()), key=len)[:5]
-    hits = Finder(everything.catalogue, SANDBOX).find(begin, limit=5)
+    hits = SavedSearch(everything.catalogue, SANDBOX).find_text(begin, limit=5)
     assert {"thing", "flattr", "activity"} <= set(kinds(hits))
     assert kinds(hits) == [kind for kind in KINDS if kind in kinds(hits)]
     for hit in hits:
@@ -242,12 +246,12 @@ async def test_words_are_found_in_every_kind_with_the_place_where_they_are(every
 
 
 async def test_users_are_found_by_their_names_and_what_they_say(everything: Library) -> None:
-    hits = Finder(everything.catalogue, SANDBOX).find("ada", kinds=["user"])
+    hits = SavedSearch(everything.catalogue, SANDBOX).find_text("ada", kinds=["user"])
     assert "ada" in [hit.item.username for hit in hits if isinstance(hit.item, User)]
 
 
 async def test_flattrs_are_found_by_who_and_what(everything: Library, people: World) -> None:
-    finder = Finder(everything.catalogue, SANDBOX)
+    finder = SavedSearch(everything.catalogue, SANDBOX)
     expected = [
         f"ada/{row.thing.id}/{row.created_at}"
         for row in people.flattrs_of("ada", count=1_000_000, page=1)
@@ -255,12 +259,12 @@ async def test_flattrs_are_found_by_who_and_what(everything: Library, people: Wo
     ]
     assert expected
     for text in ("ada finger", "finger ada"):
-        hits = finder.find(text, kinds=["flattr"], limit=1_000)
+        hits = finder.find_text(text, kinds=["flattr"], limit=1_000)
         found = [hit.item.key for hit in hits if isinstance(hit.item, Flattr)]
         assert set(expected) <= set(found)
         assert len(set(found)) == len(found)
         assert all(key.startswith("ada/") for key in found)
-    by_name = finder.find("ada", kinds=["flattr"], limit=10)
+    by_name = finder.find_text("ada", kinds=["flattr"], limit=10)
     times = [hit.item.created_at for hit in by_name if isinstance(hit.item, Flattr)]
     assert len(times) == 10
     assert times == sorted(times, key=lambda at: at or 0, reverse=True)
@@ -270,7 +274,7 @@ def test_the_same_flattr_in_two_accounts_lists_is_found_once(tmp_path: Path) -> 
     one = flattr("ada", thing(1, "Otters"), 1_450_000_000)
     keep(tmp_path, "sandbox", "", Request.of("user-flattrs", username="ada", full="1"), [one])
     keep(tmp_path, "sandbox", "ada", Request.of("my-flattrs", full="1"), [one])
-    hits = finder(tmp_path, "sandbox", "ada").find("otters", kinds=["flattr"])
+    hits = finder(tmp_path, "sandbox", "ada").find_text("otters", kinds=["flattr"])
     assert [hit.title for hit in hits] == ["ada flattred Otters"]
 
 
@@ -288,15 +292,15 @@ async def test_the_first_of_very_many_are_those_of_all(
         [thing(4_300, "A map of audio", category="text")],
         NOW - 5,
     )
-    look = Finder(everything.catalogue, SANDBOX, "ada")
+    look = SavedSearch(everything.catalogue, SANDBOX, "ada")
     monkeypatch.setattr(thing_search, "MAX_RANKED", 0)  # however few they are
-    whole = look.search(request, limit=ALL)
+    whole = look.search_things(request, limit=NO_LIMIT)
     monkeypatch.setattr(thing_search, "WORD_TEST_COST", 0)
-    few = look.search(request, limit=7)
+    few = look.search_things(request, limit=7)
     assert ids(few) == ids(whole)[:7]
     assert few.status.saved == whole.status.saved
 
 
 @pytest.mark.parametrize("text", ["", "  ", "---", '"', "no-such-word-at-all", "title:x (", "NEAR(maps otters, 1) *"])
 async def test_what_is_no_word_or_looks_like_a_query_language_finds_nothing(everything: Library, text: str) -> None:
-    assert Finder(everything.catalogue, SANDBOX).find(text) == []
+    assert SavedSearch(everything.catalogue, SANDBOX).find_text(text) == []

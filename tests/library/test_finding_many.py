@@ -7,7 +7,7 @@ from threading import Event
 
 import pytest
 
-from flattr_tui.library.query.search import Finder
+from flattr_tui.library.query.search import SavedSearch
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Flattr
 from flattr_tui.model.source import parse_source
@@ -53,11 +53,11 @@ def test_of_flattrs_however_common_the_words_are_the_newest_come_first(many: Pat
         return has(said, sought) or has(name, sought) or any(has(name, a) and has(said, b) for a, b in parted)
 
     look, sought = finder(many, "sandbox"), text.split()
-    every = [hit.item for who in (*NAMED, "quiet") for hit in look.find(who, ["flattr"], 10_000)]
+    every = [hit.item for who in (*NAMED, "quiet") for hit in look.find_text(who, ["flattr"], 10_000)]
     flattrs = {one.key: one for one in every if isinstance(one, Flattr)}
     assert len(flattrs) == 2_405
     newest = sorted((one for one in flattrs.values() if found(one)), key=lambda one: -(one.created_at or 0))
-    hits = look.find(text, ["flattr"], limit)
+    hits = look.find_text(text, ["flattr"], limit)
     assert [hit.item.key for hit in hits] == [one.key for one in newest[:limit]]
 
 
@@ -69,21 +69,21 @@ def test_a_search_that_nobody_waits_for_any_more_ends(many: Path) -> None:
             way()
 
     with ThreadPoolExecutor(1) as elsewhere:
-        elsewhere.submit(asked, lambda: look.find("otter", given_up=lambda: True)).result()
-        elsewhere.submit(asked, lambda: look.search(OTTERS, given_up=lambda: True)).result()
+        elsewhere.submit(asked, lambda: look.find_text("otter", is_cancelled=lambda: True)).result()
+        elsewhere.submit(asked, lambda: look.search_things(OTTERS, is_cancelled=lambda: True)).result()
         late = iter([False, False, True])
-        elsewhere.submit(asked, lambda: look.find("otter", given_up=lambda: next(late, True))).result()
-        assert elsewhere.submit(look.find, "otter", given_up=lambda: False).result()
+        elsewhere.submit(asked, lambda: look.find_text("otter", is_cancelled=lambda: next(late, True))).result()
+        assert elsewhere.submit(look.find_text, "otter", is_cancelled=lambda: False).result()
 
 
 def test_the_catalogue_is_closed_whatever_is_being_read_elsewhere(many: Path) -> None:
     responses = ResponseStore.open(many / "responses", notice=pytest.fail)
     catalogue = Catalogue.open(many / "catalogue.sqlite", responses, notice=pytest.fail)
-    look, begun = Finder(catalogue, SANDBOX), Event()
+    look, begun = SavedSearch(catalogue, SANDBOX), Event()
 
     def read() -> None:
         while True:
-            look.find("otter sea ada", limit=1_000)
+            look.find_text("otter sea ada", limit=1_000)
             begun.set()
 
     with ThreadPoolExecutor(1) as elsewhere:

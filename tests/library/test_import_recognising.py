@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flattr_tui.api.methods import METHODS, Format, Kind, Method, Parameter
-from flattr_tui.api.prepared_request import check, prepare
+from flattr_tui.api.prepared_request import check_arguments, prepare_request
 from flattr_tui.library.transfer.url_matcher import Recognised, UnrecognisedError, recognise
 from flattr_tui.model.api_request import Request
 
@@ -56,10 +56,10 @@ def calls(draw: st.DrawFn) -> tuple[str, Method, Format, dict[str, str]]:
 @given(calls(), st.booleans())
 def test_every_request_is_recognised(call: tuple[str, Method, Format, dict[str, str]], slash: bool) -> None:
     base, method, form, arguments = call
-    url = prepare(base, method, arguments, format=form).url
+    url = prepare_request(base, method, arguments, format=form).url
     if slash and "?" not in url:
         url += "/"
-    checked = check(method, arguments)
+    checked = check_arguments(method, arguments)
     found = recognise(url)
     assert found.method is method
     assert found.request == Request.of(method.name, checked)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.library.query.feed import Row, Sort, View
-from flattr_tui.library.query.search import Finder
-from flattr_tui.library.query.statistics import Reviewer, behind, every_month
+from flattr_tui.library.query.search import SavedSearch
+from flattr_tui.library.query.statistics import SavedStatistics, fill_months, items_of_bar
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Flattr, Thing
 from flattr_tui.model.source import parse_source
@@ -40,8 +40,8 @@ async def test_the_counts_are_those_of_the_saved_items(tmp_path: Path, world: Wo
         await settle(library)
         items = flattrs(library.feed(ADA))
         assert items
-        reviewer = Reviewer(library.catalogue, library.source)
-        review = reviewer.review("ada")
+        reviewer = SavedStatistics(library.catalogue, library.source)
+        review = reviewer.report("ada")
         assert review.counted == len(items)
         months = Counter(datetime.fromtimestamp(item.created_at or 0, UTC).strftime("%Y-%m") for item in items)
         assert {month: count for month, count in review.months if count} == dict(months)
@@ -49,11 +49,11 @@ async def test_the_counts_are_those_of_the_saved_items(tmp_path: Path, world: Wo
         assert {tally.key: tally.count for tally in review.people} == dict(owners)
         for dimension, tallies in (("owner", review.people), ("category", review.categories), ("tag", review.tags)):
             for tally in tallies[:5]:
-                assert len(reviewer.flattrs(behind("ada", dimension, tally.key))) == tally.count
+                assert len(reviewer.list_flattrs(items_of_bar("ada", dimension, tally.key))) == tally.count
         month, count = next(pair for pair in review.months if pair[1])
-        assert len(reviewer.flattrs(behind("ada", "month", month))) == count
+        assert len(reviewer.list_flattrs(items_of_bar("ada", "month", month))) == count
         day, count = review.days[0]
-        assert len(reviewer.flattrs(behind("ada", "day", day))) == count
+        assert len(reviewer.list_flattrs(items_of_bar("ada", "day", day))) == count
 
 
 async def test_things_are_found_without_a_connection(tmp_path: Path, world: World) -> None:
@@ -63,27 +63,27 @@ async def test_things_are_found_without_a_connection(tmp_path: Path, world: Worl
         await settle(library)
         items = flattrs(library.feed(ADA))
         word = next(word for item in items for word in item.thing.title.split() if len(word) > 5 and word.isalpha())
-        finder = Finder(library.catalogue, library.source)
-        found = finder.search(Request.of("search", query=word))
+        finder = SavedSearch(library.catalogue, library.source)
+        found = finder.search_things(Request.of("search", query=word))
         assert found.status.saved >= 1
         assert all(isinstance(row, Row) for row in found.rows(0, 50))
         with pytest.raises(TagSyntaxError):
-            finder.search(Request.of("search", tags="a & | b"))
-        hits = finder.find(word)
+            finder.search_things(Request.of("search", tags="a & | b"))
+        hits = finder.find_text(word)
         assert hits
         assert any(isinstance(hit.item, Thing) and word in hit.item.title for hit in hits)
-        assert not Finder(library.catalogue, parse_source("https://elsewhere.example/rest/v2")).find(word)
-        assert finder.find("  ") == []
+        assert not SavedSearch(library.catalogue, parse_source("https://elsewhere.example/rest/v2")).find_text(word)
+        assert finder.find_text("  ") == []
 
 
 def test_months_without_anything_are_there_too() -> None:
-    assert list(every_month([("2013-11", 2), ("2014-02", 1)])) == [
+    assert list(fill_months([("2013-11", 2), ("2014-02", 1)])) == [
         ("2013-11", 2),
         ("2013-12", 0),
         ("2014-01", 0),
         ("2014-02", 1),
     ]
-    assert every_month([]) == ()
+    assert fill_months([]) == ()
 
 
 async def test_the_lists_behind_everybodys_bars_hold_what_is_counted(tmp_path: Path, world: World) -> None:
@@ -92,8 +92,8 @@ async def test_the_lists_behind_everybodys_bars_hold_what_is_counted(tmp_path: P
         for name in ("ada", "melodia"):
             library.observe(Request.of("user-flattrs", username=name, full="1"), stop=60)
         await settle(library)
-        reviewer = Reviewer(library.catalogue, library.source)
-        review = reviewer.review()
+        reviewer = SavedStatistics(library.catalogue, library.source)
+        review = reviewer.report()
         dimensions = {
             "owner": review.people,
             "thing": review.things,
@@ -104,16 +104,16 @@ async def test_the_lists_behind_everybodys_bars_hold_what_is_counted(tmp_path: P
         for dimension, tallies in dimensions.items():
             assert tallies
             for tally in tallies[:5]:
-                found = flattrs(reviewer.flattrs(behind("", dimension, tally.key)))
+                found = flattrs(reviewer.list_flattrs(items_of_bar("", dimension, tally.key)))
                 assert len(found) == tally.count
                 times = [item.created_at or 0 for item in found]
                 assert times == sorted(times, reverse=True)
         month, count = max(review.months, key=lambda pair: pair[1])
-        found = flattrs(reviewer.flattrs(behind("", "month", month)))
+        found = flattrs(reviewer.list_flattrs(items_of_bar("", "month", month)))
         assert len(found) == count
         assert {item.owner.username for item in found if item.owner} <= {"ada", "melodia"}
         day, count = review.days[0]
-        assert len(reviewer.flattrs(behind("", "day", day))) == count
+        assert len(reviewer.list_flattrs(items_of_bar("", "day", day))) == count
 
 
 async def test_everybodys_list_is_sorted_and_filtered_as_any_other(tmp_path: Path, world: World) -> None:
@@ -121,15 +121,15 @@ async def test_everybodys_list_is_sorted_and_filtered_as_any_other(tmp_path: Pat
     async with running(library):
         library.observe(ADA, stop=60)
         await settle(library)
-        reviewer = Reviewer(library.catalogue, library.source)
-        request = behind("", "category", reviewer.review().categories[0].key)
-        every = flattrs(reviewer.flattrs(request))
-        by_title = flattrs(reviewer.flattrs(request, View(Sort.TITLE)))
+        reviewer = SavedStatistics(library.catalogue, library.source)
+        request = items_of_bar("", "category", reviewer.report().categories[0].key)
+        every = flattrs(reviewer.list_flattrs(request))
+        by_title = flattrs(reviewer.list_flattrs(request, View(Sort.TITLE)))
         assert [item.thing.title for item in by_title] == sorted((item.thing.title for item in every), key=str.casefold)
-        oldest = flattrs(reviewer.flattrs(request, View(Sort.WHEN)))
+        oldest = flattrs(reviewer.list_flattrs(request, View(Sort.WHEN)))
         assert oldest == every[::-1]
         word = every[0].thing.title.split()[0]
-        some = flattrs(reviewer.flattrs(request, View(text=word)))
+        some = flattrs(reviewer.list_flattrs(request, View(text=word)))
         assert every[0] in some
         assert len(some) < len(every)
 
@@ -137,8 +137,8 @@ async def test_everybodys_list_is_sorted_and_filtered_as_any_other(tmp_path: Pat
 async def test_one_s_own_flattrs_are_counted_from_one_s_own_list(tmp_path: Path, world: World) -> None:
     sandbox = Sandbox(world, tmp_path)
     accounts = sandbox.accounts()
-    async with await accounts.begin() as attempt:
-        accounts.become(await attempt.consent("ada"))
+    async with await accounts.start_login() as attempt:
+        accounts.switch_to(await attempt.consent("ada"))
     await accounts.ready()
     own = Request.of("my-flattrs", full="1")
     library = make_library(tmp_path, world, account="ada", token=accounts.token)
@@ -153,17 +153,17 @@ async def test_one_s_own_flattrs_are_counted_from_one_s_own_list(tmp_path: Path,
         assert library.feed(own).status.saved == saved > public
         figures = await library.user_statistics("ada")
         assert (figures.counted, figures.total) == (saved, saved)
-        reviewer = Reviewer(library.catalogue, library.source, library.account)
-        review = reviewer.review("ada")
-        assert (review.counted, review.of) == (saved, saved)
+        reviewer = SavedStatistics(library.catalogue, library.source, library.account)
+        review = reviewer.report("ada")
+        assert (review.counted, review.total) == (saved, saved)
         owner = review.people[0]
-        assert len(reviewer.flattrs(behind("ada", "owner", owner.key))) == owner.count
-        without_server = Reviewer(library.catalogue, parse_source("saved"), "ada").review("ada")
-        assert (without_server.counted, without_server.of) == (saved, saved)
-        assert Reviewer(library.catalogue, library.source, "ada").review("melodia").counted == 0
+        assert len(reviewer.list_flattrs(items_of_bar("ada", "owner", owner.key))) == owner.count
+        without_server = SavedStatistics(library.catalogue, parse_source("saved"), "ada").report("ada")
+        assert (without_server.counted, without_server.total) == (saved, saved)
+        assert SavedStatistics(library.catalogue, library.source, "ada").report("melodia").counted == 0
         library.account = ""
         figures = await library.user_statistics("ada")
         assert (figures.counted, figures.total) == (public, None)
-        review = Reviewer(library.catalogue, library.source, library.account).review("ada")
-        assert (review.counted, review.of) == (public, None)
+        review = SavedStatistics(library.catalogue, library.source, library.account).report("ada")
+        assert (review.counted, review.total) == (public, None)
     await accounts.aclose()

@@ -9,7 +9,7 @@ import pytest
 from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import Row
-from flattr_tui.library.query.statistics import Reviewer, behind
+from flattr_tui.library.query.statistics import SavedStatistics, items_of_bar
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Flattr
 from flattr_tui.model.source import parse_source
@@ -26,8 +26,8 @@ SOURCES = ("sandbox", "saved")
 async def library(tmp_path: Path, world: World) -> AsyncIterator[Library]:
     """What ada is told of her own flattrs is saved, and nothing else."""
     accounts = Sandbox(world, tmp_path).accounts()
-    async with await accounts.begin() as attempt:
-        accounts.become(await attempt.consent("ada"))
+    async with await accounts.start_login() as attempt:
+        accounts.switch_to(await attempt.consent("ada"))
     await accounts.ready()
     library = make_library(tmp_path, world, account="ada", token=accounts.token)
     async with running(library):
@@ -46,22 +46,22 @@ async def save(library: Library, *names: str) -> None:
     library.account = account
 
 
-def reviewer(library: Library, source: str, account: str = "ada") -> Reviewer:
-    return Reviewer(library.catalogue, parse_source(source), account)
+def reviewer(library: Library, source: str, account: str = "ada") -> SavedStatistics:
+    return SavedStatistics(library.catalogue, parse_source(source), account)
 
 
-def flattrs(reviewer: Reviewer, request: Request) -> list[Flattr]:
-    rows = reviewer.flattrs(request).rows(0, 10_000)
+def flattrs(reviewer: SavedStatistics, request: Request) -> list[Flattr]:
+    rows = reviewer.list_flattrs(request).rows(0, 10_000)
     return [row.item for row in rows if isinstance(row, Row) and isinstance(row.item, Flattr)]
 
 
-def check(reviewer: Reviewer, keys: set[str]) -> None:
+def check(reviewer: SavedStatistics, keys: set[str]) -> None:
     """See that these are counted, no more, and that the lists behind the bars hold them once."""
-    review = reviewer.review()
+    review = reviewer.report()
     assert review.counted == len(keys)
     found: list[str] = []
     for month, count in review.months:
-        listed = flattrs(reviewer, behind("", "month", month))
+        listed = flattrs(reviewer, items_of_bar("", "month", month))
         assert len(listed) == count
         found += [flattr.key for flattr in listed]
     assert Counter(found) == Counter(keys)
@@ -69,7 +69,7 @@ def check(reviewer: Reviewer, keys: set[str]) -> None:
     bars = {"thing": review.things, "owner": review.people, "category": review.categories, "tag": review.tags}
     for dimension, tallies in bars.items():
         for tally in tallies[:3]:
-            assert len(flattrs(reviewer, behind("", dimension, tally.key))) == tally.count
+            assert len(flattrs(reviewer, items_of_bar("", dimension, tally.key))) == tally.count
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -84,7 +84,7 @@ async def test_what_is_saved_only_as_one_s_own_is_counted(library: Library, worl
 @pytest.mark.parametrize("source", SOURCES)
 async def test_what_one_account_is_told_is_counted_for_no_other(library: Library, world: World, source: str) -> None:
     for account in ("", "bahnfrei"):
-        assert reviewer(library, source, account).review().counted == 0
-        assert reviewer(library, source, account).review("ada").counted == 0
+        assert reviewer(library, source, account).report().counted == 0
+        assert reviewer(library, source, account).report("ada").counted == 0
     await save(library, "ada")
-    assert reviewer(library, source, "bahnfrei").review().counted == PAGE
+    assert reviewer(library, source, "bahnfrei").report().counted == PAGE

@@ -71,7 +71,7 @@ def titled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ],
 )
 def test_a_thing_is_found_by_words_typed_in_a_plain_way(titled: Path, text: str, title: str | None) -> None:
-    hits = finder(titled, "saved").find(text, kinds=["thing"])
+    hits = finder(titled, "saved").find_text(text, kinds=["thing"])
     assert [hit.item.title for hit in hits if isinstance(hit.item, Thing)] == ([title] if title else [])
     if title:
         marked = {fold(hit.title[start:stop]) for hit in hits for start, stop in hit.marks}
@@ -81,7 +81,7 @@ def test_a_thing_is_found_by_words_typed_in_a_plain_way(titled: Path, text: str,
 
 @pytest.mark.parametrize("text", ["ช่องว่าง", "giessen", "da nang oeuvre"])
 def test_a_search_of_the_saved_things_does_so_too(titled: Path, text: str) -> None:
-    assert len(finder(titled, "saved").search(Request.of("search", query=text))) == 1
+    assert len(finder(titled, "saved").search_things(Request.of("search", query=text))) == 1
 
 
 @pytest.mark.parametrize(

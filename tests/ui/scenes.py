@@ -25,8 +25,8 @@ from flattr_tui.library.console.api_console import Console
 from flattr_tui.library.console.history import History
 from flattr_tui.library.events import Connection
 from flattr_tui.library.library import Library
-from flattr_tui.library.query.search import Finder
-from flattr_tui.library.query.statistics import Reviewer
+from flattr_tui.library.query.search import SavedSearch
+from flattr_tui.library.query.statistics import SavedStatistics
 from flattr_tui.library.sync import Syncer
 from flattr_tui.library.sync_progress import SyncProgress
 from flattr_tui.model.api_request import Request
@@ -247,8 +247,8 @@ class Studio:
 def library_with_all(desk: Desk, account: str = "", *, offline: bool = False) -> Library:
     """Make a library with every service that the program has."""
     library = desk.library(account, offline=offline)
-    library.statistics = Reviewer(library.catalogue, library.source, account)
-    library.search = Finder(library.catalogue, library.source, account)
+    library.statistics = SavedStatistics(library.catalogue, library.source, account)
+    library.search = SavedSearch(library.catalogue, library.source, account)
     library.bookmarks = Bookmarks.open(desk.folder / "bookmarks.json", notice=library.notify)
     library.sync = Syncer(library)
     library.console = Console(

@@ -10,7 +10,7 @@ from typing import Any
 from flattr_tui.api.client import Client
 from flattr_tui.api.tokens import Token, TokenStore
 from flattr_tui.library.account.accounts import Accounts, login_config
-from flattr_tui.library.account.write_service import Actions
+from flattr_tui.library.account.write_service import WriteService
 from flattr_tui.library.library import Library
 from flattr_tui.model.source import Source, parse_source
 from flattr_tui.sandbox.app import create_app
@@ -75,7 +75,7 @@ class Desk:
             )
         library = Library(source, responses, catalogue, client, account=account, offline=offline, clock=clock)
         library.accounts = accounts
-        library.writes = Actions(library, client, lambda: accounts, clock=clock)
+        library.writes = WriteService(library, client, lambda: accounts, clock=clock)
         return library
 
     def fresh(self, owner: str = "melodia") -> int:

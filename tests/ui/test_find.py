@@ -7,7 +7,7 @@ import pytest
 from textual.widgets import Input
 
 from flattr_tui.library.library import Library
-from flattr_tui.library.query.search import Finder
+from flattr_tui.library.query.search import SavedSearch
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Activity, Flattr, Thing, User
 from flattr_tui.ui.screens.global_search import FindScreen
@@ -22,7 +22,7 @@ from tests.ui.driver import Driver
 
 
 def finding(library: Library) -> Library:
-    library.search = Finder(library.catalogue, library.source, library.account)
+    library.search = SavedSearch(library.catalogue, library.source, library.account)
     return library
 
 

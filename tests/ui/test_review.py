@@ -7,7 +7,7 @@ import pytest
 
 from flattr_tui.library.query.feed import View
 from flattr_tui.library.query.search import SavedFeed
-from flattr_tui.library.query.statistics import Review, Tallied, every_month
+from flattr_tui.library.query.statistics import CountedEntry, FlattrReport, fill_months
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Flattr, Thing, User
 from flattr_tui.store.types import RowEntry
@@ -17,7 +17,7 @@ from flattr_tui.ui.widgets.month_chart import MonthChart, group_months
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import NOW, Driver
 
-MONTHS = every_month([("2015-01", 3), ("2015-04", 8), ("2017-12", 2)])
+MONTHS = fill_months([("2015-01", 3), ("2015-04", 8), ("2017-12", 2)])
 DAYS = [("2015-01-05", 3), ("2015-04-07", 8), ("2017-12-24", 2)]
 
 
@@ -27,23 +27,23 @@ class FakeReviewer:
     def __init__(self) -> None:
         self.asked: list[Request] = []
 
-    def review(self, username: str = "") -> Review:
+    def report(self, username: str = "") -> FlattrReport:
         if username not in {"", "ada"}:
-            return Review(username=username)
-        return Review(
+            return FlattrReport(username=username)
+        return FlattrReport(
             username=username,
             counted=13,
-            of=13 if username else None,
+            total=13 if username else None,
             months=MONTHS,
             days=DAYS,
-            people=[Tallied("melodia", "melodia", 9), Tallied("chizu", "chizu", 4)],
-            things=[Tallied("7", "[red]Notes[/red] on otters", 8)],
-            categories=[Tallied("text", "text", 13)],
-            languages=[Tallied("de_DE", "de_DE", 13)],
-            tags=[Tallied("otters", "otters", 5)],
+            people=[CountedEntry("melodia", "melodia", 9), CountedEntry("chizu", "chizu", 4)],
+            things=[CountedEntry("7", "[red]Notes[/red] on otters", 8)],
+            categories=[CountedEntry("text", "text", 13)],
+            languages=[CountedEntry("de_DE", "de_DE", 13)],
+            tags=[CountedEntry("otters", "otters", 5)],
         )
 
-    def flattrs(self, request: Request, view: View | None = None) -> SavedFeed:
+    def list_flattrs(self, request: Request, view: View | None = None) -> SavedFeed:
         self.asked.append(request)
         item = Flattr(thing=Thing(id=7, title="Notes on otters"), owner=User(username="ada"), created_at=int(NOW) - 60)
 

@@ -8,7 +8,7 @@ from textual.widgets import Input
 from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import Row
-from flattr_tui.library.query.search import Finder
+from flattr_tui.library.query.search import SavedSearch
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Thing
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
@@ -25,7 +25,7 @@ SAVED = Request.of("search", query="fingerprint", full="1")
 def made(make: Make, **options: object) -> Library:
     library = make(**options)
     assert isinstance(library, Library)
-    library.search = Finder(library.catalogue, library.source, library.account)
+    library.search = SavedSearch(library.catalogue, library.source, library.account)
     return library
 
 

@@ -6,7 +6,7 @@ from rich.cells import cell_len
 from flattr_tui.library.bookmarks import Bookmarks, key_of, mark_of
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import Row
-from flattr_tui.library.query.search import Finder
+from flattr_tui.library.query.search import SavedSearch
 from flattr_tui.model.entities import Activity, Flattr, Item, Thing, User
 from flattr_tui.ui.columns import KINDS, OWNER, SENTENCE, TITLE, WHO
 from flattr_tui.ui.item_links import bookmarked_as
@@ -76,7 +76,7 @@ async def test_owners_have_their_star_where_they_are_named(start: Start) -> None
 async def test_what_is_found_has_its_star(start: Start, make_library: Make) -> None:
     library = make_library()
     assert isinstance(library, Library)
-    library.search = Finder(library.catalogue, library.source, library.account)
+    library.search = SavedSearch(library.catalogue, library.source, library.account)
     async with start(library, size=(120, 40)) as driver:
         await driver.press("2", "j", "b")
         thing = subject(driver)

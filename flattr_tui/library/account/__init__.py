@@ -1,1 +1,1 @@
-"""Acts as an account: logging in, writing, and what was done but is not yet in what was fetched."""
+"""Acts as an account: logins, writes, and changes that are not yet in fetched data."""

@@ -1,7 +1,7 @@
-"""Who one is at a source: logging in, being one of several accounts, logging out.
+"""The accounts of a source: logging in, switching between accounts, logging out.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Authorization', and content/api/policy.md: a program acts
-with the user's consent only, and lets the user log out from within.
+only with the user's consent, and offers to log out.
 """
 
 import asyncio
@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 
 from flattr_tui.api.client import Client
 from flattr_tui.api.errors import LoginError
-from flattr_tui.api.login import LoginConfig, Pending, TokenEndpoint
+from flattr_tui.api.login import LoginConfig, LoginRequest, TokenEndpoint
 from flattr_tui.api.methods import BY_NAME, Method
 from flattr_tui.api.tokens import Token, TokenStore
-from flattr_tui.library.account.login_flow import Attempt
+from flattr_tui.library.account.login_flow import LoginFlow
 from flattr_tui.model.decoder import decode
 from flattr_tui.model.entities import User
 from flattr_tui.model.errors import NotFlattrError
@@ -26,8 +26,8 @@ from flattr_tui.settings import Login
 if TYPE_CHECKING:
     from flattr_tui.api.http import AsgiApp
 
-READY_MADE = ("flattr-tui", "sandbox")
-"""The client id and secret that every sandbox knows, this program's or one on a loopback port."""
+SANDBOX_CLIENT = ("flattr-tui", "sandbox")
+"""Client id and secret that every sandbox accepts."""
 _API = "/rest/v2"
 _NO_SERVER = "What is saved has no server to log in at. Choose another source."
 _SERVICE, _SERVICE_SITE = "api.flattr.com", "https://flattr.com"
@@ -43,7 +43,7 @@ def login_config(source: Source, given: Login | None = None, *, allow_http: bool
     given = given or Login()
     parts = urlsplit(source.base)
     root = _SERVICE_SITE if parts.hostname == _SERVICE else source.base.removesuffix(_API)
-    ready = READY_MADE if is_loopback(parts.hostname or "") else ("", "")
+    ready = SANDBOX_CLIENT if is_loopback(parts.hostname or "") else ("", "")
     return LoginConfig(
         client_id=given.client_id or ready[0],
         client_secret=given.client_secret or (ready[1] if not given.client_id else ""),
@@ -127,7 +127,7 @@ class Accounts:
         given = await asyncio.to_thread(self._tokens.given)
         is_given = given is not None
         if given is not None:
-            whose = await self._ask_whose(given)
+            whose = await self._fetch_username(given)
             if whose != account and account == self.account:
                 self._given = True
                 raise LoginError(f"the token that was given is {whose}'s. Begin again as --account {whose}.")
@@ -155,34 +155,34 @@ class Accounts:
         if self.offline:
             return ""
         given = await asyncio.to_thread(self._tokens.given)
-        return await self._ask_whose(given) if given is not None else ""
+        return await self._fetch_username(given) if given is not None else ""
 
     async def logged_in(self) -> bool:
-        """Whether there is a token to act with."""
+        """Whether there is a token."""
         await self.ready()
         return self._token is not None
 
     # -- accounts
 
     async def names(self) -> tuple[str, ...]:
-        """Return the accounts that are logged in at this source, the first first."""
+        """Return the accounts that are logged in at this source, the default first."""
         return await asyncio.to_thread(self._tokens.accounts, self.source.name)
 
-    def become(self, account: str) -> None:
-        """Read as another account from now on, "" for nobody; its token is got when it is first needed."""
+    def switch_to(self, account: str) -> None:
+        """Use another account from now on ("" for none); its token is loaded when it is first needed."""
         self.account = account
         self._token, self._given, self._loaded = None, False, False
 
-    async def use(self, account: str) -> None:
-        """Remember which account to be at this source; "" is nobody. Raises `LoginError` for one not logged in."""
+    async def select(self, account: str) -> None:
+        """Remember the account to use at this source ("" for none). Raises `LoginError` if it is not logged in."""
         if account and account not in await self.names():
             raise LoginError(f"{account} is not logged in at {self.source.label}. Log in first.")
         await asyncio.to_thread(self._tokens.choose, self.source.name, account)
 
     async def log_out(self, account: str, *, remove_private: bool = False) -> int:
-        """Forget an account's token, and (`remove_private`) what was saved for it alone; return how many responses.
+        """Delete an account's token and, with `remove_private`, everything saved for it alone.
 
-        Raises `LoginError` for a token that is not kept here.
+        returns the number of responses. Raises `LoginError` for a token that is not stored here.
         """
         if self._given and account == self.account:
             raise LoginError("the token comes from the environment or the settings' command; it is not kept here.")
@@ -197,8 +197,8 @@ class Accounts:
     # -- logging in
 
     @property
-    def asked(self) -> tuple[str, ...]:
-        """The scopes that a login asks for."""
+    def requested_scopes(self) -> tuple[str, ...]:
+        """The scopes that a login requests."""
         return self._config.scopes if self._config is not None else ()
 
     @property
@@ -211,16 +211,16 @@ class Accounts:
         """Whether the server is part of this program, so that its consent page can be answered without a browser."""
         return self._app is not None
 
-    async def begin(self, *, browser: bool = False) -> Attempt:
-        """Begin a login; with `browser` one that a browser's answer can come back to.
+    async def start_login(self, *, browser: bool = False) -> LoginFlow:
+        """Start a login; with `browser`, one that a browser can be redirected to.
 
-        Raises `LoginError` where there is no server, or no way to it.
+        Raises `LoginError` if there is no server or no connection.
         """
         if self.source.kind is SourceKind.SAVED:
             raise LoginError(_NO_SERVER)
         if self._config is None or self.offline:
             raise LoginError("logging in needs the server, and this is offline.")
-        attempt = Attempt(self._config, self.take, self._app)
+        attempt = LoginFlow(self._config, self.complete_login, self._app)
         try:
             await attempt.open(browser=browser, serve=self._serve)
         except BaseException:
@@ -228,13 +228,13 @@ class Accounts:
             raise
         return attempt
 
-    async def take(self, pending: Pending, code: str) -> str:
-        """Exchange a code, ask whose it is, keep the token, and be that account; return its name.
+    async def complete_login(self, pending: LoginRequest, code: str) -> str:
+        """Exchange a code for a token, ask whose it is, save it and select the account; returns its name.
 
         Raises `FlattrError`.
         """
         token = await self._get_endpoint().exchange(pending, code)
-        name = await self._ask_whose(token)
+        name = await self._fetch_username(token)
         async with self._loading:  # what is being got or renewed meanwhile is older
             await asyncio.to_thread(self._tokens.save, self.source.name, name, token)
             await asyncio.to_thread(self._tokens.choose, self.source.name, name)
@@ -242,7 +242,7 @@ class Accounts:
                 self._token, self._loaded, self._given = token, True, False
         return name
 
-    async def _ask_whose(self, token: Token) -> str:
+    async def _fetch_username(self, token: Token) -> str:
         client = Client(self.source, app=self._app, token=lambda _: token.access_token, clock=self._clock)
         method = BY_NAME["me"]
         try:

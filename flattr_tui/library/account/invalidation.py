@@ -1,7 +1,6 @@
-"""What was changed since it was fetched: remembered beyond this run, so that whoever looks at it next asks again.
+"""Remembers which lists a write changed, beyond this run, so that the next reader fetches them again.
 
-One small file that all programs over one store share. What is noted for longer than any answer is good for is
-forgotten: that is asked for again anyway.
+All programs with the same store share one small file. Entries older than the freshness of lists are dropped.
 """
 
 from collections.abc import Callable
@@ -16,13 +15,13 @@ from flattr_tui.store.atomic_files import NoticeCallback, file_lock, replace_fil
 from flattr_tui.store.types import Scope
 
 FILE: Final = "outdated.json"
-KEPT: Final = HOUR
+MAX_AGE: Final = HOUR
 """Seconds: what a write changes is good for no longer (`freshness`)."""
 SIZE_LIMIT: Final = 1 << 20
 """Bytes: a larger file is none of ours."""
 
 
-class _Note(msgspec.Struct, frozen=True):
+class _Entry(msgspec.Struct, frozen=True):
     source: str
     account: str
     request: Request
@@ -34,8 +33,8 @@ class _Note(msgspec.Struct, frozen=True):
         return Scope(self.source, self.account), self.request
 
 
-class Outdated:
-    """See the module. Noting returns at once; `save` writes, in a thread. `path` is the file; its folder is there."""
+class Invalidations:
+    """Invalidated requests: `invalidate` returns at once, `save` writes in a thread. `path`'s folder must exist."""
 
     def __init__(self, path: Path, *, clock: Callable[[], float], notice: NoticeCallback = lambda text: None) -> None:
         self._path = path
@@ -46,25 +45,25 @@ class Outdated:
         self._stamp: int | None = None
         self._unsaved = False
 
-    def note(self, scope: Scope, request: Request) -> None:
-        """Note that it is another one from now on than what is saved of it."""
+    def invalidate(self, scope: Scope, request: Request) -> None:
+        """Mark a request as changed on the server."""
         self._noted[scope, request] = self._clock()
         self._unsaved = True
 
     def is_outdated(self, scope: Scope, request: Request, checked_at: float) -> bool:
-        """Whether it was changed since it was last checked (Unix seconds), by this program or another."""
+        """Whether it was changed after it was last checked (Unix seconds), by this program or another."""
         self._follow()
         changed_at = max(self._noted.get((scope, request), 0.0), self._saved.get((scope, request), 0.0))
         return checked_at < changed_at <= self._clock()
 
     def forget(self, scope: Scope) -> None:
-        """Forget what was noted of an account whose answers are removed, in the file too: it tells what it did."""
+        """Forget an account's entries, in the file too, since they reveal what it did."""
         self._noted = {key: at for key, at in self._noted.items() if key[0] != scope}
         if self._noted or self._path.exists():
             self._write(but=scope)
 
     def save(self) -> None:
-        """Write what was noted into the file. One that can't be written is told: the lists are asked for later then."""
+        """Write the file. If that fails, a notice is shown: the lists are then fetched later."""
         if self._unsaved:
             self._write()
 
@@ -76,8 +75,8 @@ class Outdated:
                 merged = self._read()
                 for key, at in noted.items():
                     merged[key] = max(at, merged.get(key, 0.0))
-                kept = {key: at for key, at in merged.items() if key[0] != but and 0 <= now - at <= KEPT}
-                notes = [_Note(*scope, request, at) for (scope, request), at in kept.items()]
+                kept = {key: at for key, at in merged.items() if key[0] != but and 0 <= now - at <= MAX_AGE}
+                notes = [_Entry(*scope, request, at) for (scope, request), at in kept.items()]
                 replace_file(self._path, msgspec.json.encode(notes), durable=False)
         except OSError as error:
             self._unsaved = True
@@ -99,7 +98,7 @@ class Outdated:
     def _read(self) -> dict[tuple[Scope, Request], float]:
         try:
             with self._path.open("rb") as file:
-                notes = msgspec.json.decode(file.read(SIZE_LIMIT), type=list[_Note])
+                notes = msgspec.json.decode(file.read(SIZE_LIMIT), type=list[_Entry])
         except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             return {}  # what is saved counts by its age alone
         return {note.key: note.at for note in notes}

@@ -1,4 +1,4 @@
-"""One login under way, from its address to its answer."""
+"""One login in progress, from its address to its answer."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from flattr_tui.api.errors import LoginError
-from flattr_tui.api.login import LoginConfig, Pending, begin
+from flattr_tui.api.login import LoginConfig, LoginRequest, start_login
 
 if TYPE_CHECKING:
     from flattr_tui.api.http import AsgiApp
-    from flattr_tui.api.in_process_consent import Consent
-    from flattr_tui.api.loopback_server import Listener
+    from flattr_tui.api.in_process_consent import InProcessConsent
+    from flattr_tui.api.loopback_server import LoopbackServer
 
 WAIT_SECONDS = 300.0
 """How long a person may take."""
@@ -21,27 +21,27 @@ PASTED_PORT = 8976
 """Named in the address to come back to where nobody listens: what is pasted came from there."""
 
 
-class Attempt:
-    """One login under way, good for one answer, however it comes; made by `Accounts.begin`, to be closed.
+class LoginFlow:
+    """One login in progress; accepts one answer. Made by `Accounts.start_login`; must be closed.
 
-    Every way gives the account's name, and raises `WrongStateError` for another login's answer, which changes
-    nothing, and other `FlattrError`s for an answer that ends it.
+    Every way returns the account's name. A `WrongStateError` (the answer to another login) changes nothing; other
+    `FlattrError`s end the login.
     """
 
     def __init__(
         self,
         config: LoginConfig,
-        take: Callable[[Pending, str], Awaitable[str]],
+        complete: Callable[[LoginRequest, str], Awaitable[str]],
         app: "Callable[[], AsgiApp] | None",
     ) -> None:
         self.problem = ""
-        """Why no browser's answer can come by itself, as a sentence; pasting it goes all the same."""
-        self._take = take
+        """Why the browser can't be redirected here, as a sentence; pasting the address still works."""
+        self._complete = complete
         self._config = config
         self._app = app
-        self._listener: Listener | None = None
-        self._consent: Consent | None = None
-        self._pending: Pending | None = None
+        self._listener: LoopbackServer | None = None
+        self._consent: InProcessConsent | None = None
+        self._pending: LoginRequest | None = None
         self._served: AbstractContextManager[str] | None = None
 
     async def open(self, *, browser: bool, serve: Callable[[], AbstractContextManager[str]] | None) -> None:
@@ -49,10 +49,10 @@ class Attempt:
         config = self._config
         redirect = f"http://127.0.0.1:{config.port or PASTED_PORT}/callback"
         if browser:
-            from flattr_tui.api.loopback_server import Listener  # noqa: PLC0415 -- only a browser needs it
+            from flattr_tui.api.loopback_server import LoopbackServer  # noqa: PLC0415 -- only a browser needs it
 
             try:
-                self._listener = await Listener.open(config.port)
+                self._listener = await LoopbackServer.open(config.port)
                 redirect = self._listener.redirect_uri
             except LoginError as error:
                 self.problem = str(error)
@@ -61,50 +61,50 @@ class Attempt:
                 root = await asyncio.to_thread(served.__enter__)
                 self._served = served
                 config = replace(config, authorize_url=root + urlsplit(config.authorize_url).path)
-        self._pending = await asyncio.to_thread(begin, config, redirect)
+        self._pending = await asyncio.to_thread(start_login, config, redirect)
 
     @property
-    def pending(self) -> Pending:
-        """The login that waits."""
+    def pending(self) -> LoginRequest:
+        """The login request."""
         if self._pending is None:
             raise LoginError("this login has ended. Begin a new one.")
         return self._pending
 
     @property
     def address(self) -> str:
-        """What a browser is to open."""
+        """The address to open in a browser."""
         return self.pending.authorize_url
 
     @property
     def listening(self) -> bool:
-        """Whether the browser's answer comes by itself."""
+        """Whether the browser is redirected here."""
         return self._listener is not None
 
     async def wait(self, timeout: float = WAIT_SECONDS) -> str:  # noqa: ASYNC109 -- a person's, in words
-        """Wait for the browser to come back."""
+        """Wait for the browser's redirect."""
         if self._listener is None:
             raise LoginError(self.problem or "nobody waits for a browser.")
-        return await self._take(self.pending, await self._listener.wait(self.pending, timeout))
+        return await self._complete(self.pending, await self._listener.wait(self.pending, timeout))
 
     async def paste(self, redirected: str) -> str:
-        """Take the address that a browser was sent back to."""
-        return await self._take(self.pending, self.pending.finish(redirected))
+        """Accept the address that the browser was redirected to."""
+        return await self._complete(self.pending, self.pending.read_code(redirected))
 
     async def users(self) -> tuple[str, ...]:
-        """Return who the consent page of the server in this process offers to be."""
+        """Return the users that the in-process server's consent page offers."""
         return await self._page().users()
 
     async def consent(self, username: str, *, allow: bool = True) -> str:
-        """Answer the consent page of the server in this process."""
+        """Answer the in-process server's consent page."""
         return await self.paste(await self._page().decide(username, allow=allow))
 
-    def _page(self) -> "Consent":
+    def _page(self) -> "InProcessConsent":
         if self._app is None:
             raise LoginError("this server asks in a browser.")
         if self._consent is None:
-            from flattr_tui.api.in_process_consent import Consent  # noqa: PLC0415
+            from flattr_tui.api.in_process_consent import InProcessConsent  # noqa: PLC0415
 
-            self._consent = Consent(self._app, self.pending)
+            self._consent = InProcessConsent(self._app, self.pending)
         return self._consent
 
     async def aclose(self) -> None:

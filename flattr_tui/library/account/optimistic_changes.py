@@ -1,4 +1,4 @@
-"""What was done but is not yet in what was fetched: laid over it until it is fetched anew."""
+"""Changes that were sent but are not yet in fetched data: applied to it until it is fetched again."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, Flattr, Subscription, Thing
 
 
-class Change(msgspec.Struct, eq=False):
-    """One write as it is shown."""
+class PendingWrite(msgspec.Struct, eq=False):
+    """One write as it is displayed."""
 
     write: Write
     fields: dict[str, Any]
@@ -21,39 +21,39 @@ class Change(msgspec.Struct, eq=False):
     done_at: float | None = None
     """Unix seconds: what was fetched later knows of it; None: it is under way."""
 
-    def hides(self, fetched_at: float | None) -> bool:
-        """Whether it is to be shown over what was fetched then."""
+    def applies_to(self, fetched_at: float | None) -> bool:
+        """Whether it applies to data fetched at that time."""
         return self.done_at is None or fetched_at is None or fetched_at <= self.done_at
 
 
-class Overlay:
-    """The changes by thing, in the order in which they were made."""
+class OptimisticChanges:
+    """Changes by thing, in order."""
 
     def __init__(self) -> None:
-        self._changes: dict[int, list[Change]] = {}
+        self._changes: dict[int, list[PendingWrite]] = {}
 
-    def add(self, write: Write) -> Change:
-        """Show a write as if it were done."""
+    def add(self, write: Write) -> PendingWrite:
+        """Apply a write as if it had succeeded."""
         toggles = write.method == "toggle-subscription" and write.active is not None
-        change = Change(write, write.changes, not write.active if toggles else None)
+        change = PendingWrite(write, write.changes, not write.active if toggles else None)
         if write.thing_id is not None:
             self._changes.setdefault(write.thing_id, []).append(change)
         return change
 
-    def remove(self, change: Change) -> None:
-        """Take a write back."""
+    def remove(self, change: PendingWrite) -> None:
+        """Undo a write."""
         number = change.write.thing_id
         if number is not None and change in (changes := self._changes.get(number, [])):
             changes.remove(change)
             if not changes:
                 del self._changes[number]
 
-    def under_way(self, thing_id: int) -> Write | None:
-        """Return the write on a thing that has not been answered yet."""
+    def pending_write(self, thing_id: int) -> Write | None:
+        """Return the write on a thing that has no response yet."""
         return next((change.write for change in self._changes.get(thing_id, ()) if change.done_at is None), None)
 
-    def item(self, item: Entity, fetched_at: float | None) -> Entity:
-        """Return an item as it is with all that was done to it since it was fetched."""
+    def apply_to(self, item: Entity, fetched_at: float | None) -> Entity:
+        """Return an item with all changes applied that are newer than its data."""
         match item:
             case Thing():
                 return self._thing(item, fetched_at)
@@ -64,8 +64,8 @@ class Overlay:
                 return self._subscription(item, fetched_at)
         return item
 
-    def gone(self, item: Entity | None, fetched_at: float | None) -> bool:
-        """Whether a thing was deleted, or a subscription ended, since it was fetched."""
+    def is_removed(self, item: Entity | None, fetched_at: float | None) -> bool:
+        """Whether a thing was deleted, or a subscription ended, after it was fetched."""
         match item:
             case Thing():
                 return self._has("delete-thing", item.id, fetched_at)
@@ -79,8 +79,8 @@ class Overlay:
     def _has(self, method: str, thing_id: int, fetched_at: float | None) -> bool:
         return any(change.write.method == method for change in self._shown(thing_id, fetched_at))
 
-    def _shown(self, thing_id: int, fetched_at: float | None) -> list[Change]:
-        return [change for change in self._changes.get(thing_id, ()) if change.hides(fetched_at)]
+    def _shown(self, thing_id: int, fetched_at: float | None) -> list[PendingWrite]:
+        return [change for change in self._changes.get(thing_id, ()) if change.applies_to(fetched_at)]
 
     def _thing(self, thing: Thing, fetched_at: float | None) -> Thing:
         for change in self._shown(thing.id, fetched_at):
@@ -98,10 +98,10 @@ class Overlay:
         return held
 
 
-class SeenFeed:
-    """A feed with what was done laid over its rows."""
+class OptimisticFeed:
+    """A feed with the changes applied to its rows."""
 
-    def __init__(self, feed: Feed, overlay: Overlay) -> None:
+    def __init__(self, feed: Feed, overlay: OptimisticChanges) -> None:
         self._feed = feed
         self._overlay = overlay
 
@@ -128,7 +128,10 @@ class SeenFeed:
         return [self._row(row) if isinstance(row, Row) else row for row in self._feed.rows(start, stop)]
 
     def _row(self, row: Row) -> Row:
-        item, gone = self._overlay.item(row.item, row.fetched_at), self._overlay.gone(row.item, row.fetched_at)
+        item, gone = (
+            self._overlay.apply_to(row.item, row.fetched_at),
+            self._overlay.is_removed(row.item, row.fetched_at),
+        )
         return row if item is row.item and not gone else Row(item, row.key, row.fetched_at, gone)  # type: ignore[arg-type]
 
     def find_row(self, key: str) -> int | None:

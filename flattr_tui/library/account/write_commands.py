@@ -1,4 +1,4 @@
-"""What can be done: each write with its question, its words when it is done, and what it changes of what is shown."""
+"""The writes that a user can make: question, confirmation, and effect on displayed things."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -12,7 +12,7 @@ QUOTED = 80
 
 
 class Write(msgspec.Struct, frozen=True):
-    """One write before it is sent: the method, its arguments, and the thing that it is about, as far as it is known."""
+    """One write before it is sent: the method, its arguments, and the thing if known."""
 
     method: str
     arguments: tuple[tuple[str, str], ...] = ()
@@ -31,8 +31,8 @@ class Write(msgspec.Struct, frozen=True):
         return self.thing.id if self.thing is not None else None
 
     @property
-    def what(self) -> str:
-        """Name what it is about: the thing and whose it is."""
+    def target(self) -> str:
+        """The name of its target: the thing and its owner."""
         thing, given = self.thing, dict(self.arguments)
         if thing is None:
             return _quoted(given.get("title", "")) if given.get("title") else given.get("url", "it")
@@ -41,21 +41,21 @@ class Write(msgspec.Struct, frozen=True):
 
     @property
     def question(self) -> str:
-        """Ask whether it is to be done, with what follows from it."""
+        """The question before it is sent, with its consequences."""
         return _WORDS[self.method].question(self)
 
     @property
     def done(self) -> str:
-        """Say that it was done, without what it was about: `flattred`."""
+        """The participle for messages: `flattred`."""
         return _WORDS[self.method].done
 
-    def told(self, receipt: Receipt) -> str:
-        """Say that it was done."""
+    def confirmation(self, receipt: Receipt) -> str:
+        """Return a sentence that it was done."""
         return _WORDS[self.method].told(self, receipt)
 
     @property
     def changes(self) -> dict[str, Any]:
-        """What is other of the thing once it is done, by the names of `Thing`'s fields."""
+        """The fields of `Thing` that it changes."""
         return _WORDS[self.method].changes(self)
 
 
@@ -86,50 +86,50 @@ def _edited(write: Write) -> dict[str, Any]:
 
 def _toggle_question(write: Write) -> str:
     if write.active is None:
-        return f"Pause the subscription to {write.what}, or resume it where it is paused?"
+        return f"Pause the subscription to {write.target}, or resume it where it is paused?"
     way = "Pause" if write.active else "Resume"
-    return f"{way} the subscription to {write.what}?"
+    return f"{way} the subscription to {write.target}?"
 
 
 def _toggled(write: Write, receipt: Receipt) -> str:
     done = {"paused": "Paused", "started": "Resumed"}.get(receipt.message, "Paused or resumed")
-    return f"{done} the subscription to {write.what}."
+    return f"{done} the subscription to {write.target}."
 
 
 def _edit_question(write: Write) -> str:
     names = [name for name, _ in write.arguments if name != "id"]
-    return f"Change {' and '.join((', '.join(names[:-1]), names[-1]) if len(names) > 1 else names)} of {write.what}?"
+    return f"Change {' and '.join((', '.join(names[:-1]), names[-1]) if len(names) > 1 else names)} of {write.target}?"
 
 
 _WORDS: Final[Mapping[str, _Words]] = {
     "flattr": _Words(
-        lambda write: f"Flattr {write.what}?", "flattred", lambda write, _: f"Flattred {write.what}.", _flattred
+        lambda write: f"Flattr {write.target}?", "flattred", lambda write, _: f"Flattred {write.target}.", _flattred
     ),
     "flattr-url": _Words(
-        lambda write: f"Flattr {write.what}?",
+        lambda write: f"Flattr {write.target}?",
         "flattred",
-        lambda write, receipt: f"Flattred {_quoted(receipt.thing.title) if receipt.thing else write.what}.",
+        lambda write, receipt: f"Flattred {_quoted(receipt.thing.title) if receipt.thing else write.target}.",
     ),
     "subscribe": _Words(
-        lambda write: f"Subscribe to {write.what}, to flattr it every month?",
+        lambda write: f"Subscribe to {write.target}, to flattr it every month?",
         "subscribed to",
-        lambda write, _: f"Subscribed to {write.what}.",
+        lambda write, _: f"Subscribed to {write.target}.",
         lambda _: {"subscribed": True},
     ),
     "toggle-subscription": _Words(_toggle_question, "paused or resumed", _toggled),
     "unsubscribe": _Words(
-        lambda write: f"End the subscription to {write.what}?",
+        lambda write: f"End the subscription to {write.target}?",
         "unsubscribed from",
-        lambda write, _: f"Unsubscribed from {write.what}.",
+        lambda write, _: f"Unsubscribed from {write.target}.",
         lambda _: {"subscribed": False},
     ),
     "create-thing": _Words(
-        lambda write: f"Add {write.what} to Flattr, as yours?", "added", lambda write, _: f"Added {write.what}."
+        lambda write: f"Add {write.target} to Flattr, as yours?", "added", lambda write, _: f"Added {write.target}."
     ),
-    "update-thing": _Words(_edit_question, "changed", lambda write, _: f"Changed {write.what}.", _edited),
+    "update-thing": _Words(_edit_question, "changed", lambda write, _: f"Changed {write.target}.", _edited),
     "delete-thing": _Words(
-        lambda write: f"Delete {write.what} for good, with its flattrs and subscriptions?",
+        lambda write: f"Delete {write.target} for good, with its flattrs and subscriptions?",
         "deleted",
-        lambda write, _: f"Deleted {write.what}.",
+        lambda write, _: f"Deleted {write.target}.",
     ),
 }

@@ -1,18 +1,18 @@
-"""Acting as the account: every write is sent once, shown at once, and taken back with the reason when it is refused.
+"""Performs writes: each is sent once, displayed at once, and undone with the reason if it is refused.
 
 Source: `flattr/developers.flattr.net`, content/api/resources/{flattrs,things,subscriptions}.md, and
-content/api/policy.md: a program acts with the user's consent only, so whoever calls `perform` has asked.
+content/api/policy.md: a program acts only with the user's consent, so callers of `perform` must have asked.
 """
 
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flattr_tui.api.client import Client
 from flattr_tui.api.errors import (
     ConnectionLostError,
     FlattrError,
-    NoMeansError,
+    InsufficientBudgetError,
     OfflineError,
     ScopeError,
     ServerFailedError,
@@ -21,9 +21,9 @@ from flattr_tui.api.errors import (
     UsageError,
 )
 from flattr_tui.api.methods import BY_NAME, Method
-from flattr_tui.api.prepared_request import check
+from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.api.response import Response
-from flattr_tui.library.account.optimistic_changes import Change, Overlay, SeenFeed
+from flattr_tui.library.account.optimistic_changes import OptimisticChanges, OptimisticFeed, PendingWrite
 from flattr_tui.library.account.write_commands import Write
 from flattr_tui.library.account_requests import (
     to_own_request,
@@ -31,8 +31,8 @@ from flattr_tui.library.account_requests import (
     user_flattrs_request,
     user_things_request,
 )
-from flattr_tui.library.base_library import BaseLibrary
 from flattr_tui.library.query.feed import Feed
+from flattr_tui.library.types import RecordState
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.decoder import decode
 from flattr_tui.model.entities import Receipt, Thing, User
@@ -52,21 +52,36 @@ _RUNS = {"paused": False, "started": True}
 
 
 def needs_login(error: FlattrError) -> bool:
-    """Whether logging in (again) may be the way on."""
-    return (isinstance(error, UnauthorizedError) and not isinstance(error, NoMeansError)) or (
+    """Whether logging in (again) may help."""
+    return (isinstance(error, UnauthorizedError) and not isinstance(error, InsufficientBudgetError)) or (
         isinstance(error, ScopeError) and error.code == "insufficient_scope"
     )
 
 
 def refusal(write: Write, error: FlattrError) -> str:
-    """Say for people that something was not done, why, and what to do."""
+    """Return a sentence that a write was not done, why, and what to do."""
     if isinstance(error, _UNSURE):
-        return f"Whether {write.what} was {write.done} is not known: {error} What the server says of it is fetched now."
-    said = f"{write.what} was not {write.done}: {error}"
+        return (
+            f"Whether {write.target} was {write.done} is not known: {error} What the server says of it is fetched now."
+        )
+    said = f"{write.target} was not {write.done}: {error}"
     return said[:1].upper() + said[1:] if write.thing is None or write.thing.title else said
 
 
-class Actions:
+class SavedData(Protocol):
+    """The part of a library that writes need: whose it is, what is saved, and how to fetch it again."""
+
+    @property
+    def account(self) -> str: ...  # noqa: D102
+
+    def feed(self, request: Request) -> Feed: ...  # noqa: D102
+
+    def record(self, request: Request) -> RecordState: ...  # noqa: D102
+
+    def refresh(self, request: Request) -> None: ...  # noqa: D102
+
+
+class WriteService:
     """The writes of one library. All methods belong to the event loop's thread.
 
     `client` sends them, with the token of the `accounts` that are asked for when there is something to send; None
@@ -76,7 +91,7 @@ class Actions:
 
     def __init__(
         self,
-        library: BaseLibrary,
+        library: SavedData,
         client: Client | None,
         accounts: "Callable[[], Accounts]",
         *,
@@ -88,7 +103,7 @@ class Actions:
         self._ask_accounts = accounts
         self._outdate = outdate
         self._clock = clock
-        self._overlay = Overlay()
+        self._changes = OptimisticChanges()
         self._listener: Callable[[], None] = lambda: None
 
     @property
@@ -97,41 +112,41 @@ class Actions:
 
     # -- what is shown
 
-    def follow(self, listener: Callable[[], None]) -> None:
-        """Call `listener` whenever something is to be shown otherwise."""
+    def set_listener(self, listener: Callable[[], None]) -> None:
+        """Call `listener` whenever displayed data changes."""
         self._listener = listener
 
-    def seen(self, feed: Feed) -> Feed:
-        """Return a feed with what was done laid over its rows."""
-        return SeenFeed(feed, self._overlay)
+    def with_changes(self, feed: Feed) -> Feed:
+        """Return a feed with the changes applied to its rows."""
+        return OptimisticFeed(feed, self._changes)
 
     def forget(self) -> None:
-        """Show what was fetched as it is: what was done was done by another account."""
-        self._overlay = Overlay()
+        """Drop all changes: they belong to another account."""
+        self._changes = OptimisticChanges()
 
     @property
-    def overlay(self) -> Overlay:
-        """What was done and is not yet in what was fetched."""
-        return self._overlay
+    def changes(self) -> OptimisticChanges:
+        """Changes that are not yet in fetched data."""
+        return self._changes
 
     # -- acting
 
     def check(self, write: Write) -> None:
-        """Raise `UsageError` for a write that can't be sent as it is, `OfflineError` where nothing is ever sent."""
+        """Raise `UsageError` for a write that can't be sent, `OfflineError` if nothing is ever sent."""
         if self._client is None:
             raise OfflineError("this is offline. Nothing is sent, nor kept to be sent later; do it when online.")
-        check(BY_NAME[write.method], dict(write.arguments))
+        check_arguments(BY_NAME[write.method], dict(write.arguments))
         self._check_alone(write)
 
     def _check_alone(self, write: Write) -> None:
-        under_way = self._overlay.under_way(write.thing_id) if write.thing_id is not None else None
+        under_way = self._changes.pending_write(write.thing_id) if write.thing_id is not None else None
         if under_way is not None:
             raise UsageError(f"the server has not yet answered whether it is {under_way.done}. Wait for it.")
 
     async def perform(self, write: Write) -> Receipt:
-        """Do it: send it once, and have what it changed fetched anew.
+        """Send a write once, and fetch again what it changed.
 
-        Raises a `FlattrError`, with nothing changed of what is shown; `needs_login` and `refusal` say how to go on.
+        Raises a `FlattrError` with nothing changed; `needs_login` and `refusal` help to continue.
         """
         self.check(write)
         account, client = self._accounts.account, self._client
@@ -139,29 +154,29 @@ class Actions:
             raise UnauthorizedError(401, "unauthorized", "")
         self._check_same(account)
         method = BY_NAME[write.method]
-        _, receipt = await self._carry_out(write, lambda: client.call(method, dict(write.arguments)))
+        _, receipt = await self._execute(write, lambda: client.call(method, dict(write.arguments)))
         return receipt
 
-    async def by_hand(
+    async def perform_custom(
         self, method: Method, arguments: Mapping[str, str], send: Callable[[], Awaitable[Response]]
     ) -> Response:
-        """Let `send` send a write that was made by hand, and have it shown and what it changed fetched anew likewise.
+        """Let `send` send a write that the user composed; display it and fetch again what it changed.
 
-        Whether somebody is logged in is left to the server. Raises what `send` raises, and `UsageError` where nothing
-        is sent: another write on the same thing is under way, or the account is another one since.
+        The server decides whether a login is needed. Raises what `send` raises, and `UsageError` if nothing was sent:
+        another write on the same thing is in progress, or the account has changed.
         """
         write = self._as_write(method, arguments)
         self._check_alone(write)
         account = self._accounts.account
         await self._accounts.ready()
         self._check_same(account)
-        response, _ = await self._carry_out(write, send)
+        response, _ = await self._execute(write, send)
         return response
 
-    def look_up(self, method: Method, arguments: Mapping[str, str]) -> None:
-        """Have fetched anew what a write by hand may have changed: nobody waited for what came of it."""
+    def refresh_after(self, method: Method, arguments: Mapping[str, str]) -> None:
+        """Fetch again what a composed write may have changed, after nobody waited for its response."""
         write = self._as_write(method, arguments)
-        self._fetch_anew(write)
+        self._refetch(write)
 
     def _as_write(self, method: Method, arguments: Mapping[str, str]) -> Write:
         """Take what was written by hand for the write that it is, on the thing as it is known."""
@@ -173,31 +188,31 @@ class Actions:
     def _thing(self, number: int) -> Thing | None:
         """Return a thing as it is known, from any answer, with what was done to it since."""
         known = self._library.record(Request.of("thing", id=str(number)))
-        seen = self._overlay.item(known.entity, known.fetched_at) if known.entity is not None else None
+        seen = self._changes.apply_to(known.entity, known.fetched_at) if known.entity is not None else None
         return seen if isinstance(seen, Thing) else None
 
     def _check_same(self, account: str) -> None:
         if self._accounts.account != account:
             raise UsageError("the account is another one since. Do it again, as who you are now.")
 
-    async def _carry_out(self, write: Write, send: Callable[[], Awaitable[Response]]) -> tuple[Response, Receipt]:
+    async def _execute(self, write: Write, send: Callable[[], Awaitable[Response]]) -> tuple[Response, Receipt]:
         """Show a write while `send` sends it, and keep it shown or take it back by what comes."""
-        change = self._overlay.add(write)
+        change = self._changes.add(write)
         self._listener()
         try:
             response = await send()
         except BaseException as error:
-            self._overlay.remove(change)
+            self._changes.remove(change)
             self._listener()
             if isinstance(error, _UNSURE):
-                self._fetch_anew(write)
+                self._refetch(write)
             raise
         receipt = _receipt(BY_NAME[write.method].answer, response.body, response.content_type)
         self._keep(change, receipt)
-        self._fetch_anew(write, receipt)
+        self._refetch(write, receipt)
         return response, receipt
 
-    def _keep(self, change: Change, receipt: Receipt) -> None:
+    def _keep(self, change: PendingWrite, receipt: Receipt) -> None:
         change.done_at = self._clock()
         if change.write.method == "toggle-subscription":
             change.active = _RUNS.get(receipt.message, change.active)
@@ -205,10 +220,10 @@ class Actions:
             change.fields["flattrs"] = receipt.thing.flattrs
         self._listener()
 
-    def _fetch_anew(self, write: Write, receipt: Receipt = _NOTHING_TOLD) -> None:
+    def _refetch(self, write: Write, receipt: Receipt = _NOTHING_TOLD) -> None:
         told = receipt.thing
         number = write.thing_id or receipt.id or (told.id if told is not None else None)
-        for request in self._touched(write, number, self._owner(write.thing, told)):
+        for request in self._affected_requests(write, number, self._owner(write.thing, told)):
             self._outdate(request)
             if self._is_known(request):
                 self._library.refresh(request)
@@ -226,7 +241,7 @@ class Actions:
         known = self._library.record(request) if request.method == "thing" else self._library.feed(request).status
         return known.fetched_at is not None or known.loading
 
-    def _touched(self, write: Write, number: int | None, owner: User | None) -> Iterator[Request]:
+    def _affected_requests(self, write: Write, number: int | None, owner: User | None) -> Iterator[Request]:
         """Go through all that may be other than before; `owner` is whose the thing is, where that is known."""
         me = self._library.account
         if number is not None and write.method != "delete-thing":

@@ -16,7 +16,7 @@ import msgspec
 from flattr_tui.api.client import Client
 from flattr_tui.api.errors import CannotConnectError, FlattrError, NetworkError, UsageError
 from flattr_tui.api.methods import BY_NAME, Format, Method
-from flattr_tui.api.prepared_request import Prepared, check, prepare
+from flattr_tui.api.prepared_request import PreparedRequest, check_arguments, prepare_request
 from flattr_tui.api.response import Response
 from flattr_tui.library.console import code_snippets as console_copies
 from flattr_tui.library.console.exchange import Exchange
@@ -79,14 +79,14 @@ class Console:
 
     # -- asking
 
-    def prepare(self, method: Method, arguments: Mapping[str, str], format: Format | None = None) -> Prepared:
+    def prepare(self, method: Method, arguments: Mapping[str, str], format: Format | None = None) -> PreparedRequest:
         """Build the request that `send` would send, the token masked; raises `UsageError`."""
         return self._prepared(method, arguments, format).masked()
 
-    def _prepared(self, method: Method, arguments: Mapping[str, str], format: Format | None) -> Prepared:
+    def _prepared(self, method: Method, arguments: Mapping[str, str], format: Format | None) -> PreparedRequest:
         if self._client is not None:
             return self._client.prepare(method, arguments, format=format)
-        return prepare(self.source.base, method, arguments, format=format)
+        return prepare_request(self.source.base, method, arguments, format=format)
 
     async def send(
         self,
@@ -105,7 +105,7 @@ class Console:
         history. A write is sent by `around` where that is given: who shows elsewhere what it changes must know of it.
         """
         fmt = format or method.default_format
-        checked = check(method, arguments)
+        checked = check_arguments(method, arguments)
         asked = Exchange(
             method=method.name,
             arguments=checked,
@@ -288,12 +288,12 @@ class Console:
 
     # -- copies
 
-    def curl(self, exchange_or: Exchange | Prepared, *, with_token: bool = False) -> str:
+    def curl(self, exchange_or: Exchange | PreparedRequest, *, with_token: bool = False) -> str:
         """Write it as a curl command; the token is `$FLATTR_TOKEN` unless asked for."""
         request, token = self._for_copy(exchange_or, with_token=with_token)
         return console_copies.curl(request, token)
 
-    def httpx_call(self, exchange_or: Exchange | Prepared, *, with_token: bool = False) -> str:
+    def httpx_call(self, exchange_or: Exchange | PreparedRequest, *, with_token: bool = False) -> str:
         """Write it as a Python program; the token is taken from the environment unless asked for."""
         request, token = self._for_copy(exchange_or, with_token=with_token)
         return console_copies.httpx_call(request, token)
@@ -302,7 +302,7 @@ class Console:
         """Write it as a `flattr-tui get` line."""
         return console_copies.command(method, arguments, format or method.default_format, self.source.name)
 
-    def _for_copy(self, given: Exchange | Prepared, *, with_token: bool) -> tuple[Prepared, str | None]:
+    def _for_copy(self, given: Exchange | PreparedRequest, *, with_token: bool) -> tuple[PreparedRequest, str | None]:
         request = given.request if isinstance(given, Exchange) else given
         if not with_token or "Authorization" not in request.headers or self._client is None:
             return request, None

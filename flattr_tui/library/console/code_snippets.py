@@ -7,14 +7,14 @@ import shlex
 from collections.abc import Mapping
 
 from flattr_tui.api.methods import Format, Method
-from flattr_tui.api.prepared_request import Prepared
+from flattr_tui.api.prepared_request import PreparedRequest
 from flattr_tui.model.source import SourceKind
 
 VARIABLE = "FLATTR_TOKEN"
 """The environment variable that stands for the token."""
 
 
-def curl(request: Prepared, token: str | None = None) -> str:
+def curl(request: PreparedRequest, token: str | None = None) -> str:
     """Write a command line for curl (POSIX shell quoting)."""
     words = ["curl"]
     if request.verb != "GET":
@@ -29,7 +29,7 @@ def curl(request: Prepared, token: str | None = None) -> str:
     return " ".join([*words, shlex.quote(request.url)])
 
 
-def httpx_call(request: Prepared, token: str | None = None) -> str:
+def httpx_call(request: PreparedRequest, token: str | None = None) -> str:
     """Write a program for Python's httpx."""
     lines = ["import httpx", ""]
     headers = []

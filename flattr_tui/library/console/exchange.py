@@ -6,8 +6,8 @@ import msgspec
 from msgspec import Struct
 
 from flattr_tui.api.methods import BY_NAME, Format, Method
-from flattr_tui.api.prepared_request import Prepared
-from flattr_tui.api.response_errors import rate_of
+from flattr_tui.api.prepared_request import PreparedRequest
+from flattr_tui.api.response_errors import parse_rate_limit
 from flattr_tui.model.entities import RateLimit
 from flattr_tui.model.response_kind import Answer
 
@@ -27,7 +27,7 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
     source: str
     account: str = ""
     """As whom it was asked; "" where the answer is the same for everybody."""
-    request: Prepared
+    request: PreparedRequest
     """As it went out, the token masked."""
     sent_at: float
     """Unix seconds."""
@@ -77,7 +77,7 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def rate(self) -> RateLimit | None:
         """What is left of the hour's requests, as of this answer."""
-        return rate_of(self.headers)
+        return parse_rate_limit(self.headers)
 
     @property
     def readable(self) -> bool:

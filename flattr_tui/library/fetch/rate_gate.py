@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from flattr_tui.api.request_log import make_logger
-from flattr_tui.api.response_errors import FARTHEST
+from flattr_tui.api.response_errors import MAX_WAIT_AHEAD
 from flattr_tui.library.sync_progress import WaitReason
 from flattr_tui.model.entities import RateLimit
 
@@ -25,7 +25,7 @@ def is_upcoming(moment: float, now: float) -> bool:
 
     Later ones are ignored: the clock was set back since.
     """
-    return now < moment <= now + FARTHEST
+    return now < moment <= now + MAX_WAIT_AHEAD
 
 
 class RateGate:

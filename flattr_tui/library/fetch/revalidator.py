@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Final
 
-from flattr_tui.api.errors import FlattrError, NoMeansError, UnauthorizedError
+from flattr_tui.api.errors import FlattrError, InsufficientBudgetError, UnauthorizedError
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.events import Event, Failure, LoginNeeded
 from flattr_tui.library.fetch.fetcher import Fetcher, NotStoredError
@@ -220,7 +220,7 @@ class Revalidator:
         following.retry_at = now + RETRY_AFTER
         following.refetch_head = following.refetch_all = False
         private = BY_NAME[following.request.method].private
-        if private and isinstance(error, UnauthorizedError) and not isinstance(error, NoMeansError):
+        if private and isinstance(error, UnauthorizedError) and not isinstance(error, InsufficientBudgetError):
             following.awaiting_login = True
             self._publish(LoginNeeded(following.request))
 

@@ -16,22 +16,22 @@ from flattr_tui.model.source import Source, SourceKind
 if TYPE_CHECKING:
     from flattr_tui.store.catalogue import Catalogue, RowEntry, Scope
 
-FIRST = 200
-"""Results that are read at once, while all of them may take longer."""
-ALL = -1
+FIRST_RESULTS = 200
+"""How many results are read at once."""
+NO_LIMIT = -1
 """No limit."""
-COMPARED = 2_000
-"""Of more results than these, it is not looked whether the server once found others."""
-GivenUp = Callable[[], bool]
-"""Says whether nobody waits for an answer any more."""
+MAX_COMPARED = 2_000
+"""With more results than this, results that the server once found are not added."""
+CancelCheck = Callable[[], bool]
+"""Returns True once the caller no longer wants the result."""
 Spans = tuple[tuple[int, int], ...]
 """Places in a text: start and stop, in characters."""
 KINDS = ("user", "thing", "flattr", "activity")
 """What words are found in, in the order in which it is shown."""
 
 
-class Hit(msgspec.Struct, frozen=True, dict=True):
-    """One find in everything saved. What is told of where the words are is worked out when it is looked at."""
+class FoundItem(msgspec.Struct, frozen=True, dict=True):
+    """One result of a full-text search; where the matches are is computed when it is needed."""
 
     item: Item
     kind: str
@@ -42,37 +42,37 @@ class Hit(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def title(self) -> str:
-        """What it is, on one line."""
+        """The item's title on one line."""
         from flattr_tui.store.snippets import headline  # noqa: PLC0415 -- not needed before something is found
 
         return headline(self.item)
 
     @cached_property
     def marks(self) -> Spans:
-        """Where in the title the words are (start and stop, in characters)."""
+        """Where the matches are in the title (start and stop, in characters)."""
         from flattr_tui.store.normalizer import match_spans  # noqa: PLC0415
 
         return tuple(match_spans(self.title, self.sought))
 
     @cached_property
-    def _piece(self) -> tuple[str, Spans]:
+    def _snippet(self) -> tuple[str, Spans]:
         from flattr_tui.store.snippets import make_snippet  # noqa: PLC0415
 
         return make_snippet(self.item, self.sought)
 
     @property
     def snippet(self) -> str:
-        """The piece of text that has the words, on one line."""
-        return self._piece[0]
+        """The part of the text with matches, on one line."""
+        return self._snippet[0]
 
     @property
     def spans(self) -> Spans:
-        """Where in the snippet the words are."""
-        return self._piece[1]
+        """Where the matches are in the snippet."""
+        return self._snippet[1]
 
 
 class SavedFeed:
-    """A list of saved items, as a feed that never changes by itself: rows are read as they are looked at."""
+    """A fixed list of saved items as a feed; rows are read when they are needed."""
 
     def __init__(
         self,
@@ -112,27 +112,27 @@ class SavedFeed:
         return rows
 
     def find_row(self, key: str) -> int | None:
-        """Say where an item stands that was read before."""
+        """Return the index of an item that was read before; None otherwise."""
         number = self._known.get(key)
         try:
             return self.ids.index(number) if number is not None else None
         except ValueError:
             return None
 
-    def follows(self, other: Feed | None) -> None:
-        """Know the items that another such feed has read: the cursor looks for its item here."""
+    def adopt_known(self, other: Feed | None) -> None:
+        """Take over the known items of another such feed, so that the cursor finds its item."""
         if isinstance(other, SavedFeed):
             self._known.update(other._known)
 
     def reload(self) -> None:
-        """Do nothing: it is what was saved when it was opened."""
+        """Do nothing: the list is fixed."""
 
 
-class Finder:
-    """Searches the catalogue for a source and an account. Every call belongs in a thread.
+class SavedSearch:
+    """Searches saved data for a source and an account. Call methods in a thread.
 
-    Read is what the account may read: at a source what it told the account and what it tells everybody; of the source
-    `saved` that of every source. Never what another account was told.
+    It covers what the account may read: what the source showed to it and to everybody; for the source `saved`,
+    everything from every source. Never what another account saw.
     """
 
     def __init__(self, catalogue: "Catalogue", source: Source, account: str = "") -> None:
@@ -147,14 +147,17 @@ class Finder:
 
         return Scope(self._source.name, self._account)
 
-    def search(
-        self, request: Request, view: View | None = None, limit: int = FIRST, given_up: GivenUp | None = None
+    def search_things(
+        self,
+        request: Request,
+        view: View | None = None,
+        limit: int = FIRST_RESULTS,
+        is_cancelled: CancelCheck | None = None,
     ) -> SavedFeed:
-        """Open the first results of a search of things, as one types; `status.ended` says whether they are all.
+        """Return the first results of a search of things, while typing; `status.ended` says whether they are all.
 
-        They stand in the order that the request asks for; what the server once found for the same request, and that
-        has other words, comes last. Raises `TagSyntaxError` for a tag expression that does not parse, and
-        `GivenUpError` once `given_up` says that nobody waits for the answer any more.
+        They are in the requested order; things that only the server's saved response has come last. Raises
+        `TagSyntaxError` for an invalid tag expression, and `SearchCancelledError` once `is_cancelled` returns True.
         """
         from flattr_tui.store.catalogue import ThingFilter  # noqa: PLC0415 -- not needed before
 
@@ -162,14 +165,14 @@ class Finder:
         wanted = ThingFilter.of(request)
         if view.text:
             wanted = replace(wanted, query=f"{wanted.query} {view.text}".strip())
-        found = self._catalogue.search_things(self._scope, wanted, limit, is_cancelled=given_up)
+        found = self._catalogue.search_things(self._scope, wanted, limit, is_cancelled=is_cancelled)
         ids = array("q", found.ids)
-        if len(ids) == found.total <= COMPARED and not view.text:
-            ids += self._answered(request, ids)
+        if len(ids) == found.total <= MAX_COMPARED and not view.text:
+            ids += self._server_results(request, ids)
         return SavedFeed(request, view, ids, self._catalogue.read_items, total=max(found.total, len(ids)))
 
-    def _answered(self, request: Request, ids: "array[int]") -> "array[int]":
-        """Return what the server found for a request, and `ids` are not."""
+    def _server_results(self, request: Request, ids: "array[int]") -> "array[int]":
+        """Return what the server once found for a request and `ids` lack."""
         from flattr_tui.store.catalogue import Scope  # noqa: PLC0415 -- not needed before
 
         catalogue = self._catalogue
@@ -184,18 +187,18 @@ class Finder:
                 return array("q", [others[e.position] for e in catalogue.read_items(others) if e.key not in known])
         return array("q")
 
-    def find(
-        self, text: str, kinds: Iterable[str] = KINDS, limit: int = 100, given_up: GivenUp | None = None
-    ) -> list[Hit]:
-        """Find words (their beginnings) in everything saved of the source, and in what was imported.
+    def find_text(
+        self, text: str, kinds: Iterable[str] = KINDS, limit: int = 100, is_cancelled: CancelCheck | None = None
+    ) -> list[FoundItem]:
+        """Find words (as prefixes) in everything saved of the source, and in imports.
 
-        Kind by kind, of each the best `limit` first. Raises `GivenUpError` as `search` does.
+        Kind by kind, up to `limit` of each, best first. Raises `SearchCancelledError` as `search_things` does.
         """
         from flattr_tui.store import normalizer  # noqa: PLC0415 -- not needed before
 
         sought = normalizer.query_terms(text)
         return [
-            Hit(hit.entry.item, hit.kind, sought, hit.scope.source, hit.entry.fetched_at)
-            for hit in self._catalogue.find_text(self._scope, text, tuple(kinds), limit, given_up)
+            FoundItem(hit.entry.item, hit.kind, sought, hit.scope.source, hit.entry.fetched_at)
+            for hit in self._catalogue.find_text(self._scope, text, tuple(kinds), limit, is_cancelled)
             if hit.entry.item is not None
         ]

@@ -1,6 +1,6 @@
-"""Sorted and filtered views of long lists, found in a thread, one after the other.
+"""Sorts and filters views of long lists in a thread, one after the other.
 
-The first rows of all come before the rest of any: what is shown is waited for.
+The first rows of every view come before the rest of any, because the user waits for them.
 """
 
 import asyncio
@@ -12,11 +12,10 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.store.errors import SearchCancelledError, StoreError
 
 
-class Arranger:
-    """See the module. A view that nobody holds any more is left out, or given up where it is under way.
+class SortWorker:
+    """Queue of views to sort. Views that nobody holds any more are skipped or cancelled.
 
-    `changed` is called for each view that has more rows now, `notice` with what can't be read, `crash` with a mistake
-    of the program's own.
+    `changed` is called for each view with more rows, `notice` with read errors, `crash` with unexpected exceptions.
     """
 
     def __init__(
@@ -36,35 +35,35 @@ class Arranger:
         self._closed = False
 
     def __call__(self, feed: CatalogueFeed) -> None:
-        """Have all rows of a view found, once however often it is asked for until its turn comes."""
+        """Queue a view; queueing it twice has no effect."""
         waiting = self._rest if feed.has_rows else self._first
         if (asked := weakref.ref(feed)) not in waiting:
             waiting.append(asked)
         if self._task is None and not self._closed:
-            self._begin()
+            self._start()
 
-    async def idle(self) -> None:
-        """Wait until all rows of all views are found."""
+    async def wait_idle(self) -> None:
+        """Wait until all views are complete."""
         while self._task is not None and not self._closed:
             await asyncio.wait([self._task])
 
-    def _begin(self) -> None:
-        self._task = asyncio.create_task(self._arrange_all(), name="arrange")
-        self._task.add_done_callback(self._over)
+    def _start(self) -> None:
+        self._task = asyncio.create_task(self._sort_all(), name="arrange")
+        self._task.add_done_callback(self._on_done)
 
-    async def _arrange_all(self) -> None:
+    async def _sort_all(self) -> None:
         while (waiting := self._first or self._rest) and not self._closed:
-            await self._arrange(waiting.pop(0))
+            await self._sort(waiting.pop(0))
 
-    def _over(self, task: "asyncio.Task[None]") -> None:
+    def _on_done(self, task: "asyncio.Task[None]") -> None:
         self._task = None
         if not task.cancelled() and (error := task.exception()) is not None:
             self._crash(error)
         elif (self._first or self._rest) and not self._closed:  # one more came after the last was found
-            self._begin()
+            self._start()
 
-    async def _arrange(self, asked: "weakref.ref[CatalogueFeed]") -> None:
-        """Find what is next of a view; it is not held meanwhile, so that it is seen whether anybody else does."""
+    async def _sort(self, asked: "weakref.ref[CatalogueFeed]") -> None:
+        """Compute the next rows of a view. It is not held meanwhile, to notice when nobody else holds it."""
         feed = asked()
         if feed is None or feed.is_complete:
             return
@@ -89,5 +88,5 @@ class Arranger:
             self(feed)
 
     def close(self) -> None:
-        """Begin no more."""
+        """Start no more views."""
         self._closed = True

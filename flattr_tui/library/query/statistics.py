@@ -1,4 +1,4 @@
-"""What is saved of the flattrs of one user, or of everybody, in numbers; and the lists behind the numbers."""
+"""Statistics of the saved flattrs of one user or of everybody, and the lists behind the numbers."""
 
 from array import array
 from collections.abc import Sequence
@@ -16,47 +16,47 @@ from flattr_tui.model.source import Source
 if TYPE_CHECKING:
     from flattr_tui.store.catalogue import Catalogue, ListStats, Scope, Tally
 
-LISTED = 100
-"""How many people, things and tags are counted apart."""
+MAX_BARS = 100
+"""How many people, things and tags are counted separately."""
 DIMENSIONS = ("owner", "thing", "category", "language", "tag")
-"""What a bar can stand for besides a time."""
+"""What a bar can stand for, apart from a period of time."""
 _CHUNK = 2_000
-"""Items that are read at a time while a list is looked through."""
+"""How many items are read at a time."""
 
 
-class Tallied(msgspec.Struct, frozen=True):
-    """One bar: what is counted, what it is called, how often it is there."""
+class CountedEntry(msgspec.Struct, frozen=True):
+    """One bar of a chart."""
 
     key: str
     label: str
     count: int
 
 
-class Review(msgspec.Struct, frozen=True):
-    """What is saved in numbers. Times are UTC's."""
+class FlattrReport(msgspec.Struct, frozen=True):
+    """Statistics of saved flattrs. Times are in UTC."""
 
     username: str = ""
     """Whose flattrs; "" for everybody's."""
     counted: int = 0
-    """Flattrs that are counted."""
-    of: int | None = None
-    """How many there are in all, where that is known."""
+    """Number of flattrs counted."""
+    total: int | None = None
+    """Total number if known."""
     months: Sequence[tuple[str, int]] = ()
-    """`YYYY-MM` and flattrs, every month from the first to the last."""
+    """`YYYY-MM` and number of flattrs, every month from the first to the last."""
     days: Sequence[tuple[str, int]] = ()
-    """`YYYY-MM-DD` and flattrs, days with some."""
-    people: Sequence[Tallied] = ()
-    """Whose things were flattred, most first."""
-    things: Sequence[Tallied] = ()
-    categories: Sequence[Tallied] = ()
-    languages: Sequence[Tallied] = ()
-    tags: Sequence[Tallied] = ()
+    """`YYYY-MM-DD` and number of flattrs, days with some only."""
+    people: Sequence[CountedEntry] = ()
+    """Owners of flattred things, largest count first."""
+    things: Sequence[CountedEntry] = ()
+    categories: Sequence[CountedEntry] = ()
+    languages: Sequence[CountedEntry] = ()
+    tags: Sequence[CountedEntry] = ()
 
 
-def behind(username: str, dimension: str, key: str, last: str = "") -> Request:
-    """Say which saved flattrs a bar stands for: those of a user (or "" for all) in one `dimension` with this `key`.
+def items_of_bar(username: str, dimension: str, key: str, last: str = "") -> Request:
+    """Return the request for the saved flattrs behind a bar: one `key` of a `dimension`, of a user or ("") of all.
 
-    Dimensions are `month` (`key` to `last`), `day`, `owner`, `thing`, `category`, `language`, `tag`.
+    Dimensions are `month` (from `key` to `last`), `day`, `owner`, `thing`, `category`, `language`, `tag`.
     """
     match dimension:
         case "month":
@@ -73,8 +73,8 @@ def _next_month(month: str) -> date:
     return (first.replace(day=28) + timedelta(days=4)).replace(day=1)
 
 
-def moments(request: Request) -> tuple[int | None, int | None]:
-    """Return the first second that a request for saved flattrs means, and the first that it means no more."""
+def time_range(request: Request) -> tuple[int | None, int | None]:
+    """Return start and end (excluded) of a request for saved flattrs in Unix seconds; None if not limited."""
 
     def moment(name: str) -> int | None:
         text = request.get(name)
@@ -83,8 +83,8 @@ def moments(request: Request) -> tuple[int | None, int | None]:
     return moment("start"), moment("stop")
 
 
-class Reviewer:
-    """Counts and lists what is saved of a source. Every call belongs in a thread."""
+class SavedStatistics:
+    """Counts and lists saved flattrs. Call methods in a thread."""
 
     def __init__(self, catalogue: "Catalogue", source: Source, account: str = "") -> None:
         """Count what is saved of `source`, and of the source `saved` all, as far as the account may read it."""
@@ -106,22 +106,22 @@ class Reviewer:
         facts = flattr_list(self._catalogue.list_stats, scope, username) if username else None
         return facts if facts is not None and facts.id else None
 
-    def review(self, username: str = "") -> Review:
-        """Count the saved flattrs of a user; without a name everybody's."""
+    def report(self, username: str = "") -> FlattrReport:
+        """Count the saved flattrs of a user, or ("") of everybody."""
         scope = self._scope(username)
         listed = self._list(scope, username)
 
         def counted(dimension: str) -> "list[Tally]":
-            return self._catalogue.count_flattrs(scope, dimension, username or None, LISTED)
+            return self._catalogue.count_flattrs(scope, dimension, username or None, MAX_BARS)
 
         days = counted("day")
         months = [(tally.key, tally.count) for tally in counted("month")]
         total = sum(count for _, count in months)
-        return Review(
+        return FlattrReport(
             username=username,
             counted=total,
-            of=listed.saved if listed is not None and listed.ended else None,
-            months=every_month(months),
+            total=listed.saved if listed is not None and listed.ended else None,
+            months=fill_months(months),
             days=[(tally.key, tally.count) for tally in days],
             people=_tallied(counted("owner")),
             things=_tallied(counted("thing")),
@@ -130,8 +130,8 @@ class Reviewer:
             tags=_tallied(counted("tag")),
         )
 
-    def flattrs(self, request: Request, view: View | None = None) -> SavedFeed:
-        """Open the list that `behind` names, of a user's saved flattrs or everybody's; newest first, or as viewed."""
+    def list_flattrs(self, request: Request, view: View | None = None) -> SavedFeed:
+        """Return the list that `items_of_bar` describes; newest first, or as in the view."""
         view = view or View()
         username = request.get("username")
         if not username:
@@ -142,11 +142,11 @@ class Reviewer:
             for start in range(0, len(known), _CHUNK):
                 chunk = known[start : start + _CHUNK]
                 entries = zip(chunk, self._catalogue.read_items(chunk), strict=True)
-                ids.extend(number for number, entry in entries if is_meant(request, entry.item))
+                ids.extend(number for number, entry in entries if matches_request(request, entry.item))
         return SavedFeed(request, view, ids, self._catalogue.read_items)
 
     def _of_everybody(self, request: Request, view: View) -> "array[int]":
-        start, stop = moments(request)
+        start, stop = time_range(request)
         dimension = next((name for name in DIMENSIONS if request.get(name)), "")
         ids = self._catalogue.list_flattrs(self._scope(""), dimension, request.get(dimension), start=start, stop=stop)
         if not view.text and view.sort in {Sort.SERVER, Sort.WHEN}:
@@ -156,14 +156,14 @@ class Reviewer:
         for at in range(0, len(ids), _CHUNK):
             chunk = ids[at : at + _CHUNK]
             for number, entry in zip(chunk, self._catalogue.read_items(chunk), strict=True):
-                if isinstance(entry.item, Flattr) and _has(entry.item, words):
-                    found.append((_rank(entry.item, view.sort), number))
+                if isinstance(entry.item, Flattr) and _has_words(entry.item, words):
+                    found.append((_sort_key(entry.item, view.sort), number))
         if view.sort is not Sort.SERVER:
             found.sort(key=lambda pair: pair[0], reverse=view.descending)
         return array("q", (number for _, number in found))
 
 
-def _has(flattr: Flattr, words: Sequence[str]) -> bool:
+def _has_words(flattr: Flattr, words: Sequence[str]) -> bool:
     """Whether every word begins one of the words of a flattr's thing, its owner or who flattred."""
     thing = flattr.thing
     names = [user.username for user in (thing.owner, flattr.owner) if user is not None]
@@ -171,7 +171,7 @@ def _has(flattr: Flattr, words: Sequence[str]) -> bool:
     return all(text.startswith(word) or f" {word}" in text for word in words)
 
 
-def _rank(flattr: Flattr, sort: Sort) -> str | int:
+def _sort_key(flattr: Flattr, sort: Sort) -> str | int:
     """Say where a flattr stands in an order."""
     thing = flattr.thing
     ranks: dict[Sort, str | int] = {
@@ -185,11 +185,11 @@ def _rank(flattr: Flattr, sort: Sort) -> str | int:
     return ranks.get(sort, 0)
 
 
-def is_meant(request: Request, item: Item | None) -> bool:
-    """Whether an item is one of the saved flattrs that a request made by `behind` means."""
+def matches_request(request: Request, item: Item | None) -> bool:
+    """Whether an item belongs to a request that `items_of_bar` made."""
     if not isinstance(item, Flattr):
         return False
-    start, stop = moments(request)
+    start, stop = time_range(request)
     if start is not None and (item.created_at is None or not start <= item.created_at < (stop or start)):
         return False
     thing = item.thing
@@ -205,12 +205,12 @@ def is_meant(request: Request, item: Item | None) -> bool:
     return not request.get("tag") or request.get("tag").casefold() in tags
 
 
-def _tallied(tallies: "Sequence[Tally]") -> list[Tallied]:
-    return [Tallied(tally.key, tally.label or tally.key, tally.count) for tally in tallies]
+def _tallied(tallies: "Sequence[Tally]") -> list[CountedEntry]:
+    return [CountedEntry(tally.key, tally.label or tally.key, tally.count) for tally in tallies]
 
 
-def every_month(months: Sequence[tuple[str, int]]) -> Sequence[tuple[str, int]]:
-    """Fill in the months between the first and the last, with nothing."""
+def fill_months(months: Sequence[tuple[str, int]]) -> Sequence[tuple[str, int]]:
+    """Add the missing months between the first and the last, with zeros."""
     if not months:
         return ()
     counts = dict(months)

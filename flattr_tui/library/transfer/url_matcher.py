@@ -1,4 +1,4 @@
-"""From an address that was once fetched back to the request that it was: the inverse of `api.requests.prepare`.
+"""Turns an address that was once fetched back into its request: the inverse of `api.prepared_request`.
 
 There is no second list of paths: an address is matched with those of the table of methods. Anything may stand in
 front of `/rest/v2`, as a web archive's replay does.
@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlsplit
 
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import METHODS, Format, Kind, Method
-from flattr_tui.api.prepared_request import check
+from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.sanitizer import line
 
@@ -69,7 +69,7 @@ def recognise(url: str) -> Recognised:
             if name in known
         }
         try:
-            checked = check(method, asked)
+            checked = check_arguments(method, asked)
         except UsageError:
             continue
         host = parts.netloc.rpartition("@")[2]

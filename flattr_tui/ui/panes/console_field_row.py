@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import METHODS, Kind, Method, Parameter
-from flattr_tui.api.prepared_request import check
+from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.model.tags import And, Expression, Not, Or, Tag, TagSyntaxError, parse
 from flattr_tui.ui.panes.console_fields import Field, TextField, left_out
 from flattr_tui.ui.widgets.steady_text import SteadyText
@@ -66,7 +66,7 @@ def problem_of(method: Method, parameter: Parameter, value: str) -> str:
     if not value.strip() and parameter.required:
         return f"{parameter.name} is needed: {parameter.help}."
     try:
-        check(replace(method, parameters=(parameter,)), {parameter.name: value})
+        check_arguments(replace(method, parameters=(parameter,)), {parameter.name: value})
     except UsageError as error:
         return str(error)
     return ""

@@ -10,7 +10,7 @@ from textual.message import Message
 
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import BY_NAME, Auth, Format, Kind, Method, Parameter
-from flattr_tui.api.prepared_request import Prepared
+from flattr_tui.api.prepared_request import PreparedRequest
 from flattr_tui.library.console.api_console import Console
 from flattr_tui.ui.panes.console_field_row import FieldRow, explained, problem_of, reading_of, summed_up
 from flattr_tui.ui.panes.console_fields import (
@@ -123,7 +123,7 @@ class ConsoleForm(Vertical):
         """The format that is chosen."""
         return self._formats.get(self.method.name, self.method.default_format)
 
-    def prepared(self) -> Prepared:
+    def prepared(self) -> PreparedRequest:
         """Build the request, the token masked; raises `UsageError`."""
         return self._sender.prepare(self.method, self.arguments, self.format)
 
@@ -241,7 +241,7 @@ def _fits(parameter: Parameter, values: Mapping[str, str]) -> bool:
     return True
 
 
-def shown(request: Prepared, width: int = 0) -> Content:
+def shown(request: PreparedRequest, width: int = 0) -> Content:
     """Write a request as it goes out; a `width` breaks the address where it has joints."""
     verb = Content.styled(f"{request.verb} ", "bold $accent")
     parts = (

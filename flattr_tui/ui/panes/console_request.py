@@ -79,8 +79,8 @@ def start(app: "FlattrApp", receiver: MessagePump, console: Console, sending: Se
 
     actions = app.actions
     if actions is not None:
-        actions.follow(changed)
-    around = actions.by_hand if actions is not None else None
+        actions.set_listener(changed)
+    around = actions.perform_custom if actions is not None else None
     method = sending.method
 
     async def work() -> None:

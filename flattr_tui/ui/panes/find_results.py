@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from textual.content import Content
 
 from flattr_tui.library.query.feed import Gap, Row
-from flattr_tui.library.query.search import KINDS, Hit
+from flattr_tui.library.query.search import KINDS, FoundItem
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.columns import WHEN, starred
 from flattr_tui.ui.item_links import bookmarked_as
@@ -32,7 +32,7 @@ def plural(kind: str) -> str:
 class HitRow(Row, frozen=True, kw_only=True):
     """A row of the table."""
 
-    hit: Hit
+    hit: FoundItem
     imported: bool = False
     """Whether it is of what was imported, and not of the source."""
 
@@ -40,7 +40,7 @@ class HitRow(Row, frozen=True, kw_only=True):
 class HitRows:
     """The rows: those of one `kind`, or ("") of all."""
 
-    def __init__(self, hits: Sequence[Hit], kind: str = "", source: str = "") -> None:
+    def __init__(self, hits: Sequence[FoundItem], kind: str = "", source: str = "") -> None:
         """Show hits; `source` is that whose pages can be opened ("" for all)."""
         self._rows: list[Row | Gap] = [
             HitRow(
@@ -67,9 +67,9 @@ class HitRows:
         return self._places.get(key)
 
 
-def first_of_each(hits: Sequence[Hit]) -> tuple[list[Hit], dict[str, tuple[int, bool]]]:
+def first_of_each(hits: Sequence[FoundItem]) -> tuple[list[FoundItem], dict[str, tuple[int, bool]]]:
     """Leave out what is over the limit; say of each kind how many there are, and whether there are more."""
-    kept: list[Hit] = []
+    kept: list[FoundItem] = []
     counts: dict[str, tuple[int, bool]] = {}
     for kind in KINDS:
         found = [hit for hit in hits if hit.kind == kind]

@@ -41,7 +41,7 @@ class SavedList(FeedView):
             self.table.source = None
             self._show_status()
             return
-        app_of(self).run_in_thread(_listing(reviewer.flattrs, self.request, self.view), self, "listing")
+        app_of(self).run_in_thread(_listing(reviewer.list_flattrs, self.request, self.view), self, "listing")
         self._show_status()
 
     def on_saved_list_listed(self, event: Listed) -> None:
@@ -49,7 +49,7 @@ class SavedList(FeedView):
         event.stop()
         if (event.feed.request, event.feed.view) != (self.request, self.view):
             return
-        event.feed.follows(self.feed)
+        event.feed.adopt_known(self.feed)
         self._turn_to(event.feed)
         self._show_status()
 

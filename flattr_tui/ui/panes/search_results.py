@@ -9,7 +9,7 @@ from textual.reactive import reactive
 
 from flattr_tui.library.events import Connection, Event, FeedChanged
 from flattr_tui.library.query.feed import Feed, FeedStatus, View
-from flattr_tui.library.query.search import ALL, FIRST, SavedFeed
+from flattr_tui.library.query.search import FIRST_RESULTS, NO_LIMIT, SavedFeed
 from flattr_tui.model.api_request import Request
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.panes.feed_view import NEAR, FeedView
@@ -110,7 +110,7 @@ class SearchResults(FeedView):
         elif self._live is not None and (library.search is None or _tells(self._live.status)):
             self._show(self._live)
         elif self._found is None or self._found.request != self.sought:
-            self._search_saved(FIRST, TYPING_SECONDS)
+            self._search_saved(FIRST_RESULTS, TYPING_SECONDS)
             self._show_status()
         else:
             self._show(app_of(self).with_pending_writes(self._found))
@@ -146,7 +146,7 @@ class SearchResults(FeedView):
         app, finder = app_of(self), app_of(self).library.search
         if finder is not None and self.sought is not None:
             self._asked = asked = self._asked + 1
-            work = _searching(finder.search, self.sought, self.view, limit, lambda: self._asked != asked)
+            work = _searching(finder.search_things, self.sought, self.view, limit, lambda: self._asked != asked)
             app.run_in_thread(work, self, "searching", after=after)
 
     def on_search_results_found(self, event: Found) -> None:
@@ -154,12 +154,12 @@ class SearchResults(FeedView):
         event.stop()
         if event.feed.request != self.sought:
             return
-        event.feed.follows(self._found)
+        event.feed.adopt_known(self._found)
         self._found = event.feed
         if not self.shows_live:
             self._show(app_of(self).with_pending_writes(event.feed))
             if not event.feed.status.ended:
-                self._search_saved(ALL, RESTING_SECONDS)
+                self._search_saved(NO_LIMIT, RESTING_SECONDS)
 
     # -- what the server answers
 
@@ -205,7 +205,7 @@ class SearchResults(FeedView):
         elif self._live is not None:
             super().refresh_feed(complete=complete)
         elif self.saved_only:
-            self._search_saved(FIRST, 0.0)
+            self._search_saved(FIRST_RESULTS, 0.0)
         elif self.sought is not None:
             self.run(self.sought)
 

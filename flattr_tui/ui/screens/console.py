@@ -302,7 +302,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         worker.cancel()
         self.query_one(AnswerPane).say(stopped.stopped())
         if stopped.method.writes and actions is not None:
-            actions.look_up(stopped.method, stopped.arguments)
+            actions.refresh_after(stopped.method, stopped.arguments)
 
     def _end(self) -> None:
         """Wait no longer for what is on its way: a write goes on all the same, and is told of."""

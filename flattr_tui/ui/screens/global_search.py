@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from flattr_tui.library.events import Connection
-from flattr_tui.library.query.search import KINDS, Finder, Hit
+from flattr_tui.library.query.search import KINDS, FoundItem, SavedSearch
 from flattr_tui.model.entities import Entity
 from flattr_tui.model.source import SourceKind
 from flattr_tui.ui.bindings import FIND, FIND_FIELD
@@ -31,7 +31,7 @@ from flattr_tui.ui.widgets.table import RowTable
 class Found(Message):
     """What is saved was looked through for `text`."""
 
-    def __init__(self, text: str, hits: Sequence[Hit]) -> None:
+    def __init__(self, text: str, hits: Sequence[FoundItem]) -> None:
         super().__init__()
         self.text, self.hits = text, hits
 
@@ -240,5 +240,5 @@ class FindScreen(Page):
         return super().check_action(action, parameters)
 
 
-def _finding(finder: Finder, text: str, given_up: Callable[[], bool]) -> Callable[[], Message]:
-    return lambda: Found(text, finder.find(text, KINDS, LIMIT + 1, given_up))
+def _finding(finder: SavedSearch, text: str, given_up: Callable[[], bool]) -> Callable[[], Message]:
+    return lambda: Found(text, finder.find_text(text, KINDS, LIMIT + 1, given_up))

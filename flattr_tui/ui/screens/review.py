@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.message import Message
 
 from flattr_tui.library.events import Event, FeedChanged
-from flattr_tui.library.query.statistics import Review, Reviewer, Tallied, behind
+from flattr_tui.library.query.statistics import CountedEntry, FlattrReport, SavedStatistics, items_of_bar
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, User
 from flattr_tui.ui import format as fmt
@@ -52,7 +52,7 @@ TABS = (("review", "Given: flattrs"), ("earnings", "Received: earnings"))
 class Counted(Message):
     """What is saved was counted."""
 
-    def __init__(self, review: Review) -> None:
+    def __init__(self, review: FlattrReport) -> None:
         super().__init__()
         self.review = review
 
@@ -66,7 +66,7 @@ class ReviewScreen(Page):
 
     def __init__(self) -> None:
         super().__init__()
-        self.review: Review | None = None
+        self.review: FlattrReport | None = None
         self.everybody = False
         self._dirty = False
 
@@ -162,7 +162,7 @@ class ReviewScreen(Page):
     def _told(self) -> str:
         if self.review is None:
             return "⋯ counting" if app_of(self).library.statistics is not None else ""
-        counted, of = self.review.counted, self.review.of
+        counted, of = self.review.counted, self.review.total
         if of is not None and of == counted:
             return f"all {fmt.plural(counted, 'flattr')}"
         return f"of {fmt.plural(counted, 'flattr')} saved"
@@ -178,7 +178,7 @@ class ReviewScreen(Page):
         return None
 
     @staticmethod
-    def _dimensions(review: Review) -> dict[str, Sequence[Tallied]]:
+    def _dimensions(review: FlattrReport) -> dict[str, Sequence[CountedEntry]]:
         return {
             "owner": review.people,
             "thing": review.things,
@@ -187,7 +187,7 @@ class ReviewScreen(Page):
             "language": review.languages,
         }
 
-    def _bars(self, dimension: str, tallied: Sequence[Tallied]) -> list[Bar]:
+    def _bars(self, dimension: str, tallied: Sequence[CountedEntry]) -> list[Bar]:
         names = {"category": fmt.category, "language": fmt.language}
         name = names.get(dimension, str)
         whole = self.review.counted if self.review is not None and dimension in names else 0
@@ -201,12 +201,12 @@ class ReviewScreen(Page):
     @on(MonthChart.Opened)
     def _month_opened(self, event: MonthChart.Opened) -> None:
         event.stop()
-        self._list(behind(self.username, "month", event.period.first, event.period.last))
+        self._list(items_of_bar(self.username, "month", event.period.first, event.period.last))
 
     @on(Calendar.Opened)
     def _day_opened(self, event: Calendar.Opened) -> None:
         event.stop()
-        self._list(behind(self.username, "day", event.day.isoformat()))
+        self._list(items_of_bar(self.username, "day", event.day.isoformat()))
 
     @on(BarList.Opened)
     def _bar_opened(self, event: BarList.Opened) -> None:
@@ -214,7 +214,7 @@ class ReviewScreen(Page):
         dimension = event.bars.id or ""
         if self.review is not None:
             tally = self._dimensions(self.review)[dimension][event.index]
-            self._list(behind(self.username, dimension, tally.key), tally.label if dimension == "thing" else "")
+            self._list(items_of_bar(self.username, dimension, tally.key), tally.label if dimension == "thing" else "")
 
     def _list(self, request: Request, title: str = "") -> None:
         self.app.push_screen(SavedScreen(request, title))
@@ -251,8 +251,8 @@ class ReviewScreen(Page):
         self._count()
 
 
-def _counting(reviewer: Reviewer, username: str) -> Callable[[], Message]:
-    return lambda: Counted(reviewer.review(username))
+def _counting(reviewer: SavedStatistics, username: str) -> Callable[[], Message]:
+    return lambda: Counted(reviewer.report(username))
 
 
 class SavedScreen(Page):

@@ -15,7 +15,7 @@ from textual.widgets import Input, Static, TextArea
 
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import BY_NAME, Kind, Parameter
-from flattr_tui.api.prepared_request import check
+from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.model.entities import Choice, Thing
 from flattr_tui.ui.screens.choice_dialog import Pick
 from flattr_tui.ui.typed_app import app_of
@@ -175,7 +175,7 @@ class DraftScreen(Dialog[dict[str, str] | None]):
             values = {name: value for name, value in values.items() if value}
             path = {}
         try:
-            check(self._method, {**path, **values})
+            check_arguments(self._method, {**path, **values})
         except UsageError as error:
             self._say(str(error)[:1].upper() + str(error)[1:])
             return
