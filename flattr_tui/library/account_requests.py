@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import Request, fold_username
 
 OWN_METHODS: Final[Mapping[str, str]] = {
     "user": "me",
@@ -33,6 +33,6 @@ def user_activities_request(username: str, *, incoming: bool = False) -> Request
 def to_own_request(request: Request, account: str) -> Request:
     """Replace a request about the user `account` by the one about oneself; return others unchanged."""
     own = OWN_METHODS.get(request.method)
-    if own is None or not account or request.get("username") != account:
+    if own is None or not account or fold_username(request.get("username")) != fold_username(account):
         return request
     return Request.of(own, {name: value for name, value in request.arguments if name != "username"})

@@ -14,7 +14,7 @@ from typing import Any, Self
 import msgspec
 from msgspec import Struct
 
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import Request, fold_username
 from flattr_tui.model.entities import Entity, Thing, User
 from flattr_tui.model.sanitizer import line
 from flattr_tui.store.atomic_files import file_lock, replace_file, set_aside
@@ -52,7 +52,12 @@ class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def identity(self) -> tuple[str, str, str]:
         """What makes it the same mark at another time."""
-        return self.kind, self.source, self.key
+        return self.kind, self.source, self.folded_key
+
+    @property
+    def folded_key(self) -> str:
+        """The key in the form in which keys are compared: user names in lower case."""
+        return fold_username(self.key) if self.kind is MarkKind.USER else self.key
 
     @property
     def request(self) -> Request | None:
@@ -71,7 +76,7 @@ def key_of(subject: Entity | None) -> tuple[str, str] | None:
     """Return what a user or a thing is known by among the bookmarks of its source: kind and key; None for others."""
     match subject:
         case User(username=name) if name:
-            return MarkKind.USER, name
+            return MarkKind.USER, fold_username(name)
         case Thing(id=number):
             return MarkKind.THING, str(number)
     return None
@@ -150,7 +155,7 @@ class Bookmarks:
 
     def of(self, source: str) -> frozenset[tuple[str, str]]:
         """Return what is bookmarked of a source: kinds and keys, to be looked up once for each row of a list."""
-        return frozenset((mark.kind, mark.key) for mark in self._contents.marks if mark.source == source)
+        return frozenset((mark.kind, mark.folded_key) for mark in self._contents.marks if mark.source == source)
 
     # -- changes, each kept by the next `save`
 

@@ -1,19 +1,29 @@
 """What is asked of the service, apart from how: the identity that screens, library and store share."""
 
 from collections.abc import Mapping
+from string import ascii_lowercase, ascii_uppercase
 from typing import Self
 
 import msgspec
 
 PAGING = frozenset({"count", "page"})
 """Parameters that choose a part of a list and are no part of its identity."""
+_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
+_USERNAMES = frozenset({"username", "owner"})
+"""Parameters that name a person."""
 
 
-class Request(msgspec.Struct, frozen=True):
+def fold_username(name: str) -> str:
+    """Return a user name in the form in which names are compared: Flattr ignores the case of the letters A to Z."""
+    return name.translate(_LOWER)
+
+
+class Request(msgspec.Struct, frozen=True, eq=False):
     """One method with its arguments, in a canonical form: equal requests are equal values.
 
     `method` is a name of the table in `api.methods`; `arguments` are its parameters by name, as text, sorted, without
     empty ones. A list's `count` and `page` are no part of it: a feed is one request, however it is cut into pages.
+    Requests are equal if only the case of a user name differs, because both are about the same person.
     """
 
     method: str
@@ -28,6 +38,21 @@ class Request(msgspec.Struct, frozen=True):
     def get(self, name: str, default: str = "") -> str:
         """Return one argument's value."""
         return dict(self.arguments).get(name, default)
+
+    @property
+    def folded_arguments(self) -> tuple[tuple[str, str], ...]:
+        """The arguments in the form in which they are compared, with user names in lower case."""
+        return tuple((name, fold_username(value) if name in _USERNAMES else value) for name, value in self.arguments)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Request):
+            return NotImplemented
+        return self.method == other.method and (
+            self.arguments == other.arguments or self.folded_arguments == other.folded_arguments
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.method, self.folded_arguments))
 
     def __str__(self) -> str:
         return " ".join([self.method, *(f"{name}={value}" for name, value in self.arguments)])

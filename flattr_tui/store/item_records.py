@@ -81,11 +81,9 @@ class RecordReader:
     def _find_item(self, scope: Scope, kind: ItemKind, key: str) -> int | None:
         sql = (
             "SELECT i.id FROM item i JOIN scope s ON s.id = i.scope"
-            " WHERE s.source = ? AND s.account = ? AND i.kind = ? AND i."
+            " WHERE s.source = ? AND s.account = ? AND i.kind = ? AND i.key = ?"
         )
-        found = self._read(f"{sql}key = ?", (*scope, kind, key))
-        if not found and kind is ItemKind.USER:  # Flattr's user names are not case-sensitive
-            found = self._read(f"{sql}owner = ?", (*scope, kind, key.lower()))
+        found = self._read(sql, (*scope, kind, key))
         return found[0][0] if found else None
 
     def best_scope(self, request: Request, account: str = "") -> Scope | None:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from flattr_tui.model.api_request import fold_username
 from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Subscription, Thing, User
 from flattr_tui.store import normalizer
 from flattr_tui.store.schema import ItemKind, decode_fields, encode
@@ -56,9 +57,9 @@ class ItemWriter:
             if isinstance(entity, Thing):
                 _collect_thing(entity, things, users)
             elif isinstance(entity, User):
-                _merge_fields(users, entity.username, _known_fields(entity))
+                _merge_fields(users, fold_username(entity.username), _known_fields(entity))
             elif isinstance(entity, Flattr) and entity.owner:
-                _merge_fields(users, entity.owner.username, _known_fields(entity.owner))
+                _merge_fields(users, fold_username(entity.owner.username), _known_fields(entity.owner))
         people = self._write_users(users)
         held = self._write_things(things, people)
         return [placed for entity in entities if (placed := self._write_entity(entity, people, held)) is not None]
@@ -66,13 +67,13 @@ class ItemWriter:
     def _write_entity(self, entity: Entity, people: Mapping[str, int], things: Mapping[str, int]) -> StoredItem | None:
         match entity:
             case User():
-                key = people[entity.username]
+                key = people[fold_username(entity.username)]
                 return StoredItem(key, key, 0, None)
             case Thing():
                 key = things[entity.key]
                 return StoredItem(key, key, 0, entity.created_at)
             case Flattr():
-                person = people[entity.owner.username] if entity.owner else 0
+                person = people[fold_username(entity.owner.username)] if entity.owner else 0
                 subject = things[entity.thing.key]
                 return StoredItem(
                     self._write_flattr(subject, person, entity.created_at), subject, person, entity.created_at
@@ -140,7 +141,7 @@ class ItemWriter:
         newer: list[tuple[float, int]] = []
         for key, item, fetched_at, body in connection.execute(
             # CROSS makes SQLite look up key by key; otherwise it scans all items of the kind.
-            "SELECT i.key, i.id, i.fetched_at, b.entity FROM json_each(?) j"
+            "SELECT j.value, i.id, i.fetched_at, b.entity FROM json_each(?) j"
             " CROSS JOIN item i ON i.scope = ? AND i.kind = ? AND i.key = j.value JOIN body b ON b.id = i.id",
             (json.dumps(list(wanted)), self._scope, kind),
         ):
@@ -154,7 +155,7 @@ class ItemWriter:
         connection.executemany("UPDATE item SET fetched_at = ? WHERE id = ?", newer)
         for key, fields in wanted.items():
             if key not in ids:
-                ids[key] = self._insert(kind, key, None, 0, 0)
+                ids[key] = self._insert(kind, fields.get("username", key) if kind is ItemKind.USER else key, None, 0, 0)
                 changed[key] = _Change(ids[key], {}, fields)
         connection.executemany(
             "INSERT OR REPLACE INTO body VALUES (?, ?)",
@@ -165,12 +166,13 @@ class ItemWriter:
 
     def _write_users(self, wanted: Mapping[str, Fields]) -> dict[str, int]:
         ids, changed = self._merge(ItemKind.USER, wanted)
-        for name, (item, old, fields) in changed.items():
+        for item, old, fields in changed.values():
+            name = fields["username"]
             about = " ".join(filter(None, (fields.get(part) for part in ("about", "city", "country"))))
             named = searchable_name(name, fields)
             self._connection.execute(
-                "UPDATE item SET title = ?, owner = ? WHERE id = ?",
-                (normalizer.fold(named)[:_TITLE_LENGTH], name.lower(), item),
+                "UPDATE item SET key = ?, title = ?, owner = ? WHERE id = ?",
+                (name, normalizer.fold(named)[:_TITLE_LENGTH], name.lower(), item),
             )
             self._index(item, (named, about, "", ""))
             if old and searchable_name(name, old) != named:
@@ -192,7 +194,7 @@ class ItemWriter:
         for item, old, fields in changed.values():
             username = fields.get(OWNER, "")
             if username not in names:
-                names[username] = self._find_owner(username, people.get(username))
+                names[username] = self._find_owner(username, people.get(fold_username(username)))
             owner, named = names[username]
             self._connection.execute(
                 "UPDATE item SET time = ?, person = ?, title = ?, owner = ?, flattrs = ?, category = ?, language = ?,"
@@ -273,7 +275,7 @@ def _collect_thing(thing: Thing, things: dict[str, Fields], users: dict[str, Fie
         fields["tags"] = list(fields["tags"])
     if owner is not None:
         fields[OWNER] = owner.username
-        _merge_fields(users, owner.username, _known_fields(owner))
+        _merge_fields(users, fold_username(owner.username), _known_fields(owner))
     _merge_fields(things, thing.key, fields)
 
 

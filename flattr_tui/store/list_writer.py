@@ -257,8 +257,8 @@ def _has_next_page(pages: PageSnapshots, count: int, page: int, records: int) ->
 
 
 def encode_arguments(request: Request) -> str:
-    """Return a request's arguments as text; equal requests give equal texts."""
-    return json.dumps(request.arguments, separators=(",", ":"), ensure_ascii=False)
+    """Return a request's arguments as text; requests that ask the same give equal texts."""
+    return json.dumps(request.folded_arguments, separators=(",", ":"), ensure_ascii=False)
 
 
 def scope_id(connection: sqlite3.Connection, source: str, account: str) -> int:

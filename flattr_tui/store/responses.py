@@ -10,6 +10,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 from uuid import uuid4
@@ -22,6 +23,7 @@ from flattr_tui.store.cache_handle import CacheHandle
 from flattr_tui.store.errors import CorruptRowError, StoreError
 from flattr_tui.store.safe_disk import DATABASE, connect
 from flattr_tui.store.stored_response import (
+    POINTER,
     VERSIONS,
     Confirmation,
     LatestPointer,
@@ -35,6 +37,7 @@ from flattr_tui.store.stored_response import (
     encode,
     encode_confirmation,
     encode_pointer,
+    fold_key,
     make_tag,
     parse_tag,
     row_key,
@@ -43,7 +46,8 @@ from flattr_tui.store.stored_response import (
 _COUNTER: Final = "sequence"
 IDENTITY: Final = "identity"
 _CONFIRMATION_COUNTER: Final = "noted"
-FACTS: Final = frozenset({_COUNTER, IDENTITY, _CONFIRMATION_COUNTER})
+_FOLDED: Final = "folded"
+FACTS: Final = frozenset({_COUNTER, IDENTITY, _CONFIRMATION_COUNTER, _FOLDED})
 """Keys of rows that hold facts about the store itself."""
 _ROWS: Final = "key >= 'r/' AND key < 'r0'"
 
@@ -77,7 +81,7 @@ class ResponseStore:
         told in both cases.
         """
         try:
-            return cls(folder, CacheHandle.open(folder, notice), notice)
+            store = cls(folder, CacheHandle.open(folder, notice), notice)
         except (OSError, sqlite3.Error) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             notice(
@@ -86,6 +90,22 @@ class ResponseStore:
             )
             place = Path(tempfile.mkdtemp(prefix="flattr-tui-"))
             return cls(place, CacheHandle.open(place, notice), notice, temporary=True)
+        store._fold_keys()
+        return store
+
+    def _fold_keys(self) -> None:
+        """Join, once, the pointers of keys whose user names differ only in case: older versions kept them apart."""
+        with self._handle.reader() as cache:
+            if _read_bytes(cache, _FOLDED):
+                return
+        try:
+            with self._handle.writer() as cache:
+                for key in list(takewhile(lambda key: key < "n0", cache.iterkeys())):
+                    if key.startswith(POINTER) and (folded := fold_key(key)) != key:
+                        _join_pointers(cache, key, folded)
+                cache.set(_FOLDED, b"1")
+        except StoreError as error:
+            self._notice(str(error))
 
     def put(self, response: StoredResponse) -> PutResult:
         """Store a response, unless it equals the latest one with its key; then only update the time of the check.
@@ -313,6 +333,16 @@ def _read_pointer(cache: diskcache.Cache, key: str) -> LatestPointer | None:
     except CorruptRowError:
         return None  # not fatal: the pointer is only a shortcut to the responses
     return None if data is None else decode_pointer(data)
+
+
+def _join_pointers(cache: diskcache.Cache, key: str, folded: str) -> None:
+    pointers = [pointer for one in (key, folded) if (pointer := _read_pointer(cache, one))]
+    if pointers:
+        latest = max(pointers, key=lambda pointer: pointer.checked_at)
+        versions = sorted({number for pointer in pointers for number in pointer.versions} - {latest.versions[0]})
+        joined = msgspec.structs.replace(latest, versions=(latest.versions[0], *reversed(versions))[:VERSIONS])
+        cache.set(folded, encode_pointer(joined), tag=cache.get(key, tag=True)[1])
+    cache.delete(key)
 
 
 def _read_bytes(cache: diskcache.Cache, key: str) -> bytes:

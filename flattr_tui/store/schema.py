@@ -55,7 +55,7 @@ SCHEMA: Final[tuple[str, ...]] = (
     # subjects only, and are folded for comparison. A flattr has no key: it is found by person, time and subject. The
     # table is narrow, so that 100,000 rows are scanned quickly; all other fields are in `body`.
     """CREATE TABLE item (
-        id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, kind INTEGER NOT NULL, key TEXT,
+        id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, kind INTEGER NOT NULL, key TEXT COLLATE NOCASE,
         fetched_at REAL NOT NULL, time INTEGER, subject INTEGER NOT NULL, person INTEGER,
         title TEXT, owner TEXT, flattrs INTEGER, category TEXT, language TEXT, url TEXT, hidden INTEGER)""",
     "CREATE UNIQUE INDEX item_key ON item (scope, kind, key) WHERE key IS NOT NULL",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import Request, fold_username
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.database import Database
 from flattr_tui.store.list_writer import encode_arguments
@@ -45,7 +45,11 @@ def flattr_list(facts: Callable[[Scope, Request], ListStats], scope: Scope, user
         for full in ("1", "")
     ]
     public = [(False, facts(*question)) for question in asked]
-    own = [(True, facts(scope, Request.of("my-flattrs", full=full))) for full in ("1", "") if scope.account == username]
+    own = [
+        (True, facts(scope, Request.of("my-flattrs", full=full)))
+        for full in ("1", "")
+        if fold_username(scope.account) == fold_username(username)
+    ]
     ranked = max(own + public, key=lambda pair: (pair[0] and pair[1].ended, pair[1].saved, pair[0], pair[1].ended))
     return ranked[1]
 
@@ -177,9 +181,11 @@ class Statistics:
     def _by_column(self, things: list[tuple[int, int]], column: str, limit: int) -> list[Tally]:
         names = self._column(things, column)
         counts: Counts[str] = Counts()
+        spellings: dict[str, str] = {}
         for thing, number in things:
             if thing in names:
-                counts[names[thing]] += number
+                name = names[thing]
+                counts[spellings.setdefault(fold_username(name), name)] += number
         return [Tally(name, name, number) for name, number in _top(counts, limit)]
 
     def _by_thing(self, whose: _FlattrSelection, things: list[tuple[int, int]], limit: int) -> list[Tally]:

@@ -1,6 +1,7 @@
 """A stored response, its key, and their encoding as bytes."""
 
 import json
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
@@ -13,6 +14,8 @@ from flattr_tui.store.errors import CorruptRowError, StoreError
 _MARK: Final = b"FR1"
 """First bytes of every stored response: identifies it and its format version."""
 DIGEST_SIZE: Final = 16
+POINTER: Final = "n/"
+"""Prefix of a pointer's key."""
 VERSIONS: Final = 8
 """How many versions a pointer remembers, so that a damaged one is replaced by the one before."""
 
@@ -32,18 +35,10 @@ class ResponseKey(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """The key as text; equal only for equal keys."""
-        return "n/" + json.dumps(
-            [
-                self.source,
-                self.account,
-                self.request.method,
-                self.request.arguments,
-                self.page,
-                self.count,
-                self.format,
-            ],
-            separators=(",", ":"),
+        """The key as text; equal only for keys that mean the same."""
+        request = self.request
+        return write_key(
+            [self.source, self.account, request.method, request.folded_arguments, self.page, self.count, self.format]
         )
 
     @property
@@ -120,6 +115,18 @@ _stored_decoder = msgspec.msgpack.Decoder(StoredResponse)
 _dates_decoder = msgspec.msgpack.Decoder(_Dates)
 _note_decoder = msgspec.msgpack.Decoder(Confirmation)
 _pointer_decoder = msgspec.msgpack.Decoder(LatestPointer)
+
+
+def write_key(parts: Sequence[object]) -> str:
+    """Return the parts of a `ResponseKey` as text."""
+    return POINTER + json.dumps(parts, separators=(",", ":"))
+
+
+def fold_key(key: str) -> str:
+    """Return a key with the user name in it folded; versions before 0.2 wrote it as it was typed."""
+    parts = json.loads(key.removeprefix(POINTER))
+    parts[3] = Request(parts[2], tuple((name, value) for name, value in parts[3])).folded_arguments
+    return write_key(parts)
 
 
 def make_tag(source: str, account: str) -> str:

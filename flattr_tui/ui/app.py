@@ -11,7 +11,7 @@ from textual.screen import Screen
 
 from flattr_tui.library.events import Connection, RecordChanged
 from flattr_tui.library.library import Library
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import Request, fold_username
 from flattr_tui.model.entities import Activity, Entity, Lookup, Thing, User
 from flattr_tui.model.source import SourceKind
 from flattr_tui.ui import themes
@@ -129,7 +129,7 @@ class FlattrApp(ExportActions, inherit_bindings=False):
         if not name:
             return
         self.known_usernames.setdefault(name)
-        if name != self.user:
+        if fold_username(name) != fold_username(self.user):
             self.record_visit(User(username=name))
             self._previous_users.append(self.user)
             self.user = name

@@ -7,7 +7,7 @@ from flattr_tui.api.errors import WORDS, ApiError, FlattrError, NotFoundError, U
 from flattr_tui.library.account.write_commands import Write
 from flattr_tui.library.account.write_service import WriteService, needs_login, refusal
 from flattr_tui.library.query.feed import Feed
-from flattr_tui.model.api_request import Request
+from flattr_tui.model.api_request import Request, fold_username
 from flattr_tui.model.entities import Entity, Receipt, Subscription, Thing
 from flattr_tui.ui.account_actions import AccountActions
 from flattr_tui.ui.item_links import is_web, thing_of
@@ -65,7 +65,9 @@ class WriteActions(AccountActions, inherit_bindings=False):
         account = self.library.account
         if not account:
             return False
-        return self.screen_lists_own() or (thing.owner is not None and thing.owner.username == account)
+        return self.screen_lists_own() or (
+            thing.owner is not None and fold_username(thing.owner.username) == fold_username(account)
+        )
 
     def _is_selected_own(self) -> bool:
         """Whether the thing is the account's: read up only where the list does not say whose it is."""

@@ -145,3 +145,18 @@ def test_ctrl_c_keeps_what_was_read(tmp_path: Path) -> None:
     assert running.returncode == 130
     assert out.startswith(b"2 imported.\n")
     assert b"Stopped: what was read until then is kept." in said
+
+
+def test_names_that_differ_only_in_case_are_one_person(flattr: Flattr, tmp_path: Path) -> None:
+    thing = {"type": "thing", "id": 5, "title": "A", "owner": {"type": "user", "username": "Melex"}}
+    file = tmp_path / "things.json"
+    file.write_text(json.dumps([thing]))
+    assert flattr("import", "--url", "https://api.flattr.com/rest/v2/users/melex/things", str(file)).code == 0
+    exported = {
+        flattr("--source", "saved", "export", "user-things", f"username={name}").out for name in ("Melex", "melex")
+    }
+    assert len(exported) == 1
+    assert "Melex" in exported.pop()
+    assert flattr("import", "--url", "https://api.flattr.com/rest/v2/users/MELEX/things", str(file)).out.startswith(
+        "0 imported, 1 already there."
+    )

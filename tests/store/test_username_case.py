@@ -1,0 +1,95 @@
+"""One person is one person, whatever the case of the name, in old stores too."""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from flattr_tui.model.api_request import Request
+from flattr_tui.model.response_kind import Answer
+from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.safe_disk import DATABASE
+from flattr_tui.store.stored_response import ResponseKey, StoredResponse
+from flattr_tui.store.types import Scope
+from tests.store.samples import body, flattr, keep, opened, response, thing
+
+PUBLIC = Scope("sandbox")
+
+
+def of(username: str, *numbers: int, at: float) -> StoredResponse:
+    """Make a user's list of flattrs."""
+    request = Request.of("user-flattrs", username=username)
+    return response(body(flattr(number, who=username) for number in numbers), request=request, at=at)
+
+
+def key_of(username: str) -> ResponseKey:
+    return ResponseKey(
+        source="sandbox", request=Request.of("user-flattrs", username=username), count=30, format="json", page=1
+    )
+
+
+def test_requests_about_one_person_are_equal_and_others_are_not() -> None:
+    one, other = (Request.of("user-flattrs", username=name) for name in ("Melex", "melex"))
+    assert {one: 1}[other] == 1
+    assert one != Request.of("user-flattrs", username="smex")
+    assert Request.of("search", query="Melex") != Request.of("search", query="melex")
+
+
+def test_lists_people_and_statistics_are_joined(tmp_path: Path) -> None:
+    keep(
+        tmp_path,
+        of("Ada", 1, at=1000),
+        of("ada", 1, 2, at=2000),
+        response(
+            body([thing(7, owner="ADA")]), request=Request.of("user-things", username="aDa"), answer=Answer.THINGS
+        ),
+        response(
+            json.dumps({"type": "user", "username": "Ada", "about": "Hello"}).encode(),
+            request=Request.of("user", username="ada"),
+            answer=Answer.USER,
+            count=0,
+            at=3000,
+        ),
+    )
+    with opened(tmp_path) as (_, catalogue):
+        stats = [catalogue.list_stats(PUBLIC, key_of(name).request) for name in ("ADA", "ada", "Ada")]
+        assert [found.saved for found in stats] == [2, 2, 2]
+        assert len({found.id for found in stats}) == 1
+        assert catalogue.suggest_usernames(PUBLIC, "a") == ["Ada"], "spelled as in the latest response"
+        found = catalogue.read_record(PUBLIC, Request.of("user", username="ADA"))
+        assert found is not None
+        assert found[0].about == "Hello"  # type: ignore[union-attr]
+        (row,) = catalogue.read_rows(catalogue.list_stats(PUBLIC, Request.of("user-things", username="ada")).id, 0, 1)
+        assert row.item.owner.about == "Hello"  # type: ignore[union-attr]
+        assert [one.count for one in catalogue.count_flattrs(PUBLIC, "user", None)] == [2]
+        assert catalogue.user_statistics(PUBLIC, "aDA").counted == 2
+
+
+@pytest.mark.parametrize("newest", ["Ada", "ada"])
+def test_a_store_of_an_older_version_is_joined_once(tmp_path: Path, newest: str) -> None:
+    folder = tmp_path / "store"
+    store = ResponseStore.open(folder, notice=pytest.fail)
+    kept = {name: store.put(of(name, 1, at=at)).stored for name, at in (("Ada", 1000.0 + (newest == "Ada")),)}
+    older = store.put(of("bob", 2, at=1000.5)).stored
+    store.close()
+    # What version 0.1 wrote: a key for each spelling, and no mark.
+    with closing(sqlite3.connect(folder / DATABASE)) as connection, connection:
+        connection.execute("UPDATE Cache SET key = replace(key, 'ada', 'Ada') WHERE key LIKE 'n/%'")
+        connection.execute("UPDATE Cache SET key = replace(key, 'bob', 'ada') WHERE key LIKE 'n/%'")
+        assert connection.execute("DELETE FROM Cache WHERE key = 'folded'").rowcount == 1
+    for _ in range(2):
+        store = ResponseStore.open(folder, notice=pytest.fail)
+        expected = kept["Ada"] if newest == "Ada" else older
+        found = store.latest(key_of("ADA"))
+        assert found is not None
+        assert msgspec.structs.replace(found, etag=None).sequence == expected.sequence
+        assert [key for key in _keys(folder) if key.startswith("n/")] == [key_of("ada").key]
+        store.close()
+
+
+def _keys(folder: Path) -> list[str]:
+    with closing(sqlite3.connect(folder / DATABASE)) as connection:
+        return [str(key) for (key,) in connection.execute("SELECT key FROM Cache")]
