@@ -25,7 +25,7 @@ from flattr_tui.api.response_errors import (
     normalize_lookup,
     rate_limit_at,
 )
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.model.source import Source, SourceKind, is_loopback, origin
 
 if TYPE_CHECKING:
@@ -145,7 +145,8 @@ class Client:
         for _ in range(MAX_REDIRECTS + 1):
             answered = await http.send(prepared.verb, url, prepared.headers, prepared.body, until=until)
             if answered.status not in REDIRECTS or (
-                method.answer is Answer.LOOKUP and is_lookup_result(answered.headers, answered.status, answered.body)
+                method.answer is ResponseKind.LOOKUP
+                and is_lookup_result(answered.headers, answered.status, answered.body)
             ):
                 return answered, url
             url = self._redirect_target(method, url, answered.headers.get("location", ""))

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import AsyncIterator
 
 from flattr_tui.api.errors import ConnectionLostError, NotFlattrAnswerError
-from flattr_tui.model.sanitizer import line
+from flattr_tui.model.sanitizer import single_line
 
 CHUNK = 65_536
 """Maximum size of a decoded piece in bytes: gzip can expand a thousandfold."""
@@ -38,7 +38,7 @@ async def decode_stream(body: AsyncIterator[bytes], header: str) -> AsyncIterato
             yield piece
         return
     if len(named) > 1 or named[0] not in _PACKED:
-        raise NotFlattrAnswerError(f"the answer is encoded as {line(header)[:40]}, which was not asked for.")
+        raise NotFlattrAnswerError(f"the answer is encoded as {single_line(header)[:40]}, which was not asked for.")
     pieces = _pieces(body)
     head = b""
     async for piece in pieces:

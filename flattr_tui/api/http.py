@@ -29,7 +29,7 @@ from flattr_tui.api.errors import (
     UsageError,
 )
 from flattr_tui.api.network_environment import make_tls_context, proxy_for
-from flattr_tui.model.sanitizer import clean, line
+from flattr_tui.model.sanitizer import single_line, strip_controls
 
 Scope = MutableMapping[str, Any]
 AsgiApp = Callable[
@@ -133,7 +133,7 @@ class HttpTransport:
             await response.aclose()
         _check_length(response, size)
         named = list(response.headers.items())[:MAX_HEADERS] + response.extensions.get(_LOCATION, [])
-        return RawResponse(response.status_code, {k.lower(): clean(v) for k, v in named}, b"".join(chunks))
+        return RawResponse(response.status_code, {k.lower(): strip_controls(v) for k, v in named}, b"".join(chunks))
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -204,4 +204,4 @@ def _is_tls(error: BaseException | None) -> bool:
 
 
 def _reason(error: Exception) -> str:
-    return line(str(error))[:200] or type(error).__name__
+    return single_line(str(error))[:200] or type(error).__name__

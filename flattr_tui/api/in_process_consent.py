@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from flattr_tui.api.errors import LoginError
 from flattr_tui.api.login import LoginRequest
-from flattr_tui.model.sanitizer import line
+from flattr_tui.model.sanitizer import single_line
 
 if TYPE_CHECKING:
     from flattr_tui.api.http import AsgiApp, HttpTransport, RawResponse
@@ -36,9 +36,9 @@ class InProcessConsent:
         form = _ConsentForm()
         form.feed(answered.body.decode("utf-8", errors="replace"))
         if answered.status != 200 or not form.users:
-            raise LoginError(f"the server's consent page answered {answered.status}: {line(form.text)[:200]}.")
+            raise LoginError(f"the server's consent page answered {answered.status}: {single_line(form.text)[:200]}.")
         self._hidden = form.hidden
-        return tuple(line(name) for name in form.users)
+        return tuple(single_line(name) for name in form.users)
 
     async def decide(self, username: str, *, allow: bool = True) -> str:
         """Answer the form as `username`, and return the address that a browser would be redirected to.
@@ -52,7 +52,7 @@ class InProcessConsent:
         if not 300 <= answered.status < 400 or not location:
             form = _ConsentForm()
             form.feed(answered.body.decode("utf-8", errors="replace"))
-            raise LoginError(f"the server's consent page answered {answered.status}: {line(form.text)[:200]}.")
+            raise LoginError(f"the server's consent page answered {answered.status}: {single_line(form.text)[:200]}.")
         return location
 
     async def aclose(self) -> None:

@@ -24,9 +24,9 @@ from flattr_tui.api.errors import LoginError
 from flattr_tui.api.request_log import make_logger
 from flattr_tui.api.tokens import Token, check_token
 from flattr_tui.model import coercion
-from flattr_tui.model.body_parser import error_in, parse
+from flattr_tui.model.body_parser import find_error, parse_body
 from flattr_tui.model.errors import NotFlattrError
-from flattr_tui.model.sanitizer import line
+from flattr_tui.model.sanitizer import single_line
 from flattr_tui.model.source import is_loopback
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class LoginRequest:
             raise LoginError("this login has been answered already. Begin a new one.")
         self._answered = True
         if "error" in query:
-            code, description = line(query["error"]), line(query.get("error_description", ""))
+            code, description = single_line(query["error"]), single_line(query.get("error_description", ""))
             raise LoginError(_error_words(code, description))
         if not query.get("code"):
             raise LoginError("the server sent no code. Log in again.")
@@ -242,7 +242,7 @@ def _parse_redirect(redirected: str) -> dict[str, str]:
 def _fields(answered: "RawResponse") -> dict[str, Any] | None:
     """Read an answer's fields: JSON, or a form as servers of early drafts of OAuth 2 send it; None for neither."""
     try:
-        body = parse(answered.body, answered.headers.get("content-type", ""))
+        body = parse_body(answered.body, answered.headers.get("content-type", ""))
     except NotFlattrError:
         body = None  # said by whoever asks, with the status
     if isinstance(body, dict):
@@ -261,7 +261,7 @@ def _parse_token(answered: "RawResponse", now: float, old: Token) -> Token:
     if 300 <= answered.status < 400:
         raise LoginError("the token's address redirects; it was not followed. Check the address in the settings.")
     body = _fields(answered)
-    refusal = error_in(body)
+    refusal = find_error(body)
     if refusal is not None and (refusal.code or refusal.description):
         raise LoginError(_error_words(refusal.code, refusal.description))
     if not 200 <= answered.status < 300 or body is None:
@@ -272,8 +272,8 @@ def _parse_token(answered: "RawResponse", now: float, old: Token) -> Token:
     if not isinstance(access, str):
         raise LoginError("the server's answer holds no access token.")
     if kind is not None and str(kind).lower() != "bearer":
-        raise LoginError(f"the server's token is of the kind {line(str(kind))[:40]!r}, not a bearer token.")
-    lasts, scope = coercion.integer(body.get("expires_in")), coercion.text(body.get("scope"))
+        raise LoginError(f"the server's token is of the kind {single_line(str(kind))[:40]!r}, not a bearer token.")
+    lasts, scope = coercion.to_integer(body.get("expires_in")), coercion.to_line(body.get("scope"))
     return Token(
         access_token=check_token(access),
         scopes=tuple(scope.replace(",", " ").split()) if scope else old.scopes,

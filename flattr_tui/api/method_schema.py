@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 
 Verb = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -104,7 +104,7 @@ class Method(msgspec.Struct, frozen=True):
     path: str
     """Below the API's address, with `:parameter` for what stands in it."""
     help: str
-    answer: Answer
+    answer: ResponseKind
     parameters: tuple[Parameter, ...] = ()
     auth: Auth = Auth.NONE
     formats: tuple[Format, ...] = PLAIN
@@ -131,7 +131,7 @@ class Method(msgspec.Struct, frozen=True):
     @property
     def personal(self) -> bool:
         """Whether its answer differs by who asks: the private ones', and a thing's `flattred` and `subscribed`."""
-        return self.private or self.answer is Answer.THING
+        return self.private or self.answer is ResponseKind.THING
 
     @property
     def default_format(self) -> Format:

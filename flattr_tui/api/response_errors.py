@@ -21,10 +21,10 @@ from flattr_tui.api.errors import (
     api_error,
 )
 from flattr_tui.model import coercion
-from flattr_tui.model.body_parser import error_in, is_html, media_type, parse
+from flattr_tui.model.body_parser import find_error, is_html, media_type, parse_body
 from flattr_tui.model.entities import Lookup, RateLimit
 from flattr_tui.model.errors import NotFlattrError
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 
 if TYPE_CHECKING:
     from flattr_tui.api.response import Response
@@ -63,7 +63,7 @@ def rate_limit_at(headers: Mapping[str, str], now: float) -> RateLimit | None:
 def _number(value: str) -> int | None:
     """Read a numeric header; one that proxies have doubled counts if both values agree."""
     said = {part.strip() for part in value.split(",")}
-    return coercion.integer(said.pop()) if len(said) == 1 else None
+    return coercion.to_integer(said.pop()) if len(said) == 1 else None
 
 
 def parse_retry_after(headers: Mapping[str, str], now: float) -> int | None:
@@ -73,7 +73,7 @@ def parse_retry_after(headers: Mapping[str, str], now: float) -> int | None:
     if len(said) == 1 and (told := _SECONDS.fullmatch(next(iter(said)))):
         moment: int | None = int(now) + int(told[1]) + bool(told[2])
     else:
-        moment = coercion.moment(value)
+        moment = coercion.to_timestamp(value)
     return moment if moment is not None and moment <= now + MAX_WAIT_AHEAD else None
 
 
@@ -92,7 +92,7 @@ def is_lookup_result(headers: Mapping[str, str], status: int, body: bytes) -> bo
 
 def error_for(response: "Response", *, archived: bool) -> FlattrError | None:
     """Return the error that a response means, None for data. `archived`: a web archive sent it (RFC 7089)."""
-    status, is_lookup = response.status, response.method.answer is Answer.LOOKUP
+    status, is_lookup = response.status, response.method.answer is ResponseKind.LOOKUP
     if 200 <= status < 300 or status == 304:
         return _false_success(response)
     error = _body_error(response)
@@ -140,7 +140,7 @@ def _server_error(response: "Response", error: ApiError | None) -> ServerFailedE
 
 def _parsed(body: bytes, content_type: str) -> object:
     try:
-        return parse(body, content_type)
+        return parse_body(body, content_type)
     except NotFlattrError:
         return None  # not every error has a body that can be read (seen): its status then speaks alone
 
@@ -151,7 +151,7 @@ def _says_not_found(response: "Response") -> bool:
 
 
 def _body_error(response: "Response") -> ApiError | None:
-    found = error_in(_parsed(response.body, response.content_type))
+    found = find_error(_parsed(response.body, response.content_type))
     if found is None:
         return None
     code = found.code or _CODES.get(response.status, "")
@@ -168,7 +168,7 @@ def _limited(error: ApiError, response: "Response") -> ApiError:
 
 def normalize_lookup(response: "Response") -> "Response":
     """Add the documented body to a lookup's redirect that has only a `Location`."""
-    if response.method.answer is not Answer.LOOKUP or response.status not in REDIRECTS:
+    if response.method.answer is not ResponseKind.LOOKUP or response.status not in REDIRECTS:
         return response
     data = _parsed(response.body, response.content_type)
     if isinstance(data, dict) and (data.get("location") or data.get("resource")):

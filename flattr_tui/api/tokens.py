@@ -16,7 +16,7 @@ import msgspec
 
 from flattr_tui.api.errors import LoginError
 from flattr_tui.api.secret import MASK, Secret
-from flattr_tui.model.sanitizer import line
+from flattr_tui.model.sanitizer import single_line
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -154,7 +154,7 @@ class TokenStore:
             except PasswordDeleteError:
                 pass  # it was in the file, or nowhere
             except KeyringError as error:
-                raise LoginError(f"The keyring did not give up the token ({line(str(error))[:200]}).") from error
+                raise LoginError(f"The keyring did not give up the token ({single_line(str(error))[:200]}).") from error
 
         def change(file: _File) -> None:
             accounts = file.accounts.get(source, {})
@@ -178,7 +178,9 @@ class TokenStore:
         except subprocess.TimeoutExpired as error:
             raise LoginError(f"The token's command {name!r} took longer than {COMMAND_SECONDS:g} s.") from error
         if done.returncode:
-            raise LoginError(f"The token's command {name!r} failed ({line(done.stderr)[:200] or done.returncode}).")
+            raise LoginError(
+                f"The token's command {name!r} failed ({single_line(done.stderr)[:200] or done.returncode})."
+            )
         return done.stdout.strip()
 
     def _keyring(self) -> "KeyringBackend | None":
@@ -212,7 +214,9 @@ class TokenStore:
         try:
             text = backend.get_password(SERVICE, _entry(source, account))
         except KeyringError as error:
-            raise LoginError(f"The keyring did not answer ({line(str(error))[:200]}). Unlock it, try again.") from error
+            raise LoginError(
+                f"The keyring did not answer ({single_line(str(error))[:200]}). Unlock it, try again."
+            ) from error
         if text is None:
             return None
         try:

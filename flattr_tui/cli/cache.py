@@ -12,7 +12,7 @@ import click
 from flattr_tui.cli.errors import echo_done, say
 from flattr_tui.cli.progress_line import Working
 from flattr_tui.cli.table_output import NONE, day, size, table
-from flattr_tui.model.sanitizer import line
+from flattr_tui.model.sanitizer import single_line
 from flattr_tui.model.source import BadSourceError, parse_source
 from flattr_tui.paths import Paths, make
 from flattr_tui.ui.format import plural
@@ -138,7 +138,7 @@ def verify(context: click.Context, sweep: bool) -> None:
         echo_done(f"{plural(done.swept, 'file')} without a response removed.")
     click.echo(f"{plural(done.responses, 'response')} can be read{'.' if done.findings else '; all is well.'}")
     for aside in done.quarantined:
-        shown = f"{line(str(aside.path))} ({size(aside.bytes)})"
+        shown = f"{single_line(str(aside.path))} ({size(aside.bytes)})"
         click.echo(f"Set aside: {shown}. `flattr-tui cache prune --quarantined` removes it.")
     context.exit(1 if done.findings else 0)
 
@@ -256,7 +256,7 @@ class _Beside(NamedTuple):
         from flattr_tui.store.raw_reader import size_of  # noqa: PLC0415
 
         for file in self.aside:
-            yield f"Set aside: {line(str(file))} ({size(size_of(file))})"
+            yield f"Set aside: {single_line(str(file))} ({size(size_of(file))})"
         if self.history is not None:
             opened, queries = len(self.history.opened), len(self.history.queries)
             yield f"History: {plural(opened, 'page')} opened, {plural(queries, 'query', 'queries')} searched for"

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from flattr_tui.model.sanitizer import line
+from flattr_tui.model.sanitizer import single_line
 from flattr_tui.settings import Settings
 
 NAME = "flattr-tui"
@@ -27,7 +27,7 @@ def report(error: click.ClickException) -> int:
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.format_message(), err=True)
         return error.exit_code
-    message = line(error.format_message())
+    message = single_line(error.format_message())
     if isinstance(error, click.UsageError) and error.ctx is not None:
         message = (
             f"{message}{'' if message.endswith(('.', '?', '!', '?)')) else '.'} See `{error.ctx.command_path} --help`."
@@ -38,7 +38,7 @@ def report(error: click.ClickException) -> int:
 
 def say(message: str) -> None:
     """Tell a person something on stderr, in one line; control characters are left out."""
-    click.echo(f"{NAME}: {line(message)}", err=True)
+    click.echo(f"{NAME}: {single_line(message)}", err=True)
 
 
 def echo_note(message: str) -> None:

@@ -20,7 +20,7 @@ from flattr_tui import __version__
 from flattr_tui.api.request_log import describe_error, make_logger
 from flattr_tui.cli.crash_report import log_crash
 from flattr_tui.cli.errors import BadInputError, refusal, say
-from flattr_tui.model.sanitizer import line
+from flattr_tui.model.sanitizer import single_line
 
 LOG: Final = make_logger(__name__)
 PACKAGE: Final = "flattr_tui"
@@ -49,7 +49,7 @@ class LogHandler(logging.StreamHandler[TextIO]):
         """Write a record: `2016-04-01T12:00:00.123Z INFO api.client GET /categories: 200 in 12 ms, …`."""
         moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         name = record.name.removeprefix(f"{PACKAGE}.")
-        return f"{moment}.{int(record.msecs):03}Z {record.levelname} {name} {line(record.getMessage())}"
+        return f"{moment}.{int(record.msecs):03}Z {record.levelname} {name} {single_line(record.getMessage())}"
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 -- logging's own name
         """End the log: a traceback would be written over the screen."""

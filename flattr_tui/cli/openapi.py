@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from flattr_tui.api.methods import CONTENT_TYPES, METHODS, Format, Kind, Method, Parameter
 from flattr_tui.model.default_choices import CATEGORIES, LANGUAGES
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 
 Json = dict[str, Any]
 
@@ -190,9 +190,9 @@ def _responses(method: Method) -> Json:
 
 def _successes(method: Method) -> dict[str, tuple[str, Json, bool]]:
     """Return for each status of a good answer what it means, the JSON schema of its body, and whether it leads on."""
-    if method.answer is Answer.NOTHING:
+    if method.answer is ResponseKind.NOTHING:
         return {"204": ("It is done", {}, False)}
-    if method.answer is Answer.LOOKUP:
+    if method.answer is ResponseKind.LOOKUP:
         missing = {"anyOf": [_reference("schemas", "LookupResult"), _reference("schemas", "Error")]}
         return {
             "200": (
@@ -206,7 +206,7 @@ def _successes(method: Method) -> dict[str, tuple[str, Json, bool]]:
     if method.name == "create-thing":
         return {"201": ("The thing was created", _reference("schemas", "CreatedThing"), True)}
     name, is_list = _ANSWERS[method.answer]
-    if method.answer is Answer.RECEIPT:
+    if method.answer is ResponseKind.RECEIPT:
         name = _RECEIPTS.get(method.name, name)
     schema = _reference("schemas", name)
     return {"200": (method.help, {"type": "array", "items": schema} if is_list else schema, False)}
@@ -247,17 +247,17 @@ def _object(required: Mapping[str, Json], optional: Mapping[str, Json] | None = 
     return {"type": "object", "required": list(required), "properties": {**required, **(optional or {})}}
 
 
-_ANSWERS: Final[Mapping[Answer, tuple[str, bool]]] = {
-    Answer.USER: ("User", False),
-    Answer.THING: ("Thing", False),
-    Answer.THINGS: ("Thing", True),
-    Answer.FLATTRS: ("Flattr", True),
-    Answer.ACTIVITIES: ("ActivityStream", False),
-    Answer.SUBSCRIPTIONS: ("Subscription", True),
-    Answer.SEARCH: ("SearchResult", False),
-    Answer.CHOICES: ("Choice", True),
-    Answer.RATE_LIMIT: ("RateLimit", False),
-    Answer.RECEIPT: ("Receipt", False),
+_ANSWERS: Final[Mapping[ResponseKind, tuple[str, bool]]] = {
+    ResponseKind.USER: ("User", False),
+    ResponseKind.THING: ("Thing", False),
+    ResponseKind.THINGS: ("Thing", True),
+    ResponseKind.FLATTRS: ("Flattr", True),
+    ResponseKind.ACTIVITIES: ("ActivityStream", False),
+    ResponseKind.SUBSCRIPTIONS: ("Subscription", True),
+    ResponseKind.SEARCH: ("SearchResult", False),
+    ResponseKind.CHOICES: ("Choice", True),
+    ResponseKind.RATE_LIMIT: ("RateLimit", False),
+    ResponseKind.RECEIPT: ("Receipt", False),
 }
 _RECEIPTS: Final = {"update-thing": "Confirmation", "toggle-subscription": "ToggledSubscription"}
 

@@ -9,11 +9,12 @@ import msgspec
 from flattr_tui.api.methods import Format, Method
 from flattr_tui.library.console.api_console import DEFAULT_COUNT, Console
 from flattr_tui.library.console.exchange import Exchange
-from flattr_tui.model.decoder import Mender, Page, decode, parse
+from flattr_tui.model.body_parser import RepairLog, parse_body
+from flattr_tui.model.decoder import DecodedPage, decode_page
 from flattr_tui.model.entities import Item
-from flattr_tui.model.envelopes import records
+from flattr_tui.model.envelopes import find_records
 from flattr_tui.model.errors import Json, NotFlattrError
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 
 LARGEST: Final = 100
 """Items a page that are asked for where no `count` is given; the server may grant fewer."""
@@ -73,7 +74,7 @@ class _Walk:
         """Whether there may be more than the one page that comes under each number."""
         return self._full and not self._went_on
 
-    def goes_round(self, read: Page, count: int) -> bool:
+    def goes_round(self, read: DecodedPage, count: int) -> bool:
         """Take in a page; whether it is the second in a row with nothing new: one may be, of a list that grows."""
         keys = {entity.key for entity in read.entities if isinstance(entity, Item)}
         is_new = not self._known.issuperset(keys)
@@ -90,9 +91,9 @@ class _Walk:
         return self._stale > 1
 
 
-def _read(exchange: Exchange) -> Page | None:
+def _read(exchange: Exchange) -> DecodedPage | None:
     try:
-        return decode(exchange.declared.answer, exchange.body or b"", exchange.content_type)
+        return decode_page(exchange.declared.answer, exchange.body or b"", exchange.content_type)
     except NotFlattrError:
         return None  # what it is instead is said where it is written
 
@@ -104,12 +105,14 @@ def items_of(exchange: Exchange) -> list[bytes]:
     """
     raw: bytes | msgspec.Raw = exchange.body or b"[]"
     try:
-        if exchange.declared.answer is Answer.SEARCH:
+        if exchange.declared.answer is ResponseKind.SEARCH:
             raw = msgspec.json.decode(raw, type=dict[str, msgspec.Raw]).get("things", msgspec.Raw(b"[]"))
         return [bytes(item) for item in msgspec.json.decode(raw, type=list[msgspec.Raw])]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        mend = Mender()
-        found = records(exchange.declared.answer, parse(exchange.body or b"", exchange.content_type, mend), mend)
+        repair = RepairLog()
+        found = find_records(
+            exchange.declared.answer, parse_body(exchange.body or b"", exchange.content_type, repair), repair
+        )
         return [_written_anew(item) for item in found]
 
 

@@ -8,7 +8,7 @@ from typing import Final, Self
 import click
 
 from flattr_tui.cli.errors import is_quiet
-from flattr_tui.model.sanitizer import line
+from flattr_tui.model.sanitizer import single_line
 
 EVERY: Final = 0.1
 """Seconds between two writings of the line."""
@@ -39,7 +39,7 @@ class Working:
         now = time.monotonic()
         if not self._quiet and now >= self._next:
             self._next = now + EVERY
-            self._write(line(text)[:78])
+            self._write(single_line(text)[:78])
 
     def clear(self) -> None:
         """Take the line away, for something else that is written."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from flattr_tui.cli.local_timezone import LocalZone
-from flattr_tui.model.sanitizer import line
+from flattr_tui.model.sanitizer import single_line
 
 NONE: Final = "-"
 """What stands where there is nothing: no account is meant, or no time is known."""
@@ -13,7 +13,7 @@ NONE: Final = "-"
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, words: int = 2) -> Iterator[str]:
     """Lay out rows in columns: the first ones, `words` of them, from the left, numbers behind them from the right."""
-    cells = [tuple(map(line, row)) for row in (head, *rows)]
+    cells = [tuple(map(single_line, row)) for row in (head, *rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row in cells:
         parts = (

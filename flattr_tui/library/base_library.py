@@ -27,7 +27,7 @@ from flattr_tui.library.types import ProfileStatistics, RecordState
 from flattr_tui.model import default_choices
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Choice
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.model.source import Source, SourceKind
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.errors import StoreError
@@ -35,7 +35,9 @@ from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import ResponseKey
 from flattr_tui.store.types import Scope
 
-SINGLE_RESPONSES: Final = frozenset({Answer.USER, Answer.THING, Answer.LOOKUP, Answer.RATE_LIMIT})
+SINGLE_RESPONSES: Final = frozenset(
+    {ResponseKind.USER, ResponseKind.THING, ResponseKind.LOOKUP, ResponseKind.RATE_LIMIT}
+)
 """Responses that are one object, read by `record`; all others are lists, read by `feed`."""
 PAGE_SIZES_FILE: Final = "pages.json"
 T = TypeVar("T")

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from flattr_tui.model.api_request import Request, fold_username
 from flattr_tui.model.entities import Entity, Thing, User
-from flattr_tui.model.sanitizer import line
+from flattr_tui.model.sanitizer import single_line
 from flattr_tui.store.atomic_files import file_lock, replace_file, set_aside
 
 VERSION = 1
@@ -176,7 +176,7 @@ class Bookmarks:
 
     def note_query(self, query: str) -> None:
         """Remember what was searched for."""
-        query = line(query)
+        query = single_line(query)
 
         def change(kept: Contents) -> None:
             kept.queries = [*(known for known in kept.queries if known != query), query][-QUERIES_LIMIT:]
@@ -269,7 +269,7 @@ def read(body: bytes) -> Contents:
     return Contents(
         marks=_marks(found.get("marks")),
         opened=_marks(found.get("opened"))[-OPENED_LIMIT:],
-        queries=[line(text) for text in queries if isinstance(text, str)][-QUERIES_LIMIT:]
+        queries=[single_line(text) for text in queries if isinstance(text, str)][-QUERIES_LIMIT:]
         if isinstance(queries, list)
         else [],
     )
@@ -285,11 +285,11 @@ def _mark(record: Any) -> Mark | None:
         mark = msgspec.convert(record, Mark)
     except msgspec.ValidationError:
         return None
-    key = line(mark.key)
+    key = single_line(mark.key)
     if mark.kind is MarkKind.THING and not (key.isascii() and key.isdigit() and len(key) < 19):
         return None
-    arguments = {line(name): line(value) for name, value in mark.arguments.items()}
-    return msgspec.structs.replace(mark, key=key, title=line(mark.title), arguments=arguments) if key else None
+    arguments = {single_line(name): single_line(value) for name, value in mark.arguments.items()}
+    return msgspec.structs.replace(mark, key=key, title=single_line(mark.title), arguments=arguments) if key else None
 
 
 def _put(marks: list[Mark], mark: Mark, *, keep: bool = True, limit: int | None = None) -> None:

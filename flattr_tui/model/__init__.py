@@ -1,1 +1,1 @@
-"""What Flattr talks about: users, things, flattrs, activities. Knows no network, no disk and no screen."""
+"""What Flattr is about: users, things, flattrs, activities. Knows no network, no disk and no screen."""

@@ -1,4 +1,4 @@
-"""What is asked of the service, apart from how: the identity that screens, library and store share."""
+"""What is requested from the service: the identity of a list or an object that screens, library and store share."""
 
 from collections.abc import Mapping
 from string import ascii_lowercase, ascii_uppercase
@@ -7,7 +7,7 @@ from typing import Self
 import msgspec
 
 PAGING = frozenset({"count", "page"})
-"""Parameters that choose a part of a list and are no part of its identity."""
+"""Parameters that select a part of a list and don't belong to its identity."""
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 _USERNAMES = frozenset({"username", "owner"})
 """Parameters that name a person."""
@@ -19,10 +19,10 @@ def fold_username(name: str) -> str:
 
 
 class Request(msgspec.Struct, frozen=True, eq=False):
-    """One method with its arguments, in a canonical form: equal requests are equal values.
+    """A method with its arguments in a canonical form: equal requests are equal values.
 
-    `method` is a name of the table in `api.methods`; `arguments` are its parameters by name, as text, sorted, without
-    empty ones. A list's `count` and `page` are no part of it: a feed is one request, however it is cut into pages.
+    `method` is a name of the table in `api.methods`; `arguments` are its parameters as text, sorted, without empty
+    ones. A list's `count` and `page` don't belong to it: a list is one request, however it is cut into pages.
     Requests are equal if only the case of a user name differs, because both are about the same person.
     """
 
@@ -31,12 +31,12 @@ class Request(msgspec.Struct, frozen=True, eq=False):
 
     @classmethod
     def of(cls, method: str, arguments: Mapping[str, str] | None = None, **more: str) -> Self:
-        """Make a request; `page` and `count` are dropped, as is every empty argument."""
+        """Make a request without `page`, `count` and empty arguments."""
         merged = {**(arguments or {}), **more}
         return cls(method, tuple(sorted((k, v) for k, v in merged.items() if v and k not in PAGING)))
 
     def get(self, name: str, default: str = "") -> str:
-        """Return one argument's value."""
+        """Return the value of one argument."""
         return dict(self.arguments).get(name, default)
 
     @property

@@ -1,4 +1,4 @@
-"""Bodies to plain values, whatever their format and however odd their encoding; no entities yet.
+"""Parses response bodies of any format and encoding into plain values; `model.decoder` makes entities of them.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Response Formats' and 'Client errors'; RFC 8259 (JSON).
 """
@@ -9,55 +9,55 @@ from collections.abc import Mapping
 import msgspec
 
 from flattr_tui.model.errors import Json, NotFlattrError
-from flattr_tui.model.sanitizer import line
+from flattr_tui.model.sanitizer import single_line
 
-MAX_MENDS = 100
-"""No more mends than these are told: a page of rubbish must not fill the memory with its description."""
-MOST_SPOILED = 4 * 1024 * 1024
-"""Characters of a spoiled body that is looked into: a larger one is none that anybody waits for."""
+MAX_REPAIRS = 100
+"""Maximum number of repairs that are recorded, so that a page of rubbish can't fill the memory."""
+MAX_REPAIRED = 4 * 1024 * 1024
+"""Longer bodies (in characters) of invalid JSON are not repaired."""
 _MARKUP = frozenset({"text/xml", "application/xml", "application/atom+xml", "application/yaml", "text/yaml"})
 _CHARSETS = re.compile(
     r"iso-?8859-\d{1,2}|latin-?\d|(?:windows-|cp)\d{3,4}|utf-?(?:16|32)(?:-?[bl]e)?|us-ascii|koi8-[ru]|gb(?:k|2312|18030)"
     r"|big5|shift-?jis|euc-(?:jp|kr)",
     re.ASCII,
 )
-"""Encodings that a body is read in when it says so and is no UTF-8. Python has others, some of them no text at all."""
+"""Encodings that a body's `charset` may name. Python knows others, some of which are not text."""
 _HTML = re.compile(rb"\s*(?:<!doctype\s+html|<html|<head)[\s>]", re.IGNORECASE)
 
 
-class Mend(msgspec.Struct, frozen=True):
-    """One thing in a body that was not as documented."""
+class Repair(msgspec.Struct, frozen=True):
+    """One part of a body that was not as documented."""
 
     where: str
-    """`Class.field` with the record's place, as in `3: Thing.created_at`."""
-    what: str
-    """What was there and what was made of it."""
+    """`Class.field` with the number of the record, as in `3: Thing.created_at`."""
+    action: str
+    """What was there, and what was made of it."""
 
 
-class Mender(msgspec.Struct):
-    """Collects what had to be mended, with the place of the record that is being read."""
+class RepairLog(msgspec.Struct):
+    """Records repairs, with the number of the record that is being read."""
 
-    place: int = 0
-    mends: list[Mend] = msgspec.field(default_factory=list)
+    record_number: int = 0
+    repairs: list[Repair] = msgspec.field(default_factory=list)
 
     def __call__(self, where: str, what: str) -> None:
-        """Note one mend."""
-        if len(self.mends) < MAX_MENDS:
-            self.mends.append(Mend(f"{self.place}: {where}", what))
+        """Record one repair."""
+        if len(self.repairs) < MAX_REPAIRS:
+            self.repairs.append(Repair(f"{self.record_number}: {where}", what))
 
 
-class Refusal(msgspec.Struct, frozen=True):
-    """An error as a body says it; "" for what it does not say."""
+class ErrorBody(msgspec.Struct, frozen=True):
+    """An error as a body describes it; missing parts are ""."""
 
     code: str
     description: str
     uri: str = ""
 
 
-def error_in(data: Json) -> Refusal | None:
-    """Find the documented error in a body, or one in the form of other servers; None without any.
+def find_error(data: Json) -> ErrorBody | None:
+    """Return the documented error in a body, or one in the form of other servers; None if there is none.
 
-    Others put an object, a list or `true` where the code is due, and name the description otherwise.
+    Other servers put an object, a list or `true` where the code belongs, and have other names for the description.
     """
     if not isinstance(data, Mapping):
         return None
@@ -67,41 +67,41 @@ def error_in(data: Json) -> Refusal | None:
     if said is None or said is False or said == []:
         return None
     inner: Mapping[str, Json] = said if isinstance(said, Mapping) else {}
-    code = said if isinstance(said, str) else _first(inner, ("error", "code", "type", "name"))
+    code = said if isinstance(said, str) else _first_text(inner, ("error", "code", "type", "name"))
     names = ("error_description", "description", "message", "error_message", "detail", "title")
-    description = _first(data, names[:1]) or _first(inner, names) or _first(data, names)
-    uri = _first(data, ("error_uri",)) or _first(inner, ("error_uri", "uri"))
-    return Refusal(line(code), line(description), line(uri))
+    description = _first_text(data, names[:1]) or _first_text(inner, names) or _first_text(data, names)
+    uri = _first_text(data, ("error_uri",)) or _first_text(inner, ("error_uri", "uri"))
+    return ErrorBody(single_line(code), single_line(description), single_line(uri))
 
 
-def _first(data: Mapping[str, Json], names: tuple[str, ...]) -> str:
+def _first_text(data: Mapping[str, Json], names: tuple[str, ...]) -> str:
     return next((text for name in names if isinstance(text := data.get(name), str) and text), "")
 
 
 def is_html(body: bytes) -> bool:
-    """Whether a body is a page, whatever it says it is."""
+    """Whether a body is an HTML page, whatever its content type is."""
     return _HTML.match(body, 0, 512) is not None
 
 
-def parse(body: bytes, content_type: str, mend: Mender | None = None) -> Json:
-    """Read a body in any of the service's formats into plain values.
+def parse_body(body: bytes, content_type: str, repair: RepairLog | None = None) -> Json:
+    """Parse a body in any of the service's formats into plain values.
 
-    Raises `NotFlattrError` for a body that is in none of them.
+    Raises `NotFlattrError` for a body in none of them.
     """
-    mend = mend or Mender()
+    repair = repair or RepairLog()
     kind = media_type(content_type)
     if kind in _MARKUP and (kind.endswith("yaml") or body.lstrip()[:1] not in {b"{", b"["}):
         from flattr_tui.model import markup_parser  # noqa: PLC0415 -- XML and YAML are the console's: not before the first paint
 
         charset = _charset(content_type)
-        return markup_parser.parse(kind, body if _is_utf8(body) else _recoded(body, charset, mend))
-    text = _as_utf8(body, content_type, mend)
+        return markup_parser.parse_markup(kind, body if _is_utf8(body) else _recode(body, charset, repair))
+    text = _as_utf8(body, content_type, repair)
     if not text.strip():
         raise NotFlattrError("an empty body, where an answer was due")
     try:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return _second_look(text, mend, error)
+        return _parse_invalid_json(text, repair, error)
 
 
 def media_type(content_type: str) -> str:
@@ -109,31 +109,31 @@ def media_type(content_type: str) -> str:
     return content_type.partition(";")[0].strip().lower()
 
 
-def _as_utf8(body: bytes, content_type: str, mend: Mender) -> bytes:
-    """Take off a byte order mark, and turn what says that it is of another encoding, and is, into UTF-8.
+def _as_utf8(body: bytes, content_type: str, repair: RepairLog) -> bytes:
+    """Remove a byte order mark, and recode a body in another encoding to UTF-8.
 
-    RFC 8259, 8.1 has JSON be UTF-8, whatever a `charset` says: that counts for a body that is no UTF-8 alone.
+    By RFC 8259, 8.1 JSON is UTF-8 whatever a `charset` says, so `charset` counts only for a body that is not UTF-8.
     """
     if body[:3] == b"\xef\xbb\xbf":
-        mend("body", "a byte order mark was taken off")
+        repair("body", "a byte order mark was taken off")
         return body[3:]
     if b"\0" in body[:4] or body[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         import json  # noqa: PLC0415 -- only odd bodies need it
 
         encoding = json.detect_encoding(body)
-        mend("body", f"{encoding.upper()}, where UTF-8 was due")
+        repair("body", f"{encoding.upper()}, where UTF-8 was due")
         return body.decode(encoding, errors="replace").encode("utf-8", errors="replace")
     charset = _charset(content_type)
-    return body if not charset or _is_utf8(body) else _recoded(body, charset, mend)
+    return body if not charset or _is_utf8(body) else _recode(body, charset, repair)
 
 
-def _recoded(body: bytes, charset: str, mend: Mender) -> bytes:
-    """Turn a body of that encoding into UTF-8; one of another is left as it is, to be read as well as it goes."""
+def _recode(body: bytes, charset: str, repair: RepairLog) -> bytes:
+    """Recode a body from `charset` to UTF-8; leave it as it is if it is not in that encoding."""
     try:
         text = body.decode(charset)
     except (LookupError, UnicodeDecodeError):
         return body
-    mend("body", f"{charset}, where UTF-8 was due")
+    repair("body", f"{charset}, where UTF-8 was due")
     return text.encode("utf-8", errors="replace")
 
 
@@ -151,52 +151,52 @@ def _is_utf8(body: bytes) -> bool:
     return True
 
 
-def _second_look(body: bytes, mend: Mender, first: Exception) -> Json:
-    """Read what strict JSON refused but an odd server may mean: bytes that are not UTF-8, lone surrogates, NaN.
+def _parse_invalid_json(body: bytes, repair: RepairLog, first: Exception) -> Json:
+    """Parse what strict JSON refused but a server may mean: invalid UTF-8, lone surrogates, NaN.
 
-    Control characters in its texts, and what stands around it, are no matter either.
+    Control characters in strings and text around the JSON are accepted too.
     """
     head = body[:512].lstrip().lower()
     is_page = b"<html" in head or b"<!doctype" in head
     if head.startswith(b"<?xml") and not is_page:
         from flattr_tui.model import markup_parser  # noqa: PLC0415
 
-        mend("body", "XML, where JSON was due")
-        return markup_parser.parse("text/xml", body)
+        repair("body", "XML, where JSON was due")
+        return markup_parser.parse_markup("text/xml", body)
     if head.startswith(b"<") and is_page:
         raise NotFlattrError(
             "an HTML page, not an answer of Flattr (a captive portal, or another site at this address?)"
         ) from first
     try:
-        data, around = _lenient(body.decode("utf-8", errors="replace"))
+        data, around = _parse_leniently(body.decode("utf-8", errors="replace"))
     except RecursionError as error:
         raise NotFlattrError("a body nested too deeply to be an answer of Flattr") from error
     except ValueError as error:
-        said = f"no JSON ({line(str(first))[:120]})"
+        said = f"no JSON ({single_line(str(first))[:120]})"
         raise NotFlattrError("markup, not an answer of Flattr" if head.startswith(b"<") else said) from error
     odd = "text around the JSON was left out" if around else "read all the same"
-    mend("body", f"not strict JSON ({line(str(first))[:120]}); {odd}")
+    repair("body", f"not strict JSON ({single_line(str(first))[:120]}); {odd}")
     return data
 
 
-def _lenient(text: str) -> tuple[Json, bool]:
-    """Read a text as JSON, and say whether anything stood around it; raises ValueError."""
+def _parse_leniently(text: str) -> tuple[Json, bool]:
+    """Return the parsed JSON, and whether there was text around it; raises ValueError."""
     import json  # noqa: PLC0415 -- only odd bodies need the lenient parser
 
     from flattr_tui.model import json_repair  # noqa: PLC0415
 
-    decoder = json.JSONDecoder(parse_int=_whole, strict=False)  # not strict: control characters within a text
-    if len(text) > MOST_SPOILED:
+    decoder = json.JSONDecoder(parse_int=_parse_int, strict=False)  # not strict: control characters within a text
+    if len(text) > MAX_REPAIRED:
         return decoder.decode(text), False
-    text = json_repair.unescaped(text)
+    text = json_repair.remove_invalid_escapes(text)
     try:
         return decoder.decode(text), False
     except ValueError:
-        return json_repair.find(text, decoder), True
+        return json_repair.extract_json(text, decoder), True
     except RecursionError:
-        return decoder.decode(json_repair.flattened(text)), False
+        return decoder.decode(json_repair.limit_nesting(text)), False
 
 
-def _whole(digits: str) -> int | float:
-    """Read a whole number; one of thousands of digits, which Python refuses, is as good as infinite."""
+def _parse_int(digits: str) -> int | float:
+    """Parse an integer; one with 20 digits or more, which Python may refuse, becomes a float (perhaps infinite)."""
     return int(digits) if len(digits) < 20 else float(digits)

@@ -1,9 +1,8 @@
-"""Bodies to entities: lenient, record by record.
+"""Decodes bodies into entities, leniently and record by record.
 
-A field of the wrong type counts as missing, an unknown field is ignored, a record without what identifies it is left
-out: one bad record never costs the page. What had to be mended is told, not hidden.
-
-How a field is read follows from its type in `model.entities`, so that a field is declared once.
+A field of the wrong type counts as missing, an unknown field is ignored, and a record without its identifying field is
+left out: one bad record never costs the page. Every repair is recorded. How a field is read follows from its type in
+`model.entities`, so that a field is declared once.
 """
 
 from collections.abc import Mapping
@@ -12,7 +11,7 @@ from typing import Any
 import msgspec
 
 from flattr_tui.model import coercion, envelopes, fast_decoder
-from flattr_tui.model.body_parser import Mend, Mender, error_in, media_type, parse
+from flattr_tui.model.body_parser import Repair, RepairLog, find_error, media_type, parse_body
 from flattr_tui.model.entities import (
     Activity,
     Choice,
@@ -26,174 +25,172 @@ from flattr_tui.model.entities import (
     User,
 )
 from flattr_tui.model.errors import Json, NotFlattrError
-from flattr_tui.model.response_kind import Answer
-
-__all__ = ["Mend", "Mender", "NotFlattrError", "Page", "build", "decode", "media_type", "parse"]
+from flattr_tui.model.response_kind import ResponseKind
 
 _STREAMS = frozenset({"application/stream+json", "application/atom+xml"})
-_STREAMED = frozenset({Answer.ACTIVITIES, Answer.FLATTRS, Answer.THINGS})
+_STREAMED = frozenset({ResponseKind.ACTIVITIES, ResponseKind.FLATTRS, ResponseKind.THINGS})
 _SHORT = frozenset({"", "application/json", "text/json", "text/javascript", "text/plain"})
 
 
-class Page(msgspec.Struct, frozen=True):
-    """What one body held, in the server's order."""
+class DecodedPage(msgspec.Struct, frozen=True):
+    """The entities of one body, in the server's order."""
 
     entities: tuple[Entity, ...]
     total: int | None = None
-    """How many there are in all, where the service says so (a search)."""
-    mends: tuple[Mend, ...] = ()
+    """The total number of results, if the service tells it (a search)."""
+    repairs: tuple[Repair, ...] = ()
     records: int = 0
-    """How many records the body had, left-out ones included: an empty list is 0."""
+    """Number of records in the body, including those that were left out: 0 for an empty list."""
 
 
-def decode(answer: Answer, body: bytes, content_type: str = "application/json") -> Page:
-    """Read a successful body of the given kind.
+def decode_page(kind: ResponseKind, body: bytes, content_type: str = "application/json") -> DecodedPage:
+    """Decode a successful body of the given kind.
 
-    Raises `NotFlattrError` when the whole body is something else.
+    Raises `NotFlattrError` if the whole body is something else.
     """
-    if answer is Answer.NOTHING:
-        return Page(())
-    if answer is Answer.REVENUE:
+    if kind is ResponseKind.NOTHING:
+        return DecodedPage(())
+    if kind is ResponseKind.REVENUE:
         raise NotFlattrError("a revenue report, which the API does not answer")
-    kind = media_type(content_type)
-    if kind in _SHORT and (read := fast_decoder.decode(answer, body)) is not None:
-        return Page(read[0], read[1], (), len(read[0]))
-    mend = Mender()
-    data = parse(body, content_type, mend)
-    if kind in _STREAMS and answer in _STREAMED and isinstance(data, Mapping):
-        answer = Answer.ACTIVITIES  # whatever list it is, a stream's entries are activities
-    return build(answer, data, mend)
+    media = media_type(content_type)
+    if media in _SHORT and (read := fast_decoder.decode_documented(kind, body)) is not None:
+        return DecodedPage(read[0], read[1], (), len(read[0]))
+    repair = RepairLog()
+    data = parse_body(body, content_type, repair)
+    if media in _STREAMS and kind in _STREAMED and isinstance(data, Mapping):
+        kind = ResponseKind.ACTIVITIES  # whatever list it is, a stream's entries are activities
+    return build_page(kind, data, repair)
 
 
-def build(answer: Answer, data: Json, mend: Mender) -> Page:
-    """Turn plain values into entities.
+def build_page(kind: ResponseKind, data: Json, repair: RepairLog) -> DecodedPage:
+    """Make entities from plain values.
 
-    Raises `NotFlattrError` where the whole shape is another, or the body is an error in a successful answer.
+    Raises `NotFlattrError` if the shape is another, or the body of a successful response is an error.
     """
-    refused = error_in(data)
+    refused = find_error(data)
     if refused is not None and "type" not in data:
         code = refused.code[:120].rstrip() or "one without a code"
         raise NotFlattrError(f"an error in a successful answer: {code}")
     total = None
-    records = envelopes.records(answer, data, mend)
-    if answer is Answer.SEARCH and isinstance(data, Mapping):
-        total = coercion.integer(data.get("total_items"))
-    build_one = _BUILDERS[answer]
+    records = envelopes.find_records(kind, data, repair)
+    if kind is ResponseKind.SEARCH and isinstance(data, Mapping):
+        total = coercion.to_integer(data.get("total_items"))
+    build_one = _BUILDERS[kind]
     entities: list[Entity] = []
     for place, found in enumerate(records):
-        mend.place = place
-        record = envelopes.record(answer, found, mend)
+        repair.record_number = place
+        record = envelopes.unwrap_record(kind, found, repair)
         if not isinstance(record, Mapping):
-            mend(answer.value, f"a record that is {envelopes.named(record)}, left out")
+            repair(kind.value, f"a record that is {envelopes.name_type(record)}, left out")
             continue
-        entity = build_one(record, mend)
+        entity = build_one(record, repair)
         if entity is not None:
             entities.append(entity)
-    if len(records) == 1 and not entities and answer in envelopes.SINGLE:
-        raise NotFlattrError(f"no {answer.value}: what identifies one is missing")
-    return Page(tuple(entities), total, tuple(mend.mends), len(records))
+    if len(records) == 1 and not entities and kind in envelopes.SINGLE:
+        raise NotFlattrError(f"no {kind.value}: what identifies one is missing")
+    return DecodedPage(tuple(entities), total, tuple(repair.repairs), len(records))
 
 
-def _user(record: Mapping[str, Json], mend: Mender) -> User | None:
-    return coercion.struct(User, record, mend, identity="username")
+def _user(record: Mapping[str, Json], repair: RepairLog) -> User | None:
+    return coercion.read_record(User, record, repair, identity="username")
 
 
-def _thing(record: Mapping[str, Json], mend: Mender) -> Thing | None:
-    return coercion.struct(Thing, record, mend, identity="id")
+def _thing(record: Mapping[str, Json], repair: RepairLog) -> Thing | None:
+    return coercion.read_record(Thing, record, repair, identity="id")
 
 
-def _flattr(record: Mapping[str, Json], mend: Mender) -> Flattr | None:
-    return coercion.struct(Flattr, record, mend, identity="thing")
+def _flattr(record: Mapping[str, Json], repair: RepairLog) -> Flattr | None:
+    return coercion.read_record(Flattr, record, repair, identity="thing")
 
 
-def _subscription(record: Mapping[str, Json], mend: Mender) -> Subscription | None:
-    return coercion.struct(Subscription, record, mend, identity="thing")
+def _subscription(record: Mapping[str, Json], repair: RepairLog) -> Subscription | None:
+    return coercion.read_record(Subscription, record, repair, identity="thing")
 
 
-def _activity(record: Mapping[str, Json], mend: Mender) -> Activity | None:
-    actor, target = (_party(record.get(name), f"Activity.{name}", mend) for name in ("actor", "object"))
-    published = coercion.time_of(record.get("published"), "Activity.published", mend, dated=True)
+def _activity(record: Mapping[str, Json], repair: RepairLog) -> Activity | None:
+    actor, target = (_parse_party(record.get(name), f"Activity.{name}", repair) for name in ("actor", "object"))
+    published = coercion.read_time(record.get("published"), "Activity.published", repair, dated=True)
     if published is None:
-        mend("Activity.published", "no time, left out")
-    verb, title = coercion.text(record.get("verb")) or "", coercion.text(record.get("title")) or ""
-    key = coercion.text(record.get("id"))
+        repair("Activity.published", "no time, left out")
+    verb, title = coercion.to_line(record.get("verb")) or "", coercion.to_line(record.get("title")) or ""
+    key = coercion.to_line(record.get("id"))
     if not key:
         if not (title and published):
-            mend("Activity.id", "missing, the record was left out")
+            repair("Activity.id", "missing, the record was left out")
             return None
         key = f"{published}/{verb}/{title}"
-        mend("Activity.id", "missing, made from time, verb and title")
+        repair("Activity.id", "missing, made from time, verb and title")
     return Activity(
         id=key,
         published=published,
         title=title,
         verb=verb,
-        actor_name=coercion.text(actor.get("displayName")),
-        actor_url=coercion.text(actor.get("url")),
-        object_name=coercion.text(target.get("displayName")),
-        object_url=coercion.text(target.get("url")),
+        actor_name=coercion.to_line(actor.get("displayName")),
+        actor_url=coercion.to_line(actor.get("url")),
+        object_name=coercion.to_line(target.get("displayName")),
+        object_url=coercion.to_line(target.get("url")),
     )
 
 
-def _party(value: Json, where: str, mend: Mender) -> Mapping[str, Json]:
-    """Read who did it, or to what: an object, or its name alone."""
+def _parse_party(value: Json, where: str, repair: RepairLog) -> Mapping[str, Json]:
+    """Return the actor or the object of an activity: an object, or its name alone."""
     if isinstance(value, str) and value.strip():
-        mend(where, "a text, taken for its name")
+        repair(where, "a text, taken for its name")
         return {"displayName": value}
     return value if isinstance(value, Mapping) else {}
 
 
-def _choice(record: Mapping[str, Json], mend: Mender) -> Choice | None:
-    key = coercion.text(record.get("id"))
+def _choice(record: Mapping[str, Json], repair: RepairLog) -> Choice | None:
+    key = coercion.to_line(record.get("id"))
     if not key:
-        mend("Choice.id", "missing, the record was left out")
+        repair("Choice.id", "missing, the record was left out")
         return None
-    return Choice(key, coercion.text(record.get("text")) or coercion.text(record.get("name")) or key)
+    return Choice(key, coercion.to_line(record.get("text")) or coercion.to_line(record.get("name")) or key)
 
 
-def _lookup(record: Mapping[str, Json], mend: Mender) -> Lookup | None:
-    location = coercion.text(record.get("location"))
+def _lookup(record: Mapping[str, Json], repair: RepairLog) -> Lookup | None:
+    location = coercion.to_line(record.get("location"))
     if location is None and record.get("type") == "thing":
-        location = coercion.text(record.get("resource")) or coercion.text(
+        location = coercion.to_line(record.get("resource")) or coercion.to_line(
             record.get("link")
         )  # its redirect was followed
     if location is None and isinstance(thing := record.get("thing"), Mapping):
-        location = coercion.text(thing.get("resource"))
-    message = coercion.text(record.get("message"))
+        location = coercion.to_line(thing.get("resource"))
+    message = coercion.to_line(record.get("message"))
     if location is None and message in {None, "found"}:
-        mend("Lookup.location", "missing")
+        repair("Lookup.location", "missing")
         return None
     found = location is not None and message != "not_found"
-    return Lookup(found=found, location=location, description=coercion.text(record.get("description")))
+    return Lookup(found=found, location=location, description=coercion.to_line(record.get("description")))
 
 
-def _rate_limit(record: Mapping[str, Json], mend: Mender) -> RateLimit | None:
-    limit, left = coercion.integer(record.get("hourly_limit")), coercion.integer(record.get("remaining_hits"))
+def _rate_limit(record: Mapping[str, Json], repair: RepairLog) -> RateLimit | None:
+    limit, left = coercion.to_integer(record.get("hourly_limit")), coercion.to_integer(record.get("remaining_hits"))
     if limit is None or left is None:
-        mend("RateLimit.hourly_limit", "missing")
+        repair("RateLimit.hourly_limit", "missing")
         return None
     return RateLimit(
         limit=limit,
         remaining=left,
-        current=coercion.integer(record.get("current_hits")),
-        reset=coercion.integer(record.get("reset_time_in_seconds")),
+        current=coercion.to_integer(record.get("current_hits")),
+        reset=coercion.to_integer(record.get("reset_time_in_seconds")),
     )
 
 
-def _receipt(record: Mapping[str, Json], mend: Mender) -> Receipt | None:
-    return coercion.struct(Receipt, record, mend, identity=None)
+def _receipt(record: Mapping[str, Json], repair: RepairLog) -> Receipt | None:
+    return coercion.read_record(Receipt, record, repair, identity=None)
 
 
-_BUILDERS: Mapping[Answer, Any] = {
-    Answer.USER: _user,
-    Answer.THING: _thing,
-    Answer.THINGS: _thing,
-    Answer.SEARCH: _thing,
-    Answer.FLATTRS: _flattr,
-    Answer.SUBSCRIPTIONS: _subscription,
-    Answer.ACTIVITIES: _activity,
-    Answer.CHOICES: _choice,
-    Answer.LOOKUP: _lookup,
-    Answer.RATE_LIMIT: _rate_limit,
-    Answer.RECEIPT: _receipt,
+_BUILDERS: Mapping[ResponseKind, Any] = {
+    ResponseKind.USER: _user,
+    ResponseKind.THING: _thing,
+    ResponseKind.THINGS: _thing,
+    ResponseKind.SEARCH: _thing,
+    ResponseKind.FLATTRS: _flattr,
+    ResponseKind.SUBSCRIPTIONS: _subscription,
+    ResponseKind.ACTIVITIES: _activity,
+    ResponseKind.CHOICES: _choice,
+    ResponseKind.LOOKUP: _lookup,
+    ResponseKind.RATE_LIMIT: _rate_limit,
+    ResponseKind.RECEIPT: _receipt,
 }

@@ -1,4 +1,4 @@
-"""The categories and languages that the service's documentation lists, for when its own answer is not at hand.
+"""The categories and languages that the service documents, for when its own response is not available.
 
 Source: `flattr/developers.flattr.net`, content/api/resources/{categories,languages}.md.
 """

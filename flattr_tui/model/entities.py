@@ -1,8 +1,8 @@
 """Flattr's objects as values.
 
-One class an object, whether the service sent it whole or mini: what was not sent is None. Times are Unix seconds in
-UTC. Every string has passed `model.text` when it was decoded. Source: `flattr/developers.flattr.net`, lib/flattr.rb
-(the documentation's own field tables) and content/api/resources/.
+There is one class for each object, whether the service sends it complete or mini: what was not sent is None. Times are
+Unix seconds in UTC. Decoding cleans every string with `model.sanitizer`. Source: `flattr/developers.flattr.net`,
+lib/flattr.rb (the documentation's own field tables) and content/api/resources/.
 """
 
 import re
@@ -11,11 +11,11 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
-"""A number as the service counts, and as SQLite can keep it; another is taken as missing when it is decoded."""
+"""A number that the service counts and SQLite can store; others are treated as missing when decoded."""
 
 
 class User(Struct, frozen=True, kw_only=True):
-    """A user, mini (`username`, `resource`, `link`) or whole. content/api/resources/users.md."""
+    """A user, mini (`username`, `resource`, `link`) or complete. content/api/resources/users.md."""
 
     username: str
     resource: str | None = None
@@ -34,12 +34,12 @@ class User(Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """What makes this user the same one in another answer."""
+        """Identifies the user in other responses."""
         return self.username
 
     @property
     def name(self) -> str:
-        """First and last name, or the user name where the service gave none."""
+        """First and last name, or the user name if the service sent neither."""
         return " ".join(part for part in (self.firstname, self.lastname) if part) or self.username
 
 
@@ -68,7 +68,7 @@ class Thing(Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """What makes this thing the same one in another answer."""
+        """Identifies the thing in other responses."""
         return str(self.id)
 
 
@@ -82,7 +82,7 @@ class Flattr(Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """Who flattred what and when: the only identity that a flattr has."""
+        """Who flattred what and when: the only identity of a flattr."""
         return f"{self.owner.username if self.owner else ''}/{self.thing.id}/{self.created_at or 0}"
 
 
@@ -114,19 +114,22 @@ class Subscription(Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """A thing is subscribed to once."""
+        """The thing's key: a thing is subscribed to once."""
         return self.thing.key
 
 
 class Choice(Struct, frozen=True):
-    """A category or a language: what is sent and what is read. content/api/resources/{categories,languages}.md."""
+    """A category or a language: the id that is sent and the text that is shown.
+
+    content/api/resources/{categories,languages}.md.
+    """
 
     id: str
     text: str
 
     @property
     def key(self) -> str:
-        """What is sent."""
+        """The id."""
         return self.id
 
 
@@ -137,7 +140,7 @@ class RateLimit(Struct, frozen=True, kw_only=True):
     remaining: Count
     current: Count | None = None
     reset: Count | None = None
-    """Unix seconds: when the hour ends."""
+    """When the hour ends (Unix seconds)."""
 
 
 class Lookup(Struct, frozen=True, kw_only=True):
@@ -149,14 +152,14 @@ class Lookup(Struct, frozen=True, kw_only=True):
 
     @property
     def thing_id(self) -> int | None:
-        """The thing's id, read off the end of `location`, without a query or a format's suffix."""
+        """The thing's id, from the end of `location`, without a query or a format's suffix."""
         path = re.split(r"[?#]", self.location or "", maxsplit=1)[0].rstrip("/")
         tail = re.sub(r"\.(?:json|xml|yaml)$", "", path.rpartition("/")[2])
         return int(tail) if tail.isascii() and tail.isdigit() and len(tail) < 19 else None
 
 
 class Receipt(Struct, frozen=True, kw_only=True):
-    """What a write answers."""
+    """The response to a write."""
 
     message: str = ""
     description: str = ""
@@ -166,7 +169,7 @@ class Receipt(Struct, frozen=True, kw_only=True):
 
 
 Item = User | Thing | Flattr | Activity | Subscription | Choice
-"""What a list can hold; each has a `key`."""
+"""What a list can contain; each has a `key`."""
 
 Entity = Item | RateLimit | Lookup | Receipt
-"""What a decoded body can hold."""
+"""What a decoded body can contain."""

@@ -1,120 +1,124 @@
-"""Where the records are in a body, whatever they were wrapped in, and what a record is that is no object.
+"""Finds the records in a body, whatever they are wrapped in, and reads records that are not objects.
 
-Servers and converters (of XML, of PHP's arrays) put lists into objects, objects into lists, and what one looks for one
-level deeper: none of that costs a record.
+Servers and converters (of XML, of PHP's arrays) put lists into objects, objects into lists, and values one level
+deeper; none of that costs a record.
 """
 
 from collections.abc import Mapping
 
 from flattr_tui.model import coercion
-from flattr_tui.model.body_parser import Mender
+from flattr_tui.model.body_parser import RepairLog
 from flattr_tui.model.errors import Json, NotFlattrError
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 
-SINGLE = frozenset({Answer.USER, Answer.THING, Answer.LOOKUP, Answer.RATE_LIMIT, Answer.RECEIPT})
-"""Answers of one record."""
-_HOLDERS: Mapping[Answer, tuple[str, ...]] = {
-    Answer.SEARCH: ("things", "items"),
-    Answer.ACTIVITIES: ("items", "activities"),
-    Answer.THINGS: ("things", "items"),
-    Answer.FLATTRS: ("flattrs", "items"),
-    Answer.SUBSCRIPTIONS: ("subscriptions", "items"),
-    Answer.CHOICES: ("categories", "languages", "items"),
+SINGLE = frozenset(
+    {ResponseKind.USER, ResponseKind.THING, ResponseKind.LOOKUP, ResponseKind.RATE_LIMIT, ResponseKind.RECEIPT}
+)
+"""Kinds with a single record."""
+_LIST_NAMES: Mapping[ResponseKind, tuple[str, ...]] = {
+    ResponseKind.SEARCH: ("things", "items"),
+    ResponseKind.ACTIVITIES: ("items", "activities"),
+    ResponseKind.THINGS: ("things", "items"),
+    ResponseKind.FLATTRS: ("flattrs", "items"),
+    ResponseKind.SUBSCRIPTIONS: ("subscriptions", "items"),
+    ResponseKind.CHOICES: ("categories", "languages", "items"),
 }
-_OWN: Mapping[Answer, frozenset[str]] = {
-    Answer.USER: frozenset({"user"}),
-    Answer.THING: frozenset({"thing"}),
-    Answer.THINGS: frozenset({"thing"}),
-    Answer.SEARCH: frozenset({"thing"}),
-    Answer.FLATTRS: frozenset({"flattr"}),
-    Answer.SUBSCRIPTIONS: frozenset({"subscription"}),
-    Answer.ACTIVITIES: frozenset({"activity", "entry"}),
-    Answer.CHOICES: frozenset({"category", "language"}),
-    Answer.LOOKUP: frozenset({"lookup"}),
-    Answer.RATE_LIMIT: frozenset({"rate_limit"}),
-    Answer.RECEIPT: frozenset(),
+_WRAPPER_NAMES: Mapping[ResponseKind, frozenset[str]] = {
+    ResponseKind.USER: frozenset({"user"}),
+    ResponseKind.THING: frozenset({"thing"}),
+    ResponseKind.THINGS: frozenset({"thing"}),
+    ResponseKind.SEARCH: frozenset({"thing"}),
+    ResponseKind.FLATTRS: frozenset({"flattr"}),
+    ResponseKind.SUBSCRIPTIONS: frozenset({"subscription"}),
+    ResponseKind.ACTIVITIES: frozenset({"activity", "entry"}),
+    ResponseKind.CHOICES: frozenset({"category", "language"}),
+    ResponseKind.LOOKUP: frozenset({"lookup"}),
+    ResponseKind.RATE_LIMIT: frozenset({"rate_limit"}),
+    ResponseKind.RECEIPT: frozenset(),
 }
-"""By what name a record of each kind may be wrapped in an object of its own."""
-_EMPTY_BY: Mapping[Answer, frozenset[str]] = {
-    Answer.SEARCH: frozenset({"total_items"}),
-    Answer.ACTIVITIES: frozenset({"items", "title"}),
+"""Names of an object that wraps a single record of each kind."""
+_EMPTY_MARKERS: Mapping[ResponseKind, frozenset[str]] = {
+    ResponseKind.SEARCH: frozenset({"total_items"}),
+    ResponseKind.ACTIVITIES: frozenset({"items", "title"}),
 }
-"""By what else an object shows that it holds a list, if an empty one. Activity Streams 1.0, 3.5 has `title`."""
-_ANY = ("data", "result", "results", "response", "item", "items")
-_DEEPEST = 4
-"""Levels of wrapping that are taken off."""
+"""Keys that show that an object stands for an empty list. Activity Streams 1.0, 3.5 has `title`."""
+_GENERIC_NAMES = ("data", "result", "results", "response", "item", "items")
+_MAX_WRAPPERS = 4
+"""Levels of wrapping that are removed."""
 
 
-def records(answer: Answer, data: Json, mend: Mender) -> list[Json]:
-    """Find the list of records in a body. Raises `NotFlattrError` for a body of another shape."""
-    if answer in SINGLE:
-        data = record(answer, data, mend)
+def find_records(kind: ResponseKind, data: Json, repair: RepairLog) -> list[Json]:
+    """Return the records in a body. Raises `NotFlattrError` for a body of another shape."""
+    if kind in SINGLE:
+        data = unwrap_record(kind, data, repair)
         if not isinstance(data, Mapping):
-            raise NotFlattrError(f"{named(data)} where one {answer.value} was due")
+            raise NotFlattrError(f"{name_type(data)} where one {kind.value} was due")
         return [data]
-    for _ in range(_DEEPEST):
-        if (found := coercion.listed(data)) is not None:
+    for _ in range(_MAX_WRAPPERS):
+        if (found := coercion.to_list(data)) is not None:
             if len(found) == 1 and isinstance(found[0], list):
-                mend("body", "a list within a list")
+                repair("body", "a list within a list")
                 data = found[0]
                 continue
             return found
         if not isinstance(data, Mapping):
             break
-        if (found := _held(answer, data)) is not None:
+        if (found := _find_list(kind, data)) is not None:
             return found
-        inner = _unwrapped(answer, data)
+        inner = _unwrap(kind, data)
         if inner is None:
-            return _without_holder(answer, data, mend)
-        mend("body", "one level deeper than documented")
+            return _records_without_list(kind, data, repair)
+        repair("body", "one level deeper than documented")
         data = inner
-    raise NotFlattrError(f"{named(data)} where a list of {answer.value} was due")
+    raise NotFlattrError(f"{name_type(data)} where a list of {kind.value} was due")
 
 
-def _held(answer: Answer, data: Mapping[str, Json]) -> list[Json] | None:
-    for name in (*_HOLDERS.get(answer, ()), *_ANY):
-        if (found := coercion.listed(data.get(name))) is not None:
+def _find_list(kind: ResponseKind, data: Mapping[str, Json]) -> list[Json] | None:
+    for name in (*_LIST_NAMES.get(kind, ()), *_GENERIC_NAMES):
+        if (found := coercion.to_list(data.get(name))) is not None:
             return found
     return None
 
 
-def _without_holder(answer: Answer, data: Mapping[str, Json], mend: Mender) -> list[Json]:
+def _records_without_list(kind: ResponseKind, data: Mapping[str, Json], repair: RepairLog) -> list[Json]:
     if "type" in data or "id" in data:
         return [data]
-    if answer in _EMPTY_BY and (data.keys() & _EMPTY_BY[answer] or (not data and answer is Answer.ACTIVITIES)):
+    if kind in _EMPTY_MARKERS and (
+        data.keys() & _EMPTY_MARKERS[kind] or (not data and kind is ResponseKind.ACTIVITIES)
+    ):
         return []  # an empty stream may come without its `items`, an empty result without its `things`
-    if answer is Answer.CHOICES and data and all(isinstance(value, str) for value in data.values()):
-        mend("body", "an object of ids and names, where a list was due")
+    if kind is ResponseKind.CHOICES and data and all(isinstance(value, str) for value in data.values()):
+        repair("body", "an object of ids and names, where a list was due")
         return [{"id": key, "text": value} for key, value in data.items()]
-    raise NotFlattrError(f"{named(data)} where a list of {answer.value} was due")
+    raise NotFlattrError(f"{name_type(data)} where a list of {kind.value} was due")
 
 
-def record(answer: Answer, data: Json, mend: Mender) -> Json:
-    """Take one record out of what it was wrapped in; an id or a name alone stands for a record of them."""
-    for _ in range(_DEEPEST):
+def unwrap_record(kind: ResponseKind, data: Json, repair: RepairLog) -> Json:
+    """Return one record without its wrapping; an id or a name alone becomes a record."""
+    for _ in range(_MAX_WRAPPERS):
         inner = data[0] if isinstance(data, list) and len(data) == 1 else None
         if isinstance(data, Mapping):
-            inner = _unwrapped(answer, data)
+            inner = _unwrap(kind, data)
         if not isinstance(inner, Mapping | list):
             break
-        mend(answer.value, "one level deeper than documented")
+        repair(kind.value, "one level deeper than documented")
         data = inner
-    if answer is Answer.CHOICES and isinstance(data, str) and data.strip():
-        mend("Choice.id", "a text, taken for the id")
+    if kind is ResponseKind.CHOICES and isinstance(data, str) and data.strip():
+        repair("Choice.id", "a text, taken for the id")
         return {"id": data}
     return data
 
 
-def _unwrapped(answer: Answer, data: Mapping[str, Json]) -> Json:
-    """What an object holds that holds nothing else; None where it is more than a wrapping."""
+def _unwrap(kind: ResponseKind, data: Mapping[str, Json]) -> Json:
+    """Return what a wrapping object contains; None if the object is more than a wrapping."""
     if len(data) != 1:
         return None
     ((name, inner),) = data.items()
-    is_wrapping = name in _OWN[answer] or name in _ANY or name in _HOLDERS.get(answer, ())
+    is_wrapping = name in _WRAPPER_NAMES[kind] or name in _GENERIC_NAMES or name in _LIST_NAMES.get(kind, ())
     return inner if is_wrapping and isinstance(inner, Mapping | list) else None
 
 
-def named(value: Json) -> str:
-    """Say what kind of value it is."""
+def name_type(value: Json) -> str:
+    """Return the kind of a value in words: `a list`."""
     names = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
     return names.get(type(value), "a number")

@@ -1,4 +1,4 @@
-"""What every parser of the model shares: the type of decoded data, and the error for data that is not Flattr's."""
+"""Shared by all parsers of the model: the type of decoded data, and the error for data that is not Flattr's."""
 
 from typing import Any
 

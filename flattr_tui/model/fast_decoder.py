@@ -1,7 +1,7 @@
-"""The short way for a page that is as documented: typed decoding, then one look at all of its text at once.
+"""Decodes pages that are as documented: typed decoding, then one check of all texts at once.
 
-Whatever is odd in a page, be it a type, a number's range or a character, makes it go the lenient way of
-`model.decode` instead: this way never mends, it only recognises that there is nothing to mend.
+Anything odd (a type, a number out of range, a character) leaves the page to `model.decoder`, which is lenient. This
+module repairs nothing; it only recognises that there is nothing to repair.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -11,23 +11,23 @@ from typing import Any
 
 import msgspec
 
-from flattr_tui.model.coercion import MAX_TAGS, MULTILINE, prose
+from flattr_tui.model.coercion import MAX_TAGS, MULTILINE, to_prose
 from flattr_tui.model.entities import Count, Flattr, Subscription, Thing, User
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.model.sanitizer import LINE_LIMIT, TEXT_LIMIT
 
 Item = User | Thing | Flattr | Subscription
 
 
-class _Found(msgspec.Struct):
+class _SearchResult(msgspec.Struct):
     """A search result. content/api/resources/things.md, 'Search things'."""
 
     things: list[Thing]
     total_items: Count | None = None
 
 
-def _texts(kind: type[msgspec.Struct]) -> Callable[[Any], tuple[str | None, ...]]:
-    """Make what gets all one-line texts of an entity, in one call of C."""
+def _single_line_getter(kind: type[msgspec.Struct]) -> Callable[[Any], tuple[str | None, ...]]:
+    """Return a function that gets all one-line texts of an entity with one call of C code."""
     names = [
         field.name
         for field in msgspec.structs.fields(kind)
@@ -36,47 +36,47 @@ def _texts(kind: type[msgspec.Struct]) -> Callable[[Any], tuple[str | None, ...]
     return attrgetter(*names)
 
 
-_DECODERS: dict[Answer, msgspec.json.Decoder[Any]] = {
-    # Not strict: numbers as texts and 0 or 1 for truth are so common (seen) that they must not cost the short way.
+_DECODERS: dict[ResponseKind, msgspec.json.Decoder[Any]] = {
+    # Not strict: numbers as strings, and 0 or 1 as booleans, are too common (seen) to be left to the slow decoder.
     answer: msgspec.json.Decoder(kind, strict=False)
     for answer, kind in {
-        Answer.USER: User,
-        Answer.THING: Thing,
-        Answer.THINGS: list[Thing],
-        Answer.FLATTRS: list[Flattr],
-        Answer.SUBSCRIPTIONS: list[Subscription],
-        Answer.SEARCH: _Found,
+        ResponseKind.USER: User,
+        ResponseKind.THING: Thing,
+        ResponseKind.THINGS: list[Thing],
+        ResponseKind.FLATTRS: list[Flattr],
+        ResponseKind.SUBSCRIPTIONS: list[Subscription],
+        ResponseKind.SEARCH: _SearchResult,
     }.items()
 }
-_USER_TEXTS, _THING_TEXTS = _texts(User), _texts(Thing)
+_USER_TEXTS, _THING_TEXTS = _single_line_getter(User), _single_line_getter(Thing)
 _owner, _thing, _tags = attrgetter("owner"), attrgetter("thing"), attrgetter("tags")
 
 
-def decode(answer: Answer, body: bytes) -> tuple[tuple[Item, ...], int | None] | None:
-    """Read a body's entities and its total; None where anything needs a closer look."""
-    decoder = _DECODERS.get(answer)
+def decode_documented(kind: ResponseKind, body: bytes) -> tuple[tuple[Item, ...], int | None] | None:
+    """Return a body's entities and its total; None if anything needs the lenient decoder."""
+    decoder = _DECODERS.get(kind)
     if decoder is None:
         return None
     try:
         found = decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None  # the lenient way says what is wrong with it
+        return None  # the lenient decoder reports what is wrong
     total = None
-    if answer is Answer.SEARCH:
+    if kind is ResponseKind.SEARCH:
         found, total = found.things, found.total_items
     items: tuple[Item, ...] = tuple(found) if isinstance(found, list) else (found,)
-    return (items, total) if _tidied(answer, items) else None
+    return (items, total) if _clean_and_check(kind, items) else None
 
 
-def _tidied(answer: Answer, items: Sequence[Any]) -> bool:
-    """Clean the prose, which often has line breaks to mend; say whether everything else is plain."""
+def _clean_and_check(kind: ResponseKind, items: Sequence[Any]) -> bool:
+    """Clean the prose, which often has line breaks to normalise; return whether everything else is clean."""
     things: Iterable[Thing] = ()
     users: list[User | None] = []
-    if answer is Answer.USER:
+    if kind is ResponseKind.USER:
         users = list(items)
-    elif answer in {Answer.FLATTRS, Answer.SUBSCRIPTIONS}:
+    elif kind in {ResponseKind.FLATTRS, ResponseKind.SUBSCRIPTIONS}:
         things = list(map(_thing, items))
-        if answer is Answer.FLATTRS:
+        if kind is ResponseKind.FLATTRS:
             users = list(map(_owner, items))
     else:
         things = items
@@ -90,17 +90,17 @@ def _tidied(answer: Answer, items: Sequence[Any]) -> bool:
             _clean_prose(thing, "description", thing.description)
     return (
         all(user.username for user in whole)
-        and _lines_are_plain(chain.from_iterable(map(_USER_TEXTS, whole)))
-        and _lines_are_plain(chain.from_iterable(map(_THING_TEXTS, things)))
-        and _tags_are_plain(filter(None, map(_tags, things)))
+        and _are_clean_lines(chain.from_iterable(map(_USER_TEXTS, whole)))
+        and _are_clean_lines(chain.from_iterable(map(_THING_TEXTS, things)))
+        and _are_clean_tags(filter(None, map(_tags, things)))
     )
 
 
-def _lines_are_plain(texts: Iterable[str | None]) -> bool:
-    """Whether `model.text.line` would change none of them.
+def _are_clean_lines(texts: Iterable[str | None]) -> bool:
+    """Whether `sanitizer.single_line` would change none of the texts.
 
-    All are joined by a blank: a blank at an end of one shows as two. What is printable to `str.isprintable` holds no
-    control and no format character, and no white space but the blank.
+    They are joined by blanks, so that a blank at the end of one shows up as two. What `str.isprintable` accepts has no
+    control or format character, and no white space except blanks.
     """
     kept = list(filter(None, texts))
     joined = " ".join(kept)
@@ -112,15 +112,15 @@ def _lines_are_plain(texts: Iterable[str | None]) -> bool:
     )
 
 
-def _tags_are_plain(found: Iterable[tuple[str, ...]]) -> bool:
+def _are_clean_tags(found: Iterable[tuple[str, ...]]) -> bool:
     lists = list(found)
     return (
         all(len(tags) <= MAX_TAGS and len(set(tags)) == len(tags) and "" not in tags for tags in lists)
-        and _lines_are_plain(chain.from_iterable(lists))
+        and _are_clean_lines(chain.from_iterable(lists))
     )  # fmt: skip
 
 
 def _clean_prose(entity: msgspec.Struct, name: str, text: str) -> None:
     if text.isprintable() and len(text) <= TEXT_LIMIT and text[0] != " " and text[-1] != " ":
         return
-    msgspec.structs.force_setattr(entity, name, prose(text))  # nobody has seen it yet
+    msgspec.structs.force_setattr(entity, name, to_prose(text))  # frozen, but not handed out yet

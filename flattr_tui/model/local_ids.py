@@ -1,18 +1,21 @@
-"""Ids for things of which only the address is known, as in files that name no ids of Flattr's."""
+"""Ids for things of which only the address is known, as in files without Flattr's ids."""
 
 from hashlib import blake2b
 from typing import Final
 
 FIRST_LOCAL_ID: Final = 1 << 52
-"""Ids from here on are made here. Flattr's own had at most nine digits; below 2**53 JavaScript reads them exactly."""
+"""Ids from here on are generated locally. Flattr's own had at most nine digits.
+
+below 2**53 JavaScript reads them exactly.
+"""
 
 
 def local_thing_id(address: str) -> int:
-    """Return the id of the thing at an address: always the same for the same address, and none of Flattr's."""
+    """Return the id of the thing at an address: always the same for the same address, and never one of Flattr's."""
     digest = blake2b(address.encode(errors="backslashreplace"), digest_size=8).digest()
     return FIRST_LOCAL_ID + (int.from_bytes(digest) % FIRST_LOCAL_ID)
 
 
 def is_local_id(number: int) -> bool:
-    """Return whether an id was made here, so that no server knows it."""
+    """Whether an id was generated locally, so that no server knows it."""
     return number >= FIRST_LOCAL_ID

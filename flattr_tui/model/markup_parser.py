@@ -1,8 +1,7 @@
-"""The service's XML, Atom and YAML as the plain values that its JSON would be: what the API console decodes.
+"""Parses the service's XML, Atom and YAML into the values that its JSON would be; used by the API console.
 
-XML comes as an element a field, with `item` elements (or elements named for the resource) in a list; Atom as Activity
-Streams 1.0 entries. Entities and external references are refused (defusedxml), YAML is the safe subset without
-aliases.
+XML has an element for each field, and `item` elements (or elements named for the resource) in a list; Atom has Activity
+Streams 1.0 entries. Entities and external references are refused (defusedxml); YAML is the safe subset without aliases.
 """
 
 import re
@@ -15,18 +14,18 @@ import yaml
 from defusedxml.common import DefusedXmlException
 
 from flattr_tui.model.errors import Json, NotFlattrError
-from flattr_tui.model.sanitizer import line
+from flattr_tui.model.sanitizer import single_line
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 STREAM = "{http://activitystrea.ms/spec/1.0/}"
 LISTS = frozenset({"tags", "things", "flattrs", "subscriptions", "categories", "languages", "items", "users"})
 MAX_DEPTH = 40
-MOST_MENDED = 1024 * 1024
-"""Bytes of a broken body that is mended."""
+MAX_REPAIRED = 1024 * 1024
+"""Larger bodies (in bytes) of invalid XML are not repaired."""
 
 
-_ODD = (ValueError, LookupError, AttributeError, OverflowError, TypeError, RecursionError)
-"""What PyYAML lets through where a tag does not fit its value (`!!int ""`), and expat for an unknown encoding."""
+_PARSER_ERRORS = (ValueError, LookupError, AttributeError, OverflowError, TypeError, RecursionError)
+"""What PyYAML raises if a tag doesn't fit its value (`!!int ""`), and expat for an unknown encoding."""
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);|#\d+;|#x[0-9a-fA-F]+;)(\w+;)?")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _DECLARATION = re.compile(rb"\s*<\?xml[^>]*\?>")
@@ -36,7 +35,7 @@ _TRUTH = re.compile("(?:true|True|TRUE|false|False|FALSE)$")
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Takes what is not quoted for a text, but null, true and false: a title may look like a date or a number."""
+    """Reads unquoted values as text, except null, true and false: a title may look like a date or a number."""
 
     yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {
         first: [("tag:yaml.org,2002:null", _NULL), ("tag:yaml.org,2002:bool", _TRUTH)] for first in ["", *"nN~tTfF"]
@@ -44,7 +43,7 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
 
 def _refuse_bombs(body: bytes) -> None:
-    """Refuse aliases, of which nine lines can mean a billion nodes, and depth, on which building would recurse."""
+    """Refuse aliases, since nine lines of them can mean a billion nodes, and depth that would make building recurse."""
     depth = 0
     for event in yaml.parse(body, Loader=_Loader):
         if isinstance(event, yaml.AliasEvent):
@@ -54,8 +53,8 @@ def _refuse_bombs(body: bytes) -> None:
             raise NotFlattrError("YAML nested too deeply to be an answer of Flattr")
 
 
-def parse(content_type: str, body: bytes) -> Json:
-    """Read a body; raises `NotFlattrError` where it is not of the type that it says."""
+def parse_markup(content_type: str, body: bytes) -> Json:
+    """Parse a body; raises `NotFlattrError` if it is not of its content type."""
     try:
         if content_type.endswith("yaml"):
             _refuse_bombs(body)
@@ -63,33 +62,33 @@ def parse(content_type: str, body: bytes) -> Json:
         root = parse_xml(content_type, body)
     except NotFlattrError:
         raise
-    except (yaml.YAMLError, ParseError, DefusedXmlException, *_ODD) as error:
-        raise NotFlattrError(f"no {content_type} ({line(str(error))[:120]})") from error
-    return _feed(root) if root.tag == f"{ATOM}feed" else _value(root)
+    except (yaml.YAMLError, ParseError, DefusedXmlException, *_PARSER_ERRORS) as error:
+        raise NotFlattrError(f"no {content_type} ({single_line(str(error))[:120]})") from error
+    return _to_feed(root) if root.tag == f"{ATOM}feed" else _to_value(root)
 
 
 def parse_xml(content_type: str, body: bytes) -> Element:
-    """Read XML, mended where a template broke it; raises `NotFlattrError`, which names `content_type`."""
+    """Parse XML, repaired if a template broke it; raises `NotFlattrError`, which names `content_type`."""
     try:
         try:
             return defusedxml.ElementTree.fromstring(body, forbid_dtd=True)
-        except (ParseError, *_ODD) as error:
-            if (mended := _mended(body)) is None:
+        except (ParseError, *_PARSER_ERRORS) as error:
+            if (repaired := _repair_xml(body)) is None:
                 raise
             try:
-                return defusedxml.ElementTree.fromstring(mended, forbid_dtd=True)
-            except (ParseError, *_ODD):
+                return defusedxml.ElementTree.fromstring(repaired, forbid_dtd=True)
+            except (ParseError, *_PARSER_ERRORS):
                 raise error from None
-    except (ParseError, DefusedXmlException, *_ODD) as error:
-        raise NotFlattrError(f"no {content_type} ({line(str(error))[:120]})") from error
+    except (ParseError, DefusedXmlException, *_PARSER_ERRORS) as error:
+        raise NotFlattrError(f"no {content_type} ({single_line(str(error))[:120]})") from error
 
 
-def _mended(body: bytes) -> str | None:
-    """Mend what PHP templates get wrong: blanks before the declaration, bare ampersands, entities of HTML, controls.
+def _repair_xml(body: bytes) -> str | None:
+    """Repair what PHP templates get wrong: blanks before the declaration, bare ampersands, HTML entities, controls.
 
-    Encodings that expat has not are Python's to read. None for what is in none of them.
+    Python decodes encodings that expat doesn't know. None if no encoding fits.
     """
-    if len(body) > MOST_MENDED:
+    if len(body) > MAX_REPAIRED:
         return None
     found = _DECLARATION.match(body)
     declaration = found[0] if found else b""
@@ -98,33 +97,33 @@ def _mended(body: bytes) -> str | None:
         text = body[len(declaration) :].decode(named[1].decode() if named else "utf-8")
     except (LookupError, UnicodeDecodeError):
         return None
-    return _ENTITY.sub(_meant, _CONTROLS.sub("", text)).strip()
+    return _ENTITY.sub(_replace_entity, _CONTROLS.sub("", text)).strip()
 
 
-def _meant(found: re.Match[str]) -> str:
+def _replace_entity(found: re.Match[str]) -> str:
     said = unescape(found[0])
     return escape(said) if said != found[0] or not found[1] else f"&amp;{found[1]}"
 
 
-def _value(element: Element, depth: int = 0) -> Json:
+def _to_value(element: Element, depth: int = 0) -> Json:
     if depth > MAX_DEPTH:
         raise NotFlattrError("markup nested too deeply to be an answer of Flattr")
     children = list(element)
     text = element.text or ""
     if not children and (element.tag not in LISTS or text.strip()):
-        return text  # `flattrs` is a list in one place and a count in another
+        return text  # `flattrs` is a list in some places and a count in others
     names = {child.tag for child in children}
     is_list = names == {"item"} or (element.tag in LISTS and len(names) <= 1)
     if is_list or (element.get("type") == "array"):
-        return [_value(child, depth + 1) for child in children]
-    return {child.tag: _value(child, depth + 1) for child in children}
+        return [_to_value(child, depth + 1) for child in children]
+    return {child.tag: _to_value(child, depth + 1) for child in children}
 
 
-def _feed(root: Element) -> Json:
-    return {"items": [_entry(entry) for entry in root.findall(f"{ATOM}entry")]}
+def _to_feed(root: Element) -> Json:
+    return {"items": [_to_entry(entry) for entry in root.findall(f"{ATOM}entry")]}
 
 
-def _entry(entry: Element) -> dict[str, Json]:
+def _to_entry(entry: Element) -> dict[str, Json]:
     def text(path: str, within: Element = entry) -> str:
         return (within.findtext(path) or "").strip()
 

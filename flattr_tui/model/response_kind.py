@@ -1,10 +1,10 @@
-"""The kinds of body that a method answers with (`flattr/developers.flattr.net`, content/api/resources/)."""
+"""The kinds of response body (`flattr/developers.flattr.net`, content/api/resources/)."""
 
 from enum import StrEnum
 
 
-class Answer(StrEnum):
-    """What a successful body holds; `api.methods` gives one to each method, `model.decode` reads it."""
+class ResponseKind(StrEnum):
+    """What a successful body holds; `api.methods` names one for each method, `model.decoder` decodes it."""
 
     USER = "user"
     THING = "thing"
@@ -18,8 +18,8 @@ class Answer(StrEnum):
     """Categories or languages."""
     RATE_LIMIT = "rate_limit"
     RECEIPT = "receipt"
-    """What a write answers: a message, a description, often the thing."""
+    """The response to a write: a message, a description, often the thing."""
     NOTHING = "nothing"
     """204, no body."""
     REVENUE = "revenue"
-    """A month of a revenue report (`model.revenue`): a file of Flattr's, and no answer of the API."""
+    """One month of a revenue report (`model.revenue`): a file of Flattr's, not a response of the API."""

@@ -1,4 +1,4 @@
-"""Flattr's monthly revenue reports as values: what the things of one person earned in which month.
+"""Flattr's monthly revenue reports as values: what one person's things earned in each month.
 
 A report was a CSV file, once 'Download as CSV' of `https://flattr.com/transaction/view/id/N/format/csv`. Source:
 `KonScience/Summarize-Flattr-Reports`. `model.revenue_report` reads and writes it.
@@ -10,17 +10,17 @@ from typing import Final
 
 from msgspec import Struct
 
-from flattr_tui.model.sanitizer import line
+from flattr_tui.model.sanitizer import single_line
 
 METHOD: Final = "revenue-report"
-"""Stands for the method in the `Request` under which one month of a report is saved. The API has no such method."""
+"""The method name of the `Request` under which one month of a report is saved. The API has no such method."""
 MEDIA_TYPE: Final = "text/csv"
 FORMAT: Final = "csv"
 CURRENCY: Final = "EUR"
 UNNAMED: Final = "me"
-"""Owns the reports whose owner nobody has named."""
+"""The owner of reports whose owner is unknown."""
 MAX_NUMBER: Final = 2**63 - 1
-"""The largest id, count or amount, as SQLite can keep it."""
+"""The largest id, count or amount that SQLite stores."""
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
@@ -40,24 +40,24 @@ class RevenueRow(Struct, frozen=True, kw_only=True):
     cents: int = 0
     """The revenue in euro cents."""
     clicks_total: int = 0
-    """All clicks ever on the day of the download, 0 where the file does not say. Never to be added up."""
+    """All clicks until the day of the download, 0 if the file doesn't tell. Never add these up."""
 
 
 def is_month(text: str) -> bool:
-    """Return whether a text is a month as `YYYY-MM`."""
+    """Whether a text is a month as `YYYY-MM`."""
     return _MONTH.fullmatch(text) is not None
 
 
 def read_owner(text: str) -> str:
-    """Return a user name as people write it (`ada`, `@ada`); raises `ValueError` saying why it can be none."""
-    name = line(text).removeprefix("@").strip()
+    """Return a user name as people write it (`ada`, `@ada`); raises `ValueError` that says what is wrong."""
+    name = single_line(text).removeprefix("@").strip()
     if not name or len(name) > 80 or any(sign in name for sign in "/?#"):
-        raise ValueError(f"{line(text)[:80]!r} is no user name")
+        raise ValueError(f"{single_line(text)[:80]!r} is no user name")
     return name
 
 
 def end_of_month(month: str) -> float:
-    """Return when a month (`YYYY-MM`) ended in UTC, in Unix seconds: its report is not older than that."""
+    """Return when a month (`YYYY-MM`) ended in UTC (Unix seconds): its report can't be older."""
     year, number = int(month[:4]), int(month[5:])
     if year >= 9999:
         return 0.0

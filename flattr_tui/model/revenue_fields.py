@@ -1,6 +1,6 @@
-"""The cells of a revenue report: months, amounts and counts in the forms that Flattr, R and spreadsheets write.
+"""Reads the cells of a revenue report: months, amounts and counts as Flattr, R and spreadsheets write them.
 
-A cell is never guessed: where it has two readings both are returned or named.
+Nothing is guessed: if a cell can be read in two ways, both are returned or named.
 """
 
 import re
@@ -55,7 +55,7 @@ def _months(*found: tuple[str, str]) -> set[str]:
 
 
 def is_first_day(cell: str, month: str) -> bool:
-    """Return whether a date is the first day of this month, where it is read as a day of it."""
+    """Whether a date that contains this month is its first day."""
     found = _DAY.fullmatch(cell.strip())
     if found is None:
         return True

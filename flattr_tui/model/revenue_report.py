@@ -1,10 +1,9 @@
-"""Reads revenue reports as Flattr wrote them, as R wrote them back and as spreadsheets do; writes Flattr's own form.
+"""Reads revenue reports as Flattr, R and spreadsheets write them; writes Flattr's own form.
 
-Flattr's form is UTF-8 with `;` between cells, a decimal comma, and quotation marks around addresses and titles alone.
+Flattr's form is UTF-8 with `;` between cells, a decimal comma, and quotation marks around addresses and titles only.
 R's `write.csv2` quotes the header, writes dots for its blanks, drops zeros (`0,5`) and may number the rows in a first
-column without a name. Columns are known by the header's names, so their order and number are free.
-
-A row that can't be read costs that row. A file that has two readings is refused, and both are named.
+column without a name. Columns are recognised by the header's names, in any order and number. A row that can't be read
+costs that row only. A file that can be read in two ways is refused, and both are named.
 """
 
 import csv
@@ -25,11 +24,11 @@ from flattr_tui.model.revenue_fields import (
     read_count,
     read_months,
 )
-from flattr_tui.model.sanitizer import line
+from flattr_tui.model.sanitizer import single_line
 
 COLUMNS: Final = ("period", "id", "flattr url", "url", "title", "clicks", "revenue", "clicks total")
 OWNER: Final = "owner"
-"""A column that only this program writes: whose report the row is of."""
+"""A column that only this program writes: whose report the row belongs to."""
 _NEEDED: Final = frozenset({"period", "id", "clicks", "revenue"})
 _OTHER_NAMES: Final[Mapping[str, str]] = {
     "month": "period",
@@ -39,22 +38,22 @@ _OTHER_NAMES: Final[Mapping[str, str]] = {
 }
 _SEPARATORS: Final = ";,\t|"
 _HEAD: Final = 4096
-"""Bytes within which the header stands."""
+"""The header is within this many bytes."""
 _PARTS = re.compile(r"[\s._-]+")
 _SWALLOWED = re.compile(r'\n"?(?:\d+"?[;,\t|]"?)?\d{4}-\d\d"?[;,\t|]')
 """The beginning of a row inside a cell: a quotation mark before it was never closed."""
 _PLAIN_ROW = re.compile(
     r'"?(\d{4}-\d\d)"?;"?(\d+)"?;"([^"]*)";"([^"]*)";"(.*)";"?(\d+)"?;"?(-?\d+(?:,\d+)?)"?;"?(\d+)"?'
 )
-"""A row in Flattr's own order: read so, quotation marks inside a title may stand singly or doubled."""
+"""A row in Flattr's own order; quotation marks inside a title may be single or doubled."""
 _RUNS_AS_FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _LIKELY_SPLIT: Final = frozenset({"revenue", "title"})
-"""The columns whose cells are the most likely to hold the separator."""
+"""The columns whose cells are most likely to contain the separator."""
 _QUOTED: Final = frozenset({"flattr url", "url", "title"})
 
 
 class NotRevenueReportError(ValueError):
-    """The file is no revenue report, or can't be read as one; the message says why, without a full stop."""
+    """The file is not a revenue report or can't be read as one; the message says why, without a full stop."""
 
 
 class Problem(NamedTuple):
@@ -65,11 +64,11 @@ class Problem(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What one file holds."""
+    """The content of one file."""
 
     rows: tuple[RevenueRow, ...]
     owners: tuple[str, ...]
-    """The owner that the file names for each row; "" where it names none, as Flattr's own never do."""
+    """The owner that the file names for each row; "" if it names none, as in Flattr's own files."""
     problems: tuple[Problem, ...]
 
 
@@ -77,7 +76,7 @@ class _Header(NamedTuple):
     separator: str
     names: tuple[str, ...]
     line: int
-    """How many lines stand before the rows."""
+    """Number of lines before the rows."""
 
     @property
     def width(self) -> int:
@@ -90,7 +89,7 @@ class _Cells(NamedTuple):
 
 
 def is_revenue_report(data: bytes) -> bool:
-    """Return whether a file begins with the header of a revenue report."""
+    """Whether a file begins with the header of a revenue report."""
     try:
         return _find_header(_decode(data[:_HEAD], whole=len(data) <= _HEAD)) is not None
     except NotRevenueReportError:
@@ -98,7 +97,10 @@ def is_revenue_report(data: bytes) -> bool:
 
 
 def read_report(data: bytes) -> Report:
-    """Return the rows of a report; raises `NotRevenueReportError` for another file, or one with two readings."""
+    """Return the rows of a report.
+
+    raises `NotRevenueReportError` for another file, or one that can be read in two ways.
+    """
     text = _decode(data)
     header = _find_header(text)
     if header is None:
@@ -114,7 +116,7 @@ def read_report(data: bytes) -> Report:
     for number, cells in found:
         try:
             rows.append(_read_row(cells, months.get(cells["period"], ""), decimal))
-            owners.append(line(_unguarded(cells.get(OWNER, ""))))
+            owners.append(single_line(_unguarded(cells.get(OWNER, ""))))
         except FieldError as error:
             problems.append(Problem(number, str(error)))
     return Report(tuple(rows), tuple(owners), tuple(sorted(problems)))
@@ -128,7 +130,7 @@ def write_report(rows: Iterable[RevenueRow]) -> str:
 def write_export(rows: Iterable[tuple[str, RevenueRow]]) -> Iterator[str]:
     """Write rows with their owners, line by line: Flattr's form with one more column, safe to open in a spreadsheet.
 
-    A text that a spreadsheet would run as a formula begins with an apostrophe, which `read_report` takes off again.
+    A text that a spreadsheet would run as a formula begins with an apostrophe, which `read_report` removes again.
     """
     yield ";".join((*COLUMNS, OWNER)) + "\n"
     for owner, row in rows:
@@ -160,7 +162,7 @@ def _unguarded(text: str) -> str:
 
 
 def _decode(data: bytes, *, whole: bool = True) -> str:
-    """Decode what Flattr, R (UTF-8, Windows-1252) and spreadsheets (UTF-16 too) write."""
+    """Decode what Flattr, R (UTF-8, Windows-1252) and spreadsheets (also UTF-16) write."""
     wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     if not wide and b"\0" in data:
         raise NotRevenueReportError("is no text")
@@ -201,7 +203,7 @@ def _column(name: str) -> str:
 
 
 def _read_cells(text: str, header: _Header, problems: list[Problem]) -> Iterator[_Cells]:
-    """Read the rows as texts by their columns' names."""
+    """Read the rows as texts by column name."""
     odd: list[tuple[int, list[str]]] = []
     for number, cells in _split(text, header):
         while len(cells) > header.width and not cells[-1].strip():
@@ -220,7 +222,7 @@ def _read_cells(text: str, header: _Header, problems: list[Problem]) -> Iterator
 
 
 def _split(text: str, header: _Header) -> Iterator[tuple[int, list[str]]]:
-    """Part the rows; where a quotation mark is not closed each line is a row of its own, so that none is swallowed."""
+    """Split the text into rows; if a quotation mark is not closed, each line is a row, so that none is swallowed."""
     if header.names == COLUMNS and header.separator == ";":
         lines = enumerate(text.split("\n")[header.line :], header.line + 1)
         plain = [(number, _PLAIN_ROW.fullmatch(row.rstrip(";"))) for number, row in lines if row.strip("; ")]
@@ -251,7 +253,7 @@ def _split_line(text: str, header: _Header) -> list[str]:
 def _read_odd_rows(odd: Sequence[tuple[int, list[str]]], header: _Header, problems: list[Problem]) -> Iterator[_Cells]:
     """Read rows with more cells than the header has names, if there is only one way to.
 
-    Either the rows are numbered in a first column without a name, or a cell holds the separator: a decimal comma
+    Either the rows are numbered in a first column without a name, or a cell contains the separator: a decimal comma
     between commas, or a title that was not quoted.
     """
     by_extra: defaultdict[int, list[tuple[int, list[str]]]] = defaultdict(list)
@@ -279,7 +281,7 @@ def _read_odd_rows(odd: Sequence[tuple[int, list[str]]], header: _Header, proble
 
 
 def _readings(cells: Sequence[str], header: _Header, extra: int) -> dict[int, dict[str, str]]:
-    """Return each way to read a row: by the cell that holds separators, -1 for numbered rows."""
+    """Return each way to read a row: by the cell that contains separators, -1 for numbered rows."""
     found: dict[int, dict[str, str]] = {}
     if extra < 1:
         return found
@@ -313,16 +315,16 @@ def _describe(cells: Mapping[str, str]) -> str:
     amounts = describe_amounts(
         read_count(cells["clicks"], "clicks"), cents, read_count(cells.get("clicks total") or "0", "clicks total")
     )
-    return f"{line(cells.get('title', ''))[:40]!r} with {amounts}"
+    return f"{single_line(cells.get('title', ''))[:40]!r} with {amounts}"
 
 
 def _read_all_months(rows: Sequence[_Cells]) -> dict[str, str]:
-    """Return the month of each cell of the column `period`; raises `NotRevenueReportError` where there are two."""
+    """Return the month of each cell of the column `period`; raises `NotRevenueReportError` if there are two."""
     found = {cell: read_months(cell) for cell in dict.fromkeys(row.cells["period"] for row in rows)}
     doubtful = {cell: months for cell, months in found.items() if len(months) > 1}
     if not doubtful:
         return {cell: months.pop() for cell, months in found.items() if months}
-    # A spreadsheet makes the first day of a month of it: several first days say which of the two is the month.
+    # A spreadsheet turns a month into its first day: several first days tell which number is the month.
     firsts = {cell: [month for month in months if is_first_day(cell, month)] for cell, months in doubtful.items()}
     if len(doubtful) > 1 and all(len(months) == 1 for months in firsts.values()):
         return {cell: (firsts[cell][0] if cell in firsts else min(months)) for cell, months in found.items() if months}
@@ -339,7 +341,9 @@ def _read_row(cells: Mapping[str, str], month: str, decimal: str) -> RevenueRow:
     revenue, total = cells["revenue"], cells.get("clicks total", "").strip()
     guarded = OWNER in cells
     texts = {
-        name: line(_unguarded(text) if guarded else text) if (text := cells.get(name, "")).strip() != "NA" else ""
+        name: single_line(_unguarded(text) if guarded else text)
+        if (text := cells.get(name, "")).strip() != "NA"
+        else ""
         for name in _QUOTED
     }
     return RevenueRow(

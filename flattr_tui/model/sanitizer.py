@@ -1,7 +1,7 @@
-"""The one way by which a server's text becomes text of ours.
+"""Makes a server's text safe to show on a terminal.
 
-A terminal obeys control characters wherever they come from (and Textual passes ESC through), so none may be left in
-what a server said. Source: ECMA-48 for C0, C1 and ESC; Unicode Standard Annex 9 for the bidirectional controls.
+A terminal obeys control characters wherever they come from (and Textual passes ESC through), so none may be left.
+Source: ECMA-48 for C0, C1 and ESC; Unicode Standard Annex 9 for the bidirectional controls.
 """
 
 import re
@@ -9,9 +9,9 @@ from collections.abc import Callable
 from functools import cache
 
 LINE_LIMIT = 2_000
-"""Characters that a text of one line is cut to: more is no title but an attack on the screen."""
+"""Maximum characters of a text of one line: a longer one is no title but an attack on the screen."""
 TEXT_LIMIT = 100_000
-"""Characters that a text of several lines is cut to."""
+"""Maximum characters of a text of several lines."""
 
 _INVISIBLE = (
     "\x00-\x08\x0b\x0c\x0e-\x1f"  # C0 but tab, newline and carriage return
@@ -27,44 +27,45 @@ _UNEVEN = re.compile(r"[^\S ]|^\s|\s$|\s\s")
 
 
 @cache
-def _drop() -> re.Pattern[str]:  # made when it is first needed: of believable texts few ever do
+def _unsafe() -> re.Pattern[str]:  # compiled when first needed: ordinary texts never need it
     return re.compile(f"[{_INVISIBLE}]")
 
 
 @cache
-def _suspect() -> re.Pattern[str]:
+def _needs_cleaning() -> re.Pattern[str]:
     return re.compile(f"[{_INVISIBLE}\t\r\x85\u2028\u2029]")
 
 
-def clean(text: str) -> str:
-    """Take out what a terminal could obey: C0 (but newline), ESC, DEL, C1, bidi controls, lone surrogates.
+def strip_controls(text: str) -> str:
+    """Remove what a terminal could obey: C0 (except newlines), ESC, DEL, C1, bidi controls, lone surrogates.
 
-    Tabs become a blank; CR LF, CR and the Unicode line breaks become newlines; more than `TEXT_LIMIT` characters are
-    cut. Idempotent. Joiners and variation selectors stay, since emoji and several scripts need them.
+    Tabs become blanks; CR LF, CR and Unicode line breaks become newlines; text beyond `TEXT_LIMIT` characters is cut.
+    Applying it twice changes nothing more. Joiners and variation selectors stay, since emoji and several scripts need
+    them.
     """
-    if not text.replace("\n", "").isprintable() and _suspect().search(text):
-        text = _drop().sub("", _BREAK.sub("\n", text).replace("\t", " "))
+    if not text.replace("\n", "").isprintable() and _needs_cleaning().search(text):
+        text = _unsafe().sub("", _BREAK.sub("\n", text).replace("\t", " "))
     return text if len(text) <= TEXT_LIMIT else text[: TEXT_LIMIT - 1] + "…"
 
 
-def escaped(text: str, escape: Callable[[int], str]) -> str:
-    """Write what `clean` would take out as `escape` says (of a code point), so that a body can be looked at as sent.
+def escape_controls(text: str, escape: Callable[[int], str]) -> str:
+    """Replace each character that `strip_controls` would remove by `escape(code point)`.
 
-    White space stays, nothing is cut.
+    White space stays and nothing is cut, so that a body can be shown as it was sent.
     """
-    return _drop().sub(lambda found: escape(ord(found[0])), text) if _drop().search(text) else text
+    return _unsafe().sub(lambda found: escape(ord(found[0])), text) if _unsafe().search(text) else text
 
 
-def line(text: str) -> str:
-    """Clean a text that is shown on one line: every run of white space becomes one blank, none at the ends.
+def single_line(text: str) -> str:
+    """Clean a text for one line: each run of white space becomes one blank, with none at the ends.
 
-    More than `LINE_LIMIT` characters are cut. Idempotent.
+    Text beyond `LINE_LIMIT` characters is cut. Applying it twice changes nothing more.
     """
     if text.isprintable() and len(text) <= LINE_LIMIT and "  " not in text and len(text.strip()) == len(text):
-        return text  # printable: no control, no format character, no white space but the blank
+        return text  # printable: no control or format character, and no white space except blanks
     if len(text) > LINE_LIMIT:
         text = text[: LINE_LIMIT * 4]
-    text = clean(text)
+    text = strip_controls(text)
     if _UNEVEN.search(text):
         text = _BLANKS.sub(" ", text).strip()
     return text if len(text) <= LINE_LIMIT else text[: LINE_LIMIT - 1].rstrip() + "…"

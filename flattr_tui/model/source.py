@@ -16,18 +16,18 @@ class SourceKind(StrEnum):
 
 
 SANDBOX_BASE = "http://sandbox.localhost/rest/v2"
-"""The address by which the in-process server is spoken to; nothing listens there."""
+"""The base address of the in-process server; nothing listens there."""
 
 
 class BadSourceError(ValueError):
-    """What was given names no source; the message is one sentence that says what to do."""
+    """The text names no source; the message is one sentence that says what to do."""
 
 
 class Source(msgspec.Struct, frozen=True):
     """A source of data.
 
-    `name` is what people and the store's keys call it: `sandbox`, `saved`, or a server's API address without a
-    trailing slash. `base` is the address that methods' paths are appended to ("" for `saved`).
+    `name` is what people and the store's keys call it: `sandbox`, `saved`, or a server's API address without a trailing
+    slash. `base` is the address that methods' paths are appended to ("" for `saved`).
     """
 
     kind: SourceKind
@@ -46,7 +46,7 @@ class Source(msgspec.Struct, frozen=True):
 
 
 def origin(url: str) -> tuple[str, str, int]:
-    """Return an address's origin (RFC 6454): scheme, host, port, with the scheme's own port filled in.
+    """Return an address's origin (RFC 6454): scheme, host and port, with the scheme's default port filled in.
 
     Raises `ValueError` for an address that cannot be parsed.
     """
@@ -69,9 +69,9 @@ def is_loopback(host: str) -> bool:
 
 
 def parse_source(text: str, *, allow_http: bool = False) -> Source:
-    """Read a source as people write it: `sandbox`, `saved`, or the address of a Flattr API.
+    """Parse a source as people write it: `sandbox`, `saved`, or the address of a Flattr API.
 
-    Raises `BadSourceError` with what to do; plain http is for loopback only unless `allow_http`.
+    Plain http is allowed for loopback addresses only, unless `allow_http`. Raises `BadSourceError` with what to do.
     """
     text = text.strip()
     if text == SourceKind.SANDBOX:

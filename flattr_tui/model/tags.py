@@ -1,11 +1,10 @@
-"""Flattr's tag language: a boolean expression that things' tags are matched against.
+"""Flattr's tag language: a boolean expression that is matched against the tags of things.
 
-`|` is or, `&` is and, `!` is not; `&` binds tighter than `|`, and a `!` that follows a term without an operator means
-'and not' of all before it, as the documentation reads `game | games ! software`: 'game or games but not software'.
-Parentheses can't group: they are refused, except a pair inside a tag, as in `C (language)`. A tag may hold blanks.
-Matching ignores case.
-
-Source: `flattr/developers.flattr.net`, content/api/resources/things.md, 'Search things', 'Tags'.
+`|` is or, `&` is and, `!` is not. `&` binds tighter than `|`. A `!` after a term without an operator means 'and not'
+for everything before it: the documentation reads `game | games ! software` as 'game or games but not software'.
+Parentheses can't group: they are refused, except for a pair inside a tag, as in `C (language)`. A tag may contain
+blanks. Case is ignored. Source: `flattr/developers.flattr.net`, content/api/resources/things.md, 'Search things',
+'Tags'.
 """
 
 import re
@@ -20,7 +19,7 @@ _PARENTHESIS = re.compile(r"[()]")
 
 
 class TagSyntaxError(ValueError):
-    """The expression does not parse. `position` (characters from 0) is where it breaks."""
+    """The expression is not valid; `position` is where (characters, from 0)."""
 
     def __init__(self, sentence: str, position: int) -> None:
         super().__init__(sentence)
@@ -34,20 +33,20 @@ class Tag(msgspec.Struct, frozen=True):
 
 
 class Not(msgspec.Struct, frozen=True):
-    """What its part is not."""
+    """Matches what `part` does not match."""
 
     part: "Expression"
 
 
 class And(msgspec.Struct, frozen=True):
-    """Both parts."""
+    """Matches what both parts match."""
 
     left: "Expression"
     right: "Expression"
 
 
 class Or(msgspec.Struct, frozen=True):
-    """Either part."""
+    """Matches what either part matches."""
 
     left: "Expression"
     right: "Expression"
@@ -57,7 +56,7 @@ Expression = Tag | Not | And | Or
 
 
 def matches(expression: Expression, tags: Iterable[str]) -> bool:
-    """Whether a thing with these tags is meant."""
+    """Whether a thing with these tags matches the expression."""
     return _matches(expression, {tag.casefold() for tag in tags})
 
 
@@ -94,14 +93,14 @@ class _Parser:
         found = what.search(self.text, at) if what is not None else None
         raise TagSyntaxError(sentence, found.start() if found else at)
 
-    def take(self, operator: str) -> bool:
+    def accept(self, operator: str) -> bool:
         taken = self.token == operator
         self.next += taken
         return taken
 
     def factor(self) -> Expression:
         negative = False
-        while self.take("!"):
+        while self.accept("!"):
             negative = not negative
         if not self.token:
             self.fail("A tag is missing at the end.")
@@ -114,13 +113,13 @@ class _Parser:
         return Not(tag) if negative else tag
 
     def conjunction(self, left: Expression) -> Expression:
-        while self.take("&"):
+        while self.accept("&"):
             left = And(left, self.factor())
         return left
 
     def union(self, left: Expression) -> Expression:
         left = self.conjunction(left)
-        while self.take("|"):
+        while self.accept("|"):
             left = Or(left, self.conjunction(self.factor()))
         return left
 
@@ -131,26 +130,27 @@ class _Parser:
         return left
 
 
-def parse(text: str) -> Expression:
-    """Read an expression; raises `TagSyntaxError` where it breaks."""
+def parse_tags(text: str) -> Expression:
+    """Parse an expression; raises `TagSyntaxError` with the position of the error."""
     if len(text) > 1000:
         raise TagSyntaxError("The tag expression is longer than 1,000 characters.", 1000)
     return _Parser(text).expression()
 
 
-def encode(expression: Expression) -> str:
-    """Write an expression in its normal form: one blank around `|` and `&`, `!` at its tag.
+def format_tags(expression: Expression) -> str:
+    """Format an expression in its normal form: one blank around `|` and `&`, `!` next to its tag.
 
-    `parse` reads it back to the same meaning. Without parentheses, only what `parse` can return is written.
+    `parse_tags` reads it back with the same meaning. As there are no parentheses, only what `parse_tags` returns can be
+    formatted.
     """
     match expression:
         case Tag(name):
             return name
         case Not(part):
-            return f"!{encode(part)}"
+            return f"!{format_tags(part)}"
         case And(Or() as left, Not(part)):
-            return f"{encode(left)} !{encode(part)}"
+            return f"{format_tags(left)} !{format_tags(part)}"
         case And(left, right):
-            return f"{encode(left)} & {encode(right)}"
+            return f"{format_tags(left)} & {format_tags(right)}"
         case Or(left, right):
-            return f"{encode(left)} | {encode(right)}"
+            return f"{format_tags(left)} | {format_tags(right)}"

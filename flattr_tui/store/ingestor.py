@@ -11,10 +11,10 @@ from typing import Final
 
 import msgspec
 
-from flattr_tui.model.decoder import Page, decode
+from flattr_tui.model.decoder import DecodedPage, decode_page
 from flattr_tui.model.entities import Activity, Thing, User
 from flattr_tui.model.errors import NotFlattrError
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.model.revenue import end_of_month
 from flattr_tui.store.database import Database
 from flattr_tui.store.errors import CatalogueReplacedError
@@ -128,10 +128,10 @@ class Ingestor:
     def _ingest_one(
         self, connection: sqlite3.Connection, stored: StoredResponse, late: set[int] | None = None
     ) -> IngestResult:
-        if stored.answer is Answer.REVENUE:
+        if stored.answer is ResponseKind.REVENUE:
             return IngestResult(stored.request, record_count=self._add_report(connection, stored))
         try:
-            page = decode(stored.answer, stored.body, stored.content_type)
+            page = decode_page(stored.answer, stored.body, stored.content_type)
         except NotFlattrError:
             return IngestResult(stored.request)  # not a Flattr response: only its raw body stays readable
         scope = scope_id(connection, stored.source, stored.account)
@@ -142,7 +142,10 @@ class Ingestor:
             if stored.answer not in LIST_KINDS:
                 self._write_record(connection, scope, stored, page, placed)
                 return IngestResult(stored.request, record_count=len(page.entities), joins_known=True, ended=True)
-            if any(isinstance(entity, Activity) for entity in page.entities) and stored.answer is not Answer.ACTIVITIES:
+            if (
+                any(isinstance(entity, Activity) for entity in page.entities)
+                and stored.answer is not ResponseKind.ACTIVITIES
+            ):
                 return IngestResult(
                     stored.request, record_count=page.records
                 )  # the list in another format, without its items
@@ -172,7 +175,7 @@ class Ingestor:
         connection: sqlite3.Connection,
         scope: int,
         stored: StoredResponse,
-        page: Page,
+        page: DecodedPage,
         placed: Sequence[StoredItem],
     ) -> None:
         if not page.entities:

@@ -6,7 +6,7 @@ import msgspec
 
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, Item, Lookup, RateLimit, Receipt
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.item_reader import ItemReader, ReadQuery
 from flattr_tui.store.list_writer import encode_arguments
@@ -14,9 +14,9 @@ from flattr_tui.store.schema import ItemKind
 from flattr_tui.store.types import Scope
 
 _DECODERS: Final[dict[str, "msgspec.msgpack.Decoder[Any]"]] = {
-    Answer.LOOKUP: msgspec.msgpack.Decoder(Lookup),
-    Answer.RATE_LIMIT: msgspec.msgpack.Decoder(RateLimit),
-    Answer.RECEIPT: msgspec.msgpack.Decoder(Receipt),
+    ResponseKind.LOOKUP: msgspec.msgpack.Decoder(Lookup),
+    ResponseKind.RATE_LIMIT: msgspec.msgpack.Decoder(RateLimit),
+    ResponseKind.RECEIPT: msgspec.msgpack.Decoder(Receipt),
 }
 _BY_ITEM: Final = {"thing": (ItemKind.THING, "id"), "user": (ItemKind.USER, "username")}
 """Methods that return one item, with the kind of item and the argument that names it."""

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from flattr_tui.model.api_request import Request
-from flattr_tui.model.decoder import Page, decode
+from flattr_tui.model.decoder import DecodedPage, decode_page
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.database import Database
 from flattr_tui.store.item_writer import ItemWriter, StoredItem
@@ -50,7 +50,7 @@ class ListWriter:
         connection: sqlite3.Connection,
         scope: int,
         stored: StoredResponse,
-        page: Page,
+        page: DecodedPage,
         placed: Sequence[StoredItem],
         late: set[int] | None,
     ) -> IngestResult:
@@ -92,7 +92,7 @@ class ListWriter:
         connection: sqlite3.Connection,
         feed: _ListState,
         stored: StoredResponse,
-        page: Page,
+        page: DecodedPage,
         placed: Sequence[StoredItem],
     ) -> PageSnapshot:
         who = stored.request.method in DESCRIBED_BY_PERSON
@@ -191,7 +191,7 @@ class ListWriter:
             stored = self._responses.get(sequence)
             if stored is None:
                 continue
-            page = decode(stored.answer, stored.body, stored.content_type)
+            page = decode_page(stored.answer, stored.body, stored.content_type)
             scope = scope_id(connection, stored.source, stored.account)
             placed = ItemWriter(connection, scope, stored.fetched_at).write(page.entities)
             found = self._find_list(connection, scope, stored.request, LIST_KINDS[stored.answer])

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from flattr_tui.model.entities import Activity, Choice, Flattr, Item, Subscription, Thing, User
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 
 
 class ItemKind(IntEnum):
@@ -29,13 +29,13 @@ KIND_OF: Final[dict[type[Item], ItemKind]] = {
     Choice: ItemKind.CHOICE,
 }
 TYPE_OF: Final = {kind: entity for entity, kind in KIND_OF.items()}
-LIST_KINDS: Final[dict[Answer, ItemKind]] = {
-    Answer.THINGS: ItemKind.THING,
-    Answer.SEARCH: ItemKind.THING,
-    Answer.FLATTRS: ItemKind.FLATTR,
-    Answer.ACTIVITIES: ItemKind.ACTIVITY,
-    Answer.SUBSCRIPTIONS: ItemKind.SUBSCRIPTION,
-    Answer.CHOICES: ItemKind.CHOICE,
+LIST_KINDS: Final[dict[ResponseKind, ItemKind]] = {
+    ResponseKind.THINGS: ItemKind.THING,
+    ResponseKind.SEARCH: ItemKind.THING,
+    ResponseKind.FLATTRS: ItemKind.FLATTR,
+    ResponseKind.ACTIVITIES: ItemKind.ACTIVITY,
+    ResponseKind.SUBSCRIPTIONS: ItemKind.SUBSCRIPTION,
+    ResponseKind.CHOICES: ItemKind.CHOICE,
 }
 """Responses that are lists, and the kind of their items; all others are single records."""
 ENTITY_FIELDS: Final = str([(kind.name, entity.__struct_fields__) for entity, kind in KIND_OF.items()])

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from flattr_tui.model.api_request import Request
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.store.errors import CorruptRowError, StoreError
 
 _MARK: Final = b"FR1"
@@ -50,7 +50,7 @@ class ResponseKey(msgspec.Struct, frozen=True, kw_only=True):
 class StoredResponse(ResponseKey, frozen=True, kw_only=True):
     """One response as it was received."""
 
-    answer: Answer
+    answer: ResponseKind
     """What the body holds, for `model.decoder`."""
     url: str = ""
     status: int = 200

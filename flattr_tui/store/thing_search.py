@@ -77,7 +77,7 @@ class ThingSearch:
         Raises `TagSyntaxError` for an invalid tag expression, and `SearchCancelledError` once `is_cancelled` returns
         True.
         """
-        expression = tags.parse(wanted.tags) if wanted.tags.strip() else None
+        expression = tags.parse_tags(wanted.tags) if wanted.tags.strip() else None
         typed = normalizer.fold(wanted.query, split=False).split()[: normalizer.MAX_WORDS]
         sought = tuple(map(normalizer.fold, typed))
         read = self._database.cancellable_read(is_cancelled)

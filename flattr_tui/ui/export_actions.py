@@ -11,7 +11,7 @@ from textual.worker import Worker, get_current_worker
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.query.feed import SAVED_FLATTRS, Row
 from flattr_tui.model.entities import Entity
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bookmark_actions import BookmarkActions
 from flattr_tui.ui.panes.feed_view import FeedView
@@ -89,7 +89,7 @@ class ExportActions(BookmarkActions, inherit_bindings=False):
             choices[ALL] = whole.status.saved, lambda: rows_of(whole), f"all {whole.status.saved:,} saved"
         return choices
 
-    def _export_job(self, plan: "Plan", rows: Rows, meant: int, answer: Answer | None) -> Callable[[], None]:
+    def _export_job(self, plan: "Plan", rows: Rows, meant: int, answer: ResponseKind | None) -> Callable[[], None]:
         from flattr_tui.library.transfer.exporter import export, write_file  # noqa: PLC0415 -- when something is exported
 
         def write() -> None:
@@ -160,9 +160,9 @@ def _list_title(view: FeedView | None) -> str:
     return " ".join(part for part in (view.kind.title.format(who=view.who), query, view.note) if part)
 
 
-def _response_kind(view: FeedView | None) -> Answer | None:
+def _response_kind(view: FeedView | None) -> ResponseKind | None:
     """Say what the rows came as, which gives the file its shape."""
     feed = view.feed if view is not None else None
     if feed is None:
         return None
-    return Answer.FLATTRS if feed.request.method == SAVED_FLATTRS else BY_NAME[feed.request.method].answer
+    return ResponseKind.FLATTRS if feed.request.method == SAVED_FLATTRS else BY_NAME[feed.request.method].answer

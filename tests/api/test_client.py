@@ -17,9 +17,9 @@ from flattr_tui.api.errors import (
     UnauthorizedError,
 )
 from flattr_tui.api.methods import BY_NAME, METHODS, Auth, Format, Kind, Method
-from flattr_tui.model.decoder import decode
+from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Activity, Flattr, Lookup, RateLimit, Thing, User
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.world import World
@@ -218,7 +218,7 @@ async def sandbox() -> AsyncIterator[Client]:
 
 async def test_every_public_method_of_the_sandbox_is_read_in_every_format(sandbox: Client) -> None:
     found = await sandbox.call(BY_NAME["search"], {"count": "2"})
-    thing, other = decode(Answer.SEARCH, found.body).entities
+    thing, other = decode_page(ResponseKind.SEARCH, found.body).entities
     assert isinstance(thing, Thing)
     assert isinstance(other, Thing)
     assert thing.owner is not None
@@ -232,8 +232,8 @@ async def test_every_public_method_of_the_sandbox_is_read_in_every_format(sandbo
         pages = []
         for kind in method.formats:
             response = await sandbox.call(method, arguments, format=kind)
-            page = decode(method.answer, response.body, response.content_type)
-            assert page.mends == (), (method.name, kind)
+            page = decode_page(method.answer, response.body, response.content_type)
+            assert page.repairs == (), (method.name, kind)
             if not page.entities or not isinstance(page.entities[0], Activity):
                 pages.append(page.entities)
         assert all(entities == pages[0] for entities in pages), method.name
@@ -241,17 +241,19 @@ async def test_every_public_method_of_the_sandbox_is_read_in_every_format(sandbo
 
 async def test_the_sandbox_and_the_client_mean_the_same(sandbox: Client) -> None:
     search = await sandbox.call(BY_NAME["search"], {"count": "1"})
-    (thing,) = decode(Answer.SEARCH, search.body).entities
+    (thing,) = decode_page(ResponseKind.SEARCH, search.body).entities
     assert isinstance(thing, Thing)
     assert thing.owner is not None
     mine = {"username": thing.owner.username}
-    (user,) = decode(Answer.USER, (await sandbox.call(USER, mine)).body).entities
+    (user,) = decode_page(ResponseKind.USER, (await sandbox.call(USER, mine)).body).entities
     assert isinstance(user, User)
     lookup = await sandbox.call(LOOKUP, {"url": thing.url or ""})
-    (found,) = decode(Answer.LOOKUP, lookup.body).entities
+    (found,) = decode_page(ResponseKind.LOOKUP, lookup.body).entities
     assert isinstance(found, Lookup)
     assert found.thing_id == thing.id
-    flattrs = decode(Answer.FLATTRS, (await sandbox.call(BY_NAME["thing-flattrs"], {"id": thing.key})).body).entities
+    flattrs = decode_page(
+        ResponseKind.FLATTRS, (await sandbox.call(BY_NAME["thing-flattrs"], {"id": thing.key})).body
+    ).entities
     assert all(isinstance(flattr, Flattr) and flattr.thing.id == thing.id for flattr in flattrs)
     again = await sandbox.call(USER, mine, etag=(await sandbox.call(USER, mine)).etag)
     assert again.not_modified

@@ -15,9 +15,9 @@ from flattr_tui.api.errors import CannotConnectError, ConnectionLostError, Login
 from flattr_tui.api.login import LoginConfig, LoginRequest, TokenEndpoint, WrongStateError, start_login
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.api.tokens import Token
-from flattr_tui.model.decoder import decode
+from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import User
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.model.source import SANDBOX_BASE, parse_source
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.world import World
@@ -210,7 +210,7 @@ async def test_the_sandbox_logs_in_with_it() -> None:
     endpoint = TokenEndpoint(CONFIG, app=lambda: app)
     token = await endpoint.exchange(pending, pending.read_code(location))
     client = Client(parse_source("sandbox"), app=lambda: app, token=lambda _: token.access_token)
-    (me,) = decode(Answer.USER, (await client.call(BY_NAME["me"], {})).body).entities
+    (me,) = decode_page(ResponseKind.USER, (await client.call(BY_NAME["me"], {})).body).entities
     assert isinstance(me, User)
     assert me.username == "ada"
     assert me.email

@@ -23,9 +23,9 @@ from flattr_tui.api.errors import (
 )
 from flattr_tui.api.methods import BY_NAME, METHODS, Kind, Method
 from flattr_tui.api.response import Response
-from flattr_tui.model.decoder import decode
+from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.errors import NotFlattrError
-from flattr_tui.model.sanitizer import line
+from flattr_tui.model.sanitizer import single_line
 from flattr_tui.model.source import Source, parse_source
 from tests.api.servers import BASE, Asgi, client_of, listening, raw_server
 
@@ -47,19 +47,19 @@ async def outcome(client: Client, method: Method, etag: str = "") -> Response | 
         outcome = error
     await client.aclose()
     if isinstance(outcome, FlattrError):
-        assert str(outcome) == line(str(outcome))
+        assert str(outcome) == single_line(str(outcome))
         assert str(outcome).endswith(".")
         assert outcome.sentence("ada")
         return outcome
     assert len(outcome.body) <= ROOM
     said = ""
     try:
-        page = decode(method.answer, outcome.body, outcome.content_type)
+        page = decode_page(method.answer, outcome.body, outcome.content_type)
     except NotFlattrError as error:
         said = str(error)
     else:
         assert len(page.entities) <= page.records
-    assert said == line(said)
+    assert said == single_line(said)
     return outcome
 
 

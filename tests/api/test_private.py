@@ -7,7 +7,7 @@ import pytest
 from flattr_tui.api.client import Client
 from flattr_tui.api.errors import ForbiddenError, NotFoundError, ScopeError, UnauthorizedError
 from flattr_tui.api.methods import BY_NAME, METHODS, Auth, Method
-from flattr_tui.model.decoder import Page, decode
+from flattr_tui.model.decoder import DecodedPage, decode_page
 from flattr_tui.model.entities import Receipt, Subscription, Thing, User
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
@@ -35,10 +35,10 @@ async def client_with() -> AsyncIterator[Callable[..., Client]]:
     world.close()
 
 
-async def ask(client: Client, name: str, **arguments: str) -> Page:
+async def ask(client: Client, name: str, **arguments: str) -> DecodedPage:
     response = await client.call(BY_NAME[name], arguments)
-    page = decode(BY_NAME[name].answer, response.body, response.content_type)
-    assert page.mends == ()
+    page = decode_page(BY_NAME[name].answer, response.body, response.content_type)
+    assert page.repairs == ()
     return page
 
 
@@ -54,7 +54,10 @@ async def test_everything_private_is_read_in_every_format(client_with: Callable[
         if method.private and not method.writes:
             for kind in method.formats:
                 response = await client.call(method, {}, format=kind)
-                assert decode(method.answer, response.body, response.content_type).mends == (), (method.name, kind)
+                assert decode_page(method.answer, response.body, response.content_type).repairs == (), (
+                    method.name,
+                    kind,
+                )
     (me,) = (await ask(client, "me")).entities
     assert isinstance(me, User)
     assert me.username == "ada"

@@ -20,9 +20,9 @@ from flattr_tui.api.errors import (
     UnauthorizedError,
 )
 from flattr_tui.api.methods import BY_NAME
-from flattr_tui.model.decoder import decode
+from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Lookup, RateLimit, User
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 from tests.api.servers import BASE, Asgi, answering, call, client_of
 
 USER = BY_NAME["user"]
@@ -173,7 +173,7 @@ async def test_a_page_of_html_is_no_answer(body: bytes, content_type: str) -> No
 
 async def test_json_that_is_called_html_is_an_answer() -> None:
     response = await call(answering(b' {"username": "ada"}', content_type="text/html; charset=UTF-8"))
-    assert decode(Answer.USER, response.body, response.content_type).entities == (User(username="ada"),)
+    assert decode_page(ResponseKind.USER, response.body, response.content_type).entities == (User(username="ada"),)
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ FOUND = b'{"message": "found", "location": "http://elsewhere/rest/v2/things/42"}
 async def test_a_lookup_is_answered_by_its_redirect(body: bytes) -> None:
     app = Asgi({"*": (302, {"location": "http://elsewhere/rest/v2/things/42"}, body)})
     response = await call(app, "lookup", **URL)
-    (lookup,) = decode(Answer.LOOKUP, response.body, response.content_type).entities
+    (lookup,) = decode_page(ResponseKind.LOOKUP, response.body, response.content_type).entities
     assert isinstance(lookup, Lookup)
     assert (lookup.found, lookup.thing_id, len(app.seen)) == (True, 42, 1)
 
@@ -209,7 +209,7 @@ async def test_a_lookup_is_answered_by_its_redirect(body: bytes) -> None:
 async def test_any_redirect_to_a_thing_answers_a_lookup(status: int, location: str) -> None:
     app = Asgi({"*": (status, {"location": location}, b'{"message": "found"}')})
     response = await call(app, "lookup", **URL)
-    (lookup,) = decode(Answer.LOOKUP, response.body, response.content_type).entities
+    (lookup,) = decode_page(ResponseKind.LOOKUP, response.body, response.content_type).entities
     assert isinstance(lookup, Lookup)
     assert (lookup.found, lookup.thing_id, len(app.seen)) == (True, 42, 1)
 
@@ -219,7 +219,9 @@ async def test_a_redirect_of_a_lookup_to_anything_else_is_one_like_all_others() 
     moved = "/rest/v2/things/lookup/?url=https%3A%2F%2Fexample.com%2F"
     app = Asgi({sent: (301, {"location": moved}, b""), moved: (302, {"location": "/rest/v2/things/42"}, b"")})
     response = await call(app, "lookup", **URL)
-    assert decode(Answer.LOOKUP, response.body).entities == (Lookup(found=True, location="/rest/v2/things/42"),)
+    assert decode_page(ResponseKind.LOOKUP, response.body).entities == (
+        Lookup(found=True, location="/rest/v2/things/42"),
+    )
     for location in ("http://captive.example/login", ""):
         with pytest.raises(BadRedirectError):
             await call(Asgi({"*": (302, {"location": location}, b"<html>")}), "lookup", **URL)
@@ -227,6 +229,6 @@ async def test_a_redirect_of_a_lookup_to_anything_else_is_one_like_all_others() 
 
 async def test_a_lookup_that_finds_nothing_is_an_answer_and_a_404_page_is_none() -> None:
     response = await call(answering(b'{"message": "not_found", "description": "none"}', 404), "lookup", **URL)
-    assert decode(Answer.LOOKUP, response.body).entities == (Lookup(found=False, description="none"),)
+    assert decode_page(ResponseKind.LOOKUP, response.body).entities == (Lookup(found=False, description="none"),)
     with pytest.raises(NotFoundError):
         await call(answering(b"<html>", 404), "lookup", **URL)

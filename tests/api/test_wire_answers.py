@@ -17,8 +17,8 @@ from flattr_tui.api.errors import (
 )
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.api.response_errors import parse_retry_after
-from flattr_tui.model.decoder import decode
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.decoder import decode_page
+from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.model.source import Source
 from tests.api.servers import answering, call, client_of
 from tests.api.servers import raw_server as serving
@@ -128,7 +128,7 @@ async def test_a_wait_is_said_by_both_who_say_one(status: int) -> None:
 async def test_an_answer_that_is_called_a_page_is_an_answer_still(kind: str, before: bytes) -> None:
     body = before + USER + (b");" if before == b"show(" else b"")
     response = await call(answering(body, content_type=kind))
-    assert decode(Answer.USER, response.body, response.content_type).entities
+    assert decode_page(ResponseKind.USER, response.body, response.content_type).entities
     for page in (b"<!-- x --><p>Log in</p>", b"Log in", b"<div>{}</div>"):
         with pytest.raises(NotFlattrAnswerError, match="HTML page"):
             await call(answering(page, content_type=kind))

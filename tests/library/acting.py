@@ -11,7 +11,7 @@ from flattr_tui.library.account.accounts import Accounts
 from flattr_tui.library.account.write_commands import Write
 from flattr_tui.library.account.write_service import WriteService
 from flattr_tui.model.api_request import Request
-from flattr_tui.model.decoder import decode
+from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Receipt, Thing, User
 from tests.library.at_sandbox import ALL, Sandbox, Shelf
 
@@ -31,7 +31,7 @@ class Desk:
 
     async def thing(self, number: int) -> Thing:
         response = await self.client.call(BY_NAME["thing"], {"id": str(number)})
-        (thing,) = decode(BY_NAME["thing"].answer, response.body).entities
+        (thing,) = decode_page(BY_NAME["thing"].answer, response.body).entities
         assert isinstance(thing, Thing)
         return thing
 

@@ -15,7 +15,7 @@ from flattr_tui.library.transfer.import_outcome import Outcome
 from flattr_tui.library.transfer.importer import import_files
 from flattr_tui.library.transfer.packed_stream import UnreadableError
 from flattr_tui.model.api_request import Request
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import StoredResponse
 from tests.store.samples import response
@@ -28,7 +28,7 @@ def store(tmp_path: Path) -> Iterator[ResponseStore]:
         opened.put(response(b"[2]", at=2000.0, etag='"x"'))
         opened.put(response(b"[1]", at=3000.0))
         opened.put(response(b"[]", page=2, at=3001.0))
-        opened.put(response(b"{}", account="ada", request=Request.of("me"), count=0, answer=Answer.USER))
+        opened.put(response(b"{}", account="ada", request=Request.of("me"), count=0, answer=ResponseKind.USER))
         opened.put(response(b"\xff\x00\n", source="https://x.example/rest/v2", content_type="text/xml", format="xml"))
         yield opened
 

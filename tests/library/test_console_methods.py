@@ -10,8 +10,9 @@ from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import BY_NAME, CONTENT_TYPES, METHODS, Format, Kind, Method
 from flattr_tui.library.console import exchange_views as console_views
 from flattr_tui.library.console.api_console import Console, UnconfirmedError, consequence
-from flattr_tui.model.decoder import decode, media_type, parse
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.body_parser import media_type, parse_body
+from flattr_tui.model.decoder import decode_page
+from flattr_tui.model.response_kind import ResponseKind
 from tests.library.console_bench import Bench, call
 
 # -- the table of methods
@@ -86,13 +87,13 @@ async def test_every_method_is_sent_in_every_format_that_it_has(method: Method, 
         exchange = await console.send(method, arguments, fmt, confirmed=True)
         assert exchange.problem == ""
         assert exchange.status == expected, fmt
-        if method.answer is Answer.NOTHING:
+        if method.answer is ResponseKind.NOTHING:
             assert exchange.body == b""
             continue
         assert media_type(exchange.content_type) == CONTENT_TYPES[fmt]
-        parse(exchange.body or b"", exchange.content_type)  # raises where it is not well-formed
-        page = decode(method.answer, exchange.body or b"", exchange.content_type)
-        assert page.mends == ()
+        parse_body(exchange.body or b"", exchange.content_type)  # raises where it is not well-formed
+        page = decode_page(method.answer, exchange.body or b"", exchange.content_type)
+        assert page.repairs == ()
         assert console_views.records(exchange, exchange.body).lines[0].startswith(f"# {len(page.entities)} record")
         assert console_views.body(exchange, exchange.body).kind in {"json", "xml", "yaml"}
 

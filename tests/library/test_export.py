@@ -24,17 +24,17 @@ from flattr_tui.library.transfer.exporter import (
     write_file,
 )
 from flattr_tui.library.transfer.serializer import iso, to_wire
-from flattr_tui.model.decoder import decode
+from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, RateLimit, Subscription, Thing, User
-from flattr_tui.model.response_kind import Answer
-from flattr_tui.model.sanitizer import clean, line
+from flattr_tui.model.response_kind import ResponseKind
+from flattr_tui.model.sanitizer import single_line, strip_controls
 
-texts = st.text(max_size=30).map(line)
+texts = st.text(max_size=30).map(single_line)
 named = texts.filter(bool)
 counts = st.none() | st.integers(0, 2**63 - 1)
 maybe = st.none() | texts
 truths = st.none() | st.booleans()
-prose = st.none() | st.text(max_size=30).map(lambda text: clean(text).strip())
+prose = st.none() | st.text(max_size=30).map(lambda text: strip_controls(text).strip())
 users = st.builds(User, username=named, firstname=maybe, about=prose, registered_at=counts, active_supporter=truths)
 tags = st.none() | st.lists(named, max_size=3, unique=True).map(tuple)
 things = st.builds(
@@ -59,12 +59,12 @@ activities = st.builds(
     actor_name=maybe,
     object_url=maybe,
 )
-lists: dict[Answer, st.SearchStrategy[Any]] = {
-    Answer.THINGS: things,
-    Answer.FLATTRS: flattrs,
-    Answer.SUBSCRIPTIONS: subscriptions,
-    Answer.ACTIVITIES: activities,
-    Answer.CHOICES: st.builds(Choice, named, named),
+lists: dict[ResponseKind, st.SearchStrategy[Any]] = {
+    ResponseKind.THINGS: things,
+    ResponseKind.FLATTRS: flattrs,
+    ResponseKind.SUBSCRIPTIONS: subscriptions,
+    ResponseKind.ACTIVITIES: activities,
+    ResponseKind.CHOICES: st.builds(Choice, named, named),
 }
 ADA = User(username="ada", firstname="=1+1", registered_at=1400000000)
 THING = Thing(id=7, title="A | b", tags=("x", "y"), hidden=False, owner=ADA, created_at=0, flattrs=12)
@@ -79,20 +79,24 @@ def text_of(items: Any, form: Form, **options: Any) -> str:
 
 
 @given(st.data(), st.sampled_from(list(lists)))
-def test_json_is_read_back_as_the_same_entities(data: st.DataObject, answer: Answer) -> None:
+def test_json_is_read_back_as_the_same_entities(data: st.DataObject, answer: ResponseKind) -> None:
     items = tuple(data.draw(st.lists(lists[answer], max_size=4)))
-    assert decode(answer, text_of(items, Form.JSON, answer=answer).encode()).entities == items
+    assert decode_page(answer, text_of(items, Form.JSON, answer=answer).encode()).entities == items
     for item, one in zip(items, text_of(items, Form.JSONL).splitlines(), strict=True):
-        assert decode(answer, f"[{one}]".encode()).entities == (item,)
+        assert decode_page(answer, f"[{one}]".encode()).entities == (item,)
 
 
 @given(users, things)
 def test_single_objects_too(user: User, thing: Thing) -> None:
-    assert decode(Answer.USER, text_of([user], Form.JSON, answer=Answer.USER).encode()).entities == (user,)
-    assert decode(Answer.THING, text_of([thing], Form.JSON, answer=Answer.THING).encode()).entities == (thing,)
+    assert decode_page(ResponseKind.USER, text_of([user], Form.JSON, answer=ResponseKind.USER).encode()).entities == (
+        user,
+    )
+    assert decode_page(
+        ResponseKind.THING, text_of([thing], Form.JSON, answer=ResponseKind.THING).encode()
+    ).entities == (thing,)
     rate = RateLimit(limit=1000, remaining=7, reset=1400000000)
-    body = text_of([rate], Form.JSON, answer=Answer.RATE_LIMIT)
-    assert decode(Answer.RATE_LIMIT, body.encode()).entities == (rate,)
+    body = text_of([rate], Form.JSON, answer=ResponseKind.RATE_LIMIT)
+    assert decode_page(ResponseKind.RATE_LIMIT, body.encode()).entities == (rate,)
 
 
 def test_json_is_the_documented_object() -> None:
@@ -144,7 +148,7 @@ def test_numbers_stay_numbers(number: str) -> None:
 
 @given(st.lists(flattrs, max_size=4))
 def test_csv_is_read_back_cell_by_cell(items: list[Flattr]) -> None:
-    rows = list(csv.reader(io.StringIO(text_of(items, Form.CSV, answer=Answer.FLATTRS), newline="")))
+    rows = list(csv.reader(io.StringIO(text_of(items, Form.CSV, answer=ResponseKind.FLATTRS), newline="")))
     assert tuple(rows[0]) == columns_of(Flattr)
     assert rows[1:] == [[harmless(cell(item, column)) for column in rows[0]] for item in items]
 
@@ -160,7 +164,7 @@ def test_csv_columns_and_cells() -> None:
     for kind in KIND_OF.values():
         assert columns_of(kind)
     with pytest.raises(UnknownColumnError, match=r"'nothing'; there are: thing\.id"):
-        export([FLATTR], Form.CSV, answer=Answer.FLATTRS, columns=["nothing"])
+        export([FLATTR], Form.CSV, answer=ResponseKind.FLATTRS, columns=["nothing"])
 
 
 def test_marked_rows_of_several_kinds_share_a_table() -> None:
@@ -175,7 +179,7 @@ def test_rows_are_written_as_they_are_read() -> None:
             yield FLATTR
 
     for form in (Form.CSV, Form.JSON, Form.JSONL):
-        pieces = export(endless(), form, answer=Answer.FLATTRS)
+        pieces = export(endless(), form, answer=ResponseKind.FLATTRS)
         assert len([next(pieces) for _ in range(10)]) == 10
 
 
@@ -216,7 +220,7 @@ def test_a_link_can_not_be_left(rest: str) -> None:
 
 @given(st.lists(things, min_size=1, max_size=4))
 def test_every_row_has_as_many_cells(items: list[Thing]) -> None:
-    rows = text_of(items, Form.MARKDOWN, answer=Answer.THINGS).splitlines()
+    rows = text_of(items, Form.MARKDOWN, answer=ResponseKind.THINGS).splitlines()
     assert len(rows) == len(items) + 2
     assert {len(cells_of(row)) for row in rows} == {len(cells_of(rows[0]))}
 

@@ -16,7 +16,7 @@ from flattr_tui.api.methods import Format
 from flattr_tui.library.transfer import capture
 from flattr_tui.library.transfer.import_outcome import Outcome
 from flattr_tui.library.transfer.importer import import_files
-from flattr_tui.model.decoder import decode
+from flattr_tui.model.decoder import decode_page
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import StoredResponse
@@ -49,7 +49,7 @@ def reasons(outcome: Outcome) -> list[str]:
 
 
 def read(stored: StoredResponse) -> list[str]:
-    return [getattr(item, "key", "") for item in decode(stored.answer, stored.body, stored.content_type).entities]
+    return [getattr(item, "key", "") for item in decode_page(stored.answer, stored.body, stored.content_type).entities]
 
 
 # -- archives

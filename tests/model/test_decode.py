@@ -8,11 +8,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from flattr_tui.model.decoder import Mender, Page, build, decode, parse
+from flattr_tui.model.body_parser import RepairLog, parse_body
+from flattr_tui.model.decoder import DecodedPage, build_page, decode_page
 from flattr_tui.model.entities import Activity, Choice, Flattr, Lookup, RateLimit, Receipt, Subscription, Thing, User
 from flattr_tui.model.errors import NotFlattrError
-from flattr_tui.model.response_kind import Answer
-from flattr_tui.model.sanitizer import line
+from flattr_tui.model.response_kind import ResponseKind
+from flattr_tui.model.sanitizer import single_line
 
 ADA = {"type": "user", "resource": "https://x/users/ada", "link": "https://x/profile/ada", "username": "ada"}
 THING: dict[str, Any] = {
@@ -29,18 +30,18 @@ THING: dict[str, Any] = {
 }
 
 
-def read(answer: Answer, data: Any) -> Page:
-    return decode(answer, json.dumps(data).encode())
+def read(answer: ResponseKind, data: Any) -> DecodedPage:
+    return decode_page(answer, json.dumps(data).encode())
 
 
 def the_thing(**changes: Any) -> Thing:
-    (thing,) = read(Answer.THINGS, [{**THING, **changes}]).entities
+    (thing,) = read(ResponseKind.THINGS, [{**THING, **changes}]).entities
     assert isinstance(thing, Thing)
     return thing
 
 
 def test_a_documented_thing_is_read_whole() -> None:
-    page = read(Answer.THINGS, [THING])
+    page = read(ResponseKind.THINGS, [THING])
     owner = User(username="ada", resource="https://x/users/ada", link="https://x/profile/ada")
     assert page.entities == (
         Thing(
@@ -55,7 +56,7 @@ def test_a_documented_thing_is_read_whole() -> None:
             owner=owner,
         ),
     )
-    assert (page.mends, page.records, page.total) == ((), 1, None)
+    assert (page.repairs, page.records, page.total) == ((), 1, None)
 
 
 @pytest.mark.parametrize(
@@ -119,20 +120,20 @@ def test_a_field_of_the_wrong_type_is_missing_or_meant(name: str, sent: Any, mea
 
 @pytest.mark.parametrize("number", [b"1e400", b"NaN", b"-Infinity", b"9" * 6000, b"1" + b"0" * 30])
 def test_numbers_out_of_range_are_missing(number: bytes) -> None:
-    (thing,) = decode(Answer.THINGS, b'[{"id": 7, "title": "kept", "flattrs": %s}]' % number).entities
+    (thing,) = decode_page(ResponseKind.THINGS, b'[{"id": 7, "title": "kept", "flattrs": %s}]' % number).entities
     assert thing == Thing(id=7, title="kept")
 
 
 @pytest.mark.parametrize("bad", [None, 3, "x", [], {}, {"id": None}, {"id": "x"}, {"id": -1, "title": "t"}])
 def test_a_record_without_identity_is_left_out_and_told(bad: Any) -> None:
-    page = read(Answer.THINGS, [THING, bad, {**THING, "id": 8}])
+    page = read(ResponseKind.THINGS, [THING, bad, {**THING, "id": 8}])
     assert [entity.id for entity in page.entities if isinstance(entity, Thing)] == [7, 8]
     assert page.records == 3
-    assert any(mend.where.startswith("1: ") for mend in page.mends)
+    assert any(mend.where.startswith("1: ") for mend in page.repairs)
 
 
 def test_of_two_equal_keys_the_last_counts_and_a_contradicting_type_is_no_matter() -> None:
-    (thing,) = decode(Answer.THINGS, b'[{"id": 1, "type": "user", "id": 2}]').entities
+    (thing,) = decode_page(ResponseKind.THINGS, b'[{"id": 1, "type": "user", "id": 2}]').entities
     assert thing == Thing(id=2)
 
 
@@ -146,26 +147,28 @@ def test_every_string_is_cleaned_wherever_it_stands() -> None:
 
 
 def test_lists_come_bare_wrapped_or_as_a_single_object() -> None:
-    one = read(Answer.THINGS, [THING]).entities
-    assert read(Answer.THINGS, {"things": [THING]}).entities == one
-    assert read(Answer.THINGS, THING).entities == one
-    assert read(Answer.THING, [THING]).entities == one
-    assert read(Answer.THINGS, []) == Page((), None, (), 0)
+    one = read(ResponseKind.THINGS, [THING]).entities
+    assert read(ResponseKind.THINGS, {"things": [THING]}).entities == one
+    assert read(ResponseKind.THINGS, THING).entities == one
+    assert read(ResponseKind.THING, [THING]).entities == one
+    assert read(ResponseKind.THINGS, []) == DecodedPage((), None, (), 0)
 
 
 def test_a_search_says_its_total() -> None:
-    page = read(Answer.SEARCH, {"total_items": "248", "items": 1, "page": 1, "things": [THING]})
+    page = read(ResponseKind.SEARCH, {"total_items": "248", "items": 1, "page": 1, "things": [THING]})
     assert (page.total, len(page.entities)) == (248, 1)
-    assert read(Answer.SEARCH, {"total_items": 0, "items": 0}).entities == ()
-    assert read(Answer.SEARCH, {"total_items": -1, "things": [THING]}).total is None
+    assert read(ResponseKind.SEARCH, {"total_items": 0, "items": 0}).entities == ()
+    assert read(ResponseKind.SEARCH, {"total_items": -1, "things": [THING]}).total is None
 
 
 def test_flattrs_and_subscriptions_need_their_thing() -> None:
-    page = read(Answer.FLATTRS, [{"type": "flattr", "thing": THING, "owner": ADA, "created_at": 5}, {"owner": ADA}])
+    page = read(
+        ResponseKind.FLATTRS, [{"type": "flattr", "thing": THING, "owner": ADA, "created_at": 5}, {"owner": ADA}]
+    )
     (flattr,) = page.entities
     assert isinstance(flattr, Flattr)
     assert flattr.key == "ada/7/5"
-    (subscription,) = read(Answer.SUBSCRIPTIONS, [{"thing": THING, "active": 1, "started_at": "9"}]).entities
+    (subscription,) = read(ResponseKind.SUBSCRIPTIONS, [{"thing": THING, "active": 1, "started_at": "9"}]).entities
     assert isinstance(subscription, Subscription)
     assert (subscription.active, subscription.started_at) == (True, 9)
 
@@ -197,36 +200,38 @@ ATOM = """<?xml version="1.0" encoding="utf-8"?>
 </entry></feed>"""
 
 
-@pytest.mark.parametrize("answer", [Answer.ACTIVITIES, Answer.FLATTRS, Answer.THINGS])
-def test_streams_are_activities_in_either_form_and_of_any_list(answer: Answer) -> None:
+@pytest.mark.parametrize("answer", [ResponseKind.ACTIVITIES, ResponseKind.FLATTRS, ResponseKind.THINGS])
+def test_streams_are_activities_in_either_form_and_of_any_list(answer: ResponseKind) -> None:
     stream = json.dumps({"items": [ENTRY]}).encode()
-    assert decode(answer, stream, "application/stream+json; charset=utf-8").entities == (ACTIVITY,)
-    assert decode(answer, ATOM.encode(), "application/atom+xml").entities == (ACTIVITY,)
+    assert decode_page(answer, stream, "application/stream+json; charset=utf-8").entities == (ACTIVITY,)
+    assert decode_page(answer, ATOM.encode(), "application/atom+xml").entities == (ACTIVITY,)
 
 
 def test_streams_may_be_empty_and_their_times_bad() -> None:
-    assert read(Answer.ACTIVITIES, {}).entities == ()
-    assert read(Answer.ACTIVITIES, {"items": []}).entities == ()
-    (activity,) = read(Answer.ACTIVITIES, {"items": [{**ENTRY, "published": "soon", "actor": None}]}).entities
+    assert read(ResponseKind.ACTIVITIES, {}).entities == ()
+    assert read(ResponseKind.ACTIVITIES, {"items": []}).entities == ()
+    (activity,) = read(ResponseKind.ACTIVITIES, {"items": [{**ENTRY, "published": "soon", "actor": None}]}).entities
     assert isinstance(activity, Activity)
     assert (activity.published, activity.actor_name) == (None, None)
 
 
 def test_the_small_answers() -> None:
-    (found,) = read(Answer.LOOKUP, {"message": "found", "location": "https://x/rest/v2/things/42"}).entities
+    (found,) = read(ResponseKind.LOOKUP, {"message": "found", "location": "https://x/rest/v2/things/42"}).entities
     assert isinstance(found, Lookup)
     assert (found.found, found.thing_id) == (True, 42)
-    (missing,) = read(Answer.LOOKUP, {"message": "not_found", "description": "No thing"}).entities
+    (missing,) = read(ResponseKind.LOOKUP, {"message": "not_found", "description": "No thing"}).entities
     assert missing == Lookup(found=False, description="No thing")
     (rate,) = read(
-        Answer.RATE_LIMIT, {"hourly_limit": 1000, "remaining_hits": "3", "reset_time_in_seconds": 9}
+        ResponseKind.RATE_LIMIT, {"hourly_limit": 1000, "remaining_hits": "3", "reset_time_in_seconds": 9}
     ).entities
     assert rate == RateLimit(limit=1000, remaining=3, reset=9)
-    (receipt,) = read(Answer.RECEIPT, {"message": "ok", "description": "done", "thing": THING}).entities
+    (receipt,) = read(ResponseKind.RECEIPT, {"message": "ok", "description": "done", "thing": THING}).entities
     assert isinstance(receipt, Receipt)
     assert receipt.thing is not None
-    assert read(Answer.CHOICES, [{"id": "text", "text": "Text"}, {"text": "x"}]).entities == (Choice("text", "Text"),)
-    assert decode(Answer.NOTHING, b"").entities == ()
+    assert read(ResponseKind.CHOICES, [{"id": "text", "text": "Text"}, {"text": "x"}]).entities == (
+        Choice("text", "Text"),
+    )
+    assert decode_page(ResponseKind.NOTHING, b"").entities == ()
 
 
 @pytest.mark.parametrize(
@@ -239,7 +244,9 @@ def test_the_small_answers() -> None:
     ],
 )
 def test_xml_and_yaml_mean_what_json_means(content_type: str, body: str) -> None:
-    assert decode(Answer.THINGS, body.encode(), content_type).entities == (Thing(id=7, title="Engines", tags=("a",)),)
+    assert decode_page(ResponseKind.THINGS, body.encode(), content_type).entities == (
+        Thing(id=7, title="Engines", tags=("a",)),
+    )
 
 
 @pytest.mark.parametrize(
@@ -266,19 +273,19 @@ def test_xml_and_yaml_mean_what_json_means(content_type: str, body: str) -> None
 )
 def test_what_is_no_answer_of_flattr_is_said_to_be_none(content_type: str, body: bytes, said: str) -> None:
     with pytest.raises(NotFlattrError, match=said) as caught:
-        decode(Answer.THINGS, body, content_type)
+        decode_page(ResponseKind.THINGS, body, content_type)
     assert str(caught.value).isprintable()
 
 
 def test_a_page_of_rubbish_does_not_fill_the_memory_with_mends() -> None:
-    page = read(Answer.THINGS, [None] * 10_000)
+    page = read(ResponseKind.THINGS, [None] * 10_000)
     assert (page.entities, page.records) == ((), 10_000)
-    assert len(page.mends) <= 100
+    assert len(page.repairs) <= 100
 
 
-def lenient(answer: Answer, body: bytes) -> Page:
-    mend = Mender()
-    return build(answer, parse(body, "application/json", mend), mend)
+def lenient(answer: ResponseKind, body: bytes) -> DecodedPage:
+    mend = RepairLog()
+    return build_page(answer, parse_body(body, "application/json", mend), mend)
 
 
 ODD = st.one_of(
@@ -308,11 +315,11 @@ RECORD = st.fixed_dictionaries(
 @settings(max_examples=300)
 def test_the_short_way_and_the_lenient_way_agree(records: list[dict[str, Any]]) -> None:
     body = json.dumps(records).encode()
-    short, slow = decode(Answer.THINGS, body), lenient(Answer.THINGS, body)
+    short, slow = decode_page(ResponseKind.THINGS, body), lenient(ResponseKind.THINGS, body)
     assert short.entities == slow.entities
     wrapped = [{"thing": record, "owner": record.get("owner")} for record in records]
     body = json.dumps(wrapped).encode()
-    assert decode(Answer.FLATTRS, body).entities == lenient(Answer.FLATTRS, body).entities
+    assert decode_page(ResponseKind.FLATTRS, body).entities == lenient(ResponseKind.FLATTRS, body).entities
 
 
 JSON = st.recursive(ODD, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
@@ -320,17 +327,17 @@ JSON = st.recursive(ODD, lambda inner: st.lists(inner, max_size=3) | st.dictiona
 ))  # fmt: skip
 
 
-@given(st.sampled_from(list(Answer)), JSON | st.binary(max_size=40))
-@example(Answer.USER, {"error": ""})
-@example(Answer.USER, {"error": "x " * 100})
-def test_any_body_at_all_is_a_page_or_is_none_of_flattrs(answer: Answer, data: Any) -> None:
+@given(st.sampled_from(list(ResponseKind)), JSON | st.binary(max_size=40))
+@example(ResponseKind.USER, {"error": ""})
+@example(ResponseKind.USER, {"error": "x " * 100})
+def test_any_body_at_all_is_a_page_or_is_none_of_flattrs(answer: ResponseKind, data: Any) -> None:
     body = data if isinstance(data, bytes) else json.dumps(data).encode()
     said = ""
     try:
-        page = decode(answer, body)
+        page = decode_page(answer, body)
     except NotFlattrError as error:
         said = str(error)
     else:
         assert len(page.entities) <= page.records
         msgspec.json.encode(page.entities)
-    assert said == line(said)
+    assert said == single_line(said)

@@ -14,7 +14,7 @@ from flattr_tui.model.revenue_report import (
     write_export,
     write_report,
 )
-from flattr_tui.model.sanitizer import line
+from flattr_tui.model.sanitizer import single_line
 from tests.model.revenue_forms import original, row, spreadsheet, written_by_r
 
 TITLES = st.text(st.characters(exclude_categories=("C", "Z"), include_characters=' ;,"|=-'), max_size=30)
@@ -25,7 +25,7 @@ ROWS = st.lists(
         st.integers(1, 10**8),
         st.integers(0, 10**7),
         st.integers(0, 10**5),
-        title=TITLES.map(line).filter(lambda title: title != "NA"),
+        title=TITLES.map(single_line).filter(lambda title: title != "NA"),
         total=st.integers(1, 10**6),
     ),
     min_size=1,

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.model.decoder import decode
+from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Activity, Flattr, Lookup, Thing, User
 from flattr_tui.model.errors import NotFlattrError
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 from tests.model.test_decode import ADA, ENTRY, THING, read
 
 
@@ -28,8 +28,8 @@ from tests.model.test_decode import ADA, ENTRY, THING, read
     ],
 )
 def test_what_was_mended_is_told_with_its_place(name: str, sent: Any) -> None:
-    page = read(Answer.THINGS, [{**THING, "hidden": "0"}, {**THING, name: sent}])
-    assert [mend.where for mend in page.mends] == [f"1: Thing.{name}"]
+    page = read(ResponseKind.THINGS, [{**THING, "hidden": "0"}, {**THING, name: sent}])
+    assert [mend.where for mend in page.repairs] == [f"1: Thing.{name}"]
     assert len(page.entities) == 2
 
 
@@ -42,21 +42,21 @@ def test_what_was_mended_is_told_with_its_place(name: str, sent: Any) -> None:
     ],
 )
 def test_odd_encodings_are_read_and_told(body: bytes) -> None:
-    page = decode(Answer.THINGS, body)
+    page = decode_page(ResponseKind.THINGS, body)
     assert [entity.id for entity in page.entities if isinstance(entity, Thing)] == [7]
-    assert [mend.where for mend in page.mends] == ["0: body"]
+    assert [mend.where for mend in page.repairs] == ["0: body"]
 
 
 @pytest.mark.parametrize(
     ("answer", "body"),
     [
-        (Answer.THINGS, b'{"0": {"id": 1}, "2": {"id": "2"}}'),
-        (Answer.SEARCH, b'{"total_items": 2, "things": {"0": {"id": 1}, "1": {"id": 2}}}'),
-        (Answer.SEARCH, b'{"total_items": "2", "page": 1, "items": [{"id": 1}, {"id": 2}]}'),
+        (ResponseKind.THINGS, b'{"0": {"id": 1}, "2": {"id": "2"}}'),
+        (ResponseKind.SEARCH, b'{"total_items": 2, "things": {"0": {"id": 1}, "1": {"id": 2}}}'),
+        (ResponseKind.SEARCH, b'{"total_items": "2", "page": 1, "items": [{"id": 1}, {"id": 2}]}'),
     ],
 )
-def test_a_list_is_found_however_it_was_written(answer: Answer, body: bytes) -> None:
-    page = decode(answer, body)
+def test_a_list_is_found_however_it_was_written(answer: ResponseKind, body: bytes) -> None:
+    page = decode_page(answer, body)
     assert [entity.id for entity in page.entities if isinstance(entity, Thing)] == [1, 2]
     assert page.records == 2
 
@@ -68,65 +68,67 @@ FLATTR = {"type": "flattr", "thing": THING, "owner": ADA, "created_at": 5}
 @pytest.mark.parametrize(
     ("answer", "data", "plain"),
     [
-        (Answer.USER, {"user": ADA}, ADA),
-        (Answer.USER, {"response": {"user": [ADA]}}, ADA),
-        (Answer.THING, {"thing": THING}, THING),
-        (Answer.THING, {"data": THING}, THING),
-        (Answer.THINGS, {"data": [THING]}, [THING]),
-        (Answer.THINGS, {"response": {"things": [THING]}}, [THING]),
-        (Answer.THINGS, {"things": {"thing": [THING]}}, [THING]),
-        (Answer.THINGS, {"status": "ok", "data": [THING]}, [THING]),
-        (Answer.THINGS, [[THING]], [THING]),
-        (Answer.THINGS, [{"thing": THING}, THING], [THING, THING]),
-        (Answer.FLATTRS, {"flattrs": {"flattr": [FLATTR]}}, [FLATTR]),
-        (Answer.FLATTRS, [{"flattr": FLATTR}], [FLATTR]),
-        (Answer.FLATTRS, [{**FLATTR, "thing": {"thing": THING}}], [FLATTR]),
-        (Answer.FLATTRS, [{**FLATTR, "thing": [THING]}], [FLATTR]),
-        (Answer.FLATTRS, [{**FLATTR, "thing": "7"}], [{**FLATTR, "thing": {"id": 7}}]),
-        (Answer.FLATTRS, [{**FLATTR, "owner": "ada"}], [{**FLATTR, "owner": {"username": "ada"}}]),
-        (Answer.SUBSCRIPTIONS, {"subscriptions": [{"subscription": {"thing": THING}}]}, [{"thing": THING}]),
-        (Answer.SEARCH, {"data": {"total_items": 1, "things": [THING]}}, {"things": [THING]}),
-        (Answer.CHOICES, {"text": "Text"}, [{"id": "text", "text": "Text"}]),
-        (Answer.CHOICES, ["text"], [{"id": "text", "text": "text"}]),
-        (Answer.CHOICES, [{"id": "text", "name": "Text"}], [{"id": "text", "text": "Text"}]),
-        (Answer.RATE_LIMIT, {"rate_limit": LIMIT}, LIMIT),
-        (Answer.LOOKUP, {"message": "found", "thing": {"resource": "http://h/things/5"}}, {"location": "http://h/things/5"}),
+        (ResponseKind.USER, {"user": ADA}, ADA),
+        (ResponseKind.USER, {"response": {"user": [ADA]}}, ADA),
+        (ResponseKind.THING, {"thing": THING}, THING),
+        (ResponseKind.THING, {"data": THING}, THING),
+        (ResponseKind.THINGS, {"data": [THING]}, [THING]),
+        (ResponseKind.THINGS, {"response": {"things": [THING]}}, [THING]),
+        (ResponseKind.THINGS, {"things": {"thing": [THING]}}, [THING]),
+        (ResponseKind.THINGS, {"status": "ok", "data": [THING]}, [THING]),
+        (ResponseKind.THINGS, [[THING]], [THING]),
+        (ResponseKind.THINGS, [{"thing": THING}, THING], [THING, THING]),
+        (ResponseKind.FLATTRS, {"flattrs": {"flattr": [FLATTR]}}, [FLATTR]),
+        (ResponseKind.FLATTRS, [{"flattr": FLATTR}], [FLATTR]),
+        (ResponseKind.FLATTRS, [{**FLATTR, "thing": {"thing": THING}}], [FLATTR]),
+        (ResponseKind.FLATTRS, [{**FLATTR, "thing": [THING]}], [FLATTR]),
+        (ResponseKind.FLATTRS, [{**FLATTR, "thing": "7"}], [{**FLATTR, "thing": {"id": 7}}]),
+        (ResponseKind.FLATTRS, [{**FLATTR, "owner": "ada"}], [{**FLATTR, "owner": {"username": "ada"}}]),
+        (ResponseKind.SUBSCRIPTIONS, {"subscriptions": [{"subscription": {"thing": THING}}]}, [{"thing": THING}]),
+        (ResponseKind.SEARCH, {"data": {"total_items": 1, "things": [THING]}}, {"things": [THING]}),
+        (ResponseKind.CHOICES, {"text": "Text"}, [{"id": "text", "text": "Text"}]),
+        (ResponseKind.CHOICES, ["text"], [{"id": "text", "text": "text"}]),
+        (ResponseKind.CHOICES, [{"id": "text", "name": "Text"}], [{"id": "text", "text": "Text"}]),
+        (ResponseKind.RATE_LIMIT, {"rate_limit": LIMIT}, LIMIT),
+        (ResponseKind.LOOKUP, {"message": "found", "thing": {"resource": "http://h/things/5"}}, {"location": "http://h/things/5"}),
     ],
 )  # fmt: skip
-def test_what_is_a_level_deeper_is_found(answer: Answer, data: Any, plain: Any) -> None:
+def test_what_is_a_level_deeper_is_found(answer: ResponseKind, data: Any, plain: Any) -> None:
     assert read(answer, data).entities == read(answer, plain).entities != ()
 
 
 def test_a_flattr_of_nothing_but_its_thing_is_one() -> None:
-    (flattr,) = read(Answer.FLATTRS, [{"thing": THING}]).entities
+    (flattr,) = read(ResponseKind.FLATTRS, [{"thing": THING}]).entities
     assert isinstance(flattr, Flattr)
 
 
 @pytest.mark.parametrize("published", ["Wed, 04 Jan 2012 12:00:00 +0200", 1325671200, 1325671200.4, "1325671200"])
 def test_an_activity_has_any_time_and_names_alone(published: Any) -> None:
-    page = read(Answer.ACTIVITIES, [{**ENTRY, "published": published, "actor": "ada", "object": "Engines"}])
+    page = read(ResponseKind.ACTIVITIES, [{**ENTRY, "published": published, "actor": "ada", "object": "Engines"}])
     (activity,) = page.entities
     assert isinstance(activity, Activity)
     assert (activity.published, activity.actor_name, activity.object_name) == (1325671200, "ada", "Engines")
-    assert [mend.where for mend in page.mends] == [f"0: Activity.{name}" for name in ("actor", "object", "published")]
+    assert [mend.where for mend in page.repairs] == [f"0: Activity.{name}" for name in ("actor", "object", "published")]
 
 
 def test_a_stream_by_name_that_is_a_list_by_body_is_read_as_one() -> None:
     for content_type in ("application/stream+json", "application/atom+xml"):
-        page = decode(Answer.THINGS, json.dumps([THING]).encode(), content_type)
+        page = decode_page(ResponseKind.THINGS, json.dumps([THING]).encode(), content_type)
         assert [entity.id for entity in page.entities if isinstance(entity, Thing)] == [7]
-    assert isinstance(decode(Answer.USER, json.dumps(ADA).encode(), "application/stream+json").entities[0], User)
+    assert isinstance(
+        decode_page(ResponseKind.USER, json.dumps(ADA).encode(), "application/stream+json").entities[0], User
+    )
 
 
 @pytest.mark.parametrize("body", [b'!!int ""', b"!!bool x", b"!!timestamp x", b"!!float ''", b"? [a]\n: b", b"<<: x"])
 def test_odd_yaml_is_no_answer(body: bytes) -> None:
     with pytest.raises(NotFlattrError):
-        decode(Answer.THINGS, body, "application/yaml")
+        decode_page(ResponseKind.THINGS, body, "application/yaml")
 
 
 def test_times_that_yaml_reads_itself_are_times() -> None:
     body = b"- {id: 7, created_at: 2011-12-11T15:34:58+01:00}\n- {id: 8, created_at: 2011-12-11}"
-    page = decode(Answer.THINGS, body, "application/yaml")
+    page = decode_page(ResponseKind.THINGS, body, "application/yaml")
     assert [thing.created_at for thing in page.entities if isinstance(thing, Thing)] == [1323614098, 1323561600]
 
 
@@ -136,29 +138,39 @@ def test_times_that_yaml_reads_itself_are_times() -> None:
 )
 def test_a_body_that_says_its_encoding_is_read_in_it(charset: str, encoding: str) -> None:
     body = json.dumps([{"id": 7, "title": "Lärm"}], ensure_ascii=False).encode(encoding)
-    page = decode(Answer.THINGS, body, f"application/json; charset={charset}")
+    page = decode_page(ResponseKind.THINGS, body, f"application/json; charset={charset}")
     assert page.entities == (Thing(id=7, title="Lärm"),)
-    assert [mend.where for mend in page.mends] == ["0: body"]
+    assert [mend.where for mend in page.repairs] == ["0: body"]
 
 
 @pytest.mark.parametrize("charset", ["iso-8859-1", "utf-16", "hex", "idna", "no-such", "", "unicode_escape"])
 def test_a_charset_that_lies_counts_for_nothing(charset: str) -> None:
     body = json.dumps([{"id": 7, "title": "Lärm"}], ensure_ascii=False).encode()
     for kind in ("application/json", "text/x-unknown"):
-        assert decode(Answer.THINGS, body, f"{kind}; charset={charset}").entities == (Thing(id=7, title="Lärm"),)
+        assert decode_page(ResponseKind.THINGS, body, f"{kind}; charset={charset}").entities == (
+            Thing(id=7, title="Lärm"),
+        )
 
 
 def test_xml_that_is_called_json_and_json_that_is_called_xml() -> None:
     body = b"<?xml version='1.0'?><things><thing><id>7</id></thing></things>"
-    assert decode(Answer.THINGS, body).entities == decode(Answer.THINGS, b'[{"id": 7}]', "text/xml").entities != ()
+    assert (
+        decode_page(ResponseKind.THINGS, body).entities
+        == decode_page(ResponseKind.THINGS, b'[{"id": 7}]', "text/xml").entities
+        != ()
+    )
 
 
 def test_a_lone_activity_is_a_stream_of_one() -> None:
-    page = decode(Answer.ACTIVITIES, b'{"id": "tag:x", "published": "2012-01-04T10:07:12+01:00", "verb": "like"}')
+    page = decode_page(
+        ResponseKind.ACTIVITIES, b'{"id": "tag:x", "published": "2012-01-04T10:07:12+01:00", "verb": "like"}'
+    )
     assert [entity.key for entity in page.entities if isinstance(entity, Activity)] == ["tag:x"]
 
 
 def test_a_lookup_whose_redirect_was_followed_found_the_thing() -> None:
-    found = decode(Answer.LOOKUP, b'{"type": "thing", "id": 5, "resource": "http://h.example/things/5"}').entities[0]
+    found = decode_page(
+        ResponseKind.LOOKUP, b'{"type": "thing", "id": 5, "resource": "http://h.example/things/5"}'
+    ).entities[0]
     assert isinstance(found, Lookup)
     assert (found.found, found.thing_id) == (True, 5)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flattr_tui.model.tags import TagSyntaxError, encode, matches, parse
+from flattr_tui.model.tags import TagSyntaxError, format_tags, matches, parse_tags
 from flattr_tui.sandbox.tags import TagError, compile_tags
 
 
@@ -35,7 +35,7 @@ from flattr_tui.sandbox.tags import TagError, compile_tags
     ],
 )
 def test_expressions_mean_what_the_documentation_says(text: str, tags: set[str], meant: bool) -> None:
-    assert matches(parse(text), tags) is meant
+    assert matches(parse_tags(text), tags) is meant
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_expressions_mean_what_the_documentation_says(text: str, tags: set[str],
 )
 def test_what_does_not_parse_says_where(text: str, position: int) -> None:
     with pytest.raises(TagSyntaxError) as caught:
-        parse(text)
+        parse_tags(text)
     assert caught.value.position == position
     assert str(caught.value).endswith(".")
     with pytest.raises(TagError) as refused:
@@ -74,17 +74,17 @@ def test_client_and_sandbox_agree(text: str, tags: set[str]) -> None:
         theirs = compile_tags(text)
     except TagError:
         with pytest.raises(TagSyntaxError):
-            parse(text)
+            parse_tags(text)
     else:
-        assert matches(parse(text), tags) is theirs({tag.casefold() for tag in tags})
+        assert matches(parse_tags(text), tags) is theirs({tag.casefold() for tag in tags})
 
 
 @given(EXPRESSIONS, st.sets(st.sampled_from(["a", "b", "c", "ab", "a b"])))
 def test_the_normal_form_means_the_same_and_is_its_own_normal_form(text: str, tags: set[str]) -> None:
     try:
-        expression = parse(text)
+        expression = parse_tags(text)
     except TagSyntaxError:
         return
-    normal = encode(expression)
-    assert matches(parse(normal), tags) is matches(expression, tags)
-    assert encode(parse(normal)) == normal
+    normal = format_tags(expression)
+    assert matches(parse_tags(normal), tags) is matches(expression, tags)
+    assert format_tags(parse_tags(normal)) == normal

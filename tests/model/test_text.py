@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flattr_tui.model.sanitizer import LINE_LIMIT, TEXT_LIMIT, clean, line
+from flattr_tui.model.sanitizer import LINE_LIMIT, TEXT_LIMIT, single_line, strip_controls
 
 SAMPLES = st.text(
     st.one_of(
@@ -33,35 +33,35 @@ def obeyed(char: str) -> bool:
 
 @given(SAMPLES)
 def test_prose_keeps_nothing_to_obey_but_newlines_and_is_cleaned_once_for_all(text: str) -> None:
-    cleaned = clean(text)
+    cleaned = strip_controls(text)
     assert not [char for char in cleaned if obeyed(char) and char != "\n"]
-    assert clean(cleaned) == cleaned
+    assert strip_controls(cleaned) == cleaned
 
 
 @given(SAMPLES)
 def test_a_line_is_one_line_without_blanks_to_spare(text: str) -> None:
-    cleaned = line(text)
+    cleaned = single_line(text)
     assert not [char for char in cleaned if obeyed(char)]
     assert cleaned == " ".join(cleaned.split())
-    assert line(cleaned) == cleaned
+    assert single_line(cleaned) == cleaned
 
 
 @given(st.text(st.characters(categories=["L", "N", "P", "S"]), max_size=100))
 def test_what_is_harmless_stays_as_it_is(text: str) -> None:
-    assert clean(text) == text
-    assert line(text) == text
+    assert strip_controls(text) == text
+    assert single_line(text) == text
 
 
 @pytest.mark.parametrize("text", ["👩‍👩‍👧", "❤️", "क्‍ष", "地図を描く人たち", "שלום"])
 def test_joiners_and_variation_selectors_stay(text: str) -> None:
-    assert line(text) == clean(text) == text
+    assert single_line(text) == strip_controls(text) == text
 
 
 def test_absurd_lengths_are_cut_with_an_ellipsis() -> None:
-    assert len(line("x" * 5_000_000)) == LINE_LIMIT
-    assert line("x" * 5_000_000).endswith("…")
-    assert len(clean("x\n" * TEXT_LIMIT)) == TEXT_LIMIT
+    assert len(single_line("x" * 5_000_000)) == LINE_LIMIT
+    assert single_line("x" * 5_000_000).endswith("…")
+    assert len(strip_controls("x\n" * TEXT_LIMIT)) == TEXT_LIMIT
 
 
 def test_escape_sequences_lose_their_escape() -> None:
-    assert line("\x1b]0;owned\x07Title\x9b31m") == "]0;ownedTitle31m"
+    assert single_line("\x1b]0;owned\x07Title\x9b31m") == "]0;ownedTitle31m"

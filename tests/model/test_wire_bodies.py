@@ -5,10 +5,10 @@ import time
 
 import pytest
 
-from flattr_tui.model.body_parser import MOST_SPOILED, Mender, parse
-from flattr_tui.model.decoder import decode
+from flattr_tui.model.body_parser import MAX_REPAIRED, RepairLog, parse_body
+from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.errors import NotFlattrError
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 
 USER = json.dumps({"type": "user", "username": "ada", "about": "[x] {y}"})
 LIST = json.dumps([{"type": "thing", "id": 1, "title": "a"}, {"type": "thing", "id": 2, "title": "b"}])
@@ -31,10 +31,10 @@ NOTICE = "<br />\n<b>Notice</b>:  Undefined index: x[0] in <b>/srv/api.php</b> o
 )
 @pytest.mark.parametrize("kind", ["application/json", "application/javascript", ""])
 def test_what_stands_around_an_answer_is_left_out_and_told(before: str, after: str, kind: str) -> None:
-    page = decode(Answer.USER, f"{before}{USER}{after}".encode(), kind)
+    page = decode_page(ResponseKind.USER, f"{before}{USER}{after}".encode(), kind)
     assert [entity.key for entity in page.entities if hasattr(entity, "key")] == ["ada"]
-    assert "around" in page.mends[0].what
-    assert len(decode(Answer.THINGS, f"{before}{LIST}{after}".encode(), kind).entities) == 2
+    assert "around" in page.repairs[0].action
+    assert len(decode_page(ResponseKind.THINGS, f"{before}{LIST}{after}".encode(), kind).entities) == 2
 
 
 @pytest.mark.parametrize(
@@ -55,47 +55,47 @@ def test_what_stands_around_an_answer_is_left_out_and_told(before: str, after: s
 )
 def test_nothing_is_made_of_a_page_that_holds_something_like_an_answer(body: str) -> None:
     with pytest.raises(NotFlattrError):
-        parse(body.encode(), "application/json")
+        parse_body(body.encode(), "application/json")
 
 
 def test_an_empty_list_within_a_call_is_an_empty_list() -> None:
-    assert parse(b"show([]);", "application/javascript") == []
+    assert parse_body(b"show([]);", "application/javascript") == []
 
 
 def test_control_characters_that_are_not_escaped_cost_nothing() -> None:
-    mender = Mender()
+    mender = RepairLog()
     body = b'{"username": "ada", "about": "one\ntwo\tthree\x00\x1b[31m"}'
-    assert parse(body, "application/json", mender)["about"] == "one\ntwo\tthree\x00\x1b[31m"
-    assert mender.mends
-    about = decode(Answer.USER, body).entities[0].about  # type: ignore[union-attr]
+    assert parse_body(body, "application/json", mender)["about"] == "one\ntwo\tthree\x00\x1b[31m"
+    assert mender.repairs
+    about = decode_page(ResponseKind.USER, body).entities[0].about  # type: ignore[union-attr]
     assert about == "one\ntwo three[31m"
 
 
 @pytest.mark.parametrize("body", [b'{"status": "ok"}', b'{"message": "Moved", "code": 7}', b'{"totalItems": 5}'])
 def test_an_object_of_something_else_is_no_empty_stream(body: bytes) -> None:
     with pytest.raises(NotFlattrError):
-        decode(Answer.ACTIVITIES, body, "application/stream+json")
+        decode_page(ResponseKind.ACTIVITIES, body, "application/stream+json")
 
 
 @pytest.mark.parametrize("body", [b"{}", b'{"items": null}', b'{"items": 0}', b'{"title": "x", "totalItems": 0}'])
 def test_an_empty_stream_may_be_written_in_several_ways(body: bytes) -> None:
-    page = decode(Answer.ACTIVITIES, body, "application/stream+json")
+    page = decode_page(ResponseKind.ACTIVITIES, body, "application/stream+json")
     assert (page.entities, page.records) == ((), 0)
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        b" " * (MOST_SPOILED // 2) + b"f(",
+        b" " * (MAX_REPAIRED // 2) + b"f(",
         b"x" + (b"[" + b"1," * 100_000) * 8,
-        b'["' + b"\\" * (MOST_SPOILED - 9),
-        b'[{"a":' + b"[" * 5_000 + b'"' + b"a" * (MOST_SPOILED // 2),
-        b"a" * (MOST_SPOILED // 2) + b"(",
+        b'["' + b"\\" * (MAX_REPAIRED - 9),
+        b'[{"a":' + b"[" * 5_000 + b'"' + b"a" * (MAX_REPAIRED // 2),
+        b"a" * (MAX_REPAIRED // 2) + b"(",
     ],
     ids=["blanks", "lists", "backslashes", "deep", "word"],
 )
 def test_rubbish_is_told_to_be_rubbish_at_once(body: bytes) -> None:
     began = time.process_time()
     with pytest.raises(NotFlattrError):
-        parse(body, "application/json")
+        parse_body(body, "application/json")
     assert time.process_time() - began < 5

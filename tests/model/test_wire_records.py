@@ -4,16 +4,16 @@ import json
 
 import pytest
 
-from flattr_tui.model.decoder import decode
+from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Activity, Flattr, Thing, User
 from flattr_tui.model.errors import NotFlattrError
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 
 THING = {"type": "thing", "id": 1, "title": "a"}
 
 
 def things(body: bytes, kind: str = "application/json") -> list[Thing]:
-    return [entity for entity in decode(Answer.THINGS, body, kind).entities if isinstance(entity, Thing)]
+    return [entity for entity in decode_page(ResponseKind.THINGS, body, kind).entities if isinstance(entity, Thing)]
 
 
 @pytest.mark.parametrize("depth", [900, 5_000, 100_000])
@@ -24,7 +24,7 @@ def test_a_field_nested_too_deeply_costs_that_field(depth: int, opening: str, cl
     first, second = things(body)
     assert (first.id, first.title, first.flattrs, second.id) == (1, 'a] " b', 3, 2)
     with pytest.raises(NotFlattrError, match="deep"):
-        decode(Answer.THINGS, ("[" * 100_000 + "]" * 100_000).encode())
+        decode_page(ResponseKind.THINGS, ("[" * 100_000 + "]" * 100_000).encode())
 
 
 @pytest.mark.parametrize(("sent", "read"), [(r"it\'s", "it's"), (r"\x41", "x41"), (r"\u12", "u12"), (r"\\\q", r"\q")])
@@ -79,21 +79,21 @@ def test_a_text_of_yaml_is_a_text_whatever_it_looks_like() -> None:
 def test_an_address_says_whose_record_it_is_where_its_name_is_missing() -> None:
     owner = {"type": "user", "resource": "https://api.flattr.com/rest/v2/users/na%C3%AFve"}
     flattr = {"type": "flattr", "thing": {"resource": "https://api.flattr.com/rest/v2/things/423405"}, "owner": owner}
-    page = decode(Answer.FLATTRS, json.dumps([flattr]).encode())
+    page = decode_page(ResponseKind.FLATTRS, json.dumps([flattr]).encode())
     (found,) = page.entities
     assert isinstance(found, Flattr)
     assert found.thing.id == 423405
     assert isinstance(found.owner, User)
     assert found.owner.username == "naïve"
-    assert {mend.where for mend in page.mends} == {"0: Thing.id", "0: User.username"}
+    assert {mend.where for mend in page.repairs} == {"0: Thing.id", "0: User.username"}
     for other in ("https://api.flattr.com/rest/v2/users/", "https://x.example/7", "things/x", "", None):
-        (lost,) = [decode(Answer.THINGS, json.dumps([{"type": "thing", "resource": other}]).encode())]
+        (lost,) = [decode_page(ResponseKind.THINGS, json.dumps([{"type": "thing", "resource": other}]).encode())]
         assert (lost.entities, lost.records) == ((), 1)
 
 
 def test_what_was_found_without_saying_where_is_no_answer() -> None:
     with pytest.raises(NotFlattrError):
-        decode(Answer.LOOKUP, b'{"message": "found"}')
+        decode_page(ResponseKind.LOOKUP, b'{"message": "found"}')
 
 
 def test_an_entrys_object_is_known_by_its_page_and_not_by_what_it_is_related_to() -> None:
@@ -110,7 +110,7 @@ def test_an_entrys_object_is_known_by_its_page_and_not_by_what_it_is_related_to(
 </entry></feed>"""
     for relation in ('rel="alternate"', ""):
         body = feed.format(relation).encode()
-        (activity,) = decode(Answer.ACTIVITIES, body, "application/atom+xml").entities
+        (activity,) = decode_page(ResponseKind.ACTIVITIES, body, "application/atom+xml").entities
         assert isinstance(activity, Activity)
         assert (activity.object_url, activity.object_name) == ("https://flattr.com/thing/7/Note", "Note")
         assert (activity.verb, activity.actor_name, activity.published) == ("post", "Mira", 1_341_765_180)

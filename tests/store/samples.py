@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from flattr_tui.model.api_request import Request
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import StoredResponse
@@ -24,7 +24,7 @@ def response(body: bytes = b"[]", *, page: int = 1, at: float = 1000.0, **more: 
         "request": ADA,
         "page": page,
         "count": 30,
-        "answer": Answer.FLATTRS,
+        "answer": ResponseKind.FLATTRS,
         "url": "http://sandbox.localhost/rest/v2/users/ada/flattrs?count=30",
         "fetched_at": at,
         "body": body,

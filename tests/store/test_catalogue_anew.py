@@ -14,7 +14,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from flattr_tui.model.api_request import Request
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.database import VERSION
 from flattr_tui.store.integrity import verify
@@ -57,13 +57,13 @@ def answers(shuffled: random.Random) -> list[StoredResponse]:
             first = newest - (page - 1) * 30 + shuffled.choice((0, 0, 3))
             items = [flattr(number, of=words(number)) for number in range(first, max(0, first - 30), -1)]
             made.append(response(body(items), page=page, **where))
-        made.append(response(body(map(words, range(40, 10, -1))), request=THINGS, answer=Answer.THINGS, **where))
+        made.append(response(body(map(words, range(40, 10, -1))), request=THINGS, answer=ResponseKind.THINGS, **where))
         fans = [flattr(n, who, of=words(7)) for n, who in ((90, "bo"), (80, "iris"), (70, "ada"))]
         made.append(response(body(fans), request=FANS, **where))
         found = body(words(number) for number in shuffled.sample(range(100), 25))
-        made.append(response(found, request=SEARCH, answer=Answer.SEARCH, **where))
+        made.append(response(found, request=SEARCH, answer=ResponseKind.SEARCH, **where))
         user = b'{"type":"user","username":"melodia","firstname":"Mel","about":"Lute and night"}'
-        made.append(response(user, request=USER, answer=Answer.USER, count=0, **where))
+        made.append(response(user, request=USER, answer=ResponseKind.USER, count=0, **where))
     shuffled.shuffle(made)
     return [replaced(one, 1_600_000_000.0 + place) for place, one in enumerate(made)]
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flattr_tui.model.api_request import Request
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.store.atomic_files import list_set_aside
 from flattr_tui.store.errors import CorruptRowError, StoreError
 from flattr_tui.store.responses import AccountSize, ResponseStore
@@ -341,7 +341,7 @@ def test_kill_9_leaves_every_stored_page_readable(folder: Path, told: list[str],
 
 
 def test_the_request_survives(store: ResponseStore) -> None:
-    stored: StoredResponse = store.put(response(answer=Answer.SEARCH)).stored
+    stored: StoredResponse = store.put(response(answer=ResponseKind.SEARCH)).stored
     assert stored.request == ADA
     assert store.get(1) == stored
     assert store.get(2) is None

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from flattr_tui.model.api_request import Request
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.safe_disk import DATABASE
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse
@@ -44,12 +44,12 @@ def test_lists_people_and_statistics_are_joined(tmp_path: Path) -> None:
         of("Ada", 1, at=1000),
         of("ada", 1, 2, at=2000),
         response(
-            body([thing(7, owner="ADA")]), request=Request.of("user-things", username="aDa"), answer=Answer.THINGS
+            body([thing(7, owner="ADA")]), request=Request.of("user-things", username="aDa"), answer=ResponseKind.THINGS
         ),
         response(
             json.dumps({"type": "user", "username": "Ada", "about": "Hello"}).encode(),
             request=Request.of("user", username="ada"),
-            answer=Answer.USER,
+            answer=ResponseKind.USER,
             count=0,
             at=3000,
         ),

@@ -17,7 +17,7 @@ from flattr_tui.api.login import LoginConfig, LoginRequest, TokenEndpoint
 from flattr_tui.api.methods import BY_NAME, Method
 from flattr_tui.api.tokens import Token, TokenStore
 from flattr_tui.library.account.login_flow import LoginFlow
-from flattr_tui.model.decoder import decode
+from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import User
 from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.source import Source, SourceKind, is_loopback
@@ -247,7 +247,7 @@ class Accounts:
         method = BY_NAME["me"]
         try:
             response = await client.call(method, {})
-            entities = decode(method.answer, response.body, response.content_type).entities
+            entities = decode_page(method.answer, response.body, response.content_type).entities
         except NotFlattrError as error:
             raise LoginError(f"the server does not say whose the token is ({error}).") from error
         finally:

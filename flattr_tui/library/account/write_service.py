@@ -34,7 +34,7 @@ from flattr_tui.library.account_requests import (
 from flattr_tui.library.query.feed import Feed
 from flattr_tui.library.types import RecordState
 from flattr_tui.model.api_request import Request
-from flattr_tui.model.decoder import decode
+from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Receipt, Thing, User
 from flattr_tui.model.errors import NotFlattrError
 
@@ -268,7 +268,7 @@ def _both(request: Request, account: str) -> Iterator[Request]:
 def _receipt(answer: Any, body: bytes, content_type: str) -> Receipt:
     """Read what was answered; an odd answer to what was done is no reason to say that it was not."""
     try:
-        entities = decode(answer, body, content_type).entities
+        entities = decode_page(answer, body, content_type).entities
     except NotFlattrError:
         return _NOTHING_TOLD
     return entities[0] if entities and isinstance(entities[0], Receipt) else _NOTHING_TOLD

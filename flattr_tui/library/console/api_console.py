@@ -22,10 +22,10 @@ from flattr_tui.library.console import code_snippets as console_copies
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.console.history import History
 from flattr_tui.model.api_request import Request
-from flattr_tui.model.decoder import decode
+from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Lookup
 from flattr_tui.model.errors import NotFlattrError
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.model.source import Source
 from flattr_tui.store.errors import StoreError
 from flattr_tui.store.responses import ResponseStore
@@ -142,7 +142,7 @@ class Console:
             came = _with_answer(asked, error.response) if error.response else asked
             return msgspec.structs.replace(came, problem=str(error), exit_code=error.exit_code)
         done = _with_answer(self._as_sent(asked), response)
-        if method.answer is Answer.LOOKUP and (response.status == 404 or _is_flattrable(done)):
+        if method.answer is ResponseKind.LOOKUP and (response.status == 404 or _is_flattrable(done)):
             # Not kept: the answer is another one as soon as somebody flattrs the address.
             return msgspec.structs.replace(done, exit_code=1)
         if method.personal and self._account() != asked.account:
@@ -164,7 +164,7 @@ class Console:
         return msgspec.structs.replace(done, sequence=stored.sequence)
 
     def _put(self, done: Exchange) -> StoredResponse:
-        page = decode(done.declared.answer, done.body or b"", done.content_type)
+        page = decode_page(done.declared.answer, done.body or b"", done.content_type)
         wanted = _counts(done)[0]
         place = self._place(done, _granted(wanted, page.records))
         before = msgspec.structs.replace(place, page=place.page - 1)
@@ -316,7 +316,7 @@ def _is_flattrable(done: Exchange) -> bool:
     if done.status != 200:
         return False
     try:
-        page = decode(Answer.LOOKUP, done.body or b"", done.content_type)
+        page = decode_page(ResponseKind.LOOKUP, done.body or b"", done.content_type)
     except NotFlattrError:
         return False
     return any(isinstance(entity, Lookup) and not entity.found for entity in page.entities)

@@ -9,7 +9,7 @@ from flattr_tui.api.methods import BY_NAME, Format, Method
 from flattr_tui.api.prepared_request import PreparedRequest
 from flattr_tui.api.response_errors import parse_rate_limit
 from flattr_tui.model.entities import RateLimit
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 
 REMEMBERED_BODY: Final = 4_096
 """Bytes of an error's body that are remembered from run to run; a good answer's body is in the store."""
@@ -82,7 +82,7 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def readable(self) -> bool:
         """Whether the body holds records: a success of the kind that the method answers with."""
-        looked_up = self.declared.answer is Answer.LOOKUP and self.status in {302, 404}
+        looked_up = self.declared.answer is ResponseKind.LOOKUP and self.status in {302, 404}
         return self.answered and (not self.problem or self.saved) and (200 <= self.status < 300 or looked_up)
 
     def __str__(self) -> str:

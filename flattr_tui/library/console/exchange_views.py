@@ -11,10 +11,11 @@ import msgspec
 
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.console.pretty_printer import STEP, Document, Kind, document, raw
-from flattr_tui.model.decoder import Mend, Page, decode
+from flattr_tui.model.body_parser import Repair
+from flattr_tui.model.decoder import DecodedPage, decode_page
 from flattr_tui.model.entities import Entity
 from flattr_tui.model.errors import NotFlattrError
-from flattr_tui.model.sanitizer import line
+from flattr_tui.model.sanitizer import single_line
 
 MOST_COMPARED: Final = 4_000
 """Lines a side that are compared, without what both begin and end with: more takes minutes."""
@@ -42,7 +43,7 @@ def records(exchange: Exchange, found: bytes | None) -> Document:
     if not exchange.readable or found is None:
         return Document(Kind.TEXT, ["No records: this is no answer that holds any."])
     try:
-        page = decode(exchange.declared.answer, found, exchange.content_type)
+        page = decode_page(exchange.declared.answer, found, exchange.content_type)
     except NotFlattrError as error:
         return Document(Kind.TEXT, [f"This could not be understood: {error}."])
     lines = _summary(page)
@@ -56,7 +57,7 @@ def records(exchange: Exchange, found: bytes | None) -> Document:
     return Document(Kind.RECORDS, lines, folds)
 
 
-def _summary(page: Page) -> list[str]:
+def _summary(page: DecodedPage) -> list[str]:
     count = len(page.entities)
     told = [f"{count:,} record{'' if count == 1 else 's'}"]
     if page.records > count:
@@ -64,12 +65,12 @@ def _summary(page: Page) -> list[str]:
     if page.total is not None:
         told.append(f"{page.total:,} in all")
     lines = ["# " + ", ".join(told)]
-    lines += [_mended(mend) for mend in page.mends] or ["# nothing had to be mended"]
+    lines += [_format_repair(repair) for repair in page.repairs] or ["# nothing had to be mended"]
     return [*lines, ""]
 
 
-def _mended(mend: Mend) -> str:
-    return f"! {line(mend.where)}: {line(mend.what)}"
+def _format_repair(repair: Repair) -> str:
+    return f"! {single_line(repair.where)}: {single_line(repair.action)}"
 
 
 def _title(entity: Entity) -> str:
@@ -113,7 +114,7 @@ def headers(exchange: Exchange) -> Document:
 
 
 def _named(pairs: Iterable[tuple[str, str]]) -> list[str]:
-    return [f"{name}: {line(value)}" for name, value in pairs]
+    return [f"{name}: {single_line(value)}" for name, value in pairs]
 
 
 def difference(old: Exchange, old_body: bytes | None, new: Exchange, new_body: bytes | None) -> Document:

@@ -15,8 +15,8 @@ from enum import StrEnum
 from typing import Final
 
 from flattr_tui.library.console import hexdump
-from flattr_tui.model.decoder import media_type
-from flattr_tui.model.sanitizer import escaped
+from flattr_tui.model.body_parser import media_type
+from flattr_tui.model.sanitizer import escape_controls
 
 MAX_LINES: Final = 400_000
 """Lines that a body is shown with; what is behind them is counted, and whole in the raw bytes."""
@@ -76,21 +76,21 @@ def document(body: bytes, content_type: str) -> Document:
     text = body.decode("utf-8", errors="replace").removeprefix("\ufeff")
     try:
         if kind is Kind.JSON:
-            return _Json(escaped(text, _json_escape)).read()
+            return _Json(escape_controls(text, _json_escape)).read()
         if kind is Kind.XML:
-            return _Xml(escaped(text, _xml_escape)).read()
+            return _Xml(escape_controls(text, _xml_escape)).read()
     except _OtherwiseError:
         kind = Kind.TEXT
     if hexdump.is_binary(body):
         return _octets(body)
-    return _by_indent(kind, escaped(text, _json_escape))
+    return _by_indent(kind, escape_controls(text, _json_escape))
 
 
 def raw(body: bytes, width: int) -> Document:
     """Lay a body's own text out, in lines of at most `width` characters; control characters are escaped."""
     if hexdump.is_binary(body):
         return _octets(body)
-    text = escaped(body.decode("utf-8", errors="replace"), _json_escape)
+    text = escape_controls(body.decode("utf-8", errors="replace"), _json_escape)
     lines: list[str] = []
     width = max(8, width)
     for line in text.splitlines():
@@ -242,7 +242,7 @@ def _readable(token: str) -> str:
     if "\\u" not in token:
         return token
     try:
-        return escaped(json.dumps(json.loads(token), ensure_ascii=False), _json_escape)
+        return escape_controls(json.dumps(json.loads(token), ensure_ascii=False), _json_escape)
     except (ValueError, UnicodeError):
         return token
 

@@ -3,18 +3,18 @@
 from typing import Final
 
 from flattr_tui.api.methods import BY_NAME
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 
 MINUTE: Final = 60.0
 HOUR: Final = 60 * MINUTE
 MONTH: Final = 30 * 24 * HOUR
 
 _MAX_AGE: Final = {
-    Answer.USER: HOUR,
-    Answer.THING: HOUR,
-    Answer.LOOKUP: HOUR,
-    Answer.CHOICES: MONTH,
-    Answer.RATE_LIMIT: 0.0,
+    ResponseKind.USER: HOUR,
+    ResponseKind.THING: HOUR,
+    ResponseKind.LOOKUP: HOUR,
+    ResponseKind.CHOICES: MONTH,
+    ResponseKind.RATE_LIMIT: 0.0,
 }
 LIST_MAX_AGE: Final = 5 * MINUTE
 """Maximum age in seconds of everything else: lists grow at their tops."""

@@ -11,7 +11,7 @@ import msgspec
 from flattr_tui.api.errors import NotFlattrAnswerError
 from flattr_tui.library.fetch.page_sizes import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, PageSizes, may_be_size_limit
 from flattr_tui.library.fetch.queue import FetchRequest
-from flattr_tui.model.decoder import decode
+from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.store.catalogue import Catalogue, IngestResult, Scope
 from flattr_tui.store.errors import StoreError
@@ -199,7 +199,7 @@ class StoreWriter:
 def _count_records(stored: StoredResponse) -> int:
     """Count the records of a response; raises `NotFlattrAnswerError` if it is not Flattr's."""
     try:
-        return decode(stored.answer, stored.body, stored.content_type).records
+        return decode_page(stored.answer, stored.body, stored.content_type).records
     except NotFlattrError as error:
         raise NotFlattrAnswerError(f"the answer is {error}.") from error
 

@@ -14,14 +14,14 @@ import msgspec
 from flattr_tui.library.transfer.capture import seconds
 from flattr_tui.model.errors import Json
 from flattr_tui.model.local_ids import local_thing_id
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 
 STREAMS: Final = frozenset({"application/stream+json", "application/atom+xml"})
 _THING_ID: Final = re.compile(r"tag:[^:]+:(?:things/|[^/]+/flattr/)(\d{1,12})$")
 _THING_PAGE: Final = re.compile(r"/things?/(\d{1,12})(?:[/?#]|$)")
 _PERSON_ID: Final = re.compile(r"tag:[^:]+:([^/]+)/flattr/")
 _PERSON_PAGE: Final = re.compile(r"/(?:profile|user)/([^/?#]+)")
-_VERBS: Final = {"like": Answer.FLATTRS, "flattr": Answer.FLATTRS, "post": Answer.THINGS}
+_VERBS: Final = {"like": ResponseKind.FLATTRS, "flattr": ResponseKind.FLATTRS, "post": ResponseKind.THINGS}
 
 
 def is_stream(data: Json) -> bool:
@@ -33,15 +33,15 @@ def _is_entry(value: Json) -> bool:
     return isinstance(value, Mapping) and "verb" in value
 
 
-def listed(data: Json) -> Answer | None:
+def listed(data: Json) -> ResponseKind | None:
     """Return what all activities of a stream are about: flattrs or things; None where they are about several."""
     kinds = {_VERBS.get(str(entry.get("verb")).lower()) for entry in _entries(data)}
     return kinds.pop() if len(kinds) == 1 else None
 
 
-def read_rows(data: Json, answer: Answer) -> bytes:
+def read_rows(data: Json, answer: ResponseKind) -> bytes:
     """Return a stream as the JSON list of flattrs or things that it stands for."""
-    make = _flattr if answer is Answer.FLATTRS else _posted
+    make = _flattr if answer is ResponseKind.FLATTRS else _posted
     return msgspec.json.encode([row for entry in _entries(data) if (row := make(entry))])
 
 

@@ -27,7 +27,7 @@ from flattr_tui.library.bookmarks import read as read_bookmarks
 from flattr_tui.library.transfer.capture import MAX_BODY
 from flattr_tui.library.transfer.packed_stream import UnreadableError
 from flattr_tui.model.api_request import Request
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.model.revenue import FORMAT, METHOD
 from flattr_tui.model.source import BadSourceError, SourceKind, parse_source
 from flattr_tui.store.responses import ResponseStore
@@ -66,7 +66,7 @@ class Head(msgspec.Struct, kw_only=True):
     page: int = 1
     count: int = 0
     format: str
-    answer: Answer
+    answer: ResponseKind
     url: str = ""
     status: int = 200
     content_type: str = ""
@@ -193,7 +193,12 @@ def unpack(data: bytes) -> StoredResponse:
 
 def _is_report(head: Head) -> bool:
     """Return whether it is a month of a revenue report, which came from a file and answers no method."""
-    return (head.source, head.method, head.answer, head.format) == (SourceKind.SAVED, METHOD, Answer.REVENUE, FORMAT)
+    return (head.source, head.method, head.answer, head.format) == (
+        SourceKind.SAVED,
+        METHOD,
+        ResponseKind.REVENUE,
+        FORMAT,
+    )
 
 
 def _digest(head: Head, body: bytes) -> str:

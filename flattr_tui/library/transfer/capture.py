@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from flattr_tui.library.transfer.url_matcher import UnrecognisedError
-from flattr_tui.model.decoder import media_type
+from flattr_tui.model.body_parser import media_type
 
 MAX_BODY: Final = 16 * 1024 * 1024
 """Bytes of one decoded body, as for a body from the network."""

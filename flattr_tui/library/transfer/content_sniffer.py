@@ -14,7 +14,7 @@ from flattr_tui.library.transfer.url_matcher import UnrecognisedError
 from flattr_tui.model import default_choices
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Thing, User
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 
 MAX_IDS = 100
 """How many things are asked for by their ids at once."""
@@ -25,34 +25,34 @@ _ACTOR = re.compile(r"tag:[^:]+:([^/]+)/[^/]+/")
 """Whose activity it is, in its id. content/api/resources/activities.md. A thing's own id is `…:things/7`."""
 _PROFILE = re.compile(r"/(?:profile|user)/([^/?#]+)")
 """A user's page; `/user/` is the older form, in lib/flattr.rb and in streams of 2011."""
-_LISTS = {Answer.THING: Answer.THINGS}
+_LISTS = {ResponseKind.THING: ResponseKind.THINGS}
 _BY_TYPE = {
-    "user": Answer.USER,
-    "thing": Answer.THING,
-    "flattr": Answer.FLATTRS,
-    "subscription": Answer.SUBSCRIPTIONS,
+    "user": ResponseKind.USER,
+    "thing": ResponseKind.THING,
+    "flattr": ResponseKind.FLATTRS,
+    "subscription": ResponseKind.SUBSCRIPTIONS,
 }
 _BY_FIELD = (
-    ("hourly_limit", Answer.RATE_LIMIT),
-    ("total_items", Answer.SEARCH),
-    ("verb", Answer.ACTIVITIES),
-    ("active", Answer.SUBSCRIPTIONS),
-    ("thing", Answer.FLATTRS),
-    ("username", Answer.USER),
-    ("title", Answer.THING),
-    ("text", Answer.CHOICES),
-    ("items", Answer.ACTIVITIES),
+    ("hourly_limit", ResponseKind.RATE_LIMIT),
+    ("total_items", ResponseKind.SEARCH),
+    ("verb", ResponseKind.ACTIVITIES),
+    ("active", ResponseKind.SUBSCRIPTIONS),
+    ("thing", ResponseKind.FLATTRS),
+    ("username", ResponseKind.USER),
+    ("title", ResponseKind.THING),
+    ("text", ResponseKind.CHOICES),
+    ("items", ResponseKind.ACTIVITIES),
 )
 """What gives a body away that does not say its type, the surest first. content/api/resources/."""
 
 
-def answer_of(data: Any) -> Answer:
+def answer_of(data: Any) -> ResponseKind:
     """Say what plain values (of JSON, XML or YAML) are an answer of; raises `UnrecognisedError`."""
     if isinstance(data, list):
         if not data:
             raise UnrecognisedError("an empty list, which does not say of what")
         answer = answer_of(data[0])
-        if answer is Answer.USER:
+        if answer is ResponseKind.USER:
             raise UnrecognisedError("a list of users, which no method of the Flattr API answers")
         return _LISTS.get(answer, answer)
     if not isinstance(data, Mapping):
@@ -71,7 +71,7 @@ def answer_of(data: Any) -> Answer:
     return told
 
 
-def request_of(answer: Answer, entities: Sequence[Entity]) -> Request:
+def request_of(answer: ResponseKind, entities: Sequence[Entity]) -> Request:
     """Say which request these entities answer, or are a part of the answer to; raises `UnrecognisedError`."""
     if not entities:
         raise UnrecognisedError("nothing in it that could be read")
@@ -137,14 +137,14 @@ def _choices(found: Sequence[Choice]) -> Request:
     raise UnrecognisedError("neither the categories nor the languages")
 
 
-_TELLERS: Mapping[Answer, Callable[[Sequence[Any]], Request]] = {
-    Answer.USER: _user,
-    Answer.THING: lambda things: Request.of("thing", id=things[0].key),
-    Answer.FLATTRS: _flattrs,
-    Answer.THINGS: _things,
-    Answer.SEARCH: by_ids,
-    Answer.ACTIVITIES: _activities,
-    Answer.CHOICES: _choices,
-    Answer.SUBSCRIPTIONS: lambda _: Request.of("my-subscriptions"),
-    Answer.RATE_LIMIT: lambda _: Request.of("rate-limit"),
+_TELLERS: Mapping[ResponseKind, Callable[[Sequence[Any]], Request]] = {
+    ResponseKind.USER: _user,
+    ResponseKind.THING: lambda things: Request.of("thing", id=things[0].key),
+    ResponseKind.FLATTRS: _flattrs,
+    ResponseKind.THINGS: _things,
+    ResponseKind.SEARCH: by_ids,
+    ResponseKind.ACTIVITIES: _activities,
+    ResponseKind.CHOICES: _choices,
+    ResponseKind.SUBSCRIPTIONS: lambda _: Request.of("my-subscriptions"),
+    ResponseKind.RATE_LIMIT: lambda _: Request.of("rate-limit"),
 }

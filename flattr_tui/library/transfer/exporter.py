@@ -21,23 +21,23 @@ from msgspec import Struct
 
 from flattr_tui.library.transfer.serializer import iso, to_wire
 from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Lookup, RateLimit, Subscription, Thing, User
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 
-KIND_OF: Final[dict[Answer, type[Struct]]] = {
-    Answer.USER: User,
-    Answer.THING: Thing,
-    Answer.THINGS: Thing,
-    Answer.SEARCH: Thing,
-    Answer.FLATTRS: Flattr,
-    Answer.ACTIVITIES: Activity,
-    Answer.SUBSCRIPTIONS: Subscription,
-    Answer.CHOICES: Choice,
-    Answer.LOOKUP: Lookup,
-    Answer.RATE_LIMIT: RateLimit,
+KIND_OF: Final[dict[ResponseKind, type[Struct]]] = {
+    ResponseKind.USER: User,
+    ResponseKind.THING: Thing,
+    ResponseKind.THINGS: Thing,
+    ResponseKind.SEARCH: Thing,
+    ResponseKind.FLATTRS: Flattr,
+    ResponseKind.ACTIVITIES: Activity,
+    ResponseKind.SUBSCRIPTIONS: Subscription,
+    ResponseKind.CHOICES: Choice,
+    ResponseKind.LOOKUP: Lookup,
+    ResponseKind.RATE_LIMIT: RateLimit,
 }
 """What the items of an answer are."""
 
-_SINGLE: Final = frozenset({Answer.USER, Answer.THING, Answer.LOOKUP, Answer.RATE_LIMIT})
+_SINGLE: Final = frozenset({ResponseKind.USER, ResponseKind.THING, ResponseKind.LOOKUP, ResponseKind.RATE_LIMIT})
 _TIMES: Final = ("_at", "published", "reset")
 """Endings of the fields that are times."""
 _RUNS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -57,7 +57,7 @@ class Form(StrEnum):
 
 
 def export(
-    items: Iterable[Entity], form: Form, *, answer: Answer | None = None, columns: Sequence[str] = ()
+    items: Iterable[Entity], form: Form, *, answer: ResponseKind | None = None, columns: Sequence[str] = ()
 ) -> Iterator[str]:
     """Write items piece by piece.
 
@@ -98,7 +98,7 @@ def _nested(hint: Any) -> type[Struct] | None:
 
 
 def _chosen(
-    items: Iterable[Entity], answer: Answer | None, columns: Sequence[str]
+    items: Iterable[Entity], answer: ResponseKind | None, columns: Sequence[str]
 ) -> tuple[list[str], Iterable[Entity]]:
     """Choose the columns; without an `answer` the items are read first, for what they are."""
     if answer is None:
@@ -136,7 +136,7 @@ def harmless(text: str) -> str:
     return f"'{text}" if head.startswith(_RUNS) and not _NUMBER.fullmatch(text) else text
 
 
-def _csv(items: Iterable[Entity], answer: Answer | None, columns: Sequence[str]) -> Iterator[str]:
+def _csv(items: Iterable[Entity], answer: ResponseKind | None, columns: Sequence[str]) -> Iterator[str]:
     chosen, items = _chosen(items, answer, columns)
 
     def lines() -> Iterator[str]:
@@ -165,7 +165,7 @@ def escaped(text: str) -> str:
 _IN_LINKS: Final = "%/:?#[]@!$&'()*+,;=~-._"
 
 
-def _markdown(items: Iterable[Entity], answer: Answer | None, columns: Sequence[str]) -> Iterator[str]:
+def _markdown(items: Iterable[Entity], answer: ResponseKind | None, columns: Sequence[str]) -> Iterator[str]:
     """Write a table of the columns that hold anything."""
     chosen, items = _chosen(items, answer, columns)
     rows = [[cell(item, column) for column in chosen] for item in items]
@@ -193,12 +193,12 @@ def _text(item: Entity) -> str:
     return msgspec.json.encode(to_wire(item)).decode()
 
 
-def _json(items: Iterable[Entity], answer: Answer | None) -> Iterator[str]:
+def _json(items: Iterable[Entity], answer: ResponseKind | None) -> Iterator[str]:
     """Write what the API would: an object, an array or a stream; of a search the array of its things."""
     if answer in _SINGLE:
         yield from (_text(item) + "\n" for item in items)
         return
-    opening, closing = ('{"items":[', "]}") if answer is Answer.ACTIVITIES else ("[", "]")
+    opening, closing = ('{"items":[', "]}") if answer is ResponseKind.ACTIVITIES else ("[", "]")
     yield opening
     yield from (f"{',' if number else ''}\n{_text(item)}" for number, item in enumerate(items))
     yield f"\n{closing}\n"

@@ -7,7 +7,7 @@ import msgspec
 from flattr_tui.library.transfer.extension_export import EXPORTED
 from flattr_tui.library.transfer.revenue_report import report_request
 from flattr_tui.model.api_request import Request
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
@@ -40,7 +40,7 @@ def _renamed(stored: StoredResponse, old: str, new: str) -> StoredResponse | Non
     if stored.source != SourceKind.SAVED:
         return None
     request = stored.request
-    if stored.answer is Answer.REVENUE and request.get("owner").casefold() == old.casefold():
+    if stored.answer is ResponseKind.REVENUE and request.get("owner").casefold() == old.casefold():
         request = report_request(new, request.get("month"), stored.body)
         return msgspec.structs.replace(stored, request=request)
     if stored.url == EXPORTED and request.get("username").casefold() == old.casefold():

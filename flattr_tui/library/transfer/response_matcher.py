@@ -17,10 +17,11 @@ from flattr_tui.library.transfer.payment_feed import is_payment_feed, read_thing
 from flattr_tui.library.transfer.secret_filter import remove_secrets
 from flattr_tui.library.transfer.url_matcher import ROOT, Recognised, UnrecognisedError, recognise
 from flattr_tui.model.api_request import Request
-from flattr_tui.model.decoder import decode, media_type, parse
+from flattr_tui.model.body_parser import media_type, parse_body
+from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Lookup, RateLimit, Subscription, Thing, User
 from flattr_tui.model.errors import Json, NotFlattrError
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.stored_response import StoredResponse
 
@@ -97,19 +98,19 @@ def _by_address(capture: Capture, asked: Recognised, account: str) -> Placed:
     method = asked.method
     if capture.problem:
         raise UnrecognisedError(capture.problem)
-    if capture.status != 200 and not (method.answer is Answer.LOOKUP and capture.status in _LOOKUP_STATUS):
+    if capture.status != 200 and not (method.answer is ResponseKind.LOOKUP and capture.status in _LOOKUP_STATUS):
         raise UnrecognisedError(f"the answer was no success ({capture.status})")
     form, body = _format(method, asked.format, capture), capture.body
     if form is Format.JSON and (call := _CALL.fullmatch(body)):
         body = call[1]
-    if method.answer in {Answer.FLATTRS, Answer.THINGS} and CONTENT_TYPES[form] in STREAMS:
+    if method.answer in {ResponseKind.FLATTRS, ResponseKind.THINGS} and CONTENT_TYPES[form] in STREAMS:
         data = _parsed(body, CONTENT_TYPES[form])
         if is_stream(data):
             form, body = Format.JSON, read_rows(data, method.answer)
     content_type = CONTENT_TYPES[form]
     body = _strict(body, content_type)
     entities = _read(method.answer, body, content_type)
-    if method.answer is Answer.LOOKUP and _is_own_redirect(capture.url, entities):
+    if method.answer is ResponseKind.LOOKUP and _is_own_redirect(capture.url, entities):
         raise UnrecognisedError("a redirect of the web archive to another date, not an answer of Flattr")
     stored = StoredResponse(
         source=SourceKind.SAVED,
@@ -146,7 +147,7 @@ def _strict(body: bytes, content_type: str) -> bytes:
         _raw.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         try:
-            return json.dumps(parse(body, content_type)).encode()  # msgspec refuses half of a surrogate pair
+            return json.dumps(parse_body(body, content_type)).encode()  # msgspec refuses half of a surrogate pair
         except (NotFlattrError, RecursionError):
             return body  # reading it says what is wrong
     return body
@@ -154,7 +155,7 @@ def _strict(body: bytes, content_type: str) -> bytes:
 
 def _parsed(body: bytes, content_type: str) -> Json:
     try:
-        return parse(body, content_type)
+        return parse_body(body, content_type)
     except NotFlattrError as error:
         raise UnrecognisedError(str(error)) from error
 
@@ -169,16 +170,16 @@ def _by_payment_links(capture: Capture) -> list[Placed]:
     for things in found:
         one = msgspec.structs.replace(capture, body=remove_secrets(things.body))
         if things.owner:
-            placed += _rows(one, Answer.THINGS, Request.of("user-things", username=things.owner, full="1"))
+            placed += _rows(one, ResponseKind.THINGS, Request.of("user-things", username=things.owner, full="1"))
         else:
             for body in _pieces(_records(one.body), MAX_IDS):
-                entities = _read(Answer.THINGS, body, "application/json")
+                entities = _read(ResponseKind.THINGS, body, "application/json")
                 request = by_ids([entity for entity in entities if isinstance(entity, Thing)])
-                placed += _rows(msgspec.structs.replace(one, body=body), Answer.THINGS, request)
+                placed += _rows(msgspec.structs.replace(one, body=body), ResponseKind.THINGS, request)
     return placed
 
 
-def _rows(capture: Capture, answer: Answer, request: Request) -> Iterator[Placed]:
+def _rows(capture: Capture, answer: ResponseKind, request: Request) -> Iterator[Placed]:
     """Return rows, as JSON, that are a part of a list."""
     method = BY_NAME[request.method]
     for number, body in enumerate(_pieces(_records(capture.body), RUN, overlap=True), 1):
@@ -197,11 +198,11 @@ def _rows(capture: Capture, answer: Answer, request: Request) -> Iterator[Placed
         yield _placed(stored, entities, told=True)
 
 
-def _read(answer: Answer, body: bytes, content_type: str) -> tuple[Entity, ...]:
+def _read(answer: ResponseKind, body: bytes, content_type: str) -> tuple[Entity, ...]:
     if len(body) > MAX_BODY:
         raise UnrecognisedError(f"is larger than {MAX_BODY:,} bytes")
     try:
-        page = decode(answer, body, content_type)
+        page = decode_page(answer, body, content_type)
     except NotFlattrError as error:
         raise UnrecognisedError(str(error)) from error
     if page.records and not page.entities:
@@ -245,14 +246,14 @@ def _by_content(capture: Capture, account: str) -> Iterator[Placed]:
     if not records:
         capture = msgspec.structs.replace(capture, body=_strict(capture.body, content_type))
     told = answer_of([msgspec.json.decode(records[0])]) if records else _answer(capture.body, content_type)
-    if told is Answer.ACTIVITIES and not records:
+    if told is ResponseKind.ACTIVITIES and not records:
         yield from _by_stream(capture, content_type)
     try:
         bodies = _pieces(records, RUN, overlap=True) if records else [capture.body]
         found = [_read(told, body, content_type) for body in bodies]
         requests = _one_list([request_of(told, entities) for entities in found])
     except UnrecognisedError:
-        if told is not Answer.THINGS or not records:
+        if told is not ResponseKind.THINGS or not records:
             raise
         bodies = _pieces(records, MAX_IDS)
         found = [_read(told, body, content_type) for body in bodies]
@@ -288,7 +289,7 @@ def _by_stream(capture: Capture, content_type: str) -> Iterator[Placed]:
     try:
         entities = _read(answer, body, "application/json")
         request = request_of(answer, entities)
-        if answer is Answer.THINGS and (owners := _owners(entities)):
+        if answer is ResponseKind.THINGS and (owners := _owners(entities)):
             request = Request.of("user-things", username=owners)
     except UnrecognisedError:
         return  # it stays a stream
@@ -317,9 +318,9 @@ def _whole(request: Request) -> Request:
     return Request.of(request.method, dict(request.arguments), full="1" if parameter else "")
 
 
-def _answer(body: bytes, content_type: str) -> Answer:
+def _answer(body: bytes, content_type: str) -> ResponseKind:
     try:
-        return answer_of(parse(body, content_type))
+        return answer_of(parse_body(body, content_type))
     except NotFlattrError as error:
         raise UnrecognisedError(str(error)) from error
 

@@ -15,7 +15,7 @@ from flattr_tui.library.transfer.capture import MAX_BODY, Capture
 from flattr_tui.library.transfer.response_matcher import Placed
 from flattr_tui.library.transfer.url_matcher import UnrecognisedError
 from flattr_tui.model.api_request import Request
-from flattr_tui.model.response_kind import Answer
+from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.model.revenue import FORMAT, MEDIA_TYPE, METHOD, RevenueRow, is_month
 from flattr_tui.model.revenue_report import (
     NotRevenueReportError,
@@ -98,7 +98,7 @@ def _stored(owner: str, month: str, rows: dict[int, RevenueRow], capture: Captur
         source=SourceKind.SAVED,
         request=report_request(owner, month, body),
         format=FORMAT,
-        answer=Answer.REVENUE,
+        answer=ResponseKind.REVENUE,
         url=_without_query(capture.url),
         content_type=MEDIA_TYPE,
         fetched_at=capture.fetched_at,

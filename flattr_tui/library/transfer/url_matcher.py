@@ -13,7 +13,7 @@ from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import METHODS, Format, Kind, Method
 from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.model.api_request import Request
-from flattr_tui.model.sanitizer import line
+from flattr_tui.model.sanitizer import single_line
 
 ROOT = "/rest/v2/"
 """What begins the paths of the API. `flattr/developers.flattr.net`, content/api/index.md, 'Basics'."""
@@ -82,7 +82,7 @@ def recognise(url: str) -> Recognised:
             form,
             f"{parts.scheme}://{host}{_LOGIN.sub('//', front)}{root}{rest}{'?' if kept else ''}{kept}",
         )
-    raise UnrecognisedError(f"the Flattr API has no such path: {line(rest)[:80]}")
+    raise UnrecognisedError(f"the Flattr API has no such path: {single_line(rest)[:80]}")
 
 
 def _as_documented(path: str, query_text: str) -> tuple[str, list[tuple[str, str]]]:

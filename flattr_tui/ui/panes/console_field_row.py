@@ -10,7 +10,7 @@ from textual.widgets import Static
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import METHODS, Kind, Method, Parameter
 from flattr_tui.api.prepared_request import check_arguments
-from flattr_tui.model.tags import And, Expression, Not, Or, Tag, TagSyntaxError, parse
+from flattr_tui.model.tags import And, Expression, Not, Or, Tag, TagSyntaxError, parse_tags
 from flattr_tui.ui.panes.console_fields import Field, TextField, left_out
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
@@ -79,7 +79,7 @@ def reading_of(field: Field) -> str:
     if field.parameter.kind is not Kind.TAGS or not field.value.strip():
         return ""
     try:
-        return f"means: {_in_words(parse(field.value))}"
+        return f"means: {_in_words(parse_tags(field.value))}"
     except TagSyntaxError:
         return ""
 

@@ -19,7 +19,7 @@ from flattr_tui.api.methods import SORTS
 from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Choice
-from flattr_tui.model.tags import TagSyntaxError, parse
+from flattr_tui.model.tags import TagSyntaxError, parse_tags
 from flattr_tui.ui.bindings import SEARCH_FIELD, SEARCH_FORM, SEARCH_ORDER, SEARCH_PICKER
 from flattr_tui.ui.screens.prompt import Choose
 from flattr_tui.ui.typed_app import app_of
@@ -41,7 +41,7 @@ def broken_at(text: str) -> TagSyntaxError | None:
     if not text.strip():
         return None
     try:
-        parse(text)
+        parse_tags(text)
     except TagSyntaxError as error:
         return error
     return None
