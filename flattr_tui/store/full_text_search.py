@@ -165,7 +165,7 @@ class _TextQuery:
     def _scan_newest(self, after: int, most: int) -> tuple[int, list[_Match]]:
         """Scan `most` of the newest flattrs, after skipping `after`; returns how many there were, and the matches."""
         said, named = (
-            " | ".join(f"((instr({where}, ?{bit + 1}) > 0) << {bit})" for bit in range(len(self._words)))
+            " | ".join(f"((instr({where}, ?) > 0) << {bit})" for bit in range(len(self._words)))
             for where in ("said", "named")
         )
         rows = self._read(
@@ -174,7 +174,7 @@ class _TextQuery:
             " (SELECT ' ' || title FROM text WHERE id = i.person) AS named"
             f" FROM item i INDEXED BY item_newest WHERE i.kind = 2 AND i.scope IN ({self._scope_list})"
             f" ORDER BY i.time DESC LIMIT {most} OFFSET {after})",
-            tuple(f" {word}" for word in self._words),
+            tuple(f" {word}" for word in self._words) * 2,
         )
         return len(rows), [_Match(*row) for *row, thing, person in rows if self._has_all_words(thing or 0, person or 0)]
 
@@ -211,7 +211,7 @@ class _TextQuery:
 
     def _named_users(self) -> list[tuple[int, int]]:
         """Find users whose names contain some of the words, with bits that say which."""
-        names = " | ".join(f"((instr(' ' || title, ?{bit + 1}) > 0) << {bit})" for bit in range(len(self._words)))
+        names = " | ".join(f"((instr(' ' || title, ?) > 0) << {bit})" for bit in range(len(self._words)))
         return [
             (key, called)
             for key, called in self._read(

@@ -94,9 +94,9 @@ class ItemWriter:
 
     def _write_flattr(self, subject: int, person: int, time: int | None) -> int:
         if person:
-            which = "person = ?3 AND kind = 2 AND time IS ?2 AND subject = ?1"
+            which = "subject = ? AND kind = 2 AND time IS ? AND person = ?"
         else:
-            which = "subject = ?1 AND kind = 2 AND time IS ?2 AND person IS nullif(?3, 0)"
+            which = "subject = ? AND kind = 2 AND time IS ? AND person IS nullif(?, 0)"
         found = self._connection.execute(
             f"SELECT id, fetched_at FROM item WHERE {which}", (subject, time, person)
         ).fetchone()
