@@ -99,7 +99,11 @@ async def _fetch(home: Home, targets: Targets) -> tuple[SyncProgress, float]:
     try:
         await library.ready()
         began = time.perf_counter()
-        return await library.sync.run(targets), time.perf_counter() - began
+        sync = asyncio.create_task(library.sync.run(targets))
+        await asyncio.wait((sync, worker), return_when=asyncio.FIRST_COMPLETED)
+        if worker.done():  # it only ends by an error, and then the sync never does
+            worker.result()
+        return sync.result(), time.perf_counter() - began
     finally:
         worker.cancel()
         await asyncio.wait([worker])
