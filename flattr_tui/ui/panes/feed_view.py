@@ -43,12 +43,8 @@ class FeedView(Vertical):
     note: reactive[str] = reactive("", init=False, repaint=False)
     """What the title says besides, of a list that is a part."""
 
-    class Highlighted(Message):
-        """Another row is under the cursor."""
-
-        def __init__(self, row: Row | None) -> None:
-            super().__init__()
-            self.row = row
+    highlighted: reactive[Row | None] = reactive[Row | None](None, init=False, repaint=False)
+    """The row under the cursor, to be watched."""
 
     class Opened(Message):
         """A row is to be opened."""
@@ -112,6 +108,7 @@ class FeedView(Vertical):
         app.library_changed.subscribe(self, self._library_changed)
         self.watch(app, "status", self._follow_status, init=False)
         self.watch(app, "now", self._tick)
+        self.watch(self.table, "highlighted", self._highlight)
         if self.request is not None:
             self.watch_request(None, self.request)
 
@@ -229,13 +226,11 @@ class FeedView(Vertical):
             self._want(event.start, event.end)
             self._want(max(0, event.start - NEAR), event.end + NEAR, near=True)
 
-    @on(RowTable.Highlighted)
-    def _highlighted(self, event: RowTable.Highlighted) -> None:
-        event.stop()
-        row = event.row if isinstance(event.row, Row) else None
+    def _highlight(self, at: Row | Gap | None) -> None:
+        row = at if isinstance(at, Row) else None
         if row is not None and (name := username_of(row.item)):
             app_of(self).known_usernames.setdefault(name)
-        self.post_message(self.Highlighted(row))
+        self.highlighted = row
 
     @on(RowTable.Opened)
     def _opened(self, event: RowTable.Opened) -> None:

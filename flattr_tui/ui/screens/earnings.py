@@ -291,6 +291,7 @@ class EarningsRowsScreen(Page):
     def on_mount(self) -> None:
         """Show the rows, and what they add up to."""
         super().on_mount()
+        self.watch(self.query_one(RowTable), "highlighted", self._show_row)
         self.query_one(RowTable).source = EarningsRows(self._rows)
         title = Content.assemble(("Received by ", "bold"), (self._who, "bold $accent"), (f" · {self._title}", "bold"))
         self.query_one(".title", Static).update(title)
@@ -304,8 +305,7 @@ class EarningsRowsScreen(Page):
         row = self.query_one(RowTable).row
         return row.item if row is not None else None
 
-    @on(RowTable.Highlighted)
-    def _highlighted(self, event: RowTable.Highlighted) -> None:
+    def _show_row(self) -> None:
         self.query_one(DetailPane).item = self.subject
         self.refresh_bindings()
 

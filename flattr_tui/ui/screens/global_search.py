@@ -87,6 +87,7 @@ class FindScreen(Page):
     def on_mount(self) -> None:
         """Say what can be done."""
         super().on_mount()
+        self.watch(self.query_one(RowTable), "highlighted", self._show_row)
         self._show()
 
     @property
@@ -166,9 +167,7 @@ class FindScreen(Page):
 
     # -- the list
 
-    @on(RowTable.Highlighted)
-    def _highlighted(self, event: RowTable.Highlighted) -> None:
-        event.stop()
+    def _show_row(self) -> None:
         self.query_one(DetailPane).item = self.subject
         self.fetched_at = self.hit.fetched_at if self.hit is not None else None
         self.refresh_bindings()

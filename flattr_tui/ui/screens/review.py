@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.message import Message
 
 from flattr_tui.library.events import Event, FeedChanged
+from flattr_tui.library.query.feed import Row
 from flattr_tui.library.query.statistics import CountedEntry, FlattrReport, SavedStatistics, items_of_bar
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, User
@@ -275,6 +276,7 @@ class SavedScreen(Page):
         """Open the list."""
         super().on_mount()
         view = self.query_one(SavedList)
+        self.watch(view, "highlighted", self._show_row)
         view.request = self._request
         view.note = self._title or meant(self._request)
 
@@ -284,10 +286,9 @@ class SavedScreen(Page):
         row = self.query_one(SavedList).row
         return row.item if row is not None else None
 
-    def on_feed_view_highlighted(self, event: FeedView.Highlighted) -> None:
-        """Show the item beside the list."""
-        self.query_one(DetailPane).item = event.row.item if event.row is not None else None
-        self.fetched_at = event.row.fetched_at if event.row is not None else None
+    def _show_row(self, row: Row | None) -> None:
+        self.query_one(DetailPane).item = row.item if row is not None else None
+        self.fetched_at = row.fetched_at if row is not None else None
         self.refresh_bindings()
 
     def on_feed_view_opened(self, event: FeedView.Opened) -> None:

@@ -7,6 +7,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widgets import Input
 
+from flattr_tui.library.query.feed import Row
 from flattr_tui.model.entities import Entity
 from flattr_tui.ui.bindings import SEARCH
 from flattr_tui.ui.panes.detail_pane import DetailPane
@@ -62,9 +63,13 @@ class SearchScreen(Page):
         form = self.query_one(SearchForm)
         self.set_class(self.focused is not None and form not in self.focused.ancestors, "-results")
 
-    def on_feed_view_highlighted(self, event: FeedView.Highlighted) -> None:
-        """Show the result."""
-        self.query_one(DetailPane).item = event.row.item if event.row is not None else None
+    def on_mount(self) -> None:
+        """Show each result beside the list."""
+        super().on_mount()
+        self.watch(self.results, "highlighted", self._show_row)
+
+    def _show_row(self, row: Row | None) -> None:
+        self.query_one(DetailPane).item = row.item if row is not None else None
         self.fetched_at = self.results.shown_at
         self.refresh_bindings()
 

@@ -8,6 +8,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from flattr_tui.library.account_requests import FULL, to_own_request, user_activities_request
+from flattr_tui.library.query.feed import Row
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity
 from flattr_tui.ui.bindings import ACTIVITIES
@@ -43,6 +44,7 @@ class ListScreen(Page):
     def on_mount(self) -> None:
         """Open the list."""
         super().on_mount()
+        self.watch(self.query_one(FeedView), "highlighted", self._show_row)
         self._list()
 
     def watch_user(self) -> None:
@@ -73,9 +75,8 @@ class ListScreen(Page):
         row = self.query_one(FeedView).row
         return row.item if row is not None else None
 
-    def on_feed_view_highlighted(self, event: FeedView.Highlighted) -> None:
-        """Show the item beside the list."""
-        self.query_one(DetailPane).item = event.row.item if event.row is not None else None
+    def _show_row(self, row: Row | None) -> None:
+        self.query_one(DetailPane).item = row.item if row is not None else None
         self.refresh_bindings()
 
     def on_feed_view_opened(self, event: FeedView.Opened) -> None:

@@ -178,8 +178,16 @@ class KeyBar(Widget):
         active: ActiveBinding
         text: Content
 
+    _line = Content("")
+    """What is drawn."""
+
     def on_mount(self) -> None:
-        self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
+        self.screen.bindings_updated_signal.subscribe(self, self._update)
+
+    def _update(self, _: object) -> None:
+        # They are asked for with each row, and are mostly the same.
+        if self.screen is not self.app.screen or not self._line.is_same(self._fit()):
+            self.refresh()
 
     def _list_keys(self) -> tuple[list[Key], list[Key]]:
         """Return the keys that may be dropped and the pinned ones, one for each action."""
@@ -217,6 +225,10 @@ class KeyBar(Widget):
         return placed
 
     def render(self) -> Content:
+        self._line = self._fit()
+        return self._line
+
+    def _fit(self) -> Content:
         line = Content("")
         for at, key in self._place_keys():
             line += Content(" " * (at - line.cell_length)) + key.text

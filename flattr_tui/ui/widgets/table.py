@@ -6,6 +6,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.reactive import reactive
 
 from flattr_tui.library.query.feed import Gap, Row
 from flattr_tui.ui.typed_app import app_of
@@ -32,16 +33,8 @@ class RowTable(RowRenderer, can_focus=True):
         Binding("e", "app.export", "export", show=False, tooltip="Write the rows to a file", id="list.export"),
     ]
 
-    class Highlighted(Message):
-        """The cursor moved to another row."""
-
-        def __init__(self, table: "RowTable", row: Row | Gap | None, index: int) -> None:
-            super().__init__()
-            self.table, self.row, self.index = table, row, index
-
-        @property
-        def control(self) -> "RowTable":
-            return self.table
+    highlighted: reactive[Row | Gap | None] = reactive[Row | Gap | None](None, init=False, repaint=False)
+    """The row or gap under the cursor. A watcher, unlike a message, draws in the same frame as the cursor."""
 
     class Opened(Message):
         """The user opened a row."""
@@ -124,7 +117,7 @@ class RowTable(RowRenderer, can_focus=True):
         if shift and not untouched:
             self.scroll_to(y=max(0, self.scroll_offset.y + shift), animate=False, force=True)
         self.set_reactive(RowTable.cursor, target)
-        self._post_highlighted()
+        self._update_highlighted()
         self.scroll_to_cursor()
         self._post_visible_rows()
 
@@ -134,13 +127,13 @@ class RowTable(RowRenderer, can_focus=True):
     # -- the cursor
 
     def watch_cursor(self, old: int, new: int) -> None:
-        self._post_highlighted()
+        self._update_highlighted()
         super().watch_cursor(old, new)
 
-    def _post_highlighted(self) -> None:
+    def _update_highlighted(self) -> None:
         at = self.row_at(self.cursor)
         self._cursor_key = at.key if isinstance(at, Row) else None
-        self.post_message(self.Highlighted(self, at, self.cursor))
+        self.highlighted = at
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
