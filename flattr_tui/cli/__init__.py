@@ -1,4 +1,4 @@
-"""The command line: the only place that puts the parts together."""
+"""The command line: the only package that puts all parts together."""
 
 import signal
 import sys

@@ -1,4 +1,4 @@
-"""`flattr-tui accounts`: who is logged in, and who of them to be."""
+"""`flattr-tui accounts`: lists the logged-in accounts and selects the one to use."""
 
 import asyncio
 import json

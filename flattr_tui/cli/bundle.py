@@ -1,4 +1,4 @@
-"""`flattr-tui bundle`: the whole library in one file, to be imported elsewhere."""
+"""`flattr-tui bundle`: writes the whole library to one file, to be imported elsewhere."""
 
 import asyncio
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from flattr_tui.cli.errors import BadInputError, echo_done, echo_note
-from flattr_tui.cli.progress_line import Working
+from flattr_tui.cli.progress_line import ProgressLine
 from flattr_tui.cli.standard_streams import DASH, writable_file
 from flattr_tui.library.transfer import bundle
 from flattr_tui.model.source import SourceKind
@@ -46,7 +46,7 @@ async def _bundle(context: click.Context, file: Path) -> int:
 
     library = open_library(context.obj, SourceKind.SAVED.value, "")
     try:
-        with Working() as working:
+        with ProgressLine() as working:
             return bundle.write(
                 library.responses,
                 file,

@@ -1,4 +1,4 @@
-"""`flattr-tui cache`: how much is saved, whether it is whole, the catalogue anew, and removing what nobody wants."""
+"""`flattr-tui cache`: shows how much is saved, verifies it, rebuilds the catalogue, and removes responses."""
 
 import sys
 import time
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from flattr_tui.cli.errors import echo_done, say
-from flattr_tui.cli.progress_line import Working
-from flattr_tui.cli.table_output import NONE, day, size, table
+from flattr_tui.cli.errors import echo_done, echo_error
+from flattr_tui.cli.progress_line import ProgressLine
+from flattr_tui.cli.table_output import NOTHING, format_columns, format_date, format_size
 from flattr_tui.model.sanitizer import single_line
 from flattr_tui.model.source import BadSourceError, parse_source
 from flattr_tui.paths import Paths, make
@@ -77,35 +77,41 @@ def info(as_json: bool) -> None:
     from flattr_tui.store import raw_reader  # noqa: PLC0415 -- the store: not for --help
 
     paths = Paths.standard()
-    with Working() as working:
+    with ProgressLine() as working:
         found = raw_reader.collect_info(paths.responses, paths.catalogue, working)
     if as_json:
         import msgspec  # noqa: PLC0415
 
         click.echo(msgspec.json.encode(found))
         return
-    for text in _told(found):
+    for text in _describe_info(found):
         click.echo(text)
 
 
-def _told(found: "StoreInfo") -> Iterator[str]:
+def _describe_info(found: "StoreInfo") -> Iterator[str]:
     sizes = found.bytes
     yield (
-        f"{plural(found.responses, 'response')} saved: {size(sizes.bodies)} of them in {size(sizes.files)} of files,"
-        f" and {size(sizes.index)} for the catalogue."
+        f"{plural(found.responses, 'response')} saved: {format_size(sizes.bodies)} of them in"
+        f" {format_size(sizes.files)} of files, and {format_size(sizes.index)} for the catalogue."
     )
     if sizes.set_aside:
-        yield f"{size(sizes.set_aside)} were set aside; `flattr-tui cache verify` lists it."
+        yield f"{format_size(sizes.set_aside)} were set aside; `flattr-tui cache verify` lists it."
     if found.accounts:
         yield ""
-        yield from table(
+        yield from format_columns(
             ("SOURCE", "ACCOUNT", "RESPONSES", "SIZE", "OLDEST", "NEWEST"),
             [
-                (one.source, one.account or NONE, f"{one.responses:,}", size(one.bytes), day(one.oldest),
-                 day(one.newest))
+                (
+                    one.source,
+                    one.account or NOTHING,
+                    f"{one.responses:,}",
+                    format_size(one.bytes),
+                    format_date(one.oldest),
+                    format_date(one.newest),
+                )
                 for one in found.accounts
             ],
-        )  # fmt: skip
+        )
 
 
 @command.command(
@@ -130,15 +136,15 @@ def verify(context: click.Context, sweep: bool) -> None:
     from flattr_tui.store import integrity  # noqa: PLC0415 -- the store: not for --help
 
     paths = Paths.standard()
-    with Working() as working:
+    with ProgressLine() as working:
         done = integrity.verify(paths.responses, paths.catalogue, working, sweep=sweep)
     for finding in done.findings:
-        say(finding)
+        echo_error(finding)
     if done.swept:
         echo_done(f"{plural(done.swept, 'file')} without a response removed.")
     click.echo(f"{plural(done.responses, 'response')} can be read{'.' if done.findings else '; all is well.'}")
     for aside in done.quarantined:
-        shown = f"{single_line(str(aside.path))} ({size(aside.bytes)})"
+        shown = f"{single_line(str(aside.path))} ({format_size(aside.bytes)})"
         click.echo(f"Set aside: {shown}. `flattr-tui cache prune --quarantined` removes it.")
     context.exit(1 if done.findings else 0)
 
@@ -157,10 +163,10 @@ def rebuild() -> None:
     Stopped (ctrl+c) it goes on where it was when anything of it is next needed. Other programs may run meanwhile.
     """
     try:
-        with opened() as (_, catalogue), Working() as working:
+        with open_store() as (_, catalogue), ProgressLine() as working:
             number = catalogue.rebuild(lambda done, of: working("taking into the catalogue", done, of))
     except KeyboardInterrupt:
-        say("Stopped: what is missing in the catalogue is taken in when the program is next started.")
+        echo_error("Stopped: what is missing in the catalogue is taken in when the program is next started.")
         raise
     echo_done(f"The catalogue is made anew from {plural(number, 'response')}.")
 
@@ -208,61 +214,61 @@ def prune(
         raise click.UsageError(f"Say what is to go: {options}.", context)
     if not yes and not sys.stdin.isatty():
         raise click.UsageError("Nobody can be asked here: say --yes to remove it without.", context)
-    beside = _Beside(set_aside() if quarantined else [], _history() if history else None)
+    beside = _OtherData(list_set_aside_files() if quarantined else [], _open_history() if history else None)
     if all(given is None for given in conditions):
         _prune(None, beside, yes=yes)
         return
     before = None if older_than is None else time.time() - older_than * DAY
     from flattr_tui.store.pruner import PruneRequest, select_responses  # noqa: PLC0415 -- the store: not for --help
 
-    with opened() as (responses, catalogue):
-        wanted = PruneRequest(None if source is None else _source(source), account, before)
-        with Working() as working:
+    with open_store() as (responses, catalogue):
+        wanted = PruneRequest(None if source is None else _read_source_name(source), account, before)
+        with ProgressLine() as working:
             chosen = select_responses(responses, wanted, working)
         _prune((responses, catalogue, chosen), beside, yes=yes)
 
 
-def set_aside() -> list[Path]:
-    """List what was set aside."""
+def list_set_aside_files() -> list[Path]:
+    """Return the files that were set aside."""
     from flattr_tui.store.atomic_files import list_set_aside  # noqa: PLC0415 -- the store: not for --help
 
     return list_set_aside(Paths.standard().data)
 
 
-def _history() -> "Bookmarks | None":
-    """Return what was opened and searched for; None where that is nothing."""
+def _open_history() -> "Bookmarks | None":
+    """Return bookmarks and history; None if there is no history."""
     from flattr_tui.library.bookmarks import Bookmarks  # noqa: PLC0415 -- not for --help
 
-    kept = Bookmarks.open(Paths.standard().bookmarks, notice=say)
+    kept = Bookmarks.open(Paths.standard().bookmarks, notice=echo_error)
     return kept if kept.opened or kept.queries else None
 
 
-def _source(text: str) -> str:
-    """Return a source's name as the store has it; what is no source's name is taken as it is."""
+def _read_source_name(text: str) -> str:
+    """Return a source's name as in the store; a text that is none is returned as it is."""
     try:
         return parse_source(text, allow_http=True).name
     except BadSourceError:
         return text
 
 
-class _Beside(NamedTuple):
-    """What goes besides responses."""
+class _OtherData(NamedTuple):
+    """What is removed besides responses."""
 
     aside: Sequence[Path]
     history: "Bookmarks | None"
 
-    def told(self) -> Iterator[str]:
-        """Say what that is."""
+    def describe(self) -> Iterator[str]:
+        """Return lines that describe it."""
         from flattr_tui.store.raw_reader import size_of  # noqa: PLC0415
 
         for file in self.aside:
-            yield f"Set aside: {single_line(str(file))} ({size(size_of(file))})"
+            yield f"Set aside: {single_line(str(file))} ({format_size(size_of(file))})"
         if self.history is not None:
             opened, queries = len(self.history.opened), len(self.history.queries)
             yield f"History: {plural(opened, 'page')} opened, {plural(queries, 'query', 'queries')} searched for"
 
     def remove(self) -> Iterator[str]:
-        """Remove it, and say so."""
+        """Remove it, and return lines that say so."""
         from flattr_tui.store import pruner  # noqa: PLC0415
 
         pruner.remove_set_aside(self.aside)
@@ -275,18 +281,18 @@ class _Beside(NamedTuple):
                 yield "What was opened and searched for is forgotten."
 
 
-def _prune(found: "tuple[ResponseStore, Catalogue, PruneSelection] | None", beside: _Beside, *, yes: bool) -> None:
-    """Show what would go, ask, and remove it."""
+def _prune(found: "tuple[ResponseStore, Catalogue, PruneSelection] | None", beside: _OtherData, *, yes: bool) -> None:
+    """Show what would be removed, ask, and remove it."""
     from flattr_tui.store import pruner  # noqa: PLC0415 -- the store: not for --help
 
     sizes = found[2].sizes if found is not None else ()
-    told = list(beside.told())
+    told = list(beside.describe())
     if not sizes and not told:
         click.echo("There is nothing like that; nothing was removed. `flattr-tui cache info` says what is saved.")
         return
     if sizes:
-        shown = [(one.source, one.account or NONE, f"{one.responses:,}", size(one.bytes)) for one in sizes]
-        for text in table(("SOURCE", "ACCOUNT", "RESPONSES", "SIZE"), shown):
+        shown = [(one.source, one.account or NOTHING, f"{one.responses:,}", format_size(one.bytes)) for one in sizes]
+        for text in format_columns(("SOURCE", "ACCOUNT", "RESPONSES", "SIZE"), shown):
             click.echo(text)
     for text in told:
         click.echo(text)
@@ -294,7 +300,7 @@ def _prune(found: "tuple[ResponseStore, Catalogue, PruneSelection] | None", besi
         click.echo("Nothing was removed.")
         return
     if found is not None and sizes:
-        with Working() as working:
+        with ProgressLine() as working:
             removed = pruner.prune(*found, working)
         echo_done(f"{plural(removed, 'response')} removed.")
     for text in beside.remove():
@@ -304,16 +310,16 @@ def _prune(found: "tuple[ResponseStore, Catalogue, PruneSelection] | None", besi
 
 
 @contextmanager
-def opened() -> "Iterator[tuple[ResponseStore, Catalogue]]":
-    """Open the store and its catalogue for as long as the context is open."""
+def open_store() -> "Iterator[tuple[ResponseStore, Catalogue]]":
+    """Open the store and its catalogue while the context is open."""
     from flattr_tui.store.catalogue import Catalogue  # noqa: PLC0415 -- the store: not for --help
     from flattr_tui.store.responses import ResponseStore  # noqa: PLC0415
 
     paths = Paths.standard()
     make(paths.data)
-    responses = ResponseStore.open(paths.responses, notice=say)
+    responses = ResponseStore.open(paths.responses, notice=echo_error)
     try:
-        catalogue = Catalogue.open(paths.catalogue, responses, notice=say)
+        catalogue = Catalogue.open(paths.catalogue, responses, notice=echo_error)
         try:
             yield responses, catalogue
         finally:

@@ -1,9 +1,9 @@
-"""`flattr-tui completion`: the lines that make a shell complete commands, methods, parameters and choices."""
+"""`flattr-tui completion`: prints the script that makes a shell complete commands, methods, parameters and choices."""
 
 import click
 
 from flattr_tui.cli.completion_scripts import SHELLS
-from flattr_tui.cli.errors import COMPLETION, NAME
+from flattr_tui.cli.errors import COMPLETION_VARIABLE, NAME
 
 
 @click.command(
@@ -20,4 +20,4 @@ Examples:
 @click.pass_context
 def command(context: click.Context, shell: str) -> None:
     """Print the script that makes SHELL complete commands, API methods, their parameters and choices."""
-    click.echo(SHELLS[shell](context.find_root().command, {}, NAME, COMPLETION).source(), nl=False)
+    click.echo(SHELLS[shell](context.find_root().command, {}, NAME, COMPLETION_VARIABLE).source(), nl=False)

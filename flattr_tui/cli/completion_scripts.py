@@ -1,7 +1,7 @@
-"""The scripts that make bash, zsh and fish complete, and what they and the program say to each other.
+"""The scripts for completion in bash, zsh and fish, and the protocol between them and the program.
 
-click has such scripts, but its bash script is given words that are cut at `=`, its bash and zsh scripts put a blank
-behind `username=`, and its fish script cuts a description at its first comma.
+click has such scripts, but its bash script gets words that are cut at `=`, its bash and zsh scripts add a blank after
+`username=`, and its fish script cuts a description at its first comma.
 """
 
 import os
@@ -104,7 +104,7 @@ complete --no-files --command %(prog_name)s --arguments "(%(complete_func)s)"
 
 class _Complete(ShellComplete):
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[Any]]:
-        """Offer what may stand there; behind `--option=` with that, since a shell replaces the whole word."""
+        """Complete a word; after `--option=` with that prefix, since a shell replaces the whole word."""
         found = super().get_completions(args, incomplete)
         option, equals, _ = incomplete.partition("=")
         if equals and option.startswith("-"):
@@ -118,11 +118,11 @@ class Bash(_Complete, BashComplete):
     source_template = BASH
 
     def source(self) -> str:
-        """Write the script. click would start a bash to ask for its version."""
+        """Return the script. click would start a bash to ask for its version."""
         return self.source_template % self.source_vars()
 
     def get_completion_args(self) -> tuple[list[str], str]:
-        """Read the words before the cursor's, and that as far as it is typed."""
+        """Return the words before the cursor's, and the latter as far as it is typed."""
         line = os.environ["COMP_LINE"]
         words = split_arg_string(line)[1:]
         return (words, "") if not words or line[-1].isspace() else (words[:-1], words[-1])
@@ -134,7 +134,7 @@ class Zsh(_Complete, ZshComplete):
     source_template = ZSH
 
     def format_completion(self, item: CompletionItem[Any]) -> str:
-        """Write type, value and help as three lines; the script puts a colon between the last two."""
+        """Return type, value and help as three lines; the script puts a colon between the last two."""
         value = item.value.replace("\\", "\\\\").replace(":", r"\:")
         return f"{item.type}\n{value}\n{item.help or ''}"
 
@@ -145,7 +145,7 @@ class Fish(_Complete, FishComplete):
     source_template = FISH
 
     def format_completion(self, item: CompletionItem[Any]) -> str:
-        """Write type and value, and behind a tabulator the help, which may have commas."""
+        """Return type and value, and after a tab the help, which may contain commas."""
         return f"{item.type},{item.value}" + (f"\t{' '.join(item.help.split())}" if item.help else "")
 
 
@@ -153,6 +153,6 @@ SHELLS: Final[dict[str, type[ShellComplete]]] = {"bash": Bash, "zsh": Zsh, "fish
 
 
 def register_shells() -> None:
-    """Let click use these instead of its own."""
+    """Let click use these classes instead of its own."""
     for name, shell in SHELLS.items():
         add_completion_class(shell, name)

@@ -1,6 +1,6 @@
-"""Puts the parts together from the settings: store, catalogue, client, library and the services that hang on it.
+"""Puts the parts together from the settings: store, catalogue, client, library and its services.
 
-What the first paint of saved data does not need is imported when it is first asked for.
+What the first paint of saved data does not need is imported when it is first used.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from flattr_tui.api.client import Client
 from flattr_tui.api.methods import Method
 from flattr_tui.api.request_log import make_logger
-from flattr_tui.cli.errors import say
+from flattr_tui.cli.errors import echo_error
 from flattr_tui.library.events import Event, Notice
 from flattr_tui.library.library import Library
 from flattr_tui.model.api_request import Request
@@ -41,41 +41,42 @@ if TYPE_CHECKING:
     from flattr_tui.sandbox.world import World
 
 LOG = make_logger(__name__)
-SEED = 1
-"""The seed of the sandbox that everybody gets."""
+DEFAULT_SEED = 1
+"""The seed of the sandbox that every user gets."""
 
 
-class Notices:
-    """Where the stores' notices go: to the library's listeners once there are any, until then they wait.
+class NoticeQueue:
+    """Passes the stores' notices to the library's listeners, and keeps them until there is one.
 
-    With `at_once` they are written to stderr instead: for commands, which have no screen.
+    With `at_once` they are written to stderr instead, for commands.
     """
 
     def __init__(self, *, at_once: bool = True) -> None:
-        self._say: Callable[[str], None] | None = say if at_once else None
+        self._listener: Callable[[str], None] | None = echo_error if at_once else None
         self._waiting: list[str] = []
 
     def __call__(self, text: str) -> None:
-        """Take one sentence."""
+        """Pass on or keep one sentence."""
         LOG.warning("%s", text)
-        if self._say is None:
+        if self._listener is None:
             self._waiting.append(text)
         else:
-            self._say(text)
+            self._listener(text)
 
-    def hand_to(self, listener: Callable[[str], None]) -> None:
-        """Give what waits to `listener`, and from now on all."""
-        if self._say is None or self._say is not say:
-            self._say = listener
+    def deliver_to(self, listener: Callable[[str], None]) -> None:
+        """Pass kept and future notices to `listener`."""
+        if self._listener is None or self._listener is not echo_error:
+            self._listener = listener
             waiting, self._waiting = self._waiting, []
             for text in waiting:
                 listener(text)
 
 
-class InProcess:
-    """The sandbox as a server in this process: made once, in the thread that first asks, and closed with its library.
+class InProcessSandbox:
+    """The sandbox as a server in this process.
 
-    Its world is an SQLite file. It is seeded before the first request: a large one takes longer than the deadline.
+    made once, in the first thread that needs it, and closed with its library. Its world is an SQLite file. It is seeded
+    before the first request, because seeding a large one exceeds the deadline.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -84,25 +85,25 @@ class InProcess:
         self._app: Any = None
 
     def __call__(self) -> "AsgiApp":
-        """Return the server, its world opened. Raises `OSError`."""
-        app: AsgiApp = self._make()
+        """Return the server with its world open. Raises `OSError`."""
+        app: AsgiApp = self._make_app()
         self._app.state.world()
         return app
 
     def serve(self) -> AbstractContextManager[str]:
-        """Put the server on a loopback port while the context is open: a browser can't look into this process."""
+        """Serve on a loopback port while the context is open, so that a browser can reach it."""
         from flattr_tui.sandbox.serve import serving  # noqa: PLC0415
 
-        return serving(self._make())
+        return serving(self._make_app())
 
-    def _make(self) -> Any:
+    def _make_app(self) -> Any:
         from flattr_tui.sandbox.app import create_app  # noqa: PLC0415 -- Starlette: not before the first paint
 
         settings = self._settings
         with self._lock:
             if self._app is None:
                 self._app = create_app(
-                    lambda: open_world(settings, standard_world(settings)), rate_limit=settings.rate_limit
+                    lambda: open_world(settings, world_file(settings)), rate_limit=settings.rate_limit
                 )
             return self._app
 
@@ -113,15 +114,15 @@ class InProcess:
 
 
 class LibraryServices(Library):
-    """A library with its services, each imported and made when it is first asked for."""
+    """A library whose services are imported and made when they are first used."""
 
     def __init__(
-        self, source: Source, settings: Settings, paths: Paths, account: str, notices: Notices, **options: Any
+        self, source: Source, settings: Settings, paths: Paths, account: str, notices: NoticeQueue, **options: Any
     ) -> None:
         self.settings = settings
         self.paths = paths
         self._notices = notices
-        self._app = InProcess(settings) if source.kind is SourceKind.SANDBOX else None
+        self._app = InProcessSandbox(settings) if source.kind is SourceKind.SANDBOX else None
         offline = settings.offline or source.kind is SourceKind.SAVED
         self.client = None if offline else self._make_client(source, options)
         responses = ResponseStore.open(paths.responses, notice=notices)
@@ -139,14 +140,14 @@ class LibraryServices(Library):
         return Client(source, app=self._app, token=token, ready=ready, **clock)
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
-        """Call `listener` with every event from now on, and with the stores' notices that waited for one."""
+        """Call `listener` with every future event, and with the notices kept so far."""
         end = super().subscribe(listener)
-        self._notices.hand_to(lambda text: self.publish(Notice(text, "warning")))
+        self._notices.deliver_to(lambda text: self.publish(Notice(text, "warning")))
         return end
 
     @cached_property
     def accounts(self) -> "Accounts":  # type: ignore[override]
-        """Who can be logged in as."""
+        """Manages the logins at the source."""
         from flattr_tui.library.account.accounts import Accounts, login_config  # noqa: PLC0415
 
         config = None
@@ -161,12 +162,12 @@ class LibraryServices(Library):
             account=self.account,
             app=self._app,
             serve=self._app.serve if self._app is not None and can_serve else None,
-            forget=self._forget,
+            forget=self._forget_account,
             offline=self.client is None,
             clock=self.clock,
         )
 
-    def _forget(self, account: str) -> int:
+    def _forget_account(self, account: str) -> int:
         scope = Scope(self.source.name, account)
         removed = self.responses.delete_account(*scope)
         self.catalogue.forget_scope(scope)
@@ -175,7 +176,7 @@ class LibraryServices(Library):
 
     @cached_property
     def writes(self) -> "WriteService":  # type: ignore[override]
-        """Does what can be done as the account."""
+        """Performs writes as the account."""
         from flattr_tui.library.account.write_service import WriteService  # noqa: PLC0415
 
         def outdate(request: Request) -> None:
@@ -185,13 +186,13 @@ class LibraryServices(Library):
 
     @cached_property
     def invalidations(self) -> "Invalidations":
-        """What was changed since it was fetched, in this run or another."""
+        """Requests whose saved data a write made stale, in this run or another."""
         from flattr_tui.library.account.invalidation import FILE, Invalidations  # noqa: PLC0415
 
         return Invalidations(self.paths.data / FILE, clock=self.clock, notice=self._notices)
 
     def checked_at(self, request: Request) -> float | None:
-        """Say when the server last said what is saved of a request; None also where that was changed since."""
+        """Return when the server last confirmed what is saved of a request; None if it was changed since."""
         checked_at = super().checked_at(request)
         if checked_at is None or self.invalidations.is_outdated(self._own_scope(request), request, checked_at):
             return None
@@ -199,7 +200,7 @@ class LibraryServices(Library):
 
     @cached_property
     def console(self) -> "Console":  # type: ignore[override]
-        """Sends any method by hand."""
+        """Sends any API request that the user composes."""
         from flattr_tui.library.console.api_console import Console  # noqa: PLC0415
         from flattr_tui.library.console.history import History  # noqa: PLC0415
 
@@ -224,14 +225,14 @@ class LibraryServices(Library):
 
     @property
     def search(self) -> "SavedSearch":  # type: ignore[override]
-        """Finds in what is saved, as the account of now."""
+        """Searches saved data as the current account."""
         from flattr_tui.library.query.search import SavedSearch  # noqa: PLC0415
 
         return SavedSearch(self.catalogue, self.source, self.account)
 
     @property
     def statistics(self) -> "SavedStatistics":  # type: ignore[override]
-        """Counts what is saved, as the account of now."""
+        """Counts saved data as the current account."""
         from flattr_tui.library.query.statistics import SavedStatistics  # noqa: PLC0415
 
         return SavedStatistics(self.catalogue, self.source, self.account)
@@ -250,13 +251,13 @@ class LibraryServices(Library):
 
     @cached_property
     def sync(self) -> "Syncer":  # type: ignore[override]
-        """Fetches whole lists, for later."""
+        """Fetches whole lists for offline use."""
         from flattr_tui.library.sync import Syncer  # noqa: PLC0415
 
         return Syncer(self)
 
     async def aclose(self) -> None:
-        """Close connections and files, within 0.3 s whatever is in flight."""
+        """Close connections and files, within 0.3 s."""
         if "invalidations" in self.__dict__:
             await asyncio.to_thread(self.invalidations.save)
         await super().aclose()
@@ -272,19 +273,19 @@ def open_library(
     account: str | None = None,
     *,
     paths: Paths | None = None,
-    notices: Notices | None = None,
+    notices: NoticeQueue | None = None,
     **options: Any,
 ) -> LibraryServices:
-    """Open the library of a source (the settings' one), as an account (the settings', else the one chosen last).
+    """Open the library of a source (default: the settings') as an account (default.
 
-    `account` "" is nobody. `options` are those of `Library`. Raises `BadSourceError`, and `FolderError` where
-    nothing can be kept. To be closed with `aclose`.
+    the settings', or the one last used). `account` "" means logged out. `options` are those of `Library`. Raises
+    `BadSourceError`, and `FolderError` if nothing can be stored. Close it with `aclose`.
     """
     source = read_source(settings, source_name)
     LOG.info("source %s%s", source.name, ", offline" if settings.offline else "")
     paths = paths or Paths.standard()
     make(paths.data)
-    notices = notices or Notices()
+    notices = notices or NoticeQueue()
     if make_private(paths.data):
         notices(f"The folder {paths.data} was open to other users of this machine. It is private now.")
     if account is None:
@@ -293,31 +294,31 @@ def open_library(
 
 
 def read_source(settings: Settings, name: str | None = None) -> Source:
-    """Read a source's name, the settings' one where there is none; raises `BadSourceError`."""
+    """Parse a source's name (default: the settings'); raises `BadSourceError`."""
     return parse_source(settings.source if name is None else name, allow_http=settings.allow_http)
 
 
 def token_store(settings: Settings, paths: Paths | None = None) -> "TokenStore":
-    """Return where tokens are kept."""
+    """Return the store of the access tokens."""
     from flattr_tui.api.tokens import TokenStore  # noqa: PLC0415 -- not before somebody logged in
 
     return TokenStore((paths or Paths.standard()).tokens, use_keyring=settings.keyring, command=settings.token_command)
 
 
 def current_account(settings: Settings, source: Source, paths: Paths) -> str:
-    """Return the account that was last chosen at a source, "" where nobody is logged in. Raises `LoginError`."""
+    """Return the account last used at a source; "" if there is none. Raises `LoginError`."""
     return token_store(settings, paths).current(source.name) if paths.tokens.exists() else ""
 
 
-def standard_world(settings: Settings, paths: Paths | None = None) -> Path:
-    """Return the sandbox's database for the settings' scale, its folder made; raises `FolderError`."""
-    file = (paths or Paths.standard()).world(SEED, settings.scale)
+def world_file(settings: Settings, paths: Paths | None = None) -> Path:
+    """Return the file of the sandbox's database for the settings' scale, with its folder made; raises `FolderError`."""
+    file = (paths or Paths.standard()).world(DEFAULT_SEED, settings.scale)
     make(file.parent)
     return file
 
 
 def open_world(settings: Settings, file: Path) -> "World":
-    """Open a world, seeding it where it is new; raises `OSError`."""
+    """Open a sandbox's database, seeding it if it is new; raises `OSError`."""
     from flattr_tui.sandbox.world import World  # noqa: PLC0415
 
-    return World.open(file, seed=SEED, scale=settings.scale)
+    return World.open(file, seed=DEFAULT_SEED, scale=settings.scale)

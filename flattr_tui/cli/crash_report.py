@@ -15,7 +15,7 @@ from pathlib import Path
 from flattr_tui import __version__
 from flattr_tui.paths import Paths, make
 
-KEPT = 5
+MAX_REPORTS = 5
 """How many reports are kept; the oldest ones are deleted."""
 
 
@@ -36,7 +36,7 @@ def report_crash(error: BaseException) -> str:
 
 
 def log_crash(error: BaseException) -> None:
-    """Say in the log for bug reports what a report says."""
+    """Write the content of a crash report to the log."""
     from flattr_tui.api.request_log import make_logger  # noqa: PLC0415 -- not for those that go well
 
     logger = make_logger(__name__)
@@ -49,13 +49,13 @@ def _write(text: str, folder: Path) -> Path:
     file = folder / f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:
         stream.write(text)
-    for old in sorted(folder.glob("crash-*.txt"))[:-KEPT]:
+    for old in sorted(folder.glob("crash-*.txt"))[:-MAX_REPORTS]:
         old.unlink(missing_ok=True)
     return file
 
 
 def describe_crash(error: BaseException) -> str:
-    """Write what may be told of an error: versions, then the types and frames of it and its causes."""
+    """Return versions, and the types and frames of the error and its causes."""
     about = f"flattr-tui {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
     return "\n".join([about, *_frames(error), ""])
 

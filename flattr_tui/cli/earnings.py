@@ -1,4 +1,4 @@
-"""`flattr-tui earnings`: what monthly revenue reports add up to, for people and for scripts."""
+"""`flattr-tui earnings`: sums up monthly revenue reports, for people and for scripts."""
 
 import asyncio
 from collections.abc import Iterable, Iterator
@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from flattr_tui.cli.errors import say
-from flattr_tui.cli.progress_line import Working
-from flattr_tui.cli.table_output import table
+from flattr_tui.cli.errors import echo_error
+from flattr_tui.cli.progress_line import ProgressLine
+from flattr_tui.cli.table_output import format_columns
 from flattr_tui.library.query.earnings import Earnings, Group, Grouping
 from flattr_tui.library.transfer.exporter import escaped
 from flattr_tui.model.revenue import CURRENCY, RevenueRow, read_owner, write_euros
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 FORMATS: Final = ("table", "csv", "json", "md")
 TITLE_WIDTH: Final = 60
-"""Characters of a title in the table."""
+"""Maximum characters of a title in the table."""
 
 EPILOG = """\b
 Examples:
@@ -60,7 +60,7 @@ async def _run(context: click.Context, owner: str | None, grouping: Grouping, fo
     library = open_library(context.obj, SourceKind.SAVED.value, "")
     try:
         if library.catalogue.pending_count:
-            with Working() as working:
+            with ProgressLine() as working:
                 library.catalogue.catch_up(lambda done, of: working("taking into the catalogue", done, of))
         _write(library, owner, grouping, form, exact=exact)
     finally:
@@ -77,23 +77,23 @@ def _write(library: "LibraryServices", owner: str | None, grouping: Grouping, fo
         raise click.ClickException(f"No revenue report {f'of {owner} ' if owner else ''}is saved.{known}")
     groups = earnings.group_by(grouping, exact=exact)
     if form == "json":
-        click.echo(_as_json(earnings, groups, grouping))
+        click.echo(_to_json(earnings, groups, grouping))
     elif form == "csv":
-        for text in write_export(_ordered(owned, groups, grouping, exact=exact)):
+        for text in write_export(_sort_rows(owned, groups, grouping, exact=exact)):
             click.echo(text, nl=False)
     else:
-        for text in _told(earnings, groups, grouping, markdown=form == "md"):
+        for text in _format_earnings(earnings, groups, grouping, markdown=form == "md"):
             click.echo(text)
     if form in {"csv", "json"}:
-        say(f"{earnings.coverage}.")
+        echo_error(f"{earnings.coverage}.")
 
 
-def _as_json(earnings: Earnings, groups: Iterable[Group], grouping: Grouping) -> bytes:
+def _to_json(earnings: Earnings, groups: Iterable[Group], grouping: Grouping) -> bytes:
     import msgspec  # noqa: PLC0415 -- not for --help
 
     rows = [
         {
-            grouping.value: int(group.key) if grouping is Grouping.THING else _named(group, grouping),
+            grouping.value: int(group.key) if grouping is Grouping.THING else _name_group(group, grouping),
             "clicks": group.clicks,
             "revenue": write_euros(group.cents),
         }
@@ -110,24 +110,26 @@ def _as_json(earnings: Earnings, groups: Iterable[Group], grouping: Grouping) ->
     )
 
 
-def _named(group: Group, grouping: Grouping) -> str:
+def _name_group(group: Group, grouping: Grouping) -> str:
     return group.title if grouping is Grouping.PAGE else group.key
 
 
-def _ordered(
+def _sort_rows(
     owned: list[tuple[str, RevenueRow]], groups: Iterable[Group], grouping: Grouping, *, exact: bool
 ) -> list[tuple[str, RevenueRow]]:
-    """Order rows as their groups stand."""
+    """Sort rows by the order of their groups."""
     place = {id(row): number for number, group in enumerate(groups) for row in group.rows}
     return sorted(owned, key=lambda one: place[id(one[1])])
 
 
-def _told(earnings: Earnings, groups: Iterable[Group], grouping: Grouping, *, markdown: bool) -> Iterator[str]:
+def _format_earnings(
+    earnings: Earnings, groups: Iterable[Group], grouping: Grouping, *, markdown: bool
+) -> Iterator[str]:
     thing = grouping is Grouping.THING
     head = (grouping.value, *(("title",) if thing else ()), "clicks", "revenue", *(("clicks total",) if thing else ()))
     rows: list[tuple[str, ...]] = []
     for group in groups:
-        named = group.title if thing else _named(group, grouping) or "(no address)"
+        named = group.title if thing else _name_group(group, grouping) or "(no address)"
         if markdown and grouping is not Grouping.MONTH:
             named = escaped(named)
         elif thing and len(named) > TITLE_WIDTH:
@@ -145,7 +147,7 @@ def _told(earnings: Earnings, groups: Iterable[Group], grouping: Grouping, *, ma
         yield from map(_markdown, rows)
         yield ""
     else:
-        yield from table([name.upper() for name in head], rows, words=words)
+        yield from format_columns([name.upper() for name in head], rows, words=words)
     yield f"{earnings.coverage}; {amount} {CURRENCY} received."
 
 

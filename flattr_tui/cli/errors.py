@@ -1,6 +1,6 @@
-"""How the command line ends: one line on stderr in words for people, and an exit code.
+"""How commands end: with one line on stderr for the user, and an exit code.
 
-0 is success, 1 the API or a store said no, 2 bad input, 3 no connection, 4 not authorized, 5 rate-limited, 130 ctrl+c.
+0 success, 1 refused by the API or a store, 2 bad input, 3 no connection, 4 not authorized, 5 rate-limited, 130 ctrl+c.
 """
 
 import sys
@@ -11,19 +11,19 @@ from flattr_tui.model.sanitizer import single_line
 from flattr_tui.settings import Settings
 
 NAME = "flattr-tui"
-COMPLETION = "_FLATTR_TUI_COMPLETE"
-"""The variable by which click knows that a shell asks for completions."""
+COMPLETION_VARIABLE = "_FLATTR_TUI_COMPLETE"
+"""The variable that tells click that a shell asks for completions."""
 INTERRUPTED = 130
 
 
 class BadInputError(click.ClickException):
-    """What was asked for can't be done as it was asked for: exit code 2. The message says what to do."""
+    """The input can't be used: exit code 2. The message says what to do."""
 
     exit_code = 2
 
 
-def report(error: click.ClickException) -> int:
-    """Write a refusal as one line on stderr, and return the exit code; for a group without a command write its help."""
+def report_error(error: click.ClickException) -> int:
+    """Write an error as one line on stderr and return the exit code; for a group without a command, write its help."""
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.format_message(), err=True)
         return error.exit_code
@@ -32,23 +32,23 @@ def report(error: click.ClickException) -> int:
         message = (
             f"{message}{'' if message.endswith(('.', '?', '!', '?)')) else '.'} See `{error.ctx.command_path} --help`."
         )
-    say(message)
+    echo_error(message)
     return error.exit_code
 
 
-def say(message: str) -> None:
-    """Tell a person something on stderr, in one line; control characters are left out."""
+def echo_error(message: str) -> None:
+    """Write one line for the user to stderr, without control characters."""
     click.echo(f"{NAME}: {single_line(message)}", err=True)
 
 
 def echo_note(message: str) -> None:
-    """Tell a person something on stderr that is neither result nor error; nothing with --quiet."""
+    """Write a note that is neither result nor error to stderr; nothing with --quiet."""
     if not is_quiet():
-        say(message)
+        echo_error(message)
 
 
 def echo_done(message: str) -> None:
-    """Confirm on stdout what was done; nothing with --quiet, since the exit code says it, too."""
+    """Confirm on stdout what was done; nothing with --quiet, since the exit code tells it, too."""
     if not is_quiet():
         click.echo(message)
 
@@ -60,25 +60,25 @@ def is_quiet() -> bool:
     return settings is not None and settings.quiet
 
 
-def without_keys(sentence: str) -> str:
-    """Say what to do as it is done on a command line, where a sentence says it for the program with its keys."""
+def strip_key_hints(sentence: str) -> str:
+    """Replace the key in a sentence of the program by the command that does the same."""
     from flattr_tui.api.errors import WITH_KEY  # noqa: PLC0415 -- not for --help
 
     return sentence.replace(WITH_KEY, f"by `{NAME} login`")
 
 
-def refusal(error: Exception) -> tuple[str, int] | None:
-    """Say in words, and with an exit code, what our own parts raise; None for what is no refusal but a mistake.
+def explain_error(error: Exception) -> tuple[str, int] | None:
+    """Return the sentence and the exit code for an expected error; None for a bug.
 
-    The parts are asked for only now: a program that goes well never imports them for this.
+    The error classes are imported only here, so that a successful command never needs them.
     """
-    for kind, code in _refusals():
+    for kind, code in _expected_errors():
         if isinstance(error, kind):
-            return without_keys(str(error)), getattr(error, "exit_code", code)
+            return strip_key_hints(str(error)), getattr(error, "exit_code", code)
     return None
 
 
-def _refusals() -> list[tuple[type[Exception], int]]:
+def _expected_errors() -> list[tuple[type[Exception], int]]:
     from flattr_tui.api.errors import FlattrError  # noqa: PLC0415
     from flattr_tui.model.source import BadSourceError  # noqa: PLC0415
     from flattr_tui.paths import FolderError  # noqa: PLC0415
@@ -88,8 +88,8 @@ def _refusals() -> list[tuple[type[Exception], int]]:
     return [(BadSourceError, 2), (BadSettingError, 2), (FolderError, 2), (StoreError, 1), (FlattrError, 1)]
 
 
-def pacify_stdout() -> None:
-    """Let nothing more be written to a stdout whose reader has gone (`| head`)."""
+def discard_stdout() -> None:
+    """Discard further output after the reader of stdout has gone (`| head`)."""
     import os  # noqa: PLC0415
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

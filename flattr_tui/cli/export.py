@@ -1,4 +1,4 @@
-"""`flattr-tui export`: a list or an object as CSV, Markdown, JSON or JSON lines, from what is saved."""
+"""`flattr-tui export`: writes saved data as CSV, Markdown, JSON or JSON lines."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
@@ -10,9 +10,9 @@ import click
 from flattr_tui.api.errors import OfflineError, UsageError
 from flattr_tui.api.methods import BY_NAME, Method
 from flattr_tui.api.prepared_request import check_arguments
-from flattr_tui.cli.errors import BadInputError, say
+from flattr_tui.cli.errors import BadInputError, echo_error
 from flattr_tui.cli.get import read_arguments, read_method
-from flattr_tui.cli.progress_line import Working
+from flattr_tui.cli.progress_line import ProgressLine
 from flattr_tui.cli.shell_completion import complete_method, complete_parameter
 from flattr_tui.library.base_library import SINGLE_RESPONSES
 from flattr_tui.library.fetch.request_titles import sentence_subject
@@ -22,7 +22,7 @@ from flattr_tui.library.transfer.exporter import KIND_OF, Form, UnknownColumnErr
 from flattr_tui.model.api_request import PAGING, Request
 from flattr_tui.model.entities import Entity
 
-WINDOW: Final = 1_000
+ROWS_AT_ONCE: Final = 1_000
 """Rows that are read at once."""
 
 EPILOG = """\b
@@ -94,9 +94,9 @@ async def _run(
         if fetch:
             await fetch_all(library, request)
         elif library.catalogue.pending_count:
-            with Working() as working:
+            with ProgressLine() as working:
                 library.catalogue.catch_up(lambda done, of: working("taking into the catalogue", done, of))
-        with Working() as working:
+        with ProgressLine() as working:
             _write(library, request, form, output, columns, working)
     finally:
         await library.aclose()
@@ -108,9 +108,9 @@ def _write(
     form: Form,
     output: Path | None,
     columns: Sequence[str],
-    working: Working,
+    working: ProgressLine,
 ) -> None:
-    found = saved(library, request)
+    found = find_saved(library, request)
     if found is None:
         way_on = ": --fetch fetches it." if library.is_online else "."
         raise click.ClickException(f"Nothing is saved of {sentence_subject(request)} ({library.source.name}){way_on}")
@@ -128,16 +128,19 @@ def _write(
         except OSError as error:
             raise BadInputError(f"{output} can't be written ({error.strerror}).") from error
     if lacking:
-        say(f"{number:,} items; the list has {lacking} that {'is' if lacking == '1 more' else 'are'} not saved.")
+        echo_error(f"{number:,} items; the list has {lacking} that {'is' if lacking == '1 more' else 'are'} not saved.")
 
 
 Items = Callable[[], Iterator[Entity]]
 
 
-def saved(library: Library, request: Request) -> tuple[int, str, Items] | None:
-    """Find what is saved of a request, or of a fuller one: how many items, what is lacking, and the items; or None."""
+def find_saved(library: Library, request: Request) -> tuple[int, str, Items] | None:
+    """Find what is saved of a request, or of its fuller variant: the number of items, what is missing, and the items.
+
+    or None.
+    """
     method = BY_NAME[request.method]
-    for asked in _alike(method, request):
+    for asked in _variants(method, request):
         if method.answer in SINGLE_RESPONSES:
             entity = library.record(asked).entity
             if entity is not None:
@@ -149,8 +152,8 @@ def saved(library: Library, request: Request) -> tuple[int, str, Items] | None:
             continue
 
         def items() -> Iterator[Entity]:
-            for start in range(0, len(feed), WINDOW):  # noqa: B023 -- the loop ends here
-                rows = feed.rows(start, start + WINDOW)  # noqa: B023
+            for start in range(0, len(feed), ROWS_AT_ONCE):  # noqa: B023 -- the loop ends here
+                rows = feed.rows(start, start + ROWS_AT_ONCE)  # noqa: B023
                 yield from (row.item for row in rows if isinstance(row, Row))
 
         holes = len(feed) - status.shown
@@ -158,7 +161,7 @@ def saved(library: Library, request: Request) -> tuple[int, str, Items] | None:
     return None
 
 
-def _alike(method: Method, request: Request) -> Iterator[Request]:
+def _variants(method: Method, request: Request) -> Iterator[Request]:
     yield request
     if method.parameter("full") is not None:
         others = dict(request.arguments)
@@ -170,11 +173,11 @@ async def fetch_all(library: Library, request: Request) -> None:
     if not library.is_online:
         raise OfflineError("this is offline: there is nothing to fetch from. Choose a source, or go online.")
     worker = asyncio.create_task(library.run(), name="fetching")
-    asking = asyncio.create_task(_ask_all(library, request), name="asking")
+    asking = asyncio.create_task(_fetch_pages(library, request), name="asking")
     try:
         await asyncio.wait([worker, asking], return_when=asyncio.FIRST_COMPLETED)
         if not asking.done():
-            worker.result()  # a mistake of the program's own: nobody would answer any more
+            worker.result()  # a bug: the fetch would never be answered
         await asking
     finally:
         for task in (worker, asking):
@@ -182,14 +185,14 @@ async def fetch_all(library: Library, request: Request) -> None:
         await asyncio.wait([worker, asking])
 
 
-async def _ask_all(library: Library, request: Request) -> None:
+async def _fetch_pages(library: Library, request: Request) -> None:
     await library.ready()
     pager = library.make_paginator(request)
     if not BY_NAME[request.method].is_list:
         await pager.fetch_page(1)
         return
     await pager.fetch_head()
-    with Working() as working:
+    with ProgressLine() as working:
         while pager.has_gap() or pager.end_uncertain:
             await (pager.fetch_gap() if pager.has_gap() else pager.confirm_end())
             working("fetching", pager.stats.saved, pager.stats.total)

@@ -1,4 +1,4 @@
-"""`flattr-tui get`: one method of the API, for scripts."""
+"""`flattr-tui get`: calls one method of the API, for scripts."""
 
 import asyncio
 import difflib
@@ -11,8 +11,8 @@ import click
 
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import BY_NAME, Format, Kind, Method
-from flattr_tui.cli.errors import echo_note, say, without_keys
-from flattr_tui.cli.pagination import items_of, pages
+from flattr_tui.cli.errors import echo_error, echo_note, strip_key_hints
+from flattr_tui.cli.pagination import iter_pages, split_items
 from flattr_tui.cli.shell_completion import complete_format, complete_method, complete_parameter
 from flattr_tui.library.console import pretty_printer as console_body
 from flattr_tui.library.console.api_console import Around, Console
@@ -51,17 +51,17 @@ Exit codes:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How the answer is written."""
+    """How the response is written."""
 
     format: Format | None = None
-    everything: bool = False
+    all_pages: bool = False
     raw: bool = False
     include: bool = False
     confirmed: bool = False
 
 
 def read_method(name: str) -> Method:
-    """Find a method by its name; raises `UsageError` with the nearest ones."""
+    """Return a method by name; raises `UsageError` with similar names."""
     if name in BY_NAME:
         return BY_NAME[name]
     near = difflib.get_close_matches(name, BY_NAME, 3)
@@ -70,10 +70,10 @@ def read_method(name: str) -> Method:
 
 
 def read_arguments(method: Method, given: Sequence[str]) -> dict[str, str]:
-    """Read `PARAM=VALUE`s; a flag's name stands for itself. Raises `UsageError`.
+    """Parse `PARAM=VALUE`s; a flag may stand alone. Raises `UsageError`.
 
-    `PARAM=` empties what may be empty. What is nowhere empty counts as left out, but for a method that changes
-    something: it would change less than was asked for.
+    `PARAM=` sends an empty value if the parameter allows it. Otherwise it counts as left out, except for a method that
+    writes, which would change less than was asked.
     """
     arguments: dict[str, str] = {}
     for text in given:
@@ -101,29 +101,29 @@ async def perform(
     pretty: bool,
     around: Around | None = None,
 ) -> int:
-    """Send it, write what came, and return the exit code.
+    """Send the request, write the response and return the exit code.
 
-    `pretty` lays bodies out for reading; a write is sent by `around`. Raises `UsageError`.
+    `pretty` formats bodies for reading; a write is sent through `around`. Raises `UsageError`.
     """
-    if options.everything:
-        return await _all(console, method, arguments, options, out, pretty=pretty)
+    if options.all_pages:
+        return await _write_all_pages(console, method, arguments, options, out, pretty=pretty)
     exchange = await console.send(
         method, arguments, options.format, confirmed=options.confirmed, remember=False, around=around
     )
-    tell(exchange)
+    echo_remarks(exchange)
     if options.include and exchange.answered:
-        out.write(head(exchange))
-    # A saved answer that stands in for one that did not come is for people: a script asked for a fresh one.
+        out.write(format_head(exchange))
+    # A saved response in place of a failed one is for people only: a script wants a fresh one.
     if exchange.body and (options.raw or not exchange.problem):
-        out.write(_written(exchange.body, exchange.content_type, pretty=pretty))
+        out.write(_format_body(exchange.body, exchange.content_type, pretty=pretty))
     out.flush()
     return exchange.exit_code
 
 
-def tell(exchange: Exchange) -> None:
-    """Say on the standard error what is particular about an answer."""
+def echo_remarks(exchange: Exchange) -> None:
+    """Write to stderr what is special about a response."""
     if exchange.problem:
-        say(f"{exchange}: {without_keys(exchange.problem)}")
+        echo_error(f"{exchange}: {strip_key_hints(exchange.problem)}")
         if exchange.saved:
             age = ago(exchange.sent_at - exchange.fetched_at)
             echo_note(f"An answer that was saved {age} is there: --offline gives it.")
@@ -134,13 +134,13 @@ def tell(exchange: Exchange) -> None:
         echo_note(exchange.note)
 
 
-def head(exchange: Exchange) -> bytes:
-    """Write the status line and the headers, as curl's `--include` does."""
+def format_head(exchange: Exchange) -> bytes:
+    """Return the status line and the headers, as curl's `--include` does."""
     lines = [f"HTTP/1.1 {exchange.status}", *(f"{name}: {value}" for name, value in exchange.headers.items())]
     return "".join(f"{line}\r\n" for line in [*lines, ""]).encode()
 
 
-def _written(body: bytes, content_type: str, *, pretty: bool) -> bytes:
+def _format_body(body: bytes, content_type: str, *, pretty: bool) -> bytes:
     if not pretty:
         return body
     return console_body.pretty(body, content_type).encode("utf-8", errors="replace") + b"\n"
@@ -149,7 +149,7 @@ def _written(body: bytes, content_type: str, *, pretty: bool) -> bytes:
 # -- all pages
 
 
-async def _all(
+async def _write_all_pages(
     console: Console, method: Method, arguments: Mapping[str, str], options: Options, out: BinaryIO, *, pretty: bool
 ) -> int:
     if not method.is_list:
@@ -160,29 +160,29 @@ async def _all(
     code, written = 0, 0
     seen: set[int] = set()
     try:
-        async for exchange in pages(console, method, arguments, options.format):
-            tell(exchange)
+        async for exchange in iter_pages(console, method, arguments, options.format):
+            echo_remarks(exchange)
             code = exchange.exit_code
             if code:
                 if options.raw and not written and exchange.body:
                     out.write(exchange.body)
                 break
             if not as_array:
-                out.write(_written(exchange.body or b"", exchange.content_type, pretty=pretty))
+                out.write(_format_body(exchange.body or b"", exchange.content_type, pretty=pretty))
                 out.write(b"" if pretty else b"\n")
                 continue
             try:
-                items = items_of(exchange)
+                items = split_items(exchange)
             except NotFlattrError as error:
-                say(f"{exchange}: the answer is {error}.")
+                echo_error(f"{exchange}: the answer is {error}.")
                 code = 1
                 break
             for item in items:
-                # A list that grows at its top pushes items from one page to the next: none is written twice.
+                # If a list grows at its top, items move to the next page: write none twice.
                 if hash(item) not in seen:
                     seen.add(hash(item))
                     out.write(b",\n" if written else b"[\n")
-                    out.write(_laid_out(item) if pretty else item)
+                    out.write(_indent_item(item) if pretty else item)
                     written += 1
             out.flush()
     finally:
@@ -192,7 +192,7 @@ async def _all(
     return code
 
 
-def _laid_out(item: bytes) -> bytes:
+def _indent_item(item: bytes) -> bytes:
     lines = console_body.document(item, "application/json").lines
     return "\n".join(f"  {line}" for line in lines).encode("utf-8", errors="replace")
 
@@ -236,7 +236,7 @@ def command(
 
 
 def read_format(name: str | None) -> Format | None:
-    """Read a format; raises `UsageError`."""
+    """Parse a format's name; raises `UsageError`."""
     if name is None:
         return None
     try:
@@ -246,20 +246,20 @@ def read_format(name: str | None) -> Format | None:
 
 
 async def run(context: click.Context, method: Method, arguments: Mapping[str, str], options: Options) -> int:
-    """Open the library, perform, and close it. Raises `UsageError`."""
+    """Open the library, perform the request, and close it. Raises `UsageError`."""
     from flattr_tui.cli.composition import open_library  # noqa: PLC0415 -- the store and the client: not for --help
 
     library = open_library(context.obj)
     try:
         assert library.console is not None  # noqa: S101 -- the assembly gives one to every library
         pretty = sys.stdout.isatty() and not options.raw
-        # What it changes is saved as it was: the program is to ask again when somebody next looks at it.
+        # Mark what the write changes as stale, so that the program fetches it again.
         around = library.writes.perform_custom if method.writes else None
         return await perform(
             library.console, method, arguments, options, sys.stdout.buffer, pretty=pretty, around=around
         )
     except asyncio.CancelledError:
-        if method.writes:  # it may have been done all the same
+        if method.writes:  # the server may have done it nevertheless
             library.writes.refresh_after(method, arguments)
         raise
     finally:

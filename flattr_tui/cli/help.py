@@ -1,4 +1,4 @@
-"""`flattr-tui help`: the help of the program, or of one of its commands."""
+"""`flattr-tui help`: the help of the program or of one of its commands."""
 
 import click
 from click.shell_completion import CompletionItem
@@ -7,7 +7,7 @@ from flattr_tui.cli.errors import BadInputError
 
 
 def complete_command(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Offer the commands, and behind a group's name those of the group."""
+    """Offer the commands; after a group's name, those of the group."""
     try:
         found = find_command(context, context.params.get("names") or ())
     except click.ClickException:
@@ -37,7 +37,7 @@ def command(context: click.Context, names: tuple[str, ...]) -> None:
 def find_command(context: click.Context, names: tuple[str, ...]) -> click.Context:
     """Return the context of the command that `names` lead to, from the program down.
 
-    Raises `NoSuchCommand`, and `BadInputError` for a name behind a command that has none of its own.
+    Raises `NoSuchCommand`, and `BadInputError` for a name after a command without subcommands.
     """
     found = context.find_root()
     for name in names:

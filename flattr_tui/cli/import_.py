@@ -1,4 +1,7 @@
-"""`flattr-tui import`: what was saved elsewhere, readable under the source `saved`; and bundles."""
+"""`flattr-tui import`: makes files that were saved elsewhere readable under the source `saved`.
+
+also imports bundles.
+"""
 
 import asyncio
 import signal
@@ -12,8 +15,8 @@ import click
 
 from flattr_tui.cli.errors import INTERRUPTED
 from flattr_tui.cli.import_formats import FORMATS
-from flattr_tui.cli.import_report import echo_json, echo_outcome, format_rows
-from flattr_tui.cli.progress_line import Working
+from flattr_tui.cli.import_report import echo_json, echo_outcome, format_table
+from flattr_tui.cli.progress_line import ProgressLine
 from flattr_tui.cli.standard_streams import readable_files
 from flattr_tui.library.transfer.import_outcome import Outcome
 from flattr_tui.library.transfer.importer import import_files
@@ -25,13 +28,13 @@ FILE = click.Path(path_type=Path, exists=True, allow_dash=True)
 
 
 def read_user(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    """Check a user name that was given as an option."""
-    return None if value is None else _owner(value)
+    """Check the user name given as an option."""
+    return None if value is None else _check_owner(value)
 
 
 def _echo_formats(context: click.Context, parameter: click.Parameter, value: bool) -> None:
     if value and not context.resilient_parsing:
-        for row in format_rows([("KIND", "TESTED WITH FILES OF", "NOTE"), *FORMATS]):
+        for row in format_table([("KIND", "TESTED WITH FILES OF", "NOTE"), *FORMATS]):
             click.echo(row)
         context.exit()
 
@@ -117,7 +120,7 @@ async def _import(context: click.Context, files: Sequence[Path], account: str, u
             raise click.ClickException(
                 "Nothing was imported: it could not be kept. Make room, or the folder writable, and import again."
             )
-        with Working() as working, _stoppable(working) as is_stopped:
+        with ProgressLine() as working, _stoppable(working) as is_stopped:
             outcome = import_files(
                 library.responses,
                 files,
@@ -135,8 +138,8 @@ async def _import(context: click.Context, files: Sequence[Path], account: str, u
 
 
 @contextmanager
-def _stoppable(working: Working) -> Iterator[Callable[[], bool]]:
-    """Take the first ctrl+c for a wish to stop and keep what was read; the second one ends the program."""
+def _stoppable(working: ProgressLine) -> Iterator[Callable[[], bool]]:
+    """Let the first ctrl+c stop the import and keep what was read; the second one ends the program."""
     stopped = False
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -153,16 +156,16 @@ def _stoppable(working: Working) -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, before)
 
 
-def _ask_owner(working: Working) -> str:
-    """Ask on a terminal whose the files are; where nobody can be asked they are kept as `UNNAMED`'s."""
+def _ask_owner(working: ProgressLine) -> str:
+    """Ask on a terminal who owns the files; return `UNNAMED` if there is none."""
     if not sys.stdin.isatty():
         return UNNAMED
     working.clear()
     question = "Whose revenue reports or flattrs are these? Their Flattr user name"
-    return str(click.prompt(question, default=UNNAMED, err=True, value_proc=_owner))
+    return str(click.prompt(question, default=UNNAMED, err=True, value_proc=_check_owner))
 
 
-def _owner(text: str) -> str:
+def _check_owner(text: str) -> str:
     try:
         return read_owner(text)
     except ValueError as error:

@@ -1,14 +1,17 @@
-"""What `flattr-tui import` reads, and with which programs' files it was tested: one table, for the README too."""
+"""The file formats that `flattr-tui import` reads, and the programs whose files it was tested with.
+
+also for the README.
+"""
 
 from typing import Final, NamedTuple
 
 
 class ImportFormat(NamedTuple):
-    """A kind of file that is read."""
+    """A format that can be imported."""
 
     kind: str
     producer: str
-    """The program that wrote the files it was tested with, and its version."""
+    """The program and version that wrote the test files."""
     note: str = ""
 
 

@@ -1,4 +1,4 @@
-"""Tells what an import did: what came, of whom, how to look at it, and what was left out, by reason."""
+"""Reports an import: what was imported, from whom, how to view it, and what was left out and why."""
 
 import json
 import shlex
@@ -7,19 +7,19 @@ from typing import Any, Final
 
 import click
 
-from flattr_tui.cli.errors import NAME, echo_done, say
+from flattr_tui.cli.errors import NAME, echo_done, echo_error
 from flattr_tui.library.transfer.import_outcome import Outcome
 from flattr_tui.model.revenue import UNNAMED
 
-SHOWN: Final = 10
-"""How many things that were left out are named without --verbose."""
-PEOPLE: Final = 5
+MAX_NAMED: Final = 10
+"""How many skipped entries are named without --verbose."""
+MAX_PEOPLE: Final = 5
 """How many people are named."""
 _KINDS: Final = ("things", "flattrs", "activities", "subscriptions", "lookups", "choices")
 
 
 def echo_outcome(outcome: Outcome, *, verbose: bool) -> None:
-    """Say what was taken in on stdout, and what was not on stderr."""
+    """Write what was imported to stdout, and what was left out to stderr."""
     echo_done(f"{_counts(outcome.new, outcome.known, outcome.others, outcome.bookmarks)}.")
     if verbose and len(outcome.files) > 1:
         for file, counts in outcome.files.items():
@@ -31,7 +31,7 @@ def echo_outcome(outcome: Outcome, *, verbose: bool) -> None:
     for remark in outcome.remarks:
         echo_done(remark)
     if outcome.stopped:
-        say("Stopped: what was read until then is kept. Import again to go on.")
+        echo_error("Stopped: what was read until then is kept. Import again to go on.")
     _echo_left_out(outcome, verbose=verbose)
 
 
@@ -44,53 +44,53 @@ def _counts(new: int, known: int, left_out: int, bookmarks: int = 0) -> str:
 
 
 def _echo_left_out(outcome: Outcome, *, verbose: bool) -> None:
-    if verbose or outcome.others <= SHOWN:
+    if verbose or outcome.others <= MAX_NAMED:
         for left_out in outcome.named:
-            say(f"left out: {left_out}")
+            echo_error(f"left out: {left_out}")
         if (more := outcome.others - len(outcome.named)) > 0:
-            say(f"… and {more:,} more.")
+            echo_error(f"… and {more:,} more.")
         return
     reasons = outcome.reasons.most_common()
-    for reason, number in reasons[:SHOWN]:
-        say(f"left out, {number:,} times: {reason}")
-    more = sum(number for _, number in reasons[SHOWN:])
-    say(f"{f'… and {more:,} more for other reasons. ' if more else ''}--verbose names each.")
+    for reason, number in reasons[:MAX_NAMED]:
+        echo_error(f"left out, {number:,} times: {reason}")
+    more = sum(number for _, number in reasons[MAX_NAMED:])
+    echo_error(f"{f'… and {more:,} more for other reasons. ' if more else ''}--verbose names each.")
 
 
 def describe_contents(outcome: Outcome) -> str:
-    """Say what the files held, as `5 things and 30 flattrs of ada, 3 months of earnings of ada`; "" for nothing."""
-    people = _ranked(outcome)
-    parts = [part for name in people[:PEOPLE] if (part := _of_person(name, outcome.people[name]))]
-    if len(people) > PEOPLE:
-        parts.append(f"and of {len(people) - PEOPLE:,} other people")
+    """Describe the imported items, as `5 things and 30 flattrs of ada, 3 months of earnings of ada`; "" for none."""
+    people = _rank_people(outcome)
+    parts = [part for name in people[:MAX_PEOPLE] if (part := _describe_person(name, outcome.people[name]))]
+    if len(people) > MAX_PEOPLE:
+        parts.append(f"and of {len(people) - MAX_PEOPLE:,} other people")
     for name, months in sorted(outcome.earnings.items()):
-        parts.append(f"{_number(len(months), 'months')} of earnings of {name}")
+        parts.append(f"{_count(len(months), 'months')} of earnings of {name}")
     return "; ".join(parts)
 
 
-def _of_person(name: str, kinds: dict[str, set[str]]) -> str:
-    counted = [_number(len(kinds[kind]), kind) for kind in _KINDS if kinds.get(kind)]
+def _describe_person(name: str, kinds: dict[str, set[str]]) -> str:
+    counted = [_count(len(kinds[kind]), kind) for kind in _KINDS if kinds.get(kind)]
     if kinds.get("people") and name:
         counted.append("the profile")
     said = " and ".join([", ".join(counted[:-1]), counted[-1]] if len(counted) > 1 else counted)
     return f"{said} of {name}" if said and name else said
 
 
-def _ranked(outcome: Outcome) -> list[str]:
-    """Return the people, those with the most first, what is nobody's last."""
+def _rank_people(outcome: Outcome) -> list[str]:
+    """Return the people, largest number of items first; items of nobody last."""
     return sorted(
         outcome.people, key=lambda name: (not name, -sum(map(len, outcome.people[name].values())), name.casefold())
     )
 
 
-def _number(number: int, plural: str) -> str:
+def _count(number: int, plural: str) -> str:
     singular = plural.removesuffix("ies") + "y" if plural.endswith("ies") else plural.removesuffix("s")
     return f"{number:,} {plural if number != 1 else singular}"
 
 
 def view_command(outcome: Outcome) -> str:
     """Return the command that shows what was imported."""
-    people = [name for name in _ranked(outcome) if name]
+    people = [name for name in _rank_people(outcome) if name]
     if not people and outcome.earnings and not outcome.people:
         return f"{NAME} earnings {shlex.quote(min(outcome.earnings))}"
     user = f" --user {shlex.quote(people[0])}" if people else ""
@@ -98,18 +98,20 @@ def view_command(outcome: Outcome) -> str:
 
 
 def echo_json(outcome: Outcome) -> None:
-    """Print an outcome as one object of JSON, for scripts."""
-    click.echo(json.dumps(_as_data(outcome), ensure_ascii=False, indent=2))
+    """Print the outcome as one JSON object, for scripts."""
+    click.echo(json.dumps(_to_data(outcome), ensure_ascii=False, indent=2))
 
 
-def _as_data(outcome: Outcome) -> dict[str, Any]:
+def _to_data(outcome: Outcome) -> dict[str, Any]:
     return {
         "imported": outcome.new,
         "already_there": outcome.known,
         "left_out": outcome.others,
         "bookmarks": outcome.bookmarks,
         "stopped": outcome.stopped,
-        "people": {name: {kind: len(keys) for kind, keys in outcome.people[name].items()} for name in _ranked(outcome)},
+        "people": {
+            name: {kind: len(keys) for kind, keys in outcome.people[name].items()} for name in _rank_people(outcome)
+        },
         "earnings": {name: sorted(months) for name, months in sorted(outcome.earnings.items())},
         "see": view_command(outcome) if outcome.people or outcome.earnings else None,
         "files": [
@@ -122,8 +124,8 @@ def _as_data(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def format_rows(rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
-    """Lay out the table of formats."""
+def format_table(rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
+    """Format the table of file formats."""
     widths = [max(len(row[column]) for row in rows) for column in range(2)]
     for row in rows:
         yield f"{row[0].ljust(widths[0])}  {row[1].ljust(widths[1])}  {row[2]}".rstrip()

@@ -1,12 +1,12 @@
-"""`flattr-tui keys`: the program's keys, with the ids that `[keys]` in the settings changes them by."""
+"""`flattr-tui keys`: lists the program's keys, with the ids that `[keys]` in the settings uses."""
 
 import json
 from typing import Any
 
 import click
 
-from flattr_tui.cli.errors import say
-from flattr_tui.cli.table_output import table
+from flattr_tui.cli.errors import echo_error
+from flattr_tui.cli.table_output import format_columns
 from flattr_tui.settings import Settings
 
 
@@ -30,17 +30,17 @@ def command(settings: Settings, as_json: bool) -> None:
 
     keymap, faults = check_keymap(settings.keys)
     for fault in faults:
-        say(fault)
-    rows = described(keymap)
+        echo_error(fault)
+    rows = describe_bindings(keymap)
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
     else:
         cells = [(row["id"], " ".join(row["keys"]), row["description"]) for row in rows]
-        click.echo("\n".join(table(("ID", "KEYS", "WHAT IT DOES"), cells, words=3)))
+        click.echo("\n".join(format_columns(("ID", "KEYS", "WHAT IT DOES"), cells, words=3)))
 
 
-def described(keymap: dict[str, str]) -> list[dict[str, Any]]:
-    """Describe the bindings in plain values: id, the keys of `keymap` or the default ones, description, group."""
+def describe_bindings(keymap: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the bindings as plain values: id, keys (from `keymap` or the default), description, group."""
     from flattr_tui.ui.bindings import GROUPS  # noqa: PLC0415
     from flattr_tui.ui.keymap import configurable_bindings  # noqa: PLC0415
 

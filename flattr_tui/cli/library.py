@@ -1,10 +1,10 @@
-"""`flattr-tui library`: what people say about what is saved."""
+"""`flattr-tui library`: corrects saved data that names no owner."""
 
 import asyncio
 
 import click
 
-from flattr_tui.cli.progress_line import Working
+from flattr_tui.cli.progress_line import ProgressLine
 from flattr_tui.model.revenue import read_owner
 from flattr_tui.model.source import SourceKind
 
@@ -49,7 +49,7 @@ async def _rename(context: click.Context, old: str, new: str) -> None:
 
     library = open_library(context.obj, SourceKind.SAVED.value, "")
     try:
-        with Working() as working:
+        with ProgressLine() as working:
             number = rename_owner(library.responses, library.catalogue, old, new, working)
     finally:
         await library.aclose()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 
 class LocalZone(tzinfo):
-    """What `time.localtime` knows, as a `tzinfo`."""
+    """The time zone of `time.localtime` as a `tzinfo`."""
 
     def _at(self, moment: datetime | None) -> time.struct_time:
         if moment is None:
@@ -14,19 +14,19 @@ class LocalZone(tzinfo):
         return time.localtime(time.mktime((*fields, moment.weekday(), 0, -1)))
 
     def utcoffset(self, moment: datetime | None) -> timedelta:
-        """Return the distance from UTC at a local moment."""
+        """Return the offset from UTC at a local time."""
         return timedelta(seconds=self._at(moment).tm_gmtoff)
 
     def dst(self, moment: datetime | None) -> timedelta:
-        """Return how much of it is daylight saving: the system says only whether any is."""
+        """Return the daylight saving time: an hour or nothing, since the system tells only whether there is any."""
         return timedelta(hours=1) if self._at(moment).tm_isdst > 0 else timedelta()
 
     def tzname(self, moment: datetime | None) -> str:
-        """Return its name at a local moment."""
+        """Return the zone's name at a local time."""
         return self._at(moment).tm_zone
 
     def fromutc(self, moment: datetime) -> datetime:
-        """Return the local time of a moment in UTC."""
+        """Return the local time of a time in UTC."""
         seconds = moment.replace(tzinfo=UTC).timestamp()
         offset = time.localtime(seconds).tm_gmtoff
         return moment + timedelta(seconds=offset)

@@ -1,6 +1,6 @@
-"""The log for bug reports (`--log FILE`): what the program's own loggers say, and nothing of other libraries'.
+"""The log for bug reports (`--log FILE`): records of the program's own loggers, none of other libraries.
 
-httpx and httpcore log whole headers, tokens included: their loggers are left alone.
+httpx and httpcore log whole headers including tokens, so their loggers are not used.
 """
 
 import logging
@@ -19,25 +19,25 @@ import click
 from flattr_tui import __version__
 from flattr_tui.api.request_log import describe_error, make_logger
 from flattr_tui.cli.crash_report import log_crash
-from flattr_tui.cli.errors import BadInputError, refusal, say
+from flattr_tui.cli.errors import BadInputError, echo_error, explain_error
 from flattr_tui.model.sanitizer import single_line
 
 LOG: Final = make_logger(__name__)
 PACKAGE: Final = "flattr_tui"
 STDERR: Final = "-"
-NAMED: Final = ("textual", "httpx", "click")
-"""The libraries whose versions a report should have."""
+LIBRARIES: Final = ("textual", "httpx", "click")
+"""The libraries whose versions a bug report needs."""
 Level = Literal["debug", "info", "warning", "error"]
 
 
 class LogHandler(logging.StreamHandler[TextIO]):
-    """Writes one line a record, the time in UTC; the first that can't be written ends the log."""
+    """Writes one line for each record, with the time in UTC; ends the log if a line can't be written."""
 
     def __init__(self, target: str) -> None:
-        """Open `target`, `-` being stderr; a new file is readable for its owner alone. Raises `OSError`."""
+        """Open `target`, or stderr for `-`; a new file is readable by its owner only. Raises `OSError`."""
         self.target = target
         self.problem = ""
-        """Why the log ended, "" as long as it did not."""
+        """Why the log ended; "" while it goes on."""
         if target == STDERR:
             super().__init__(sys.stderr)
             return
@@ -46,7 +46,7 @@ class LogHandler(logging.StreamHandler[TextIO]):
         super().__init__(path.open("a", encoding="utf-8"))
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write a record: `2016-04-01T12:00:00.123Z INFO api.client GET /categories: 200 in 12 ms, …`."""
+        """Format a record: `2016-04-01T12:00:00.123Z INFO api.client GET /categories: 200 in 12 ms, …`."""
         moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         name = record.name.removeprefix(f"{PACKAGE}.")
         return f"{moment}.{int(record.msecs):03}Z {record.levelname} {name} {single_line(record.getMessage())}"
@@ -62,24 +62,24 @@ class LogHandler(logging.StreamHandler[TextIO]):
         try:
             if self.target != STDERR:
                 self.stream.close()
-        except OSError as error:  # a full disk, told when what is buffered is written
+        except OSError as error:  # a full disk, noticed when the buffer is written
             self.problem = self.problem or str(error.strerror)
         super().close()
 
 
 class Log(AbstractContextManager[None]):
-    """The log, open as long as the context is; at its end it says how the program ended.
+    """The log, open while the context is open; its last line says how the program ended.
 
-    A second one within it takes its place.
+    A second one within it replaces it.
     """
 
     def __init__(self, target: str, level: Level) -> None:
-        """Log to the file `target`, `-` being stderr, what is at least of `level`."""
+        """Log records of `level` and above to the file `target`, or to stderr for `-`."""
         self._target = target
         self._level = level.upper()
 
     def __enter__(self) -> None:
-        """Open it; raises `BadInputError` where it can't be written."""
+        """Open it; raises `BadInputError` if it can't be written."""
         logger, handler = logging.getLogger(PACKAGE), _handler()
         if handler is None or handler.target != self._target:
             close_log()
@@ -97,7 +97,9 @@ class Log(AbstractContextManager[None]):
         """Log how the program ended, and close the log."""
         if isinstance(error, click.exceptions.Exit):
             LOG.info("exit code %d", error.exit_code)
-        elif isinstance(error, click.ClickException) or (isinstance(error, Exception) and refusal(error) is not None):
+        elif isinstance(error, click.ClickException) or (
+            isinstance(error, Exception) and explain_error(error) is not None
+        ):
             LOG.warning("refused: %s", describe_error(error))
         elif error is not None:
             log_crash(error)
@@ -107,14 +109,14 @@ class Log(AbstractContextManager[None]):
 
 
 def close_log() -> None:
-    """Close the log, if one is open; say so where it could not be written to its end."""
+    """Close the log, if one is open, and report if it could not be written to its end."""
     handler = _handler()
     if handler is None:
         return
     logging.getLogger(PACKAGE).removeHandler(handler)
     handler.close()
     if handler.problem:
-        say(f"The log {handler.target} is not whole: it could not be written ({handler.problem}).")
+        echo_error(f"The log {handler.target} is not whole: it could not be written ({handler.problem}).")
 
 
 def _handler() -> LogHandler | None:
@@ -122,7 +124,7 @@ def _handler() -> LogHandler | None:
 
 
 def _describe_environment() -> str:
-    libraries = ", ".join(f"{name} {version(name)}" for name in NAMED)
+    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     variables = " ".join(f"{name}={os.environ.get(name, '')}" for name in ("TERM", "COLORTERM", "TERM_PROGRAM", "LANG"))
     context = click.get_current_context()
     command = " ".join(filter(None, (context.command_path, context.invoked_subcommand)))

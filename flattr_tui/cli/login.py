@@ -1,4 +1,7 @@
-"""`flattr-tui login`: in a browser that comes back by itself, by pasting where it led, or without at the sandbox."""
+"""`flattr-tui login`.
+
+in a browser that redirects here, by pasting the last address, or at the sandbox without a browser.
+"""
 
 import asyncio
 import difflib
@@ -11,7 +14,7 @@ import click
 from flattr_tui.api.errors import LoginError
 from flattr_tui.api.login import WrongStateError
 from flattr_tui.cli.composition import open_library
-from flattr_tui.cli.errors import BadInputError, echo_done, say
+from flattr_tui.cli.errors import BadInputError, echo_done, echo_error
 from flattr_tui.installation import install_command
 from flattr_tui.settings import Settings
 
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from flattr_tui.library.account.accounts import Accounts
     from flattr_tui.library.account.login_flow import LoginFlow
 
-SHOWN_USERS = 12
+MAX_USERS_SHOWN = 12
 
 
 @click.command(
@@ -51,11 +54,11 @@ async def _log_in(settings: Settings, browser: bool | None, user: str | None) ->
     try:
         accounts = library.accounts
         if user is not None:
-            name = await _as_user(accounts, user)
+            name = await _log_in_as(accounts, user)
         elif await _has_browser(browser):
-            name = await _in_browser(accounts)
+            name = await _log_in_with_browser(accounts)
         else:
-            name = await _by_hand(accounts)
+            name = await _log_in_by_pasting(accounts)
         return name, library.source.label
     finally:
         await library.aclose()
@@ -69,65 +72,65 @@ async def _has_browser(wanted: bool | None) -> bool:
     return await asyncio.to_thread(has_browser)
 
 
-async def _as_user(accounts: "Accounts", user: str) -> str:
+async def _log_in_as(accounts: "Accounts", user: str) -> str:
     if not accounts.in_process and not accounts.offline:
         raise LoginError("--user is for the built-in sandbox; this server asks in a browser.")
     async with await accounts.start_login() as attempt:
-        return await attempt.consent(_one_of(await attempt.users(), user))
+        return await attempt.consent(_find_user(await attempt.users(), user))
 
 
-async def _in_browser(accounts: "Accounts") -> str:
+async def _log_in_with_browser(accounts: "Accounts") -> str:
     if accounts.in_process and not accounts.can_serve:
-        say(f"A browser can't see into this program without the extra 'server': {install_command('server')}.")
-        return await _by_hand(accounts)
+        echo_error(f"A browser can't see into this program without the extra 'server': {install_command('server')}.")
+        return await _log_in_by_pasting(accounts)
     async with await accounts.start_login(browser=True) as attempt:
         if not attempt.listening:
-            say(attempt.problem)
-            return await _paste(attempt)
+            echo_error(attempt.problem)
+            return await _read_redirect(attempt)
         from flattr_tui.ui.desktop import open_browser  # noqa: PLC0415
 
-        say(f"Log in in the browser that opens, or open this address yourself: {attempt.address}")
+        echo_error(f"Log in in the browser that opens, or open this address yourself: {attempt.address}")
         await asyncio.to_thread(open_browser, attempt.address)
         return await attempt.wait()
 
 
-async def _by_hand(accounts: "Accounts") -> str:
+async def _log_in_by_pasting(accounts: "Accounts") -> str:
     if not accounts.in_process:
         async with await accounts.start_login() as attempt:
-            return await _paste(attempt)
+            return await _read_redirect(attempt)
     async with await accounts.start_login() as attempt:
         users = await attempt.users()
-        more = f" and {len(users) - SHOWN_USERS:,} more" if len(users) > SHOWN_USERS else ""
-        say(f"The sandbox's users: {', '.join(users[:SHOWN_USERS])}{more}. No password is needed.")
-        say(f"This program asks for: {', '.join(accounts.requested_scopes)}. An empty name denies it.")
-        name = _read("Log in as: ")
-        return await attempt.consent(_one_of(users, name) if name else users[0], allow=bool(name))
+        more = f" and {len(users) - MAX_USERS_SHOWN:,} more" if len(users) > MAX_USERS_SHOWN else ""
+        echo_error(f"The sandbox's users: {', '.join(users[:MAX_USERS_SHOWN])}{more}. No password is needed.")
+        echo_error(f"This program asks for: {', '.join(accounts.requested_scopes)}. An empty name denies it.")
+        name = _prompt("Log in as: ")
+        return await attempt.consent(_find_user(users, name) if name else users[0], allow=bool(name))
 
 
-def _one_of(users: Sequence[str], name: str) -> str:
-    """Return the user that is meant; raises `BadInputError`."""
+def _find_user(users: Sequence[str], name: str) -> str:
+    """Return the user with a name; raises `BadInputError`."""
     meant = next((user for user in users if user.casefold() == name.casefold()), None)
     if meant is None:
         near = difflib.get_close_matches(name, users, 3)
-        hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(users[:SHOWN_USERS])} …"
+        hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(users[:MAX_USERS_SHOWN])} …"
         raise BadInputError(f"The sandbox has no such user as {name!r}. {hint}")
     return meant
 
 
-async def _paste(attempt: "LoginFlow") -> str:
-    say(f"Open this address in a browser, on any machine: {attempt.address}")
-    say("Log in there. The last page may not load: its address is what counts.")
+async def _read_redirect(attempt: "LoginFlow") -> str:
+    echo_error(f"Open this address in a browser, on any machine: {attempt.address}")
+    echo_error("Log in there. The last page may not load: its address is what counts.")
     while True:
-        pasted = _read("Paste the address of the last page: ")
+        pasted = _prompt("Paste the address of the last page: ")
         if not pasted:
             raise LoginError("nothing was pasted. Log in again.")
         try:
             return await attempt.paste(pasted)
         except WrongStateError as error:
-            say(f"{str(error)[:1].upper()}{str(error)[1:]}")
+            echo_error(f"{str(error)[:1].upper()}{str(error)[1:]}")
 
 
-def _read(question: str) -> str:
-    """Ask on stderr, since stdout may be read by a program; "" at the end of the input."""
+def _prompt(question: str) -> str:
+    """Ask on stderr, since a program may read stdout; return "" at the end of the input."""
     click.echo(question, nl=False, err=True)
     return sys.stdin.readline().strip()

@@ -1,4 +1,4 @@
-"""`flattr-tui logout`: forget a token, and what was saved for that account alone if that is wanted."""
+"""`flattr-tui logout`: deletes a token and, if wanted, what is saved for that account alone."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""`flattr-tui methods`: the table of the API's methods, and one method's own page."""
+"""`flattr-tui methods`: lists the methods of the API, or describes one."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from flattr_tui.cli.get import read_method
 from flattr_tui.cli.shell_completion import choices_of, complete_method
 
 DOCUMENTATION: Final = "https://github.com/flattr/developers.flattr.net/blob/master/content/api/"
-"""Where the service's own documentation is kept."""
+"""Where the service's own documentation is."""
 
 _TAGS: Final = "as in: audio & library ! beta"
 _NEEDS: Final[Mapping[Auth, str]] = {
@@ -43,14 +43,14 @@ def command(context: click.Context, name: str | None, as_json: bool) -> None:
     except UsageError as error:
         raise click.UsageError(str(error), context) from error
     if as_json:
-        told: object = [described(method) for method in methods]
-        click.echo(json.dumps(told if name is None else described(methods[0]), ensure_ascii=False, indent=2))
+        told: object = [to_plain_data(method) for method in methods]
+        click.echo(json.dumps(told if name is None else to_plain_data(methods[0]), ensure_ascii=False, indent=2))
     else:
-        click.echo("\n".join(page(methods[0]) if name is not None else table()))
+        click.echo("\n".join(describe_method(methods[0]) if name is not None else list_methods()))
 
 
-def described(method: Method) -> dict[str, Any]:
-    """Describe a method in plain values."""
+def to_plain_data(method: Method) -> dict[str, Any]:
+    """Return a method as plain values."""
     return {
         "name": method.name,
         "help": method.help,
@@ -76,8 +76,8 @@ def described(method: Method) -> dict[str, Any]:
     }
 
 
-def table() -> Iterable[str]:
-    """List all methods by their groups."""
+def list_methods() -> Iterable[str]:
+    """Return lines with all methods by group."""
     width = max(len(method.name) for method in METHODS)
     request = max(len(method.path) for method in METHODS)
     for group in Group:
@@ -88,8 +88,8 @@ def table() -> Iterable[str]:
                 yield f"{line} (a login)" if method.private else line
 
 
-def page(method: Method) -> Iterable[str]:
-    """Write a method's own page."""
+def describe_method(method: Method) -> Iterable[str]:
+    """Return lines that describe a method."""
     yield f"{method.name} - {method.help}"
     yield ""
     yield f"  {method.verb} {method.path}"
@@ -105,12 +105,12 @@ def page(method: Method) -> Iterable[str]:
         yield ""
         width = max(len(parameter.name) for parameter in method.parameters)
         for parameter in method.parameters:
-            yield f"  {parameter.name:<{width}}  {_told(parameter)}"
+            yield f"  {parameter.name:<{width}}  {_describe_parameter(parameter)}"
     yield ""
     yield f"  flattr-tui get {' '.join([method.name, *(_example(p) for p in method.parameters if p.required)])}"
 
 
-def _told(parameter: Parameter) -> str:
+def _describe_parameter(parameter: Parameter) -> str:
     parts = [parameter.help]
     if parameter.required:
         parts.append("required")

@@ -1,6 +1,6 @@
-"""The options that are settings: declared once, for the program and for the commands that take them as well.
+"""The options that are settings: declared once, for the program and for the commands that accept them too.
 
-Each one's name is a field of `Settings`, and so the settings file's key; its variable follows from it.
+An option's name is a field of `Settings`, and so the key in the settings file; its variable follows from it.
 """
 
 from collections.abc import Callable
@@ -24,29 +24,29 @@ class Setting(NamedTuple):
     """Empty for a switch."""
     type: click.ParamType[Any] | None = None
     off: str = ""
-    """What turns a switch off again."""
+    """The option that turns a switch off."""
     short: str = ""
-    """The option's short form, as `-q`."""
+    """The short form, as `-q`."""
 
     @property
-    def declared(self) -> str:
-        """How it is written."""
+    def flag(self) -> str:
+        """The option as it is written: `--no-color`."""
         return f"--{self.name.replace('_', '-')}"
 
-    def option(self, take: Callable[[click.Context, click.Parameter, Any], Any] | None = None) -> click.Option:
-        """Make the option; not given, it is None."""
+    def make_option(self, callback: Callable[[click.Context, click.Parameter, Any], Any] | None = None) -> click.Option:
+        """Make the option; its value is None if it is not given."""
         return click.Option(
-            [*([self.short] if self.short else []), f"{self.declared}/{self.off}" if self.off else self.declared],
+            [*([self.short] if self.short else []), f"{self.flag}/{self.off}" if self.off else self.flag],
             help=self.help,
             metavar=self.metavar or None,
             type=self.type,
             is_flag=not self.metavar,
             default=None,
-            envvar=None if take else variable(self.name),
-            show_envvar=take is None,
-            expose_value=take is None,
-            is_eager=take is not None,
-            callback=take,
+            envvar=None if callback else variable(self.name),
+            show_envvar=callback is None,
+            expose_value=callback is None,
+            is_eager=callback is not None,
+            callback=callback,
         )
 
 
@@ -73,13 +73,13 @@ SETTINGS = {
     )
 }
 CONNECTION = ("source", "account", "offline", "allow_http")
-"""What a command that reads or asks a source takes as well."""
+"""Options of each command that uses a source."""
 EVERYWHERE = ("quiet", "log", "log_level", "no_color")
-"""What every command takes, those within a group included."""
+"""Options of every command, also within a group."""
 
 
 def start_log(context: click.Context, settings: Settings) -> None:
-    """Open the log that is set, if any, until the program ends; raises `BadInputError` where it can't be written."""
+    """Open the log that is set, if any, until the program ends; raises `BadInputError` if it can't be written."""
     if settings.log:
         from flattr_tui.cli.log_file import Log  # noqa: PLC0415 -- hardly anybody logs
 
@@ -100,11 +100,11 @@ def config_option() -> click.Option:
 
 def program_options() -> list[click.Option]:
     """Make the options of the program itself."""
-    return [*(setting.option() for setting in SETTINGS.values()), config_option()]
+    return [*(setting.make_option() for setting in SETTINGS.values()), config_option()]
 
 
-def add_to(command: click.Command, names: tuple[str, ...]) -> None:
-    """Let a command take settings behind its name, too; there they win over all others."""
+def add_settings(command: click.Command, names: tuple[str, ...]) -> None:
+    """Let a command accept settings after its name; there they override all others."""
 
     def take(context: click.Context, parameter: click.Parameter, value: Any) -> None:
         if value is not None and not context.resilient_parsing and isinstance(context.obj, Settings):
@@ -113,6 +113,6 @@ def add_to(command: click.Command, names: tuple[str, ...]) -> None:
                 start_log(context, context.obj)
 
     taken = {option for parameter in command.params for option in parameter.opts}
-    command.params += [SETTINGS[name].option(take) for name in names if SETTINGS[name].declared not in taken]
+    command.params += [SETTINGS[name].make_option(take) for name in names if SETTINGS[name].flag not in taken]
     for inner in command.commands.values() if isinstance(command, click.Group) else ():
-        add_to(inner, tuple(name for name in names if name in EVERYWHERE))
+        add_settings(inner, tuple(name for name in names if name in EVERYWHERE))

@@ -1,4 +1,4 @@
-"""The pages of a list, one after the other, for `flattr-tui get --all`: whatever the server does, they end."""
+"""Reads a list page by page for `flattr-tui get --all`, and ends whatever the server does."""
 
 import json
 from collections.abc import AsyncIterator, Mapping
@@ -16,53 +16,55 @@ from flattr_tui.model.envelopes import find_records
 from flattr_tui.model.errors import Json, NotFlattrError
 from flattr_tui.model.response_kind import ResponseKind
 
-LARGEST: Final = 100
-"""Items a page that are asked for where no `count` is given; the server may grant fewer."""
-MOST_PAGES: Final = 100_000
-"""No more are followed: a server that never ends a list must not be asked forever."""
-ROUND: Final = "the server sends the same page under each number; what came may not be all of the list."
+MAX_COUNT: Final = 100
+"""Items per page that are requested without a `count`; the server may send fewer."""
+MAX_PAGES: Final = 100_000
+"""Pages after which a list is considered endless."""
+SAME_PAGE: Final = "the server sends the same page under each number; what came may not be all of the list."
 
 
-async def pages(
+async def iter_pages(
     console: Console, method: Method, arguments: Mapping[str, str], format: Format | None
 ) -> AsyncIterator[Exchange]:
-    """Ask for page after page until one is empty, which alone ends a list; an exchange that failed is the last.
+    """Fetch page after page until one is empty, which alone ends a list; a failed exchange is the last.
 
-    A page with fewer items than were asked for may be all that is granted, or have some hidden; one with none but
-    known ones comes of a server that minds no page's number. content/api/index.md, 'Pagination'.
+    A short page may be due to the server's page size or to hidden items. If a page has no new items, the server ignores
+    page numbers. content/api/index.md, 'Pagination'.
     """
-    count = int(arguments.get("count") or LARGEST)
+    count = int(arguments.get("count") or MAX_COUNT)
     first = int(arguments.get("page") or 1)
-    walk = _Walk()
-    for page in range(first, first + MOST_PAGES):
+    walk = _PageTracker()
+    for page in range(first, first + MAX_PAGES):
         asked = {**arguments, "count": str(count), "page": str(page)}
         exchange = await console.send(method, asked, format, remember=False)
         if walk.short and exchange.status == 404:
-            return  # so other servers say that there is no such page
-        read = _read(exchange)
+            return  # how other servers say that there is no such page
+        read = _decode(exchange)
         if page > first and read is not None and not read.records:
             return
-        if read is not None and not exchange.exit_code and walk.goes_round(read, count):
-            if walk.doubtful:
-                yield msgspec.structs.replace(exchange, problem=ROUND, exit_code=1)
+        if read is not None and not exchange.exit_code and walk.add_repeats(read, count):
+            if walk.may_be_incomplete:
+                yield msgspec.structs.replace(exchange, problem=SAME_PAGE, exit_code=1)
             return
         yield exchange
         if exchange.exit_code or read is None or not read.records:
             return
-        if console.offline and walk.short_for_saved:
-            return  # nobody could say whether there is another
+        if console.offline and walk.short_as_saved:
+            return  # offline nobody knows whether there is another page
         if page == first and DEFAULT_COUNT <= read.records < count:
-            count = read.records  # what is granted is asked for: so the pages lie as the rest of the program has them
+            count = (
+                read.records
+            )  # ask for the granted size, so that pages have the same bounds as in the rest of the program
 
 
-class _Walk:
-    """What the pages so far say of where they lead."""
+class _PageTracker:
+    """What the pages so far tell about the rest of the list."""
 
     def __init__(self) -> None:
         self.short = False
-        """Whether the last page had fewer than were asked for."""
-        self.short_for_saved = False
-        """Whether it had fewer than the first, or than any server grants."""
+        """Whether the last page had fewer items than requested."""
+        self.short_as_saved = False
+        """Whether it had fewer than the first page, and fewer than the smallest page size of any server."""
         self._known: set[str] = set()
         self._first = 0
         self._pages = self._stale = 0
@@ -70,19 +72,19 @@ class _Walk:
         self._went_on = False
 
     @property
-    def doubtful(self) -> bool:
-        """Whether there may be more than the one page that comes under each number."""
+    def may_be_incomplete(self) -> bool:
+        """Whether the list may have more items than the one page that comes under every number."""
         return self._full and not self._went_on
 
-    def goes_round(self, read: DecodedPage, count: int) -> bool:
-        """Take in a page; whether it is the second in a row with nothing new: one may be, of a list that grows."""
+    def add_repeats(self, read: DecodedPage, count: int) -> bool:
+        """Add a page; return whether it is the second in a row without new items: one may be, in a growing list."""
         keys = {entity.key for entity in read.entities if isinstance(entity, Item)}
         is_new = not self._known.issuperset(keys)
         self._known |= keys
         self._pages += 1
         self.short = read.records < count
         self._first = self._first or read.records
-        self.short_for_saved = read.records < min(count, max(DEFAULT_COUNT, self._first))
+        self.short_as_saved = read.records < min(count, max(DEFAULT_COUNT, self._first))
         if self._pages == 1:
             self._full = DEFAULT_COUNT <= read.records <= count
             return False
@@ -91,17 +93,17 @@ class _Walk:
         return self._stale > 1
 
 
-def _read(exchange: Exchange) -> DecodedPage | None:
+def _decode(exchange: Exchange) -> DecodedPage | None:
     try:
         return decode_page(exchange.declared.answer, exchange.body or b"", exchange.content_type)
     except NotFlattrError:
-        return None  # what it is instead is said where it is written
+        return None  # reported when the page is written
 
 
-def items_of(exchange: Exchange) -> list[bytes]:
-    """Take a page's array apart into its items, each as it was sent; raises `NotFlattrError` where it is none.
+def split_items(exchange: Exchange) -> list[bytes]:
+    """Split a page's array into its items, each as it was sent; raises `NotFlattrError` if it has none.
 
-    A page that is odd in another way than in what it says is read as all of the program reads it, and written anew.
+    A page with irregular wrapping is decoded leniently and encoded again.
     """
     raw: bytes | msgspec.Raw = exchange.body or b"[]"
     try:
@@ -113,11 +115,11 @@ def items_of(exchange: Exchange) -> list[bytes]:
         found = find_records(
             exchange.declared.answer, parse_body(exchange.body or b"", exchange.content_type, repair), repair
         )
-        return [_written_anew(item) for item in found]
+        return [_encode_again(item) for item in found]
 
 
-def _written_anew(item: Json) -> bytes:
+def _encode_again(item: Json) -> bytes:
     try:
         return msgspec.json.encode(item)
     except UnicodeEncodeError:
-        return json.dumps(item).encode()  # half a pair of surrogates, which only an escape can write
+        return json.dumps(item).encode()  # a lone surrogate, which only an escape can represent

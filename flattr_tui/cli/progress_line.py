@@ -1,4 +1,4 @@
-"""Tells on stderr how far long work has come: one line that is written over, at a terminal only."""
+"""Shows progress on one line of stderr, at a terminal only."""
 
 import sys
 import time
@@ -10,12 +10,12 @@ import click
 from flattr_tui.cli.errors import is_quiet
 from flattr_tui.model.sanitizer import single_line
 
-EVERY: Final = 0.1
-"""Seconds between two writings of the line."""
+INTERVAL: Final = 0.1
+"""Seconds between two updates."""
 
 
-class Working:
-    """The line, for as long as the context is open; afterwards it is gone."""
+class ProgressLine:
+    """The line; it is shown while the context is open and removed afterwards."""
 
     def __init__(self) -> None:
         self._shown = 0
@@ -30,19 +30,19 @@ class Working:
     ) -> None:
         self._write("")
 
-    def __call__(self, what: str, done: int, of: int | None = None) -> None:
-        """Say what is being done, and how much of it is."""
-        self.show(f"{what}: {done:,}{f' of {of:,}' if of else ''}")
+    def __call__(self, action: str, done: int, of: int | None = None) -> None:
+        """Show what is being done, and how much of it is done."""
+        self.show(f"{action}: {done:,}{f' of {of:,}' if of else ''}")
 
     def show(self, text: str) -> None:
-        """Write the line over."""
+        """Replace the text of the line."""
         now = time.monotonic()
         if not self._quiet and now >= self._next:
-            self._next = now + EVERY
+            self._next = now + INTERVAL
             self._write(single_line(text)[:78])
 
     def clear(self) -> None:
-        """Take the line away, for something else that is written."""
+        """Remove the line, before something else is written."""
         self._write("")
 
     def _write(self, text: str) -> None:

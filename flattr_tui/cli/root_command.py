@@ -1,4 +1,4 @@
-"""`flattr-tui` itself: the table of its commands, each imported when it runs, and the program without one."""
+"""`flattr-tui` itself: the table of its commands, each imported when it runs, and the program without a command."""
 
 import gc
 import importlib
@@ -14,35 +14,43 @@ import click
 
 from flattr_tui import __version__
 from flattr_tui.cli.crash_report import report_crash
-from flattr_tui.cli.errors import COMPLETION, INTERRUPTED, NAME, pacify_stdout, refusal, report, say
-from flattr_tui.cli.options import CONNECTION, EVERYWHERE, SETTINGS, add_to, program_options, start_log
+from flattr_tui.cli.errors import (
+    COMPLETION_VARIABLE,
+    INTERRUPTED,
+    NAME,
+    discard_stdout,
+    echo_error,
+    explain_error,
+    report_error,
+)
+from flattr_tui.cli.options import CONNECTION, EVERYWHERE, SETTINGS, add_settings, program_options, start_log
 from flattr_tui.cli.standard_streams import DASH, readable_files
 from flattr_tui.paths import Paths
 from flattr_tui.settings import BadSettingError, Settings, SettingsFile, load, locate, read_file
 
-CLICK_NARROWEST, NARROWEST, MARGIN = 50, 30, 2
-"""Cells: what click writes help in at the least, what can still be read, and what it leaves free on the right."""
+CLICK_MIN_WIDTH, MIN_WIDTH, MARGIN = 50, 30, 2
+"""In columns: the narrowest help that click writes, the narrowest that is readable, and the right margin."""
 
 
-class Row(NamedTuple):
-    """One command. Its module is `flattr_tui.cli.NAME`, which has it as `command`."""
+class CommandRow(NamedTuple):
+    """One command. Its module is `flattr_tui.cli.NAME`, and its function is called `command`."""
 
     name: str
     help: str
-    """One line, for the list of commands."""
+    """One line for the list of commands."""
     settings: tuple[str, ...] = CONNECTION
-    """The program's own options that may be given behind the command's name as well."""
+    """The program's options that are also accepted after the command's name."""
 
     @property
     def module(self) -> str:
-        """The module's name: the command's, which may be a word of Python's own."""
+        """The module's name: the command's, with `_` after a Python keyword."""
         return f"{self.name}_" if keyword.iskeyword(self.name) else self.name
 
     def load(self) -> click.Command:
         """Import the command."""
         command: click.Command = importlib.import_module(f"flattr_tui.cli.{self.module}").command
         command.short_help = self.help
-        add_to(command, tuple(dict.fromkeys((*self.settings, *EVERYWHERE))))
+        add_settings(command, tuple(dict.fromkeys((*self.settings, *EVERYWHERE))))
         return command
 
 
@@ -50,26 +58,26 @@ class Row(NamedTuple):
 # examples, and add its row here; help, completion, `[NAME]` in the settings file and FLATTR_TUI_NAME_OPTION derive from
 # it. It gets the `Settings` as `context.obj`, opens what it needs by `composition`, lets the errors of our parts
 # (FlattrError, StoreError, ServeError's like) rise, and ends with another exit code by `context.exit(code)`.
-COMMANDS: tuple[Row, ...] = (
-    Row("get", "Call one method of the API, for scripts."),
-    Row("methods", "List the API's methods, or show one.", ()),
-    Row("login", "Log in at a source."),
-    Row("logout", "Log an account out.", ("source", "allow_http")),
-    Row("accounts", "List who is logged in, or choose who to be.", ("source", "allow_http")),
-    Row("serve", "Serve the sandbox on a port, for other clients.", ("scale", "rate_limit")),
-    Row("web", "Show the program in a browser on this machine.", tuple(SETTINGS)),
-    Row("sync", "Fetch whole lists, to have them without a network."),
-    Row("earnings", "Show what the saved revenue reports add up to.", ()),
-    Row("export", "Write what is saved as CSV, Markdown or JSON."),
-    Row("import", "Take in saved answers, dumps, HAR, WARC and bundles.", ()),
-    Row("bundle", "Pack the whole library into one file.", ()),
-    Row("library", "Name the owner of imported files anew.", ()),
-    Row("cache", "Look after what is saved: size, health, catalogue, removal.", ()),
-    Row("keys", "List the program's keys and their ids.", ()),
-    Row("completion", "Print a shell's completion script.", ()),
-    Row("help", "Show the help of a command.", ()),
+COMMANDS: tuple[CommandRow, ...] = (
+    CommandRow("get", "Call one method of the API, for scripts."),
+    CommandRow("methods", "List the API's methods, or show one.", ()),
+    CommandRow("login", "Log in at a source."),
+    CommandRow("logout", "Log an account out.", ("source", "allow_http")),
+    CommandRow("accounts", "List who is logged in, or choose who to be.", ("source", "allow_http")),
+    CommandRow("serve", "Serve the sandbox on a port, for other clients.", ("scale", "rate_limit")),
+    CommandRow("web", "Show the program in a browser on this machine.", tuple(SETTINGS)),
+    CommandRow("sync", "Fetch whole lists, to have them without a network."),
+    CommandRow("earnings", "Show what the saved revenue reports add up to.", ()),
+    CommandRow("export", "Write what is saved as CSV, Markdown or JSON."),
+    CommandRow("import", "Take in saved answers, dumps, HAR, WARC and bundles.", ()),
+    CommandRow("bundle", "Pack the whole library into one file.", ()),
+    CommandRow("library", "Name the owner of imported files anew.", ()),
+    CommandRow("cache", "Look after what is saved: size, health, catalogue, removal.", ()),
+    CommandRow("keys", "List the program's keys and their ids.", ()),
+    CommandRow("completion", "Print a shell's completion script.", ()),
+    CommandRow("help", "Show the help of a command.", ()),
 )
-_BY_NAME: Mapping[str, Row] = {row.name: row for row in COMMANDS}
+_BY_NAME: Mapping[str, CommandRow] = {row.name: row for row in COMMANDS}
 
 EXAMPLES = """\b
 Examples:
@@ -82,14 +90,14 @@ Examples:
 
 
 class Commands(click.Group):
-    """A group over the table: listing commands and completing their names imports none of them."""
+    """A group that lists and completes the commands of the table without importing them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """List the names, in the table's order."""
+        """Return the names in the table's order."""
         return list(_BY_NAME)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one."""
+        """Import a command."""
         loaded = self.commands.get(cmd_name)
         if loaded is None and cmd_name in _BY_NAME:
             loaded = self.commands[cmd_name] = _BY_NAME[cmd_name].load()
@@ -98,19 +106,19 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that is meant; raises `NoSuchCommand` with the names that come near."""
+        """Find a command; raises `NoSuchCommand` with similar names."""
         try:
             return super().resolve_command(ctx, args)
-        except click.NoSuchCommand as error:  # click itself compares with the commands imported so far: none
+        except click.NoSuchCommand as error:  # click compares with the imported commands only: none
             raise click.NoSuchCommand(error.command_name, possibilities=_BY_NAME, ctx=ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list for `--help`."""
+        """Write the list of commands for `--help`."""
         with formatter.section("Commands"):
             formatter.write_dl([(row.name, row.help) for row in COMMANDS])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
-        """Offer the commands, or the options."""
+        """Complete commands and options."""
         from click.shell_completion import CompletionItem  # noqa: PLC0415 -- for a shell's tab alone
 
         found = [CompletionItem(row.name, help=row.help) for row in COMMANDS if row.name.startswith(incomplete)]
@@ -123,7 +131,7 @@ def _show_version(context: click.Context, parameter: click.Parameter, value: boo
         context.exit(0)
 
 
-def _begin(config: Path | None, **given: Any) -> None:
+def _start(config: Path | None, **given: Any) -> None:
     context = click.get_current_context()
     if config == DASH:
         (config,) = context.with_resource(readable_files([config]))
@@ -134,7 +142,7 @@ def _begin(config: Path | None, **given: Any) -> None:
     start_log(context, settings)
     name = context.invoked_subcommand
     if name is None:
-        gc.disable()  # what is imported is no garbage, and looking for some is a tenth of the start: see `cli.tui`
+        gc.disable()  # imports make no garbage, and collecting takes a tenth of the start: see `cli.tui`
         try:
             from flattr_tui.cli.tui import run_program  # noqa: PLC0415 -- Textual: not for commands
 
@@ -142,14 +150,14 @@ def _begin(config: Path | None, **given: Any) -> None:
         finally:
             gc.enable()
     for fault in faults:
-        say(fault)
+        echo_error(fault)
 
 
 def read_settings(config: Path | None, given: Mapping[str, Any]) -> tuple[Settings, dict[str, Any], list[str]]:
-    """Read the settings file (that of `config`, else the usual one where there is one), and lay `given` over it.
+    """Read the settings file (default: the standard one if it exists), and override it by `given`.
 
-    Returns the settings, the file's tables for the commands, and a sentence for each of its lines that was left out.
-    Raises `BadSettingError`.
+    Returns the settings, the file's tables for commands, and a sentence for each of its lines that was ignored. Raises
+    `BadSettingError`.
     """
     file = config or Paths.standard().settings
     try:
@@ -161,7 +169,7 @@ def read_settings(config: Path | None, given: Mapping[str, Any]) -> tuple[Settin
 
 
 def _check_table(name: str, table: dict[str, Any], config: Path | None, context: click.Context) -> list[str]:
-    """Take out of a command's table what the command does not have, and return a sentence for each."""
+    """Remove options that a command doesn't have from its table, and return a sentence for each."""
     command = cli.get_command(context, name)
     known = {parameter.name for parameter in command.params if parameter.expose_value} if command else set()
     known |= set(command.list_commands(context)) if isinstance(command, click.Group) else set()
@@ -174,7 +182,7 @@ def _check_table(name: str, table: dict[str, Any], config: Path | None, context:
 
 cli = Commands(
     NAME,
-    callback=_begin,
+    callback=_start,
     invoke_without_command=True,
     params=[
         *program_options(),
@@ -190,29 +198,29 @@ cli = Commands(
 
 
 def _narrow_width() -> int | None:
-    """How wide help is written on a screen that is narrower than click ever writes; None on any other."""
+    """Return the width of help on a screen that is narrower than click's minimum; None on any other."""
     columns = shutil.get_terminal_size().columns - MARGIN
-    return max(columns, NARROWEST) if columns < CLICK_NARROWEST else None
+    return max(columns, MIN_WIDTH) if columns < CLICK_MIN_WIDTH else None
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line, and return the exit code; a refusal is one line on stderr."""
+    """Run the command line and return the exit code; an error is one line on stderr."""
     try:
-        if COMPLETION in os.environ:
+        if COMPLETION_VARIABLE in os.environ:
             from flattr_tui.cli.completion_scripts import register_shells  # noqa: PLC0415 -- for a shell's tab alone
 
             register_shells()
         code = cli.main(arguments, prog_name=NAME, standalone_mode=False, terminal_width=_narrow_width())
         sys.stdout.flush()
     except click.ClickException as error:
-        return report(error)
+        return report_error(error)
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except BrokenPipeError:
-        pacify_stdout()
+        discard_stdout()
         return 1  # as click itself
     except Exception as error:  # noqa: BLE001 -- the last one that can say it in words
-        sentence, exit_code = refusal(error) or (report_crash(error), 1)
-        say(sentence)
+        sentence, exit_code = explain_error(error) or (report_crash(error), 1)
+        echo_error(sentence)
         return exit_code
     return code if isinstance(code, int) else os.EX_OK

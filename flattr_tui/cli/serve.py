@@ -1,4 +1,4 @@
-"""`flattr-tui serve`: the sandbox on a port, for other clients."""
+"""`flattr-tui serve`: serves the sandbox on a port, for other clients."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flattr_tui.cli.composition import open_world, standard_world
+from flattr_tui.cli.composition import open_world, world_file
 from flattr_tui.cli.errors import BadInputError
 from flattr_tui.installation import install_command
 from flattr_tui.settings import Settings
@@ -113,7 +113,7 @@ def command(
 
 def _opener(settings: Settings, data: Path | None) -> "Callable[[], World]":
     def opened() -> "World":
-        file = data or standard_world(settings)
+        file = data or world_file(settings)
         try:
             return open_world(settings, file)
         except OSError as error:

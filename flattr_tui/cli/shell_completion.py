@@ -1,4 +1,4 @@
-"""What a shell offers when tab is pressed behind `get` and `methods`: methods, their parameters, their choices."""
+"""Completes methods, their parameters and values after `get`, `export` and `methods`."""
 
 from collections.abc import Iterable
 
@@ -11,12 +11,12 @@ _SEVERAL = frozenset({Kind.CATEGORIES, Kind.LANGUAGES})
 
 
 def complete_method(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Offer the methods."""
+    """Complete a method's name."""
     return [CompletionItem(m.name, help=m.help) for m in METHODS if m.name.startswith(incomplete)]
 
 
 def complete_parameter(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Offer the parameters that are not given yet, and behind `=` what may stand there."""
+    """Complete a parameter that is not given yet; after `=`, its value."""
     method = BY_NAME.get(context.params.get("name") or "")
     if method is None:
         return []
@@ -44,7 +44,7 @@ def _values(parameter: Parameter, value: str) -> list[CompletionItem]:
 
 
 def choices_of(parameter: Parameter) -> Iterable[tuple[str, str]]:
-    """List what may stand for a parameter, with words for it; nothing where anything may."""
+    """Return the values that a parameter allows, with descriptions; nothing if it allows any."""
     from flattr_tui.model.default_choices import CATEGORIES, LANGUAGES  # noqa: PLC0415 -- for these parameters alone
 
     if parameter.kind in {Kind.CATEGORY, Kind.CATEGORIES}:
@@ -57,7 +57,7 @@ def choices_of(parameter: Parameter) -> Iterable[tuple[str, str]]:
 
 
 def complete_format(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Offer the formats that the method has."""
+    """Complete a format of the method."""
     method: Method | None = BY_NAME.get(context.params.get("name") or "")
     formats = method.formats if method is not None else tuple(Format)
     return [CompletionItem(fmt.value) for fmt in formats if fmt.value.startswith(incomplete)]

@@ -1,4 +1,4 @@
-"""`-` in place of a file's name: standard input where a file is read, standard output where one is written."""
+"""`-` as a file name: standard input for reading, standard output for writing."""
 
 import shutil
 import sys
@@ -15,9 +15,9 @@ DASH: Final = Path("-")
 
 @contextmanager
 def readable_files(files: Sequence[Path]) -> Iterator[list[Path]]:
-    """Give the files, with one that holds all of standard input in the place of each `-`.
+    """Give the files, each `-` replaced by a file with the whole standard input.
 
-    Raises `BadInputError` where that is a terminal, or `-` is named twice.
+    Raises `BadInputError` if that is a terminal, or `-` is given twice.
     """
     if DASH not in files:
         yield list(files)
@@ -35,9 +35,9 @@ def readable_files(files: Sequence[Path]) -> Iterator[list[Path]]:
 
 @contextmanager
 def writable_file(file: Path) -> Iterator[Path]:
-    """Give the file to write, which goes to standard output at the end if it is `-`.
+    """Give the file to write to; for `-` a temporary one that is copied to standard output at the end.
 
-    Raises `BadInputError` where that is a terminal.
+    Raises `BadInputError` if that is a terminal.
     """
     if file != DASH:
         yield file

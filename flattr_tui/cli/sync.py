@@ -1,4 +1,4 @@
-"""`flattr-tui sync`: whole lists fetched for later, with how far it has come on one line or as JSON."""
+"""`flattr-tui sync`: fetches whole lists for offline use, with progress on one line or as JSON."""
 
 import asyncio
 import contextlib
@@ -11,14 +11,14 @@ import click
 import msgspec
 
 from flattr_tui.cli.composition import LibraryServices, open_library
-from flattr_tui.cli.errors import INTERRUPTED, BadInputError, echo_done, say, without_keys
-from flattr_tui.cli.progress_line import Working
+from flattr_tui.cli.errors import INTERRUPTED, BadInputError, echo_done, echo_error, strip_key_hints
+from flattr_tui.cli.progress_line import ProgressLine
 from flattr_tui.library.sync_progress import SyncProgress, SyncStage
 from flattr_tui.settings import Settings
 from flattr_tui.ui import format as fmt
 
-EVERY = 0.2
-"""Seconds between two writings of the line, and between two lines of JSON that tell of no new stage."""
+INTERVAL = 0.2
+"""Seconds between two updates of the line, and between two lines of JSON of the same stage."""
 
 
 @click.command(
@@ -73,23 +73,23 @@ def command(
     async def work() -> SyncProgress:
         library = open_library(settings)
         try:
-            with telling(as_json) as tell:
-                return await _sync(library, lambda: library.sync.run(targets, tell))
+            with progress_writer(as_json) as tell:
+                return await _run_sync(library, lambda: library.sync.run(targets, tell))
         finally:
             await library.aclose()
 
     progress = asyncio.run(work())
     for problem in progress.problems:
-        say(without_keys(problem.sentence))
+        echo_error(strip_key_hints(problem.sentence))
     if not as_json:
-        echo_done(summary(progress))
+        echo_done(summary_text(progress))
     if progress.stage is SyncStage.CANCELLED:
         context.exit(INTERRUPTED)
     context.exit(progress.problems[0].exit_code if progress.problems else 0)
 
 
-async def _sync(library: LibraryServices, run: Callable[[], Coroutine[None, None, SyncProgress]]) -> SyncProgress:
-    """Run the library's worker and a sync on it, until it is done or a signal ends it."""
+async def _run_sync(library: LibraryServices, run: Callable[[], Coroutine[None, None, SyncProgress]]) -> SyncProgress:
+    """Run the library's worker and a sync on it, until the sync is done or a signal ends it."""
     syncing = asyncio.create_task(run(), name="sync")
     fetching = asyncio.create_task(library.run(), name="fetching")
     loop = asyncio.get_running_loop()
@@ -98,7 +98,7 @@ async def _sync(library: LibraryServices, run: Callable[[], Coroutine[None, None
     try:
         await asyncio.wait([syncing, fetching], return_when=asyncio.FIRST_COMPLETED)
         if fetching.done() and not fetching.cancelled() and (error := fetching.exception()) is not None:
-            raise error  # a mistake of the program's own
+            raise error  # a bug
         return await syncing
     except asyncio.CancelledError:
         if library.sync.progress is None:
@@ -113,16 +113,16 @@ async def _sync(library: LibraryServices, run: Callable[[], Coroutine[None, None
 
 
 @contextlib.contextmanager
-def telling(as_json: bool) -> Iterator[Callable[[SyncProgress], None]]:
-    """Give what is to be called with each progress: it writes lines of JSON on stdout, or one line on stderr."""
+def progress_writer(as_json: bool) -> Iterator[Callable[[SyncProgress], None]]:
+    """Give the function to call with each progress: it writes lines of JSON to stdout, or one line to stderr."""
     if as_json:
-        yield _Lines()
+        yield _JsonLines()
         return
-    with Working() as working:
+    with ProgressLine() as working:
         yield _Countdown(working)
 
 
-class _Lines:
+class _JsonLines:
     def __init__(self) -> None:
         self._stage: SyncStage | None = None
         self._next = 0.0
@@ -130,15 +130,15 @@ class _Lines:
     def __call__(self, progress: SyncProgress) -> None:
         now = time.monotonic()
         if progress.stage is not self._stage or now >= self._next:
-            self._stage, self._next = progress.stage, now + EVERY
+            self._stage, self._next = progress.stage, now + INTERVAL
             sys.stdout.buffer.write(msgspec.json.encode(progress) + b"\n")
             sys.stdout.flush()
 
 
 class _Countdown:
-    """Writes the line anew by itself while something is waited for."""
+    """Updates the line while the sync waits."""
 
-    def __init__(self, working: Working) -> None:
+    def __init__(self, working: ProgressLine) -> None:
         self._working = working
         self._progress = SyncProgress()
         self._timer: asyncio.TimerHandle | None = None
@@ -151,13 +151,13 @@ class _Countdown:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._working.show(standing(self._progress, time.time()))
+        self._working.show(progress_text(self._progress, time.time()))
         if self._progress.stage is SyncStage.WAITING:
-            self._timer = asyncio.get_running_loop().call_later(EVERY, self._show)
+            self._timer = asyncio.get_running_loop().call_later(INTERVAL, self._show)
 
 
-def standing(progress: SyncProgress, now: float) -> str:
-    """Say on one line how far a sync has come; `now` in Unix seconds."""
+def progress_text(progress: SyncProgress, now: float) -> str:
+    """Return the progress of a sync on one line; `now` in Unix seconds."""
     if progress.stage is SyncStage.WAITING and progress.waiting_until is not None:
         return f"{fmt.counted(progress)} · waiting {fmt.countdown(progress.waiting_until - now)} {progress.waiting_for}"
     parts = [fmt.counted(progress), f"{progress.pages:,} pages"]
@@ -168,8 +168,8 @@ def standing(progress: SyncProgress, now: float) -> str:
     return " · ".join([*parts, progress.at] if progress.at else parts)
 
 
-def summary(progress: SyncProgress) -> str:
-    """Say in a sentence what came of a sync."""
+def summary_text(progress: SyncProgress) -> str:
+    """Return the result of a sync in a sentence."""
     came = f"{progress.items:,} items are saved, {progress.new:,} of them new, by {progress.pages:,} requests."
     if progress.stage is SyncStage.CANCELLED:
         return f"Stopped: {came} Run it again to go on."

@@ -1,4 +1,4 @@
-"""Tables for people, and what stands in them."""
+"""Formats tables for people, with sizes and dates."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -7,12 +7,12 @@ from typing import Final
 from flattr_tui.cli.local_timezone import LocalZone
 from flattr_tui.model.sanitizer import single_line
 
-NONE: Final = "-"
-"""What stands where there is nothing: no account is meant, or no time is known."""
+NOTHING: Final = "-"
+"""Stands for a missing account or time."""
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, words: int = 2) -> Iterator[str]:
-    """Lay out rows in columns: the first ones, `words` of them, from the left, numbers behind them from the right."""
+def format_columns(head: Sequence[str], rows: Sequence[Sequence[str]], *, words: int = 2) -> Iterator[str]:
+    """Align rows in columns: the first `words` columns to the left, the others to the right."""
     cells = [tuple(map(single_line, row)) for row in (head, *rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row in cells:
@@ -23,8 +23,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, words: int = 2)
         yield "  ".join(parts).rstrip()
 
 
-def size(number: int) -> str:
-    """Write a number of bytes: `512 bytes`, `21.4 KB`, `3.0 GB`."""
+def format_size(number: int) -> str:
+    """Format a number of bytes: `512 bytes`, `21.4 KB`, `3.0 GB`."""
     if number < 1_000:
         return f"{number} bytes"
     for unit in ("KB", "MB"):
@@ -34,6 +34,6 @@ def size(number: int) -> str:
     return f"{number / 1e9:,.1f} GB"
 
 
-def day(seconds: float | None) -> str:
-    """Write a date of this machine's time zone: `2018-01-03`."""
-    return NONE if seconds is None else f"{datetime.fromtimestamp(seconds, LocalZone()):%Y-%m-%d}"
+def format_date(seconds: float | None) -> str:
+    """Format a date in this machine's time zone: `2018-01-03`."""
+    return NOTHING if seconds is None else f"{datetime.fromtimestamp(seconds, LocalZone()):%Y-%m-%d}"

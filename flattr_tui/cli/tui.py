@@ -1,4 +1,4 @@
-"""The program itself: what has to be so before the screen is taken, and the app over the library."""
+"""Starts the program: checks the terminal and the settings, and runs the app on the library."""
 
 import difflib
 import gc
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from textual.theme import BUILTIN_THEMES
 
 from flattr_tui.api.request_log import make_logger
-from flattr_tui.cli.composition import Notices, open_library, read_source
+from flattr_tui.cli.composition import NoticeQueue, open_library, read_source
 from flattr_tui.cli.crash_report import report_crash
 from flattr_tui.cli.errors import INTERRUPTED, BadInputError
 from flattr_tui.cli.local_timezone import LocalZone
@@ -21,24 +21,26 @@ from flattr_tui.ui.console_driver import for_linux_console
 from flattr_tui.ui.modes import import_screens
 from flattr_tui.ui.terminal_guard import TerminalGuard
 
-GARBAGE = (1_000, 10, 100)
-"""After how many objects, and rounds, Python looks for garbage. Going through all there is holds the program for 20 ms
-and more: in 1,500 keys it did so 56 times by Python's own numbers, and does 9 times by these, in no more memory."""
-SIZES = ("COLUMNS", "LINES")
-"""Variables that Textual would believe instead of asking the terminal, also after the terminal was resized."""
-DRAWN_THROUGH = 2
+GC_THRESHOLDS = (1_000, 10, 100)
+"""Thresholds of Python's garbage collector. A full collection stops the program for 20 ms and more.
+
+1,500 keys caused 56 of them with Python's defaults and 9 with these, without using more memory.
+"""
+SIZE_VARIABLES = ("COLUMNS", "LINES")
+"""Variables that Textual would trust instead of asking the terminal, even after it was resized."""
+SCREEN_STREAM = 2
 LOG = make_logger(__name__)
 LINUX_CONSOLE = "linux"
-INCAPABLE = ("dumb", "unknown")
-"""Values of TERM that name a terminal that can't move its cursor."""
+UNUSABLE_TERMINALS = ("dumb", "unknown")
+"""Values of TERM for terminals that can't move their cursor."""
 STREAMS = ("input", "output", "error")
-"""Standard streams by their number: the screen is drawn through the third one."""
+"""Standard streams by number; the screen is drawn on the third one."""
 
 
 def run_program(settings: Settings, notices: Sequence[str] = ()) -> int:
-    """Show the program until it is quit, and return the exit code. `notices` are shown when it has started.
+    """Run the program until the user quits, and return the exit code. `notices` are shown at its start.
 
-    Raises `BadInputError` where there is no terminal or no such theme, `BadSourceError`, and `FolderError`.
+    Raises `BadInputError` if there is no terminal or no such theme, `BadSourceError`, and `FolderError`.
     """
     read_source(settings)
     make(Paths.standard().data)
@@ -47,21 +49,21 @@ def run_program(settings: Settings, notices: Sequence[str] = ()) -> int:
         raise BadInputError("The log can't go to the terminal that the program draws on: name a file with --log FILE.")
     check_terminal()
     set_no_color(settings.no_color)
-    waiting = Notices(at_once=False)
+    waiting = NoticeQueue(at_once=False)
     for notice in notices:
         waiting(notice)
     library = open_library(settings, notices=waiting)
     app = make_app(library, settings)
-    app.on_ready_callback = begun
+    app.on_ready_callback = on_ready
     app.report_crash = report_crash
     if os.environ.get("TERM") == LINUX_CONSOLE:
         app.driver_class = for_linux_console(app.driver_class)
     if os.environ.get("TEXTUAL_DRIVER"):  # as in a browser: there is no terminal to restore, and its size is told so
         app.run()
     else:
-        for name in SIZES:
+        for name in SIZE_VARIABLES:
             os.environ.pop(name, None)
-        with TerminalGuard(DRAWN_THROUGH) as guard:
+        with TerminalGuard(SCREEN_STREAM) as guard:
             app.driver_class = guard.watch(app.driver_class)
             app.run()
     LOG.info("the screen ended with %s", app.return_code)
@@ -72,7 +74,7 @@ def run_program(settings: Settings, notices: Sequence[str] = ()) -> int:
 def check_terminal() -> None:
     """Raise `BadInputError` unless the standard streams are a terminal that a screen can be drawn on.
 
-    Nothing is checked where Textual draws elsewhere, as in a browser.
+    Nothing is checked if Textual draws elsewhere, as in a browser.
     """
     if os.environ.get("TEXTUAL_DRIVER"):
         return
@@ -82,7 +84,7 @@ def check_terminal() -> None:
                 f"The program needs a terminal, and its standard {name} is none."
                 " For scripts there are commands: see `flattr-tui --help`."
             )
-    if (terminal := os.environ.get("TERM", "")) in INCAPABLE:
+    if (terminal := os.environ.get("TERM", "")) in UNUSABLE_TERMINALS:
         raise BadInputError(
             f"TERM says that this terminal is {terminal!r}, so no screen can be drawn on it. Set TERM to what it is,"
             " xterm-256color for example, or use the commands: see `flattr-tui --help`."
@@ -90,9 +92,9 @@ def check_terminal() -> None:
 
 
 def set_no_color(wanted: bool) -> None:
-    """Tell Textual by NO_COLOR whether to draw without colours.
+    """Tell Textual through NO_COLOR whether to draw without colours.
 
-    Textual takes the variable's mere presence as a yes; an empty one is none (https://no-color.org).
+    For Textual the variable only has to exist; by https://no-color.org an empty one has no effect.
     """
     if wanted:
         os.environ["NO_COLOR"] = "1"
@@ -101,7 +103,7 @@ def set_no_color(wanted: bool) -> None:
 
 
 def check_theme(name: str) -> None:
-    """Raise `BadInputError` for a theme that there is not; "" is the program's own."""
+    """Raise `BadInputError` if there is no theme of this name; "" stands for the default one."""
     names = [*(theme.name for theme in themes.THEMES), *BUILTIN_THEMES]
     if name and name not in names:
         near = difflib.get_close_matches(name, names, 1)
@@ -109,22 +111,22 @@ def check_theme(name: str) -> None:
         raise BadInputError(f"There is no theme {name!r}; {meant}")
 
 
-def begun() -> None:
-    """Import what is shown later, and collect garbage from now on.
+def on_ready() -> None:
+    """Import what is shown later, and start garbage collection.
 
-    Not among what there is by now: that stays, and going through it takes 30 ms.
+    Objects that exist by now are excluded: they stay, and traversing them takes 30 ms.
     """
     import_screens()
     gc.freeze()
-    gc.set_threshold(*GARBAGE)
+    gc.set_threshold(*GC_THRESHOLDS)
     gc.enable()
 
 
 def make_app(library: Library, settings: Settings) -> FlattrApp:
-    """Make the app over a library."""
+    """Make the app on a library."""
 
     def switch(name: str, account: str | None = None, /) -> Library:
-        return open_library(settings, name, account, notices=Notices(at_once=False))
+        return open_library(settings, name, account, notices=NoticeQueue(at_once=False))
 
     standard = themes.LINUX_CONSOLE if os.environ.get("TERM") == LINUX_CONSOLE else themes.NAMES[0]
     return FlattrApp(

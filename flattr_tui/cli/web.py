@@ -1,4 +1,4 @@
-"""`flattr-tui web`: the program in a browser, on a loopback port."""
+"""`flattr-tui web`: shows the program in a browser, on a loopback port."""
 
 import asyncio
 import sys
@@ -62,9 +62,9 @@ def program(settings: Settings, config: Path | None) -> list[str]:
     for setting in SETTINGS.values():
         value = getattr(settings, setting.name)
         if setting.metavar:
-            given += [f"{setting.declared}={value}"] if value != "" else []
+            given += [f"{setting.flag}={value}"] if value != "" else []
         elif value:
-            given.append(setting.declared)
+            given.append(setting.flag)
         elif setting.off:
             given.append(setting.off)
     return [sys.executable, "-m", "flattr_tui", *given]

@@ -1,8 +1,7 @@
-"""The program in a browser, on a loopback port: textual-serve's terminal page over a process for each tab.
+"""The program in a browser, on a loopback port: textual-serve's terminal page with a process for each tab.
 
-textual-serve's own server takes no port that is already bound, loads a font from Google, and lets any website that is
-open in the same browser connect to it. So its parts are put together here: the page is ours, and only that page may
-connect (RFC 6455, 10.2).
+textual-serve's own server takes no bound port, loads a font from Google, and lets any website in the same browser
+connect to it. So its parts are put together here: the page is ours, and only that page may connect (RFC 6455, 10.2).
 """
 
 import asyncio
@@ -25,7 +24,7 @@ _POLICY = (
     "default-src 'self'; script-src 'self' 'nonce-{{nonce}}'; style-src 'self' 'unsafe-inline'; img-src data:;"
     " connect-src ws://{{host}}; frame-ancestors 'none'"
 )
-"""What the page may load (W3C Content Security Policy): nothing from elsewhere. textual.js writes styles of its own."""
+"""What the page may load (W3C Content Security Policy): nothing from elsewhere. textual.js adds styles of its own."""
 
 
 def listen(port: int) -> socket.socket:
@@ -60,7 +59,7 @@ async def serve_terminal(listener: socket.socket, command: Sequence[str], ready:
 
 
 def make_app(command: Sequence[str], port: int) -> web.Application:
-    """Make the web application: the page, its scripts, and the connection to a program of its own."""
+    """Make the web application: the page, its scripts, and the connection to a process of its own."""
     hosts = {f"{name}:{port}" for name in (HOST, "localhost")}
     server = Server(f"exec {shlex.join(command)}")  # a shell reads it: every argument is quoted
     tabs: set[asyncio.Future[web.StreamResponse]] = set()

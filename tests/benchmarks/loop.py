@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Self
 
-from flattr_tui.cli.tui import begun
+from flattr_tui.cli.tui import on_ready
 from flattr_tui.library.sync import Targets
 from flattr_tui.ui.app import FlattrApp
 from tests.benchmarks.homes import COLLECTOR, saved
@@ -247,7 +247,7 @@ def loop(sizes: Sizes) -> Iterator[Result]:
 async def _used(library: Callable[[], object], long: bool) -> list[tuple[str, list[Hold]]]:
     held = []
     app = FlattrApp(library(), user=COLLECTOR)  # type: ignore[arg-type]
-    app.on_ready_callback = begun
+    app.on_ready_callback = on_ready
     async with app.run_test(size=(120, 40)), Watch.begin() as watch:
         await asyncio.sleep(3 * REST)
         steps = Steps(app, long)

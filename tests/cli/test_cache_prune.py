@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.cli.progress_line import Working
+from flattr_tui.cli.progress_line import ProgressLine
 from flattr_tui.store.atomic_files import set_aside
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.types import Scope
@@ -125,7 +125,7 @@ def test_pruning_stopped_anywhere_leaves_a_catalogue_of_what_is_left(
 
     removing = ResponseStore.delete_account
     with monkeypatch.context() as patch:
-        patch.setattr(Working, "__call__", lambda _, what, *__: stop() if what == "removing" else None)
+        patch.setattr(ProgressLine, "__call__", lambda _, what, *__: stop() if what == "removing" else None)
         patch.setattr(ResponseStore, "delete_account", lambda self, *of: stop() if of[1] else removing(self, *of))
         assert flattr("cache", "prune", *asked, "--yes").code == 130
     assert 0 < len(saved(data)) < 4

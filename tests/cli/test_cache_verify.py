@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.cli.progress_line import Working
+from flattr_tui.cli.progress_line import ProgressLine
 from flattr_tui.store.database import VERSION
 from flattr_tui.store.safe_disk import DATABASE
 from flattr_tui.store.stored_response import row_key
@@ -191,12 +191,12 @@ def test_rebuilding_stopped_anywhere_goes_on_later(flattr: Flattr, data: Path, m
     before = shown(data)
     told: list[tuple[int, int | None]] = []
 
-    def stop(_: Working, what: str, done: int, of: int | None = None) -> None:
+    def stop(_: ProgressLine, what: str, done: int, of: int | None = None) -> None:
         told.append((done, of))
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Working, "__call__", stop)
+        patch.setattr(ProgressLine, "__call__", stop)
         ended = flattr("cache", "rebuild")
     assert ended.code == 130
     assert "taken in when the program is next started" in ended.said

@@ -41,13 +41,13 @@ async def _save() -> None:
 
 PAINT = """
 import asyncio
-from flattr_tui.cli.composition import Notices, open_library
+from flattr_tui.cli.composition import NoticeQueue, open_library
 from flattr_tui.cli.tui import make_app
 from flattr_tui.settings import Settings
 
 async def paint():
     settings = Settings(offline={offline}, user="ada")
-    app = make_app(open_library(settings, notices=Notices(at_once=False)), settings)
+    app = make_app(open_library(settings, notices=NoticeQueue(at_once=False)), settings)
     seen = []
     def look():
         text = "\\n".join(strip.text for strip in app.screen._compositor.render_strips())

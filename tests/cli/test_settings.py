@@ -7,7 +7,7 @@ import click
 import pytest
 from msgspec.structs import fields
 
-from flattr_tui.cli.options import SETTINGS, add_to
+from flattr_tui.cli.options import SETTINGS, add_settings
 from flattr_tui.cli.root_command import cli, read_settings
 from flattr_tui.settings import NAMES, BadSettingError, Login, Settings, load, read_file, variable
 from tests.cli.conftest import Flattr
@@ -31,7 +31,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
         given.append(settings)
         given.append(extra)  # type: ignore[arg-type]
 
-    add_to(command, tuple(SETTINGS))
+    add_settings(command, tuple(SETTINGS))
     monkeypatch.setitem(cli.commands, "methods", command)
     return given
 
@@ -73,7 +73,7 @@ def test_each_option_comes_from_flag_variable_and_file(
     value: object,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    flag = [SETTINGS[name].declared, *([text] if SETTINGS[name].metavar else [])]
+    flag = [SETTINGS[name].flag, *([text] if SETTINGS[name].metavar else [])]
     file = written(tmp_path, f"{name} = {value if not isinstance(value, str) else repr(value)}".replace("True", "true"))
     assert flattr(*flag, "methods").code == 0
     assert flattr("methods", *flag).code == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.api.errors import ServerFailedError
-from flattr_tui.cli.sync import standing
+from flattr_tui.cli.sync import progress_text
 from flattr_tui.library.account_requests import user_things_request
 from flattr_tui.library.events import Connection
 from flattr_tui.library.fetch.fetcher import MAX_IN_FLIGHT
@@ -100,7 +100,7 @@ async def test_a_sync_says_what_it_waits_for(tmp_path: Path, people: World, time
         task = asyncio.create_task(library.sync.run(targets, told.append))
         while library.status.connection is not Connection.WAITING:
             await settle(library)
-        assert standing(told[-1], time.now).endswith("waiting 05:00 for the server")
+        assert progress_text(told[-1], time.now).endswith("waiting 05:00 for the server")
         time.advance(300)
         assert (await task).waiting_for is None
         assert shown(library, ADA)
