@@ -97,11 +97,16 @@ USER: tuple[Binding, ...] = (
 
 PROFILE: tuple[Binding, ...] = (
     Binding(
-        "j,down", "scroll_page(1)", "further down", show=False, priority=True, tooltip="Further down", id="profile.down"
+        "k,up,pageup,ctrl+u",
+        "scroll_page(-1)",
+        "further up",
+        show=False,
+        priority=True,
+        tooltip="From the first row on: up to the figures",
+        id="profile.up",
     ),
-    Binding("k,up", "scroll_page(-1)", "further up", show=False, priority=True, tooltip="Further up", id="profile.up"),
 )
-"""They work where the page is longer than the screen, before the list's own."""
+"""It works on the list's first row, where something is out of sight above it: before the list's own key."""
 
 SEARCH: tuple[Binding, ...] = (
     Binding("slash", "query", "query", key_display="/", tooltip="Back to the fields", id="search.query"),

@@ -42,7 +42,6 @@ def file_name(title: str, form: Form) -> str:
 class ExportScreen(Dialog[Plan | None]):
     """None means: never mind."""
 
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 -- Textual's declaration
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "back", id="export.cancel"),
         Binding("enter", "write", "write", priority=True, id="export.write"),

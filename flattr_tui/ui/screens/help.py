@@ -38,8 +38,6 @@ class HelpScreen(Dialog[None]):
         Binding("k,up", "scroll(-1)", "up", show=False, id="help.up"),
     ]
 
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 -- Textual's declaration
-
     def __init__(self, keys: Mapping[str, Mapping[str, list[str]]]) -> None:
         super().__init__()
         self._keys = keys

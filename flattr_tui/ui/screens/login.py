@@ -29,8 +29,6 @@ class LoginScreen(Dialog[None]):
         Binding("ctrl+b", "browser", "browser", priority=True, id="login.browser"),
     ]
 
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 -- Textual's declaration
-
     class Answered(Message):
         """A person answered: as whom, or with what address."""
 
@@ -79,6 +77,8 @@ class LoginScreen(Dialog[None]):
 
 class ConsentScreen(LoginScreen):
     """Answers the consent page of the server in this program: as whom, and whether at all."""
+
+    LIST_LINES = 8
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "move(1)", "next", show=False, id="consent.down"),

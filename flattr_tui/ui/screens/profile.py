@@ -32,6 +32,10 @@ from flattr_tui.ui.widgets.charts import Bar, BarStack, MonthSparkline
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
+FRAME_LINES = 3
+"""Lines of the screen that are the frame's."""
+LIST_LINES = (5, 14)
+"""The least and the most lines that the list of activities is given where the page is higher than the screen."""
 BEHIND = 500
 """Rows of the user's flattrs that are fetched behind the screen, for the figures to count."""
 
@@ -101,9 +105,17 @@ class ProfileScreen(Page):
                 yield FeedView("user-activities", id="latest")
 
     def on_resize(self) -> None:
-        """Draw as many bars as there is room for: one below the other the last ones are cut off by the screen's end."""
-        for bars in self.query(BarStack):
-            bars.top = self.size.height if self.size.width >= NARROW else max(5, min(16, self.size.height - 18))
+        """Draw as many bars as there is room for, and keep the list as high as the screen where the page scrolls."""
+        is_wide, high = self.size.width >= NARROW, self.size.height - FRAME_LINES
+        bars = self.size.height if is_wide else max(5, min(16, self.size.height - 18))
+        for shown in self.query(BarStack):
+            shown.top = bars
+        rows = max(LIST_LINES[0], min(LIST_LINES[1], high - 1))
+        is_tiny = self.has_class("-tiny")
+        self.query_one("#latest").styles.height = rows if is_tiny else "1fr"
+        figures = self.query_one(".figures")
+        if not is_tiny:
+            figures.styles.min_height = rows if is_wide else bars + 2 + rows  # the bars, their title, a blank line
         self.call_after_refresh(self._caption)
 
     def on_mount(self) -> None:
@@ -272,15 +284,16 @@ class ProfileScreen(Page):
         self._list("activities")
 
     def action_scroll_page(self, by: int) -> None:
-        """Go on to what is out of sight below or above."""
+        """Scroll the page by halves of the screen."""
         page = self.query_one(".profile", VerticalScroll)
         page.scroll_relative(y=by * max(1, page.size.height // 2), animate=False)
 
-    def _can_scroll(self, by: int) -> bool:
-        """Whether something is out of sight there, and the cursor is where the list begins."""
-        page, table = self.query_one(".profile", VerticalScroll), self.query_one(FeedView).table
-        at_start = table.has_focus and table.cursor == 0
-        return at_start and (page.scroll_offset.y > 0 if by < 0 else page.scroll_offset.y < page.max_scroll_y)
+    @property
+    def _can_scroll_up(self) -> bool:
+        """Whether something is out of sight above, and the cursor is where the list begins."""
+        table = self.query_one(FeedView).table
+        at_start = table.has_focus and table.cursor == 0 and table.scroll_offset.y == 0
+        return at_start and self.query_one(".profile", VerticalScroll).scroll_offset.y > 0
 
     def _list(self, mode: str) -> None:
         if self._username:
@@ -305,7 +318,7 @@ class ProfileScreen(Page):
         if action == "person":
             return False
         if action == "scroll_page" and self.is_mounted:
-            return any(self._can_scroll(by) for by in parameters if isinstance(by, int))
+            return self._can_scroll_up
         return super().check_action(action, parameters)
 
 

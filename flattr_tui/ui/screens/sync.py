@@ -70,7 +70,6 @@ class Meter(Widget):
 class SyncScreen(Dialog[None]):
     """Asks what to fetch while nothing is fetched; else shows how far it is, and can stop it."""
 
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 -- Textual's declaration
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "back", id="sync.leave"),
         Binding("enter", "start", "start", priority=True, id="sync.start"),

@@ -1,15 +1,41 @@
 """The base class of all dialogs."""
 
 from pathlib import Path
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from textual.screen import ModalScreen
+from textual.widgets import OptionList
 
 Answer = TypeVar("Answer")
 """What a dialog returns."""
+
+FRAME_PERCENT = 90
+"""How high the frame may be, of the screen."""
 
 
 class Dialog(ModalScreen[Answer]):
     """A frame in the middle of the page that it belongs to."""
 
     CSS_PATH = Path(__file__).with_name("dialog.tcss")
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 -- Textual's declaration
+
+    LIST_LINES: ClassVar[int] = 14
+    """How high the list of answers may be."""
+
+    def on_resize(self) -> None:
+        """Fit the list of answers into the frame: what is cut off by its end can't be seen."""
+        self.call_after_refresh(self.fit_list)
+
+    def fit_list(self) -> None:
+        """Make the list only as high as the frame has room for."""
+        for frame in self.query(".dialog"):
+            shown = [child for child in frame.children if child.display]
+            lists = [child for child in shown if isinstance(child, OptionList)]
+            if len(lists) == 1:
+                others = (
+                    sum(child.outer_size.height + child.styles.margin.height for child in shown)
+                    - lists[0].outer_size.height
+                )
+                room = self.size.height * FRAME_PERCENT // 100 - frame.gutter.height - others
+                lists[0].styles.max_height = max(2, min(self.LIST_LINES, room))
+                lists[0].call_after_refresh(lists[0].scroll_to_highlight)

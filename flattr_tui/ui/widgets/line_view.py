@@ -4,12 +4,14 @@ from functools import cache
 from typing import ClassVar
 
 from rich.segment import Segment
+from textual.containers import ScrollableContainer
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style
+from textual.widget import Widget
 
 MARGIN = 2
 """Cells to the left of each row, for the symbols of the cursor, marks and folds."""
@@ -83,8 +85,11 @@ class LineView(ScrollView):
         self.update_size()
 
     def on_resize(self) -> None:
+        """Fit the rows to the new width, and keep the cursor on screen."""
         self.fit_width()
         self.scroll_to_cursor()
+        if self.row_of(self.cursor):
+            self.call_after_refresh(self.show_cursor_line)
 
     # -- the cursor
 
@@ -108,9 +113,33 @@ class LineView(ScrollView):
             below = is_last and self.has_last_line
             self.scroll_to(y=max(top, row - page + 1 + below), animate=False, force=True)
 
+    def show_cursor_line(self) -> None:
+        """Scroll what this widget stands in until the cursor's row is on screen."""
+        outer = next((node for node in self.ancestors if isinstance(node, ScrollableContainer)), None)
+        if outer is not None and outer.max_scroll_y:
+            self.call_after_refresh(self._show_cursor_line_in, outer)  # regions are those of the last layout
+
+    def _show_cursor_line_in(self, outer: Widget) -> None:
+        row = self.row_of(self.cursor)
+        above = self.HEADER if row == 0 else 0
+        y = self.region.y + self.HEADER + row - self.scroll_offset.y - above
+        line = Region(
+            outer.scroll_offset.x, y - outer.scrollable_content_region.y + outer.scroll_offset.y, 1, 1 + above
+        )
+        outer.scroll_to_region(line, animate=False, force=True, x_axis=False, immediate=True)
+
+    @property
+    def is_cursor_on_screen(self) -> bool:
+        """Whether the cursor's row is drawn, and not scrolled out of sight by what this widget stands in."""
+        y = self.region.y + self.HEADER + self.row_of(self.cursor) - self.scroll_offset.y
+        return all(
+            node.region.y <= y < node.region.bottom for node in self.ancestors_with_self if isinstance(node, Widget)
+        )
+
     def move_to_row(self, row: int) -> None:
-        """Move the cursor to a row, or to the last one if there are fewer."""
+        """Put the cursor on a row, the last where there are not so many."""
         self.cursor = self.cursor_at(max(0, min(row, self.row_count - 1)))
+        self.show_cursor_line()
 
     def action_move(self, by: int) -> None:
         self.move_to_row(self.row_of(self.cursor) + by)

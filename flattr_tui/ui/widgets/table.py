@@ -146,7 +146,10 @@ class RowTable(RowRenderer, can_focus=True):
             self.post_message(self.VisibleRowsChanged(self, *visible))
 
     def action_open(self) -> None:
-        """Open the row under the cursor, or ask for the rows of a gap."""
+        """Open the row under the cursor, or fetch the hole; a row that is out of sight is only brought into it."""
+        if not self.is_cursor_on_screen:
+            self.show_cursor_line()
+            return
         at = self.row_at(self.cursor)
         if isinstance(at, Row):
             self.post_message(self.Opened(self, at))

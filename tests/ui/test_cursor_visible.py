@@ -1,0 +1,114 @@
+"""The item under the cursor is on screen after every key that moves it: in every place, at every size."""
+
+import pytest
+from textual.content import Content
+from textual.visual import Visual
+from textual.widgets import OptionList
+
+from flattr_tui.ui.item_links import thing_of
+from flattr_tui.ui.widgets.barlist import BarList
+from flattr_tui.ui.widgets.table import RowTable
+from tests.ui.conftest import Start
+from tests.ui.driver import Driver
+
+SIZES = ((200, 60), (120, 40), (80, 24), (40, 12))
+MOVES = (("j",) * 5, ("pagedown",), ("G",), ("pageup",), ("g",), ("ctrl+d",), ("k",), ("G",))
+PLACES: tuple[tuple[str, ...], ...] = (
+    ("1",),
+    ("2",),
+    ("3",),
+    ("3", "enter"),
+    ("3", "p"),
+    ("4",),
+    ("4", "t"),
+    ("5", "a", "enter", "escape"),
+    ("6", "tab"),
+    ("6", "tab", "tab"),
+    ("6", "tab", "tab", "tab", "tab", "tab"),
+    ("7", "m"),
+    ("ctrl+f", "a", "down"),
+    ("B",),
+    ("5", "c"),
+    ("5", "l"),
+    ("ctrl+p",),
+)
+"""The keys that lead to each list that there is."""
+
+
+def cursor_text(driver: Driver) -> str:
+    """Some of what the item under the cursor is drawn with; "" where nothing has a cursor."""
+    focused = driver.app.screen.focused
+    lists = [focused] if isinstance(focused, OptionList) else list(driver.app.screen.query(OptionList))
+    if isinstance(focused, RowTable):
+        row = focused.row
+        if row is None:
+            return "⋯"  # rows that are on their way
+        cells = [column.render(row, focused.look).plain for column in focused.columns]
+        return max(cells, key=len)[:5].strip()
+    if isinstance(focused, BarList):
+        return focused.bars[focused.cursor].label[:5].strip()
+    for options in lists:
+        if (option := options.highlighted_option) is not None and options.display:
+            prompt = option.prompt
+            assert isinstance(prompt, str | Content | Visual)
+            return str(prompt).split("\n")[0].strip()[:5].strip()
+    return ""
+
+
+def drawn_in(driver: Driver) -> list[str]:
+    """The lines of the widget that has the cursor, as far as they are on screen: inside the frame."""
+    return driver.text.splitlines()[2:-1]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_the_item_under_the_cursor_is_always_drawn(start: Start, size: tuple[int, int]) -> None:
+    async with start(size=size) as driver:
+        walked = 0
+        for place in PLACES:
+            await driver.press(*place)
+            for keys in MOVES:
+                await driver.pilot.press(*keys)
+                await driver.pilot.pause()
+                text = cursor_text(driver)
+                walked += bool(text)
+                seen = [line for line in drawn_in(driver) if text in line]
+                assert seen, f"{place} {keys}: {text!r} is not on screen:\n{driver.text}"
+                if isinstance(driver.app.screen.focused, RowTable | BarList) and text != "⋯":
+                    assert any("▸" in line for line in seen), f"{place} {keys}:\n{driver.text}"
+            await driver.press("escape", "escape", "escape")
+        assert walked > 5 * len(PLACES)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_enter_opens_no_row_that_nobody_sees(start: Start, size: tuple[int, int]) -> None:
+    async with start(size=size) as driver:
+        table = driver.app.screen.query_one(RowTable)
+        if "▸" not in driver.text:
+            await driver.press("enter")
+            assert "▸" in driver.text
+        row = table.row
+        assert row is not None
+        thing = thing_of(row.item)
+        assert thing is not None
+        assert thing.title[:6] in driver.text
+        assert thing.title[:6] in await driver.press("enter")
+
+
+async def test_the_figures_of_a_small_profile_come_back_above_the_first_row(start: Start) -> None:
+    async with start(size=(80, 24)) as driver:
+        assert "Ada L." not in await driver.press("G")
+        await driver.press("g")
+        for _ in range(4):
+            await driver.press("k")
+        assert "Ada L." in driver.text
+
+
+async def test_a_smaller_window_keeps_the_row_on_screen(start: Start) -> None:
+    async with start(size=(120, 40)) as driver:
+        await driver.press(*["j"] * 12)
+        await driver.pilot.resize_terminal(80, 24)
+        await driver.settle()
+        assert "▸" in driver.text
+        await driver.pilot.resize_terminal(40, 12)
+        await driver.settle()
+        assert "▸" in driver.text
