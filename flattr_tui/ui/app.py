@@ -27,6 +27,9 @@ from flattr_tui.ui.stylesheet_cache import CachedStylesheet
 if TYPE_CHECKING:
     from textual.command import Provider
 
+    from flattr_tui.ui.screens.prompt import Prompt
+
+
 SANDBOX_USER = "ada"
 """Whom the sandbox shows when nobody else was asked for."""
 
@@ -128,7 +131,6 @@ class FlattrApp(ExportActions, inherit_bindings=False):
         """Show another user in all places; back returns to the one before."""
         if not name:
             return
-        self.known_usernames.setdefault(name)
         if fold_username(name) != fold_username(self.user):
             self.record_visit(User(username=name))
             self._previous_users.append(self.user)
@@ -151,7 +153,6 @@ class FlattrApp(ExportActions, inherit_bindings=False):
         """Open a user's page."""
         from flattr_tui.ui.screens.profile import ProfileScreen  # noqa: PLC0415 -- imported when it is shown
 
-        self.known_usernames.setdefault(name)
         self.record_visit(User(username=name))
         self.push_screen(ProfileScreen(name))
 
@@ -240,11 +241,13 @@ class FlattrApp(ExportActions, inherit_bindings=False):
 
     def action_ask_user(self) -> None:
         """Ask for a user to go to."""
-        self._ask("Go to which user?", tuple(self.known_usernames), self.show_user)
+        prompt = self._ask("Go to which user?", tuple(self.known_usernames), self.show_user, literal="Go to")
+        if (search := self.library.search) is not None:
+            self.run_in_thread(lambda: prompt.SuggestionsFound(search.list_usernames()), prompt, "listing the users")
 
     def ask_flattr(self) -> None:
         """Ask for an address to flattr."""
-        self._ask("Flattr which address?", (), self.flattr_address)
+        self._ask("Flattr which address?", (), self.flattr_address, literal="Flattr")
 
     def show_own_user(self) -> None:
         """Show the account in all places."""
@@ -264,16 +267,23 @@ class FlattrApp(ExportActions, inherit_bindings=False):
 
     def ask_thing(self) -> None:
         """Ask for a thing to go to."""
-        self._ask("Go to which thing? (its id, or an address)", (), self.go_to_thing)
+        self._ask("Go to which thing? (its id, or an address)", (), self.go_to_thing, literal="Go to")
 
     def ask_source(self) -> None:
         """Ask for another source."""
         kinds = (SourceKind.SANDBOX.value, SourceKind.SAVED.value)
-        self._ask("Which source? (sandbox, saved, or an address)", kinds, self.switch_source)
+        self._ask("Which source? (sandbox, saved, or an address)", kinds, self.switch_source, literal="Show")
 
     def ask_theme(self) -> None:
         """Ask for another look."""
-        self._ask("Which theme?", themes.NAMES, self.choose_theme)
+        before = self.theme
+
+        def take(name: str | None) -> None:
+            self.choose_theme(name or before)
+
+        from flattr_tui.ui.screens.prompt import Prompt  # noqa: PLC0415 -- imported when it is shown
+
+        self.push_screen(Prompt("Which theme?", themes.NAMES, literal="", preview=self.choose_theme), take)
 
     def choose_theme(self, name: str) -> None:
         """Look otherwise."""
@@ -282,14 +292,18 @@ class FlattrApp(ExportActions, inherit_bindings=False):
         else:
             self.notify_user(f"There is no theme {name!r}.", "warning")
 
-    def _ask(self, question: str, suggestions: Sequence[str], answered: Callable[[str], None]) -> None:
+    def _ask(
+        self, question: str, suggestions: Sequence[str], answered: Callable[[str], None], *, literal: str
+    ) -> "Prompt":
         from flattr_tui.ui.screens.prompt import Prompt  # noqa: PLC0415 -- imported when it is shown
 
         def take(answer: str | None) -> None:
             if answer:
                 answered(answer)
 
-        self.push_screen(Prompt(question, suggestions), take)
+        prompt = Prompt(question, suggestions, literal=literal)
+        self.push_screen(prompt, take)
+        return prompt
 
     def action_help(self) -> None:
         """Show the keys of this very screen."""

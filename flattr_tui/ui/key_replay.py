@@ -5,6 +5,9 @@ from collections import deque
 from textual import events
 from textual.app import App
 from textual.message_pump import MessagePump
+from textual.widgets import Input
+
+from flattr_tui.ui.widgets.line_input import join_lines
 
 
 class KeyReplayApp(App[int], inherit_bindings=False):
@@ -33,4 +36,6 @@ class KeyReplayApp(App[int], inherit_bindings=False):
                         return
             else:
                 self._pending_keys.append((event, now))
+        elif isinstance(event, events.Paste) and isinstance(self.focused, Input):
+            event.text = join_lines(event.text)  # the palette's field is Textual's own
         await super().on_event(event)

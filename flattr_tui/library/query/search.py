@@ -147,6 +147,10 @@ class SavedSearch:
 
         return Scope(self._source.name, self._account)
 
+    def list_usernames(self, limit: int = 20_000) -> list[str]:
+        """Return the names of the users that are saved, in alphabetical order."""
+        return self._catalogue.suggest_usernames(self._scope, "", limit)
+
     def search_things(
         self,
         request: Request,

@@ -17,6 +17,7 @@ from flattr_tui.model.entities import Choice
 from flattr_tui.ui.bindings import CHOICE, FIELD, TEXT_FIELD
 from flattr_tui.ui.panes.search_form import TagHighlighter
 from flattr_tui.ui.screens.prompt import Choose, Prompt
+from flattr_tui.ui.widgets.line_input import LineInput
 
 MOST_TURNED = 10
 """More choices than these are chosen from a list instead of one by one."""
@@ -46,7 +47,7 @@ class FieldSubmitted(Message):
     """Enter was pressed in a field: the request is to be sent."""
 
 
-class TextField(Input):
+class TextField(LineInput):
     """A parameter that is typed; one that may be empty can be sent so on purpose."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*FIELD, *TEXT_FIELD]

@@ -16,6 +16,7 @@ from flattr_tui.ui.bindings import METHOD_FILTER
 from flattr_tui.ui.bindings import METHODS as KEYS
 from flattr_tui.ui.panes.console_symbols import FOR_LOGIN, WRITES
 from flattr_tui.ui.widgets.document_folds import find_matches
+from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.option_list import PageableOptionList
 
 _NAME = max(len(method.name) for method in METHODS) + 2
@@ -64,7 +65,7 @@ class MethodList(PageableOptionList):
         self.screen.set_focus(self.screen.query_one("#method-filter", Input))
 
 
-class MethodFilter(Input):
+class MethodFilter(LineInput):
     """What is looked for; the arrows go through what is found."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(METHOD_FILTER)

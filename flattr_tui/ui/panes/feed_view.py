@@ -23,6 +23,7 @@ from flattr_tui.ui.item_links import username_of
 from flattr_tui.ui.panes.list_status import heading, state_of
 from flattr_tui.ui.typed_app import app_of, is_visible
 from flattr_tui.ui.widgets.columns import Column, RowStyle
+from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine
 from flattr_tui.ui.widgets.steady_text import SteadyText
 from flattr_tui.ui.widgets.table import RowTable
@@ -287,7 +288,7 @@ class FeedView(Vertical):
         """Type what the saved rows must have."""
         entry = self._entry
         if entry is None:
-            entry = Input(placeholder="filter what is saved", compact=True, classes="filter")
+            entry = LineInput(placeholder="filter what is saved", compact=True, classes="filter")
             await self.mount(entry, before=self.table)
         entry.add_class("-shown")
         self.screen.set_focus(entry)  # at once, not soon: the next key is its first letter

@@ -23,6 +23,7 @@ from flattr_tui.ui.panes.console_symbols import FOR_LOGIN, WRITES
 from flattr_tui.ui.panes.response_summary import DIFFERENCE, VIEWS, ViewBar, summary
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.document_view import DocumentView
+from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.line_view import MARGIN
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
@@ -75,7 +76,7 @@ class AnswerPane(Vertical):
         yield SteadyText(id="answer-summary")
         yield ViewBar()
         with Horizontal(id="answer-find"):
-            yield Input(placeholder="find in what is shown", compact=True)
+            yield LineInput(placeholder="find in what is shown", compact=True)
             yield SteadyText(id="answer-found")
         yield DocumentView(id="answer-body")
         yield HistoryList()

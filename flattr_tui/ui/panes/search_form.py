@@ -23,6 +23,7 @@ from flattr_tui.model.tags import TagSyntaxError, parse_tags
 from flattr_tui.ui.bindings import SEARCH_FIELD, SEARCH_FORM, SEARCH_ORDER, SEARCH_PICKER
 from flattr_tui.ui.screens.prompt import Choose
 from flattr_tui.ui.typed_app import app_of
+from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
 TYPED = ("query", "tags", "user", "url")
@@ -57,7 +58,7 @@ class TagHighlighter(Highlighter):
             text.stylize("reverse", min(error.position, max(0, len(text.plain) - 1)))
 
 
-class Field(Input):
+class Field(LineInput):
     """A field of the form."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*SEARCH_FIELD, *SEARCH_FORM]

@@ -20,6 +20,7 @@ from flattr_tui.ui.columns import STAR
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.typed_app import app_of
+from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.option_list import PageableOptionList
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine
 from flattr_tui.ui.widgets.steady_text import SteadyText
@@ -62,7 +63,7 @@ class MarksScreen(Page):
                 with Horizontal(classes="heading"):
                     yield Static(Content.styled("Bookmarks and history", "bold"), classes="title", markup=False)
                     yield SteadyText(classes="count")
-                yield Input(placeholder="filter", compact=True, classes="filter")
+                yield LineInput(placeholder="filter", compact=True, classes="filter")
                 yield PlaceholderLine()
                 yield PageableOptionList(markup=False, compact=True)
             yield DetailPane(classes="detail")

@@ -16,6 +16,7 @@ from flattr_tui.library.transfer.exporter import Form
 from flattr_tui.ui.widgets.dialog import Dialog
 from flattr_tui.ui.widgets.inline_select import InlineSelect
 from flattr_tui.ui.widgets.key_hints import KeyHints
+from flattr_tui.ui.widgets.line_input import LineInput
 
 LONGEST = 60
 """Characters of a file's name that is made from a title."""
@@ -61,13 +62,14 @@ class ExportScreen(Dialog[Plan | None]):
     def compose(self) -> ComposeResult:
         """The choices and the file."""
         forms = [(form.value, form.value) for form in Form]
+        target = file_name(self._title, self._form)
         with Vertical(classes="dialog export"):
             yield Static(Content.assemble(("Export ", "bold"), (self._title, "bold $accent")), markup=False)
             with Vertical(classes="fields"):
                 for label, field in (
                     ("rows", InlineSelect(self._rows, id="rows")),
                     ("as", InlineSelect(forms, id="form")),
-                    ("to", Input(file_name(self._title, self._form), compact=True, select_on_focus=False, id="target")),
+                    ("to", LineInput(target, compact=True, select_on_focus=False, id="target")),
                 ):
                     with Horizontal(classes="field"):
                         yield Static(Content.styled(label, "$muted"), classes="label", markup=False)

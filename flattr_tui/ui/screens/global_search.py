@@ -23,6 +23,7 @@ from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.screens.choice_dialog import Confirm
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.columns import RowStyle
+from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine
 from flattr_tui.ui.widgets.steady_text import SteadyText
 from flattr_tui.ui.widgets.table import RowTable
@@ -36,7 +37,7 @@ class Found(Message):
         self.text, self.hits = text, hits
 
 
-class Words(Input):
+class Words(LineInput):
     """Where the words are typed; the list is gone through from here."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(FIND_FIELD)

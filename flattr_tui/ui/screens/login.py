@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.dialog import Dialog
 from flattr_tui.ui.widgets.key_hints import KeyHints
+from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.option_list import PageableOptionList
 
 SHOWN = 200
@@ -96,7 +97,7 @@ class ConsentScreen(LoginScreen):
         """The users, found as a name is typed."""
         with Vertical(classes="dialog"):
             yield from self.head()
-            yield Input(placeholder="as whom? type a name", compact=True)
+            yield LineInput(placeholder="as whom? type a name", compact=True)
             yield PageableOptionList(markup=False, compact=True)
             browser = [("ctrl+b", "in a browser")] if self._browser else []
             yield from self.foot(("enter", "allows it"), ("ctrl+d", "denies it"), *browser)
@@ -175,7 +176,7 @@ class BrowserScreen(LoginScreen):
             comes = "It comes back by itself. " if self._listening else ""
             told = f"{comes}Without a browser on this machine, paste here the address of the page that you end on:"
             yield Static(Content(told), classes="step", markup=False)
-            yield Input(placeholder="http://127.0.0.1:…/callback?code=…", compact=True)
+            yield LineInput(placeholder="http://127.0.0.1:…/callback?code=…", compact=True)
             yield from self.foot(("ctrl+b", "opens the browser"), ("ctrl+y", "copies the address"))
 
     def on_mount(self) -> None:
@@ -185,9 +186,9 @@ class BrowserScreen(LoginScreen):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        if event.value.strip():
+        if address := "".join(event.value.split()):  # a terminal may have broken it over lines
             self.say("Logging in …", "$muted")
-            self.post_message(self.Answered(event.value))
+            self.post_message(self.Answered(address))
 
     def say(self, sentence: str, style: str = "$error") -> None:
         """Say it, and make room for another try."""

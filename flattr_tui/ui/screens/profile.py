@@ -195,6 +195,8 @@ class ProfileScreen(Page):
         app = app_of(self)
         record = app.library.record(self.request)
         self._shown = record.entity if isinstance(record.entity, User) else None
+        if self._shown is not None:
+            app.known_usernames.setdefault(self._shown.username)
         self._tell()
         self.query_one("#counts", SteadyText).update(self._counts())
         self.fetched_at = record.fetched_at

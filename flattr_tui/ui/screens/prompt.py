@@ -1,6 +1,6 @@
 """Questions that are asked on top of a page: one line with suggestions, or a choice of several."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import on
@@ -8,12 +8,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from flattr_tui.ui.fuzzy_match import rank_matches
 from flattr_tui.ui.widgets.checklist import Checklist
 from flattr_tui.ui.widgets.dialog import Dialog
 from flattr_tui.ui.widgets.key_hints import KeyHints
+from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.option_list import PageableOptionList
 
 SUGGESTED = 8
@@ -21,7 +24,11 @@ SUGGESTED = 8
 
 
 class Prompt(Dialog[str]):
-    """Asks for one line; suggests what begins so, then what has it inside. "" means: never mind."""
+    """Asks for one line, and suggests what matches it; "" means that it was left.
+
+    Enter takes the marked suggestion, the best one at first. What was typed is offered as it is below the others,
+    unless `literal` is "": then only a suggestion can be taken.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "back", id="prompt.cancel"),
@@ -30,70 +37,135 @@ class Prompt(Dialog[str]):
         Binding("tab", "complete", "complete", show=False, priority=True, id="prompt.complete"),
     ]
 
-    def __init__(self, question: str, suggestions: Sequence[str] = ()) -> None:
+    class SuggestionsFound(Message):
+        """There are more suggestions than those that the question began with."""
+
+        def __init__(self, names: Sequence[str]) -> None:
+            super().__init__()
+            self.names = names
+
+    def __init__(
+        self,
+        question: str,
+        suggestions: Sequence[str] = (),
+        *,
+        literal: str = "Take",
+        preview: Callable[[str], None] | None = None,
+    ) -> None:
+        """Ask `question`; `literal` is what is done with a typed text, `preview` is called with what is marked."""
         super().__init__()
         self._question = question
-        self._suggestions = suggestions
+        self._suggestions = list(dict.fromkeys(suggestions))
+        self._literal = literal
+        self._preview = preview
+        self._suggested_for = ""
+        self._answers: list[str] = []
+        """What each line of the list stands for."""
+        self._labels: list[Content] = []
 
     def compose(self) -> ComposeResult:
         """The question, the line, the suggestions."""
         with Vertical(classes="dialog"):
             yield Static(Content.styled(self._question, "bold"), markup=False)
-            yield Input(compact=True)
+            yield LineInput(compact=True)
             yield PageableOptionList(markup=False, compact=True)
             yield KeyHints(*self._keys())
 
     def _keys(self) -> list[tuple[str, str]]:
-        suggested = [("↓ ↑", "suggestions")] if self._suggestions else []
-        return [("enter", "takes it"), *suggested, ("esc", "never mind")]
+        if self._suggestions:
+            return [("enter", "takes the marked one"), ("↓ ↑", "others"), ("esc", "back")]
+        return [("enter", "takes it"), ("esc", "back")]
 
     def on_mount(self) -> None:
         """Suggest at once."""
         self.query_one(OptionList).can_focus = False
         self._suggest("")
 
+    def on_prompt_suggestions_found(self, event: SuggestionsFound) -> None:
+        """Suggest these too; what is marked stays marked."""
+        event.stop()
+        marked = self._marked
+        self._suggestions = list(dict.fromkeys((*self._suggestions, *event.names)))
+        self._suggest(self.query_one(Input).value)
+        if marked in self._answers:
+            self.query_one(OptionList).highlighted = self._answers.index(marked)
+
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
-        self._suggest(event.value.strip().casefold())
+        self._suggest(event.value)
 
-    def _suggest(self, text: str) -> None:
-        begins = [name for name in self._suggestions if name.casefold().startswith(text)]
-        holds = [name for name in self._suggestions if text in name.casefold() and name not in begins]
+    def _suggest(self, value: str) -> None:
+        text = value.strip()
+        found = rank_matches(text, self._suggestions)[:SUGGESTED]
+        self._suggested_for = text
+        self._answers, self._labels = list(found), [Content(name) for name in found]
+        if text and self._literal and text not in found:
+            self._answers.append(text)
+            self._labels.append(Content.styled(f"{self._literal} “{text}”", "$muted" if found else ""))
         options = self.query_one(OptionList)
-        options.set_options([Option(Content(name), id=str(at)) for at, name in enumerate((begins + holds)[:SUGGESTED])])
-        self._shown = (begins + holds)[:SUGGESTED]
-        options.display = bool(self._shown)
+        options.set_options([Option(label) for label in map(_unmarked, self._labels)])
+        if text and not self._answers:
+            options.add_option(Option(Content.styled(f"Nothing matches “{text}”.", "$muted"), disabled=True))
+        options.display = bool(options.option_count)
+        options.highlighted = 0 if text and self._answers else None
+        self.fit_list()
+
+    @property
+    def _marked(self) -> str:
+        at = self.query_one(OptionList).highlighted
+        return self._answers[at] if at is not None and at < len(self._answers) else ""
+
+    @on(OptionList.OptionHighlighted)
+    def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        options = event.option_list
+        for at, label in enumerate(self._labels):
+            on_it = at == options.highlighted
+            options.replace_option_prompt_at_index(
+                at, Content.styled("▸ ", "$accent") + label if on_it else _unmarked(label)
+            )
+        if self._preview is not None and self._marked:
+            self._preview(self._marked)
 
     def action_move(self, by: int) -> None:
-        """Go through the suggestions."""
+        """Mark the next suggestion, or the one before; after the last comes the first."""
         options = self.query_one(OptionList)
-        if self._shown:
-            at = -1 if options.highlighted is None else options.highlighted
-            options.highlighted = (at + by) % len(self._shown)
+        if self._answers:
+            at = options.highlighted if options.highlighted is not None else (-1 if by > 0 else 0)
+            options.highlighted = (at + by) % len(self._answers)
 
     def action_complete(self) -> None:
-        """Take the suggestion into the line."""
-        options = self.query_one(OptionList)
-        if self._shown:
+        """Take the marked suggestion, or else the first, into the line."""
+        if self._answers:
             entry = self.query_one(Input)
-            entry.value = self._shown[options.highlighted or 0]
+            entry.value = self._marked or self._answers[0]
             entry.cursor_position = len(entry.value)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        at = self.query_one(OptionList).highlighted
-        self.dismiss(self._shown[at] if at is not None and at < len(self._shown) else event.value.strip())
+        self._suggest_if_stale(event.value)
+        if self._answers or not event.value.strip():
+            self.dismiss(self._marked)
+
+    def _suggest_if_stale(self, value: str) -> None:
+        """Suggest for what is in the line now: keys may come faster than the messages of their changes."""
+        if (text := value.strip()) and self._suggested_for != text:
+            self._suggest(value)
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.dismiss(self._shown[event.option_index])
+        self.dismiss(self._answers[event.option_index])
 
     def action_cancel(self) -> None:
-        """Never mind."""
+        """Leave it unanswered."""
         self.dismiss("")
+
+
+def _unmarked(label: Content) -> Content:
+    return Content("  ") + label
 
 
 class Choose(Dialog[tuple[str, ...] | None]):

@@ -19,6 +19,7 @@ from flattr_tui.ui.widgets.charts import draw_bar
 from flattr_tui.ui.widgets.checklist import Checklist
 from flattr_tui.ui.widgets.dialog import Dialog
 from flattr_tui.ui.widgets.key_hints import KeyHints
+from flattr_tui.ui.widgets.line_input import LineInput
 
 LISTS = {"things": "things", "flattrs": "flattrs", "activities": "activities, incoming ones too"}
 """What is fetched of a user, by the names that `Targets` has."""
@@ -90,7 +91,7 @@ class SyncScreen(Dialog[None]):
             with Vertical(id="form"):
                 with Horizontal(classes="field"):
                     yield Static("of", classes="label", markup=False)
-                    yield Input(self._whom, placeholder="user names, parted by blanks", compact=True, id="users")
+                    yield LineInput(self._whom, placeholder="user names, parted by blanks", compact=True, id="users")
                 yield Checklist(*self._choices())
                 yield Static(Content(""), id="problem", markup=False)
                 yield KeyHints(("enter", "starts"), ("tab", "next"), ("space", "marks"), ("esc", "never mind"))

@@ -21,6 +21,7 @@ from flattr_tui.ui.screens.choice_dialog import Pick
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.dialog import Dialog
 from flattr_tui.ui.widgets.key_hints import KeyHints
+from flattr_tui.ui.widgets.line_input import LineInput
 
 HINTS: Mapping[str, str] = {
     "url": "https://…",
@@ -136,7 +137,7 @@ class DraftScreen(Dialog[dict[str, str] | None]):
                 show_line_numbers=False,
                 highlight_cursor_line=False,
             )
-        return Input(value, id=parameter.name, placeholder=HINTS.get(parameter.name, ""), compact=True)
+        return LineInput(value, id=parameter.name, placeholder=HINTS.get(parameter.name, ""), compact=True)
 
     def on_mount(self) -> None:
         """Say why it is asked for again."""

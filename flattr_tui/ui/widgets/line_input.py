@@ -1,0 +1,32 @@
+"""A field of one line that takes pasted text whole: lines that were copied together are joined."""
+
+import re
+
+from textual import events
+from textual.widgets import Input
+
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://\S", re.IGNORECASE)
+
+
+def join_lines(text: str) -> str:
+    """Make one line of a pasted text.
+
+    Words are joined by a blank. An address that a terminal or a mail broke over several lines is joined without one:
+    the text begins with a scheme, no line has a blank in it, and no later line begins with a scheme.
+    """
+    if len(text.splitlines()) < 2 and not text.endswith(("\n", "\r")):
+        return text
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    is_address = bool(lines) and _ADDRESS.match(lines[0]) is not None
+    is_one = is_address and not any(" " in line or _ADDRESS.match(line) for line in lines[1:]) and " " not in lines[0]
+    return ("" if is_one else " ").join(lines)
+
+
+class LineInput(Input):
+    """Textual's field of one line, which would keep only the first line of what is pasted."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        if text := join_lines(event.text):
+            self.replace(text, *self.selection) if not self.selection.is_empty else self.insert_text_at_cursor(text)

@@ -1,0 +1,139 @@
+"""Questions of one line: what enter takes, how what was typed stays reachable, and pasted text."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual import events
+from textual.widgets import Input
+
+from flattr_tui.library.library import Library
+from flattr_tui.library.query.search import SavedSearch
+from flattr_tui.ui.fuzzy_match import rank_matches
+from flattr_tui.ui.widgets.line_input import join_lines
+from tests.ui.conftest import Make, Start
+from tests.ui.driver import Driver
+
+
+async def paste(driver: Driver, text: str) -> str:
+    driver.app.post_message(events.Paste(text))
+    await driver.settle()
+    return driver.app.screen.query_one(Input).value
+
+
+@pytest.fixture
+def searchable(make_library: Make) -> Library:
+    """A library whose saved users can be listed."""
+    library = make_library()
+    library.search = SavedSearch(library.catalogue, library.source)
+    return library
+
+
+async def test_enter_goes_to_the_saved_user_that_half_a_name_means(start: Start, searchable: Library) -> None:
+    async with start(searchable) as driver:
+        await driver.press("3")
+        await driver.press("u")
+        text = await driver.type("nord")
+        assert "▸ nordlicht" in text
+        assert "Go to “nord”" in text
+        assert "Flattrs of nordlicht" in await driver.press("enter")
+
+
+async def test_what_was_typed_is_the_last_suggestion(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("3", "u")
+        await driver.type("nord")
+        assert "▸ Go to “nord”" in await driver.press("up")
+        assert "Flattrs of nord" in await driver.press("enter")
+        assert driver.app.user == "nord"
+
+
+async def test_a_name_that_nobody_has_is_not_suggested_later(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("1", "u")
+        await driver.type("nobody-there")
+        await driver.press("enter")
+        text = await driver.press("u")
+        text = await driver.type("nobody")
+        assert "Go to “nobody”" in text
+        assert "▸ nobody-there" not in text
+
+
+async def test_letters_with_others_between_them_find_a_name_too(start: Start, searchable: Library) -> None:
+    async with start(searchable) as driver:
+        await driver.press("3")
+        await driver.press("u")
+        assert "▸ nordlicht" in await driver.type("nrdlct")
+
+
+async def test_half_a_theme_is_taken_and_seen_before(start: Start) -> None:
+    async with start() as driver:
+        driver.app.ask_theme()
+        await driver.settle()
+        await driver.type("li")
+        assert driver.app.theme == "flattr-light"
+        await driver.press("enter")
+        assert driver.app.theme == "flattr-light"
+        assert driver.notices == []
+
+
+async def test_a_theme_that_was_only_looked_at_is_not_kept(start: Start) -> None:
+    async with start() as driver:
+        driver.app.ask_theme()
+        await driver.settle()
+        await driver.type("nord")
+        assert driver.app.theme == "nord"
+        await driver.press("escape")
+        assert driver.app.theme == "flattr-dark"
+
+
+async def test_nothing_but_a_theme_is_taken_for_one(start: Start) -> None:
+    async with start() as driver:
+        driver.app.ask_theme()
+        await driver.settle()
+        assert "Nothing matches “xyzzy”." in await driver.type("xyzzy")
+        assert "Which theme?" in await driver.press("enter")
+
+
+@pytest.mark.parametrize(
+    ("pasted", "joined"),
+    [
+        ("nordlicht", "nordlicht"),
+        ("slow\nprivacy", "slow privacy"),
+        ("\n\n  slow\r\n\tprivacy\n", "slow privacy"),
+        (
+            "http://127.0.0.1:8976/callback?co\nde=abc&state=\n  xyz\n",
+            "http://127.0.0.1:8976/callback?code=abc&state=xyz",
+        ),
+        ("https://a.example/1\nhttps://a.example/2", "https://a.example/1 https://a.example/2"),
+        ("see https://a.example\nthere", "see https://a.example there"),
+    ],
+)
+async def test_pasted_lines_are_joined(start: Start, pasted: str, joined: str) -> None:
+    async with start() as driver:
+        await driver.press("u")
+        assert await paste(driver, pasted) == joined
+
+
+@pytest.mark.parametrize("keys", [("3", "slash"), ("5",), ("ctrl+f",), ("ctrl+p",), ("B", "slash")])
+async def test_every_field_takes_all_that_is_pasted(start: Start, keys: tuple[str, ...]) -> None:
+    async with start() as driver:
+        await driver.press("3", "enter", "escape", *keys)
+        field = driver.app.screen.focused
+        assert isinstance(field, Input)
+        driver.app.post_message(events.Paste("\nslow\nprivacy\n"))
+        await driver.settle()
+        assert field.value == "slow privacy"
+
+
+@given(st.text())
+def test_joined_text_is_one_line_with_every_word(text: str) -> None:
+    joined = join_lines(text)
+    assert len(joined.splitlines()) <= 1
+    assert "".join(joined.split()) == "".join(text.split())
+
+
+@given(st.text(max_size=5), st.lists(st.text(max_size=8), unique=True))
+def test_every_name_that_contains_the_text_matches(text: str, names: list[str]) -> None:
+    found = rank_matches(text, names)
+    assert set(found) <= set(names)
+    assert {name for name in names if text.strip().casefold() in name.casefold()} <= set(found)
