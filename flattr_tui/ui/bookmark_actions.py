@@ -182,15 +182,15 @@ class BookmarkActions(SyncActions, inherit_bindings=False):
         self.call_later(self._fill_search, arguments)
 
     def _fill_search(self, arguments: dict[str, str]) -> None:
-        from flattr_tui.ui.panes.search_form import Order, Picker, SearchForm  # noqa: PLC0415 -- it needs the app
+        from flattr_tui.ui.panes.search_form import FilterPicker, SearchForm, SortPicker  # noqa: PLC0415 -- it needs the app
 
         while len(self.screen_stack) > 1:
             self.pop_screen()
         form = self.screen.query_one(SearchForm)
-        for picker in form.query(Picker):
-            picker.chosen = tuple(filter(None, arguments.get(picker.parameter, "").split(",")))
+        for picker in form.query(FilterPicker):
+            picker.selected = tuple(filter(None, arguments.get(picker.parameter, "").split(",")))
         order = arguments.get("sort", "")
-        form.query_one(Order).order = order if order in SORTS else SORTS[0]
+        form.query_one(SortPicker).order = order if order in SORTS else SORTS[0]
         form.fill(**arguments)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -157,7 +157,7 @@ def _list_title(view: FeedView | None) -> str:
     if view is None:
         return "What was found"
     query = view.request.get("query") if view.request is not None else ""
-    return " ".join(part for part in (view.kind.title.format(who=view.who), query, view.note) if part)
+    return " ".join(part for part in (view.kind.title.format(who=view.username), query, view.note) if part)
 
 
 def _response_kind(view: FeedView | None) -> ResponseKind | None:

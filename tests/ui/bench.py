@@ -12,7 +12,7 @@ from flattr_tui.library.library import Library
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.fault_injection import Faults
 from flattr_tui.sandbox.world import World
-from flattr_tui.ui.panes.console_dialogs import ConfirmSend
+from flattr_tui.ui.panes.console_dialogs import ConfirmSendDialog
 from flattr_tui.ui.panes.console_form import ConsoleForm
 from flattr_tui.ui.panes.console_methods import MethodsPane
 from flattr_tui.ui.widgets.document_view import DocumentView
@@ -91,7 +91,7 @@ async def send(driver: Driver, method: str, **arguments: str) -> str:
 
 def question(driver: Driver) -> str:
     """What is asked on top of the console."""
-    assert isinstance(driver.app.screen, ConfirmSend)
+    assert isinstance(driver.app.screen, ConfirmSendDialog)
     region = driver.app.screen.query_one(".dialog").region
     text = driver.text.splitlines()[region.y : region.bottom]
     return " ".join(" ".join(line[region.x : region.right] for line in text).replace("│", " ").split())

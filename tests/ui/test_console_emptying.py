@@ -16,7 +16,7 @@ def focus(driver: Driver, name: str) -> TextField:
 
 def sent(driver: Driver) -> dict[str, object]:
     """The body of the request as it is shown."""
-    body = form(driver).prepared().body
+    body = form(driver).prepare().body
     assert body is not None
     found: dict[str, object] = json.loads(body)
     return found

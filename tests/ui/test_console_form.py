@@ -91,7 +91,7 @@ async def test_a_missing_parameter_is_explained_at_its_field_and_nothing_is_sent
         assert bench.asked == []
         await driver.type("12")
         assert "!" not in at_field(driver, "id")
-        assert form(driver).prepared().url.endswith("/rest/v2/things/12/flattrs")
+        assert form(driver).prepare().url.endswith("/rest/v2/things/12/flattrs")
 
 
 async def test_what_is_ill_typed_is_explained_as_it_is_typed(bench: Bench) -> None:
@@ -142,7 +142,7 @@ async def test_categories_and_languages_are_chosen_by_name(bench: Bench) -> None
         assert "English, Albanian" in at_field(driver, "language")
         await driver.press("down", "space", "space", "enter")
         assert form(driver).arguments == {"language": "en_GB,sq_AL", "category": "text"}
-        assert "language=en_GB,sq_AL&category=text" in form(driver).prepared().url
+        assert "language=en_GB,sq_AL&category=text" in form(driver).prepare().url
 
 
 async def test_one_language_of_a_new_thing_is_found_by_typing(bench: Bench) -> None:
@@ -163,7 +163,7 @@ async def test_full_is_a_switch(bench: Bench) -> None:
         await driver.type("7")
         await driver.press("down", "down", "down", "space")
         assert "[x] yes" in at_field(driver, "full")
-        assert form(driver).prepared().url.endswith("/things/7/flattrs?full=1")
+        assert form(driver).prepare().url.endswith("/things/7/flattrs?full=1")
         await driver.press("space")
         assert "[ ] no" in at_field(driver, "full")
 
@@ -204,7 +204,7 @@ async def test_the_exact_request_is_shown_with_the_token_masked(bench: Bench) ->
         assert "POST http://sandbox.localhost/rest/v2/things" in text
         assert "Authorization: Bearer •••" in text
         assert "Content-Type: application/json" in text
-        assert json.loads(form(driver).prepared().body or b"") == {
+        assert json.loads(form(driver).prepare().body or b"") == {
             "url": "https://example.org/ü",
             "title": "A “title”",
             "hidden": True,

@@ -4,7 +4,7 @@ import pytest
 from textual.widgets import Input
 
 from flattr_tui.ui.panes.console_methods import MethodList
-from flattr_tui.ui.panes.response_pane import AnswerPane
+from flattr_tui.ui.panes.response_pane import ResponsePane
 from tests.ui.bench import Bench, choose, fill, form, lines, send
 
 # -- the history
@@ -41,7 +41,7 @@ async def test_two_answers_are_compared(bench: Bench) -> None:
         assert [line for line in lines(driver) if line.startswith("-") and "melodia" in line][1:]
         assert [line for line in lines(driver) if line.startswith("+") and "nordlicht" in line][1:]
         await driver.press("escape")
-        assert driver.app.screen.query_one(AnswerPane).view == "history"
+        assert driver.app.screen.query_one(ResponsePane).view == "history"
 
 
 async def test_one_answer_alone_has_nothing_to_be_compared_with(bench: Bench) -> None:

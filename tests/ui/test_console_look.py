@@ -4,8 +4,8 @@ import re
 from itertools import pairwise
 
 from flattr_tui.sandbox.fault_injection import Fault
-from flattr_tui.ui.panes.response_pane import AnswerPane
-from flattr_tui.ui.panes.response_summary import status_of
+from flattr_tui.ui.panes.response_pane import ResponsePane
+from flattr_tui.ui.panes.response_summary import format_status
 from tests.ui.bench import Bench, choose, fill, form, lines, question, send
 from tests.ui.driver import Driver
 
@@ -38,7 +38,7 @@ async def test_an_address_is_broken_at_its_joints_and_nowhere_lost(bench: Bench)
         await driver.settle()
         told = said(driver, "console-request").split("\nAccept")[0]
         assert told.startswith("GET http://sandbox.localhost/rest/v2/things/\nsearch?query=")
-        assert re.sub(r"\s", "", told) == f"GET{form(driver).prepared().url}"
+        assert re.sub(r"\s", "", told) == f"GET{form(driver).prepare().url}"
         assert all(re.search(r"[/,]$", end) or begin[0] in "?&%" for end, begin in pairwise(told.splitlines()))
 
 
@@ -63,9 +63,9 @@ async def test_a_page_of_a_captive_portal_is_no_success(bench: Bench) -> None:
         assert "200 OK" in text
         assert "! An HTML page came instead of an answer of Flattr" in text
         assert "<h1>Welcome</h1>" in text
-        exchange = driver.app.screen.query_one(AnswerPane).exchange
+        exchange = driver.app.screen.query_one(ResponsePane).exchange
         assert exchange is not None
-        assert [span.style for span in status_of(exchange).spans] == ["bold $warning"]
+        assert [span.style for span in format_status(exchange).spans] == ["bold $warning"]
 
 
 async def test_a_picture_is_shown_as_its_octets_and_not_kept(bench: Bench) -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from flattr_tui.sandbox.fault_injection import Fault
-from flattr_tui.ui.panes.response_pane import AnswerPane
+from flattr_tui.ui.panes.response_pane import ResponsePane
 from flattr_tui.ui.widgets.document_view import DocumentView
 from tests.ui.bench import Bench, at_field, body, choose, fill, lines, send
 from tests.ui.driver import Driver
@@ -57,7 +57,7 @@ async def test_raw_is_what_was_sent_to_the_letter(bench: Bench) -> None:
     async with bench.sits() as driver:
         await send(driver, "rate-limit")
         await driver.press("w")
-        sent = driver.app.screen.query_one(AnswerPane).exchange.body.decode()  # type: ignore[union-attr]
+        sent = driver.app.screen.query_one(ResponsePane).exchange.body.decode()  # type: ignore[union-attr]
         assert "".join(lines(driver)) == sent
         await driver.pilot.resize_terminal(110, 40)
         await driver.settle()
@@ -78,13 +78,13 @@ async def test_the_views_are_gone_through_and_their_keys_shown_while_they_work(b
     async with bench.sits() as driver:
         assert "b body  d records" not in await choose(driver, "rate-limit")
         assert "b body  d records  h headers  w raw  l history" in await driver.press("ctrl+r")
-        seen = [driver.app.screen.query_one(AnswerPane).view]
+        seen = [driver.app.screen.query_one(ResponsePane).view]
         for _ in range(5):
             await driver.press("right_square_bracket")
-            seen.append(driver.app.screen.query_one(AnswerPane).view)
+            seen.append(driver.app.screen.query_one(ResponsePane).view)
         assert seen == ["body", "records", "headers", "raw", "history", "body"]
         await driver.press("left_square_bracket")
-        assert driver.app.screen.query_one(AnswerPane).view == "history"
+        assert driver.app.screen.query_one(ResponsePane).view == "history"
 
 
 async def test_the_keys_of_the_settings_are_shown(bench: Bench) -> None:

@@ -2,8 +2,8 @@
 
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.fault_injection import Fault
-from flattr_tui.ui.panes.console_dialogs import ConfirmSend
-from flattr_tui.ui.panes.response_pane import AnswerPane
+from flattr_tui.ui.panes.console_dialogs import ConfirmSendDialog
+from flattr_tui.ui.panes.response_pane import ResponsePane
 from flattr_tui.ui.widgets.document_view import DocumentView
 from tests.ui.bench import FOREVER, Bench, choose, fill, question, send
 from tests.ui.driver import clock
@@ -16,7 +16,7 @@ async def test_an_answer_says_its_status_time_size_type_and_what_is_left(bench: 
     async with bench.sits() as driver:
         text = await send(driver, "user", username="melodia")
         (line,) = [line for line in text.splitlines() if "200 OK" in line]
-        size = f"{len(driver.app.screen.query_one(AnswerPane).exchange.body)} B"  # type: ignore[union-attr,arg-type]
+        size = f"{len(driver.app.screen.query_one(ResponsePane).exchange.body)} B"  # type: ignore[union-attr,arg-type]
         assert " ms · " in line
         assert size in line
         assert "application/json" in line
@@ -118,7 +118,7 @@ async def test_a_write_asks_first_and_esc_sends_nothing(bench: Bench) -> None:
         assert f"Flattr thing {number}? It counts as this month's, and can't be taken back." in question(driver)
         assert f"POST http://sandbox.localhost/rest/v2/things/{number}/flattr" in question(driver)
         await driver.press("enter")
-        assert isinstance(driver.app.screen, ConfirmSend)  # the enter that sends a form is no yes
+        assert isinstance(driver.app.screen, ConfirmSendDialog)  # the enter that sends a form is no yes
         await driver.press("escape")
         assert not bench.world.has_flattred("ada", [number])
         assert not [seen for seen in bench.faults.seen if seen.startswith("POST")]
@@ -141,9 +141,9 @@ async def test_a_write_of_the_history_asks_again(bench: Bench) -> None:
     async with bench.sits(bench.library("ada")) as driver:
         await send(driver, "subscribe", id=str(bench.fresh()))
         await driver.press("y", "l", "r")
-        assert isinstance(driver.app.screen, ConfirmSend)
+        assert isinstance(driver.app.screen, ConfirmSendDialog)
         await driver.press("escape", "b", "r")
-        assert isinstance(driver.app.screen, ConfirmSend)
+        assert isinstance(driver.app.screen, ConfirmSendDialog)
 
 
 async def test_the_question_names_a_thing_that_is_saved(bench: Bench) -> None:

@@ -5,7 +5,7 @@ from textual.widgets import Input
 
 from flattr_tui.model.api_request import Request
 from flattr_tui.ui.panes.feed_view import FeedView
-from flattr_tui.ui.panes.search_form import Order, Picker
+from flattr_tui.ui.panes.search_form import FilterPicker, SortPicker
 from flattr_tui.ui.screens.prompt import Choose
 from tests.ui.conftest import Start
 from tests.ui.driver import Driver
@@ -55,9 +55,9 @@ async def test_categories_and_languages_are_chosen_from_lists(start: Start) -> N
         assert "[Audio ×] [Software ×]" in text
         assert asked(driver) == Request.of("search", category="audio,software", full="1")
         await driver.press("tab", "enter", "space", "enter")
-        assert driver.app.screen.query_one("#language", Picker).chosen == ("en_GB",)
+        assert driver.app.screen.query_one("#language", FilterPicker).selected == ("en_GB",)
         await driver.press("delete")
-        assert driver.app.screen.query_one("#language", Picker).chosen == ()
+        assert driver.app.screen.query_one("#language", FilterPicker).selected == ()
 
 
 async def test_the_order_turns_and_is_sent(start: Start) -> None:
@@ -65,7 +65,7 @@ async def test_the_order_turns_and_is_sent(start: Start) -> None:
         await driver.press("5")
         await driver.type("map")
         await driver.press("enter", "tab", "tab", "tab", "tab", "tab", "tab", "right", "right")
-        assert driver.app.screen.query_one(Order).order == "flattrs"
+        assert driver.app.screen.query_one(SortPicker).order == "flattrs"
         request = asked(driver)
         assert request is not None
         assert request.get("sort") == "flattrs"

@@ -1,1 +1,1 @@
-"""Parts of screens: a list with all that belongs to it, and the detail beside it."""
+"""Parts of pages: a list with its filter and status, the detail beside it, the console's form and response."""

@@ -1,4 +1,4 @@
-"""What the console asks: whether to send what changes something, and as what to copy a request."""
+"""The console's dialogs: confirm a write, and copy a request in one of several forms."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, ClassVar
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from flattr_tui.ui.app import FlattrApp
 
 
-class ConfirmSend(Dialog[bool]):
-    """Asks before something is changed. Enter does not confirm: the enter that sends the form may come twice."""
+class ConfirmSendDialog(Dialog[bool]):
+    """Asks before a request that changes something. Enter does not confirm, because the form is sent by enter too."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", "yes", id="confirm.yes"),
@@ -33,13 +33,12 @@ class ConfirmSend(Dialog[bool]):
     VERTICAL_BREAKPOINTS = Page.VERTICAL_BREAKPOINTS
 
     def __init__(self, question: str, request: Callable[[int], Content]) -> None:
-        """Ask `question`; `request` writes what is sent in a width."""
+        """Ask `question`; `request` returns the request, wrapped to a width in cells."""
         super().__init__()
         self._question = question
         self._request = request
 
     def compose(self) -> ComposeResult:
-        """What happens, what is sent, and what the keys mean."""
         with Vertical(classes="dialog"):
             yield Static(Content.styled(self._question, "bold"), markup=False)
             with VerticalScroll():
@@ -47,7 +46,6 @@ class ConfirmSend(Dialog[bool]):
             yield KeyHints(("y", "yes"), ("esc", "no"))
 
     def on_resize(self) -> None:
-        """Break the request's lines, once their width is known."""
         self.call_after_refresh(self._show_request)
 
     def _show_request(self) -> None:
@@ -55,11 +53,10 @@ class ConfirmSend(Dialog[bool]):
         request.update(self._request(request.content_size.width))
 
     def action_answer(self, answer: bool) -> None:
-        """Take the answer."""
         self.dismiss(answer)
 
 
-COPIES: Mapping[str, str] = {
+COPY_FORMS: Mapping[str, str] = {
     "curl": "curl",
     "curl-token": "curl, with the token in it",
     "httpx": "Python with httpx",
@@ -67,7 +64,7 @@ COPIES: Mapping[str, str] = {
     "address": "the address",
     "body": "the answer's body",
 }
-"""As what a request and its answer can be copied."""
+"""Forms in which a request or its response can be copied."""
 
 
 def offer_copies(
@@ -78,7 +75,7 @@ def offer_copies(
     format: Format,
     exchange: Exchange | None = None,
 ) -> None:
-    """Ask as what to copy a request, and its answer where there is one; raises `UsageError` where it can't be made."""
+    """Ask in which form to copy a request or its response, and copy it. Raises `UsageError` for bad arguments."""
     request = exchange.request if exchange is not None else console.prepare(method, arguments, format)
     texts: dict[str, Callable[[], str]] = {
         "curl": lambda: console.curl(request),
@@ -86,7 +83,7 @@ def offer_copies(
         "httpx": lambda: console.httpx_call(request),
         "command": lambda: console.command(method, arguments, format),
         "address": lambda: request.url,
-        "body": lambda: _body(console, exchange),
+        "body": lambda: _response_text(console, exchange),
     }
     if "Authorization" not in request.headers:
         del texts["curl-token"]
@@ -103,12 +100,12 @@ def offer_copies(
             except StoreError as error:
                 app.call_from_thread(app.notify_user, str(error), "error")
             else:
-                app.call_from_thread(app.copy_text, text, f"Copied: {COPIES[name]}")
+                app.call_from_thread(app.copy_text, text, f"Copied: {COPY_FORMS[name]}")
 
         app.run_worker(work, "copying", group="copy", exit_on_error=False, thread=True)
 
-    app.push_screen(Pick("Copy as what?", [(name, COPIES[name]) for name in texts]), copy)
+    app.push_screen(Pick("Copy as what?", [(name, COPY_FORMS[name]) for name in texts]), copy)
 
 
-def _body(console: Console, exchange: Exchange | None) -> str:
+def _response_text(console: Console, exchange: Exchange | None) -> str:
     return ((console.body(exchange) if exchange is not None else None) or b"").decode("utf-8", errors="replace")

@@ -1,4 +1,4 @@
-"""A row of the console's form: a parameter's label, its field, and what is to be said of what stands in it."""
+"""A row of the console's form: a parameter's label, its field, and a note about its value."""
 
 from msgspec.structs import replace
 from textual.app import ComposeResult
@@ -11,58 +11,55 @@ from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import METHODS, Kind, Method, Parameter
 from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.model.tags import And, Expression, Not, Or, Tag, TagSyntaxError, parse_tags
-from flattr_tui.ui.panes.console_fields import Field, TextField, left_out
+from flattr_tui.ui.panes.console_fields import Field, TextField, omission_note
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
-LABEL = max(len(parameter.name) for method in METHODS for parameter in method.parameters) + 2
-"""Cells of the labels."""
-TAG_LANGUAGE = "| or, & and, ! not: `game | games ! software` is either of the two, but no software"
+LABEL_WIDTH = max(len(parameter.name) for method in METHODS for parameter in method.parameters) + 2
+"""Width of the labels in cells."""
+TAG_HELP = "| or, & and, ! not: `game | games ! software` is either of the two, but no software"
 
 
 class FieldRow(Vertical):
-    """Shows a field, and below it what is wrong with what it holds."""
+    """A labelled field, and below it a note about what is wrong with its value or how it is understood."""
 
     problem: reactive[str] = reactive("", init=False, repaint=False)
-    """What is wrong, in one sentence."""
-    reading: reactive[str] = reactive("", init=False, repaint=False)
-    """How what it holds is understood, where that is no matter of course."""
+    """The fault of the value, in one sentence; "" if there is none."""
+    interpretation: reactive[str] = reactive("", init=False, repaint=False)
+    """How a tag expression is understood; "" for other parameters."""
 
     def __init__(self, field: Field) -> None:
         super().__init__()
         self.field = field
 
     def compose(self) -> ComposeResult:
-        """The label, the field, the note."""
         parameter = self.field.parameter
-        told = Content.styled(parameter.name, "$foreground" if parameter.required else "$muted")
-        told += Content.styled("*", "bold $accent") if parameter.required else Content("")
-        label = Static(told, classes="label", markup=False)
-        label.styles.width = LABEL
+        text = Content.styled(parameter.name, "$foreground" if parameter.required else "$muted")
+        text += Content.styled("*", "bold $accent") if parameter.required else Content("")
+        label = Static(text, classes="label", markup=False)
+        label.styles.width = LABEL_WIDTH
         yield Horizontal(label, self.field, classes="field")
         note = SteadyText(classes="note")
-        note.styles.padding = (0, 0, 0, LABEL)
+        note.styles.padding = (0, 0, 0, LABEL_WIDTH)
         yield note
 
     def watch_problem(self) -> None:
-        """Say it."""
-        self._tell()
+        self._update_note()
 
-    def watch_reading(self) -> None:
-        """Say it."""
-        self._tell()
+    def watch_interpretation(self) -> None:
+        self._update_note()
 
-    def _tell(self) -> None:
+    def _update_note(self) -> None:
         note = self.query_one(".note", SteadyText)
         note.update(
             Content.styled(f"! {self.problem}", "$warning")
             if self.problem
-            else Content.styled(self.reading, "italic $muted")
+            else Content.styled(self.interpretation, "italic $muted")
         )
-        note.set_class(bool(self.problem or self.reading), "-told")
+        note.set_class(bool(self.problem or self.interpretation), "-told")
 
 
-def problem_of(method: Method, parameter: Parameter, value: str) -> str:
-    """Say in one sentence what is wrong with a parameter's value; "" where nothing is."""
+def field_error(method: Method, parameter: Parameter, value: str) -> str:
+    """Return what is wrong with a parameter's value, in one sentence; "" if nothing is."""
     if not value.strip() and parameter.required:
         return f"{parameter.name} is needed: {parameter.help}."
     try:
@@ -72,32 +69,32 @@ def problem_of(method: Method, parameter: Parameter, value: str) -> str:
     return ""
 
 
-def reading_of(field: Field) -> str:
-    """Say in words how a tag expression is understood, and what it means to send nothing; "" for all else."""
+def interpret_value(field: Field) -> str:
+    """Return a tag expression in words, or that the value is cleared; "" for other values."""
     if isinstance(field, TextField) and field.emptied:
         return "takes away what is there"
     if field.parameter.kind is not Kind.TAGS or not field.value.strip():
         return ""
     try:
-        return f"means: {_in_words(parse_tags(field.value))}"
+        return f"means: {_describe(parse_tags(field.value))}"
     except TagSyntaxError:
         return ""
 
 
-def _in_words(expression: Expression) -> str:
+def _describe(expression: Expression) -> str:
     match expression:
         case Tag(name):
             return name
         case Not(part):
-            return f"not {_in_words(part)}"
+            return f"not {_describe(part)}"
         case And():
-            return " and ".join(_within(part) for part in _parts(expression, And))
+            return " and ".join(_parenthesise(part) for part in _flatten(expression, And))
         case Or():
-            return " or ".join(_in_words(part) for part in _parts(expression, Or))
+            return " or ".join(_describe(part) for part in _flatten(expression, Or))
 
 
-def _parts(expression: Expression, kind: type[And | Or]) -> list[Expression]:
-    """Flatten a chain of one operator: 500 tags in a row nest deeper than Python can call."""
+def _flatten(expression: Expression, kind: type[And | Or]) -> list[Expression]:
+    """Flatten a chain of one operator, because 500 tags in a row nest deeper than Python's call stack."""
     parts: list[Expression] = []
     while isinstance(expression, kind):
         parts.append(expression.right)
@@ -105,26 +102,26 @@ def _parts(expression: Expression, kind: type[And | Or]) -> list[Expression]:
     return [expression, *reversed(parts)]
 
 
-def _within(expression: Expression) -> str:
-    told = _in_words(expression)
-    return f"({told})" if isinstance(expression, Or) else told
+def _parenthesise(expression: Expression) -> str:
+    text = _describe(expression)
+    return f"({text})" if isinstance(expression, Or) else text
 
 
-def summed_up(method: Method) -> str:
-    """Say what filling a method in comes to."""
+def form_summary(method: Method) -> str:
+    """Return how the fields of a method are treated: which are needed, and that empty ones are left out."""
     if not method.parameters:
         return "nothing to fill in"
     needed = "* is needed; " if any(parameter.required for parameter in method.parameters) else ""
     return f"{needed}what is empty is left out"
 
 
-def explained(method: Method, parameter: Parameter, empties: str) -> str:
-    """Say what a parameter is, in a line; `empties` is the key by which it is sent empty."""
+def field_help(method: Method, parameter: Parameter, empty_key: str) -> str:
+    """Return the help of a parameter in one line. `empty_key` is the key that sends it empty."""
     if parameter.kind is Kind.TAGS:
-        return TAG_LANGUAGE
+        return TAG_HELP
     parts = [parameter.help]
-    if parameter.may_empty and empties:
-        parts.append(f"{empties} sends empty")  # what it is to leave it out stands in the field
+    if parameter.may_empty and empty_key:
+        parts.append(f"{empty_key} sends empty")  # the field itself says what happens if it is left out
     else:
-        parts += ["needed" if parameter.required else "", left_out(method, parameter)]
+        parts += ["needed" if parameter.required else "", omission_note(method, parameter)]
     return " · ".join(part for part in parts if part)

@@ -1,4 +1,4 @@
-"""The console's history: what was sent, to be shown again, sent again, and compared."""
+"""The console's list of earlier requests: show, resend, compare."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -16,19 +16,19 @@ from flattr_tui.ui.widgets.option_list import PageableOptionList
 
 
 class HistoryList(PageableOptionList):
-    """What was sent, the latest first."""
+    """Earlier requests, the latest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(HISTORY)
 
-    class Replay(Message):
-        """One is to be sent again."""
+    class ReplayRequested(Message):
+        """The user wants to send a request again."""
 
         def __init__(self, exchange: Exchange) -> None:
             super().__init__()
             self.exchange = exchange
 
-    class Compare(Message):
-        """Two are to be compared."""
+    class CompareRequested(Message):
+        """The user wants to compare two responses."""
 
         def __init__(self, old: Exchange, new: Exchange) -> None:
             super().__init__()
@@ -38,27 +38,27 @@ class HistoryList(PageableOptionList):
         super().__init__(id="answer-history", markup=False, compact=True)
         self.exchanges: Sequence[Exchange] = ()
         self.shown: Exchange | None = None
-        """The one that the other views show."""
+        """The exchange that the other views show."""
         self._marked: list[Exchange] = []
 
     def show(self, exchanges: Sequence[Exchange], shown: Exchange | None) -> None:
-        """List exchanges; the cursor stays on its own, or goes to the one that is shown."""
+        """List exchanges. The cursor stays on its exchange, or moves to the one shown."""
         current = self.current or shown
         self.exchanges, self.shown = exchanges, shown
-        self._marked = [exchange for exchange in self._marked if _place(exchange, exchanges) is not None]
-        self._list(_place(current, exchanges) or 0)
+        self._marked = [exchange for exchange in self._marked if _index_of(exchange, exchanges) is not None]
+        self._update_options(_index_of(current, exchanges) or 0)
 
-    def _list(self, at: int) -> None:
+    def _update_options(self, at: int) -> None:
         now = app_of(self).clock()
         if not self.exchanges:
             self.set_options([Option(Content.styled("Nothing was sent yet.", "$muted"), disabled=True)])
             return
-        self.set_options([Option(self._told(exchange, now)) for exchange in self.exchanges])
+        self.set_options([Option(self._option_text(exchange, now)) for exchange in self.exchanges])
         self.highlighted = at
 
-    def _told(self, exchange: Exchange, now: float) -> Content:
+    def _option_text(self, exchange: Exchange, now: float) -> Content:
         tz = app_of(self).tz
-        mark = "✓" if _place(exchange, self._marked) is not None else "▸" if exchange is self.shown else " "
+        mark = "✓" if _index_of(exchange, self._marked) is not None else "▸" if exchange is self.shown else " "
         status = str(exchange.status) if exchange.answered else "–"
         style = "$error" if exchange.problem else "$accent" if exchange.saved else "$success"
         return Content.assemble(
@@ -72,41 +72,40 @@ class HistoryList(PageableOptionList):
 
     @property
     def current(self) -> Exchange | None:
-        """The one under the cursor."""
+        """The exchange under the cursor."""
         at = self.highlighted
         return self.exchanges[at] if at is not None and at < len(self.exchanges) else None
 
     def action_mark(self) -> None:
-        """Mark it, or no more; two are marked at most."""
+        """Mark or unmark an exchange; at most two are marked."""
         current = self.current
         if current is None:
             return
-        if _place(current, self._marked) is not None:
+        if _index_of(current, self._marked) is not None:
             self._marked = [exchange for exchange in self._marked if exchange is not current]
         else:
             self._marked = [*self._marked[-1:], current]
-        self._list(self.highlighted or 0)
+        self._update_options(self.highlighted or 0)
 
     def action_replay(self) -> None:
-        """Send it again."""
         if self.current is not None:
-            self.post_message(self.Replay(self.current))
+            self.post_message(self.ReplayRequested(self.current))
 
     def action_compare(self) -> None:
-        """Compare the marked two; or the one under the cursor with the marked, the shown, the one before it."""
+        """Compare the marked two, or the one under the cursor with a marked, the shown or the previous one."""
         at = self.highlighted
         if self.current is None or at is None:
             return
         others = [*self._marked, self.shown, *self.exchanges[at + 1 : at + 2]]
         other = next((one for one in others if one is not None and one is not self.current), None)
         pair = self._marked if len(self._marked) == 2 else [other, self.current]
-        places = [place for one in pair if (place := _place(one, self.exchanges)) is not None]
+        places = [place for one in pair if (place := _index_of(one, self.exchanges)) is not None]
         if len(places) < 2:
             app_of(self).notify_user("There is nothing else to compare it with: send another.", "warning")
             return
-        self.post_message(self.Compare(self.exchanges[max(places)], self.exchanges[min(places)]))
+        self.post_message(self.CompareRequested(self.exchanges[max(places)], self.exchanges[min(places)]))
 
 
-def _place(exchange: Exchange | None, exchanges: Sequence[Exchange]) -> int | None:
-    """Find an exchange itself: two that say the same are still two."""
+def _index_of(exchange: Exchange | None, exchanges: Sequence[Exchange]) -> int | None:
+    """Return the index of this very exchange; equal ones are still different exchanges."""
     return next((at for at, one in enumerate(exchanges) if one is exchange), None)

@@ -1,4 +1,4 @@
-"""The methods of the API, in their groups, found by typing."""
+"""The console's list of API methods, by group and filtered as the user types."""
 
 from typing import ClassVar
 
@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 from flattr_tui.api.methods import BY_NAME, METHODS, Group, Method
 from flattr_tui.ui.bindings import METHOD_FILTER
 from flattr_tui.ui.bindings import METHODS as KEYS
-from flattr_tui.ui.panes.console_symbols import FOR_LOGIN, WRITES
+from flattr_tui.ui.panes.console_symbols import LOGIN_SYMBOL, WRITE_SYMBOL
 from flattr_tui.ui.widgets.document_folds import find_matches
 from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.option_list import PageableOptionList
@@ -22,24 +22,24 @@ from flattr_tui.ui.widgets.option_list import PageableOptionList
 _NAME = max(len(method.name) for method in METHODS) + 2
 
 
-FIRST = BY_NAME["user"]
-"""Where one begins: it asks for little, and anybody may send it."""
+DEFAULT_METHOD = BY_NAME["user"]
+"""The method shown first: it needs one parameter and no login."""
 
 
-def matching(text: str) -> list[Method]:
-    """Find methods by words that stand in their names, groups, verbs, paths or descriptions."""
+def find_methods(text: str) -> list[Method]:
+    """Return the methods whose name, group, verb, path or description contain all words."""
     words = text.casefold().split()
-    return [m for m in METHODS if all(word in _looked_in(m) for word in words)]
+    return [m for m in METHODS if all(word in _searchable_text(m) for word in words)]
 
 
-def _looked_in(method: Method) -> str:
+def _searchable_text(method: Method) -> str:
     return f"{method.name} {method.group} {method.verb} {method.path} {method.help}".casefold()
 
 
-def best(text: str) -> Method | None:
-    """Find the method that is meant most likely: its name is the text, begins so, has it inside; else the first."""
+def best_match(text: str) -> Method | None:
+    """Return the likeliest method: named so, beginning so, containing it, otherwise the first match."""
     wanted = text.strip().casefold()
-    found = matching(text)
+    found = find_methods(text)
     ranks = (
         lambda method: method.name == wanted,
         lambda method: method.name.startswith(wanted),
@@ -53,7 +53,7 @@ def best(text: str) -> Method | None:
 
 
 class MethodList(PageableOptionList):
-    """The methods that are found; the group's names between them."""
+    """The matching methods below the names of their groups."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(KEYS)
 
@@ -61,58 +61,55 @@ class MethodList(PageableOptionList):
         super().__init__(id="method-list", markup=False, compact=True)
 
     def action_find(self) -> None:
-        """Type what is looked for: the next key already."""
         self.screen.set_focus(self.screen.query_one("#method-filter", Input))
 
 
 class MethodFilter(LineInput):
-    """What is looked for; the arrows go through what is found."""
+    """The filter above the list; the arrow keys move through the list."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(METHOD_FILTER)
 
 
 class MethodsPane(Vertical):
-    """Chooses a method; posts `Highlighted` for one that is looked at, `Chosen` for one that is taken."""
+    """A filter and the methods that match it."""
 
     class Highlighted(Message):
-        """A method is looked at."""
+        """The cursor moved to a method."""
 
         def __init__(self, method: Method) -> None:
             super().__init__()
             self.method = method
 
     class Chosen(Message):
-        """A method is taken."""
+        """The user chose a method."""
 
         def __init__(self, method: Method) -> None:
             super().__init__()
             self.method = method
 
     def compose(self) -> ComposeResult:
-        """The filter and the list."""
         yield MethodFilter(id="method-filter", placeholder="/ finds a method", compact=True)
         yield MethodList()
 
     def on_mount(self) -> None:
-        """List all."""
-        self._list(FIRST)
+        self._update_options(DEFAULT_METHOD)
 
-    def _list(self, highlighted: Method | None) -> None:
+    def _update_options(self, highlighted: Method | None) -> None:
         typed = self.query_one(MethodFilter).value
-        found = matching(typed)
+        found = find_methods(typed)
         options: list[Option] = []
         for group in Group:
             methods = [method for method in found if method.group is group]
             if methods:
                 options.append(Option(Content.styled(group.value, "bold $muted"), disabled=True))
-                options += [Option(_told(method, typed.split()), id=method.name) for method in methods]
+                options += [Option(_option_text(method, typed.split()), id=method.name) for method in methods]
         if not found:
-            told = Content.styled(f"No method has “{typed.strip()}” in its name, path or description.", "$muted")
-            options.append(Option(told, disabled=True))
+            text = Content.styled(f"No method has “{typed.strip()}” in its name, path or description.", "$muted")
+            options.append(Option(text, disabled=True))
         self.query_one(MethodList).set_options(options)
-        self._look_at(highlighted.name if highlighted is not None else "")
+        self._highlight(highlighted.name if highlighted is not None else "")
 
-    def _look_at(self, name: str) -> bool:
+    def _highlight(self, name: str) -> bool:
         methods = self.query_one(MethodList)
         at = next((at for at, option in enumerate(methods.options) if option.id == name), None)
         if at is not None:
@@ -120,38 +117,38 @@ class MethodsPane(Vertical):
         return at is not None
 
     def select(self, name: str) -> None:
-        """Look at a method, and list all where it is not among those that are found."""
-        if not self._look_at(name):
+        """Move the cursor to a method; the filter is cleared if it hides the method."""
+        if not self._highlight(name):
             with self.prevent(Input.Changed):
                 self.query_one(MethodFilter).value = ""
-            self._list(BY_NAME[name])
+            self._update_options(BY_NAME[name])
 
     @property
     def method(self) -> Method | None:
-        """The method that is looked at; None where none is found."""
+        """The method under the cursor; None if nothing matches."""
         option = self.query_one(MethodList).highlighted_option
         return BY_NAME[option.id] if option is not None and option.id else None
 
     @property
-    def is_narrowed(self) -> bool:
-        """Whether not all methods are listed."""
+    def is_filtered(self) -> bool:
+        """Whether the filter is in use."""
         return bool(self.query_one(MethodFilter).value)
 
     def clear(self) -> bool:
-        """List all methods again, the cursor on its own; False where all are listed."""
-        if not self.is_narrowed:
+        """Clear the filter, keeping the cursor on its method; returns False if there was none."""
+        if not self.is_filtered:
             return False
         chosen = self.method
         with self.prevent(Input.Changed):
             self.query_one(MethodFilter).value = ""
-        self._list(chosen or FIRST)
+        self._update_options(chosen or DEFAULT_METHOD)
         return True
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        typed = event.input.value  # more may have been typed since
-        self._list(best(typed) if typed.strip() else FIRST)
+        typed = event.input.value  # the input may have changed since the event
+        self._update_options(best_match(typed) if typed.strip() else DEFAULT_METHOD)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -172,16 +169,16 @@ class MethodsPane(Vertical):
             self.post_message(self.Chosen(BY_NAME[event.option_id]))
 
 
-def _told(method: Method, words: list[str]) -> Content:
-    sign = f"{WRITES if method.writes else FOR_LOGIN if method.private else ' '} "
+def _option_text(method: Method, words: list[str]) -> Content:
+    sign = f"{WRITE_SYMBOL if method.writes else LOGIN_SYMBOL if method.private else ' '} "
     name = Content(f"{method.name:<{_NAME}}")
     does = Content.styled(method.help, "$muted")
     for word in words:
-        name, does = _marked(name, word), _marked(does, word)
+        name, does = _highlight_word(name, word), _highlight_word(does, word)
     return Content.styled(sign, "$accent") + name + does
 
 
-def _marked(content: Content, word: str) -> Content:
+def _highlight_word(content: Content, word: str) -> Content:
     for at in find_matches(content.plain, word):
         content = content.stylize("bold $accent", at, at + len(word))
     return content

@@ -1,4 +1,4 @@
-"""A request of the console that is on its way, and what it is about."""
+"""A console request that is being sent."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from flattr_tui.ui.app import FlattrApp
 
 
-class Sent(Message):
-    """What came of a request; None where it broke off."""
+class RequestFinished(Message):
+    """A request has finished; `exchange` is None if it failed."""
 
     def __init__(self, number: int, exchange: Exchange | None) -> None:
         super().__init__()
@@ -32,11 +32,11 @@ class Sent(Message):
 
 
 class TokenKnown(Message):
-    """The token, if there is one, was got: requests are shown with it."""
+    """The login's token was read, so that requests can be shown with it."""
 
 
-async def get_token(accounts: Accounts, receiver: MessagePump) -> None:
-    """Get the token where it is kept, and post that it is known, or why not."""
+async def load_token(accounts: Accounts, receiver: MessagePump) -> None:
+    """Read the token from where it is kept, and post `TokenKnown`, or why it cannot be used."""
     try:
         await accounts.ready()
     except FlattrError as error:
@@ -46,32 +46,34 @@ async def get_token(accounts: Accounts, receiver: MessagePump) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
-    """A request that is on its way."""
+class PendingRequest:
+    """A request that is being sent."""
 
     number: int
     method: Method
     arguments: Mapping[str, str]
     since: float
-    """Unix seconds."""
+    """When it was sent, in Unix seconds."""
 
-    def told(self, now: float) -> Content:
-        """Say that it is, for how long, and how it is stopped."""
+    def status_text(self, now: float) -> Content:
+        """Return that the request is being sent, for how long, and how to stop it."""
         seconds = int(now - self.since)
         since = f" for {seconds} s" if seconds > 0 else ""
         return Content.styled(f"⋯ {self.method.name} is on its way{since}; esc stops it.", "$accent")
 
-    def stopped(self) -> Content:
-        """Say that nobody waits for it any more."""
-        told = "Stopped. It may have been done all the same." if self.method.writes else "Stopped."
-        return Content.styled(told, "$warning")
+    def stopped_text(self) -> Content:
+        """Return that nobody waits for the response any more."""
+        text = "Stopped. It may have been done all the same." if self.method.writes else "Stopped."
+        return Content.styled(text, "$warning")
 
 
-def start(app: "FlattrApp", receiver: MessagePump, console: Console, sending: Sending, format: Format) -> Worker[None]:
-    """Send a request, a write only once it was confirmed, and post `Sent`.
+def send_request(
+    app: "FlattrApp", receiver: MessagePump, console: Console, pending: PendingRequest, format: Format
+) -> Worker[None]:
+    """Send a request, which a write must have been confirmed for, and post `RequestFinished` to `receiver`.
 
-    A worker of the app sends it: leaving the screen does not stop it. What a write changes is shown at once, and
-    fetched anew afterwards, wherever it is shown.
+    The worker belongs to the app, so the request survives leaving the screen. A write is shown at once on all pages,
+    and what it changes is fetched again afterwards.
     """
 
     def changed() -> None:
@@ -81,27 +83,27 @@ def start(app: "FlattrApp", receiver: MessagePump, console: Console, sending: Se
     if actions is not None:
         actions.set_listener(changed)
     around = actions.perform_custom if actions is not None else None
-    method = sending.method
+    method = pending.method
 
     async def work() -> None:
         came: Exchange | None = None
         try:
-            came = await console.send(method, sending.arguments, format, confirmed=method.writes, around=around)
-        finally:  # whoever waits must hear of a failure too
-            receiver.post_message(Sent(sending.number, came))
+            came = await console.send(method, pending.arguments, format, confirmed=method.writes, around=around)
+        finally:  # also after a failure, so that the console stops waiting
+            receiver.post_message(RequestFinished(pending.number, came))
 
     return app.run_worker(work(), "sending", group="console", exit_on_error=False)
 
 
-def late(exchange: Exchange) -> tuple[str, str]:
-    """Say what came of a write that nobody waits for any more, and whether that is a warning."""
+def late_notice(exchange: Exchange) -> tuple[str, str]:
+    """Return a sentence and its severity about a write that finished after the user stopped waiting."""
     if exchange.problem:
         return f"{exchange}: {exchange.problem}", "warning"
     return f"{exchange}: done, as the server answers ({exchange.status}).", "information"
 
 
-def name_of(library: Library, arguments: Mapping[str, str]) -> str:
-    """Name the thing that a request is about, and whose it is, as far as that is saved; else ""."""
+def describe_target(library: Library, arguments: Mapping[str, str]) -> str:
+    """Return the title and owner of the thing that a request is about, if it is saved; otherwise ""."""
     number = arguments.get("id", "")
     known = library.record(Request.of("thing", id=number)).entity if number else None
     if not isinstance(known, Thing):

@@ -1,6 +1,6 @@
-"""The signs that the console's methods have, from letters that every terminal has."""
+"""The symbols of methods in the console, from characters that every terminal has."""
 
-FOR_LOGIN = "@"
-"""A method for who is logged in."""
-WRITES = "▲"
-"""A method that changes something."""
+LOGIN_SYMBOL = "@"
+"""The method needs a login."""
+WRITE_SYMBOL = "▲"
+"""The method changes something."""

@@ -1,4 +1,4 @@
-"""The rows of revenue reports as a table: what things earned in which month."""
+"""The rows of revenue reports as the source of a table."""
 
 from collections.abc import Sequence
 
@@ -14,17 +14,17 @@ from flattr_tui.ui.widgets.columns import Column, RowStyle
 
 
 class EarningsRow(Row, frozen=True, kw_only=True):
-    """One row of a report; its item is the thing."""
+    """A row of a revenue report; its item is the thing."""
 
     revenue: RevenueRow
 
 
 class EarningsRows:
-    """Rows of reports, for a table."""
+    """The rows of revenue reports, by index."""
 
     def __init__(self, rows: Sequence[RevenueRow]) -> None:
         self._rows: list[Row | Gap] = [
-            EarningsRow(thing_of_row(row), f"{row.month} {row.thing} {number}", 0.0, revenue=row)
+            EarningsRow(make_thing(row), f"{row.month} {row.thing} {number}", 0.0, revenue=row)
             for number, row in enumerate(rows)
         ]
         self._places = {row.key: at for at, row in enumerate(self._rows) if isinstance(row, Row)}
@@ -33,16 +33,16 @@ class EarningsRows:
         return len(self._rows)
 
     def rows(self, start: int, stop: int) -> list[Row | Gap]:
-        """Return some rows, clipped."""
+        """Return rows `start` to `stop`, clipped to the length."""
         return self._rows[max(0, start) : stop]
 
     def find_row(self, key: str) -> int | None:
-        """Return where a row stands."""
+        """Return the index of the row with this key; None if there is none."""
         return self._places.get(key)
 
 
-def thing_of_row(row: RevenueRow) -> Thing:
-    """Return what a report tells of a thing."""
+def make_thing(row: RevenueRow) -> Thing:
+    """Return the thing of a report's row."""
     return Thing(id=row.thing, title=row.title, url=row.url or None, link=row.flattr_url or None)
 
 

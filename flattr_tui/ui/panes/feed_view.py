@@ -1,4 +1,4 @@
-"""A list with all that belongs to it: title and count, filter, table, and what stands where data would be."""
+"""A list with its title, count, filter, table, and a placeholder while there is no data."""
 
 import math
 from typing import ClassVar
@@ -20,7 +20,7 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import LIST
 from flattr_tui.ui.columns import KINDS, Kind
 from flattr_tui.ui.item_links import username_of
-from flattr_tui.ui.panes.list_status import heading, state_of
+from flattr_tui.ui.panes.list_status import heading, list_placeholder
 from flattr_tui.ui.typed_app import app_of, is_visible
 from flattr_tui.ui.widgets.columns import Column, RowStyle
 from flattr_tui.ui.widgets.line_input import LineInput
@@ -28,27 +28,27 @@ from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine
 from flattr_tui.ui.widgets.steady_text import SteadyText
 from flattr_tui.ui.widgets.table import RowTable
 
-NEAR = 30
-"""Rows above and below the screen that are fetched behind it."""
+PREFETCH_ROWS = 30
+"""Rows above and below the screen that are prefetched."""
 
 
 class FeedView(Vertical):
-    """Shows the feed of `request`; None shows nothing."""
+    """Shows the feed of `request`; nothing if that is None."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(LIST)
 
     request: reactive[Request | None] = reactive[Request | None](None, init=False, repaint=False)
     view: reactive[View] = reactive(View(), init=False, repaint=False)
     is_watching: reactive[bool] = reactive(True, init=False, repaint=False)
-    """Whether its screen is the one that is seen: only then rows are asked for."""
+    """Whether the page is on screen. Rows are requested only then."""
     note: reactive[str] = reactive("", init=False, repaint=False)
-    """What the title says besides, of a list that is a part."""
+    """Text that follows the title, for a list that is a part of another."""
 
     highlighted: reactive[Row | None] = reactive[Row | None](None, init=False, repaint=False)
     """The row under the cursor, to be watched."""
 
     class Opened(Message):
-        """A row is to be opened."""
+        """The user opened a row."""
 
         def __init__(self, row: Row) -> None:
             super().__init__()
@@ -65,19 +65,19 @@ class FeedView(Vertical):
         self,
         method: str,
         *,
-        unasked: str = "",
+        empty_text: str = "",
         filterable: bool = True,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
         self.filterable = filterable
-        """Whether `/` filters its rows; a search has fields of its own for that."""
+        """Whether `/` filters the rows. A search has its own fields for that."""
         self.feed: Feed | None = None
-        self._next: Feed | None = None
-        """The same list in another order or with another filter, shown once its first rows are found."""
-        self.unasked = unasked or "Nobody is shown yet. u goes to a user, 5 searches things."
-        """What is said while there is nothing to list."""
+        self._next_feed: Feed | None = None
+        """The same list with another order or filter; shown once its first rows are ready."""
+        self.empty_text = empty_text or "Nobody is shown yet. u goes to a user, 5 searches things."
+        """Text shown while there is no request."""
         self.kind: Kind = KINDS[method]
 
     @property
@@ -91,12 +91,11 @@ class FeedView(Vertical):
         return self.table.row
 
     @property
-    def who(self) -> str:
-        """Whose list it is."""
+    def username(self) -> str:
+        """The user whose list it is."""
         return self.request.get("username") if self.request is not None else ""
 
     def compose(self) -> ComposeResult:
-        """Title, table, state; the filter comes between them when it is first asked for."""
         with Horizontal(classes="heading"):
             yield SteadyText(classes="title")
             yield SteadyText(classes="count")
@@ -104,7 +103,6 @@ class FeedView(Vertical):
         yield PlaceholderLine()
 
     def on_mount(self) -> None:
-        """Follow the library and the time."""
         app = app_of(self)
         app.library_changed.subscribe(self, self._library_changed)
         self.watch(app, "status", self._follow_status, init=False)
@@ -116,15 +114,15 @@ class FeedView(Vertical):
     def _tick(self, now: float) -> None:
         tz, before = app_of(self).tz, self.table.row_style.now
         if not before or fmt.day(now, tz) != fmt.day(before, tz):
-            self._look(now)
+            self._update_row_style(now)
         self._follow_status()
 
     def _follow_status(self) -> None:
-        if is_visible(self):  # else it is said when one comes there
+        if is_visible(self):  # otherwise updated when its page is shown
             self._show_status()
 
     def next_change_in(self, now: float) -> float:
-        """Seconds until the time changes what is said of the list."""
+        """Return the seconds until the status text changes by itself."""
         source = app_of(self).library.status
         if self.feed is not None and source.connection is Connection.WAITING:
             return fmt.next_countdown_in((source.waiting_until or now) - now)
@@ -133,19 +131,19 @@ class FeedView(Vertical):
             return fmt.next_age_in(now - status.fetched_at)
         return math.inf
 
-    def _look(self, now: float) -> None:
+    def _update_row_style(self, now: float) -> None:
         query = self.request.get("query") if self.request is not None else ""
-        self.table.row_style = RowStyle(now, app_of(self).tz, tuple(f"{query} {self._seen_as.text}".split()))
+        self.table.row_style = RowStyle(now, app_of(self).tz, tuple(f"{query} {self._shown_view.text}".split()))
 
     @property
-    def _seen_as(self) -> View:
-        """How what is shown is looked at: `view`, unless that is still being found."""
+    def _shown_view(self) -> View:
+        """The view of the rows on screen: `view`, or the earlier one while the new one is computed."""
         return self.feed.view if self.feed is not None else self.view
 
     # -- what is listed
 
     def watch_request(self, old: Request | None, new: Request | None) -> None:
-        """Leave the one list and open the other, at its top."""
+        """Open another list at its top."""
         if not self.is_mounted:
             return
         if old is not None:
@@ -155,68 +153,66 @@ class FeedView(Vertical):
             self.table.columns = self.kind.columns
         self.table.marked = frozenset()
         self.table.cursor = 0
-        self._open()
-        self._look(app_of(self).now)
-        self._want(0, self.table.page_rows + NEAR)
+        self._open_feed()
+        self._update_row_style(app_of(self).now)
+        self._request_rows(0, self.table.page_rows + PREFETCH_ROWS)
 
     def watch_view(self) -> None:
-        """Look at the same list in another way; the cursor stays on its item where that is still shown."""
-        self._open()
+        """Show the same list with another order or filter; the cursor stays on its item."""
+        self._open_feed()
 
-    def _open(self) -> None:
-        """Show the list as it is looked at now; what is shown of it stays until there is something."""
+    def _open_feed(self) -> None:
+        """Open the feed of `request` with `view`. The rows on screen stay until it has some."""
         app = app_of(self)
         feed = app.with_pending_writes(app.library.feed(self.request, self.view)) if self.request is not None else None
         if feed is not None and feed.status.sorting and self.feed is not None and self.feed.request == feed.request:
-            self._next = feed
+            self._next_feed = feed
         else:
-            self._turn_to(feed)
+            self._show_feed(feed)
         self._show_status()
 
-    def _turn_to(self, feed: Feed | None) -> None:
-        """Show another list, or the same in another way."""
-        self.feed, self._next = feed, None
-        self.table.sorted_by = (self._seen_as.sort, self._seen_as.descending)
-        self._look(self.table.row_style.now)
+    def _show_feed(self, feed: Feed | None) -> None:
+        self.feed, self._next_feed = feed, None
+        self.table.sorted_by = (self._shown_view.sort, self._shown_view.descending)
+        self._update_row_style(self.table.row_style.now)
         self.table.source = feed
 
-    def reopen(self) -> None:
-        """Open it anew: the library is another one."""
+    def reload_library(self) -> None:
+        """Open the feed again, because the library was replaced."""
         self.feed = None
-        self._open()
-        self._want(0, self.table.page_rows + NEAR)
+        self._open_feed()
+        self._request_rows(0, self.table.page_rows + PREFETCH_ROWS)
 
     def _library_changed(self, event: Event) -> None:
         if not isinstance(event, FeedChanged) or event.request != self.request or self.feed is None:
             return
-        if self._next is None:
+        if self._next_feed is None:
             self.feed.reload()
             self.table.reload()
         else:
-            self._next.reload()
-            if self._next.status.saved == 0:  # it can't be read, as is told: what is shown stays
-                self.view = self._seen_as
-            elif not self._next.status.sorting:
-                self._turn_to(self._next)
+            self._next_feed.reload()
+            if self._next_feed.status.saved == 0:  # unreadable, which was reported: keep what is shown
+                self.view = self._shown_view
+            elif not self._next_feed.status.sorting:
+                self._show_feed(self._next_feed)
         self._show_status()
 
-    def redraw(self) -> None:
-        """Draw the rows as they are with what was done."""
+    def refresh_rows(self) -> None:
+        """Draw the rows again, because pending writes changed."""
         if self.feed is not None:
             self.table.reload()
             self._show_status()
 
-    def _want(self, start: int, stop: int, *, near: bool = False) -> None:
+    def _request_rows(self, start: int, stop: int, *, near: bool = False) -> None:
         if self.request is not None and self.is_watching:
             app_of(self).library.observe(self.request, start=start, stop=stop, near=near, by=self)
 
     def watch_is_watching(self, looked_at: bool) -> None:
-        """Ask for what is on screen again, or for nothing more."""
         if self.request is None:
             return
         if looked_at:
             self._show_status()
-            self._want(self.table.scroll_offset.y, self.table.scroll_offset.y + self.table.page_rows)
+            self._request_rows(self.table.scroll_offset.y, self.table.scroll_offset.y + self.table.page_rows)
         else:
             app_of(self).library.unobserve(self.request, by=self)
 
@@ -224,8 +220,8 @@ class FeedView(Vertical):
     def _visible_rows_changed(self, event: RowTable.VisibleRowsChanged) -> None:
         event.stop()
         if self.view == View(sort=self.view.sort if self.view.sort is Sort.SERVER else Sort.SERVER):
-            self._want(event.start, event.end)
-            self._want(max(0, event.start - NEAR), event.end + NEAR, near=True)
+            self._request_rows(event.start, event.end)
+            self._request_rows(max(0, event.start - PREFETCH_ROWS), event.end + PREFETCH_ROWS, near=True)
 
     def _highlight(self, at: Row | Gap | None) -> None:
         row = at if isinstance(at, Row) else None
@@ -241,7 +237,7 @@ class FeedView(Vertical):
     @on(RowTable.GapOpened)
     def _gap_opened(self, event: RowTable.GapOpened) -> None:
         event.stop()
-        self._want(event.index, event.index + NEAR)
+        self._request_rows(event.index, event.index + PREFETCH_ROWS)
 
     # -- what is said of it
 
@@ -249,24 +245,24 @@ class FeedView(Vertical):
         if self.feed is None:
             for part in (".title", ".count"):
                 self.query_one(part, SteadyText).update(Content(""))
-            self.query_one(PlaceholderLine).placeholder = Placeholder(self.unasked)
+            self.query_one(PlaceholderLine).placeholder = Placeholder(self.empty_text)
             self._show_rows(False)
             return
         app, status = app_of(self), self.feed.status
-        title, count = heading(self.kind, self.who, status, self._seen_as)
+        title, count = heading(self.kind, self.username, status, self._shown_view)
         title += Content.styled(f" · {self.note}" if self.note else "", "$muted")
         self.query_one(".title", SteadyText).update(title)
         self.query_one(".count", SteadyText).update(count)
-        state = state_of(self.kind, self.who, status, self._seen_as, app.library.status, app.clock())
+        state = list_placeholder(self.kind, self.username, status, self._shown_view, app.library.status, app.clock())
         line = self.query_one(PlaceholderLine)
         line.placeholder, line.fills_pane = state, status.shown == 0
         self._show_rows(status.shown > 0)
-        complete = status.ended and not self._seen_as.text and status.shown > 0
+        complete = status.ended and not self._shown_view.text and status.shown > 0
         self.table.footer = Content.styled(f"— {self.kind.count(status.shown)} —") if complete else Content("")
         self.post_message(self.StatusChanged(status))
 
     def _show_rows(self, shown: bool) -> None:
-        """Show the table or not. Where nobody else has the focus, it is the table's as soon as there are rows."""
+        """Show or hide the table. If nothing has the focus, the table takes it."""
         if not shown and self.table.has_focus:
             self.screen.set_focus(None)
         self.table.display = shown
@@ -276,37 +272,34 @@ class FeedView(Vertical):
     # -- keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave `/` to the screen where the list has no filter of its own."""
+        """Leave `/` to the page if the list has no filter of its own."""
         return self.filterable if action == "filter" else True
 
     @property
-    def _entry(self) -> Input | None:
-        """The filter, once there is one."""
+    def _filter_input(self) -> Input | None:
+        """The filter's input; None until the filter was used."""
         return next(iter(self.query(".filter").results(Input)), None)
 
     async def action_filter(self) -> None:
-        """Type what the saved rows must have."""
-        entry = self._entry
+        entry = self._filter_input
         if entry is None:
             entry = LineInput(placeholder="filter what is saved", compact=True, classes="filter")
             await self.mount(entry, before=self.table)
         entry.add_class("-shown")
-        self.screen.set_focus(entry)  # at once, not soon: the next key is its first letter
+        self.screen.set_focus(entry)  # synchronously, because the next key is its first letter
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Filter as it is typed."""
         event.stop()
         self.view = replace(self.view, text=event.value.strip())
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Go to the rows; an empty filter leaves."""
         event.stop()
         event.input.set_class(bool(event.value), "-shown")
         self.table.focus()
 
     def clear_filter(self) -> bool:
-        """Take the filter away; False where there is none."""
-        entry = self._entry
+        """Clear the filter; returns False if there was none."""
+        entry = self._filter_input
         if entry is None or not entry.has_class("-shown"):
             return False
         entry.value = ""
@@ -315,29 +308,28 @@ class FeedView(Vertical):
         return True
 
     def key_down(self) -> None:
-        """Go from the filter to the rows."""
-        if self._entry is not None and self._entry.has_focus:
+        """Move from the filter to the rows."""
+        if self._filter_input is not None and self._filter_input.has_focus:
             self.table.focus()
 
     def watch_note(self) -> None:
-        """Say it."""
         self._show_status()
 
-    def _sorts(self) -> list[Sort]:
+    def _sort_orders(self) -> list[Sort]:
         return [Sort.SERVER, *(column.sort for column in self.kind.columns if column.sort is not None)]
 
     def action_sort(self) -> None:
-        """Sort by the next column, in the direction that people mean by it."""
-        sorts = self._sorts()
-        self._sort(sorts[(sorts.index(self.view.sort) + 1) % len(sorts)])
+        """Sort by the next column, in its usual direction."""
+        sorts = self._sort_orders()
+        self._sort_by(sorts[(sorts.index(self.view.sort) + 1) % len(sorts)])
 
     def action_sort_back(self) -> None:
-        """Turn the order round."""
+        """Reverse the sort order."""
         if self.view.sort is Sort.SERVER:
-            self._sort(Sort.WHEN if Sort.WHEN in self._sorts() else self._sorts()[-1])
+            self._sort_by(Sort.WHEN if Sort.WHEN in self._sort_orders() else self._sort_orders()[-1])
         self.view = replace(self.view, descending=not self.view.descending)
 
-    def _sort(self, sort: Sort) -> None:
+    def _sort_by(self, sort: Sort) -> None:
         self.view = replace(self.view, sort=sort, descending=sort in {Sort.WHEN, Sort.FLATTRS})
 
     @on(RowTable.Sorted)
@@ -347,13 +339,13 @@ class FeedView(Vertical):
         if column.sort is self.view.sort:
             self.action_sort_back()
         elif column.sort is not None:
-            self._sort(column.sort)
+            self._sort_by(column.sort)
 
-    def refresh_feed(self, *, complete: bool = False) -> None:
-        """Fetch what is new; on a hole what is missing; `complete` all to the end."""
+    def refresh_from_server(self, *, complete: bool = False) -> None:
+        """Fetch new items, or the rows of a gap under the cursor; with `complete` the whole list again."""
         if self.request is None:
             return
         if not complete and isinstance(self.table.row_at(self.table.cursor), Gap):
-            self._want(self.table.cursor, self.table.cursor + NEAR)
+            self._request_rows(self.table.cursor, self.table.cursor + PREFETCH_ROWS)
         else:
             app_of(self).library.refresh(self.request, complete=complete)

@@ -1,4 +1,4 @@
-"""What was found in everything saved, as rows of a table: of every kind, or of one."""
+"""The rows of a search in everything saved, as the source of a table."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,43 +12,43 @@ from flattr_tui.ui.columns import WHEN, starred
 from flattr_tui.ui.item_links import bookmarked_as
 from flattr_tui.ui.widgets.columns import Column, RowStyle
 
-LIMIT = 100
-"""How many of each kind are listed."""
+MAX_HITS_PER_KIND = 100
+"""Most hits listed for each kind."""
 SIGNS: Mapping[str, tuple[str, str]] = {
     "user": ("☺", "$secondary"),
     "thing": ("■", "$primary"),
     "flattr": ("♥", "$accent"),
     "activity": ("»", "$success"),
 }
-"""Each kind as a sign, and its colour."""
+"""Symbol and colour of each kind."""
 PLURALS: Mapping[str, str] = {"activity": "activities"}
 
 
-def plural(kind: str) -> str:
-    """Name a kind's items: `things`."""
+def plural_of_kind(kind: str) -> str:
+    """Return the plural of a kind: `things`."""
     return PLURALS.get(kind, f"{kind}s")
 
 
 class HitRow(Row, frozen=True, kw_only=True):
-    """A row of the table."""
+    """A row with a hit."""
 
     hit: FoundItem
     imported: bool = False
-    """Whether it is of what was imported, and not of the source."""
+    """Whether the hit comes from another source than the one shown."""
 
 
 class HitRows:
-    """The rows: those of one `kind`, or ("") of all."""
+    """The hits of one kind, or of all kinds."""
 
-    def __init__(self, hits: Sequence[FoundItem], kind: str = "", source: str = "") -> None:
-        """Show hits; `source` is that whose pages can be opened ("" for all)."""
+    def __init__(self, hits: Sequence[FoundItem], kind: str = "", current_source: str = "") -> None:
+        """`kind` "" lists all kinds. `current_source` is the source whose pages can be opened; "" for all."""
         self._rows: list[Row | Gap] = [
             HitRow(
                 hit.item,
                 f"{hit.source} {hit.kind} {hit.item.key}",
                 hit.fetched_at,
                 hit=hit,
-                imported=source not in {"", hit.source},
+                imported=current_source not in {"", hit.source},
             )
             for hit in hits
             if kind in {"", hit.kind}
@@ -59,36 +59,36 @@ class HitRows:
         return len(self._rows)
 
     def rows(self, start: int, stop: int) -> list[Row | Gap]:
-        """Return some rows, clipped."""
+        """Return rows `start` to `stop`, clipped to the length."""
         return self._rows[max(0, start) : stop]
 
     def find_row(self, key: str) -> int | None:
-        """Say where a row stands."""
+        """Return the index of the row with this key; None if there is none."""
         return self._places.get(key)
 
 
-def first_of_each(hits: Sequence[FoundItem]) -> tuple[list[FoundItem], dict[str, tuple[int, bool]]]:
-    """Leave out what is over the limit; say of each kind how many there are, and whether there are more."""
+def limit_hits(hits: Sequence[FoundItem]) -> tuple[list[FoundItem], dict[str, tuple[int, bool]]]:
+    """Return the hits up to the limit of each kind, and for each kind their number and whether there are more."""
     kept: list[FoundItem] = []
     counts: dict[str, tuple[int, bool]] = {}
     for kind in KINDS:
         found = [hit for hit in hits if hit.kind == kind]
-        kept += found[:LIMIT]
+        kept += found[:MAX_HITS_PER_KIND]
         if found:
-            counts[kind] = (min(len(found), LIMIT), len(found) > LIMIT)
+            counts[kind] = (min(len(found), MAX_HITS_PER_KIND), len(found) > MAX_HITS_PER_KIND)
     return kept, counts
 
 
-def counted(counts: Mapping[str, tuple[int, bool]], chosen: str) -> Content:
-    """Count what was found, kind by kind: `2 users · 27 things · 100+ flattrs`; the chosen one stands out."""
+def count_line(counts: Mapping[str, tuple[int, bool]], chosen: str) -> Content:
+    """Return the counts of all kinds: `2 users · 27 things · 100+ flattrs`, with the chosen kind highlighted."""
     parts = []
     for kind, (number, more) in counts.items():
-        text = f"{number:,}+ {plural(kind)}" if more else fmt.plural(number, kind, plural(kind))
+        text = f"{number:,}+ {plural_of_kind(kind)}" if more else fmt.plural(number, kind, plural_of_kind(kind))
         parts.append(Content.styled(text, "bold $accent" if kind == chosen else "$muted"))
     return Content.styled(" · ", "$muted").join(parts)
 
 
-def _marked(text: str, spans: Sequence[tuple[int, int]], style: str = "") -> Content:
+def _highlight_spans(text: str, spans: Sequence[tuple[int, int]], style: str = "") -> Content:
     content = Content.styled(text, style) if style else Content(text)
     for start, stop in spans:
         content = content.stylize(".rowtable--word", start, stop)
@@ -106,15 +106,15 @@ def _title(row: Row, look: RowStyle) -> Content:
     if not isinstance(row, HitRow):
         return Content("")
     hit = row.hit
-    title = _marked(hit.title, hit.marks) if hit.title else Content.styled("(no title)", "$muted")
+    title = _highlight_spans(hit.title, hit.marks) if hit.title else Content.styled("(no title)", "$muted")
     if row.imported:
         title = Content.styled("imported ", "$warning") + title
     else:
         title = starred(title, bookmarked_as(row.item), look)
-    told = {hit.title[start:stop].casefold() for start, stop in hit.marks}
-    if not hit.spans or len(told) >= len(look.words):
-        return title  # which says it all
-    return title + "  " + _marked(hit.snippet, hit.spans, "$muted")
+    text = {hit.title[start:stop].casefold() for start, stop in hit.marks}
+    if not hit.spans or len(text) >= len(look.words):
+        return title
+    return title + "  " + _highlight_spans(hit.snippet, hit.spans, "$muted")
 
 
 COLUMNS = (

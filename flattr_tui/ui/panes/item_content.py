@@ -1,4 +1,4 @@
-"""An item in words and numbers, as content to be shown: server text goes in as text, never as markup."""
+"""Describes items as content. Server text is never parsed as markup."""
 
 from collections.abc import Iterable
 from datetime import UTC, tzinfo
@@ -12,29 +12,29 @@ from flattr_tui.ui.item_links import address_of, thing_of, username_of
 DOT = Content.styled(" · ", "$muted")
 BLANK = Content("")
 STAR = Content.styled(" ★", "$accent")
-"""Beside what is bookmarked."""
+"""Follows the name of a bookmarked item."""
 
 
-def dotted(parts: Iterable[str], style: str = "") -> Content:
-    """Put what is there on one line, with dots between."""
+def join_parts(parts: Iterable[str], style: str = "") -> Content:
+    """Join the parts that are not empty with dots."""
     return DOT.join(Content.styled(part, style) if style else Content(part) for part in parts if part)
 
 
-def labelled(label: str, value: Content, width: int = 8) -> Content:
-    """Put a quiet name before a value."""
+def label_value(label: str, value: Content, width: int = 8) -> Content:
+    """Return a value after a muted label."""
     return Content.styled(label.ljust(width), "$muted") + value
 
 
-def describe(item: Entity | None, now: float, tz: tzinfo = UTC, *, marked: bool = False) -> Content:
-    """Describe any item for the pane beside a list; one that is bookmarked (`marked`) has a star at its name."""
-    described = _described(item, now, tz)
-    if not marked:
+def describe(item: Entity | None, now: float, tz: tzinfo = UTC, *, bookmarked: bool = False) -> Content:
+    """Return the description of any item for the detail pane. A bookmarked one has a star after its name."""
+    described = _describe_item(item, now, tz)
+    if not bookmarked:
         return described
     first, *rest = described.split("\n", allow_blank=True)
     return Content("\n").join([first + STAR, *rest])
 
 
-def _described(item: Entity | None, now: float, tz: tzinfo) -> Content:
+def _describe_item(item: Entity | None, now: float, tz: tzinfo) -> Content:
     match item:
         case Flattr():
             who = item.owner.username if item.owner else "somebody"
@@ -51,9 +51,9 @@ def _described(item: Entity | None, now: float, tz: tzinfo) -> Content:
 
 
 def describe_thing(thing: Thing, now: float, tz: tzinfo = UTC) -> Content:
-    """Describe a thing, whole or mini: only what is known of it is said."""
+    """Return the description of a thing, from the fields that are known."""
     by = [f"by {username_of(thing)}" if thing.owner else "", fmt.category(thing.category), fmt.language(thing.language)]
-    lines = [Content.styled(thing.title or "(no title)", "bold $accent"), dotted(by, "$secondary"), BLANK]
+    lines = [Content.styled(thing.title or "(no title)", "bold $accent"), join_parts(by, "$secondary"), BLANK]
     if thing.flattrs is not None:
         people = f" by {fmt.plural(thing.flattrs_user_count, 'person', 'people')}" if thing.flattrs_user_count else ""
         count = fmt.plural(thing.flattrs, "flattr")
@@ -61,31 +61,31 @@ def describe_thing(thing: Thing, now: float, tz: tzinfo = UTC) -> Content:
     if thing.description:
         lines += [Content(thing.description), BLANK]
     if thing.tags:
-        lines.append(labelled("tags", dotted(thing.tags)))
+        lines.append(label_value("tags", join_parts(thing.tags)))
     if thing.created_at:
-        lines.append(labelled("added", Content(fmt.day(thing.created_at, tz))))
+        lines.append(label_value("added", Content(fmt.day(thing.created_at, tz))))
     if thing.last_flattr_at:
-        lines.append(labelled("last", Content(f"flattred {fmt.when(thing.last_flattr_at, now, tz)}")))
-    if did := dotted(["flattred it" if thing.flattred else "", "subscribed" if thing.subscribed else ""]):
-        lines.append(labelled("you", did.stylize("$success")))
+        lines.append(label_value("last", Content(f"flattred {fmt.when(thing.last_flattr_at, now, tz)}")))
+    if did := join_parts(["flattred it" if thing.flattred else "", "subscribed" if thing.subscribed else ""]):
+        lines.append(label_value("you", did.stylize("$success")))
     if thing.hidden:
-        lines.append(labelled("", Content.styled("hidden from public lists", "$warning")))
+        lines.append(label_value("", Content.styled("hidden from public lists", "$warning")))
     if address := address_of(thing):
         lines += [BLANK, Content.styled(address, "underline $secondary")]
     return Content("\n").join(lines)
 
 
 def describe_activity(activity: Activity, now: float, tz: tzinfo = UTC) -> Content:
-    """Describe an activity: the sentence, and what it is about."""
+    """Return the description of an activity: its sentence and what it is about."""
     lines = [
         Content.styled(activity.title or activity.verb, "bold $accent"),
         Content.styled(fmt.when(activity.published, now, tz), "$muted"),
         BLANK,
     ]
     if activity.actor_name and activity.actor_name not in activity.title:
-        lines.append(labelled("who", Content.styled(activity.actor_name, "$secondary")))
+        lines.append(label_value("who", Content.styled(activity.actor_name, "$secondary")))
     if activity.object_name and activity.object_name not in activity.title:
-        lines.append(labelled("what", Content(activity.object_name)))
+        lines.append(label_value("what", Content(activity.object_name)))
     if activity.object_url:
         lines += [BLANK] if lines[-1] != BLANK else []
         lines.append(Content.styled(activity.object_url, "underline $secondary"))
@@ -93,11 +93,11 @@ def describe_activity(activity: Activity, now: float, tz: tzinfo = UTC) -> Conte
 
 
 def describe_user(user: User, tz: tzinfo = UTC) -> Content:
-    """Describe a user: who, where, what about."""
+    """Return the description of a user: names, place, and what they say about themselves."""
     name = user.name if user.name != user.username else ""
     lines = [Content.styled(user.username, "bold $accent")]
-    if told := dotted([name, ", ".join(part for part in (user.city, user.country) if part)]):
-        lines.append(told)
+    if text := join_parts([name, ", ".join(part for part in (user.city, user.country) if part)]):
+        lines.append(text)
     if user.about:
         lines.append(Content.styled(f"“{user.about}”", "italic"))
     if user.url:

@@ -1,4 +1,4 @@
-"""What a list says of itself: its title, how much of it there is, and what stands where data would be."""
+"""The status of a list: its title, its count, and the placeholder while there is no data."""
 
 from textual.content import Content
 
@@ -10,21 +10,21 @@ from flattr_tui.ui.columns import Kind
 from flattr_tui.ui.widgets.placeholder import Placeholder, Severity
 
 
-def waited_for(status: Status) -> str:
-    """Say why nothing is asked now."""
+def wait_reason(status: Status) -> str:
+    """Return why no requests are sent at present."""
     if status.waiting_for is WaitReason.SERVER:
         return "The server is not well, and said when to ask again"
     return "The requests of this hour are used up"
 
 
 def heading(kind: Kind, who: str, status: FeedStatus, view: View) -> tuple[Content, Content]:
-    """Name a list, and say how much of it is here."""
+    """Return the title of a list, and how much of it is saved."""
     before, _, after = kind.title.partition("{who}")
     title = Content.assemble((before, "bold"), (who if "{who}" in kind.title else "", "bold $accent"), (after, "bold"))
-    return title, Content.styled(" · ".join(_counted(kind, status, view)), "$muted")
+    return title, Content.styled(" · ".join(_count_parts(kind, status, view)), "$muted")
 
 
-def _counted(kind: Kind, status: FeedStatus, view: View) -> list[str]:
+def _count_parts(kind: Kind, status: FeedStatus, view: View) -> list[str]:
     parts: list[str] = []
     if view.text:
         parts.append(f"{status.shown:,} of {status.saved:,} saved")
@@ -43,8 +43,10 @@ def _counted(kind: Kind, status: FeedStatus, view: View) -> list[str]:
     return [part for part in parts if part]
 
 
-def state_of(kind: Kind, who: str, status: FeedStatus, view: View, source: Status, now: float) -> Placeholder | None:
-    """Say what stands beside or instead of the rows; None where the rows speak for themselves."""
+def list_placeholder(
+    kind: Kind, who: str, status: FeedStatus, view: View, source: Status, now: float
+) -> Placeholder | None:
+    """Return the placeholder that stands beside or in place of the rows; None if none is needed."""
     if status.failure is not None and not status.loading:
         kept = ""
         if status.saved and status.fetched_at:
@@ -52,13 +54,13 @@ def state_of(kind: Kind, who: str, status: FeedStatus, view: View, source: Statu
         return Placeholder(status.failure.sentence, f"{kept}r tries again.", Severity.ERROR)
     if source.connection is Connection.WAITING and (status.loading or not status.saved):
         left = fmt.countdown((source.waiting_until or now) - now)
-        return Placeholder(f"{waited_for(source)}; going on in {left}.", "", Severity.WAITING)
+        return Placeholder(f"{wait_reason(source)}; going on in {left}.", "", Severity.WAITING)
     if view.text and not status.shown and status.saved and not status.sorting:
         return Placeholder(f"None of the {status.saved:,} saved has “{view.text}”.", "esc takes the filter away.")
-    return None if status.shown else _nothing(kind, who, status, source)
+    return None if status.shown else _empty_placeholder(kind, who, status, source)
 
 
-def _nothing(kind: Kind, who: str, status: FeedStatus, source: Status) -> Placeholder:
+def _empty_placeholder(kind: Kind, who: str, status: FeedStatus, source: Status) -> Placeholder:
     if status.is_empty or (status.ended and not status.saved):
         return Placeholder(kind.none.format(who=who))
     if status.loading or status.sorting:

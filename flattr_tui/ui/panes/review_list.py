@@ -1,4 +1,4 @@
-"""The saved flattrs behind a bar: a list like any other, over what is on disk alone."""
+"""A list of saved flattrs behind a bar of the review. It reads the disk only."""
 
 from collections.abc import Callable
 
@@ -12,71 +12,70 @@ from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.typed_app import app_of
 
 EVERYBODY = "everybody"
-"""Whose flattrs they are where no user is meant."""
+"""Name of the owner when the flattrs of all users are meant."""
 
 
 class SavedList(FeedView):
-    """Lists saved flattrs; nothing is ever fetched for it."""
+    """Lists saved flattrs without fetching anything."""
 
-    class Listed(Message):
-        """The list was worked out."""
+    class ListReady(Message):
+        """The list is ready."""
 
         def __init__(self, feed: SavedFeed) -> None:
             super().__init__()
             self.feed = feed
 
     def __init__(self, *, classes: str | None = None) -> None:
-        super().__init__(SAVED_FLATTRS, unasked="⋯ looking through what is saved", classes=classes)
+        super().__init__(SAVED_FLATTRS, empty_text="⋯ looking through what is saved", classes=classes)
 
     @property
-    def who(self) -> str:
-        """Whose flattrs they are."""
-        return super().who or EVERYBODY
+    def username(self) -> str:
+        """The user whose flattrs they are."""
+        return super().username or EVERYBODY
 
-    def _open(self) -> None:
-        """Work the list out in a thread; the old one stays until then."""
+    def _open_feed(self) -> None:
+        """Read the list in a thread; the earlier list stays until then."""
         reviewer = app_of(self).library.statistics
         if self.request is None or reviewer is None:
             self.feed = None
             self.table.source = None
             self._show_status()
             return
-        app_of(self).run_in_thread(_listing(reviewer.list_flattrs, self.request, self.view), self, "listing")
+        app_of(self).run_in_thread(_list_job(reviewer.list_flattrs, self.request, self.view), self, "listing")
         self._show_status()
 
-    def on_saved_list_listed(self, event: Listed) -> None:
-        """Show it."""
+    def on_saved_list_list_ready(self, event: ListReady) -> None:
         event.stop()
         if (event.feed.request, event.feed.view) != (self.request, self.view):
             return
         event.feed.adopt_known(self.feed)
-        self._turn_to(event.feed)
+        self._show_feed(event.feed)
         self._show_status()
 
-    def _want(self, start: int, stop: int, *, near: bool = False) -> None:
-        """Ask nobody."""
+    def _request_rows(self, start: int, stop: int, *, near: bool = False) -> None:
+        """Fetch nothing."""
 
-    def refresh_feed(self, *, complete: bool = False) -> None:
-        """Look again."""
-        self._open()
-
-
-def _listing(work: Callable[[Request, View], SavedFeed], request: Request, view: View) -> Callable[[], Message]:
-    return lambda: SavedList.Listed(work(request, view))
+    def refresh_from_server(self, *, complete: bool = False) -> None:
+        """Read the saved flattrs again."""
+        self._open_feed()
 
 
-def meant(request: Request) -> str:
-    """Say in a few words which of the saved flattrs a request means: `Apr 2013`, `things of melodia`."""
+def _list_job(work: Callable[[Request, View], SavedFeed], request: Request, view: View) -> Callable[[], Message]:
+    return lambda: SavedList.ListReady(work(request, view))
+
+
+def describe_selection(request: Request) -> str:
+    """Return which saved flattrs a request selects: `Apr 2013`, `things of melodia`."""
     first, last = request.get("start"), request.get("stop")
     if first:
-        return _between(first, last)
-    for dimension, name in _NAMED.items():
+        return _describe_period(first, last)
+    for dimension, name in _DIMENSION_NAMES.items():
         if value := request.get(dimension):
             return name(value)
     return ""
 
 
-_NAMED: dict[str, Callable[[str], str]] = {
+_DIMENSION_NAMES: dict[str, Callable[[str], str]] = {
     "owner": "things of {}".format,
     "thing": "of one thing".format,
     "category": fmt.category,
@@ -85,7 +84,7 @@ _NAMED: dict[str, Callable[[str], str]] = {
 }
 
 
-def _between(start: str, stop: str) -> str:
+def _describe_period(start: str, stop: str) -> str:
     from datetime import date, timedelta  # noqa: PLC0415
 
     first, last = date.fromisoformat(start), date.fromisoformat(stop) - timedelta(days=1)

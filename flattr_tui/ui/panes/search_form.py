@@ -1,4 +1,4 @@
-"""The search's eight filters: four fields to type in, two to choose in, the order; `full` goes without saying."""
+"""The search form: four text fields, two pickers and the sort order."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -26,9 +26,9 @@ from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
-TYPED = ("query", "tags", "user", "url")
-"""The parameters that are typed."""
-HINTS = {
+TEXT_FIELDS = ("query", "tags", "user", "url")
+"""Parameters with a text field."""
+EXAMPLES = {
     "query": "words to look for",
     "tags": "audio & library ! beta",
     "user": "whose things",
@@ -37,8 +37,8 @@ HINTS = {
 LABELS = {name: name.replace("_", " ") for name in SORTS}
 
 
-def broken_at(text: str) -> TagSyntaxError | None:
-    """Say where a tag expression breaks; None where it is fine or empty."""
+def find_syntax_error(text: str) -> TagSyntaxError | None:
+    """Return the syntax error of a tag expression; None if it is valid or empty."""
     if not text.strip():
         return None
     try:
@@ -49,35 +49,35 @@ def broken_at(text: str) -> TagSyntaxError | None:
 
 
 class TagHighlighter(Highlighter):
-    """Colours the operators of the tag language, and what stands where it breaks."""
+    """Highlights the operators of the tag language, and the position of a syntax error."""
 
     def highlight(self, text: Text) -> None:
         """Mark up one line."""
         text.highlight_regex(r"[|&!]", "bold")
-        if (error := broken_at(text.plain)) is not None:
+        if (error := find_syntax_error(text.plain)) is not None:
             text.stylize("reverse", min(error.position, max(0, len(text.plain) - 1)))
 
 
-class Field(LineInput):
-    """A field of the form."""
+class SearchField(LineInput):
+    """A text field of the form."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*SEARCH_FIELD, *SEARCH_FORM]
 
 
-class Picker(Widget, can_focus=True):
-    """Shows what is chosen; enter opens the choice."""
+class FilterPicker(Widget, can_focus=True):
+    """Shows the selected categories or languages; enter opens the list."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*SEARCH_PICKER, *SEARCH_FORM]
     DEFAULT_CSS = """
-    Picker { height: 1; width: auto; max-width: 1fr; }
-    Picker:focus { background: $cursor; text-style: bold; }
-    Picker:ansi:focus { text-style: reverse; }
+    FilterPicker { height: 1; width: auto; max-width: 1fr; }
+    FilterPicker:focus { background: $cursor; text-style: bold; }
+    FilterPicker:ansi:focus { text-style: reverse; }
     """
 
-    chosen: reactive[tuple[str, ...]] = reactive[tuple[str, ...]]((), layout=True)
+    selected: reactive[tuple[str, ...]] = reactive[tuple[str, ...]]((), layout=True)
 
     class Changed(Message):
-        """Others are chosen."""
+        """The selection or the sort order changed."""
 
     def __init__(self, name: str, choices: Sequence[Choice]) -> None:
         super().__init__(id=name)
@@ -85,71 +85,64 @@ class Picker(Widget, can_focus=True):
         self.choices = choices
 
     def render(self) -> Content:
-        """Write what is chosen, by name."""
-        names = [choice.text for choice in self.choices if choice.id in self.chosen]
-        told = Content.styled(f"[{' ×] ['.join(names)} ×]", "$accent") if names else Content.styled("any", "$muted")
-        return Content.styled(f"{self.parameter} ", "$muted") + told
+        names = [choice.text for choice in self.choices if choice.id in self.selected]
+        text = Content.styled(f"[{' ×] ['.join(names)} ×]", "$accent") if names else Content.styled("any", "$muted")
+        return Content.styled(f"{self.parameter} ", "$muted") + text
 
     def action_pick(self) -> None:
-        """Open the choice."""
 
         def take(chosen: tuple[str, ...] | None) -> None:
-            if chosen is not None and chosen != self.chosen:
-                self.chosen = chosen
+            if chosen is not None and chosen != self.selected:
+                self.selected = chosen
                 self.post_message(self.Changed())
 
         pairs = [(choice.id, choice.text) for choice in self.choices]
-        self.app.push_screen(Choose(f"Search in which {self.parameter}?", pairs, self.chosen), take)
+        self.app.push_screen(Choose(f"Search in which {self.parameter}?", pairs, self.selected), take)
 
     def action_empty(self) -> None:
-        """Choose none."""
-        if self.chosen:
-            self.chosen = ()
+        if self.selected:
+            self.selected = ()
             self.post_message(self.Changed())
 
     def on_click(self) -> None:
-        """Open the choice."""
         self.action_pick()
 
 
-class Order(Widget, can_focus=True):
-    """Shows the order; left and right change it."""
+class SortPicker(Widget, can_focus=True):
+    """Shows the sort order; left and right change it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*SEARCH_ORDER, *SEARCH_FORM]
     DEFAULT_CSS = """
-    Order { height: 1; width: auto; }
-    Order:focus { background: $cursor; text-style: bold; }
-    Order:ansi:focus { text-style: reverse; }
+    SortPicker { height: 1; width: auto; }
+    SortPicker:focus { background: $cursor; text-style: bold; }
+    SortPicker:ansi:focus { text-style: reverse; }
     """
 
     order: reactive[str] = reactive(SORTS[0], layout=True)
 
     def render(self) -> Content:
-        """Write it."""
         return Content.assemble(("sort ", "$muted"), "‹", (LABELS[self.order], "$accent"), "›")
 
     def action_turn(self, by: int) -> None:
-        """Take the next or the one before."""
         self.order = SORTS[(SORTS.index(self.order) + by) % len(SORTS)]
-        self.post_message(Picker.Changed())
+        self.post_message(FilterPicker.Changed())
 
     def on_click(self) -> None:
-        """Take the next."""
         self.action_turn(1)
 
 
 class SearchForm(Vertical):
-    """The filters; posts `Typed` with every change, and `Run` when they are to be searched with."""
+    """The search fields. Posts `Typed` with every change, and `Run` to search."""
 
     class Typed(Message):
-        """The fields hold something else; None where no field holds anything."""
+        """The fields changed. `request` is None if all are empty."""
 
         def __init__(self, request: Request | None) -> None:
             super().__init__()
             self.request = request
 
     class Run(Message):
-        """Search with this; None where no field holds anything."""
+        """The user wants to search. `request` is None if all fields are empty."""
 
         def __init__(self, request: Request | None) -> None:
             super().__init__()
@@ -158,83 +151,82 @@ class SearchForm(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self._own_history = Bookmarks(None, notice=self.log.warning)
-        self._recalled = 0
+        self._history_index = 0
 
     @property
-    def marks(self) -> Bookmarks:
-        """Where the queries are kept."""
+    def bookmarks(self) -> Bookmarks:
+        """Where earlier queries are kept; in memory if the library keeps none."""
         marks = app_of(self).library.bookmarks
         return marks if marks is not None else self._own_history
 
     @property
     def history(self) -> Sequence[str]:
-        """What was searched for, the latest first."""
-        return self.marks.queries
+        """Earlier queries, the latest first."""
+        return self.bookmarks.queries
 
     def compose(self) -> ComposeResult:
-        """The fields."""
         library = app_of(self).library
         with Grid(id="fields"):
-            for name in TYPED:
+            for name in TEXT_FIELDS:
                 with Horizontal(classes="field"):
                     yield Static(Content.styled(f"{name:<6}", "$muted"), classes="label", markup=False)
                     highlighter = TagHighlighter() if name == "tags" else None
-                    yield Field(id=name, placeholder=HINTS[name], compact=True, highlighter=highlighter)
+                    yield SearchField(id=name, placeholder=EXAMPLES[name], compact=True, highlighter=highlighter)
         with Horizontal(id="choices"):
-            yield Picker("category", library.choices("categories"))
-            yield Picker("language", library.choices("languages"))
-            yield Order()
+            yield FilterPicker("category", library.choices("categories"))
+            yield FilterPicker("language", library.choices("languages"))
+            yield SortPicker()
         yield SteadyText(id="broken")
 
     @property
     def request(self) -> Request | None:
-        """What is asked for."""
-        arguments = {name: self.query_one(f"#{name}", Input).value.strip() for name in TYPED}
-        arguments |= {picker.parameter: ",".join(picker.chosen) for picker in self.query(Picker)}
+        """The search that the fields describe; None if all are empty."""
+        arguments = {name: self.query_one(f"#{name}", Input).value.strip() for name in TEXT_FIELDS}
+        arguments |= {picker.parameter: ",".join(picker.selected) for picker in self.query(FilterPicker)}
         if not any(arguments.values()):
             return None
-        order = self.query_one(Order).order
+        order = self.query_one(SortPicker).order
         return Request.of("search", arguments, full="1", sort="" if order == SORTS[0] else order)
 
     def fill(self, **values: str) -> None:
-        """Put values into the fields, and search with them."""
-        for name in TYPED:
+        """Fill in the text fields, and search."""
+        for name in TEXT_FIELDS:
             self.query_one(f"#{name}", Input).value = values.get(name, "")
         self.run()
 
     def clear(self) -> None:
-        """Empty all fields."""
-        for picker in self.query(Picker):
-            picker.chosen = ()
-        self.query_one(Order).order = SORTS[0]
+        """Clear all fields."""
+        for picker in self.query(FilterPicker):
+            picker.selected = ()
+        self.query_one(SortPicker).order = SORTS[0]
         self.fill()
         self.query_one("#query", Input).focus()
 
     def run(self) -> None:
-        """Search, unless the tag expression breaks."""
-        if broken_at(self.query_one("#tags", Input).value) is not None:
+        """Search, unless the tag expression has a syntax error."""
+        if find_syntax_error(self.query_one("#tags", Input).value) is not None:
             self.query_one("#tags", Input).focus()
             return
         query = self.query_one("#query", Input).value.strip()
         if query and query not in self.history[:1]:
-            self.marks.note_query(query)
+            self.bookmarks.note_query(query)
             app_of(self).save_bookmarks()
         self.post_message(self.Run(self.request))
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         self.screen.refresh_bindings()
-        if broken_at(self.query_one("#tags", Input).value) is None:
+        if find_syntax_error(self.query_one("#tags", Input).value) is None:
             self.post_message(self.Typed(self.request))
 
     @on(Input.Changed, "#tags")
     def _tags_changed(self, event: Input.Changed) -> None:
-        error = broken_at(event.value)
-        told = Content("")
+        error = find_syntax_error(event.value)
+        text = Content("")
         if error is not None:
-            told = Content.assemble((f"tags: {error} ", "$error"), ("| is or, & is and, ! is not", "$muted"))
+            text = Content.assemble((f"tags: {error} ", "$error"), ("| is or, & is and, ! is not", "$muted"))
         broken = self.query_one("#broken", SteadyText)
-        broken.update(told)
+        broken.update(text)
         broken.display = error is not None
 
     @on(Input.Submitted)
@@ -242,24 +234,23 @@ class SearchForm(Vertical):
         event.stop()
         self.run()
 
-    @on(Picker.Changed)
-    def _chosen(self, event: Picker.Changed) -> None:
+    @on(FilterPicker.Changed)
+    def _picker_changed(self, event: FilterPicker.Changed) -> None:
         event.stop()
         self.run()
 
     @property
-    def recalls(self) -> bool:
-        """Whether there is a query to bring back, in an empty field or one that holds a query brought back."""
+    def can_recall(self) -> bool:
+        """Whether an earlier query can be recalled: the field is empty or holds a recalled one."""
         entry = self.query_one("#query", Input)
         return entry.has_focus and bool(self.history) and (not entry.value or entry.value in self.history)
 
     def recall(self) -> None:
-        """Bring back the query before."""
+        """Put the previous query into the field."""
         entry = self.query_one("#query", Input)
-        self._recalled = (self._recalled + 1) % len(self.history) if entry.value else 0
-        entry.value = self.history[self._recalled]
+        self._history_index = (self._history_index + 1) % len(self.history) if entry.value else 0
+        entry.value = self.history[self._history_index]
         entry.cursor_position = len(entry.value)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Show the keys of the field."""
         self.screen.refresh_bindings()

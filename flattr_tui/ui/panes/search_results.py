@@ -1,4 +1,4 @@
-"""What a search finds: at once among what is saved, then what the server answers, in its place."""
+"""Search results: saved items at once, replaced by the server's results when they arrive."""
 
 from collections.abc import Callable
 
@@ -12,8 +12,8 @@ from flattr_tui.library.query.feed import Feed, FeedStatus, View
 from flattr_tui.library.query.search import FIRST_RESULTS, NO_LIMIT, SavedFeed
 from flattr_tui.model.api_request import Request
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.panes.feed_view import NEAR, FeedView
-from flattr_tui.ui.panes.list_status import waited_for
+from flattr_tui.ui.panes.feed_view import PREFETCH_ROWS, FeedView
+from flattr_tui.ui.panes.list_status import wait_reason
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.columns import RowStyle
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
@@ -21,29 +21,29 @@ from flattr_tui.ui.widgets.steady_text import SteadyText
 from flattr_tui.ui.widgets.table import RowTable
 
 TYPING_SECONDS = 0.05
-"""For so long nothing is typed before it is searched for."""
-RESTING_SECONDS = 0.3
-"""For so long nothing is typed before all results are read, and not only the first."""
-LIVE_SECONDS = 3600.0
-"""An answer that is older is not called live."""
-ROOM = 60
-"""Below so many cells less is said."""
+"""Pause in typing after which saved items are searched."""
+IDLE_SECONDS = 0.3
+"""Pause in typing after which all saved results are read, not only the first ones."""
+MAX_LIVE_AGE = 3600.0
+"""Age in seconds from which on results are shown as saved, not as live."""
+MIN_FULL_WIDTH = 60
+"""Width in cells below which the texts are shortened."""
 
 Search = Callable[[Request, View, int, Callable[[], bool]], SavedFeed]
 
 
 class SearchResults(FeedView):
-    """Lists what is found.
+    """Lists search results.
 
-    `look_for` searches what is saved. A `request` is asked of the server too, where there is one; until it answers,
-    what is saved stays, and the answer comes in its place once it has the item under the cursor.
+    `search_saved` searches saved items. `request` is also sent to the server, if there is one. The saved results stay
+    until the server has answered, and until its results contain the item under the cursor.
     """
 
     typed: reactive[Request | None] = reactive[Request | None](None, init=False, repaint=False)
-    """What is in the fields, to be searched among what is saved."""
+    """The search in the fields, among saved items."""
 
-    class Found(Message):
-        """What is saved was searched."""
+    class SavedResults(Message):
+        """The saved items were searched."""
 
         def __init__(self, feed: SavedFeed) -> None:
             super().__init__()
@@ -51,132 +51,133 @@ class SearchResults(FeedView):
 
     def __init__(self, *, classes: str | None = None) -> None:
         super().__init__("search", filterable=False, classes=classes)
-        self._live: Feed | None = None
-        self._found: SavedFeed | None = None
-        self._asked = 0
-        """How often was searched: whatever was searched for before the last time is waited for no more."""
+        self._live_feed: Feed | None = None
+        self._saved_feed: SavedFeed | None = None
+        self._search_number = 0
+        """Number of searches so far; results of earlier ones are discarded."""
 
     # -- what is looked for
 
     @property
-    def sought(self) -> Request | None:
-        """What is looked for."""
+    def searched(self) -> Request | None:
+        """The current search."""
         return self.request or self.typed
 
     @property
     def saved_only(self) -> bool:
-        """Whether no server is ever asked."""
+        """Whether the server is not asked, because the program is offline."""
         app = app_of(self)
         return app.library.search is not None and app.library.status.connection is Connection.OFFLINE
 
     @property
     def shows_live(self) -> bool:
-        """Whether the server's answer is shown."""
-        return self.feed is not None and self.feed is self._live
+        """Whether the server's results are shown."""
+        return self.feed is not None and self.feed is self._live_feed
 
     @property
     def shown_at(self) -> float | None:
-        """How old what is shown is, Unix seconds."""
+        """When the results were fetched, in Unix seconds."""
         if self.shows_live and self.feed is not None:
             return self.feed.status.fetched_at
         return self.row.fetched_at if self.row is not None else None
 
-    def look_for(self, request: Request | None) -> None:
-        """Search what is saved, as it is typed; what the server was asked before is not waited for any more."""
-        if request == self.sought:
+    def search_saved(self, request: Request | None) -> None:
+        """Search saved items while the user types. An earlier request to the server is dropped."""
+        if request == self.searched:
             return
         self.set_reactive(SearchResults.typed, request)
         if self.request is not None:
             self.request = None
         else:
             self.table.cursor = 0
-            self._open()
+            self._open_feed()
 
     def run(self, request: Request | None) -> None:
-        """Search; the server is asked too."""
+        """Search saved items and the server."""
         self.set_reactive(SearchResults.typed, request)
         self.request = request
-        if self._live is not None and self._live.status.failure is not None:
-            super().refresh_feed()
+        if self._live_feed is not None and self._live_feed.status.failure is not None:
+            super().refresh_from_server()
 
-    def _open(self) -> None:
+    def _open_feed(self) -> None:
         library = app_of(self).library
         asks = self.request is not None and not self.saved_only
-        self._live = (
+        self._live_feed = (
             app_of(self).with_pending_writes(library.feed(self.request)) if asks and self.request is not None else None
         )
-        if self.sought is None or (library.search is None and self._live is None):
+        if self.searched is None or (library.search is None and self._live_feed is None):
             self._show(None)
-        elif self._live is not None and (library.search is None or _tells(self._live.status)):
-            self._show(self._live)
-        elif self._found is None or self._found.request != self.sought:
-            self._search_saved(FIRST_RESULTS, TYPING_SECONDS)
+        elif self._live_feed is not None and (library.search is None or _has_answer(self._live_feed.status)):
+            self._show(self._live_feed)
+        elif self._saved_feed is None or self._saved_feed.request != self.searched:
+            self._start_saved_search(FIRST_RESULTS, TYPING_SECONDS)
             self._show_status()
         else:
-            self._show(app_of(self).with_pending_writes(self._found))
+            self._show(app_of(self).with_pending_writes(self._saved_feed))
 
-    def reopen(self) -> None:
-        """Search anew: the library is another one."""
-        self._found = None
-        super().reopen()
+    def reload_library(self) -> None:
+        """Search again, because the library was replaced."""
+        self._saved_feed = None
+        super().reload_library()
 
     def _show(self, feed: Feed | None) -> None:
         self.feed = feed
         self.table.source = feed
-        self._look(app_of(self).now)
+        self._update_row_style(app_of(self).now)
         self._show_status()
 
     def next_change_in(self, now: float) -> float:
-        """Seconds until the time changes what is said of what is found."""
+        """Return the seconds until a text changes by itself."""
         status = self.feed.status if self.feed is not None and self.shows_live else FeedStatus()
         if status.fetched_at is None:
             return super().next_change_in(now)
         age = now - status.fetched_at
-        return min(super().next_change_in(now), fmt.next_age_in(age) if age >= LIVE_SECONDS else LIVE_SECONDS - age)
+        return min(super().next_change_in(now), fmt.next_age_in(age) if age >= MAX_LIVE_AGE else MAX_LIVE_AGE - age)
 
-    def _look(self, now: float) -> None:
-        query = self.sought.get("query") if self.sought is not None else ""
+    def _update_row_style(self, now: float) -> None:
+        query = self.searched.get("query") if self.searched is not None else ""
         look = RowStyle(now, app_of(self).tz, tuple(query.split()))
         if look != self.table.row_style:
             self.table.row_style = look
 
     # -- what is saved
 
-    def _search_saved(self, limit: int, after: float) -> None:
+    def _start_saved_search(self, limit: int, after: float) -> None:
         app, finder = app_of(self), app_of(self).library.search
-        if finder is not None and self.sought is not None:
-            self._asked = asked = self._asked + 1
-            work = _searching(finder.search_things, self.sought, self.view, limit, lambda: self._asked != asked)
+        if finder is not None and self.searched is not None:
+            self._search_number = asked = self._search_number + 1
+            work = _search_job(
+                finder.search_things, self.searched, self.view, limit, lambda: self._search_number != asked
+            )
             app.run_in_thread(work, self, "searching", after=after)
 
-    def on_search_results_found(self, event: Found) -> None:
-        """Show it, unless the server was quicker or something else is looked for meanwhile."""
+    def on_search_results_saved_results(self, event: SavedResults) -> None:
         event.stop()
-        if event.feed.request != self.sought:
+        if event.feed.request != self.searched:
             return
-        event.feed.adopt_known(self._found)
-        self._found = event.feed
+        event.feed.adopt_known(self._saved_feed)
+        self._saved_feed = event.feed
         if not self.shows_live:
             self._show(app_of(self).with_pending_writes(event.feed))
             if not event.feed.status.ended:
-                self._search_saved(NO_LIMIT, RESTING_SECONDS)
+                self._start_saved_search(NO_LIMIT, IDLE_SECONDS)
 
     # -- what the server answers
 
     def _library_changed(self, event: Event) -> None:
-        if not isinstance(event, FeedChanged) or event.request != self.request or self._live is None:
+        if not isinstance(event, FeedChanged) or event.request != self.request or self._live_feed is None:
             return
-        self._live.reload()
+        self._live_feed.reload()
         if self.shows_live:
             self.table.reload()
             self._show_status()
         else:
-            self._take_answer()
+            self._show_live_if_safe()
 
-    def _take_answer(self) -> None:
-        """Put the answer in the place of what is saved, unless the item under the cursor would be lost."""
-        live, row = self._live, self.row if self.table.has_focus else None
-        if live is None or self.shows_live or not _tells(live.status):
+    def _show_live_if_safe(self) -> None:
+        """Show the server's results, unless the item under the cursor is not among them."""
+        live, row = self._live_feed, self.row if self.table.has_focus else None
+        if live is None or self.shows_live or not _has_answer(live.status):
             self._show_status()
             return
         at = live.find_row(row.key) if row is not None else 0
@@ -188,86 +189,85 @@ class SearchResults(FeedView):
             self.table.cursor = at or 0
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
-        """Take the answer that had to wait for the cursor."""
-        self.call_later(self._take_answer)
+        """Show the server's results that had to wait for the cursor."""
+        self.call_later(self._show_live_if_safe)
 
-    def _want(self, start: int, stop: int, *, near: bool = False) -> None:
-        if self._live is None:
+    def _request_rows(self, start: int, stop: int, *, near: bool = False) -> None:
+        if self._live_feed is None:
             return
         if not self.shows_live:
-            start, stop = 0, self.table.page_rows + NEAR
-        super()._want(start, stop, near=near)
+            start, stop = 0, self.table.page_rows + PREFETCH_ROWS
+        super()._request_rows(start, stop, near=near)
 
-    def refresh_feed(self, *, complete: bool = False) -> None:
-        """Show the answer that waits, or ask the server, or look again."""
-        if self._live is not None and not self.shows_live and _tells(self._live.status):
-            self._show(self._live)
-        elif self._live is not None:
-            super().refresh_feed(complete=complete)
+    def refresh_from_server(self, *, complete: bool = False) -> None:
+        """Show the server's results if they are waiting; otherwise search again."""
+        if self._live_feed is not None and not self.shows_live and _has_answer(self._live_feed.status):
+            self._show(self._live_feed)
+        elif self._live_feed is not None:
+            super().refresh_from_server(complete=complete)
         elif self.saved_only:
-            self._search_saved(FIRST_RESULTS, 0.0)
-        elif self.sought is not None:
-            self.run(self.sought)
+            self._start_saved_search(FIRST_RESULTS, 0.0)
+        elif self.searched is not None:
+            self.run(self.searched)
 
     # -- what is said of it
 
     def on_resize(self) -> None:
-        """Say as much as there is room for."""
         self._show_status()
 
     def _show_status(self) -> None:
         nothing = "Fill in any field: what is saved is searched as you type"
-        self.unasked = f"{nothing}." if self.saved_only else f"{nothing}, enter asks the server."
+        self.empty_text = f"{nothing}." if self.saved_only else f"{nothing}, enter asks the server."
         if self.shows_live or self.feed is None:
             super()._show_status()
             if self.feed is not None:
-                self.query_one(".count", SteadyText).update(self._counted_live(self.feed.status))
-            elif self.sought is not None:
+                self.query_one(".count", SteadyText).update(self._live_count(self.feed.status))
+            elif self.searched is not None:
                 self.query_one(PlaceholderLine).placeholder = Placeholder("⋯ Looking through what is saved.")
             return
         status = self.feed.status
         title = Content.styled("Found", "bold")
-        if self.saved_only and self.size.width >= ROOM:
+        if self.saved_only and self.size.width >= MIN_FULL_WIDTH:
             title += Content.styled(" · saved only", "$muted")
         self.query_one(".title", SteadyText).update(title)
-        self.query_one(".count", SteadyText).update(self._counted_saved(status))
+        self.query_one(".count", SteadyText).update(self._saved_count(status))
         line = self.query_one(PlaceholderLine)
-        line.placeholder, line.fills_pane = self._state(status), not status.shown
+        line.placeholder, line.fills_pane = self._make_placeholder(status), not status.shown
         self.table.display = status.shown > 0
         end = f"— {self.kind.count(status.shown)}, of those saved —"
         self.table.footer = Content.styled(end) if status.ended and status.shown else Content("")
         self.post_message(self.StatusChanged(status))
 
-    def _counted_live(self, status: FeedStatus) -> Content:
+    def _live_count(self, status: FeedStatus) -> Content:
         app = app_of(self)
         parts = [f"{status.total if status.total is not None else status.saved:,} found"]
         if not status.ended:
             parts.append(f"{status.saved:,} here")
-        told = Content.styled(" · ".join([*parts, ""]), "$muted")
+        text = Content.styled(" · ".join([*parts, ""]), "$muted")
         age = app.clock() - status.fetched_at if status.fetched_at is not None else 0.0
-        live = app.library.status.connection in {Connection.LIVE, Connection.WAITING} and age < LIVE_SECONDS
-        told += Content.styled("live", "$success") if live else Content.styled(f"saved {fmt.ago(age)}", "$accent")
-        return told + Content.styled(" · ⟳" if status.loading else "", "$muted")
+        live = app.library.status.connection in {Connection.LIVE, Connection.WAITING} and age < MAX_LIVE_AGE
+        text += Content.styled("live", "$success") if live else Content.styled(f"saved {fmt.ago(age)}", "$accent")
+        return text + Content.styled(" · ⟳" if status.loading else "", "$muted")
 
-    def _counted_saved(self, status: FeedStatus) -> Content:
-        roomy = self.size.width >= ROOM
-        told = Content.styled(f"{status.saved:,} found " + ("among what is saved" if roomy else "· saved"), "$muted")
-        if self._live is not None and _tells(self._live.status):
-            total = self._live.status.total or self._live.status.saved
-            told += Content.styled(f" · r shows the {total:,} of the server" if roomy else " · r: live", "$accent")
-        elif self._live is not None and self._live.status.loading:
-            told += Content.styled(" · ⟳ asking the server" if roomy else " · ⟳", "$muted")
-        return told
+    def _saved_count(self, status: FeedStatus) -> Content:
+        roomy = self.size.width >= MIN_FULL_WIDTH
+        text = Content.styled(f"{status.saved:,} found " + ("among what is saved" if roomy else "· saved"), "$muted")
+        if self._live_feed is not None and _has_answer(self._live_feed.status):
+            total = self._live_feed.status.total or self._live_feed.status.saved
+            text += Content.styled(f" · r shows the {total:,} of the server" if roomy else " · r: live", "$accent")
+        elif self._live_feed is not None and self._live_feed.status.loading:
+            text += Content.styled(" · ⟳ asking the server" if roomy else " · ⟳", "$muted")
+        return text
 
-    def _state(self, status: FeedStatus) -> Placeholder | None:
-        live = self._live.status if self._live is not None else None
+    def _make_placeholder(self, status: FeedStatus) -> Placeholder | None:
+        live = self._live_feed.status if self._live_feed is not None else None
         source = app_of(self).library.status
         if live is not None and live.failure is not None and not live.loading:
             kept = "Showing what is saved. " if status.shown else "Nothing that is saved has this either. "
             return Placeholder(live.failure.sentence, f"{kept}r tries again.", Severity.ERROR)
         if live is not None and source.connection is Connection.WAITING:
             left = fmt.countdown((source.waiting_until or 0.0) - app_of(self).clock())
-            return Placeholder(f"{waited_for(source)}; asking the server in {left}.", "", Severity.WAITING)
+            return Placeholder(f"{wait_reason(source)}; asking the server in {left}.", "", Severity.WAITING)
         if status.shown:
             return None
         if live is not None:
@@ -278,7 +278,7 @@ class SearchResults(FeedView):
     # -- keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave filter and order to the form: the service's hold for both, what is saved and what it answers."""
+        """Leave filter and sort order to the form: the service's apply to saved and live results."""
         return action not in {"filter", "sort", "sort_back"}
 
     @on(RowTable.Sorted)
@@ -287,12 +287,12 @@ class SearchResults(FeedView):
         event.prevent_default()
 
 
-def _tells(status: FeedStatus) -> bool:
-    """Whether the server ever answered."""
+def _has_answer(status: FeedStatus) -> bool:
+    """Whether the server has ever answered."""
     return status.saved > 0 or status.ended
 
 
-def _searching(
-    search: Search, request: Request, view: View, limit: int, given_up: Callable[[], bool]
+def _search_job(
+    search: Search, request: Request, view: View, limit: int, is_cancelled: Callable[[], bool]
 ) -> Callable[[], Message]:
-    return lambda: SearchResults.Found(search(request, view, limit, given_up))
+    return lambda: SearchResults.SavedResults(search(request, view, limit, is_cancelled))

@@ -1,4 +1,4 @@
-"""What one thing earned, below its description: a line of totals, and its months."""
+"""The earnings of one thing, below its description: totals and a chart of months."""
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,7 +13,7 @@ from flattr_tui.ui.widgets.month_chart import MonthChart
 
 
 class ThingEarnings(Vertical):
-    """Draws the months of one thing; enter lists the rows behind a bar."""
+    """Shows the totals and months of one thing; enter on a bar lists its rows."""
 
     DEFAULT_CSS = """
     ThingEarnings { height: auto; margin-top: 1; }
@@ -27,37 +27,34 @@ class ThingEarnings(Vertical):
 
     @property
     def earnings(self) -> Earnings:
-        """What is drawn."""
+        """The earnings shown."""
         return self._earnings
 
     @earnings.setter
     def earnings(self, earnings: Earnings) -> None:
         if earnings.rows != self._earnings.rows:
             self._earnings = earnings
-            self._show()
+            self._update()
 
     def compose(self) -> ComposeResult:
-        """The totals and the chart."""
         yield Static(Content(""), markup=False)
         yield RevenueChart()
 
     def on_mount(self) -> None:
-        """Draw it."""
-        self._show()
+        self._update()
 
-    def _show(self) -> None:
+    def _update(self) -> None:
         earnings = self._earnings
         ever = max(row.clicks_total for row in earnings.rows)
         clicks = f"{fmt.plural(earnings.clicks, 'click')}{f' of {ever:,} ever' if ever else ''}"
-        told = Content.assemble(
+        text = Content.assemble(
             ("Received ", "bold"), (format_euros(earnings.cents), "bold $success"), (f" · {clicks}", "$muted")
         )
-        self.query_one(Static).update(told)
+        self.query_one(Static).update(text)
         self.query_one(MonthChart).months = [(month, cents) for month, _, cents in earnings.by_month]
 
     @on(MonthChart.Opened)
     def _opened(self, event: MonthChart.Opened) -> None:
-        """List the rows of the months behind a bar."""
         from flattr_tui.ui.screens.earnings import EarningsRowsScreen  # noqa: PLC0415 -- imported when it is shown
 
         event.stop()

@@ -142,12 +142,12 @@ class Page(Screen[None]):
     def source_changed(self) -> None:
         """The library is another one: show this screen's things from there."""
         for view in self.query(FeedView):
-            view.reopen()
+            view.reload_library()
 
     def items_changed(self) -> None:
         """Something was done, or taken back: show what is shown as it is now."""
         for view in self.query(FeedView):
-            view.redraw()
+            view.refresh_rows()
         for pane in self.query(DetailPane):
             pane.redraw()
         self.refresh_bindings()
@@ -165,12 +165,12 @@ class Page(Screen[None]):
     def action_refresh(self) -> None:
         """Fetch what is new."""
         for view in self.query(FeedView):
-            view.refresh_feed()
+            view.refresh_from_server()
 
     def action_refresh_all(self) -> None:
         """Fetch all, to the end."""
         for view in self.query(FeedView):
-            view.refresh_feed(complete=True)
+            view.refresh_from_server(complete=True)
 
     def action_browse(self) -> None:
         """Open the address in the browser."""

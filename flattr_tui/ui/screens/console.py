@@ -18,12 +18,20 @@ from flattr_tui.api.methods import Format, Method
 from flattr_tui.library.console.api_console import Console, consequence
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.ui.bindings import CONSOLE
-from flattr_tui.ui.panes.console_dialogs import ConfirmSend, offer_copies
-from flattr_tui.ui.panes.console_form import ConsoleForm, shown
+from flattr_tui.ui.panes.console_dialogs import ConfirmSendDialog, offer_copies
+from flattr_tui.ui.panes.console_form import ConsoleForm, render_request
 from flattr_tui.ui.panes.console_history import HistoryList
 from flattr_tui.ui.panes.console_methods import MethodList, MethodsPane
-from flattr_tui.ui.panes.console_request import Sending, Sent, TokenKnown, get_token, late, name_of, start
-from flattr_tui.ui.panes.response_pane import AnswerPane
+from flattr_tui.ui.panes.console_request import (
+    PendingRequest,
+    RequestFinished,
+    TokenKnown,
+    describe_target,
+    late_notice,
+    load_token,
+    send_request,
+)
+from flattr_tui.ui.panes.response_pane import ResponsePane
 from flattr_tui.ui.panes.response_summary import VIEWS
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.typed_app import app_of
@@ -39,7 +47,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [*Screen.BINDINGS, *CONSOLE]
     AUTO_FOCUS = "#method-list"
 
-    sending: reactive[Sending | None] = reactive[Sending | None](None, init=False, repaint=False)
+    sending: reactive[PendingRequest | None] = reactive[PendingRequest | None](None, init=False, repaint=False)
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,7 +73,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
             with Vertical(id="console-left"):
                 yield MethodsPane(id="console-methods")
                 yield ConsoleForm(console)
-            yield AnswerPane(console)
+            yield ResponsePane(console)
 
     def on_mount(self) -> None:
         """Read the history of earlier runs."""
@@ -82,14 +90,14 @@ class ConsoleScreen(Page, inherit_bindings=False):
         )
         if accounts is None or console.offline:
             return
-        work = get_token(accounts, self)
+        work = load_token(accounts, self)
         self.app.run_worker(work, "getting the token", group="console-token", exclusive=True, exit_on_error=False)
 
     def on_token_known(self, message: TokenKnown) -> None:
         """Show the request with it."""
         message.stop()
         for form in self.query(ConsoleForm):
-            form.redraw()
+            form.update()
 
     def source_changed(self) -> None:
         """The library or the account is another one: ask and show as that one."""
@@ -100,8 +108,8 @@ class ConsoleScreen(Page, inherit_bindings=False):
             self._load()
             return
         self._load()
-        self.query_one(ConsoleForm).redraw()
-        answer = self.query_one(AnswerPane)
+        self.query_one(ConsoleForm).update()
+        answer = self.query_one(ResponsePane)
         shown = answer.exchange
         if shown is not None and shown.account not in {"", app_of(self).library.account}:
             answer.show(None, VIEWS[0])
@@ -125,7 +133,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         elif stage == "form":
             self.query_one(ConsoleForm).focus_first()
         else:
-            self.query_one(AnswerPane).focus_view()
+            self.query_one(ResponsePane).focus_view()
 
     @property
     def stage(self) -> str:
@@ -135,7 +143,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Be where the focus is."""
         within = {type(node) for node in event.widget.ancestors_with_self}
-        for kind, stage in ((MethodsPane, "methods"), (ConsoleForm, "form"), (AnswerPane, "answer")):
+        for kind, stage in ((MethodsPane, "methods"), (ConsoleForm, "form"), (ResponsePane, "answer")):
             if kind in within:
                 self._stage(stage)
         self.refresh_bindings()
@@ -166,8 +174,8 @@ class ConsoleScreen(Page, inherit_bindings=False):
         if self.console is None:
             super().action_back()
         elif self.stage == "answer":
-            answer = self.query_one(AnswerPane)
-            if not answer.leave_find() and not answer.leave_view():
+            answer = self.query_one(ResponsePane)
+            if not answer.close_find() and not answer.leave_difference():
                 self.go_to("form")
         elif self.stage == "form":
             self.go_to("methods")
@@ -179,7 +187,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
     @property
     def _leads_back(self) -> bool:
         in_list = self.stage == "methods" and isinstance(self.focused, MethodList)
-        return not in_list or self.query_one(MethodsPane).is_narrowed or len(self.app.screen_stack) > 1
+        return not in_list or self.query_one(MethodsPane).is_filtered or len(self.app.screen_stack) > 1
 
     # -- choosing and filling in
 
@@ -207,7 +215,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
 
     # -- sending
 
-    def on_console_form_send(self, event: ConsoleForm.Send) -> None:
+    def on_console_form_send_requested(self, event: ConsoleForm.SendRequested) -> None:
         """Send what is filled in."""
         event.stop()
         self.action_send()
@@ -220,10 +228,10 @@ class ConsoleScreen(Page, inherit_bindings=False):
 
     def action_refresh(self) -> None:
         """Send what is shown again."""
-        if self.console is not None and (exchange := self.query_one(AnswerPane).exchange) is not None:
+        if self.console is not None and (exchange := self.query_one(ResponsePane).exchange) is not None:
             self.send(exchange.declared, exchange.arguments, exchange.asked_format)
 
-    def on_history_list_replay(self, event: HistoryList.Replay) -> None:
+    def on_history_list_replay_requested(self, event: HistoryList.ReplayRequested) -> None:
         """Send one of the history again."""
         event.stop()
         self.send(event.exchange.declared, event.exchange.arguments, event.exchange.asked_format)
@@ -237,7 +245,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
             prepared = console.prepare(method, arguments, format)
         except UsageError:
             self._stage("form")
-            self.call_after_refresh(self.query_one(ConsoleForm).explain)
+            self.call_after_refresh(self.query_one(ConsoleForm).show_problems)
             return
         if not method.writes:
             self._send(console, method, arguments, format)
@@ -247,19 +255,19 @@ class ConsoleScreen(Page, inherit_bindings=False):
             if answer:
                 self._send(console, method, arguments, format)
 
-        question = consequence(method, arguments, name=name_of(app_of(self).library, arguments))
-        self.app.push_screen(ConfirmSend(question, partial(shown, prepared)), confirmed)
+        question = consequence(method, arguments, name=describe_target(app_of(self).library, arguments))
+        self.app.push_screen(ConfirmSendDialog(question, partial(render_request, prepared)), confirmed)
 
     def _send(self, console: Console, method: Method, arguments: dict[str, str], format: Format) -> None:
         self._end()
         self._sent += 1
-        self.sending = Sending(self._sent, method, arguments, app_of(self).clock())
+        self.sending = PendingRequest(self._sent, method, arguments, app_of(self).clock())
         self.go_to("answer")
-        self._worker = start(app_of(self), self, console, self.sending, format)
+        self._worker = send_request(app_of(self), self, console, self.sending, format)
 
-    def watch_sending(self, sending: Sending | None) -> None:
+    def watch_sending(self, sending: PendingRequest | None) -> None:
         """Show that something is on its way: what is shown is not its answer."""
-        self.query_one(AnswerPane).set_class(sending is not None, "-waiting")
+        self.query_one(ResponsePane).set_class(sending is not None, "-waiting")
         self.watch_now()
         app_of(self).schedule_clock()
         self.refresh_bindings()
@@ -272,24 +280,24 @@ class ConsoleScreen(Page, inherit_bindings=False):
     def watch_now(self) -> None:
         """Count the seconds."""
         if self.sending is not None:
-            self.query_one(AnswerPane).say(self.sending.told(app_of(self).clock()))
+            self.query_one(ResponsePane).show_message(self.sending.status_text(app_of(self).clock()))
 
-    def on_sent(self, message: Sent) -> None:
+    def on_request_finished(self, message: RequestFinished) -> None:
         """Show what came; of what nobody waits for any more, tell what was done."""
         message.stop()
         exchange = message.exchange
         if self.sending is None or message.number != self.sending.number:
             if exchange is not None and exchange.declared.writes:
-                app_of(self).notify_user(*late(exchange))
+                app_of(self).notify_user(*late_notice(exchange))
             return
         self.sending = None
         if exchange is not None:
             self._show(exchange)
         else:
-            self.query_one(AnswerPane).say(Content.styled("It broke off.", "$warning"))
+            self.query_one(ResponsePane).show_message(Content.styled("It broke off.", "$warning"))
 
     def _show(self, exchange: Exchange, view: str | None = None) -> None:
-        self.query_one(AnswerPane).show(exchange, view)
+        self.query_one(ResponsePane).show(exchange, view)
         self.fetched_at = exchange.fetched_at or None
         self.refresh_bindings()
 
@@ -300,7 +308,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
             return
         self.sending = None
         worker.cancel()
-        self.query_one(AnswerPane).say(stopped.stopped())
+        self.query_one(ResponsePane).show_message(stopped.stopped_text())
         if stopped.method.writes and actions is not None:
             actions.refresh_after(stopped.method, stopped.arguments)
 
@@ -312,7 +320,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
 
     # -- the answer
 
-    async def on_answer_pane_show(self, event: AnswerPane.Show) -> None:
+    async def on_response_pane_exchange_chosen(self, event: ResponsePane.ExchangeChosen) -> None:
         """Show one of the history, and fill the form in with what it asked."""
         event.stop()
         exchange = event.exchange
@@ -325,14 +333,14 @@ class ConsoleScreen(Page, inherit_bindings=False):
         """Ask as what to copy: what is shown, in the answer; else what is filled in."""
         if self.console is None:
             return
-        app, exchange, form = app_of(self), self.query_one(AnswerPane).exchange, self.query_one(ConsoleForm)
+        app, exchange, form = app_of(self), self.query_one(ResponsePane).exchange, self.query_one(ConsoleForm)
         if exchange is not None and self.stage == "answer":
             offer_copies(app, self.console, exchange.declared, exchange.arguments, exchange.asked_format, exchange)
             return
         try:
-            form.prepared()
+            form.prepare()
         except UsageError:
-            form.explain()
+            form.show_problems()
         else:
             offer_copies(app, self.console, form.method, form.arguments, form.format)
 
@@ -346,7 +354,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
             case "back":
                 return self.sending is None and self._leads_back
             case "refresh":
-                return self.query_one(AnswerPane).exchange is not None
+                return self.query_one(ResponsePane).exchange is not None
             case "methods" | "form" | "answer":
                 return self.stage != action
         return super().check_action(action, parameters)

@@ -17,7 +17,7 @@ from flattr_tui.model.entities import Entity
 from flattr_tui.model.source import SourceKind
 from flattr_tui.ui.bindings import FIND, FIND_FIELD
 from flattr_tui.ui.panes.detail_pane import DetailPane
-from flattr_tui.ui.panes.find_results import COLUMNS, LIMIT, HitRow, HitRows, counted, first_of_each
+from flattr_tui.ui.panes.find_results import COLUMNS, MAX_HITS_PER_KIND, HitRow, HitRows, count_line, limit_hits
 from flattr_tui.ui.panes.search_results import TYPING_SECONDS
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.screens.choice_dialog import Confirm
@@ -131,7 +131,7 @@ class FindScreen(Page):
 
     def _show(self) -> None:
         found = self._found
-        kept, counts = first_of_each(found.hits if found is not None else ())
+        kept, counts = limit_hits(found.hits if found is not None else ())
         if self.kind not in counts:
             self.kind = ""
         source = app_of(self).library.source
@@ -140,7 +140,7 @@ class FindScreen(Page):
         table.row_style = RowStyle(app_of(self).now, app_of(self).tz, words)
         table.source = HitRows(kept, self.kind, "" if source.kind is SourceKind.SAVED else source.name)
         table.display = bool(kept)
-        self.query_one(".count", SteadyText).update(counted(counts, self.kind))
+        self.query_one(".count", SteadyText).update(count_line(counts, self.kind))
         line = self.query_one(PlaceholderLine)
         line.placeholder, line.fills_pane = None if kept else self._state(), not kept
         if not kept and self.focused is table:
@@ -222,7 +222,7 @@ class FindScreen(Page):
 
     def action_kind(self) -> None:
         """List the next kind alone, or all again."""
-        kinds = ["", *first_of_each(self._found.hits)[1]] if self._found is not None else [""]
+        kinds = ["", *limit_hits(self._found.hits)[1]] if self._found is not None else [""]
         self.kind = kinds[(kinds.index(self.kind) + 1) % len(kinds)]
         self.query_one(RowTable).cursor = 0
         self._show()
@@ -241,4 +241,4 @@ class FindScreen(Page):
 
 
 def _finding(finder: SavedSearch, text: str, given_up: Callable[[], bool]) -> Callable[[], Message]:
-    return lambda: Found(text, finder.find_text(text, KINDS, LIMIT + 1, given_up))
+    return lambda: Found(text, finder.find_text(text, KINDS, MAX_HITS_PER_KIND + 1, given_up))

@@ -210,7 +210,7 @@ class ProfileScreen(Page):
 
     def _tell(self) -> None:
         app, user = app_of(self), self._shown or User(username=self.username)
-        told = describe(user, app.clock(), app.tz, marked=app.is_bookmarked(user))
+        told = describe(user, app.clock(), app.tz, bookmarked=app.is_bookmarked(user))
         self.query_one("#told", SteadyText).update(told)
 
     def _counts(self) -> Content:

@@ -23,7 +23,7 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import GIVEN, REVIEW
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.feed_view import FeedView
-from flattr_tui.ui.panes.review_list import EVERYBODY, SavedList, meant
+from flattr_tui.ui.panes.review_list import EVERYBODY, SavedList, describe_selection
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.barlist import BarList
@@ -278,7 +278,7 @@ class SavedScreen(Page):
         view = self.query_one(SavedList)
         self.watch(view, "highlighted", self._show_row)
         view.request = self._request
-        view.note = self._title or meant(self._request)
+        view.note = self._title or describe_selection(self._request)
 
     @property
     def subject(self) -> Entity | None:

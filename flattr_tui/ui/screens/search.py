@@ -12,7 +12,7 @@ from flattr_tui.model.entities import Entity
 from flattr_tui.ui.bindings import SEARCH
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.feed_view import FeedView
-from flattr_tui.ui.panes.search_form import Order, Picker, SearchForm
+from flattr_tui.ui.panes.search_form import FilterPicker, SearchForm, SortPicker
 from flattr_tui.ui.panes.search_results import SearchResults
 from flattr_tui.ui.screens.base import Page
 
@@ -48,7 +48,7 @@ class SearchScreen(Page):
 
     def on_search_form_typed(self, event: SearchForm.Typed) -> None:
         """List what is found among what is saved."""
-        self.results.look_for(event.request)
+        self.results.search_saved(event.request)
         if event.request is None:
             self.query_one(DetailPane).item = None
 
@@ -87,7 +87,7 @@ class SearchScreen(Page):
         if action == "results":
             return self.results.table.display
         if action == "recall":
-            return self.query_one(SearchForm).recalls
+            return self.query_one(SearchForm).can_recall
         return super().check_action(action, parameters)
 
     def action_results(self) -> None:
@@ -104,15 +104,15 @@ class SearchScreen(Page):
 
     def action_categories(self) -> None:
         """Choose categories."""
-        self.query_one("#category", Picker).action_pick()
+        self.query_one("#category", FilterPicker).action_pick()
 
     def action_languages(self) -> None:
         """Choose languages."""
-        self.query_one("#language", Picker).action_pick()
+        self.query_one("#language", FilterPicker).action_pick()
 
     def action_order(self) -> None:
         """Take the next order."""
-        self.query_one(Order).action_turn(1)
+        self.query_one(SortPicker).action_turn(1)
 
     def action_clear(self) -> None:
         """Empty all fields."""

@@ -20,7 +20,7 @@ class SubscriptionsScreen(ListScreen):
     def body(self) -> ComposeResult:
         """The list and the detail."""
         with Horizontal(classes="split"):
-            yield FeedView(self.METHOD, unasked="Nobody is logged in. L logs in.", classes="list")
+            yield FeedView(self.METHOD, empty_text="Nobody is logged in. L logs in.", classes="list")
             yield DetailPane(classes="detail")
 
     @property
