@@ -6,7 +6,7 @@ the noted changes there, and replaces it. So two programs never undo each other'
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
@@ -24,6 +24,8 @@ OPENED_LIMIT = 200
 """How many opened pages are remembered, over all runs and sources."""
 QUERIES_LIMIT = 100
 """How many queries are remembered."""
+DRAFTS_LIMIT = 20
+"""How many forms that were not sent are remembered."""
 SIZE_LIMIT = 16 << 20
 """Bytes: a larger file is none of ours."""
 
@@ -104,6 +106,8 @@ class Contents(Struct, kw_only=True):
     marks: list[Mark] = []
     opened: list[Mark] = []
     queries: list[str] = []
+    drafts: dict[str, dict[str, str]] = {}
+    """Forms that were begun and not sent: what was typed, by field."""
 
 
 Change = Callable[[Contents], None]
@@ -157,6 +161,10 @@ class Bookmarks:
         """Return what is bookmarked of a source: kinds and keys, to be looked up once for each row of a list."""
         return frozenset((mark.kind, mark.folded_key) for mark in self._contents.marks if mark.source == source)
 
+    def draft(self, key: str) -> Mapping[str, str]:
+        """Return what was typed into a form that was not sent, by field; empty if there is nothing."""
+        return self._contents.drafts.get(key, {})
+
     # -- changes, each kept by the next `save`
 
     @property
@@ -182,6 +190,17 @@ class Bookmarks:
             kept.queries = [*(known for known in kept.queries if known != query), query][-QUERIES_LIMIT:]
 
         if query:
+            self._change(change)
+
+    def keep_draft(self, key: str, values: Mapping[str, str]) -> None:
+        """Remember what was typed into a form; without `values` forget it."""
+
+        def change(kept: Contents) -> None:
+            kept.drafts.pop(key, None)
+            if values:
+                kept.drafts = dict([*kept.drafts.items(), (key, dict(values))][-DRAFTS_LIMIT:])
+
+        if values != self.draft(key):
             self._change(change)
 
     def forget(self, mark: Mark) -> None:
@@ -272,7 +291,18 @@ def read(body: bytes) -> Contents:
         queries=[single_line(text) for text in queries if isinstance(text, str)][-QUERIES_LIMIT:]
         if isinstance(queries, list)
         else [],
+        drafts=_drafts(found.get("drafts")),
     )
+
+
+def _drafts(found: Any) -> dict[str, dict[str, str]]:
+    drafts: dict[str, dict[str, str]] = {}
+    for key, values in found.items() if isinstance(found, dict) else ():
+        try:
+            drafts[key] = msgspec.convert(values, dict[str, str])
+        except msgspec.ValidationError:
+            continue
+    return drafts
 
 
 def _marks(found: Any) -> list[Mark]:

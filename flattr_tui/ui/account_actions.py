@@ -58,6 +58,7 @@ class AccountActions(LibraryApp, inherit_bindings=False):
     _login_attempt: "LoginFlow | None" = None
     _login_screen: "LoginScreen | None" = None
     _after_login: "Callable[[], None] | None" = None
+    _without_login: "Callable[[], None] | None" = None
     _login_offered = False
 
     @property
@@ -167,8 +168,15 @@ class AccountActions(LibraryApp, inherit_bindings=False):
 
     # -- logging in
 
-    def log_in(self, after: Callable[[], None] | None = None, why: str = "", *, browser: bool | None = None) -> None:
-        """Let a person log in; `after` goes on with what waited for it."""
+    def log_in(
+        self,
+        after: Callable[[], None] | None = None,
+        why: str = "",
+        *,
+        browser: bool | None = None,
+        otherwise: Callable[[], None] | None = None,
+    ) -> None:
+        """Let a person log in; `after` goes on with what waited for it, `otherwise` is called if nobody logs in."""
         accounts = self.accounts
         if accounts is None:
             self.notify_user("Nobody can log in here: what is saved has no server.", "warning")
@@ -177,7 +185,7 @@ class AccountActions(LibraryApp, inherit_bindings=False):
             return
         if why:
             self.notify_user(why, "warning")
-        self._after_login = after
+        self._after_login, self._without_login = after, otherwise
         in_browser = not accounts.in_process if browser is None else browser
 
         async def begin() -> None:
@@ -236,16 +244,19 @@ class AccountActions(LibraryApp, inherit_bindings=False):
         return isinstance(self._login_screen, ConsentScreen)
 
     def on_login_screen_cancelled(self) -> None:
-        """Never mind."""
-        self._after_login = None
+        """Return to what the login was for."""
+        otherwise = self._without_login
+        self._after_login = self._without_login = None
         self._login_offered = False
         self._end_login()
+        if otherwise is not None:
+            self.call_later(otherwise)
 
     def on_login_screen_in_browser(self) -> None:
         """Begin anew, in a browser."""
-        after = self._after_login
+        after, otherwise = self._after_login, self._without_login
         self._end_login()
-        self.log_in(after, browser=True)
+        self.log_in(after, browser=True, otherwise=otherwise)
 
     def _complete_login(self, attempt: "LoginFlow", answer: "Callable[[], Awaitable[str]]") -> None:
         async def work() -> None:
@@ -267,10 +278,13 @@ class AccountActions(LibraryApp, inherit_bindings=False):
             self._login_screen.say(_sentence(error))
             return
         self._end_login()
-        after, self._after_login = self._after_login, None
+        after, otherwise = self._after_login, self._without_login
+        self._after_login = self._without_login = None
         self._login_offered = False
         if error is not None:
             self.notify_user(f"Not logged in: {error}", "error")
+            if otherwise is not None:
+                otherwise()
             return
         self.show_account(message.name, after)
 

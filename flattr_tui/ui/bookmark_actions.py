@@ -1,6 +1,7 @@
 """The part of the app that remembers: bookmarks, and what was opened, each opened again by a key."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -45,6 +46,14 @@ class BookmarkActions(SyncActions, inherit_bindings=False):
     def starred(self) -> frozenset[tuple[str, str]]:
         """What is bookmarked of the source that is shown, as `library.bookmarks.key_of` names it."""
         return self.bookmarks.of(self.library.source.name)
+
+    def draft(self, key: str) -> Mapping[str, str]:
+        """Return what was typed into a form that was not sent."""
+        return self.bookmarks.draft(key)
+
+    def keep_draft(self, key: str, values: Mapping[str, str]) -> None:
+        """Remember what was typed into a form; without `values` forget it."""
+        self.bookmarks.keep_draft(key, values)
 
     def bookmark_of(self, subject: Entity | Request | None) -> Mark | None:
         """Make a mark of what an item is about; None where that is no thing, no user and no search."""

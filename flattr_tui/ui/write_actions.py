@@ -1,5 +1,7 @@
 """The part of the app that acts: each write is asked about once, sent by a worker of the app, and told of."""
 
+from collections.abc import Mapping
+
 from msgspec.structs import replace
 from textual.message import Message
 
@@ -149,7 +151,8 @@ class WriteActions(AccountActions, inherit_bindings=False):
         if (thing := self.thing) is not None:
             self._edit_thing(thing)
 
-    def _edit_thing(self, thing: Thing | None, given: dict[str, str] | None = None, problem: str = "") -> None:
+    def _edit_thing(self, thing: Thing | None, problem: str = "") -> None:
+        """Open the form of a thing, with what was typed into it before and not sent."""
         from flattr_tui.ui.screens.thing_form import DraftScreen  # noqa: PLC0415 -- imported when it is shown
 
         def take(values: dict[str, str] | None) -> None:
@@ -163,7 +166,28 @@ class WriteActions(AccountActions, inherit_bindings=False):
                 self.confirm_write(Write("create-thing", tuple(values.items())))
 
         if self._can_write(Write("create-thing", (("url", "https://example.org/"),))):
-            self.push_screen(DraftScreen(thing, given, problem), take)
+            self.push_screen(DraftScreen(thing, self._draft_key(thing.key if thing is not None else ""), problem), take)
+
+    def _draft_key(self, thing: str) -> str:
+        """Name the draft of a thing's form, by its id, or of the form of a new one."""
+        return f"{self.library.source.name} {thing or 'new'}"
+
+    def _forget_draft(self, write: Write) -> None:
+        if self._is_thing_form(write):
+            self.keep_draft(self._draft_key(write.thing.key if write.thing is not None else ""), {})
+            self.save_bookmarks()
+
+    def draft(self, key: str) -> Mapping[str, str]:
+        """Return what was typed into a form that was not sent."""
+        return {}
+
+    def keep_draft(self, key: str, values: Mapping[str, str]) -> None:
+        """Remember what was typed into a form; without `values` forget it."""
+
+    def _resume_form(self, write: Write) -> None:
+        """Return to the form that a write came from, if it came from one."""
+        if self._is_thing_form(write):
+            self._edit_thing(write.thing)
 
     def flattr_address(self, address: str) -> None:
         """Flattr the thing that an address is of, or makes."""
@@ -190,6 +214,8 @@ class WriteActions(AccountActions, inherit_bindings=False):
         def take(yes: bool | None) -> None:
             if yes:
                 self.send(write)
+            else:
+                self._resume_form(write)
 
         if self._can_write(write):
             self.push_screen(Confirm(write.question), take)
@@ -221,11 +247,12 @@ class WriteActions(AccountActions, inherit_bindings=False):
         """Tell what was done; or why not, with the way on."""
         write, error = message.write, message.error
         if error is None:
+            self._forget_draft(write)
             self.notify_user(write.confirmation(message.receipt or Receipt()))
             return
         if needs_login(error):
             why = refusal(write, error) if self.library.account else ""
-            self.log_in(lambda: self.send(write), why)
+            self.log_in(lambda: self.send(write), why, otherwise=lambda: self._resume_form(write))
             return
         self.notify_user(refusal(write, error), "error")
         if write.thing is not None and isinstance(error, ApiError) and error.code == "subscribed":
@@ -233,8 +260,7 @@ class WriteActions(AccountActions, inherit_bindings=False):
                 Write.on("toggle-subscription", write.thing, active=self._is_subscription_active(write.thing))
             )
         elif self._is_thing_form(write) and self._can_be_corrected(error):
-            given = {name: value for name, value in write.arguments if name != "id"}
-            self._edit_thing(write.thing, given, str(error)[:1].upper() + str(error)[1:])
+            self._edit_thing(write.thing, str(error)[:1].upper() + str(error)[1:])
 
     @staticmethod
     def _is_thing_form(write: Write) -> bool:

@@ -10,6 +10,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
@@ -44,7 +45,7 @@ class ChoiceField(Widget, can_focus=True):
     ChoiceField:ansi:focus { text-style: reverse; }
     """
 
-    value: reactive[str] = reactive("")
+    value: reactive[str] = reactive("", init=False)
 
     class Changed(Message):
         """Another one is chosen."""
@@ -54,6 +55,10 @@ class ChoiceField(Widget, can_focus=True):
         known = any(choice.id == value for choice in choices)
         self._choices = choices if known or not value else (*choices, Choice(value, value))
         self.set_reactive(ChoiceField.value, value)
+
+    def watch_value(self) -> None:
+        """Tell the form."""
+        self.post_message(self.Changed())
 
     def render(self) -> Content:
         """Write what is chosen, by name."""
@@ -80,6 +85,10 @@ class ChoiceField(Widget, can_focus=True):
         self.action_pick()
 
 
+KEEP, DISCARD, WRITE = "keep", "discard", "write"
+SAVE_SECONDS = 2.0
+"""After which what was typed is on disk."""
+
 YES_NO = (Choice("0", "no, everybody sees it"), Choice("1", "yes, left out of public lists"))
 
 
@@ -93,13 +102,15 @@ class DraftScreen(Dialog[dict[str, str] | None]):
 
     VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-high")]  # noqa: RUF012 -- Textual's declaration
 
-    def __init__(self, thing: Thing | None = None, given: Mapping[str, str] | None = None, problem: str = "") -> None:
+    def __init__(self, thing: Thing | None = None, draft: str = "", problem: str = "") -> None:
+        """Edit `thing`, or add one; `draft` names what was typed into this form before and not sent."""
         super().__init__()
         self._thing = thing
         self._method = BY_NAME["update-thing" if thing is not None else "create-thing"]
-        self._before = _values(thing, self._method.parameters)
-        self._given = {**self._before, **(given or {})}
+        self._before = _values_of(thing, self._method.parameters)
+        self._draft = draft
         self._problem = problem
+        self._save_timer: Timer | None = None
 
     @property
     def parameters(self) -> list[Parameter]:
@@ -108,6 +119,10 @@ class DraftScreen(Dialog[dict[str, str] | None]):
 
     def compose(self) -> ComposeResult:
         """A field for each."""
+        typed = app_of(self).draft(self._draft)
+        self._given = {**self._before, **typed}
+        if typed and not self._problem:
+            self._problem = "This is what you typed before, and did not send."
         title = f"Edit “{self._thing.title}”" if self._thing is not None else "Add a thing to Flattr"
         with Vertical(classes="dialog draft"):
             yield Static(Content.styled(title, "bold"), markup=False)
@@ -117,7 +132,7 @@ class DraftScreen(Dialog[dict[str, str] | None]):
                         yield Static(Content.styled(parameter.name, "$muted"), classes="label", markup=False)
                         yield self._field(parameter)
             yield Static(Content(""), id="problem", markup=False)
-            yield KeyHints(("tab", "next field"), ("ctrl+s", "sends it"), ("esc", "never mind"))
+            yield KeyHints(("tab", "next field"), ("ctrl+s", "sends it"), ("esc", "back"))
 
     def _field(self, parameter: Parameter) -> Widget:
         value, library = self._given.get(parameter.name, parameter.default), app_of(self).library
@@ -159,9 +174,36 @@ class DraftScreen(Dialog[dict[str, str] | None]):
         event.stop()
         self.focus_next()
 
+    @property
+    def _values(self) -> dict[str, str]:
+        return {parameter.name: self._value(parameter) for parameter in self.parameters}
+
+    @property
+    def _typed(self) -> dict[str, str]:
+        """What is in the form and was not there when nothing was typed."""
+        defaults = {parameter.name: parameter.default for parameter in self.parameters} | {"hidden": "0"}
+        return {
+            name: value
+            for name, value in self._values.items()
+            if value != self._before.get(name, defaults[name]).strip()
+        }
+
+    @on(Input.Changed)
+    @on(TextArea.Changed)
+    @on(ChoiceField.Changed)
+    def _keep(self) -> None:
+        """Remember what is typed: it outlives the form, and the program."""
+        app_of(self).keep_draft(self._draft, self._typed)
+        if self._save_timer is None:
+            self._save_timer = self.set_timer(SAVE_SECONDS, self._save)
+
+    def _save(self) -> None:
+        self._save_timer = None
+        app_of(self).save_bookmarks()
+
     def action_send(self) -> None:
         """Check it, and hand it over."""
-        values = {parameter.name: self._value(parameter) for parameter in self.parameters}
+        values = self._values
         if self._thing is not None:
             values = {name: value for name, value in values.items() if value != self._before.get(name, "")}
             if not values:
@@ -183,11 +225,29 @@ class DraftScreen(Dialog[dict[str, str] | None]):
         self.dismiss(values)
 
     def action_cancel(self) -> None:
-        """Never mind."""
+        """Close the form; ask what to do with what was typed."""
+        if not self._typed:
+            self._close(keep=False)
+            return
+
+        def take(answer: str | None) -> None:
+            if answer in {KEEP, DISCARD}:
+                self._close(keep=answer == KEEP)
+
+        answers = [
+            (KEEP, "Close, and keep it as a draft"),
+            (DISCARD, "Close, and throw it away"),
+            (WRITE, "Go on writing"),
+        ]
+        self.app.push_screen(Pick("What you typed is not sent yet.", answers, KEEP), take)
+
+    def _close(self, *, keep: bool) -> None:
+        app_of(self).keep_draft(self._draft, self._typed if keep else {})
+        app_of(self).save_bookmarks()
         self.dismiss(None)
 
 
-def _values(thing: Thing | None, parameters: Sequence[Parameter]) -> dict[str, str]:
+def _values_of(thing: Thing | None, parameters: Sequence[Parameter]) -> dict[str, str]:
     """Write a thing's fields as a request has them."""
     if thing is None:
         return {}

@@ -1,0 +1,112 @@
+"""What was typed into a form of a thing is never lost: by esc at any point, at a login, or by quitting."""
+
+from flattr_tui.library.bookmarks import Bookmarks
+from flattr_tui.library.library import Library
+from flattr_tui.ui.screens.choice_dialog import Confirm, Pick
+from flattr_tui.ui.screens.login import ConsentScreen
+from flattr_tui.ui.screens.thing_form import DraftScreen
+from tests.ui.driver import Driver
+from tests.ui.somebody import Desk
+
+
+def library_of(desk: Desk, account: str = "ada") -> Library:
+    """A library that keeps bookmarks and drafts on disk."""
+    library = desk.library(account)
+    library.bookmarks = Bookmarks.open(desk.folder / "bookmarks.json", notice=print)
+    return library
+
+
+async def write(driver: Driver) -> str:
+    await driver.press("2", "n")
+    assert isinstance(driver.app.screen, DraftScreen)
+    await driver.type("https://new.example/")
+    await driver.press("tab")
+    return await driver.type("Brand new")
+
+
+async def test_an_untouched_form_closes_without_a_question(desk: Desk) -> None:
+    desk.grant()
+    async with desk.sits(library_of(desk)) as driver:
+        await driver.press("2", "n", "escape")
+        assert not isinstance(driver.app.screen, DraftScreen | Pick)
+
+
+async def test_esc_in_a_form_with_text_asks_and_esc_again_goes_on_writing(desk: Desk) -> None:
+    desk.grant()
+    async with desk.sits(library_of(desk)) as driver:
+        await write(driver)
+        assert "What you typed is not sent yet." in await driver.press("escape")
+        assert "Brand new" in await driver.press("escape")
+        assert isinstance(driver.app.screen, DraftScreen)
+
+
+async def test_a_kept_draft_is_there_when_the_form_is_opened_again(desk: Desk) -> None:
+    desk.grant()
+    async with desk.sits(library_of(desk)) as driver:
+        await write(driver)
+        await driver.press("escape", "enter")
+        assert not isinstance(driver.app.screen, DraftScreen | Pick)
+        text = await driver.press("n")
+        assert "https://new.example/" in text
+        assert "Brand new" in text
+        await driver.press("escape", "j", "enter")
+        assert "Brand new" not in await driver.press("n")
+
+
+async def test_no_at_the_question_returns_to_the_form(desk: Desk) -> None:
+    desk.grant()
+    async with desk.sits(library_of(desk)) as driver:
+        await write(driver)
+        await driver.press("ctrl+s")
+        assert isinstance(driver.app.screen, Confirm)
+        text = await driver.press("escape")
+        assert isinstance(driver.app.screen, DraftScreen)
+        assert "https://new.example/" in text
+        assert "Brand new" in text
+        await driver.press("ctrl+s")
+        await driver.press("enter")
+        assert desk.world.lookup("https://new.example/") is not None
+        assert "Brand new" not in await driver.press("n")
+
+
+async def test_a_login_that_is_left_returns_to_the_form(desk: Desk) -> None:
+    async with desk.sits(library_of(desk, "")) as driver:
+        await write(driver)
+        await driver.press("ctrl+s")
+        await driver.press("enter")
+        assert isinstance(driver.app.screen, ConsentScreen)
+        assert "Brand new" in await driver.press("escape")
+        assert isinstance(driver.app.screen, DraftScreen)
+
+
+async def test_a_login_that_is_denied_returns_to_the_form(desk: Desk) -> None:
+    async with desk.sits(library_of(desk, "")) as driver:
+        await write(driver)
+        await driver.press("ctrl+s")
+        await driver.press("enter")
+        assert "Brand new" in await driver.press("ctrl+d")
+        assert isinstance(driver.app.screen, DraftScreen)
+
+
+async def test_a_draft_survives_quitting(desk: Desk) -> None:
+    desk.grant()
+    async with desk.sits(library_of(desk)) as driver:
+        await write(driver)
+        await driver.pilot.press("ctrl+q")
+    async with desk.sits(library_of(desk)) as driver:
+        text = await driver.press("2", "n")
+        assert "https://new.example/" in text
+        assert "Brand new" in text
+
+
+async def test_changes_of_a_thing_are_kept_apart_from_a_new_one(desk: Desk) -> None:
+    desk.grant()
+    async with desk.sits(library_of(desk)) as driver:
+        await driver.press("2", "E")
+        assert isinstance(driver.app.screen, DraftScreen)
+        await driver.press("end")
+        await driver.type(" reworked")
+        await driver.press("escape", "enter")
+        assert "reworked" not in await driver.press("n")
+        await driver.press("escape")
+        assert " reworked" in await driver.press("E")
