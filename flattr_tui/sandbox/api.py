@@ -21,9 +21,9 @@ from flattr_tui.sandbox.call import Call, Reply
 from flattr_tui.sandbox.content_negotiation import PLAIN, Format
 from flattr_tui.sandbox.database import StorageError
 from flattr_tui.sandbox.errors import ApiError, not_found, unauthorized, unknown_format
-from flattr_tui.sandbox.http_request import Asked, ask
+from flattr_tui.sandbox.http_request import SandboxRequest, parse_request
 from flattr_tui.sandbox.models import Refused, Token
-from flattr_tui.sandbox.rate_limit import RateLimiter, Standing
+from flattr_tui.sandbox.rate_limit import RateLimiter, RateStatus
 from flattr_tui.sandbox.serializers import Addresses
 from flattr_tui.sandbox.world import World
 
@@ -43,12 +43,12 @@ _UNKNOWN_SUFFIX = re.compile(r"\.\w+$")
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
-    """What one verb on one path does, and what it asks for."""
+class Endpoint:
+    """What one verb on one path does, and what it requires."""
 
     handler: Callable[[Call], Reply]
     formats: tuple[Format, ...] = PLAIN
-    """None of them: it answers no body."""
+    """None: it sends no body."""
     token: bool = False
     scope: str = ""
     """The scope that the token must have, if any."""
@@ -59,20 +59,23 @@ class Resource:
     """One path and its verbs. `:name` in the pattern is a variable segment."""
 
     pattern: str
-    actions: Mapping[str, Action]
+    actions: Mapping[str, Endpoint]
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
         """The pattern as a regular expression over decoded paths without suffix and trailing slash."""
         return re.compile(re.sub(r":(\w+)", r"(?P<\1>[^/]+)", self.pattern))
 
-    def names(self, path: str) -> bool:
-        """Whether it is the path's, down to a last segment that is a word of the API's own and no user's."""
+    def matches(self, path: str) -> bool:
+        """Whether the resource has this path. A last segment that is a word of the API is not a user's name."""
         return self.pattern.rpartition("/")[2].isalpha() and self.regex.fullmatch(path) is not None
 
 
 class Api:
-    """The application under `/rest/v2`. Every request is answered in a worker thread, the world being synchronous."""
+    """The application under `/rest/v2`.
+
+    Every request is answered in a worker thread, since the world is synchronous.
+    """
 
     def __init__(
         self,
@@ -94,22 +97,22 @@ class Api:
         if request.method == "OPTIONS":
             response = preflight(request.headers)
         else:
-            asked = await ask(request)
+            asked = await parse_request(request)
             # A client that has gone must not wait for the world: the first answer may include its seeding.
             response = await anyio.to_thread.run_sync(
-                self._answer, asked, self._addresses(request), abandon_on_cancel=True
+                self._respond, asked, self._addresses(request), abandon_on_cancel=True
             )
         await response(scope, receive, send)
 
-    def _answer(self, asked: Asked, at: Addresses) -> Response:
-        standing: Standing | None = None
+    def _respond(self, asked: SandboxRequest, at: Addresses) -> Response:
+        standing: RateStatus | None = None
         fmt = asked.suffix if asked.suffix in PLAIN else Format.JSON
         try:
             if asked.path == "/rate_limit":
                 return self._rate_limit(asked)
             token = self._token(asked)
-            standing = self._limiter.count(self._key(asked, token))
-            _admit(asked, token, standing)
+            standing = self._limiter.count(self._limit_key(asked, token))
+            _check_limit(asked, token, standing)
             action, path = self._route(asked)
             if action.formats:
                 fmt = content_negotiation.negotiate(asked.suffix, asked.headers.get("accept", ""), action.formats)
@@ -128,37 +131,39 @@ class Api:
                 page_cap=self._page_cap,
             )
             reply = action.handler(call)
-            return finish(asked, reply, call, standing)
+            return write_reply(asked, reply, call, standing)
         except ApiError as error:
-            return fail(asked, error, fmt, standing)
+            return write_error(asked, error, fmt, standing)
         except Refused as refusal:
-            return fail(asked, ApiError.of(refusal), fmt, standing)
+            return write_error(asked, ApiError.of(refusal), fmt, standing)
         except StorageError as error:
-            return fail(asked, ApiError.of_storage(error), fmt, standing)
+            return write_error(asked, ApiError.of_storage(error), fmt, standing)
         except Exception:
             log.exception("The sandbox could not answer %s %s", asked.method, asked.path)
-            return fail(asked, ApiError("server_error", "Something is technically wrong"), fmt, standing)
+            return write_error(asked, ApiError("server_error", "Something is technically wrong"), fmt, standing)
 
-    def _rate_limit(self, asked: Asked) -> Response:
+    def _rate_limit(self, asked: SandboxRequest) -> Response:
         if asked.verb != "GET":
             raise ApiError("method_not_allowed", "Use GET, HEAD", {"Allow": "GET, HEAD, OPTIONS"})
         fmt = content_negotiation.negotiate(asked.suffix, asked.headers.get("accept", ""), PLAIN)
-        standing = self._limiter.look(self._key(asked, self._token(asked)))
+        standing = self._limiter.peek(self._limit_key(asked, self._token(asked)))
         body, content_type = content_negotiation.render(
-            standing.body, fmt, "rate_limit", content_negotiation.callback(asked.query.get("jsonp"))
+            standing.body, fmt, "rate_limit", content_negotiation.check_callback(asked.query.get("jsonp"))
         )
-        return answer(asked, body, content_type, 200, {"Cache-Control": "no-store"})
+        return make_response(asked, body, content_type, 200, {"Cache-Control": "no-store"})
 
-    def _token(self, asked: Asked) -> Token | None:
+    def _token(self, asked: SandboxRequest) -> Token | None:
         bearer = asked.bearer
         return self._world().token(bearer) if bearer else None
 
-    def _key(self, asked: Asked, token: Token | None) -> str:
+    def _limit_key(self, asked: SandboxRequest, token: Token | None) -> str:
         return f"token {token.token}" if token else f"address {asked.client}"
 
-    def _route(self, asked: Asked) -> tuple[Action, Mapping[str, str]]:
+    def _route(self, asked: SandboxRequest) -> tuple[Endpoint, Mapping[str, str]]:
         bare = _UNKNOWN_SUFFIX.sub("", asked.path)
-        if bare != asked.path and (bare == "/rate_limit" or any(resource.names(bare) for resource in self._resources)):
+        if bare != asked.path and (
+            bare == "/rate_limit" or any(resource.matches(bare) for resource in self._resources)
+        ):
             raise unknown_format()
         for resource in self._resources:
             found = resource.regex.fullmatch(asked.path)
@@ -173,20 +178,20 @@ class Api:
 
 
 def preflight(headers: Headers) -> Response:
-    """Allow what a browser asks about before a request from another origin (the Fetch standard, CORS)."""
+    """Answer a browser that asks before a request from another origin (the Fetch standard, CORS)."""
     asked = headers.get("access-control-request-headers")
     extra = {"Access-Control-Allow-Headers": asked} if asked else {}
     return Response(status_code=204, headers=PREFLIGHT | extra)
 
 
-def _admit(asked: Asked, token: Token | None, standing: Standing) -> None:
+def _check_limit(asked: SandboxRequest, token: Token | None, standing: RateStatus) -> None:
     if standing.exceeded:
         raise ApiError("rate_limit_exceeded", "Too many requests the last hour")
     if asked.bearer is not None and token is None:
         raise unauthorized("You are unauthorized to access the resource", token=True)
 
 
-def _authorize(action: Action, token: Token | None) -> None:
+def _authorize(action: Endpoint, token: Token | None) -> None:
     if not action.token:
         return
     if token is None:
@@ -197,29 +202,31 @@ def _authorize(action: Action, token: Token | None) -> None:
         raise ApiError("insufficient_scope", text, {"WWW-Authenticate": challenge})
 
 
-def finish(asked: Asked, reply: Reply, call: Call, standing: Standing) -> Response:
-    """Write a reply; a GET carries an ETag, and is 304 when the client has it already (RFC 9110, 13.1.2)."""
-    body, content_type = reply.body(call, content_negotiation.callback(asked.query.get("jsonp")))
+def write_reply(asked: SandboxRequest, reply: Reply, call: Call, standing: RateStatus) -> Response:
+    """Write a reply. A GET has an ETag, and gets 304 if the client has the same data already (RFC 9110, 13.1.2)."""
+    body, content_type = reply.body(call, content_negotiation.check_callback(asked.query.get("jsonp")))
     headers = dict(reply.headers) | standing.headers
     if asked.verb == "GET" and reply.status == 200:
         tag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
         headers |= {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept, Authorization"}
-        if _has(asked.headers.get("if-none-match", ""), tag):
+        if _matches_etag(asked.headers.get("if-none-match", ""), tag):
             return Response(status_code=304, headers=CORS | headers)
-    return answer(asked, body, content_type, reply.status, headers)
+    return make_response(asked, body, content_type, reply.status, headers)
 
 
-def fail(asked: Asked, error: ApiError, fmt: Format, standing: Standing | None) -> Response:
-    """Write an error, in the format that was asked for where errors have it; a script gets a call of it."""
+def write_error(asked: SandboxRequest, error: ApiError, fmt: Format, standing: RateStatus | None) -> Response:
+    """Write an error in the requested format if errors have it; for a script as a JSONP call."""
     fmt = fmt if fmt in PLAIN else Format.JSON
     body, content_type = content_negotiation.render(
         error.body, fmt, "error", content_negotiation.callback_or_none(asked.query.get("jsonp"))
     )
     headers = error.headers | (standing.headers if standing else {}) | {"Cache-Control": "no-store"}
-    return answer(asked, body, content_type, error.status, headers)
+    return make_response(asked, body, content_type, error.status, headers)
 
 
-def answer(asked: Asked, body: bytes, content_type: str, status: int, headers: Mapping[str, str]) -> Response:
+def make_response(
+    asked: SandboxRequest, body: bytes, content_type: str, status: int, headers: Mapping[str, str]
+) -> Response:
     """Make the response; HEAD gets the headers of GET and no body."""
     named = CORS | dict(headers) | ({"Content-Type": content_type} if content_type else {})
     if asked.method == "HEAD":
@@ -227,6 +234,6 @@ def answer(asked: Asked, body: bytes, content_type: str, status: int, headers: M
     return Response(body, status, named)
 
 
-def _has(header: str, tag: str) -> bool:
+def _matches_etag(header: str, tag: str) -> bool:
     tags = {part.strip().removeprefix("W/") for part in header.split(",")}
     return tag in tags or "*" in tags

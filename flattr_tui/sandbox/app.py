@@ -1,4 +1,4 @@
-"""The sandbox as one ASGI application: the API, the authorization server, a page that says what this is.
+"""The sandbox as one ASGI application: the API, the authorization server, and a page that describes the sandbox.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Basics': `/rest/v2`, `/oauth/authorize`, `/oauth/token`.
 """
@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from flattr_tui.sandbox import html_pages
 from flattr_tui.sandbox.api import CORS, Api
 from flattr_tui.sandbox.choices import SCOPES
-from flattr_tui.sandbox.consent import Consent
+from flattr_tui.sandbox.consent import ConsentEndpoints
 from flattr_tui.sandbox.database import StorageError
 from flattr_tui.sandbox.errors import ERROR_URI, ApiError
 from flattr_tui.sandbox.fault_injection import FaultMiddleware, Faults
@@ -39,7 +39,7 @@ _FRONT = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
 
 
 class _WithoutSlash:
-    """The API at its own address without a slash at the end: a redirect would lose a query, and fail a preflight."""
+    """Serves the API's own address without a slash at the end: a redirect would lose a query and fail a preflight."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
@@ -49,9 +49,9 @@ class _WithoutSlash:
 
 
 class _OriginForm:
-    """Takes a request whose target is a whole address for one of its path (RFC 9112, 3.2.2), as clients of a proxy ask.
+    """Treats a request whose target is a whole address, as proxies get them, as one for its path (RFC 9112, 3.2.2).
 
-    So the sandbox can also be given to a client as its proxy, with the client's own addresses.
+    So a client can also use the sandbox as its proxy, with the client's own addresses.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -66,7 +66,7 @@ class _OriginForm:
 
 
 class LazyWorld:
-    """Opens the world when it is first asked for, in the thread that asks, and only once."""
+    """Opens the world when it is first used, once, in the first thread that uses it."""
 
     def __init__(self, source: World | Callable[[], World]) -> None:
         self._lock = Lock()
@@ -74,7 +74,7 @@ class LazyWorld:
         self._world = source if isinstance(source, World) else None
 
     def __call__(self) -> World:
-        """Get the world; the first call waits for its opening, and so do those that come meanwhile."""
+        """Return the world; calls during its opening wait for it."""
         with self._lock:
             if self._world is None:
                 assert self._open is not None  # noqa: S101 - one of the two is always there
@@ -82,7 +82,7 @@ class LazyWorld:
             return self._world
 
     def close(self) -> None:
-        """Close the world if it was opened here; one that was handed over stays its owner's."""
+        """Close the world if it was opened here; one that was passed in belongs to its owner."""
         with self._lock:
             if self._open is not None and self._world is not None:
                 self._world.close()
@@ -102,12 +102,12 @@ def create_app(
 ) -> Starlette:
     """Make the server.
 
-    `world` is an open one, or what opens it: called once, at the first request, in a worker thread. `rate_limit` is
-    requests an hour for each token or address, 0 for none. `base` is what `resource` and `link` begin with, as
-    `https://flattr.com` (which means its two hosts); None takes the address that each request was sent to. `clock`
-    gives Unix seconds. `faults` go wrong as they are told to. `page_cap` is the largest page that is granted.
-    `clients` may log in besides the built-in one. `description` makes the API's OpenAPI description for an address of
-    the server. `app.state.world` is the lazy world: call it to get at the data.
+    `world` is an open one, or a function that opens it, called once in a worker thread at the first request.
+    `rate_limit` is in requests per hour for each token or address, 0 for none. `base` is the beginning of `resource`
+    and `link`, as `https://flattr.com` (which stands for its two hosts); None uses the address that each request was
+    sent to. `clock` returns Unix seconds. `faults` are injected. `page_cap` is the largest page. `clients` may log in
+    besides the built-in one. `description` makes the API's OpenAPI description for an address of the server.
+    `app.state.world` is the lazy world: call it to get at the data.
     """
     held, clients = LazyWorld(world), tuple(clients)
     fixed = Addresses.at(base) if base else None
@@ -116,23 +116,23 @@ def create_app(
         return fixed or Addresses.at(root_of(request))
 
     api = Api(held, RESOURCES, RateLimiter(rate_limit, clock), addresses, page_cap)
-    login = Consent(held, clients, root_of, clock)
-    described = [*_both(OPENAPI_PATH, _openapi, ["GET"]), *_both(DOCS_PATH, _docs, ["GET"])] if description else []
+    login = ConsentEndpoints(held, clients, root_of, clock)
+    described = [*_routes(OPENAPI_PATH, _openapi, ["GET"]), *_routes(DOCS_PATH, _docs, ["GET"])] if description else []
     app = Starlette(
         routes=[
             *described,
             Route(API_PATH, _WithoutSlash(api)),
             Mount(API_PATH, app=api),
-            *_both(AUTHORIZE_PATH, login.authorize, ["GET", "POST"]),
-            *_both(TOKEN_PATH, login.token, ["POST", "OPTIONS"]),
-            *_both(REVOKE_PATH, login.revoke, ["POST", "OPTIONS"]),
-            *_both("/.well-known/oauth-authorization-server", _metadata, ["GET"]),
-            *_both("/health", _health, ["GET"]),
-            *_both("/oauth/code", login.code, ["GET"]),
-            *_both("/submit/auto", SubmitPage(held, root_of).answer, ["GET", "POST"]),
+            *_routes(AUTHORIZE_PATH, login.authorize, ["GET", "POST"]),
+            *_routes(TOKEN_PATH, login.token, ["POST", "OPTIONS"]),
+            *_routes(REVOKE_PATH, login.revoke, ["POST", "OPTIONS"]),
+            *_routes("/.well-known/oauth-authorization-server", _metadata, ["GET"]),
+            *_routes("/health", _health, ["GET"]),
+            *_routes("/oauth/code", login.code, ["GET"]),
+            *_routes("/submit/auto", SubmitPage(held, root_of).respond, ["GET", "POST"]),
             Route("/", _index),
-            *_both("/profile/{username}", _profile, ["GET"]),
-            *_both("/thing/{id:int}", _thing, ["GET"]),
+            *_routes("/profile/{username}", _profile, ["GET"]),
+            *_routes("/thing/{id:int}", _thing, ["GET"]),
             Route("/thing/{id:int}/{title:path}", _thing),
         ],
         exception_handlers={
@@ -151,10 +151,10 @@ def create_app(
     return app
 
 
-def facts(root: str, clients: Iterable[Credentials] = (), *, described: bool = False) -> dict[str, str]:
+def describe_server(root: str, clients: Iterable[Credentials] = (), *, described: bool = False) -> dict[str, str]:
     """Return what a client of the server at `root` needs to know, by name.
 
-    `clients` are those besides the built-in one; `described` is whether there is a description of the API.
+    `clients` are those besides the built-in one; `described` tells whether there is an OpenAPI description.
     """
     pages = {"OpenAPI": f"{root}{OPENAPI_PATH}", "Methods": f"{root}{DOCS_PATH}"} if described else {}
     others = "; ".join(f"{client.client_id} ({client.callback or 'any loopback address'})" for client in clients)
@@ -171,18 +171,20 @@ def facts(root: str, clients: Iterable[Credentials] = (), *, described: bool = F
 
 
 def root_of(request: Request) -> str:
-    """Find the address of the server itself, as the client wrote it, without a slash at the end."""
+    """Return the address of the server as the client wrote it, without a slash at the end."""
     return f"{request.url.scheme}://{request.url.netloc}{request.scope.get('app_root_path', '')}"
 
 
-def _both(path: str, endpoint: Callable[[Request], Awaitable[Response]], methods: list[str]) -> list[Route]:
+def _routes(path: str, endpoint: Callable[[Request], Awaitable[Response]], methods: list[str]) -> list[Route]:
     """Route a path with and without a slash at the end; a redirect would lose a form."""
     return [Route(form, endpoint, methods=methods) for form in (path, f"{path}/")]
 
 
 async def _index(request: Request) -> Response:
     state = request.app.state
-    return html_pages.index(facts(root_of(request), state.clients, described=state.description is not None))
+    return html_pages.index_page(
+        describe_server(root_of(request), state.clients, described=state.description is not None)
+    )
 
 
 async def _openapi(request: Request) -> Response:
@@ -190,11 +192,11 @@ async def _openapi(request: Request) -> Response:
 
 
 async def _docs(request: Request) -> Response:
-    return html_pages.methods(request.app.state.description(root_of(request)))
+    return html_pages.methods_page(request.app.state.description(root_of(request)))
 
 
 async def _metadata(request: Request) -> Response:
-    """Say what the authorization server can do: RFC 8414."""
+    """Describe the authorization server: RFC 8414."""
     root = root_of(request)
     ways = ["client_secret_basic", "client_secret_post"]
     return JSONResponse(
@@ -217,7 +219,7 @@ async def _metadata(request: Request) -> Response:
 
 
 async def _health(request: Request) -> Response:
-    """Say that the server answers and its data can be read; `_storage_error` answers where they can't."""
+    """Tell that the server responds and its data can be read; otherwise `_storage_error` responds."""
     world: LazyWorld = request.app.state.world
     await anyio.to_thread.run_sync(lambda: world().token(""))
     return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"} | CORS)
@@ -227,7 +229,9 @@ async def _profile(request: Request) -> Response:
     world: LazyWorld = request.app.state.world
     row = await anyio.to_thread.run_sync(lambda: world().user(request.path_params["username"]))
     return (
-        html_pages.person(row) if row else html_pages.problem("Nobody", "There is no such user in this sandbox.", 404)
+        html_pages.user_page(row)
+        if row
+        else html_pages.error_page("Nobody", "There is no such user in this sandbox.", 404)
     )
 
 
@@ -235,12 +239,14 @@ async def _thing(request: Request) -> Response:
     world: LazyWorld = request.app.state.world
     row = await anyio.to_thread.run_sync(lambda: world().thing(request.path_params["id"]))
     return (
-        html_pages.thing(row) if row else html_pages.problem("Nothing", "There is no such thing in this sandbox.", 404)
+        html_pages.thing_page(row)
+        if row
+        else html_pages.error_page("Nothing", "There is no such thing in this sandbox.", 404)
     )
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
-    """Answer what no route took as the API does."""
+    """Answer an unknown path as the API does."""
     assert isinstance(error, HTTPException)  # noqa: S101 - what the handler is registered for
     status, code = (405, "method_not_allowed") if error.status_code == 405 else (404, "not_found")
     body = ApiError(code, "The resource was not found" if status == 404 else "The method is not allowed here").body
@@ -248,14 +254,14 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 
 async def _storage_error(request: Request, error: Exception) -> Response:
-    """Answer where the world's file can't be read or written: to a program as the API does, to a person with a page."""
+    """Answer if the world's file can't be read or written: programs as the API does, people with a page."""
     assert isinstance(error, StorageError)  # noqa: S101 - what the handler is registered for
     answer = ApiError.of_storage(error)
     if request.url.path.startswith(_FOR_PROGRAMS):
         return JSONResponse(answer.body, answer.status, CORS | {"Cache-Control": "no-store"})
-    return html_pages.problem("The sandbox's data is out of reach", answer.description, answer.status)
+    return html_pages.error_page("The sandbox's data is out of reach", answer.description, answer.status)
 
 
 async def _server_error(request: Request, error: Exception) -> Response:
-    """Answer a failure outside of the API as the API does; Starlette raises it again for the server's log."""
+    """Answer a failure outside the API as the API does; Starlette raises it again for the server's log."""
     return JSONResponse(ApiError("server_error", "Something is technically wrong").body, 500, CORS)

@@ -18,26 +18,26 @@ _HEAD = (
 _SCHEMA = "http://activitystrea.ms/schema/1.0/"
 _EMPTY_SINCE = "1970-01-01T00:00:00+00:00"
 _PAYMENT = "https://flattr.com/submit/auto?url="
-"""Where a feed says that an entry can be flattred. content/feed/index.md; readers look for this very beginning."""
+"""The beginning of an entry's payment link. content/feed/index.md; feed readers look for exactly this."""
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What a list is called where it is a feed, and what makes it the same one under another address (RFC 4287, 4.2.6).
+    """The title and the permanent id of a list as a feed (RFC 4287, 4.2.6).
 
-    The service's were called `Activities by …` and were `tag:flattr.com,2010-02:users:…:activities` (one of 2012).
+    The service's titles were `Activities by …`, its ids `tag:flattr.com,2010-02:users:…:activities` (seen in 2012).
     """
 
     title: str
     key: str
     page: str
-    """The web page of whom or what it is about."""
+    """The web page of the user or thing that the feed is about."""
 
 
-def feed(items: Sequence[Wire], targets: Sequence[str], about: Feed, address: str) -> bytes:
-    """Write activities (objects.activity) as a feed that was had at `address`, newest first as they come.
+def write_feed(items: Sequence[Wire], targets: Sequence[str], about: Feed, address: str) -> bytes:
+    """Write activities (`serializers.activity`) as a feed with the given address, in the given order: newest first.
 
-    `targets` are the addresses of the things themselves, one an item.
+    `targets` are the addresses of the things themselves, one for each item.
     """
     updated = items[0]["published"] if items else _EMPTY_SINCE
     parts = [

@@ -1,7 +1,7 @@
-"""Whose an address is that the service found out by itself, and how it called what is there.
+"""Recognises addresses whose owner the service knew by itself, and gives their things a title.
 
-Source: `flattr/developers.flattr.net`, content/api/resources/flattrs.md, 'Discoverable URL:s'; the titles, tags and
-addresses are as in the answers that `smgt/flattr` recorded. A photo of Instagram does not say whose it is.
+Source: `flattr/developers.flattr.net`, content/api/resources/flattrs.md, 'Discoverable URL:s'; titles, tags and
+addresses are as in the responses that `smgt/flattr` recorded. A photo of Instagram does not tell its owner.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,19 +10,19 @@ from urllib.parse import urlsplit
 
 from flattr_tui.sandbox.models import ThingDraft
 
-_Said = tuple[str, str, tuple[str, ...]]
+_Description = tuple[str, str, tuple[str, ...]]
 """A title, a category, and tags."""
 
 
 @dataclass(frozen=True, slots=True)
 class Discovered:
-    """What is known of an address: the name of its user at that site, and the thing to be made."""
+    """What is known of an address: its user's name at that site, and the thing to create."""
 
     username: str
     draft: ThingDraft
 
 
-def _github(path: Sequence[str]) -> _Said | None:
+def _github(path: Sequence[str]) -> _Description | None:
     match path:
         case [name]:
             return f"{name} on GitHub", "software", ("github",)
@@ -33,18 +33,18 @@ def _github(path: Sequence[str]) -> _Said | None:
     return None
 
 
-def _gist(path: Sequence[str]) -> _Said | None:
+def _gist(path: Sequence[str]) -> _Description | None:
     return (f"Gist by {path[0]} on GitHub", "software", ("github", "gist")) if len(path) == 2 else None
 
 
-def _soundcloud(path: Sequence[str]) -> _Said | None:
+def _soundcloud(path: Sequence[str]) -> _Description | None:
     match path:
         case [_] | [_, _] | [_, "sets", _]:
             return f"{'/'.join(path)} on SoundCloud", "audio", ("soundcloud",)
     return None
 
 
-def _twitter(path: Sequence[str]) -> _Said | None:
+def _twitter(path: Sequence[str]) -> _Description | None:
     match path:
         case [name]:
             return f"{name} on Twitter", "people", ("twitter",)
@@ -53,7 +53,7 @@ def _twitter(path: Sequence[str]) -> _Said | None:
     return None
 
 
-_SITES: Mapping[str, Callable[[Sequence[str]], _Said | None]] = {
+_SITES: Mapping[str, Callable[[Sequence[str]], _Description | None]] = {
     "github.com": _github,
     "gist.github.com": _gist,
     "soundcloud.com": _soundcloud,
@@ -61,10 +61,10 @@ _SITES: Mapping[str, Callable[[Sequence[str]], _Said | None]] = {
 }
 
 
-def discovered(url: str) -> Discovered | None:
-    """Say what is known of an address, whoever has an account here; None for one that is not discoverable.
+def discover(url: str) -> Discovered | None:
+    """Return what is known of an address, even if its user has no account here; None if it is not discoverable.
 
-    The thing's address is the one that the service kept: http, without `www`, a query and a slash at the end.
+    The thing's address is the one that the service stored: http, without `www`, a query and a slash at the end.
     """
     try:
         parts = urlsplit(url)

@@ -1,6 +1,6 @@
-"""One call of the API, as its handlers see it, and what they hand back.
+"""One call of the API as its handlers see it, and the reply that they return.
 
-Handlers are plain functions of a `Call`, run in a worker thread; nothing in them knows of ASGI.
+Handlers are plain functions of a `Call` that run in a worker thread and know nothing of ASGI.
 """
 
 import re
@@ -18,19 +18,19 @@ from flattr_tui.sandbox.world import World
 
 DEFAULT_COUNT = 30
 _LAST_PAGE = 2**31
-"""Where every list has ended; a larger page is this one, so that no number of a client overflows the world's."""
+"""Larger page numbers become this one, so that none exceeds SQLite's integers. Every list has ended by then."""
 _ABSENT = frozenset({"", "undefined", "null", "None"})
 """What clients send for a parameter that they leave out: `antics/node-flattr` sends `page=undefined`."""
 _NO = frozenset({"0", "false", "no", "off"})
 _TOKEN = re.compile(r"(?<=[?&])access_token=[^&#]*&?")
 _IDS = re.compile(r"\d{1,18}(?:,\d{1,18})*,?", re.ASCII)
 
-ROW = ActivityRow | FlattrRow | ThingRow
+Row = ActivityRow | FlattrRow | ThingRow
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request that has been routed, authorized and given a format."""
+    """A request that has been routed and authorized, with the format of its response."""
 
     world: World
     at: Addresses
@@ -38,41 +38,41 @@ class Call:
     """The variable segments of the path, decoded."""
     query: Mapping[str, str]
     raw_path: str
-    """The path as it was sent: the service told `,` from `%2C`."""
+    """The path as it was sent: the service distinguished `,` and `%2C`."""
     raw_query: str
     fields: Mapping[str, Any]
-    """The fields of the body, of a JSON object or of a form."""
+    """The fields of the body: of a JSON object or a form."""
     token: Token | None
     format: Format
     address: str
-    """What was asked for, whole."""
+    """The whole address of the request."""
     page_cap: int
 
     @property
     def username(self) -> str:
-        """Who asks; only called where the route demands a token."""
+        """The user of the token; only for endpoints that require one."""
         if self.token is None:
             raise unauthorized("You are unauthorized to access the resource")
         return self.token.username
 
     @property
     def full(self) -> bool:
-        """Whether `full` was asked for: present, and not with a word for no (clients send `full=False`)."""
+        """Whether `full` was requested: present, and without a word for no (clients send `full=False`)."""
         value = self.query.get("full")
         return value is not None and value.strip().lower() not in _NO
 
     def text(self, name: str) -> str:
-        """Read a parameter, `""` when it is not there."""
+        """Return a parameter; `""` if it is missing."""
         return self.query.get(name, "")
 
     def names(self, name: str) -> tuple[str, ...]:
-        """Read a parameter that holds several names parted by commas."""
+        """Return the parts of a comma-separated parameter."""
         return tuple(part.strip() for part in self.text(name).split(",") if part.strip())
 
     def paging(self) -> tuple[int, int]:
-        """Read `count` (at most the cap) and `page`.
+        """Return `count` (at most the cap) and `page`.
 
-        Raises ApiError `invalid_parameters` for what is no number of 1 or more.
+        Raises ApiError `invalid_parameters` if one is not a number of 1 or more.
         """
         count = self._number("count", min(DEFAULT_COUNT, self.page_cap))
         return min(count, self.page_cap), min(self._number("page", 1), _LAST_PAGE)
@@ -87,14 +87,14 @@ class Call:
         return int(digits) if len(digits) < 20 else _LAST_PAGE
 
     def viewer(self, things: Sequence[ThingRow]) -> Viewer | None:
-        """Find out what of `things` the token's user flattred and subscribed to; None without a token."""
+        """Return which of `things` the token's user flattred and subscribed to; None without a token."""
         if self.token is None:
             return None
         ids, name = [row.id for row in things], self.token.username
         return Viewer(name, self.world.has_flattred(name, ids), self.world.has_subscribed(name, ids))
 
     def field_text(self, name: str) -> str | None:
-        """Read a field of the body as text; None when it is not there.
+        """Return a field of the body as text; None if it is missing.
 
         Raises ApiError `invalid_parameters` for a list or an object.
         """
@@ -106,7 +106,7 @@ class Call:
         raise invalid(f"{name} is a text")
 
     def draft(self) -> ThingDraft:
-        """Read what the body says of a thing."""
+        """Return what the body says about a thing."""
         return ThingDraft(
             url=self.field_text("url"),
             title=self.field_text("title"),
@@ -140,7 +140,7 @@ class Call:
 
 
 def thing_ids(text: str) -> list[int] | None:
-    """Read ids parted by commas; None when it is something else."""
+    """Return comma-separated ids; None for anything else."""
     if not _IDS.fullmatch(text):
         return None
     return [int(part) for part in text.split(",") if part]
@@ -148,27 +148,27 @@ def thing_ids(text: str) -> list[int] | None:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a handler answers: data to be written in the call's format, or a list that may also be a stream."""
+    """The result of a handler: data to write in the call's format, or a list that may also be written as a stream."""
 
     data: Callable[[], Any] | None = None
     """Makes the data, so that a stream does not pay for objects that it does not show. None: no body."""
     name: str = "response"
     """The root element in XML."""
-    rows: Sequence[ROW] | None = None
-    """The rows behind a list, for the formats that are activity streams."""
+    rows: Sequence[Row] | None = None
+    """The rows of a list, for the formats that are activity streams."""
     feed: Feed | None = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def body(self, call: Call, jsonp: str | None) -> tuple[bytes, str]:
-        """Write the answer in the call's format. Returns the body and its content type, `""` for none."""
+        """Return the body in the call's format, and its content type (`""` for none)."""
         if call.format in content_negotiation.STREAM and self.rows is not None:
             items = [serializers.activity_of(row, call.at) for row in self.rows]
             if call.format is Format.ATOM:
                 content_type = f"{content_negotiation.CONTENT_TYPES[Format.ATOM]}; charset=utf-8"
                 targets = [row.url if isinstance(row, ThingRow) else row.thing.url for row in self.rows]
                 about = self.feed or Feed("Things", self.name, call.at.web)
-                return atom.feed(items, targets, about, _without_token(call.address)), content_type
+                return atom.write_feed(items, targets, about, _without_token(call.address)), content_type
             stream: Wire = {"items": items}
             return content_negotiation.render(stream, Format.AS, self.name, jsonp)
         if self.data is None:
@@ -177,5 +177,5 @@ class Reply:
 
 
 def _without_token(address: str) -> str:
-    """Take a token out of an address that is shown: a feed is passed on."""
+    """Remove a token from an address that is shown, since feeds are passed on."""
     return _TOKEN.sub("", address).rstrip("?&")

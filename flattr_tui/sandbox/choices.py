@@ -70,4 +70,4 @@ SCOPES: Mapping[str, str] = {
     "email": "Read your email address",
     "extendedread": "Read your private attributes and find your hidden things",
 }
-"""What a client may ask a user for. content/api/index.md, 'Scopes'."""
+"""The scopes that a client may request. content/api/index.md, 'Scopes'."""

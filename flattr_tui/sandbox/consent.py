@@ -15,19 +15,19 @@ from flattr_tui.sandbox import html_pages
 from flattr_tui.sandbox.api import CORS, preflight
 from flattr_tui.sandbox.choices import SCOPES
 from flattr_tui.sandbox.errors import ApiError
-from flattr_tui.sandbox.http_request import Asked, ask
+from flattr_tui.sandbox.http_request import SandboxRequest, parse_request
 from flattr_tui.sandbox.oauth_clients import BUILT_IN, Credentials
 from flattr_tui.sandbox.world import World
 
 if TYPE_CHECKING:
-    from flattr_tui.sandbox.oauth import Server
+    from flattr_tui.sandbox.oauth import SandboxAuthorizationServer
 
 _DECIDING = ("username", "decision")
 _BROKEN = "The authorization request is not valid"
 
 
-class Consent:
-    """The endpoints under `/oauth`, over a world."""
+class ConsentEndpoints:
+    """The endpoints under `/oauth` of a world."""
 
     def __init__(
         self,
@@ -41,52 +41,52 @@ class Consent:
         self._root = root
         self._clock = clock
 
-    def _server(self, root: str) -> "Server":
-        from flattr_tui.sandbox.oauth import Server  # noqa: PLC0415 - Authlib, only when it is needed
+    def _server(self, root: str) -> "SandboxAuthorizationServer":
+        from flattr_tui.sandbox.oauth import SandboxAuthorizationServer  # noqa: PLC0415 - Authlib, only when it is needed
 
-        return Server(self._world(), self._clients, root, self._clock)
+        return SandboxAuthorizationServer(self._world(), self._clients, root, self._clock)
 
     async def authorize(self, request: Request) -> Response:
-        """`GET` asks for consent, `POST` is the answer."""
-        asked, root = await ask(request), self._root(request)
+        """`GET` shows the consent page, `POST` is its answer."""
+        asked, root = await parse_request(request), self._root(request)
         if asked.method == "POST" and asked.headers.get("origin", root) != root:
-            return html_pages.problem("Not from here", "The form was sent from another site.", 403)
+            return html_pages.error_page("Not from here", "The form was sent from another site.", 403)
         try:
             return await anyio.to_thread.run_sync(self._authorize, asked, root)
         except UnicodeEncodeError:
-            return html_pages.problem(_BROKEN, "It holds text that no address can carry.")
+            return html_pages.error_page(_BROKEN, "It holds text that no address can carry.")
 
-    def _authorize(self, asked: Asked, root: str) -> Response:
+    def _authorize(self, asked: SandboxRequest, root: str) -> Response:
         from authlib.oauth2.rfc6749 import OAuth2Error  # noqa: PLC0415
 
-        from flattr_tui.sandbox.oauth import Asking, sayable  # noqa: PLC0415
+        from flattr_tui.sandbox.oauth import AuthorizationRequest, is_printable_address  # noqa: PLC0415
 
         server = self._server(root)
         try:
             answered = {name: str(value) for name, value in asked.fields.items()} if asked.method == "POST" else {}
         except ApiError as error:
-            return html_pages.problem(_BROKEN, error.description)
+            return html_pages.error_page(_BROKEN, error.description)
         sent = parse_qsl(asked.raw_query, keep_blank_values=True)
         pairs = [*((name, value) for name, value in answered.items() if name not in _DECIDING)]
         pairs += [(name, value) for name, value in sent if name not in answered]
-        if not sayable(pairs):
-            return html_pages.problem(_BROKEN, "The redirect_uri is not an address.")
+        if not is_printable_address(pairs):
+            return html_pages.error_page(_BROKEN, "The redirect_uri is not an address.")
         try:
-            grant = server.get_consent_grant(Asking(asked.method, pairs, asked.headers))
+            grant = server.get_consent_grant(AuthorizationRequest(asked.method, pairs, asked.headers))
         except OAuth2Error as error:
             # RFC 6749, section 4.1.2.1: an error goes to the client only where its address is beyond doubt.
             if error.redirect_uri:
                 return server.handle_error_response(None, error)  # type: ignore[no-any-return]
-            return html_pages.problem(_BROKEN, error.description or error.error)
+            return html_pages.error_page(_BROKEN, error.description or error.error)
         users = server.world.usernames()
         if asked.method != "POST":
             wanted = {name: SCOPES[name] for name in grant.request.scope.split()}
-            return html_pages.consent(grant.request.client.client_id, wanted, users, dict(pairs))
+            return html_pages.consent_page(grant.request.client.client_id, wanted, users, dict(pairs))
         username, decision = answered.get("username", ""), answered.get("decision", "")
         if decision not in {"allow", "deny"}:
-            return html_pages.problem("No decision", "The decision is to allow or to deny.")
+            return html_pages.error_page("No decision", "The decision is to allow or to deny.")
         if decision == "allow" and username not in users:
-            return html_pages.problem("Nobody chosen", "There is no such user in this sandbox.")
+            return html_pages.error_page("Nobody chosen", "There is no such user in this sandbox.")
         user = username if decision == "allow" else None
         return server.create_authorization_response(grant.request, grant_user=user, grant=grant)  # type: ignore[no-any-return]
 
@@ -98,24 +98,26 @@ class Consent:
         """`POST /oauth/revoke`."""
         return await self._post(request, lambda server, asking: server.create_endpoint_response("revocation", asking))
 
-    async def _post(self, request: Request, act: Callable[["Server", Any], Response]) -> Response:
+    async def _post(self, request: Request, act: Callable[["SandboxAuthorizationServer", Any], Response]) -> Response:
         if request.method == "OPTIONS":
             return preflight(request.headers)
-        asked, root = await ask(request), self._root(request)
+        asked, root = await parse_request(request), self._root(request)
         return await anyio.to_thread.run_sync(self._act, asked, root, act)
 
-    def _act(self, asked: Asked, root: str, act: Callable[["Server", Any], Response]) -> Response:
-        from flattr_tui.sandbox.oauth import Asking  # noqa: PLC0415
+    def _act(
+        self, asked: SandboxRequest, root: str, act: Callable[["SandboxAuthorizationServer", Any], Response]
+    ) -> Response:
+        from flattr_tui.sandbox.oauth import AuthorizationRequest  # noqa: PLC0415
 
         try:
             pairs = [(name, str(value)) for name, value in asked.fields.items()]
-            return act(self._server(root), Asking("POST", pairs, asked.headers))
+            return act(self._server(root), AuthorizationRequest("POST", pairs, asked.headers))
         except (ApiError, ValueError) as error:
-            # ValueError is what Authlib has for credentials that are malformed or no UTF-8.
+            # Authlib raises ValueError for credentials that are malformed or not UTF-8.
             text = error.description if isinstance(error, ApiError) else "The request cannot be read"
             body = ApiError("invalid_request", text).body
             return JSONResponse(body, 400, CORS | {"Cache-Control": "no-store"})
 
     async def code(self, request: Request) -> Response:
-        """`GET /oauth/code`: where a code is shown that has nowhere to go."""
-        return html_pages.code(request.query_params)
+        """`GET /oauth/code`: shows a code that can't be redirected anywhere."""
+        return html_pages.code_page(request.query_params)

@@ -1,4 +1,4 @@
-"""The formats of the answers: which one a request gets, and how each is written.
+"""The formats of responses: chooses one for a request, and writes data in it.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Response Formats'; RFC 9110, section 12.5.1 (Accept).
 """
@@ -14,7 +14,7 @@ from flattr_tui.sandbox.errors import ApiError
 
 
 class Format(StrEnum):
-    """The suffixes by which a format is asked for."""
+    """The suffixes that request a format."""
 
     JSON = "json"
     XML = "xml"
@@ -48,7 +48,7 @@ _BY_TYPE: Mapping[str, Format] = {
     "application/javascript": Format.JSON,
     "text/javascript": Format.JSON,
 }
-"""The documented types, and the other names that the same formats go by; `jsonp` makes a script of JSON."""
+"""The documented types and other names of the same formats; `jsonp` makes a script of JSON."""
 
 _SUFFIX = re.compile(r"\.(json|xml|yaml|as|atom)$|(?:(?<=^/categories)|(?<=^/languages))\.(txt)$")
 _CALLBACK = re.compile(r"[A-Za-z_$][\w$]{0,63}(?:\.[A-Za-z_$][\w$]{0,63}){0,7}", re.ASCII)
@@ -60,7 +60,7 @@ _SINGULAR = {"categories": "category", "things": "thing", "flattrs": "flattr", "
 
 
 def split_suffix(path: str) -> tuple[str, Format | None]:
-    """Part a path from the suffix that names a format, if it has one."""
+    """Split a path into the part before a format's suffix, and the suffix if there is one."""
     found = _SUFFIX.search(path)
     if found is None:
         return path, None
@@ -68,21 +68,21 @@ def split_suffix(path: str) -> tuple[str, Format | None]:
 
 
 def negotiate(suffix: Format | None, accept: str, offered: Sequence[Format]) -> Format:
-    """Choose the format of an answer: the suffix wins over `Accept`, and the first offered one is the default.
+    """Choose the format of a response: the suffix overrides `Accept`, and the first offered one is the default.
 
-    Raises ApiError `not_acceptable` when nothing of what is offered was asked for.
+    Raises ApiError `not_acceptable` if none of the offered formats was requested.
     """
     if suffix is not None:
         if suffix in offered:
             return suffix
         raise _not_acceptable(offered)
-    ranges = _ranges(accept)
+    ranges = _parse_accept(accept)
     if not ranges:
         return offered[0]
     best, quality = max(((fmt, _quality(fmt, ranges)) for fmt in offered), key=lambda pair: pair[1])
     if quality <= 0:
         raise _not_acceptable(offered)
-    # A browser likes HTML best and names XML as its second choice: it wants a page, not XML.
+    # A browser prefers HTML and accepts XML second: it wants a page, not XML.
     prefers_other = max(ranges.values()) > quality
     return offered[0] if prefers_other and "*/*" in ranges else best
 
@@ -92,8 +92,8 @@ def _not_acceptable(offered: Sequence[Format]) -> ApiError:
     return ApiError("not_acceptable", f"Unknown response format; this resource comes as {names}")
 
 
-def _ranges(accept: str) -> dict[str, float]:
-    """Read an Accept header: media ranges in lower case with their weights."""
+def _parse_accept(accept: str) -> dict[str, float]:
+    """Parse an Accept header: media ranges in lower case with their weights."""
     ranges: dict[str, float] = {}
     for part in accept.split(","):
         media, *parameters = (piece.strip().lower() for piece in part.split(";"))
@@ -108,7 +108,7 @@ def _ranges(accept: str) -> dict[str, float]:
 
 
 def _quality(fmt: Format, ranges: Mapping[str, float]) -> float:
-    """How much a format is wanted: the most exact range that names it decides."""
+    """Return the weight of a format: the most specific range that matches decides."""
     exact = [ranges[name] for name, named in _BY_TYPE.items() if named is fmt and name in ranges]
     if exact:
         return max(exact)
@@ -116,20 +116,20 @@ def _quality(fmt: Format, ranges: Mapping[str, float]) -> float:
     return ranges.get(f"{kind}/*", ranges.get("*/*", 0.0))
 
 
-def callback(name: str | None) -> str | None:
-    """Check the name of a JSONP callback, so that nothing but a call can be made of it."""
+def check_callback(name: str | None) -> str | None:
+    """Check the name of a JSONP callback, so that the response can only be a call."""
     if name is None or _CALLBACK.fullmatch(name):
         return name
     raise ApiError("invalid_parameters", "jsonp is the name of a JavaScript function")
 
 
 def callback_or_none(name: str | None) -> str | None:
-    """Return the name of a JSONP callback, None for what is none: an error must not raise another."""
+    """Return the name of a JSONP callback; None for an invalid one, since an error must not cause another."""
     return name if name is not None and _CALLBACK.fullmatch(name) else None
 
 
 def render(data: Any, fmt: Format, name: str, jsonp: str | None = None) -> tuple[bytes, str]:
-    """Write `data` in a format; `name` is the root element in XML. Returns the body and its content type."""
+    """Return `data` in a format, and its content type; `name` is the root element in XML."""
     if fmt is Format.XML:
         text = '<?xml version="1.0" encoding="UTF-8"?>\n' + _xml(name, data)
     elif fmt is Format.YAML:
@@ -157,7 +157,7 @@ def _yaml(data: Any) -> str:
 
 
 def xml_text(text: str) -> str:
-    """Escape text for XML 1.0; what XML cannot carry at all becomes U+FFFD."""
+    """Escape text for XML 1.0; characters that XML cannot contain become U+FFFD."""
     return escape(_NOT_XML.sub("�", text))
 
 

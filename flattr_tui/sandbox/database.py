@@ -1,4 +1,4 @@
-"""Opens the world's SQLite file, seeding it when it is new: whole or not at all, whoever else opens it meanwhile."""
+"""Opens the world's SQLite file, and seeds a new one: completely or not at all, whoever else opens it meanwhile."""
 
 import calendar
 import errno
@@ -29,7 +29,7 @@ _CAUSES = {
 
 
 class StorageError(OSError):
-    """The world's file can't be opened, read or written; the text says why. A change that raised it was not made."""
+    """The world's file can't be opened, read or written; the text says why. The change that raised it was not made."""
 
     def __init__(self, text: str, *, full: bool = False) -> None:
         super().__init__(text)
@@ -39,7 +39,7 @@ class StorageError(OSError):
 
 @contextmanager
 def storage_errors() -> Iterator[None]:
-    """Raise `StorageError` for what SQLite and the system say about the file; mistakes in SQL stay what they are."""
+    """Raise `StorageError` for errors of SQLite and the system about the file; other exceptions pass."""
     try:
         yield
     except sqlite3.Error as error:
@@ -56,9 +56,9 @@ def storage_errors() -> Iterator[None]:
 
 
 def open_store(path: Path | None, *, seed: int, scale: int) -> "Store":
-    """Open the world kept at `path` (None: in memory), which is seeded when it is new.
+    """Open the world stored at `path` (None: in memory), and seed it if it is new.
 
-    A world that cannot be opened for writing, the disk being full or read-only, is opened for reading; its first
+    A world that cannot be opened for writing, because the disk is full or read-only, is opened for reading; its first
     change tries again. Raises `StorageError`.
     """
     try:
@@ -74,11 +74,11 @@ def open_store(path: Path | None, *, seed: int, scale: int) -> "Store":
 
 
 def _connect_for_reading(path: Path) -> sqlite3.Connection | None:
-    """Open a world that is whole without its `-wal` file as it is; None for any other."""
+    """Open a world that needs no `-wal` file; return None for any other."""
     wal = path.with_name(f"{path.name}-wal")
     try:
         if wal.exists() and wal.stat().st_size:
-            return None  # immutable=1 leaves out without a word what is in there
+            return None  # immutable=1 silently ignores what is in there
         connection = _open(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
         if connection.execute("PRAGMA user_version").fetchone()[0] == schema.VERSION:
             return connection
@@ -89,10 +89,10 @@ def _connect_for_reading(path: Path) -> sqlite3.Connection | None:
 
 
 def connect(path: Path | None, *, seed: int, scale: int) -> sqlite3.Connection:
-    """Open the world kept at `path` (None: in memory) for reading and writing; raises `sqlite3.Error` and `OSError`.
+    """Open the world stored at `path` (None: in memory) for reading and writing; raises `sqlite3.Error` and `OSError`.
 
-    A file that is new, or not a world of this version, is seeded in a file beside it and renamed into place, so that a
-    kill in the middle leaves no half world, and of two that start at once both find a whole one.
+    If there is no file, or it is not a world of this version, a world is seeded in a temporary file and renamed: so a
+    kill leaves no partial world, and two programs that start at once both get a complete one.
     """
     if path is None:
         connection = _open(":memory:")
@@ -108,7 +108,7 @@ def connect(path: Path | None, *, seed: int, scale: int) -> sqlite3.Connection:
             with closing(_open(name)) as connection:
                 connection.executescript("PRAGMA journal_mode=off; PRAGMA synchronous=off")
                 _seed(connection, seed, scale)
-            with suppress(FileExistsError):  # another process was quicker, and its world is the same
+            with suppress(FileExistsError):  # another process was faster; its world is the same
                 os.link(name, path)
         finally:
             Path(name).unlink(missing_ok=True)
@@ -116,7 +116,7 @@ def connect(path: Path | None, *, seed: int, scale: int) -> sqlite3.Connection:
     try:
         connection.execute("PRAGMA journal_mode=wal")
         connection.execute("PRAGMA synchronous=normal")
-        connection.execute("SELECT 1 FROM users").fetchone()  # the first reading makes the -shm file, which needs room
+        connection.execute("SELECT 1 FROM users").fetchone()  # the first query creates the -shm file, which needs space
     except BaseException:
         connection.close()
         raise
@@ -137,8 +137,8 @@ def _is_world(path: Path) -> bool:
         return bool(connection.execute("PRAGMA user_version").fetchone()[0] == schema.VERSION)
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
-            return False  # no SQLite file: set aside by the caller, never overwritten
-        raise  # a full disk, say, on which a sound world can't be opened as it is
+            return False  # not an SQLite file: the caller sets it aside, never overwrites it
+        raise  # for example a full disk, where an intact world can't be opened for writing
     finally:
         connection.close()
 
@@ -174,39 +174,39 @@ def _collect(connection: sqlite3.Connection, scale: int) -> None:
 
 
 class Store:
-    """One connection shared by threads: a lock around each reading and each transaction.
+    """One connection shared by threads, with a lock around each query and each transaction.
 
-    Both raise `StorageError` for a file that can't be read or written.
+    Both raise `StorageError` if the file can't be read or written.
     """
 
     def __init__(self, connection: sqlite3.Connection, reopen: Callable[[], sqlite3.Connection] | None = None) -> None:
-        """Use `connection`; `reopen`, where it can only read, opens the file for writing before the first change."""
+        """Use `connection`; if it is read-only, `reopen` opens the file for writing before the first change."""
         self._connection = connection
         self._reopen = reopen
         self._lock = threading.RLock()
 
     def all(self, sql: str, *values: object) -> list[sqlite3.Row]:
-        """Read all rows; a number that no SQLite integer holds finds none."""
+        """Return all rows; a number that is too large for SQLite matches none."""
         if any(isinstance(value, int) and not -(2**63) <= value < 2**63 for value in values):
             return []
         with self._lock, storage_errors():
             return self._connection.execute(sql, values).fetchall()
 
     def one(self, sql: str, *values: object) -> sqlite3.Row | None:
-        """Read the first row."""
+        """Return the first row."""
         rows = self.all(sql, *values)
         return rows[0] if rows else None
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Write: all of it, or nothing when an exception leaves the block."""
+        """Commit all changes of the block, or none if it raises."""
         with self._lock, storage_errors():
             self._begin()
             try:
                 yield self._connection
                 self._connection.execute("COMMIT")
             except BaseException:
-                if self._connection.in_transaction:  # SQLite itself takes back some of what fails on a full disk
+                if self._connection.in_transaction:  # SQLite itself rolls back some failures on a full disk
                     self._connection.execute("ROLLBACK")
                 raise
 

@@ -1,7 +1,6 @@
 """The service's errors: a status, a code and a sentence.
 
-Source: `flattr/developers.flattr.net`, content/api/index.md, 'Client errors', and the lists of errors under each
-resource.
+Source: `flattr/developers.flattr.net`, content/api/index.md, 'Client errors', and the lists of errors of each resource.
 """
 
 from collections.abc import Mapping
@@ -33,11 +32,11 @@ STATUS_OF: Mapping[str, int] = {
     "service_unavailable": 503,
     "insufficient_storage": 507,
 }
-"""Every code that the sandbox answers with. Those from 405 on are HTTP's own, but for the documented 406."""
+"""Every error code of the sandbox. Those from 405 on are HTTP's own, except for the documented 406."""
 
 
 class ApiError(Exception):
-    """A request that is answered with an error. `headers` go out with it."""
+    """A request that is answered with an error, and with `headers`."""
 
     def __init__(self, code: str, description: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(description)
@@ -49,12 +48,12 @@ class ApiError(Exception):
 
     @classmethod
     def of(cls, refusal: Refused) -> "ApiError":
-        """Say on the wire what the world said."""
+        """Convert a refusal of the world."""
         return cls(refusal.code, refusal.description)
 
     @classmethod
     def of_storage(cls, error: StorageError) -> "ApiError":
-        """Say on the wire that the world's file can't be read or written: 507 for a full disk (RFC 4918), else 503."""
+        """Convert a storage error: 507 for a full disk (RFC 4918), otherwise 503."""
         return cls("insufficient_storage" if error.full else "service_unavailable", str(error))
 
     @property
@@ -69,21 +68,21 @@ class ApiError(Exception):
 
 
 def not_found(description: str = "The resource was not found") -> ApiError:
-    """Nothing is there, or nothing that may be seen."""
+    """There is nothing, or nothing that may be seen."""
     return ApiError("not_found", description)
 
 
 def unknown_format() -> ApiError:
-    """Refuse a suffix that names no format."""
+    """The suffix names no format."""
     return ApiError("not_acceptable", "Unknown response format")
 
 
 def invalid(description: str) -> ApiError:
-    """Refuse a parameter that is missing or unusable."""
+    """A parameter is missing or invalid."""
     return ApiError("invalid_parameters", description)
 
 
 def unauthorized(description: str, *, token: bool = False) -> ApiError:
-    """No token, or (`token`) one that is not known. The challenge is RFC 6750, section 3."""
+    """There is no token, or (`token`) an unknown one. The challenge is RFC 6750, section 3."""
     challenge = {"WWW-Authenticate": 'Bearer realm="flattr", error="invalid_token"'}
     return ApiError("unauthorized", description, challenge if token else None)

@@ -1,10 +1,10 @@
-"""Going wrong on purpose: what a client has to live with, made to order.
+"""Injects faults: what a client has to survive, on demand.
 
     faults = Faults.script([Fault.slow(0.5), Fault.fail(503, path="/rest/v2/users"), Fault.cut(100)])
     app = create_app(world, faults=faults)
 
-Each fault waits for a request that it matches and is spent after `times` of them; requests that nothing matches are
-answered as usual. Faults are taken in their order, one for a request.
+Each fault waits for a matching request and is used up after `times` of them; other requests are answered as usual.
+Faults apply in their order, one for each request.
 """
 
 import json
@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flattr_tui.sandbox.errors import ApiError
 from flattr_tui.sandbox.models import ThingSearch
-from flattr_tui.sandbox.rate_limit import Standing
+from flattr_tui.sandbox.rate_limit import RateStatus
 from flattr_tui.sandbox.world import World
 
 FOREVER = 2**62
@@ -33,88 +33,91 @@ PORTAL = b"<!doctype html><title>Free WiFi</title><h1>Welcome</h1><p>Accept the 
 
 
 class ConnectionCut(ConnectionError):
-    """The server hung up in the middle. In-process clients see this; over a socket the connection closes."""
+    """The server closed the connection in the middle. In-process clients see this exception.
+
+    over a socket the connection closes.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that goes wrong. The constructors below make the usual ones; fields may be combined."""
+    """One fault. The constructors below make the usual ones; fields may be combined."""
 
     path: str = ""
-    """Only requests whose path begins so."""
+    """Only requests whose path begins like this."""
     method: str = ""
-    """Only requests of this method."""
+    """Only requests with this method."""
     times: int = 1
-    """For how many requests, `FOREVER` for all."""
+    """Number of requests; `FOREVER` for all."""
     chance: float = 1.0
-    """How likely it is for each of them; a request that is spared does not count."""
+    """Probability for each of them; a request that is spared does not count."""
     delay: float = 0.0
-    """Seconds before anything is answered."""
+    """Seconds before the response."""
     status: int = 0
-    """Answer this instead, with `body` and `headers`."""
+    """Respond with this status, `body` and `headers` instead."""
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     limited: bool = False
-    """Answer that the rate limit is exceeded."""
+    """Respond that the rate limit is exceeded."""
     cut_after: int | None = None
-    """Close the connection after so many bytes of the body."""
+    """Close the connection after this many bytes of the body."""
     extra_length: int = 0
-    """How much longer (or shorter) than the body Content-Length says it is."""
+    """By how much Content-Length exceeds the body."""
     endless: int = 0
-    """Answer so many bytes of blanks that begin as a JSON list: more than a client should read."""
+    """Respond with this many blanks after the beginning of a JSON list: more than a client should read."""
     rewrite: Callable[[Any], Any] | None = None
-    """Change the decoded JSON of an answer."""
+    """Changes the decoded JSON of a response."""
     change: Callable[[World], object] | None = None
-    """Change the world before the answer is made, as between two pages."""
+    """Changes the world before the response, as between two pages."""
 
     @classmethod
     def slow(cls, seconds: float, **when: Any) -> Self:
-        """Answer late."""
+        """Respond late."""
         return cls(delay=seconds, **when)
 
     @classmethod
     def fail(cls, status: int = 503, body: bytes = b"", **when: Any) -> Self:
-        """Answer an error, without a JSON body unless one is given."""
+        """Respond with an error, without a JSON body unless one is given."""
         return cls(status=status, body=body, headers={"Content-Type": "text/html; charset=utf-8"}, **when)
 
     @classmethod
     def limit(cls, **when: Any) -> Self:
-        """Answer that the requests of this hour are used up; the hour ends in a minute."""
+        """Respond that the hour's requests are used up; the hour ends in a minute."""
         return cls(limited=True, **when)
 
     @classmethod
     def portal(cls, **when: Any) -> Self:
-        """Answer an HTML page with 200, as a captive portal does."""
+        """Respond with an HTML page and 200, as a captive portal does."""
         return cls(status=200, body=PORTAL, headers={"Content-Type": "text/html; charset=utf-8"}, **when)
 
     @classmethod
     def garbage(cls, body: bytes = b'[{"type":"flattr",', **when: Any) -> Self:
-        """Answer 200 and JSON that is none."""
+        """Respond with 200 and invalid JSON."""
         return cls(status=200, body=body, headers={"Content-Type": "application/json; charset=utf-8"}, **when)
 
     @classmethod
     def redirect(cls, location: str, status: int = 302, **when: Any) -> Self:
-        """Send the client elsewhere."""
+        """Redirect the client elsewhere."""
         return cls(status=status, headers={"Location": location}, **when)
 
     @classmethod
     def cut(cls, after: int = 0, **when: Any) -> Self:
-        """Hang up after so many bytes of the body."""
+        """Close the connection after this many bytes of the body."""
         return cls(cut_after=after, **when)
 
     @classmethod
     def wrong_length(cls, extra: int, **when: Any) -> Self:
-        """Lie about the length of the body."""
+        """Send a wrong Content-Length."""
         return cls(extra_length=extra, **when)
 
     @classmethod
     def flood(cls, size: int, **when: Any) -> Self:
-        """Answer a body of `size` bytes that never becomes anything."""
+        """Respond with a body of `size` bytes that never becomes valid."""
         return cls(endless=size, **when)
 
     @classmethod
     def inject(cls, *records: Any, at: int = 0, **when: Any) -> Self:
-        """Put records into the list that is answered, or into the list within an object."""
+        """Insert records into the list of the response, or into the list within an object."""
         return cls(rewrite=lambda data: _insert(data, list(records), at), **when)
 
     @classmethod
@@ -123,12 +126,12 @@ class Fault:
         return cls(change=change, **when)
 
     def matches(self, method: str, path: str) -> bool:
-        """Whether a request is one that it waits for."""
+        """Whether the fault applies to a request."""
         return path.startswith(self.path) and self.method in {"", method}
 
 
 class Faults:
-    """What goes wrong next. Safe to be changed while the server runs; `seen` are all requests that came by."""
+    """The faults to come. It may be changed while the server runs; `seen` are all requests so far."""
 
     def __init__(self, faults: Iterable[Fault] = (), *, seed: int = 1) -> None:
         self._faults = list(faults)
@@ -137,28 +140,28 @@ class Faults:
         self.seen: list[str] = []
 
     @classmethod
-    def script(cls, faults: Iterable[Fault]) -> Self:
-        """Make a script: each fault in its turn."""
+    def from_list(cls, faults: Iterable[Fault]) -> Self:
+        """Make faults that apply one after the other."""
         return cls(faults)
 
     def add(self, *faults: Fault) -> None:
-        """Append to the script."""
+        """Append a fault."""
         with self._lock:
             self._faults += faults
 
     def clear(self) -> None:
-        """Let everything go right from now on."""
+        """Inject no more faults."""
         with self._lock:
             self._faults.clear()
 
     @property
-    def left(self) -> int:
-        """How many faults are still waiting."""
+    def remaining(self) -> int:
+        """Number of faults that still wait."""
         with self._lock:
             return len(self._faults)
 
     def take(self, method: str, path: str) -> Fault | None:
-        """Take the fault for a request, if one waits for it."""
+        """Return the fault for a request, if one applies."""
         with self._lock:
             self.seen.append(f"{method} {path}")
             for place, fault in enumerate(self._faults):
@@ -175,12 +178,10 @@ class Faults:
 
 
 def parse_faults(texts: Iterable[str], *, seed: int = 1) -> Faults:
-    """Read faults from a command line.
+    """Parse faults of the command line.
 
-    `slow=SECONDS` for every request of the API, and `fail=`, `cut=`, `limit=`, `portal=`, `garbage=`, `change=` with a
-    chance for each. Several may be given; a slow request can go wrong as well.
-
-    Raises ValueError with one sentence that says what is wrong.
+    `slow=SECONDS` applies to every request of the API; `fail=`, `cut=`, `limit=`, `portal=`, `garbage=` and `change=`
+    have a probability. Several may be given, and a slow request can fail as well. Raises ValueError with one sentence.
     """
     faults = [_parse(text) for text in texts]
     delay = sum(fault.delay for fault in faults)
@@ -197,7 +198,7 @@ def _parse(text: str) -> Fault:
         "cut": lambda number: Fault.cut(10, path=_API, times=FOREVER, chance=number),
         "portal": lambda number: Fault.portal(path=_API, times=FOREVER, chance=number),
         "garbage": lambda number: Fault.garbage(path=_API, times=FOREVER, chance=number),
-        "change": lambda number: Fault.between(_stir, path=_API, times=FOREVER, chance=number),
+        "change": lambda number: Fault.between(_add_random_flattr, path=_API, times=FOREVER, chance=number),
     }
     if kind not in makers:
         raise ValueError(f"There is no fault {kind!r}; use {', '.join(makers)}.")
@@ -212,8 +213,8 @@ def _parse(text: str) -> Fault:
     return makers[kind](number)
 
 
-def _stir(world: World) -> None:
-    """Let one of the first users flattr something now, so that what is on page 2 was on page 1 a moment ago."""
+def _add_random_flattr(world: World) -> None:
+    """Let one of the first users flattr something, so that items move to the next page."""
     username = random.choice(world.usernames()[:12])  # noqa: S311 - no secret
     total, _ = world.search(ThingSearch(), count=1, page=1)
     _, found = world.search(ThingSearch(), count=1, page=random.randint(1, max(1, total)))  # noqa: S311
@@ -228,7 +229,7 @@ def _insert(data: Any, records: list[Any], at: int) -> Any:
 
 
 class FaultMiddleware:
-    """Stands in front of the application and lets it go wrong."""
+    """Injects faults into an application."""
 
     def __init__(self, app: ASGIApp, faults: Faults, world: Callable[[], World]) -> None:
         self._app = app
@@ -236,7 +237,7 @@ class FaultMiddleware:
         self._world = world
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, right or wrong."""
+        """Answer one request, with or without a fault."""
         fault = self._faults.take(scope["method"], scope["path"]) if scope["type"] == "http" else None
         if fault is None:
             await self._app(scope, receive, send)
@@ -254,11 +255,11 @@ class FaultMiddleware:
             app = _limit_exceeded()
         elif fault.status:
             app = Response(fault.body, fault.status, dict(fault.headers))
-        await app(scope, receive, _Wrong(fault, send))
+        await app(scope, receive, _FaultySender(fault, send))
 
 
-class _Wrong:
-    """Sends an answer on with what is wrong with it: the head waits for the whole body."""
+class _FaultySender:
+    """Forwards a response with its fault, holding back the head until the body is complete."""
 
     def __init__(self, fault: Fault, send: Send) -> None:
         self._fault = fault
@@ -287,7 +288,7 @@ class _Wrong:
 
 
 def _limit_exceeded() -> Response:
-    standing = Standing(limit=1000, current=1000, reset=int(time.time()) + 60)
+    standing = RateStatus(limit=1000, current=1000, reset=int(time.time()) + 60)
     error = ApiError("rate_limit_exceeded", "Too many requests the last hour")
     return JSONResponse(error.body, error.status, standing.headers)
 

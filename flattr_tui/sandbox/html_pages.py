@@ -1,4 +1,4 @@
-"""The sandbox's few web pages: plain HTML that needs no script.
+"""The sandbox's web pages: plain HTML without scripts.
 
 Source: `flattr/developers.flattr.net`, content/api/policy.md: a program that is not Flattr's says so.
 """
@@ -48,7 +48,7 @@ _NOTE = (
 
 
 def page(title: str, body: str, status: int = 200) -> HTMLResponse:
-    """Wrap HTML into a page."""
+    """Make a page from HTML."""
     return HTMLResponse(
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -59,27 +59,27 @@ def page(title: str, body: str, status: int = 200) -> HTMLResponse:
     )
 
 
-def terms(pairs: Mapping[str, str]) -> str:
-    """Write a list of names and what they stand for."""
+def definition_list(pairs: Mapping[str, str]) -> str:
+    """Make a list of names and their values."""
     return "<dl>" + "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in pairs.items()) + "</dl>"
 
 
-def problem(title: str, text: str, status: int = 400) -> HTMLResponse:
-    """Say to a person what is wrong."""
+def error_page(title: str, text: str, status: int = 400) -> HTMLResponse:
+    """Make a page that tells what is wrong."""
     return page(title, f"<h1>{escape(title)}</h1><p>{escape(text)}</p>", status)
 
 
-def index(facts: Mapping[str, str]) -> HTMLResponse:
-    """Say what this server is, and how a client gets in."""
+def index_page(facts: Mapping[str, str]) -> HTMLResponse:
+    """Make the page that describes the server, and how a client connects."""
     body = (
         "<h1>flattr-tui sandbox</h1><p>A server that speaks the Flattr REST API v2 and its OAuth 2, with made-up data,"
-        " for trying and testing clients.</p>" + terms(facts)
+        " for trying and testing clients.</p>" + definition_list(facts)
     )
     return page("Flattr API v2", body)
 
 
-def methods(description: Mapping[str, Any]) -> HTMLResponse:
-    """Show an OpenAPI description for reading: each method with its parameters, what it needs, and its answers."""
+def methods_page(description: Mapping[str, Any]) -> HTMLResponse:
+    """Make a readable page of an OpenAPI description: methods, parameters, requirements, responses."""
     sections: dict[str, list[str]] = {}
     for path, verbs in description["paths"].items():
         for verb, operation in verbs.items():
@@ -94,7 +94,7 @@ def methods(description: Mapping[str, Any]) -> HTMLResponse:
 
 
 def _paragraphs(text: str) -> list[str]:
-    """Take a Markdown text of paragraphs and lists apart into its paragraphs and items."""
+    """Split a Markdown text into its paragraphs and list items."""
     parts = re.split(r"\n(?=- )|\n\n", text.replace("`", ""))
     return [" ".join(part.removeprefix("- ").split()) for part in parts if part.strip()]
 
@@ -111,7 +111,7 @@ def _method(verb: str, path: str, operation: Mapping[str, Any]) -> str:
             for name, field in schema["properties"].items()
         ]
     listed = "".join(
-        f'<dt><code>{escape(name)}</code> <span class="quiet">{where}, {escape(_values(schema))}'
+        f'<dt><code>{escape(name)}</code> <span class="quiet">{where}, {escape(_describe_values(schema))}'
         f"{', required' if required else ''}</span></dt><dd>{escape(text)}</dd>"
         for name, where, schema, text, required in fields
     )
@@ -127,8 +127,8 @@ def _method(verb: str, path: str, operation: Mapping[str, Any]) -> str:
     return f"{heading}{needs}<dl>{listed}</dl><ul>{answers}</ul>"
 
 
-def _values(schema: Mapping[str, Any]) -> str:
-    """Say in a few words which values a parameter takes."""
+def _describe_values(schema: Mapping[str, Any]) -> str:
+    """Describe in a few words which values a parameter allows."""
     inner = schema.get("items", schema)
     names = [str(value) for value in inner.get("enum", ())]
     kind = "one of " + ", ".join(names) if 0 < len(names) <= 8 else str(inner.get("format", inner["type"]))
@@ -136,8 +136,10 @@ def _values(schema: Mapping[str, Any]) -> str:
     return f"{'comma-separated ' if inner is not schema else ''}{kind}{default}"
 
 
-def consent(client: str, scopes: Mapping[str, str], users: Iterable[str], hidden: Mapping[str, str]) -> HTMLResponse:
-    """Ask a person who they want to be, and whether the client may act for them."""
+def consent_page(
+    client: str, scopes: Mapping[str, str], users: Iterable[str], hidden: Mapping[str, str]
+) -> HTMLResponse:
+    """Ask which user to log in as, and whether the client may act for them."""
     asks = "".join(f"<li><code>{escape(name)}</code> – {escape(text)}</li>" for name, text in scopes.items())
     options = "".join(f'<option value="{escape(name)}">{escape(name)}</option>' for name in users)
     kept = "".join(f'<input type="hidden" name="{escape(key)}" value="{escape(text)}">' for key, text in hidden.items())
@@ -153,12 +155,12 @@ def consent(client: str, scopes: Mapping[str, str], users: Iterable[str], hidden
     return page("Log in", body)
 
 
-def submit(title: str, address: str, owner: str, users: Iterable[str]) -> HTMLResponse:
-    """Ask a person whether to flattr what an auto-submit address names, and as whom."""
+def submit_page(title: str, address: str, owner: str, users: Iterable[str]) -> HTMLResponse:
+    """Ask whether to flattr the address of an auto-submit link, and as whom."""
     options = "".join(f'<option value="{escape(name)}">{escape(name)}</option>' for name in users if name != owner)
     body = (
         f"<h1>Flattr <em>{escape(title)}</em>?</h1>"
-        + terms({"Address": address, "Of": owner})
+        + definition_list({"Address": address, "Of": owner})
         + '<form method="post"><label for="username">Flattr as</label>'
         f'<select id="username" name="username" required>{options}</select>'
         '<div class="row"><button type="submit" value="allow">Flattr</button></div></form>'
@@ -166,23 +168,23 @@ def submit(title: str, address: str, owner: str, users: Iterable[str]) -> HTMLRe
     return page("Flattr", body)
 
 
-def submitted(row: ThingRow, username: str) -> HTMLResponse:
-    """Tell a person that a thing was flattred."""
+def submitted_page(row: ThingRow, username: str) -> HTMLResponse:
+    """Confirm that a thing was flattred."""
     flattrs = "1 flattr" if row.flattrs == 1 else f"{row.flattrs:,} flattrs"
     body = f"<h1>Flattred</h1><p>{escape(username)} flattred <em>{escape(row.title)}</em>. It now has {flattrs}.</p>"
     return page("Flattred", f'{body}<p><a href="/thing/{row.id}">See the thing</a></p>')
 
 
-def person(row: UserRow) -> HTMLResponse:
-    """Show a user: what `link` of a user leads to."""
+def user_page(row: UserRow) -> HTMLResponse:
+    """Show a user: the page that `link` of a user leads to."""
     name = f"{row.firstname} {row.lastname}".strip() or row.username
     known = {"User name": row.username, "Place": ", ".join(part for part in (row.city, row.country) if part)}
     body = f"<h1>{escape(name)}</h1><p>{escape(row.about)}</p>"
-    return page(name, body + terms({key: text for key, text in known.items() if text}))
+    return page(name, body + definition_list({key: text for key, text in known.items() if text}))
 
 
-def thing(row: ThingRow) -> HTMLResponse:
-    """Show a thing: what `link` of a thing leads to. Its own address is text, since nobody lives there."""
+def thing_page(row: ThingRow) -> HTMLResponse:
+    """Show a thing: the page that `link` of a thing leads to. Its own address is not a link, since it is invented."""
     facts = {
         "Address": row.url,
         "Of": row.owner.username,
@@ -192,18 +194,18 @@ def thing(row: ThingRow) -> HTMLResponse:
         "Tags": ", ".join(row.tags),
     }
     body = f"<h1>{escape(row.title)}</h1><p>{escape(row.description)}</p>"
-    return page(row.title, body + terms({name: text for name, text in facts.items() if text}))
+    return page(row.title, body + definition_list({name: text for name, text in facts.items() if text}))
 
 
-def code(query: Mapping[str, str]) -> HTMLResponse:
-    """Show a code, or why there is none, to a person who carries it to the client.
+def code_page(query: Mapping[str, str]) -> HTMLResponse:
+    """Show a code, or why there is none, for the user to copy to the client.
 
-    A token of the implicit grant stands behind the `#` of the address, which no server is told.
+    The token of an implicit grant is behind the `#` of the address, which servers don't see.
     """
     if "error" in query:
-        return problem("Not allowed", query.get("error_description") or query["error"])
+        return error_page("Not allowed", query.get("error_description") or query["error"])
     if "code" not in query:
         said = "A token that was allowed is in this page's address, behind <code>#access_token=</code>;"
         return page("No code", f"<h1>No code</h1><p>{said} why one was not, behind <code>#error=</code>.</p>")
-    body = "<h1>Allowed</h1><p>Give this code to the program that asked:</p>" + terms({"Code": query["code"]})
+    body = "<h1>Allowed</h1><p>Give this code to the program that asked:</p>" + definition_list({"Code": query["code"]})
     return page("Code", body)

@@ -1,4 +1,4 @@
-"""One HTTP request as the sandbox reads it: lenient in form, strict where something would be lost.
+"""Reads an HTTP request: lenient in form, strict if something would be lost.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Response Formats' (the two kinds of body), and
 content/api/resources/things.md, 'Update a thing' (`_method`); RFC 8259, 8.1 (JSON is UTF-8), RFC 6750 (tokens).
@@ -24,8 +24,8 @@ _SLASH = re.compile("%2F", re.IGNORECASE)
 _MARK = b"\xef\xbb\xbf"
 
 
-class Asked:
-    """One HTTP request, with its body read; lenient in what clients were seen to send."""
+class SandboxRequest:
+    """An HTTP request with its body; accepts all forms that clients were seen to send."""
 
     def __init__(self, request: Request, body: bytes, fields: Mapping[str, Any] | None, broken: str = "") -> None:
         scope = request.scope
@@ -44,7 +44,7 @@ class Asked:
 
     @cached_property
     def fields(self) -> Mapping[str, Any]:
-        """The fields of the body: JSON or form, whatever it says it is; raises ApiError `invalid_request`."""
+        """The fields of the body: JSON or a form, whatever its type is; raises ApiError `invalid_request`."""
         if self._broken:
             raise ApiError("invalid_request", self._broken)
         if self._fields is not None:
@@ -56,12 +56,12 @@ class Asked:
             return {}
         kind = self.headers.get("content-type", "").lower()
         if "json" in kind or text.startswith(b"{"):
-            return _json_object(text, _charset(kind))
-        return _form(text, _charset(kind))
+            return _parse_json_object(text, _charset(kind))
+        return _parse_form(text, _charset(kind))
 
     @property
     def verb(self) -> str:
-        """The method, or for a POST the one that `_method` names: PATCH was said to have problems."""
+        """The method; for a POST the one that `_method` names, since some clients can't send PATCH."""
         if self.method == "HEAD":
             return "GET"
         if self.method != "POST":
@@ -71,18 +71,18 @@ class Asked:
 
     @cached_property
     def bearer(self) -> str | None:
-        """The token; None without one. Clients send their id and secret as Basic where no token is needed.
+        """The token; None if there is none. Clients send their id and secret as Basic if no token is needed.
 
-        What can't set a header, as a script that is asked for with `jsonp`, puts it into the address (RFC 6750, 2.3),
-        and what writes so into its body (2.2), as Grooveshark did.
+        Clients that can't set a header, as a script loaded with `jsonp`, put it into the address (RFC 6750, 2.3),
+        others into the body of a write (2.2), as Grooveshark did.
         """
         scheme, _, token = self.headers.get("authorization", "").strip().partition(" ")
         if scheme.lower() == "bearer":
             return token.strip()
-        return self.query.get("access_token") or self._written("access_token") or None
+        return self.query.get("access_token") or self._body_text("access_token") or None
 
-    def _written(self, name: str) -> str:
-        """Read a text of a body that is one for the method; what is wrong with the body is said when it is needed."""
+    def _body_text(self, name: str) -> str:
+        """Return a text of the body of a method that has one; errors of the body are raised when it is used."""
         if self.method in {"GET", "HEAD"}:
             return ""
         try:
@@ -93,9 +93,10 @@ class Asked:
 
 
 def _below(root: str, raw_path: str, path: str) -> str:
-    """Return the decoded path below `root` without slashes to spare; an encoded slash stays so, being part of a name.
+    """Return the decoded path below `root` without superfluous slashes.
 
-    Only those at the beginning (of a client whose address of the API ends in one) and at the end are to spare.
+    an encoded slash stays encoded, as part of a name. Superfluous ones are at the beginning (if a client's address of
+    the API ends in one) and at the end.
     """
     if raw_path.startswith(root):
         path = root + unquote(_SLASH.sub("%252F", raw_path.removeprefix(root)))
@@ -104,35 +105,35 @@ def _below(root: str, raw_path: str, path: str) -> str:
 
 
 def _charset(kind: str) -> str:
-    """Return the encoding that a content type names; UTF-8 where it names none that is known."""
+    """Return the encoding that a content type names; UTF-8 if it names none or an unknown one."""
     found = _CHARSET.search(kind)
     try:
         " ".encode(found[1] if found else "utf-8")
-    except (LookupError, ValueError):  # ValueError: `undefined` is an encoding by name alone
+    except (LookupError, ValueError):  # ValueError: `undefined` is the name of an encoding that does nothing
         return "utf-8"
     return found[1] if found else "utf-8"
 
 
-def _form(text: bytes, charset: str) -> Mapping[str, Any]:
-    """Read a form. Raises ApiError for what is not of the encoding: a text with holes in it would be kept."""
+def _parse_form(text: bytes, charset: str) -> Mapping[str, Any]:
+    """Parse a form. Raises ApiError if it is not in the encoding, since a damaged text would be stored."""
     try:
         return dict(parse_qsl(text.decode(charset), keep_blank_values=True, encoding=charset, errors="strict"))
     except ValueError as error:
         raise ApiError("invalid_request", f"The form is not valid, or is not {charset}") from error
 
 
-def _no_constant(name: str) -> None:
+def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 
 
-def _json_object(text: bytes, charset: str) -> Mapping[str, Any]:
-    """Read a JSON object: UTF-8, UTF-16 or UTF-32 by its first bytes, and in the encoding it names where it is none."""
+def _parse_json_object(text: bytes, charset: str) -> Mapping[str, Any]:
+    """Parse a JSON object: in UTF-8, UTF-16 or UTF-32 by its first bytes, otherwise in the encoding that it names."""
     try:
         try:
-            data = json.loads(text, parse_constant=_no_constant)
+            data = json.loads(text, parse_constant=_refuse_constant)
         except UnicodeDecodeError:
-            data = json.loads(text.decode(charset), parse_constant=_no_constant)
-        json.dumps(data, ensure_ascii=False).encode()  # lone surrogates are JSON, but no text that can be kept
+            data = json.loads(text.decode(charset), parse_constant=_refuse_constant)
+        json.dumps(data, ensure_ascii=False).encode()  # JSON allows lone surrogates, but they can't be stored
     except (ValueError, RecursionError) as error:
         raise ApiError("invalid_request", "The body is not valid JSON") from error
     if not isinstance(data, dict):
@@ -140,17 +141,19 @@ def _json_object(text: bytes, charset: str) -> Mapping[str, Any]:
     return data
 
 
-async def ask(request: Request) -> Asked:
-    """Read a request whole. A body over the bound is not read to its end; asking for its fields is then an error."""
+async def parse_request(request: Request) -> SandboxRequest:
+    """Read a whole request. A body over the limit is not read to its end; accessing its fields is then an error."""
     if "multipart/form-data" in request.headers.get("content-type", "").lower():
         try:
             async with request.form(max_files=0, max_fields=100, max_part_size=MAX_BODY) as form:
-                return Asked(request, b"", {key: value for key, value in form.items() if isinstance(value, str)})
-        except HTTPException as error:  # in an application Starlette makes one of its parser's error
-            return Asked(request, b"", None, f"The form is not valid: {error.detail}")
+                return SandboxRequest(
+                    request, b"", {key: value for key, value in form.items() if isinstance(value, str)}
+                )
+        except HTTPException as error:  # Starlette raises this for an error of its parser
+            return SandboxRequest(request, b"", None, f"The form is not valid: {error.detail}")
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_BODY:
             break
-    return Asked(request, bytes(body), None)
+    return SandboxRequest(request, bytes(body), None)

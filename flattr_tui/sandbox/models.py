@@ -1,6 +1,6 @@
-"""What the sandbox's world is made of: plain rows, knowing nothing of HTTP and of formats.
+"""The rows of the sandbox's world; they know nothing of HTTP and formats.
 
-`world.World` answers them, `objects` turns them into the wire's objects. Times are Unix seconds in UTC.
+`world.World` returns them, `serializers` converts them to the objects of the API. Times are Unix seconds in UTC.
 """
 
 from dataclasses import dataclass, field
@@ -24,12 +24,12 @@ class UserRow:
     active_supporter: bool
     hides_flattrs: bool
     budget: int
-    """Flattrs that the user can still give before the service answers `no_means`."""
+    """How many flattrs the user can give before the service answers `no_means`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ThingRow:
-    """One thing, with what a listing needs to know of its owner."""
+    """A thing, with the properties of its owner that a list needs."""
 
     id: int
     url: str
@@ -40,13 +40,13 @@ class ThingRow:
     category: str
     created_at: int
     updated_at: int
-    """0 is never."""
+    """0 means never."""
     hidden: bool
     image: str
     flattrs: int
     flattrs_user_count: int
     last_flattr_at: int
-    """0 is never."""
+    """0 means never."""
     owner: UserRow
 
 
@@ -63,7 +63,7 @@ class FlattrRow:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRow:
-    """A user's standing order to flattr a thing each month."""
+    """A user's subscription to a thing: a flattr each month."""
 
     thing: ThingRow
     active: bool
@@ -100,7 +100,7 @@ class ThingSearch:
 
 @dataclass(frozen=True, slots=True)
 class ThingDraft:
-    """What a client says of a thing to create or change; None leaves a field as it is (or at its default)."""
+    """The fields of a thing to create or change; None leaves a field unchanged (or at its default)."""
 
     url: str | None = None
     title: str | None = None
@@ -122,7 +122,7 @@ class Token:
 
 
 class Refused(Exception):
-    """The world will not do what was asked. `code` is Flattr's error code (`flattr_once`, `no_means`, …)."""
+    """The world refuses a request. `code` is Flattr's error code (`flattr_once`, `no_means`, …)."""
 
     def __init__(self, code: str, description: str) -> None:
         super().__init__(description)
@@ -135,7 +135,7 @@ _STEP, _START, _SHORTS = 387_420_489, 19_770_525, 62**6
 
 
 def short_id(number: int) -> str:
-    """Show a user's id as the service did: six letters and digits that say nothing to a client."""
+    """Return a user's id as the service wrote it: six letters and digits without meaning for clients."""
     value = (number * _STEP + _START) % _SHORTS
     digits = ""
     for _ in range(6):
@@ -145,7 +145,7 @@ def short_id(number: int) -> str:
 
 
 def user_number(short: str) -> int | None:
-    """Find the number behind a user's id; None for what is none."""
+    """Return the number of a user's id; None if it is invalid."""
     if len(short) != 6 or any(char not in _DIGITS for char in short):
         return None
     value = 0

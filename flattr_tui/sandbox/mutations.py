@@ -1,4 +1,4 @@
-"""Changing the world. Each change is one transaction; a refusal changes nothing.
+"""Changes the world. Each change is one transaction; a refused one changes nothing.
 
 Source: `flattr/developers.flattr.net`, content/api/resources/{flattrs,things,subscriptions}.md.
 """
@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 
 from flattr_tui.sandbox.database import Store
 from flattr_tui.sandbox.models import Refused, ThingDraft, ThingRow, Token, UserRow
-from flattr_tui.sandbox.queries import Reader, check_address
+from flattr_tui.sandbox.queries import WorldQueries, check_address
 
 COLUMNS = ("title", "description", "category", "language")
 
 
-class Writer(Reader):
-    """The writing half of the world."""
+class WorldMutations(WorldQueries):
+    """The writing methods of the world."""
 
     _store: Store
     _clock: Callable[[], float]
@@ -24,7 +24,7 @@ class Writer(Reader):
     def _now(self) -> int:
         return int(self._clock())
 
-    def _acting(self, username: str, thing_id: int) -> tuple[UserRow, ThingRow]:
+    def _actor_and_thing(self, username: str, thing_id: int) -> tuple[UserRow, ThingRow]:
         user, thing = self.user(username), self.thing(thing_id)
         if user is None:
             raise Refused("unauthorized", "You are unauthorized to access the resource")
@@ -33,9 +33,9 @@ class Writer(Reader):
         return user, thing
 
     def flattr(self, username: str, thing_id: int) -> ThingRow:
-        """Flattr a thing: once a calendar month (UTC), never one's own, while there is budget."""
+        """Flattr a thing: once a calendar month (UTC), never an own one, and within the budget."""
         with self._store.transaction() as connection:
-            user, thing = self._acting(username, thing_id)
+            user, thing = self._actor_and_thing(username, thing_id)
             if thing.owner.id == user.id:
                 raise Refused("flattr_owner", "The user is the owner of the thing")
             month = datetime.fromtimestamp(self._now(), UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
@@ -54,7 +54,7 @@ class Writer(Reader):
     @staticmethod
     def _insert_flattr(connection: sqlite3.Connection, user: int, thing: int, at: int) -> int:
         cursor = connection.execute("INSERT INTO flattrs (user, thing, created_at) VALUES (?, ?, ?)", (user, thing, at))
-        Writer._count(connection, thing)
+        WorldMutations._count(connection, thing)
         return int(cursor.lastrowid or 0)
 
     @staticmethod
@@ -72,10 +72,10 @@ class Writer(Reader):
         return thing
 
     def discover(self, url: str) -> ThingRow:
-        """Find the thing for an address that is to be flattred.
+        """Return the thing for an address that is to be flattred.
 
-        An auto-submit URL of a known user makes the thing, as the URL describes it, when there is none yet
-        (content/auto-submit/index.md), and so does one whose user the service finds out (`discovering`).
+        If there is none, an auto-submit URL of a known user creates it as the URL describes it
+        (content/auto-submit/index.md), and so does an address whose user the service knows (`auto_submit`).
         """
         found = self.lookup(url)
         if found is not None:
@@ -86,9 +86,9 @@ class Writer(Reader):
         return self.create_thing(*made)
 
     def flattr_address(self, username: str, url: str) -> ThingRow:
-        """Flattr the thing of an address, which is made when there is none yet; returns it with the flattr counted.
+        """Flattr the thing of an address, creating it if there is none; returns it with the flattr counted.
 
-        Raises `Refused` as `flattr` and `discover` do. A flattr that is refused makes no thing.
+        Raises `Refused` as `flattr` and `discover` do. A refused flattr creates no thing.
         """
         found = self.lookup(url)
         if found is None:
@@ -101,7 +101,7 @@ class Writer(Reader):
         return self.flattr(username, found.id)
 
     def create_thing(self, username: str, draft: ThingDraft) -> ThingRow:
-        """Make a thing; `validation` for a bad address, or one that is another thing's."""
+        """Create a thing; `validation` for an invalid address, or one of another thing."""
         check_address(draft.url or "")
         with self._store.transaction() as connection:
             user = self.user(username)
@@ -131,14 +131,14 @@ class Writer(Reader):
             (key,),
         )
 
-    def _own(self, username: str, thing_id: int) -> ThingRow:
-        user, thing = self._acting(username, thing_id)
+    def _own_thing(self, username: str, thing_id: int) -> ThingRow:
+        user, thing = self._actor_and_thing(username, thing_id)
         if thing.owner.id != user.id:
             raise Refused("forbidden", "You are not the owner of the thing")
         return thing
 
     def update_thing(self, username: str, thing_id: int, draft: ThingDraft) -> ThingRow:
-        """Change one's own thing; what the draft does not say stays."""
+        """Change an own thing; fields that the draft doesn't have stay."""
         changes: dict[str, object] = {
             name: getattr(draft, name) for name in COLUMNS if getattr(draft, name) is not None
         }
@@ -147,7 +147,7 @@ class Writer(Reader):
         if draft.hidden is not None:
             changes["hidden"] = draft.hidden
         with self._store.transaction() as connection:
-            self._own(username, thing_id)
+            self._own_thing(username, thing_id)
             if changes:
                 changes["updated_at"] = self._now()
                 sets = ", ".join(f"{name} = ?" for name in changes)
@@ -156,9 +156,9 @@ class Writer(Reader):
         return self._thing_now(thing_id)
 
     def delete_thing(self, username: str, thing_id: int) -> None:
-        """Delete one's own thing, with its flattrs and subscriptions."""
+        """Delete an own thing, with its flattrs and subscriptions."""
         with self._store.transaction() as connection:
-            self._own(username, thing_id)
+            self._own_thing(username, thing_id)
             for table, column in (
                 ("flattrs", "thing"),
                 ("subscriptions", "thing"),
@@ -168,9 +168,9 @@ class Writer(Reader):
                 connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (thing_id,))
 
     def subscribe(self, username: str, thing_id: int) -> ThingRow:
-        """Subscribe to a thing that is not one's own."""
+        """Subscribe to another user's thing."""
         with self._store.transaction() as connection:
-            user, thing = self._acting(username, thing_id)
+            user, thing = self._actor_and_thing(username, thing_id)
             if thing.owner.id == user.id:
                 raise Refused("thing_owner", "You can not subscribe to your own thing")
             if thing_id in self.has_subscribed(username, [thing_id]):
@@ -181,7 +181,7 @@ class Writer(Reader):
         return self._thing_now(thing_id)
 
     def toggle_subscription(self, username: str, thing_id: int) -> bool:
-        """Pause or resume; the answer is whether it is active now."""
+        """Pause or resume; return whether the subscription is active now."""
         with self._store.transaction() as connection:
             user, _ = self._subscribed(username, thing_id)
             connection.execute(
@@ -201,26 +201,26 @@ class Writer(Reader):
             connection.execute("DELETE FROM subscriptions WHERE user = ? AND thing = ?", (user.id, thing_id))
 
     def _subscribed(self, username: str, thing_id: int) -> tuple[UserRow, ThingRow]:
-        user, thing = self._acting(username, thing_id)
+        user, thing = self._actor_and_thing(username, thing_id)
         if thing_id not in self.has_subscribed(username, [thing_id]):
             raise Refused("not_found", "You are not subscribed to the thing")
         return user, thing
 
     # -- authorization
 
-    def keep_code(self, code: str, fields: dict[str, str]) -> None:
-        """Keep an authorization code with what it was granted for."""
+    def store_code(self, code: str, fields: dict[str, str]) -> None:
+        """Store an authorization code with what it was granted for."""
         with self._store.transaction() as connection:
             connection.execute("INSERT INTO codes VALUES (?, ?)", (code, json.dumps(fields)))
 
     def spend_code(self, code: str) -> dict[str, str] | None:
-        """Take a code: the first who asks has it, everybody after gets None."""
+        """Return a code and delete it; None if it is unknown or used."""
         with self._store.transaction() as connection:
             row = connection.execute("DELETE FROM codes WHERE code = ? RETURNING fields", (code,)).fetchone()
         return dict(json.loads(row[0])) if row else None
 
-    def keep_token(self, token: Token) -> None:
-        """Keep an access token."""
+    def store_token(self, token: Token) -> None:
+        """Store an access token."""
         with self._store.transaction() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO tokens VALUES (?, ?, ?, ?)",
@@ -228,31 +228,31 @@ class Writer(Reader):
             )
 
     def token(self, token: str) -> Token | None:
-        """Find an access token."""
+        """Return an access token."""
         row = self._store.one("SELECT * FROM tokens WHERE token = ?", token)
         return Token(row["token"], row["username"], row["client_id"], frozenset(row["scopes"].split())) if row else None
 
     def revoke_token(self, token: str) -> None:
-        """End an access token; an unknown one is ended already."""
+        """Delete an access token; an unknown one is ignored."""
         with self._store.transaction() as connection:
             connection.execute("DELETE FROM tokens WHERE token = ?", (token,))
 
-    # -- the tests' hand
+    # -- for tests
 
     def insert_flattr(self, username: str, thing_id: int, created_at: int) -> int:
-        """Put a flattr into the world at a time of the caller's, whoever owns the thing."""
+        """Insert a flattr at a given time, whoever owns the thing."""
         with self._store.transaction() as connection:
-            user, _ = self._acting(username, thing_id)
+            user, _ = self._actor_and_thing(username, thing_id)
             return self._insert_flattr(connection, user.id, thing_id, created_at)
 
     def remove_flattr(self, flattr_id: int) -> None:
-        """Take a flattr out of the world."""
+        """Delete a flattr."""
         with self._store.transaction() as connection:
             row = connection.execute("DELETE FROM flattrs WHERE id = ? RETURNING thing", (flattr_id,)).fetchone()
             if row:
                 self._count(connection, row[0])
 
     def set_budget(self, username: str, flattrs: int) -> None:
-        """Say how many flattrs a user can still give."""
+        """Set how many flattrs a user can still give."""
         with self._store.transaction() as connection:
             connection.execute("UPDATE users SET budget = ? WHERE username = ?", (flattrs, username))

@@ -1,11 +1,10 @@
-"""The authorization server: Authlib's grants over the world's codes and tokens.
+"""The authorization server: Authlib's grants on the world's codes and tokens.
 
-Imported at the first request under `/oauth`, since Authlib costs more than the rest of the server.
-
+It is imported at the first request under `/oauth`, since Authlib takes longer to import than the rest of the server.
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Authorization'; RFC 6749, RFC 7636 (PKCE), RFC 7009
-(revocation). `smgt/flattr` parts scopes by commas, the WordPress plugin by plus signs, `antics/node-flattr` sends JSON
-and names no `redirect_uri` before the token request; the implicit grant goes by `response_type=access_token` in the
-documentation, and by `token` in the standard.
+(revocation). `smgt/flattr` separates scopes by commas, the WordPress plugin by plus signs, `antics/node-flattr` sends
+JSON and names no `redirect_uri` before the token request; the implicit grant is `response_type=access_token` in the
+documentation, and `token` in the standard.
 """
 
 import json
@@ -30,13 +29,13 @@ from flattr_tui.sandbox.oauth_clients import Credentials, is_loopback
 from flattr_tui.sandbox.world import World
 
 CODE_LIFETIME = 600
-"""Seconds; RFC 6749, section 4.1.2 recommends ten minutes at most."""
+"""Seconds; RFC 6749, section 4.1.2 recommends at most ten minutes."""
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 _SPENT = "spent:"
 _ENCODED = re.compile(r"https?%3A(?:/|%2F){2}", re.IGNORECASE)
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
-_UNSAYABLE = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
-"""What an error description may not hold (RFC 6749, section 5.2), and so what Authlib must not be given to quote."""
+_UNPRINTABLE = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
+"""Characters that an error description must not contain (RFC 6749, section 5.2), so Authlib must not quote them."""
 _JSON = {
     "Content-Type": "application/json; charset=utf-8",
     "Cache-Control": "no-store",
@@ -47,11 +46,11 @@ _JSON = {
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A known client, as Authlib's grants ask about it."""
+    """A known client, with the interface that Authlib expects."""
 
     known: Credentials
     code_page: str
-    """Where a code is shown to a person, when it cannot be sent anywhere."""
+    """Shows a code to the user if it can't be redirected anywhere."""
 
     @property
     def client_id(self) -> str:
@@ -63,11 +62,11 @@ class Client:
         return self.known.client_id
 
     def get_default_redirect_uri(self) -> str:
-        """Where an answer goes when the request does not say."""
+        """The redirect address if the request names none."""
         return self.known.callback or self.code_page
 
     def get_allowed_scope(self, scope: str | None) -> str:
-        """Every client may ask for everything; asking for nothing is a token that reads."""
+        """Every client may request every scope; without one the token can only read."""
         return scope or ""
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
@@ -75,35 +74,35 @@ class Client:
         return redirect_uri in {self.known.callback, OUT_OF_BAND, self.code_page} or is_loopback(redirect_uri)
 
     def check_client_secret(self, client_secret: str) -> bool:
-        """Whether the secret is right."""
+        """Whether the secret is correct."""
         return secrets.compare_digest(client_secret.encode(), self.known.secret.encode())
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        """Every way; the code grant offers only those with a secret."""
+        """Accept all; the code grant offers only those with a secret."""
         return True
 
     def check_response_type(self, response_type: str) -> bool:
-        """Whether the documented ones."""
+        """Whether it is documented."""
         return response_type in {"code", "token"}
 
     def check_grant_type(self, grant_type: str) -> bool:
-        """Whether the documented one; there are no refresh tokens."""
+        """Whether it is the documented one; there are no refresh tokens."""
         return grant_type in {"authorization_code", "implicit"}
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code that was spent, with what it was granted for."""
+    """A used code, with what it was granted for."""
 
     code: str
     fields: Mapping[str, str]
 
     def get_redirect_uri(self) -> str:
-        """What the token request must repeat if it names one; empty when none was named."""
+        """The address that the token request must repeat if it names one; empty if none was named."""
         return self.fields["redirect_uri"]
 
     def get_scope(self) -> str:
-        """The scopes granted."""
+        """The granted scopes."""
         return self.fields["scope"]
 
     @property
@@ -113,49 +112,49 @@ class Code:
 
     @property
     def code_challenge_method(self) -> str | None:
-        """How the challenge was made."""
+        """The method of the challenge."""
         return self.fields.get("code_challenge_method")
 
 
-def _tidied(name: str, value: str) -> str:
-    """Make a parameter what it was meant to be."""
+def _normalize(name: str, value: str) -> str:
+    """Correct the known mistakes of clients in a parameter."""
     if name == "scope":
         return " ".join(re.split(r"[\s,+]+", value.strip()))
     if name in {"response_type", "grant_type"}:
-        value = _UNSAYABLE.sub("?", value)
+        value = _UNPRINTABLE.sub("?", value)
         return "token" if (name, value) == ("response_type", "access_token") else value
-    return _once(value) if name == "redirect_uri" else value
+    return _decode_once(value) if name == "redirect_uri" else value
 
 
-def _once(address: str) -> str:
-    """Return an address as a header carries it.
+def _decode_once(address: str) -> str:
+    """Return an address as a header contains it.
 
     An address that was encoded twice is decoded: the WordPress plugin `flattr` encodes it itself, and its HTTP client
-    does so again. Characters beyond ASCII are encoded: a client that puts an address with `%C3%BC` into a query as it
-    is has its `ü` decoded on the way (RFC 3987, section 3.1).
+    does so again. Characters beyond ASCII are encoded: if a client puts an address with `%C3%BC` into a query without
+    encoding it, its `ü` arrives decoded (RFC 3987, section 3.1).
     """
     decoded = unquote(address) if _ENCODED.match(address) else address
     return _NOT_ASCII.sub(lambda found: quote(found[0], errors="surrogatepass"), decoded)
 
 
-class Payload(BasicOAuth2Payload):  # type: ignore[misc]
-    """A request's parameters, made to be what Authlib expects."""
+class RequestParameters(BasicOAuth2Payload):  # type: ignore[misc]
+    """A request's parameters, corrected to what Authlib expects."""
 
     def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
         lists: dict[str, list[str]] = {}
         for name, value in pairs:
-            lists.setdefault(name, []).append(_tidied(name, value))
+            lists.setdefault(name, []).append(_normalize(name, value))
         super().__init__({name: values[0] for name, values in lists.items()})
         self._datalist = lists
 
 
-class Asking(OAuth2Request):  # type: ignore[misc]
-    """A request to the authorization server, free of any framework."""
+class AuthorizationRequest(OAuth2Request):  # type: ignore[misc]
+    """A request to the authorization server, independent of any framework."""
 
     def __init__(self, method: str, pairs: Sequence[tuple[str, str]], headers: Mapping[str, str]) -> None:
-        # The scheme is loopback's business (uvicorn binds nothing else), so Authlib's check of it is satisfied.
+        # Only loopback is served by default, where http is safe, so Authlib's check of the scheme is satisfied.
         super().__init__(method, "https://sandbox.invalid/oauth", headers=headers)
-        self.payload = Payload(pairs)
+        self.payload = RequestParameters(pairs)
 
     @property
     def args(self) -> Mapping[str, str]:
@@ -169,12 +168,12 @@ class Asking(OAuth2Request):  # type: ignore[misc]
 
 
 class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
-    """The authorization code grant: a code is good once, for ten minutes, and a replay ends what came of it."""
+    """The authorization code grant: a code is valid once, for ten minutes; a replay revokes its token."""
 
     AUTHORIZATION_CODE_LENGTH = 32
 
     def save_authorization_code(self, code: str, request: Any) -> None:
-        """Keep a code that was granted."""
+        """Store a granted code."""
         data = request.payload.data
         fields = {
             "client_id": request.client.client_id,
@@ -184,19 +183,19 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
             "expires": str(int(self.server.clock()) + CODE_LIFETIME),
         }
         challenge = {name: data[name] for name in ("code_challenge", "code_challenge_method") if data.get(name)}
-        self.server.world.keep_code(code, fields | challenge)
+        self.server.world.store_code(code, fields | challenge)
 
     def validate_token_request(self) -> None:
-        """Validate as Authlib does; a code that was taken for a request that is refused is put back."""
+        """Validate as Authlib does; the code of a refused request is restored."""
         self._taken: Code | None = None
         try:
             super().validate_token_request()
         except OAuth2Error:
-            self._put_back()
+            self._restore_code()
             raise
 
     def query_authorization_code(self, code: str, client: Client) -> Code | None:
-        """Take a code: of two requests at once, one gets it."""
+        """Take a code: of two simultaneous requests, only one gets it."""
         fields = self.server.world.spend_code(code)
         if fields is None:
             replayed = self.server.world.spend_code(_SPENT + code)
@@ -207,7 +206,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
             return None
         self._taken = Code(code, fields)
         if fields["client_id"] != client.client_id:
-            self._put_back()
+            self._restore_code()
             return None
         if not self.request.payload.redirect_uri:
             # RFC 6749, section 4.1.3 wants it repeated; `smgt/flattr`, by an author of the service, and
@@ -215,29 +214,29 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
             return Code(code, {**fields, "redirect_uri": ""})
         return self._taken
 
-    def _put_back(self) -> None:
+    def _restore_code(self) -> None:
         if self._taken is not None:
-            self.server.world.keep_code(self._taken.code, dict(self._taken.fields))
+            self.server.world.store_code(self._taken.code, dict(self._taken.fields))
             self._taken = None
 
     def delete_authorization_code(self, authorization_code: Code) -> None:
-        """Remember what came of a code; taking it was its end."""
+        """Remember the token of a code; the code itself was deleted when it was taken."""
         token = {"token": self.request.credential}
-        self.server.world.keep_code(_SPENT + authorization_code.code, token)
+        self.server.world.store_code(_SPENT + authorization_code.code, token)
 
     def authenticate_user(self, authorization_code: Code) -> str | None:
-        """Say who granted it, if that user still is."""
+        """Return the user who granted it, if they still exist."""
         user = self.server.world.user(authorization_code.fields["username"])
         return user.username if user else None
 
 
 class TokenGrant(ImplicitGrant):  # type: ignore[misc]
-    """The implicit grant: `response_type=token` is documented, though nobody should use it any more (RFC 9700)."""
+    """The implicit grant: `response_type=token` is documented, though it should not be used any more (RFC 9700)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A token that is to be revoked."""
+class StoredToken:
+    """A token to revoke."""
 
     token: Token
 
@@ -251,18 +250,18 @@ class Revocation(RevocationEndpoint):  # type: ignore[misc]
 
     CLIENT_AUTH_METHODS = CodeGrant.TOKEN_ENDPOINT_AUTH_METHODS
 
-    def query_token(self, token_string: str, token_type_hint: str | None) -> Held | None:
-        """Find the token."""
+    def query_token(self, token_string: str, token_type_hint: str | None) -> StoredToken | None:
+        """Return the token."""
         token = self.server.world.token(token_string)
-        return Held(token) if token else None
+        return StoredToken(token) if token else None
 
-    def revoke_token(self, token: Held, request: Any) -> None:
-        """End it."""
+    def revoke_token(self, token: StoredToken, request: Any) -> None:
+        """Revoke it."""
         self.server.world.revoke_token(token.token.token)
 
 
-class Server(AuthorizationServer):  # type: ignore[misc]
-    """The authorization server for one world, at one address."""
+class SandboxAuthorizationServer(AuthorizationServer):  # type: ignore[misc]
+    """The authorization server of one world at one address."""
 
     def __init__(self, world: World, clients: Mapping[str, Credentials], root: str, clock: Callable[[], float]) -> None:
         super().__init__(scopes_supported=list(SCOPES))
@@ -276,38 +275,38 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         self.register_endpoint(Revocation)
 
     def query_client(self, client_id: str) -> Client | None:
-        """Find a client by its id."""
+        """Return a client by its id."""
         known = self._clients.get(client_id)
         return Client(known, self.code_page) if known else None
 
     def save_token(self, token: Mapping[str, str], request: Any) -> None:
-        """Keep a token that was granted."""
+        """Store a granted token."""
         code = request.authorization_code
         scopes = code.get_scope() if code else request.scope
         granted = Token(token["access_token"], request.user, request.client.client_id, frozenset(scopes.split()))
-        self.world.keep_token(granted)
+        self.world.store_token(granted)
         request.credential = token["access_token"]
 
-    def create_token_response(self, request: Asking | None = None) -> Response:
-        """Answer a token request; one that names no grant is not valid, and not of an unknown kind (RFC 6749, 5.2)."""
+    def create_token_response(self, request: AuthorizationRequest | None = None) -> Response:
+        """Answer a token request; one without a grant type is invalid, not of an unsupported type (RFC 6749, 5.2)."""
         if request is not None and not request.payload.grant_type:
             error = InvalidRequestError("Missing 'grant_type' in request.")
             return self.handle_error_response(request, error)  # type: ignore[no-any-return]
         return super().create_token_response(request)  # type: ignore[no-any-return]
 
-    def create_oauth2_request(self, request: Asking) -> Asking:
-        """Take what was prepared."""
+    def create_oauth2_request(self, request: AuthorizationRequest) -> AuthorizationRequest:
+        """Return the prepared request."""
         return request
 
     def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
-        """Nobody listens."""
+        """Do nothing: nobody listens."""
 
     def get_error_uri(self, request: Any, error: Any) -> str:
-        """Where errors are explained."""
+        """Return where errors are explained."""
         return ERROR_URI
 
     def handle_response(self, status: int, body: Any, headers: Sequence[tuple[str, str]]) -> Response:
-        """Make the response: JSON, or a redirect. An answer for nobody's address goes to the page that shows it."""
+        """Make the response: JSON, or a redirect. Without a redirect address the code page shows the answer."""
         named = dict(headers)
         challenge = named.get("WWW-Authenticate", "")
         if challenge.startswith("Basic ") and "realm=" not in challenge:
@@ -315,17 +314,17 @@ class Server(AuthorizationServer):  # type: ignore[misc]
             named["WWW-Authenticate"] = 'Basic realm="flattr"'
         location = named.get("Location")
         if location is not None:
-            shown = self._whole(location.replace(OUT_OF_BAND, self.code_page, 1))
+            shown = self._restore_slashes(location.replace(OUT_OF_BAND, self.code_page, 1))
             return Response(status_code=status, headers={"Location": shown, "Cache-Control": "no-store"})
         data = dict(body) if body else {}
         if "error" in data:
             data.setdefault("error_description", str(data["error"]).replace("_", " "))
         return Response(json.dumps(data), status, named | _JSON)
 
-    def _whole(self, location: str) -> str:
-        """Give a callback that is a scheme alone, as `knufficastoauth://`, its slashes back, which Authlib drops.
+    def _restore_slashes(self, location: str) -> str:
+        """Restore the slashes of a callback that is only a scheme, as `knufficastoauth://`, which Authlib drops.
 
-        An address without them has no query that Android's `Uri` would read.
+        Without them Android's `Uri` would not find its query.
         """
         for known in self._clients.values():
             scheme, slashes, rest = known.callback.partition("//")
@@ -338,6 +337,6 @@ def _new_token(**_: object) -> dict[str, str]:
     return {"access_token": secrets.token_hex(20), "token_type": "bearer"}
 
 
-def sayable(pairs: Sequence[tuple[str, str]]) -> bool:
-    """Whether the redirect address is one that an error may quote and a header may carry."""
-    return not any(name == "redirect_uri" and _UNSAYABLE.search(_once(value)) for name, value in pairs)
+def is_printable_address(pairs: Sequence[tuple[str, str]]) -> bool:
+    """Whether the redirect address can be quoted in an error and sent in a header."""
+    return not any(name == "redirect_uri" and _UNPRINTABLE.search(_decode_once(value)) for name, value in pairs)

@@ -1,4 +1,4 @@
-"""The clients that the authorization server knows, and where it answers them.
+"""The clients that the authorization server knows, and their redirect addresses.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Create a application'; RFC 8252, section 7.3 (loopback).
 """
@@ -12,7 +12,7 @@ from flattr_tui.sandbox.host_check import is_loopback_name
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A client that the server knows. `callback` is its registered address, for requests that name none."""
+    """A client of the server. `callback` is its registered address, for requests without one."""
 
     client_id: str
     secret: str
@@ -20,7 +20,7 @@ class Credentials:
 
     @classmethod
     def parse(cls, text: str) -> "Credentials":
-        """Read `id:secret` or `id:secret:callback`; raises ValueError with what is wrong."""
+        """Parse `id:secret` or `id:secret:callback`; raises ValueError with what is wrong."""
         client_id, colon, rest = text.partition(":")
         secret, _, callback = rest.partition(":")
         if not client_id or not colon or not secret:
@@ -41,4 +41,4 @@ def is_loopback(address: str) -> bool:
 
 
 BUILT_IN: Final = Credentials("flattr-tui", "sandbox")
-"""The client that every sandbox knows."""
+"""The client that every sandbox accepts."""

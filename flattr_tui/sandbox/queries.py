@@ -1,10 +1,10 @@
-"""Reading the world: rows out of SQLite."""
+"""Reads the world's rows from SQLite."""
 
 import sqlite3
 from collections.abc import Callable, Sequence
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
-from flattr_tui.sandbox.auto_submit import discovered
+from flattr_tui.sandbox.auto_submit import discover
 from flattr_tui.sandbox.choices import CATEGORIES, LANGUAGES
 from flattr_tui.sandbox.database import Store
 from flattr_tui.sandbox.models import (
@@ -57,13 +57,13 @@ def _select(alias: str, columns: Sequence[str]) -> str:
 
 
 _HOSTS = frozenset({"flattr.com", "127.0.0.1", "localhost"})
-"""Where auto-submit addresses lead: to the service, or to the sandbox where a client has it for the service."""
+"""Hosts of auto-submit addresses: the service's, and the sandbox's for a client that uses it instead."""
 OWNED = f"{_select('t', THING_COLUMNS)}, {_select('o', USER_COLUMNS)}"
 FROM_THINGS = "FROM things t JOIN users o ON o.id = t.owner"
 
 
 def user_row(row: sqlite3.Row, alias: str = "o") -> UserRow:
-    """Read a user out of a row that selected one."""
+    """Return the user in a result row."""
     values = {column: row[f"{alias}_{column}"] for column in USER_COLUMNS}
     values["active_supporter"] = bool(values["active_supporter"])
     values["hides_flattrs"] = bool(values["hides_flattrs"])
@@ -71,40 +71,40 @@ def user_row(row: sqlite3.Row, alias: str = "o") -> UserRow:
 
 
 def thing_row(row: sqlite3.Row) -> ThingRow:
-    """Read a thing and its owner out of a row that selected them."""
+    """Return the thing and its owner in a result row."""
     values = {column: row[f"t_{column}"] for column in THING_COLUMNS}
     values["tags"] = tuple(tag for tag in values["tags"].split(",") if tag)
     values["hidden"] = bool(values["hidden"])
     return ThingRow(**values, owner=user_row(row))
 
 
-class Reader:
-    """The reading half of the world."""
+class WorldQueries:
+    """The reading methods of the world."""
 
     _store: Store
     _clock: Callable[[], float]
 
     def user(self, username: str) -> UserRow | None:
-        """Find a user by name; case does not count."""
+        """Return a user by name, ignoring case."""
         row = self._store.one(f"SELECT {_select('o', USER_COLUMNS)} FROM users o WHERE username = ?", username)
         return user_row(row) if row else None
 
     def usernames(self) -> list[str]:
-        """Return all user names, those of the pictures first."""
+        """Return all user names, those of the documentation's pictures first."""
         return [row[0] for row in self._store.all("SELECT username FROM users ORDER BY id")]
 
     def thing(self, thing_id: int) -> ThingRow | None:
-        """Find a thing, hidden ones too (who may see them is the caller's to say)."""
+        """Return a thing, even a hidden one: the caller decides who may see it."""
         row = self._store.one(f"SELECT {OWNED} {FROM_THINGS} WHERE t.id = ?", thing_id)
         return thing_row(row) if row else None
 
     def things(self, thing_ids: Sequence[int]) -> list[ThingRow]:
-        """Find several things, in the order asked for; unknown ones are left out."""
+        """Return several things in the order of the ids; unknown ones are left out."""
         found = [self.thing(thing_id) for thing_id in dict.fromkeys(thing_ids)]
         return [thing for thing in found if thing is not None]
 
     def things_of(self, username: str, *, count: int, page: int, hidden: bool = False) -> list[ThingRow]:
-        """List a user's things, newest first."""
+        """Return a user's things, newest first."""
         rows = self._store.all(
             f"SELECT {OWNED} {FROM_THINGS} WHERE t.owner = (SELECT id FROM users WHERE username = ?) AND t.hidden <= ?"
             " ORDER BY t.created_at DESC, t.id DESC LIMIT ? OFFSET ?",
@@ -113,14 +113,14 @@ class Reader:
         return [thing_row(row) for row in rows]
 
     def flattrs_of(self, username: str, *, count: int, page: int, hidden: bool = False) -> list[FlattrRow]:
-        """List a user's flattrs, newest first; none where the user hides them (`hidden`: the user's own look)."""
+        """Return a user's flattrs, newest first; none if the user hides them, except for the user (`hidden`)."""
         user = self.user(username)
         if user is None or (user.hides_flattrs and not hidden):
             return []
         return self._flattrs("user", user.id, count, page)
 
     def flattrs_on(self, thing_id: int, *, count: int, page: int) -> list[FlattrRow]:
-        """List a thing's flattrs, newest first."""
+        """Return a thing's flattrs, newest first."""
         return self._flattrs("thing", thing_id, count, page)
 
     def _flattrs(self, column: str, key: int, count: int, page: int) -> list[FlattrRow]:
@@ -134,7 +134,7 @@ class Reader:
         return [FlattrRow(row["f_id"], thing_row(row), user_row(row, "u"), row["f_created_at"]) for row in rows]
 
     def activities_of(self, username: str, *, incoming: bool, count: int = 30) -> list[ActivityRow]:
-        """List what a user did (or what others did to the user's things), newest first."""
+        """Return what a user did (or, `incoming`, what others did to the user's things), newest first."""
         user = self.user(username)
         if user is None:
             return []
@@ -164,16 +164,16 @@ class Reader:
         return ActivityRow(row["f_id"], kind, user_row(row, "u"), thing_row(row), row["f_created_at"])
 
     def lookup(self, url: str) -> ThingRow | None:
-        """Find the thing of an address: its own, with or without a slash at the end, its page, or an auto-submit URL.
+        """Return the thing of an address.
 
-        A discoverable address is the same thing's however it is written.
-
-        Raises `Refused('validation')` for no address, and when an auto-submit URL names another owner.
+        its own (with or without a slash at the end), its page, or an auto-submit URL. A discoverable address belongs to
+        the same thing however it is written. Raises `Refused('validation')` for an invalid address, and if an
+        auto-submit URL names another owner.
         """
         inner, owner = self.auto_submit(url)
         parts = _address(inner)
         found = None
-        known = discovered(inner)
+        known = discover(inner)
         kept = (known.draft.url or "",) if known else ()
         for form in dict.fromkeys((inner, inner.rstrip("/"), inner.rstrip("/") + "/", *kept)):
             row = self._store.one(f"SELECT {OWNED} {FROM_THINGS} WHERE t.url = ?", form)
@@ -186,12 +186,12 @@ class Reader:
         return found
 
     def auto_submit(self, url: str) -> tuple[str, str]:
-        """Take an auto-submit URL apart into the address inside and its user's name; another address is itself.
+        """Split an auto-submit URL into the address inside and its user's name; return any other address itself.
 
-        The user is `user_id`, their name, or by their id `fid` (of the service's later links) or `owner` (flattr4j).
+        The user is `user_id`, their name, or by their id `fid` (in the service's later links) or `owner` (flattr4j).
         Source: `flattr/developers.flattr.net`, content/auto-submit/index.md.
         """
-        said = _auto_submit(url)
+        said = _parse_auto_submit(url)
         if said is None:
             return url, ""
         key = said.get("fid") or said.get("owner") or ""
@@ -201,26 +201,23 @@ class Reader:
         return said.get("url", ""), row[0] if row else f"{key} (unknown)"
 
     def submittable(self, url: str) -> tuple[str, ThingDraft] | None:
-        """Say whose thing an address would become, and which: an auto-submit URL's, or that of a discoverable one.
-
-        None where that is nobody here.
-        """
+        """Return the owner and the draft of the thing that an address would create; None if no user here owns it."""
         inner, owner = self.auto_submit(url)
-        draft, known = submitted(url), None if owner else discovered(inner)
+        draft, known = submitted_draft(url), None if owner else discover(inner)
         if known is not None:
             owner, draft = known.username, known.draft
         user = self.user(owner) if owner else None
         return (user.username, draft) if user else None
 
     def has_flattred(self, username: str, thing_ids: Sequence[int]) -> frozenset[int]:
-        """Which of the things the user has ever flattred."""
-        return self._which("flattrs", username, thing_ids)
+        """Return which of the things the user has flattred."""
+        return self._find_own("flattrs", username, thing_ids)
 
     def has_subscribed(self, username: str, thing_ids: Sequence[int]) -> frozenset[int]:
-        """Which of the things the user is subscribed to, paused ones too."""
-        return self._which("subscriptions", username, thing_ids)
+        """Return which of the things the user is subscribed to, including paused subscriptions."""
+        return self._find_own("subscriptions", username, thing_ids)
 
-    def _which(self, table: str, username: str, thing_ids: Sequence[int]) -> frozenset[int]:
+    def _find_own(self, table: str, username: str, thing_ids: Sequence[int]) -> frozenset[int]:
         marks = ",".join("?" * len(thing_ids))
         rows = self._store.all(
             f"SELECT DISTINCT thing FROM {table} WHERE user = (SELECT id FROM users WHERE username = ?)"
@@ -230,7 +227,7 @@ class Reader:
         return frozenset(row[0] for row in rows)
 
     def subscriptions_of(self, username: str) -> list[SubscriptionRow]:
-        """List a user's subscriptions, newest first."""
+        """Return a user's subscriptions, newest first."""
         rows = self._store.all(
             f"SELECT s.active, s.created_at AS s_created_at, s.started_at, {OWNED} FROM subscriptions s"
             " JOIN things t ON t.id = s.thing JOIN users o ON o.id = t.owner"
@@ -242,8 +239,8 @@ class Reader:
         ]
 
 
-def _auto_submit(url: str) -> dict[str, str] | None:
-    """Read what an auto-submit URL says; None for another address, and for what is none."""
+def _parse_auto_submit(url: str) -> dict[str, str] | None:
+    """Parse an auto-submit URL; None for any other address."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -254,12 +251,12 @@ def _auto_submit(url: str) -> dict[str, str] | None:
     return {name: values[0].strip() for name, values in parse_qs(parts.query).items()}
 
 
-def submitted(url: str) -> ThingDraft:
-    """Read what an auto-submit URL says of the thing in it; what is no category or language counts as not said.
+def submitted_draft(url: str) -> ThingDraft:
+    """Return what an auto-submit URL says about its thing; unknown categories and languages are ignored.
 
     Source: `flattr/developers.flattr.net`, content/auto-submit/index.md, 'Parameters'.
     """
-    said = _auto_submit(url) or {}
+    said = _parse_auto_submit(url) or {}
     inner = said.get("url", "")
     category, language = said.get("category", ""), said.get("language", "")
     return ThingDraft(
@@ -285,5 +282,5 @@ def _address(url: str) -> SplitResult:
 
 
 def check_address(url: str) -> None:
-    """Raise `Refused('validation')` for what is no http or https address."""
+    """Raise `Refused('validation')` unless it is an http or https address."""
     _address(url)

@@ -1,4 +1,4 @@
-"""The rate limit: so many requests an hour for each token, or for each address without one.
+"""The rate limit: a number of requests per hour for each token, or for each address without one.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md, 'Rate limiting'.
 """
@@ -10,27 +10,27 @@ from threading import Lock
 
 HOUR = 3600
 UNLIMITED = 2**31 - 1
-"""What `/rate_limit` says where there is no limit: the largest number that every client reads as an integer."""
+"""The number in `/rate_limit` without a limit: the largest that every client reads as an integer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where somebody stands in the current hour."""
+class RateStatus:
+    """The use of the limit in the current hour."""
 
     limit: int
     current: int
     reset: int
-    """When the hour ends, in Unix seconds."""
+    """When the hour ends (Unix seconds)."""
     exceeded: bool = False
 
     @property
     def remaining(self) -> int:
-        """How many requests are left."""
+        """Number of requests left."""
         return max(0, self.limit - self.current)
 
     @property
     def headers(self) -> dict[str, str]:
-        """The four headers of every limited response; none where there is no limit."""
+        """The four headers of every limited response; none without a limit."""
         if self.limit == UNLIMITED:
             return {}
         return {
@@ -42,7 +42,7 @@ class Standing:
 
     @property
     def body(self) -> dict[str, int | str]:
-        """What `GET /rate_limit` answers."""
+        """The response of `GET /rate_limit`."""
         return {
             "hourly_limit": self.limit,
             "remaining_hits": self.remaining,
@@ -53,7 +53,7 @@ class Standing:
 
 
 class RateLimiter:
-    """Counts requests by key in windows of an hour that begin with the first request. Safe from several threads."""
+    """Counts requests by key in windows of an hour that begin with the first request. Thread-safe."""
 
     def __init__(self, limit: int, clock: Callable[[], float]) -> None:
         if limit < 0:
@@ -63,20 +63,20 @@ class RateLimiter:
         self._lock = Lock()
         self._windows: dict[str, tuple[int, int]] = {}
 
-    def look(self, key: str) -> Standing:
-        """Say where `key` stands, without counting."""
+    def peek(self, key: str) -> RateStatus:
+        """Return the status of a key without counting."""
         with self._lock:
             reset, current = self._window(key)
-        return Standing(self._limit, current, reset)
+        return RateStatus(self._limit, current, reset)
 
-    def count(self, key: str) -> Standing:
-        """Count one request, unless the limit is reached: then the standing says so, and the number stays."""
+    def count(self, key: str) -> RateStatus:
+        """Count one request, unless the limit is reached."""
         with self._lock:
             reset, current = self._window(key)
             exceeded = current >= self._limit
             current += not exceeded
             self._windows[key] = (reset, current)
-        return Standing(self._limit, current, reset, exceeded)
+        return RateStatus(self._limit, current, reset, exceeded)
 
     def _window(self, key: str) -> tuple[int, int]:
         now = int(self._clock())

@@ -1,4 +1,4 @@
-"""A line for each request that the server answered, without tokens, codes and secrets.
+"""Writes a line for each request, without tokens, codes and secrets.
 
 14:03:59 127.0.0.1 GET /rest/v2/users/ada/flattrs?count=5 200 1,204 bytes 12 ms
 """
@@ -14,7 +14,7 @@ _LONGEST = 500
 
 
 class RequestLog:
-    """Hands requests on, and gives `write` a line for each when it has been answered, or was cut off."""
+    """Forwards requests, and calls `write` with a line after each response, even one that was cut off."""
 
     def __init__(self, app: ASGIApp, write: Callable[[str], object]) -> None:
         self._app = app
@@ -52,7 +52,7 @@ def _masked(part: str) -> str:
 
 
 def _target(scope: Scope) -> str:
-    """Return the path and the query as they were sent, secrets taken out, printable."""
+    """Return path and query as they were sent, printable and without secrets."""
     path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
     query = "&".join(_masked(part) for part in scope["query_string"].decode("latin-1").split("&"))
     text = f"{path}?{query}" if query else path

@@ -1,4 +1,4 @@
-"""The methods that read: who and what there is.
+"""The methods that read.
 
 Source: `flattr/developers.flattr.net`, content/api/resources/*.md.
 """
@@ -35,7 +35,7 @@ def _me(call: Call) -> UserRow:
 
 
 def find_thing(call: Call) -> ThingRow:
-    """Find the thing that the path names, or raise ApiError `not_found`, `not_acceptable` for an unknown suffix."""
+    """Return the thing of the path; raises ApiError `not_found`, or `not_acceptable` for an unknown suffix."""
     if re.fullmatch(r"[\d,]+\.\w+", call.path["id"], re.ASCII):
         raise unknown_format()
     ids = thing_ids(call.path["id"])
@@ -62,8 +62,8 @@ def _things(call: Call, rows: list[ThingRow], feed: Feed | None = None) -> Reply
     return Reply(lambda: [serializers.thing(row, call.at, viewer, full=call.full) for row in rows], name, rows, feed)
 
 
-def hello(call: Call) -> Reply:
-    """`GET` of the API's own address: by this greeting gPodder tells that the service is there."""
+def greet(call: Call) -> Reply:
+    """`GET` of the API's own address: gPodder recognises the service by this greeting."""
     return Reply(lambda: {"message": "hello_world", "description": "A sandbox of the Flattr REST API v2"}, "hello")
 
 
@@ -81,13 +81,13 @@ def me(call: Call) -> Reply:
 
 
 def user_flattrs(call: Call) -> Reply:
-    """`GET /users/:username/flattrs`: empty also for a user who hides them."""
+    """`GET /users/:username/flattrs`: empty for a user who hides them."""
     (count, page), row = call.paging(), _user(call)
     return _flattrs(call, call.world.flattrs_of(row.username, count=count, page=page), _feed(call, "flattrs", row))
 
 
 def my_flattrs(call: Call) -> Reply:
-    """`GET /user/flattrs`: one's own are never hidden from oneself."""
+    """`GET /user/flattrs`: includes hidden ones."""
     (count, page), row = call.paging(), _me(call)
     rows = call.world.flattrs_of(row.username, count=count, page=page, hidden=True)
     return _flattrs(call, rows, _feed(call, "flattrs", row))
@@ -100,7 +100,7 @@ def user_things(call: Call) -> Reply:
 
 
 def my_things(call: Call) -> Reply:
-    """`GET /user/things`: with the scope `extendedread` one's hidden things too."""
+    """`GET /user/things`: with the scope `extendedread` hidden things too."""
     (count, page), row = call.paging(), _me(call)
     hidden = call.token is not None and "extendedread" in call.token.scopes
     rows = call.world.things_of(row.username, count=count, page=page, hidden=hidden)
@@ -143,9 +143,9 @@ def thing(call: Call) -> Reply:
 
 
 def things(call: Call) -> Reply:
-    """`GET /things/:id,:id` and `GET /things?id=1,2`: those that there are, in the order asked for.
+    """`GET /things/:id,:id` and `GET /things?id=1,2`: those that exist, in the requested order.
 
-    In the path the service refused a comma that was encoded, as `shred/flattr4j` found out.
+    In the path the service refused an encoded comma, as `shred/flattr4j` found out.
     """
     ids = thing_ids(call.path["ids"] if "ids" in call.path else call.text("id").strip())
     if ids is None or "%2c" in call.raw_path.lower():
@@ -195,12 +195,12 @@ def search(call: Call) -> Reply:
 
 
 def lookup(call: Call) -> Reply:
-    """`GET /things/lookup?url=`: 302 to the thing, 200 for an address that a flattr would make a thing of, or 404.
+    """`GET /things/lookup?url=`: 302 to the thing, 200 if flattring the address would create a thing, or 404.
 
     The documentation has no 200; `flattr/fx-flattr-addon`, `flattr/osd-flattr-chrome-extension`,
-    `smgt/flattr-browser-extension` and Knufficast wait for its message `flattrable`.
+    `smgt/flattr-browser-extension` and Knufficast expect its message `flattrable`.
     """
-    address = _sent_url(call)
+    address = _lookup_url(call)
     if not address:
         raise invalid("url is required")
     row = call.world.lookup(address)
@@ -211,17 +211,17 @@ def lookup(call: Call) -> Reply:
         return Reply(lambda: {"message": "not_found", "description": "No thing was found"}, "lookup", status=404)
     location = call.at.thing(row.id)
     found = {"message": "found", "location": location}
-    # A script that follows the redirect must find its own call there too.
+    # A script that follows the redirect needs its JSONP call there too.
     jsonp = f"?{urlencode({'jsonp': call.text('jsonp')})}" if call.text("jsonp") else ""
     return Reply(lambda: found, "lookup", status=302, headers={"Location": f"{location}{jsonp}"})
 
 
-def _sent_url(call: Call) -> str:
-    """Read the address to look up, in the four ways in which it is sent.
+def _lookup_url(call: Call) -> str:
+    """Return the address to look up, sent in one of four ways.
 
-    As `url`; as `q`, the name before that (`flattr/osd-flattr-chrome-extension`); as `url` with an auto-submit address
-    that is not encoded, whose own parameters then look like the request's (so the documentation and
-    `neonichu/FlattrKit` have it); and in the path, as `flattr/php-flattr-client` sends it.
+    As `url`; as `q`, its earlier name (`flattr/osd-flattr-chrome-extension`); as `url` with an auto-submit address that
+    is not encoded, whose own parameters then look like the request's (as in the documentation and
+    `neonichu/FlattrKit`); and in the path, as `flattr/php-flattr-client` sends it.
     """
     if "address" in call.path:
         return unquote(call.raw_path.partition("/lookup/q/")[2])

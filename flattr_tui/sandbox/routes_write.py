@@ -1,4 +1,4 @@
-"""The methods that change something.
+"""The methods that write.
 
 Source: `flattr/developers.flattr.net`, content/api/resources/{things,flattrs,subscriptions}.md.
 """
@@ -37,7 +37,7 @@ def flattr_url(call: Call) -> Reply:
 
 
 def create_thing(call: Call) -> Reply:
-    """`POST /things`. Its `link` is the thing's resource, as documented."""
+    """`POST /things`. `link` in its response is the thing's resource, as documented."""
     draft = call.draft()
     if not draft.url:
         raise ApiError("validation", "Invalid url")
@@ -49,10 +49,10 @@ def create_thing(call: Call) -> Reply:
 
 
 def update_thing(call: Call) -> Reply:
-    """`PATCH /things/:id`, or `POST` with `_method=patch`. A `url` that is sent along is left alone.
+    """`PATCH /things/:id`, or `POST` with `_method=patch`. A `url` in the body is ignored.
 
-    An empty description and empty tags empty the thing's; it goes by its address without a title, as a new one does,
-    and keeps its category and its language.
+    An empty description and empty tags clear the thing's; without a title its address is its title, as for a new one;
+    category and language can't be cleared.
     """
     row = find_thing(call)
     draft = call.draft()
@@ -77,7 +77,7 @@ def subscribe(call: Call) -> Reply:
 
 
 def toggle_subscription(call: Call) -> Reply:
-    """`PUT /things/:id/subscriptions`: pauses a running subscription and starts a paused one."""
+    """`PUT /things/:id/subscriptions`: pauses an active subscription and resumes a paused one."""
     active = call.world.toggle_subscription(call.username, find_thing(call).id)
     message = "started" if active else "paused"
     return Reply(lambda: {"message": message, "description": f"Subscription {message}"}, "subscription")

@@ -1,7 +1,7 @@
 """The world's tables."""
 
 VERSION = 3
-"""Kept as SQLite's `user_version`; a file of another version is set aside and seeded anew."""
+"""Stored as SQLite's `user_version`; a file of another version is set aside and seeded again."""
 
 TABLES = """
 CREATE TABLE users (
@@ -40,7 +40,7 @@ INSERT INTO words (rowid, title, description, tags, owner)
 UPDATE things SET (flattrs, flattrs_user_count, last_flattr_at) =
     (SELECT count(*), count(DISTINCT user), coalesce(max(created_at), 0) FROM flattrs WHERE thing = things.id);
 """
-"""Made after the rows, which is faster than keeping them while the rows come."""
+"""Created after the rows, which is faster."""
 
 COLLECT = """
 WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :scale)
@@ -48,4 +48,4 @@ INSERT INTO flattrs (user, thing, created_at)
 SELECT :user, (SELECT id FROM numbered WHERE place = (i * 7919 + i / 2500) % :things),
     :start + i * :step / :scale FROM n
 """
-"""Gives the user `collector` `:scale` flattrs, evenly over `:step` seconds, oldest first."""
+"""Gives the user `collector` `:scale` flattrs, evenly spaced over `:step` seconds, oldest first."""

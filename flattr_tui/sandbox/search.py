@@ -1,4 +1,4 @@
-"""Searching the world's things, with every filter and sort of the service.
+"""Searches the world's things, with every filter and sort order of the service.
 
 Source: `flattr/developers.flattr.net`, content/api/resources/things.md, 'Search things'.
 """
@@ -14,21 +14,21 @@ from flattr_tui.sandbox.tags import TagError, Test, compile_tags
 
 DAY = 86_400
 PERIODS = {"flattrs_month": 30 * DAY, "flattrs_week": 7 * DAY, "flattrs_day": DAY, "trend": 90 * DAY}
-"""Seconds back from the world's newest flattr (its data ends with 2017) in which a sort counts."""
+"""How many seconds before the world's newest flattr (its data ends with 2017) count for a sort order."""
 SORTS = ("relevance", "flattrs", *PERIODS)
 _MOST_ADDRESSES = 20
 
 
-class Searcher:
-    """The searching part of the world."""
+class WorldSearch:
+    """The search method of the world."""
 
     _store: Store
     _clock: Callable[[], float]
 
     def search(self, search: ThingSearch, *, count: int, page: int) -> tuple[int, list[ThingRow]]:
-        """Find things; the answer is how many there are in all, and one page of them. Hidden ones are never found.
+        """Return the total number of matching things and one page of them, without hidden ones.
 
-        Raises `Refused('invalid_parameters')` for a tag expression that does not parse or an unknown sort.
+        Raises `Refused('invalid_parameters')` for an invalid tag expression or an unknown sort order.
         """
         if search.sort not in SORTS:
             raise Refused("invalid_parameters", f"Unknown sort, use one of {', '.join(SORTS)}")
@@ -81,7 +81,7 @@ class Searcher:
 
 
 def _tag_test(text: str) -> Test | None:
-    """Compile a tag expression; None for an empty one. Raises `Refused('invalid_parameters')` if it does not parse."""
+    """Compile a tag expression; None for an empty one. Raises `Refused('invalid_parameters')` if it is invalid."""
     if not text.strip():
         return None
     try:
@@ -93,10 +93,10 @@ def _tag_test(text: str) -> Test | None:
 
 
 def address_test(text: str) -> Callable[[str], bool]:
-    """Turn a filter by address into a test of one: addresses parted by `|`, as `youtify/youtify` sent them.
+    """Compile a filter by address; several addresses are separated by `|`, as `youtify/youtify` sent them.
 
-    A whole one is that very address, with or without a slash at the end; one without a scheme, as `youtube.com`, is
-    all on that host and on those that belong to it, or below a path there.
+    A whole address matches itself, with or without a slash at the end. One without a scheme, as `youtube.com`, matches
+    everything on that host and its subdomains, or below a path there.
     """
     whole, parts = set(), []
     for part in (text, *text.split("|")[:_MOST_ADDRESSES]):
@@ -108,15 +108,15 @@ def address_test(text: str) -> Callable[[str], bool]:
     return lambda url: url.rstrip("/") in whole or (below is not None and below.match(url) is not None)
 
 
-def _is_of_word(char: str) -> bool:
-    """Part characters as the table `words` does: vowel signs are parts of words."""
+def _is_word_char(char: str) -> bool:
+    """Whether a character belongs to words as in the table `words`: vowel signs do."""
     category = unicodedata.category(char)
     return category[0] in "LNM" or category == "Co"
 
 
 def match_query(text: str) -> str:
-    """Turn what a person typed into an FTS5 query that can't fail: its words, all of them, the last one as a prefix."""
-    found = "".join(char if _is_of_word(char) else " " for char in text).split()[:32]
+    """Convert what a user typed into a valid FTS5 query: all its words, the last one as a prefix."""
+    found = "".join(char if _is_word_char(char) else " " for char in text).split()[:32]
     if not found:
         return ""
     return " ".join(f'"{word}"' for word in found[:-1]) + f' "{found[-1]}"*'

@@ -1,6 +1,6 @@
-"""The believable part of the world: made from a number, the same every time.
+"""Generates the believable part of the world from a number, always the same.
 
-About 150 users, 2,500 things and 40,000 flattrs between April 2010 and the end of 2017. Everybody is invented.
+About 150 users, 2,500 things and 40,000 flattrs between April 2010 and the end of 2017. All people are invented.
 """
 
 import bisect
@@ -22,7 +22,7 @@ RISE = (2, 4, 7, 11, 16, 20, 24, 27, 31, 36, 42, 48, 52, 58, 63, 66, 70, 74, 79,
         92, 90, 86, 84, 83, 79, 75, 72, 70, 67, 64, 60, 58, 55, 52, 50, 47, 44, 42, 40, 38, 36, 35, 33, 31, 30, 28, 27,
         26, 24, 23, 22, 21, 20, 19, 18, 17, 16, 16, 15, 14, 14, 13, 12, 12, 11, 11, 10, 10, 9, 9, 8, 8, 8, 7, 7, 6, 6,
         6, 5, 5, 5, 4, 4, 3)  # fmt: skip
-"""How busy each month was, of 100."""
+"""How busy each month was, in percent."""
 CATEGORY_WEIGHTS = {"text": 30, "software": 24, "audio": 18, "images": 9, "video": 9, "rest": 7, "people": 3}
 
 
@@ -46,7 +46,7 @@ class Seeder:
         self.registered: list[int] = []
 
     def fill(self, connection: sqlite3.Connection) -> None:
-        """Insert users, things, flattrs and subscriptions; counts and indexes come after."""
+        """Insert users, things, flattrs and subscriptions; counts and indexes come later."""
         people = self.people()
         connection.executemany(f"INSERT INTO users VALUES ({','.join('?' * 14)})", people)
         things = self.things(len(people))
@@ -62,7 +62,7 @@ class Seeder:
     # -- users
 
     def people(self) -> list[tuple[object, ...]]:
-        """Make the users: those whom the documentation's pictures show, then as many as are missing."""
+        """Make the users: those of the documentation's pictures, then invented ones."""
         rows = [self._known(number, person) for number, person in enumerate(KNOWN, 1)]
         taken = {person.username for person in KNOWN}
         cultures = list(seed_words.PEOPLE)
@@ -119,7 +119,7 @@ class Seeder:
     # -- things
 
     def things(self, users: int) -> list[_ThingSeed]:
-        """Make the things, oldest first; owners follow a power law, apart from those whose number is given."""
+        """Make the things, oldest first; owners follow a power law, except those with a given number."""
         owners: list[int] = []
         for number, person in enumerate(KNOWN, 1):
             owners += [number] * person.things
@@ -180,7 +180,7 @@ class Seeder:
     # -- flattrs
 
     def flattrs(self, things: list[_ThingSeed], users: int) -> list[tuple[int, int, int]]:
-        """Make the flattrs of everybody, oldest first, so that ids rise with time."""
+        """Make all flattrs, oldest first, so that ids rise with time."""
         born = [thing.created_at for thing in things]
         fixed = {number: person.flattrs for number, person in enumerate(KNOWN, 1) if person.flattrs is not None}
         others = list(range(len(KNOWN) + 1, users - 2))
@@ -220,7 +220,7 @@ class Seeder:
         return [(user, things[found].row[0], at) for (found, _), at in made.items()]  # type: ignore[misc]
 
     def subscriptions(self, things: list[_ThingSeed]) -> list[tuple[int, int, int, int, int]]:
-        """Make a few standing orders for a few users."""
+        """Make a few subscriptions for a few users."""
         rows = []
         for user in range(1, 30):
             for thing in self.random.sample(things, 5 if user == 1 else 2):

@@ -1,4 +1,4 @@
-"""The vocabulary that the sandbox's world is told with. Every person, place of work and address in it is invented."""
+"""The vocabulary of the sandbox's world. Every person, place of work and address in it is invented."""
 
 PEOPLE: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, str], ...], str]] = {
     # culture: first names, last names, (city, country), main language

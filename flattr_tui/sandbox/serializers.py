@@ -1,4 +1,4 @@
-"""Rows of the world as the objects of the wire, mini and whole.
+"""Converts rows of the world to the API's objects, mini and complete.
 
 Source: `flattr/developers.flattr.net`, lib/flattr.rb (its example objects) and content/api/resources/*.md; the fields
 `id` and `active_supporter` of a user and `flattrs_user_count` of a thing are in responses that clients recorded.
@@ -18,39 +18,39 @@ _VERBS = {"flattr": ("like", "flattred"), "thing": ("post", "submitted"), "subsc
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where the API and the web site stand, for `resource` and `link`. Neither ends in a slash."""
+    """The addresses of the API and the web site, for `resource` and `link`, without a slash at the end."""
 
     api: str
     web: str
 
     @classmethod
     def at(cls, base: str) -> "Addresses":
-        """Find the API and the site of one server, as the sandbox serves them; flattr.com has two hosts."""
+        """Return the API and the site of one server, as the sandbox serves them; flattr.com has two hosts."""
         base = base.rstrip("/")
         if base in {"https://flattr.com", "https://api.flattr.com"}:
             return cls("https://api.flattr.com/rest/v2", "https://flattr.com")
         return cls(f"{base}/rest/v2", base)
 
     def user(self, username: str) -> str:
-        """Name a user's resource."""
+        """Return the address of a user's resource."""
         return f"{self.api}/users/{quote(username, safe='')}"
 
     def profile(self, username: str) -> str:
-        """Name a user's page."""
+        """Return the address of a user's page."""
         return f"{self.web}/profile/{quote(username, safe='')}"
 
     def thing(self, thing_id: int) -> str:
-        """Name a thing's resource."""
+        """Return the address of a thing's resource."""
         return f"{self.api}/things/{thing_id}"
 
     def page(self, thing_id: int) -> str:
-        """Name a thing's page."""
+        """Return the address of a thing's page."""
         return f"{self.web}/thing/{thing_id}"
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who asks, and what of the things at hand is theirs."""
+    """The user of the request, and which of the things they flattred and subscribed to."""
 
     username: str
     flattred: Container[int] = field(default_factory=frozenset)
@@ -68,7 +68,7 @@ def mini_user(row: UserRow, at: Addresses) -> Wire:
 
 
 def user(row: UserRow, at: Addresses, scopes: Container[str] = ()) -> Wire:
-    """Make the user object; `scopes` are those of a token of this very user, and add the private fields."""
+    """Make the user object; `scopes` of a token of the same user add the private fields."""
     wire = mini_user(row, at) | {
         "id": short_id(row.id),
         "url": row.url,
@@ -88,7 +88,7 @@ def user(row: UserRow, at: Addresses, scopes: Container[str] = ()) -> Wire:
 
 
 def mini_thing(row: ThingRow, at: Addresses, *, owner: bool = True) -> Wire:
-    """Make the mini thing object; the answers to a flattr and to a subscription leave the owner out."""
+    """Make the mini thing object; the responses to a flattr and to a subscription leave out the owner."""
     wire: Wire = {
         "type": "thing",
         "resource": at.thing(row.id),
@@ -105,7 +105,7 @@ def mini_thing(row: ThingRow, at: Addresses, *, owner: bool = True) -> Wire:
 
 
 def thing(row: ThingRow, at: Addresses, viewer: Viewer | None = None, *, full: bool = False) -> Wire:
-    """Make the thing object; a viewer sees what they did with it, and its owner when that was done last."""
+    """Make the thing object; a viewer sees their relation to it, and its owner when it was last flattred."""
     wire: Wire = {
         "type": "thing",
         "resource": at.thing(row.id),
@@ -144,7 +144,7 @@ def flattr(row: FlattrRow, at: Addresses, viewer: Viewer | None = None, *, full:
 
 
 def subscription(row: SubscriptionRow, at: Addresses, viewer: Viewer | None) -> Wire:
-    """Make the subscription object, with its thing whole."""
+    """Make the subscription object, with its complete thing."""
     return {
         "type": "subscription",
         "active": row.active,
@@ -155,7 +155,7 @@ def subscription(row: SubscriptionRow, at: Addresses, viewer: Viewer | None) -> 
 
 
 def activity(kind: str, actor: UserRow, row: ThingRow, published: int, at: Addresses) -> Wire:
-    """One activity, as Activity Streams 1.0 has it. Its id names the thing, as the service's did."""
+    """Make an activity of Activity Streams 1.0. Its id names the thing, as the service's did."""
     when = datetime.fromtimestamp(published, UTC)
     verb, said = _VERBS[kind]
     return {
@@ -169,7 +169,7 @@ def activity(kind: str, actor: UserRow, row: ThingRow, published: int, at: Addre
 
 
 def activity_of(row: ActivityRow | FlattrRow | ThingRow, at: Addresses) -> Wire:
-    """Take a row of any list for the activity that it stands for."""
+    """Make the activity of any row of a list."""
     if isinstance(row, ActivityRow):
         return activity(row.kind, row.actor, row.thing, row.published, at)
     if isinstance(row, FlattrRow):

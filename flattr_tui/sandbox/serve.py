@@ -1,4 +1,4 @@
-"""The sandbox on a port, for other clients: `flattr-tui serve`, and a context manager for tests."""
+"""Serves the sandbox on a port for other clients: `flattr-tui serve`, and a context manager for tests."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp
 
-from flattr_tui.sandbox.app import API_PATH, AUTHORIZE_PATH, OPENAPI_PATH, TOKEN_PATH, create_app, facts
+from flattr_tui.sandbox.app import API_PATH, AUTHORIZE_PATH, OPENAPI_PATH, TOKEN_PATH, create_app, describe_server
 from flattr_tui.sandbox.choices import SCOPES
 from flattr_tui.sandbox.fault_injection import Faults
 from flattr_tui.sandbox.host_check import HostCheck
@@ -31,29 +31,29 @@ _SHOWN_USERS = 12
 
 
 class ServeError(Exception):
-    """The server cannot be started; the text says why, and what to do."""
+    """The server can't be started; the text says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """Where and how the server is to listen, and what it is to answer."""
+    """Where the server listens, and how it responds."""
 
     host: str = HOST
     """The address or name to listen on."""
     port: int = 0
     """0 takes any free one."""
     public: bool = False
-    """Whether `host` may be one that other machines can reach."""
+    """Whether `host` may be reachable from other machines."""
     allowed_hosts: tuple[str, ...] = ()
-    """Names that requests may come for, besides the loopback ones and those of `host` and `base`."""
+    """Host names that requests may have, besides the loopback ones and those of `host` and `base`."""
     rate_limit: int = 1000
-    """Requests an hour for each token or address; 0 for none."""
+    """Requests per hour for each token or address; 0 for no limit."""
     base: str | None = None
-    """What `resource` and `link` begin with; None takes the address that each request was sent to."""
+    """The beginning of `resource` and `link`; None uses the address that each request was sent to."""
     clients: tuple[Credentials, ...] = ()
     """Clients that may log in besides the built-in one."""
     faults: Faults | None = None
-    """What goes wrong on purpose."""
+    """Faults to inject."""
     description: Callable[[str], Mapping[str, Any]] | None = None
     """Makes the API's OpenAPI description for the server's address."""
 
@@ -67,11 +67,11 @@ def serve(
     log: Callable[[str], object] | None = None,
     started: Callable[[str], object] | None = None,
 ) -> None:
-    """Serve the world that `open_world` opens, until SIGINT or SIGTERM; then close it.
+    """Serve the world that `open_world` opens until SIGINT or SIGTERM; then close it.
 
-    `say` gets the banner, a line at a time or as one line of JSON, when connections are accepted; `started` then gets
-    the server's address, and `log` a line for each request. Raises ServeError when the address can't be had or the
-    extra `server` is not installed, and what `open_world` raises.
+    When connections are accepted, `say` gets the banner line by line or as one line of JSON, then `started` the
+    server's address; `log` gets a line for each request. Raises ServeError if the address is in use or the extra
+    `server` is not installed, and what `open_world` raises.
     """
     listener = _listen(options.host, options.port, public=options.public)
     root = _address(listener, options.host)
@@ -80,7 +80,7 @@ def serve(
 
         def ready() -> None:
             if as_json:
-                say(json.dumps(summary(root, users, options)))
+                say(json.dumps(connection_facts(root, users, options)))
             else:
                 for line in banner(root, users, options):
                     say(line)
@@ -104,7 +104,7 @@ def serve(
 
 @contextlib.contextmanager
 def serving(app: ASGIApp, *, port: int = 0) -> Iterator[str]:
-    """Serve an application on 127.0.0.1 from a thread while the block runs; the value is its address, without a slash.
+    """Serve an application on 127.0.0.1 from a thread while the context is open; gives its address, without a slash.
 
     Raises ServeError as `serve` does.
     """
@@ -128,11 +128,11 @@ def serving(app: ASGIApp, *, port: int = 0) -> Iterator[str]:
 
 
 def banner(root: str, users: list[str], options: ServeOptions) -> list[str]:
-    """Return the lines that a person needs to point a client here."""
+    """Return the lines that tell a user how to connect a client."""
     names = ", ".join(users[:_SHOWN_USERS])
     more = f" and {len(users) - _SHOWN_USERS:,} more" if len(users) > _SHOWN_USERS else ""
     limit = f"{options.rate_limit:,} requests an hour" if options.rate_limit else "none"
-    named = facts(root, options.clients, described=options.description is not None) | {
+    named = describe_server(root, options.clients, described=options.description is not None) | {
         "Users": names + more,
         "Rate limit": limit,
     }
@@ -142,8 +142,8 @@ def banner(root: str, users: list[str], options: ServeOptions) -> list[str]:
     return [f"Flattr sandbox on {root}", "", *lines, "", *warning, "Ctrl+C ends it."]
 
 
-def summary(root: str, users: list[str], options: ServeOptions) -> dict[str, Any]:
-    """Return what the banner says for programs: addresses, the built-in client, scopes and user names."""
+def connection_facts(root: str, users: list[str], options: ServeOptions) -> dict[str, Any]:
+    """Return the same for programs: addresses, the built-in client, scopes and user names."""
     return {
         "address": root,
         "api": f"{root}{API_PATH}",
@@ -172,7 +172,7 @@ def _listen(host: str, port: int, *, public: bool) -> socket.socket:
         raise ServeError(
             f"Other machines can reach {host}, and anybody there could log in as any user. Add --public to serve there."
         )
-    # asyncio turns Nagle's algorithm off only where the protocol is named; with it each answer would take 40 ms more.
+    # asyncio disables Nagle's algorithm only if the protocol is named; with it each response takes 40 ms more.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -186,7 +186,7 @@ def _listen(host: str, port: int, *, public: bool) -> socket.socket:
 
 
 def _address(listener: socket.socket, host: str) -> str:
-    """Return the address of the server as this machine can use it: no client can connect to `0.0.0.0` everywhere."""
+    """Return the server's address as this machine can use it: not every system can connect to `0.0.0.0`."""
     bound, port = listener.getsockname()[:2]
     if ipaddress.ip_address(bound).is_unspecified:
         host = HOST if listener.family == socket.AF_INET else "::1"
@@ -194,7 +194,7 @@ def _address(listener: socket.socket, host: str) -> str:
 
 
 def _hosts_of(base: str | None) -> list[str]:
-    """List the hosts that `resource` and `link` name: clients that follow them come for those."""
+    """Return the hosts in `resource` and `link`: clients that follow them request those."""
     if base is None:
         return []
     addresses = Addresses.at(base)

@@ -1,4 +1,4 @@
-"""The page behind an auto-submit address: `/submit/auto?user_id=…&url=…` asks a person to flattr, and flattrs.
+"""The page of an auto-submit address: `/submit/auto?user_id=…&url=…` asks the user to flattr, and flattrs.
 
 Source: `flattr/developers.flattr.net`, content/auto-submit/index.md.
 """
@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from flattr_tui.sandbox import html_pages
 from flattr_tui.sandbox.errors import STATUS_OF, ApiError
-from flattr_tui.sandbox.http_request import Asked, ask
+from flattr_tui.sandbox.http_request import SandboxRequest, parse_request
 from flattr_tui.sandbox.models import Refused
 from flattr_tui.sandbox.world import World
 
@@ -20,44 +20,46 @@ _SERVICE = "https://flattr.com/submit/auto?"
 
 
 class SubmitPage:
-    """The endpoint at `/submit/auto` of a world's server; `root` finds the server's own address of a request."""
+    """The endpoint at `/submit/auto`; `root` returns the server's own address for a request."""
 
     def __init__(self, world: Callable[[], World], root: Callable[[Request], str]) -> None:
         self._world = world
         self._root = root
 
-    async def answer(self, request: Request) -> Response:
-        """Answer `GET` with the question, and `POST` (a `username`) with what became of the flattr."""
-        asked, root = await ask(request), self._root(request)
+    async def respond(self, request: Request) -> Response:
+        """Answer `GET` with the question, and `POST` (a `username`) with the result."""
+        asked, root = await parse_request(request), self._root(request)
         if asked.method == "POST" and asked.headers.get("origin", root) != root:
-            return html_pages.problem("Not from here", "The form was sent from another site.", 403)
+            return html_pages.error_page("Not from here", "The form was sent from another site.", 403)
         return await anyio.to_thread.run_sync(self._answer, asked)
 
-    def _answer(self, asked: Asked) -> Response:
+    def _answer(self, asked: SandboxRequest) -> Response:
         try:
             return self._flattr(asked, asked.fields) if asked.method == "POST" else self._question(asked)
         except ApiError as error:
-            return html_pages.problem("This cannot be flattred", error.description, error.status)
+            return html_pages.error_page("This cannot be flattred", error.description, error.status)
         except Refused as refusal:
             status = STATUS_OF[refusal.code]
             # A browser that gets 401 without a challenge shows nothing.
-            return html_pages.problem("This cannot be flattred", refusal.description, 403 if status == 401 else status)
+            return html_pages.error_page(
+                "This cannot be flattred", refusal.description, 403 if status == 401 else status
+            )
 
-    def _question(self, asked: Asked) -> Response:
+    def _question(self, asked: SandboxRequest) -> Response:
         world, address = self._world(), _SERVICE + asked.raw_query
         if not dict(parse_qsl(asked.raw_query)).get("url"):
             raise Refused("validation", "The address says no url.")
         thing = world.lookup(address)
         if thing is not None:
-            return html_pages.submit(thing.title, thing.url, thing.owner.username, world.usernames())
+            return html_pages.submit_page(thing.title, thing.url, thing.owner.username, world.usernames())
         made = world.submittable(address)
         if made is None:
             raise Refused("not_found", "The address names no user of this sandbox who would get the flattr.")
         owner, draft = made
-        return html_pages.submit(draft.title or draft.url or "", draft.url or "", owner, world.usernames())
+        return html_pages.submit_page(draft.title or draft.url or "", draft.url or "", owner, world.usernames())
 
-    def _flattr(self, asked: Asked, fields: Mapping[str, str]) -> Response:
+    def _flattr(self, asked: SandboxRequest, fields: Mapping[str, str]) -> Response:
         world, username = self._world(), fields.get("username")
         if not isinstance(username, str) or world.user(username) is None:
             raise Refused("not_found", "There is no such user in this sandbox.")
-        return html_pages.submitted(world.flattr_address(username, _SERVICE + asked.raw_query), username)
+        return html_pages.submitted_page(world.flattr_address(username, _SERVICE + asked.raw_query), username)

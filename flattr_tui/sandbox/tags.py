@@ -1,7 +1,7 @@
 """The tag language of searches, as the server reads it.
 
-Source: `flattr/developers.flattr.net`, content/api/resources/things.md, 'Tags': `|` or, `&` and, `!` not; and
-`game | games ! software` means 'game or games but not software', so that a `!` behind a term holds for all before it.
+Source: `flattr/developers.flattr.net`, content/api/resources/things.md, 'Tags': `|` or, `&` and, `!` not; and `game |
+games ! software` means 'game or games but not software', so a `!` after a term applies to everything before it.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class TagError(ValueError):
-    """The expression does not parse; `position` (characters from 0) is where."""
+    """The expression is invalid; `position` (characters from 0) is where."""
 
     def __init__(self, message: str, position: int) -> None:
         super().__init__(message)
@@ -21,7 +21,7 @@ Test = Callable[[Set[str]], bool]
 
 
 def compile_tags(text: str) -> Test:
-    """Turn an expression into a test of a thing's tags (given in lower case). Raises `TagError`."""
+    """Compile an expression into a test of a thing's tags (in lower case). Raises `TagError`."""
     if len(text) > 1000:
         raise TagError("the expression is too long", 1000)
     tokens = _tokens(text)
@@ -39,14 +39,14 @@ def compile_tags(text: str) -> Test:
 
 
 class _Token(NamedTuple):
-    """An operator or a tag, and where it begins (characters from 0)."""
+    """An operator or a tag, and its position (characters from 0)."""
 
     text: str
     position: int
 
 
 class _Step(NamedTuple):
-    """Tags that must all be there (or, with False, all be missing), joined to the steps before by or, else by and."""
+    """Tags that must all be present (or, with False, all be absent), joined to the previous steps by or, or by and."""
 
     is_or: bool
     tags: list[tuple[str, bool]]
@@ -76,14 +76,14 @@ def _tokens(text: str) -> list[_Token]:
 
 
 def _refuse_groups(word: str, start: int) -> None:
-    """Raise `TagError` for a parenthesis that groups: a tag may only hold whole pairs, and not begin with one."""
+    """Raise `TagError` for a parenthesis that groups: a tag may contain complete pairs, and not begin with one."""
     if word.lstrip().startswith("(") or set("()") & set(re.sub(r"\([^()]*\)", "", word)):
         position = start + min(word.index(sign) for sign in "()" if sign in word)
         raise TagError("parentheses are not part of the tag language", position)
 
 
 def _read_tag(tokens: list[_Token], at: int, end: int) -> tuple[tuple[str, bool], int]:
-    """Read `!` and a tag; returns the tag, whether it must be there, and the number of the next token."""
+    """Read `!` and a tag; return the tag, whether it must be present, and the index of the next token."""
     present = True
     while at < len(tokens) and tokens[at].text == "!":
         present, at = not present, at + 1

@@ -1,6 +1,6 @@
-"""HTTP/1.1 connections that end when the client stops sending or reading: uvicorn itself only limits idle ones.
+"""HTTP/1.1 connections that end if the client stops sending or reading; uvicorn itself only limits idle ones.
 
-Without limits every half-open connection holds a file of the server's for good (slowloris). Needs the extra `server`.
+Without limits every half-open connection occupies a file descriptor forever (slowloris). Needs the extra `server`.
 """
 
 import asyncio
@@ -13,14 +13,14 @@ _TIMEOUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length
 
 
 class TimedProtocol(H11Protocol):
-    """One connection. A request that is late is answered with 408 (RFC 9110, 15.5.9), and the connection is closed."""
+    """One connection. A late request is answered with 408 (RFC 9110, 15.5.9), and the connection is closed."""
 
     head_seconds: ClassVar[float] = 10.0
     """How long a request's head may take, from the connection's begin or the head's first byte."""
     body_seconds: ClassVar[float] = 30.0
-    """How long a request's body may take, from the end of its head. The largest that is read has 1 MB."""
+    """How long a request's body may take, from the end of its head. The largest accepted has 1 MB."""
     write_seconds: ClassVar[float] = 30.0
-    """How long a client may leave an answer unread."""
+    """How long a client may leave a response unread."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -29,17 +29,17 @@ class TimedProtocol(H11Protocol):
         self._waits_for: tuple[object, object] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
-        """Wait for a request from now on."""
+        """Start waiting for a request."""
         super().connection_made(transport)
-        self._watch()
+        self._restart_timer()
 
     def data_received(self, data: bytes) -> None:
-        """Take what came, and go on waiting for what is missing."""
+        """Process the data, and go on waiting for what is missing."""
         super().data_received(data)
-        self._watch()
+        self._restart_timer()
 
     def pause_writing(self) -> None:
-        """The client does not read: wait for it."""
+        """The client doesn't read: start waiting for it."""
         super().pause_writing()
         self._unread = self.loop.call_later(self.write_seconds, self.transport.abort)
 
@@ -49,12 +49,12 @@ class TimedProtocol(H11Protocol):
         self._unread = _cancel(self._unread)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait for nothing more."""
+        """Stop waiting."""
         self._late, self._unread = _cancel(self._late), _cancel(self._unread)
         super().connection_lost(exc)
 
-    def _watch(self) -> None:
-        """Start the clock when another part of a request is waited for; bytes alone do not set it back."""
+    def _restart_timer(self) -> None:
+        """Start the timer when another part of a request is due; single bytes don't restart it."""
         seconds = {h11.IDLE: self.head_seconds, h11.SEND_BODY: self.body_seconds}.get(self.conn.their_state)
         waits_for = (self.conn.their_state, self.cycle) if seconds else None
         if waits_for == self._waits_for:
@@ -74,7 +74,7 @@ class TimedProtocol(H11Protocol):
 
 
 def _cancel(timer: asyncio.TimerHandle | None) -> asyncio.TimerHandle | None:
-    """Stop a timer that may not be running; returns None, to take its place."""
+    """Cancel a timer that may not be running; return None to replace it."""
     if timer is not None:
         timer.cancel()
     return None

@@ -1,4 +1,4 @@
-"""The sandbox's state: one SQLite file (or `:memory:`), made from a seed number on first use."""
+"""The sandbox's state: one SQLite file (or `:memory:`), generated from a seed number on first use."""
 
 import time
 from collections.abc import Callable
@@ -7,12 +7,12 @@ from types import TracebackType
 from typing import Self
 
 from flattr_tui.sandbox.database import Store, open_store
-from flattr_tui.sandbox.mutations import Writer
-from flattr_tui.sandbox.search import Searcher
+from flattr_tui.sandbox.mutations import WorldMutations
+from flattr_tui.sandbox.search import WorldSearch
 
 
-class World(Writer, Searcher):
-    """All users, things, flattrs, activities, subscriptions, tokens. Safe to use from several threads and processes."""
+class World(WorldMutations, WorldSearch):
+    """All users, things, flattrs, activities, subscriptions, tokens. Safe for several threads and processes."""
 
     def __init__(self, store: Store, clock: Callable[[], float]) -> None:
         self._store = store
@@ -22,11 +22,11 @@ class World(Writer, Searcher):
     def open(
         cls, path: Path | None, *, seed: int = 1, scale: int = 0, clock: Callable[[], float] | None = None
     ) -> Self:
-        """Open the world kept at `path` (None: in memory), seeding it when it is new.
+        """Open the world stored at `path` (None: in memory), and seed it if it is new.
 
         `scale` > 0 gives the user `collector` that many flattrs. The data's own time ends with 2017; `clock` (Unix
-        seconds, default the machine's) dates what is written from now on. Raises `StorageError`, an `OSError`, where
-        the file can neither be opened nor made.
+        seconds, default: the machine's) dates what is written from now on. Raises `StorageError`, an `OSError`, if the
+        file can neither be opened nor created.
         """
         return cls(open_store(path, seed=seed, scale=scale), clock or time.time)
 

@@ -25,7 +25,7 @@ async def client_with() -> AsyncIterator[Callable[..., Client]]:
 
     def make(token: str, scopes: frozenset[str] | None = SCOPES) -> Client:
         if scopes is not None:
-            world.keep_token(Granted(token, "ada", "flattr-tui", scopes))
+            world.store_token(Granted(token, "ada", "flattr-tui", scopes))
         made.append(Client(parse_source("sandbox"), app=lambda: app, token=lambda _: token))
         return made[-1]
 

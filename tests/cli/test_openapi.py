@@ -54,7 +54,7 @@ def described(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> Iterato
     path = tmp_path_factory.mktemp("described") / "world.sqlite"
     shutil.copy(seeded, path)
     with World.open(path) as world:
-        world.keep_token(Token("all", "ada", "flattr-tui", frozenset(("flattr", "thing", "email", "extendedread"))))
+        world.store_token(Token("all", "ada", "flattr-tui", frozenset(("flattr", "thing", "email", "extendedread"))))
         world.set_budget("ada", 1_000_000)
         owned = [thing.id for name in ("ada", "melodia") for thing in world.things_of(name, count=10, page=1)]
         subscribed = [row.thing.id for row in world.subscriptions_of("ada")]

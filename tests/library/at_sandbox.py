@@ -51,7 +51,7 @@ class Sandbox:
 
     def grant(self, username: str = "ada", scopes: frozenset[str] = ALL, token: str = "") -> str:
         token = token or f"token-of-{username}"
-        self.world.keep_token(Granted(token, username, "flattr-tui", scopes))
+        self.world.store_token(Granted(token, username, "flattr-tui", scopes))
         return token
 
     def fresh(self, count: int = 1) -> list[int]:

@@ -25,7 +25,7 @@ class Bench:
 
     def __init__(self, folder: Path, seeded: Path) -> None:
         self.world = World.open(Path(shutil.copy(seeded, folder / "world.sqlite")))
-        self.world.keep_token(Granted(TOKEN, "ada", "flattr-tui", SCOPES))
+        self.world.store_token(Granted(TOKEN, "ada", "flattr-tui", SCOPES))
         self.faults = Faults()
         self.notices: list[str] = []
         self.folder = folder

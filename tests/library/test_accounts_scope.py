@@ -19,7 +19,7 @@ MINE = Request.of("my-flattrs", full="1")
 @pytest.fixture
 def tokens(world: World) -> dict[str, str]:
     for name in ("ada", "melodia"):
-        world.keep_token(Token(f"{name}-token", name, "flattr-tui", frozenset({"flattr", "thing"})))
+        world.store_token(Token(f"{name}-token", name, "flattr-tui", frozenset({"flattr", "thing"})))
     return {}
 
 

@@ -146,7 +146,7 @@ async def test_two_programs_keep_each_others_history(bench: Bench) -> None:
 
 
 async def test_what_came_for_another_account_meanwhile_is_not_kept(bench: Bench) -> None:
-    bench.world.keep_token(Granted("melodia's", "melodia", "flattr-tui", SCOPES))
+    bench.world.store_token(Granted("melodia's", "melodia", "flattr-tui", SCOPES))
     accounts = ["ada"]
 
     async def ready() -> None:

@@ -170,7 +170,7 @@ async def test_without_a_login_what_is_private_stops_with_its_sentence(tmp_path:
 
 
 async def test_what_is_ones_own_is_kept_for_the_account(tmp_path: Path, world: World) -> None:
-    world.keep_token(Token("secret", "ada", "flattr-tui", frozenset({"flattr", "thing"})))
+    world.store_token(Token("secret", "ada", "flattr-tui", frozenset({"flattr", "thing"})))
     library = make_library(tmp_path, world, account="ada", token=lambda _: "secret")
     async with running(library):
         progress = await syncer(library).run(Targets(me=True))

@@ -113,7 +113,7 @@ async def test_a_refusal_that_says_nothing_is_waited_out_a_minute_each(
     library = make_library(tmp_path, people, faults=faults, time=time)
     async with running(library):
         library.observe(ADA)
-        while faults.left:
+        while faults.remaining:
             await settle(library)
         await settle(library)
         assert time.now - NOW == 10 * 60
@@ -132,7 +132,7 @@ async def test_an_end_of_the_hour_by_a_clock_a_year_off_is_not_told(
     library = make_library(tmp_path, people, faults=faults, time=time)
     async with running(library):
         library.observe(ADA)
-        while faults.left:
+        while faults.remaining:
             await settle(library)
         await settle(library)
         assert time.now - NOW == 10 * 60, "neither more often nor never"

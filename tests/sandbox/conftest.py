@@ -47,7 +47,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> Iterator[W
     shutil.copy(seeded, copy)
     with World.open(copy) as world:
         for scopes in ((), ("email",), ALL):
-            world.keep_token(Token("-".join(("read", *scopes)), "ada", "flattr-tui", frozenset(scopes)))
+            world.store_token(Token("-".join(("read", *scopes)), "ada", "flattr-tui", frozenset(scopes)))
         yield world
 
 
@@ -83,6 +83,6 @@ async def server(world: World, clock: Clock) -> AsyncIterator[httpx.AsyncClient]
 @pytest.fixture
 async def site(world: World) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a server over a world for one test, that knows the token `all` of ada's."""
-    world.keep_token(Token("all", "ada", "flattr-tui", frozenset(ALL)))
+    world.store_token(Token("all", "ada", "flattr-tui", frozenset(ALL)))
     async with connect(create_app(world, rate_limit=0)) as client:
         yield client

@@ -182,7 +182,7 @@ def test_what_is_refused_is_told_by_its_errors(api: Any, world: World) -> None:
         api.things.lookup("http://none.example/")
     with pytest.raises(flattrclient.exc.NotAccaptableError):
         api.things.get(f"{own.id}.txt")
-    world.keep_token(Token("reads", "ada", "flattr-tui"))
+    world.store_token(Token("reads", "ada", "flattr-tui"))
     reader = flattrclient.api.get("reads")
     with reader._session:
         with pytest.raises(flattrclient.exc.InsufficientScopeError):

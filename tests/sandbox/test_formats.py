@@ -14,7 +14,7 @@ from flattr_tui.sandbox.content_negotiation import (
     PLAIN,
     STREAM,
     Format,
-    callback,
+    check_callback,
     negotiate,
     render,
     split_suffix,
@@ -91,18 +91,18 @@ def test_only_known_suffixes_part_from_the_path(path: str, expected: tuple[str, 
 
 @pytest.mark.parametrize("name", ["call", "jQuery.fn_1", "$", "a.b.c"])
 def test_a_callback_is_the_name_of_a_function(name: str) -> None:
-    assert callback(name) == name
+    assert check_callback(name) == name
 
 
 @pytest.mark.parametrize("name", ["", "alert(1)", "a b", "<script>", "1a", "a..b", "ä", "x\n"])
 def test_a_callback_that_is_none_is_refused(name: str) -> None:
     with pytest.raises(ApiError) as caught:
-        callback(name)
+        check_callback(name)
     assert caught.value.code == "invalid_parameters"
 
 
 def test_no_callback_is_no_error() -> None:
-    assert callback(None) is None
+    assert check_callback(None) is None
 
 
 def test_json_is_wrapped_in_the_call() -> None:

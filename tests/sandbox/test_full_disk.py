@@ -28,7 +28,7 @@ class Disk:
     def __init__(self, path: Path) -> None:
         self._connection = connect(path, seed=1, scale=0)
         self.world = World(Store(self._connection), time.time)
-        self.world.keep_token(Token("all", "ada", "flattr-tui", frozenset(ALL)))
+        self.world.store_token(Token("all", "ada", "flattr-tui", frozenset(ALL)))
 
     def fill(self) -> None:
         pages = self._connection.execute("PRAGMA page_count").fetchone()[0]
@@ -145,7 +145,7 @@ def test_a_world_that_cannot_be_opened_for_writing_is_read_until_it_can(seeded: 
     path = tmp_path / "world.sqlite"
     shutil.copy(seeded, path)
     with World.open(path) as world:
-        world.keep_token(Token("all", "ada", "flattr-tui", frozenset(ALL)))
+        world.store_token(Token("all", "ada", "flattr-tui", frozenset(ALL)))
     assert run_without_room(path) == [200, 503, 200, 200, 201]
     assert not list(tmp_path.glob("*.set-aside-*"))
 

@@ -14,7 +14,7 @@ from tests.sandbox.conftest import connect
 
 
 def faulty(world: World, *faults: Fault) -> tuple[httpx.AsyncClient, Faults]:
-    script = Faults.script(faults)
+    script = Faults.from_list(faults)
     return connect(create_app(world, rate_limit=0, faults=script)), script
 
 
@@ -26,7 +26,7 @@ async def test_each_fault_has_its_turn_and_then_all_is_well(shared: World) -> No
         assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
         with pytest.raises(json.JSONDecodeError):
             (await client.get("categories")).json()
-        assert script.left == 0
+        assert script.remaining == 0
         assert (await client.get("categories")).json()[0]["id"] == "text"
     assert script.seen == ["GET /rest/v2/categories"] * 4
 

@@ -107,7 +107,7 @@ def test_requests_at_once_are_each_counted() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert limiter.look("me").current == 800
+    assert limiter.peek("me").current == 800
 
 
 async def test_what_has_not_changed_is_not_sent_again(http: httpx.AsyncClient) -> None:

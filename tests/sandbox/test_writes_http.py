@@ -33,9 +33,9 @@ WRITES = [
 @pytest.fixture
 async def site(world: World) -> AsyncIterator[httpx.AsyncClient]:
     for name in ("ada", "melodia", "penniless"):
-        world.keep_token(Token(f"all-{name}", name, "flattr-tui", frozenset(ALL)))
+        world.store_token(Token(f"all-{name}", name, "flattr-tui", frozenset(ALL)))
     for scope in ALL:
-        world.keep_token(Token(f"only-{scope}", "ada", "flattr-tui", frozenset({scope})))
+        world.store_token(Token(f"only-{scope}", "ada", "flattr-tui", frozenset({scope})))
     async with connect(create_app(world, rate_limit=0)) as client:
         yield client
 
@@ -289,7 +289,7 @@ async def test_hidden_things_are_for_their_owner_with_the_scope(site: httpx.Asyn
 
 
 async def test_one_sees_the_flattrs_that_one_hides(site: httpx.AsyncClient, world: World) -> None:
-    world.keep_token(Token("shy", "shy", "flattr-tui"))
+    world.store_token(Token("shy", "shy", "flattr-tui"))
     assert (await site.get("user/flattrs", headers=bearer("shy"))).json()
 
 

@@ -28,10 +28,10 @@ SUBSCRIBED = {"toggle-subscription", "unsubscribe"}
 @pytest.fixture
 async def site(world: World) -> AsyncIterator[httpx.AsyncClient]:
     for name in ("ada", "melodia", "penniless"):
-        world.keep_token(Token(name, name, "flattr-tui", frozenset(ALL)))
+        world.store_token(Token(name, name, "flattr-tui", frozenset(ALL)))
     for scope in SCOPES:
-        world.keep_token(Token(f"but-{scope}", "ada", "flattr-tui", frozenset(ALL) - {scope}))
-    world.keep_token(Token("reads", "ada", "flattr-tui", frozenset()))
+        world.store_token(Token(f"but-{scope}", "ada", "flattr-tui", frozenset(ALL) - {scope}))
+    world.store_token(Token("reads", "ada", "flattr-tui", frozenset()))
     async with connect(create_app(world, rate_limit=0)) as client:
         yield client
 

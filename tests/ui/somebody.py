@@ -43,7 +43,7 @@ class Desk:
 
     def grant(self, username: str = "ada", scopes: frozenset[str] = ALL) -> None:
         """Let somebody be logged in already."""
-        self.world.keep_token(Granted(f"token-of-{username}", username, "flattr-tui", scopes))
+        self.world.store_token(Granted(f"token-of-{username}", username, "flattr-tui", scopes))
         self.tokens.save("sandbox", username, Token(f"token-of-{username}", tuple(scopes)))
 
     def library(self, account: str = "", *, source: Source | None = None, offline: bool = False) -> Library:

@@ -97,7 +97,7 @@ async def wait(driver: Driver) -> None:
 
 async def test_it_goes_on_behind_while_one_browses_and_the_badge_counts(start: Start, make_library: Make) -> None:
     held = [Fault.slow(0, path=PATH), Fault.slow(60, path=PATH, times=FOREVER)]
-    async with start(make_library(faults=Faults.script(held))) as driver:
+    async with start(make_library(faults=Faults.from_list(held))) as driver:
         await driver.pilot.press(*TYPED)
         await until(driver, lambda: driver.app.syncing is not None and driver.app.syncing.items >= 100)
         await driver.pilot.press("escape", "3", "j")
@@ -168,7 +168,7 @@ async def test_the_waiting_for_the_rate_limit_is_counted_down(start: Start, make
 
 
 async def test_what_could_not_be_fetched_is_told(start: Start, make_library: Make) -> None:
-    faults = Faults.script([Fault.fail(500, path="/rest/v2/users/chizu/things", times=FOREVER)])
+    faults = Faults.from_list([Fault.fail(500, path="/rest/v2/users/chizu/things", times=FOREVER)])
     async with start(make_library(faults=faults)) as driver:
         await driver.press("ctrl+s", "ctrl+u")
         await driver.type("chizu")
