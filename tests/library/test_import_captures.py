@@ -261,6 +261,13 @@ def test_an_item_with_a_payment_link_becomes_a_thing(store: ResponseStore, tmp_p
     assert (thing["owner"]["username"], thing["created_at"]) == ("horst", int(DAY_SECONDS))
 
 
+def test_parameters_that_begin_like_an_entity_stay(store: ResponseStore, tmp_path: Path) -> None:
+    link = f"{SUBMIT}&url=http%3A%2F%2Fp.example%2F1&title=http://p.example/?id=1&section=2&copy=3"
+    taken(store, tmp_path, feed(PAYMENT % escape(link)))
+    [thing] = json.loads(next(iter(store.iter_responses())).body)
+    assert thing["title"] == "http://p.example/?id=1&section=2&copy=3"
+
+
 def test_a_feed_that_does_not_name_its_owner(store: ResponseStore, tmp_path: Path) -> None:
     link = '<atom:link rel="payment" href="https://flattr.com/submit/auto?url=http%3A%2F%2Fp.example%2F1"/>'
     taken(store, tmp_path, feed(link))

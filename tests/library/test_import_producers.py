@@ -235,6 +235,18 @@ def test_what_stands_in_an_archive_is_read(store: ResponseStore, tmp_path: Path,
         assert {one.fetched_at for one in store.iter_responses()} == {DAY_SECONDS}
 
 
+def test_a_tar_that_ends_with_a_zip_is_a_tar(store: ResponseStore, tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        for path, data in (("x.json", BODY), ("inner.zip", packed("zip"))):
+            info = tarfile.TarInfo(path)
+            info.size, info.mtime = len(data), 1_399_360_089
+            tar.addfile(info, io.BytesIO(data))
+    assert zipfile.is_zipfile(io.BytesIO(out.getvalue())), "as findings/zipfile-zip-at-the-end-of-a-tar.sh shows"
+    outcome = taken(store, tmp_path, out.getvalue())
+    assert (outcome.others, kept(store)) == (0, {USER, FLATTRS}), "the zip inside is read as well"
+
+
 def test_a_folder_is_gone_through_and_its_links_are_not_followed(store: ResponseStore, tmp_path: Path) -> None:
     folder = tmp_path / "kept" / "api.flattr.com" / "rest" / "v2" / "users"
     folder.mkdir(parents=True)

@@ -25,6 +25,7 @@ _FEED: Final = re.compile(rb"<(?:rss|feed|rdf:RDF|channel)[\s>]", re.IGNORECASE)
 _LINK: Final = re.compile(
     r"https?:(?://|%2F%2F)(?:www\.)?flattr\.com/(?:submit/auto\?|thing/\d+)[^\s\"'<>]*", re.IGNORECASE
 )
+_ENTITY: Final = re.compile(r"&(?:#\d+|#x[0-9a-f]+|\w+);", re.IGNORECASE)
 _THING: Final = re.compile(r"flattr\.com/thing/(\d{1,12})", re.IGNORECASE)
 _PARAMETERS: Final = re.compile(
     r"(?:^|&)(user_id|fid|url|title|description|tags|language|category|hidden|popout|button|revsharekey)=",
@@ -99,14 +100,14 @@ def _payment_links(item: Element) -> list[str]:
     for element in item.iter():
         payment = element.get("rel") == "payment"
         for text in (element.get("href"), element.get("url"), element.text):
-            for link in _LINK.findall(_unescaped(text)) if text else ():
+            for link in _LINK.findall(_unescape(_unescape(text))) if text else ():
                 (said if payment else mentioned)[link] = None
     return list(said or mentioned)
 
 
-def _unescaped(text: str) -> str:
-    """Undo what stands for `&`, once more than was due."""
-    return unescape(unescape(text)) if "&" in text else text
+def _unescape(text: str) -> str:
+    """Replace entities, except names without a semicolon: `&section=` is a parameter."""
+    return _ENTITY.sub(lambda found: unescape(found[0]), text)
 
 
 def _read_link(link: str) -> dict[str, str]:
@@ -132,7 +133,7 @@ def _thing(item: Element, said: dict[str, str], owner: str) -> dict[str, object]
     thing: dict[str, object] = {
         "type": "thing",
         "id": number,
-        "title": unescape(title).strip() or address,
+        "title": _unescape(title).strip() or address,
         "url": address,
         "tags": [tag for part in said.get("tags", "").split(",") if (tag := part.strip())],
         "language": said.get("language", ""),
