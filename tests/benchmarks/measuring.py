@@ -48,9 +48,11 @@ class Sizes:
     """Of the longest list."""
     saved: int = 100_000
     """Flattrs saved."""
+    idle: float = 10.0
+    """Seconds without a key."""
 
 
-QUICK = Sizes(runs=3, rows=20_000, saved=2_000)
+QUICK = Sizes(runs=3, rows=20_000, saved=2_000, idle=1.0)
 Benchmark = Callable[[Sizes], Iterator[Result]]
 
 

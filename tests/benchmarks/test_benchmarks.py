@@ -1,5 +1,7 @@
 """The benchmarks run; how quick anything is decides no test."""
 
+import json
+
 import pytest
 
 from tests.benchmarks.__main__ import main
@@ -17,3 +19,10 @@ def test_an_unknown_one_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["nothing"])
     assert "there is no nothing; there are start," in capsys.readouterr().err
+
+
+def test_json_has_one_result_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["--quick", "--json", "filter"])
+    results = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {result["unit"] for result in results} == {"ms"}
+    assert all(result["measured"] > 0 for result in results)

@@ -117,6 +117,12 @@ class Terminal:
             if self.process.poll() is not None and not self.take(0) and not until():
                 raise AssertionError(f"it ended ({self.process.returncode}) before {what} came:\n{self.screen.text}")
 
+    def read_for(self, seconds: float) -> None:
+        """Read what comes in the next seconds."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self.take(left)
+
     def wait(self) -> int:
         """Read until the program has ended, and return its exit code."""
         self.read(lambda: self.process.poll() is not None, "the end")
