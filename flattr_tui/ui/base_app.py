@@ -279,12 +279,20 @@ class LibraryApp(KeyReplayApp, inherit_bindings=False):
             if desktop.has_browser() and desktop.open_browser(address):
                 self.post_message(UserNotice(f"Opened {address}"))
             else:
-                self.call_from_thread(self.copy_text, address, f"No browser here: copied {address}")
+                self.call_from_thread(self.copy_text, address, "No browser here.")
 
         self._start_worker(open_it, "opening", "browser", thread=True)
 
-    def copy_text(self, text: str, message: str = "") -> None:
-        """Copy by a tool of this machine, or through the terminal (OSC 52) over SSH."""
+    def copy_to_clipboard(self, text: str) -> None:
+        """Send a text to the terminal's clipboard; an empty one would only take away what is there."""
+        if text:
+            super().copy_to_clipboard(text)
+
+    def copy_text(self, text: str, reason: str = "", *, name: str = "") -> None:
+        """Copy with a program of this machine, or through the terminal (OSC 52), and say what is known of it.
+
+        `reason` is a sentence that stands in front of that, `name` is how the text is called where it is long.
+        """
         from flattr_tui.ui import desktop  # noqa: PLC0415 -- subprocess is imported when it is needed
 
         if not text:
@@ -292,15 +300,24 @@ class LibraryApp(KeyReplayApp, inherit_bindings=False):
 
         if self.is_web:
             self.copy_to_clipboard(text)
-            self.notify_user(message or f"Copied {text}")
+            self.notify_user(f"{reason} Copied {name or text}".strip())
             return
 
         def copy_it() -> None:
-            if not desktop.copy(text):
-                self.call_from_thread(self.copy_to_clipboard, text)
-            self.post_message(UserNotice(message or f"Copied {text}"))
+            if program := desktop.copy(text):
+                where = " to tmux's buffer:" if program == desktop.TMUX else ""
+                self.post_message(UserNotice(f"{reason} Copied{where} {name or text}".strip()))
+            else:
+                self.call_from_thread(self._send_to_terminal, text, reason, desktop.copy_advice())
 
         self._start_worker(copy_it, "copying", "copy", thread=True)
+
+    def _send_to_terminal(self, text: str, reason: str, advice: str) -> None:
+        """Send a text to the terminal's clipboard, and show it: nobody knows whether the terminal took it."""
+        from flattr_tui.ui.screens.text_to_select import TextToSelect  # noqa: PLC0415 -- imported when it is shown
+
+        self.copy_to_clipboard(text)
+        self.push_screen(TextToSelect(text, f"{reason} Sent to the terminal's clipboard. {advice}".strip()))
 
     # -- the end
 

@@ -7,11 +7,14 @@ import sys
 import webbrowser
 from collections.abc import Mapping
 
+TMUX = "tmux"
 _COPIERS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("WAYLAND_DISPLAY", ("wl-copy",), ""),
     ("DISPLAY", ("xclip", "-selection", "clipboard"), ""),
     ("DISPLAY", ("xsel", "--clipboard", "--input"), ""),
     ("", ("pbcopy",), "darwin"),
+    ("TMUX", (TMUX, "load-buffer", "-w", "-"), ""),
+    ("TMUX", (TMUX, "load-buffer", "-"), ""),  # before tmux 3.2
 )
 """Environment that must be there, command, platform that it is for."""
 
@@ -37,12 +40,17 @@ def open_browser(address: str) -> bool:
         return False
 
 
-def copy(text: str, environment: Mapping[str, str] = os.environ) -> bool:
-    """Copy by a tool of this machine; False where there is none, or over SSH. Blocks: call it in a thread."""
-    if is_remote(environment):
-        return False
+def copy(text: str, environment: Mapping[str, str] = os.environ) -> str:
+    """Copy with a program of this machine, or into tmux's buffer; return its name, "" if none took the text.
+
+    Blocks: call it in a thread. Over SSH a clipboard program would fill the clipboard of the wrong machine; tmux runs
+    where this program does, and hands the text on to the terminal that it is shown in, if that is allowed.
+    """
     for variable, command, platform in _COPIERS:
+        is_tmux = command[0] == TMUX
         if (variable and not environment.get(variable)) or (platform and sys.platform != platform):
+            continue
+        if is_remote(environment) and not is_tmux:
             continue
         found = shutil.which(command[0])
         if not found:
@@ -58,5 +66,16 @@ def copy(text: str, environment: Mapping[str, str] = os.environ) -> bool:
             )
         except (OSError, subprocess.SubprocessError):
             continue
-        return True
-    return False
+        return command[0]
+    return ""
+
+
+def copy_advice(environment: Mapping[str, str] = os.environ) -> str:
+    """Say what is known about whether this terminal takes a text that is sent to its clipboard (OSC 52)."""
+    if environment.get("TMUX"):
+        return "tmux passes it on only with `set -g set-clipboard on`."
+    if environment.get("STY"):
+        return "GNU screen does not pass it on to the clipboard."
+    if environment.get("VTE_VERSION"):
+        return "Terminals of GNOME ignore it."
+    return "Some terminals ignore it: xterm as it comes, for example."

@@ -1,6 +1,7 @@
 """The console's dialogs: confirm a write, and copy a request in one of several forms."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -100,7 +101,7 @@ def offer_copies(
             except StoreError as error:
                 app.call_from_thread(app.notify_user, str(error), "error")
             else:
-                app.call_from_thread(app.copy_text, text, f"Copied: {COPY_FORMS[name]}")
+                app.call_from_thread(partial(app.copy_text, text, name=COPY_FORMS[name]))
 
         app.run_worker(work, "copying", group="copy", exit_on_error=False, thread=True)
 

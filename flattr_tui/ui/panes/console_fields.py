@@ -91,6 +91,7 @@ class SelectField(Widget, can_focus=True):
     """A parameter whose value is chosen instead of typed; "" leaves it out."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*FIELD, *CHOICE]
+    ALLOW_SELECT = False
     DEFAULT_CSS = """
     SelectField { height: 1; width: 1fr; }
     SelectField:focus { background: $cursor; }

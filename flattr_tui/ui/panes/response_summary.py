@@ -68,6 +68,7 @@ def _status_line(exchange: Exchange, now: float, tz: tzinfo, width: int) -> Cont
 class ViewBar(Widget):
     """The names of the views, each with its key, and the active one highlighted; a click shows another."""
 
+    ALLOW_SELECT = False
     DEFAULT_CSS = "ViewBar { height: 1; width: 1fr; color: $muted; }"
 
     view: reactive[str] = reactive(VIEWS[0])

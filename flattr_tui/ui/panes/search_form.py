@@ -68,6 +68,7 @@ class FilterPicker(Widget, can_focus=True):
     """Shows the selected categories or languages; enter opens the list."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*SEARCH_PICKER, *SEARCH_FORM]
+    ALLOW_SELECT = False
     DEFAULT_CSS = """
     FilterPicker { height: 1; width: auto; max-width: 1fr; }
     FilterPicker:focus { background: $cursor; text-style: bold; }
@@ -112,6 +113,7 @@ class SortPicker(Widget, can_focus=True):
     """Shows the sort order; left and right change it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*SEARCH_ORDER, *SEARCH_FORM]
+    ALLOW_SELECT = False
     DEFAULT_CSS = """
     SortPicker { height: 1; width: auto; }
     SortPicker:focus { background: $cursor; text-style: bold; }

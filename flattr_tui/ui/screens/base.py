@@ -18,6 +18,7 @@ from flattr_tui.ui.item_links import address_of, username_of
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.text_selection import copy_selection
 from flattr_tui.ui.typed_app import app_of, is_visible
 from flattr_tui.ui.widgets.frame_bars import KeyBar, ModeBar, Tab, TopBar, next_badge_change_in
 
@@ -175,6 +176,10 @@ class Page(Screen[None]):
     def action_browse(self) -> None:
         """Open the address in the browser."""
         app_of(self).open_address(address_of(self.subject))
+
+    def action_copy_text(self) -> None:
+        """Copy what is selected with the mouse."""
+        copy_selection(self)
 
     def action_copy(self) -> None:
         """Copy the address."""

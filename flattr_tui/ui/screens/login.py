@@ -202,4 +202,4 @@ class BrowserScreen(LoginScreen):
 
     def action_copy_address(self) -> None:
         """Copy the address."""
-        app_of(self).copy_text(self._address, "Copied the address.")
+        app_of(self).copy_text(self._address, name="the address.")

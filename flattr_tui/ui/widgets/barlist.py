@@ -23,6 +23,7 @@ class BarList(Widget, can_focus=True):
     """A title and below it the bars that fit; the others are reached by moving the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(BARS)
+    ALLOW_SELECT = False
     DEFAULT_CSS = "BarList { height: 8; width: 1fr; }"
 
     bars: reactive[Sequence[Bar]] = reactive[Sequence[Bar]]((), init=False)

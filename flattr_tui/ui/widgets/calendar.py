@@ -35,6 +35,7 @@ class Calendar(Widget, can_focus=True):
     """Weeks as columns, days as rows. The arrow keys choose a day, enter opens it."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(CALENDAR)
+    ALLOW_SELECT = False
     DEFAULT_CSS = "Calendar { height: 10; width: 1fr; }"
 
     days: reactive[Mapping[date, int]] = reactive[Mapping[date, int]](dict, init=False)

@@ -47,6 +47,7 @@ def draw_columns(values: Sequence[int], width: int, height: int) -> list[str]:
 class MonthSparkline(Widget):
     """Counts by month as columns, with the first and last year."""
 
+    ALLOW_SELECT = False
     DEFAULT_CSS = "MonthSparkline { height: 1; width: 1fr; color: $primary; }"
 
     months: reactive[Sequence[tuple[str, int]]] = reactive[Sequence[tuple[str, int]]](())
@@ -104,6 +105,7 @@ class Bar(NamedTuple):
 class BarStack(Widget):
     """Labels, bars and numbers, aligned; as many as there are lines."""
 
+    ALLOW_SELECT = False
     DEFAULT_CSS = "BarStack { height: auto; width: 1fr; }"
 
     bars: reactive[Sequence[Bar]] = reactive[Sequence[Bar]]((), layout=True)

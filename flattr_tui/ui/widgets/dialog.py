@@ -6,6 +6,8 @@ from typing import ClassVar, TypeVar
 from textual.screen import ModalScreen
 from textual.widgets import OptionList
 
+from flattr_tui.ui.text_selection import copy_selection
+
 Answer = TypeVar("Answer")
 """What a dialog returns."""
 
@@ -21,6 +23,10 @@ class Dialog(ModalScreen[Answer]):
 
     LIST_LINES: ClassVar[int] = 14
     """How high the list of answers may be."""
+
+    def action_copy_text(self) -> None:
+        """Copy what is selected with the mouse."""
+        copy_selection(self)
 
     def on_resize(self) -> None:
         """Fit the list of answers into the frame: what is cut off by its end can't be seen."""

@@ -116,6 +116,7 @@ def _joined_length(parts: Sequence[Content]) -> int:
 class ModeBar(Widget):
     """The second line: the modes with their keys; a click switches."""
 
+    ALLOW_SELECT = False
     DEFAULT_CSS = "ModeBar { height: 1; width: 1fr; background: $panel; color: $muted; padding: 0 1; }"
 
     active: reactive[str] = reactive("")
@@ -160,6 +161,7 @@ def _tab_label(tab: Tab) -> str:
 class KeyBar(Widget):
     """The last line: the keys that work here; a click presses one. Help and the palette always stand at the right."""
 
+    ALLOW_SELECT = False
     DEFAULT_CSS = "KeyBar { height: 1; width: 1fr; background: $panel; color: $muted; padding: 0 1; dock: bottom; }"
     PINNED: ClassVar[Mapping[str, int]] = {"app.help": 60, "app.commands": MIN_PALETTE_WIDTH}
     """Binding ids that are always shown, in order, with the width from which on they are named."""

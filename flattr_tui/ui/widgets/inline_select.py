@@ -15,6 +15,7 @@ class InlineSelect(Widget, can_focus=True):
     """Shows its options and the chosen one in ‹ ›; only that one if there is too little room."""
 
     BINDINGS: ClassVar[list[BindingType]] = [binding for binding in CHOICE if binding.action.startswith("turn")]
+    ALLOW_SELECT = False
     DEFAULT_CSS = """
     InlineSelect { height: 1; width: 1fr; }
     InlineSelect:focus { background: $cursor; }

@@ -63,6 +63,7 @@ class MonthChart(Widget, can_focus=True):
     """Bars by month. The left and right keys choose a bar, enter opens it."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(CHART)
+    ALLOW_SELECT = False
     DEFAULT_CSS = "MonthChart { height: 10; width: 1fr; }"
 
     months: reactive[Sequence[tuple[str, int]]] = reactive[Sequence[tuple[str, int]]]((), init=False)

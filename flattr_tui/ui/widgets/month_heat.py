@@ -33,6 +33,7 @@ class MonthHeat(Widget, can_focus=True):
     """Things as rows, months as columns. The arrow keys choose a cell, enter opens it."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(HEAT)
+    ALLOW_SELECT = False
     DEFAULT_CSS = "MonthHeat { height: 12; width: 1fr; }"
 
     cursor: reactive[tuple[int, int]] = reactive((0, 0), init=False)

@@ -11,6 +11,7 @@ from textual.widget import Widget
 class PageTabs(Widget):
     """Names the pages and highlights the active one; a click opens a page."""
 
+    ALLOW_SELECT = False
     DEFAULT_CSS = "PageTabs { height: 1; width: 1fr; color: $muted; }"
 
     class Chosen(Message):

@@ -1,0 +1,56 @@
+"""Shows a text so that it can be selected with the terminal's own mouse selection: nothing stands beside it."""
+
+import sys
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from flattr_tui.ui.widgets.dialog import Dialog
+from flattr_tui.ui.widgets.key_hints import KeyHints
+
+
+class TextToSelect(Dialog[None]):
+    """A text over the whole width. What is longer than a line can be printed, and is then one line for the terminal."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter,q,backspace,y", "dismiss", "back", id="text.back"),
+        Binding("p", "print", "print", id="text.print"),
+    ]
+    DEFAULT_CSS = """
+    TextToSelect .whole { width: 100%; height: auto; max-height: 100%; background: $panel; padding: 1 0; }
+    TextToSelect .whole .told { padding: 0 1; }
+    TextToSelect .whole #text { margin: 1 0; text-wrap: wrap; text-overflow: fold; background: $background; }
+    TextToSelect .whole KeyHints { padding: 0 1; }
+    """
+
+    def __init__(self, text: str, message: str) -> None:
+        """Show `text` below `message`, which says why it is shown."""
+        super().__init__()
+        self._text = text
+        self._message = message
+
+    def compose(self) -> ComposeResult:
+        """What happened, the text, the keys."""
+        with Vertical(classes="whole"):
+            yield Static(Content(self._message), classes="told", markup=False)
+            yield Static(Content(self._text), id="text", markup=False)
+            prints = [("p", "prints it on the terminal")] if self._can_print else []
+            yield KeyHints(("shift+mouse", "selects it in most terminals"), *prints, ("esc", "back"))
+
+    @property
+    def _can_print(self) -> bool:
+        driver = self.app._driver
+        return driver is not None and driver.can_suspend and not self.app.is_web
+
+    def action_print(self) -> None:
+        """Leave the screen for a moment, and print the text where lines are as long as they are."""
+        if self._can_print:
+            with self.app.suspend():
+                sys.__stdout__.write(f"{self._text}\n\nPress enter to return to flattr-tui. ")  # type: ignore[union-attr]
+                sys.__stdout__.flush()  # type: ignore[union-attr]
+                sys.__stdin__.readline()  # type: ignore[union-attr]
+            self.dismiss()

@@ -1,0 +1,141 @@
+"""What is copied, by which program, and what is said about it; and what the mouse selects."""
+
+import os
+from pathlib import Path
+
+import pytest
+from textual.widget import Widget
+
+from flattr_tui.ui import desktop
+from flattr_tui.ui.panes.detail_pane import DetailPane
+from flattr_tui.ui.screens.text_to_select import TextToSelect
+from flattr_tui.ui.widgets.barlist import BarList
+from flattr_tui.ui.widgets.table import RowTable
+from tests.ui.conftest import Start
+from tests.ui.driver import Driver
+
+CLIPBOARDS = ("WAYLAND_DISPLAY", "DISPLAY", "TMUX", "STY", "SSH_CONNECTION", "SSH_TTY", "VTE_VERSION")
+
+
+@pytest.fixture(autouse=True)
+def no_clipboard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin with a terminal without any clipboard program."""
+    for name in CLIPBOARDS:
+        monkeypatch.delenv(name, raising=False)
+
+
+def make_program(folder: Path, name: str) -> Path:
+    """Make a program that writes its arguments and its input to a file, which is returned."""
+    folder.mkdir(exist_ok=True)
+    file, program = folder / f"{name}.got", folder / name
+    program.write_text(f'#!/bin/sh\necho "$@" > "{file}"\ncat >> "{file}"\n')
+    program.chmod(0o755)
+    return file
+
+
+def address_of_row(driver: Driver) -> str:
+    return str(driver.app.screen.subject.thing.url)  # type: ignore[attr-defined]
+
+
+async def test_a_clipboard_program_is_used_and_named_as_done(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    got = make_program(tmp_path / "bin", "wl-copy")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
+    async with start() as driver:
+        await driver.press("3")
+        await driver.press("y")
+        assert got.read_text().splitlines()[1] == address_of_row(driver)
+        assert driver.notices == [f"Copied {address_of_row(driver)}"]
+
+
+async def test_tmux_gets_the_text_into_its_buffer_over_ssh_too(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    got = make_program(tmp_path / "bin", "tmux")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
+    monkeypatch.setenv("SSH_CONNECTION", "here there")
+    async with start() as driver:
+        await driver.press("3")
+        await driver.press("y")
+        assert got.read_text().splitlines() == ["load-buffer -w -", address_of_row(driver)]
+        assert driver.notices == [f"Copied to tmux's buffer: {address_of_row(driver)}"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "advice"),
+    [
+        ("", "Some terminals ignore it"),
+        ("STY", "GNU screen does not pass it on"),
+        ("VTE_VERSION", "Terminals of GNOME ignore it."),
+    ],
+)
+async def test_what_only_the_terminal_may_have_taken_is_shown_and_not_called_copied(
+    start: Start, monkeypatch: pytest.MonkeyPatch, variable: str, advice: str
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    if variable:
+        monkeypatch.setenv(variable, "1")
+    async with start() as driver:
+        await driver.press("3")
+        address = address_of_row(driver)
+        text = await driver.press("y")
+        assert isinstance(driver.app.screen, TextToSelect)
+        assert driver.app.clipboard == address
+        assert [line for line in text.splitlines() if line.strip() == address]
+        assert "Sent to the terminal's clipboard." in text
+        assert advice in " ".join(text.split())
+        assert driver.notices == []
+        assert "Flattrs of ada" in await driver.press("escape")
+
+
+def test_a_program_that_fails_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "tmux"
+    program.write_text("#!/bin/sh\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert desktop.copy("text", {"TMUX": "x"}) == ""
+
+
+async def drag(driver: Driver, widget: Widget, start: tuple[int, int], end: tuple[int, int]) -> None:
+    await driver.pilot.mouse_down(widget, offset=start)
+    await driver.pilot.hover(widget, offset=end)
+    await driver.pilot.mouse_up(widget, offset=end)
+    await driver.settle()
+
+
+@pytest.mark.parametrize(("key", "kind"), [("3", RowTable), ("2", RowTable), ("6", BarList)])
+async def test_a_drag_over_rows_selects_nothing_and_ctrl_c_quits(start: Start, key: str, kind: type[Widget]) -> None:
+    async with start() as driver:
+        await driver.press(key)
+        await drag(driver, driver.app.screen.query(kind).first(), (4, 2), (12, 4))
+        assert not driver.app.screen.get_selected_text()
+        await driver.press("ctrl+c")
+        assert driver.app.clipboard == ""
+        assert driver.notices == ["ctrl+c again, or q, quits."]
+        await driver.pilot.press("ctrl+c")
+        assert driver.app._exit
+
+
+async def test_text_that_was_selected_is_copied_once(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    async with start() as driver:
+        await driver.press("3")
+        description = driver.app.screen.query_one(DetailPane).query_one("#description")
+        await drag(driver, description, (0, 0), (6, 0))
+        selected = driver.app.screen.get_selected_text()
+        assert selected
+        await driver.press("ctrl+c")
+        assert driver.app.clipboard == selected
+        await driver.press("escape")
+        await driver.press("ctrl+c")
+        assert driver.notices == ["ctrl+c again, or q, quits."]
+
+
+async def test_an_empty_text_is_never_copied(start: Start) -> None:
+    async with start() as driver:
+        driver.app.copy_to_clipboard("kept")
+        driver.app.copy_to_clipboard("")
+        assert driver.app.clipboard == "kept"
