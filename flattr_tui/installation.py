@@ -1,4 +1,4 @@
-"""How this program was installed, to say how a missing extra is added to it."""
+"""Finds out how this program was installed, to tell how to add a missing extra."""
 
 import json
 import shlex
@@ -13,7 +13,7 @@ def install_command(extra: str) -> str:
     """Return the command that adds an extra to this installation, wherever it came from."""
     try:
         origin = distribution(NAME).read_text("direct_url.json")
-    except PackageNotFoundError:  # run from its source, installed nowhere
+    except PackageNotFoundError:  # run from source, not installed
         origin = None
     return command_for(extra, origin)
 

@@ -1,6 +1,7 @@
-"""Where things live on disk: the folders of the XDG Base Directory Specification, and their like on other systems.
+"""The program's folders: by the XDG Base Directory Specification, and their equivalents on other systems.
 
-A folder is made when it is first written to, for its owner alone (0700). Nothing is made or read at import.
+A folder is created when it is first written to, accessible to its owner only (0700). Importing this module accesses no
+file.
 """
 
 import os
@@ -12,16 +13,16 @@ NAME = "flattr-tui"
 
 
 class FolderError(OSError):
-    """A folder can't be had; the message is one sentence that names it and says what to do."""
+    """A folder can't be used; the message is one sentence that names it and says what to do."""
 
 
 class Paths(msgspec.Struct, frozen=True):
-    """The program's folders and what is in them. Making one makes no folder."""
+    """The program's folders and files. Making this object creates no folder."""
 
     config: Path
-    """What people write: the settings."""
+    """What users write: the settings."""
     data: Path
-    """What is kept: responses, the catalogue, bookmarks, tokens, the sandbox's worlds."""
+    """What is stored: responses, the catalogue, bookmarks, tokens, the sandbox's worlds."""
 
     @classmethod
     def standard(cls) -> "Paths":
@@ -35,7 +36,7 @@ class Paths(msgspec.Struct, frozen=True):
 
     @property
     def settings(self) -> Path:
-        """The settings file; it need not be there."""
+        """The settings file, which may be missing."""
         return self.config / "settings.toml"
 
     @property
@@ -45,22 +46,22 @@ class Paths(msgspec.Struct, frozen=True):
 
     @property
     def catalogue(self) -> Path:
-        """The catalogue's database: beside the responses that it is made from, since it belongs to no others."""
+        """The catalogue's database, next to the responses that it was made from."""
         return self.data / "catalogue.sqlite"
 
     @property
     def tokens(self) -> Path:
-        """The list of accounts, and their tokens where there is no keyring."""
+        """The list of accounts, and their tokens if there is no keyring."""
         return self.data / "tokens.json"
 
     @property
     def bookmarks(self) -> Path:
-        """Bookmarks and history: one small file that survives everything else."""
+        """Bookmarks and history: one small file that outlives everything else."""
         return self.data / "bookmarks.json"
 
     @property
     def console(self) -> Path:
-        """What was sent from the console."""
+        """The history of the API console."""
         return self.data / "console.json"
 
     @property
@@ -73,10 +74,10 @@ class Paths(msgspec.Struct, frozen=True):
         return self.data / "sandbox" / f"world-{seed}-{scale}.sqlite"
 
 
-def make(folder: Path) -> Path:
-    """Make a folder, for its owner alone, where it is missing, and return it.
+def make_folder(folder: Path) -> Path:
+    """Create a folder if it is missing, accessible to its owner only, and return it.
 
-    Raises `FolderError` if it can't be made, belongs to another user, or nothing can be written in it.
+    Raises `FolderError` if it can't be created, belongs to another user, or can't be written to.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -96,7 +97,7 @@ def make(folder: Path) -> Path:
 
 
 def make_private(folder: Path) -> bool:
-    """Take a folder's permissions for other users away, and return whether there were any.
+    """Remove other users' permissions for a folder, and return whether there were any.
 
     Raises `FolderError` if that is not possible.
     """

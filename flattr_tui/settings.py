@@ -1,6 +1,6 @@
-"""What a person can set: in a TOML file, by `FLATTR_TUI_…` in the environment, by an option; the later one wins.
+"""What users can set: in a TOML file, in the environment (`FLATTR_TUI_…`), or by an option; the later one wins.
 
-`Settings` is the one list of them: the file's keys are its fields, and so are the options' names.
+`Settings` is the only list of settings: its fields are the file's keys and the options' names.
 """
 
 import difflib
@@ -12,15 +12,15 @@ from typing import Annotated, Any, Final, Literal, NamedTuple
 import msgspec
 
 PREFIX = "FLATTR_TUI_"
-"""What a setting's name begins with in the environment."""
+"""Prefix of a setting's name in the environment."""
 
 
 class BadSettingError(Exception):
-    """A setting can't be used; the message is one sentence that says where it stands and what is wrong."""
+    """A setting is invalid; the message is one sentence that says where it is and what is wrong."""
 
 
 class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How to log in at a source: the table `[login."ADDRESS"]`. The sandbox's is ready-made.
+    """How to log in at a source: the table `[login."ADDRESS"]`. The sandbox needs none.
 
     Source: `flattr/developers.flattr.net`, content/api/index.md, 'Authorization'.
     """
@@ -28,46 +28,46 @@ class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     client_id: str = ""
     client_secret: str = ""
     authorize_url: str = ""
-    """Without it, the one that belongs to the source's address; so with the next."""
+    """Default: derived from the source's address, like the next one."""
     token_url: str = ""
     scopes: tuple[str, ...] = ("flattr", "thing", "email", "extendedread")
     port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 0
-    """Of this machine, where a service wants one address to come back to: `http://127.0.0.1:PORT/callback`; 0: any."""
+    """Port on this machine, if a service requires a fixed redirect address `http://127.0.0.1:PORT/callback`; 0: any."""
 
     def __repr__(self) -> str:
         return f"Login(client_id={self.client_id!r})"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All settings, with what holds where nothing is set. `load` reads them."""
+    """All settings with their defaults. `load` reads them."""
 
     source: str = "sandbox"
     """`sandbox`, `saved`, or the address of an API."""
     user: str = ""
-    """Whose profile is shown first; without it the account's."""
+    """Whose profile is shown first; default: the account's."""
     account: str = ""
-    """Which of the source's accounts to be; without it the one that logged in first."""
+    """Which of the source's accounts to use; default: the first that logged in."""
     offline: bool = False
     scale: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
-    """Flattrs of the sandbox's `collector`."""
+    """How many flattrs the sandbox's user `collector` gets."""
     rate_limit: Annotated[int, msgspec.Meta(ge=0)] = 1000
-    """Requests an hour that the sandbox grants; 0: any number."""
+    """Requests per hour that the sandbox allows; 0: no limit."""
     theme: str = ""
-    """Without it, the program's own dark one."""
+    """Default: the program's own dark theme."""
     allow_http: bool = False
-    """Whether plain http is allowed to other machines than this."""
+    """Whether plain http to other machines is allowed."""
     keys: dict[str, str] = {}
-    """Other keys for bindings, by their ids."""
+    """Other keys for bindings, by id."""
     login: dict[str, Login] = {}
-    """By source."""
+    """Login settings by source."""
     token_command: tuple[str, ...] = ()
     """A command that prints an access token, with its arguments."""
     keyring: bool = True
-    """Whether tokens may be kept in the system's keyring."""
+    """Whether tokens may be stored in the system's keyring."""
     quiet: bool = False
-    """Whether commands print only results and errors: no progress, no confirmations, no notes."""
+    """Whether commands print only results and errors: no progress, confirmations or notes."""
     log: str = ""
-    """The file that a log for bug reports is appended to, `-` for stderr; "" is no log."""
+    """File that the log for bug reports is appended to, `-` for stderr; "": no log."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     no_color: bool = False
     """Whether the screen is drawn without colours, as with NO_COLOR in the environment."""
@@ -75,27 +75,27 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 NAMES = Settings.__struct_fields__
 MAX_FAULTS: Final = 20
-"""After how many lines that are no TOML a file is given up."""
+"""Number of invalid TOML lines after which a file is given up."""
 _BY_ENTRY: Final = ("keys", "login")
-"""Settings that are tables: each of their entries counts by itself."""
+"""Settings that are tables: each entry counts by itself."""
 
 
 class SettingsFile(NamedTuple):
-    """What a settings file sets."""
+    """The content of a settings file."""
 
     values: dict[str, Any]
-    """Checked values by the names of settings."""
+    """Valid values by setting."""
     tables: dict[str, Any]
     """The commands' tables, unchecked."""
     faults: list[str]
-    """One sentence for each line that could not be used, with the file and the line's number."""
+    """A sentence for each line that could not be used, with file and line number."""
 
 
 def read_file(file: Path, tables: Collection[str] = ()) -> SettingsFile:
-    """Read a settings file. What is wrong in it is left out and named; the rest counts.
+    """Read a settings file. Invalid entries are left out and reported; the rest is used.
 
-    `tables` are the names of the commands that may have a table of their own. A setting's name is a setting: `[login]`
-    says how to log in, and is no table of that command. Raises `BadSettingError` for a file that can't be read.
+    `tables` are the commands that may have a table. A setting's name is always a setting: `[login]` says how to log in,
+    and is not a table of that command. Raises `BadSettingError` if the file can't be read.
     """
     try:
         text = file.read_text(encoding="utf-8-sig")
@@ -122,7 +122,7 @@ def read_file(file: Path, tables: Collection[str] = ()) -> SettingsFile:
 
 
 def locate(file: Path, name: str) -> str:
-    """Return the file's name with the line that a name stands in, to be clicked in many terminals: `FILE:3`."""
+    """Return a file's name with the line of a name: `FILE:3`, which many terminals can open."""
     pattern = re.compile(rf"""^\s*(?:\[[^\]]*)?["']?{re.escape(name)}["']?[\s.=\]"']""")
     for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), 1):
         if pattern.match(line):
@@ -131,7 +131,7 @@ def locate(file: Path, name: str) -> str:
 
 
 def _parse(file: Path, text: str, faults: list[str]) -> dict[str, Any]:
-    """Parse TOML; a line that breaks it is left out, and so is everything where that does not help."""
+    """Parse TOML; a line that breaks it is left out, or everything if that does not help."""
     import tomllib  # noqa: PLC0415 -- not for those without a file
 
     lines = text.splitlines()
@@ -151,27 +151,27 @@ def _is_valid(file: Path, document: Mapping[str, Any], name: str, faults: list[s
     try:
         msgspec.convert(document, Settings)
     except msgspec.ValidationError as error:
-        faults.append(f"{locate(file, name)}: {_place(error)}; it was left out.")
+        faults.append(f"{locate(file, name)}: {_describe(error)}; it was left out.")
         return False
     return True
 
 
 def load(file: Mapping[str, Any], given: Mapping[str, Any]) -> Settings:
-    """Put together what a file sets and what was given otherwise (None: was not); raises `BadSettingError`."""
+    """Combine a file's settings and other given values (None: not given); raises `BadSettingError`."""
     merged = {**file, **{name: value for name, value in given.items() if value is not None}}
     try:
         return msgspec.convert(merged, Settings)
     except msgspec.ValidationError as error:
-        raise BadSettingError(f"{_place(error)}.") from error
+        raise BadSettingError(f"{_describe(error)}.") from error
 
 
-def variable(name: str) -> str:
+def environment_name(name: str) -> str:
     """Return a setting's name in the environment."""
     return PREFIX + name.upper().replace("-", "_")
 
 
-def _place(error: msgspec.ValidationError) -> str:
-    """Say what is wrong and where, without the decoder's own notation."""
+def _describe(error: msgspec.ValidationError) -> str:
+    """Describe what is wrong and where, without the decoder's own notation."""
     what, _, where = str(error).partition(" - at `$")
     name = where.strip("`").lstrip(".")
     return f"{name}: {what[:1].lower()}{what[1:]}" if name else what

@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from flattr_tui.api.errors import BadRedirectError, CannotConnectError, FlattrError, NotFlattrAnswerError
 from flattr_tui.api.method_schema import Format, Method
 from flattr_tui.api.prepared_request import PreparedRequest, prepare_request
-from flattr_tui.api.request_log import LONGEST, describe_call, describe_error, make_logger
+from flattr_tui.api.request_log import MAX_LOGGED, describe_call, describe_error, make_logger
 from flattr_tui.api.response import Response
 from flattr_tui.api.response_errors import (
     REDIRECTS,
@@ -129,7 +129,7 @@ class Client:
             response.status,
             1000 * response.elapsed,
             len(response.body),
-            response.content_type[:LONGEST],
+            response.content_type[:MAX_LOGGED],
         )
         if response.not_modified and "If-None-Match" not in prepared.headers:
             raise NotFlattrAnswerError("the server says `not modified`, which nobody asked it.")
@@ -145,7 +145,7 @@ class Client:
         for _ in range(MAX_REDIRECTS + 1):
             answered = await http.send(prepared.verb, url, prepared.headers, prepared.body, until=until)
             if answered.status not in REDIRECTS or (
-                method.answer is ResponseKind.LOOKUP
+                method.response_kind is ResponseKind.LOOKUP
                 and is_lookup_result(answered.headers, answered.status, answered.body)
             ):
                 return answered, url

@@ -1,4 +1,4 @@
-"""What a row of the table of methods (`api.methods`) is made of: kinds of parameters, groups, scopes, formats.
+"""The types of rows in the table of methods (`api.methods`): kinds of parameters, groups, scopes, formats.
 
 Source: `flattr/developers.flattr.net`, content/api/index.md and content/api/resources/*.md.
 """
@@ -15,7 +15,7 @@ Verb = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 class Kind(StrEnum):
-    """What a parameter's value is, and so how it is checked, sent and asked for."""
+    """What a parameter's value is, and so how it is checked, sent and entered."""
 
     TEXT = "text"
     INTEGER = "integer"
@@ -23,9 +23,9 @@ class Kind(StrEnum):
     """Present or absent, as `full`."""
     BOOLEAN = "boolean"
     IDS = "ids"
-    """Thing ids parted by commas; the comma is sent as itself."""
+    """Comma-separated thing ids; the comma is not encoded."""
     LIST = "list"
-    """Names parted by commas; the comma is sent as itself where it stands in an address."""
+    """Comma-separated names; in an address the comma is not encoded."""
     TAGS = "tags"
     """A boolean expression in the tag language."""
     URL = "url"
@@ -48,7 +48,7 @@ class Group(StrEnum):
 
 
 class Auth(StrEnum):
-    """What a method needs of an access token."""
+    """Which access token a method needs."""
 
     NONE = "none"
     TOKEN = "token"
@@ -59,7 +59,7 @@ class Auth(StrEnum):
 
 
 class Format(StrEnum):
-    """The suffixes by which a format is chosen. content/api/index.md, 'Response Formats'."""
+    """The suffixes that select a format. content/api/index.md, 'Response Formats'."""
 
     JSON = "json"
     XML = "xml"
@@ -90,9 +90,9 @@ class Parameter(msgspec.Struct, frozen=True):
     in_path: bool = False
     choices: tuple[str, ...] = ()
     default: str = ""
-    """What the service assumes when it is left out; never sent by itself."""
+    """What the service assumes if it is left out; never sent."""
     may_empty: bool = False
-    """Whether an empty value is sent: it empties what is there. Otherwise it counts as left out."""
+    """Whether an empty value is sent, which clears the field; otherwise it counts as left out."""
 
 
 class Method(msgspec.Struct, frozen=True):
@@ -102,9 +102,9 @@ class Method(msgspec.Struct, frozen=True):
     group: Group
     verb: Verb
     path: str
-    """Below the API's address, with `:parameter` for what stands in it."""
+    """Below the API's address, with `:parameter` for variable segments."""
     help: str
-    answer: ResponseKind
+    response_kind: ResponseKind
     parameters: tuple[Parameter, ...] = ()
     auth: Auth = Auth.NONE
     formats: tuple[Format, ...] = PLAIN
@@ -120,18 +120,18 @@ class Method(msgspec.Struct, frozen=True):
 
     @property
     def writes(self) -> bool:
-        """Whether it changes something: asked about before it is sent, and never sent twice."""
+        """Whether it changes something: it needs a confirmation, and is never sent twice."""
         return self.verb != "GET"
 
     @property
     def private(self) -> bool:
-        """Whether it needs a token at all."""
+        """Whether it needs a token."""
         return self.auth is not Auth.NONE
 
     @property
     def personal(self) -> bool:
-        """Whether its answer differs by who asks: the private ones', and a thing's `flattred` and `subscribed`."""
-        return self.private or self.answer is ResponseKind.THING
+        """Whether its response depends on the account: private ones, and things with `flattred` and `subscribed`."""
+        return self.private or self.response_kind is ResponseKind.THING
 
     @property
     def default_format(self) -> Format:
@@ -139,5 +139,5 @@ class Method(msgspec.Struct, frozen=True):
         return self.formats[0]
 
     def parameter(self, name: str) -> Parameter | None:
-        """Find a parameter by its name."""
+        """Return a parameter by name."""
         return next((parameter for parameter in self.parameters if parameter.name == name), None)

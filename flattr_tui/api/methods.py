@@ -1,8 +1,7 @@
-"""The table of the API's methods: each declared once, read by the client, the console, `flattr-tui get` and the tests.
+"""The table of the API's methods: each declared once, used by the client, the console, `flattr-tui get` and the tests.
 
-What a row is made of stands in `api.method_schema`, and comes along from here for those who read rows.
-
-Source: `flattr/developers.flattr.net`, content/api/resources/*.md.
+The types of its rows are in `api.method_schema`, and re-exported here. Source: `flattr/developers.flattr.net`,
+content/api/resources/*.md.
 """
 
 from collections.abc import Mapping
@@ -62,7 +61,7 @@ _DRAFT = (
     _P("hidden", Kind.BOOLEAN, "left out of public lists"),
 )
 _EMPTIED = frozenset({"description", "tags"})
-# What an update leaves out stays as it is: there is nothing that the service would assume.
+# What an update leaves out stays unchanged, so there are no defaults.
 _EDIT = tuple(replace(parameter, default="", may_empty=parameter.name in _EMPTIED) for parameter in _DRAFT)
 
 _USERS, _THINGS, _FLATTRS = "resources/users.md", "resources/things.md", "resources/flattrs.md"

@@ -1,7 +1,7 @@
-"""Proxies and certificates that the environment names, read as curl reads them.
+"""Reads proxies and certificates from the environment, as curl does.
 
 httpx reads the same variables, but one entry of `NO_PROXY` that it cannot parse makes every request fail with a
-traceback. Here an entry without meaning is ignored, and a value that cannot be used is named in one sentence.
+traceback. Here an invalid entry is ignored, and an unusable value is named in one sentence.
 """
 
 import ipaddress
@@ -19,8 +19,8 @@ PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 def proxy_for(address: str, environment: Mapping[str, str] = os.environ) -> str | None:
     """Return the address of the proxy for a request, or None for a direct connection.
 
-    Raises `CannotConnectError` for a variable that names no usable proxy; its sentence never holds the value, which
-    may contain a password.
+    Raises `CannotConnectError` for a variable with an unusable proxy; its sentence never contains the value, which may
+    include a password.
     """
     target = urlsplit(address)
     proxies = getproxies()
@@ -47,9 +47,9 @@ def proxy_for(address: str, environment: Mapping[str, str] = os.environ) -> str 
 
 
 def make_tls_context(environment: Mapping[str, str] = os.environ) -> ssl.SSLContext:
-    """Return a TLS context with the certificates of `SSL_CERT_FILE` or `SSL_CERT_DIR`, else those of certifi.
+    """Return a TLS context with the certificates of `SSL_CERT_FILE` or `SSL_CERT_DIR`, otherwise those of certifi.
 
-    Raises `CannotConnectError` that names the variable whose file cannot be used.
+    Raises `CannotConnectError` that names the variable whose file can't be used.
     """
     import certifi  # noqa: PLC0415 -- reading certificates is for the network only
 
@@ -84,7 +84,7 @@ def _is_bypassed(target: SplitResult, no_proxy: str) -> bool:
 
 
 def _matches(host: str, entry: str) -> bool:
-    """Whether an entry of `NO_PROXY` covers a host: `*`, a name and all below it, an address, or a range (CIDR)."""
+    """Whether an entry of `NO_PROXY` covers a host: `*`, a name and its subdomains, an address, or a range (CIDR)."""
     if entry == "*":
         return True
     entry = entry.strip("[]").rstrip(".")

@@ -92,7 +92,7 @@ def is_lookup_result(headers: Mapping[str, str], status: int, body: bytes) -> bo
 
 def error_for(response: "Response", *, archived: bool) -> FlattrError | None:
     """Return the error that a response means, None for data. `archived`: a web archive sent it (RFC 7089)."""
-    status, is_lookup = response.status, response.method.answer is ResponseKind.LOOKUP
+    status, is_lookup = response.status, response.method.response_kind is ResponseKind.LOOKUP
     if 200 <= status < 300 or status == 304:
         return _false_success(response)
     error = _body_error(response)
@@ -168,7 +168,7 @@ def _limited(error: ApiError, response: "Response") -> ApiError:
 
 def normalize_lookup(response: "Response") -> "Response":
     """Add the documented body to a lookup's redirect that has only a `Location`."""
-    if response.method.answer is not ResponseKind.LOOKUP or response.status not in REDIRECTS:
+    if response.method.response_kind is not ResponseKind.LOOKUP or response.status not in REDIRECTS:
         return response
     data = _parsed(response.body, response.content_type)
     if isinstance(data, dict) and (data.get("location") or data.get("resource")):

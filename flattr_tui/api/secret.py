@@ -6,7 +6,7 @@ MASK = "•••"
 
 
 class Secret(str):
-    """A text that no `repr` shows, and so no traceback with its variables and no log of a container."""
+    """A text that no `repr` shows, so it appears in no traceback and no log of a container."""
 
     __slots__ = ()
 

@@ -1,6 +1,6 @@
-"""Where access tokens are kept: the system's keyring, else a file that only its owner can read.
+"""Stores access tokens: in the system's keyring, or in a file that only its owner can read.
 
-Everything here may wait for a disk, a daemon or a person: call it in a thread. No token is ever part of a `repr`.
+All functions may wait for a disk, a daemon or a person: call them in a thread. No token is ever part of a `repr`.
 """
 
 import fcntl
@@ -28,7 +28,7 @@ COMMAND_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Token:
-    """An access token and what came with it (RFC 6749, section 5.1)."""
+    """An access token and its properties (RFC 6749, section 5.1)."""
 
     access_token: str
     scopes: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ class Token:
             object.__setattr__(self, "refresh_token", Secret(self.refresh_token))
 
     def expired(self, now: float, ahead: float = 30.0) -> bool:
-        """Whether it ends within `ahead` seconds of `now`."""
+        """Whether it expires within `ahead` seconds of `now`."""
         return self.expires_at is not None and now >= self.expires_at - ahead
 
     def __repr__(self) -> str:
@@ -50,7 +50,7 @@ class Token:
 
 
 def check_token(text: str) -> str:
-    """Return a token that may stand in a header (RFC 6750, section 2.1).
+    """Return a token if it may be sent in a header (RFC 6750, section 2.1).
 
     Raises `LoginError`, without the token in it, for any other text.
     """
@@ -59,15 +59,15 @@ def check_token(text: str) -> str:
     return Secret(text)
 
 
-def _plain(value: object) -> str:
-    """Write a secret where it is kept: msgspec knows no kinds of text but its own."""
+def _to_str(value: object) -> str:
+    """Convert a secret to `str` for storing, since msgspec encodes no subclasses."""
     if isinstance(value, Secret):
         return str(value)
     raise TypeError(f"{type(value).__name__} is not kept")
 
 
 class _File(msgspec.Struct):
-    """The accounts of each source; None for a token that the keyring holds."""
+    """The accounts of each source; None for a token that is in the keyring."""
 
     accounts: dict[str, dict[str, Token | None]] = {}
     current: dict[str, str] = {}
@@ -77,8 +77,9 @@ class _File(msgspec.Struct):
 class TokenStore:
     """Tokens by source and account.
 
-    `file` holds the list of accounts, and the tokens themselves where there is no keyring. `command` prints a token
-    (a password manager, say); it and the variable `FLATTR_TUI_TOKEN` are asked before what is kept, and never kept.
+    `file` has the list of accounts, and the tokens themselves if there is no keyring. `command` prints a token (for
+    example a password manager); it and the variable `FLATTR_TUI_TOKEN` override stored tokens, and theirs are never
+    stored.
     """
 
     def __init__(
@@ -91,7 +92,7 @@ class TokenStore:
     ) -> None:
         self.file = file
         self.set_aside: Path | None = None
-        """Where a file that could not be read was moved to, for telling the user."""
+        """Where an unreadable file was moved to, to tell the user."""
         self._use_keyring = use_keyring
         self._command = tuple(command)
         self._environment = os.environ if environment is None else environment
@@ -99,27 +100,27 @@ class TokenStore:
     def __repr__(self) -> str:
         return f"TokenStore({str(self.file)!r})"
 
-    def given(self) -> Token | None:
-        """Return the token that the environment or the command gives, None without either. Raises `LoginError`."""
+    def token_from_environment(self) -> Token | None:
+        """Return the token of the environment or the command; None if there is neither. Raises `LoginError`."""
         text = self._environment.get(VARIABLE, "").strip()
         if not text and self._command:
-            text = self._ask_command()
+            text = self._run_command()
         return Token(check_token(text)) if text else None
 
     def sources(self) -> tuple[str, ...]:
-        """Return the sources at which anybody is logged in."""
+        """Return the sources with logged-in accounts."""
         return tuple(self._read().accounts)
 
     def accounts(self, source: str) -> tuple[str, ...]:
-        """Return the accounts that are logged in at a source, the first first."""
+        """Return the logged-in accounts at a source in the order of their logins."""
         return tuple(self._read().accounts.get(source, {}))
 
     def current(self, source: str) -> str:
-        """Return the account that was chosen last at a source, "" for nobody."""
+        """Return the account last selected at a source; "" for none."""
         return self._read().current.get(source, "")
 
-    def choose(self, source: str, account: str) -> None:
-        """Be an account of a source from now on, or nobody for ""."""
+    def select(self, source: str, account: str) -> None:
+        """Select an account of a source from now on, or none for ""."""
 
         def change(file: _File) -> None:
             file.current[source] = account
@@ -127,16 +128,16 @@ class TokenStore:
         self._change(change)
 
     def load(self, source: str, account: str) -> Token | None:
-        """Return an account's token, None for one that is not logged in. Raises `LoginError` for a locked keyring."""
+        """Return an account's token; None if it is not logged in. Raises `LoginError` for a locked keyring."""
         kept = self._read().accounts.get(source, {})
         if account not in kept:
             return None
         token = kept[account]
-        return token if token is not None else self._from_keyring(source, account)
+        return token if token is not None else self._read_from_keyring(source, account)
 
     def save(self, source: str, account: str, token: Token) -> None:
-        """Keep an account's token. Raises `LoginError` where nothing can be written."""
-        in_keyring = self._to_keyring(source, account, token)
+        """Store an account's token. Raises `LoginError` if nothing can be written."""
+        in_keyring = self._write_to_keyring(source, account, token)
 
         def change(file: _File) -> None:
             file.accounts.setdefault(source, {})[account] = None if in_keyring else token
@@ -144,7 +145,7 @@ class TokenStore:
         self._change(change)
 
     def remove(self, source: str, account: str) -> None:
-        """Forget an account's token; an account that is not there is no error."""
+        """Delete an account's token; ignored if there is none."""
         backend = self._keyring()
         if backend is not None:
             from keyring.errors import KeyringError, PasswordDeleteError  # noqa: PLC0415
@@ -152,7 +153,7 @@ class TokenStore:
             try:
                 backend.delete_password(SERVICE, _entry(source, account))
             except PasswordDeleteError:
-                pass  # it was in the file, or nowhere
+                pass  # it was in the file, or not stored
             except KeyringError as error:
                 raise LoginError(f"The keyring did not give up the token ({single_line(str(error))[:200]}).") from error
 
@@ -166,7 +167,7 @@ class TokenStore:
 
         self._change(change)
 
-    def _ask_command(self) -> str:
+    def _run_command(self) -> str:
         name = self._command[0]
         try:
             done = subprocess.run(  # noqa: S603 -- the user's own command, without a shell
@@ -184,7 +185,7 @@ class TokenStore:
         return done.stdout.strip()
 
     def _keyring(self) -> "KeyringBackend | None":
-        """Get the keyring where there is a usable one; imported only now, since it costs 35 ms."""
+        """Return the keyring if there is a usable one; imported late, since that takes 35 ms."""
         if not self._use_keyring:
             return None
         import keyring  # noqa: PLC0415
@@ -193,19 +194,21 @@ class TokenStore:
         backend = keyring.get_keyring()
         return None if isinstance(backend, fail.Keyring) else backend
 
-    def _to_keyring(self, source: str, account: str, token: Token) -> bool:
+    def _write_to_keyring(self, source: str, account: str, token: Token) -> bool:
         backend = self._keyring()
         if backend is None:
             return False
         from keyring.errors import KeyringError  # noqa: PLC0415
 
         try:
-            backend.set_password(SERVICE, _entry(source, account), msgspec.json.encode(token, enc_hook=_plain).decode())
+            backend.set_password(
+                SERVICE, _entry(source, account), msgspec.json.encode(token, enc_hook=_to_str).decode()
+            )
         except KeyringError:
-            return False  # no keyring that can be written to: the file is as good as on a machine without one
+            return False  # the keyring can't be written to: use the file, as without a keyring
         return True
 
-    def _from_keyring(self, source: str, account: str) -> Token | None:
+    def _read_from_keyring(self, source: str, account: str) -> Token | None:
         backend = self._keyring()
         if backend is None:
             raise LoginError("The token is in the keyring, and there is none now. Unlock it, or log in again.")
@@ -236,9 +239,9 @@ class TokenStore:
         try:
             return msgspec.json.decode(body, type=_File)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            return self._begin_anew()
+            return self._set_aside_file()
 
-    def _begin_anew(self) -> _File:
+    def _set_aside_file(self) -> _File:
         aside = self.file.with_name(f"{self.file.name}.broken")
         number = 1
         while aside.exists():
@@ -257,13 +260,13 @@ class TokenStore:
             with self._locked():
                 file = self._read()
                 change(file)
-                self._write(msgspec.json.encode(file, enc_hook=_plain))
+                self._write(msgspec.json.encode(file, enc_hook=_to_str))
         except OSError as error:
             raise LoginError(f"{self.file} can't be written ({error.strerror}).") from error
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Keep a second program out between reading and replacing."""
+        """Exclude other programs between reading and replacing."""
         lock = os.open(self.file.with_name(f".{self.file.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -272,7 +275,7 @@ class TokenStore:
             os.close(lock)
 
     def _write(self, body: bytes) -> None:
-        """Replace the file whole: it is 0600 from its first moment, and never half written."""
+        """Replace the file atomically; it has mode 0600 from the start."""
         new = self.file.with_name(f".{self.file.name}.{os.getpid()}")
         new.unlink(missing_ok=True)
         handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)

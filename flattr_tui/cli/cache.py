@@ -14,7 +14,7 @@ from flattr_tui.cli.progress_line import ProgressLine
 from flattr_tui.cli.table_output import NOTHING, format_columns, format_date, format_size
 from flattr_tui.model.sanitizer import single_line
 from flattr_tui.model.source import BadSourceError, parse_source
-from flattr_tui.paths import Paths, make
+from flattr_tui.paths import Paths, make_folder
 from flattr_tui.ui.format import plural
 
 if TYPE_CHECKING:
@@ -316,7 +316,7 @@ def open_store() -> "Iterator[tuple[ResponseStore, Catalogue]]":
     from flattr_tui.store.responses import ResponseStore  # noqa: PLC0415
 
     paths = Paths.standard()
-    make(paths.data)
+    make_folder(paths.data)
     responses = ResponseStore.open(paths.responses, notice=echo_error)
     try:
         catalogue = Catalogue.open(paths.catalogue, responses, notice=echo_error)

@@ -20,7 +20,7 @@ from flattr_tui.library.events import Event, Notice
 from flattr_tui.library.library import Library
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.source import Source, SourceKind, parse_source
-from flattr_tui.paths import Paths, make, make_private
+from flattr_tui.paths import Paths, make_folder, make_private
 from flattr_tui.settings import Settings
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from flattr_tui.library.account.invalidation import Invalidations
     from flattr_tui.library.account.write_service import WriteService
     from flattr_tui.library.bookmarks import Bookmarks
-    from flattr_tui.library.console.api_console import Console
+    from flattr_tui.library.console.api_console import ApiConsole
     from flattr_tui.library.query.earnings import EarningsReader
     from flattr_tui.library.query.search import SavedSearch
     from flattr_tui.library.query.statistics import SavedStatistics
@@ -199,12 +199,12 @@ class LibraryServices(Library):
         return checked_at
 
     @cached_property
-    def console(self) -> "Console":  # type: ignore[override]
+    def console(self) -> "ApiConsole":  # type: ignore[override]
         """Sends any API request that the user composes."""
-        from flattr_tui.library.console.api_console import Console  # noqa: PLC0415
+        from flattr_tui.library.console.api_console import ApiConsole  # noqa: PLC0415
         from flattr_tui.library.console.history import History  # noqa: PLC0415
 
-        return Console(
+        return ApiConsole(
             self.source,
             self.responses,
             client=self.client,
@@ -284,7 +284,7 @@ def open_library(
     source = read_source(settings, source_name)
     LOG.info("source %s%s", source.name, ", offline" if settings.offline else "")
     paths = paths or Paths.standard()
-    make(paths.data)
+    make_folder(paths.data)
     notices = notices or NoticeQueue()
     if make_private(paths.data):
         notices(f"The folder {paths.data} was open to other users of this machine. It is private now.")
@@ -313,7 +313,7 @@ def current_account(settings: Settings, source: Source, paths: Paths) -> str:
 def world_file(settings: Settings, paths: Paths | None = None) -> Path:
     """Return the file of the sandbox's database for the settings' scale, with its folder made; raises `FolderError`."""
     file = (paths or Paths.standard()).world(DEFAULT_SEED, settings.scale)
-    make(file.parent)
+    make_folder(file.parent)
     return file
 
 

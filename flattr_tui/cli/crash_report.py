@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flattr_tui import __version__
-from flattr_tui.paths import Paths, make
+from flattr_tui.paths import Paths, make_folder
 
 MAX_REPORTS = 5
 """How many reports are kept; the oldest ones are deleted."""
@@ -45,7 +45,7 @@ def log_crash(error: BaseException) -> None:
 
 
 def _write(text: str, folder: Path) -> Path:
-    make(folder)
+    make_folder(folder)
     file = folder / f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:
         stream.write(text)

@@ -74,7 +74,7 @@ def command(
         method = read_method(name)
         arguments = {k: v for k, v in read_arguments(method, parameters).items() if k not in PAGING}
         request = Request.of(method.name, check_arguments(method, arguments))
-        if method.answer not in KIND_OF:
+        if method.response_kind not in KIND_OF:
             raise UsageError(f"{method.name} changes something; nothing of it is saved.")  # noqa: TRY301 -- said below
     except UsageError as error:
         raise click.UsageError(str(error), context) from error
@@ -116,7 +116,7 @@ def _write(
         raise click.ClickException(f"Nothing is saved of {sentence_subject(request)} ({library.source.name}){way_on}")
     number, lacking, items = found
     try:
-        pieces = export(items(), form, answer=BY_NAME[request.method].answer, columns=columns)
+        pieces = export(items(), form, answer=BY_NAME[request.method].response_kind, columns=columns)
     except UnknownColumnError as error:
         raise BadInputError(str(error)) from error
     if output is None or str(output) == "-":
@@ -141,7 +141,7 @@ def find_saved(library: Library, request: Request) -> tuple[int, str, Items] | N
     """
     method = BY_NAME[request.method]
     for asked in _variants(method, request):
-        if method.answer in SINGLE_RESPONSES:
+        if method.response_kind in SINGLE_RESPONSES:
             entity = library.record(asked).entity
             if entity is not None:
                 return 1, "", lambda entity=entity: iter([entity])

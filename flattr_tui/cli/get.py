@@ -15,7 +15,7 @@ from flattr_tui.cli.errors import echo_error, echo_note, strip_key_hints
 from flattr_tui.cli.pagination import iter_pages, split_items
 from flattr_tui.cli.shell_completion import complete_format, complete_method, complete_parameter
 from flattr_tui.library.console import pretty_printer as console_body
-from flattr_tui.library.console.api_console import Around, Console
+from flattr_tui.library.console.api_console import ApiConsole, WriteWrapper
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.ui.format import ago
@@ -92,14 +92,14 @@ def read_arguments(method: Method, given: Sequence[str]) -> dict[str, str]:
 
 
 async def perform(
-    console: Console,
+    console: ApiConsole,
     method: Method,
     arguments: Mapping[str, str],
     options: Options,
     out: BinaryIO,
     *,
     pretty: bool,
-    around: Around | None = None,
+    around: WriteWrapper | None = None,
 ) -> int:
     """Send the request, write the response and return the exit code.
 
@@ -150,7 +150,7 @@ def _format_body(body: bytes, content_type: str, *, pretty: bool) -> bytes:
 
 
 async def _write_all_pages(
-    console: Console, method: Method, arguments: Mapping[str, str], options: Options, out: BinaryIO, *, pretty: bool
+    console: ApiConsole, method: Method, arguments: Mapping[str, str], options: Options, out: BinaryIO, *, pretty: bool
 ) -> int:
     if not method.is_list:
         raise UsageError(f"{method.name} has no pages: leave --all out.")
@@ -193,7 +193,7 @@ async def _write_all_pages(
 
 
 def _indent_item(item: bytes) -> bytes:
-    lines = console_body.document(item, "application/json").lines
+    lines = console_body.format_body(item, "application/json").lines
     return "\n".join(f"  {line}" for line in lines).encode("utf-8", errors="replace")
 
 

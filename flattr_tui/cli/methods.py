@@ -58,7 +58,7 @@ def to_plain_data(method: Method) -> dict[str, Any]:
         "verb": method.verb,
         "path": method.path,
         "auth": method.auth.value,
-        "answer": method.answer.value,
+        "answer": method.response_kind.value,
         "formats": [fmt.value for fmt in method.formats],
         "list": method.is_list,
         "writes": method.writes,

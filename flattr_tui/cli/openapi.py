@@ -190,9 +190,9 @@ def _responses(method: Method) -> Json:
 
 def _successes(method: Method) -> dict[str, tuple[str, Json, bool]]:
     """Return for each status of a good answer what it means, the JSON schema of its body, and whether it leads on."""
-    if method.answer is ResponseKind.NOTHING:
+    if method.response_kind is ResponseKind.NOTHING:
         return {"204": ("It is done", {}, False)}
-    if method.answer is ResponseKind.LOOKUP:
+    if method.response_kind is ResponseKind.LOOKUP:
         missing = {"anyOf": [_reference("schemas", "LookupResult"), _reference("schemas", "Error")]}
         return {
             "200": (
@@ -205,8 +205,8 @@ def _successes(method: Method) -> dict[str, tuple[str, Json, bool]]:
         }
     if method.name == "create-thing":
         return {"201": ("The thing was created", _reference("schemas", "CreatedThing"), True)}
-    name, is_list = _ANSWERS[method.answer]
-    if method.answer is ResponseKind.RECEIPT:
+    name, is_list = _ANSWERS[method.response_kind]
+    if method.response_kind is ResponseKind.RECEIPT:
         name = _RECEIPTS.get(method.name, name)
     schema = _reference("schemas", name)
     return {"200": (method.help, {"type": "array", "items": schema} if is_list else schema, False)}

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import click
 from msgspec.structs import replace
 
-from flattr_tui.settings import Settings, variable
+from flattr_tui.settings import Settings, environment_name
 
 LEVELS: Final = ("debug", "info", "warning", "error")
 
@@ -42,7 +42,7 @@ class Setting(NamedTuple):
             type=self.type,
             is_flag=not self.metavar,
             default=None,
-            envvar=None if callback else variable(self.name),
+            envvar=None if callback else environment_name(self.name),
             show_envvar=callback is None,
             expose_value=callback is None,
             is_eager=callback is not None,
@@ -92,7 +92,7 @@ def config_option() -> click.Option:
         ["--config"],
         metavar="FILE",
         type=click.Path(path_type=Path),
-        envvar=variable("config"),
+        envvar=environment_name("config"),
         show_envvar=True,
         help="Read the settings from FILE; - is standard input.",
     )

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from flattr_tui.api.methods import Format, Method
-from flattr_tui.library.console.api_console import DEFAULT_COUNT, Console
+from flattr_tui.library.console.api_console import DEFAULT_COUNT, ApiConsole
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.model.body_parser import RepairLog, parse_body
 from flattr_tui.model.decoder import DecodedPage, decode_page
@@ -24,7 +24,7 @@ SAME_PAGE: Final = "the server sends the same page under each number; what came 
 
 
 async def iter_pages(
-    console: Console, method: Method, arguments: Mapping[str, str], format: Format | None
+    console: ApiConsole, method: Method, arguments: Mapping[str, str], format: Format | None
 ) -> AsyncIterator[Exchange]:
     """Fetch page after page until one is empty, which alone ends a list; a failed exchange is the last.
 
@@ -95,7 +95,7 @@ class _PageTracker:
 
 def _decode(exchange: Exchange) -> DecodedPage | None:
     try:
-        return decode_page(exchange.declared.answer, exchange.body or b"", exchange.content_type)
+        return decode_page(exchange.declared.response_kind, exchange.body or b"", exchange.content_type)
     except NotFlattrError:
         return None  # reported when the page is written
 
@@ -107,13 +107,13 @@ def split_items(exchange: Exchange) -> list[bytes]:
     """
     raw: bytes | msgspec.Raw = exchange.body or b"[]"
     try:
-        if exchange.declared.answer is ResponseKind.SEARCH:
+        if exchange.declared.response_kind is ResponseKind.SEARCH:
             raw = msgspec.json.decode(raw, type=dict[str, msgspec.Raw]).get("things", msgspec.Raw(b"[]"))
         return [bytes(item) for item in msgspec.json.decode(raw, type=list[msgspec.Raw])]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         repair = RepairLog()
         found = find_records(
-            exchange.declared.answer, parse_body(exchange.body or b"", exchange.content_type, repair), repair
+            exchange.declared.response_kind, parse_body(exchange.body or b"", exchange.content_type, repair), repair
         )
         return [_encode_again(item) for item in found]
 

@@ -155,7 +155,7 @@ class BaseLibrary:
             self.publish(Notice(text, "warning"))
 
     def _publish_change(self, request: Request) -> None:
-        single = BY_NAME[request.method].answer in SINGLE_RESPONSES
+        single = BY_NAME[request.method].response_kind in SINGLE_RESPONSES
         self.publish(RecordChanged(request) if single else FeedChanged(request))
 
     def _publish_status(self, status: Status) -> None:
@@ -287,7 +287,7 @@ class BaseLibrary:
         Raises `StoreError`.
         """
         method, scope = BY_NAME[request.method], self._own_scope(request)
-        if method.answer not in SINGLE_RESPONSES:
+        if method.response_kind not in SINGLE_RESPONSES:
             return self.catalogue.list_stats(scope, request).fetched_at
         form = method.default_format.value
         place = ResponseKey(source=scope.source, account=scope.account, request=request, format=form)

@@ -1,7 +1,7 @@
-"""Bookmarks, what was opened, and what was searched for: one small file that outlives sources, stores and programs.
+"""Bookmarks, page history and search history in one small file that outlives sources, stores and programs.
 
-Every change is made in memory at once and noted; `save`, called in a thread, reads the file again under a lock, makes
-the noted changes there, and replaces it. So two programs never undo each other's changes.
+Every change is made in memory at once and recorded; `save`, called in a thread, reads the file again under a lock,
+repeats the recorded changes, and replaces it. So two programs never undo each other's changes.
 """
 
 import os
@@ -21,17 +21,17 @@ from flattr_tui.store.atomic_files import file_lock, replace_file, set_aside
 
 VERSION = 1
 OPENED_LIMIT = 200
-"""How many opened pages are remembered, over all runs and sources."""
+"""How many opened pages are remembered, in all runs and sources."""
 QUERIES_LIMIT = 100
 """How many queries are remembered."""
 DRAFTS_LIMIT = 20
-"""How many forms that were not sent are remembered."""
+"""How many unsent forms are remembered."""
 SIZE_LIMIT = 16 << 20
-"""Bytes: a larger file is none of ours."""
+"""Bytes: a larger file was not written by this program."""
 
 
 class MarkKind(StrEnum):
-    """What can be marked."""
+    """What can be bookmarked."""
 
     USER = "user"
     THING = "thing"
@@ -39,7 +39,7 @@ class MarkKind(StrEnum):
 
 
 class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One bookmark, or one page that was opened. A thing's id says something only together with its source."""
+    """A bookmark, or a page that was opened. A thing's id is meaningful only together with its source."""
 
     kind: MarkKind
     source: str
@@ -47,13 +47,13 @@ class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The user name, the thing's id, or the search in words."""
     title: str = ""
     at: float = 0.0
-    """Unix seconds: when it was marked or last opened."""
+    """When it was bookmarked or last opened (Unix seconds)."""
     arguments: dict[str, str] = {}
-    """A search's parameters, by name."""
+    """A search's parameters by name."""
 
     @property
     def identity(self) -> tuple[str, str, str]:
-        """What makes it the same mark at another time."""
+        """Equal for bookmarks of the same page."""
         return self.kind, self.source, self.folded_key
 
     @property
@@ -63,19 +63,19 @@ class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def request(self) -> Request | None:
-        """The search that it is."""
+        """The search to repeat."""
         return Request.of("search", self.arguments) if self.kind is MarkKind.SEARCH else None
 
     @property
     def item(self) -> User | Thing | None:
-        """The user or thing that it is, as much of it as a mark holds."""
+        """The user or the thing, with the fields that a bookmark has."""
         if self.kind is MarkKind.USER:
             return User(username=self.key)
         return Thing(id=int(self.key), title=self.title) if self.kind is MarkKind.THING else None
 
 
 def key_of(subject: Entity | None) -> tuple[str, str] | None:
-    """Return what a user or a thing is known by among the bookmarks of its source: kind and key; None for others."""
+    """Return the kind and the key of a user or a thing among the bookmarks of its source; None for anything else."""
     match subject:
         case User(username=name) if name:
             return MarkKind.USER, fold_username(name)
@@ -85,7 +85,7 @@ def key_of(subject: Entity | None) -> tuple[str, str] | None:
 
 
 def mark_of(subject: Entity | Request | None, source: str, at: float) -> Mark | None:
-    """Make a mark of a user, a thing or a search; None of anything else."""
+    """Make a bookmark of a user, a thing or a search; None for anything else."""
     match subject:
         case User(username=name) if name:
             return Mark(kind=MarkKind.USER, source=source, key=name, title=subject.name, at=at)
@@ -100,35 +100,35 @@ def mark_of(subject: Entity | Request | None, source: str, at: float) -> Mark | 
 
 
 class Contents(Struct, kw_only=True):
-    """What the file holds. The latest stand last."""
+    """The content of the file, latest last."""
 
     version: int = VERSION
     marks: list[Mark] = []
     opened: list[Mark] = []
     queries: list[str] = []
     drafts: dict[str, dict[str, str]] = {}
-    """Forms that were begun and not sent: what was typed, by field."""
+    """Unsent forms: what was typed, by field."""
 
 
 Change = Callable[[Contents], None]
 
 
 class Bookmarks:
-    """See the module. Reading and changing return at once; only `open` and `save` touch the disk."""
+    """Bookmarks and history. Only `open` and `save` access the disk; all other methods return at once."""
 
     def __init__(self, path: Path | None, *, notice: Callable[[str], None]) -> None:
-        """Begin with nothing; without a `path` nothing is kept."""
+        """Start empty; without a `path` nothing is stored."""
         self.path = path
         self._notice = notice
         self._contents = Contents()
         self._pending: list[Change] = []
         self._guard = threading.Lock()  # of `_contents` and `_pending`
-        self._writing = threading.Lock()  # one `save` at a time, so that changes keep their order
+        self._writing = threading.Lock()  # one `save` at a time, to keep changes in order
         self._complained = False
 
     @classmethod
     def open(cls, path: Path, *, notice: Callable[[str], None]) -> Self:
-        """Read the file at `path`; a missing one is empty, a damaged one is set aside, which `notice` tells."""
+        """Read the file at `path`; a missing one is empty, an unreadable one is set aside with a notice."""
         bookmarks = cls(path, notice=notice)
         try:
             bookmarks._contents = bookmarks._read(path)
@@ -145,12 +145,12 @@ class Bookmarks:
 
     @property
     def opened(self) -> Sequence[Mark]:
-        """What was opened, in this run and before."""
+        """The opened pages of all runs, latest first."""
         return self._contents.opened[::-1]
 
     @property
     def queries(self) -> Sequence[str]:
-        """What was searched for."""
+        """The search texts of all runs, latest first."""
         return self._contents.queries[::-1]
 
     def is_marked(self, mark: Mark) -> bool:
@@ -158,32 +158,32 @@ class Bookmarks:
         return any(known.identity == mark.identity for known in self._contents.marks)
 
     def of(self, source: str) -> frozenset[tuple[str, str]]:
-        """Return what is bookmarked of a source: kinds and keys, to be looked up once for each row of a list."""
+        """Return the kinds and keys of a source's bookmarks, to look up each row of a list."""
         return frozenset((mark.kind, mark.folded_key) for mark in self._contents.marks if mark.source == source)
 
     def draft(self, key: str) -> Mapping[str, str]:
-        """Return what was typed into a form that was not sent, by field; empty if there is nothing."""
+        """Return what was typed into an unsent form, by field; empty if there is nothing."""
         return self._contents.drafts.get(key, {})
 
     # -- changes, each kept by the next `save`
 
     @property
     def unsaved(self) -> bool:
-        """Whether something changed that `save` did not keep yet."""
+        """Whether there are changes that `save` has not stored."""
         return bool(self._pending)
 
     def toggle(self, mark: Mark) -> bool:
-        """Bookmark it, or take the bookmark away; say whether it is bookmarked now."""
+        """Add or remove a bookmark; return whether it is bookmarked now."""
         marked = self.is_marked(mark)
-        self._change(lambda kept: _put(kept.marks, mark, keep=not marked))
+        self._change(lambda kept: _move_to_end(kept.marks, mark, keep=not marked))
         return not marked
 
     def note_opened(self, mark: Mark) -> None:
-        """Remember that it was opened."""
-        self._change(lambda kept: _put(kept.opened, mark, limit=OPENED_LIMIT))
+        """Remember an opened page."""
+        self._change(lambda kept: _move_to_end(kept.opened, mark, limit=OPENED_LIMIT))
 
     def note_query(self, query: str) -> None:
-        """Remember what was searched for."""
+        """Remember a search text."""
         query = single_line(query)
 
         def change(kept: Contents) -> None:
@@ -204,11 +204,11 @@ class Bookmarks:
             self._change(change)
 
     def forget(self, mark: Mark) -> None:
-        """Take it out of what was opened."""
-        self._change(lambda kept: _put(kept.opened, mark, keep=False))
+        """Remove a page from the history."""
+        self._change(lambda kept: _move_to_end(kept.opened, mark, keep=False))
 
     def forget_all(self) -> None:
-        """Forget everything that was opened or searched for; bookmarks stay."""
+        """Clear the history; bookmarks stay."""
 
         def change(kept: Contents) -> None:
             kept.opened, kept.queries = [], []
@@ -223,9 +223,9 @@ class Bookmarks:
     # -- the file
 
     def save(self) -> None:
-        """Keep what changed, and take in what another program kept. In a thread: it waits for disk and lock.
+        """Store the changes, and load those of other programs. Call it in a thread: it waits for disk and lock.
 
-        Where nothing can be written it says so once; the changes last as long as the program.
+        If the file can't be written, a notice is given once, and the changes last until the program ends.
         """
         if self.path is None:
             self._pending.clear()
@@ -245,7 +245,7 @@ class Bookmarks:
                 return
             with self._guard:
                 self._pending = self._pending[len(changes) :]
-                for change in self._pending:  # what was changed while the file was written
+                for change in self._pending:  # changes made while the file was written
                     change(contents)
                 self._contents = contents
 
@@ -256,7 +256,7 @@ class Bookmarks:
         except FileNotFoundError:
             return Contents()
         try:
-            return read(body)
+            return parse_contents(body)
         except ValueError as error:
             kept = set_aside(path)
             self._notice(f"The bookmarks could not be read ({error}); they were set aside as {kept}.")
@@ -269,10 +269,10 @@ class Bookmarks:
             self._notice(f"The bookmarks can't be {what} ({reason}): {self.path}. They last until you quit.")
 
 
-def read(body: bytes) -> Contents:
-    """Read a file's contents; a record that is none costs itself alone.
+def parse_contents(body: bytes) -> Contents:
+    """Parse the file; an invalid record is left out.
 
-    Raises `ValueError` with what is wrong with the whole.
+    Raises `ValueError` with what is wrong with the whole file.
     """
     if len(body) > SIZE_LIMIT:
         raise ValueError("the file is larger than 16 MB")
@@ -322,8 +322,8 @@ def _mark(record: Any) -> Mark | None:
     return msgspec.structs.replace(mark, key=key, title=single_line(mark.title), arguments=arguments) if key else None
 
 
-def _put(marks: list[Mark], mark: Mark, *, keep: bool = True, limit: int | None = None) -> None:
-    """Put a mark behind all others, or only take it out; the foremost beyond `limit` are dropped."""
+def _move_to_end(marks: list[Mark], mark: Mark, *, keep: bool = True, limit: int | None = None) -> None:
+    """Put a bookmark at the end, or only remove it; drop the oldest beyond `limit`."""
     others: Iterable[Mark] = [known for known in marks if known.identity != mark.identity]
     marks[:] = [*others, mark] if keep else others
     if limit is not None:

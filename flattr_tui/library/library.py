@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from flattr_tui.library.account.accounts import Accounts
     from flattr_tui.library.account.write_service import WriteService
     from flattr_tui.library.bookmarks import Bookmarks
-    from flattr_tui.library.console.api_console import Console
+    from flattr_tui.library.console.api_console import ApiConsole
     from flattr_tui.library.query.earnings import EarningsReader
     from flattr_tui.library.query.search import SavedSearch
     from flattr_tui.library.query.statistics import SavedStatistics
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Library(BaseLibrary):
     """A library with its services; None stands for a service that is not available here."""
 
-    console: "Console | None" = None
+    console: "ApiConsole | None" = None
     """Sends API requests that the user composes."""
     bookmarks: "Bookmarks | None" = None
     """Bookmarks and history, shared by all sources."""

@@ -165,4 +165,4 @@ def _response_kind(view: FeedView | None) -> ResponseKind | None:
     feed = view.feed if view is not None else None
     if feed is None:
         return None
-    return ResponseKind.FLATTRS if feed.request.method == SAVED_FLATTRS else BY_NAME[feed.request.method].answer
+    return ResponseKind.FLATTRS if feed.request.method == SAVED_FLATTRS else BY_NAME[feed.request.method].response_kind

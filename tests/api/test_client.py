@@ -232,7 +232,7 @@ async def test_every_public_method_of_the_sandbox_is_read_in_every_format(sandbo
         pages = []
         for kind in method.formats:
             response = await sandbox.call(method, arguments, format=kind)
-            page = decode_page(method.answer, response.body, response.content_type)
+            page = decode_page(method.response_kind, response.body, response.content_type)
             assert page.repairs == (), (method.name, kind)
             if not page.entities or not isinstance(page.entities[0], Activity):
                 pages.append(page.entities)

@@ -243,7 +243,7 @@ async def post(app: Any, path: str, body: str) -> str:
 def test_logging_in_warns_of_nothing_and_imports_no_integration() -> None:
     code = (
         "import sys\nfrom flattr_tui.api.login import *\n"
-        "begin(LoginConfig('a', 'b', 'https://x/a', 'https://x/t'), 'http://127.0.0.1:1/')\n"
+        "start_login(LoginConfig('a', 'b', 'https://x/a', 'https://x/t'), 'http://127.0.0.1:1/')\n"
         "print([name for name in sys.modules if name.startswith(('httpx', 'authlib.integrations', 'keyring'))])"
     )
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)

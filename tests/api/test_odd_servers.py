@@ -54,7 +54,7 @@ async def outcome(client: Client, method: Method, etag: str = "") -> Response | 
     assert len(outcome.body) <= ROOM
     said = ""
     try:
-        page = decode_page(method.answer, outcome.body, outcome.content_type)
+        page = decode_page(method.response_kind, outcome.body, outcome.content_type)
     except NotFlattrError as error:
         said = str(error)
     else:

@@ -37,7 +37,7 @@ async def client_with() -> AsyncIterator[Callable[..., Client]]:
 
 async def ask(client: Client, name: str, **arguments: str) -> DecodedPage:
     response = await client.call(BY_NAME[name], arguments)
-    page = decode_page(BY_NAME[name].answer, response.body, response.content_type)
+    page = decode_page(BY_NAME[name].response_kind, response.body, response.content_type)
     assert page.repairs == ()
     return page
 
@@ -54,7 +54,7 @@ async def test_everything_private_is_read_in_every_format(client_with: Callable[
         if method.private and not method.writes:
             for kind in method.formats:
                 response = await client.call(method, {}, format=kind)
-                assert decode_page(method.answer, response.body, response.content_type).repairs == (), (
+                assert decode_page(method.response_kind, response.body, response.content_type).repairs == (), (
                     method.name,
                     kind,
                 )

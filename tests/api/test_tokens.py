@@ -154,16 +154,18 @@ def test_two_at_once_lose_nothing(file: Path) -> None:
 
 def test_the_environment_comes_before_the_command(file: Path) -> None:
     command = ["printf", "from-command\n"]
-    assert TokenStore(file, command=command, environment={VARIABLE: " given "}).given() == Token("given")
-    assert TokenStore(file, command=command, environment={}).given() == Token("from-command")
-    assert TokenStore(file, environment={}).given() is None
+    assert TokenStore(file, command=command, environment={VARIABLE: " given "}).token_from_environment() == Token(
+        "given"
+    )
+    assert TokenStore(file, command=command, environment={}).token_from_environment() == Token("from-command")
+    assert TokenStore(file, environment={}).token_from_environment() is None
     assert not file.exists()
 
 
 @pytest.mark.parametrize("text", ["two words", "line\nbreak", "\x1b[m", "é", "x" * 5000])
 def test_what_cannot_be_a_token_is_refused_without_being_shown(file: Path, text: str) -> None:
     with pytest.raises(LoginError) as caught:
-        TokenStore(file, environment={VARIABLE: text}).given()
+        TokenStore(file, environment={VARIABLE: text}).token_from_environment()
     assert text not in str(caught.value)
 
 
@@ -177,7 +179,7 @@ def test_what_cannot_be_a_token_is_refused_without_being_shown(file: Path, text:
 )
 def test_a_command_that_fails_says_why(file: Path, command: list[str], said: str) -> None:
     with pytest.raises(LoginError) as caught:
-        store(file, command=command).given()
+        store(file, command=command).token_from_environment()
     assert said in str(caught.value)
 
 

@@ -52,7 +52,7 @@ def _answers(flattrs: int) -> Iterator[StoredResponse]:
             page=page,
             count=PAGE,
             format=method.default_format.value,
-            answer=method.answer,
+            answer=method.response_kind,
             body=json.dumps(made).encode(),
             fetched_at=float(LAST + page),
         )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.library.bookmarks import Bookmarks, Mark, MarkKind
-from flattr_tui.paths import Paths, make
+from flattr_tui.paths import Paths, make_folder
 from tests.cli.conftest import Flattr
 from tests.store.samples import opened
 
@@ -14,7 +14,7 @@ from tests.store.samples import opened
 def history() -> Path:
     """Two pages were opened, one was searched for, and one is bookmarked."""
     paths = Paths.standard()
-    make(paths.data)
+    make_folder(paths.data)
     kept = Bookmarks.open(paths.bookmarks, notice=pytest.fail)
     marks = [Mark(kind=MarkKind.USER, source="sandbox", key=key) for key in ("ada", "melodia")]
     for mark in marks:

@@ -44,7 +44,7 @@ def test_an_empty_value_empties_what_may_be_empty_and_nothing_else(flattr: Flatt
 
 def test_the_copied_line_empties_what_was_emptied(flattr: Flattr, thing: str) -> None:
     method, given = BY_NAME["update-thing"], {"id": thing, "title": "", "description": "", "tags": ""}
-    line = console_copies.command(method, given, Format.JSON, "sandbox")
+    line = console_copies.get_command(method, given, Format.JSON, "sandbox")
     assert line == f"flattr-tui get update-thing id={thing} description= tags= --yes"
     assert flattr(*shlex.split(line)[1:]).code == 0
     after = read(flattr, thing)

@@ -9,7 +9,7 @@ from msgspec.structs import fields
 
 from flattr_tui.cli.options import SETTINGS, add_settings
 from flattr_tui.cli.root_command import cli, read_settings
-from flattr_tui.settings import NAMES, BadSettingError, Login, Settings, load, read_file, variable
+from flattr_tui.settings import NAMES, BadSettingError, Login, Settings, environment_name, load, read_file
 from tests.cli.conftest import Flattr
 
 
@@ -78,7 +78,7 @@ def test_each_option_comes_from_flag_variable_and_file(
     assert flattr(*flag, "methods").code == 0
     assert flattr("methods", *flag).code == 0
     assert flattr("--config", str(file), "methods").code == 0
-    monkeypatch.setenv(variable(name), text)
+    monkeypatch.setenv(environment_name(name), text)
     assert flattr("methods").code == 0
     assert [getattr(settings, name) for settings in seen[::2]] == [value] * 4
     assert SETTINGS.keys() == {field.name for field in fields(Settings)} - {"keys", "login", "token_command", "keyring"}

@@ -31,7 +31,7 @@ class Desk:
 
     async def thing(self, number: int) -> Thing:
         response = await self.client.call(BY_NAME["thing"], {"id": str(number)})
-        (thing,) = decode_page(BY_NAME["thing"].answer, response.body).entities
+        (thing,) = decode_page(BY_NAME["thing"].response_kind, response.body).entities
         assert isinstance(thing, Thing)
         return thing
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flattr_tui.api.client import Client
 from flattr_tui.api.methods import BY_NAME, Format
-from flattr_tui.library.console.api_console import Console
+from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.history import History
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
@@ -35,7 +35,7 @@ class Bench:
 
     def console(
         self, *, offline: bool = False, account: str = "ada", source: str = "sandbox", gone: bool = False, **more: Any
-    ) -> Console:
+    ) -> ApiConsole:
         client = None
         if not offline:
             app = create_app(self.world, faults=self.faults, rate_limit=0)
@@ -45,7 +45,7 @@ class Bench:
             )
             self.clients.append(client)
         history = History(self.folder / "history.json", notice=self.notices.append)
-        return Console(
+        return ApiConsole(
             parse_source(source),
             self.responses,
             client=client,
@@ -65,5 +65,5 @@ class Bench:
         self.world.close()
 
 
-def call(console: Console, method: str, format: Format | None = None, **arguments: str) -> Any:
+def call(console: ApiConsole, method: str, format: Format | None = None, **arguments: str) -> Any:
     return console.send(BY_NAME[method], arguments, format)

@@ -30,7 +30,7 @@ def keep(folder: Path, source: str, account: str, request: Request, body: Any, a
         account=account,
         request=request,
         format=method.default_format.value,
-        answer=method.answer,
+        answer=method.response_kind,
         body=json.dumps(body).encode(),
         fetched_at=at,
     )

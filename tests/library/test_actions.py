@@ -220,7 +220,7 @@ def test_what_is_asked_about_oneself_is_asked_as_oneself(method: str) -> None:
     request = Request.of(method, username="ada", type="incoming" if method == "user-activities" else "")
     own = to_own_request(request, "ada")
     assert BY_NAME[own.method].auth is Auth.TOKEN
-    assert BY_NAME[own.method].answer is BY_NAME[method].answer
+    assert BY_NAME[own.method].response_kind is BY_NAME[method].response_kind
     assert own.get("type") == request.get("type")
     assert to_own_request(request, "melodia") is request
     assert to_own_request(request, "") is request

@@ -13,7 +13,7 @@ from flattr_tui.api.prepared_request import PreparedRequest
 from flattr_tui.api.secret import MASK
 from flattr_tui.library.console import code_snippets as console_copies
 from flattr_tui.library.console import exchange_views as console_views
-from flattr_tui.library.console.api_console import Console
+from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
@@ -32,7 +32,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 @given(TEXT, TEXT, st.none() | TEXT.filter(bool))
 def test_a_shell_reads_from_the_curl_line_what_was_put_in(url: str, value: str, body: str | None) -> None:
     request = prepared(f"https://a.example/{url}", {"Accept": value}, body.encode() if body else None)
-    words = shlex.split(console_copies.curl(request))
+    words = shlex.split(console_copies.curl_command(request))
     expected = ["curl", *(["-X", "POST"] if body else []), "-H", f"Accept: {value}"]
     assert words == [*expected, *(["--data-raw", body] if body else []), f"https://a.example/{url}"]
 
@@ -48,7 +48,7 @@ def test_python_reads_from_the_httpx_call_what_was_put_in(url: str, value: str, 
             seen.append((arguments, named))
             raise StopIteration
 
-    source = console_copies.httpx_call(request).replace("import httpx", "")
+    source = console_copies.httpx_program(request).replace("import httpx", "")
     with pytest.raises(StopIteration):
         exec(source, {"httpx": Httpx})
     ((verb, address), named) = seen[0]
@@ -59,7 +59,7 @@ def test_python_reads_from_the_httpx_call_what_was_put_in(url: str, value: str, 
 
 @given(st.dictionaries(st.sampled_from(["query", "tags", "user"]), TEXT.filter(bool)), st.sampled_from([*Format][:3]))
 def test_the_get_line_says_the_same(arguments: dict[str, str], format: Format) -> None:
-    words = shlex.split(console_copies.command(BY_NAME["search"], arguments, format, "https://a.example/rest/v2"))
+    words = shlex.split(console_copies.get_command(BY_NAME["search"], arguments, format, "https://a.example/rest/v2"))
     assert words[:5] == ["flattr-tui", "--source", "https://a.example/rest/v2", "get", "search"]
     rest = words[5:]
     if format is not Format.JSON:
@@ -84,8 +84,8 @@ async def test_nothing_of_an_exchange_shows_the_token(bench: Bench) -> None:
     console = bench.console()
     exchange: Exchange = await call(console, "me")
     assert TOKEN not in repr(exchange)
-    assert TOKEN not in str(console_views.headers(exchange))
-    assert f"Bearer {MASK}" in str(console_views.headers(exchange))
+    assert TOKEN not in str(console_views.headers_document(exchange))
+    assert f"Bearer {MASK}" in str(console_views.headers_document(exchange))
 
 
 async def test_the_request_is_shown_with_the_token_that_was_got_on_the_way(bench: Bench) -> None:
@@ -103,7 +103,9 @@ async def test_the_request_is_shown_with_the_token_that_was_got_on_the_way(bench
         clock=bench.clock,
     )
     bench.clients.append(client)
-    console = Console(parse_source("sandbox"), bench.responses, client=client, account=lambda: "ada", clock=bench.clock)
+    console = ApiConsole(
+        parse_source("sandbox"), bench.responses, client=client, account=lambda: "ada", clock=bench.clock
+    )
     assert "Authorization" not in console.prepare(BY_NAME["me"], {}).headers
     exchange = await call(console, "me")
     assert exchange.request.headers["Authorization"] == f"Bearer {MASK}"

@@ -9,7 +9,7 @@ import pytest
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import BY_NAME, CONTENT_TYPES, METHODS, Format, Kind, Method
 from flattr_tui.library.console import exchange_views as console_views
-from flattr_tui.library.console.api_console import Console, UnconfirmedError, consequence
+from flattr_tui.library.console.api_console import ApiConsole, UnconfirmedError, describe_consequence
 from flattr_tui.model.body_parser import media_type, parse_body
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.response_kind import ResponseKind
@@ -53,12 +53,12 @@ def test_the_console_pages_methods_come_first_and_in_its_order() -> None:
     assert [method.name for method in METHODS[: len(CONSOLE_PAGE)]] == list(CONSOLE_PAGE)
 
 
-async def made(console: Console, url: str) -> str:
+async def made(console: ApiConsole, url: str) -> str:
     exchange = await console.send(BY_NAME["create-thing"], {"url": url}, confirmed=True)
     return str(json.loads(exchange.body or b"")["id"])
 
 
-async def arguments_for(method: Method, console: Console, theirs: Iterator[Any], number: int) -> dict[str, str]:
+async def arguments_for(method: Method, console: ApiConsole, theirs: Iterator[Any], number: int) -> dict[str, str]:
     """Arguments with which a method succeeds; those that change something get what nobody has changed yet."""
     address = f"https://example.com/{method.name}/{number}"
     if method.name in {"update-thing", "delete-thing"}:
@@ -87,15 +87,19 @@ async def test_every_method_is_sent_in_every_format_that_it_has(method: Method, 
         exchange = await console.send(method, arguments, fmt, confirmed=True)
         assert exchange.problem == ""
         assert exchange.status == expected, fmt
-        if method.answer is ResponseKind.NOTHING:
+        if method.response_kind is ResponseKind.NOTHING:
             assert exchange.body == b""
             continue
         assert media_type(exchange.content_type) == CONTENT_TYPES[fmt]
         parse_body(exchange.body or b"", exchange.content_type)  # raises where it is not well-formed
-        page = decode_page(method.answer, exchange.body or b"", exchange.content_type)
+        page = decode_page(method.response_kind, exchange.body or b"", exchange.content_type)
         assert page.repairs == ()
-        assert console_views.records(exchange, exchange.body).lines[0].startswith(f"# {len(page.entities)} record")
-        assert console_views.body(exchange, exchange.body).kind in {"json", "xml", "yaml"}
+        assert (
+            console_views.records_document(exchange, exchange.body)
+            .lines[0]
+            .startswith(f"# {len(page.entities)} record")
+        )
+        assert console_views.body_document(exchange, exchange.body).kind in {"json", "xml", "yaml"}
 
 
 async def test_a_lookup_that_finds_is_an_answer_in_every_format(bench: Bench) -> None:
@@ -147,9 +151,9 @@ async def test_what_writes_is_never_sent_unconfirmed(bench: Bench, method: Metho
     with pytest.raises(UnconfirmedError):
         await bench.console().send(method, arguments)
     assert bench.faults.seen == []
-    said = consequence(method, arguments)
+    said = describe_consequence(method, arguments)
     assert arguments.get("id", "https://example.com/") in said
-    assert "melodia" in consequence(method, arguments, name="“Fingerprints” by melodia")
+    assert "melodia" in describe_consequence(method, arguments, name="“Fingerprints” by melodia")
 
 
 def test_every_kind_of_parameter_is_used() -> None:

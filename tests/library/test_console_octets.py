@@ -11,25 +11,25 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x1b[31m"
 
 @pytest.mark.parametrize("content_type", ["image/png", "text/plain", "application/json", "text/html", ""])
 def test_it_is_laid_out_by_octets_whatever_it_says_it_is(content_type: str) -> None:
-    document = console_body.document(PNG, content_type)
+    document = console_body.format_body(PNG, content_type)
     assert document.lines == [
         "000000  89 50 4e 47 0d 0a 1a 0a  ·PNG····",
         "000008  00 00 00 0d 49 48 44 52  ····IHDR",
         "000010  1b 5b 33 31 6d           ·[31m",
     ]
     assert document.kind is Kind.TEXT
-    assert console_body.raw(PNG, 20) == document
+    assert console_body.raw_text(PNG, 20) == document
 
 
 def test_every_octet_is_there_and_none_as_itself() -> None:
     whole = bytes(range(256))
-    lines = hexdump.table(whole, 1000)
+    lines = hexdump.hexdump(whole, 1000)
     assert bytes.fromhex("".join(line[8:31] for line in lines)) == whole
     assert all(character.isprintable() for line in lines for character in line)
 
 
 def test_more_than_can_be_shown_is_said_to_be_more() -> None:
-    assert hexdump.table(bytes(24), 2) == hexdump.table(bytes(16), 99)
+    assert hexdump.hexdump(bytes(24), 2) == hexdump.hexdump(bytes(16), 99)
     assert hexdump.is_cut(bytes(24), 2)
     assert not hexdump.is_cut(bytes(16), 2)
 

@@ -7,7 +7,7 @@ from flattr_tui.api.client import Client
 from flattr_tui.api.methods import BY_NAME, Format
 from flattr_tui.api.secret import MASK
 from flattr_tui.library.console import exchange_views as console_views
-from flattr_tui.library.console.api_console import Console
+from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.fault_injection import Fault
@@ -54,7 +54,7 @@ async def test_what_is_no_answer_of_flattrs_is_shown_but_not_kept(bench: Bench) 
     assert (exchange.status, exchange.problem) == (200, "")
     assert "not kept" in exchange.note
     assert list(bench.responses.iter_responses()) == []
-    assert console_views.records(exchange, exchange.body).lines[0].startswith("This could not be understood")
+    assert console_views.records_document(exchange, exchange.body).lines[0].startswith("This could not be understood")
 
 
 async def test_a_larger_page_that_is_saved_answers_for_one_without_a_size(bench: Bench) -> None:
@@ -120,9 +120,9 @@ async def test_a_request_of_the_history_is_sent_again_and_compared(bench: Bench)
     second = await call(console, "user-things", username="ada", count="3")
     again = await console.replay(first)
     assert again.body == first.body
-    same = console_views.difference(first, first.body, again, again.body)
+    same = console_views.diff_document(first, first.body, again, again.body)
     assert same.lines[-1] == " The bodies are the same."
-    other = console_views.difference(first, first.body, second, second.body).lines
+    other = console_views.diff_document(first, first.body, second, second.body).lines
     assert sum(line.startswith("+") for line in other) > sum(line.startswith("-") for line in other)
 
 
@@ -157,7 +157,7 @@ async def test_what_came_for_another_account_meanwhile_is_not_kept(bench: Bench)
         parse_source("sandbox"), app=lambda: app, token=lambda _: "melodia's", ready=ready, clock=bench.clock
     )
     bench.clients.append(client)
-    console = Console(parse_source("sandbox"), bench.responses, client=client, account=lambda: accounts[-1])
+    console = ApiConsole(parse_source("sandbox"), bench.responses, client=client, account=lambda: accounts[-1])
     exchange = await call(console, "me")
     assert exchange.note == "It was not kept: the account is another one since."
     assert bench.responses.last_sequence() == 0

@@ -21,7 +21,7 @@ from flattr_tui.library.account_requests import (
     user_flattrs_request,
     user_things_request,
 )
-from flattr_tui.library.console.api_console import Console
+from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Thing
@@ -46,7 +46,7 @@ class Hand:
         self.shelf = Shelf("ada")
         self.actions = WriteService(self.shelf, self.client, lambda: self.accounts, clock=sandbox.clock)
         self.responses = ResponseStore.open(folder / "responses", notice=print)
-        self.console = Console(
+        self.console = ApiConsole(
             SOURCE,
             self.responses,
             client=self.client,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from flattr_tui.api.client import Client
-from flattr_tui.library.console.api_console import Console
+from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.history import History
 from flattr_tui.library.library import Library
 from flattr_tui.sandbox.app import create_app
@@ -41,7 +41,7 @@ class Bench(Desk):
             library.source, app=lambda: self.server, token=accounts.token, ready=accounts.ready, clock=clock
         )
         self.clients.append(client)
-        library.console = Console(
+        library.console = ApiConsole(
             library.source,
             library.responses,
             client=None if offline else client,

@@ -21,7 +21,7 @@ from rich.cells import cell_len
 from textual.widgets import Input, TextArea
 
 from flattr_tui.library.bookmarks import Bookmarks
-from flattr_tui.library.console.api_console import Console
+from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.history import History
 from flattr_tui.library.events import Connection
 from flattr_tui.library.library import Library
@@ -251,7 +251,7 @@ def library_with_all(desk: Desk, account: str = "", *, offline: bool = False) ->
     library.search = SavedSearch(library.catalogue, library.source, account)
     library.bookmarks = Bookmarks.open(desk.folder / "bookmarks.json", notice=library.notify)
     library.sync = Syncer(library)
-    library.console = Console(
+    library.console = ApiConsole(
         library.source,
         library.responses,
         client=library._client,

@@ -124,7 +124,7 @@ class Accounts:
     async def _load(self) -> None:
         """Get the account's token; one that comes when it is another account's turn is left."""
         account = self.account
-        given = await asyncio.to_thread(self._tokens.given)
+        given = await asyncio.to_thread(self._tokens.token_from_environment)
         is_given = given is not None
         if given is not None:
             whose = await self._fetch_username(given)
@@ -154,7 +154,7 @@ class Accounts:
         """
         if self.offline:
             return ""
-        given = await asyncio.to_thread(self._tokens.given)
+        given = await asyncio.to_thread(self._tokens.token_from_environment)
         return await self._fetch_username(given) if given is not None else ""
 
     async def logged_in(self) -> bool:
@@ -177,7 +177,7 @@ class Accounts:
         """Remember the account to use at this source ("" for none). Raises `LoginError` if it is not logged in."""
         if account and account not in await self.names():
             raise LoginError(f"{account} is not logged in at {self.source.label}. Log in first.")
-        await asyncio.to_thread(self._tokens.choose, self.source.name, account)
+        await asyncio.to_thread(self._tokens.select, self.source.name, account)
 
     async def log_out(self, account: str, *, remove_private: bool = False) -> int:
         """Delete an account's token and, with `remove_private`, everything saved for it alone.
@@ -237,7 +237,7 @@ class Accounts:
         name = await self._fetch_username(token)
         async with self._loading:  # what is being got or renewed meanwhile is older
             await asyncio.to_thread(self._tokens.save, self.source.name, name, token)
-            await asyncio.to_thread(self._tokens.choose, self.source.name, name)
+            await asyncio.to_thread(self._tokens.select, self.source.name, name)
             if name == self.account:
                 self._token, self._loaded, self._given = token, True, False
         return name
@@ -247,7 +247,7 @@ class Accounts:
         method = BY_NAME["me"]
         try:
             response = await client.call(method, {})
-            entities = decode_page(method.answer, response.body, response.content_type).entities
+            entities = decode_page(method.response_kind, response.body, response.content_type).entities
         except NotFlattrError as error:
             raise LoginError(f"the server does not say whose the token is ({error}).") from error
         finally:

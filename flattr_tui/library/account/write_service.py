@@ -207,7 +207,7 @@ class WriteService:
             if isinstance(error, _UNSURE):
                 self._refetch(write)
             raise
-        receipt = _receipt(BY_NAME[write.method].answer, response.body, response.content_type)
+        receipt = _receipt(BY_NAME[write.method].response_kind, response.body, response.content_type)
         self._keep(change, receipt)
         self._refetch(write, receipt)
         return response, receipt

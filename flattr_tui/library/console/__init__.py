@@ -1,1 +1,1 @@
-"""The API console: any method by hand, and its exchanges as values, documents and other programs' words."""
+"""The API console: sends any request, and shows its exchanges as documents and code snippets."""

@@ -1,6 +1,6 @@
-"""A request in other programs' words: for curl, for httpx, for `flattr-tui get`.
+"""Code snippets for a request: for curl, httpx and `flattr-tui get`.
 
-The token stands as `$FLATTR_TOKEN`, to be filled in by whoever runs it, unless it is given.
+The token is `$FLATTR_TOKEN`, to be set by whoever runs it, unless it is given.
 """
 
 import shlex
@@ -11,11 +11,11 @@ from flattr_tui.api.prepared_request import PreparedRequest
 from flattr_tui.model.source import SourceKind
 
 VARIABLE = "FLATTR_TOKEN"
-"""The environment variable that stands for the token."""
+"""The environment variable with the token."""
 
 
-def curl(request: PreparedRequest, token: str | None = None) -> str:
-    """Write a command line for curl (POSIX shell quoting)."""
+def curl_command(request: PreparedRequest, token: str | None = None) -> str:
+    """Return a curl command with POSIX shell quoting."""
     words = ["curl"]
     if request.verb != "GET":
         words += ["-X", request.verb]
@@ -29,8 +29,8 @@ def curl(request: PreparedRequest, token: str | None = None) -> str:
     return " ".join([*words, shlex.quote(request.url)])
 
 
-def httpx_call(request: PreparedRequest, token: str | None = None) -> str:
-    """Write a program for Python's httpx."""
+def httpx_program(request: PreparedRequest, token: str | None = None) -> str:
+    """Return a Python program that uses httpx."""
     lines = ["import httpx", ""]
     headers = []
     for name, value in request.headers.items():
@@ -48,8 +48,8 @@ def httpx_call(request: PreparedRequest, token: str | None = None) -> str:
     return "\n".join([*lines, ")", "print(answer.status_code, answer.text)"])
 
 
-def command(method: Method, arguments: Mapping[str, str], format: Format, source: str) -> str:
-    """Write the command line of this program that sends the same."""
+def get_command(method: Method, arguments: Mapping[str, str], format: Format, source: str) -> str:
+    """Return the `flattr-tui get` command that sends the same request."""
     words = ["flattr-tui"]
     if source != SourceKind.SANDBOX:
         words += ["--source", source]

@@ -1,4 +1,4 @@
-"""One request and what came of it, as a value: what the console shows, keeps in its history and compares."""
+"""One request and its response as a value: what the console shows, stores in its history and compares."""
 
 from typing import Final
 
@@ -12,47 +12,47 @@ from flattr_tui.model.entities import RateLimit
 from flattr_tui.model.response_kind import ResponseKind
 
 REMEMBERED_BODY: Final = 4_096
-"""Bytes of an error's body that are remembered from run to run; a good answer's body is in the store."""
+"""Bytes of an error's body that the history file stores; bodies of successful responses are in the store."""
 
 REMEMBERED_HEADER: Final = 300
-"""Characters of a header that are remembered from run to run."""
+"""Characters of a header that the history file stores."""
 
 
 class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One request, and its answer or why there is none. The token is in no part of it."""
+    """A request, and its response or the reason why there is none. It never contains the token."""
 
     method: str
     arguments: dict[str, str] = {}
     format: str = "json"
     source: str
     account: str = ""
-    """As whom it was asked; "" where the answer is the same for everybody."""
+    """The account that sent it; "" if the response is the same for everybody."""
     request: PreparedRequest
-    """As it went out, the token masked."""
+    """As it was sent, with the token masked."""
     sent_at: float
     """Unix seconds."""
     status: int = 0
-    """The HTTP status; 0: no answer came."""
+    """The HTTP status; 0 without a response."""
     headers: dict[str, str] = {}
-    """The answer's, names in lower case."""
+    """The response's headers, names in lower case."""
     body: bytes | None = None
-    """As sent; None where it is not at hand (`Console.body` looks further)."""
+    """As it was sent; None if it is not in memory (`ApiConsole.body` reads it from the store)."""
     size: int = 0
     """Bytes of the body."""
     elapsed: float = 0.0
     """Seconds."""
     fetched_at: float = 0.0
-    """Unix seconds: when the body came from the server."""
+    """When the server sent the body (Unix seconds)."""
     saved: bool = False
-    """Whether the answer was taken from the store."""
+    """Whether the response came from the store."""
     note: str = ""
-    """What is particular about the answer, in one sentence."""
+    """A remark on the response, in one sentence."""
     problem: str = ""
-    """Why it is no success, in one sentence; "" where it is one."""
+    """Why it failed, in one sentence; "" if it succeeded."""
     exit_code: int = 0
-    """What the command line ends with."""
+    """Exit code for the command line."""
     sequence: int = 0
-    """The answer's number in the store; 0 where it is not kept."""
+    """The response's number in the store; 0 if it is not stored."""
 
     @property
     def declared(self) -> Method:
@@ -61,12 +61,12 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def asked_format(self) -> Format:
-        """The format that was asked for."""
+        """The requested format."""
         return Format(self.format)
 
     @property
     def answered(self) -> bool:
-        """Whether any answer is there, good or bad."""
+        """Whether there is a response, successful or not."""
         return self.status > 0
 
     @property
@@ -76,20 +76,20 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def rate(self) -> RateLimit | None:
-        """What is left of the hour's requests, as of this answer."""
+        """What is left of the hour's requests, according to this response."""
         return parse_rate_limit(self.headers)
 
     @property
     def readable(self) -> bool:
-        """Whether the body holds records: a success of the kind that the method answers with."""
-        looked_up = self.declared.answer is ResponseKind.LOOKUP and self.status in {302, 404}
+        """Whether the body contains records: a success of the method's kind."""
+        looked_up = self.declared.response_kind is ResponseKind.LOOKUP and self.status in {302, 404}
         return self.answered and (not self.problem or self.saved) and (200 <= self.status < 300 or looked_up)
 
     def __str__(self) -> str:
         return " ".join([self.method, *(f"{name}={value}" for name, value in self.arguments.items())])
 
     def remembered(self) -> "Exchange":
-        """Without what is kept elsewhere, or not at all: for the history's file."""
+        """Return what the history file stores of it."""
         small = bool(self.problem) and not self.saved and self.size <= REMEMBERED_BODY
         headers = {name: value[:REMEMBERED_HEADER] for name, value in self.headers.items()}
         return msgspec.structs.replace(self, body=self.body if small else None, headers=headers)

@@ -1,6 +1,6 @@
-"""An exchange as documents to look at: its records and what had to be mended, its headers, its difference to another.
+"""Shows an exchange as documents: its records and repairs, its headers, its differences to another.
 
-To be called in a thread: bodies can be large.
+Call the functions in a thread: bodies can be large.
 """
 
 import difflib
@@ -10,40 +10,40 @@ from typing import Final
 import msgspec
 
 from flattr_tui.library.console.exchange import Exchange
-from flattr_tui.library.console.pretty_printer import STEP, Document, Kind, document, raw
+from flattr_tui.library.console.pretty_printer import STEP, Document, Kind, format_body, raw_text
 from flattr_tui.model.body_parser import Repair
 from flattr_tui.model.decoder import DecodedPage, decode_page
 from flattr_tui.model.entities import Entity
 from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.sanitizer import single_line
 
-MOST_COMPARED: Final = 4_000
-"""Lines a side that are compared, without what both begin and end with: more takes minutes."""
+MAX_COMPARED: Final = 4_000
+"""Maximum lines of each side, without equal ones at both ends, that are compared: more take minutes."""
 _AROUND: Final = 3
 
 
-def body(exchange: Exchange, found: bytes | None) -> Document:
-    """Lay out the body."""
+def body_document(exchange: Exchange, found: bytes | None) -> Document:
+    """Show the formatted body."""
     if not exchange.answered:
         return Document(Kind.TEXT, ["No answer came, and so no body."])
     if found is None:
         return Document(Kind.TEXT, ["The body of this answer is no longer at hand. Send it again."])
     if not found:
         return Document(Kind.TEXT, ["(an empty body)"])
-    return document(found, exchange.content_type)
+    return format_body(found, exchange.content_type)
 
 
-def sent(exchange: Exchange, found: bytes | None, width: int) -> Document:
+def raw_document(exchange: Exchange, found: bytes | None, width: int) -> Document:
     """Show the body as it was sent, in lines of `width` characters."""
-    return raw(found, width) if found else body(exchange, found)
+    return raw_text(found, width) if found else body_document(exchange, found)
 
 
-def records(exchange: Exchange, found: bytes | None) -> Document:
-    """Say what the program understands of the body, record by record, and what it had to mend."""
+def records_document(exchange: Exchange, found: bytes | None) -> Document:
+    """Show the decoded records of the body, and what was repaired."""
     if not exchange.readable or found is None:
         return Document(Kind.TEXT, ["No records: this is no answer that holds any."])
     try:
-        page = decode_page(exchange.declared.answer, found, exchange.content_type)
+        page = decode_page(exchange.declared.response_kind, found, exchange.content_type)
     except NotFlattrError as error:
         return Document(Kind.TEXT, [f"This could not be understood: {error}."])
     lines = _summary(page)
@@ -100,12 +100,12 @@ def _wrapped(start: str, text: str) -> list[str]:
     return [start + first, *(" " * len(start) + part for part in more)]
 
 
-def headers(exchange: Exchange) -> Document:
-    """Show the request as it went out and the answer's head."""
+def headers_document(exchange: Exchange) -> Document:
+    """Show the request as it was sent, and the response's headers."""
     request = exchange.request
     lines = [f"{request.verb} {request.url}", *_named(request.headers.items())]
     if request.body is not None:
-        lines += ["", *document(request.body, "application/json").lines]
+        lines += ["", *format_body(request.body, "application/json").lines]
     if exchange.answered:
         lines += ["", f"HTTP {exchange.status}", *_named(exchange.headers.items())]
     elif exchange.problem:
@@ -117,9 +117,9 @@ def _named(pairs: Iterable[tuple[str, str]]) -> list[str]:
     return [f"{name}: {single_line(value)}" for name, value in pairs]
 
 
-def difference(old: Exchange, old_body: bytes | None, new: Exchange, new_body: bytes | None) -> Document:
-    """Compare two answers, line by line as they are laid out."""
-    before, after = body(old, old_body).lines, body(new, new_body).lines
+def diff_document(old: Exchange, old_body: bytes | None, new: Exchange, new_body: bytes | None) -> Document:
+    """Compare two formatted responses line by line."""
+    before, after = body_document(old, old_body).lines, body_document(new, new_body).lines
     lines = [f"--- {old}", f"+++ {new}"]
     if (old.status, old.content_type) != (new.status, new.content_type):
         lines += [f"-HTTP {old.status} {old.content_type}", f"+HTTP {new.status} {new.content_type}"]
@@ -128,10 +128,10 @@ def difference(old: Exchange, old_body: bytes | None, new: Exchange, new_body: b
     top = _common(before, after)
     bottom = _common(before[top:][::-1], after[top:][::-1])
     start, middle_before, middle_after = top, before[top : len(before) - bottom], after[top : len(after) - bottom]
-    cut = max(len(middle_before), len(middle_after)) > MOST_COMPARED
+    cut = max(len(middle_before), len(middle_after)) > MAX_COMPARED
     shown = difflib.unified_diff(
-        [*before[max(0, top - _AROUND) : top], *middle_before[:MOST_COMPARED], *_tail(before, bottom, cut=cut)],
-        [*after[max(0, top - _AROUND) : top], *middle_after[:MOST_COMPARED], *_tail(after, bottom, cut=cut)],
+        [*before[max(0, top - _AROUND) : top], *middle_before[:MAX_COMPARED], *_tail(before, bottom, cut=cut)],
+        [*after[max(0, top - _AROUND) : top], *middle_after[:MAX_COMPARED], *_tail(after, bottom, cut=cut)],
         n=_AROUND,
         lineterm="",
     )

@@ -1,6 +1,6 @@
-"""What was sent by hand, the latest last: in memory whole, in a small file without bodies and without tokens.
+"""The history of the console, latest last: complete in memory; in a small file without bodies and tokens.
 
-Two programs share the file: what one adds, the other's next addition keeps.
+Two programs share the file: neither loses what the other adds.
 """
 
 import threading
@@ -14,16 +14,16 @@ from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.store.atomic_files import NoticeCallback, file_lock, replace_file, set_aside
 
-MOST: Final = 100
+MAX_EXCHANGES: Final = 100
 """Exchanges that are remembered."""
-MOST_BYTES: Final = 32 * 1024 * 1024
-"""Bytes of bodies that are held in memory; older ones are read from the store again."""
-FILE_BYTES: Final = 16 * 1024 * 1024
-"""A larger file is none of ours."""
+MAX_BODY_BYTES: Final = 32 * 1024 * 1024
+"""Bytes of bodies in memory; older ones are read from the store again."""
+MAX_FILE_BYTES: Final = 16 * 1024 * 1024
+"""A larger file was not written by this program."""
 
 
 class History:
-    """See the module. `add` writes: call it in a thread."""
+    """The sent requests. `add` writes to disk: call it in a thread."""
 
     def __init__(self, path: Path | None = None, *, notice: NoticeCallback = lambda text: None) -> None:
         self._path = path
@@ -33,19 +33,19 @@ class History:
         self._loaded = path is None
 
     def load(self) -> None:
-        """Read what was sent in earlier runs: once, in a thread. A file that can't be read is set aside and told."""
+        """Read the history of earlier runs, once, in a thread. An unreadable file is set aside with a notice."""
         with self._lock:
             if not self._loaded:
                 self._loaded = True
-                self._exchanges = [*self._read(), *self._exchanges][-MOST:]
+                self._exchanges = [*self._read(), *self._exchanges][-MAX_EXCHANGES:]
 
     @property
     def exchanges(self) -> Sequence[Exchange]:
-        """All of them, the latest last."""
+        """All exchanges, latest last."""
         return tuple(self._exchanges)
 
     def add(self, exchange: Exchange) -> None:
-        """Remember one more; where it can't be written, that is told once and it is remembered in memory alone."""
+        """Remember one more. If it can't be written, a notice is given once, and it is remembered in memory only."""
         self.load()
         with self._lock:
             self._exchanges = _within_bounds([*self._exchanges, exchange])
@@ -53,7 +53,7 @@ class History:
                 return
             try:
                 with file_lock(self._path):
-                    kept = [*self._read(), exchange.remembered()][-MOST:]
+                    kept = [*self._read(), exchange.remembered()][-MAX_EXCHANGES:]
                     replace_file(self._path, msgspec.json.encode(kept), durable=False)
             except OSError as error:
                 self._notice(f"The console's history can't be kept in {self._path} ({error.strerror}).")
@@ -66,8 +66,8 @@ class History:
             if not self._path.exists():
                 return []
             with self._path.open("rb") as file:
-                data = file.read(FILE_BYTES + 1)  # one that is larger is cut short, and so unreadable
-            found = msgspec.json.decode(data[:FILE_BYTES], type=list[Exchange])
+                data = file.read(MAX_FILE_BYTES + 1)  # a larger one is truncated, and so unreadable
+            found = msgspec.json.decode(data[:MAX_FILE_BYTES], type=list[Exchange])
         except OSError as error:
             self._notice(f"The console's history can't be read from {self._path} ({error.strerror}).")
             return []
@@ -79,10 +79,10 @@ class History:
 
 
 def _within_bounds(exchanges: list[Exchange]) -> list[Exchange]:
-    """Let go of the oldest, and of older bodies than fit."""
+    """Drop the oldest exchanges, and the oldest bodies that don't fit."""
     kept: list[Exchange] = []
-    room = MOST_BYTES
-    for exchange in reversed(exchanges[-MOST:]):
+    room = MAX_BODY_BYTES
+    for exchange in reversed(exchanges[-MAX_EXCHANGES:]):
         room -= len(exchange.body or b"")
         kept.append(exchange if room >= 0 or not kept else exchange.remembered())
     return kept[::-1]

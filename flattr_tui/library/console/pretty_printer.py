@@ -1,10 +1,8 @@
-"""A body as it is looked at: one token or element a line, what belongs together foldable, nothing lost, nothing obeyed.
+"""Formats a body for reading: one token or element per line, foldable, with nothing lost and nothing executed.
 
-The bodies are taken apart by their characters alone. Nothing is built from them, no entity is expanded and no alias
-followed, so a bomb stays what it is: text. Numbers, names that come twice and their order stay as they were sent;
-white space in XML is drawn together.
-What is no JSON or XML is shown as the text that it is, and what is no text as its octets. To be called in a thread:
-16 MB take seconds.
+Bodies are split by their characters only. No objects are built, no entity is expanded and no alias followed, so that a
+bomb stays harmless text. Numbers, duplicate names and their order stay as sent; white space in XML is collapsed. What
+is neither JSON nor XML is shown as text, and binary data as a hex dump. Call it in a thread: 16 MB take seconds.
 """
 
 import json
@@ -19,15 +17,15 @@ from flattr_tui.model.body_parser import media_type
 from flattr_tui.model.sanitizer import escape_controls
 
 MAX_LINES: Final = 400_000
-"""Lines that a body is shown with; what is behind them is counted, and whole in the raw bytes."""
+"""Lines of a body that are shown; the rest is counted, and complete in the raw view."""
 MAX_INDENT: Final = 40
-"""How deep lines are indented: a body of brackets alone must not become a triangle."""
+"""Deepest indentation, in levels: a body of brackets must not become a triangle."""
 STEP: Final = 2
-"""Cells that one level is indented by."""
+"""Cells of one level of indentation."""
 
 
 class Kind(StrEnum):
-    """What a document's lines are written in, and so how they are coloured."""
+    """The syntax of a document, for highlighting."""
 
     JSON = "json"
     XML = "xml"
@@ -40,13 +38,13 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Lines to look at. `folds` says for a line that opens something which line closes it."""
+    """Lines to show. `folds` maps a line that opens a block to the line that closes it."""
 
     kind: Kind
     lines: list[str]
     folds: Mapping[int, int] = field(default_factory=dict)
     cut: bool = False
-    """Whether there were more lines than are shown."""
+    """Whether there are more lines than are shown."""
 
     def __str__(self) -> str:
         return "\n".join(self.lines)
@@ -65,31 +63,31 @@ _KINDS: Final[Mapping[str, Kind]] = {
 }
 
 
-def kind_of(content_type: str) -> Kind:
-    """Say what a body of this type is written in."""
+def syntax_of(content_type: str) -> Kind:
+    """Return the syntax of a content type."""
     return _KINDS.get(media_type(content_type), Kind.TEXT)
 
 
-def document(body: bytes, content_type: str) -> Document:
-    """Lay a body out for reading."""
-    kind = kind_of(content_type)
+def format_body(body: bytes, content_type: str) -> Document:
+    """Format a body for reading."""
+    kind = syntax_of(content_type)
     text = body.decode("utf-8", errors="replace").removeprefix("\ufeff")
     try:
         if kind is Kind.JSON:
-            return _Json(escape_controls(text, _json_escape)).read()
+            return _JsonFormatter(escape_controls(text, _json_escape)).read()
         if kind is Kind.XML:
-            return _Xml(escape_controls(text, _xml_escape)).read()
-    except _OtherwiseError:
+            return _XmlFormatter(escape_controls(text, _xml_escape)).read()
+    except _WrongSyntaxError:
         kind = Kind.TEXT
     if hexdump.is_binary(body):
-        return _octets(body)
-    return _by_indent(kind, escape_controls(text, _json_escape))
+        return _hex_document(body)
+    return _fold_by_indent(kind, escape_controls(text, _json_escape))
 
 
-def raw(body: bytes, width: int) -> Document:
-    """Lay a body's own text out, in lines of at most `width` characters; control characters are escaped."""
+def raw_text(body: bytes, width: int) -> Document:
+    """Show a body's own text in lines of at most `width` characters, with control characters escaped."""
     if hexdump.is_binary(body):
-        return _octets(body)
+        return _hex_document(body)
     text = escape_controls(body.decode("utf-8", errors="replace"), _json_escape)
     lines: list[str] = []
     width = max(8, width)
@@ -105,17 +103,17 @@ def raw(body: bytes, width: int) -> Document:
     return Document(Kind.TEXT, lines)
 
 
-def _octets(body: bytes) -> Document:
-    return Document(Kind.TEXT, hexdump.table(body, MAX_LINES), cut=hexdump.is_cut(body, MAX_LINES))
+def _hex_document(body: bytes) -> Document:
+    return Document(Kind.TEXT, hexdump.hexdump(body, MAX_LINES), cut=hexdump.is_cut(body, MAX_LINES))
 
 
 def pretty(body: bytes, content_type: str) -> str:
-    """Write a body for people."""
-    return str(document(body, content_type))
+    """Return a formatted body as text."""
+    return str(format_body(body, content_type))
 
 
-class _OtherwiseError(ValueError):
-    """The body is not written in what it says."""
+class _WrongSyntaxError(ValueError):
+    """The body does not have the syntax of its content type."""
 
 
 def _json_escape(code: int) -> str:
@@ -130,7 +128,7 @@ def _xml_escape(code: int) -> str:
 
 
 class _Lines:
-    """Collects lines and which of them belong together."""
+    """Collects lines and folds."""
 
     def __init__(self, kind: Kind) -> None:
         self._kind = kind
@@ -168,14 +166,14 @@ _JSON_TOKEN = re.compile(
 )
 
 
-class _Json:
-    """JSON, token by token; a JSONP call around it (content/api/index.md) stays a line of its own."""
+class _JsonFormatter:
+    """Formats JSON token by token; a JSONP call around it (content/api/index.md) stays on its own line."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._out = _Lines(Kind.JSON)
         self._line = ""
-        """What the current line holds so far: a name and its colon, or an opening bracket."""
+        """The current line so far: a name and its colon, or an opening bracket."""
         self._expected: list[str] = []
 
     def read(self) -> Document:
@@ -184,7 +182,7 @@ class _Json:
         while at < end and not self._out.full:
             found = _JSON_TOKEN.match(self._text, at)
             if found is None:
-                raise _OtherwiseError
+                raise _WrongSyntaxError
             at = found.end()
             kind, token = str(found.lastgroup), found[str(found.lastgroup)]
             if opened and kind != "close":
@@ -193,13 +191,13 @@ class _Json:
             self._take(kind, token, was_open=self._line.endswith(("{", "[")))
         if not self._out.full:
             if self._expected:
-                raise _OtherwiseError
+                raise _WrongSyntaxError
             self._flush()
         return self._out.done()
 
     def _take(self, kind: str, token: str, *, was_open: bool) -> None:
         if kind == "string":
-            self._line += _WHITE.sub(_escaped_white, _readable(token))
+            self._line += _WHITE.sub(_escape_white_space, _unescape_json(token))
         elif kind == "word":
             self._line += token
         elif kind == "open":
@@ -207,8 +205,8 @@ class _Json:
             self._expected.append("}" if token == "{" else "]")
         elif kind == "close":
             if not self._expected or self._expected.pop() != token:
-                raise _OtherwiseError
-            if was_open:  # nothing in it
+                raise _WrongSyntaxError
+            if was_open:  # empty
                 self._line += token
             else:
                 self._flush()
@@ -233,12 +231,12 @@ class _Json:
 _WHITE = re.compile("[\t\n\r\u2028\u2029]")
 
 
-def _escaped_white(found: re.Match[str]) -> str:
+def _escape_white_space(found: re.Match[str]) -> str:
     return {"\t": "\\t", "\n": "\\n", "\r": "\\r"}.get(found[0]) or _json_escape(ord(found[0]))
 
 
-def _readable(token: str) -> str:
-    """Write a JSON string with its letters instead of their escapes; what a terminal could obey stays escaped."""
+def _unescape_json(token: str) -> str:
+    """Return a JSON string with characters instead of escapes; what a terminal could obey stays escaped."""
     if "\\u" not in token:
         return token
     try:
@@ -253,8 +251,8 @@ _XML_TOKEN = re.compile(
 )
 
 
-class _Xml:
-    """XML and Atom, tag by tag; an element that holds text alone is one line."""
+class _XmlFormatter:
+    """Formats XML and Atom tag by tag; an element that contains only text is one line."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -262,7 +260,7 @@ class _Xml:
 
     def read(self) -> Document:
         held = ""
-        """A tag that was opened and may yet be one line with its text."""
+        """A tag that may still share its line with its text."""
         for kind, token in self._tokens():
             if self._out.full:
                 break
@@ -280,7 +278,7 @@ class _Xml:
                 held = token
             elif kind == "close":
                 if not self._out.open:
-                    raise _OtherwiseError
+                    raise _WrongSyntaxError
                 self._out.leave()
                 self._out.add(token)
             else:
@@ -288,7 +286,7 @@ class _Xml:
         if held:
             self._open(held)
         if not self._out.lines or not self._out.lines[0].startswith("<"):
-            raise _OtherwiseError
+            raise _WrongSyntaxError
         return self._out.done()
 
     def _open(self, held: str) -> None:
@@ -303,15 +301,15 @@ class _Xml:
         while at < len(self._text):
             found = _XML_TOKEN.match(self._text, at)
             if found is None:
-                raise _OtherwiseError
+                raise _WrongSyntaxError
             at = found.end()
             token = " ".join(found[0].split())
             if token:
                 yield str(found.lastgroup), token
 
 
-def _by_indent(kind: Kind, text: str) -> Document:
-    """Take a text's own lines; deeper ones belong to what stands above them."""
+def _fold_by_indent(kind: Kind, text: str) -> Document:
+    """Keep the lines of a text; deeper ones are folded under the line above them."""
     lines = [line.replace("\t", "    ") for line in text.splitlines()]
     cut = len(lines) > MAX_LINES
     del lines[MAX_LINES:]
@@ -332,11 +330,11 @@ def _by_indent(kind: Kind, text: str) -> Document:
 
 
 def _depth(line: str) -> int:
-    """Say how deep a line of YAML stands; -1 for one that belongs to none: empty, or a document's mark."""
+    """Return the depth of a line of YAML; -1 for empty lines and document markers."""
     if not line.strip() or line.startswith(("---", "...")):
         return -1
     blanks = len(line) - len(line.lstrip(" "))
-    return blanks * 2 + line[blanks:].startswith("- ")  # a list stands no deeper than the name that holds it
+    return blanks * 2 + line[blanks:].startswith("- ")  # a list may be as deep as its name
 
 
 def _close(folds: dict[int, int], start: int, end: int) -> None:

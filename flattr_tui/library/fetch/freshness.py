@@ -27,4 +27,4 @@ def is_fresh(method: str, checked_at: float | None, now: float) -> bool:
 
     A time in the future does not: the clock was set back since.
     """
-    return checked_at is not None and 0 <= now - checked_at <= _MAX_AGE.get(BY_NAME[method].answer, LIST_MAX_AGE)
+    return checked_at is not None and 0 <= now - checked_at <= _MAX_AGE.get(BY_NAME[method].response_kind, LIST_MAX_AGE)

@@ -121,7 +121,7 @@ class CatalogueFeed:
         """Whether there are rows to show until all are computed."""
         return self._ids is not None
 
-    def make_finder(self) -> FindIds:
+    def make_sorter(self) -> FindIds:
         """Return a function that computes the first rows, or all if there are some already; call it in a thread."""
         facts, view, catalogue = self._stats, self.view, self._catalogue
         asked = facts.id, view.sort.value, view.descending, view.text

@@ -67,7 +67,7 @@ class SortWorker:
         feed = asked()
         if feed is None or feed.is_complete:
             return
-        find, begun = feed.make_finder(), feed.has_rows
+        find, begun = feed.make_sorter(), feed.has_rows
         del feed
         try:
             found = await asyncio.to_thread(find, lambda: asked() is None or (begun and bool(self._first)))

@@ -23,7 +23,7 @@ import msgspec
 from flattr_tui import __version__
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.bookmarks import SIZE_LIMIT, Bookmarks, Contents
-from flattr_tui.library.bookmarks import read as read_bookmarks
+from flattr_tui.library.bookmarks import parse_contents as read_bookmarks
 from flattr_tui.library.transfer.capture import MAX_BODY
 from flattr_tui.library.transfer.packed_stream import UnreadableError
 from flattr_tui.model.api_request import Request
@@ -162,7 +162,7 @@ def unpack(data: bytes) -> StoredResponse:
     if head.size != len(body) or head.digest != _digest(head, body):
         raise UnreadableError("is damaged: it is not what was packed")
     method = BY_NAME.get(head.method)
-    answers = method is not None and not method.writes and method.answer is head.answer
+    answers = method is not None and not method.writes and method.response_kind is head.answer
     if not (answers and method and head.format in method.formats) and not _is_report(head):
         raise UnreadableError(f"answers no method that this program knows ({head.method[:40]!a})")
     try:

@@ -98,19 +98,19 @@ def _by_address(capture: Capture, asked: Recognised, account: str) -> Placed:
     method = asked.method
     if capture.problem:
         raise UnrecognisedError(capture.problem)
-    if capture.status != 200 and not (method.answer is ResponseKind.LOOKUP and capture.status in _LOOKUP_STATUS):
+    if capture.status != 200 and not (method.response_kind is ResponseKind.LOOKUP and capture.status in _LOOKUP_STATUS):
         raise UnrecognisedError(f"the answer was no success ({capture.status})")
     form, body = _format(method, asked.format, capture), capture.body
     if form is Format.JSON and (call := _CALL.fullmatch(body)):
         body = call[1]
-    if method.answer in {ResponseKind.FLATTRS, ResponseKind.THINGS} and CONTENT_TYPES[form] in STREAMS:
+    if method.response_kind in {ResponseKind.FLATTRS, ResponseKind.THINGS} and CONTENT_TYPES[form] in STREAMS:
         data = _parsed(body, CONTENT_TYPES[form])
         if is_stream(data):
-            form, body = Format.JSON, read_rows(data, method.answer)
+            form, body = Format.JSON, read_rows(data, method.response_kind)
     content_type = CONTENT_TYPES[form]
     body = _strict(body, content_type)
-    entities = _read(method.answer, body, content_type)
-    if method.answer is ResponseKind.LOOKUP and _is_own_redirect(capture.url, entities):
+    entities = _read(method.response_kind, body, content_type)
+    if method.response_kind is ResponseKind.LOOKUP and _is_own_redirect(capture.url, entities):
         raise UnrecognisedError("a redirect of the web archive to another date, not an answer of Flattr")
     stored = StoredResponse(
         source=SourceKind.SAVED,
@@ -119,7 +119,7 @@ def _by_address(capture: Capture, asked: Recognised, account: str) -> Placed:
         page=asked.page,
         count=asked.count,
         format=form,
-        answer=method.answer,
+        answer=method.response_kind,
         url=asked.url,
         status=capture.status,
         content_type=content_type,
@@ -190,7 +190,7 @@ def _rows(capture: Capture, answer: ResponseKind, request: Request) -> Iterator[
             page=number if method.is_list else 1,
             count=len(entities) if method.is_list else 0,
             format=Format.JSON,
-            answer=method.answer,
+            answer=method.response_kind,
             content_type="application/json",
             fetched_at=_date(capture),
             body=body,
@@ -271,7 +271,7 @@ def _by_content(capture: Capture, account: str) -> Iterator[Placed]:
             page=number if method.is_list else 1,
             count=len(entities) if method.is_list else 0,
             format=form,
-            answer=method.answer,
+            answer=method.response_kind,
             content_type=CONTENT_TYPES[form],
             fetched_at=capture.fetched_at,
             body=body,

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from flattr_tui.api.methods import Format, Method
-from flattr_tui.library.console.api_console import Console
+from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui.screens.base import Page
@@ -70,7 +70,7 @@ COPY_FORMS: Mapping[str, str] = {
 
 def offer_copies(
     app: "FlattrApp",
-    console: Console,
+    console: ApiConsole,
     method: Method,
     arguments: Mapping[str, str],
     format: Format,
@@ -108,5 +108,5 @@ def offer_copies(
     app.push_screen(Pick("Copy as what?", [(name, COPY_FORMS[name]) for name in texts]), copy)
 
 
-def _response_text(console: Console, exchange: Exchange | None) -> str:
+def _response_text(console: ApiConsole, exchange: Exchange | None) -> str:
     return ((console.body(exchange) if exchange is not None else None) or b"").decode("utf-8", errors="replace")

@@ -11,7 +11,7 @@ from textual.message import Message
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import BY_NAME, Auth, Format, Kind, Method, Parameter
 from flattr_tui.api.prepared_request import PreparedRequest
-from flattr_tui.library.console.api_console import Console
+from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.ui.panes.console_field_row import FieldRow, field_error, field_help, form_summary, interpret_value
 from flattr_tui.ui.panes.console_fields import (
     FORMAT_FIELD,
@@ -34,7 +34,7 @@ class ConsoleForm(Vertical):
     class SendRequested(Message):
         """The user wants to send the request."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: ApiConsole) -> None:
         super().__init__(id="console-form")
         self._api_console = console
         self.method: Method = BY_NAME["user"]

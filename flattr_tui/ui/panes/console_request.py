@@ -12,7 +12,7 @@ from textual.worker import Worker
 from flattr_tui.api.errors import FlattrError
 from flattr_tui.api.methods import Format, Method
 from flattr_tui.library.account.accounts import Accounts
-from flattr_tui.library.console.api_console import Console
+from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.library import Library
 from flattr_tui.model.api_request import Request
@@ -68,7 +68,7 @@ class PendingRequest:
 
 
 def send_request(
-    app: "FlattrApp", receiver: MessagePump, console: Console, pending: PendingRequest, format: Format
+    app: "FlattrApp", receiver: MessagePump, console: ApiConsole, pending: PendingRequest, format: Format
 ) -> Worker[None]:
     """Send a request, which a write must have been confirmed for, and post `RequestFinished` to `receiver`.
 

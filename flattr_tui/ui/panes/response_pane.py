@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widgets import Input, OptionList
 
 from flattr_tui.library.console import exchange_views as console_views
-from flattr_tui.library.console.api_console import Console
+from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.console.pretty_printer import Document, Kind
 from flattr_tui.store.errors import StoreError
@@ -62,7 +62,7 @@ class ResponsePane(Vertical):
             super().__init__()
             self.exchange = exchange
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: ApiConsole) -> None:
         super().__init__(id="console-answer")
         self.console = console
         self.exchange: Exchange | None = None
@@ -115,7 +115,7 @@ class ResponsePane(Vertical):
         console = self.console
 
         def lay_out() -> Document:
-            return console_views.difference(old, console.body(old), new, console.body(new))
+            return console_views.diff_document(old, console.body(old), new, console.body(new))
 
         self._lay_out(DIFFERENCE, lay_out)
 
@@ -163,12 +163,12 @@ class ResponsePane(Vertical):
         def lay_out() -> Document:
             match view:
                 case "records":
-                    return console_views.records(exchange, console.body(exchange))
+                    return console_views.records_document(exchange, console.body(exchange))
                 case "headers":
-                    return console_views.headers(exchange)
+                    return console_views.headers_document(exchange)
                 case "raw":
-                    return console_views.sent(exchange, console.body(exchange), width)
-            return console_views.body(exchange, console.body(exchange))
+                    return console_views.raw_document(exchange, console.body(exchange), width)
+            return console_views.body_document(exchange, console.body(exchange))
 
         return lay_out
 

@@ -15,7 +15,7 @@ from textual.worker import Worker
 
 from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import Format, Method
-from flattr_tui.library.console.api_console import Console, consequence
+from flattr_tui.library.console.api_console import ApiConsole, describe_consequence
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.ui.bindings import CONSOLE
 from flattr_tui.ui.panes.console_dialogs import ConfirmSendDialog, offer_copies
@@ -51,14 +51,14 @@ class ConsoleScreen(Page, inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown: Console | None = None
+        self._shown: ApiConsole | None = None
         """The console that the panes are of."""
         self._sent = 0
         self._worker: Worker[None] | None = None
         """What sends."""
 
     @property
-    def console(self) -> Console | None:
+    def console(self) -> ApiConsole | None:
         """What sends."""
         return app_of(self).library.console
 
@@ -255,10 +255,10 @@ class ConsoleScreen(Page, inherit_bindings=False):
             if answer:
                 self._send(console, method, arguments, format)
 
-        question = consequence(method, arguments, name=describe_target(app_of(self).library, arguments))
+        question = describe_consequence(method, arguments, name=describe_target(app_of(self).library, arguments))
         self.app.push_screen(ConfirmSendDialog(question, partial(render_request, prepared)), confirmed)
 
-    def _send(self, console: Console, method: Method, arguments: dict[str, str], format: Format) -> None:
+    def _send(self, console: ApiConsole, method: Method, arguments: dict[str, str], format: Format) -> None:
         self._end()
         self._sent += 1
         self.sending = PendingRequest(self._sent, method, arguments, app_of(self).clock())
