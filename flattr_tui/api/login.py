@@ -26,6 +26,7 @@ from flattr_tui.api.tokens import Token, check_token
 from flattr_tui.model import coercion
 from flattr_tui.model.body_parser import find_error, parse_body
 from flattr_tui.model.errors import NotFlattrError
+from flattr_tui.model.pasted_address import clean_address
 from flattr_tui.model.sanitizer import single_line
 from flattr_tui.model.source import is_loopback
 
@@ -227,7 +228,7 @@ class TokenEndpoint:
 
 
 def _parse_redirect(redirected: str) -> dict[str, str]:
-    text = redirected.strip()
+    text = clean_address(redirected)
     if len(text) > _LONGEST:
         raise WrongStateError("what was given is too long to be the address of the last page.")
     try:

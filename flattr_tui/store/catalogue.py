@@ -13,6 +13,7 @@ from typing import Self
 
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity
+from flattr_tui.model.source import SourceKind
 from flattr_tui.store.atomic_files import NoticeCallback
 from flattr_tui.store.database import Database
 from flattr_tui.store.full_text_search import FullTextSearch
@@ -25,6 +26,7 @@ from flattr_tui.store.list_sorter import ListSorter
 from flattr_tui.store.list_writer import encode_arguments
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.revenue_table import RevenueTable
+from flattr_tui.store.saved_people import SavedPerson, list_people
 from flattr_tui.store.schema import ItemKind
 from flattr_tui.store.statistics import Statistics
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse
@@ -290,6 +292,14 @@ class Catalogue:
         `search_things` does.
         """
         return self._full_text_search.find(scope, text, kinds, limit, is_cancelled)
+
+    def list_people(self, scope: Scope) -> list[SavedPerson]:
+        """List the people whose own data is saved, most first; for `saved`, from every source, earnings included."""
+        return list_people(self._database.read, scope, everywhere=scope.source == SourceKind.SAVED)
+
+    def find_thing_id(self, scope: Scope, addresses: Sequence[str]) -> int | None:
+        """Return the id of the thing with the first of these addresses that is known; see `ThingSearch`."""
+        return self._thing_search.find_thing_id(scope, addresses)
 
     def suggest_usernames(self, scope: Scope, prefix: str, limit: int = 10) -> list[str]:
         """Return up to `limit` user names that begin with `prefix` (loop)."""

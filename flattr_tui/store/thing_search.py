@@ -93,16 +93,32 @@ class ThingSearch:
         found = query.find_all(ranked=total <= MAX_RANKED)
         return SearchResult(found[offset : offset + limit] if limit >= 0 else found[offset:], total)
 
+    def find_thing_id(self, scope: Scope, addresses: Sequence[str]) -> int | None:
+        """Return the id of the thing whose page is the first of `addresses` that is known; the latest if several are.
+
+        Addresses are compared as they are, without a trailing slash.
+        """
+        within = ",".join(map(str, readable_scopes(self._database.read, scope)))
+        for address in addresses:
+            found = self._database.read(
+                f"SELECT key FROM item WHERE kind = 1 AND url = ? AND scope IN ({within}) ORDER BY fetched_at DESC, id"
+                " LIMIT 1",
+                (address,),
+            )
+            if found:
+                return int(found[0][0])
+        return None
+
     def suggest_usernames(self, scope: Scope, prefix: str, limit: int) -> list[str]:
-        """Return user names that begin with `prefix`, in alphabetical order."""
+        """Return user names that begin with `prefix`, in alphabetical order; for `saved`, from every source."""
         begin = prefix.strip().lower()
         return [
             row[0]
             for row in self._database.read(
                 "SELECT DISTINCT i.key FROM item i JOIN scope s ON s.id = i.scope"
-                " WHERE i.kind = 0 AND i.owner >= ? AND i.owner < ? AND s.source = ? AND s.account IN (?, '')"
+                " WHERE i.kind = 0 AND i.owner >= ? AND i.owner < ? AND (? OR s.source = ?) AND s.account IN (?, '')"
                 " ORDER BY i.owner LIMIT ?",
-                (begin, f"{begin}\U0010ffff", scope.source, scope.account, limit),
+                (begin, f"{begin}\U0010ffff", scope.source == SourceKind.SAVED, scope.source, scope.account, limit),
             )
         ]
 

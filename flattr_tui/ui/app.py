@@ -13,11 +13,12 @@ from flattr_tui.library.events import Connection, RecordChanged
 from flattr_tui.library.library import Library
 from flattr_tui.model.api_request import Request, fold_username
 from flattr_tui.model.entities import Activity, Entity, Lookup, Thing, User
+from flattr_tui.model.pasted_address import clean_address, parse_thing_id, parse_username
 from flattr_tui.model.source import SourceKind
 from flattr_tui.ui import themes
 from flattr_tui.ui.bindings import ACT, APP, KEY_NAMES
 from flattr_tui.ui.export_actions import ExportActions
-from flattr_tui.ui.item_links import is_web, parse_thing_id, thing_of, username_of
+from flattr_tui.ui.item_links import is_web, thing_of, username_of
 from flattr_tui.ui.keymap import check_keymap
 from flattr_tui.ui.messages import LibraryEvent
 from flattr_tui.ui.modes import MODES
@@ -96,6 +97,7 @@ class FlattrApp(ExportActions, inherit_bindings=False):
             self.notify_user(fault, "warning")
         if self._requested_theme not in self.available_themes:
             self.notify_user(f"There is no theme {self._requested_theme!r}; showing {self.theme}.", "warning")
+        self.call_later(self._offer_saved_people)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give our own variables to themes that do not have them."""
@@ -122,6 +124,20 @@ class FlattrApp(ExportActions, inherit_bindings=False):
         for page in self.pages():
             page.source_changed()
 
+        self._offer_saved_people()
+
+    def _offer_saved_people(self) -> None:
+        """Without a server and a user there is nobody to show yet, so list who is saved."""
+        if self.library.source.kind is SourceKind.SAVED and not self.user and self.library.search is not None:
+            self.show_saved_people()
+
+    def show_saved_people(self) -> None:
+        """List the people whose data is saved."""
+        from flattr_tui.ui.screens.saved_people import SavedPeopleScreen  # noqa: PLC0415 -- imported when it is shown
+
+        if not isinstance(self.screen, SavedPeopleScreen):
+            self.push_screen(SavedPeopleScreen())
+
     def items_changed(self) -> None:
         """Show all pages as they are with what was done."""
         for page in self.pages():
@@ -139,6 +155,13 @@ class FlattrApp(ExportActions, inherit_bindings=False):
             self.action_mode(MODES[0].id)
         while len(self.screen_stack) > 1:
             self.pop_screen()
+
+    def go_to_user(self, text: str) -> None:
+        """Show the user with this name, or with this profile's address."""
+        if name := parse_username(text):
+            self.show_user(name)
+        else:
+            self.notify_user(f"{text} is neither a user name nor a profile's address.", "warning")
 
     def go_back(self) -> None:
         """Leave the page on top; on a place's first page return to the user shown before."""
@@ -202,8 +225,11 @@ class FlattrApp(ExportActions, inherit_bindings=False):
             self.push_screen(CommandPaletteScreen(id="--command-palette"))
 
     def go_to_thing(self, text: str) -> None:
-        """Go to a thing by its id, its page's address, or its own address, which the server is asked about."""
+        """Go to a thing by its id, its page's address, or its own address, looked up in what is saved first."""
+        text = clean_address(text)
         number = parse_thing_id(text)
+        if number is None and self.library.search is not None:
+            number = self.library.search.find_thing_id(text)
         if number is not None:
             self.open_thing(number)
             return
@@ -241,7 +267,7 @@ class FlattrApp(ExportActions, inherit_bindings=False):
 
     def action_ask_user(self) -> None:
         """Ask for a user to go to."""
-        prompt = self._ask("Go to which user?", tuple(self.known_usernames), self.show_user, literal="Go to")
+        prompt = self._ask("Go to which user?", tuple(self.known_usernames), self.go_to_user, literal="Go to")
         if (search := self.library.search) is not None:
             self.run_in_thread(lambda: prompt.SuggestionsFound(search.list_usernames()), prompt, "listing the users")
 

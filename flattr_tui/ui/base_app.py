@@ -205,16 +205,26 @@ class LibraryApp(KeyReplayApp, inherit_bindings=False):
         self._start_worker(count, "counting", f"figures-{id(receiver)}", exclusive=True)
 
     def run_in_thread(
-        self, work: Callable[[], Message], receiver: MessagePump, name: str, *, after: float = 0.0
+        self,
+        work: Callable[[], Message],
+        receiver: MessagePump,
+        name: str,
+        *,
+        after: float = 0.0,
+        when_ready: bool = False,
     ) -> None:
         """Work something out in a thread, and post the message that it returns to `receiver`.
 
         Work of the same name for the same receiver that is still going on is given up: nobody waits for it. It begins
-        `after` so many seconds, so that what is given up at once is not begun.
+        `after` so many seconds, so that what is given up at once is not begun; with `when_ready` not before all that is
+        saved can be read.
         """
+        library = self.library
 
         async def run() -> None:
             await asyncio.sleep(after)
+            if when_ready:
+                await library.ready()
             receiver.post_message(await asyncio.to_thread(work))
 
         self._start_worker(run, name, f"{name}-{id(receiver)}", exclusive=True)

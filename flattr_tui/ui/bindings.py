@@ -22,6 +22,7 @@ GROUPS: Mapping[str, str] = {
     "answer": "Answer",
     "field": "Field",
     "body": "Moving",
+    "people": "Moving",
     "profile": "Moving",
     "table": "Moving",
     "chart": "Moving",
@@ -152,6 +153,11 @@ MARKS: tuple[Binding, ...] = (
     Binding("U", "put_back", "put back", tooltip="Put back what was removed last", id="marks.put_back"),
     Binding("j", "move('down')", "down", show=False, tooltip="Down", id="marks.down"),
     Binding("k", "move('up')", "up", show=False, tooltip="Up", id="marks.up"),
+)
+
+PEOPLE: tuple[Binding, ...] = (
+    Binding("j", "move('down')", "down", show=False, tooltip="Down", id="people.down"),
+    Binding("k", "move('up')", "up", show=False, tooltip="Up", id="people.up"),
 )
 
 REVIEW: tuple[Binding, ...] = (
@@ -314,6 +320,7 @@ DECLARED: tuple[tuple[Binding, ...], ...] = (
     FIND,
     FIND_FIELD,
     MARKS,
+    PEOPLE,
     REVIEW,
     GIVEN,
     EARNINGS[len(REVIEW) :],

@@ -66,6 +66,8 @@ class FlattrCommands(Provider):
         yield Command("Refresh all", "Fetch the whole list again", partial(app.run_action, "screen.refresh_all"))
         if app.check_action("sync", ()):
             yield Command("Sync…", "Fetch whole lists for offline use", app.action_sync)
+        if app.library.search is not None:
+            yield Command("People saved…", "Whose data is here, with counts and dates", app.show_saved_people)
         yield Command("Open recent or bookmark…", "Bookmarks and recently opened", app.action_marks)
         if app.bookmarks.opened or app.bookmarks.queries:
             yield Command(

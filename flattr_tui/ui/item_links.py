@@ -1,16 +1,9 @@
 """What an item of a list is about: the thing, the person and the address behind it."""
 
-import re
-from collections.abc import Collection
-from itertools import pairwise
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from flattr_tui.model.entities import Activity, Entity, Flattr, Subscription, Thing, User
-
-THING_SEGMENTS = ("thing", "things", "t")
-"""What stood before a thing's id in addresses of its page: in the last years, in the API, in short ones."""
-USER_SEGMENTS = ("profile", "user", "users")
-"""What stood before a user's name."""
+from flattr_tui.model.pasted_address import THING_SEGMENTS, USER_SEGMENTS, segment_after
 
 
 def thing_of(item: Entity | None) -> Thing | None:
@@ -21,7 +14,7 @@ def thing_of(item: Entity | None) -> Thing | None:
         case Flattr() | Subscription():
             return item.thing
         case Activity():
-            number = _segment_after(item.object_url, THING_SEGMENTS)
+            number = segment_after(item.object_url, THING_SEGMENTS)
             if number.isascii() and number.isdigit() and len(number) < 19:
                 return Thing(id=int(number), title=item.object_name or "", link=item.object_url)
     return None
@@ -37,8 +30,8 @@ def username_of(item: Entity | None) -> str:
             return thing.owner.username if thing and thing.owner else ""
         case Activity():
             return (
-                _segment_after(item.object_url, USER_SEGMENTS)
-                or _segment_after(item.actor_url, USER_SEGMENTS)
+                segment_after(item.object_url, USER_SEGMENTS)
+                or segment_after(item.actor_url, USER_SEGMENTS)
                 or item.actor_name
                 or ""
             )
@@ -76,23 +69,3 @@ def is_web(address: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and bool(parts.hostname)
-
-
-def parse_thing_id(address: str) -> int | None:
-    """Read a thing's id off an address such as `https://flattr.com/thing/423405/…`, or off a bare number.
-
-    Other sites have a `/t/1` too: of these only `/thing/` is taken for a thing's.
-    """
-    text = address.strip()
-    after = THING_SEGMENTS if re.match(r"(https?://)?([a-z]+\.)?flattr\.com/|/?t/", text) else THING_SEGMENTS[:1]
-    number = text if text.isascii() and text.isdigit() else _segment_after(text, after)
-    return int(number) if number.isascii() and number.isdigit() and 0 < len(number) < 19 else None
-
-
-def _segment_after(address: str | None, after: Collection[str]) -> str:
-    """Return the path's part that follows the first of `after`: `/profile/ada` after `profile` is `ada`."""
-    try:
-        parts = urlsplit(address or "").path.strip("/").split("/")
-    except ValueError:
-        return ""
-    return next((unquote(part) for before, part in pairwise(parts) if before in after), "")

@@ -11,6 +11,7 @@ from flattr_tui.library.account.write_service import WriteService, needs_login, 
 from flattr_tui.library.query.feed import Feed
 from flattr_tui.model.api_request import Request, fold_username
 from flattr_tui.model.entities import Entity, Receipt, Subscription, Thing
+from flattr_tui.model.pasted_address import clean_address
 from flattr_tui.ui.account_actions import AccountActions
 from flattr_tui.ui.item_links import is_web, thing_of
 
@@ -191,6 +192,7 @@ class WriteActions(AccountActions, inherit_bindings=False):
 
     def flattr_address(self, address: str) -> None:
         """Flattr the thing that an address is of, or makes."""
+        address = clean_address(address)
         if is_web(address):
             self.confirm_write(Write("flattr-url", (("url", address),)))
         else:

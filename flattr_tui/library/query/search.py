@@ -10,11 +10,13 @@ from msgspec.structs import replace
 
 from flattr_tui.library.query.feed import Feed, FeedStatus, Gap, Row, View
 from flattr_tui.model.api_request import Request
-from flattr_tui.model.entities import Item
+from flattr_tui.model.entities import Item, Thing
+from flattr_tui.model.pasted_address import clean_address, parse_thing_id, same_pages, submitted_page
 from flattr_tui.model.source import Source, SourceKind
 
 if TYPE_CHECKING:
     from flattr_tui.store.catalogue import Catalogue, RowEntry, Scope
+    from flattr_tui.store.saved_people import SavedPerson
 
 FIRST_RESULTS = 200
 """How many results are read at once."""
@@ -151,6 +153,38 @@ class SavedSearch:
         """Return the names of the users that are saved, in alphabetical order."""
         return self._catalogue.suggest_usernames(self._scope, "", limit)
 
+    def list_people(self) -> "list[SavedPerson]":
+        """List the people whose own data is saved, with counts and dates, most first."""
+        return self._catalogue.list_people(self._scope)
+
+    def find_thing_id(self, text: str) -> int | None:
+        """Return the id of the saved thing that an address is of, its own or an auto-submit link's; None if none is.
+
+        Reading takes microseconds, so it may be called on the event loop's thread.
+        """
+        address = submitted_page(clean_address(text))
+        if "." not in address or " " in address:
+            return None
+        pages = same_pages(address if "://" in address else f"https://{address}")
+        return self._catalogue.find_thing_id(self._scope, pages)
+
+    def _find_addressed(self, text: str) -> list[FoundItem]:
+        """Return the thing that a text is the id or the address of."""
+        from flattr_tui.store.catalogue import Scope  # noqa: PLC0415 -- not needed before
+
+        number = parse_thing_id(text)
+        if number is None:
+            number = self.find_thing_id(text)
+        if number is None:
+            return []
+        request = Request.of("thing", id=str(number))
+        anywhere = self._source.kind is SourceKind.SAVED
+        scope = self._catalogue.best_scope(request, self._account) if anywhere else self._scope
+        found = self._catalogue.read_record(scope or Scope(SourceKind.SAVED), request)
+        if found is None or not isinstance(found[0], Thing):
+            return []
+        return [FoundItem(found[0], "thing", (), (scope or self._scope).source, found[1])]
+
     def search_things(
         self,
         request: Request,
@@ -196,13 +230,17 @@ class SavedSearch:
     ) -> list[FoundItem]:
         """Find words (as prefixes) in everything saved of the source, and in imports.
 
-        Kind by kind, up to `limit` of each, best first. Raises `SearchCancelledError` as `search_things` does.
+        A thing whose id or address is given comes first; then kind by kind, up to `limit` of each, best first. Raises
+        `SearchCancelledError` as `search_things` does.
         """
         from flattr_tui.store import normalizer  # noqa: PLC0415 -- not needed before
 
         sought = normalizer.query_terms(text)
-        return [
+        wanted = tuple(kinds)
+        addressed = self._find_addressed(text) if "thing" in wanted else []
+        known = {one.item.key for one in addressed}
+        return addressed + [
             FoundItem(hit.entry.item, hit.kind, sought, hit.scope.source, hit.entry.fetched_at)
-            for hit in self._catalogue.find_text(self._scope, text, tuple(kinds), limit, is_cancelled)
-            if hit.entry.item is not None
+            for hit in self._catalogue.find_text(self._scope, text, wanted, limit, is_cancelled)
+            if hit.entry.item is not None and not (hit.kind == "thing" and hit.entry.key in known)
         ]

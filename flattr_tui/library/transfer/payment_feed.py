@@ -6,9 +6,7 @@ Source: `flattr/developers.flattr.net`, content/feed/index.md and content/auto-s
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from html import unescape
 from typing import Final, NamedTuple
-from urllib.parse import unquote, unquote_plus
 from xml.etree.ElementTree import Element
 
 import msgspec
@@ -17,6 +15,7 @@ from flattr_tui.library.transfer.capture import read_time
 from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.local_ids import local_thing_id
 from flattr_tui.model.markup_parser import ATOM, parse_xml
+from flattr_tui.model.pasted_address import read_submit_link, unescape_entities
 
 _MARK: Final = re.compile(rb"flattr\.com/(?:submit/auto|thing/)", re.IGNORECASE)
 _VERB: Final = b"activitystrea.ms"
@@ -25,12 +24,7 @@ _FEED: Final = re.compile(rb"<(?:rss|feed|rdf:RDF|channel)[\s>]", re.IGNORECASE)
 _LINK: Final = re.compile(
     r"https?:(?://|%2F%2F)(?:www\.)?flattr\.com/(?:submit/auto\?|thing/\d+)[^\s\"'<>]*", re.IGNORECASE
 )
-_ENTITY: Final = re.compile(r"&(?:#\d+|#x[0-9a-f]+|\w+);", re.IGNORECASE)
 _THING: Final = re.compile(r"flattr\.com/thing/(\d{1,12})", re.IGNORECASE)
-_PARAMETERS: Final = re.compile(
-    r"(?:^|&)(user_id|fid|url|title|description|tags|language|category|hidden|popout|button|revsharekey)=",
-    re.IGNORECASE,
-)
 _TEXTS: Final = ("title", f"{ATOM}title")
 _TIMES: Final = (
     "pubDate", f"{ATOM}published", f"{ATOM}updated", "{http://purl.org/dc/elements/1.1/}date", "updated", "published",
@@ -100,27 +94,14 @@ def _payment_links(item: Element) -> list[str]:
     for element in item.iter():
         payment = element.get("rel") == "payment"
         for text in (element.get("href"), element.get("url"), element.text):
-            for link in _LINK.findall(_unescape(_unescape(text))) if text else ():
+            for link in _LINK.findall(unescape_entities(unescape_entities(text))) if text else ():
                 (said if payment else mentioned)[link] = None
     return list(said or mentioned)
 
 
-def _unescape(text: str) -> str:
-    """Replace entities, except names without a semicolon: `&section=` is a parameter."""
-    return _ENTITY.sub(lambda found: unescape(found[0]), text)
-
-
 def _read_link(link: str) -> dict[str, str]:
-    """Read the parameters of an auto-submit link; the page's address in it may not be encoded."""
-    if found := _THING.search(link):
-        return {"id": found[1]}
-    query = link.partition("?")[2].partition("#")[0] if "%3A%2F%2F" in link.upper() else link.partition("?")[2]
-    pieces = _PARAMETERS.split(query)
-    said = {}
-    for name, value in zip(pieces[1::2], pieces[2::2], strict=True):
-        is_plain_address = name.lower() == "url" and "://" in value
-        said[name.lower()] = (unquote(value) if is_plain_address else unquote_plus(value)).strip()
-    return said
+    found = _THING.search(link)
+    return {"id": found[1]} if found else read_submit_link(link)
 
 
 def _thing(item: Element, said: dict[str, str], owner: str) -> dict[str, object] | None:
@@ -133,7 +114,7 @@ def _thing(item: Element, said: dict[str, str], owner: str) -> dict[str, object]
     thing: dict[str, object] = {
         "type": "thing",
         "id": number,
-        "title": _unescape(title).strip() or address,
+        "title": unescape_entities(title).strip() or address,
         "url": address,
         "tags": [tag for part in said.get("tags", "").split(",") if (tag := part.strip())],
         "language": said.get("language", ""),

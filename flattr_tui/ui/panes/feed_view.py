@@ -16,6 +16,7 @@ from textual.widgets import Input
 from flattr_tui.library.events import Connection, Event, FeedChanged
 from flattr_tui.library.query.feed import Feed, FeedStatus, Gap, Row, Sort, View
 from flattr_tui.model.api_request import Request
+from flattr_tui.model.source import SourceKind
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import LIST
 from flattr_tui.ui.columns import KINDS, Kind
@@ -253,7 +254,15 @@ class FeedView(Vertical):
         title += Content.styled(f" · {self.note}" if self.note else "", "$muted")
         self.query_one(".title", SteadyText).update(title)
         self.query_one(".count", SteadyText).update(count)
-        state = list_placeholder(self.kind, self.username, status, self._shown_view, app.library.status, app.clock())
+        state = list_placeholder(
+            self.kind,
+            self.username,
+            status,
+            self._shown_view,
+            app.library.status,
+            app.clock(),
+            has_server=app.library.source.kind is not SourceKind.SAVED,
+        )
         line = self.query_one(PlaceholderLine)
         line.placeholder, line.fills_pane = state, status.shown == 0
         self._show_rows(status.shown > 0)

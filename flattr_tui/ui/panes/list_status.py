@@ -44,9 +44,12 @@ def _count_parts(kind: Kind, status: FeedStatus, view: View) -> list[str]:
 
 
 def list_placeholder(
-    kind: Kind, who: str, status: FeedStatus, view: View, source: Status, now: float
+    kind: Kind, who: str, status: FeedStatus, view: View, source: Status, now: float, *, has_server: bool = True
 ) -> Placeholder | None:
-    """Return the placeholder that stands beside or in place of the rows; None if none is needed."""
+    """Return the placeholder that stands beside or in place of the rows; None if none is needed.
+
+    `has_server` says whether the source has a server, from which something missing could be fetched.
+    """
     if status.failure is not None and not status.loading:
         kept = ""
         if status.saved and status.fetched_at:
@@ -57,16 +60,19 @@ def list_placeholder(
         return Placeholder(f"{wait_reason(source)}; going on in {left}.", "", Severity.WAITING)
     if view.text and not status.shown and status.saved and not status.sorting:
         return Placeholder(f"None of the {status.saved:,} saved has “{view.text}”.", "esc takes the filter away.")
-    return None if status.shown else _empty_placeholder(kind, who, status, source)
+    return None if status.shown else _empty_placeholder(kind, who, status, source, has_server=has_server)
 
 
-def _empty_placeholder(kind: Kind, who: str, status: FeedStatus, source: Status) -> Placeholder:
+def _empty_placeholder(kind: Kind, who: str, status: FeedStatus, source: Status, *, has_server: bool) -> Placeholder:
     if status.is_empty or (status.ended and not status.saved):
         return Placeholder(kind.none.format(who=who))
     if status.loading or status.sorting:
         return Placeholder(f"⋯ {kind.title.format(who=who)} are on their way.")
     if source.connection is Connection.OFFLINE:
-        return Placeholder("Nothing of this is saved.", "Start without --offline to fetch it.")
+        return Placeholder(
+            "Nothing of this is saved.",
+            "Start without --offline to fetch it." if has_server else "ctrl+f finds in everything that is saved.",
+        )
     if source.connection is Connection.UNREACHABLE:
         return Placeholder(
             "Nothing of this is saved, and the server cannot be reached.", "r tries again.", Severity.ERROR

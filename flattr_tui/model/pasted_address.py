@@ -1,0 +1,95 @@
+"""Reads addresses as people paste them: quoted, escaped, broken over lines; and what of Flattr they lead to."""
+
+import re
+from collections.abc import Collection
+from html import unescape
+from itertools import pairwise
+from typing import Final
+from urllib.parse import unquote, unquote_plus, urlsplit
+
+THING_SEGMENTS: Final = ("thing", "things", "t")
+"""Path segments before a thing's id: on Flattr's site, in the API, and in short addresses."""
+USER_SEGMENTS: Final = ("profile", "user", "users")
+"""Path segments before a user name."""
+_QUOTES: Final = {"<": ">", '"': '"', "'": "'", "`": "`", "“": "”", "„": "“", "«": "»", "‘": "’", "(": ")", "[": "]"}
+_ENTITY: Final = re.compile(r"&(?:#\d+|#x[0-9a-f]+|\w+);", re.IGNORECASE)
+_ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_FLATTR: Final = re.compile(r"(https?://)?([a-z]+\.)?flattr\.com/|/?t/", re.IGNORECASE)
+_AUTO_SUBMIT: Final = re.compile(r"/submit/auto/?\?", re.IGNORECASE)
+_PARAMETERS: Final = re.compile(
+    r"(?:^|&)(user_id|fid|url|title|description|tags|language|category|hidden|popout|button|revsharekey)=",
+    re.IGNORECASE,
+)
+
+
+def unescape_entities(text: str) -> str:
+    """Replace entities once, except names without a semicolon: `&section=` is a parameter of an address."""
+    return _ENTITY.sub(lambda found: unescape(found[0]), text)
+
+
+def clean_address(text: str) -> str:
+    """Return a pasted address without quotes and angle brackets, with its lines joined and `&amp;` replaced once."""
+    text = text.strip()
+    while len(text) > 1 and _QUOTES.get(text[0]) == text[-1]:
+        text = text[1:-1].strip()
+    if _ADDRESS.match(text):
+        text = "".join(line.strip() for line in text.splitlines())
+    return unescape_entities(text) if "://" in text else text
+
+
+def read_submit_link(link: str) -> dict[str, str]:
+    """Return the parameters of an auto-submit link; the page's address in it may not be encoded."""
+    query = link.partition("?")[2].partition("#")[0] if "%3A%2F%2F" in link.upper() else link.partition("?")[2]
+    pieces = _PARAMETERS.split(query)
+    said = {}
+    for name, value in zip(pieces[1::2], pieces[2::2], strict=True):
+        is_plain_address = name.lower() == "url" and "://" in value
+        said[name.lower()] = (unquote(value) if is_plain_address else unquote_plus(value)).strip()
+    return said
+
+
+def submitted_page(address: str) -> str:
+    """Return the page that an auto-submit link is about; other addresses as they are."""
+    return read_submit_link(address).get("url", address) if _AUTO_SUBMIT.search(address) else address
+
+
+def same_pages(address: str) -> list[str]:
+    """List an address and its variants (scheme, `www.`, trailing slash), as `item.url` of the catalogue has them."""
+    scheme, _, rest = address.rstrip("/").partition("://")
+    bare = rest.removeprefix("www.")
+    other = {"http": "https", "https": "http"}.get(scheme, scheme)
+    return list(dict.fromkeys(f"{kind}://{host}" for kind in (scheme, other) for host in (rest, bare, f"www.{bare}")))
+
+
+def parse_thing_id(address: str) -> int | None:
+    """Return the thing's id in an address such as `https://flattr.com/thing/423405/…`, or a bare number; else None.
+
+    Other sites have a `/t/1` too, so only `/thing/` counts there.
+    """
+    text = clean_address(address)
+    after = THING_SEGMENTS if _FLATTR.match(text) else THING_SEGMENTS[:1]
+    number = text if text.isascii() and text.isdigit() else segment_after(text, after)
+    return int(number) if number.isascii() and number.isdigit() and 0 < len(number) < 19 else None
+
+
+def parse_username(text: str) -> str:
+    """Return the user name in `ada`, `@ada` or the address of a profile; "" if there is none."""
+    text = clean_address(text)
+    if "/" not in text:
+        return text.removeprefix("@").strip()
+    if found := segment_after(text, USER_SEGMENTS):
+        return found
+    try:
+        segments = urlsplit(text if "://" in text else f"//{text}").path.strip("/").split("/")
+    except ValueError:
+        return ""
+    return unquote(segments[0][1:]) if segments[0].startswith("@") else ""
+
+
+def segment_after(address: str | None, after: Collection[str]) -> str:
+    """Return the path's segment that follows the first of `after`: `/profile/ada` after `profile` is `ada`."""
+    try:
+        parts = urlsplit(address or "").path.strip("/").split("/")
+    except ValueError:
+        return ""
+    return next((unquote(part) for before, part in pairwise(parts) if before in after), "")

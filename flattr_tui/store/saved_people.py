@@ -1,0 +1,54 @@
+"""Lists the people whose own data is saved: a profile, lists, or revenue reports, from any source."""
+
+import json
+from typing import Final, NamedTuple
+
+from flattr_tui.model.api_request import fold_username
+from flattr_tui.store.item_reader import ReadQuery
+from flattr_tui.store.types import Scope
+
+_LISTS: Final = {"user-things": "things", "user-flattrs": "flattrs", "user-activities": "activities"}
+
+
+class SavedPerson(NamedTuple):
+    """A person of whom something is saved. Somebody who only occurs in other people's lists is none."""
+
+    name: str
+    things: int = 0
+    flattrs: int = 0
+    activities: int = 0
+    months: int = 0
+    """Months of revenue reports."""
+    fetched_at: float = 0.0
+    """Unix seconds: when the latest answer about them was fetched; 0 if only reports are saved."""
+
+
+def list_people(read: ReadQuery, scope: Scope, *, everywhere: bool) -> list[SavedPerson]:
+    """List the people that an account may see: of one source, or with `everywhere` of all. Most is saved of the first.
+
+    A list that is saved from several sources counts as the largest of them.
+    """
+    people: dict[str, SavedPerson] = {}
+    which = "(? OR s.source = ?) AND s.account IN (?, '')"
+    values = (everywhere, scope.source, scope.account)
+    for method, arguments, saved, fetched_at in read(
+        "SELECT f.method, f.arguments, f.saved, max(coalesce(f.fetched_at, 0), f.newest) FROM feed f JOIN scope s"
+        f" ON s.id = f.scope WHERE f.method IN ('user-things', 'user-flattrs', 'user-activities') AND {which}"
+        " UNION ALL SELECT r.method, r.arguments, 0, r.fetched_at FROM record r JOIN scope s ON s.id = r.scope"
+        f" WHERE r.method = 'user' AND {which}",
+        values * 2,
+    ):
+        if name := dict(json.loads(arguments)).get("username"):
+            known = people.get(name, SavedPerson(name))
+            field = _LISTS.get(method)
+            counts = {field: max(getattr(known, field), saved)} if field else {}
+            people[name] = known._replace(**counts, fetched_at=max(known.fetched_at, fetched_at))
+    for name, months in read("SELECT max(name), count(*) FROM revenue_month GROUP BY owner") if everywhere else ():
+        known = people.get(fold_username(name), SavedPerson(name))
+        people[fold_username(name)] = known._replace(months=months)
+    spelled = {
+        fold_username(name): name for (name,) in read(f"SELECT i.key FROM item i JOIN scope s ON s.id = i.scope WHERE"
+        f" i.kind = 0 AND i.key IN (SELECT value FROM json_each(?)) AND {which}", (json.dumps(list(people)), *values))
+    }  # fmt: skip
+    found = [person._replace(name=spelled.get(name, person.name)) for name, person in people.items()]
+    return sorted(found, key=lambda one: (-(one.things + one.flattrs + one.activities + one.months), one.name.lower()))

@@ -1,0 +1,123 @@
+"""The people of whom something is saved, with counts and dates: where the program opens without a server."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from flattr_tui.ui import format as fmt
+from flattr_tui.ui.bindings import PEOPLE
+from flattr_tui.ui.screens.base import Page
+from flattr_tui.ui.typed_app import app_of
+from flattr_tui.ui.widgets.option_list import PageableOptionList
+from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine
+from flattr_tui.ui.widgets.steady_text import SteadyText
+
+if TYPE_CHECKING:
+    from flattr_tui.store.saved_people import SavedPerson
+
+READING = Placeholder("⋯ Reading what is saved.")
+NONE = Placeholder(
+    "Nobody's data is saved yet.", "`flattr-tui import FILE` reads saved answers, archives and revenue reports."
+)
+
+
+class PeopleListed(Message):
+    """The people of whom something is saved."""
+
+    def __init__(self, people: "Sequence[SavedPerson]") -> None:
+        super().__init__()
+        self.people = people
+
+
+class SavedPeopleScreen(Page):
+    """One line a person: name, what is saved of them, and when it was fetched. Enter shows the person."""
+
+    CSS_PATH = "bookmarks.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = list(PEOPLE)
+    AUTO_FOCUS = "OptionList"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._people: Sequence[SavedPerson] = ()
+
+    def body(self) -> ComposeResult:
+        """The title, and the list."""
+        with Vertical(classes="marks"):
+            with Horizontal(classes="heading"):
+                yield Static(Content.styled("People whose data is saved", "bold"), classes="title", markup=False)
+                yield SteadyText(classes="count")
+            yield PlaceholderLine()
+            yield PageableOptionList(markup=False, compact=True)
+
+    def on_mount(self) -> None:
+        """Read who there is."""
+        super().on_mount()
+        self._read()
+
+    def _read(self) -> None:
+        line = self.query_one(PlaceholderLine)
+        line.placeholder, line.fills_pane = READING, True
+        app = app_of(self)
+        search = app.library.search
+        if search is not None:
+            app.run_in_thread(lambda: PeopleListed(search.list_people()), self, "listing people", when_ready=True)
+
+    def on_people_listed(self, event: PeopleListed) -> None:
+        """List them; the cursor stays on its person."""
+        event.stop()
+        options = self.query_one(OptionList)
+        before = self._person
+        self._people = event.people
+        options.set_options([Option(self._describe(person)) for person in self._people])
+        names = [person.name for person in self._people]
+        options.highlighted = names.index(before) if before in names else (0 if names else None)
+        self.fetched_at = max((person.fetched_at for person in self._people), default=0.0) or None
+        line = self.query_one(PlaceholderLine)
+        line.placeholder, line.fills_pane = None if names else NONE, not names
+        options.display = bool(names)
+        told = fmt.plural(len(names), "person", "people") if names else ""
+        self.query_one(".marks .count", SteadyText).update(Content.styled(told, "$muted"))
+
+    def _describe(self, person: "SavedPerson") -> Content:
+        app = app_of(self)
+        told = [
+            fmt.plural(count, noun, plural)
+            for count, noun, plural in (
+                (person.things, "thing", "things"),
+                (person.flattrs, "flattr", "flattrs"),
+                (person.activities, "activity", "activities"),
+            )
+            if count
+        ]
+        if person.months:
+            told.append(f"earnings of {fmt.plural(person.months, 'month')}")
+        if person.fetched_at:
+            told.append(f"saved {fmt.when(person.fetched_at, app.clock(), app.tz)}")
+        return Content.assemble(person.name, (f"  {' · '.join(told)}", "$muted"))
+
+    @property
+    def _person(self) -> str:
+        at = self.query_one(OptionList).highlighted
+        return self._people[at].name if at is not None and at < len(self._people) else ""
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        app_of(self).show_user(self._person)
+
+    def action_move(self, way: str) -> None:
+        """Go through the list."""
+        options = self.query_one(OptionList)
+        {"down": options.action_cursor_down, "up": options.action_cursor_up}[way]()
+
+    def source_changed(self) -> None:
+        """List the people of the other source."""
+        self._read()

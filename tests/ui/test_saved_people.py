@@ -1,0 +1,101 @@
+"""What is shown first where there is no server: whose data is saved."""
+
+from pathlib import Path
+
+import pytest
+
+from flattr_tui.library.library import Library
+from flattr_tui.library.query.search import SavedSearch
+from flattr_tui.model.api_request import Request
+from flattr_tui.ui.screens.profile import ProfileScreen
+from flattr_tui.ui.screens.saved_people import SavedPeopleScreen
+from flattr_tui.ui.screens.thing import ThingScreen
+from tests.library.saved_answers import flattr, keep, thing
+from tests.ui.conftest import Make, Start
+
+
+def save(folder: Path) -> None:
+    """Save answers about two people, one of them from two sources, and under two spellings."""
+    things = [thing(number, f"T{number}", "Melex") for number in (1, 2, 3)]
+    keep(folder, "saved", "", Request.of("user-things", username="Melex"), things)
+    keep(folder, "sandbox", "", Request.of("user-things", username="melex"), things[:1])
+    keep(folder, "sandbox", "", Request.of("user-flattrs", username="bo"), [flattr("bo", things[0], 1_400_000_000)])
+    keep(folder, "sandbox", "eve", Request.of("user-flattrs", username="eve"), [flattr("eve", things[0], 1)])
+
+
+@pytest.fixture
+def library(make_library: Make, tmp_path: Path) -> Library:
+    save(tmp_path / "home")
+    made = make_library(source="saved", offline=True)
+    made.search = SavedSearch(made.catalogue, made.source)
+    return made
+
+
+async def test_it_opens_on_the_people_that_are_saved(start: Start, library: Library) -> None:
+    async with start(library) as driver:
+        assert isinstance(driver.app.screen, SavedPeopleScreen)
+        assert "Melex  3 things · saved today" in driver.text
+        assert "bo  1 flattr · saved today" in driver.text
+        assert "eve" not in driver.text, "what only another account may see is not told"
+        assert "2 people" in driver.text
+        await driver.press("j", "enter")
+        assert isinstance(driver.app.screen, ProfileScreen)
+        assert driver.app.user == "bo"
+
+
+async def test_a_user_that_was_asked_for_is_shown(start: Start, library: Library) -> None:
+    async with start(library, user="MELEX") as driver:
+        assert isinstance(driver.app.screen, ProfileScreen)
+        assert "3 things" in driver.text
+
+
+async def test_nothing_saved_says_how_to_import(start: Start, make_library: Make) -> None:
+    library = make_library("empty", source="saved", offline=True)
+    library.search = SavedSearch(library.catalogue, library.source)
+    async with start(library) as driver:
+        assert "Nobody's data is saved yet." in driver.text
+        assert "flattr-tui import FILE" in driver.text
+        assert "--offline" not in driver.text
+
+
+@pytest.mark.parametrize("typed", ["https://flattr.com/profile/bo", "http://flattr.com/user/bo", "<@bo>"])
+async def test_a_profile_can_be_pasted(start: Start, library: Library, typed: str) -> None:
+    async with start(library) as driver:
+        driver.app.go_to_user(typed)
+        await driver.settle()
+        assert driver.app.user == "bo"
+
+
+async def test_u_suggests_everybody_saved_wherever_from(start: Start, library: Library) -> None:
+    async with start(library) as driver:
+        text = await driver.press("u")
+        assert "bo" in text
+        assert text.count("Melex") + text.count("melex") == 2, "once in the list behind, once among the suggestions"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "2",
+        "https://a.example/2",
+        "<http://www.a.example/2/>",
+        "https://flattr.com/submit/auto?user_id=x&amp;url=https%3A%2F%2Fa.example%2F2",
+        "https://flattr.com/thing/2/T2",
+    ],
+)
+async def test_a_thing_is_looked_for_in_what_is_saved(start: Start, library: Library, typed: str) -> None:
+    async with start(library) as driver:
+        driver.app.go_to_thing(typed)
+        await driver.settle()
+        assert isinstance(driver.app.screen, ThingScreen)
+        assert "T2" in driver.text
+    assert library.search is not None
+
+
+def test_finding_knows_ids_and_addresses(library: Library) -> None:
+    assert library.search is not None
+    for text in ("2", "https://a.example/2", "https://flattr.com/thing/2/anything"):
+        found = library.search.find_text(text)
+        assert found[0].title.startswith("T2")
+        assert len({(one.kind, one.item.key) for one in found}) == len(found)
+    assert library.search.find_text("https://a.example/none", ["thing"]) == []
