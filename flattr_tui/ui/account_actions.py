@@ -101,7 +101,7 @@ class AccountActions(LibraryApp, inherit_bindings=False):
 
     def on_accounts_listed(self, message: AccountsListed) -> None:
         """Ask what is to be done; with nobody logged in there is one answer."""
-        from flattr_tui.ui.screens.choice_dialog import Pick  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.screens.choice_dialog import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
 
         me, others = self.library.account, [name for name in message.names if name != self.library.account]
         if not message.names and not me:
@@ -112,7 +112,7 @@ class AccountActions(LibraryApp, inherit_bindings=False):
         if me:
             answers += [(LOGGED_OUT, "Be nobody"), (LOG_OUT, f"Log {me} out")]
         question = f"You are {me or 'nobody'} at {self.library.source.label}."
-        self.push_screen(Pick(question, answers), self._on_menu_choice)
+        self.push_screen(ChoiceDialog(question, answers), self._on_menu_choice)
 
     def _on_menu_choice(self, answer: str | None) -> None:
         if answer is None:
@@ -140,7 +140,7 @@ class AccountActions(LibraryApp, inherit_bindings=False):
 
     def ask_log_out(self) -> None:
         """Ask what is to become of what only this account may see."""
-        from flattr_tui.ui.screens.choice_dialog import Pick  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.screens.choice_dialog import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
 
         name, accounts = self.library.account, self.accounts
         if accounts is None or not name:
@@ -152,7 +152,7 @@ class AccountActions(LibraryApp, inherit_bindings=False):
             if answer is not None:
                 self._log_out(accounts, name, remove=answer == REMOVE)
 
-        self.push_screen(Pick(f"Log {name} out. What of the private pages saved for it?", answers, KEEP), take)
+        self.push_screen(ChoiceDialog(f"Log {name} out. What of the private pages saved for it?", answers, KEEP), take)
 
     def _log_out(self, accounts: "Accounts", name: str, *, remove: bool) -> None:
         async def log_out() -> None:
@@ -275,7 +275,7 @@ class AccountActions(LibraryApp, inherit_bindings=False):
             return
         error = message.error
         if isinstance(error, WrongStateError) and self._login_screen is not None:
-            self._login_screen.say(_sentence(error))
+            self._login_screen.show_message(_sentence(error))
             return
         self._end_login()
         after, otherwise = self._after_login, self._without_login
@@ -320,7 +320,7 @@ class AccountActions(LibraryApp, inherit_bindings=False):
         """Ask to log in again, once, where something private was refused."""
         if not isinstance(message.event, LoginNeeded) or self._login_offered or self._login_attempt is not None:
             return
-        from flattr_tui.ui.screens.choice_dialog import Confirm  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.screens.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
 
         self._login_offered = True
         name = self.library.account
@@ -332,7 +332,7 @@ class AccountActions(LibraryApp, inherit_bindings=False):
                 self._login_offered = False
 
         question = f"The login of {name} has ended. Log in again?" if name else "This is for who is logged in. Log in?"
-        self.push_screen(Confirm(question, "What waited for it goes on afterwards."), take)
+        self.push_screen(ConfirmDialog(question, "What waited for it goes on afterwards."), take)
 
     # -- workers
 

@@ -28,7 +28,7 @@ from flattr_tui.ui.stylesheet_cache import CachedStylesheet
 if TYPE_CHECKING:
     from textual.command import Provider
 
-    from flattr_tui.ui.screens.prompt import Prompt
+    from flattr_tui.ui.screens.prompt import PromptDialog
 
 
 SANDBOX_USER = "ada"
@@ -210,12 +210,12 @@ class FlattrApp(ExportActions, inherit_bindings=False):
 
     def action_find(self) -> None:
         """Find in everything saved: on a page of its own, or, there, from the start."""
-        from flattr_tui.ui.screens.global_search import FindScreen  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.screens.global_search import GlobalSearchScreen  # noqa: PLC0415 -- imported when it is shown
 
-        if isinstance(self.screen, FindScreen):
+        if isinstance(self.screen, GlobalSearchScreen):
             self.screen.action_words()
         else:
-            self.push_screen(FindScreen())
+            self.push_screen(GlobalSearchScreen())
 
     def action_command_palette(self) -> None:
         """Offer all commands by name."""
@@ -307,9 +307,9 @@ class FlattrApp(ExportActions, inherit_bindings=False):
         def take(name: str | None) -> None:
             self.choose_theme(name or before)
 
-        from flattr_tui.ui.screens.prompt import Prompt  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.screens.prompt import PromptDialog  # noqa: PLC0415 -- imported when it is shown
 
-        self.push_screen(Prompt("Which theme?", themes.NAMES, literal="", preview=self.choose_theme), take)
+        self.push_screen(PromptDialog("Which theme?", themes.NAMES, literal="", preview=self.choose_theme), take)
 
     def choose_theme(self, name: str) -> None:
         """Look otherwise."""
@@ -320,19 +320,19 @@ class FlattrApp(ExportActions, inherit_bindings=False):
 
     def _ask(
         self, question: str, suggestions: Sequence[str], answered: Callable[[str], None], *, literal: str
-    ) -> "Prompt":
-        from flattr_tui.ui.screens.prompt import Prompt  # noqa: PLC0415 -- imported when it is shown
+    ) -> "PromptDialog":
+        from flattr_tui.ui.screens.prompt import PromptDialog  # noqa: PLC0415 -- imported when it is shown
 
         def take(answer: str | None) -> None:
             if answer:
                 answered(answer)
 
-        prompt = Prompt(question, suggestions, literal=literal)
+        prompt = PromptDialog(question, suggestions, literal=literal)
         self.push_screen(prompt, take)
         return prompt
 
     def action_help(self) -> None:
         """Show the keys of this very screen."""
-        from flattr_tui.ui.screens.help import HelpScreen, keys_of  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.screens.help import HelpScreen, list_keys  # noqa: PLC0415 -- imported when it is shown
 
-        self.push_screen(HelpScreen(keys_of(self.screen)))
+        self.push_screen(HelpScreen(list_keys(self.screen)))

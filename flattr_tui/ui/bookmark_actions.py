@@ -100,7 +100,7 @@ class BookmarkActions(SyncActions, inherit_bindings=False):
 
     def action_bookmark(self) -> None:
         """Bookmark what is on screen, or take the bookmark away; asks where it is a result and a search."""
-        from flattr_tui.ui.screens.choice_dialog import Pick  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.screens.choice_dialog import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
 
         marks = self.bookmarkable()
         if len(marks) == 1:
@@ -112,7 +112,7 @@ class BookmarkActions(SyncActions, inherit_bindings=False):
                 if answer is not None:
                     self.toggle_bookmark(marks[int(answer)])
 
-            self.push_screen(Pick("Which bookmark to add or remove?", answers), take)
+            self.push_screen(ChoiceDialog("Which bookmark to add or remove?", answers), take)
 
     def toggle_bookmark(self, mark: Mark) -> None:
         """Bookmark it, or take the bookmark away, and say so."""
@@ -141,7 +141,7 @@ class BookmarkActions(SyncActions, inherit_bindings=False):
 
     def confirm_clear_history(self) -> None:
         """Forget everything that was opened or searched for, once that is confirmed."""
-        from flattr_tui.ui.screens.choice_dialog import Confirm  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.screens.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
 
         def take(yes: bool | None) -> None:
             if yes:
@@ -149,16 +149,16 @@ class BookmarkActions(SyncActions, inherit_bindings=False):
                 self.notify_user("What was opened and searched for is forgotten.")
                 self._on_bookmarks_changed()
 
-        self.push_screen(Confirm("Forget everything that was opened and searched for?", "Bookmarks stay."), take)
+        self.push_screen(ConfirmDialog("Forget everything that was opened and searched for?", "Bookmarks stay."), take)
 
     # -- opening again
 
     def action_marks(self) -> None:
         """Show bookmarks and what was opened."""
-        from flattr_tui.ui.screens.bookmarks import MarksScreen  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.screens.bookmarks import BookmarksScreen  # noqa: PLC0415 -- imported when it is shown
 
-        if not isinstance(self.screen, MarksScreen):
-            self.push_screen(MarksScreen())
+        if not isinstance(self.screen, BookmarksScreen):
+            self.push_screen(BookmarksScreen())
 
     def open_bookmark(self, mark: Mark) -> None:
         """Open what is marked, from the source that it is of."""

@@ -19,7 +19,7 @@ from flattr_tui.ui.widgets.table import RowTable
 from flattr_tui.ui.widgets.table_rows import RowSource
 
 if TYPE_CHECKING:
-    from flattr_tui.ui.screens.export import Plan
+    from flattr_tui.ui.screens.export import ExportPlan
 
 MARKED, FILTERED, ALL = "marked", "shown", "all"
 """Which rows."""
@@ -61,7 +61,7 @@ class ExportActions(BookmarkActions, inherit_bindings=False):
         view = next((node for node in table.ancestors if isinstance(node, FeedView)), None)
         title, answer = _list_title(view), _response_kind(view)
 
-        def take(plan: "Plan | None") -> None:
+        def take(plan: "ExportPlan | None") -> None:
             if plan is not None:
                 count, rows, _ = choices[plan.rows]
                 self._start_worker(self._export_job(plan, rows, count, answer), "the export", "export", thread=True)
@@ -89,7 +89,9 @@ class ExportActions(BookmarkActions, inherit_bindings=False):
             choices[ALL] = whole.status.saved, lambda: rows_of(whole), f"all {whole.status.saved:,} saved"
         return choices
 
-    def _export_job(self, plan: "Plan", rows: Rows, meant: int, answer: ResponseKind | None) -> Callable[[], None]:
+    def _export_job(
+        self, plan: "ExportPlan", rows: Rows, meant: int, answer: ResponseKind | None
+    ) -> Callable[[], None]:
         from flattr_tui.library.transfer.exporter import export, write_file  # noqa: PLC0415 -- when something is exported
 
         def write() -> None:

@@ -153,8 +153,8 @@ class WriteActions(AccountActions, inherit_bindings=False):
             self._edit_thing(thing)
 
     def _edit_thing(self, thing: Thing | None, problem: str = "") -> None:
-        """Open the form of a thing, with what was typed into it before and not sent."""
-        from flattr_tui.ui.screens.thing_form import DraftScreen  # noqa: PLC0415 -- imported when it is shown
+        """Open the form of a thing, with the draft that was not sent."""
+        from flattr_tui.ui.screens.thing_form import ThingFormScreen  # noqa: PLC0415 -- imported when it is shown
 
         def take(values: dict[str, str] | None) -> None:
             if values is None:
@@ -167,7 +167,9 @@ class WriteActions(AccountActions, inherit_bindings=False):
                 self.confirm_write(Write("create-thing", tuple(values.items())))
 
         if self._can_write(Write("create-thing", (("url", "https://example.org/"),))):
-            self.push_screen(DraftScreen(thing, self._draft_key(thing.key if thing is not None else ""), problem), take)
+            self.push_screen(
+                ThingFormScreen(thing, self._draft_key(thing.key if thing is not None else ""), problem), take
+            )
 
     def _draft_key(self, thing: str) -> str:
         """Name the draft of a thing's form, by its id, or of the form of a new one."""
@@ -211,7 +213,7 @@ class WriteActions(AccountActions, inherit_bindings=False):
 
     def confirm_write(self, write: Write) -> None:
         """Ask once, and then do it."""
-        from flattr_tui.ui.screens.choice_dialog import Confirm  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.screens.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
 
         def take(yes: bool | None) -> None:
             if yes:
@@ -220,7 +222,7 @@ class WriteActions(AccountActions, inherit_bindings=False):
                 self._resume_form(write)
 
         if self._can_write(write):
-            self.push_screen(Confirm(write.question), take)
+            self.push_screen(ConfirmDialog(write.question), take)
 
     def send(self, write: Write) -> None:
         """Do what was asked about; it is answered with `WriteCompleted`."""

@@ -2,9 +2,9 @@
 
 from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.library import Library
-from flattr_tui.ui.screens.choice_dialog import Confirm, Pick
+from flattr_tui.ui.screens.choice_dialog import ChoiceDialog, ConfirmDialog
 from flattr_tui.ui.screens.login import ConsentScreen
-from flattr_tui.ui.screens.thing_form import DraftScreen
+from flattr_tui.ui.screens.thing_form import ThingFormScreen
 from tests.ui.driver import Driver
 from tests.ui.somebody import Desk
 
@@ -18,7 +18,7 @@ def library_of(desk: Desk, account: str = "ada") -> Library:
 
 async def write(driver: Driver) -> str:
     await driver.press("2", "n")
-    assert isinstance(driver.app.screen, DraftScreen)
+    assert isinstance(driver.app.screen, ThingFormScreen)
     await driver.type("https://new.example/")
     await driver.press("tab")
     return await driver.type("Brand new")
@@ -28,7 +28,7 @@ async def test_an_untouched_form_closes_without_a_question(desk: Desk) -> None:
     desk.grant()
     async with desk.sits(library_of(desk)) as driver:
         await driver.press("2", "n", "escape")
-        assert not isinstance(driver.app.screen, DraftScreen | Pick)
+        assert not isinstance(driver.app.screen, ThingFormScreen | ChoiceDialog)
 
 
 async def test_esc_in_a_form_with_text_asks_and_esc_again_goes_on_writing(desk: Desk) -> None:
@@ -37,7 +37,7 @@ async def test_esc_in_a_form_with_text_asks_and_esc_again_goes_on_writing(desk: 
         await write(driver)
         assert "What you typed is not sent yet." in await driver.press("escape")
         assert "Brand new" in await driver.press("escape")
-        assert isinstance(driver.app.screen, DraftScreen)
+        assert isinstance(driver.app.screen, ThingFormScreen)
 
 
 async def test_a_kept_draft_is_there_when_the_form_is_opened_again(desk: Desk) -> None:
@@ -45,7 +45,7 @@ async def test_a_kept_draft_is_there_when_the_form_is_opened_again(desk: Desk) -
     async with desk.sits(library_of(desk)) as driver:
         await write(driver)
         await driver.press("escape", "enter")
-        assert not isinstance(driver.app.screen, DraftScreen | Pick)
+        assert not isinstance(driver.app.screen, ThingFormScreen | ChoiceDialog)
         text = await driver.press("n")
         assert "https://new.example/" in text
         assert "Brand new" in text
@@ -58,9 +58,9 @@ async def test_no_at_the_question_returns_to_the_form(desk: Desk) -> None:
     async with desk.sits(library_of(desk)) as driver:
         await write(driver)
         await driver.press("ctrl+s")
-        assert isinstance(driver.app.screen, Confirm)
+        assert isinstance(driver.app.screen, ConfirmDialog)
         text = await driver.press("escape")
-        assert isinstance(driver.app.screen, DraftScreen)
+        assert isinstance(driver.app.screen, ThingFormScreen)
         assert "https://new.example/" in text
         assert "Brand new" in text
         await driver.press("ctrl+s")
@@ -76,7 +76,7 @@ async def test_a_login_that_is_left_returns_to_the_form(desk: Desk) -> None:
         await driver.press("enter")
         assert isinstance(driver.app.screen, ConsentScreen)
         assert "Brand new" in await driver.press("escape")
-        assert isinstance(driver.app.screen, DraftScreen)
+        assert isinstance(driver.app.screen, ThingFormScreen)
 
 
 async def test_a_login_that_is_denied_returns_to_the_form(desk: Desk) -> None:
@@ -85,7 +85,7 @@ async def test_a_login_that_is_denied_returns_to_the_form(desk: Desk) -> None:
         await driver.press("ctrl+s")
         await driver.press("enter")
         assert "Brand new" in await driver.press("ctrl+d")
-        assert isinstance(driver.app.screen, DraftScreen)
+        assert isinstance(driver.app.screen, ThingFormScreen)
 
 
 async def test_a_draft_survives_quitting(desk: Desk) -> None:
@@ -103,7 +103,7 @@ async def test_changes_of_a_thing_are_kept_apart_from_a_new_one(desk: Desk) -> N
     desk.grant()
     async with desk.sits(library_of(desk)) as driver:
         await driver.press("2", "E")
-        assert isinstance(driver.app.screen, DraftScreen)
+        assert isinstance(driver.app.screen, ThingFormScreen)
         await driver.press("end")
         await driver.type(" reworked")
         await driver.press("escape", "enter")

@@ -10,7 +10,7 @@ from flattr_tui.library.library import Library
 from flattr_tui.library.query.search import SavedSearch
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Activity, Flattr, Thing, User
-from flattr_tui.ui.screens.global_search import FindScreen
+from flattr_tui.ui.screens.global_search import GlobalSearchScreen
 from flattr_tui.ui.screens.profile import ProfileScreen
 from flattr_tui.ui.screens.search import SearchScreen
 from flattr_tui.ui.screens.thing import ThingScreen
@@ -44,7 +44,7 @@ async def save(driver: Driver) -> None:
 
 async def opened(driver: Driver, text: str) -> str:
     await driver.press("ctrl+f")
-    assert isinstance(driver.app.screen, FindScreen)
+    assert isinstance(driver.app.screen, GlobalSearchScreen)
     return await driver.type(text)
 
 
@@ -80,7 +80,7 @@ async def test_enter_opens_the_page_and_esc_comes_back_to_the_same_list(start: S
         await driver.press("3")
         await opened(driver, "fingerprint")
         screen = driver.app.screen
-        assert isinstance(screen, FindScreen)
+        assert isinstance(screen, GlobalSearchScreen)
         await driver.press("down", "down")
         item = screen.subject
         assert isinstance(item, Thing | Flattr)
@@ -115,7 +115,7 @@ async def test_one_kind_alone_is_listed_with_one_key(start: Start, library: Libr
         await save(driver)
         await opened(driver, "fingerprint")
         screen = driver.app.screen
-        assert isinstance(screen, FindScreen)
+        assert isinstance(screen, GlobalSearchScreen)
         everything = len(screen.query_one(RowTable).source or ())
         await driver.press("tab")
         parts = []
@@ -133,13 +133,13 @@ async def test_it_is_opened_from_a_field_and_from_the_palette(start: Start, libr
         await driver.press("5")
         await driver.type("map")
         await driver.press("ctrl+f")
-        assert isinstance(driver.app.screen, FindScreen)
+        assert isinstance(driver.app.screen, GlobalSearchScreen)
         await driver.press("escape")
         assert driver.app.screen.query_one("#query", Input).value == "map"
         await driver.press("ctrl+p")
         await driver.type("find in everything")
         await driver.press("enter")
-        assert isinstance(driver.app.screen, FindScreen)
+        assert isinstance(driver.app.screen, GlobalSearchScreen)
 
 
 async def test_ctrl_f_there_begins_again(start: Start, library: Library) -> None:
@@ -169,7 +169,7 @@ async def test_offline_no_server_is_named(start: Start, make_library: Make) -> N
     async with start(finding(made)) as driver:
         assert "Try fewer words, or only how they begin." in await opened(driver, "zzzz")
         await driver.press("enter")
-        assert isinstance(driver.app.screen, FindScreen)
+        assert isinstance(driver.app.screen, GlobalSearchScreen)
 
 
 async def test_a_library_that_cannot_find_says_so(start: Start, make_library: Make) -> None:

@@ -8,7 +8,7 @@ from textual.binding import Binding
 from flattr_tui.ui.bindings import GROUPS
 from flattr_tui.ui.keymap import check_keymap, configurable_bindings, is_key
 from flattr_tui.ui.modes import MODES
-from flattr_tui.ui.screens.help import keys_of
+from flattr_tui.ui.screens.help import list_keys
 from flattr_tui.ui.screens.sync import SyncScreen
 from flattr_tui.ui.screens.thing import ThingScreen
 from tests.ui.conftest import Start
@@ -110,7 +110,7 @@ async def test_the_footer_shows_no_key_that_a_field_would_take(start: Start) -> 
 async def test_what_help_says_of_a_key_is_what_it_does(start: Start, keys: tuple[str, ...]) -> None:
     async with start() as driver:
         footer = (await driver.press(*keys)).splitlines()[-1]
-        told = {does for found in keys_of(driver.app.screen).values() for does, by in found.items() if "^s" in by}
+        told = {does for found in list_keys(driver.app.screen).values() for does, by in found.items() if "^s" in by}
         sends = keys[0] == "7"
         assert told == {"Send the request" if sends else "Fetch whole lists for offline use"}
         assert ("^s send" in footer) is sends

@@ -8,7 +8,7 @@ import pytest
 from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.library import Library
 from flattr_tui.ui.panes.feed_view import FeedView
-from flattr_tui.ui.screens.bookmarks import MarksScreen
+from flattr_tui.ui.screens.bookmarks import BookmarksScreen
 from flattr_tui.ui.screens.profile import ProfileScreen
 from flattr_tui.ui.screens.search import SearchScreen
 from flattr_tui.ui.screens.thing import ThingScreen
@@ -33,8 +33,8 @@ def keeping(make_library: Make, tmp_path: Path) -> Keeping:
 
 def listed(driver: Driver) -> list[tuple[bool, str]]:
     """What the screen lists: whether as opened, and the key."""
-    assert isinstance(driver.app.screen, MarksScreen)
-    return [(line.opened, line.mark.key) for line in driver.app.screen._lines if line is not None]
+    assert isinstance(driver.app.screen, BookmarksScreen)
+    return [(line.opened, line.mark.key) for line in driver.app.screen._entries if line is not None]
 
 
 async def test_a_bookmark_of_a_thing_shows_a_star_and_outlives_the_program(start: Start, keeping: Keeping) -> None:
@@ -89,7 +89,7 @@ async def test_a_thing_opened_by_its_id_alone_is_listed_by_its_title(start: Star
         driver.app.open_thing(thing.id)
         await driver.settle()
         await driver.press("B")
-        assert [line.mark.title for line in driver.app.screen._lines if line] == [thing.title]  # type: ignore[attr-defined]
+        assert [line.mark.title for line in driver.app.screen._entries if line] == [thing.title]  # type: ignore[attr-defined]
 
 
 async def test_a_search_is_bookmarked_with_all_its_fields_and_searched_again(start: Start, keeping: Keeping) -> None:
@@ -187,7 +187,7 @@ async def test_the_palette_opens_recent_pages_and_bookmarks(start: Start, keepin
         await driver.press("ctrl+p")
         await driver.type("open recent or")
         await driver.press("enter")
-        assert isinstance(driver.app.screen, MarksScreen)
+        assert isinstance(driver.app.screen, BookmarksScreen)
 
 
 async def test_a_file_that_cannot_be_written_is_told_once_and_marks_last_as_long_as_the_program(

@@ -3,8 +3,8 @@
 from textual.command import CommandPalette
 
 from flattr_tui.ui.command_providers import FlattrCommands
-from flattr_tui.ui.screens.bookmarks import MarksScreen
-from flattr_tui.ui.screens.choice_dialog import Confirm
+from flattr_tui.ui.screens.bookmarks import BookmarksScreen
+from flattr_tui.ui.screens.choice_dialog import ConfirmDialog
 from tests.ui.conftest import Start
 from tests.ui.driver import Driver
 
@@ -20,17 +20,17 @@ async def test_history_is_forgotten_once_that_is_confirmed(start: Start) -> None
         assert NAME not in offered(driver), "there is nothing to forget"
         await driver.press("2")
         await driver.press("b", "enter", "escape", "B")
-        assert isinstance(driver.app.screen, MarksScreen)
+        assert isinstance(driver.app.screen, BookmarksScreen)
         assert "1 opened" in driver.text
         for answer in ("escape", "enter"):
             await driver.press("ctrl+p")
             assert isinstance(driver.app.screen, CommandPalette)
             await driver.type("forget history")
             await driver.press("enter")
-            assert isinstance(driver.app.screen, Confirm)
+            assert isinstance(driver.app.screen, ConfirmDialog)
             assert "Bookmarks stay." in driver.text
             await driver.press(answer)
-            assert isinstance(driver.app.screen, MarksScreen)
+            assert isinstance(driver.app.screen, BookmarksScreen)
             assert "1 bookmark" in driver.text
             assert ("1 opened" in driver.text) is (answer == "escape")
         assert driver.notices[-1] == "What was opened and searched for is forgotten."

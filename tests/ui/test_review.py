@@ -12,7 +12,7 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Flattr, Thing, User
 from flattr_tui.store.types import RowEntry
 from flattr_tui.ui.panes.review_list import SavedList
-from flattr_tui.ui.screens.review import ReviewScreen, SavedScreen
+from flattr_tui.ui.screens.review import ReviewScreen, SavedFlattrsScreen
 from flattr_tui.ui.widgets.month_chart import MonthChart, group_months
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import NOW, Driver
@@ -84,7 +84,7 @@ async def test_each_bar_opens_the_list_behind_it(start: Start, reviewed: object,
     async with start(reviewed) as driver:
         await opened(driver)
         text = await driver.press("enter")
-        assert isinstance(driver.app.screen, SavedScreen)
+        assert isinstance(driver.app.screen, SavedFlattrsScreen)
         assert "Saved flattrs of ada · Dec 2017" in text
         assert "Notes on otters" in text
         expected = [{"username": "ada", "start": "2017-12-01", "stop": "2018-01-01"}]
@@ -115,7 +115,7 @@ async def test_everything_saved_is_counted_with_one_key(start: Start, reviewed: 
         assert "Saved flattrs of everybody" in text
         assert "of 13 flattrs saved" in text
         text = await driver.press("tab", "enter")
-        assert isinstance(driver.app.screen, SavedScreen)
+        assert isinstance(driver.app.screen, SavedFlattrsScreen)
         assert "Saved flattrs of everybody · things of melodia" in text
         assert "Notes on otters" in text
         assert dict(reviewer.asked[-1].arguments) == {"owner": "melodia"}

@@ -6,7 +6,7 @@ from textual.widgets import Input
 from flattr_tui.model.api_request import Request
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.panes.search_form import FilterPicker, SortPicker
-from flattr_tui.ui.screens.prompt import Choose
+from flattr_tui.ui.screens.prompt import MultipleChoiceDialog
 from tests.ui.conftest import Start
 from tests.ui.driver import Driver
 
@@ -50,7 +50,7 @@ async def test_every_typed_filter_is_sent(start: Start) -> None:
 async def test_categories_and_languages_are_chosen_from_lists(start: Start) -> None:
     async with start() as driver:
         await driver.press("5", "tab", "tab", "tab", "tab", "enter")
-        assert isinstance(driver.app.screen, Choose)
+        assert isinstance(driver.app.screen, MultipleChoiceDialog)
         text = await driver.press("j", "j", "j", "space", "j", "space", "enter")
         assert "[Audio ×] [Software ×]" in text
         assert asked(driver) == Request.of("search", category="audio,software", full="1")

@@ -10,7 +10,7 @@ from flattr_tui.library.query.search import SavedSearch
 from flattr_tui.model.entities import Activity, Flattr, Item, Thing, User
 from flattr_tui.ui.columns import KINDS, OWNER, SENTENCE, TITLE, WHO
 from flattr_tui.ui.item_links import bookmarked_as
-from flattr_tui.ui.screens.global_search import FindScreen
+from flattr_tui.ui.screens.global_search import GlobalSearchScreen
 from flattr_tui.ui.widgets.columns import Column, RowStyle
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Make, Start
@@ -85,7 +85,7 @@ async def test_what_is_found_has_its_star(start: Start, make_library: Make) -> N
         await driver.press("enter")
         assert any(f"★ {thing.title[:15]}" in row for row in rows(driver)), "on the server"
         await driver.press("escape", "escape", "ctrl+f")
-        assert isinstance(driver.app.screen, FindScreen)
+        assert isinstance(driver.app.screen, GlobalSearchScreen)
         await driver.type(thing.title)
         assert any(f"★ {thing.title[:15]}" in row for row in rows(driver)), "in everything saved"
 

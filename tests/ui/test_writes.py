@@ -1,8 +1,8 @@
 """Logging in and acting by keyboard: asked once, shown at once, told, taken back with the reason."""
 
-from flattr_tui.ui.screens.choice_dialog import Confirm, Pick
+from flattr_tui.ui.screens.choice_dialog import ChoiceDialog, ConfirmDialog
 from flattr_tui.ui.screens.login import ConsentScreen
-from flattr_tui.ui.screens.thing_form import DraftScreen
+from flattr_tui.ui.screens.thing_form import ThingFormScreen
 from tests.ui.driver import Driver
 from tests.ui.somebody import Desk, go_to
 
@@ -50,7 +50,7 @@ async def test_from_a_fresh_state_everything_by_keyboard(desk: Desk) -> None:
         assert world.has_subscribed("ada", [number]) == set()
 
         await driver.press("2", "n")
-        assert isinstance(driver.app.screen, DraftScreen)
+        assert isinstance(driver.app.screen, ThingFormScreen)
         await driver.type("https://new.example/")
         await driver.press("tab")
         await driver.type("Brand new")
@@ -60,7 +60,7 @@ async def test_from_a_fresh_state_everything_by_keyboard(desk: Desk) -> None:
         assert "Brand new" in driver.text
         assert driver.app.screen.subject.title == "Brand new"  # type: ignore[attr-defined]
         await driver.press("E")
-        assert isinstance(driver.app.screen, DraftScreen)
+        assert isinstance(driver.app.screen, ThingFormScreen)
         await driver.press("end")
         await driver.type(" too")
         assert "Change title of “Brand new”" in await driver.press("ctrl+s")
@@ -73,7 +73,7 @@ async def test_from_a_fresh_state_everything_by_keyboard(desk: Desk) -> None:
         await driver.press("L")
         assert "You are ada at sandbox." in driver.text
         await driver.press("k", "enter")
-        assert isinstance(driver.app.screen, Pick)
+        assert isinstance(driver.app.screen, ChoiceDialog)
         await driver.press("j", "enter")
         assert desk.removed == ["ada"]
         assert desk.tokens.accounts("sandbox") == ()
@@ -114,7 +114,7 @@ async def test_no_is_no(desk: Desk) -> None:
         await go_to(driver, number)
         for key in ("escape", "n"):
             await driver.press("f")
-            assert isinstance(driver.app.screen, Confirm)
+            assert isinstance(driver.app.screen, ConfirmDialog)
             await driver.press(key)
         assert number not in desk.world.has_flattred("ada", [number])
 
@@ -142,7 +142,7 @@ async def test_a_thing_that_the_server_refuses_can_be_mended(desk: Desk) -> None
             await driver.pilot.press("backspace")
         await driver.type(row.url)
         await driver.press("ctrl+s", "enter")
-        assert isinstance(driver.app.screen, DraftScreen)
+        assert isinstance(driver.app.screen, ThingFormScreen)
         assert "A thing with this url exists already" in driver.text
         assert row.url in driver.text
 

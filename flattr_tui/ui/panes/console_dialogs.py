@@ -15,7 +15,7 @@ from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.screens.choice_dialog import Pick
+from flattr_tui.ui.screens.choice_dialog import ChoiceDialog
 from flattr_tui.ui.widgets.dialog import Dialog
 from flattr_tui.ui.widgets.key_hints import KeyHints
 
@@ -105,7 +105,7 @@ def offer_copies(
 
         app.run_worker(work, "copying", group="copy", exit_on_error=False, thread=True)
 
-    app.push_screen(Pick("Copy as what?", [(name, COPY_FORMS[name]) for name in texts]), copy)
+    app.push_screen(ChoiceDialog("Copy as what?", [(name, COPY_FORMS[name]) for name in texts]), copy)
 
 
 def _response_text(console: ApiConsole, exchange: Exchange | None) -> str:

@@ -16,7 +16,7 @@ from flattr_tui.library.library import Library
 from flattr_tui.model.entities import Choice
 from flattr_tui.ui.bindings import CHOICE, FIELD, TEXT_FIELD
 from flattr_tui.ui.panes.search_form import TagHighlighter
-from flattr_tui.ui.screens.prompt import Choose, Prompt
+from flattr_tui.ui.screens.prompt import MultipleChoiceDialog, PromptDialog
 from flattr_tui.ui.widgets.line_input import LineInput
 
 MAX_CYCLED = 10
@@ -190,10 +190,10 @@ class ListField(SelectField):
         name = self.parameter.name
         if self._several:
             pairs = [(choice.id, choice.text) for choice in self._choices]
-            self.app.push_screen(Choose(f"Which {name}?", pairs, self.value.split(",")), self._on_choices)
+            self.app.push_screen(MultipleChoiceDialog(f"Which {name}?", pairs, self.value.split(",")), self._on_choices)
         else:
             text = [f"{choice.id} {choice.text}" for choice in self._choices]
-            self.app.push_screen(Prompt(f"Which {name}?", text), self._on_choice)
+            self.app.push_screen(PromptDialog(f"Which {name}?", text), self._on_choice)
 
     def _on_choices(self, chosen: tuple[str, ...] | None) -> None:
         if chosen is not None:

@@ -21,7 +21,7 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Choice
 from flattr_tui.model.tags import TagSyntaxError, parse_tags
 from flattr_tui.ui.bindings import SEARCH_FIELD, SEARCH_FORM, SEARCH_ORDER, SEARCH_PICKER
-from flattr_tui.ui.screens.prompt import Choose
+from flattr_tui.ui.screens.prompt import MultipleChoiceDialog
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.steady_text import SteadyText
@@ -98,7 +98,7 @@ class FilterPicker(Widget, can_focus=True):
                 self.post_message(self.Changed())
 
         pairs = [(choice.id, choice.text) for choice in self.choices]
-        self.app.push_screen(Choose(f"Search in which {self.parameter}?", pairs, self.selected), take)
+        self.app.push_screen(MultipleChoiceDialog(f"Search in which {self.parameter}?", pairs, self.selected), take)
 
     def action_empty(self) -> None:
         if self.selected:

@@ -1,4 +1,4 @@
-"""What all screens share: the frame, the user that is shown, the way back, and the keys that work everywhere."""
+"""The base class of all pages: the frame, the keys that work everywhere, and the app's state that a page shows."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -22,39 +22,38 @@ from flattr_tui.ui.text_selection import copy_selection
 from flattr_tui.ui.typed_app import app_of, is_visible
 from flattr_tui.ui.widgets.frame_bars import KeyBar, ModeBar, Tab, TopBar, next_badge_change_in
 
-NARROW = 100
-"""Below so many cells the detail opens on top of the list instead of beside it."""
+SPLIT_WIDTH = 100
+"""Width in cells from which on the detail stands beside the list."""
 VISIBLE_STATE = ("status", "now", "syncing")
-"""What each page draws of the app's state: of no use to one that is not seen."""
+"""State of the app that only visible pages draw."""
 WATCHED_STATE = ("user", *VISIBLE_STATE)
-"""What each page shows of the app's state."""
+"""State of the app that all pages follow."""
 
 
 class Page(Screen[None]):
     """A screen with the frame around it."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(PAGE)
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (NARROW, "-wide")]  # noqa: RUF012 -- Textual's declaration
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (SPLIT_WIDTH, "-wide")]  # noqa: RUF012 -- Textual's declaration
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 -- Textual's declaration
 
     user: reactive[str] = reactive("", init=False, repaint=False)
-    """The user whom the app shows."""
+    """The user that the app shows."""
     source: reactive[str] = reactive("", init=False, repaint=False)
     status: reactive[Status] = reactive(Status(), init=False, repaint=False)
     now: reactive[float] = reactive(0.0, init=False, repaint=False)
     fetched_at: reactive[float | None] = reactive[float | None](None, init=False, repaint=False)
-    """How old what this screen shows is, Unix seconds."""
+    """When the data of this page was fetched, in Unix seconds."""
     syncing: reactive[SyncProgress | None] = reactive[SyncProgress | None](None, init=False, repaint=False)
-    """How far the sync is that runs behind."""
+    """Progress of the running sync; None if none is running."""
     mode: reactive[str] = reactive("", init=False, repaint=False)
 
     def __init__(self) -> None:
         super().__init__()
-        # It will be styled for the theme of now: else Textual restyles and redraws all, the page that is left too.
+        # Marks the page as styled for the current theme. Otherwise Textual restyles and redraws all pages.
         self._css_update_count = getattr(self.app, "_css_update_count", -1)
 
     def compose(self) -> ComposeResult:
-        """The frame, and in it the body."""
         app = app_of(self)
         self._set_size_classes(app.size)
         for name in WATCHED_STATE:
@@ -67,16 +66,15 @@ class Page(Screen[None]):
         yield KeyBar()
 
     def _set_size_classes(self, size: Size) -> None:
-        """Have the classes of the terminal's size from the first: Textual gives them after a layout without them."""
+        """Set the classes of the terminal's size early; Textual sets them after a layout without them."""
         for length, points in ((size.width, self.HORIZONTAL_BREAKPOINTS), (size.height, self.VERTICAL_BREAKPOINTS)):
             self.add_class(max(point for point in points if point[0] <= length)[1], update=False)
 
     def body(self) -> ComposeResult:
-        """What is between the frame's lines."""
+        """Compose the part between the frame's bars."""
         yield from ()
 
     def on_mount(self) -> None:
-        """Follow what the app shows."""
         app = app_of(self)
         self.query_one(TopBar).tz = app.tz
         for name in (*WATCHED_STATE, "source"):
@@ -92,13 +90,13 @@ class Page(Screen[None]):
     # -- the time
 
     def watch_fetched_at(self) -> None:
-        """Say how old it is now, and when that changes."""
+        """Update the age of the data, and schedule its next change."""
         app = app_of(self)
         self.now = app.clock()
         app.schedule_clock()
 
     def next_change_in(self, now: float) -> float:
-        """Seconds until the time changes a text of this page."""
+        """Return the seconds until a text of this page changes by itself."""
         badge = next_badge_change_in(self.status, self.fetched_at, now)
         return min(
             badge, fmt.next_day_in(now, app_of(self).tz), *(view.next_change_in(now) for view in self.query(FeedView))
@@ -108,22 +106,22 @@ class Page(Screen[None]):
 
     @property
     def subject(self) -> Entity | None:
-        """The item that `o`, `y` and `p` are about."""
+        """The item that `o`, `y` and `p` act on; None if there is none."""
         return None
 
     def open_item(self, item: Entity) -> None:
-        """Open an item's own page."""
+        """Open the page of an item."""
         app_of(self).open_item(item)
 
     # -- being seen
 
     def _compositor_refresh(self) -> None:
-        """Draw nothing while Textual shows nothing: it starts in a batch, and would throw its first drawing away."""
+        """Skip drawing in a batch: Textual begins with one, and would discard the first drawing."""
         if not getattr(self.app, "_batch_count", 0):
             super()._compositor_refresh()
 
     def on_screen_resume(self) -> None:
-        """Take in what went by, and ask for what is on screen."""
+        """Catch up with the app's state, and request the visible rows."""
         app_of(self).read_clock()
         for name in VISIBLE_STATE:
             setattr(self, name, getattr(self.app, name))
@@ -131,22 +129,20 @@ class Page(Screen[None]):
             view.is_watching = True
 
     def on_screen_suspend(self) -> None:
-        """Ask for nothing more."""
         for view in self.query(FeedView):
             view.is_watching = False
 
     def on_mode_bar_chosen(self, event: ModeBar.Chosen) -> None:
-        """Go where was clicked."""
         event.stop()
         app_of(self).action_mode(event.mode)
 
     def source_changed(self) -> None:
-        """The library is another one: show this screen's things from there."""
+        """Reload the page, because the library was replaced or belongs to another account."""
         for view in self.query(FeedView):
             view.reload_library()
 
     def items_changed(self) -> None:
-        """Something was done, or taken back: show what is shown as it is now."""
+        """Redraw the items, because pending writes changed."""
         for view in self.query(FeedView):
             view.refresh_rows()
         for pane in self.query(DetailPane):
@@ -156,7 +152,7 @@ class Page(Screen[None]):
     # -- keys
 
     def action_back(self) -> None:
-        """Take the filter away, or leave this page, or return to the user shown before."""
+        """Clear the filter, or leave the page, or return to the previous user."""
         focused = self.focused
         views = [view for view in self.query(FeedView) if focused is None or focused in view.walk_children()]
         if any(view.clear_filter() for view in views):
@@ -164,17 +160,14 @@ class Page(Screen[None]):
         app_of(self).go_back()
 
     def action_refresh(self) -> None:
-        """Fetch what is new."""
         for view in self.query(FeedView):
             view.refresh_from_server()
 
     def action_refresh_all(self) -> None:
-        """Fetch all, to the end."""
         for view in self.query(FeedView):
             view.refresh_from_server(complete=True)
 
     def action_browse(self) -> None:
-        """Open the address in the browser."""
         app_of(self).open_address(address_of(self.subject))
 
     def action_copy_text(self) -> None:
@@ -182,16 +175,13 @@ class Page(Screen[None]):
         copy_selection(self)
 
     def action_copy(self) -> None:
-        """Copy the address."""
         app_of(self).copy_text(address_of(self.subject))
 
     def action_person(self) -> None:
-        """Open the page of whose it is."""
         if name := username_of(self.subject):
             app_of(self).open_user(name)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what there is something for."""
         if action in {"browse", "copy"}:
             return bool(address_of(self.subject))
         if action == "person":

@@ -1,4 +1,4 @@
-"""Bookmarks and what was opened last: two groups in one list, filtered as one types, each opened by enter."""
+"""Bookmarks and recently opened pages: two groups in one list, filtered as the user types."""
 
 from collections.abc import Iterator, Sequence
 from typing import ClassVar, NamedTuple
@@ -25,26 +25,26 @@ from flattr_tui.ui.widgets.option_list import PageableOptionList
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
-NONE = Placeholder(
+NO_BOOKMARKS = Placeholder(
     "Nothing is bookmarked yet.", "b bookmarks the thing, the user or the search on screen; B lists them here."
 )
 
 
-class Line(NamedTuple):
-    """One line that can be opened."""
+class BookmarkLine(NamedTuple):
+    """A line that can be opened."""
 
     mark: Mark
     opened: bool
-    """Whether it stands in the history, not among the bookmarks."""
+    """Whether it belongs to the recently opened pages, not to the bookmarks."""
 
     @property
-    def id(self) -> tuple[bool, tuple[str, str, str]]:
-        """What makes it the same line at another time."""
+    def identity(self) -> tuple[bool, tuple[str, str, str]]:
+        """Identifies the line when the list is rebuilt."""
         return self.opened, self.mark.identity
 
 
-class MarksScreen(Page):
-    """All bookmarks, then all that was opened, the latest first in each."""
+class BookmarksScreen(Page):
+    """All bookmarks, then all recently opened pages, each group with the latest first."""
 
     CSS_PATH = "bookmarks.tcss"
     BINDINGS: ClassVar[list[BindingType]] = list(MARKS)
@@ -52,12 +52,11 @@ class MarksScreen(Page):
 
     def __init__(self) -> None:
         super().__init__()
-        self._lines: list[Line | None] = []
-        """What stands on each line; None for a title."""
+        self._entries: list[BookmarkLine | None] = []
+        """The entry of each line; None for a heading."""
         self._removed: list[RemovedBookmark] = []
 
     def body(self) -> ComposeResult:
-        """The filter and the list, and the detail beside it."""
         with Horizontal(classes="split"):
             with Vertical(classes="list marks"):
                 with Horizontal(classes="heading"):
@@ -69,68 +68,70 @@ class MarksScreen(Page):
             yield DetailPane(classes="detail")
 
     def on_mount(self) -> None:
-        """List what there is, and follow it."""
         super().on_mount()
-        self._show()
-        self.watch(app_of(self), "bookmarks_version", self._show, init=False)
+        self._update()
+        self.watch(app_of(self), "bookmarks_version", self._update, init=False)
 
     # -- what is listed
 
-    def _show(self) -> None:
+    def _update(self) -> None:
         marks = app_of(self).bookmarks
         options = self.query_one(OptionList)
         before, at = self.line, options.highlighted or 0
         words = self.query_one(Input).value.casefold().split()
-        marked, opened = (_having(words, found) for found in (marks.marks, marks.opened))
-        groups = {"Bookmarks": [Line(mark, False) for mark in marked], "Opened lately": [Line(m, True) for m in opened]}
-        self._lines = []
+        marked, opened = (_filter_bookmarks(words, found) for found in (marks.marks, marks.opened))
+        groups = {
+            "Bookmarks": [BookmarkLine(mark, False) for mark in marked],
+            "Opened lately": [BookmarkLine(m, True) for m in opened],
+        }
+        self._entries = []
         options.clear_options()
         for title, lines in groups.items():
             if lines:
-                self._lines += [None, *lines]
+                self._entries += [None, *lines]
                 options.add_option(Option(Content.styled(title, "bold $accent"), disabled=True))
-                options.add_options(self._option(line) for line in lines)
-        options.highlighted = self._place(before, at)
-        told = [fmt.plural(len(marked), "bookmark") if marked else "", f"{len(opened):,} opened" if opened else ""]
-        self.query_one(".marks .count", SteadyText).update(Content.styled(" · ".join(filter(None, told)), "$muted"))
-        if not self._lines and options.has_focus:
-            self.set_focus(None)  # else the filter has it, and takes the keys
-        self.query_one(Input).display = bool(self._lines or words)
-        line, options.display = self.query_one(PlaceholderLine), bool(self._lines)
-        line.placeholder, line.fills_pane = self._state(bool(words)), not self._lines
-        if self._lines and self.focused is None:
+                options.add_options(self._make_option(line) for line in lines)
+        options.highlighted = self._find_cursor(before, at)
+        text = [fmt.plural(len(marked), "bookmark") if marked else "", f"{len(opened):,} opened" if opened else ""]
+        self.query_one(".marks .count", SteadyText).update(Content.styled(" · ".join(filter(None, text)), "$muted"))
+        if not self._entries and options.has_focus:
+            self.set_focus(None)  # otherwise the filter takes the focus and the keys
+        self.query_one(Input).display = bool(self._entries or words)
+        line, options.display = self.query_one(PlaceholderLine), bool(self._entries)
+        line.placeholder, line.fills_pane = self._make_placeholder(bool(words)), not self._entries
+        if self._entries and self.focused is None:
             options.focus()
 
-    def _state(self, filtered: bool) -> Placeholder | None:
+    def _make_placeholder(self, filtered: bool) -> Placeholder | None:
         if filtered:
-            return None if self._lines else Placeholder("None of these has that.", "esc takes the filter away.")
-        return None if app_of(self).bookmarks.marks else NONE
+            return None if self._entries else Placeholder("None of these has that.", "esc takes the filter away.")
+        return None if app_of(self).bookmarks.marks else NO_BOOKMARKS
 
-    def _place(self, before: Line | None, at: int) -> int | None:
-        """Say where the cursor goes: with its line, else to the nearest one."""
-        lines = {line.id: number for number, line in enumerate(self._lines) if line is not None}
-        if before is not None and before.id in lines:
-            return lines[before.id]
+    def _find_cursor(self, before: BookmarkLine | None, at: int) -> int | None:
+        """Return the new index of the cursor: its own line, or the nearest one."""
+        lines = {line.identity: number for number, line in enumerate(self._entries) if line is not None}
+        if before is not None and before.identity in lines:
+            return lines[before.identity]
         return min(lines.values(), key=lambda number: abs(number - at), default=None)
 
-    def _option(self, line: Line) -> Option:
+    def _make_option(self, line: BookmarkLine) -> Option:
         app, mark = app_of(self), line.mark
         star = STAR if app.bookmarks.is_marked(mark) else " "
-        told = [mark.kind.value, fmt.when(mark.at, app.clock(), app.tz)]
+        text = [mark.kind.value, fmt.when(mark.at, app.clock(), app.tz)]
         if mark.source != app.library.source.name:
-            told.append(mark.source)
+            text.append(mark.source)
         name = mark.key if mark.kind is MarkKind.USER else mark.title or mark.key
-        return Option(Content.assemble((f"{star} ", "$accent"), name, (f"  {' · '.join(told)}", "$muted")))
+        return Option(Content.assemble((f"{star} ", "$accent"), name, (f"  {' · '.join(text)}", "$muted")))
 
     @property
-    def line(self) -> Line | None:
+    def line(self) -> BookmarkLine | None:
         """The line under the cursor."""
         at = self.query_one(OptionList).highlighted
-        return self._lines[at] if at is not None and at < len(self._lines) else None
+        return self._entries[at] if at is not None and at < len(self._entries) else None
 
     @property
     def subject(self) -> Entity | None:
-        """The user or thing under the cursor, where it is of the source that is shown."""
+        """The user or thing under the cursor, if it belongs to the current source."""
         line = self.line if self.is_mounted else None
         if line is None or line.mark.source != app_of(self).library.source.name:
             return None
@@ -143,8 +144,8 @@ class MarksScreen(Page):
         self.refresh_bindings()
 
     def source_changed(self) -> None:
-        """Say anew what is of another source."""
-        self._show()
+        """Update which bookmarks belong to another source."""
+        self._update()
 
     # -- keys
 
@@ -157,7 +158,7 @@ class MarksScreen(Page):
     @on(Input.Changed)
     def _filtered(self, event: Input.Changed) -> None:
         event.stop()
-        self._show()
+        self._update()
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -165,21 +166,18 @@ class MarksScreen(Page):
         self.query_one(OptionList).focus()
 
     def key_down(self) -> None:
-        """Go from the filter to the list."""
         if self.query_one(Input).has_focus:
             self.query_one(OptionList).focus()
 
     def action_filter(self) -> None:
-        """Type what is looked for."""
         self.set_focus(self.query_one(Input))
 
     def action_move(self, way: str) -> None:
-        """Go through the list."""
         options = self.query_one(OptionList)
         {"down": options.action_cursor_down, "up": options.action_cursor_up}[way]()
 
     def action_remove(self) -> None:
-        """Take the line away; it can be put back."""
+        """Remove the bookmark or history entry; it can be put back."""
         if (line := self.line) is not None:
             self._removed.append(app_of(self).remove_bookmark(line.mark, opened=line.opened))
             what = (
@@ -190,12 +188,10 @@ class MarksScreen(Page):
             app_of(self).notify_user(f"{what}. U puts it back.")
 
     def action_put_back(self) -> None:
-        """Undo the last removal."""
         if self._removed:
             app_of(self).restore_bookmark(self._removed.pop())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what there is something for."""
         if action == "remove":
             return self.is_mounted and self.line is not None
         if action == "put_back":
@@ -203,7 +199,7 @@ class MarksScreen(Page):
         return super().check_action(action, parameters)
 
     def action_back(self) -> None:
-        """Take the filter away, or leave."""
+        """Clear the filter, or leave the page."""
         entry = self.query_one(Input)
         if entry.value:
             entry.value = ""
@@ -214,8 +210,8 @@ class MarksScreen(Page):
             super().action_back()
 
 
-def _having(words: Sequence[str], marks: Sequence[Mark]) -> list[Mark]:
-    """Keep the marks that have all the words somewhere, the latest first."""
+def _filter_bookmarks(words: Sequence[str], marks: Sequence[Mark]) -> list[Mark]:
+    """Return the bookmarks that contain all words, the latest first."""
 
     def found() -> Iterator[Mark]:
         for mark in marks:

@@ -1,4 +1,4 @@
-"""A question with a few answers, and one with yes or no."""
+"""Dialogs with a few answers, and with yes or no."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -16,8 +16,8 @@ from flattr_tui.ui.widgets.key_hints import KeyHints
 from flattr_tui.ui.widgets.option_list import PageableOptionList
 
 
-class Pick(Dialog[str | None]):
-    """Asks for one of several answers, by their ids; None means: never mind."""
+class ChoiceDialog(Dialog[str | None]):
+    """Asks for one of several answers and returns its id; None if it was cancelled."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "cancel", "back", id="pick.cancel"),
@@ -32,19 +32,16 @@ class Pick(Dialog[str | None]):
         self._chosen = chosen
 
     def compose(self) -> ComposeResult:
-        """The question and the answers."""
         with Vertical(classes="dialog"):
             yield Static(Content.styled(self._question, "bold"), markup=False)
             yield PageableOptionList(*(Option(Content(text)) for _, text in self._answers), markup=False, compact=True)
             yield KeyHints(("enter", "takes it"), ("esc", "never mind"))
 
     def on_mount(self) -> None:
-        """Begin at what is chosen."""
         ids = [name for name, _ in self._answers]
         self.query_one(OptionList).highlighted = ids.index(self._chosen) if self._chosen in ids else 0
 
     def action_move(self, way: str) -> None:
-        """Go through the answers."""
         answers = self.query_one(OptionList)
         answers.action_cursor_down() if way == "down" else answers.action_cursor_up()
 
@@ -54,12 +51,11 @@ class Pick(Dialog[str | None]):
         self.dismiss(self._answers[event.option_index][0])
 
     def action_cancel(self) -> None:
-        """Never mind."""
         self.dismiss(None)
 
 
-class Confirm(Dialog[bool]):
-    """Asks once before something is done that cannot be undone, or costs money."""
+class ConfirmDialog(Dialog[bool]):
+    """Asks before something is done that cannot be undone or costs money."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,y", "answer(True)", "yes", id="confirm.yes"),
@@ -72,7 +68,6 @@ class Confirm(Dialog[bool]):
         self._note = note
 
     def compose(self) -> ComposeResult:
-        """The question, and what the keys mean."""
         with Vertical(classes="dialog"):
             yield Static(Content.styled(self._question, "bold"), markup=False)
             if self._note:
@@ -80,5 +75,4 @@ class Confirm(Dialog[bool]):
             yield KeyHints(("enter", "yes"), ("esc", "no"))
 
     def action_answer(self, answer: bool) -> None:
-        """Take the answer."""
         self.dismiss(answer)

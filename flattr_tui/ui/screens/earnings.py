@@ -1,6 +1,6 @@
-"""Earnings, the second page of the review: what revenue reports add up to, by month, thing and domain.
+"""Earnings, the second page of the review: the totals of revenue reports by month, thing and domain.
 
-It is what was received; what was given is the review's first page.
+They are what was received. The first page of the review shows what was given.
 """
 
 from collections.abc import Callable, Sequence
@@ -41,12 +41,12 @@ from flattr_tui.ui.widgets.page_tabs import PageTabs
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.table import RowTable
 
-WARMEST = 200
-"""How many things the heat table has: those with the most revenue."""
+MAX_HEAT_ROWS = 200
+"""Most things in the heat table; those with the most revenue are taken."""
 
 
-class Read(Message):
-    """The reports of a person, or ("") of everybody, were read and summed up."""
+class EarningsRead(Message):
+    """The reports of a user ("" for all users) were read and summed up."""
 
     def __init__(self, username: str, earnings: Earnings) -> None:
         super().__init__()
@@ -56,8 +56,8 @@ class Read(Message):
         self.months = earnings.by_month
 
 
-class Renamed(Message):
-    """The owner of reports has another name now; or (`problem`) could not be renamed."""
+class OwnerRenamed(Message):
+    """The owner of reports was renamed, or could not be (`problem`)."""
 
     def __init__(self, old: str, new: str, problem: str = "") -> None:
         super().__init__()
@@ -65,7 +65,7 @@ class Renamed(Message):
 
 
 class EarningsScreen(Page):
-    """What the shown user's things earned, or everybody's."""
+    """What the shown user's things earned, or the things of all users."""
 
     CSS_PATH = "earnings.tcss"
     BINDINGS: ClassVar[list[BindingType]] = list(EARNINGS)
@@ -74,15 +74,14 @@ class EarningsScreen(Page):
     def __init__(self, *, everybody: bool = False) -> None:
         super().__init__()
         self.everybody = everybody
-        self._read: Read | None = None
+        self._totals: EarningsRead | None = None
 
     @property
     def username(self) -> str:
-        """Whose earnings are shown; "" for everybody's."""
+        """The user whose earnings are shown; "" for all users."""
         return "" if self.everybody else self.user
 
     def body(self) -> ComposeResult:
-        """Three charts by month, the bars, and the heat table."""
         with VerticalScroll(classes="earnings", can_focus=False):
             yield PageTabs(TABS, "earnings")
             with Horizontal(classes="heading"):
@@ -100,73 +99,70 @@ class EarningsScreen(Page):
                 yield MonthHeat("Things by month", id="heat")
 
     def on_mount(self) -> None:
-        """Read what is there."""
         super().on_mount()
-        self._begin()
+        self._reload()
 
     def watch_user(self) -> None:
-        """Read the other user's."""
         if self.is_mounted and not self.everybody:
-            self._begin()
+            self._reload()
 
     def source_changed(self) -> None:
-        """Read what is saved of the other source."""
-        self._begin()
+        """Read the reports of the other source."""
+        self._reload()
 
-    def _begin(self) -> None:
-        self._read = None
+    def _reload(self) -> None:
+        self._totals = None
         reader = app_of(self).library.earnings
         if reader is not None:
-            app_of(self).run_in_thread(_reading(reader, self.username), self, "reading reports")
-        self._show()
+            app_of(self).run_in_thread(_read_job(reader, self.username), self, "reading reports")
+        self._update()
 
-    def on_read(self, event: Read) -> None:
-        """Draw it, unless somebody else is looked at meanwhile."""
+    def on_earnings_read(self, event: EarningsRead) -> None:
         event.stop()
         if event.username == self.username:
-            self._read = event
-            self._show()
+            self._totals = event
+            self._update()
 
     # -- drawing
 
-    def _show(self) -> None:
-        read = self._read
+    def _update(self) -> None:
+        read = self._totals
         earnings = read.earnings if read is not None else None
         who = self.username or EVERYBODY
         total = f"  {format_euros(earnings.cents)}" if earnings and earnings.months else ""
         title = Content.assemble(("Received by ", "bold"), (who, "bold $accent"), (total, "bold $success"))
         self.query_one(".earnings .title", Static).update(title)
         self.query_one(".earnings .count", Static).update(
-            Content.styled(_summary(earnings) if earnings is not None else "", "$muted")
+            Content.styled(_count_text(earnings) if earnings is not None else "", "$muted")
         )
-        self.query_one(".best", Static).update(_best(earnings) if earnings is not None else Content(""))
+        self.query_one(".best", Static).update(_highlights(earnings) if earnings is not None else Content(""))
         is_empty = earnings is None or not earnings.months
         line = self.query_one(PlaceholderLine)
-        line.placeholder, line.fills_pane = self._state(), is_empty
+        line.placeholder, line.fills_pane = self._make_placeholder(), is_empty
         self.query_one(".drawn").display = not is_empty
         if read is not None and not is_empty:
-            self._draw(read)
+            self._update_charts(read)
 
-    def _draw(self, read: Read) -> None:
+    def _update_charts(self, read: EarningsRead) -> None:
         cents = read.earnings.cents
         self.query_one("#revenue", MonthChart).months = [(month, value) for month, _, value in read.months]
         self.query_one("#clicks", MonthChart).months = [(month, clicks) for month, clicks, _ in read.months]
         self.query_one("#per-click", PerClickChart).show(read.months)
-        self.query_one("#thing", BarList).bars = [_bar(group, cents) for group in read.things]
-        self.query_one("#domain", BarList).bars = [_bar(group, cents) for group in read.domains]
+        self.query_one("#thing", BarList).bars = [_make_bar(group, cents) for group in read.things]
+        self.query_one("#domain", BarList).bars = [_make_bar(group, cents) for group in read.domains]
         months = all_months(read.earnings.months)
-        self.query_one(MonthHeat).show(months, [_heat(group, months) for group in read.things[:WARMEST]])
+        self.query_one(MonthHeat).show(months, [_make_heat_row(group, months) for group in read.things[:MAX_HEAT_ROWS]])
         if self.focused is None:
             self.query_one("#revenue").focus()
         self.refresh_bindings()
 
-    def _state(self) -> Placeholder | None:
+    def _make_placeholder(self) -> Placeholder | None:
         reader = app_of(self).library.earnings
         if reader is None:
             return Placeholder("No revenue reports can be read here.", "", Severity.INFO)
-        if self._read is None:
+        if self._totals is None:
             return Placeholder("⋯ reading revenue reports")
-        if self._read.earnings.months:
+        if self._totals.earnings.months:
             return None
         owners = [name for name in reader.owners() if name.casefold() != self.username.casefold()]
         advice = "Import Flattr's monthly CSV files: flattr-tui import FILE… --user NAME"
@@ -182,27 +178,27 @@ class EarningsScreen(Page):
     def _month_opened(self, event: MonthChart.Opened) -> None:
         event.stop()
         first, last = event.period.first, event.period.last
-        self._list(event.period.label, lambda row: first <= row.month <= last)
+        self._open_matching(event.period.label, lambda row: first <= row.month <= last)
 
     @on(BarList.Opened)
     def _bar_opened(self, event: BarList.Opened) -> None:
         event.stop()
-        if self._read is not None:
+        if self._totals is not None:
             is_thing = event.bars.id == "thing"
-            group = (self._read.things if is_thing else self._read.domains)[event.index]
-            self._push(group.title or "(no address)", group.rows)
+            group = (self._totals.things if is_thing else self._totals.domains)[event.index]
+            self._open_rows(group.title or "(no address)", group.rows)
 
     @on(MonthHeat.Opened)
     def _cell_opened(self, event: MonthHeat.Opened) -> None:
         event.stop()
         key, month = event.key, event.month
-        self._list(fmt.month_name(month), lambda row: str(row.thing) == key and row.month == month)
+        self._open_matching(fmt.month_name(month), lambda row: str(row.thing) == key and row.month == month)
 
-    def _list(self, title: str, is_meant: Callable[[RevenueRow], bool]) -> None:
-        if self._read is not None:
-            self._push(title, [row for row in self._read.earnings.rows if is_meant(row)])
+    def _open_matching(self, title: str, is_meant: Callable[[RevenueRow], bool]) -> None:
+        if self._totals is not None:
+            self._open_rows(title, [row for row in self._totals.earnings.rows if is_meant(row)])
 
-    def _push(self, title: str, rows: Sequence[RevenueRow]) -> None:
+    def _open_rows(self, title: str, rows: Sequence[RevenueRow]) -> None:
         self.app.push_screen(EarningsRowsScreen(self.username or EVERYBODY, title, rows))
 
     # -- keys
@@ -213,25 +209,23 @@ class EarningsScreen(Page):
         return User(username=self.username) if self.username else None
 
     def action_everybody(self) -> None:
-        """Change between the shown user and everybody."""
         self.everybody = not self.everybody
-        self._begin()
+        self._reload()
 
     def action_given(self) -> None:
-        """Go back to the flattrs that were given."""
         app_of(self).go_back()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer to rename only whose reports are shown."""
+        """Renaming needs reports of a single user."""
         if action == "rename":
             reader = app_of(self).library.earnings
-            is_shown = self._read is not None and bool(self._read.earnings.months)
+            is_shown = self._totals is not None and bool(self._totals.earnings.months)
             return is_shown and bool(self.username) and reader is not None and reader.rename is not None
         return super().check_action(action, parameters)
 
     def action_rename(self) -> None:
-        """Ask for the owner's right name, and give the reports to that owner."""
-        from flattr_tui.ui.screens.prompt import Prompt  # noqa: PLC0415 -- imported when it is shown
+        """Ask for the correct owner of the reports, and rename it."""
+        from flattr_tui.ui.screens.prompt import PromptDialog  # noqa: PLC0415 -- imported when it is shown
 
         reader, old = app_of(self).library.earnings, self.username
         rename = reader.rename if reader is not None else None
@@ -244,12 +238,11 @@ class EarningsScreen(Page):
             except ValueError as error:
                 app_of(self).notify_user(f"{error}.", "warning")
                 return
-            app_of(self).run_in_thread(_renaming(rename, old, new), self, "renaming")
+            app_of(self).run_in_thread(_rename_job(rename, old, new), self, "renaming")
 
-        self.app.push_screen(Prompt(f"What is the Flattr user name of {old}?"), take)
+        self.app.push_screen(PromptDialog(f"What is the Flattr user name of {old}?"), take)
 
-    def on_renamed(self, event: Renamed) -> None:
-        """Show the owner under the new name."""
+    def on_owner_renamed(self, event: OwnerRenamed) -> None:
         event.stop()
         if event.problem:
             app_of(self).notify_user(event.problem, "error")
@@ -257,14 +250,12 @@ class EarningsScreen(Page):
             app_of(self).user = event.new
 
     def on_page_tabs_chosen(self, event: PageTabs.Chosen) -> None:
-        """Go where was clicked."""
         event.stop()
         if event.page != "earnings":
             self.action_given()
 
     def action_refresh(self) -> None:
-        """Read again."""
-        self._begin()
+        self._reload()
 
 
 class EarningsRowsScreen(Page):
@@ -279,7 +270,6 @@ class EarningsRowsScreen(Page):
         self._rows = rows
 
     def body(self) -> ComposeResult:
-        """The rows, and the thing of the one under the cursor."""
         with Horizontal(classes="split"):
             with Vertical(classes="list earnings-rows"):
                 with Horizontal(classes="heading"):
@@ -289,15 +279,14 @@ class EarningsRowsScreen(Page):
             yield DetailPane(classes="detail")
 
     def on_mount(self) -> None:
-        """Show the rows, and what they add up to."""
         super().on_mount()
         self.watch(self.query_one(RowTable), "highlighted", self._show_row)
         self.query_one(RowTable).source = EarningsRows(self._rows)
         title = Content.assemble(("Received by ", "bold"), (self._who, "bold $accent"), (f" · {self._title}", "bold"))
         self.query_one(".title", Static).update(title)
         clicks, cents = sum(row.clicks for row in self._rows), sum(row.cents for row in self._rows)
-        told = f"{fmt.plural(clicks, 'click')}, {format_euros(cents)}"
-        self.query_one(".count", Static).update(Content.styled(told, "$muted"))
+        text = f"{fmt.plural(clicks, 'click')}, {format_euros(cents)}"
+        self.query_one(".count", Static).update(Content.styled(text, "$muted"))
 
     @property
     def subject(self) -> Entity | None:
@@ -314,26 +303,26 @@ class EarningsRowsScreen(Page):
         self.open_item(event.row.item)
 
 
-def _renaming(rename: Callable[[str, str], int], old: str, new: str) -> Callable[[], Message]:
+def _rename_job(rename: Callable[[str, str], int], old: str, new: str) -> Callable[[], Message]:
     def work() -> Message:
         try:
             rename(old, new)
         except StoreError as error:
-            return Renamed(old, new, str(error))
-        return Renamed(old, new)
+            return OwnerRenamed(old, new, str(error))
+        return OwnerRenamed(old, new)
 
     return work
 
 
-def _reading(reader: EarningsReader, username: str) -> Callable[[], Message]:
-    return lambda: Read(username, reader.read(username))
+def _read_job(reader: EarningsReader, username: str) -> Callable[[], Message]:
+    return lambda: EarningsRead(username, reader.read(username))
 
 
-def _summary(earnings: Earnings) -> str:
+def _count_text(earnings: Earnings) -> str:
     return fmt.plural(earnings.clicks, "click") if earnings.months else ""
 
 
-def _best(earnings: Earnings) -> Content:
+def _highlights(earnings: Earnings) -> Content:
     month, thing = earnings.best_month, earnings.best_thing
     if month is None or thing is None:
         return Content("")
@@ -344,7 +333,7 @@ def _best(earnings: Earnings) -> Content:
     return Content.styled(f"{covered}\n{best_month} · {best_thing}", "$muted")
 
 
-def _bar(group: Group, cents: int) -> Bar:
+def _make_bar(group: Group, cents: int) -> Bar:
     return Bar(
         group.title or "(no address)",
         max(0, group.cents),
@@ -353,7 +342,7 @@ def _bar(group: Group, cents: int) -> Bar:
     )
 
 
-def _heat(group: Group, months: Sequence[str]) -> HeatRow:
+def _make_heat_row(group: Group, months: Sequence[str]) -> HeatRow:
     values = dict.fromkeys(months, -1)
     for row in group.rows:
         values[row.month] = max(0, values[row.month]) + max(0, row.cents)

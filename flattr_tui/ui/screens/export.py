@@ -1,4 +1,4 @@
-"""Asks which rows to write, in which form, to which file; never replaces one without asking."""
+"""The dialog that asks which rows to export, in which format and to which file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,30 +18,30 @@ from flattr_tui.ui.widgets.inline_select import InlineSelect
 from flattr_tui.ui.widgets.key_hints import KeyHints
 from flattr_tui.ui.widgets.line_input import LineInput
 
-LONGEST = 60
-"""Characters of a file's name that is made from a title."""
+MAX_NAME_LENGTH = 60
+"""Most characters of a file name made from a title."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What to write where."""
+class ExportPlan:
+    """The answers of the export dialog."""
 
     rows: str
-    """Which rows, by the name that they were offered by."""
+    """Id of the chosen rows."""
     form: Form
     target: Path
     replace: bool
-    """Whether a file that is there may be replaced."""
+    """Whether an existing file may be replaced."""
 
 
 def file_name(title: str, form: Form) -> str:
-    """Make a file's name of a list's title: `Flattrs of ada` becomes `flattrs-of-ada.csv`."""
+    """Return a file name for a list's title: `Flattrs of ada` becomes `flattrs-of-ada.csv`."""
     words = "".join(character if character.isalnum() else " " for character in title.casefold()).split()
-    return f"{'-'.join(words)[:LONGEST].strip('-') or 'flattr'}.{form.value}"
+    return f"{'-'.join(words)[:MAX_NAME_LENGTH].strip('-') or 'flattr'}.{form.value}"
 
 
-class ExportScreen(Dialog[Plan | None]):
-    """None means: never mind."""
+class ExportScreen(Dialog[ExportPlan | None]):
+    """Returns the export to write; None if it was cancelled. An existing file is replaced only after asking."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "back", id="export.cancel"),
@@ -52,15 +52,14 @@ class ExportScreen(Dialog[Plan | None]):
     AUTO_FOCUS = "#target"
 
     def __init__(self, title: str, rows: Sequence[tuple[str, str]]) -> None:
-        """`rows` are the rows that can be chosen, and what they are called, the likeliest first."""
+        """`rows` are pairs of an id and a label, the likeliest choice first."""
         super().__init__()
         self._title = title
         self._rows = rows
         self._form = Form.CSV
-        self._asked: Path | None = None
+        self._confirmed_target: Path | None = None
 
     def compose(self) -> ComposeResult:
-        """The choices and the file."""
         forms = [(form.value, form.value) for form in Form]
         target = file_name(self._title, self._form)
         with Vertical(classes="dialog export"):
@@ -78,51 +77,49 @@ class ExportScreen(Dialog[Plan | None]):
             yield KeyHints(("enter", "writes"), ("↑ ↓", "fields"), ("← →", "choose"), ("esc", "never mind"))
 
     def on_mount(self) -> None:
-        """Follow the form in the file's name, and say where it would be."""
-        self.watch(self.query_one("#form", InlineSelect), "value", self._turned, init=False)
-        self._say(f"In {self._target().parent}", "$muted")
+        self.watch(self.query_one("#form", InlineSelect), "value", self._on_format_changed, init=False)
+        self._show_message(f"In {self._target().parent}", "$muted")
 
-    def _turned(self, value: str) -> None:
+    def _on_format_changed(self, value: str) -> None:
         entry = self.query_one("#target", Input)
         ending = f".{self._form.value}"
         self._form = Form(value)
         if entry.value.endswith(ending):
             entry.value = f"{entry.value.removesuffix(ending)}.{value}"
 
-    def _say(self, sentence: str, style: str) -> None:
+    def _show_message(self, sentence: str, style: str) -> None:
         self.query_one("#problem", Static).update(Content.styled(sentence, style))
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
-        self._asked = None
-        self._say(f"In {self._target().parent}", "$muted")
+        self._confirmed_target = None
+        self._show_message(f"In {self._target().parent}", "$muted")
 
     def _target(self) -> Path:
         typed = self.query_one("#target", Input).value.strip()
         try:
             return Path(typed).expanduser().absolute()
-        except (RuntimeError, OSError):  # a `~name` that nobody has; a folder that is there no more
+        except (RuntimeError, OSError):  # an unknown `~name`, or a deleted current folder
             return Path(typed)
 
     def action_write(self) -> None:
-        """Write it; where there is a file already, ask once."""
         target = self._target()
         try:
-            problem = self._problem(target)
+            problem = self._find_problem(target)
             there = target.exists()
         except OSError as error:
             problem, there = f"It can't be named so: {error.strerror}.", False
         if problem:
-            self._say(problem, "$error")
-        elif there and self._asked != target:
-            self._asked = target
-            self._say(f"{target.name} is there already. enter again replaces it.", "$warning")
+            self._show_message(problem, "$error")
+        elif there and self._confirmed_target != target:
+            self._confirmed_target = target
+            self._show_message(f"{target.name} is there already. enter again replaces it.", "$warning")
         else:
             rows = self.query_one("#rows", InlineSelect).value
-            self.dismiss(Plan(rows, self._form, target, replace=self._asked == target))
+            self.dismiss(ExportPlan(rows, self._form, target, replace=self._confirmed_target == target))
 
-    def _problem(self, target: Path) -> str:
+    def _find_problem(self, target: Path) -> str:
         if not self.query_one("#target", Input).value.strip():
             return "Give the file a name."
         if target.is_dir():
@@ -130,5 +127,4 @@ class ExportScreen(Dialog[Plan | None]):
         return "" if target.parent.is_dir() else f"There is no folder {target.parent}."
 
     def action_cancel(self) -> None:
-        """Never mind."""
         self.dismiss(None)

@@ -1,4 +1,4 @@
-"""Finds words in everything saved, as they are typed: users, things, flattrs and activities in one list."""
+"""A search in everything saved, as the user types: users, things, flattrs and activities in one list."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar
@@ -20,7 +20,7 @@ from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.find_results import COLUMNS, MAX_HITS_PER_KIND, HitRow, HitRows, count_line, limit_hits
 from flattr_tui.ui.panes.search_results import TYPING_SECONDS
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.screens.choice_dialog import Confirm
+from flattr_tui.ui.screens.choice_dialog import ConfirmDialog
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.columns import RowStyle
 from flattr_tui.ui.widgets.line_input import LineInput
@@ -29,37 +29,35 @@ from flattr_tui.ui.widgets.steady_text import SteadyText
 from flattr_tui.ui.widgets.table import RowTable
 
 
-class Found(Message):
-    """What is saved was looked through for `text`."""
+class HitsFound(Message):
+    """The saved items were searched for `text`."""
 
     def __init__(self, text: str, hits: Sequence[FoundItem]) -> None:
         super().__init__()
         self.text, self.hits = text, hits
 
 
-class Words(LineInput):
-    """Where the words are typed; the list is gone through from here."""
+class SearchInput(LineInput):
+    """The search input; its arrow keys move through the list."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(FIND_FIELD)
 
-    class Moved(Message):
-        """Another row is meant."""
+    class CursorMoved(Message):
+        """The user wants to move the list's cursor."""
 
         def __init__(self, by: int, *, pages: bool) -> None:
             super().__init__()
             self.by, self.pages = by, pages
 
     def action_move(self, by: int) -> None:
-        """Mark another."""
-        self.post_message(self.Moved(by, pages=False))
+        self.post_message(self.CursorMoved(by, pages=False))
 
     def action_page(self, by: int) -> None:
-        """Mark one a page further."""
-        self.post_message(self.Moved(by, pages=True))
+        self.post_message(self.CursorMoved(by, pages=True))
 
 
-class FindScreen(Page):
-    """Finds in everything saved."""
+class GlobalSearchScreen(Page):
+    """Searches everything saved."""
 
     CSS_PATH = "global_search.tcss"
     BINDINGS: ClassVar[list[BindingType]] = list(FIND)
@@ -69,42 +67,40 @@ class FindScreen(Page):
         super().__init__()
         self.kind = ""
         """The only kind that is listed; "" for all."""
-        self._found: Found | None = None
-        self._asked = 0
-        """How often was looked: whatever was looked for before the last time is waited for no more."""
+        self._found: HitsFound | None = None
+        self._search_number = 0
+        """Number of searches so far; results of earlier ones are discarded."""
 
     def body(self) -> ComposeResult:
-        """The words, the list, the detail."""
         with Horizontal(classes="split"):
             with Vertical(classes="list find"):
                 with Horizontal(classes="field"):
                     yield Static(Content.styled("find", "$muted"), classes="label", markup=False)
-                    yield Words(id="words", placeholder="words, or how they begin", compact=True)
+                    yield SearchInput(id="words", placeholder="words, or how they begin", compact=True)
                 yield SteadyText(classes="count")
                 yield RowTable(COLUMNS)
                 yield PlaceholderLine()
             yield DetailPane(classes="detail")
 
     def on_mount(self) -> None:
-        """Say what can be done."""
         super().on_mount()
         self.watch(self.query_one(RowTable), "highlighted", self._show_row)
-        self._show()
+        self._update()
 
     @property
     def text(self) -> str:
-        """What is looked for."""
+        """The searched text."""
         return self.query_one("#words", Input).value.strip()
 
     @property
     def hit(self) -> HitRow | None:
-        """The row under the cursor."""
+        """The hit under the cursor."""
         row = self.query_one(RowTable).row
         return row if isinstance(row, HitRow) else None
 
     @property
     def subject(self) -> Entity | None:
-        """The item under the cursor, where it is one of this source."""
+        """The item under the cursor, if it belongs to the current source."""
         return self.hit.item if self.hit is not None and not self.hit.imported else None
 
     # -- finding
@@ -113,23 +109,22 @@ class FindScreen(Page):
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         self.query_one(RowTable).cursor = 0
-        self._find(TYPING_SECONDS)
+        self._start_search(TYPING_SECONDS)
 
-    def _find(self, after: float = 0.0) -> None:
+    def _start_search(self, after: float = 0.0) -> None:
         finder = app_of(self).library.search
         if finder is not None:
-            self._asked = asked = self._asked + 1
-            work = _finding(finder, self.text, lambda: self._asked != asked)
+            self._search_number = asked = self._search_number + 1
+            work = _search_job(finder, self.text, lambda: self._search_number != asked)
             app_of(self).run_in_thread(work, self, "finding", after=after)
 
-    def on_found(self, event: Found) -> None:
-        """List it, unless something else was typed meanwhile."""
+    def on_hits_found(self, event: HitsFound) -> None:
         event.stop()
         if event.text == self.text:
             self._found = event
-            self._show()
+            self._update()
 
-    def _show(self) -> None:
+    def _update(self) -> None:
         found = self._found
         kept, counts = limit_hits(found.hits if found is not None else ())
         if self.kind not in counts:
@@ -142,17 +137,17 @@ class FindScreen(Page):
         table.display = bool(kept)
         self.query_one(".count", SteadyText).update(count_line(counts, self.kind))
         line = self.query_one(PlaceholderLine)
-        line.placeholder, line.fills_pane = None if kept else self._state(), not kept
+        line.placeholder, line.fills_pane = None if kept else self._make_placeholder(), not kept
         if not kept and self.focused is table:
             self.action_words()
         self.refresh_bindings()
 
-    def _state(self) -> Placeholder:
+    def _make_placeholder(self) -> Placeholder:
         if app_of(self).library.search is None:
             return Placeholder("Nothing is saved here that could be looked through.")
         if self._found is None or not self._found.text:
-            told = "Users, things, flattrs and activities that are saved are found by words that they all have."
-            return Placeholder(told, "Type some of them, or how they begin.")
+            text = "Users, things, flattrs and activities that are saved are found by words that they all have."
+            return Placeholder(text, "Type some of them, or how they begin.")
         todo = "enter asks the server for things." if self._online else "Try fewer words, or only how they begin."
         return Placeholder(f"Nothing that is saved has “{self._found.text}”.", todo)
 
@@ -161,10 +156,10 @@ class FindScreen(Page):
         return app_of(self).library.status.connection is not Connection.OFFLINE
 
     def source_changed(self) -> None:
-        """Find in what is saved of the other source."""
+        """Search the saved items of the other source."""
         self._found = None
-        self._show()
-        self._find()
+        self._update()
+        self._start_search()
 
     # -- the list
 
@@ -173,8 +168,8 @@ class FindScreen(Page):
         self.fetched_at = self.hit.fetched_at if self.hit is not None else None
         self.refresh_bindings()
 
-    @on(Words.Moved)
-    def _moved(self, event: Words.Moved) -> None:
+    @on(SearchInput.CursorMoved)
+    def _moved(self, event: SearchInput.CursorMoved) -> None:
         event.stop()
         table = self.query_one(RowTable)
         table.action_page(float(event.by)) if event.pages else table.action_move(event.by)
@@ -183,7 +178,7 @@ class FindScreen(Page):
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         if self.hit is not None:
-            self._open(self.hit)
+            self._open_hit(self.hit)
         elif self.text and self._online and self._found is not None and self._found.text == self.text:
             app_of(self).search(self.text)
 
@@ -191,9 +186,9 @@ class FindScreen(Page):
     def _opened(self, event: RowTable.Opened) -> None:
         event.stop()
         if isinstance(event.row, HitRow):
-            self._open(event.row)
+            self._open_hit(event.row)
 
-    def _open(self, row: HitRow) -> None:
+    def _open_hit(self, row: HitRow) -> None:
         app = app_of(self)
         if not row.imported:
             self.open_item(row.item)
@@ -210,29 +205,25 @@ class FindScreen(Page):
         question = (
             f"{app.library.source.label} may have something else by that name. Show what is saved of all sources?"
         )
-        app.push_screen(Confirm(f"This was imported. {question}"), switch)
+        app.push_screen(ConfirmDialog(f"This was imported. {question}"), switch)
 
     # -- keys
 
     def action_words(self) -> None:
-        """Back to the words, to type others."""
         entry = self.query_one("#words", Input)
         self.set_focus(entry)
         entry.select_all()
 
     def action_kind(self) -> None:
-        """List the next kind alone, or all again."""
         kinds = ["", *limit_hits(self._found.hits)[1]] if self._found is not None else [""]
         self.kind = kinds[(kinds.index(self.kind) + 1) % len(kinds)]
         self.query_one(RowTable).cursor = 0
-        self._show()
+        self._update()
 
     def action_refresh(self) -> None:
-        """Find again: more may have been saved."""
-        self._find()
+        self._start_search()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what there is something for."""
         if action == "refresh_all":
             return False
         if action == "kind":
@@ -240,5 +231,5 @@ class FindScreen(Page):
         return super().check_action(action, parameters)
 
 
-def _finding(finder: SavedSearch, text: str, given_up: Callable[[], bool]) -> Callable[[], Message]:
-    return lambda: Found(text, finder.find_text(text, KINDS, MAX_HITS_PER_KIND + 1, given_up))
+def _search_job(finder: SavedSearch, text: str, is_cancelled: Callable[[], bool]) -> Callable[[], Message]:
+    return lambda: HitsFound(text, finder.find_text(text, KINDS, MAX_HITS_PER_KIND + 1, is_cancelled))

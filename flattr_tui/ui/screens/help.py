@@ -1,4 +1,4 @@
-"""The keys of the screen that it is opened on, from the bindings themselves."""
+"""Help: the keys of the screen below, read from its bindings."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -14,23 +14,23 @@ from flattr_tui.ui.bindings import GROUPS
 from flattr_tui.ui.widgets.dialog import Dialog
 
 
-def keys_of(screen: "Screen[object]") -> Mapping[str, Mapping[str, list[str]]]:
-    """Read what can be pressed on a screen: by group, what it does and the keys that do it."""
+def list_keys(screen: "Screen[object]") -> Mapping[str, Mapping[str, list[str]]]:
+    """Return the keys of a screen: by group, what they do and the keys."""
     groups: dict[str, dict[str, list[str]]] = {name: {} for name in GROUPS.values()}
     for active in screen.active_bindings.values():
         binding = active.binding
         group = GROUPS.get((binding.id or "").partition(".")[0])
         if group is not None and active.enabled:
-            groups[group].setdefault(_does(active), []).append(screen.app.get_key_display(binding))
+            groups[group].setdefault(_describe_binding(active), []).append(screen.app.get_key_display(binding))
     return {name: found for name, found in groups.items() if found}
 
 
-def _does(active: ActiveBinding) -> str:
+def _describe_binding(active: ActiveBinding) -> str:
     return active.binding.tooltip or active.binding.description
 
 
 class HelpScreen(Dialog[None]):
-    """Lists keys; any of `?`, esc, backspace, q leaves."""
+    """Lists keys; `?`, esc, backspace and q close it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace,q,question_mark,enter", "dismiss", "back", id="help.back"),
@@ -43,13 +43,12 @@ class HelpScreen(Dialog[None]):
         self._keys = keys
 
     def compose(self) -> ComposeResult:
-        """The groups."""
         with Vertical(classes="dialog help"):
             yield Static(Content.styled("Keys of this screen", "bold"), markup=False)
             with VerticalScroll(can_focus=False):
-                yield Static(self._told(), markup=False)
+                yield Static(self._make_content(), markup=False)
 
-    def _told(self) -> Content:
+    def _make_content(self) -> Content:
         width = max((len(" ".join(keys)) for found in self._keys.values() for keys in found.values()), default=0)
         lines: list[Content] = []
         for group, found in self._keys.items():
@@ -61,5 +60,4 @@ class HelpScreen(Dialog[None]):
         return Content("\n").join(lines[1:])
 
     def action_scroll(self, by: int) -> None:
-        """Scroll the list of keys."""
         self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)

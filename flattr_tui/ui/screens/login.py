@@ -1,4 +1,4 @@
-"""Logging in: as a user of the server in this program, or in a browser that comes back by itself or by hand."""
+"""Logging in: as a user of the built-in server, or in a browser."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -18,12 +18,12 @@ from flattr_tui.ui.widgets.key_hints import KeyHints
 from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.option_list import PageableOptionList
 
-SHOWN = 200
-"""Users that are listed at once; typing finds the others."""
+MAX_USERS = 200
+"""Most users that are listed; typing finds the others."""
 
 
 class LoginScreen(Dialog[None]):
-    """What both ways have in common: what is asked for, what went wrong, and the way out."""
+    """The common part of both ways to log in."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "never mind", priority=True, id="login.cancel"),
@@ -31,7 +31,7 @@ class LoginScreen(Dialog[None]):
     ]
 
     class Answered(Message):
-        """A person answered: as whom, or with what address."""
+        """The user answered with a user name or an address."""
 
         def __init__(self, text: str, *, allow: bool = True) -> None:
             super().__init__()
@@ -39,10 +39,10 @@ class LoginScreen(Dialog[None]):
             self.allow = allow
 
     class Cancelled(Message):
-        """Never mind."""
+        """The user cancelled the login."""
 
     class InBrowser(Message):
-        """It is to be done in a browser."""
+        """The user wants to log in with a browser."""
 
     def __init__(self, place: str, scopes: Sequence[str]) -> None:
         super().__init__()
@@ -50,34 +50,32 @@ class LoginScreen(Dialog[None]):
         self._scopes = scopes
 
     def head(self) -> ComposeResult:
-        """What is asked for."""
+        """Compose what is asked for."""
         yield Static(Content.assemble(("Log in at ", "bold"), (self._place, "bold $accent")), markup=False)
         asked = ", ".join(self._scopes)
         yield Static(Content.styled(f"This program, which is none of Flattr's own, asks for: {asked}.", "$muted"))
 
     def foot(self, *keys: tuple[str, str]) -> ComposeResult:
-        """What went wrong, and the keys."""
+        """Compose the message line and the keys."""
         yield Static(Content(""), id="problem", markup=False)
         yield KeyHints(*keys, ("esc", "never mind"))
 
-    def say(self, sentence: str, style: str = "$error") -> None:
-        """Say what went wrong, or what is under way."""
+    def show_message(self, sentence: str, style: str = "$error") -> None:
+        """Show what went wrong or what is being done."""
         problem = self.query_one("#problem", Static)
         problem.update(Content.styled(sentence, style))
         problem.display = bool(sentence)
 
     def action_cancel(self) -> None:
-        """Never mind."""
         self.post_message(self.Cancelled())
         self.dismiss()
 
     def action_browser(self) -> None:
-        """Do it in a browser."""
         self.post_message(self.InBrowser())
 
 
 class ConsentScreen(LoginScreen):
-    """Answers the consent page of the server in this program: as whom, and whether at all."""
+    """Asks which user of the built-in server to log in as, and whether to grant access."""
 
     LIST_LINES = 8
 
@@ -94,7 +92,6 @@ class ConsentScreen(LoginScreen):
         self._browser = browser
 
     def compose(self) -> ComposeResult:
-        """The users, found as a name is typed."""
         with Vertical(classes="dialog"):
             yield from self.head()
             yield LineInput(placeholder="as whom? type a name", compact=True)
@@ -103,32 +100,30 @@ class ConsentScreen(LoginScreen):
             yield from self.foot(("enter", "allows it"), ("ctrl+d", "denies it"), *browser)
 
     def on_mount(self) -> None:
-        """Show all."""
         self.query_one(OptionList).can_focus = False
-        self.say("")
-        self._find("")
+        self.show_message("")
+        self._filter_users("")
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self._find(event.value.strip().casefold())
+        self._filter_users(event.value.strip().casefold())
 
-    def _find(self, text: str) -> None:
+    def _filter_users(self, text: str) -> None:
         begins = [name for name in self._users if name.casefold().startswith(text)]
         holds = [name for name in self._users if text in name.casefold() and name not in begins]
-        self._found = [*begins, *holds][:SHOWN]
+        self._found = [*begins, *holds][:MAX_USERS]
         options = self.query_one(OptionList)
         options.set_options([Option(Content(name)) for name in self._found])
         options.highlighted = 0 if self._found else None
 
     def action_move(self, by: int) -> None:
-        """Go through the users."""
         options = self.query_one(OptionList)
         if self._found:
             options.highlighted = ((options.highlighted or 0) + by) % len(self._found)
 
     @property
-    def _who(self) -> str:
+    def _chosen_user(self) -> str:
         at = self.query_one(OptionList).highlighted
         return self._found[at] if at is not None and at < len(self._found) else ""
 
@@ -143,19 +138,18 @@ class ConsentScreen(LoginScreen):
         self._allow()
 
     def _allow(self) -> None:
-        if not self._who:
-            self.say("There is no such user in this sandbox.")
+        if not self._chosen_user:
+            self.show_message("There is no such user in this sandbox.")
             return
-        self.say("Logging in …", "$muted")
-        self.post_message(self.Answered(self._who))
+        self.show_message("Logging in …", "$muted")
+        self.post_message(self.Answered(self._chosen_user))
 
     def action_deny(self) -> None:
-        """Refuse what is asked for."""
-        self.post_message(self.Answered(self._who, allow=False))
+        self.post_message(self.Answered(self._chosen_user, allow=False))
 
 
 class BrowserScreen(LoginScreen):
-    """Waits for a browser; without one the address is shown, and where it led is pasted back."""
+    """Waits for the browser. Without one, the address is shown and the resulting address is pasted."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+y", "copy_address", "copy", priority=True, id="login.copy"),
@@ -168,38 +162,34 @@ class BrowserScreen(LoginScreen):
         self._problem = problem
 
     def compose(self) -> ComposeResult:
-        """The address, and the field for the answer."""
         with Vertical(classes="dialog"):
             yield from self.head()
             yield Static(Content.assemble("Open this address in a browser:"), classes="step", markup=False)
             yield Static(Content.styled(self._address, "underline $secondary"), id="address", markup=False)
             comes = "It comes back by itself. " if self._listening else ""
-            told = f"{comes}Without a browser on this machine, paste here the address of the page that you end on:"
-            yield Static(Content(told), classes="step", markup=False)
+            text = f"{comes}Without a browser on this machine, paste here the address of the page that you end on:"
+            yield Static(Content(text), classes="step", markup=False)
             yield LineInput(placeholder="http://127.0.0.1:…/callback?code=…", compact=True)
             yield from self.foot(("ctrl+b", "opens the browser"), ("ctrl+y", "copies the address"))
 
     def on_mount(self) -> None:
-        """Say why nothing comes by itself."""
-        self.say(self._problem, "$warning")
+        self.show_message(self._problem, "$warning")
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         if address := "".join(event.value.split()):  # a terminal may have broken it over lines
-            self.say("Logging in …", "$muted")
+            self.show_message("Logging in …", "$muted")
             self.post_message(self.Answered(address))
 
-    def say(self, sentence: str, style: str = "$error") -> None:
-        """Say it, and make room for another try."""
-        super().say(sentence, style)
+    def show_message(self, sentence: str, style: str = "$error") -> None:
+        """Show a message; after an error clear the input."""
+        super().show_message(sentence, style)
         if style == "$error":
             self.query_one(Input).value = ""
 
     def action_browser(self) -> None:
-        """Open the browser (again)."""
         app_of(self).open_address(self._address)
 
     def action_copy_address(self) -> None:
-        """Copy the address."""
         app_of(self).copy_text(self._address, name="the address.")

@@ -1,4 +1,4 @@
-"""A user at a glance: who it is, what is flattred and when, whom it supports."""
+"""A user's profile: who they are, what they flattred and when, and whom they support."""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -26,7 +26,7 @@ from flattr_tui.ui.messages import StatisticsComputed
 from flattr_tui.ui.modes import BY_ID
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.panes.item_content import describe
-from flattr_tui.ui.screens.base import NARROW, Page
+from flattr_tui.ui.screens.base import SPLIT_WIDTH, Page
 from flattr_tui.ui.typed_app import app_of, is_visible
 from flattr_tui.ui.widgets.charts import Bar, BarStack, MonthSparkline
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
@@ -36,55 +36,54 @@ FRAME_LINES = 3
 """Lines of the screen that are the frame's."""
 LIST_LINES = (5, 14)
 """The least and the most lines that the list of activities is given where the page is higher than the screen."""
-BEHIND = 500
-"""Rows of the user's flattrs that are fetched behind the screen, for the figures to count."""
+STATISTICS_ROWS = 500
+"""Rows of the user's flattrs that are fetched in the background for the statistics."""
 
 
 class ProfileScreen(Page):
-    """One user: the one whom the app shows, or one of its own."""
+    """The profile of the app's user, or of the user `username`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*USER, *PROFILE]
-    AUTO_FOCUS = ""  # the list takes it, and is not scrolled to: who it is comes first
+    AUTO_FOCUS = ""  # the list takes the focus without being scrolled to
 
     def __init__(self, username: str = "") -> None:
         super().__init__()
         self._username = username
-        self._figures: ProfileStatistics | None = None
-        self._shown: User | None = None
-        self._wanted: tuple[Request, ...] = ()
-        self._missed = False
-        """Whether something changed while one was elsewhere."""
+        self._statistics: ProfileStatistics | None = None
+        self._known_user: User | None = None
+        self._observed: tuple[Request, ...] = ()
+        self._is_stale = False
+        """Whether something changed while the page was hidden."""
 
     @property
     def username(self) -> str:
-        """Who it is."""
+        """The user whose profile it is."""
         return self._username or self.user
 
     @property
     def request(self) -> Request:
-        """The user's record."""
-        return self._asked(Request.of("user", username=self.username))
+        """The request for the user's record."""
+        return self._as_account(Request.of("user", username=self.username))
 
     @property
     def things(self) -> Request:
-        """The user's things."""
-        return self._asked(user_things_request(self.username))
+        """The request for the user's things."""
+        return self._as_account(user_things_request(self.username))
 
     @property
     def flattrs(self) -> Request:
-        """The user's flattrs, with all that the figures need."""
-        return self._asked(user_flattrs_request(self.username))
+        """The request for the user's flattrs, with the fields that the statistics need."""
+        return self._as_account(user_flattrs_request(self.username))
 
-    def _asked(self, request: Request) -> Request:
+    def _as_account(self, request: Request) -> Request:
         return to_own_request(request, app_of(self).library.account)
 
     @property
-    def is_me(self) -> bool:
+    def is_own(self) -> bool:
         """Whether it is the account's own profile."""
         return bool(self.username) and self.username == app_of(self).library.account
 
     def body(self) -> ComposeResult:
-        """Who, when, whom, what, and the latest."""
         with VerticalScroll(classes="profile", can_focus=False):
             with Horizontal(classes="who"):
                 with Vertical(id="person"):
@@ -105,8 +104,8 @@ class ProfileScreen(Page):
                 yield FeedView("user-activities", id="latest")
 
     def on_resize(self) -> None:
-        """Draw as many bars as there is room for, and keep the list as high as the screen where the page scrolls."""
-        is_wide, high = self.size.width >= NARROW, self.size.height - FRAME_LINES
+        """Draw as many bars as fit; further ones would be cut off by the end of the screen."""
+        is_wide, high = self.size.width >= SPLIT_WIDTH, self.size.height - FRAME_LINES
         bars = self.size.height if is_wide else max(5, min(16, self.size.height - 18))
         for shown in self.query(BarStack):
             shown.top = bars
@@ -116,104 +115,98 @@ class ProfileScreen(Page):
         figures = self.query_one(".figures")
         if not is_tiny:
             figures.styles.min_height = rows if is_wide else bars + 2 + rows  # the bars, their title, a blank line
-        self.call_after_refresh(self._caption)
+        self.call_after_refresh(self._update_caption)
 
     def on_mount(self) -> None:
-        """Show what is known, and ask for the rest."""
         super().on_mount()
         app_of(self).library_changed.subscribe(self, self._library_changed)
-        self.watch(app_of(self), "bookmarks_version", self._marked, init=False)
-        self._open()
+        self.watch(app_of(self), "bookmarks_version", self._on_bookmarks_changed, init=False)
+        self._load()
 
-    def _marked(self) -> None:
+    def _on_bookmarks_changed(self) -> None:
         if self.query("#person"):  # while it is left there is nothing to draw on any more
-            self._tell()
+            self._update_description()
 
-    def _show_soon(self) -> None:
-        """Draw what changed, once one is here."""
-        self._missed = not is_visible(self)
-        if not self._missed:
-            self._show()
+    def _update_if_visible(self) -> None:
+        self._is_stale = not is_visible(self)
+        if not self._is_stale:
+            self._update()
 
     def watch_user(self) -> None:
-        """Show the other user."""
         if self.is_mounted and not self._username:
-            self._open()
+            self._load()
 
-    def _open(self) -> None:
-        self._release()
-        self._figures = None
-        self._show()
+    def _load(self) -> None:
+        self._unobserve()
+        self._statistics = None
+        self._update()
         if not self.username:
             return
-        self.query_one(FeedView).request = self._asked(user_activities_request(self.username))
-        self._want()
-        self._count()
+        self.query_one(FeedView).request = self._as_account(user_activities_request(self.username))
+        self._observe()
+        self._compute_statistics()
 
-    def _want(self) -> None:
+    def _observe(self) -> None:
         library = app_of(self).library
-        self._wanted = self.request, self.flattrs, self.things
+        self._observed = self.request, self.flattrs, self.things
         library.observe(self.request, by=self)
         for counted in (self.flattrs, self.things):
-            library.observe(counted, stop=BEHIND, near=True, by=self)
+            library.observe(counted, stop=STATISTICS_ROWS, near=True, by=self)
 
-    def _release(self) -> None:
-        for request in self._wanted:
+    def _unobserve(self) -> None:
+        for request in self._observed:
             app_of(self).library.unobserve(request, by=self)
 
     def on_unmount(self) -> None:
-        """Want nothing more."""
-        self._release()
+        self._unobserve()
 
     def on_screen_resume(self) -> None:
-        """Ask for what is shown."""
         super().on_screen_resume()
         if self.is_mounted and self.username:
-            if self._missed:
-                self._show_soon()
-            self._want()
+            if self._is_stale:
+                self._update_if_visible()
+            self._observe()
 
     def _library_changed(self, event: Event) -> None:
         if isinstance(event, RecordChanged) and event.request == self.request:
-            self._show_soon()
+            self._update_if_visible()
         elif isinstance(event, FeedChanged) and event.request in {self.flattrs, self.things}:
-            self._count()
-            self._show_soon()
+            self._compute_statistics()
+            self._update_if_visible()
 
-    def _count(self) -> None:
+    def _compute_statistics(self) -> None:
         app_of(self).compute_statistics(self.username, self)
 
     def on_statistics_computed(self, event: StatisticsComputed) -> None:
-        """Draw what was counted."""
         if event.username == self.username:
-            self._figures = event.figures
-            self._show_soon()
+            self._statistics = event.figures
+            self._update_if_visible()
 
     # -- drawing
 
-    def _show(self) -> None:
+    def _update(self) -> None:
         app = app_of(self)
         record = app.library.record(self.request)
-        self._shown = record.entity if isinstance(record.entity, User) else None
-        if self._shown is not None:
-            app.known_usernames.setdefault(self._shown.username)
-        self._tell()
-        self.query_one("#counts", SteadyText).update(self._counts())
+        self._known_user = record.entity if isinstance(record.entity, User) else None
+        if self._known_user is not None:
+            app.known_usernames.setdefault(self._known_user.username)
+        self._update_description()
+        self.query_one("#counts", SteadyText).update(self._count_text())
         self.fetched_at = record.fetched_at
         failure = record.failure
         self.set_class(isinstance(failure and failure.error, NotFoundError) and record.entity is None, "-nobody")
         self.query_one("#record", PlaceholderLine).placeholder = (
             Placeholder(failure.sentence, "r tries again.", Severity.ERROR) if failure is not None else None
         )
-        self._draw(self._figures)
+        self._update_statistics(self._statistics)
         self.refresh_bindings()
 
-    def _tell(self) -> None:
-        app, user = app_of(self), self._shown or User(username=self.username)
-        told = describe(user, app.clock(), app.tz, bookmarked=app.is_bookmarked(user))
-        self.query_one("#told", SteadyText).update(told)
+    def _update_description(self) -> None:
+        app, user = app_of(self), self._known_user or User(username=self.username)
+        text = describe(user, app.clock(), app.tz, bookmarked=app.is_bookmarked(user))
+        self.query_one("#told", SteadyText).update(text)
 
-    def _counts(self) -> Content:
+    def _count_text(self) -> Content:
         library = app_of(self).library
         parts = []
         for request, noun in ((self.things, "thing"), (self.flattrs, "flattr")):
@@ -222,11 +215,11 @@ class ProfileScreen(Page):
             parts.append(f"{more}{fmt.plural(status.saved, noun)}" if status.saved or status.ended else "")
         return Content.styled(" · ".join(part for part in parts if part), "$foreground")
 
-    def _draw(self, figures: ProfileStatistics | None) -> None:
-        # Headings with nothing below them say less than nothing; while something is on its way they keep its place.
+    def _update_statistics(self, figures: ProfileStatistics | None) -> None:
+        # Without data the headings are hidden; while it is loading they keep its place.
         uncounted = figures is not None and not figures.counted
         self.set_class(uncounted and not app_of(self).library.feed(self.flattrs).status.loading, "-uncounted")
-        self._caption()
+        self._update_caption()
         spark = self.query_one(MonthSparkline)
         categories, supported = self.query(BarStack)
         if figures is None:
@@ -238,85 +231,75 @@ class ProfileScreen(Page):
             Bar(fmt.category(name), count, fmt.percent(count, figures.counted)) for name, count in figures.categories
         ]
 
-    def _caption(self) -> None:
-        """Say over the months what they count, and where there is room, when it was most."""
+    def _update_caption(self) -> None:
+        """Write what the months count above them, with the highest month if there is room."""
         line, title, figures = (
             self.query_one(".caption", SteadyText),
             Content.styled("Flattrs by month", "bold"),
-            self._figures,
+            self._statistics,
         )
-        told = [*_told(figures)] if figures is not None and figures.counted else []
-        while told and title.cell_length + 2 + len(" · ".join(told)) > line.size.width:
-            told.pop()
-        line.update(title + Content.styled(f"  {' · '.join(told)}", "$muted"))
+        text = [*_caption_parts(figures)] if figures is not None and figures.counted else []
+        while text and title.cell_length + 2 + len(" · ".join(text)) > line.size.width:
+            text.pop()
+        line.update(title + Content.styled(f"  {' · '.join(text)}", "$muted"))
 
     # -- keys
 
     @property
     def subject(self) -> Entity | None:
-        """The user, where something is known of it."""
-        return self._shown
+        """The user, if the record is known."""
+        return self._known_user
 
     def on_feed_view_opened(self, event: FeedView.Opened) -> None:
-        """Open what it is about."""
         self.open_item(event.row.item)
 
     def action_refresh(self) -> None:
-        """Fetch all of it again."""
         library = app_of(self).library
         for request in (self.request, self.flattrs, self.things):
             library.refresh(request)
         super().action_refresh()
 
     def source_changed(self) -> None:
-        """Ask the other library."""
-        self._open()
+        """Request the profile from the other library."""
+        self._load()
         super().source_changed()
 
     def action_things(self) -> None:
-        """Open the user's things."""
-        self._list("things")
+        self._open_list("things")
 
     def action_flattrs(self) -> None:
-        """Open the user's flattrs."""
-        self._list("flattrs")
+        self._open_list("flattrs")
 
     def action_activities(self) -> None:
-        """Open the user's activities."""
-        self._list("activities")
+        self._open_list("activities")
 
     def action_scroll_page(self, by: int) -> None:
-        """Scroll the page by halves of the screen."""
         page = self.query_one(".profile", VerticalScroll)
         page.scroll_relative(y=by * max(1, page.size.height // 2), animate=False)
 
     @property
     def _can_scroll_up(self) -> bool:
-        """Whether something is out of sight above, and the cursor is where the list begins."""
         table = self.query_one(FeedView).table
         at_start = table.has_focus and table.cursor == 0 and table.scroll_offset.y == 0
         return at_start and self.query_one(".profile", VerticalScroll).scroll_offset.y > 0
 
-    def _list(self, mode: str) -> None:
+    def _open_list(self, mode: str) -> None:
         if self._username:
             self.app.push_screen(BY_ID[mode].make_screen(self.username))
         else:
             app_of(self).action_mode(mode)
 
     def action_subscriptions(self) -> None:
-        """Open the account's subscriptions."""
         app_of(self).show_subscriptions()
 
     def action_adopt(self) -> None:
-        """Show this user in the other places too."""
         app_of(self).show_user(self.username)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what there is something for."""
         if action == "adopt":
             return bool(self._username)
         if action == "subscriptions":
-            return self.is_me
+            return self.is_own
         if action == "person":
             return False
         if action == "scroll_page" and self.is_mounted:
@@ -324,8 +307,7 @@ class ProfileScreen(Page):
         return super().check_action(action, parameters)
 
 
-def _told(figures: ProfileStatistics) -> Iterator[str]:
-    """Say how many are counted, and when it was most."""
+def _caption_parts(figures: ProfileStatistics) -> Iterator[str]:
     yield f"all {figures.total:,}" if figures.total is not None else f"of {figures.counted:,} saved"
     month, most = max(figures.by_month, key=lambda pair: pair[1], default=("", 0))
     if most > 1:

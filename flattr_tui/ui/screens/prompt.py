@@ -1,4 +1,4 @@
-"""Questions that are asked on top of a page: one line with suggestions, or a choice of several."""
+"""Dialogs that ask for one line with suggestions, or for several choices."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar
@@ -19,11 +19,11 @@ from flattr_tui.ui.widgets.key_hints import KeyHints
 from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.option_list import PageableOptionList
 
-SUGGESTED = 8
-"""How many suggestions are shown."""
+MAX_SUGGESTIONS = 8
+"""Most suggestions that are shown."""
 
 
-class Prompt(Dialog[str]):
+class PromptDialog(Dialog[str]):
     """Asks for one line, and suggests what matches it; "" means that it was left.
 
     Enter takes the marked suggestion, the best one at first. What was typed is offered as it is below the others,
@@ -64,7 +64,6 @@ class Prompt(Dialog[str]):
         self._labels: list[Content] = []
 
     def compose(self) -> ComposeResult:
-        """The question, the line, the suggestions."""
         with Vertical(classes="dialog"):
             yield Static(Content.styled(self._question, "bold"), markup=False)
             yield LineInput(compact=True)
@@ -77,12 +76,10 @@ class Prompt(Dialog[str]):
         return [("enter", "takes it"), ("esc", "back")]
 
     def on_mount(self) -> None:
-        """Suggest at once."""
         self.query_one(OptionList).can_focus = False
         self._suggest("")
 
-    def on_prompt_suggestions_found(self, event: SuggestionsFound) -> None:
-        """Suggest these too; what is marked stays marked."""
+    def on_prompt_dialog_suggestions_found(self, event: SuggestionsFound) -> None:
         event.stop()
         marked = self._marked
         self._suggestions = list(dict.fromkeys((*self._suggestions, *event.names)))
@@ -97,7 +94,7 @@ class Prompt(Dialog[str]):
 
     def _suggest(self, value: str) -> None:
         text = value.strip()
-        found = rank_matches(text, self._suggestions)[:SUGGESTED]
+        found = rank_matches(text, self._suggestions)[:MAX_SUGGESTIONS]
         self._suggested_for = text
         self._answers, self._labels = list(found), [Content(name) for name in found]
         if text and self._literal and text not in found:
@@ -129,14 +126,12 @@ class Prompt(Dialog[str]):
             self._preview(self._marked)
 
     def action_move(self, by: int) -> None:
-        """Mark the next suggestion, or the one before; after the last comes the first."""
         options = self.query_one(OptionList)
         if self._answers:
             at = options.highlighted if options.highlighted is not None else (-1 if by > 0 else 0)
             options.highlighted = (at + by) % len(self._answers)
 
     def action_complete(self) -> None:
-        """Take the marked suggestion, or else the first, into the line."""
         if self._answers:
             entry = self.query_one(Input)
             entry.value = self._marked or self._answers[0]
@@ -150,7 +145,6 @@ class Prompt(Dialog[str]):
             self.dismiss(self._marked)
 
     def _suggest_if_stale(self, value: str) -> None:
-        """Suggest for what is in the line now: keys may come faster than the messages of their changes."""
         if (text := value.strip()) and self._suggested_for != text:
             self._suggest(value)
 
@@ -160,7 +154,6 @@ class Prompt(Dialog[str]):
         self.dismiss(self._answers[event.option_index])
 
     def action_cancel(self) -> None:
-        """Leave it unanswered."""
         self.dismiss("")
 
 
@@ -168,8 +161,8 @@ def _unmarked(label: Content) -> Content:
     return Content("  ") + label
 
 
-class Choose(Dialog[tuple[str, ...] | None]):
-    """Asks for any number of choices; None means: never mind."""
+class MultipleChoiceDialog(Dialog[tuple[str, ...] | None]):
+    """Asks for any number of choices; returns None if it was cancelled."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "back", id="choose.cancel"),
@@ -183,16 +176,13 @@ class Choose(Dialog[tuple[str, ...] | None]):
         self._chosen = frozenset(chosen)
 
     def compose(self) -> ComposeResult:
-        """The question and the choices."""
         with Vertical(classes="dialog"):
             yield Static(Content.styled(self._question, "bold"), markup=False)
             yield Checklist(self._choices, self._chosen)
             yield KeyHints(("space", "marks"), ("enter", "takes the marked"), ("esc", "never mind"))
 
     def action_done(self) -> None:
-        """Take what is marked."""
         self.dismiss(self.query_one(Checklist).selected)
 
     def action_cancel(self) -> None:
-        """Never mind."""
         self.dismiss(None)

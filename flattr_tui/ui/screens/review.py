@@ -1,4 +1,4 @@
-"""What is saved in pictures: flattrs by month, the most supported, kinds, languages, tags, and a calendar.
+"""Charts of the saved flattrs: by month, user, thing, tag, category and language, and a calendar.
 
 The lists behind the bars are pages of their own.
 """
@@ -34,8 +34,8 @@ from flattr_tui.ui.widgets.page_tabs import PageTabs
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
-AGAIN_SECONDS = 3.0
-"""How long what comes in is waited for before it is counted again."""
+RECOUNT_SECONDS = 3.0
+"""Delay after which new flattrs are counted again."""
 DIMENSIONS = {
     "owner": "Most supported",
     "thing": "Things",
@@ -43,15 +43,15 @@ DIMENSIONS = {
     "category": "Categories",
     "language": "Languages",
 }
-"""What the lists of bars count, and their titles."""
+"""What the bar lists count, and their titles."""
 
 
 TABS = (("review", "Given: flattrs"), ("earnings", "Received: earnings"))
 """The pages of the review."""
 
 
-class Counted(Message):
-    """What is saved was counted."""
+class ReportReady(Message):
+    """The saved flattrs were counted."""
 
     def __init__(self, review: FlattrReport) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ class Counted(Message):
 
 
 class ReviewScreen(Page):
-    """What is saved of the shown user, or of everybody."""
+    """The saved flattrs of the shown user, or of all users."""
 
     CSS_PATH = "review.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*REVIEW, *GIVEN]
@@ -69,15 +69,14 @@ class ReviewScreen(Page):
         super().__init__()
         self.review: FlattrReport | None = None
         self.everybody = False
-        self._dirty = False
+        self._is_stale = False
 
     @property
     def username(self) -> str:
-        """Whose flattrs are counted; "" for everybody's."""
+        """The user whose flattrs are counted; "" for all users."""
         return "" if self.everybody else self.user
 
     def body(self) -> ComposeResult:
-        """The months over all, below them the bars and the calendar."""
         with VerticalScroll(classes="review", can_focus=False):
             yield PageTabs(TABS, "review")
             with Horizontal(classes="heading"):
@@ -91,76 +90,73 @@ class ReviewScreen(Page):
                 yield Calendar()
 
     def on_mount(self) -> None:
-        """Count what is there."""
         super().on_mount()
         app_of(self).library_changed.subscribe(self, self._library_changed)
-        self._count()
+        self._recount()
 
     def watch_user(self) -> None:
-        """Count the other user's."""
         if self.is_mounted and not self.everybody:
             self.review = None
-            self._count()
+            self._recount()
 
     def source_changed(self) -> None:
-        """Count what is saved of the other source."""
+        """Count the saved flattrs of the other source."""
         self.review = None
-        self._count()
+        self._recount()
 
     # -- counting
 
-    def _count(self) -> None:
-        self._dirty = False
+    def _recount(self) -> None:
+        self._is_stale = False
         reviewer = app_of(self).library.statistics
         if reviewer is not None:
-            app_of(self).run_in_thread(_counting(reviewer, self.username), self, "counting")
-        self._show()
+            app_of(self).run_in_thread(_report_job(reviewer, self.username), self, "counting")
+        self._update()
 
-    def on_counted(self, event: Counted) -> None:
-        """Draw it, unless somebody else is looked at meanwhile."""
+    def on_report_ready(self, event: ReportReady) -> None:
         event.stop()
         if event.review.username == self.username:
             self.review = event.review
-            self._show()
+            self._update()
 
     def _library_changed(self, event: Event) -> None:
-        if isinstance(event, FeedChanged) and event.request.method.endswith("-flattrs") and not self._dirty:
-            self._dirty = True
-            self.set_timer(AGAIN_SECONDS, self._count_again)  # not with every page that comes
+        if isinstance(event, FeedChanged) and event.request.method.endswith("-flattrs") and not self._is_stale:
+            self._is_stale = True
+            self.set_timer(RECOUNT_SECONDS, self._recount_if_stale)  # not for every page of a list
 
-    def _count_again(self) -> None:
-        if self._dirty and self.is_current:
-            self._count()
+    def _recount_if_stale(self) -> None:
+        if self._is_stale and self.is_current:
+            self._recount()
 
     def on_screen_resume(self) -> None:
-        """Count what came in while something else was looked at."""
+        """Count again if flattrs arrived while the page was hidden."""
         super().on_screen_resume()
-        if self._dirty:
-            self._count()
+        if self._is_stale:
+            self._recount()
 
     # -- drawing
 
-    def _show(self) -> None:
+    def _update(self) -> None:
         review = self.review
         who = self.username or EVERYBODY
         title = Content.assemble(("Saved flattrs of ", "bold"), (who, "bold $accent"))
         self.query_one(".review .title", SteadyText).update(title)
-        self.query_one(".review .count", SteadyText).update(Content.styled(self._told(), "$muted"))
+        self.query_one(".review .count", SteadyText).update(Content.styled(self._count_text(), "$muted"))
         empty = review is not None and not review.counted
         line = self.query_one(PlaceholderLine)
-        line.placeholder, line.fills_pane = self._state(), review is None or empty
+        line.placeholder, line.fills_pane = self._make_placeholder(), review is None or empty
         for part in (self.query_one(MonthChart), self.query_one(Grid)):
             part.display = review is not None and not empty
         if review is None or empty:
             return
         self.query_one(MonthChart).months = review.months
         for name, tallied in self._dimensions(review).items():
-            self.query_one(f"#{name}", BarList).bars = self._bars(name, tallied)
+            self.query_one(f"#{name}", BarList).bars = self._make_bars(name, tallied)
         self.query_one(Calendar).days = {date.fromisoformat(day): count for day, count in review.days}
         if self.focused is None:
             self.query_one(MonthChart).focus()
 
-    def _told(self) -> str:
+    def _count_text(self) -> str:
         if self.review is None:
             return "⋯ counting" if app_of(self).library.statistics is not None else ""
         counted, of = self.review.counted, self.review.total
@@ -168,7 +164,7 @@ class ReviewScreen(Page):
             return f"all {fmt.plural(counted, 'flattr')}"
         return f"of {fmt.plural(counted, 'flattr')} saved"
 
-    def _state(self) -> Placeholder | None:
+    def _make_placeholder(self) -> Placeholder | None:
         if app_of(self).library.statistics is None:
             return Placeholder("Nothing is saved here that could be counted.", "", Severity.INFO)
         if self.review is None:
@@ -188,7 +184,7 @@ class ReviewScreen(Page):
             "language": review.languages,
         }
 
-    def _bars(self, dimension: str, tallied: Sequence[CountedEntry]) -> list[Bar]:
+    def _make_bars(self, dimension: str, tallied: Sequence[CountedEntry]) -> list[Bar]:
         names = {"category": fmt.category, "language": fmt.language}
         name = names.get(dimension, str)
         whole = self.review.counted if self.review is not None and dimension in names else 0
@@ -202,12 +198,12 @@ class ReviewScreen(Page):
     @on(MonthChart.Opened)
     def _month_opened(self, event: MonthChart.Opened) -> None:
         event.stop()
-        self._list(items_of_bar(self.username, "month", event.period.first, event.period.last))
+        self._open_list(items_of_bar(self.username, "month", event.period.first, event.period.last))
 
     @on(Calendar.Opened)
     def _day_opened(self, event: Calendar.Opened) -> None:
         event.stop()
-        self._list(items_of_bar(self.username, "day", event.day.isoformat()))
+        self._open_list(items_of_bar(self.username, "day", event.day.isoformat()))
 
     @on(BarList.Opened)
     def _bar_opened(self, event: BarList.Opened) -> None:
@@ -215,10 +211,12 @@ class ReviewScreen(Page):
         dimension = event.bars.id or ""
         if self.review is not None:
             tally = self._dimensions(self.review)[dimension][event.index]
-            self._list(items_of_bar(self.username, dimension, tally.key), tally.label if dimension == "thing" else "")
+            self._open_list(
+                items_of_bar(self.username, dimension, tally.key), tally.label if dimension == "thing" else ""
+            )
 
-    def _list(self, request: Request, title: str = "") -> None:
-        self.app.push_screen(SavedScreen(request, title))
+    def _open_list(self, request: Request, title: str = "") -> None:
+        self.app.push_screen(SavedFlattrsScreen(request, title))
 
     # -- keys
 
@@ -228,35 +226,31 @@ class ReviewScreen(Page):
         return User(username=self.username) if self.username else None
 
     def action_everybody(self) -> None:
-        """Change between the shown user and everybody."""
         self.everybody = not self.everybody
         self.review = None
-        self._count()
+        self._recount()
 
     def action_earnings(self) -> None:
-        """Turn to what was received."""
         from flattr_tui.ui.screens.earnings import EarningsScreen  # noqa: PLC0415 -- imported when it is shown
 
         self.app.push_screen(EarningsScreen(everybody=self.everybody))
 
     def on_page_tabs_chosen(self, event: PageTabs.Chosen) -> None:
-        """Go where was clicked."""
         event.stop()
         if event.page == "earnings":
             self.action_earnings()
 
     def action_refresh(self) -> None:
-        """Fetch the user's flattrs that are new, and count."""
         if self.username:
             app_of(self).library.refresh(Request.of("user-flattrs", username=self.username, full="1"))
-        self._count()
+        self._recount()
 
 
-def _counting(reviewer: SavedStatistics, username: str) -> Callable[[], Message]:
-    return lambda: Counted(reviewer.report(username))
+def _report_job(reviewer: SavedStatistics, username: str) -> Callable[[], Message]:
+    return lambda: ReportReady(reviewer.report(username))
 
 
-class SavedScreen(Page):
+class SavedFlattrsScreen(Page):
     """The saved flattrs behind a bar."""
 
     AUTO_FOCUS = "RowTable"
@@ -267,13 +261,11 @@ class SavedScreen(Page):
         self._title = title
 
     def body(self) -> ComposeResult:
-        """The list and the detail."""
         with Horizontal(classes="split"):
             yield SavedList(classes="list")
             yield DetailPane(classes="detail")
 
     def on_mount(self) -> None:
-        """Open the list."""
         super().on_mount()
         view = self.query_one(SavedList)
         self.watch(view, "highlighted", self._show_row)
@@ -292,5 +284,4 @@ class SavedScreen(Page):
         self.refresh_bindings()
 
     def on_feed_view_opened(self, event: FeedView.Opened) -> None:
-        """Open the item's page."""
         self.open_item(event.row.item)

@@ -1,4 +1,4 @@
-"""Search things: the filters above, the results below, as a list like any other."""
+"""The search page: the form above, the results below, the detail beside them."""
 
 from typing import ClassVar
 
@@ -18,14 +18,13 @@ from flattr_tui.ui.screens.base import Page
 
 
 class SearchScreen(Page):
-    """The search."""
+    """Searches things."""
 
     CSS_PATH = "search.tcss"
     BINDINGS: ClassVar[list[BindingType]] = list(SEARCH)
     AUTO_FOCUS = "#query"
 
     def body(self) -> ComposeResult:
-        """Filters, results, detail."""
         yield SearchForm()
         with Horizontal(classes="split"):
             yield SearchResults(classes="list")
@@ -33,7 +32,7 @@ class SearchScreen(Page):
 
     @property
     def results(self) -> SearchResults:
-        """The results."""
+        """The list of results."""
         return self.query_one(SearchResults)
 
     @property
@@ -47,24 +46,21 @@ class SearchScreen(Page):
         self.query_one(SearchForm).fill(query=query)
 
     def on_search_form_typed(self, event: SearchForm.Typed) -> None:
-        """List what is found among what is saved."""
         self.results.search_saved(event.request)
         if event.request is None:
             self.query_one(DetailPane).item = None
 
     def on_search_form_run(self, event: SearchForm.Run) -> None:
-        """List what is found, by the server too."""
         self.results.run(event.request)
         if event.request is None:
             self.query_one(DetailPane).item = None
 
     def on_descendant_focus(self) -> None:
-        """Make room for the results while they are looked at, where there is little."""
+        """Give the results more room while they have the focus."""
         form = self.query_one(SearchForm)
         self.set_class(self.focused is not None and form not in self.focused.ancestors, "-results")
 
     def on_mount(self) -> None:
-        """Show each result beside the list."""
         super().on_mount()
         self.watch(self.results, "highlighted", self._show_row)
 
@@ -74,16 +70,13 @@ class SearchScreen(Page):
         self.refresh_bindings()
 
     def on_feed_view_opened(self, event: FeedView.Opened) -> None:
-        """Open the result's page."""
         self.open_item(event.row.item)
 
     def on_feed_view_status_changed(self, event: FeedView.StatusChanged) -> None:
-        """Say how old it is, and whether one can go there."""
         self.fetched_at = self.results.shown_at
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what there is."""
         if action == "results":
             return self.results.table.display
         if action == "recall":
@@ -91,35 +84,28 @@ class SearchScreen(Page):
         return super().check_action(action, parameters)
 
     def action_results(self) -> None:
-        """Go to the results."""
         self.results.table.focus()
 
     def action_recall(self) -> None:
-        """Bring back the query before."""
         self.query_one(SearchForm).recall()
 
     def action_query(self) -> None:
-        """Back to the query."""
         self.set_focus(self.query_one("#query", Input))
 
     def action_categories(self) -> None:
-        """Choose categories."""
         self.query_one("#category", FilterPicker).action_pick()
 
     def action_languages(self) -> None:
-        """Choose languages."""
         self.query_one("#language", FilterPicker).action_pick()
 
     def action_order(self) -> None:
-        """Take the next order."""
         self.query_one(SortPicker).action_turn(1)
 
     def action_clear(self) -> None:
-        """Empty all fields."""
         self.query_one(SearchForm).clear()
 
     def action_back(self) -> None:
-        """From the fields to the results, or to nothing, where digits are places again; else as everywhere."""
+        """Leave the fields: focus the results, or nothing if there are none. Otherwise go back."""
         form = self.query_one(SearchForm)
         table = self.results.table
         if self.focused is not None and form in self.focused.ancestors:

@@ -1,4 +1,4 @@
-"""What the account has subscribed to: what is flattred every month, and what is paused."""
+"""The account's subscriptions, active and paused ones."""
 
 from typing import ClassVar
 
@@ -18,12 +18,11 @@ class SubscriptionsScreen(ListScreen):
     METHOD: ClassVar[str] = "my-subscriptions"
 
     def body(self) -> ComposeResult:
-        """The list and the detail."""
         with Horizontal(classes="split"):
             yield FeedView(self.METHOD, empty_text="Nobody is logged in. L logs in.", classes="list")
             yield DetailPane(classes="detail")
 
     @property
     def request(self) -> Request | None:
-        """What is listed."""
+        """The request for the subscriptions; None without a login."""
         return Request.of(self.METHOD) if app_of(self).library.account else None

@@ -1,4 +1,4 @@
-"""Fetching whole lists for later: what of whom, then how far it is. It goes on when the dialog is left."""
+"""The sync dialog: what to fetch and of whom, then the progress. The sync goes on when the dialog is closed."""
 
 import math
 from typing import ClassVar
@@ -22,21 +22,20 @@ from flattr_tui.ui.widgets.key_hints import KeyHints
 from flattr_tui.ui.widgets.line_input import LineInput
 
 LISTS = {"things": "things", "flattrs": "flattrs", "activities": "activities, incoming ones too"}
-"""What is fetched of a user, by the names that `Targets` has."""
+"""A user's lists that can be fetched, by their field in `Targets`."""
 FOLLOW = "follow_owners"
 ME = "me"
 
 
-class Meter(Widget):
-    """How far a sync is: a bar, and the numbers below it."""
+class SyncMeter(Widget):
+    """The progress of a sync: a bar, and the numbers below it."""
 
-    DEFAULT_CSS = "Meter { height: auto; width: 1fr; }"
+    DEFAULT_CSS = "SyncMeter { height: auto; width: 1fr; }"
 
     progress: reactive[SyncProgress] = reactive(SyncProgress(), layout=True)
     now: reactive[float] = reactive(0.0)
 
     def render(self) -> Content:
-        """Draw it."""
         progress, width = self.progress, self.content_size.width
         share = progress.items / progress.items_at_least if progress.items_at_least else 0.0
         percent = f" {int(100 * share)} %" if progress.ended else ""
@@ -45,7 +44,7 @@ class Meter(Widget):
         lines = [
             Content.assemble((drawn, "$primary"), (rest, "$line"), (percent, "bold")),
             Content.assemble((f"{fmt.counted(progress)} items", "bold"), (f" · {progress.new:,} new", "$muted")),
-            Content.styled(" · ".join(self._asked()), "$muted"),
+            Content.styled(" · ".join(self._request_parts()), "$muted"),
             Content.styled(f"{progress.done:,} of {fmt.plural(progress.targets, 'list')} complete", "$muted"),
         ]
         if progress.stage is SyncStage.WAITING and progress.waiting_until is not None:
@@ -58,7 +57,7 @@ class Meter(Widget):
         lines += [Content.styled(f"! {problem.sentence}", "$error") for problem in progress.problems[-2:]]
         return Content("\n").join(lines)
 
-    def _asked(self) -> list[str]:
+    def _request_parts(self) -> list[str]:
         progress = self.progress
         parts = [fmt.plural(progress.pages, "page")]
         if progress.requests_left is not None:
@@ -69,7 +68,7 @@ class Meter(Widget):
 
 
 class SyncScreen(Dialog[None]):
-    """Asks what to fetch while nothing is fetched; else shows how far it is, and can stop it."""
+    """Asks what to fetch. While a sync is running, shows its progress and can stop it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "back", id="sync.leave"),
@@ -85,7 +84,6 @@ class SyncScreen(Dialog[None]):
         self._account = account
 
     def compose(self) -> ComposeResult:
-        """The form, and the meter in its place."""
         with Vertical(classes="dialog sync"):
             yield Static(Content.styled("Fetch whole lists for offline use", "bold"), markup=False)
             with Vertical(id="form"):
@@ -96,11 +94,11 @@ class SyncScreen(Dialog[None]):
                 yield Static(Content(""), id="problem", markup=False)
                 yield KeyHints(("enter", "starts"), ("tab", "next"), ("space", "marks"), ("esc", "never mind"))
             with Vertical(id="running"):
-                yield Meter()
+                yield SyncMeter()
                 yield KeyHints(("x", "stops it"), ("esc", "leaves it running"))
 
     def _choices(self) -> tuple[list[tuple[str, str]], set[str]]:
-        """List what can be fetched, and what of it is marked at first."""
+        """Return the lists that can be fetched, and those that are checked at first."""
         choices, marked = [*LISTS.items(), (FOLLOW, "profile and things of all whom they flattred")], set(LISTS)
         if self._account:
             choices.append((ME, f"{self._account}, with what only oneself can see"))
@@ -108,43 +106,41 @@ class SyncScreen(Dialog[None]):
         return choices, marked
 
     def on_mount(self) -> None:
-        """Begin with what there is."""
         app = app_of(self)
         self.query_one("#problem").display = False
-        self.watch(app, "syncing", self._follow)
-        self.watch(app, "now", self._tick)
+        self.watch(app, "syncing", self._on_progress)
+        self.watch(app, "now", self._on_clock)
 
-    def _follow(self, syncing: SyncProgress | None) -> None:
+    def _on_progress(self, syncing: SyncProgress | None) -> None:
         self.syncing = syncing
-        self._show()
+        self._update()
         app_of(self).schedule_clock()
 
     def next_change_in(self, now: float) -> float:
-        """Seconds until the time changes the meter."""
+        """Return the seconds until the progress changes by itself."""
         until = self.syncing.waiting_until if self.syncing is not None else None
         return fmt.next_countdown_in(until - now) if until is not None else math.inf
 
-    def _tick(self, now: float) -> None:
-        self.query_one(Meter).now = now
+    def _on_clock(self, now: float) -> None:
+        self.query_one(SyncMeter).now = now
 
     def watch_syncing(self, old: SyncProgress | None, new: SyncProgress | None) -> None:
-        """Leave when it is over, which is told."""
+        """Close when the sync has ended; its result is notified."""
         if old is not None and new is None:
             self.dismiss()
 
-    def _show(self) -> None:
+    def _update(self) -> None:
         runs = self.syncing is not None
         self.query_one("#form").display = not runs
         self.query_one("#running").display = runs
         if self.syncing is not None:
             self.set_focus(None)
-            self.query_one(Meter).progress = self.syncing
+            self.query_one(SyncMeter).progress = self.syncing
         self.refresh_bindings()
 
     # -- keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Start what does not run, stop what does."""
         return {"start": self.syncing is None, "stop": self.syncing is not None}.get(action, True)
 
     @on(Input.Changed)
@@ -153,28 +149,25 @@ class SyncScreen(Dialog[None]):
         self.query_one("#problem").display = False
 
     def action_start(self) -> None:
-        """Begin, where it is said of whom."""
         from flattr_tui.library.sync import Targets  # noqa: PLC0415 -- not needed before something is fetched whole
 
         users = tuple(dict.fromkeys(self.query_one("#users", Input).value.replace(",", " ").split()))
         chosen = frozenset(self.query_one(Checklist).selected)
         if not users and ME not in chosen:
-            self._refuse("Say of whom.")
+            self._show_problem("Say of whom.")
         elif not chosen:
-            self._refuse("Mark what to fetch.")
+            self._show_problem("Mark what to fetch.")
         else:
             lists = {name: name in chosen for name in LISTS}
             app_of(self).start_sync(Targets(users=users, me=ME in chosen, follow_owners=FOLLOW in chosen, **lists))
 
-    def _refuse(self, sentence: str) -> None:
+    def _show_problem(self, sentence: str) -> None:
         problem = self.query_one("#problem", Static)
         problem.update(Content.styled(sentence, "$error"))
         problem.display = True
 
     def action_stop(self) -> None:
-        """Stop; what came is kept."""
         app_of(self).stop_sync()
 
     def action_leave(self) -> None:
-        """Leave it as it is."""
         self.dismiss()

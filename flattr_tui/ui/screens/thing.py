@@ -1,4 +1,4 @@
-"""A thing's own page: who flattred it at the left, the thing at the right, where it was in the list."""
+"""The page of a thing: the users who flattred it on the left, the thing on the right."""
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -15,7 +15,7 @@ from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Seve
 
 
 class ThingScreen(Page):
-    """Everything about one thing. `known` is what a list told of it."""
+    """Everything about one thing. `thing` is what a list contained of it."""
 
     AUTO_FOCUS = "RowTable"
 
@@ -23,54 +23,51 @@ class ThingScreen(Page):
         super().__init__()
         self.thing = thing
         self.request = Request.of("thing", id=str(thing.id))
-        self._named = bool(thing.title)
+        self._has_title = bool(thing.title)
 
     def body(self) -> ComposeResult:
-        """The list and the thing."""
         with Horizontal(classes="split thing-page"):
             yield FeedView("thing-flattrs", classes="list")
             yield DetailPane(classes="detail")
         yield PlaceholderLine(id="record")
 
     def on_mount(self) -> None:
-        """Show what is known, and ask for the rest."""
         super().on_mount()
         app = app_of(self)
         app.library_changed.subscribe(self, self._library_changed)
         self.query_one(DetailPane).item = self.thing
         self.query_one(FeedView).request = Request.of("thing-flattrs", id=str(self.thing.id))
         app.library.observe(self.request, by=self)
-        self._show()
+        self._update()
 
     def on_unmount(self) -> None:
-        """Want nothing more."""
         app_of(self).library.unobserve(self.request, by=self)
 
     def _library_changed(self, event: Event) -> None:
         if isinstance(event, RecordChanged) and event.request == self.request:
-            self._show()
+            self._update()
 
-    def _show(self) -> None:
+    def _update(self) -> None:
         app = app_of(self)
         record = app.library.record(self.request)
         if isinstance(record.entity, Thing):
             seen = app.item_with_pending_writes(record.entity, record.fetched_at)
             self.thing = seen if isinstance(seen, Thing) else record.entity
             self.query_one(DetailPane).item = self.thing
-            if not self._named:
-                self._named = True
-                app.record_visit(self.thing)  # it was opened by its id alone
+            if not self._has_title:
+                self._has_title = True
+                app.record_visit(self.thing)  # it was opened by its id, so the title is recorded now
         if record.fetched_at is not None:
             self.fetched_at = record.fetched_at
-        self._show_earnings()
+        self._update_earnings()
         failure = record.failure
         self.query_one("#record", PlaceholderLine).placeholder = (
             Placeholder(failure.sentence, "r tries again.", Severity.ERROR) if failure is not None else None
         )
         self.refresh_bindings()
 
-    def _show_earnings(self) -> None:
-        """Draw what the thing earned below it, where a revenue report tells."""
+    def _update_earnings(self) -> None:
+        """Show the thing's earnings below it, if a revenue report contains them."""
         reader = app_of(self).library.earnings
         earnings = reader.of_thing(self.thing.id) if reader is not None else None
         panes = self.query(ThingEarnings)
@@ -82,8 +79,8 @@ class ThingScreen(Page):
             self.query_one(DetailPane).mount(ThingEarnings(earnings))
 
     def items_changed(self) -> None:
-        """Show the thing as it is with what was done."""
-        self._show()
+        """Redraw the thing, because pending writes changed."""
+        self._update()
         super().items_changed()
 
     @property
@@ -92,17 +89,15 @@ class ThingScreen(Page):
         return self.thing
 
     def action_refresh(self) -> None:
-        """Fetch the thing and its flattrs again."""
         app_of(self).library.refresh(self.request)
         super().action_refresh()
 
     def source_changed(self) -> None:
-        """Ask the other library."""
+        """Request the thing from the other library."""
         app_of(self).library.observe(self.request, by=self)
         super().source_changed()
 
     def on_feed_view_opened(self, event: FeedView.Opened) -> None:
-        """Open the page of who flattred it."""
         item = event.row.item
         if isinstance(item, Flattr) and item.owner is not None:
             app_of(self).open_user(item.owner.username)

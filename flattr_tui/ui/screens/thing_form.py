@@ -1,4 +1,4 @@
-"""The form of a thing: what it is, where, in which category and language; checked before it is sent."""
+"""The form of a thing. Its values are checked before they are sent."""
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
@@ -18,7 +18,7 @@ from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import BY_NAME, Kind, Parameter
 from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.model.entities import Choice, Thing
-from flattr_tui.ui.screens.choice_dialog import Pick
+from flattr_tui.ui.screens.choice_dialog import ChoiceDialog
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.dialog import Dialog
 from flattr_tui.ui.widgets.key_hints import KeyHints
@@ -48,7 +48,7 @@ class ChoiceField(Widget, can_focus=True):
     value: reactive[str] = reactive("", init=False)
 
     class Changed(Message):
-        """Another one is chosen."""
+        """Another choice was taken."""
 
     def __init__(self, name: str, choices: Sequence[Choice], value: str) -> None:
         super().__init__(id=name)
@@ -57,31 +57,26 @@ class ChoiceField(Widget, can_focus=True):
         self.set_reactive(ChoiceField.value, value)
 
     def watch_value(self) -> None:
-        """Tell the form."""
         self.post_message(self.Changed())
 
     def render(self) -> Content:
-        """Write what is chosen, by name."""
         text = next((choice.text for choice in self._choices if choice.id == self.value), self.value)
         return Content.assemble("‹", (text, "$accent"), "›")
 
     def action_turn(self, by: int) -> None:
-        """Take the next, or the one before."""
         ids = [choice.id for choice in self._choices]
         self.value = ids[(ids.index(self.value) + by) % len(ids)] if self.value in ids else ids[0]
 
     def action_pick(self) -> None:
-        """List them."""
 
         def take(chosen: str | None) -> None:
             if chosen is not None:
                 self.value = chosen
 
         pairs = [(choice.id, choice.text) for choice in self._choices]
-        self.app.push_screen(Pick(f"Which {self.id}?", pairs, self.value), take)
+        self.app.push_screen(ChoiceDialog(f"Which {self.id}?", pairs, self.value), take)
 
     def on_click(self) -> None:
-        """List them."""
         self.action_pick()
 
 
@@ -92,8 +87,11 @@ SAVE_SECONDS = 2.0
 YES_NO = (Choice("0", "no, everybody sees it"), Choice("1", "yes, left out of public lists"))
 
 
-class DraftScreen(Dialog[dict[str, str] | None]):
-    """Asks for what a thing is: all of it for a new one, what is to be other for `thing`. None means: never mind."""
+class ThingFormScreen(Dialog[dict[str, str] | None]):
+    """Asks for the fields of a new thing, or for changes to `thing`.
+
+    Returns the values to send; None if it was cancelled.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "send", "send", priority=True, id="draft.send"),
@@ -107,18 +105,17 @@ class DraftScreen(Dialog[dict[str, str] | None]):
         super().__init__()
         self._thing = thing
         self._method = BY_NAME["update-thing" if thing is not None else "create-thing"]
-        self._before = _values_of(thing, self._method.parameters)
+        self._before = _thing_values(thing, self._method.parameters)
         self._draft = draft
         self._problem = problem
         self._save_timer: Timer | None = None
 
     @property
     def parameters(self) -> list[Parameter]:
-        """What is asked for, from the table of methods."""
+        """The parameters of the method, without those in its path."""
         return [parameter for parameter in self._method.parameters if not parameter.in_path]
 
     def compose(self) -> ComposeResult:
-        """A field for each."""
         typed = app_of(self).draft(self._draft)
         self._given = {**self._before, **typed}
         if typed and not self._problem:
@@ -130,11 +127,11 @@ class DraftScreen(Dialog[dict[str, str] | None]):
                 for parameter in self.parameters:
                     with Horizontal(classes="field" if parameter.name != "description" else "field -tall"):
                         yield Static(Content.styled(parameter.name, "$muted"), classes="label", markup=False)
-                        yield self._field(parameter)
+                        yield self._make_field(parameter)
             yield Static(Content(""), id="problem", markup=False)
             yield KeyHints(("tab", "next field"), ("ctrl+s", "sends it"), ("esc", "back"))
 
-    def _field(self, parameter: Parameter) -> Widget:
+    def _make_field(self, parameter: Parameter) -> Widget:
         value, library = self._given.get(parameter.name, parameter.default), app_of(self).library
         match parameter.kind:
             case Kind.CATEGORY:
@@ -155,15 +152,14 @@ class DraftScreen(Dialog[dict[str, str] | None]):
         return LineInput(value, id=parameter.name, placeholder=HINTS.get(parameter.name, ""), compact=True)
 
     def on_mount(self) -> None:
-        """Say why it is asked for again."""
-        self._say(self._problem)
+        self._show_problem(self._problem)
 
-    def _say(self, sentence: str) -> None:
+    def _show_problem(self, sentence: str) -> None:
         problem = self.query_one("#problem", Static)
         problem.update(Content.styled(sentence, "$error"))
         problem.display = bool(sentence)
 
-    def _value(self, parameter: Parameter) -> str:
+    def _field_value(self, parameter: Parameter) -> str:
         field = self.query_one(f"#{parameter.name}")
         if isinstance(field, TextArea):
             return field.text.strip()
@@ -176,11 +172,11 @@ class DraftScreen(Dialog[dict[str, str] | None]):
 
     @property
     def _values(self) -> dict[str, str]:
-        return {parameter.name: self._value(parameter) for parameter in self.parameters}
+        return {parameter.name: self._field_value(parameter) for parameter in self.parameters}
 
     @property
     def _typed(self) -> dict[str, str]:
-        """What is in the form and was not there when nothing was typed."""
+        """The values that differ from those that the form began with."""
         defaults = {parameter.name: parameter.default for parameter in self.parameters} | {"hidden": "0"}
         return {
             name: value
@@ -192,7 +188,7 @@ class DraftScreen(Dialog[dict[str, str] | None]):
     @on(TextArea.Changed)
     @on(ChoiceField.Changed)
     def _keep(self) -> None:
-        """Remember what is typed: it outlives the form, and the program."""
+        """Keep a draft of what was typed, which outlives the form and the program."""
         app_of(self).keep_draft(self._draft, self._typed)
         if self._save_timer is None:
             self._save_timer = self.set_timer(SAVE_SECONDS, self._save)
@@ -202,16 +198,15 @@ class DraftScreen(Dialog[dict[str, str] | None]):
         app_of(self).save_bookmarks()
 
     def action_send(self) -> None:
-        """Check it, and hand it over."""
         values = self._values
         if self._thing is not None:
             values = {name: value for name, value in values.items() if value != self._before.get(name, "")}
             if not values:
-                self._say("Nothing is other than before.")
+                self._show_problem("Nothing is other than before.")
                 return
             may_empty = {parameter.name for parameter in self.parameters if parameter.may_empty}
             if emptied := [name for name, value in values.items() if not value and name not in may_empty]:
-                self._say(f"A thing always has its {emptied[0]}; write something else.")
+                self._show_problem(f"A thing always has its {emptied[0]}; write something else.")
                 return
             path = {"id": str(self._thing.id)}
         else:
@@ -220,7 +215,7 @@ class DraftScreen(Dialog[dict[str, str] | None]):
         try:
             check_arguments(self._method, {**path, **values})
         except UsageError as error:
-            self._say(str(error)[:1].upper() + str(error)[1:])
+            self._show_problem(str(error)[:1].upper() + str(error)[1:])
             return
         self.dismiss(values)
 
@@ -239,7 +234,7 @@ class DraftScreen(Dialog[dict[str, str] | None]):
             (DISCARD, "Close, and throw it away"),
             (WRITE, "Go on writing"),
         ]
-        self.app.push_screen(Pick("What you typed is not sent yet.", answers, KEEP), take)
+        self.app.push_screen(ChoiceDialog("What you typed is not sent yet.", answers, KEEP), take)
 
     def _close(self, *, keep: bool) -> None:
         app_of(self).keep_draft(self._draft, self._typed if keep else {})
@@ -247,8 +242,8 @@ class DraftScreen(Dialog[dict[str, str] | None]):
         self.dismiss(None)
 
 
-def _values_of(thing: Thing | None, parameters: Sequence[Parameter]) -> dict[str, str]:
-    """Write a thing's fields as a request has them."""
+def _thing_values(thing: Thing | None, parameters: Sequence[Parameter]) -> dict[str, str]:
+    """Return the fields of a thing as request parameters."""
     if thing is None:
         return {}
     values: dict[str, str] = {}

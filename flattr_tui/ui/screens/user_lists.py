@@ -1,4 +1,4 @@
-"""A user's things, flattrs and activities: left the list, right the item under the cursor."""
+"""Pages of a user's things, flattrs and activities: the list on the left, the item on the right."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -19,11 +19,11 @@ from flattr_tui.ui.typed_app import app_of
 
 
 class ListScreen(Page):
-    """One list of one user: of the user whom the app shows, or of one of its own."""
+    """A list of the app's user, or of the user `username`."""
 
     METHOD: ClassVar[str] = ""
     EXTRA: ClassVar[Mapping[str, str]] = {}
-    """Arguments besides the user name."""
+    """Further arguments of the request."""
     AUTO_FOCUS = "RowTable"
 
     def __init__(self, username: str = "") -> None:
@@ -32,41 +32,38 @@ class ListScreen(Page):
 
     @property
     def username(self) -> str:
-        """Whose list it is."""
+        """The user whose list it is."""
         return self._username or self.user
 
     def body(self) -> ComposeResult:
-        """The list and the detail."""
         with Horizontal(classes="split"):
             yield FeedView(self.METHOD, classes="list")
             yield DetailPane(classes="detail")
 
     def on_mount(self) -> None:
-        """Open the list."""
         super().on_mount()
         self.watch(self.query_one(FeedView), "highlighted", self._show_row)
-        self._list()
+        self._load()
 
     def watch_user(self) -> None:
-        """List the other user's."""
         if self.is_mounted:
-            self._list()
+            self._load()
 
-    def _list(self) -> None:
+    def _load(self) -> None:
         self.query_one(FeedView).request = self.request
 
     @property
     def request(self) -> Request | None:
-        """What is listed."""
-        return self.asked(Request.of(self.METHOD, self.EXTRA, username=self.username)) if self.username else None
+        """The request for the list; None if no user is shown."""
+        return self.as_account(Request.of(self.METHOD, self.EXTRA, username=self.username)) if self.username else None
 
-    def asked(self, request: Request) -> Request:
-        """Ask for one's own list as oneself: it holds more."""
+    def as_account(self, request: Request) -> Request:
+        """Return the request for the account's own list if it is one: it contains more."""
         return to_own_request(request, app_of(self).library.account)
 
     def source_changed(self) -> None:
-        """The library is another one, or another account's."""
-        self._list()
+        """Request the list from the other library or as the other account."""
+        self._load()
         super().source_changed()
 
     @property
@@ -80,11 +77,9 @@ class ListScreen(Page):
         self.refresh_bindings()
 
     def on_feed_view_opened(self, event: FeedView.Opened) -> None:
-        """Open the item's page."""
         self.open_item(event.row.item)
 
     def on_feed_view_status_changed(self, event: FeedView.StatusChanged) -> None:
-        """Say how old it is."""
         self.fetched_at = event.status.fetched_at
 
 
@@ -102,7 +97,7 @@ class FlattrsScreen(ListScreen):
 
 
 class ActivitiesScreen(ListScreen):
-    """What a user did, or what befell the user."""
+    """A user's outgoing or incoming activities."""
 
     METHOD = "user-activities"
     BINDINGS: ClassVar[list[BindingType]] = list(ACTIVITIES)
@@ -116,10 +111,9 @@ class ActivitiesScreen(ListScreen):
         """What is listed."""
         if not self.username:
             return None
-        return self.asked(user_activities_request(self.username, incoming=self.incoming))
+        return self.as_account(user_activities_request(self.username, incoming=self.incoming))
 
     def action_toggle_incoming(self) -> None:
-        """Change between what the user did and what befell the user."""
         self.incoming = not self.incoming
-        self._list()
+        self._load()
         self.query_one(FeedView).note = "incoming" if self.incoming else ""
