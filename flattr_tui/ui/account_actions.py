@@ -101,7 +101,7 @@ class AccountActions(LibraryApp, inherit_bindings=False):
 
     def on_accounts_listed(self, message: AccountsListed) -> None:
         """Ask what is to be done; with nobody logged in there is one answer."""
-        from flattr_tui.ui.screens.choice_dialog import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
 
         me, others = self.library.account, [name for name in message.names if name != self.library.account]
         if not message.names and not me:
@@ -140,7 +140,7 @@ class AccountActions(LibraryApp, inherit_bindings=False):
 
     def ask_log_out(self) -> None:
         """Ask what is to become of what only this account may see."""
-        from flattr_tui.ui.screens.choice_dialog import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
 
         name, accounts = self.library.account, self.accounts
         if accounts is None or not name:
@@ -320,7 +320,7 @@ class AccountActions(LibraryApp, inherit_bindings=False):
         """Ask to log in again, once, where something private was refused."""
         if not isinstance(message.event, LoginNeeded) or self._login_offered or self._login_attempt is not None:
             return
-        from flattr_tui.ui.screens.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
 
         self._login_offered = True
         name = self.library.account

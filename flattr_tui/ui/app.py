@@ -28,7 +28,7 @@ from flattr_tui.ui.stylesheet_cache import CachedStylesheet
 if TYPE_CHECKING:
     from textual.command import Provider
 
-    from flattr_tui.ui.screens.prompt import PromptDialog
+    from flattr_tui.ui.widgets.prompt import PromptDialog
 
 
 SANDBOX_USER = "ada"
@@ -307,7 +307,7 @@ class FlattrApp(ExportActions, inherit_bindings=False):
         def take(name: str | None) -> None:
             self.choose_theme(name or before)
 
-        from flattr_tui.ui.screens.prompt import PromptDialog  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.widgets.prompt import PromptDialog  # noqa: PLC0415 -- imported when it is shown
 
         self.push_screen(PromptDialog("Which theme?", themes.NAMES, literal="", preview=self.choose_theme), take)
 
@@ -321,7 +321,7 @@ class FlattrApp(ExportActions, inherit_bindings=False):
     def _ask(
         self, question: str, suggestions: Sequence[str], answered: Callable[[str], None], *, literal: str
     ) -> "PromptDialog":
-        from flattr_tui.ui.screens.prompt import PromptDialog  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.widgets.prompt import PromptDialog  # noqa: PLC0415 -- imported when it is shown
 
         def take(answer: str | None) -> None:
             if answer:

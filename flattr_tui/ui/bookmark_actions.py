@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from textual.reactive import reactive
@@ -12,19 +11,12 @@ from flattr_tui.api.methods import SORTS
 from flattr_tui.library.bookmarks import Bookmarks, Mark, MarkKind, mark_of
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, Thing
+from flattr_tui.ui.bookmark_titles import RemovedBookmark, bookmark_title
 from flattr_tui.ui.item_links import bookmarked_as
 from flattr_tui.ui.sync_actions import SyncActions
 
 SAVE_ON_QUIT_SECONDS = 0.1
 """How long quitting waits for what was marked last to be on disk; the writing itself is not broken off."""
-
-
-@dataclass(frozen=True, slots=True)
-class RemovedBookmark:
-    """A bookmark, or what was opened (`opened`), that was taken away."""
-
-    mark: Mark
-    opened: bool
 
 
 class BookmarkActions(SyncActions, inherit_bindings=False):
@@ -100,7 +92,7 @@ class BookmarkActions(SyncActions, inherit_bindings=False):
 
     def action_bookmark(self) -> None:
         """Bookmark what is on screen, or take the bookmark away; asks where it is a result and a search."""
-        from flattr_tui.ui.screens.choice_dialog import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
 
         marks = self.bookmarkable()
         if len(marks) == 1:
@@ -141,7 +133,7 @@ class BookmarkActions(SyncActions, inherit_bindings=False):
 
     def confirm_clear_history(self) -> None:
         """Forget everything that was opened or searched for, once that is confirmed."""
-        from flattr_tui.ui.screens.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
 
         def take(yes: bool | None) -> None:
             if yes:
@@ -207,14 +199,3 @@ class BookmarkActions(SyncActions, inherit_bindings=False):
         if action == "bookmark":
             return bool(self.bookmarkable())
         return super().check_action(action, parameters)
-
-
-def bookmark_title(mark: Mark, *, start: bool = False) -> str:
-    """Name a mark within a sentence, or at its `start`."""
-    match mark.kind:
-        case MarkKind.USER:
-            return mark.key
-        case MarkKind.THING:
-            return f"“{mark.title}”" if mark.title else f"{'T' if start else 't'}hing {mark.key}"
-        case MarkKind.SEARCH:
-            return f"{'T' if start else 't'}he search for {mark.title}"

@@ -2,17 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.screen import Screen
 
-from flattr_tui.library.bookmarks import MarkKind
+from flattr_tui.library.bookmarks import Mark, MarkKind
 from flattr_tui.ui import themes
 from flattr_tui.ui.bindings import ACT
-from flattr_tui.ui.bookmark_actions import bookmark_title
+from flattr_tui.ui.bookmark_titles import bookmark_title
 from flattr_tui.ui.modes import MODES
-from flattr_tui.ui.typed_app import app_of
+from flattr_tui.ui.typed_app import AppServices
+from flattr_tui.ui.widgets.table import RowTable
+
+if TYPE_CHECKING:
+    from flattr_tui.library.account.accounts import Accounts
 
 
 class CommandPaletteScreen(CommandPalette):
@@ -31,6 +36,33 @@ class Command(NamedTuple):
     run: Callable[[], object]
 
 
+class PaletteApp(AppServices, Protocol):
+    """What the commands use of the app besides what pages use."""
+
+    @property
+    def accounts(self) -> "Accounts | None": ...
+    def action_account(self) -> None: ...
+    def action_ask_user(self) -> None: ...
+    def action_export(self) -> None: ...
+    def action_find(self) -> None: ...
+    def action_help(self) -> None: ...
+    def action_marks(self) -> None: ...
+    def action_sync(self) -> None: ...
+    def ask_flattr(self) -> None: ...
+    def ask_log_out(self) -> None: ...
+    def ask_source(self) -> None: ...
+    def ask_theme(self) -> None: ...
+    def ask_thing(self) -> None: ...
+    def bookmarkable(self, screen: Screen[object] | None = None) -> list[Mark]: ...
+    def choose_theme(self, name: str) -> None: ...
+    def confirm_clear_history(self) -> None: ...
+    def focused_table(self, screen: Screen[object]) -> RowTable | None: ...
+    def go_to_thing(self, text: str) -> None: ...
+    def log_in(self) -> None: ...
+    def show_own_user(self) -> None: ...
+    def toggle_bookmark(self, mark: Mark) -> None: ...
+
+
 class FlattrCommands(Provider):
     """The program's commands."""
 
@@ -45,7 +77,7 @@ class FlattrCommands(Provider):
         for command in (*self.commands(), *self.typed_commands()):
             if (score := matcher.match(command.name)) > 0:
                 yield Hit(score, matcher.highlight(command.name), command.run, help=command.help)
-        app = app_of(self.screen)
+        app = cast("PaletteApp", self.app)
         typed = query.strip()
         yield Hit(0.2, Content(f"Search things for {typed}"), partial(app.search, typed), help="On the server")
         if " " not in typed:
@@ -55,16 +87,16 @@ class FlattrCommands(Provider):
 
     def commands(self) -> Iterator[Command]:
         """Go through what is always offered."""
-        app = app_of(self.screen)
+        app = cast("PaletteApp", self.app)
         yield Command("Go to user…", "Show another user's profile, things, flattrs and activities", app.action_ask_user)
         yield Command("Go to thing…", "By its id, its page's address, or its own address", app.ask_thing)
         yield Command("Search…", "Search things on the server", partial(app.search, ""))
         yield Command("Find in everything saved…", "Users, things, flattrs and activities", app.action_find)
         for mode in MODES:
             yield Command(f"Show {mode.label.lower()}", f"Key {mode.key}", partial(app.action_mode, mode.id))
-        yield Command("Refresh", "Fetch what is new", partial(app.run_action, "screen.refresh"))
-        yield Command("Refresh all", "Fetch the whole list again", partial(app.run_action, "screen.refresh_all"))
-        if app.check_action("sync", ()):
+        yield Command("Refresh", "Fetch what is new", partial(self.app.run_action, "screen.refresh"))
+        yield Command("Refresh all", "Fetch the whole list again", partial(self.app.run_action, "screen.refresh_all"))
+        if self.app.check_action("sync", ()):
             yield Command("Sync…", "Fetch whole lists for offline use", app.action_sync)
         if app.library.search is not None:
             yield Command("People saved…", "Whose data is here, with counts and dates", app.show_saved_people)
@@ -83,15 +115,15 @@ class FlattrCommands(Provider):
             yield Command("Switch source…", "The sandbox, what is saved, or a server's address", app.ask_source)
         yield Command("Change theme…", "How the program looks", app.ask_theme)
         yield Command("Keys", "The keys of this screen", app.action_help)
-        yield Command("Quit", "Leave the program", app.action_quit)
+        yield Command("Quit", "Leave the program", self.app.action_quit)
 
     def account_commands(self) -> Iterator[Command]:
         """Go through what is done as somebody."""
-        app = app_of(self.screen)
+        app = cast("PaletteApp", self.app)
         for binding in ACT:
-            if app.check_action(binding.action, ()):
-                run = partial(app.run_action, f"app.{binding.action}")
-                yield Command(binding.tooltip, f"Key {app.get_key_display(binding)}", run)
+            if self.app.check_action(binding.action, ()):
+                run = partial(self.app.run_action, f"app.{binding.action}")
+                yield Command(binding.tooltip, f"Key {self.app.get_key_display(binding)}", run)
         if app.actions is not None:
             yield Command("Flattr an address…", "Plain, or an auto-submit one", app.ask_flattr)
         if app.accounts is None:
@@ -106,7 +138,7 @@ class FlattrCommands(Provider):
 
     def typed_commands(self) -> Iterator[Command]:
         """Go through what is offered when it is typed."""
-        app = app_of(self.screen)
+        app = cast("PaletteApp", self.app)
         marks = app.bookmarks
         for kind, found in (("Open bookmark", marks.marks), ("Open recent", marks.opened)):
             for mark in found:

@@ -1,31 +1,33 @@
-"""The table of modes: each a digit, a tab, and a first screen that is imported when it is first shown."""
+"""The table of modes: each has a key, a tab, and a first page that is imported when it is first shown."""
 
 import importlib
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from flattr_tui.ui import screens
-
 if TYPE_CHECKING:
     from textual.screen import Screen
 
 
+SCREENS: Final = "flattr_tui.ui.screens"
+"""Imported by name, because screens import the bindings, which import this table."""
+
+
 class Mode(msgspec.Struct, frozen=True):
-    """One place of the program, with its own stack of screens and its own way back."""
+    """A mode of the app (Textual's term), with its own stack of pages."""
 
     id: str
     key: str
     label: str
     screen: str
-    """`module:Class` of its first screen, the module below `flattr_tui.ui.screens`."""
+    """`module:Class` of its first page, the module below `flattr_tui.ui.screens`."""
     user_scoped: bool = True
-    """Whether it is about the user whom the app shows."""
+    """Whether its page shows the user of the app."""
 
     def make_screen(self, *arguments: str) -> "Screen[None]":
-        """Import and make its screen: the first one, or (with a user name) another user's."""
+        """Import and make its page, for the user of the app or for the user named."""
         module, _, name = self.screen.partition(":")
-        made: Screen[None] = getattr(importlib.import_module(f"{screens.__name__}.{module}"), name)(*arguments)
+        made: Screen[None] = getattr(importlib.import_module(f"{SCREENS}.{module}"), name)(*arguments)
         return made
 
 
@@ -42,8 +44,8 @@ BY_ID: Final = {mode.id: mode for mode in MODES}
 
 
 def import_screens() -> None:
-    """Import all screens, those of no mode too: done behind the first one, it saves the others 5 to 20 ms each."""
+    """Import all pages in the background of the first one, which saves each of them 5 to 20 ms later."""
     import pkgutil  # noqa: PLC0415 -- not before the first screen
 
-    for module in pkgutil.iter_modules(screens.__path__, f"{screens.__name__}."):
+    for module in pkgutil.iter_modules(importlib.import_module(SCREENS).__path__, f"{SCREENS}."):
         importlib.import_module(module.name)

@@ -1,32 +1,121 @@
-"""How a screen or a pane gets at the app that it is part of, typed."""
+"""What pages and panes use of the app, as a protocol: the app imports them, so they must not import the app."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 from textual.app import App
 from textual.dom import DOMNode
+from textual.message import Message
+from textual.message_pump import MessagePump
 from textual.screen import Screen
+from textual.signal import Signal
+
+from flattr_tui.library.bookmarks import Bookmarks, Mark
+from flattr_tui.library.events import Event, Status
+from flattr_tui.model.api_request import Request
+from flattr_tui.model.entities import Entity
+from flattr_tui.ui.bookmark_titles import RemovedBookmark
 
 if TYPE_CHECKING:
-    from flattr_tui.ui.app import FlattrApp
+    from flattr_tui.library.account.write_service import WriteService
+    from flattr_tui.library.library import Library
+    from flattr_tui.library.query.feed import Feed
+    from flattr_tui.library.sync import Targets
 
 
-def app_of(node: DOMNode) -> "FlattrApp":
-    """Return the app, with its library and its clock."""
-    return cast("FlattrApp", node.app)
+class AppServices(Protocol):
+    """Our own part of the app's interface. What Textual's `App` offers is reached through `node.app`."""
+
+    library: "Library"
+    clock: Callable[[], float]
+    """Returns Unix seconds."""
+    tz: tzinfo
+    library_changed: Signal[Event]
+    """Published with every change of a feed or a record."""
+    known_usernames: dict[str, None]
+
+    @property
+    def status(self) -> Status: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def now(self) -> float: ...
+    @property
+    def user(self) -> str: ...
+    @user.setter
+    def user(self, user: str) -> None: ...
+    @property
+    def actions(self) -> "WriteService | None": ...
+    @property
+    def bookmarks(self) -> Bookmarks: ...
+    @property
+    def starred(self) -> frozenset[tuple[str, str]]: ...
+    @property
+    def can_switch(self) -> bool: ...
+
+    # -- the clock, workers, notices
+    def read_clock(self) -> None: ...
+    def schedule_clock(self) -> None: ...
+    def compute_statistics(self, username: str, receiver: MessagePump) -> None: ...
+    def run_in_thread(
+        self,
+        work: Callable[[], Message],
+        receiver: MessagePump,
+        name: str,
+        *,
+        after: float = 0.0,
+        when_ready: bool = False,
+    ) -> None: ...
+    def notify_user(self, text: str, severity: str = "information") -> None: ...
+    def copy_text(self, text: str, reason: str = "", *, name: str = "") -> None: ...
+    def open_address(self, address: str) -> None: ...
+
+    # -- pages
+    def go_back(self) -> None: ...
+    def action_mode(self, mode: str) -> None: ...
+    def show_user(self, name: str) -> None: ...
+    def open_user(self, name: str) -> None: ...
+    def open_item(self, item: Entity) -> None: ...
+    def search(self, query: str) -> None: ...
+    def switch_source(self, name: str) -> None: ...
+    def show_subscriptions(self) -> None: ...
+    def show_saved_people(self) -> None: ...
+
+    # -- writes
+    def with_pending_writes(self, feed: "Feed") -> "Feed": ...
+    def item_with_pending_writes(self, item: Entity | None, fetched_at: float | None) -> Entity | None: ...
+    def items_changed(self) -> None: ...
+    def draft(self, key: str) -> Mapping[str, str]: ...
+    def keep_draft(self, key: str, values: Mapping[str, str]) -> None: ...
+
+    # -- bookmarks and sync
+    def save_bookmarks(self) -> None: ...
+    def is_bookmarked(self, subject: Entity | Request | None) -> bool: ...
+    def record_visit(self, subject: Entity) -> None: ...
+    def open_bookmark(self, mark: Mark) -> None: ...
+    def remove_bookmark(self, mark: Mark, *, opened: bool) -> RemovedBookmark: ...
+    def restore_bookmark(self, removed: RemovedBookmark) -> None: ...
+    def start_sync(self, targets: "Targets") -> None: ...
+    def stop_sync(self) -> None: ...
+
+
+def app_of(node: DOMNode) -> AppServices:
+    """Return the app's own interface. `tests/ui/test_typed_app.py` checks that the app has all of it."""
+    return cast("AppServices", node.app)
 
 
 @runtime_checkable
 class ShowsTime(Protocol):
-    """A screen with texts that the time changes."""
+    """A screen with texts that change with time."""
 
     def next_change_in(self, now: float) -> float:
-        """Seconds until the first of them changes; infinity where none does."""
+        """Return the seconds until the first text changes; infinity if none does."""
         ...
 
 
 def visible_screens(app: App[Any]) -> Iterator[Screen[Any]]:
-    """List the screens that are seen: the one on top, and what is behind it where that is a dialog."""
+    """Yield the screens that are visible: the top one, and those below while it is a dialog."""
     for screen in reversed(app.screen_stack):
         yield screen
         if not screen.is_modal:
@@ -34,5 +123,5 @@ def visible_screens(app: App[Any]) -> Iterator[Screen[Any]]:
 
 
 def is_visible(node: DOMNode) -> bool:
-    """Whether it is on a screen that is seen: what only draws can wait until then."""
+    """Whether a node is on a visible screen."""
     return node.screen in visible_screens(node.app)

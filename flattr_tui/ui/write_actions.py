@@ -213,7 +213,7 @@ class WriteActions(AccountActions, inherit_bindings=False):
 
     def confirm_write(self, write: Write) -> None:
         """Ask once, and then do it."""
-        from flattr_tui.ui.screens.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
 
         def take(yes: bool | None) -> None:
             if yes:

@@ -1,8 +1,8 @@
 """Logging in and acting by keyboard: asked once, shown at once, told, taken back with the reason."""
 
-from flattr_tui.ui.screens.choice_dialog import ChoiceDialog, ConfirmDialog
 from flattr_tui.ui.screens.login import ConsentScreen
 from flattr_tui.ui.screens.thing_form import ThingFormScreen
+from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog, ConfirmDialog
 from tests.ui.driver import Driver
 from tests.ui.somebody import Desk, go_to
 

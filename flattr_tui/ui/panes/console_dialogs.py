@@ -2,25 +2,23 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.widgets import Static
 
 from flattr_tui.api.methods import Format, Method
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.store.errors import StoreError
-from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.screens.choice_dialog import ChoiceDialog
+from flattr_tui.ui.typed_app import app_of
+from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog
 from flattr_tui.ui.widgets.dialog import Dialog
 from flattr_tui.ui.widgets.key_hints import KeyHints
-
-if TYPE_CHECKING:
-    from flattr_tui.ui.app import FlattrApp
 
 
 class ConfirmSendDialog(Dialog[bool]):
@@ -31,7 +29,7 @@ class ConfirmSendDialog(Dialog[bool]):
         Binding("escape,n,q,backspace", "answer(False)", "no", id="confirm.no"),
     ]
 
-    VERTICAL_BREAKPOINTS = Page.VERTICAL_BREAKPOINTS
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 -- Textual's declaration
 
     def __init__(self, question: str, request: Callable[[int], Content]) -> None:
         """Ask `question`; `request` returns the request, wrapped to a width in cells."""
@@ -69,7 +67,7 @@ COPY_FORMS: Mapping[str, str] = {
 
 
 def offer_copies(
-    app: "FlattrApp",
+    node: DOMNode,
     console: ApiConsole,
     method: Method,
     arguments: Mapping[str, str],
@@ -77,6 +75,7 @@ def offer_copies(
     exchange: Exchange | None = None,
 ) -> None:
     """Ask in which form to copy a request or its response, and copy it. Raises `UsageError` for bad arguments."""
+    app, services = node.app, app_of(node)  # the worker's thread has no active app
     request = exchange.request if exchange is not None else console.prepare(method, arguments, format)
     texts: dict[str, Callable[[], str]] = {
         "curl": lambda: console.curl(request),
@@ -99,9 +98,9 @@ def offer_copies(
             try:
                 text = texts[name]()
             except StoreError as error:
-                app.call_from_thread(app.notify_user, str(error), "error")
+                app.call_from_thread(services.notify_user, str(error), "error")
             else:
-                app.call_from_thread(partial(app.copy_text, text, name=COPY_FORMS[name]))
+                app.call_from_thread(partial(services.copy_text, text, name=COPY_FORMS[name]))
 
         app.run_worker(work, "copying", group="copy", exit_on_error=False, thread=True)
 

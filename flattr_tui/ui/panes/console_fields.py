@@ -16,8 +16,8 @@ from flattr_tui.library.library import Library
 from flattr_tui.model.entities import Choice
 from flattr_tui.ui.bindings import CHOICE, FIELD, TEXT_FIELD
 from flattr_tui.ui.panes.search_form import TagHighlighter
-from flattr_tui.ui.screens.prompt import MultipleChoiceDialog, PromptDialog
 from flattr_tui.ui.widgets.line_input import LineInput
+from flattr_tui.ui.widgets.prompt import MultipleChoiceDialog, PromptDialog
 
 MAX_CYCLED = 10
 """With more choices than these, a list is opened instead of stepping through them."""

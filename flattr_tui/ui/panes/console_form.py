@@ -196,7 +196,7 @@ class ConsoleForm(Vertical):
     def _empty_key(self) -> str:
         """The key that sends the focused field empty, as configured; "" if it cannot be."""
         found = [active.binding for active in self.screen.active_bindings.values()]
-        keys = (app_of(self).get_key_display(binding) for binding in found if binding.action == "send_empty")
+        keys = (self.app.get_key_display(binding) for binding in found if binding.action == "send_empty")
         return next(keys, "")
 
     def _title(self) -> Content:

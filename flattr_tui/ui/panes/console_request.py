@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.message import Message
 from textual.message_pump import MessagePump
+from textual.widget import Widget
 from textual.worker import Worker
 
 from flattr_tui.api.errors import FlattrError
@@ -18,9 +18,7 @@ from flattr_tui.library.library import Library
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Thing
 from flattr_tui.ui.messages import UserNotice
-
-if TYPE_CHECKING:
-    from flattr_tui.ui.app import FlattrApp
+from flattr_tui.ui.typed_app import app_of
 
 
 class RequestFinished(Message):
@@ -67,19 +65,18 @@ class PendingRequest:
         return Content.styled(text, "$warning")
 
 
-def send_request(
-    app: "FlattrApp", receiver: MessagePump, console: ApiConsole, pending: PendingRequest, format: Format
-) -> Worker[None]:
+def send_request(receiver: Widget, console: ApiConsole, pending: PendingRequest, format: Format) -> Worker[None]:
     """Send a request, which a write must have been confirmed for, and post `RequestFinished` to `receiver`.
 
     The worker belongs to the app, so the request survives leaving the screen. A write is shown at once on all pages,
     and what it changes is fetched again afterwards.
     """
+    app, services = receiver.app, app_of(receiver)
 
     def changed() -> None:
-        app.call_later(app.items_changed)
+        app.call_later(services.items_changed)
 
-    actions = app.actions
+    actions = services.actions
     if actions is not None:
         actions.set_listener(changed)
     around = actions.perform_custom if actions is not None else None

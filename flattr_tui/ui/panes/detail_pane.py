@@ -30,9 +30,8 @@ class DetailPane(VerticalScroll):
         yield SteadyText(id="description")
 
     def on_mount(self) -> None:
-        app = app_of(self)
-        app.library_changed.subscribe(self, self._library_changed)
-        self.watch(app, "bookmarks_version", self._update, init=False)
+        app_of(self).library_changed.subscribe(self, self._library_changed)
+        self.watch(self.app, "bookmarks_version", self._update, init=False)
 
     @property
     def request(self) -> Request | None:

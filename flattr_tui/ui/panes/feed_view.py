@@ -104,10 +104,9 @@ class FeedView(Vertical):
         yield PlaceholderLine()
 
     def on_mount(self) -> None:
-        app = app_of(self)
-        app.library_changed.subscribe(self, self._library_changed)
-        self.watch(app, "status", self._follow_status, init=False)
-        self.watch(app, "now", self._tick)
+        app_of(self).library_changed.subscribe(self, self._library_changed)
+        self.watch(self.app, "status", self._follow_status, init=False)
+        self.watch(self.app, "now", self._tick)
         self.watch(self.table, "highlighted", self._highlight)
         if self.request is not None:
             self.watch_request(None, self.request)

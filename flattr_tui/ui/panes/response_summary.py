@@ -11,7 +11,6 @@ from textual.widget import Widget
 
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.typed_app import app_of
 
 VIEWS = ("body", "records", "headers", "raw", "history")
 DIFFERENCE = "difference"
@@ -89,7 +88,7 @@ class ViewBar(Widget):
         for active in self.screen.active_bindings.values():
             for view in VIEWS:
                 if active.binding.action == f"view('{view}')":
-                    found.setdefault(view, app_of(self).get_key_display(active.binding))
+                    found.setdefault(view, self.app.get_key_display(active.binding))
         return found
 
     def _fit_tabs(self) -> list[tuple[str, Content]]:

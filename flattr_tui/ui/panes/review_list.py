@@ -13,6 +13,8 @@ from flattr_tui.ui.typed_app import app_of
 
 EVERYBODY = "everybody"
 """Name of the owner when the flattrs of all users are meant."""
+REVIEW_TABS = (("review", "Given: flattrs"), ("earnings", "Received: earnings"))
+"""The pages of the review."""
 
 
 class SavedList(FeedView):

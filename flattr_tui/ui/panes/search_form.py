@@ -21,9 +21,9 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Choice
 from flattr_tui.model.tags import TagSyntaxError, parse_tags
 from flattr_tui.ui.bindings import SEARCH_FIELD, SEARCH_FORM, SEARCH_ORDER, SEARCH_PICKER
-from flattr_tui.ui.screens.prompt import MultipleChoiceDialog
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.line_input import LineInput
+from flattr_tui.ui.widgets.prompt import MultipleChoiceDialog
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
 TEXT_FIELDS = ("query", "tags", "user", "url")

@@ -1,12 +1,16 @@
 """The earnings of one thing, below its description: totals and a chart of months."""
 
+from collections.abc import Sequence
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
 from flattr_tui.library.query.earnings import Earnings
+from flattr_tui.model.revenue import RevenueRow
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.widgets.earnings_charts import RevenueChart, format_euros
 from flattr_tui.ui.widgets.month_chart import MonthChart
@@ -20,6 +24,13 @@ class ThingEarnings(Vertical):
     ThingEarnings Static { height: auto; }
     ThingEarnings MonthChart { height: 8; margin-top: 1; }
     """
+
+    class Opened(Message):
+        """The user opened a bar: the rows of reports that it stands for."""
+
+        def __init__(self, period: str, rows: Sequence[RevenueRow]) -> None:
+            super().__init__()
+            self.period, self.rows = period, rows
 
     def __init__(self, earnings: Earnings) -> None:
         super().__init__()
@@ -55,10 +66,8 @@ class ThingEarnings(Vertical):
 
     @on(MonthChart.Opened)
     def _opened(self, event: MonthChart.Opened) -> None:
-        from flattr_tui.ui.screens.earnings import EarningsRowsScreen  # noqa: PLC0415 -- imported when it is shown
-
         event.stop()
         period = event.period
         rows = [row for row in self._earnings.rows if period.first <= row.month <= period.last]
         if rows:
-            self.app.push_screen(EarningsRowsScreen(rows[0].title, period.label, rows))
+            self.post_message(self.Opened(period.label, rows))

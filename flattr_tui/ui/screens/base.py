@@ -55,11 +55,11 @@ class Page(Screen[None]):
 
     def compose(self) -> ComposeResult:
         app = app_of(self)
-        self._set_size_classes(app.size)
+        self._set_size_classes(self.app.size)
         for name in WATCHED_STATE:
             self.set_reactive(getattr(Page, name), getattr(app, name))
         self.set_reactive(Page.source, app.source)
-        self.set_reactive(Page.mode, app.current_mode)
+        self.set_reactive(Page.mode, self.app.current_mode)
         yield TopBar().data_bind(Page.user, Page.source, Page.status, Page.now, Page.fetched_at, Page.syncing)
         yield ModeBar([Tab(mode.id, mode.key, mode.label) for mode in MODES]).data_bind(active=Page.mode)
         yield from self.body()
@@ -75,10 +75,9 @@ class Page(Screen[None]):
         yield from ()
 
     def on_mount(self) -> None:
-        app = app_of(self)
-        self.query_one(TopBar).tz = app.tz
+        self.query_one(TopBar).tz = app_of(self).tz
         for name in (*WATCHED_STATE, "source"):
-            self.watch(app, name, self._follow(name), init=False)
+            self.watch(self.app, name, self._follow(name), init=False)
 
     def _follow(self, name: str) -> Callable[[object], None]:
         def follow(value: object) -> None:

@@ -15,7 +15,7 @@ from flattr_tui.library.bookmarks import Mark, MarkKind
 from flattr_tui.model.entities import Entity
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import MARKS
-from flattr_tui.ui.bookmark_actions import RemovedBookmark, bookmark_title
+from flattr_tui.ui.bookmark_titles import RemovedBookmark, bookmark_title
 from flattr_tui.ui.columns import STAR
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.screens.base import Page
@@ -70,7 +70,7 @@ class BookmarksScreen(Page):
     def on_mount(self) -> None:
         super().on_mount()
         self._update()
-        self.watch(app_of(self), "bookmarks_version", self._update, init=False)
+        self.watch(self.app, "bookmarks_version", self._update, init=False)
 
     # -- what is listed
 

@@ -249,7 +249,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         self._request_number += 1
         self.pending = PendingRequest(self._request_number, method, arguments, app_of(self).clock())
         self.show_stage("answer")
-        self._worker = send_request(app_of(self), self, console, self.pending, format)
+        self._worker = send_request(self, console, self.pending, format)
 
     def watch_pending(self, sending: PendingRequest | None) -> None:
         self.query_one(ResponsePane).set_class(sending is not None, "-waiting")
@@ -317,16 +317,16 @@ class ConsoleScreen(Page, inherit_bindings=False):
         """Offer to copy the response's request, or on the other stages the form's."""
         if self.console is None:
             return
-        app, exchange, form = app_of(self), self.query_one(ResponsePane).exchange, self.query_one(ConsoleForm)
+        exchange, form = self.query_one(ResponsePane).exchange, self.query_one(ConsoleForm)
         if exchange is not None and self.stage == "answer":
-            offer_copies(app, self.console, exchange.declared, exchange.arguments, exchange.asked_format, exchange)
+            offer_copies(self, self.console, exchange.declared, exchange.arguments, exchange.asked_format, exchange)
             return
         try:
             form.prepare()
         except UsageError:
             form.show_problems()
         else:
-            offer_copies(app, self.console, form.method, form.arguments, form.format)
+            offer_copies(self, self.console, form.method, form.arguments, form.format)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if not self.is_mounted or self.console is None:

@@ -22,9 +22,8 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import EARNINGS
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.earnings_rows import COLUMNS, EarningsRows
-from flattr_tui.ui.panes.review_list import EVERYBODY
+from flattr_tui.ui.panes.review_list import EVERYBODY, REVIEW_TABS
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.screens.review import TABS
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.barlist import BarList
 from flattr_tui.ui.widgets.charts import Bar
@@ -83,7 +82,7 @@ class EarningsScreen(Page):
 
     def body(self) -> ComposeResult:
         with VerticalScroll(classes="earnings", can_focus=False):
-            yield PageTabs(TABS, "earnings")
+            yield PageTabs(REVIEW_TABS, "earnings")
             with Horizontal(classes="heading"):
                 yield Static(Content(""), classes="title", markup=False)
                 yield Static(Content(""), classes="count", markup=False)
@@ -225,7 +224,7 @@ class EarningsScreen(Page):
 
     def action_rename(self) -> None:
         """Ask for the correct owner of the reports, and rename it."""
-        from flattr_tui.ui.screens.prompt import PromptDialog  # noqa: PLC0415 -- imported when it is shown
+        from flattr_tui.ui.widgets.prompt import PromptDialog  # noqa: PLC0415 -- imported when it is shown
 
         reader, old = app_of(self).library.earnings, self.username
         rename = reader.rename if reader is not None else None

@@ -20,8 +20,8 @@ from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.find_results import COLUMNS, MAX_HITS_PER_KIND, HitRow, HitRows, count_line, limit_hits
 from flattr_tui.ui.panes.search_results import TYPING_SECONDS
 from flattr_tui.ui.screens.base import Page
-from flattr_tui.ui.screens.choice_dialog import ConfirmDialog
 from flattr_tui.ui.typed_app import app_of
+from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog
 from flattr_tui.ui.widgets.columns import RowStyle
 from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine
@@ -205,7 +205,7 @@ class GlobalSearchScreen(Page):
         question = (
             f"{app.library.source.label} may have something else by that name. Show what is saved of all sources?"
         )
-        app.push_screen(ConfirmDialog(f"This was imported. {question}"), switch)
+        self.app.push_screen(ConfirmDialog(f"This was imported. {question}"), switch)
 
     # -- keys
 

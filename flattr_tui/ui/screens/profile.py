@@ -120,7 +120,7 @@ class ProfileScreen(Page):
     def on_mount(self) -> None:
         super().on_mount()
         app_of(self).library_changed.subscribe(self, self._library_changed)
-        self.watch(app_of(self), "bookmarks_version", self._on_bookmarks_changed, init=False)
+        self.watch(self.app, "bookmarks_version", self._on_bookmarks_changed, init=False)
         self._load()
 
     def _on_bookmarks_changed(self) -> None:

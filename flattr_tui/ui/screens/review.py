@@ -23,7 +23,7 @@ from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import GIVEN, REVIEW
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.feed_view import FeedView
-from flattr_tui.ui.panes.review_list import EVERYBODY, SavedList, describe_selection
+from flattr_tui.ui.panes.review_list import EVERYBODY, REVIEW_TABS, SavedList, describe_selection
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.barlist import BarList
@@ -44,10 +44,6 @@ DIMENSIONS = {
     "language": "Languages",
 }
 """What the bar lists count, and their titles."""
-
-
-TABS = (("review", "Given: flattrs"), ("earnings", "Received: earnings"))
-"""The pages of the review."""
 
 
 class ReportReady(Message):
@@ -78,7 +74,7 @@ class ReviewScreen(Page):
 
     def body(self) -> ComposeResult:
         with VerticalScroll(classes="review", can_focus=False):
-            yield PageTabs(TABS, "review")
+            yield PageTabs(REVIEW_TABS, "review")
             with Horizontal(classes="heading"):
                 yield SteadyText(classes="title")
                 yield SteadyText(classes="count")

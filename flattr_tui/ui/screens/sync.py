@@ -106,10 +106,9 @@ class SyncScreen(Dialog[None]):
         return choices, marked
 
     def on_mount(self) -> None:
-        app = app_of(self)
         self.query_one("#problem").display = False
-        self.watch(app, "syncing", self._on_progress)
-        self.watch(app, "now", self._on_clock)
+        self.watch(self.app, "syncing", self._on_progress)
+        self.watch(self.app, "now", self._on_clock)
 
     def _on_progress(self, syncing: SyncProgress | None) -> None:
         self.syncing = syncing

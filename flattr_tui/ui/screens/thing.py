@@ -78,6 +78,12 @@ class ThingScreen(Page):
         else:
             self.query_one(DetailPane).mount(ThingEarnings(earnings))
 
+    def on_thing_earnings_opened(self, event: ThingEarnings.Opened) -> None:
+        from flattr_tui.ui.screens.earnings import EarningsRowsScreen  # noqa: PLC0415 -- imported when it is shown
+
+        event.stop()
+        self.app.push_screen(EarningsRowsScreen(event.rows[0].title, event.period, event.rows))
+
     def items_changed(self) -> None:
         """Redraw the thing, because pending writes changed."""
         self._update()

@@ -18,8 +18,8 @@ from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import BY_NAME, Kind, Parameter
 from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.model.entities import Choice, Thing
-from flattr_tui.ui.screens.choice_dialog import ChoiceDialog
 from flattr_tui.ui.typed_app import app_of
+from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog
 from flattr_tui.ui.widgets.dialog import Dialog
 from flattr_tui.ui.widgets.key_hints import KeyHints
 from flattr_tui.ui.widgets.line_input import LineInput

@@ -94,7 +94,7 @@ class RowTable(RowRenderer, can_focus=True):
         return at if isinstance(at, Row) else None
 
     def on_mount(self) -> None:
-        self.watch(app_of(self), "bookmarks_version", self._update_stars, init=False)
+        self.watch(self.app, "bookmarks_version", self._update_stars, init=False)
 
     def _update_stars(self) -> None:
         self.starred = app_of(self).starred

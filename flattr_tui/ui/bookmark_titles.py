@@ -1,0 +1,24 @@
+"""How bookmarks are named in sentences, and the record of a removed one."""
+
+from dataclasses import dataclass
+
+from flattr_tui.library.bookmarks import Mark, MarkKind
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedBookmark:
+    """A removed bookmark, or (`opened`) a removed history entry, which can be put back."""
+
+    mark: Mark
+    opened: bool
+
+
+def bookmark_title(mark: Mark, *, start: bool = False) -> str:
+    """Return the name of a bookmark within a sentence, or (`start`) at its beginning."""
+    match mark.kind:
+        case MarkKind.USER:
+            return mark.key
+        case MarkKind.THING:
+            return f"“{mark.title}”" if mark.title else f"{'T' if start else 't'}hing {mark.key}"
+        case MarkKind.SEARCH:
+            return f"{'T' if start else 't'}he search for {mark.title}"
