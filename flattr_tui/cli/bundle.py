@@ -47,7 +47,7 @@ async def _bundle(context: click.Context, file: Path) -> int:
     library = open_library(context.obj, SourceKind.SAVED.value, "")
     try:
         with ProgressLine() as working:
-            return bundle.write(
+            return bundle.write_bundle(
                 library.responses,
                 file,
                 bookmarks=library.paths.bookmarks,

@@ -10,7 +10,7 @@ from flattr_tui.cli.errors import echo_error
 from flattr_tui.cli.progress_line import ProgressLine
 from flattr_tui.cli.table_output import format_columns
 from flattr_tui.library.query.earnings import Earnings, Group, Grouping
-from flattr_tui.library.transfer.exporter import escaped
+from flattr_tui.library.transfer.exporter import escape_markdown
 from flattr_tui.model.revenue import CURRENCY, RevenueRow, read_owner, write_euros
 from flattr_tui.model.revenue_report import write_export
 from flattr_tui.model.source import SourceKind
@@ -131,7 +131,7 @@ def _format_earnings(
     for group in groups:
         named = group.title if thing else _name_group(group, grouping) or "(no address)"
         if markdown and grouping is not Grouping.MONTH:
-            named = escaped(named)
+            named = escape_markdown(named)
         elif thing and len(named) > TITLE_WIDTH:
             named = f"{named[: TITLE_WIDTH - 1]}…"
         total = (f"{group.clicks_total:,}" if group.clicks_total else "",) if thing else ()

@@ -18,7 +18,7 @@ from flattr_tui.library.base_library import SINGLE_RESPONSES
 from flattr_tui.library.fetch.request_titles import sentence_subject
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import Row
-from flattr_tui.library.transfer.exporter import KIND_OF, Form, UnknownColumnError, export, write_file
+from flattr_tui.library.transfer.exporter import ENTITY_OF, ExportFormat, UnknownColumnError, format_items, write_file
 from flattr_tui.model.api_request import PAGING, Request
 from flattr_tui.model.entities import Entity
 
@@ -47,8 +47,8 @@ Exit code 1: nothing is saved of it.
     "-f",
     "--format",
     "form",
-    type=click.Choice([form.value for form in Form]),
-    default=Form.CSV.value,
+    type=click.Choice([form.value for form in ExportFormat]),
+    default=ExportFormat.CSV.value,
     show_default=True,
     help="How.",
 )
@@ -74,18 +74,24 @@ def command(
         method = read_method(name)
         arguments = {k: v for k, v in read_arguments(method, parameters).items() if k not in PAGING}
         request = Request.of(method.name, check_arguments(method, arguments))
-        if method.response_kind not in KIND_OF:
+        if method.response_kind not in ENTITY_OF:
             raise UsageError(f"{method.name} changes something; nothing of it is saved.")  # noqa: TRY301 -- said below
     except UsageError as error:
         raise click.UsageError(str(error), context) from error
     chosen = [column.strip() for column in columns.split(",") if column.strip()]
-    if chosen and Form(form) in {Form.JSON, Form.JSONL}:
+    if chosen and ExportFormat(form) in {ExportFormat.JSON, ExportFormat.JSONL}:
         raise click.UsageError("--columns is for csv and md.", context)
-    asyncio.run(_run(context, request, Form(form), output, chosen, fetch=fetch))
+    asyncio.run(_run(context, request, ExportFormat(form), output, chosen, fetch=fetch))
 
 
 async def _run(
-    context: click.Context, request: Request, form: Form, output: Path | None, columns: Sequence[str], *, fetch: bool
+    context: click.Context,
+    request: Request,
+    form: ExportFormat,
+    output: Path | None,
+    columns: Sequence[str],
+    *,
+    fetch: bool,
 ) -> None:
     from flattr_tui.cli.composition import open_library  # noqa: PLC0415 -- the store and the client: not for --help
 
@@ -105,7 +111,7 @@ async def _run(
 def _write(
     library: Library,
     request: Request,
-    form: Form,
+    form: ExportFormat,
     output: Path | None,
     columns: Sequence[str],
     working: ProgressLine,
@@ -116,7 +122,7 @@ def _write(
         raise click.ClickException(f"Nothing is saved of {sentence_subject(request)} ({library.source.name}){way_on}")
     number, lacking, items = found
     try:
-        pieces = export(items(), form, answer=BY_NAME[request.method].response_kind, columns=columns)
+        pieces = format_items(items(), form, kind=BY_NAME[request.method].response_kind, columns=columns)
     except UnknownColumnError as error:
         raise BadInputError(str(error)) from error
     if output is None or str(output) == "-":

@@ -18,9 +18,9 @@ from flattr_tui.cli.import_formats import FORMATS
 from flattr_tui.cli.import_report import echo_json, echo_outcome, format_table
 from flattr_tui.cli.progress_line import ProgressLine
 from flattr_tui.cli.standard_streams import readable_files
-from flattr_tui.library.transfer.import_outcome import Outcome
+from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.library.transfer.importer import import_files
-from flattr_tui.library.transfer.url_matcher import UnrecognisedError, recognise
+from flattr_tui.library.transfer.url_matcher import UnrecognisedError, match_url
 from flattr_tui.model.revenue import UNNAMED, read_owner
 from flattr_tui.model.source import SourceKind
 
@@ -98,7 +98,7 @@ def command(
     """
     if url:
         try:
-            recognise(url)
+            match_url(url)
         except UnrecognisedError as error:
             raise click.UsageError(f"--url: {error}.", context) from error
     with readable_files(files) as readable:
@@ -107,11 +107,13 @@ def command(
         echo_json(outcome)
     else:
         echo_outcome(outcome, verbose=verbose)
-    code = 0 if outcome.new or outcome.known else 1
+    code = 0 if outcome.new or outcome.already_stored else 1
     context.exit(INTERRUPTED if outcome.stopped else code)
 
 
-async def _import(context: click.Context, files: Sequence[Path], account: str, url: str, user: str | None) -> Outcome:
+async def _import(
+    context: click.Context, files: Sequence[Path], account: str, url: str, user: str | None
+) -> ImportOutcome:
     from flattr_tui.cli.composition import open_library  # noqa: PLC0415 -- the store: not for --help
 
     library = open_library(context.obj, SourceKind.SAVED.value, "")

@@ -8,7 +8,7 @@ from typing import Any, Final
 import click
 
 from flattr_tui.cli.errors import NAME, echo_done, echo_error
-from flattr_tui.library.transfer.import_outcome import Outcome
+from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.model.revenue import UNNAMED
 
 MAX_NAMED: Final = 10
@@ -18,9 +18,9 @@ MAX_PEOPLE: Final = 5
 _KINDS: Final = ("things", "flattrs", "activities", "subscriptions", "lookups", "choices")
 
 
-def echo_outcome(outcome: Outcome, *, verbose: bool) -> None:
+def echo_outcome(outcome: ImportOutcome, *, verbose: bool) -> None:
     """Write what was imported to stdout, and what was left out to stderr."""
-    echo_done(f"{_counts(outcome.new, outcome.known, outcome.others, outcome.bookmarks)}.")
+    echo_done(f"{_counts(outcome.new, outcome.already_stored, outcome.skipped_count, outcome.bookmarks)}.")
     if verbose and len(outcome.files) > 1:
         for file, counts in outcome.files.items():
             echo_done(f"{file}: {_counts(counts.new, counts.known, counts.left_out)}")
@@ -43,11 +43,11 @@ def _counts(new: int, known: int, left_out: int, bookmarks: int = 0) -> str:
     return ", ".join(parts)
 
 
-def _echo_left_out(outcome: Outcome, *, verbose: bool) -> None:
-    if verbose or outcome.others <= MAX_NAMED:
-        for left_out in outcome.named:
+def _echo_left_out(outcome: ImportOutcome, *, verbose: bool) -> None:
+    if verbose or outcome.skipped_count <= MAX_NAMED:
+        for left_out in outcome.skipped:
             echo_error(f"left out: {left_out}")
-        if (more := outcome.others - len(outcome.named)) > 0:
+        if (more := outcome.skipped_count - len(outcome.skipped)) > 0:
             echo_error(f"… and {more:,} more.")
         return
     reasons = outcome.reasons.most_common()
@@ -57,7 +57,7 @@ def _echo_left_out(outcome: Outcome, *, verbose: bool) -> None:
     echo_error(f"{f'… and {more:,} more for other reasons. ' if more else ''}--verbose names each.")
 
 
-def describe_contents(outcome: Outcome) -> str:
+def describe_contents(outcome: ImportOutcome) -> str:
     """Describe the imported items, as `5 things and 30 flattrs of ada, 3 months of earnings of ada`; "" for none."""
     people = _rank_people(outcome)
     parts = [part for name in people[:MAX_PEOPLE] if (part := _describe_person(name, outcome.people[name]))]
@@ -76,7 +76,7 @@ def _describe_person(name: str, kinds: dict[str, set[str]]) -> str:
     return f"{said} of {name}" if said and name else said
 
 
-def _rank_people(outcome: Outcome) -> list[str]:
+def _rank_people(outcome: ImportOutcome) -> list[str]:
     """Return the people, largest number of items first; items of nobody last."""
     return sorted(
         outcome.people, key=lambda name: (not name, -sum(map(len, outcome.people[name].values())), name.casefold())
@@ -88,7 +88,7 @@ def _count(number: int, plural: str) -> str:
     return f"{number:,} {plural if number != 1 else singular}"
 
 
-def view_command(outcome: Outcome) -> str:
+def view_command(outcome: ImportOutcome) -> str:
     """Return the command that shows what was imported."""
     people = [name for name in _rank_people(outcome) if name]
     if not people and outcome.earnings and not outcome.people:
@@ -97,16 +97,16 @@ def view_command(outcome: Outcome) -> str:
     return f"{NAME} --source saved{user}"
 
 
-def echo_json(outcome: Outcome) -> None:
+def echo_json(outcome: ImportOutcome) -> None:
     """Print the outcome as one JSON object, for scripts."""
     click.echo(json.dumps(_to_data(outcome), ensure_ascii=False, indent=2))
 
 
-def _to_data(outcome: Outcome) -> dict[str, Any]:
+def _to_data(outcome: ImportOutcome) -> dict[str, Any]:
     return {
         "imported": outcome.new,
-        "already_there": outcome.known,
-        "left_out": outcome.others,
+        "already_there": outcome.already_stored,
+        "left_out": outcome.skipped_count,
         "bookmarks": outcome.bookmarks,
         "stopped": outcome.stopped,
         "people": {
@@ -119,7 +119,7 @@ def _to_data(outcome: Outcome) -> dict[str, Any]:
             for file, counts in outcome.files.items()
         ],
         "reasons": dict(outcome.reasons.most_common()),
-        "named": [{"file": one.file, "place": one.place, "reason": one.reason} for one in outcome.named],
+        "named": [{"file": one.file, "place": one.place, "reason": one.reason} for one in outcome.skipped],
         "remarks": outcome.remarks,
     }
 

@@ -92,7 +92,7 @@ class ExportActions(BookmarkActions, inherit_bindings=False):
     def _export_job(
         self, plan: "ExportPlan", rows: Rows, meant: int, answer: ResponseKind | None
     ) -> Callable[[], None]:
-        from flattr_tui.library.transfer.exporter import export, write_file  # noqa: PLC0415 -- when something is exported
+        from flattr_tui.library.transfer.exporter import format_items, write_file  # noqa: PLC0415 -- when something is exported
 
         def write() -> None:
             worker, written = get_current_worker(), 0
@@ -107,7 +107,7 @@ class ExportActions(BookmarkActions, inherit_bindings=False):
                 self.post_message(ExportFinished(plan.target, 0, meant, "it is there by now, and was not replaced"))
                 return
             try:
-                write_file(plan.target, export(items(), plan.form, answer=answer))
+                write_file(plan.target, format_items(items(), plan.form, kind=answer))
             except ExportCancelledError:
                 return
             except OSError as error:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from flattr_tui.library.bookmarks import Bookmarks, Mark, MarkKind
 from flattr_tui.library.transfer import bundle
-from flattr_tui.library.transfer.import_outcome import Outcome
+from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.library.transfer.importer import import_files
 from flattr_tui.library.transfer.packed_stream import UnreadableError
 from flattr_tui.model.api_request import Request
@@ -41,7 +41,7 @@ def everything(store: ResponseStore) -> list[StoredResponse]:
     return list(store.iter_responses())
 
 
-def moved(tmp_path: Path, file: Path, name: str = "two") -> tuple[Outcome, list[StoredResponse]]:
+def moved(tmp_path: Path, file: Path, name: str = "two") -> tuple[ImportOutcome, list[StoredResponse]]:
     with closing(open_store(tmp_path / name)) as other:
         outcome = import_files(other, [file])
         return outcome, everything(other)
@@ -49,20 +49,20 @@ def moved(tmp_path: Path, file: Path, name: str = "two") -> tuple[Outcome, list[
 
 def test_a_library_moves_as_it_is(tmp_path: Path, store: ResponseStore) -> None:
     file = tmp_path / "library.zip"
-    assert bundle.write(store, file) == 6
+    assert bundle.write_bundle(store, file) == 6
     assert file.stat().st_mode & 0o077 == 0
     outcome, there = moved(tmp_path, file)
-    assert (outcome.new, outcome.known, outcome.others) == (6, 0, 0)
+    assert (outcome.new, outcome.already_stored, outcome.skipped_count) == (6, 0, 0)
     assert there == everything(store)
     outcome, there = moved(tmp_path, file)
-    assert (outcome.new, outcome.known) == (0, 6)
-    assert import_files(store, [file]).known == 6
+    assert (outcome.new, outcome.already_stored) == (0, 6)
+    assert import_files(store, [file]).already_stored == 6
     assert len(there) == len(everything(store)) == 6
 
 
 def test_two_libraries_become_one(tmp_path: Path, store: ResponseStore) -> None:
     file = tmp_path / "library.zip"
-    bundle.write(store, file)
+    bundle.write_bundle(store, file)
     with closing(open_store(tmp_path / "two")) as other:
         other.put(response(b"[9]", at=2500.0))
         assert import_files(other, [file]).new == 6
@@ -79,25 +79,25 @@ def test_two_libraries_become_one(tmp_path: Path, store: ResponseStore) -> None:
 
 def test_a_damaged_entry_costs_itself(tmp_path: Path, store: ResponseStore) -> None:
     whole, broken = tmp_path / "library.zip", tmp_path / "broken.zip"
-    bundle.write(store, whole)
+    bundle.write_bundle(store, whole)
     with zipfile.ZipFile(whole) as old, zipfile.ZipFile(broken, "w") as new:
         for number, name in enumerate(old.namelist()):
             data = old.read(name)
             new.writestr(name, data.replace(b"2000", b"2001") if number == 2 else data)
     outcome, there = moved(tmp_path, broken)
-    assert [str(one) for one in outcome.named] == [
+    assert [str(one) for one in outcome.skipped] == [
         f"{broken}: responses/000000002: is damaged: it is not what was packed"
     ]
     assert len(there) == 4  # without it, those before and after say the same: the page did not change between
     whole.write_bytes(whole.read_bytes()[:-40])
     outcome, there = moved(tmp_path, whole, "three")
-    assert (outcome.others, there) == (1, [])
+    assert (outcome.skipped_count, there) == (1, [])
 
 
 @given(st.binary(max_size=200))
 def test_odd_bytes_are_no_entry(data: bytes) -> None:
     with pytest.raises(UnreadableError):
-        bundle.unpack(data)
+        bundle.unpack_response(data)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_odd_bytes_are_no_entry(data: bytes) -> None:
 )
 def test_what_this_program_never_keeps_is_refused(odd: dict[str, object]) -> None:
     with pytest.raises(UnreadableError):
-        bundle.unpack(bundle.pack(response(**odd)))  # type: ignore[arg-type]
+        bundle.unpack_response(bundle.pack_response(response(**odd)))  # type: ignore[arg-type]
 
 
 def test_other_zip_files_are_no_bundles(tmp_path: Path) -> None:
@@ -121,18 +121,18 @@ def test_other_zip_files_are_no_bundles(tmp_path: Path) -> None:
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("../../evil", "x")
     outcome, there = moved(tmp_path, file)
-    assert (outcome.named[0].reason, there) == ("its name leads out of the archive", [])
+    assert (outcome.skipped[0].reason, there) == ("its name leads out of the archive", [])
     assert not (tmp_path.parent / "evil").exists()
 
 
 def test_a_bomb_is_not_unfolded(tmp_path: Path, store: ResponseStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundle, "MAX_BODY", 1 << 20)
     file = tmp_path / "library.zip"
-    bundle.write(store, file)
+    bundle.write_bundle(store, file)
     with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("responses/9", b" " * (1 << 24))
     outcome, there = moved(tmp_path, file)
-    assert "larger than" in outcome.named[0].reason
+    assert "larger than" in outcome.skipped[0].reason
     assert len(there) == 6
 
 
@@ -150,7 +150,7 @@ def test_what_was_confirmed_comes_along_between_the_same_responses(tmp_path: Pat
     ):
         store.add_confirmation(place, at, after)
     file = tmp_path / "library.zip"
-    bundle.write(store, file)
+    bundle.write_bundle(store, file)
     moved(tmp_path, file)
     with closing(open_store(tmp_path / "two")) as other:
         assert notes_of(other) == notes_of(store)
@@ -165,17 +165,17 @@ def test_what_was_confirmed_comes_along_between_the_same_responses(tmp_path: Pat
 @pytest.mark.parametrize("data", [b"{", b"[]", b"\xff", b'{"after": 1}'])
 def test_damaged_confirmations_cost_themselves(tmp_path: Path, store: ResponseStore, data: bytes) -> None:
     file = tmp_path / "library.zip"
-    bundle.write(store, file)
+    bundle.write_bundle(store, file)
     with zipfile.ZipFile(file, "a") as archive:
         archive.writestr("confirmed.jsonl", data)
     outcome, there = moved(tmp_path, file)
-    assert [str(one) for one in outcome.named] == [f"{file}: confirmed.jsonl: is damaged"]
+    assert [str(one) for one in outcome.skipped] == [f"{file}: confirmed.jsonl: is damaged"]
     assert there == everything(store)
 
 
 def test_a_confirmation_of_what_is_not_there_is_not_told(tmp_path: Path, store: ResponseStore) -> None:
     store.add_confirmation(response(request=Request.of("user-flattrs", username="gone")).response_key, 1500.0, 1)
-    bundle.write(store, tmp_path / "library.zip")
+    bundle.write_bundle(store, tmp_path / "library.zip")
     moved(tmp_path, tmp_path / "library.zip")
     with closing(open_store(tmp_path / "two")) as other:
         assert other.confirmations() == []
@@ -191,7 +191,7 @@ def test_bookmarks_are_added_to_those_that_are_here(tmp_path: Path, store: Respo
 
     marks("packed.json", "ada", "bob")
     here = marks("here.json", "bob", "eve")
-    bundle.write(store, tmp_path / "library.zip", bookmarks=tmp_path / "packed.json")
+    bundle.write_bundle(store, tmp_path / "library.zip", bookmarks=tmp_path / "packed.json")
     for added in (1, 0):
         assert import_files(store, [tmp_path / "library.zip"], bookmarks=here).bookmarks == added
     kept = Bookmarks.open(tmp_path / "here.json", notice=pytest.fail)

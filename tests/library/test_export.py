@@ -13,17 +13,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flattr_tui.library.transfer.exporter import (
-    KIND_OF,
-    Form,
+    ENTITY_OF,
+    ExportFormat,
     UnknownColumnError,
-    cell,
     columns_of,
-    escaped,
-    export,
-    harmless,
+    escape_formula,
+    escape_markdown,
+    format_cell,
+    format_items,
     write_file,
 )
-from flattr_tui.library.transfer.serializer import iso, to_wire
+from flattr_tui.library.transfer.serializer import format_iso, to_wire
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, RateLimit, Subscription, Thing, User
 from flattr_tui.model.response_kind import ResponseKind
@@ -71,8 +71,8 @@ THING = Thing(id=7, title="A | b", tags=("x", "y"), hidden=False, owner=ADA, cre
 FLATTR = Flattr(thing=THING, owner=User(username="bob"), created_at=1388534400)
 
 
-def text_of(items: Any, form: Form, **options: Any) -> str:
-    return "".join(export(items, form, **options))
+def text_of(items: Any, form: ExportFormat, **options: Any) -> str:
+    return "".join(format_items(items, form, **options))
 
 
 # -- JSON
@@ -81,21 +81,21 @@ def text_of(items: Any, form: Form, **options: Any) -> str:
 @given(st.data(), st.sampled_from(list(lists)))
 def test_json_is_read_back_as_the_same_entities(data: st.DataObject, answer: ResponseKind) -> None:
     items = tuple(data.draw(st.lists(lists[answer], max_size=4)))
-    assert decode_page(answer, text_of(items, Form.JSON, answer=answer).encode()).entities == items
-    for item, one in zip(items, text_of(items, Form.JSONL).splitlines(), strict=True):
+    assert decode_page(answer, text_of(items, ExportFormat.JSON, kind=answer).encode()).entities == items
+    for item, one in zip(items, text_of(items, ExportFormat.JSONL).splitlines(), strict=True):
         assert decode_page(answer, f"[{one}]".encode()).entities == (item,)
 
 
 @given(users, things)
 def test_single_objects_too(user: User, thing: Thing) -> None:
-    assert decode_page(ResponseKind.USER, text_of([user], Form.JSON, answer=ResponseKind.USER).encode()).entities == (
-        user,
-    )
     assert decode_page(
-        ResponseKind.THING, text_of([thing], Form.JSON, answer=ResponseKind.THING).encode()
+        ResponseKind.USER, text_of([user], ExportFormat.JSON, kind=ResponseKind.USER).encode()
+    ).entities == (user,)
+    assert decode_page(
+        ResponseKind.THING, text_of([thing], ExportFormat.JSON, kind=ResponseKind.THING).encode()
     ).entities == (thing,)
     rate = RateLimit(limit=1000, remaining=7, reset=1400000000)
-    body = text_of([rate], Form.JSON, answer=ResponseKind.RATE_LIMIT)
+    body = text_of([rate], ExportFormat.JSON, kind=ResponseKind.RATE_LIMIT)
     assert decode_page(ResponseKind.RATE_LIMIT, body.encode()).entities == (rate,)
 
 
@@ -135,7 +135,7 @@ def test_json_is_the_documented_object() -> None:
 @example("-2+3+cmd|' /C calc'!A0")
 @example("＝1")
 def test_no_cell_begins_as_a_formula(text: str) -> None:
-    made = harmless(text)
+    made = escape_formula(text)
     assert made in {text, f"'{text}"}
     if not re.fullmatch(r"[+-]?\d+(\.\d+)?", text):
         assert not made.lstrip(" \u00a0").startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"))
@@ -143,32 +143,32 @@ def test_no_cell_begins_as_a_formula(text: str) -> None:
 
 @pytest.mark.parametrize("number", ["-5", "+46", "-0.25", "7", "1e5", ""])
 def test_numbers_stay_numbers(number: str) -> None:
-    assert harmless(number) == number
+    assert escape_formula(number) == number
 
 
 @given(st.lists(flattrs, max_size=4))
 def test_csv_is_read_back_cell_by_cell(items: list[Flattr]) -> None:
-    rows = list(csv.reader(io.StringIO(text_of(items, Form.CSV, answer=ResponseKind.FLATTRS), newline="")))
+    rows = list(csv.reader(io.StringIO(text_of(items, ExportFormat.CSV, kind=ResponseKind.FLATTRS), newline="")))
     assert tuple(rows[0]) == columns_of(Flattr)
-    assert rows[1:] == [[harmless(cell(item, column)) for column in rows[0]] for item in items]
+    assert rows[1:] == [[escape_formula(format_cell(item, column)) for column in rows[0]] for item in items]
 
 
 def test_csv_columns_and_cells() -> None:
     columns = ["created_at", "thing.title", "thing.tags", "thing.hidden", "thing.owner.firstname", "owner.username"]
-    assert text_of([FLATTR], Form.CSV, columns=columns) == (
+    assert text_of([FLATTR], ExportFormat.CSV, columns=columns) == (
         "created_at,thing.title,thing.tags,thing.hidden,thing.owner.firstname,owner.username\r\n"
         '2014-01-01T00:00:00Z,A | b,"x, y",false,\'=1+1,bob\r\n'
     )
     assert columns_of(Flattr)[:3] == ("thing.id", "thing.title", "thing.url")
     assert {"thing.owner.username", "owner.username", "created_at"} <= set(columns_of(Flattr))
-    for kind in KIND_OF.values():
+    for kind in ENTITY_OF.values():
         assert columns_of(kind)
     with pytest.raises(UnknownColumnError, match=r"'nothing'; there are: thing\.id"):
-        export([FLATTR], Form.CSV, answer=ResponseKind.FLATTRS, columns=["nothing"])
+        format_items([FLATTR], ExportFormat.CSV, kind=ResponseKind.FLATTRS, columns=["nothing"])
 
 
 def test_marked_rows_of_several_kinds_share_a_table() -> None:
-    [head, user, thing] = csv.reader(io.StringIO(text_of([ADA, THING], Form.CSV), newline=""))
+    [head, user, thing] = csv.reader(io.StringIO(text_of([ADA, THING], ExportFormat.CSV), newline=""))
     assert dict(zip(head, user, strict=True))["username"] == "ada"
     assert dict(zip(head, thing, strict=True))["owner.username"] == "ada"
 
@@ -178,14 +178,14 @@ def test_rows_are_written_as_they_are_read() -> None:
         while True:
             yield FLATTR
 
-    for form in (Form.CSV, Form.JSON, Form.JSONL):
-        pieces = export(endless(), form, answer=ResponseKind.FLATTRS)
+    for form in (ExportFormat.CSV, ExportFormat.JSON, ExportFormat.JSONL):
+        pieces = format_items(endless(), form, kind=ResponseKind.FLATTRS)
         assert len([next(pieces) for _ in range(10)]) == 10
 
 
 def test_times_that_no_calendar_has_stay_numbers() -> None:
-    assert iso(0) == "1970-01-01T00:00:00Z"
-    assert iso(2**63 - 1) == str(2**63 - 1)
+    assert format_iso(0) == "1970-01-01T00:00:00Z"
+    assert format_iso(2**63 - 1) == str(2**63 - 1)
 
 
 # -- Markdown
@@ -204,7 +204,7 @@ def shown(markdown: str) -> str:
 @example("[x](javascript:alert(1)) <b> `|` \\| **a** &amp;")
 @example("a\nb\r\n| c |")
 def test_text_is_shown_as_it_is(text: str) -> None:
-    made = escaped(text)
+    made = escape_markdown(text)
     assert "\n" not in made
     assert "\r" not in made
     if not made.startswith("<"):
@@ -214,24 +214,24 @@ def test_text_is_shown_as_it_is(text: str) -> None:
 
 @given(st.text("abc/|\\<>`é[]()", max_size=12))
 def test_a_link_can_not_be_left(rest: str) -> None:
-    made = escaped(f"https://example.org/{rest}")
+    made = escape_markdown(f"https://example.org/{rest}")
     assert re.fullmatch(r"<https://example\.org/[^<>|\\`\s]*>", made)
 
 
 @given(st.lists(things, min_size=1, max_size=4))
 def test_every_row_has_as_many_cells(items: list[Thing]) -> None:
-    rows = text_of(items, Form.MARKDOWN, answer=ResponseKind.THINGS).splitlines()
+    rows = text_of(items, ExportFormat.MARKDOWN, kind=ResponseKind.THINGS).splitlines()
     assert len(rows) == len(items) + 2
     assert {len(cells_of(row)) for row in rows} == {len(cells_of(rows[0]))}
 
 
 def test_markdown_leaves_empty_columns_out() -> None:
-    assert text_of([FLATTR], Form.MARKDOWN, columns=["thing.title", "owner.username"]) == (
+    assert text_of([FLATTR], ExportFormat.MARKDOWN, columns=["thing.title", "owner.username"]) == (
         "| thing.title | owner.username |\n| --- | --- |\n| A \\| b | bob |\n"
     )
-    assert text_of([Choice("text", "Text")], Form.MARKDOWN).splitlines()[0] == "| id | text |"
-    assert "image" not in text_of([THING], Form.MARKDOWN)
-    assert text_of([], Form.MARKDOWN) == ""
+    assert text_of([Choice("text", "Text")], ExportFormat.MARKDOWN).splitlines()[0] == "| id | text |"
+    assert "image" not in text_of([THING], ExportFormat.MARKDOWN)
+    assert text_of([], ExportFormat.MARKDOWN) == ""
 
 
 # -- files
@@ -256,4 +256,4 @@ def test_a_file_is_replaced_when_all_is_written(tmp_path: Path) -> None:
 
 
 def test_lines_are_json() -> None:
-    assert [json.loads(one)["id"] for one in text_of([THING, THING], Form.JSONL).splitlines()] == [7, 7]
+    assert [json.loads(one)["id"] for one in text_of([THING, THING], ExportFormat.JSONL).splitlines()] == [7, 7]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.library.transfer.import_outcome import Outcome
+from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.library.transfer.importer import import_files
 from flattr_tui.store.responses import ResponseStore
 from tests.library.saved_files import BASE, DAY, DAY_SECONDS
@@ -29,7 +29,7 @@ def kept(store: ResponseStore) -> list[str]:
     return sorted(str(one.request) for one in store.iter_responses())
 
 
-def taken(store: ResponseStore, tmp_path: Path, data: bytes, name: str = "saved", url: str = "") -> Outcome:
+def taken(store: ResponseStore, tmp_path: Path, data: bytes, name: str = "saved", url: str = "") -> ImportOutcome:
     path = tmp_path / name
     path.write_bytes(data)
     os.utime(path, (1500, 1500))
@@ -82,7 +82,7 @@ def test_every_record_of_an_odd_archive_is_read(store: ResponseStore, tmp_path: 
             for name in ("ada", "bob", "eve")
         )
     outcome = taken(store, tmp_path, data, "x.warc")
-    assert (outcome.new, outcome.others) == (3, 0)
+    assert (outcome.new, outcome.skipped_count) == (3, 0)
 
 
 @pytest.mark.parametrize(
@@ -99,14 +99,14 @@ def test_what_is_lost_of_an_archive_is_said_and_the_rest_read(
 ) -> None:
     outcome = taken(store, tmp_path, data, "x.warc.gz")
     assert outcome.new >= 2
-    assert any(reason in str(one) for one in outcome.named)
+    assert any(reason in str(one) for one in outcome.skipped)
 
 
 def test_an_archive_that_was_cut_says_so(store: ResponseStore, tmp_path: Path) -> None:
     whole = gzip.compress(ADA + BLANK) + gzip.compress(BOB + BLANK)
     outcome = taken(store, tmp_path, whole[:-30], "x.warc.gz")
     assert kept(store) == ["user username=ada"]
-    assert "breaks off" in str(outcome.named[0])
+    assert "breaks off" in str(outcome.skipped[0])
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_a_page_that_was_the_same_again_has_the_later_date(store: ResponseStore,
     (tmp_path / "a.warc").write_bytes(revisit("ada", "2016-01-01T00:00:00Z", line) + BLANK + second)
     (tmp_path / "b.warc").write_bytes(first)
     outcome = import_files(store, [tmp_path / "a.warc", tmp_path / "b.warc"])
-    assert (outcome.new, outcome.others) == (3, 0)
+    assert (outcome.new, outcome.skipped_count) == (3, 0)
     newest = store.latest(next(iter(store.iter_responses())).response_key)
     assert newest is not None
     assert (b"Malm" in newest.body, newest.fetched_at) == (False, 1451606400.0)
@@ -153,7 +153,7 @@ def test_a_page_that_was_the_same_again_has_the_later_date(store: ResponseStore,
 
 def test_a_repetition_of_nothing_that_is_here_is_said(store: ResponseStore, tmp_path: Path) -> None:
     outcome = taken(store, tmp_path, revisit("ada", "2016-01-01T00:00:00Z", "WARC-Refers-To: <urn:uuid:x>"), "x.warc")
-    assert "repeats a record that is in none of these files" in outcome.named[0].reason
+    assert "repeats a record that is in none of these files" in outcome.skipped[0].reason
 
 
 def entry(url: str, body: bytes, status: int = 200, **response: Any) -> dict[str, Any]:
@@ -173,7 +173,7 @@ def test_a_web_archives_own_redirect_is_no_answer(store: ResponseStore, tmp_path
     ]
     for answer, new in zip(answers, (0, 1), strict=True):
         outcome = taken(store, tmp_path, json.dumps({"log": {"entries": [answer]}}).encode())
-        assert (outcome.new, outcome.others) == (new, 1 - new)
+        assert (outcome.new, outcome.skipped_count) == (new, 1 - new)
 
 
 # -- what curl prints
@@ -203,7 +203,7 @@ def test_of_what_curl_v_printed_only_the_answers_are_kept(store: ResponseStore, 
     assert [(one.body, one.fetched_at, one.url) for one in store.iter_responses()] == [
         (first, DAY_SECONDS, f"{BASE}/users/ada")
     ]
-    assert outcome.others == 1
+    assert outcome.skipped_count == 1
 
 
 # -- other things than answers
@@ -291,4 +291,4 @@ def test_a_feed_that_does_not_name_its_owner(store: ResponseStore, tmp_path: Pat
 def test_what_is_not_read_is_named(store: ResponseStore, tmp_path: Path, data: bytes, named: str) -> None:
     outcome = taken(store, tmp_path, data)
     assert (outcome.new, kept(store)) == (0, [])
-    assert named in outcome.named[0].reason
+    assert named in outcome.skipped[0].reason

@@ -14,7 +14,7 @@ import pytest
 
 from flattr_tui.api.methods import Format
 from flattr_tui.library.transfer import capture
-from flattr_tui.library.transfer.import_outcome import Outcome
+from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.library.transfer.importer import import_files
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.sandbox.world import World
@@ -44,8 +44,8 @@ def saved(tmp_path: Path, body: Any, name: str = "saved.json", at: float = DAY_S
     return path
 
 
-def reasons(outcome: Outcome) -> list[str]:
-    return [f"{one.place}: {one.reason}" if one.place else one.reason for one in outcome.named]
+def reasons(outcome: ImportOutcome) -> list[str]:
+    return [f"{one.place}: {one.reason}" if one.place else one.reason for one in outcome.skipped]
 
 
 def read(stored: StoredResponse) -> list[str]:
@@ -67,7 +67,7 @@ async def test_an_http_archive(tmp_path: Path, people: World, store: ResponseSto
         har_entry(Answer(f"{BASE}/users/bob", b"")) | {"response": {"status": 200, "content": {"size": 0}}},
     ]
     outcome = import_files(store, [har(tmp_path / "x.har", [*found, *others], packed=packed)])
-    assert (outcome.new, outcome.known, outcome.others) == (3, 0, 6)
+    assert (outcome.new, outcome.already_stored, outcome.skipped_count) == (3, 0, 6)
     assert kept(store) == [
         ("user username=ada", 1, 0, DAY_SECONDS),
         ("user-flattrs username=ada", 1, 5, DAY_SECONDS),
@@ -92,7 +92,7 @@ async def test_a_web_archive(tmp_path: Path, people: World, store: ResponseStore
     found = await answers(people, ADA, FLATTRS)
     found.append(Answer("https://flattr.com/", b"<html>", "text/html"))
     outcome = import_files(store, [warc(tmp_path / "x.warc.gz", found, packed=packed, encoded=encoded)])
-    assert (outcome.new, outcome.others) == (2, 1)
+    assert (outcome.new, outcome.skipped_count) == (2, 1)
     assert [(one.body, one.fetched_at) for one in store.iter_responses()] == [
         (one.body, DAY_SECONDS) for one in found[:2]
     ]
@@ -104,8 +104,8 @@ async def test_a_web_archive_that_breaks_off(tmp_path: Path, people: World, stor
     for cut in (20, 400, len(whole) // 3):
         path.write_bytes(whole[:-cut])
         outcome = import_files(store, [path])
-        assert outcome.others >= 1
-        assert "breaks off" in outcome.named[0].reason or "broken after record" in outcome.named[0].reason
+        assert outcome.skipped_count >= 1
+        assert "breaks off" in outcome.skipped[0].reason or "broken after record" in outcome.skipped[0].reason
     assert kept(store)[0][0] == "user username=ada"
 
 
@@ -138,7 +138,7 @@ async def test_importing_again_changes_nothing(tmp_path: Path, people: World, st
         outcome = import_files(store, [new])
         assert outcome.new == count
     outcome = import_files(store, [old, new])
-    assert (outcome.new, outcome.known) == (1, 2)
+    assert (outcome.new, outcome.already_stored) == (1, 2)
     newest = store.latest(next(iter(store.iter_responses())).response_key)
     assert newest is not None
     assert newest.fetched_at == 1483228800.0  # not what was imported last
@@ -158,10 +158,10 @@ async def test_private_answers_need_an_account(tmp_path: Path, store: ResponseSt
         ],
     )
     outcome = import_files(store, [path])
-    assert (outcome.new, outcome.others) == (1, 2)
-    assert "--account NAME" in outcome.named[0].reason
+    assert (outcome.new, outcome.skipped_count) == (1, 2)
+    assert "--account NAME" in outcome.skipped[0].reason
     outcome = import_files(store, [path], account="ada")
-    assert (outcome.new, outcome.known, outcome.others) == (2, 1, 0)
+    assert (outcome.new, outcome.already_stored, outcome.skipped_count) == (2, 1, 0)
     assert {(one.request.method, one.account) for one in store.iter_responses()} == {
         ("my-flattrs", "ada"),
         ("thing", "ada"),
@@ -243,7 +243,7 @@ async def test_an_address_can_be_given(tmp_path: Path, people: World, store: Res
 )
 def test_a_body_that_is_none(tmp_path: Path, store: ResponseStore, body: bytes, reason: str) -> None:
     outcome = import_files(store, [saved(tmp_path, body)])
-    assert outcome.others == 1
+    assert outcome.skipped_count == 1
     assert re.search(reason, reasons(outcome)[0])
     assert kept(store) == []
 
@@ -266,7 +266,7 @@ def test_flattrs_of_nobody_in_particular(tmp_path: Path, store: ResponseStore) -
 def test_a_long_list_is_kept_in_pages_of_which_none_looks_like_the_end(
     tmp_path: Path, store: ResponseStore, monkeypatch: pytest.MonkeyPatch, lines: bool
 ) -> None:
-    monkeypatch.setattr("flattr_tui.library.transfer.response_matcher.RUN", 10)
+    monkeypatch.setattr("flattr_tui.library.transfer.response_matcher.ITEMS_PER_PAGE", 10)
     flattrs = [flattr(number) for number in range(25, 0, -1)]
     body = b"\n".join(json.dumps(one).encode() for one in flattrs) if lines else json.dumps(flattrs).encode()
     outcome = import_files(store, [saved(tmp_path, body)])
@@ -319,12 +319,12 @@ def test_nothing_unfolds_without_a_limit(tmp_path: Path, store: ResponseStore, m
     monkeypatch.setattr(capture, "MAX_FILE", 1 << 20)
     monkeypatch.setattr(capture, "MAX_BODY", 1 << 20)
     bomb = gzip.compress(b" " * (1 << 22))
-    [left] = import_files(store, [saved(tmp_path, bomb)]).named
+    [left] = import_files(store, [saved(tmp_path, bomb)]).skipped
     assert "unpacks to more than" in left.reason
-    [left] = import_files(store, [saved(tmp_path, b" " * (1 << 21))]).named
+    [left] = import_files(store, [saved(tmp_path, b" " * (1 << 21))]).skipped
     assert "larger than" in left.reason
     answer = Answer(f"{BASE}/user", b'"' + b" " * (1 << 22) + b'"')
-    [left] = import_files(store, [warc(tmp_path / "x.warc", [answer], encoded=True)]).named
+    [left] = import_files(store, [warc(tmp_path / "x.warc", [answer], encoded=True)]).skipped
     assert "unpacks to more than" in left.reason
 
 
@@ -341,9 +341,9 @@ def test_what_was_imported_before_ctrl_c_stays(
         import_files(store, [path], progress=progress)
     assert len(kept(store)) == 3
     outcome = import_files(store, [path])
-    assert (outcome.new, outcome.known) == (2, 3)
+    assert (outcome.new, outcome.already_stored) == (2, 3)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path, store: ResponseStore) -> None:
     outcome = import_files(store, [tmp_path / "none.json"])
-    assert [one.reason for one in outcome.named] == ["can't be read (No such file or directory)"]
+    assert [one.reason for one in outcome.skipped] == ["can't be read (No such file or directory)"]

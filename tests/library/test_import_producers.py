@@ -16,7 +16,7 @@ import pytest
 from backports import zstd
 
 from flattr_tui.library.transfer import bundle, capture, container
-from flattr_tui.library.transfer.import_outcome import Outcome
+from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.library.transfer.importer import import_files
 from flattr_tui.store.responses import ResponseStore
 from tests.library.saved_files import BASE, DAY, DAY_SECONDS, Answer, warc_record
@@ -39,7 +39,7 @@ def kept(store: ResponseStore) -> set[str]:
     return {str(one.request) for one in store.iter_responses()}
 
 
-def taken(store: ResponseStore, tmp_path: Path, data: bytes, name: str = "saved") -> Outcome:
+def taken(store: ResponseStore, tmp_path: Path, data: bytes, name: str = "saved") -> ImportOutcome:
     path = tmp_path / name
     path.write_bytes(data)
     return import_files(store, [path])
@@ -48,7 +48,7 @@ def taken(store: ResponseStore, tmp_path: Path, data: bytes, name: str = "saved"
 def everything(store: ResponseStore, folder: Path) -> bytes:
     """Return all that is on disk of a store, and all that a bundle of it has, unpacked."""
     target = folder / "packed.zip"
-    bundle.write(store, target)
+    bundle.write_bundle(store, target)
     with zipfile.ZipFile(target) as archive:
         packed = b"".join(archive.read(name) for name in archive.namelist())
     return packed + b"".join(file.read_bytes() for file in (folder / "store").rglob("*") if file.is_file())
@@ -78,7 +78,7 @@ def everything(store: ResponseStore, folder: Path) -> bytes:
 def test_a_file_of_a_real_producer(store: ResponseStore, tmp_path: Path, name: str, requests: set[str]) -> None:
     outcome = import_files(store, [PRODUCERS / name])
     assert kept(store) == requests
-    assert outcome.others == (name == "wget.warc.gz")  # its command line
+    assert outcome.skipped_count == (name == "wget.warc.gz")  # its command line
     assert PLANTED.encode() not in everything(store, tmp_path)
 
 
@@ -230,7 +230,7 @@ def packed(name: str) -> bytes:
 @pytest.mark.parametrize("name", ["zip", "tar", "gz", "zst", "xz"])
 def test_what_stands_in_an_archive_is_read(store: ResponseStore, tmp_path: Path, name: str) -> None:
     outcome = taken(store, tmp_path, packed(name))
-    assert (outcome.others, kept(store)) == (0, {USER, FLATTRS})
+    assert (outcome.skipped_count, kept(store)) == (0, {USER, FLATTRS})
     if name != "zip":  # which has no zone
         assert {one.fetched_at for one in store.iter_responses()} == {DAY_SECONDS}
 
@@ -244,7 +244,7 @@ def test_a_tar_that_ends_with_a_zip_is_a_tar(store: ResponseStore, tmp_path: Pat
             tar.addfile(info, io.BytesIO(data))
     assert zipfile.is_zipfile(io.BytesIO(out.getvalue())), "as findings/zipfile-zip-at-the-end-of-a-tar.sh shows"
     outcome = taken(store, tmp_path, out.getvalue())
-    assert (outcome.others, kept(store)) == (0, {USER, FLATTRS}), "the zip inside is read as well"
+    assert (outcome.skipped_count, kept(store)) == (0, {USER, FLATTRS}), "the zip inside is read as well"
 
 
 def test_a_folder_is_gone_through_and_its_links_are_not_followed(store: ResponseStore, tmp_path: Path) -> None:
@@ -255,7 +255,7 @@ def test_a_folder_is_gone_through_and_its_links_are_not_followed(store: Response
     (tmp_path / "outside.json").write_bytes(BODY.replace(b"ada", b"eve"))
     (folder / "link.json").symlink_to(tmp_path / "outside.json")
     outcome = import_files(store, [tmp_path / "kept"])
-    assert (kept(store), [one.reason for one in outcome.named]) == ({USER}, ["a link"])
+    assert (kept(store), [one.reason for one in outcome.skipped]) == ({USER}, ["a link"])
 
 
 @pytest.mark.parametrize("depth", [1, 2])
@@ -268,7 +268,7 @@ def test_an_archive_in_an_archive_is_read_and_no_deeper(store: ResponseStore, tm
         data = out.getvalue()
     outcome = taken(store, tmp_path, data)
     assert kept(store) == ({USER, FLATTRS} if depth == 1 else set())
-    assert [one.reason[:24] for one in outcome.named] == ["an archive in an archive"] * (depth - 1)
+    assert [one.reason[:24] for one in outcome.skipped] == ["an archive in an archive"] * (depth - 1)
 
 
 def test_what_an_archive_should_not_have_is_refused_by_name(store: ResponseStore, tmp_path: Path) -> None:
@@ -287,7 +287,7 @@ def test_what_an_archive_should_not_have_is_refused_by_name(store: ResponseStore
             tar.addfile(info, io.BytesIO(data))
     outcome = taken(store, tmp_path, out.getvalue())
     assert kept(store) == set()
-    assert [(one.place, one.reason.partition(":")[0]) for one in outcome.named] == [
+    assert [(one.place, one.reason.partition(":")[0]) for one in outcome.skipped] == [
         ("../evil.json", "its name leads out of the archive"),
         ("/etc/evil.json", "its name leads out of the archive"),
         ("link.json", "a link"),
@@ -309,7 +309,7 @@ def test_a_bomb_costs_itself(store: ResponseStore, tmp_path: Path, monkeypatch: 
             archive.writestr(f"bomb-{number}.json", b" " * (2 << 20))
     outcome = taken(store, tmp_path, out.getvalue())
     assert kept(store) == {USER}
-    assert {one.reason[:19] for one in outcome.named} == {"is larger than 1,04", "unpacks to more tha"}
+    assert {one.reason[:19] for one in outcome.skipped} == {"is larger than 1,04", "unpacks to more tha"}
 
 
 def test_a_har_with_its_bodies_beside_it(store: ResponseStore, tmp_path: Path) -> None:
@@ -324,7 +324,7 @@ def test_a_har_with_its_bodies_beside_it(store: ResponseStore, tmp_path: Path) -
     import_files(store, [tmp_path / "b.har.zip"])
     assert kept(store) == {USER, "user username=bob"}
     missing = taken(store, tmp_path, har.replace(b"1234", b"none"), "c.har")
-    assert "'none.json' is missing beside the archive" in missing.named[0].reason
+    assert "'none.json' is missing beside the archive" in missing.skipped[0].reason
 
 
 @pytest.mark.parametrize(

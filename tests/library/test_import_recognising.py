@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from flattr_tui.api.methods import METHODS, Format, Kind, Method, Parameter
 from flattr_tui.api.prepared_request import check_arguments, prepare_request
-from flattr_tui.library.transfer.url_matcher import Recognised, UnrecognisedError, recognise
+from flattr_tui.library.transfer.url_matcher import MatchedRequest, UnrecognisedError, match_url
 from flattr_tui.model.api_request import Request
 
 BASES = (
@@ -60,20 +60,20 @@ def test_every_request_is_recognised(call: tuple[str, Method, Format, dict[str, 
     if slash and "?" not in url:
         url += "/"
     checked = check_arguments(method, arguments)
-    found = recognise(url)
+    found = match_url(url)
     assert found.method is method
     assert found.request == Request.of(method.name, checked)
     assert found.page == (int(checked.get("page", 1)) if method.is_list else 1)
     assert found.count == (int(checked.get("count", 30)) if method.is_list else 0)
     assert found.format in ({form} if form is not Format.JSON else {None})
-    assert recognise(found.url) == found
+    assert match_url(found.url) == found
 
 
 @given(st.text(string.printable, max_size=60))
 def test_any_text_is_recognised_or_refused(text: str) -> None:
     for url in (text, f"https://api.flattr.com/rest/v2/{text}"):
         with suppress(UnrecognisedError):
-            assert isinstance(recognise(url), Recognised)
+            assert isinstance(match_url(url), MatchedRequest)
 
 
 AUTO = "http://flattr.com/submit/auto"
@@ -104,18 +104,18 @@ LOOKUP_OF_AUTO = f"lookup url={AUTO}?url=http://x/&user_id=ada"
     ],
 )
 def test_what_other_clients_send(path: str, request_said: str, page: int, count: int) -> None:
-    found = recognise(f"https://api.flattr.com/rest/v2/{path}")
+    found = match_url(f"https://api.flattr.com/rest/v2/{path}")
     assert (str(found.request), found.page, found.count) == (request_said, page, count)
-    assert recognise(found.url) == found
+    assert match_url(found.url) == found
     assert "abc" not in found.url
 
 
 def test_nothing_secret_stays_in_an_address() -> None:
-    found = recognise(
+    found = match_url(
         "https://web.archive.org/web/2015id_/https://me:pw@api.flattr.com/rest/v2/user/things?access_token=abc&count=5"
     )
     assert found.url == "https://web.archive.org/web/2015id_/https://api.flattr.com/rest/v2/user/things?count=5"
-    assert recognise("https://me:pw@api.flattr.com/rest/v2/user#abc").url == "https://api.flattr.com/rest/v2/user"
+    assert match_url("https://me:pw@api.flattr.com/rest/v2/user#abc").url == "https://api.flattr.com/rest/v2/user"
 
 
 @pytest.mark.parametrize(
@@ -131,4 +131,4 @@ def test_nothing_secret_stays_in_an_address() -> None:
 )
 def test_anything_else_is_refused_with_a_reason(url: str, reason: str) -> None:
     with pytest.raises(UnrecognisedError, match=reason):
-        recognise(url)
+        match_url(url)

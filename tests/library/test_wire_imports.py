@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from flattr_tui.library.transfer.import_outcome import Outcome
+from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.library.transfer.importer import import_files
 from flattr_tui.store.responses import ResponseStore
 from tests.library.saved_files import BASE, DAY, DAY_SECONDS
@@ -34,7 +34,7 @@ def kept(store: ResponseStore) -> list[str]:
     return [str(one.request) for one in store.iter_responses()]
 
 
-def taken(store: ResponseStore, tmp_path: Path, data: bytes, name: str = "saved", url: str = "") -> Outcome:
+def taken(store: ResponseStore, tmp_path: Path, data: bytes, name: str = "saved", url: str = "") -> ImportOutcome:
     path = tmp_path / name
     path.write_bytes(data)
     os.utime(path, (1500, 1500))
@@ -90,7 +90,7 @@ def test_an_archive_that_is_not_strict_json_is_one(store: ResponseStore, tmp_pat
 def test_an_archive_that_breaks_off_is_read_as_far_as_it_goes(store: ResponseStore, tmp_path: Path, cut: int) -> None:
     outcome = taken(store, tmp_path, har(entry(), entry(BOB))[:-cut])
     assert "user username=ada" in kept(store)
-    assert "what stands before it was read" in outcome.named[0].reason
+    assert "what stands before it was read" in outcome.skipped[0].reason
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ BODY = json.dumps(ADA, ensure_ascii=False).encode()
 )
 def test_a_dump_of_an_answer_with_its_head(store: ResponseStore, tmp_path: Path, data: bytes) -> None:
     outcome = taken(store, tmp_path, data)
-    assert (outcome.new, outcome.others) == (1, 0)
+    assert (outcome.new, outcome.skipped_count) == (1, 0)
     (one,) = store.iter_responses()
     assert (str(one.request), one.fetched_at, one.body.strip()) == ("user username=ada", DAY_SECONDS, BODY)
 
@@ -156,7 +156,7 @@ def test_a_dump_of_several_answers_loses_none(store: ResponseStore, tmp_path: Pa
     data = head() + BODY + head(status="HTTP/1.1 404 Not Found") + missing + head() + json.dumps(BOB).encode()
     outcome = taken(store, tmp_path, data)
     assert sorted(kept(store)) == ["user username=ada", "user username=bob"]
-    assert [(one.place, one.reason) for one in outcome.named] == [("answer 2", "the answer was no success (404)")]
+    assert [(one.place, one.reason) for one in outcome.skipped] == [("answer 2", "the answer was no success (404)")]
 
 
 def test_a_dump_of_nothing_but_blank_lines_is_read_at_once(store: ResponseStore, tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_a_dump_is_of_the_address_that_is_given(store: ResponseStore, tmp_path: 
     assert taken(store, tmp_path, found, url=LOOKUP).new == 1
     xml = b"HTTP/1.1 200 OK\nContent-Type: text/xml\n\n<?xml version='1.0'?><user><username>ada</username></user>"
     assert taken(store, tmp_path, xml, "other").new == 1
-    assert taken(store, tmp_path, head(), "third").others == 1
+    assert taken(store, tmp_path, head(), "third").skipped_count == 1
 
 
 def test_notices_and_guards_are_no_hindrance_and_two_documents_are_not_one(
@@ -178,7 +178,7 @@ def test_notices_and_guards_are_no_hindrance_and_two_documents_are_not_one(
 ) -> None:
     assert taken(store, tmp_path, b"<br />\n<b>Notice</b>: x\n" + BODY).new == 1
     outcome = taken(store, tmp_path, b"first\n" + BODY + b"\nsecond\n" + json.dumps(BOB).encode(), "two")
-    assert (outcome.new, outcome.others) == (0, 1)
+    assert (outcome.new, outcome.skipped_count) == (0, 1)
 
 
 def record(
@@ -215,9 +215,9 @@ def test_a_record_of_a_redirect_alone_is_a_lookups_answer(store: ResponseStore, 
 
 def test_a_web_archive_that_was_packed_as_a_whole_is_read_to_its_end(store: ResponseStore, tmp_path: Path) -> None:
     outcome = taken(store, tmp_path, gzip.compress(record(ADA) + record(BOB)), "whole.warc.gz")
-    assert (outcome.new, outcome.others) == (2, 0)
+    assert (outcome.new, outcome.skipped_count) == (2, 0)
     again = taken(store, tmp_path, gzip.compress(record(ADA)) + gzip.compress(record(BOB)), "records.warc.gz")
-    assert (again.known, again.others) == (2, 0)
+    assert (again.already_stored, again.skipped_count) == (2, 0)
 
 
 def test_an_archive_of_the_older_kind(store: ResponseStore, tmp_path: Path) -> None:
@@ -255,7 +255,7 @@ def test_a_file_of_what_a_write_answered_says_what_it_is(
 ) -> None:
     outcome = taken(store, tmp_path, json.dumps(said).encode(), "flattr.json")
     assert (outcome.new, kept(store)) == (0, [])
-    assert reason in outcome.named[0].reason
+    assert reason in outcome.skipped[0].reason
 
 
 @pytest.mark.parametrize(

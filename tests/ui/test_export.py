@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flattr_tui.library.transfer.exporter import Form
+from flattr_tui.library.transfer.exporter import ExportFormat
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.screens.export import ExportScreen, file_name
 from flattr_tui.ui.widgets.table import RowTable
@@ -58,12 +58,16 @@ async def test_marked_rows_are_offered_first_and_written_alone(start: Start, fol
         assert driver.notices[-1] == f"2 rows written to {folder / 'things-of-ada.md'}."
 
 
-@pytest.mark.parametrize(("turns", "form"), [(1, Form.JSON), (2, Form.JSONL)])
-async def test_json_holds_what_can_be_imported_again(start: Start, folder: Path, turns: int, form: Form) -> None:
+@pytest.mark.parametrize(("turns", "form"), [(1, ExportFormat.JSON), (2, ExportFormat.JSONL)])
+async def test_json_holds_what_can_be_imported_again(
+    start: Start, folder: Path, turns: int, form: ExportFormat
+) -> None:
     async with start() as driver:
         await driver.press("4", "e", "up", *["right"] * turns, "enter")
         text = (folder / f"activities-of-ada.{form.value}").read_text(encoding="utf-8")
-        items = json.loads(text)["items"] if form is Form.JSON else [json.loads(line) for line in text.splitlines()]
+        items = (
+            json.loads(text)["items"] if form is ExportFormat.JSON else [json.loads(line) for line in text.splitlines()]
+        )
         assert len(items) == 30
         assert {"verb", "published", "actor", "object"} <= set(items[0])
 
@@ -169,7 +173,7 @@ async def test_the_dialog_fits_every_size(start: Start, size: tuple[int, int]) -
 
 
 def test_a_title_becomes_a_files_name() -> None:
-    assert file_name("Flattrs of ada", Form.CSV) == "flattrs-of-ada.csv"
-    assert file_name("Found ../../etc 地図", Form.JSONL) == "found-etc-地図.jsonl"
-    assert file_name("…", Form.MARKDOWN) == "flattr.md"
-    assert len(file_name("x" * 500, Form.CSV)) < 70
+    assert file_name("Flattrs of ada", ExportFormat.CSV) == "flattrs-of-ada.csv"
+    assert file_name("Found ../../etc 地図", ExportFormat.JSONL) == "found-etc-地図.jsonl"
+    assert file_name("…", ExportFormat.MARKDOWN) == "flattr.md"
+    assert len(file_name("x" * 500, ExportFormat.CSV)) < 70

@@ -1,1 +1,1 @@
-"""Moves what is saved out and in: exports, bundles, and files that somebody else recorded."""
+"""Moves saved data out and in: exports, bundles, and files that other programs recorded."""

@@ -1,6 +1,6 @@
-"""Streams of flattrs and things (Activity Streams 1.0, as JSON or Atom) as the rows that the API answers elsewhere.
+"""Converts streams of flattrs and things (Activity Streams 1.0, JSON or Atom) to the rows of the API's lists.
 
-A stream says less than a list, but it says who, what and when. Real ids: `tag:flattr.com,2011:things/370001` and
+A stream has fewer fields than a list, but who, what and when. Real ids: `tag:flattr.com,2011:things/370001` and
 `tag:flattr.com,2011-10-30:NAME/flattr/THINGID`; actors: `https://flattr.com/user/NAME` (2011) and `/profile/NAME`.
 """
 
@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from flattr_tui.library.transfer.capture import seconds
+from flattr_tui.library.transfer.capture import parse_moment
 from flattr_tui.model.errors import Json
 from flattr_tui.model.local_ids import local_thing_id
 from flattr_tui.model.response_kind import ResponseKind
@@ -25,7 +25,7 @@ _VERBS: Final = {"like": ResponseKind.FLATTRS, "flattr": ResponseKind.FLATTRS, "
 
 
 def is_stream(data: Json) -> bool:
-    """Return whether plain values are a stream with activities in it."""
+    """Whether plain values are a stream with activities in it."""
     return isinstance(data, Mapping) and isinstance(items := data.get("items"), list) and any(map(_is_entry, items))
 
 
@@ -33,15 +33,15 @@ def _is_entry(value: Json) -> bool:
     return isinstance(value, Mapping) and "verb" in value
 
 
-def listed(data: Json) -> ResponseKind | None:
-    """Return what all activities of a stream are about: flattrs or things; None where they are about several."""
+def kind_of_stream(data: Json) -> ResponseKind | None:
+    """Return what all activities of a stream are about: flattrs or things; None if they are about several."""
     kinds = {_VERBS.get(str(entry.get("verb")).lower()) for entry in _entries(data)}
     return kinds.pop() if len(kinds) == 1 else None
 
 
 def read_rows(data: Json, answer: ResponseKind) -> bytes:
-    """Return a stream as the JSON list of flattrs or things that it stands for."""
-    make = _flattr if answer is ResponseKind.FLATTRS else _posted
+    """Convert a stream to a JSON list of flattrs or things."""
+    make = _to_flattr if answer is ResponseKind.FLATTRS else _to_posted_thing
     return msgspec.json.encode([row for entry in _entries(data) if (row := make(entry))])
 
 
@@ -50,23 +50,23 @@ def _entries(data: Json) -> Iterator[Mapping[str, Any]]:
     yield from (entry for entry in (items if isinstance(items, list) else []) if _is_entry(entry))
 
 
-def _flattr(entry: Mapping[str, Any]) -> dict[str, Any] | None:
-    thing = _thing(entry)
+def _to_flattr(entry: Mapping[str, Any]) -> dict[str, Any] | None:
+    thing = _to_thing(entry)
     if thing is None:
         return None
-    user = {"owner": {"type": "user", "username": name}} if (name := person_of(entry)) else {}
-    return {"type": "flattr", "created_at": int(seconds(_text(entry.get("published")))), "thing": thing, **user}
+    user = {"owner": {"type": "user", "username": name}} if (name := actor_name(entry)) else {}
+    return {"type": "flattr", "created_at": int(parse_moment(_text(entry.get("published")))), "thing": thing, **user}
 
 
-def _posted(entry: Mapping[str, Any]) -> dict[str, Any] | None:
-    thing = _thing(entry)
+def _to_posted_thing(entry: Mapping[str, Any]) -> dict[str, Any] | None:
+    thing = _to_thing(entry)
     if thing is None:
         return None
-    user = {"owner": {"type": "user", "username": name}} if (name := person_of(entry)) else {}
-    return {**thing, "created_at": int(seconds(_text(entry.get("published")))), **user}
+    user = {"owner": {"type": "user", "username": name}} if (name := actor_name(entry)) else {}
+    return {**thing, "created_at": int(parse_moment(_text(entry.get("published")))), **user}
 
 
-def _thing(entry: Mapping[str, Any]) -> dict[str, Any] | None:
+def _to_thing(entry: Mapping[str, Any]) -> dict[str, Any] | None:
     target = entry.get("object")
     target = target if isinstance(target, Mapping) else {"displayName": target}
     link, page = _text(target.get("url")), _text(target.get("targetUrl"))
@@ -84,8 +84,8 @@ def _thing(entry: Mapping[str, Any]) -> dict[str, Any] | None:
     return {name: value for name, value in thing.items() if value}
 
 
-def person_of(entry: Mapping[str, Any]) -> str:
-    """Return the user name of who did it; "" where the entry does not say."""
+def actor_name(entry: Mapping[str, Any]) -> str:
+    """Return the actor's user name; "" if the entry has none."""
     actor = entry.get("actor")
     actor = actor if isinstance(actor, Mapping) else {"displayName": actor}
     found = _PERSON_PAGE.search(_text(actor.get("url"))) or _PERSON_ID.match(_text(entry.get("id")))

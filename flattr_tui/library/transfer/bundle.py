@@ -1,10 +1,9 @@
-"""A whole library in one zip file: every response as it came, with all that is known of it, and the bookmarks.
+"""Reads and writes bundles: a whole library in one zip file, every response with its properties, and the bookmarks.
 
-No token is ever in it, since none is in the store. Each response is an entry of its own, `responses/NUMBER`: a line
-of JSON that says what it is, then the body's bytes. A digest over both tells whether it is what was packed.
-
-The server's words that a page was still the same, which tell something about the list around it, are one more entry:
-a line of JSON each, with the number of the response that it came after.
+Tokens are never included, since the store has none. Each response is an entry `responses/NUMBER`: a line of JSON with
+its properties, then the body's bytes. A digest of both detects damage. The server's confirmations that a page was
+unchanged, which tell something about the list around it, are in another entry: a line of JSON each, with the number of
+the response before.
 """
 
 import os
@@ -41,14 +40,14 @@ FOLDER: Final = "responses/"
 CONFIRMED: Final = "confirmed.jsonl"
 _CONFIRMED_LIMIT: Final = 64 * 1024 * 1024
 _HEAD_LIMIT: Final = 256 * 1024
-_UNFOLDED: Final = 200
-"""An archive may unfold to so many times its size, and no further: what the API sends packs to a tenth or so."""
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
-"""What `zipfile` raises on damaged, encrypted or oddly packed entries."""
+_MAX_RATIO: Final = 200
+"""How much larger an archive's content may be than the archive: the API's responses compress to about a tenth."""
+_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
+"""What `zipfile` raises for damaged, encrypted or unusual entries."""
 
 
-class About(msgspec.Struct):
-    """The first entry: what this file is."""
+class BundleManifest(msgspec.Struct):
+    """The first entry: what the file is."""
 
     format: str
     version: int
@@ -56,8 +55,8 @@ class About(msgspec.Struct):
     made_at: float = 0.0
 
 
-class Head(msgspec.Struct, kw_only=True):
-    """What is known of a response besides its body."""
+class ResponseProperties(msgspec.Struct, kw_only=True):
+    """The properties of a response besides its body."""
 
     source: str
     account: str = ""
@@ -77,20 +76,20 @@ class Head(msgspec.Struct, kw_only=True):
     digest: str = ""
 
 
-class Confirmed(msgspec.Struct, kw_only=True):
-    """That a page was still the same (`store.stored.Confirmation`)."""
+class BundledConfirmation(msgspec.Struct, kw_only=True):
+    """A confirmation that a page was unchanged (`store.stored_response.Confirmation`)."""
 
     after: int
-    """The number of the response that was the last before."""
+    """The number of the response before it."""
     place: ResponseKey
     checked_at: float
 
 
-_confirmed_decoder = msgspec.json.Decoder(Confirmed)
-_head_decoder = msgspec.json.Decoder(Head)
+_confirmed_decoder = msgspec.json.Decoder(BundledConfirmation)
+_head_decoder = msgspec.json.Decoder(ResponseProperties)
 
 
-def write(
+def write_bundle(
     store: ResponseStore,
     target: Path,
     *,
@@ -98,24 +97,25 @@ def write(
     clock: Callable[[], float] = time.time,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> int:
-    """Pack everything saved into `target`, which appears whole or not at all, and return how many responses those are.
+    """Write everything saved to `target`, atomically, and return the number of responses.
 
-    Only its owner can read it. Raises `OSError` and `StoreError`.
+    Only its owner can read the file. Raises `OSError` and `StoreError`.
     """
     new, number, last = target.with_name(f".{target.name}.{os.getpid()}.new"), 0, store.last_sequence()
-    new.unlink(missing_ok=True)  # left by a program of the same number that was killed
+    new.unlink(missing_ok=True)  # left by a killed program with the same process id
     handle = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-                about = About(MARK, VERSION, f"flattr-tui {__version__}", clock())
+                about = BundleManifest(MARK, VERSION, f"flattr-tui {__version__}", clock())
                 archive.writestr(ABOUT, msgspec.json.encode(about))
                 for number, stored in enumerate(store.iter_responses(), 1):  # noqa: B007 -- how many there were
-                    archive.writestr(f"{FOLDER}{stored.sequence:09d}", pack(stored))
+                    archive.writestr(f"{FOLDER}{stored.sequence:09d}", pack_response(stored))
                     progress(stored.sequence, last)
                 if notes := [note for note in store.confirmations() if note.sequence <= last]:
                     said = (
-                        Confirmed(after=note.sequence, place=note.place, checked_at=note.checked_at) for note in notes
+                        BundledConfirmation(after=note.sequence, place=note.place, checked_at=note.checked_at)
+                        for note in notes
                     )
                     archive.writestr(CONFIRMED, b"\n".join(map(msgspec.json.encode, said)))
                 if bookmarks is not None and bookmarks.is_file():
@@ -129,9 +129,9 @@ def write(
     return number
 
 
-def pack(stored: StoredResponse) -> bytes:
-    """Write one entry."""
-    head = Head(
+def pack_response(stored: StoredResponse) -> bytes:
+    """Encode one entry."""
+    head = ResponseProperties(
         source=stored.source,
         account=stored.account,
         method=stored.request.method,
@@ -152,8 +152,8 @@ def pack(stored: StoredResponse) -> bytes:
     return msgspec.json.encode(head) + b"\n" + stored.body
 
 
-def unpack(data: bytes) -> StoredResponse:
-    """Read one entry; raises `UnreadableError` where it is not what was packed, or nothing that could have been."""
+def unpack_response(data: bytes) -> StoredResponse:
+    """Decode one entry; raises `UnreadableError` if it is damaged or not a valid entry."""
     line, newline, body = data.partition(b"\n")
     try:
         head = _head_decoder.decode(line if newline else b"")
@@ -191,8 +191,8 @@ def unpack(data: bytes) -> StoredResponse:
     )
 
 
-def _is_report(head: Head) -> bool:
-    """Return whether it is a month of a revenue report, which came from a file and answers no method."""
+def _is_report(head: ResponseProperties) -> bool:
+    """Whether it is a month of a revenue report, which comes from a file and has no method."""
     return (head.source, head.method, head.answer, head.format) == (
         SourceKind.SAVED,
         METHOD,
@@ -201,31 +201,34 @@ def _is_report(head: Head) -> bool:
     )
 
 
-def _digest(head: Head, body: bytes) -> str:
+def _digest(head: ResponseProperties, body: bytes) -> str:
     digest = blake2b(msgspec.json.encode(msgspec.structs.replace(head, digest="")), digest_size=16)
     digest.update(body)
     return digest.hexdigest()
 
 
 class NotBundleError(Exception):
-    """A zip file is no bundle of this program."""
+    """The zip file is not a bundle of this program."""
 
 
 class Bundle:
-    """A bundle, open for reading. Nothing in it is believed: no name becomes a path, nothing unfolds without limit."""
+    """A bundle, open for reading. Its content is not trusted.
+
+    no name becomes a path, nothing is unpacked without limit.
+    """
 
     def __init__(self, file: IO[bytes], size: int) -> None:
         """Open a zip file of `size` bytes.
 
-        Raises `NotBundleError` for another one, `UnreadableError` for a damaged one, or one of a later version.
+        Raises `NotBundleError` for any other file, `UnreadableError` for a damaged one, or one of a later version.
         """
         try:
             self._archive = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
             raise UnreadableError("is a damaged zip file, or a part of one") from error
-        self._left = 64 * 1024 * 1024 + _UNFOLDED * size
+        self._left = 64 * 1024 * 1024 + _MAX_RATIO * size
         try:
-            about = msgspec.json.decode(self._read(ABOUT, _HEAD_LIMIT), type=About)
+            about = msgspec.json.decode(self._read(ABOUT, _HEAD_LIMIT), type=BundleManifest)
         except (KeyError, UnreadableError, msgspec.DecodeError, UnicodeDecodeError) as error:
             self._archive.close()
             raise NotBundleError from error
@@ -249,9 +252,9 @@ class Bundle:
         return len(self._entries)
 
     def responses(self) -> Iterator[tuple[str, StoredResponse | str]]:
-        """Read the responses in the order in which they came: each entry's name, and what it holds or why nothing.
+        """Read the responses in their original order: each entry's name, and its response or why it can't be read.
 
-        Raises `UnreadableError` where it would unfold to more than any library.
+        Raises `UnreadableError` if the content is larger than any library.
         """
         for name in self._entries:
             try:
@@ -262,12 +265,12 @@ class Bundle:
                 yield name, str(error)
                 continue
             try:
-                yield name, unpack(data)
+                yield name, unpack_response(data)
             except UnreadableError as error:
                 yield name, str(error)
 
-    def confirmed(self) -> list[Confirmed]:
-        """Read what was confirmed, in order; none without any. Raises `UnreadableError`."""
+    def confirmations(self) -> list[BundledConfirmation]:
+        """Read the confirmations in order. Raises `UnreadableError`."""
         try:
             data = self._read(CONFIRMED, _CONFIRMED_LIMIT)
             return [_confirmed_decoder.decode(line) for line in data.splitlines() if line]
@@ -283,7 +286,7 @@ class Bundle:
         try:
             with self._archive.open(name) as entry:
                 data = entry.read(limit + 1)
-        except _BROKEN as error:
+        except _ZIP_ERRORS as error:
             raise UnreadableError("is damaged") from error
         self._left -= len(data)
         if len(data) > limit:
@@ -291,7 +294,7 @@ class Bundle:
         return data
 
     def bookmarks(self) -> Contents | None:
-        """Read the bookmarks that were packed; None without any. Raises `UnreadableError`."""
+        """Read the bookmarks; None if there are none. Raises `UnreadableError`."""
         try:
             return read_bookmarks(self._read(BOOKMARKS, SIZE_LIMIT))
         except KeyError:
@@ -300,37 +303,37 @@ class Bundle:
             raise UnreadableError(f"can't be read: {error}") from error
 
 
-class Telling:
-    """Tells a store what was confirmed elsewhere, each between the responses that it came between there.
+class ConfirmationReplay:
+    """Adds a bundle's confirmations to a store, each between the same responses as in the bundle.
 
-    In a thread: it writes.
+    Call it in a thread.
     """
 
-    def __init__(self, store: ResponseStore, confirmed: Iterable[Confirmed]) -> None:
+    def __init__(self, store: ResponseStore, confirmed: Iterable[BundledConfirmation]) -> None:
         self._store = store
         known = {(note.place, note.checked_at) for note in store.confirmations()}
         self._waiting = deque(one for one in confirmed if (one.place, one.checked_at) not in known)
 
     def before(self, entry: str) -> None:
-        """Tell what came before a response, by its entry's name. Raises `StoreError` where it can't be written."""
+        """Add those before a response, by its entry's name. Raises `StoreError`."""
         number = entry.removeprefix(FOLDER)
         while self._waiting and number.isdecimal() and self._waiting[0].after < int(number):
-            self._tell(self._waiting.popleft())
+            self._add(self._waiting.popleft())
 
-    def rest(self) -> None:
-        """Tell all that is left. Raises `StoreError`."""
+    def add_rest(self) -> None:
+        """Add all that are left. Raises `StoreError`."""
         while self._waiting:
-            self._tell(self._waiting.popleft())
+            self._add(self._waiting.popleft())
 
-    def _tell(self, one: Confirmed) -> None:
-        if self._store.latest(one.place) is not None:  # a page that was not taken in is not told of either
+    def _add(self, one: BundledConfirmation) -> None:
+        if self._store.latest(one.place) is not None:  # a page that was not imported needs no confirmation
             self._store.add_confirmation(one.place, one.checked_at, self._store.last_sequence())
 
 
 def merge_bookmarks(kept: Bookmarks, packed: Contents) -> int:
-    """Put packed bookmarks behind those that are here, and return how many came; what was opened only on a new start.
+    """Add packed bookmarks behind existing ones, and return how many are new; the history only to an empty one.
 
-    In a thread: it writes.
+    Call it in a thread: it writes.
     """
     missing = [mark for mark in packed.marks if not kept.is_marked(mark)]
     for mark in missing:

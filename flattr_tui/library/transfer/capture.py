@@ -1,4 +1,4 @@
-"""What is common to all files that hold responses which somebody saved: one response, its time, its type."""
+"""One response in a file that somebody saved, with its time and type; common to all file formats."""
 
 import re
 from datetime import UTC, datetime
@@ -11,17 +11,17 @@ from flattr_tui.library.transfer.url_matcher import UnrecognisedError
 from flattr_tui.model.body_parser import media_type
 
 MAX_BODY: Final = 16 * 1024 * 1024
-"""Bytes of one decoded body, as for a body from the network."""
+"""Maximum bytes of a decoded body, as for a body from the network."""
 MAX_FILE: Final = 512 * 1024 * 1024
-"""Bytes of a file that is read as a whole (HAR, plain bodies), unpacked."""
+"""Maximum bytes, unpacked, of a file that is read as a whole (HAR, plain bodies)."""
 _MILLISECONDS: Final = 1e11
-"""More of seconds are milliseconds."""
+"""Larger numbers are milliseconds instead of seconds."""
 _NOTICE: Final = re.compile(rb"<(?:br|b|p|pre|div|!--)[\s/>-]")
-"""What PHP writes its notices in, before the answer that follows."""
+"""The beginning of PHP notices in front of a response."""
 
 
 class Revisit(NamedTuple):
-    """The earlier record whose body a `revisit` record of a web archive stands for; "" and 0 where it isn't said."""
+    """Refers to the earlier record whose body a `revisit` record of a web archive repeats; "" and 0 if unknown."""
 
     record_id: str
     url: str
@@ -30,16 +30,16 @@ class Revisit(NamedTuple):
 
 
 class Capture(msgspec.Struct, kw_only=True):
-    """One response that a file holds, with what the file says about it."""
+    """One response in a file, with what the file says about it."""
 
     place: str
-    """Where in the file, for people: `entry 12`."""
+    """Where it is in the file, for people: `entry 12`."""
     member: str = ""
-    """The name of the file within the folder or archive that was imported; "" for an imported file itself."""
+    """The file's name within the imported folder or archive; "" for an imported file itself."""
     url: str = ""
-    """Where it came from; "" where the file does not say."""
+    """Its address; "" if the file has none."""
     is_url_guessed: bool = False
-    """Whether the address was read off the file's name."""
+    """Whether the address was derived from the file's name."""
     verb: str = "GET"
     status: int = 200
     content_type: str = ""
@@ -47,16 +47,16 @@ class Capture(msgspec.Struct, kw_only=True):
     fetched_at: float = 0.0
     """Unix seconds."""
     problem: str = ""
-    """Why there is no body to take, where there is none."""
+    """Why there is no body, if there is none."""
     record_id: str = ""
-    """The name of a web archive's record."""
+    """The id of a web archive's record."""
     digest: str = ""
     """Hash of a web archive's payload, as the archive writes it."""
     revisit: Revisit | None = None
 
 
-def seconds(moment: str | float | None) -> float:
-    """Read ISO 8601 (UTC where it has no offset), seconds or milliseconds to Unix seconds; 0 for what is no time."""
+def parse_moment(moment: str | float | None) -> float:
+    """Parse ISO 8601 (UTC without an offset), seconds or milliseconds to Unix seconds; 0 for anything else."""
     if isinstance(moment, float):
         moment = moment if moment < _MILLISECONDS else moment / 1000
         return moment if 0 < moment < _MILLISECONDS else 0.0
@@ -68,20 +68,20 @@ def seconds(moment: str | float | None) -> float:
 
 
 def read_time(text: str) -> float:
-    """Read a time as HTTP and feeds write it (RFC 9110, RFC 5322), or as `seconds` does; 0 for what is none."""
+    """Parse a time of HTTP or feeds (RFC 9110, RFC 5322), or as `parse_moment` does; 0 for anything else."""
     try:
         return max(0.0, parsedate_to_datetime(text).timestamp())
     except (ValueError, OverflowError, TypeError, IndexError):
-        return seconds(text)
+        return parse_moment(text)
 
 
-def found_at(location: str) -> bytes:
-    """Make the body of a lookup's answer out of its `Location`, which is as good alone."""
+def make_lookup_body(location: str) -> bytes:
+    """Return the body of a lookup's response with this `Location`, which says as much."""
     return msgspec.json.encode({"message": "found", "location": location})
 
 
-def plain_type(data: bytes, content_type: str = "") -> str:
-    """Say what type a plain body is of, by its beginning; raises `UnrecognisedError` for an HTML page."""
+def sniff_type(data: bytes, content_type: str = "") -> str:
+    """Return the type of a plain body by its beginning; raises `UnrecognisedError` for an HTML page."""
     if media_type(content_type) in {"application/yaml", "text/yaml"}:
         return "application/yaml"
     head = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()

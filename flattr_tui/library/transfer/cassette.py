@@ -1,6 +1,6 @@
-"""Cassettes: recorded HTTP as VCR (Ruby), vcrpy and betamax write it, in YAML or JSON.
+"""Reads cassettes: HTTP recorded by VCR (Ruby), vcrpy and betamax, in YAML or JSON.
 
-Request headers and bodies are not even looked at: they hold tokens.
+Request headers and bodies are ignored: they contain tokens.
 """
 
 import re
@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import msgspec
 
-from flattr_tui.library.transfer.capture import Capture, found_at, read_time
+from flattr_tui.library.transfer.capture import Capture, make_lookup_body, read_time
 from flattr_tui.library.transfer.content_encoding import decode_body
-from flattr_tui.library.transfer.har import from_base64
+from flattr_tui.library.transfer.har import decode_base64
 from flattr_tui.library.transfer.packed_stream import UnreadableError
 
 _YAML: Final = re.compile(
@@ -23,8 +23,8 @@ _OLD: Final = re.compile(rb"(?:---[^\n]*\n)?- !ruby/struct:VCR::HTTPInteraction"
 _LIMIT: Final = 64 * 1024 * 1024
 
 
-def cassette(data: bytes) -> Iterator[Capture] | None:
-    """Read a cassette; None where a file is none. Raises `UnreadableError` for one that can't be read."""
+def read_cassette(data: bytes) -> Iterator[Capture] | None:
+    """Read a cassette; None for any other file. Raises `UnreadableError` for an invalid one."""
     if _OLD.match(data):
         raise UnreadableError("a cassette of VCR 1, which is not read: record it again with VCR 2 or later")
     if _YAML.match(data) and b"interactions:" in data:
@@ -41,7 +41,7 @@ def _load_yaml(data: bytes) -> Any:
     import yaml  # noqa: PLC0415 -- for cassettes alone
 
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-        """The safe subset, and Ruby's own name for binary text."""
+        """Safe YAML, with Ruby's tag for binary text."""
 
     Loader.add_constructor("!binary", Loader.construct_yaml_binary)
     if len(data) > _LIMIT:
@@ -77,13 +77,13 @@ def _capture(one: Mapping[str, Any], place: str) -> Capture:
     except UnreadableError as error:
         capture.problem = str(error)
     if not capture.body.strip() and not capture.problem and headers.get("location"):
-        capture.body = found_at(headers["location"])
+        capture.body = make_lookup_body(headers["location"])
     return capture
 
 
 def _body(body: Any) -> bytes:
     if isinstance(packed := _mapping(body).get("base64_string"), str):
-        return from_base64(packed)
+        return decode_base64(packed)
     text = _mapping(body).get("string", body)
     if isinstance(text, str):
         return text.encode("utf-8", "replace")
@@ -91,7 +91,7 @@ def _body(body: Any) -> bytes:
 
 
 def _time(recorded_at: Any, headers: Mapping[str, str]) -> float:
-    """When it was recorded, in Unix seconds: vcrpy does not say, but most servers do."""
+    """Return when it was recorded (Unix seconds): vcrpy doesn't tell, but most servers do."""
     text = recorded_at.isoformat() if hasattr(recorded_at, "isoformat") else str(recorded_at or "")
     return read_time(text) or read_time(headers.get("date", ""))
 

@@ -1,6 +1,6 @@
-"""The members of folders and archives, one after the other, as streams. Nothing is ever written where a name says.
+"""Reads the members of folders and archives one by one, as streams. Their names are never used for writing.
 
-A name that leads out, a link, a device, a bomb: each costs itself, and is named.
+A member with an unsafe name, a link, a device or a bomb is skipped and reported.
 """
 
 import io
@@ -31,17 +31,17 @@ class Member(NamedTuple):
     """A file in a folder or archive."""
 
     name: str
-    """Its path within, with slashes."""
+    """Its path in it, with slashes."""
     changed: float
-    """When it was last changed, in Unix seconds; 0.0 where that is not known."""
+    """When it was last changed (Unix seconds); 0.0 if unknown."""
     open: Callable[[], IO[bytes]]
     """Opens it; raises `UnreadableError` or `OSError`."""
     refused: str = ""
-    """Why it is not read, where it is not."""
+    """Why it is not read, if it isn't."""
 
 
-def _unsafe(name: str) -> str:
-    """Say why a name is not to be trusted; "" where it is."""
+def _check_name(name: str) -> str:
+    """Return why a name is unsafe; "" if it is safe."""
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or name[1:3] in {":\\", ":/"}:
         return "its name leads out of the archive"
@@ -49,7 +49,7 @@ def _unsafe(name: str) -> str:
 
 
 def folder_members(folder: Path) -> Iterator[Member]:
-    """Go through a folder and those in it, in the order of their names; links are not followed."""
+    """Return the files of a folder and its subfolders by name, without following links."""
     for parent, folders, names in os.walk(folder):
         folders.sort()
         for name in sorted(names):
@@ -72,18 +72,18 @@ def _closed() -> IO[bytes]:
     return io.BytesIO()
 
 
-def zip_module() -> Any:
-    """Import what reads zip files, with zstd in them where that can be had."""
-    for name in ("backports.zstd.zipfile", "zipfile"):  # an extra; Python's own can do so from 3.14 on
+def import_zipfile() -> Any:
+    """Import the module for zip files, with zstd if available."""
+    for name in ("backports.zstd.zipfile", "zipfile"):  # an extra; Python's own supports it from 3.14 on
         with suppress(ImportError):
             return import_module(name)
     raise AssertionError("Python has a zipfile")
 
 
 @contextmanager
-def opened_zip(file: IO[bytes]) -> Iterator[Any]:
+def open_zip(file: IO[bytes]) -> Iterator[Any]:
     """Open a zip file; raises `UnreadableError`."""
-    zipfile = zip_module()
+    zipfile = import_zipfile()
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
@@ -93,14 +93,14 @@ def opened_zip(file: IO[bytes]) -> Iterator[Any]:
 
 
 def zip_members(archive: Any, size: int) -> Iterator[Member]:
-    """Go through an open zip file of `size` bytes."""
-    budget = Budget(size)
+    """Return the members of an open zip file of `size` bytes."""
+    budget = UnpackBudget(size)
     for number, info in enumerate(archive.infolist()):
         if number == MAX_MEMBERS:
             raise UnreadableError(f"has more than {MAX_MEMBERS:,} files; the first were read")
         if info.is_dir():
             continue
-        refused = _unsafe(info.filename)
+        refused = _check_name(info.filename)
         if stat.S_ISLNK(info.external_attr >> 16):
             refused = "a link"
         elif info.flag_bits & 1:
@@ -108,10 +108,10 @@ def zip_members(archive: Any, size: int) -> Iterator[Member]:
         yield Member(info.filename, _zip_time(info.date_time), partial(_open_zip, archive, info, budget), refused)
 
 
-def _open_zip(archive: Any, info: Any, budget: "Budget") -> IO[bytes]:
-    zipfile = zip_module()
+def _open_zip(archive: Any, info: Any, budget: "UnpackBudget") -> IO[bytes]:
+    zipfile = import_zipfile()
     try:
-        return budget.watched(archive.open(info), (*_BROKEN, zipfile.BadZipFile))
+        return budget.wrap(archive.open(info), (*_BROKEN, zipfile.BadZipFile))
     except (zipfile.BadZipFile, *_BROKEN) as error:
         known = isinstance(error, NotImplementedError)
         raise UnreadableError("is packed in a way that is not read here" if known else "is damaged") from error
@@ -128,9 +128,9 @@ _BROKEN: Final = (NotImplementedError, RuntimeError, OSError, EOFError, ValueErr
 
 
 def tar_members(file: IO[bytes], head: bytes) -> Iterator[Member]:
-    """Go through a tar file, compressed or not; each member has to be read before the next one is asked for.
+    """Return the members of a tar file, compressed or not; read each before requesting the next one.
 
-    Read as `r:` over the unpacked stream: tarfile's own `r|gz` ends with the first member of gzip.
+    It is opened as `r:` on the unpacked stream, because tarfile's own `r|gz` ends with the first member of gzip.
     """
     stream = io.BufferedReader(_ForwardReader(unpack(file, head)), PIECE)
     try:
@@ -142,7 +142,7 @@ def tar_members(file: IO[bytes], head: bytes) -> Iterator[Member]:
             if info.isdir():
                 continue
             kind = "a link" if info.islnk() or info.issym() else "" if info.isreg() else "no file"
-            refused = _unsafe(info.name) or kind
+            refused = _check_name(info.name) or kind
             yield Member(info.name, max(0.0, float(info.mtime)), partial(_open_tar, archive, info), refused)
     except (tarfile.TarError, EOFError, OSError, ValueError) as error:
         raise UnreadableError("is a damaged tar file; what stands before was read") from error
@@ -153,7 +153,7 @@ def _open_tar(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
 
 
 class _ForwardReader(io.RawIOBase):
-    """An unpacked stream as a file that is read from its beginning to its end, with small steps back."""
+    """An unpacked stream as a file that is read from beginning to end, with small steps back."""
 
     def __init__(self, pieces: Iterator[bytes | Damage]) -> None:
         self._pieces = pieces
@@ -185,7 +185,7 @@ class _ForwardReader(io.RawIOBase):
                 return 0
             if isinstance(piece, Damage):
                 raise UnreadableError("is damaged, or breaks off; what stands before was read")
-            kept = self._buffer[-PIECE:]  # tarfile steps back by a byte, and a buffer by its size
+            kept = self._buffer[-PIECE:]  # tarfile steps back by one byte, a buffered reader by its size
             self._start += len(self._buffer) - len(kept)
             self._buffer = kept + piece
         part = self._buffer[self._at - self._start :][: len(target)]
@@ -194,25 +194,25 @@ class _ForwardReader(io.RawIOBase):
         return len(part)
 
 
-class Budget:
-    """Counts what the members of an archive unpack to, all together."""
+class UnpackBudget:
+    """Limits what the members of an archive unpack to in total."""
 
     def __init__(self, size: int) -> None:
         self._left = max(_MIN_LIMIT, _RATIO * size)
 
     def spend(self, size: int) -> None:
-        """Count bytes; raises `UnreadableError` for too many."""
+        """Count bytes; raises `UnreadableError` if there are too many."""
         self._left -= size
         if self._left < 0:
             raise UnreadableError(f"unpacks to more than {_RATIO} times its size, which no real file does")
 
-    def watched(self, file: IO[bytes], broken: tuple[type[Exception], ...]) -> IO[bytes]:
-        """Return a file that counts what is read of it, and says `UnreadableError` where it is broken."""
-        return io.BufferedReader(_Watched(file, self, broken), PIECE)
+    def wrap(self, file: IO[bytes], broken: tuple[type[Exception], ...]) -> IO[bytes]:
+        """Wrap a file: count what is read from it, and raise `UnreadableError` if it is broken."""
+        return io.BufferedReader(_CountingFile(file, self, broken), PIECE)
 
 
-class _Watched(io.RawIOBase):
-    def __init__(self, file: IO[bytes], budget: Budget, broken: tuple[type[Exception], ...]) -> None:
+class _CountingFile(io.RawIOBase):
+    def __init__(self, file: IO[bytes], budget: UnpackBudget, broken: tuple[type[Exception], ...]) -> None:
         self._file, self._budget, self._broken = file, budget, broken
 
     def readable(self) -> bool:
@@ -228,11 +228,8 @@ class _Watched(io.RawIOBase):
         return len(data)
 
 
-def seekable(file: IO[bytes]) -> IO[bytes]:
-    """Return a stream as a file that can be read in any order; raises `UnreadableError` for a large one.
-
-    It has no name, and is gone when it is closed.
-    """
+def make_seekable(file: IO[bytes]) -> IO[bytes]:
+    """Copy a stream to a temporary file that can be read in any order; raises `UnreadableError` for a large one."""
     spool = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 -- the caller closes it
     size = 0
     while piece := file.read(PIECE):

@@ -1,7 +1,6 @@
-"""What HTTP did to a body on its way: chunks, and `Content-Encoding`. Both are told by the bytes first.
+"""Undoes what HTTP did to a body: chunks, and `Content-Encoding`. The bytes decide before the headers.
 
-Many tools save a decoded body together with the head that came with the encoded one. So an encoding that a head names
-is undone where the bytes have it, and no more than that.
+Many tools save a decoded body with the headers of the encoded one. So an encoding is only undone if the bytes have it.
 """
 
 import re
@@ -20,14 +19,14 @@ _BARE: Final = -15
 _NONE: Final = frozenset({"", "identity", "utf-8", "none", "binary", "chunked"})
 _KNOWN: Final = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
 _ORIGINAL: Final = "x-archive-orig-"
-"""Stands before the names of the head that a web archive recorded, where it replays one of its own."""
+"""Prefix of the original header names when a web archive replays a response."""
 _CONTROLS: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def decode_body(body: bytes, headers: Mapping[str, str]) -> bytes:
-    """Undo what a response's headers (by lower-case names) say was done to its body, as far as the bytes agree.
+    """Undo the encodings named by a response's headers (lower-case names), as far as the bytes agree.
 
-    Returns at most `MAX_BODY` bytes; raises `UnreadableError` where they do not decode, or to more.
+    Returns at most `MAX_BODY` bytes; raises `UnreadableError` if they don't decode, or to more.
     """
     named = [headers.get(f"{front}{name}", "").lower() for name in ("content-encoding", "transfer-encoding")
              for front in ("", _ORIGINAL)]  # fmt: skip
@@ -36,10 +35,10 @@ def decode_body(body: bytes, headers: Mapping[str, str]) -> bytes:
         body = dechunk(body)
     for encoding in reversed([one for one in encodings if one not in _NONE]):
         body = _undo(body, encoding)
-    return decode_packed(body)
+    return decode_unlabelled(body)
 
 
-def decode_packed(body: bytes) -> bytes:
+def decode_unlabelled(body: bytes) -> bytes:
     """Undo gzip and zstd that no header names; raises `UnreadableError`."""
     for magic, encoding in ((GZIP, "gzip"), (ZSTD, "zstd")):
         if body.startswith(magic):
@@ -49,7 +48,7 @@ def decode_packed(body: bytes) -> bytes:
 
 def _undo(body: bytes, encoding: str) -> bytes:
     if not body or _is_text(body):
-        return body  # the tool that saved it decoded it, and left the header as it was
+        return body  # the tool that saved it decoded it, and kept the header
     match encoding:
         case "gzip" | "x-gzip" | "deflate":
             has_header = body[:2] == GZIP or (
@@ -57,25 +56,25 @@ def _undo(body: bytes, encoding: str) -> bytes:
             )
             return b"".join(inflate([body], capture.MAX_BODY, ZLIB_OR_GZIP if has_header else _BARE))
         case "br":
-            return _limited(_unbrotli(body))
+            return _join_limited(_unbrotli(body))
         case "zstd":
-            return _limited(_unzstd(body))
+            return _join_limited(_unzstd(body))
     raise UnreadableError(f"encoded as {encoding[:20]!a}, which is not read here")
 
 
 def _is_text(body: bytes) -> bool:
-    """Return whether a body begins like text: compressed bytes hardly ever do."""
+    """Whether a body begins like text: compressed bytes hardly ever do."""
     head = body[:512]
     if _CONTROLS.search(head):
         return False
     try:
         head.decode("utf-8")
     except UnicodeDecodeError as error:
-        return error.start > 0 and error.start >= len(head) - 3  # cut in the middle of a character
+        return error.start > 0 and error.start >= len(head) - 3  # truncated within a character
     return True
 
 
-def _limited(pieces: Iterable[bytes]) -> bytes:
+def _join_limited(pieces: Iterable[bytes]) -> bytes:
     done = bytearray()
     for piece in pieces:
         done += piece
@@ -115,7 +114,7 @@ def _unzstd(body: bytes) -> Iterator[bytes]:
 
 
 def inflate(pieces: Iterable[bytes], limit: int, window: int = ZLIB_OR_GZIP) -> Iterator[bytes]:
-    """Unpack gzip or zlib, all members, a piece at a time, to at most `limit` bytes; raises `UnreadableError`."""
+    """Unpack all members of gzip or zlib, piece by piece, to at most `limit` bytes; raises `UnreadableError`."""
     size = 0
     unpacker = zlib.decompressobj(window)
     try:
@@ -136,7 +135,7 @@ def inflate(pieces: Iterable[bytes], limit: int, window: int = ZLIB_OR_GZIP) -> 
 
 
 def dechunk(raw: bytes) -> bytes:
-    """Undo the chunks of HTTP/1.1 (RFC 9112, 7.1); what is not chunked, whatever its header says, stays as it is."""
+    """Undo the chunks of HTTP/1.1 (RFC 9112, 7.1); return a body without chunks unchanged, whatever its header says."""
     done, at = bytearray(), 0
     while True:
         end = raw.find(b"\n", at, at + 64)

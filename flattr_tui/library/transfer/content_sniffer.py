@@ -1,7 +1,7 @@
-"""What a body is when nobody knows its address: told by its content alone, or not at all.
+"""Finds out what a body without an address is, by its content alone.
 
-Nothing is claimed that the content does not say: flattrs of one user, newest first, are a part of that user's list,
-things of several owners are things asked for by their ids, and a search result does not say what was searched for.
+Nothing is claimed that the content does not show: flattrs of one user, newest first, are a part of that user's list,
+things of several owners are things requested by their ids, and a search result does not tell what was searched for.
 """
 
 import re
@@ -17,12 +17,15 @@ from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Thing, U
 from flattr_tui.model.response_kind import ResponseKind
 
 MAX_IDS = 100
-"""How many things are asked for by their ids at once."""
+"""How many things a request by ids may have."""
 _LOOKED_UP = frozenset({"found", "not_found", "flattrable"})
-"""The last for an address that could become a thing; `flattr/fx-flattr-addon` and others read it."""
+"""Messages of a lookup, the last for an address that could become a thing.
+
+`flattr/fx-flattr-addon` and others read it.
+"""
 _CHANGED = frozenset({"ok", "started", "paused"})
 _ACTOR = re.compile(r"tag:[^:]+:([^/]+)/[^/]+/")
-"""Whose activity it is, in its id. content/api/resources/activities.md. A thing's own id is `…:things/7`."""
+"""The actor in an activity's id. content/api/resources/activities.md. A thing's own id is `…:things/7`."""
 _PROFILE = re.compile(r"/(?:profile|user)/([^/?#]+)")
 """A user's page; `/user/` is the older form, in lib/flattr.rb and in streams of 2011."""
 _LISTS = {ResponseKind.THING: ResponseKind.THINGS}
@@ -43,15 +46,15 @@ _BY_FIELD = (
     ("text", ResponseKind.CHOICES),
     ("items", ResponseKind.ACTIVITIES),
 )
-"""What gives a body away that does not say its type, the surest first. content/api/resources/."""
+"""Fields that identify a body without a type, the surest first. content/api/resources/."""
 
 
-def answer_of(data: Any) -> ResponseKind:
-    """Say what plain values (of JSON, XML or YAML) are an answer of; raises `UnrecognisedError`."""
+def guess_kind(data: Any) -> ResponseKind:
+    """Return the kind of response of plain values (from JSON, XML or YAML); raises `UnrecognisedError`."""
     if isinstance(data, list):
         if not data:
             raise UnrecognisedError("an empty list, which does not say of what")
-        answer = answer_of(data[0])
+        answer = guess_kind(data[0])
         if answer is ResponseKind.USER:
             raise UnrecognisedError("a list of users, which no method of the Flattr API answers")
         return _LISTS.get(answer, answer)
@@ -71,8 +74,8 @@ def answer_of(data: Any) -> ResponseKind:
     return told
 
 
-def request_of(answer: ResponseKind, entities: Sequence[Entity]) -> Request:
-    """Say which request these entities answer, or are a part of the answer to; raises `UnrecognisedError`."""
+def guess_request(answer: ResponseKind, entities: Sequence[Entity]) -> Request:
+    """Return the request that these entities are (a part of) the response to; raises `UnrecognisedError`."""
     if not entities:
         raise UnrecognisedError("nothing in it that could be read")
     tell = _TELLERS.get(answer)
@@ -81,22 +84,22 @@ def request_of(answer: ResponseKind, entities: Sequence[Entity]) -> Request:
     return tell(entities)
 
 
-def _user(users: Sequence[User]) -> Request:
+def _user_request(users: Sequence[User]) -> Request:
     user = users[0]
     return Request.of("me") if user.email or user.registered_at else Request.of("user", username=user.key)
 
 
-def by_ids(things: Sequence[Thing]) -> Request:
-    """Make the request that these things answer whoever's they are; raises `UnrecognisedError` for too many."""
+def things_by_id(things: Sequence[Thing]) -> Request:
+    """Return the request for these things by id; raises `UnrecognisedError` for too many."""
     if len(things) > MAX_IDS:
         raise UnrecognisedError("too many things at once")
     return Request.of("things", id=",".join(dict.fromkeys(thing.key for thing in things)))
 
 
-def _flattrs(flattrs: Sequence[Flattr]) -> Request:
+def _flattrs_request(flattrs: Sequence[Flattr]) -> Request:
     people = {flattr.owner.username if flattr.owner else "" for flattr in flattrs}
     things = {flattr.thing.key for flattr in flattrs}
-    if not _newest_first(flattrs):
+    if not _is_newest_first(flattrs):
         raise UnrecognisedError("flattrs that are not newest first, and so no part of a list of the Flattr API")
     if len(people) == 1 and "" not in people:
         return Request.of("user-flattrs", username=people.pop())
@@ -105,31 +108,31 @@ def _flattrs(flattrs: Sequence[Flattr]) -> Request:
     raise UnrecognisedError("flattrs of several users and of several things, which no method of the Flattr API answers")
 
 
-def _things(things: Sequence[Thing]) -> Request:
+def _things_request(things: Sequence[Thing]) -> Request:
     owners = {thing.owner.username if thing.owner else "" for thing in things}
-    if len(owners) == 1 and "" not in owners and len(things) > 1 and _newest_first(things):
+    if len(owners) == 1 and "" not in owners and len(things) > 1 and _is_newest_first(things):
         return Request.of("user-things", username=owners.pop())
-    return by_ids(things)
+    return things_by_id(things)
 
 
-def _newest_first(items: Sequence[Flattr] | Sequence[Thing]) -> bool:
+def _is_newest_first(items: Sequence[Flattr] | Sequence[Thing]) -> bool:
     times = [item.created_at for item in items if item.created_at]
     return all(later >= earlier for later, earlier in pairwise(times))
 
 
-def _activities(activities: Sequence[Activity]) -> Request:
-    actors = {_actor(activity) for activity in activities}
+def _activities_request(activities: Sequence[Activity]) -> Request:
+    actors = {_actor_of(activity) for activity in activities}
     if len(actors) == 1 and "" not in actors:
         return Request.of("user-activities", username=actors.pop())
     raise UnrecognisedError("activities of several users, which does not say whose stream it is")
 
 
-def _actor(activity: Activity) -> str:
+def _actor_of(activity: Activity) -> str:
     found = _PROFILE.search(activity.actor_url or "") or _ACTOR.match(activity.id)
     return unquote(found[1]) if found else activity.actor_name or ""
 
 
-def _choices(found: Sequence[Choice]) -> Request:
+def _choices_request(found: Sequence[Choice]) -> Request:
     ids = {choice.id for choice in found}
     for name, known in (("categories", default_choices.CATEGORIES), ("languages", default_choices.LANGUAGES)):
         if ids & {choice.id for choice in known}:
@@ -138,13 +141,13 @@ def _choices(found: Sequence[Choice]) -> Request:
 
 
 _TELLERS: Mapping[ResponseKind, Callable[[Sequence[Any]], Request]] = {
-    ResponseKind.USER: _user,
+    ResponseKind.USER: _user_request,
     ResponseKind.THING: lambda things: Request.of("thing", id=things[0].key),
-    ResponseKind.FLATTRS: _flattrs,
-    ResponseKind.THINGS: _things,
-    ResponseKind.SEARCH: by_ids,
-    ResponseKind.ACTIVITIES: _activities,
-    ResponseKind.CHOICES: _choices,
+    ResponseKind.FLATTRS: _flattrs_request,
+    ResponseKind.THINGS: _things_request,
+    ResponseKind.SEARCH: things_by_id,
+    ResponseKind.ACTIVITIES: _activities_request,
+    ResponseKind.CHOICES: _choices_request,
     ResponseKind.SUBSCRIPTIONS: lambda _: Request.of("my-subscriptions"),
     ResponseKind.RATE_LIMIT: lambda _: Request.of("rate-limit"),
 }

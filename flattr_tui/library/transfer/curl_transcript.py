@@ -1,7 +1,7 @@
-"""What `curl -v` printed: only the responses are read, and nothing of what was sent is handed on.
+"""Reads the output of `curl -v`: only its responses; nothing that was sent is passed on.
 
 curl marks the lines of the request's head with `>`, those of the response's with `<`, and its own notes with `*`. The
-body stands between them without a mark. https://curl.se/docs/manpage.html#-v
+body is between them without a mark. https://curl.se/docs/manpage.html#-v
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 _EDGE: Final = rb"(?:\A|(?<=[\n\r \d}\]>;-]))"
-"""A marked line may stand behind a progress meter, or behind a body that does not end its line."""
+"""A marked line may follow a progress meter, or a body that doesn't end with a newline."""
 _REQUEST: Final = re.compile(
     _EDGE + rb"> (GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (\S+) HTTP/[\d.]+\r*\n(?:> [^\n]*\n)*?>[ ]?\r*\n"
 )
@@ -17,7 +17,7 @@ _RESPONSE: Final = re.compile(_EDGE + rb"(< HTTP/[\d.]+ \d{3}[^\n]*\n(?:< [^\n]*
 _HOST: Final = re.compile(rb"\n> Host:[ ]*([^\s]+)", re.IGNORECASE)
 _LENGTH: Final = re.compile(rb"\ncontent-length:[ ]*(\d{1,9})", re.IGNORECASE)
 _ENCODED: Final = re.compile(rb"\ncontent-encoding:", re.IGNORECASE)
-"""curl has decoded such a body (`--compressed`) or not; its length tells nothing."""
+"""curl may have decoded such a body (`--compressed`); its length tells nothing."""
 _NOTE: Final = re.compile(
     rb"(?:\* [^\n]*|[{}] \[\d+ bytes data\][^\n]*|[ \d.:kMGTP\r-]*--:--:--[ \d.:kMGTP\r-]*|[ \t\r]*)(?:\n|\Z)"
 )
@@ -28,14 +28,14 @@ _BEGINNING: Final = 64 * 1024
 
 
 def is_transcript(data: bytes) -> bool:
-    """Return whether a file is what `curl -v` printed."""
+    """Whether a file is the output of `curl -v`."""
     return _RESPONSE.search(data, 0, _BEGINNING) is not None or _REQUEST.search(data, 0, _BEGINNING) is not None
 
 
 def read_responses(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Return the messages of a transcript as pairs of head and body: each response behind its request's line.
+    """Return pairs of head and body: each response, after its request's line.
 
-    Of a request there is its first line and its `Host`, no more, and never a body.
+    Of a request only the first line and `Host` are returned, never a body.
     """
     messages = sorted([*_REQUEST.finditer(data), *_RESPONSE.finditer(data)], key=lambda found: found.start())
     ends = [*(found.start() for found in messages[1:]), len(data)]

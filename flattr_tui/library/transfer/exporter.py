@@ -1,7 +1,7 @@
-"""Items as CSV, Markdown, JSON or JSON lines: pure functions from items to pieces of text, one after another.
+"""Formats items as CSV, Markdown, JSON or JSON lines: pure functions from items to pieces of text.
 
-CSV and Markdown have a column a field of the entity, nested ones as `thing.title`. JSON holds Flattr's own objects,
-so that it can be imported again.
+CSV and Markdown have a column for each field of the entity, nested ones as `thing.title`. JSON contains Flattr's own
+objects, so that it can be imported again.
 """
 
 import csv
@@ -19,11 +19,11 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Struct
 
-from flattr_tui.library.transfer.serializer import iso, to_wire
+from flattr_tui.library.transfer.serializer import format_iso, to_wire
 from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Lookup, RateLimit, Subscription, Thing, User
 from flattr_tui.model.response_kind import ResponseKind
 
-KIND_OF: Final[dict[ResponseKind, type[Struct]]] = {
+ENTITY_OF: Final[dict[ResponseKind, type[Struct]]] = {
     ResponseKind.USER: User,
     ResponseKind.THING: Thing,
     ResponseKind.THINGS: Thing,
@@ -35,19 +35,19 @@ KIND_OF: Final[dict[ResponseKind, type[Struct]]] = {
     ResponseKind.LOOKUP: Lookup,
     ResponseKind.RATE_LIMIT: RateLimit,
 }
-"""What the items of an answer are."""
+"""The entity class for each kind of response."""
 
 _SINGLE: Final = frozenset({ResponseKind.USER, ResponseKind.THING, ResponseKind.LOOKUP, ResponseKind.RATE_LIMIT})
 _TIMES: Final = ("_at", "published", "reset")
-"""Endings of the fields that are times."""
-_RUNS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""Suffixes of fields with times."""
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet may take for the beginning of a formula (OWASP, 'CSV Injection')."""
 _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?")
 _MARKUP: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&$:@])")
-"""ASCII punctuation that Markdown can read as markup; all of it can be escaped (CommonMark 0.31, 2.4)."""
+"""ASCII punctuation that Markdown may read as markup; all of it can be escaped (CommonMark 0.31, 2.4)."""
 
 
-class Form(StrEnum):
+class ExportFormat(StrEnum):
     """The formats."""
 
     CSV = "csv"
@@ -56,32 +56,32 @@ class Form(StrEnum):
     MARKDOWN = "md"
 
 
-def export(
-    items: Iterable[Entity], form: Form, *, answer: ResponseKind | None = None, columns: Sequence[str] = ()
+def format_items(
+    items: Iterable[Entity], form: ExportFormat, *, kind: ResponseKind | None = None, columns: Sequence[str] = ()
 ) -> Iterator[str]:
-    """Write items piece by piece.
+    """Format items piece by piece.
 
-    `answer` is what the items came as: it gives JSON its shape, and CSV its columns before the first item is read.
-    `columns` chooses some (CSV and Markdown only). Raises `UnknownColumnError`.
+    `answer` is the kind of response that the items came in: it sets JSON's shape, and CSV's columns before the first
+    item is read. `columns` selects some (CSV and Markdown only). Raises `UnknownColumnError`.
     """
-    if form is Form.JSON:
-        return _json(items, answer)
-    if form is Form.JSONL:
-        return (_text(item) + "\n" for item in items)
-    if form is Form.CSV:
-        return _csv(items, answer, columns)
-    return _markdown(items, answer, columns)
+    if form is ExportFormat.JSON:
+        return _to_json(items, kind)
+    if form is ExportFormat.JSONL:
+        return (_to_text(item) + "\n" for item in items)
+    if form is ExportFormat.CSV:
+        return _to_csv(items, kind, columns)
+    return _to_markdown(items, kind, columns)
 
 
 class UnknownColumnError(ValueError):
-    """There is no such column; the message names those that there are."""
+    """There is no such column; the message names the existing ones."""
 
 
 # -- columns
 
 
 def columns_of(kind: type[Struct]) -> tuple[str, ...]:
-    """Name an entity's columns: its own fields, a nested entity's in its place."""
+    """Return the names of an entity's columns: its own fields, with a nested entity's fields in its place."""
     return tuple(chain.from_iterable(_fields(kind)))
 
 
@@ -97,15 +97,15 @@ def _nested(hint: Any) -> type[Struct] | None:
     return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Struct)), None)
 
 
-def _chosen(
-    items: Iterable[Entity], answer: ResponseKind | None, columns: Sequence[str]
+def _select_columns(
+    items: Iterable[Entity], kind: ResponseKind | None, columns: Sequence[str]
 ) -> tuple[list[str], Iterable[Entity]]:
-    """Choose the columns; without an `answer` the items are read first, for what they are."""
-    if answer is None:
+    """Return the columns; without an `answer` read the items first to see what they are."""
+    if kind is None:
         items = list(items)
         kinds: Iterable[type[Struct]] = dict.fromkeys(type(item) for item in items)
     else:
-        kinds = [KIND_OF[answer]]
+        kinds = [ENTITY_OF[kind]]
     known = list(dict.fromkeys(chain.from_iterable(columns_of(kind) for kind in kinds)))
     unknown = [column for column in columns if column not in known]
     if unknown and known:
@@ -113,8 +113,8 @@ def _chosen(
     return list(columns) or known, items
 
 
-def cell(item: Entity, column: str) -> str:
-    """Read one cell: a time as ISO 8601, tags parted by commas, a truth as `true` or `false`, nothing as ""."""
+def format_cell(item: Entity, column: str) -> str:
+    """Format one cell: a time as ISO 8601, tags comma-separated, a boolean as `true` or `false`, None as ""."""
     value: Any = item
     for name in column.split("."):
         value = getattr(value, name, None)
@@ -123,26 +123,28 @@ def cell(item: Entity, column: str) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
-        return iso(value) if column.endswith(_TIMES) else str(value)
+        return format_iso(value) if column.endswith(_TIMES) else str(value)
     return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
 # -- CSV
 
 
-def harmless(text: str) -> str:
+def escape_formula(text: str) -> str:
     """Put an apostrophe before what a spreadsheet would run; numbers stay numbers (OWASP, 'CSV Injection')."""
     head = text.lstrip(" \u00a0")
-    return f"'{text}" if head.startswith(_RUNS) and not _NUMBER.fullmatch(text) else text
+    return f"'{text}" if head.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text) else text
 
 
-def _csv(items: Iterable[Entity], answer: ResponseKind | None, columns: Sequence[str]) -> Iterator[str]:
-    chosen, items = _chosen(items, answer, columns)
+def _to_csv(items: Iterable[Entity], kind: ResponseKind | None, columns: Sequence[str]) -> Iterator[str]:
+    chosen, items = _select_columns(items, kind, columns)
 
     def lines() -> Iterator[str]:
         buffer = io.StringIO()
         writer = csv.writer(buffer)  # RFC 4180
-        for row in chain([chosen], ([harmless(cell(item, column)) for column in chosen] for item in items)):
+        for row in chain(
+            [chosen], ([escape_formula(format_cell(item, column)) for column in chosen] for item in items)
+        ):
             writer.writerow(row)
             yield buffer.getvalue()
             buffer.seek(0)
@@ -154,8 +156,8 @@ def _csv(items: Iterable[Entity], answer: ResponseKind | None, columns: Sequence
 # -- Markdown
 
 
-def escaped(text: str) -> str:
-    """Write a text on one line so that Markdown shows it as it is; a link stays one."""
+def escape_markdown(text: str) -> str:
+    """Return a text on one line that Markdown shows unchanged; a link stays a link."""
     text = " ".join(text.split())
     if re.fullmatch(r"https?://\S+", text) and text.isprintable():
         return f"<{quote(text, safe=_IN_LINKS)}>"
@@ -165,42 +167,42 @@ def escaped(text: str) -> str:
 _IN_LINKS: Final = "%/:?#[]@!$&'()*+,;=~-._"
 
 
-def _markdown(items: Iterable[Entity], answer: ResponseKind | None, columns: Sequence[str]) -> Iterator[str]:
-    """Write a table of the columns that hold anything."""
-    chosen, items = _chosen(items, answer, columns)
-    rows = [[cell(item, column) for column in chosen] for item in items]
+def _to_markdown(items: Iterable[Entity], kind: ResponseKind | None, columns: Sequence[str]) -> Iterator[str]:
+    """Format a table of the columns that are not empty."""
+    chosen, items = _select_columns(items, kind, columns)
+    rows = [[format_cell(item, column) for column in chosen] for item in items]
     used = [at for at, column in enumerate(chosen) if columns or any(row[at] for row in rows)]
 
     def lines() -> Iterator[str]:
         if not used:
             return
-        yield _line(chosen[at] for at in used)
-        yield _line("---" for _ in used)
+        yield _format_row(chosen[at] for at in used)
+        yield _format_row("---" for _ in used)
         for row in rows:
-            yield _line(escaped(row[at]) for at in used)
+            yield _format_row(escape_markdown(row[at]) for at in used)
 
     return lines()
 
 
-def _line(cells: Iterable[str]) -> str:
+def _format_row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |\n"
 
 
 # -- JSON
 
 
-def _text(item: Entity) -> str:
+def _to_text(item: Entity) -> str:
     return msgspec.json.encode(to_wire(item)).decode()
 
 
-def _json(items: Iterable[Entity], answer: ResponseKind | None) -> Iterator[str]:
-    """Write what the API would: an object, an array or a stream; of a search the array of its things."""
-    if answer in _SINGLE:
-        yield from (_text(item) + "\n" for item in items)
+def _to_json(items: Iterable[Entity], kind: ResponseKind | None) -> Iterator[str]:
+    """Format as the API does: an object, an array or a stream; for a search the array of its things."""
+    if kind in _SINGLE:
+        yield from (_to_text(item) + "\n" for item in items)
         return
-    opening, closing = ('{"items":[', "]}") if answer is ResponseKind.ACTIVITIES else ("[", "]")
+    opening, closing = ('{"items":[', "]}") if kind is ResponseKind.ACTIVITIES else ("[", "]")
     yield opening
-    yield from (f"{',' if number else ''}\n{_text(item)}" for number, item in enumerate(items))
+    yield from (f"{',' if number else ''}\n{_to_text(item)}" for number, item in enumerate(items))
     yield f"\n{closing}\n"
 
 
@@ -210,7 +212,7 @@ def _json(items: Iterable[Entity], answer: ResponseKind | None) -> Iterator[str]
 def write_file(target: Path, pieces: Iterable[str], *, each: Callable[[int], None] = lambda done: None) -> int:
     """Write pieces to a file, which is replaced when all are written, and return how many there were.
 
-    What is no plain file (a pipe, a device) is written to directly. Raises `OSError`.
+    Anything but a plain file (a pipe, a device) is written to directly. Raises `OSError`.
     """
     done = 0
     direct = target.exists() and not target.is_file()

@@ -1,6 +1,6 @@
-"""Reads exports of Flattr's browser extension (2018 to 2023), `export-MILLISECONDS.json`: the flattrs that were given.
+"""Reads exports of Flattr's browser extension (2018 to 2023), `export-MILLISECONDS.json`: the given flattrs.
 
-The file holds a history of browsing as well. That is never kept, not even in part, and neither are the settings.
+The file also contains a browsing history. No part of that is ever stored, and neither are the settings.
 """
 
 from collections.abc import Callable
@@ -13,20 +13,20 @@ from flattr_tui.library.transfer.url_matcher import UnrecognisedError
 from flattr_tui.model.local_ids import local_thing_id
 
 EXPORTED: Final = "extension-export"
-"""Stands for the address of the flattrs that came from an export, whose owner a person named."""
+"""Stands for the address of flattrs from an export whose owner the user named."""
 _MARKS: Final = (b'"browsingEvents"', b'"userExtensionSettings"', b'"userDomainsSettings"')
 _LATEST: Final = 253_402_300_800
-"""Unix seconds of the year 10000: later times are none."""
+"""Unix seconds of the year 10000: later times are invalid."""
 
 
 class ExtensionFlattrs(NamedTuple):
-    """The flattrs of one export, as the API would answer them."""
+    """The flattrs of one export, in the API's form."""
 
     capture: Capture
     left_out: int
-    """Times and entries that can't be read."""
+    """Invalid times and entries."""
     browsing_events: int
-    """How many entries of the history of browsing were not kept."""
+    """How many entries of the browsing history were not stored."""
 
 
 class _Flattrs(msgspec.Struct):
@@ -42,15 +42,15 @@ _decoder = msgspec.json.Decoder(_Export)
 
 
 def is_extension_export(capture: Capture) -> bool:
-    """Return whether a file is an export of the browser extension, by the names of its parts."""
+    """Whether a file is an export of the browser extension, by the names of its parts."""
     body = capture.body
     return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and b'"flattrs"' in body and any(m in body for m in _MARKS)
 
 
 def read_flattrs(capture: Capture, owner: Callable[[], str]) -> ExtensionFlattrs:
-    """Return the flattrs of an export, newest first, as an answer of the API; raises `UnrecognisedError`.
+    """Return the flattrs of an export, newest first, in the API's form; raises `UnrecognisedError`.
 
-    `owner` is asked who gave them: the file does not say.
+    `owner` is called for the name of who gave them, since the file has none.
     """
     try:
         export = _decoder.decode(capture.body.removeprefix(b"\xef\xbb\xbf"))
@@ -84,7 +84,7 @@ def read_flattrs(capture: Capture, owner: Callable[[], str]) -> ExtensionFlattrs
 
 
 def _thing(entry: Any) -> dict[str, Any] | None:
-    """Return what is known of the thing: a page, or a whole site where the entry has no address."""
+    """Return the thing: a page, or a whole site if the entry has no address."""
     if not isinstance(entry, dict):
         return None
     site, url, title = (value if isinstance(value := entry.get(n), str) else "" for n in ("entity", "url", "title"))

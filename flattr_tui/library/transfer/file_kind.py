@@ -1,4 +1,4 @@
-"""Names the kinds of files that are not read, so that whoever has one knows what to do instead."""
+"""Names kinds of files that are not supported, to tell the user what to do instead."""
 
 import re
 from typing import Final
@@ -34,8 +34,8 @@ OLD_API: Final = (
 )
 
 
-def name_refused(head: bytes) -> str:
-    """Return what a file is that begins so, where it is of a kind that is never read; "" for any other."""
+def name_unsupported(head: bytes) -> str:
+    """Return the kind of an unsupported file by its beginning; "" for any other."""
     for magic, name in _MAGIC:
         if head.startswith(magic):
             return name
@@ -51,5 +51,5 @@ def name_refused(head: bytes) -> str:
 
 
 def is_old_api(head: bytes) -> bool:
-    """Return whether it is an answer of Flattr's API before version 2."""
+    """Whether it is a response of Flattr's API before version 2."""
     return bool(_OLD_VERSION.search(head, 0, 4096) or _OLD_API.search(head, 0, 4096))

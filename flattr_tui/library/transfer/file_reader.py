@@ -1,4 +1,4 @@
-"""Reads whatever a file is: told by its bytes, whatever its name says. Folders, pipes and archives are gone through."""
+"""Reads any supported file, recognised by its bytes whatever its name is, including folders, pipes and archives."""
 
 import os
 import re
@@ -12,11 +12,11 @@ from urllib.parse import quote
 
 from flattr_tui.library.transfer import capture, container
 from flattr_tui.library.transfer.capture import Capture
-from flattr_tui.library.transfer.cassette import cassette
+from flattr_tui.library.transfer.cassette import read_cassette
 from flattr_tui.library.transfer.container import Member
-from flattr_tui.library.transfer.file_kind import name_refused
-from flattr_tui.library.transfer.har import Beside, har
-from flattr_tui.library.transfer.http_dump import dump
+from flattr_tui.library.transfer.file_kind import name_unsupported
+from flattr_tui.library.transfer.har import SiblingReader, read_har
+from flattr_tui.library.transfer.http_dump import read_dump
 from flattr_tui.library.transfer.packed_stream import (
     Damage,
     UnreadableError,
@@ -24,8 +24,8 @@ from flattr_tui.library.transfer.packed_stream import (
     unpack,
     unpack_beginning,
 )
-from flattr_tui.library.transfer.postman import postman
-from flattr_tui.library.transfer.warc import warc
+from flattr_tui.library.transfer.postman import read_postman
+from flattr_tui.library.transfer.warc import read_warc
 
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _WEB_ARCHIVES: Final = (b"WARC/", b"filedesc://")
@@ -33,17 +33,17 @@ _TAR: Final = b"ustar"
 _TAR_AT: Final = 257
 _HEAD: Final = 64 * 1024
 _DEPTH: Final = 2
-"""An archive in an archive is read, one in that is not."""
+"""An archive within an archive is read, but no deeper one."""
 _WACZ: Final = "datapackage.json"
 _ADDRESS: Final = re.compile(
     r"(?:^|/)((?:[\w-]+(?:\.[\w-]+)+|localhost)(?:[:+]\d+)?(?:/[^/]+)*?/rest/v2/.+)|^(rest/v2/.+)$"
 )
 """An address as `wget -r` lays it out in folders, with its host or (`-nH`) without."""
-_AGAIN: Final = re.compile(r"\.\d{1,3}$")
-"""What wget puts behind the name of a file that was there."""
+_DUPLICATE_SUFFIX: Final = re.compile(r"\.\d{1,3}$")
+"""What wget appends to the name of a file that exists already."""
 
-Restore = Callable[[IO[bytes], int], bool]
-"""Takes in a bundle of this program; returns False for a zip file that is none."""
+BundleImporter = Callable[[IO[bytes], int], bool]
+"""Imports a bundle of this program; returns False for any other zip file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +53,19 @@ class _Origin:
     path: str
     """Its whole path, with slashes; "" for a pipe."""
     url: str
-    """Where a plain body in it came from, as the user says."""
+    """The address of a plain body in it, as the user says."""
     changed: float
     size: int
     depth: int
-    """In how many archives it is."""
-    restore: Restore
-    beside: Beside
+    """How many archives it is in."""
+    restore: BundleImporter
+    beside: SiblingReader
 
 
-def read_file(path: Path, url: str, restore: Restore) -> Generator[Capture, None, None]:
-    """Read a file, a pipe or a folder; `url` is where a plain body in it came from.
+def read_file(path: Path, url: str, restore: BundleImporter) -> Generator[Capture, None, None]:
+    """Read a file, a pipe or a folder; `url` is the address of a plain body in it.
 
-    A capture without a date gets its file's. Raises `UnreadableError` or `OSError` where nothing can be read (on).
+    A capture without a date gets its file's. Raises `UnreadableError` or `OSError` if nothing (more) can be read.
     """
     if path.is_dir():
         place = _Origin(path.resolve().as_posix(), "", 0.0, 0, 0, restore, _read_beside(path))
@@ -80,7 +80,7 @@ def read_file(path: Path, url: str, restore: Restore) -> Generator[Capture, None
             yield from _read_stream(place, file)
 
 
-def _read_beside(folder: Path) -> Beside:
+def _read_beside(folder: Path) -> SiblingReader:
     def read(name: str) -> bytes | None:
         path = folder / PurePosixPath(name.replace("\\", "/")).name
         if path.is_symlink() or not path.is_file() or path.stat().st_size > capture.MAX_BODY:
@@ -91,14 +91,14 @@ def _read_beside(folder: Path) -> Beside:
 
 
 class _Stream:
-    """A file whose beginning was read already."""
+    """A file whose beginning was already read."""
 
     def __init__(self, head: bytes, file: IO[bytes]) -> None:
         self._head = head
         self._file = file
 
     def read(self, size: int = -1) -> bytes:
-        """Read on; at most `size` bytes, or all."""
+        """Read at most `size` bytes, or all."""
         if not self._head:
             return self._file.read(size)
         if size < 0:
@@ -124,13 +124,13 @@ def _read(origin: _Origin, file: IO[bytes], stream: IO[bytes], head: bytes) -> I
         return
     inner = unpack_beginning(head, 4096) if is_packed(head) else head
     if inner.startswith(_WEB_ARCHIVES) or _has_dictionary(head):
-        yield from warc(stream, head)
+        yield from read_warc(stream, head)
     elif inner[_TAR_AT:].startswith(_TAR):
         if origin.depth >= _DEPTH:
             raise UnreadableError("an archive in an archive in an archive, which is not read")
         within = replace(origin, depth=origin.depth + 1, beside=lambda name: None)
         yield from _read_members(within, container.tar_members(stream, head))
-    elif refused := name_refused(inner):
+    elif refused := name_unsupported(inner):
         raise UnreadableError(refused)
     else:
         yield from _read_text(origin, _read_whole(stream, head))
@@ -141,7 +141,7 @@ def _has_dictionary(head: bytes) -> bool:
 
 
 def _read_whole(stream: IO[bytes], head: bytes) -> bytes:
-    """Read a file that fits into memory, unpacked; raises `UnreadableError` for another."""
+    """Read a file that fits into memory, unpacked; raises `UnreadableError` for a larger one."""
     done = bytearray()
     packed = is_packed(head)
     for piece in unpack(stream, head):
@@ -157,24 +157,24 @@ def _read_whole(stream: IO[bytes], head: bytes) -> bytes:
 def _read_text(origin: _Origin, data: bytes) -> Iterator[Capture]:
     if not data.strip():
         raise UnreadableError("is empty")
-    entries = har(data, origin.beside) or cassette(data) or postman(data) or dump(data, origin.url)
+    entries = read_har(data, origin.beside) or read_cassette(data) or read_postman(data) or read_dump(data, origin.url)
     if entries is not None:
         yield from entries
         return
     name = origin.path.removesuffix(".gz")
     content_type = "application/yaml" if name.endswith((".yaml", ".yml")) else ""
-    guessed = "" if origin.url else _address(origin.path)
+    guessed = "" if origin.url else _address_from_path(origin.path)
     yield Capture(
         place="", url=origin.url or guessed, is_url_guessed=bool(guessed), content_type=content_type, body=data
     )
 
 
-def _address(path: str) -> str:
-    """Return the address that a file was fetched from, where `wget -r` laid it out in folders; "" for any other."""
+def _address_from_path(path: str) -> str:
+    """Return the address of a file that `wget -r` saved, from its folders; "" for any other."""
     found = _ADDRESS.search(path)
     if found is None:
         return ""
-    address = _AGAIN.sub("", found[1] or f"api.flattr.com/{found[2]}")
+    address = _DUPLICATE_SUFFIX.sub("", found[1] or f"api.flattr.com/{found[2]}")
     place, mark, query = address.replace("@", "?", 1).partition("?") if "?" not in address else address.partition("?")
     return f"https://{quote(place, safe='/:+%.~')}{mark}{query}"
 
@@ -186,10 +186,10 @@ def _read_zip(origin: _Origin, file: IO[bytes], stream: IO[bytes]) -> Iterator[C
         whole, size = file, origin.size
         whole.seek(0)
     else:
-        whole = container.seekable(stream)
+        whole = container.make_seekable(stream)
         size = whole.seek(0, os.SEEK_END)
         whole.seek(0)
-    with closing(whole), container.opened_zip(whole) as archive:
+    with closing(whole), container.open_zip(whole) as archive:
         if origin.depth == 0 and origin.restore(whole, size):
             return
         members = container.zip_members(archive, size)
@@ -208,7 +208,7 @@ def _read_zip(origin: _Origin, file: IO[bytes], stream: IO[bytes]) -> Iterator[C
 
 
 def _read_members(origin: _Origin, members: Iterator[Member]) -> Iterator[Capture]:
-    """Read each member; what can't be read of one costs that one."""
+    """Read each member; one that can't be read is skipped and reported."""
     for member in members:
         if member.refused:
             yield Capture(place="", member=member.name, problem=member.refused)

@@ -1,7 +1,6 @@
-"""HTTP archives (HAR 1.2) entry by entry, as browsers and proxies really write them.
+"""Reads HTTP archives (HAR 1.2) entry by entry, as browsers and proxies write them.
 
-A field that is missing, null or of another type costs nothing that it does not say; an archive that breaks off is
-read as far as it goes.
+A field that is missing, null or of another type counts as missing; a truncated archive is read as far as it goes.
 """
 
 import base64
@@ -13,8 +12,8 @@ from typing import Any
 
 import msgspec
 
-from flattr_tui.library.transfer.capture import Capture, found_at, seconds
-from flattr_tui.library.transfer.content_encoding import decode_packed
+from flattr_tui.library.transfer.capture import Capture, make_lookup_body, parse_moment
+from flattr_tui.library.transfer.content_encoding import decode_unlabelled
 from flattr_tui.library.transfer.packed_stream import UnreadableError
 
 _LOG = re.compile(r'\s*\{\s*"log"\s*:\s*\{')
@@ -22,7 +21,7 @@ _ENTRIES = re.compile(r'"entries"\s*:\s*\[')
 _BETWEEN = re.compile(r"[\s,]*")
 
 
-class _Named(msgspec.Struct):
+class _NameValue(msgspec.Struct):
     name: str | None = None
     value: str | None = None
 
@@ -32,26 +31,26 @@ class _Content(msgspec.Struct, rename={"mime_type": "mimeType", "file": "_file"}
     encoding: str | None = None
     mime_type: str | None = None
     file: str | None = None
-    """The name of a file beside the archive that holds the body, as Playwright writes it."""
+    """The name of a file next to the archive with the body, as Playwright writes it."""
 
 
-class _Asked(msgspec.Struct):
+class _HarRequest(msgspec.Struct):
     url: str | None = None
     method: str | None = None
 
 
-class _Answered(msgspec.Struct, rename={"redirect": "redirectURL"}):
+class _HarResponse(msgspec.Struct, rename={"redirect": "redirectURL"}):
     status: float | None = None
     content: _Content | None = None
-    headers: list[_Named] | None = None
+    headers: list[_NameValue] | None = None
     redirect: str | None = None
 
 
 class _Entry(msgspec.Struct, rename={"started": "startedDateTime"}):
-    """An entry, what is needed of it: its request's headers, cookies and tokens are not even read."""
+    """The needed parts of an entry: its request's headers, cookies and tokens are not read."""
 
-    request: _Asked | None = None
-    response: _Answered | None = None
+    request: _HarRequest | None = None
+    response: _HarResponse | None = None
     started: str | float | None = None
 
 
@@ -66,24 +65,24 @@ class _Har(msgspec.Struct):
 _ODD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-Beside = Callable[[str], bytes | None]
-"""Reads a file that lies beside the archive, by its bare name; None where there is none."""
+SiblingReader = Callable[[str], bytes | None]
+"""Reads a file next to the archive by its name; None if there is none."""
 
 
-def har(data: bytes, beside: Beside = lambda name: None) -> Iterator[Capture] | None:
-    """Read an HTTP archive; None where it is none. The iterator raises `UnreadableError` where it breaks off."""
+def read_har(data: bytes, beside: SiblingReader = lambda name: None) -> Iterator[Capture] | None:
+    """Read an HTTP archive; None for any other file. The iterator raises `UnreadableError` where it is truncated."""
     try:
         archive = msgspec.json.decode(data, type=_Har)
     except _ODD:
         text = data.decode(json.detect_encoding(data), errors="replace")
         log = _LOG.match(text)
         found = _ENTRIES.search(text, log.end()) if log else None
-        return _captures(_scanned(text, found.end()), beside) if found else None
+        return _captures(_scan_entries(text, found.end()), beside) if found else None
     return _captures(archive.log.entries, beside)
 
 
-def _scanned(text: str, at: int) -> Iterator[Any]:
-    """Read the entries of an archive that is not strict JSON, or not whole."""
+def _scan_entries(text: str, at: int) -> Iterator[Any]:
+    """Read the entries of an archive that is not strict JSON, or truncated."""
     decoder = json.JSONDecoder(strict=False)
     number = 0
     while True:
@@ -99,7 +98,7 @@ def _scanned(text: str, at: int) -> Iterator[Any]:
         yield value
 
 
-def _captures(entries: Iterable[Any], beside: Beside) -> Iterator[Capture]:
+def _captures(entries: Iterable[Any], beside: SiblingReader) -> Iterator[Capture]:
     for number, found in enumerate(entries, 1):
         place = f"entry {number}"
         try:
@@ -113,8 +112,8 @@ def _captures(entries: Iterable[Any], beside: Beside) -> Iterator[Capture]:
         yield _capture(entry, place, beside)
 
 
-def _capture(entry: _Entry, place: str, beside: Beside) -> Capture:
-    asked, answered = entry.request or _Asked(), entry.response or _Answered()
+def _capture(entry: _Entry, place: str, beside: SiblingReader) -> Capture:
+    asked, answered = entry.request or _HarRequest(), entry.response or _HarResponse()
     content = answered.content or _Content()
     capture = Capture(
         place=place,
@@ -122,7 +121,7 @@ def _capture(entry: _Entry, place: str, beside: Beside) -> Capture:
         verb=(asked.method or "GET").upper(),
         status=int(answered.status or 0),
         content_type=content.mime_type or "",
-        fetched_at=seconds(entry.started),
+        fetched_at=parse_moment(entry.started),
     )
     try:
         capture.body = _body(answered, content, beside)
@@ -131,26 +130,26 @@ def _capture(entry: _Entry, place: str, beside: Beside) -> Capture:
     return capture
 
 
-def _body(answered: _Answered, content: _Content, beside: Beside) -> bytes:
+def _body(answered: _HarResponse, content: _Content, beside: SiblingReader) -> bytes:
     if content.file and not content.text:
         body = beside(content.file)
         if body is None:
             raise UnreadableError(f"its body is not here: {content.file[:80]!a} is missing beside the archive")
-        return decode_packed(body)
+        return decode_unlabelled(body)
     if not content.text:
         named = answered.headers or []
         location = next((one.value for one in named if (one.name or "").lower() == "location"), answered.redirect)
         if location:
-            return found_at(location)
+            return make_lookup_body(location)
         if content.text is None:
             raise UnreadableError("its body was not saved in the archive")
         return b""
-    if content.encoding != "base64" or content.text.lstrip()[:1] in set("{[<"):  # which base64 has not
+    if content.encoding != "base64" or content.text.lstrip()[:1] in set("{[<"):  # characters that base64 doesn't have
         return content.text.encode("utf-8", errors="replace")
-    return decode_packed(from_base64(content.text))
+    return decode_unlabelled(decode_base64(content.text))
 
 
-def from_base64(text: str) -> bytes:
+def decode_base64(text: str) -> bytes:
     """Decode base64, URL-safe or not, padded or not; raises `UnreadableError`."""
     try:
         return base64.b64decode(text.replace("-", "+").replace("_", "/") + "==")

@@ -1,10 +1,10 @@
-"""Answers that were saved with their heads, one or several in a file, as curl and HTTPie print them (RFC 9112)."""
+"""Reads responses saved with their heads, one or several in a file, as curl and HTTPie print them (RFC 9112)."""
 
 import re
 from collections.abc import Iterator, Mapping
 
 from flattr_tui.library.transfer import curl_transcript
-from flattr_tui.library.transfer.capture import Capture, found_at, read_time
+from flattr_tui.library.transfer.capture import Capture, make_lookup_body, read_time
 from flattr_tui.library.transfer.content_encoding import decode_body
 from flattr_tui.library.transfer.packed_stream import UnreadableError
 
@@ -16,26 +16,26 @@ _FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*)")
 _BEGINNING = 64 * 1024
 
 
-def dump(data: bytes, url: str) -> Iterator[Capture] | None:
-    """Read the answers of a dump; None where it is none. `url` is where they came from, where no request says so."""
+def read_dump(data: bytes, url: str) -> Iterator[Capture] | None:
+    """Read the responses of a dump; None for any other file. `url` is their address if no request names it."""
     if curl_transcript.is_transcript(data):
-        return _answers(_joined(curl_transcript.read_responses(data)), url)
+        return _read_responses(_join_head(curl_transcript.read_responses(data)), url)
     is_body = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"[", b"<"}
     begun = _MESSAGE.match(data) or (not is_body and _MESSAGE.search(data, 0, _BEGINNING))
-    return _answers(_messages(data), url) if begun else None
+    return _read_responses(_split_messages(data), url) if begun else None
 
 
 Message = tuple[re.Match[bytes], bytes, bytes]
-"""Its first line, the rest of its head, its body."""
+"""The first line, the rest of the head, and the body."""
 
 
-def _joined(parts: Iterator[tuple[bytes, bytes]]) -> Iterator[Message]:
+def _join_head(parts: Iterator[tuple[bytes, bytes]]) -> Iterator[Message]:
     for head, body in parts:
         if message := _MESSAGE.match(head):
             yield message, head[message.end() :], body
 
 
-def _messages(data: bytes) -> Iterator[Message]:
+def _split_messages(data: bytes) -> Iterator[Message]:
     begun = list(_MESSAGE.finditer(data))
     for message, following in zip(begun, [*begun[1:], None], strict=True):
         rest = data[message.end() : following.start() if following else len(data)]
@@ -43,17 +43,17 @@ def _messages(data: bytes) -> Iterator[Message]:
         yield (message, rest[: end.start()], rest[end.end() :]) if end else (message, rest, b"")
 
 
-def _answers(messages: Iterator[Message], url: str) -> Iterator[Capture]:
+def _read_responses(messages: Iterator[Message], url: str) -> Iterator[Capture]:
     every = list(messages)
     asked, verb, number = url, "GET", 0
     for (message, head, body), following in zip(every, [*every[1:], None], strict=True):
         headers = {name.decode().lower(): value.decode("utf-8", "replace") for name, value in _FIELD.findall(head)}
         if message[2]:
-            asked, verb = _address(message[3].decode("utf-8", "replace"), headers) or url, message[2].decode()
+            asked, verb = _full_address(message[3].decode("utf-8", "replace"), headers) or url, message[2].decode()
             continue
         status = int(message[1])
         if following is not None and not body.strip() and status != 200 and not following[0][2]:
-            continue  # what led to the answer that follows: 100, a redirect, a challenge
+            continue  # a preliminary response: 100, a redirect, a challenge
         number += 1
         yield _capture(Capture(place=f"answer {number}", url=asked, verb=verb, status=status), headers, body)
 
@@ -66,7 +66,7 @@ def _capture(capture: Capture, headers: Mapping[str, str], body: bytes) -> Captu
     except UnreadableError as error:
         capture.problem = str(error)
     if not capture.body.strip() and headers.get("location"):
-        capture.body = found_at(headers["location"])
+        capture.body = make_lookup_body(headers["location"])
     if not capture.url and capture.status != 200:
         capture.problem = f"the answer was no success ({capture.status})"
     elif not capture.body.strip() and not capture.problem:
@@ -74,8 +74,8 @@ def _capture(capture: Capture, headers: Mapping[str, str], body: bytes) -> Captu
     return capture
 
 
-def _address(target: str, headers: Mapping[str, str]) -> str:
-    """Make the address of a request whole by its `Host`; "" where it has none."""
+def _full_address(target: str, headers: Mapping[str, str]) -> str:
+    """Complete a request's address with its `Host`; "" if there is none."""
     if target.startswith(("http://", "https://")):
         return target
     return f"https://{headers['host']}{target}" if headers.get("host") else ""

@@ -1,7 +1,7 @@
-"""Takes responses that were saved elsewhere into the store, each with its own date, none twice.
+"""Imports responses that were saved elsewhere into the store, each with its own date, without duplicates.
 
-What a file holds is read first, then kept in the order of its dates, since a list is put together from its pages in
-the order in which they came. Stopped in the middle, what was kept stays, and a second import goes on.
+All files are read first, then stored in the order of dates, since a list is assembled from its pages in their order.
+After an interruption, what was stored stays, and another import continues.
 """
 
 import tempfile
@@ -21,9 +21,9 @@ from flattr_tui.library.transfer.capture import Capture
 from flattr_tui.library.transfer.extension_export import EXPORTED, is_extension_export, read_flattrs
 from flattr_tui.library.transfer.file_kind import OLD_API, is_old_api
 from flattr_tui.library.transfer.file_reader import read_file
-from flattr_tui.library.transfer.import_outcome import Outcome
+from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.library.transfer.packed_stream import UnreadableError
-from flattr_tui.library.transfer.response_matcher import Placed, place
+from flattr_tui.library.transfer.response_matcher import MatchedResponse, match_response
 from flattr_tui.library.transfer.revenue_report import is_report, split_months
 from flattr_tui.library.transfer.secret_filter import remove_secrets_of_text
 from flattr_tui.library.transfer.url_matcher import UnrecognisedError
@@ -31,32 +31,32 @@ from flattr_tui.model.revenue import UNNAMED
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import StoredResponse, content_digest
 
-_USUAL_GRANT: Final = 30
-"""The page that the service gives when it is not asked for another size; a smaller one is a list's last."""
+_DEFAULT_PAGE: Final = 30
+"""The service's default page size; a smaller page is a list's last."""
 
-Progress = Callable[[str, int, int | None], None]
-"""Is told what is being done, how many are done, and of how many where that is known."""
+ProgressCallback = Callable[[str, int, int | None], None]
+"""Called with the current action, the number done, and the total if known."""
 
 
-class Known:
-    """What the store holds of each place, so that nothing is kept twice."""
+class StoredDigests:
+    """What the store has for each request, so that nothing is stored twice."""
 
-    def __init__(self, store: ResponseStore, progress: Progress) -> None:
+    def __init__(self, store: ResponseStore, progress: ProgressCallback) -> None:
         self.store = store
         self._versions: defaultdict[str, list[tuple[float, bytes, float]]] = defaultdict(list)
         last = store.last_sequence()
         for stored in store.iter_responses():
-            self._note(stored, content_digest(stored))
+            self._add(stored, content_digest(stored))
             if stored.sequence % 100 == 0:
                 progress("looking through what is saved", stored.sequence, last)
 
-    def _note(self, stored: StoredResponse, digest: bytes) -> None:
+    def _add(self, stored: StoredResponse, digest: bytes) -> None:
         versions = self._versions[stored.key]
         versions.append((stored.fetched_at, digest, max(stored.checked_at, stored.fetched_at)))
         versions.sort(key=lambda version: version[0])
 
-    def keep(self, response: StoredResponse) -> bool:
-        """Keep a response at its date, unless the one before or after it says the same; say whether it was kept.
+    def add_response(self, response: StoredResponse) -> bool:
+        """Store a response at its date, unless its neighbours in time are equal; return whether it was stored.
 
         Raises `StoreError`.
         """
@@ -69,25 +69,25 @@ class Known:
                 self.store.touch(response.response_key, response.checked_at)
                 versions[-1] = (versions[-1][0], digest, response.checked_at)
             return False
-        self._note(self.store.import_response(response), digest)
+        self._add(self.store.import_response(response), digest)
         return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class ImportOptions:
     """How files are imported."""
 
     account: str = ""
-    """Whose private answers are meant."""
+    """The account that private responses belong to."""
     url: str = ""
-    """Where a plain body came from."""
+    """The address of plain bodies."""
     owner: Callable[[], str] = lambda: UNNAMED
-    """Asked, once, whose the revenue reports and exports are that don't name their owner."""
+    """Called once for the owner of revenue reports and exports that name none."""
     bookmarks: Bookmarks | None = None
-    """Where those of a bundle are added."""
-    progress: Progress = lambda stage, done, of: None
+    """Where a bundle's bookmarks are added."""
+    progress: ProgressCallback = lambda stage, done, of: None
     is_stopped: Callable[[], bool] = lambda: False
-    """Whether the user wants to stop; what was read until then is kept."""
+    """Whether the user wants to stop; what was read is stored."""
 
 
 def import_files(
@@ -98,14 +98,14 @@ def import_files(
     url: str = "",
     owner: Callable[[], str] = lambda: UNNAMED,
     bookmarks: Bookmarks | None = None,
-    progress: Progress = lambda stage, done, of: None,
+    progress: ProgressCallback = lambda stage, done, of: None,
     is_stopped: Callable[[], bool] = lambda: False,
-) -> Outcome:
-    """Take in all that is Flattr's in these files, folders and archives; what is not is counted and named.
+) -> ImportOutcome:
+    """Import everything of Flattr in these files, folders and archives; count and name the rest.
 
-    The arguments are those of `Options`. Raises `StoreError` where the store can't be written.
+    The arguments are those of `ImportOptions`. Raises `StoreError` if the store can't be written.
     """
-    options = Options(
+    options = ImportOptions(
         account=account,
         url=url,
         owner=cache(owner),
@@ -113,35 +113,35 @@ def import_files(
         progress=progress,
         is_stopped=is_stopped,
     )
-    outcome = Outcome()
-    known = Known(store, progress)
+    outcome = ImportOutcome()
+    known = StoredDigests(store, progress)
     with tempfile.TemporaryFile() as spool:
         collector = _Collector(spool, outcome, known, options)
         collector.collect(files)
         collector.resolve_revisits()
-        waiting = _in_order(_settled(collector.waiting))
+        waiting = _sort_by_date(_fix_page_sizes(collector.waiting))
         for done, item in enumerate(waiting, 1):
             response = msgspec.structs.replace(item.placed.stored, body=collector.body(item))
-            outcome.count(item.file, known.keep(response), item.placed)
+            outcome.count(item.file, known.add_response(response), item.placed)
             progress("importing", done, len(waiting))
     return outcome
 
 
 @dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A response whose body waits in the spool, so that memory holds no bodies."""
+class _SpooledResponse:
+    """A response whose body is in a temporary file, to save memory."""
 
-    placed: Placed
+    placed: MatchedResponse
     file: str
     offset: int
     size: int
     run: int
-    """Pieces of one list in one file have the same one."""
+    """Equal for pieces of one list in one file."""
 
 
 @dataclass(slots=True)
-class _Pending:
-    """A `revisit` record that waits for the one that it repeats, which may stand in a later file."""
+class _PendingRevisit:
+    """A `revisit` record whose original may be in a later file."""
 
     file: Path
     capture: Capture
@@ -149,28 +149,28 @@ class _Pending:
 
 
 class _Collector:
-    """Reads files into a spool."""
+    """Reads files into a temporary file."""
 
-    def __init__(self, spool: IO[bytes], outcome: Outcome, known: Known, options: Options) -> None:
+    def __init__(self, spool: IO[bytes], outcome: ImportOutcome, known: StoredDigests, options: ImportOptions) -> None:
         self._spool = spool
         self._outcome = outcome
         self._known = known
         self._options = options
         self._offset = self._run = self._seen = 0
-        self._pending: list[_Pending] = []
-        self._recorded: dict[tuple[str, ...], _Waiting] = {}
-        self.waiting: list[_Waiting] = []
+        self._pending: list[_PendingRevisit] = []
+        self._recorded: dict[tuple[str, ...], _SpooledResponse] = {}
+        self.waiting: list[_SpooledResponse] = []
 
     def collect(self, files: Iterable[Path]) -> None:
-        """Read all files; what is none of Flattr's is counted. Ends early where the user wants to stop."""
+        """Read all files and count what is not Flattr's. Ends early if the user wants to stop."""
         for path in files:
-            self._outcome.begin(path)
+            self._outcome.start_file(path)
             try:
-                with closing(read_file(path, self._options.url, partial(self._restore, path))) as captures:
+                with closing(read_file(path, self._options.url, partial(self._import_bundle, path))) as captures:
                     for capture in captures:
                         self._seen += 1
                         self._options.progress(f"reading {path.name}", self._seen, None)
-                        self._take(path, capture)
+                        self._add_capture(path, capture)
                         if self._options.is_stopped():
                             self._outcome.stopped = True
                             return
@@ -179,38 +179,40 @@ class _Collector:
             except OSError as error:
                 self._outcome.leave_out(path, "", f"can't be read ({error.strerror or error})")
 
-    def _take(self, path: Path, capture: Capture) -> None:
+    def _add_capture(self, path: Path, capture: Capture) -> None:
         self._run += 1
         if capture.revisit is not None:
-            self._pending.append(_Pending(path, capture, self._run))
+            self._pending.append(_PendingRevisit(path, capture, self._run))
             return
         try:
-            placed = _place(path, capture, self._options, self._outcome)
+            placed = _match(path, capture, self._options, self._outcome)
         except UnrecognisedError as error:
-            self._outcome.leave_out(path, _where(capture), _with_address(str(error), capture.url))
+            self._outcome.leave_out(path, _describe_place(capture), _with_address(str(error), capture.url))
             return
         for item in placed:
-            waiting = self._put(path, item, item.stored.body, self._run)
-            for name in _names(capture):
+            waiting = self._spool_response(path, item, item.stored.body, self._run)
+            for name in _record_names(capture):
                 self._recorded[name] = waiting
 
-    def _put(self, path: Path, item: Placed, body: bytes, run: int) -> _Waiting:
+    def _spool_response(self, path: Path, item: MatchedResponse, body: bytes, run: int) -> _SpooledResponse:
         self._spool.seek(self._offset)
         self._spool.write(body)
         bare = replace(item, stored=msgspec.structs.replace(item.stored, body=b""))
-        waiting = _Waiting(bare, str(path), self._offset, len(body), run)
+        waiting = _SpooledResponse(bare, str(path), self._offset, len(body), run)
         self._offset += len(body)
         self.waiting.append(waiting)
         return waiting
 
     def resolve_revisits(self) -> None:
-        """Give each `revisit` record the body of the record that it repeats, with its own address and date."""
+        """Give each `revisit` record the body of its original, with its own address and date."""
         for pending in self._pending:
-            found = next((self._recorded[name] for name in _repeated(pending.capture) if name in self._recorded), None)
+            found = next(
+                (self._recorded[name] for name in _original_names(pending.capture) if name in self._recorded), None
+            )
             if found is None:
                 reason = "repeats a record that is in none of these files: import the archive that has it as well"
                 self._outcome.leave_out(
-                    pending.file, _where(pending.capture), _with_address(reason, pending.capture.url)
+                    pending.file, _describe_place(pending.capture), _with_address(reason, pending.capture.url)
                 )
                 continue
             earlier = found.placed.stored
@@ -223,25 +225,25 @@ class _Collector:
                 fetched_at=pending.capture.fetched_at,
                 body=self.body(found),
             )
-            self._take(pending.file, one)
+            self._add_capture(pending.file, one)
 
-    def body(self, waiting: _Waiting) -> bytes:
-        """Read a body of the spool."""
+    def body(self, waiting: _SpooledResponse) -> bytes:
+        """Read a body back."""
         self._spool.seek(waiting.offset)
         return self._spool.read(waiting.size)
 
-    def _restore(self, path: Path, file: IO[bytes], size: int) -> bool:
+    def _import_bundle(self, path: Path, file: IO[bytes], size: int) -> bool:
         try:
             opened = bundle.Bundle(file, size)
         except bundle.NotBundleError:
             return False
         with opened:
-            _restore(path, opened, self._options.bookmarks, self._outcome, self._known, self._options.progress)
+            _restore_bundle(path, opened, self._options.bookmarks, self._outcome, self._known, self._options.progress)
         return True
 
 
-def _names(capture: Capture) -> Iterator[tuple[str, ...]]:
-    """What a `revisit` may call a record by."""
+def _record_names(capture: Capture) -> Iterator[tuple[str, ...]]:
+    """Return the names by which a `revisit` may refer to a record."""
     if capture.record_id:
         yield ("id", capture.record_id)
         yield ("at", capture.url, str(int(capture.fetched_at)))
@@ -250,8 +252,8 @@ def _names(capture: Capture) -> Iterator[tuple[str, ...]]:
             yield ("digest", capture.digest)
 
 
-def _repeated(capture: Capture) -> Iterator[tuple[str, ...]]:
-    """What a `revisit` calls the record that it repeats, the surest name first."""
+def _original_names(capture: Capture) -> Iterator[tuple[str, ...]]:
+    """Return the names of a `revisit` record's original, the surest first."""
     revisit = capture.revisit
     if revisit is None:
         return
@@ -262,13 +264,13 @@ def _repeated(capture: Capture) -> Iterator[tuple[str, ...]]:
         yield ("digest", revisit.digest)
 
 
-def _place(path: Path, capture: Capture, options: Options, outcome: Outcome) -> Sequence[Placed]:
-    """Return as what a capture is kept; raises `UnrecognisedError`."""
+def _match(path: Path, capture: Capture, options: ImportOptions, outcome: ImportOutcome) -> Sequence[MatchedResponse]:
+    """Match a capture with its requests; raises `UnrecognisedError`."""
     name = PurePath(capture.member or path)
     if is_report(capture):
         report = split_months(capture, name, options.owner)
         for line, reason in report.problems:
-            outcome.leave_out(path, _where(capture, f"line {line}" if line else ""), reason)
+            outcome.leave_out(path, _describe_place(capture, f"line {line}" if line else ""), reason)
         for owner, months in report.owners.items():
             known = next((one for one in outcome.earnings if one.casefold() == owner.casefold()), owner)
             outcome.earnings.setdefault(known, set()).update(months)
@@ -281,13 +283,13 @@ def _place(path: Path, capture: Capture, options: Options, outcome: Outcome) -> 
             outcome.remarks.append(f"{path}: the browsing history in this file was not kept, not even in part.")
         if export.left_out:
             reason = f"{export.left_out} entries or times that can't be read"
-            outcome.leave_out(path, _where(capture, "flattrs"), reason)
-        given = place(export.capture, options.account)
+            outcome.leave_out(path, _describe_place(capture, "flattrs"), reason)
+        given = match_response(export.capture, options.account)
         return [replace(one, stored=msgspec.structs.replace(one.stored, url=EXPORTED)) for one in given]
-    return place(capture, options.account)
+    return match_response(capture, options.account)
 
 
-def _where(capture: Capture, within: str = "") -> str:
+def _describe_place(capture: Capture, within: str = "") -> str:
     return ": ".join(filter(None, (capture.member, capture.place, within)))
 
 
@@ -295,27 +297,27 @@ def _with_address(reason: str, url: str) -> str:
     return f"{reason} ({remove_secrets_of_text(url[:200])})" if url else reason
 
 
-def _restore(
+def _restore_bundle(
     path: Path,
     opened: bundle.Bundle,
     bookmarks: Bookmarks | None,
-    outcome: Outcome,
-    known: Known,
-    progress: Progress,
+    outcome: ImportOutcome,
+    known: StoredDigests,
+    progress: ProgressCallback,
 ) -> None:
     try:
-        telling = bundle.Telling(known.store, opened.confirmed())
+        replay = bundle.ConfirmationReplay(known.store, opened.confirmations())
     except UnreadableError as error:
         outcome.leave_out(path, bundle.CONFIRMED, str(error))
-        telling = bundle.Telling(known.store, ())
+        replay = bundle.ConfirmationReplay(known.store, ())
     for done, (where, response) in enumerate(opened.responses(), 1):
-        telling.before(where)
+        replay.before(where)
         if isinstance(response, str):
             outcome.leave_out(path, where, response)
         else:
-            outcome.count(path, known.keep(response))
+            outcome.count(path, known.add_response(response))
         progress("importing", done, len(opened))
-    telling.rest()
+    replay.add_rest()
     if bookmarks is None:
         return
     try:
@@ -327,43 +329,43 @@ def _restore(
         outcome.bookmarks += bundle.merge_bookmarks(bookmarks, packed)
 
 
-def _settled(waiting: list[_Waiting]) -> list[_Waiting]:
-    """Put right how many items a page could have held, where a server grants fewer than it was asked for.
+def _fix_page_sizes(waiting: list[_SpooledResponse]) -> list[_SpooledResponse]:
+    """Correct the page size if a server sends fewer items than requested.
 
-    A short page counts as a list's end, and only the pages together tell a grant from an end.
+    A short page counts as a list's end, and only all pages together show whether it is one.
     """
-    lists: defaultdict[object, list[_Waiting]] = defaultdict(list)
+    lists: defaultdict[object, list[_SpooledResponse]] = defaultdict(list)
     for item in waiting:
         stored = item.placed.stored
-        if stored.count and not item.placed.told:
+        if stored.count and not item.placed.is_guessed:
             lists[stored.account, stored.request, stored.count].append(item)
     grants: dict[int, int] = {}
     for pages in lists.values():
         largest = max(page.placed.items for page in pages)
         several = any(page.placed.stored.page > 1 and page.placed.items for page in pages)
-        if largest < pages[0].placed.stored.count and (largest >= _USUAL_GRANT or several) and largest:
+        if largest < pages[0].placed.stored.count and (largest >= _DEFAULT_PAGE or several) and largest:
             grants |= {id(page): largest for page in pages}
     return [
-        item if id(item) not in grants else _moved(item, count=grants[id(item)], page=item.placed.stored.page)
+        item if id(item) not in grants else _with_page(item, count=grants[id(item)], page=item.placed.stored.page)
         for item in waiting
     ]
 
 
-def _moved(item: _Waiting, *, page: int, count: int) -> _Waiting:
+def _with_page(item: _SpooledResponse, *, page: int, count: int) -> _SpooledResponse:
     stored = msgspec.structs.replace(item.placed.stored, page=page, count=count)
     return replace(item, placed=replace(item.placed, stored=stored))
 
 
-def _in_order(waiting: list[_Waiting]) -> list[_Waiting]:
-    """Order by date; parts of a list whose address is not known are numbered from its newest, with a gap between two.
+def _sort_by_date(waiting: list[_SpooledResponse]) -> list[_SpooledResponse]:
+    """Sort by date; number the parts of a list without an address from its newest, with a gap between two.
 
-    Without the gap they would claim to follow one another.
+    Without the gap they would claim to be adjacent.
     """
-    runs: defaultdict[object, dict[int, list[_Waiting]]] = defaultdict(dict)
-    ready: list[_Waiting] = []
+    runs: defaultdict[object, dict[int, list[_SpooledResponse]]] = defaultdict(dict)
+    ready: list[_SpooledResponse] = []
     for item in waiting:
         stored = item.placed.stored
-        if item.placed.told and stored.count:
+        if item.placed.is_guessed and stored.count:
             runs[stored.account, stored.request].setdefault(item.run, []).append(item)
         else:
             ready.append(item)
@@ -371,7 +373,7 @@ def _in_order(waiting: list[_Waiting]) -> list[_Waiting]:
         number = 1
         for pages in sorted(parts.values(), key=lambda pages: -pages[0].placed.newest):
             for page in pages:
-                ready.append(_moved(page, page=number, count=page.placed.stored.count))
+                ready.append(_with_page(page, page=number, count=page.placed.stored.count))
                 number += 1
             number += 1
     return sorted(ready, key=lambda item: item.placed.stored.fetched_at)

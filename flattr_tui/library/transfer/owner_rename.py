@@ -1,4 +1,4 @@
-"""Renames the owner of files that name none: revenue reports, and the flattrs of the browser extension."""
+"""Renames the owner of data from files that name none: revenue reports, and the browser extension's flattrs."""
 
 from collections.abc import Callable
 
@@ -17,9 +17,9 @@ Progress = Callable[[str, int, int | None], None]
 
 
 def rename_owner(responses: ResponseStore, catalogue: Catalogue, old: str, new: str, progress: Progress) -> int:
-    """Rename the owner of all reports and exports that are `old`'s, and return how many saved pieces those are.
+    """Rename the owner of all reports and exports of `old`, and return how many responses that are.
 
-    Stopped at any moment nothing is lost, and a second call goes on. Raises `StoreError` where it can't be written.
+    After an interruption nothing is lost, and a second call continues. Raises `StoreError` if it can't be written.
     """
     last, done = responses.last_sequence(), []
     for stored in responses.iter_responses(0, last):

@@ -1,7 +1,7 @@
-"""Compressed streams piece by piece: gzip, zlib, zstd, xz and bzip2, whole or in many members, damaged ones too.
+"""Unpacks gzip, zlib, zstd, xz and bzip2 piece by piece, in one or many members, also damaged ones.
 
-A web archive is a chain of small compressed members, an ordinary file is one. Both are read the same way: memory holds
-a piece at a time, however large the file is and whatever it unpacks to.
+A web archive is a chain of small compressed members, an ordinary file is a single one. Both are read the same way, with
+one piece in memory, however large the file is and whatever it unpacks to.
 """
 
 import bz2
@@ -25,52 +25,52 @@ PIECE: Final = 1 << 20
 MIN_LIMIT: Final = 1 << 30
 """Bytes that any stream may unpack to."""
 MAX_RATIO: Final = 300
-"""A stream that unpacks to more than `MIN_LIMIT` and more than so many times its size is a bomb."""
+"""A stream that unpacks to more than `MIN_LIMIT`, and to more than this many times its size, is a bomb."""
 MAX_DICTIONARY: Final = 16 << 20
 _SKIPPABLE: Final = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
 _DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
-"""The skippable frame that holds the dictionary of a `.warc.zst`. iipc/warc-specifications, warc-zstd."""
+"""The skippable frame with the dictionary of a `.warc.zst`. iipc/warc-specifications, warc-zstd."""
 _NEXT_MEMBER: Final = re.compile(rb"\x1f\x8b\x08|\x28\xb5\x2f\xfd")
 _DICTIONARY_FORMAT: Final = b"\x37\xa4\x30\xec"
 _FED: Final = 32 * 1024
-"""Bytes given to an unpacker at once: what is left behind a member's end is copied, so that few are better."""
+"""Bytes given to an unpacker at once: what follows a member's end is copied, so few are better."""
 _BROKEN: Final = (zlib.error, lzma.LZMAError, OSError, EOFError)
 _ZLIB_OR_GZIP: Final = 47
 """zlib's window bits that accept either header."""
 
 
 class UnreadableError(Exception):
-    """A file, or the rest of it, can't be read; the message says why, without its name and without a full stop."""
+    """A file, or its rest, can't be read; the message says why, without its name and a full stop."""
 
 
 class Damage(Enum):
-    """What stands in a stream instead of the bytes that could not be unpacked."""
+    """Takes the place of bytes that could not be unpacked."""
 
     LOST = "is damaged"
-    """Some bytes are missing here; what follows begins a member."""
+    """Bytes are missing here; a new member follows."""
     CUT = "breaks off"
-    """The stream ends in the middle of a member."""
+    """The stream ends within a member."""
 
 
 def is_packed(head: bytes) -> bool:
-    """Return whether a stream that begins like this is compressed in a way that is read here."""
+    """Whether a stream with this beginning has a supported compression."""
     return head.startswith((GZIP, ZSTD, XZ)) or bool(_SKIPPABLE.match(head)) or is_bzip2(head) or is_zlib(head)
 
 
 def is_bzip2(head: bytes) -> bool:
-    """Return whether it is bzip2."""
+    """Whether it is bzip2."""
     return head.startswith(BZIP2) and head[4:10] == b"1AY&SY"
 
 
 def is_zlib(head: bytes) -> bool:
-    """Return whether it is zlib (RFC 1950), as mitmproxy writes a `.zhar`."""
+    """Whether it is zlib (RFC 1950), as mitmproxy writes a `.zhar`."""
     return len(head) > 1 and head[0] == 0x78 and int.from_bytes(head[:2]) % 31 == 0
 
 
 def unpack(file: IO[bytes], head: bytes) -> Iterator[bytes | Damage]:
-    """Unpack a stream that begins with `head`; what is not compressed comes as it is.
+    """Unpack a stream that begins with `head`; one that is not compressed is returned unchanged.
 
-    Raises `UnreadableError` for a bomb, and where the zstd module is missing.
+    Raises `UnreadableError` for a bomb, and if the zstd module is missing.
     """
     if not is_packed(head):
         yield from iter(lambda: file.read(PIECE), b"")
@@ -84,7 +84,7 @@ def unpack(file: IO[bytes], head: bytes) -> Iterator[bytes | Damage]:
 
 
 def unpack_beginning(head: bytes, size: int = 4096) -> bytes:
-    """Return the first bytes that a compressed stream unpacks to, as far as `head` tells; b"" where it does not."""
+    """Return the first bytes of a compressed stream's content, as far as `head` has them."""
     try:
         return next((piece[:size] for piece in unpack(BytesIO(head), head) if isinstance(piece, bytes)), b"")
     except UnreadableError:
@@ -105,7 +105,7 @@ def zstd_module() -> Any:
 
 @cache
 def _zlib_module() -> Any:
-    """Import the quickest module for zlib: zlib-ng unpacks gzip in three quarters of the time."""
+    """Import the fastest module for zlib: zlib-ng unpacks gzip in three quarters of the time."""
     try:
         from zlib_ng import zlib_ng  # noqa: PLC0415 -- an extra
     except ImportError:
@@ -113,7 +113,7 @@ def _zlib_module() -> Any:
     return zlib_ng
 
 
-def _factory(head: bytes, dictionary: Any = None) -> Callable[[], Any]:
+def _decompressor_factory(head: bytes, dictionary: Any = None) -> Callable[[], Any]:
     if head.startswith(ZSTD):
         zstd = zstd_module()
         return lambda: _Zstd(zstd, dictionary)
@@ -125,7 +125,7 @@ def _factory(head: bytes, dictionary: Any = None) -> Callable[[], Any]:
 
 
 class _Zstd:
-    """A frame of zstd, with errors as those of the other formats."""
+    """A frame of zstd, with the errors of the other formats."""
 
     def __init__(self, module: Any, dictionary: Any) -> None:
         self._inner = module.ZstdDecompressor(zstd_dict=dictionary)
@@ -147,7 +147,7 @@ class _Zstd:
 
 
 class _Unpacker:
-    """Goes through the members of a stream."""
+    """Iterates over the members of a stream."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -155,12 +155,12 @@ class _Unpacker:
         self._at = 0
         self._dictionary: Any = None
         self.read = 0
-        """Bytes read of the file."""
+        """Bytes read from the file."""
         self.size = 0
-        """Bytes that it unpacked to so far."""
+        """Bytes unpacked so far."""
 
-    def _has(self, size: int) -> bool:
-        """Have at least `size` bytes in the buffer; return whether there are."""
+    def _fill(self, size: int) -> bool:
+        """Fill the buffer with at least `size` bytes; return whether there are."""
         while len(self._buffer) - self._at < size:
             more = self._file.read(PIECE)
             if not more:
@@ -176,8 +176,8 @@ class _Unpacker:
         return taken
 
     def pieces(self) -> Iterator[bytes | Damage]:
-        while self._has(1):
-            self._has(10)
+        while self._fill(1):
+            self._fill(10)
             head = self._buffer[self._at : self._at + 10]
             if _SKIPPABLE.match(head):
                 if not self._skip_frame():
@@ -191,11 +191,11 @@ class _Unpacker:
                 self._take(len(head))
 
     def _member(self, head: bytes) -> Iterator[bytes | Damage]:
-        inflate = _factory(head, self._dictionary)()
+        inflate = _decompressor_factory(head, self._dictionary)()
         start, given = self._at, 0
         try:
             while not inflate.eof:
-                if not self._has(1):
+                if not self._fill(1):
                     yield Damage.CUT
                     return
                 start = self._at
@@ -217,8 +217,8 @@ class _Unpacker:
             self._seek_member()
 
     def _seek_member(self) -> None:
-        """Go on to where another member may begin, or to the end."""
-        while self._has(4):
+        """Skip to where another member may begin, or to the end."""
+        while self._fill(4):
             found = _NEXT_MEMBER.search(self._buffer, self._at)
             if found:
                 self._at = found.start()
@@ -227,18 +227,18 @@ class _Unpacker:
         self._at = len(self._buffer)
 
     def _skip_frame(self) -> bool:
-        """Step over a skippable frame, and keep the dictionary that it may hold; False where it breaks off."""
+        """Skip a skippable frame, and store the dictionary that it may contain; return False if it is truncated."""
         frame = self._take(8)
         size = int.from_bytes(frame[4:], "little")
         if frame.startswith(_DICTIONARY) and self.size == 0:
             if size > MAX_DICTIONARY:
                 raise UnreadableError(f"has a dictionary of more than {MAX_DICTIONARY:,} bytes")
-            if not self._has(size):
+            if not self._fill(size):
                 return False
             self._set_dictionary(self._take(size))
             return True
         while size:
-            if not self._has(1):
+            if not self._fill(1):
                 return False
             size -= len(self._take(size))
         return True

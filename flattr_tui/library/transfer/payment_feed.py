@@ -1,4 +1,4 @@
-"""Feeds of podcasts and blogs with Flattr's payment links: each item that can be flattred becomes a thing.
+"""Reads feeds of podcasts and blogs with Flattr's payment links: each item that can be flattred becomes a thing.
 
 Source: `flattr/developers.flattr.net`, content/feed/index.md and content/auto-submit.
 """
@@ -19,7 +19,7 @@ from flattr_tui.model.pasted_address import read_submit_link, unescape_entities
 
 _MARK: Final = re.compile(rb"flattr\.com/(?:submit/auto|thing/)", re.IGNORECASE)
 _VERB: Final = b"activitystrea.ms"
-"""Flattr's own streams have payment links as well, and say more themselves."""
+"""Flattr's own streams have payment links too, but contain more data themselves."""
 _FEED: Final = re.compile(rb"<(?:rss|feed|rdf:RDF|channel)[\s>]", re.IGNORECASE)
 _LINK: Final = re.compile(
     r"https?:(?://|%2F%2F)(?:www\.)?flattr\.com/(?:submit/auto\?|thing/\d+)[^\s\"'<>]*", re.IGNORECASE
@@ -33,20 +33,20 @@ _ITEMS: Final = {"item", "entry"}
 
 
 class FeedThings(NamedTuple):
-    """The things of a feed that one user owns, as an answer of the API, newest first."""
+    """The things of a feed that one user owns, in the API's form, newest first."""
 
     owner: str
-    """The user name; "" where the feed does not say."""
+    """The user name; "" if the feed has none."""
     body: bytes
 
 
 def is_payment_feed(data: bytes) -> bool:
-    """Return whether a file is a feed with payment links of Flattr's."""
+    """Whether a file is a feed with Flattr's payment links."""
     return bool(_FEED.search(data, 0, 4096) and _MARK.search(data)) and _VERB not in data[:4096]
 
 
 def read_things(data: bytes) -> list[FeedThings]:
-    """Return what a feed says of things; raises `NotFlattrError` for broken XML."""
+    """Return the things of a feed; raises `NotFlattrError` for broken XML."""
     root = parse_xml("text/xml", data)
     owners: defaultdict[str, dict[int, dict[str, object]]] = defaultdict(dict)
     ids: dict[str, str] = {}
@@ -67,12 +67,12 @@ def read_things(data: bytes) -> list[FeedThings]:
     if not owners:
         raise NotFlattrError("a feed whose links to Flattr name no page")
     return [
-        FeedThings(owner, msgspec.json.encode(sorted(things.values(), key=_newest_first)))
+        FeedThings(owner, msgspec.json.encode(sorted(things.values(), key=_sort_key)))
         for owner, things in owners.items()
     ]
 
 
-def _newest_first(thing: dict[str, object]) -> tuple[int, int]:
+def _sort_key(thing: dict[str, object]) -> tuple[int, int]:
     return -int(str(thing.get("created_at", 0))), int(str(thing["id"]))
 
 
@@ -88,7 +88,7 @@ def _local(element: Element) -> str:
 
 
 def _payment_links(item: Element) -> list[str]:
-    """Find an item's links: those that say that they are for payment, else any to Flattr in its texts."""
+    """Return an item's links: payment links, otherwise any to Flattr in its texts."""
     said: dict[str, None] = {}
     mentioned: dict[str, None] = {}
     for element in item.iter():

@@ -1,4 +1,4 @@
-"""Postman collections (v2.0 and v2.1): the responses that were saved as examples."""
+"""Reads Postman collections (v2.0 and v2.1): the responses saved as examples."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -6,14 +6,14 @@ from typing import Any, Final
 
 import msgspec
 
-from flattr_tui.library.transfer.capture import Capture, found_at, read_time
+from flattr_tui.library.transfer.capture import Capture, make_lookup_body, read_time
 
 _SCHEMA: Final = re.compile(rb"schema\.(?:get)?postman\.com/|\"_postman_id\"")
 _MAX_DEPTH: Final = 20
 
 
-def postman(data: bytes) -> Iterator[Capture] | None:
-    """Read a collection; None where a file is none."""
+def read_postman(data: bytes) -> Iterator[Capture] | None:
+    """Read a collection; None for any other file."""
     if not _SCHEMA.search(data, 0, 64 * 1024):
         return None
     try:
@@ -57,7 +57,7 @@ def _capture(answer: Mapping[str, Any], request: Any, place: str) -> Capture:
     )
     if not capture.body.strip():
         if headers.get("location"):
-            capture.body = found_at(headers["location"])
+            capture.body = make_lookup_body(headers["location"])
         else:
             capture.problem = "has no body"
     return capture

@@ -1,4 +1,4 @@
-"""From a response that a file holds to one that the store keeps: which request it answers, and whether it does."""
+"""Matches captured responses with the requests that they answer."""
 
 import json
 import re
@@ -10,12 +10,12 @@ from typing import Final
 import msgspec
 
 from flattr_tui.api.methods import BY_NAME, CONTENT_TYPES, Format, Method
-from flattr_tui.library.transfer.activity_stream import STREAMS, is_stream, listed, read_rows
-from flattr_tui.library.transfer.capture import MAX_BODY, Capture, plain_type
-from flattr_tui.library.transfer.content_sniffer import MAX_IDS, answer_of, by_ids, request_of
+from flattr_tui.library.transfer.activity_stream import STREAMS, is_stream, kind_of_stream, read_rows
+from flattr_tui.library.transfer.capture import MAX_BODY, Capture, sniff_type
+from flattr_tui.library.transfer.content_sniffer import MAX_IDS, guess_kind, guess_request, things_by_id
 from flattr_tui.library.transfer.payment_feed import is_payment_feed, read_things
 from flattr_tui.library.transfer.secret_filter import remove_secrets
-from flattr_tui.library.transfer.url_matcher import ROOT, Recognised, UnrecognisedError, recognise
+from flattr_tui.library.transfer.url_matcher import ROOT, MatchedRequest, UnrecognisedError, match_url
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.body_parser import media_type, parse_body
 from flattr_tui.model.decoder import decode_page
@@ -25,8 +25,8 @@ from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.stored_response import StoredResponse
 
-RUN: Final = 1000
-"""Items a page that a long list without an address is cut into."""
+ITEMS_PER_PAGE: Final = 1000
+"""Items per page when a long list without an address is split."""
 _ARCHIVED = re.compile(r"/web/(\d{14})[a-z_]*/")
 _CALL = re.compile(rb"\s*(?:/\*\*/)?\s*[\w.$]+\s*\((.*)\)\s*;?\s*", re.DOTALL)
 """JSONP. content/api/index.md, 'Cross origin requests'."""
@@ -34,23 +34,23 @@ _LOOKUP_STATUS = {200, 302, 404}
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """A response as it will be kept, and what its neighbours need to know."""
+class MatchedResponse:
+    """A response as it will be stored, with what its neighbours need to know."""
 
     stored: StoredResponse
     items: int
-    told: bool
-    """Whether the request was told by the content: its page's number is then only an order."""
+    is_guessed: bool
+    """Whether the request was guessed from the content: its page number then only tells the order."""
     newest: int = 0
-    """Unix seconds: the time of its first item, 0 where it has none."""
+    """The time of its first item (Unix seconds); 0 if it has none."""
     kind: str = ""
     """What its items are: things, flattrs, activities, people, subscriptions; "" for what is counted elsewhere."""
     keys: frozenset[str] = frozenset()
     """The keys of its items."""
 
     @property
-    def person(self) -> str:
-        """Return the user name of whose it is; "" where it is nobody's."""
+    def owner(self) -> str:
+        """The user name of the owner; "" for nobody's."""
         return self.stored.request.get("username") or self.stored.account
 
 
@@ -66,16 +66,16 @@ _KINDS: Final = {
 }
 
 
-def _placed(stored: StoredResponse, entities: Sequence[Entity], *, told: bool) -> Placed:
+def _make_match(stored: StoredResponse, entities: Sequence[Entity], *, told: bool) -> MatchedResponse:
     kind = next((_KINDS.get(type(entity), "") for entity in entities), "")
     keys = frozenset(getattr(entity, "key", str(stored.request)) for entity in entities)
-    return Placed(stored, len(entities), told, _time(entities) if told else 0, kind, keys)
+    return MatchedResponse(stored, len(entities), told, _time(entities) if told else 0, kind, keys)
 
 
-def place(capture: Capture, account: str) -> list[Placed]:
-    """Say as what a capture is kept under the source `saved`; raises `UnrecognisedError` where it is not kept.
+def match_response(capture: Capture, account: str) -> list[MatchedResponse]:
+    """Return a capture's responses as stored under the source `saved`; raises `UnrecognisedError` if there are none.
 
-    `account` is whose answers those are that only their owner may see; without one they are not kept.
+    `account` is who private responses belong to; without one they are not stored.
     """
     if capture.verb != "GET" and ROOT in capture.url:
         raise UnrecognisedError(f"a {capture.verb[:10]}, which changes something or asks for nothing")
@@ -83,18 +83,18 @@ def place(capture: Capture, account: str) -> list[Placed]:
         raise UnrecognisedError(capture.problem)
     capture = msgspec.structs.replace(capture, body=remove_secrets(capture.body))
     if not capture.problem and capture.status == 200 and is_payment_feed(capture.body):
-        return _by_payment_links(capture)
+        return _match_feed(capture)
     if not capture.url:
-        return list(_by_content(capture, account))
+        return list(_match_content(capture, account))
     try:
-        return [_by_address(capture, recognise(capture.url), account)]
+        return [_match_address(capture, match_url(capture.url), account)]
     except UnrecognisedError:
         if not capture.is_url_guessed:
             raise
-    return list(_by_content(capture, account))
+    return list(_match_content(capture, account))
 
 
-def _by_address(capture: Capture, asked: Recognised, account: str) -> Placed:
+def _match_address(capture: Capture, asked: MatchedRequest, account: str) -> MatchedResponse:
     method = asked.method
     if capture.problem:
         raise UnrecognisedError(capture.problem)
@@ -104,17 +104,17 @@ def _by_address(capture: Capture, asked: Recognised, account: str) -> Placed:
     if form is Format.JSON and (call := _CALL.fullmatch(body)):
         body = call[1]
     if method.response_kind in {ResponseKind.FLATTRS, ResponseKind.THINGS} and CONTENT_TYPES[form] in STREAMS:
-        data = _parsed(body, CONTENT_TYPES[form])
+        data = _parse(body, CONTENT_TYPES[form])
         if is_stream(data):
             form, body = Format.JSON, read_rows(data, method.response_kind)
     content_type = CONTENT_TYPES[form]
-    body = _strict(body, content_type)
+    body = _clean_body(body, content_type)
     entities = _read(method.response_kind, body, content_type)
     if method.response_kind is ResponseKind.LOOKUP and _is_own_redirect(capture.url, entities):
         raise UnrecognisedError("a redirect of the web archive to another date, not an answer of Flattr")
     stored = StoredResponse(
         source=SourceKind.SAVED,
-        account=_whose(method, entities, account),
+        account=_account_for(method, entities, account),
         request=asked.request,
         page=asked.page,
         count=asked.count,
@@ -126,20 +126,20 @@ def _by_address(capture: Capture, asked: Recognised, account: str) -> Placed:
         fetched_at=_date(capture),
         body=body,
     )
-    return _placed(stored, entities, told=False)
+    return _make_match(stored, entities, told=False)
 
 
 def _is_own_redirect(url: str, entities: Sequence[Entity]) -> bool:
-    """Return whether a lookup's answer leads back to what was asked: so web archives send one to a nearer date."""
+    """Whether a lookup's response leads back to its own address: web archives redirect to a nearer date like that."""
     lookup = entities[0] if entities else None
     location = lookup.location if isinstance(lookup, Lookup) else None
     return bool(location and ROOT in location and location.partition(ROOT)[2] == url.partition(ROOT)[2])
 
 
-def _strict(body: bytes, content_type: str) -> bytes:
-    """Return a body as it is where it is JSON, or in another format; else what it says, as JSON.
+def _clean_body(body: bytes, content_type: str) -> bytes:
+    """Return a body unchanged if it is JSON or in another format; otherwise its content as JSON.
 
-    What stands around JSON is not kept: it may be anything, request heads included.
+    Text around JSON is removed: it may be anything, even request headers.
     """
     if content_type not in _JSON_TYPES or len(body) > MAX_BODY:
         return body
@@ -147,46 +147,46 @@ def _strict(body: bytes, content_type: str) -> bytes:
         _raw.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         try:
-            return json.dumps(parse_body(body, content_type)).encode()  # msgspec refuses half of a surrogate pair
+            return json.dumps(parse_body(body, content_type)).encode()  # msgspec refuses lone surrogates
         except (NotFlattrError, RecursionError):
-            return body  # reading it says what is wrong
+            return body  # parsing it reports what is wrong
     return body
 
 
-def _parsed(body: bytes, content_type: str) -> Json:
+def _parse(body: bytes, content_type: str) -> Json:
     try:
         return parse_body(body, content_type)
     except NotFlattrError as error:
         raise UnrecognisedError(str(error)) from error
 
 
-def _by_payment_links(capture: Capture) -> list[Placed]:
-    """Return the things of a feed: of a user's a part of the user's list, of nobody known by their ids."""
+def _match_feed(capture: Capture) -> list[MatchedResponse]:
+    """Return the things of a feed: with an owner a part of the user's list, without one by their ids."""
     try:
         found = read_things(capture.body)
     except NotFlattrError as error:
         raise UnrecognisedError(str(error)) from error
-    placed: list[Placed] = []
+    placed: list[MatchedResponse] = []
     for things in found:
         one = msgspec.structs.replace(capture, body=remove_secrets(things.body))
         if things.owner:
             placed += _rows(one, ResponseKind.THINGS, Request.of("user-things", username=things.owner, full="1"))
         else:
-            for body in _pieces(_records(one.body), MAX_IDS):
+            for body in _split_list(_split_records(one.body), MAX_IDS):
                 entities = _read(ResponseKind.THINGS, body, "application/json")
-                request = by_ids([entity for entity in entities if isinstance(entity, Thing)])
+                request = things_by_id([entity for entity in entities if isinstance(entity, Thing)])
                 placed += _rows(msgspec.structs.replace(one, body=body), ResponseKind.THINGS, request)
     return placed
 
 
-def _rows(capture: Capture, answer: ResponseKind, request: Request) -> Iterator[Placed]:
+def _rows(capture: Capture, answer: ResponseKind, request: Request) -> Iterator[MatchedResponse]:
     """Return rows, as JSON, that are a part of a list."""
     method = BY_NAME[request.method]
-    for number, body in enumerate(_pieces(_records(capture.body), RUN, overlap=True), 1):
+    for number, body in enumerate(_split_list(_split_records(capture.body), ITEMS_PER_PAGE, overlap=True), 1):
         entities = _read(answer, body, "application/json")
         stored = StoredResponse(
             source=SourceKind.SAVED,
-            request=_whole(request),
+            request=_with_full(request),
             page=number if method.is_list else 1,
             count=len(entities) if method.is_list else 0,
             format=Format.JSON,
@@ -195,7 +195,7 @@ def _rows(capture: Capture, answer: ResponseKind, request: Request) -> Iterator[
             fetched_at=_date(capture),
             body=body,
         )
-        yield _placed(stored, entities, told=True)
+        yield _make_match(stored, entities, told=True)
 
 
 def _read(answer: ResponseKind, body: bytes, content_type: str) -> tuple[Entity, ...]:
@@ -211,16 +211,16 @@ def _read(answer: ResponseKind, body: bytes, content_type: str) -> tuple[Entity,
 
 
 def _format(method: Method, suffix: Format | None, capture: Capture) -> Format:
-    """Say which format a body is in: as its address says, else its type, else its beginning, else the default."""
+    """Return a body's format: from its address, its type, its beginning, or the default."""
     if suffix is not None:
         return suffix
     kinds = {kind: form for form, kind in CONTENT_TYPES.items() if form in method.formats}
-    told = kinds.get(media_type(capture.content_type)) or kinds.get(plain_type(capture.body))
+    told = kinds.get(media_type(capture.content_type)) or kinds.get(sniff_type(capture.body))
     return told or method.default_format
 
 
-def _whose(method: Method, entities: Sequence[Entity], account: str) -> str:
-    """Say under whose account an answer is kept: "" for what everybody may read."""
+def _account_for(method: Method, entities: Sequence[Entity], account: str) -> str:
+    """Return the account that a response is stored under; "" for public ones."""
     first = entities[0] if entities else None
     own = isinstance(first, Thing) and (first.flattred is not None or first.subscribed is not None)
     if not method.private and not (method.personal and own):
@@ -231,34 +231,34 @@ def _whose(method: Method, entities: Sequence[Entity], account: str) -> str:
 
 
 def _date(capture: Capture) -> float:
-    """When the response came: as a web archive's address says, else as the file says."""
+    """Return the time of the response: from a web archive's address, otherwise from the file."""
     if found := _ARCHIVED.search(capture.url):
         try:
             return datetime.strptime(found[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC).timestamp()
         except ValueError:
-            pass  # fourteen digits that are no date
+            pass  # fourteen digits that are not a date
     return capture.fetched_at
 
 
-def _by_content(capture: Capture, account: str) -> Iterator[Placed]:
-    content_type = plain_type(capture.body, capture.content_type)
-    records = _records(capture.body) if content_type == "application/json" else []
+def _match_content(capture: Capture, account: str) -> Iterator[MatchedResponse]:
+    content_type = sniff_type(capture.body, capture.content_type)
+    records = _split_records(capture.body) if content_type == "application/json" else []
     if not records:
-        capture = msgspec.structs.replace(capture, body=_strict(capture.body, content_type))
-    told = answer_of([msgspec.json.decode(records[0])]) if records else _answer(capture.body, content_type)
+        capture = msgspec.structs.replace(capture, body=_clean_body(capture.body, content_type))
+    told = guess_kind([msgspec.json.decode(records[0])]) if records else _answer(capture.body, content_type)
     if told is ResponseKind.ACTIVITIES and not records:
-        yield from _by_stream(capture, content_type)
+        yield from _match_stream(capture, content_type)
     try:
-        bodies = _pieces(records, RUN, overlap=True) if records else [capture.body]
+        bodies = _split_list(records, ITEMS_PER_PAGE, overlap=True) if records else [capture.body]
         found = [_read(told, body, content_type) for body in bodies]
-        requests = _one_list([request_of(told, entities) for entities in found])
+        requests = _one_list([guess_request(told, entities) for entities in found])
     except UnrecognisedError:
         if told is not ResponseKind.THINGS or not records:
             raise
-        bodies = _pieces(records, MAX_IDS)
+        bodies = _split_list(records, MAX_IDS)
         found = [_read(told, body, content_type) for body in bodies]
-        requests = [by_ids([entity for entity in entities if isinstance(entity, Thing)]) for entities in found]
-    requests = [_whole(request) for request in requests]
+        requests = [things_by_id([entity for entity in entities if isinstance(entity, Thing)]) for entities in found]
+    requests = [_with_full(request) for request in requests]
     form = next(form for form, kind in CONTENT_TYPES.items() if kind == content_type)
     for number, (own, body, entities) in enumerate(zip(requests, bodies, found, strict=True), 1):
         method = BY_NAME[own.method]
@@ -266,7 +266,7 @@ def _by_content(capture: Capture, account: str) -> Iterator[Placed]:
             form = method.default_format  # a stream of activities, saved as plain JSON
         stored = StoredResponse(
             source=SourceKind.SAVED,
-            account=_whose(method, entities, account),
+            account=_account_for(method, entities, account),
             request=own,
             page=number if method.is_list else 1,
             count=len(entities) if method.is_list else 0,
@@ -276,28 +276,28 @@ def _by_content(capture: Capture, account: str) -> Iterator[Placed]:
             fetched_at=capture.fetched_at,
             body=body,
         )
-        yield _placed(stored, entities, told=True)
+        yield _make_match(stored, entities, told=True)
 
 
-def _by_stream(capture: Capture, content_type: str) -> Iterator[Placed]:
-    """Return the flattrs or things that a stream is about, where it is about one of them."""
-    data = _parsed(capture.body, content_type)
-    answer = listed(data)
+def _match_stream(capture: Capture, content_type: str) -> Iterator[MatchedResponse]:
+    """Return the flattrs or things of a stream, if it is about only one of these."""
+    data = _parse(capture.body, content_type)
+    answer = kind_of_stream(data)
     if answer is None:
         return
     body = read_rows(data, answer)
     try:
         entities = _read(answer, body, "application/json")
-        request = request_of(answer, entities)
-        if answer is ResponseKind.THINGS and (owners := _owners(entities)):
+        request = guess_request(answer, entities)
+        if answer is ResponseKind.THINGS and (owners := _common_owner(entities)):
             request = Request.of("user-things", username=owners)
     except UnrecognisedError:
-        return  # it stays a stream
+        return  # leave it a stream
     yield from _rows(msgspec.structs.replace(capture, body=body), answer, request)
 
 
-def _owners(entities: Sequence[Entity]) -> str:
-    """Return the one owner of things; "" where there are several, or none is known."""
+def _common_owner(entities: Sequence[Entity]) -> str:
+    """Return the only owner of things; "" if there are several, or none is known."""
     names = {one.owner.username if one.owner else "" for one in entities if isinstance(one, Thing)}
     return names.pop() if len(names) == 1 else ""
 
@@ -312,21 +312,21 @@ def _time(entities: Sequence[Entity]) -> int:
     return next((time for entity in entities if (time := getattr(entity, "created_at", None))), 0)
 
 
-def _whole(request: Request) -> Request:
-    """Ask for inner users and things whole, as the program's lists do."""
+def _with_full(request: Request) -> Request:
+    """Add `full` to a request, as the program's own lists have."""
     parameter = BY_NAME[request.method].parameter("page")
     return Request.of(request.method, dict(request.arguments), full="1" if parameter else "")
 
 
 def _answer(body: bytes, content_type: str) -> ResponseKind:
     try:
-        return answer_of(parse_body(body, content_type))
+        return guess_kind(parse_body(body, content_type))
     except NotFlattrError as error:
         raise UnrecognisedError(str(error)) from error
 
 
-def _records(body: bytes) -> list[msgspec.Raw]:
-    """Take a JSON array, or JSON lines, apart; nothing for what is neither, or must be read the lenient way."""
+def _split_records(body: bytes) -> list[msgspec.Raw]:
+    """Split a JSON array, or JSON lines; empty for anything else, and for what needs lenient parsing."""
     head = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     try:
         if head == b"[":
@@ -337,10 +337,10 @@ def _records(body: bytes) -> list[msgspec.Raw]:
     return lines if len(lines) > 1 else []
 
 
-def _pieces(records: list[msgspec.Raw], size: int, *, overlap: bool = False) -> list[bytes]:
-    """Cut a list into bodies that can be kept.
+def _split_list(records: list[msgspec.Raw], size: int, *, overlap: bool = False) -> list[bytes]:
+    """Split a list into bodies to store.
 
-    With `overlap` all are as long as each other, the last one beginning earlier, so that none looks like the end.
+    With `overlap` all have the same length and the last one begins earlier, so that none looks like the end.
     """
     starts = list(range(0, len(records), size))
     if overlap and len(records) > size:

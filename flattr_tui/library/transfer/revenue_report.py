@@ -1,6 +1,6 @@
-"""Takes revenue reports in: a file of any of their forms becomes one saved month each, in Flattr's own form.
+"""Imports revenue reports: any of their forms becomes one saved month each, in Flattr's own form.
 
-The same month is the same bytes whichever form it came in, so it is kept once; what else a file holds is not kept.
+A month has the same bytes whichever form it came in, so it is stored once; nothing else of a file is stored.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from flattr_tui.library.transfer.capture import MAX_BODY, Capture
-from flattr_tui.library.transfer.response_matcher import Placed
+from flattr_tui.library.transfer.response_matcher import MatchedResponse
 from flattr_tui.library.transfer.url_matcher import UnrecognisedError
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.response_kind import ResponseKind
@@ -29,31 +29,31 @@ from flattr_tui.store.stored_response import StoredResponse
 
 _LIMIT: Final = 4 * MAX_BODY
 _ADDRESS = re.compile(r"https?://(?:www\.)?flattr\.com(?::\d+)?/transaction/view/id/\d+/format/csv/?(?:[?#].*)?")
-"""Where Flattr served a report; a web archive's own address may stand before it."""
+"""Where Flattr served a report; a web archive's own address may precede it."""
 _FILE_NAME = re.compile(r"flattr-revenue-(\d{4})(\d{2})\b")
 
 
 class ReportMonths(NamedTuple):
-    """One file's months, as they will be kept."""
+    """One file's months, as they will be stored."""
 
-    placed: list[Placed]
+    placed: list[MatchedResponse]
     owners: dict[str, set[str]]
-    """The months by their owner."""
+    """The months by owner."""
     rows: int
     problems: tuple[Problem, ...]
 
 
 def is_report(capture: Capture) -> bool:
-    """Return whether a capture is a revenue report: a file of its own, or an answer at Flattr's address for one."""
+    """Whether a capture is a revenue report: a file of its own, or a response from Flattr's address for one."""
     if capture.problem or capture.status != 200 or not is_revenue_report(capture.body):
         return False
     return not capture.place or not capture.url or _ADDRESS.search(capture.url) is not None
 
 
 def split_months(capture: Capture, file: PurePath, owner: Callable[[], str]) -> ReportMonths:
-    """Return a report as it is kept, a month each; raises `UnrecognisedError` where it can't be read.
+    """Return a report as it is stored, month by month; raises `UnrecognisedError` if it can't be read.
 
-    `owner` is asked for the owner only where the report names none.
+    `owner` is called only if the report names no owner.
     """
     if len(capture.body) > _LIMIT:
         raise UnrecognisedError(f"is larger than {_LIMIT:,} bytes")
@@ -82,7 +82,7 @@ def split_months(capture: Capture, file: PurePath, owner: Callable[[], str]) -> 
     if differing:
         reason = f"{differing} times the same month and id with other figures; the larger clicks total counts"
         problems = (*problems, Problem(0, reason))
-    placed = [Placed(_stored(*key, rows, capture), len(rows), told=True) for key, rows in months.items()]
+    placed = [MatchedResponse(_stored(*key, rows, capture), len(rows), is_guessed=True) for key, rows in months.items()]
     return ReportMonths(placed, dict(owners), sum(map(len, months.values())), problems)
 
 
@@ -107,16 +107,16 @@ def _stored(owner: str, month: str, rows: dict[int, RevenueRow], capture: Captur
 
 
 def report_request(owner: str, month: str, body: bytes) -> Request:
-    """Return what a month of a report is kept under.
+    """Return the request that a month of a report is stored under.
 
-    Another content is another place: no report takes the place of another one, whose rows it need not have.
+    Each content has its own: no report replaces another one, whose rows it may not have.
     """
     content = blake2b(body, digest_size=8).hexdigest()
     return Request.of(METHOD, owner=owner, month=month, content=content)
 
 
 def _without_query(url: str) -> str:
-    """Drop what could hold a token."""
+    """Remove the query, which may contain a token."""
     if not url:
         return ""
     parts = urlsplit(url)

@@ -1,7 +1,7 @@
-"""Takes tokens out of what is kept of imported files, in whatever format they stand.
+"""Removes tokens from imported files, in whatever format they are.
 
-Request heads and cookies are never read at all. This is the second line: a token in an address inside a body, or what
-somebody pasted around an answer.
+Request headers and cookies are never read. This is the second barrier: against a token in an address within a body, or
+in what somebody pasted around a response.
 """
 
 import re
@@ -30,7 +30,7 @@ _RULES: Final = tuple(
 
 
 def remove_secrets(data: bytes) -> bytes:
-    """Return a body without the tokens, cookies and passwords that it names as such."""
+    """Return a body without the tokens, cookies and passwords that are labelled as such."""
     if _SUSPICIOUS.search(data):
         for rule in _RULES:
             data = rule.sub(rb"\1" + REMOVED, data)
@@ -38,5 +38,5 @@ def remove_secrets(data: bytes) -> bytes:
 
 
 def remove_secrets_of_text(text: str) -> str:
-    """Do so for a text that is shown, such as an address."""
+    """Do the same for a text that is shown, such as an address."""
     return remove_secrets(text.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")

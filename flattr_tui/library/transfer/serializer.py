@@ -1,4 +1,4 @@
-"""Entities as Flattr's own JSON objects, so that what was exported can be read by whatever reads Flattr.
+"""Converts entities to Flattr's own JSON objects, so that other Flattr programs can read exports.
 
 Source: `flattr/developers.flattr.net`, content/api/resources/*.md and lib/flattr.rb.
 """
@@ -11,11 +11,11 @@ from msgspec import Struct
 from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Lookup, RateLimit, Subscription, Thing, User
 
 _TYPES: dict[type[Struct], str] = {User: "user", Thing: "thing", Flattr: "flattr", Subscription: "subscription"}
-"""What an object says that it is, where it does."""
+"""The `type` of objects that have one."""
 
 
-def iso(seconds: int) -> str:
-    """Write Unix seconds as ISO 8601 in UTC; those beyond the year 9999 as the number that they are."""
+def format_iso(seconds: int) -> str:
+    """Format Unix seconds as ISO 8601 in UTC; as a number if they are beyond the year 9999."""
     try:
         return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (OverflowError, ValueError, OSError):
@@ -23,7 +23,7 @@ def iso(seconds: int) -> str:
 
 
 def to_wire(entity: Entity) -> dict[str, Any]:
-    """Write an entity as the documented object; what was not sent is left out."""
+    """Convert an entity to the documented object; fields that were not sent are left out."""
     match entity:
         case Activity():
             return _activity(entity)
@@ -58,10 +58,10 @@ def _plain(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _activity(activity: Activity) -> dict[str, Any]:
-    """Write an activity as Activity Streams 1.0. content/api/resources/activities.md."""
+    """Convert an activity to Activity Streams 1.0. content/api/resources/activities.md."""
     actor = _plain({"displayName": activity.actor_name, "url": activity.actor_url, "objectType": "person"})
     target = _plain({"displayName": activity.object_name, "url": activity.object_url, "objectType": "bookmark"})
-    published = None if activity.published is None else iso(activity.published)
+    published = None if activity.published is None else format_iso(activity.published)
     return _plain(
         {
             "id": activity.id,

@@ -1,7 +1,7 @@
 """Turns an address that was once fetched back into its request: the inverse of `api.prepared_request`.
 
-There is no second list of paths: an address is matched with those of the table of methods. Anything may stand in
-front of `/rest/v2`, as a web archive's replay does.
+There is no second list of paths: the address is matched with those of the table of methods. Anything may precede
+`/rest/v2`, as in a web archive's replay.
 """
 
 import re
@@ -16,41 +16,41 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.sanitizer import single_line
 
 ROOT = "/rest/v2/"
-"""What begins the paths of the API. `flattr/developers.flattr.net`, content/api/index.md, 'Basics'."""
+"""The beginning of the API's paths. `flattr/developers.flattr.net`, content/api/index.md, 'Basics'."""
 NO_ADDRESS = "its address is none of the Flattr API"
 MAX_URL = 16_384
-"""Longer addresses are none that a server took."""
+"""Longer addresses were never accepted by a server."""
 _ABSENT = frozenset({"undefined", "null", "None"})
 _LOOKUP = re.compile(r"(?P<lookup>/?things/lookup(?:\.\w+)?)(?:/|/q/(?P<address>.+))?")
 _BARE_AUTO_SUBMIT = re.compile(r"(?:^|&)url=(https?://[^&]*/submit/auto\?.*)$")
 _OWN = re.compile(r"&(?:access_token|jsonp|_)=[^&]*")
-"""What is the request's own behind an auto-submit address that is not encoded."""
+"""The request's own parameters after an auto-submit address that is not encoded."""
 _LOGIN = re.compile(r"//[^/@]*@")
-"""A user name and password in an address that a web archive's address holds."""
+"""A user name and password in an address within a web archive's address."""
 
 
 class UnrecognisedError(ValueError):
-    """What was given is no response of the Flattr API that could be kept; the message says why, without a full stop."""
+    """The input is not a response of the Flattr API that can be stored; the message says why, without a full stop."""
 
 
 @dataclass(frozen=True, slots=True)
-class Recognised:
-    """What an address asks for."""
+class MatchedRequest:
+    """The request of an address."""
 
     method: Method
     request: Request
     page: int
-    """1 where the method has no pages."""
+    """1 if the method has no pages."""
     count: int
-    """How many a page were asked for, 0 where the method has no pages."""
+    """The requested page size; 0 if the method has no pages."""
     format: Format | None
-    """As the address' suffix says; None without one (an `Accept` header may have chosen it, else it is the default)."""
+    """From the address's suffix; None without one (an `Accept` header may have chosen it, or it is the default)."""
     url: str
-    """The address with nothing in it that the method does not know: no token, no user name, no fragment."""
+    """The address without everything that the method doesn't know: no token, user name or fragment."""
 
 
-def recognise(url: str) -> Recognised:
-    """Say what a `GET` of this address asked for; raises `UnrecognisedError`."""
+def match_url(url: str) -> MatchedRequest:
+    """Return the request of a `GET` of this address; raises `UnrecognisedError`."""
     if len(url) > MAX_URL:
         raise UnrecognisedError("its address is too long to be one")
     try:
@@ -60,7 +60,7 @@ def recognise(url: str) -> Recognised:
     front, root, rest = parts.path.rpartition(ROOT)
     if not root:
         raise UnrecognisedError(NO_ADDRESS)
-    rest, query = _as_documented(rest, parts.query)
+    rest, query = _normalize(rest, parts.query)
     for method, arguments, form in _candidates(rest.strip("/").split("/"), dict(query)):
         known = {parameter.name: parameter for parameter in method.parameters}
         asked = {
@@ -74,7 +74,7 @@ def recognise(url: str) -> Recognised:
             continue
         host = parts.netloc.rpartition("@")[2]
         kept = "&".join(f"{quote(name)}={quote(value, safe=',!')}" for name, value in query if name in known)
-        return Recognised(
+        return MatchedRequest(
             method,
             Request.of(method.name, checked),
             int(checked.get("page") or 1) if method.is_list else 1,
@@ -85,12 +85,12 @@ def recognise(url: str) -> Recognised:
     raise UnrecognisedError(f"the Flattr API has no such path: {single_line(rest)[:80]}")
 
 
-def _as_documented(path: str, query_text: str) -> tuple[str, list[tuple[str, str]]]:
-    """Read a query, and a path that goes with it; what public clients wrote in other ways counts as written so.
+def _normalize(path: str, query_text: str) -> tuple[str, list[tuple[str, str]]]:
+    """Return path and query as documented; public clients wrote some requests in other ways.
 
     A lookup of `q`, in the query (`flattr/osd-flattr-chrome-extension`) or in the path (`flattr/php-flattr-client`); an
-    auto-submit address that is not encoded, whose own parameters look like the request's (so the documentation has
-    it); and `page=undefined`, as a program says that it has none (`antics/node-flattr`).
+    auto-submit address that is not encoded, whose own parameters look like the request's (as in the documentation); and
+    `page=undefined`, from a program that has none (`antics/node-flattr`).
     """
     query = parse_qsl(query_text, keep_blank_values=True, errors="replace")
     query = [(name, value) for name, value in query if not (name in {"count", "page"} and value in _ABSENT)]
@@ -111,7 +111,7 @@ def _count(method: Method, checked: dict[str, str]) -> int:
 
 
 def _candidates(segments: list[str], query: dict[str, str]) -> Iterator[tuple[Method, dict[str, str], Format | None]]:
-    """Match a path with those of the table, literal ones before those with parameters, a suffix before none."""
+    """Match a path with those of the table, literal ones before those with parameters, with a suffix before without."""
     reads = sorted((method for method in METHODS if not method.writes), key=lambda method: method.path.count(":"))
     last, dot, suffix = segments[-1].rpartition(".")
     for method in reads:

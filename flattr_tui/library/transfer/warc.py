@@ -1,4 +1,4 @@
-"""Web archives (WARC, ISO 28500, and the ARC before it) record by record."""
+"""Reads web archives (WARC, ISO 28500, and its predecessor ARC) record by record."""
 
 import re
 from collections.abc import Iterator
@@ -6,32 +6,32 @@ from typing import IO, Any, Final
 
 from flattr_tui.installation import install_command
 from flattr_tui.library.transfer import capture
-from flattr_tui.library.transfer.capture import Capture, Revisit, found_at, seconds
+from flattr_tui.library.transfer.capture import Capture, Revisit, make_lookup_body, parse_moment
 from flattr_tui.library.transfer.content_encoding import decode_body
 from flattr_tui.library.transfer.packed_stream import UnreadableError, unpack, unpack_beginning
 from flattr_tui.library.transfer.url_matcher import NO_ADDRESS, ROOT
-from flattr_tui.library.transfer.warc_records import MAX_HEAD, Lost, Record, parse_fields, read_records
+from flattr_tui.library.transfer.warc_records import MAX_HEAD, LostPart, Record, parse_fields, read_records
 
 _ARC: Final = b"filedesc://"
 _OF_INTEREST: Final = re.compile(rb"\nWARC-Type:[ \t]*(?:response|resource|revisit)\b", re.IGNORECASE)
 _TARGET: Final = re.compile(rb"\nWARC-Target-URI:[ \t]*<?([^\r\n>]*)", re.IGNORECASE)
 _REPORTS: Final = "flattr.com/transaction/view/"
-"""Where revenue reports were had."""
+"""Addresses of revenue reports."""
 _XML: Final = re.compile(rb"\nContent-Type:[ \t]*[a-z]+/(?:\w+\+)?xml", re.IGNORECASE)
-"""What feeds are sent as."""
+"""Content types of feeds."""
 _SNIFFED: Final = 2048
 _HEAD_END: Final = re.compile(rb"\r?\n\r?\n")
 _STATUS: Final = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})")
 
 
-def warc(file: IO[bytes], head: bytes) -> Iterator[Capture]:
-    """Read a web archive that begins with `head`; what can't be read of it comes as a capture with a problem."""
+def read_warc(file: IO[bytes], head: bytes) -> Iterator[Capture]:
+    """Read a web archive that begins with `head`; unreadable parts become captures with a problem."""
     if unpack_beginning(head).startswith(_ARC) or head.startswith(_ARC):
-        yield from _arc(file)
+        yield from _read_arc(file)
         return
     number = 0
     for record in read_records(unpack(file, head)):
-        if isinstance(record, Lost):
+        if isinstance(record, LostPart):
             if record.after or number:
                 yield Capture(place=f"after record {record.after}", problem=record.reason)
             continue
@@ -54,7 +54,7 @@ def _capture(record: Record) -> Capture | None:
             return Capture(place=place, url=url, problem=NO_ADDRESS)
     headers = record.headers
     kind = headers.get("warc-type", "").lower()
-    one = Capture(place=place, url=url, fetched_at=seconds(headers.get("warc-date")))
+    one = Capture(place=place, url=url, fetched_at=parse_moment(headers.get("warc-date")))
     one.record_id = headers.get("warc-record-id", "")
     rest = record.read(capture.MAX_BODY + MAX_HEAD)
     if rest is None:
@@ -62,13 +62,13 @@ def _capture(record: Record) -> Capture | None:
         return one
     block = begun + rest
     if "application/http" in headers.get("content-type", "").lower() or kind != "resource":
-        return _http(one, block, kind, headers)
+        return _read_http(one, block, kind, headers)
     one.content_type, one.body = headers.get("content-type", ""), block
     return one
 
 
-def _http(one: Capture, block: bytes, kind: str, named: dict[str, str]) -> Capture:
-    """Fill in what a response's head and body say."""
+def _read_http(one: Capture, block: bytes, kind: str, named: dict[str, str]) -> Capture:
+    """Fill in head and body of a response."""
     end = _HEAD_END.search(block, 0, MAX_HEAD)
     head, body = (block[: end.start()], block[end.end() :]) if end else (block[:MAX_HEAD], b"")
     headers = parse_fields(head)
@@ -79,7 +79,7 @@ def _http(one: Capture, block: bytes, kind: str, named: dict[str, str]) -> Captu
         one.revisit = Revisit(
             named.get("warc-refers-to", ""),
             named.get("warc-refers-to-target-uri", one.url).strip("<>"),
-            seconds(named.get("warc-refers-to-date")),
+            parse_moment(named.get("warc-refers-to-date")),
             named.get("warc-payload-digest", ""),
         )
         return one
@@ -89,11 +89,11 @@ def _http(one: Capture, block: bytes, kind: str, named: dict[str, str]) -> Captu
     except UnreadableError as error:
         one.problem = str(error)
     if not one.body.strip() and not one.problem and headers.get("location"):
-        one.body = found_at(headers["location"])
+        one.body = make_lookup_body(headers["location"])
     return one
 
 
-def _arc(file: IO[bytes]) -> Iterator[Capture]:
+def _read_arc(file: IO[bytes]) -> Iterator[Capture]:
     try:
         from warcio.archiveiterator import ArchiveIterator  # noqa: PLC0415 -- an extra, for those who have such old ones
         from warcio.exceptions import ArchiveLoadFailed  # noqa: PLC0415
@@ -111,17 +111,17 @@ def _arc(file: IO[bytes]) -> Iterator[Capture]:
 
 def _arc_capture(record: Any, place: str) -> Capture:
     url = (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>")
-    one = Capture(place=place, url=url, fetched_at=seconds(record.rec_headers.get_header("WARC-Date")))
+    one = Capture(place=place, url=url, fetched_at=parse_moment(record.rec_headers.get_header("WARC-Date")))
     headers = record.http_headers
     named = {name.lower(): value for name, value in headers.headers} if headers else {}
     status = headers.get_statuscode() if headers else "200"
     one.status = int(status) if status and status.isdigit() else 0
     one.content_type = named.get("content-type", "")
     try:
-        # Not by warcio's own decoding, which has no limit and fails on br.
+        # Not with warcio's own decoding, which has no limit and fails on br.
         one.body = decode_body(record.raw_stream.read(capture.MAX_BODY + 1), named)
     except UnreadableError as error:
         one.problem = str(error)
     if not one.body.strip() and not one.problem and named.get("location"):
-        one.body = found_at(named["location"])
+        one.body = make_lookup_body(named["location"])
     return one

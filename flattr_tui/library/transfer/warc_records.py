@@ -1,7 +1,7 @@
-"""Records of a WARC (ISO 28500), one after the other, from the bytes of a stream that may be damaged.
+"""Reads the records of a WARC (ISO 28500) one by one from a stream that may be damaged.
 
-The length that a record's head gives is believed where another record, or the end, stands behind it. Where none does,
-reading goes on at the next head that can be found, and what is lost is said.
+A record's length is trusted if another record, or the end, follows it. Otherwise reading continues at the next head
+that can be found, and the loss is reported.
 """
 
 import re
@@ -21,11 +21,11 @@ _BETWEEN: Final = re.compile(rb"[\r\n]+")
 _CUT: Final = "the file breaks off in the middle of a record"
 _DAMAGED: Final = "a part of the file is damaged; what follows was read"
 _KEPT: Final = 64
-"""Bytes kept while a head is looked for: it may begin in one piece and end in the next."""
+"""Bytes kept while searching for a head, which may begin in one piece and end in the next."""
 
 
 class Record:
-    """One record; its block has to be read before the next record is asked for."""
+    """One record; read its block before requesting the next record."""
 
     def __init__(self, reader: "_Reader", number: int, head: bytes) -> None:
         self._reader = reader
@@ -34,15 +34,15 @@ class Record:
 
     @cached_property
     def headers(self) -> dict[str, str]:
-        """The fields of its head, by lower-case names."""
+        """The fields of its head by lower-case name."""
         return parse_fields(self.head)
 
     def read(self, limit: int) -> bytes | None:
-        """Return at most `limit` bytes of the block; None where the block breaks off in the middle."""
+        """Return at most `limit` bytes of the block; None if the block is truncated."""
         return self._reader.read_block(limit)
 
 
-class Lost:
+class LostPart:
     """A part of the archive that can't be read."""
 
     def __init__(self, after: int, reason: str) -> None:
@@ -51,8 +51,8 @@ class Lost:
         self.reason = reason
 
 
-def read_records(pieces: Iterable[bytes | Damage]) -> Iterator[Record | Lost]:
-    """Read records; what can't be read is said in its place."""
+def read_records(pieces: Iterable[bytes | Damage]) -> Iterator[Record | LostPart]:
+    """Read the records; a `LostPart` takes the place of what can't be read."""
     return _Reader(iter(pieces)).records()
 
 
@@ -64,15 +64,15 @@ class _Reader:
         self._left = 0
         """Bytes of the current block that were not read yet."""
         self._damage: Damage | None = None
-        """What stopped the buffer; it is cleared where reading goes on behind it."""
+        """What stopped the buffer; cleared when reading continues after it."""
         self._ended = False
 
-    def records(self) -> Iterator[Record | Lost]:
+    def records(self) -> Iterator[Record | LostPart]:
         number = 0
         while True:
             found = self._next_head()
             if isinstance(found, str):
-                yield Lost(number, found)
+                yield LostPart(number, found)
                 continue
             if found is None:
                 return
@@ -81,11 +81,11 @@ class _Reader:
             self._left = int(length[1]) if length else 0
             yield Record(self, number, found)
             if not self._skip_block():
-                yield Lost(number, _CUT if self._ended or self._damage is Damage.CUT else _DAMAGED)
+                yield LostPart(number, _CUT if self._ended or self._damage is Damage.CUT else _DAMAGED)
                 self._resume()
 
     def _fill(self) -> bool:
-        """Have more in the buffer; False at damage and at the end."""
+        """Read more into the buffer; return False at damage and at the end."""
         if self._damage or self._ended:
             return False
         piece = next(self._pieces, None)
@@ -100,12 +100,12 @@ class _Reader:
         return False
 
     def _resume(self) -> None:
-        """Go on behind damage."""
+        """Continue after damage."""
         if self._damage:
             self._damage, self._buffer, self._at = None, b"", 0
 
     def _next_head(self) -> bytes | str | None:
-        """Return the next record's head; a text where something is lost before it, None at the end."""
+        """Return the next record's head; a text if something is lost before it; None at the end."""
         while True:
             if found := _BETWEEN.match(self._buffer, self._at):
                 self._at = found.end()
@@ -131,7 +131,7 @@ class _Reader:
         return head
 
     def _seek_head(self) -> int:
-        """Go on to where a head begins, or to the end; returns how many bytes that were no padding it stepped over."""
+        """Skip to the next head, or to the end; return how many skipped bytes were not padding."""
         lost, padding = 0, 0
         while True:
             found = _HEAD.search(self._buffer, self._at)
@@ -177,7 +177,7 @@ class _Reader:
 
 
 def parse_fields(head: bytes) -> dict[str, str]:
-    """Return the fields of a head (of WARC or HTTP), by lower-case names; of repeated ones the last."""
+    """Return the fields of a head (of WARC or HTTP) by lower-case name; the last one of repeated ones."""
     if b"\n " in head or b"\n\t" in head:
         head = _CONTINUED.sub(b" ", head)
     return {name.decode().lower(): value.decode("utf-8", "replace") for name, value in _FIELD.findall(head)}

@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from flattr_tui.library.transfer.exporter import Form
+from flattr_tui.library.transfer.exporter import ExportFormat
 from flattr_tui.ui.widgets.dialog import Dialog
 from flattr_tui.ui.widgets.inline_select import InlineSelect
 from flattr_tui.ui.widgets.key_hints import KeyHints
@@ -28,13 +28,13 @@ class ExportPlan:
 
     rows: str
     """Id of the chosen rows."""
-    form: Form
+    form: ExportFormat
     target: Path
     replace: bool
     """Whether an existing file may be replaced."""
 
 
-def file_name(title: str, form: Form) -> str:
+def file_name(title: str, form: ExportFormat) -> str:
     """Return a file name for a list's title: `Flattrs of ada` becomes `flattrs-of-ada.csv`."""
     words = "".join(character if character.isalnum() else " " for character in title.casefold()).split()
     return f"{'-'.join(words)[:MAX_NAME_LENGTH].strip('-') or 'flattr'}.{form.value}"
@@ -56,11 +56,11 @@ class ExportScreen(Dialog[ExportPlan | None]):
         super().__init__()
         self._title = title
         self._rows = rows
-        self._form = Form.CSV
+        self._form = ExportFormat.CSV
         self._confirmed_target: Path | None = None
 
     def compose(self) -> ComposeResult:
-        forms = [(form.value, form.value) for form in Form]
+        forms = [(form.value, form.value) for form in ExportFormat]
         target = file_name(self._title, self._form)
         with Vertical(classes="dialog export"):
             yield Static(Content.assemble(("Export ", "bold"), (self._title, "bold $accent")), markup=False)
@@ -83,7 +83,7 @@ class ExportScreen(Dialog[ExportPlan | None]):
     def _on_format_changed(self, value: str) -> None:
         entry = self.query_one("#target", Input)
         ending = f".{self._form.value}"
-        self._form = Form(value)
+        self._form = ExportFormat(value)
         if entry.value.endswith(ending):
             entry.value = f"{entry.value.removesuffix(ending)}.{value}"
 
