@@ -17,7 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import output, saved, terminal
+from tests.benchmarks import output, saved, terminal, web_archives
 from tests.benchmarks.loop import loop
 from tests.benchmarks.measuring import QUICK, Benchmark, Sizes, table
 
@@ -34,6 +34,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "spread": saved.spread,
     "sync": saved.sync,
     "rebuild": saved.rebuild,
+    "import": web_archives.imports,
     "loop": loop,
 }
 

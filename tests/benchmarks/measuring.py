@@ -48,11 +48,13 @@ class Sizes:
     """Of the longest list."""
     saved: int = 100_000
     """Flattrs saved."""
+    records: int = 100_000
+    """In a web archive that is imported."""
     idle: float = 10.0
     """Seconds without a key."""
 
 
-QUICK = Sizes(runs=3, rows=20_000, saved=2_000, idle=1.0)
+QUICK = Sizes(runs=3, rows=20_000, saved=2_000, records=2_000, idle=1.0)
 Benchmark = Callable[[Sizes], Iterator[Result]]
 
 

@@ -26,7 +26,7 @@ from flattr_tui.library.transfer.packed_stream import UnreadableError
 from flattr_tui.library.transfer.response_matcher import MatchedResponse, match_response
 from flattr_tui.library.transfer.revenue_report import is_report, split_months
 from flattr_tui.library.transfer.secret_filter import remove_secrets_of_text
-from flattr_tui.library.transfer.url_matcher import UnrecognisedError
+from flattr_tui.library.transfer.url_matcher import NO_ADDRESS, UnrecognisedError
 from flattr_tui.model.revenue import UNNAMED
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import StoredResponse, content_digest
@@ -181,6 +181,9 @@ class _Collector:
 
     def _add_capture(self, path: Path, capture: Capture) -> None:
         self._run += 1
+        if capture.problem == NO_ADDRESS:  # nearly all records of a large archive are such
+            self._outcome.leave_out_other(path, _describe_place(capture), capture.url)
+            return
         if capture.revisit is not None:
             self._pending.append(_PendingRevisit(path, capture, self._run))
             return

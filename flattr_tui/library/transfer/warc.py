@@ -50,7 +50,7 @@ def _capture(record: Record) -> Capture | None:
     begun = b""
     if ROOT not in url and _REPORTS not in url:
         begun = record.read(_SNIFFED) or b""
-        if not _XML.search(begun):
+        if not _XML.search(begun, 0, end if (end := begun.find(b"\n\r\n")) > 0 else _SNIFFED):
             return Capture(place=place, url=url, problem=NO_ADDRESS)
     headers = record.headers
     kind = headers.get("warc-type", "").lower()
