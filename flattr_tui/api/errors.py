@@ -19,7 +19,7 @@
     │   ├── ForbiddenError      403 (and `ScopeError`, `RateLimitedError`)
     │   └── NotFoundError       404
     └── LoginError              the login failed
-        └── WrongStateError     the answer to another login (`api.login`)
+        └── WrongStateError     the answer to another login
 
 Each has a sentence for the user (`sentence`), tells whether another try may help (`retryable`), and sets the command
 line's exit code. Source of the codes: `flattr/developers.flattr.net`, content/api/index.md, 'Client errors'.
@@ -165,6 +165,10 @@ class LoginError(FlattrError):
     """The login failed; the sentence says why."""
 
     exit_code = 4
+
+
+class WrongStateError(LoginError):
+    """The answer belongs to no login of this program; the login keeps waiting."""
 
 
 WITH_KEY = "with L"

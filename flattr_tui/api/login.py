@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from flattr_tui.api.client import DEADLINE
-from flattr_tui.api.errors import LoginError
+from flattr_tui.api.errors import LoginError, WrongStateError
 from flattr_tui.api.request_log import make_logger
 from flattr_tui.api.tokens import Token, check_token
 from flattr_tui.model import coercion
@@ -48,10 +48,6 @@ _WORDS = {
     "server_error": "the server failed. Try again in a while.",
     "temporarily_unavailable": "the server is busy. Try again in a while.",
 }
-
-
-class WrongStateError(LoginError):
-    """The answer belongs to no login of this program; the login keeps waiting."""
 
 
 @dataclass(frozen=True, slots=True)

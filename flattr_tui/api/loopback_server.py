@@ -9,8 +9,8 @@ from contextlib import suppress
 from http import HTTPStatus
 from typing import Self
 
-from flattr_tui.api.errors import LoginError
-from flattr_tui.api.login import LoginRequest, WrongStateError
+from flattr_tui.api.errors import LoginError, WrongStateError
+from flattr_tui.api.login import LoginRequest
 
 PATH = "/callback"
 MAX_HEAD = 16_384

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flattr_tui.api.errors import LoginError
-from flattr_tui.api.login import WrongStateError
+from flattr_tui.api.errors import LoginError, WrongStateError
 from flattr_tui.cli.composition import open_library
 from flattr_tui.cli.errors import BadInputError, echo_done, echo_error
 from flattr_tui.installation import install_command

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from flattr_tui.api.errors import FlattrError, LoginError
+from flattr_tui.library.errors import FlattrError, is_other_login
 from flattr_tui.library.events import LoginNeeded
 from flattr_tui.ui.base_app import LibraryApp, source_label
 from flattr_tui.ui.messages import LibraryEvent, UserNotice
@@ -269,12 +269,10 @@ class AccountActions(LibraryApp, inherit_bindings=False):
 
     def on_login_ended(self, message: LoginEnded) -> None:
         """Be who logged in, and go on; or say why not, and let it be tried again where it may."""
-        from flattr_tui.api.login import WrongStateError  # noqa: PLC0415
-
         if message.attempt is not self._login_attempt:
             return
         error = message.error
-        if isinstance(error, WrongStateError) and self._login_screen is not None:
+        if error is not None and is_other_login(error) and self._login_screen is not None:
             self._login_screen.show_message(_sentence(error))
             return
         self._end_login()
@@ -348,6 +346,6 @@ class AccountActions(LibraryApp, inherit_bindings=False):
         self._start_worker(run, name, "accounts")
 
 
-def _sentence(error: LoginError) -> str:
+def _sentence(error: FlattrError) -> str:
     text = str(error)
     return text[:1].upper() + text[1:]

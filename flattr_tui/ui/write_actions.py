@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 from textual.message import Message
 
-from flattr_tui.api.errors import WORDS, ApiError, FlattrError, NotFoundError, UsageError
 from flattr_tui.library.account.write_commands import Write
-from flattr_tui.library.account.write_service import WriteService, needs_login, refusal
+from flattr_tui.library.account.write_service import WriteService, needs_login, refusal, refuse_own
+from flattr_tui.library.errors import FlattrError, is_already_subscribed, is_correctable
 from flattr_tui.library.query.feed import Feed
 from flattr_tui.model.api_request import Request, fold_username
 from flattr_tui.model.entities import Entity, Receipt, Subscription, Thing
@@ -104,7 +104,7 @@ class WriteActions(AccountActions, inherit_bindings=False):
             return
         write = Write.on("flattr", thing)
         if self.is_own(thing):
-            self.notify_user(refusal(write, ApiError(403, "flattr_owner", "")), "warning")
+            self.notify_user(refuse_own(write), "warning")
         else:
             self.confirm_write(write)
 
@@ -118,8 +118,7 @@ class WriteActions(AccountActions, inherit_bindings=False):
         elif thing.subscribed:
             self.confirm_write(Write.on("toggle-subscription", thing, active=self._is_subscription_active(thing)))
         elif self.is_own(thing):
-            write = Write.on("subscribe", thing)
-            self.notify_user(refusal(write, ApiError(403, "thing_owner", "")), "warning")
+            self.notify_user(refuse_own(Write.on("subscribe", thing)), "warning")
         else:
             self.confirm_write(Write.on("subscribe", thing))
 
@@ -259,20 +258,13 @@ class WriteActions(AccountActions, inherit_bindings=False):
             self.log_in(lambda: self.send(write), why, otherwise=lambda: self._resume_form(write))
             return
         self.notify_user(refusal(write, error), "error")
-        if write.thing is not None and isinstance(error, ApiError) and error.code == "subscribed":
+        if write.thing is not None and is_already_subscribed(error):
             self.confirm_write(
                 Write.on("toggle-subscription", write.thing, active=self._is_subscription_active(write.thing))
             )
-        elif self._is_thing_form(write) and self._can_be_corrected(error):
+        elif self._is_thing_form(write) and is_correctable(error):
             self._edit_thing(write.thing, str(error)[:1].upper() + str(error)[1:])
 
     @staticmethod
     def _is_thing_form(write: Write) -> bool:
         return write.method in {"create-thing", "update-thing"}
-
-    @staticmethod
-    def _can_be_corrected(error: FlattrError) -> bool:
-        """Whether another form may be taken: the server said no to what was in it."""
-        if isinstance(error, UsageError):
-            return True
-        return isinstance(error, ApiError) and not isinstance(error, NotFoundError) and error.code not in WORDS

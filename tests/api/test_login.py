@@ -11,8 +11,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from flattr_tui.api.client import Client
-from flattr_tui.api.errors import CannotConnectError, ConnectionLostError, LoginError
-from flattr_tui.api.login import LoginConfig, LoginRequest, TokenEndpoint, WrongStateError, start_login
+from flattr_tui.api.errors import CannotConnectError, ConnectionLostError, LoginError, WrongStateError
+from flattr_tui.api.login import LoginConfig, LoginRequest, TokenEndpoint, start_login
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.api.tokens import Token
 from flattr_tui.model.decoder import decode_page

@@ -8,8 +8,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx
 import pytest
 
-from flattr_tui.api.errors import LoginError
-from flattr_tui.api.login import WrongStateError
+from flattr_tui.api.errors import LoginError, WrongStateError
 from flattr_tui.api.tokens import VARIABLE
 from flattr_tui.library.account.accounts import login_config
 from flattr_tui.library.account.login_flow import LoginFlow

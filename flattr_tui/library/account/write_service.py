@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from flattr_tui.api.client import Client
 from flattr_tui.api.errors import (
+    ApiError,
     ConnectionLostError,
     FlattrError,
     InsufficientBudgetError,
@@ -66,6 +67,12 @@ def refusal(write: Write, error: FlattrError) -> str:
         )
     said = f"{write.target} was not {write.done}: {error}"
     return said[:1].upper() + said[1:] if write.thing is None or write.thing.title else said
+
+
+def refuse_own(write: Write) -> str:
+    """Return the sentence that a flattr of, or a subscription to, an own thing is refused before it is sent."""
+    code = "flattr_owner" if write.method == "flattr" else "thing_owner"
+    return refusal(write, ApiError(403, code, ""))
 
 
 class SavedData(Protocol):

@@ -7,9 +7,9 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import METHODS, Kind, Method, Parameter
 from flattr_tui.api.prepared_request import check_arguments
+from flattr_tui.library.errors import UsageError
 from flattr_tui.model.tags import And, Expression, Not, Or, Tag, TagSyntaxError, parse_tags
 from flattr_tui.ui.panes.console_fields import Field, TextField, omission_note
 from flattr_tui.ui.widgets.steady_text import SteadyText

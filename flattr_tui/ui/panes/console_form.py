@@ -8,10 +8,10 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 
-from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import BY_NAME, Auth, Format, Kind, Method, Parameter
 from flattr_tui.api.prepared_request import PreparedRequest
 from flattr_tui.library.console.api_console import ApiConsole
+from flattr_tui.library.errors import UsageError
 from flattr_tui.ui.panes.console_field_row import FieldRow, field_error, field_help, form_summary, interpret_value
 from flattr_tui.ui.panes.console_fields import (
     FORMAT_FIELD,

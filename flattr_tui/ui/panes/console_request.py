@@ -9,11 +9,11 @@ from textual.message_pump import MessagePump
 from textual.widget import Widget
 from textual.worker import Worker
 
-from flattr_tui.api.errors import FlattrError
 from flattr_tui.api.methods import Format, Method
 from flattr_tui.library.account.accounts import Accounts
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
+from flattr_tui.library.errors import FlattrError
 from flattr_tui.library.library import Library
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Thing

@@ -13,10 +13,10 @@ from textual.screen import Screen
 from textual.widgets import Static
 from textual.worker import Worker
 
-from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import Format, Method
 from flattr_tui.library.console.api_console import ApiConsole, describe_consequence
 from flattr_tui.library.console.exchange import Exchange
+from flattr_tui.library.errors import UsageError
 from flattr_tui.ui.bindings import CONSOLE
 from flattr_tui.ui.panes.console_dialogs import ConfirmSendDialog, offer_copies
 from flattr_tui.ui.panes.console_form import ConsoleForm, render_request

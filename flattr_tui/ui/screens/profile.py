@@ -9,13 +9,13 @@ from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from flattr_tui.api.errors import NotFoundError
 from flattr_tui.library.account_requests import (
     to_own_request,
     user_activities_request,
     user_flattrs_request,
     user_things_request,
 )
+from flattr_tui.library.errors import is_missing
 from flattr_tui.library.events import Event, FeedChanged, RecordChanged
 from flattr_tui.library.types import ProfileStatistics
 from flattr_tui.model.api_request import Request
@@ -194,7 +194,8 @@ class ProfileScreen(Page):
         self.query_one("#counts", SteadyText).update(self._count_text())
         self.fetched_at = record.fetched_at
         failure = record.failure
-        self.set_class(isinstance(failure and failure.error, NotFoundError) and record.entity is None, "-nobody")
+        is_nobody = failure is not None and is_missing(failure.error) and record.entity is None
+        self.set_class(is_nobody, "-nobody")
         self.query_one("#record", PlaceholderLine).placeholder = (
             Placeholder(failure.sentence, "r tries again.", Severity.ERROR) if failure is not None else None
         )

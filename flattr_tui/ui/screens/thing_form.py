@@ -14,9 +14,9 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
-from flattr_tui.api.errors import UsageError
 from flattr_tui.api.methods import BY_NAME, Kind, Parameter
 from flattr_tui.api.prepared_request import check_arguments
+from flattr_tui.library.errors import UsageError
 from flattr_tui.model.entities import Choice, Thing
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog
