@@ -171,6 +171,7 @@ GIVEN: tuple[Binding, ...] = (
 EARNINGS: tuple[Binding, ...] = (
     *REVIEW,
     Binding("e", "given", "flattrs", tooltip="Back to what was given: flattrs", id="review.given"),
+    Binding("d", "switch_grouping", "pages", tooltip="Sum up by domain, page or exact address", id="review.grouping"),
     Binding("N", "rename", "rename", show=False, tooltip="Rename the reports' owner", id="review.rename"),
 )
 

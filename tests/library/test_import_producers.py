@@ -16,8 +16,10 @@ import pytest
 from backports import zstd
 
 from flattr_tui.library.transfer import bundle, capture, container
+from flattr_tui.library.transfer.exporter import ExportFormat, format_items
 from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.library.transfer.importer import import_files
+from flattr_tui.model.decoder import decode_page
 from flattr_tui.store.responses import ResponseStore
 from tests.library.saved_files import BASE, DAY, DAY_SECONDS, Answer, warc_record
 
@@ -46,12 +48,20 @@ def taken(store: ResponseStore, tmp_path: Path, data: bytes, name: str = "saved"
 
 
 def everything(store: ResponseStore, folder: Path) -> bytes:
-    """Return all that is on disk of a store, and all that a bundle of it has, unpacked."""
+    """Return all that is on disk of a store, that a bundle of it has, unpacked, and that any export of it says."""
     target = folder / "packed.zip"
     bundle.write_bundle(store, target)
     with zipfile.ZipFile(target) as archive:
         packed = b"".join(archive.read(name) for name in archive.namelist())
-    return packed + b"".join(file.read_bytes() for file in (folder / "store").rglob("*") if file.is_file())
+    exported = "".join(
+        piece
+        for one in store.iter_responses()
+        for form in ExportFormat
+        for piece in format_items(decode_page(one.answer, one.body, one.content_type).entities, form, kind=one.answer)
+    )
+    assert exported
+    on_disk = b"".join(file.read_bytes() for file in (folder / "store").rglob("*") if file.is_file())
+    return packed + on_disk + exported.encode()
 
 
 @pytest.mark.parametrize(

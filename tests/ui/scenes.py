@@ -25,15 +25,19 @@ from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.history import History
 from flattr_tui.library.events import Connection
 from flattr_tui.library.library import Library
+from flattr_tui.library.query.earnings import EarningsReader
 from flattr_tui.library.query.search import SavedSearch
 from flattr_tui.library.query.statistics import SavedStatistics
 from flattr_tui.library.sync import Syncer
 from flattr_tui.library.sync_progress import SyncProgress
+from flattr_tui.library.transfer.importer import import_files
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import RateLimit
+from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.world import World
 from flattr_tui.ui.app import FlattrApp
+from tests.model.revenue_forms import original, row
 from tests.ui.driver import NAMES, NOW, Driver, clock
 from tests.ui.somebody import Desk
 
@@ -133,6 +137,22 @@ async def _name_file(driver: Driver, desk: Desk) -> None:
     await driver.settle()
 
 
+async def _earn(driver: Driver, desk: Desk) -> None:
+    """Import two years of revenue reports with a gap."""
+    rows = [
+        row(f"{year}-{month:02}", number, (number * month * 37) % 900, month + number, title=f"Episode {number}")
+        for year in (2012, 2013)
+        for month in range(1, 13)
+        if (year, month) not in {(2012, 8), (2013, 1)}
+        for number in range(1, 9)
+    ]
+    library, file = driver.app.library, desk.folder / "report.csv"
+    file.write_bytes(original(rows))
+    import_files(library.responses, [file], owner=lambda: "ada")
+    library.catalogue.catch_up()
+    library.earnings = EarningsReader(library.catalogue, parse_source("saved"))
+
+
 SCENES: tuple[Scene, ...] = (
     Scene("profile", (), more=(ANSI, PLAIN)),
     Scene("things", ("2", "j j")),
@@ -144,6 +164,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("search-saved", ("5", typed("fing")), offline=True),
     Scene("find", ("ctrl+f", typed("fing"), "down")),
     Scene("review", ("6",), more=(ANSI,)),
+    Scene("earnings", (_earn, "6", "e"), more=(ANSI,)),
     Scene("thing", ("3", "j j enter")),
     Scene("user", ("u", typed("melodia"), "enter")),
     Scene("nobody", ("u", typed("nobody-there"), "enter")),

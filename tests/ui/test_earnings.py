@@ -1,13 +1,16 @@
 """Earnings: the second page of the review, each bar opened by keyboard, at every size; and a thing's own months."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.earnings import EarningsReader
 from flattr_tui.library.transfer.importer import import_files
 from flattr_tui.library.transfer.owner_rename import rename_owner
+from flattr_tui.model.revenue import RevenueRow
 from flattr_tui.model.source import parse_source
 from flattr_tui.ui.panes.thing_earnings import ThingEarnings
 from flattr_tui.ui.screens.earnings import EarningsRowsScreen, EarningsScreen
@@ -33,11 +36,11 @@ def earned(make_library: Make, tmp_path: Path) -> Library:
     return library_with(make_library, tmp_path, "saved")
 
 
-def library_with(make_library: Make, tmp_path: Path, source: str) -> Library:
+def library_with(make_library: Make, tmp_path: Path, source: str, rows: Sequence[RevenueRow] = ROWS) -> Library:
     library = make_library(offline=True, source=source)
     assert isinstance(library, Library)
     file = tmp_path / "report.csv"
-    file.write_bytes(original(ROWS))
+    file.write_bytes(original(rows))
     import_files(library.responses, [file], owner=lambda: "ada")
     library.catalogue.catch_up()
     library.earnings = EarningsReader(library.catalogue, parse_source(source))
@@ -92,6 +95,28 @@ async def test_each_bar_opens_the_rows_behind_it(start: Start, earned: Library) 
         assert isinstance(driver.app.screen, EarningsScreen)
         text = await driver.press("left", "left", "enter")
         assert "8 clicks, 0.95 EUR" in text
+
+
+async def test_pages_are_summed_up_with_and_without_their_variants(
+    start: Start, make_library: Make, tmp_path: Path
+) -> None:
+    addresses = ("http://www.a.example/2013/03/30/x/", "https://a.example/2013/03/x", "http://b.example/")
+    rows = [replace(row("2013-05", number, 100, 1), url=address) for number, address in enumerate(addresses, 1)]
+    async with start(library_with(make_library, tmp_path, "saved", rows), user="ada", size=(120, 60)) as driver:
+        text = await opened(driver)
+        assert "Domains, EUR" in text
+        text = await driver.press("d")
+        assert "Pages, EUR" in text
+        driver.app.screen.query_one("#domain").focus()
+        text = await driver.press("enter")
+        assert isinstance(driver.app.screen, EarningsRowsScreen)
+        assert "2 clicks, 2.00 EUR" in text
+        await driver.press("escape")
+        assert "Exact addresses, EUR" in await driver.press("d")
+        driver.app.screen.query_one("#domain").focus()
+        assert "1 click, 1.00 EUR" in await driver.press("enter")
+        await driver.press("escape")
+        assert "Domains, EUR" in await driver.press("d")
 
 
 async def test_a_thing_opens_its_page_where_its_months_are_drawn(start: Start, earned: Library) -> None:

@@ -40,6 +40,12 @@ from flattr_tui.ui.widgets.page_tabs import PageTabs
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.table import RowTable
 
+PLACES = (
+    ("Domains", Grouping.DOMAIN, False),
+    ("Pages", Grouping.PAGE, False),
+    ("Exact addresses", Grouping.PAGE, True),
+)
+"""How the addresses of things can be summed up: title, grouping, and whether variants of a page are told apart."""
 MAX_HEAT_ROWS = 200
 """Most things in the heat table; those with the most revenue are taken."""
 
@@ -51,7 +57,7 @@ class EarningsRead(Message):
         super().__init__()
         self.username, self.earnings = username, earnings
         self.things = earnings.group_by(Grouping.THING)
-        self.domains = earnings.group_by(Grouping.DOMAIN)
+        self.places = [earnings.group_by(grouping, exact=exact) for _, grouping, exact in PLACES]
         self.months = earnings.by_month
 
 
@@ -74,6 +80,8 @@ class EarningsScreen(Page):
         super().__init__()
         self.everybody = everybody
         self._totals: EarningsRead | None = None
+        self._place = 0
+        """Index of the grouping in `PLACES`."""
 
     @property
     def username(self) -> str:
@@ -94,7 +102,7 @@ class EarningsScreen(Page):
                     yield ClicksChart("Clicks by month", id="clicks")
                     yield PerClickChart("Revenue per click by month", id="per-click")
                     yield BarList(f"Things, {CURRENCY}", id="thing")
-                    yield BarList(f"Domains, {CURRENCY}", id="domain")
+                    yield BarList(f"{PLACES[0][0]}, {CURRENCY}", id="domain")
                 yield MonthHeat("Things by month", id="heat")
 
     def on_mount(self) -> None:
@@ -148,12 +156,18 @@ class EarningsScreen(Page):
         self.query_one("#clicks", MonthChart).months = [(month, clicks) for month, clicks, _ in read.months]
         self.query_one("#per-click", PerClickChart).show(read.months)
         self.query_one("#thing", BarList).bars = [_make_bar(group, cents) for group in read.things]
-        self.query_one("#domain", BarList).bars = [_make_bar(group, cents) for group in read.domains]
+        self._update_places(read)
         months = all_months(read.earnings.months)
         self.query_one(MonthHeat).show(months, [_make_heat_row(group, months) for group in read.things[:MAX_HEAT_ROWS]])
         if self.focused is None:
             self.query_one("#revenue").focus()
         self.refresh_bindings()
+
+    def _update_places(self, read: EarningsRead) -> None:
+        bars = self.query_one("#domain", BarList)
+        bars.title = f"{PLACES[self._place][0]}, {CURRENCY}"
+        bars.bars = [_make_bar(group, read.earnings.cents) for group in read.places[self._place]]
+        bars.refresh()
 
     def _make_placeholder(self) -> Placeholder | None:
         reader = app_of(self).library.earnings
@@ -184,7 +198,7 @@ class EarningsScreen(Page):
         event.stop()
         if self._totals is not None:
             is_thing = event.bars.id == "thing"
-            group = (self._totals.things if is_thing else self._totals.domains)[event.index]
+            group = (self._totals.things if is_thing else self._totals.places[self._place])[event.index]
             self._open_rows(group.title or "(no address)", group.rows)
 
     @on(MonthHeat.Opened)
@@ -211,11 +225,20 @@ class EarningsScreen(Page):
         self.everybody = not self.everybody
         self._reload()
 
+    def action_switch_grouping(self) -> None:
+        """Sum up by domain, by page, or by exact address."""
+        self._place = (self._place + 1) % len(PLACES)
+        if self._totals is not None:
+            self.query_one("#domain", BarList).cursor = 0
+            self._update_places(self._totals)
+
     def action_given(self) -> None:
         app_of(self).go_back()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Renaming needs reports of a single user."""
+        """Renaming needs reports of a single user, summing up any reports."""
+        if action == "switch_grouping":
+            return self._totals is not None and bool(self._totals.earnings.months)
         if action == "rename":
             reader = app_of(self).library.earnings
             is_shown = self._totals is not None and bool(self._totals.earnings.months)
