@@ -51,6 +51,9 @@ class Request(msgspec.Struct, frozen=True, eq=False):
             self.arguments == other.arguments or self.folded_arguments == other.folded_arguments
         )
 
+    def __ne__(self, other: object) -> bool:  # msgspec's own compares identities, whatever `__eq__` says
+        return not self == other
+
     def __hash__(self) -> int:
         return hash((self.method, self.folded_arguments))
 

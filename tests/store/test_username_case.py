@@ -93,3 +93,11 @@ def test_a_store_of_an_older_version_is_joined_once(tmp_path: Path, newest: str)
 def _keys(folder: Path) -> list[str]:
     with closing(sqlite3.connect(folder / DATABASE)) as connection:
         return [str(key) for (key,) in connection.execute("SELECT key FROM Cache")]
+
+
+def test_equal_requests_are_not_unequal() -> None:
+    lower, upper = (Request.of("user-things", username=name) for name in ("melex", "Melex"))
+    assert lower == upper
+    assert not lower != upper  # noqa: SIM202 -- both operators are defined apart
+    assert lower != Request.of("user-things", username="other")
+    assert lower != "user-things"
