@@ -79,6 +79,24 @@ def make_folder(folder: Path) -> Path:
 
     Raises `FolderError` if it can't be created, belongs to another user, or can't be written to.
     """
+    if not _make(folder):
+        raise FolderError(f"The folder {folder} can't be written. Make it writable, or name another by XDG_DATA_HOME.")
+    return folder
+
+
+def make_data_folder(folder: Path, kept: Path) -> bool:
+    """Make a folder as `make_folder` does, and return whether it can be written.
+
+    One that can't be written is good enough if it has `kept` in it, which can be read. Else raises `FolderError`.
+    """
+    if kept.exists() and not _make(folder):
+        return False
+    make_folder(folder)
+    return True
+
+
+def _make(folder: Path) -> bool:
+    """Make a folder if it is missing, and return whether it can be written; raises `FolderError`."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -91,9 +109,7 @@ def make_folder(folder: Path) -> Path:
             f"The folder {folder} belongs to another user, who could read or change what is kept there."
             " Name another one by XDG_DATA_HOME."
         )
-    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        raise FolderError(f"The folder {folder} can't be written. Make it writable, or name another by XDG_DATA_HOME.")
-    return folder
+    return os.access(folder, os.R_OK | os.W_OK | os.X_OK)
 
 
 def make_private(folder: Path) -> bool:

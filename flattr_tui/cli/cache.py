@@ -14,7 +14,7 @@ from flattr_tui.cli.progress_line import ProgressLine
 from flattr_tui.cli.table_output import NOTHING, format_columns, format_date, format_size
 from flattr_tui.model.sanitizer import single_line
 from flattr_tui.model.source import BadSourceError, parse_source
-from flattr_tui.paths import Paths, make_folder
+from flattr_tui.paths import Paths, make_data_folder
 from flattr_tui.ui.format import plural
 
 if TYPE_CHECKING:
@@ -165,6 +165,7 @@ def rebuild() -> None:
     try:
         with open_store() as (_, catalogue), ProgressLine() as working:
             number = catalogue.rebuild(lambda done, of: working("taking into the catalogue", done, of))
+            catalogue.check_permanent()
     except KeyboardInterrupt:
         echo_error("Stopped: what is missing in the catalogue is taken in when the program is next started.")
         raise
@@ -316,7 +317,7 @@ def open_store() -> "Iterator[tuple[ResponseStore, Catalogue]]":
     from flattr_tui.store.responses import ResponseStore  # noqa: PLC0415
 
     paths = Paths.standard()
-    make_folder(paths.data)
+    make_data_folder(paths.data, paths.responses)
     responses = ResponseStore.open(paths.responses, notice=echo_error)
     try:
         catalogue = Catalogue.open(paths.catalogue, responses, notice=echo_error)

@@ -20,7 +20,7 @@ from flattr_tui.library.events import Event, Notice
 from flattr_tui.library.library import Library
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.source import Source, SourceKind, parse_source
-from flattr_tui.paths import Paths, make_folder, make_private
+from flattr_tui.paths import Paths, make_data_folder, make_private
 from flattr_tui.settings import Settings
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
@@ -102,9 +102,7 @@ class InProcessSandbox:
         settings = self._settings
         with self._lock:
             if self._app is None:
-                self._app = create_app(
-                    lambda: open_world(settings, world_file(settings)), rate_limit=settings.rate_limit
-                )
+                self._app = create_app(lambda: _open_own_world(settings), rate_limit=settings.rate_limit)
             return self._app
 
     def close(self) -> None:
@@ -284,9 +282,8 @@ def open_library(
     source = read_source(settings, source_name)
     LOG.info("source %s%s", source.name, ", offline" if settings.offline else "")
     paths = paths or Paths.standard()
-    make_folder(paths.data)
     notices = notices or NoticeQueue()
-    if make_private(paths.data):
+    if make_data_folder(paths.data, paths.responses) and make_private(paths.data):
         notices(f"The folder {paths.data} was open to other users of this machine. It is private now.")
     if account is None:
         account = settings.account or current_account(settings, source, paths)
@@ -313,8 +310,21 @@ def current_account(settings: Settings, source: Source, paths: Paths) -> str:
 def world_file(settings: Settings, paths: Paths | None = None) -> Path:
     """Return the file of the sandbox's database for the settings' scale, with its folder made; raises `FolderError`."""
     file = (paths or Paths.standard()).world(DEFAULT_SEED, settings.scale)
-    make_folder(file.parent)
+    make_data_folder(file.parent, file)
     return file
+
+
+def _open_own_world(settings: Settings) -> "World":
+    """Open the sandbox of this process: in memory where its file is not there and can't be made."""
+    from flattr_tui.sandbox.world import World  # noqa: PLC0415
+
+    file = Paths.standard().world(DEFAULT_SEED, settings.scale)
+    try:
+        return open_world(settings, world_file(settings))
+    except OSError:
+        if file.exists():
+            raise
+        return World.open(None, seed=DEFAULT_SEED, scale=settings.scale)
 
 
 def open_world(settings: Settings, file: Path) -> "World":

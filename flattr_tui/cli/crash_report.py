@@ -7,6 +7,7 @@ contain tokens, names or text of a server.
 import os
 import platform
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Iterator
@@ -29,7 +30,7 @@ def report_crash(error: BaseException) -> str:
         traceback.print_exception(error)
     what = f"flattr-tui stopped because of a mistake of its own ({type(error).__name__})."
     try:
-        file = _write(describe_crash(error), Paths.standard().crashes)
+        file = _write(describe_crash(error))
     except OSError as unwritten:
         return f"{what} No report could be written ({unwritten.strerror})."
     return f"{what} What happened is in {file}, without private data: please send it with a bug report."
@@ -44,7 +45,15 @@ def log_crash(error: BaseException) -> None:
         logger.error("%s", text)
 
 
-def _write(text: str, folder: Path) -> Path:
+def _write(text: str) -> Path:
+    """Write a report among the others, or where temporary files go; raises `OSError`."""
+    try:
+        return _write_in(Paths.standard().crashes, text)
+    except OSError:
+        return _write_in(Path(tempfile.mkdtemp(prefix="flattr-tui-")), text)
+
+
+def _write_in(folder: Path, text: str) -> Path:
     make_folder(folder)
     file = folder / f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:

@@ -23,6 +23,7 @@ from flattr_tui.library.transfer.importer import import_files
 from flattr_tui.library.transfer.url_matcher import UnrecognisedError, match_url
 from flattr_tui.model.revenue import UNNAMED, read_owner
 from flattr_tui.model.source import SourceKind
+from flattr_tui.store.errors import UnwritableError
 
 FILE = click.Path(path_type=Path, exists=True, allow_dash=True)
 
@@ -118,10 +119,11 @@ async def _import(
 
     library = open_library(context.obj, SourceKind.SAVED.value, "")
     try:
-        if library.responses.temporary:
-            raise click.ClickException(
-                "Nothing was imported: it could not be kept. Make room, or the folder writable, and import again."
-            )
+        try:
+            library.responses.wait_until_writable()
+        except UnwritableError as error:
+            reason = f"{error.cause}. {error.advice}"
+            raise click.ClickException(f"Nothing was imported: it could not be kept. {reason}") from error
         with ProgressLine() as working, _stoppable(working) as is_stopped:
             outcome = import_files(
                 library.responses,

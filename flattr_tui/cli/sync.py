@@ -73,6 +73,7 @@ def command(
     async def work() -> SyncProgress:
         library = open_library(settings)
         try:
+            library.responses.wait_until_writable()
             with progress_writer(as_json) as tell:
                 return await _run_sync(library, lambda: library.sync.run(targets, tell))
         finally:

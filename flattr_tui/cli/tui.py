@@ -13,7 +13,7 @@ from flattr_tui.cli.crash_report import report_crash
 from flattr_tui.cli.errors import INTERRUPTED, BadInputError
 from flattr_tui.cli.local_timezone import LocalZone
 from flattr_tui.library.library import Library
-from flattr_tui.paths import Paths, make_folder
+from flattr_tui.paths import Paths, make_data_folder
 from flattr_tui.settings import Settings
 from flattr_tui.ui import themes
 from flattr_tui.ui.app import FlattrApp
@@ -43,7 +43,7 @@ def run_program(settings: Settings, notices: Sequence[str] = ()) -> int:
     Raises `BadInputError` if there is no terminal or no such theme, `BadSourceError`, and `FolderError`.
     """
     read_source(settings)
-    make_folder(Paths.standard().data)
+    make_data_folder(Paths.standard().data, Paths.standard().responses)
     check_theme(settings.theme)
     if settings.log == "-":
         raise BadInputError("The log can't go to the terminal that the program draws on: name a file with --log FILE.")

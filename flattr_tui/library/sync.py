@@ -164,7 +164,7 @@ class _SyncRun:
                     group.create_task(self._fetch_own())
                 for name in self._targets.users:
                     self._add_user(group, name, tuple(self._targets.lists_of(name)))
-        except BaseException:
+        except BaseException:  # a cancellation is the usual one: whoever shows the progress is told of the end
             reckoning.finish(SyncStage.CANCELLED)
             raise
         finally:
@@ -275,6 +275,9 @@ class _SyncRun:
     async def _fetch_page(self, ask: FetchRequest, priority: Priority) -> FetchResult:
         outcome = await self._library.fetch(ask, priority)
         self._tracker.add_page(ask.request, outcome)
+        if outcome.unsaved:
+            self._stopped = True  # until there is room again
+            raise StoreError(f"{outcome.unsaved} Sync again when that is mended.")
         return outcome
 
 

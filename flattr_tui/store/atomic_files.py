@@ -3,12 +3,18 @@
 import fcntl
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from flattr_tui.store.storage_faults import LockedError
+
+LOCK_SECONDS: Final = 0.5
+"""How long the lock of a file is waited for: programs hold it for milliseconds, unless they are stopped."""
+_RETRY_SECONDS: Final = 0.02
 SET_ASIDE: Final = ".set-aside-"
 """The part of a quarantined file's name between its old name and the time (UTC)."""
 
@@ -20,15 +26,29 @@ NoticeCallback = Callable[[str], None]
 def file_lock(path: Path) -> Iterator[None]:
     """Hold the lock of `path` against other processes and threads (flock on `.NAME.lock` beside it).
 
-    Raises `OSError` if the lock file can't be created.
+    Raises `OSError` if the lock file can't be created, and `LockedError` if another program does not let go of it.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    lock = path.with_name(f".{path.name}.lock")
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _wait_for_lock(descriptor, lock)
         yield
     finally:
         os.close(descriptor)
+
+
+def _wait_for_lock(descriptor: int, lock: Path) -> None:
+    end = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if time.monotonic() >= end:
+                raise LockedError(lock) from error
+            time.sleep(_RETRY_SECONDS)
+        else:
+            return
 
 
 def replace_file(path: Path, body: bytes, *, durable: bool) -> None:

@@ -131,6 +131,11 @@ class Catalogue:
         self.clear()
         return self._ingestor.catch_up(progress)
 
+    def check_permanent(self) -> None:
+        """Raise `StoreError` if what was written is deleted on exit, because the file itself can't be written."""
+        if self._database.unwritable is not None:
+            raise self._database.unwritable
+
     def clear(self) -> None:
         """Empty the catalogue. `catch_up`, or opening it again, fills it from the stored responses."""
         self._database.clear()

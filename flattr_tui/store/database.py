@@ -1,12 +1,12 @@
 """The catalogue's SQLite file. It is derived from the stored responses, so a damaged one is deleted and made again.
 
+Where it can't be written it is read all the same; the first write goes to a copy elsewhere, which is gone at the end.
 It has three connections: `reader` for the thread that opened it (the event loop's), one for reading in all other
 threads, and one for writing, one transaction at a time, in any thread. Several processes may share the file.
 """
 
 import shutil
 import sqlite3
-import tempfile
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,7 +16,15 @@ from typing import Any, Final, Self
 
 from flattr_tui.store import list_rows, revenue_table, schema
 from flattr_tui.store.atomic_files import NoticeCallback, file_lock
-from flattr_tui.store.errors import CatalogueReplacedError, SearchCancelledError, StoreError, UnusableStoreError
+from flattr_tui.store.errors import (
+    CatalogueReplacedError,
+    SearchCancelledError,
+    StoreError,
+    UnusableStoreError,
+    UnwritableError,
+)
+from flattr_tui.store.read_only import connect_readable
+from flattr_tui.store.storage_faults import make_temporary_folder, to_unwritable
 
 SCHEMA: Final = (*schema.SCHEMA, *list_rows.SCHEMA, *revenue_table.SCHEMA)
 TABLES: Final = tuple(words[2] for words in map(str.split, SCHEMA) if words[1] == "TABLE")
@@ -24,7 +32,10 @@ DATA_VERSION: Final = 4
 """Increase this when the same tables are filled differently."""
 VERSION: Final = zlib.crc32("\n".join([*SCHEMA, schema.ENTITY_FIELDS, str(DATA_VERSION)]).encode()) & 0x7FFF_FFFF
 """Derived from the schema, so that a schema change can't be forgotten: a file of another version is made again."""
-BUSY_SECONDS: Final = 20
+BUSY_SECONDS: Final = 5
+"""How long a write waits for another program's."""
+READ_SECONDS: Final = 0.5
+"""How long a read waits: writers don't lock readers out, except programs that are stopped at a bad moment."""
 CANCEL_CHECK_STEPS: Final = 20_000
 """Steps of SQLite's virtual machine (about a millisecond) between two calls of `is_cancelled`."""
 Value = int | float | str | bytes | None
@@ -50,10 +61,12 @@ class Database:
     reader: sqlite3.Connection
     """Connection for reading on the thread that opened the database."""
 
-    def __init__(self, path: Path, notice: NoticeCallback, *, temporary: bool = False) -> None:
+    def __init__(self, path: Path, notice: NoticeCallback) -> None:
         self.path = path
-        self.temporary = temporary
-        """Whether the file is deleted on exit because the configured folder can't be written."""
+        self._temporary: Path | None = None
+        """The folder to delete on exit, if the configured file can't be written."""
+        self._is_read_only = False
+        self._unwritable: UnwritableError | None = None
         self.is_new = False
         """Whether the file was created when it was opened."""
         self.replacement_reported = False
@@ -73,16 +86,21 @@ class Database:
 
         `store` is the identity of the response store that it is derived from (`ResponseStore.identity`); responses
         ingested from another store are ignored. A damaged file, or one of another version, is replaced, which `notice`
-        is told. If nothing can be written, a temporary file is used.
+        is told. If the file can't be written, it is read, and what is written goes to a temporary copy.
         """
         database = cls(path, notice)
         try:
             database._open()
-        except (OSError, sqlite3.Error):
-            database = cls(Path(tempfile.mkdtemp(prefix="flattr-tui-")) / path.name, notice, temporary=True)
-            database._open()
+        except (OSError, sqlite3.Error) as error:
+            database._unwritable = to_unwritable(error, path)
+            database._open_for_reading()
         database.bind_to_store(store)
         return database
+
+    @property
+    def unwritable(self) -> UnwritableError | None:
+        """Why the configured file can't be written, so that what is written is deleted on exit; None if it can."""
+        return self._unwritable
 
     def _open(self) -> None:
         with file_lock(self.path):
@@ -114,7 +132,7 @@ class Database:
     def _connect(self) -> None:
         """Open the connections; raises `UnusableStoreError` with what is wrong with the file."""
         try:
-            self.reader = _connect(self.path)
+            self.reader = self._connect_to_read()
         except sqlite3.OperationalError:
             raise  # the file can't be opened at all, so its content is not the problem
         except sqlite3.DatabaseError as error:
@@ -123,8 +141,8 @@ class Database:
             _check(self.reader)
             self._opened_file = _file_id(self.path)
             self.reader.execute("PRAGMA query_only = ON")
-            self._other = _connect(self.path)
-            self._writer = _connect(self.path)
+            self._other = self._connect_to_read()
+            self._writer = self._other if self._is_read_only else _connect(self.path)
         except UnusableStoreError:
             self.reader.close()
             raise
@@ -132,8 +150,41 @@ class Database:
             self.reader.close()
             raise UnusableStoreError(f"is damaged ({error})") from error
 
+    def _open_for_reading(self) -> None:
+        """Open what can't be written; if it can't be read either, begin an empty one in a temporary folder."""
+        try:
+            self._is_read_only = True
+            self._connect()
+        except (OSError, sqlite3.Error, StoreError):
+            self._is_read_only = False
+            self._use_temporary_folder()
+            self._create()
+
+    def _use_temporary_folder(self, size: int = 0) -> None:
+        self._temporary = make_temporary_folder(size)
+        self.path = self._temporary / self.path.name
+
+    def _move_to_temporary_folder(self) -> None:
+        """Go on with a copy that can be written; the caller holds the write lock. Raises `StoreError`."""
+        try:
+            with closing(connect_readable(self.path)) as source:
+                pages, size = (source.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+                self._use_temporary_folder(pages * size)
+                self.path.touch(mode=0o600)
+                with closing(_connect(self.path)) as target:
+                    source.backup(target)
+                    target.execute("PRAGMA journal_mode = WAL")
+            with self._exclude_readers():
+                self._disconnect()
+                self._is_read_only = False
+                self._connect()
+        except (OSError, sqlite3.Error) as error:
+            raise StoreError(f"The catalogue can't be written, here or in another folder: {error}.") from error
+
     def bind_to_store(self, store: str) -> None:
         """Use the store with this identity; forget which responses of another store were ingested."""
+        if self.read("SELECT 1 FROM meta WHERE name = 'store' AND value = ?", (store,)):
+            return
         with self.writer() as connection:
             if self.get_meta(connection, "store") != store:
                 connection.execute("DELETE FROM taken")
@@ -170,21 +221,46 @@ class Database:
                 return
             self._depth = 1
             try:
-                self._reopen_if_replaced()
-                self._writer.execute("BEGIN IMMEDIATE")
+                self._begin()
                 yield self._writer
                 self._writer.execute("COMMIT")
-            except (sqlite3.OperationalError, sqlite3.IntegrityError) as error:
+            except sqlite3.IntegrityError as error:
                 self._roll_back()
                 raise StoreError(f"The catalogue can't be written: {error}.") from error
+            except sqlite3.OperationalError as error:
+                self._roll_back()
+                if self._temporary is not None or error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_ERROR:
+                    raise StoreError(f"The catalogue can't be written: {error}.") from error
+                self._unwritable = to_unwritable(error, self.path)
+                self._move_to_temporary_folder()
+                raise CatalogueReplacedError(str(self._unwritable)) from error
             except sqlite3.DatabaseError as error:
                 self._recreate(error)
                 raise CatalogueReplacedError("The catalogue was damaged; it is made anew.") from error
-            except BaseException:
+            except BaseException:  # a cancellation too: the next transaction must not begin inside this one
                 self._roll_back()
                 raise
             finally:
                 self._depth = 0
+
+    def _begin(self) -> None:
+        """Begin a transaction, in a copy if the file can't be written."""
+        if self._is_read_only:
+            self._move_to_temporary_folder()
+        self._reopen_if_replaced()
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if self._temporary is not None:
+                raise
+            self._unwritable = to_unwritable(error, self.path)
+            self._move_to_temporary_folder()
+            self._writer.execute("BEGIN IMMEDIATE")
+
+    def _connect_to_read(self) -> sqlite3.Connection:
+        if self._is_read_only:
+            return connect_readable(self.path)
+        return _connect(self.path, READ_SECONDS)
 
     def _reopen_if_replaced(self) -> None:
         """Reopen the file if another program has replaced it."""
@@ -302,8 +378,8 @@ class Database:
         self._other.interrupt()
         with self._lock, self._exclude_readers():
             self._disconnect()
-        if self.temporary:
-            shutil.rmtree(self.path.parent, ignore_errors=True)
+        if self._temporary is not None:
+            shutil.rmtree(self._temporary, ignore_errors=True)
 
 
 def _file_id(path: Path) -> tuple[int, int]:
@@ -325,9 +401,9 @@ def _check(connection: sqlite3.Connection) -> None:
         connection.execute(f"SELECT * FROM {table} ORDER BY rowid DESC LIMIT 1").fetchall()
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path, seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
+        path, timeout=seconds, isolation_level=None, check_same_thread=False, cached_statements=256
     )
     # Don't wait for the disk: `kill -9` loses nothing, and after a power cut the catalogue is rebuilt.
     for pragma in ("synchronous = OFF", "temp_store = MEMORY", "cache_size = -16384", "trusted_schema = OFF"):

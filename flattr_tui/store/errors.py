@@ -2,6 +2,7 @@
 
 StoreError
 ├── CorruptRowError         one stored row can't be read; only that row is lost
+├── UnwritableError         nothing can be written now; reading goes on
 ├── CatalogueReplacedError  the catalogue was damaged and made again; repeat the operation
 └── UnusableStoreError      a whole store can't be used and is set aside
 """
@@ -19,8 +20,20 @@ class CorruptRowError(StoreError):
     """A stored row is not what was written, or its file is missing."""
 
 
+class UnwritableError(StoreError):
+    """Nothing can be written: the disk is full, the folder read-only, or another program holds the lock."""
+
+    def __init__(self, cause: str, advice: str, *, locked: bool = False) -> None:
+        super().__init__(f"{cause}: nothing can be kept. {advice}")
+        self.cause = cause
+        """Why, as a sentence without its full stop: `The disk is full`."""
+        self.advice = advice
+        self.locked = locked
+        """Whether another program holds the lock, which may end at any moment."""
+
+
 class CatalogueReplacedError(StoreError):
-    """The catalogue was damaged and made again from the responses; nothing is lost."""
+    """The catalogue was damaged and made again, or moved to where it can be written; nothing is lost."""
 
 
 class UnusableStoreError(StoreError):

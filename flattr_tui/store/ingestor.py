@@ -7,6 +7,7 @@ The catalogue is a function of the stored responses and of the confirmations tha
 import json
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -17,7 +18,7 @@ from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.model.revenue import end_of_month
 from flattr_tui.store.database import Database
-from flattr_tui.store.errors import CatalogueReplacedError
+from flattr_tui.store.errors import CatalogueReplacedError, UnwritableError
 from flattr_tui.store.item_writer import ItemWriter, StoredItem
 from flattr_tui.store.list_writer import ListWriter, encode_arguments, scope_id
 from flattr_tui.store.page_snapshots import PageSnapshots
@@ -79,6 +80,12 @@ class Ingestor:
 
     def catch_up(self, progress: Callable[[int, int], None] | None = None) -> int:
         """Ingest all missing responses; returns how many there were."""
+        try:
+            return self._catch_up(progress)
+        except CatalogueReplacedError:
+            return self._catch_up(progress)
+
+    def _catch_up(self, progress: Callable[[int, int], None] | None) -> int:
         last = self._responses.last_sequence()
         done, count = 0, 0
         total = self.pending_count()
@@ -207,10 +214,7 @@ class Ingestor:
                 connection.execute("SAVEPOINT look")
                 outcome, telling = self._list_writer.reapply(connection, place)
                 if telling:
-                    upto = self._database.get_counter(connection, "upto")
-                    self._database.set_meta(
-                        connection, "noted", self._responses.add_confirmation(place, checked_at, upto).number
-                    )
+                    self._note_confirmation(connection, place, checked_at)
                 else:
                     connection.execute("ROLLBACK TO look")
                 connection.execute("RELEASE look")
@@ -218,6 +222,13 @@ class Ingestor:
         except CatalogueReplacedError:
             self.catch_up()
             return None
+
+    def _note_confirmation(self, connection: sqlite3.Connection, place: ResponseKey, checked_at: float) -> None:
+        """Store a confirmation; one that can't be stored is lost with the next rebuild, like what can't be stored."""
+        upto = self._database.get_counter(connection, "upto")
+        with suppress(UnwritableError):
+            number = self._responses.add_confirmation(place, checked_at, upto).number
+            self._database.set_meta(connection, "noted", number)
 
     def _touch(self, connection: sqlite3.Connection, place: ResponseKey, at: float) -> None:
         scope = scope_id(connection, place.source, place.account)

@@ -72,8 +72,7 @@ def prune(responses: ResponseStore, catalogue: Catalogue, chosen: PruneSelection
     If it is interrupted, even killed, the catalogue is rebuilt when it is next opened. Raises `StoreError` if the store
     can't be written.
     """
-    if responses.temporary:
-        raise StoreError(f"The store can't be written; nothing was removed of it. It is {responses.folder}.")
+    responses.wait_until_writable()
     catalogue.clear()
     try:
         if chosen.sequences is None:

@@ -13,7 +13,9 @@ import msgspec
 
 from flattr_tui.store.atomic_files import list_set_aside
 from flattr_tui.store.errors import CorruptRowError, StoreError
-from flattr_tui.store.safe_disk import DATABASE, SafeDisk, connect
+from flattr_tui.store.read_only import connect_readable
+from flattr_tui.store.safe_disk import DATABASE, SafeDisk
+from flattr_tui.store.storage_faults import database_files
 from flattr_tui.store.stored_response import decode_fetched_at, parse_tag
 
 StepProgress = Callable[[str, int, int | None], None]
@@ -78,7 +80,7 @@ class RawReader:
 def open_read_only(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a database for reading; raises `StoreError` with advice if it can't be read."""
     try:
-        with closing(connect(path, read_only=True)) as connection:
+        with closing(connect_readable(path)) as connection:
             yield connection
     except sqlite3.Error as error:
         raise StoreError(f"{path} can't be read ({error}): `flattr-tui cache verify` says more.") from error
@@ -152,11 +154,6 @@ def _account_usage(folder: Path, progress: StepProgress) -> Iterator[AccountUsag
     for (source, account), (number, taken) in sorted(counts.items()):
         first, last = dates.get((source, account), (None, None))
         yield AccountUsage(source, account, number, taken, first, last)
-
-
-def database_files(path: Path) -> list[Path]:
-    """List the existing files of an SQLite database: itself and SQLite's companions."""
-    return [file for suffix in ("", "-wal", "-shm") if (file := path.with_name(path.name + suffix)).exists()]
 
 
 def size_of(path: Path) -> int:

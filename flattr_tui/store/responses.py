@@ -7,21 +7,21 @@ processes may use it at once; `kill -9` at any moment leaves all responses reada
 
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 from uuid import uuid4
 
-import diskcache
 import msgspec
 
 from flattr_tui.store.atomic_files import NoticeCallback
 from flattr_tui.store.cache_handle import CacheHandle
-from flattr_tui.store.errors import CorruptRowError, StoreError
-from flattr_tui.store.safe_disk import DATABASE, connect
+from flattr_tui.store.errors import CorruptRowError, StoreError, UnwritableError
+from flattr_tui.store.read_only import connect_readable
+from flattr_tui.store.safe_disk import DATABASE
+from flattr_tui.store.storage_faults import make_temporary_folder
 from flattr_tui.store.stored_response import (
     POINTER,
     VERSIONS,
@@ -72,6 +72,7 @@ class ResponseStore:
         self._handle = holder
         self._notice = notice
         self._reported: set[str] = set()
+        self._temporary_cause: UnwritableError | None = None
 
     @classmethod
     def open(cls, folder: Path, *, notice: NoticeCallback) -> Self:
@@ -82,16 +83,22 @@ class ResponseStore:
         """
         try:
             store = cls(folder, CacheHandle.open(folder, notice), notice)
-        except (OSError, sqlite3.Error) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            notice(
-                f"The store {folder} can't be used ({reason}): what is fetched now is kept only until you quit."
-                " Make the folder writable, or choose another one, and start again."
-            )
-            place = Path(tempfile.mkdtemp(prefix="flattr-tui-"))
-            return cls(place, CacheHandle.open(place, notice), notice, temporary=True)
-        store._fold_keys()
+        except UnwritableError as error:
+            notice(f"{error.cause}: what is fetched now is kept only until you quit. {error.advice}")
+            place = make_temporary_folder()
+            store = cls(place, CacheHandle.open(place, notice), notice, temporary=True)
+            store._temporary_cause = error
+            return store
+        if (unwritable := store.unwritable) is not None:
+            notice(f"{unwritable.cause}: what is saved can be read, and new pages are not kept. {unwritable.advice}")
+        else:
+            store._fold_keys()
         return store
+
+    @property
+    def unwritable(self) -> UnwritableError | None:
+        """Why nothing can be kept beyond this run; None where it can, as far as was tried."""
+        return self._temporary_cause or self._handle.unwritable
 
     def _fold_keys(self) -> None:
         """Join, once, the pointers of keys whose user names differ only in case: older versions kept them apart."""
@@ -106,6 +113,12 @@ class ResponseStore:
                 cache.set(_FOLDED, b"1")
         except StoreError as error:
             self._notice(str(error))
+
+    def wait_until_writable(self) -> None:
+        """Wait some seconds for another program's lock. Raises `UnwritableError` if nothing can be kept even so."""
+        unwritable = self._temporary_cause or self._handle.wait_until_writable()
+        if unwritable is not None:
+            raise unwritable
 
     def put(self, response: StoredResponse) -> PutResult:
         """Store a response, unless it equals the latest one with its key; then only update the time of the check.
@@ -172,15 +185,18 @@ class ResponseStore:
     def identity(self) -> str:
         """Unique id of this store, which a replacement does not share.
 
-        raises `StoreError` if a new one can't be written.
+        "" for a store that never had one and can't be written. Raises `StoreError` if it can't be read.
         """
         with self._handle.reader() as cache:
             data = _read_bytes(cache, IDENTITY)
             if data:
                 return data.decode("ascii", errors="replace")
-        with self._handle.writer() as cache:
-            cache.add(IDENTITY, uuid4().hex.encode())
-            return _read_bytes(cache, IDENTITY).decode("ascii", errors="replace")
+        try:
+            with self._handle.writer() as cache:
+                cache.add(IDENTITY, uuid4().hex.encode())
+                return _read_bytes(cache, IDENTITY).decode("ascii", errors="replace")
+        except UnwritableError:
+            return ""
 
     def add_confirmation(self, place: ResponseKey, checked_at: float, sequence: int) -> Confirmation:
         """Store a confirmation that changed a list, so that a rebuild can replay it.
@@ -257,13 +273,11 @@ class ResponseStore:
         return [int(key[2:]) for (key,) in keys if key[2:].isdigit()]
 
     def _query(self, sql: str) -> list[tuple[Any, ...]]:
-        connection = connect(self.folder / DATABASE, read_only=True)
         try:
-            return connection.execute(sql).fetchall()
+            with closing(connect_readable(self.folder / DATABASE)) as connection:
+                return connection.execute(sql).fetchall()
         except sqlite3.Error as error:
             raise StoreError(f"The store {self.folder} can't be read: {error}.") from error
-        finally:
-            connection.close()
 
     def delete_account(self, source: str, account: str) -> int:
         """Delete all responses of one account of one source, at the user's request; returns how many.
@@ -291,7 +305,7 @@ class ResponseStore:
             progress(done, len(sequences))
         return count
 
-    def _remove_from_pointer(self, cache: diskcache.Cache, gone: StoredResponse) -> None:
+    def _remove_from_pointer(self, cache: Any, gone: StoredResponse) -> None:
         """Remove a response from the pointer of its key."""
         pointer = _read_pointer(cache, gone.key)
         if pointer is None or gone.sequence not in pointer.versions:
@@ -313,7 +327,7 @@ class ResponseStore:
         if self.temporary:
             shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _read(self, cache: diskcache.Cache, sequence: int) -> StoredResponse | None:
+    def _read(self, cache: Any, sequence: int) -> StoredResponse | None:
         try:
             data = cache.get(row_key(sequence))
             return None if data is None else decode(data, sequence)
@@ -327,7 +341,7 @@ class ResponseStore:
             self._notice(sentence)
 
 
-def _read_pointer(cache: diskcache.Cache, key: str) -> LatestPointer | None:
+def _read_pointer(cache: Any, key: str) -> LatestPointer | None:
     try:
         data = cache.get(key)
     except CorruptRowError:
@@ -335,7 +349,7 @@ def _read_pointer(cache: diskcache.Cache, key: str) -> LatestPointer | None:
     return None if data is None else decode_pointer(data)
 
 
-def _join_pointers(cache: diskcache.Cache, key: str, folded: str) -> None:
+def _join_pointers(cache: Any, key: str, folded: str) -> None:
     pointers = [pointer for one in (key, folded) if (pointer := _read_pointer(cache, one))]
     if pointers:
         latest = max(pointers, key=lambda pointer: pointer.checked_at)
@@ -345,26 +359,26 @@ def _join_pointers(cache: diskcache.Cache, key: str, folded: str) -> None:
     cache.delete(key)
 
 
-def _read_bytes(cache: diskcache.Cache, key: str) -> bytes:
+def _read_bytes(cache: Any, key: str) -> bytes:
     try:
         return cache.get(key) or b""
     except CorruptRowError:
         return b""
 
 
-def _last_sequence(cache: diskcache.Cache) -> int:
+def _last_sequence(cache: Any) -> int:
     try:
-        data = cache.get(_COUNTER, b"")
+        data = cache.get(_COUNTER) or b""
     except CorruptRowError:
         data = b""
     return int(data) if data.isdigit() and len(data) < 17 else _largest_sequence(cache)
 
 
-def _next_sequence(cache: diskcache.Cache) -> int:
+def _next_sequence(cache: Any) -> int:
     sequence = _last_sequence(cache) + 1
     return _largest_sequence(cache) + 1 if row_key(sequence) in cache else sequence  # the counter may be damaged
 
 
-def _largest_sequence(cache: diskcache.Cache) -> int:
+def _largest_sequence(cache: Any) -> int:
     numbers = (key[2:] for key in cache.iterkeys(reverse=True) if key.startswith("r/"))
     return next((int(number) for number in numbers if number.isdigit()), 0)

@@ -24,7 +24,10 @@ VERSION: Final = 1
 """Version of the row format, in `PRAGMA user_version`; a store with a larger one is set aside."""
 FILE_NAME: Final = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{28}\.val")
 """The only file names that diskcache creates, and the only ones that are opened or deleted."""
-BUSY_SECONDS: Final = 20
+BUSY_SECONDS: Final = 3
+"""How long a write waits for another program's: each takes milliseconds, unless that program is stopped."""
+OPEN_SECONDS: Final = 0.5
+"""How long opening waits for the lock: reading goes on without it."""
 _SETTINGS: Final = {
     "eviction_policy": "none",
     "size_limit": 2**62,
@@ -61,8 +64,12 @@ class SafeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
         for part in (folder.parent, folder):
             part.mkdir(mode=0o700, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(value)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(value)
+        except OSError:
+            Path(path).unlink()  # a part of it would take room on a disk that has none
+            raise
         return len(value), MODE_BINARY, name, None
 
     def fetch(self, mode: object, filename: object, value: object, read: bool) -> bytes:
@@ -116,6 +123,9 @@ def open_cache(folder: Path) -> diskcache.Cache:
         # kept open meanwhile: diskcache closes its first connection, and closing the last one syncs the disk
         with closing(connect(folder / DATABASE)) as connection:
             _check(folder / DATABASE, connection)
+            # diskcache writes its settings when it is opened, and would wait for a lock for a minute
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
             cache = diskcache.Cache(str(folder), timeout=BUSY_SECONDS, disk=SafeDisk, **_SETTINGS)
             cache.get("")
     except sqlite3.OperationalError:
@@ -153,9 +163,9 @@ def _check(path: Path, connection: sqlite3.Connection) -> None:
         connection.execute("SELECT length(value) FROM Cache ORDER BY rowid DESC LIMIT 1").fetchall()
 
 
-def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+def connect(path: Path) -> sqlite3.Connection:
     """Open a SQLite file in autocommit mode, with SQLite's `trusted_schema` off."""
-    uri = f"{path.absolute().as_uri()}{'?mode=ro' if read_only else ''}"
-    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    uri = path.absolute().as_uri()
+    connection = sqlite3.connect(uri, uri=True, timeout=OPEN_SECONDS, isolation_level=None)
     connection.execute("PRAGMA trusted_schema = OFF")
     return connection

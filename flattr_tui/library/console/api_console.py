@@ -27,7 +27,7 @@ from flattr_tui.model.entities import Lookup
 from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.model.source import Source
-from flattr_tui.store.errors import StoreError
+from flattr_tui.store.errors import StoreError, UnwritableError
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse
 
@@ -166,6 +166,8 @@ class ApiConsole:
             stored = await asyncio.to_thread(self._store_in_thread, done)
         except NotFlattrError as error:
             return msgspec.structs.replace(done, note=f"It was not kept, being no answer of Flattr: {error}.")
+        except UnwritableError as error:
+            return msgspec.structs.replace(done, note=f"It was not kept. {error.cause}. {error.advice}")
         except StoreError as error:
             return msgspec.structs.replace(done, note=f"It was not kept. {error}")
         return msgspec.structs.replace(done, sequence=stored.sequence)

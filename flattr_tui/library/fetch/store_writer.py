@@ -1,7 +1,9 @@
 """The one thread that writes: each response goes to the store, then into the catalogue, before it is shown."""
 
 import asyncio
+import contextlib
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final, TypeVar
@@ -14,12 +16,14 @@ from flattr_tui.library.fetch.queue import FetchRequest
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.store.catalogue import Catalogue, IngestResult, Scope
-from flattr_tui.store.errors import StoreError
+from flattr_tui.store.errors import StoreError, UnwritableError
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import PutResult, ResponseKey, StoredResponse
 
 CLOSE_SECONDS: Final = 0.12
 """How long closing waits for a write in progress."""
+MAX_UNSAVED_BYTES: Final = 64 * 1024 * 1024
+"""How many bytes of responses wait in memory until they can be stored; older ones are not stored later."""
 NOTICE_FROM: Final = 500
 """From so many pending responses on, ingesting them is announced."""
 T = TypeVar("T")
@@ -41,6 +45,8 @@ class FetchResult(msgspec.Struct, frozen=True):
     """Whether it differs from the previous response to the same request."""
     body_hash: int = 0
     """Hash of the body, to recognise identical pages."""
+    unsaved: str = ""
+    """A sentence that says why it could not be stored, so that it is lost on exit; "" if it is stored."""
 
     @property
     def is_last_page(self) -> bool:
@@ -60,7 +66,9 @@ class StoreWriter:
         self._notice = notice
         self._executor = ThreadPoolExecutor(1, "flattr-writer")
         self._stopping = threading.Event()
-        self._failure_reported = False
+        self._unsaved: deque[StoredResponse] = deque()
+        """Responses that could not be stored yet, oldest first."""
+        self._reported_cause = _describe_unsaved(responses.unwritable) if responses.unwritable is not None else ""
 
     async def run(self, work: Callable[[], T]) -> T:
         """Run `work` in the writing thread, after everything submitted before.
@@ -90,22 +98,29 @@ class StoreWriter:
         Raises `NotFlattrAnswerError` if the body can't be decoded, `StoreError` if it can't even be added to the
         catalogue.
         """
-        outcome, problem = await self.run(lambda: self._store(ask, stored))
-        if problem and not self._failure_reported:
-            self._failure_reported = True
-            self._notice(f"{problem} What comes now is shown, but not kept for later.")
+        outcome = await self.run(lambda: self._store(ask, stored))
+        self._report(outcome.unsaved)
         return outcome
 
-    def _store(self, ask: FetchRequest, stored: StoredResponse) -> tuple[FetchResult, str]:
+    def _report(self, cause: str) -> None:
+        """Say once that new pages are not kept, and again after it was possible in between."""
+        if cause and cause != self._reported_cause:
+            self._notice(cause)
+        self._reported_cause = cause
+
+    def _store(self, ask: FetchRequest, stored: StoredResponse) -> FetchResult:
         records = _count_records(stored)
         count, problem = self._effective_page_size(stored, records), ""
         if count != stored.count:
             stored = msgspec.structs.replace(stored, count=count)
         try:
+            self._save_unsaved()
             kept = self._put(stored)
         except StoreError as error:
             taken, new = self._catalogue.ingest_unsaved(stored), True
-            problem = str(error)
+            problem = _describe_unsaved(error)
+            if isinstance(error, UnwritableError):
+                self._keep_in_memory(stored)
         else:
             self._catalogue.check_replaced()
             taken = (
@@ -114,11 +129,26 @@ class StoreWriter:
                 else self._confirm_unchanged(ask, kept.stored, records)
             )
             new = kept.is_new
-        return FetchResult(ask, taken, count, new, hash(stored.body)), problem
+        return FetchResult(ask, taken, count, new, hash(stored.body), problem)
+
+    def _keep_in_memory(self, stored: StoredResponse) -> None:
+        self._unsaved.append(stored)
+        while sum(len(one.body) for one in self._unsaved) > MAX_UNSAVED_BYTES:
+            self._unsaved.popleft()
+
+    def _save_unsaved(self) -> None:
+        """Store what waits in memory; raises `StoreError` if that is still not possible."""
+        while self._unsaved:
+            kept = self._put(self._unsaved[0])
+            self._unsaved.popleft()
+            if kept.is_new:
+                self._catalogue.ingest(kept.stored)
 
     def _put(self, stored: StoredResponse) -> PutResult:
         try:
             return self._responses.put(stored)
+        except UnwritableError:
+            raise
         except StoreError:
             return self._responses.put(stored)  # the damaged store has just been replaced
 
@@ -156,15 +186,23 @@ class StoreWriter:
 
     async def confirm(self, ask: FetchRequest, place: ResponseKey, checked_at: float) -> FetchResult:
         """Record that the server confirmed what is stored (a 304)."""
-        return await self.run(lambda: self._confirm(ask, place, checked_at))
+        outcome = await self.run(lambda: self._confirm(ask, place, checked_at))
+        self._report(outcome.unsaved)
+        return outcome
 
     def _confirm(self, ask: FetchRequest, place: ResponseKey, checked_at: float) -> FetchResult:
-        self._responses.touch(place, checked_at)
+        problem = ""
+        try:
+            self._save_unsaved()
+            self._responses.touch(place, checked_at)
+        except UnwritableError as error:
+            problem = _describe_unsaved(error)  # only the time of the check is lost
         newest = self._responses.latest(place)
         if newest is None:
             raise StoreError("What the server says is unchanged can't be read any more.")
-        taken = self._confirm_unchanged(ask, newest, _count_records(newest))
-        return FetchResult(ask, taken, newest.count, False, hash(newest.body))
+        checked = msgspec.structs.replace(newest, checked_at=max(checked_at, newest.checked_at))
+        taken = self._confirm_unchanged(ask, checked, _count_records(newest))
+        return FetchResult(ask, taken, newest.count, False, hash(newest.body), problem)
 
     def _confirm_unchanged(self, ask: FetchRequest, stored: StoredResponse, records: int) -> IngestResult:
         """Record that a response equals the one before."""
@@ -190,10 +228,21 @@ class StoreWriter:
     async def aclose(self) -> bool:
         """End the thread, in at most `CLOSE_SECONDS`; returns whether it has ended, so that files can be closed."""
         self._stopping.set()
-        last = self._executor.submit(lambda: None)
+        last = self._executor.submit(self._save_rest)
         self._executor.shutdown(wait=False)
         done, _ = await asyncio.wait([asyncio.wrap_future(last)], timeout=CLOSE_SECONDS)
         return bool(done)
+
+    def _save_rest(self) -> None:
+        """Try a last time to store what waits in memory."""
+        with contextlib.suppress(StoreError):  # which was said when it came
+            self._save_unsaved()
+
+
+def _describe_unsaved(error: StoreError) -> str:
+    if isinstance(error, UnwritableError):
+        return f"{error.cause}: new pages are not kept."
+    return f"{error} What comes now is shown, but not kept for later."
 
 
 def _count_records(stored: StoredResponse) -> int:

@@ -29,6 +29,7 @@ from flattr_tui.library.transfer.secret_filter import remove_secrets_of_text
 from flattr_tui.library.transfer.url_matcher import NO_ADDRESS, UnrecognisedError
 from flattr_tui.model.revenue import UNNAMED
 from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.storage_faults import to_unwritable
 from flattr_tui.store.stored_response import StoredResponse, content_digest
 
 _DEFAULT_PAGE: Final = 30
@@ -198,8 +199,12 @@ class _Collector:
                 self._recorded[name] = waiting
 
     def _spool_response(self, path: Path, item: MatchedResponse, body: bytes, run: int) -> _SpooledResponse:
-        self._spool.seek(self._offset)
-        self._spool.write(body)
+        try:
+            self._spool.seek(self._offset)
+            self._spool.write(body)
+            self._spool.flush()
+        except OSError as error:
+            raise to_unwritable(error, Path(tempfile.gettempdir())) from error
         bare = replace(item, stored=msgspec.structs.replace(item.stored, body=b""))
         waiting = _SpooledResponse(bare, str(path), self._offset, len(body), run)
         self._offset += len(body)

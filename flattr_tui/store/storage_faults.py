@@ -1,0 +1,134 @@
+"""Why the disk refuses something, in words: it is full, read-only, or locked by another program, which is named."""
+
+import errno
+import os
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from flattr_tui.store.errors import StoreError, UnwritableError
+
+_LOCKS: Final = Path("/proc/locks")
+_TICKS: Final = 100
+"""Clock ticks a second in /proc (USER_HZ), the same on every Linux that Python supports."""
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_READ_ONLY: Final = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
+_BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_SPARE_BYTES: Final = 8 * 1024 * 1024
+"""What a temporary folder must have free beyond what is copied there."""
+
+
+class LockedError(OSError):
+    """Another program holds a lock for longer than anybody wants to wait; the message says which."""
+
+    def __init__(self, path: Path) -> None:
+        self.holder = describe_lock([path])
+        super().__init__(errno.EAGAIN, self.holder)
+
+
+def to_unwritable(error: Exception, path: Path) -> UnwritableError:
+    """Say why `path` (a folder or a database) can't be written, and what to do about it."""
+    if isinstance(error, UnwritableError):
+        return error
+    while not isinstance(error, LockedError) and isinstance(error.__context__, OSError | sqlite3.Error):
+        error = error.__context__  # the first one: diskcache's rollback fails where SQLite itself has rolled back
+    if isinstance(error, LockedError) or getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY:
+        holder = error.holder if isinstance(error, LockedError) else describe_lock(database_files(path))
+        return UnwritableError(holder, "End that program, or wait until it is done.", locked=True)
+    number = getattr(error, "errno", None)
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    folder = path if path.is_dir() else path.parent
+    if code == sqlite3.SQLITE_FULL or number in _FULL or _is_full(folder, code):
+        return UnwritableError("The disk is full", f"Free some space where {folder} is, and try again.")
+    if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM} or number in _READ_ONLY or not os.access(folder, os.W_OK):
+        return UnwritableError(
+            f"The folder {folder} is read-only", "Make it writable, or name another one by XDG_DATA_HOME."
+        )
+    reason = getattr(error, "strerror", None) or error
+    return UnwritableError(
+        f"The folder {folder} can't be written ({reason})", "Make it writable, or name another one by XDG_DATA_HOME."
+    )
+
+
+def _is_full(folder: Path, code: int) -> bool:
+    """Whether what SQLite calls an I/O error, or a file that it can't open, comes from a disk without room."""
+    if code not in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}:
+        return False
+    try:
+        free = os.statvfs(folder)
+    except OSError:
+        return False
+    return free.f_bavail == 0 or (free.f_files > 0 and free.f_favail == 0)
+
+
+def database_files(path: Path) -> list[Path]:
+    """List the existing files of an SQLite database: itself and SQLite's companions.
+
+    For a folder, those of all databases in it.
+    """
+    if path.is_dir():
+        return sorted(path.glob("*.db*"))
+    return [file for suffix in ("", "-wal", "-shm") if (file := path.with_name(path.name + suffix)).exists()]
+
+
+# -- who holds a lock
+
+
+def describe_lock(files: Iterable[Path]) -> str:
+    """Say who locks one of these files, and when that program was started, as far as the system tells."""
+    files = list(files)
+    where = files[0] if files else "the store"
+    for process in _holders(files):
+        with suppress(OSError, ValueError, IndexError):
+            return f"{where} is locked by {_describe_process(process)}"
+    return f"{where} is locked by another program"
+
+
+def _holders(files: Iterable[Path]) -> Iterator[int]:
+    """Find the processes that lock one of the files, by the table that Linux keeps; none on other systems."""
+    wanted = set()
+    for file in files:
+        with suppress(OSError):
+            wanted.add(file.stat().st_ino)
+    try:
+        rows = _LOCKS.read_text(encoding="ascii").splitlines()
+    except OSError:
+        return
+    for row in rows:  # 1: POSIX  ADVISORY  WRITE 4711 08:01:131313 0 EOF
+        parts = row.split()
+        if "->" in parts or len(parts) < 8:
+            continue  # one that waits itself
+        process, inode = parts[4], parts[5].rpartition(":")[2]
+        if inode.isdecimal() and int(inode) in wanted and process.isdecimal() and int(process) != os.getpid():
+            yield int(process)
+
+
+def _describe_process(process: int) -> str:
+    status = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    name = status[status.index("(") + 1 : status.rindex(")")]
+    state, *rest = status[status.rindex(")") + 2 :].split()
+    booted = time.time() - float(Path("/proc/uptime").read_text(encoding="ascii").split()[0])
+    started = time.strftime("%Y-%m-%d %H:%M", time.localtime(booted + int(rest[18]) / _TICKS))
+    stopped = ", stopped now" if state in {"T", "t"} else ""
+    return f"{name} (process {process}, started {started}{stopped})"
+
+
+# -- where there is room
+
+
+def make_temporary_folder(size: int = 0) -> Path:
+    """Make a private folder with room for `size` bytes, in memory where the disk has none.
+
+    Raises `StoreError` if there is room nowhere.
+    """
+    places = [os.environ.get("TMPDIR", ""), "/tmp", "/var/tmp", os.environ.get("XDG_RUNTIME_DIR", ""), "/dev/shm"]  # noqa: S108 -- mkdtemp makes the folder's name
+    for place in filter(None, [*places, os.environ.get("TEMP", "")]):
+        with suppress(OSError):
+            free = os.statvfs(place)
+            if free.f_bavail * free.f_frsize >= size + _SPARE_BYTES:
+                return Path(tempfile.mkdtemp(prefix="flattr-tui-", dir=place))
+    raise StoreError("There is no room for anything, on the disk or in memory: free some space and try again.")

@@ -1,0 +1,259 @@
+"""A store on a disk that is full, in a folder that is read-only, or locked by a program that hangs.
+
+What is saved is read all the same; what can't be kept is shown, and the words are about the disk.
+"""
+
+import contextlib
+import ctypes
+import fcntl
+import json
+import os
+import resource
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+THINGS = ("user-things", "username=ada")
+SAVED = 19
+"""How many things Ada has in the sandbox."""
+URL = "https://api.flattr.com/rest/v2/users/ferdi/things"
+PR_CAPBSET_DROP = 24
+DAC = (1, 2)
+"""The capabilities by which root ignores permissions: CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH."""
+
+
+class Ended(NamedTuple):
+    code: int
+    out: str
+    said: str
+    seconds: float
+
+
+def run(home: Path, *arguments: str, prepare: Callable[[], None] | None = None) -> Ended:
+    """Run the program as a process of its own, with the store in `home`."""
+    environment = os.environ | {"XDG_DATA_HOME": str(home), "XDG_CONFIG_HOME": str(home.parent / "no-config")}
+    began = time.monotonic()
+    ended = subprocess.run(
+        [sys.executable, "-m", "flattr_tui", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        timeout=60,
+        preexec_fn=prepare,
+    )
+    return Ended(ended.returncode, ended.stdout, ended.stderr, time.monotonic() - began)
+
+
+def obey_permissions() -> None:
+    """Let permissions bind root as well."""
+    if os.geteuid() == 0:
+        for capability in DAC:
+            ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with Ada's things."""
+    home = tmp_path_factory.mktemp("filled") / "data"
+    assert run(home, "sync", "--user", "ada", "--things").code == 0
+    return home
+
+
+@pytest.fixture
+def home(filled: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    shutil.copytree(filled, tmp_path / "data")
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> str:
+    """A file to import."""
+    (tmp_path / "things.json").write_text(json.dumps([{"type": "thing", "id": 7, "title": "Seven"}]))
+    return str(tmp_path / "things.json")
+
+
+# -- a read-only folder
+
+
+@pytest.fixture
+def read_only(home: Path) -> Iterator[Path]:
+    """The store where nobody may write."""
+    folders = [home, *(path for path in home.rglob("*") if path.is_dir())]
+    for folder in folders:
+        for path in folder.iterdir():
+            if path.is_file():
+                path.chmod(0o400)
+        folder.chmod(0o500)
+    yield home
+    for folder in folders:
+        folder.chmod(0o700)
+
+
+def leave_log(home: Path) -> None:
+    """Write to the store and the catalogue, and leave what was written in the log alone, as a killed program does."""
+    for database in (home / "flattr-tui/responses/cache.db", home / "flattr-tui/catalogue.sqlite"):
+        with closing(sqlite3.connect(database)) as connection:
+            connection.execute("CREATE TABLE more (x)")
+            connection.commit()
+            copies = [(path, path.read_bytes()) for path in (database, database.with_name(f"{database.name}-wal"))]
+        for path, body in copies:
+            path.write_bytes(body)
+        database.with_name(f"{database.name}-shm").unlink(missing_ok=True)
+        assert copies[1][1]
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_a_read_only_store_is_read_as_it_is(home: Path, tmp_path: Path, log: bool) -> None:
+    if log:
+        leave_log(home)
+    before = {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
+    for folder in [home, *(path for path in home.rglob("*") if path.is_dir())]:
+        folder.chmod(0o500)
+
+    def command(*arguments: str) -> Ended:
+        return run(home, *arguments, prepare=obey_permissions)
+
+    got = command("--offline", "get", *THINGS)
+    assert (got.code, len(json.loads(got.out))) == (0, SAVED)
+    assert "read-only" in got.said
+    assert "Traceback" not in got.said
+    exported = command("--offline", "export", *THINGS, "--format", "json")
+    assert (exported.code, len(json.loads(exported.out))) == (0, SAVED)
+    verified = command("cache", "verify")
+    assert (verified.code, "damaged" in verified.said) == (0, False)
+    assert command("cache", "verify", "--sweep").code == 0
+    assert command("cache", "info").code == 0
+    bundled = command("bundle", str(tmp_path / "all.zip"))
+    assert bundled.code == 0
+    assert "responses is read-only" in bundled.said
+    assert run(tmp_path / "other", "import", str(tmp_path / "all.zip")).code == 0
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_what_must_be_kept_fails_where_nothing_can_be_written(read_only: Path, file: str) -> None:
+    for arguments in (
+        ("import", file, "--url", URL),
+        ("sync", "--user", "melodia", "--things"),
+        ("cache", "rebuild"),
+        ("cache", "prune", "--source", "sandbox", "--yes"),
+    ):
+        ended = run(read_only, *arguments, prepare=obey_permissions)
+        assert ended.code == 1
+        assert "is read-only" in ended.said.splitlines()[-1]
+    answered = run(read_only, "get", "user-things", "username=melodia", "count=3", prepare=obey_permissions)
+    assert (answered.code, len(json.loads(answered.out))) == (0, 3)
+    assert "It was not kept. " in answered.said
+
+
+# -- a full disk
+
+
+def no_room() -> None:
+    """Let no file grow, where no full disk can be mounted."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+
+
+@pytest.fixture
+def full(home: Path, tmp_path: Path) -> Iterator[tuple[Path, Callable[[], None] | None]]:
+    """The store on a full disk, and what else has to be done in a process so that nothing can be written."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16m,mode=0700", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        yield home, no_room
+        return
+    try:
+        shutil.copytree(home, disk / "data")
+        with (disk / "filling").open("wb", buffering=0) as filling, contextlib.suppress(OSError):
+            while True:
+                filling.write(bytes(4096))
+        assert not os.statvfs(disk).f_bavail
+        yield disk / "data", None
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_full_disk_is_read_and_what_comes_is_shown(
+    full: tuple[Path, Callable[[], None] | None], tmp_path: Path, file: str
+) -> None:
+    home, prepare = full
+    saved = run(home, "--offline", "get", *THINGS, prepare=prepare)
+    assert (saved.code, len(json.loads(saved.out))) == (0, SAVED)
+    came = run(home, "get", "user-things", "username=melodia", "count=3", prepare=prepare)
+    assert (came.code, len(json.loads(came.out))) == (0, 3)
+    assert "new pages are not kept" in came.said
+    for arguments in (("sync", "--user", "melodia", "--things"), ("import", file, "--url", URL)):
+        ended = run(home, *arguments, prepare=prepare)
+        assert ended.code == 1
+        assert "The disk is full" in ended.said or prepare
+        assert "imported." not in ended.out
+        assert "server" not in ended.said
+        assert "Traceback" not in ended.said
+        assert "mistake" not in ended.said
+
+
+# -- a lock that nobody lets go of
+
+
+def hold_file_lock(home: Path) -> None:
+    for name in (".responses.lock", ".catalogue.sqlite.lock"):
+        fcntl.flock(os.open(home / "flattr-tui" / name, os.O_RDWR | os.O_CREAT), fcntl.LOCK_EX)
+
+
+def hold_transaction(home: Path) -> None:
+    for database in (home / "flattr-tui/responses/cache.db", home / "flattr-tui/catalogue.sqlite"):
+        KEPT.append(sqlite3.connect(database, isolation_level=None))
+        KEPT[-1].execute("BEGIN IMMEDIATE")
+
+
+KEPT: list[sqlite3.Connection] = []
+
+
+@pytest.fixture(params=[hold_file_lock, hold_transaction])
+def locked(request: pytest.FixtureRequest, home: Path) -> Iterator[tuple[Path, int]]:
+    """The store, and the number of a stopped process that holds its locks."""
+    holder = os.fork()
+    if not holder:
+        try:
+            request.param(home)
+            os.kill(os.getpid(), signal.SIGSTOP)
+        finally:
+            os._exit(0)
+    os.waitpid(holder, os.WUNTRACED)
+    yield home, holder
+    os.kill(holder, signal.SIGKILL)
+    os.waitpid(holder, 0)
+
+
+def test_a_store_that_is_locked_is_read_and_the_holder_is_named(locked: tuple[Path, int]) -> None:
+    home, holder = locked
+    saved = run(home, "--offline", "get", *THINGS)
+    assert (saved.code, len(json.loads(saved.out))) == (0, SAVED)
+    assert f"(process {holder}, started 2" in saved.said
+    came = run(home, "get", "user-things", "username=melodia", "count=3")
+    assert (came.code, len(json.loads(came.out))) == (0, 3)
+    assert came.seconds < 30
+
+
+def test_a_lock_that_is_let_go_of_is_waited_for(locked: tuple[Path, int], file: str) -> None:
+    home, holder = locked
+    environment = os.environ | {"XDG_DATA_HOME": str(home)}
+    command: Sequence[str] = [sys.executable, "-m", "flattr_tui", "import", file, "--url", URL]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as it:
+        assert it.stderr is not None
+        assert f"(process {holder}, started 2" in it.stderr.readline()
+        os.kill(holder, signal.SIGCONT)
+        out, _ = it.communicate(timeout=60)
+    assert it.returncode == 0
+    assert out.startswith("1 imported.")
