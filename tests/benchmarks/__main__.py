@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks import output, saved, terminal, web_archives
+from tests.benchmarks.call_trace import trace
 from tests.benchmarks.loop import loop
 from tests.benchmarks.measuring import QUICK, Benchmark, Sizes, table
 
@@ -36,6 +37,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "rebuild": saved.rebuild,
     "import": web_archives.imports,
     "loop": loop,
+    "trace": trace,
 }
 
 

@@ -26,3 +26,10 @@ def test_json_has_one_result_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     results = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {result["unit"] for result in results} == {"ms"}
     assert all(result["measured"] > 0 for result in results)
+
+
+def test_the_trace_counts_each_step(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["--json", "trace"])
+    results = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(results) == 9
+    assert all(result["measured"] > 5 for result in results)

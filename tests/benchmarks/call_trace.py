@@ -1,0 +1,110 @@
+"""How far a key's work runs through the code: calls, files entered, and changes from one file to another.
+
+The keys are pressed by Textual's pilot, over the sandbox in this process. Only calls of the program's own functions
+count; those of the sandbox, which plays the server, don't.
+"""
+
+import asyncio
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import flattr_tui
+from flattr_tui.sandbox.world import World
+from tests.benchmarks.measuring import Result, Sizes
+from tests.ui.somebody import Desk, go_to
+
+ROOT = str(Path(flattr_tui.__file__).parent)
+SERVER = str(Path(ROOT) / "sandbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """At most so much for one step."""
+
+    calls: int
+    files: int
+    changes: int
+
+
+AIMS = {
+    "j in a list": Aim(400, 20, 200),
+    "r on an unchanged list": Aim(4_000, 35, 1_000),
+    "f y on a thing": Aim(12_000, 45, 4_000),
+}
+
+
+@dataclass(slots=True)
+class Tracer:
+    """Counts calls in all threads, while `is_counting`."""
+
+    is_counting: bool = False
+    calls: int = 0
+    files: set[str] = field(default_factory=set)
+    changes: int = 0
+    _last: str = ""
+
+    def __call__(self, frame: FrameType, event: str, argument: Any) -> None:
+        """Count one call: the hook of `sys.setprofile`."""
+        if not self.is_counting or event != "call":
+            return
+        file = frame.f_code.co_filename
+        if file.startswith(ROOT) and not file.startswith(SERVER):
+            self.calls += 1
+            self.files.add(file)
+            self.changes += file != self._last
+            self._last = file
+
+    def results(self, step: str) -> Iterator[Result]:
+        """Yield what was counted, and start again."""
+        aim = AIMS[step]
+        yield Result(f"trace: {step}: calls", self.calls, "", aim.calls)
+        yield Result(f"trace: {step}: files", len(self.files), "", aim.files)
+        yield Result(f"trace: {step}: changes of file", self.changes, "", aim.changes)
+        self.calls, self.files, self.changes = 0, set(), 0
+
+
+@contextmanager
+def _tracing(tracer: Tracer) -> Iterator[None]:
+    threading.setprofile(tracer)  # threads that start from now on
+    sys.setprofile(tracer)
+    try:
+        yield
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)
+
+
+async def _trace(world: World, folder: Path) -> list[Result]:
+    desk, tracer = Desk(world, folder), Tracer()
+    desk.grant()
+    results: list[Result] = []
+    with _tracing(tracer):
+        async with desk.sits(desk.library("ada"), user="melodia") as driver:
+            await driver.press("2")
+            await driver.press("j")  # what only the first key imports or draws is not counted
+            for step, keys in (("j in a list", ("j",)), ("r on an unchanged list", ("r",))):
+                tracer.is_counting = True
+                await driver.press(*keys)
+                tracer.is_counting = False
+                results += tracer.results(step)
+            await go_to(driver, desk.fresh())
+            tracer.is_counting = True
+            await driver.press("f")
+            await driver.press("y")
+            tracer.is_counting = False
+            assert any("Flattred" in notice for notice in driver.notices)
+            results += tracer.results("f y on a thing")
+    return results
+
+
+def trace(_: Sizes) -> Iterator[Result]:
+    """Trace each step once: the counts vary little."""
+    with World.open(None) as world, tempfile.TemporaryDirectory() as folder:
+        yield from asyncio.run(_trace(world, Path(folder)))
