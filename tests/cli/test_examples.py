@@ -10,7 +10,7 @@ import pytest
 from flattr_tui.cli.root_command import cli
 from flattr_tui.settings import Settings
 from tests.cli.conftest import Flattr
-from tests.cli.test_group import commands
+from tests.cli.test_root_command import commands
 
 EXAMPLES = [
     (name, example)

@@ -9,7 +9,7 @@ from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Activity, Flattr, Lookup, Thing, User
 from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.response_kind import ResponseKind
-from tests.model.test_decode import ADA, ENTRY, THING, read
+from tests.model.test_decoder import ADA, ENTRY, THING, read
 
 
 @pytest.mark.parametrize(
