@@ -24,6 +24,7 @@ from flattr_tui.ui.messages import LibraryEvent
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.stylesheet_cache import CachedStylesheet
+from flattr_tui.ui.textual_private import all_screens, has_style_internals
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -83,7 +84,8 @@ class FlattrApp(ExportActions, inherit_bindings=False):
         for own in themes.THEMES:
             self.register_theme(own)
         self.theme = theme if theme in self.available_themes else themes.NAMES[0]
-        self.stylesheet = CachedStylesheet(variables=self.get_css_variables())
+        if has_style_internals():
+            self.stylesheet = CachedStylesheet(variables=self.get_css_variables())
 
     def _initial_user(self) -> str:
         in_sandbox = self.library.source.kind is SourceKind.SANDBOX
@@ -115,7 +117,7 @@ class FlattrApp(ExportActions, inherit_bindings=False):
 
     def pages(self) -> list[Page]:
         """List all pages of all places that were opened."""
-        return [page for stack in self._screen_stacks.values() for page in stack if isinstance(page, Page)]
+        return [screen for screen in all_screens(self) if isinstance(screen, Page)]
 
     def source_switched(self) -> None:
         """Show all pages from the other source."""
@@ -219,10 +221,10 @@ class FlattrApp(ExportActions, inherit_bindings=False):
 
     def action_command_palette(self) -> None:
         """Offer all commands by name."""
-        from flattr_tui.ui.command_providers import CommandPaletteScreen  # noqa: PLC0415 -- imported when the palette opens
+        from flattr_tui.ui.textual_private import PageablePalette  # noqa: PLC0415 -- imported when the palette opens
 
-        if not isinstance(self.screen, CommandPaletteScreen):
-            self.push_screen(CommandPaletteScreen(id="--command-palette"))
+        if not isinstance(self.screen, PageablePalette):
+            self.push_screen(PageablePalette(id="--command-palette"))
 
     def go_to_thing(self, text: str) -> None:
         """Go to a thing by its id, its page's address, or its own address, looked up in what is saved first."""

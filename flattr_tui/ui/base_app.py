@@ -3,13 +3,11 @@
 import asyncio
 import math
 import signal
-import sys
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, tzinfo
 from functools import partial
 
-from rich.text import Text
 from textual import events
 from textual.driver import Driver
 from textual.message import Message
@@ -355,13 +353,9 @@ class LibraryApp(KeyReplayApp, inherit_bindings=False):
         self._interrupted = now
         self.notify_user("ctrl+c again, or q, quits.")
 
-    def _fatal_error(self) -> None:
-        """End with one sentence and a crash report: Textual's own traceback shows the values of variables."""
-        error = sys.exc_info()[1]
-        if self.report_crash is None or error is None:
-            super()._fatal_error()
-        else:
-            self.panic(Text(self.report_crash(error), "red"))
+    def crash_text(self, error: BaseException) -> str | None:
+        """Write a crash report, if one can be written, and return its sentence."""
+        return self.report_crash(error) if self.report_crash is not None else None
 
     async def action_quit(self) -> None:
         """Quit at once."""

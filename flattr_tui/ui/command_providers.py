@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
-from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.screen import Screen
 
@@ -18,14 +18,6 @@ from flattr_tui.ui.widgets.table import RowTable
 
 if TYPE_CHECKING:
     from flattr_tui.library.account.accounts import Accounts
-
-
-class CommandPaletteScreen(CommandPalette):
-    """Textual's palette, that can be paged through however little room there is (as `widgets.options`)."""
-
-    def _action_command_list(self, action: str) -> None:
-        if self.query_one(CommandList).scrollable_content_region:
-            super()._action_command_list(action)
 
 
 class Command(NamedTuple):

@@ -3,14 +3,14 @@
 from collections import deque
 
 from textual import events
-from textual.app import App
 from textual.message_pump import MessagePump
 from textual.widgets import Input
 
+from flattr_tui.ui.textual_private import CrashTextApp
 from flattr_tui.ui.widgets.line_input import join_lines
 
 
-class KeyReplayApp(App[int], inherit_bindings=False):
+class KeyReplayApp(CrashTextApp, inherit_bindings=False):
     """Gives a key to what has the focus when its turn comes.
 
     Textual hands keys on as they are read. One that came before the key in front of it moved the focus went to what

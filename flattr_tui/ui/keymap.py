@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterator, Mapping
 
 from textual.binding import Binding, BindingType
-from textual.keys import KEY_ALIASES, Keys, _character_to_key
+from textual.keys import KEY_ALIASES, KEY_NAME_REPLACEMENTS, REPLACED_KEYS, Keys, key_to_character
 
 from flattr_tui.ui.bindings import declared_bindings
 from flattr_tui.ui.widgets.table import RowTable
@@ -32,7 +32,10 @@ def is_key(text: str) -> bool:
 
 
 def _is_character(name: str) -> bool:
-    return any(_character_to_key(chr(number)) == name for number in range(32, 127))
+    """Whether Textual names a character of a keyboard so: `question_mark`, but not `hyphen_minus`, which is `minus`."""
+    character = key_to_character(REPLACED_KEYS.get(name, name)) or ""
+    is_canonical = name == name.lower() and name not in KEY_NAME_REPLACEMENTS and not character.isalnum()
+    return is_canonical and len(character) == 1 and " " <= character <= "~"
 
 
 def check_keymap(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:

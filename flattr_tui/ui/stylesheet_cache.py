@@ -5,8 +5,6 @@ from pathlib import PurePath
 from typing import Any, Final, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
-from textual.app import App
-from textual.cache import LRUCache
 from textual.css.model import SelectorType
 from textual.css.stylesheet import Stylesheet
 from textual.css.types import CSSLocation
@@ -14,10 +12,16 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
 
+from flattr_tui.ui.textual_private import (
+    app_pseudo_classes,
+    enlarge_parse_cache,
+    forget_rules,
+    is_styled_by_position,
+    style_names,
+)
+
 MAX_CACHED_SHEETS: Final = 1024
 """Of how many sheets the rules are kept: more than there are kinds of widgets."""
-POSITION_FLAGS: Final = ("_has_order_style", "_has_odd_or_even", "_has_focus_within")
-"""By which Textual knows nodes whose look depends on their place; where it knows them otherwise, none is skipped."""
 SelectorState: TypeAlias = tuple[tuple[object, ...], ...]
 """Of a node and all around it, what its rules ask for, but for their places among their siblings."""
 WIDGET_STATES: Final[Mapping[str, Callable[[Any], bool]]] = {
@@ -49,7 +53,8 @@ class CachedStylesheet(Stylesheet):
 
     def __init__(self, *, variables: dict[str, str]) -> None:
         super().__init__(variables=variables)
-        self._parse_cache = LRUCache(MAX_CACHED_SHEETS)
+        enlarge_parse_cache(self, MAX_CACHED_SHEETS)
+        self._current_variables = variables
         self._variables_changed = False
         self._generation = 0
         """How often something was read that can concern widgets that there were before."""
@@ -62,7 +67,8 @@ class CachedStylesheet(Stylesheet):
 
     def set_variables(self, variables: dict[str, str]) -> None:
         """Take the theme's variables."""
-        if variables != self._variables:
+        if variables != self._current_variables:
+            self._current_variables = variables
             super().set_variables(variables)
             self._variables_changed = True
 
@@ -79,7 +85,7 @@ class CachedStylesheet(Stylesheet):
         Raises `StylesheetError`.
         """
         super().read(filename)
-        self._rules_map = None
+        forget_rules(self)
         for screen in [node for node in self._states if isinstance(node, Screen)]:
             del self._states[screen]  # the new one was there a moment before its sheet
 
@@ -113,7 +119,7 @@ class CachedStylesheet(Stylesheet):
             node.notify_style_update()  # what is behind it may look otherwise
             return
         super().apply(node, animate=animate, cache=cache)
-        if any(getattr(node, depends, True) for depends in POSITION_FLAGS):
+        if is_styled_by_position(node):
             self._states.pop(node, None)
         else:
             self._states[node] = state
@@ -133,13 +139,12 @@ class CachedStylesheet(Stylesheet):
         kind = (type(node), node.id, node.classes)
         asked = self._deps_by_kind.get(kind)
         if asked is None:
-            names = (*node._selector_names, *(f".{name}" for name in node._get_component_classes()))
-            rules = {rule for name in names for rule in self.rules_map.get(name, ())}
+            rules = {rule for name in style_names(node) for rule in self.rules_map.get(name, ())}
             selectors = [part for rule in rules for choice in rule.selector_set for part in choice.selectors]
             pseudo = {name for part in selectors for name in part.pseudo_classes}
             asked = self._deps_by_kind[kind] = SelectorDeps(
                 frozenset(part.name for part in selectors if part.type is SelectorType.CLASS),
-                tuple(pseudo & App._PSEUDO_CLASSES.keys()),
+                tuple(pseudo & app_pseudo_classes()),
                 tuple(pseudo & WIDGET_STATES.keys()),
             )
         return asked

@@ -6,8 +6,8 @@ from flattr_tui.library.library import Library
 from flattr_tui.model.source import BadSourceError
 from flattr_tui.ui import desktop
 from flattr_tui.ui.base_app import RESTARTS
-from flattr_tui.ui.command_providers import CommandPaletteScreen
 from flattr_tui.ui.modes import MODES
+from flattr_tui.ui.textual_private import PageablePalette
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Make, Start
 
@@ -249,4 +249,4 @@ async def test_the_palette_can_be_paged_through_where_there_is_no_room_for_it(st
         await driver.press("ctrl+p", key)
         await driver.pilot.resize_terminal(120, 40)
         await driver.press(key)
-        assert isinstance(driver.app.screen, CommandPaletteScreen)
+        assert isinstance(driver.app.screen, PageablePalette)

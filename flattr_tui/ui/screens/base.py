@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.geometry import Size
 from textual.reactive import reactive
-from textual.screen import Screen
 
 from flattr_tui.library.events import Status
 from flattr_tui.library.sync_progress import SyncProgress
@@ -19,6 +18,7 @@ from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.text_selection import copy_selection
+from flattr_tui.ui.textual_private import FirstFrameScreen
 from flattr_tui.ui.typed_app import app_of, is_visible
 from flattr_tui.ui.widgets.frame_bars import KeyBar, ModeBar, Tab, TopBar, next_badge_change_in
 
@@ -30,7 +30,7 @@ WATCHED_STATE = ("user", *VISIBLE_STATE)
 """State of the app that all pages follow."""
 
 
-class Page(Screen[None]):
+class Page(FirstFrameScreen):
     """A screen with the frame around it."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(PAGE)
@@ -47,11 +47,6 @@ class Page(Screen[None]):
     syncing: reactive[SyncProgress | None] = reactive[SyncProgress | None](None, init=False, repaint=False)
     """Progress of the running sync; None if none is running."""
     mode: reactive[str] = reactive("", init=False, repaint=False)
-
-    def __init__(self) -> None:
-        super().__init__()
-        # Marks the page as styled for the current theme. Otherwise Textual restyles and redraws all pages.
-        self._css_update_count = getattr(self.app, "_css_update_count", -1)
 
     def compose(self) -> ComposeResult:
         app = app_of(self)
@@ -113,11 +108,6 @@ class Page(Screen[None]):
         app_of(self).open_item(item)
 
     # -- being seen
-
-    def _compositor_refresh(self) -> None:
-        """Skip drawing in a batch: Textual begins with one, and would discard the first drawing."""
-        if not getattr(self.app, "_batch_count", 0):
-            super()._compositor_refresh()
 
     def on_screen_resume(self) -> None:
         """Catch up with the app's state, and request the visible rows."""

@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from flattr_tui.ui.textual_private import can_suspend
 from flattr_tui.ui.widgets.dialog import Dialog
 from flattr_tui.ui.widgets.key_hints import KeyHints
 
@@ -43,8 +44,7 @@ class TextToSelect(Dialog[None]):
 
     @property
     def _can_print(self) -> bool:
-        driver = self.app._driver
-        return driver is not None and driver.can_suspend and not self.app.is_web
+        return can_suspend(self.app)
 
     def action_print(self) -> None:
         """Leave the screen for a moment, and print the text where lines are as long as they are."""

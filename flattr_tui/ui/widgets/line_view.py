@@ -47,7 +47,7 @@ class LineView(ScrollView):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._parse_style = cache(self._get_style)
+        self._parse_style = cache(self._find_style)
         """Cached parser of style names: every row uses the same few."""
 
     # -- what there is
@@ -155,6 +155,12 @@ class LineView(ScrollView):
         self.move_to_row(self.row_count - 1 if end else 0)
 
     # -- drawing
+
+    def _find_style(self, style: Style | str) -> Style:
+        """Return a style by its definition, or by the name of a component class (`.lines--cursor`)."""
+        if isinstance(style, Style):
+            return style
+        return self.get_visual_style(style[1:], partial=True) if style.startswith(".") else Style.parse(style)
 
     def notify_style_update(self) -> None:
         self._parse_style.cache_clear()

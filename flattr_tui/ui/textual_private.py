@@ -1,0 +1,116 @@
+"""The private names of Textual that the program uses. No other module may use one (`tests/ui/test_textual_private.py`).
+
+Tested with Textual 8.2.5 to 8.2.8. Each name has a fallback: without it the program is slower or plainer, not broken.
+The figures are CPU times of a page's first visit, measured by `python -m tests.benchmarks`.
+"""
+
+import sys
+from collections.abc import Iterator
+from typing import Any, Final
+
+from rich.text import Text
+from textual.app import App
+from textual.cache import LRUCache
+from textual.command import CommandList, CommandPalette
+from textual.css.stylesheet import Stylesheet
+from textual.dom import DOMNode
+from textual.screen import Screen
+from textual.widget import Widget
+
+_POSITION_FLAGS: Final = ("_has_order_style", "_has_odd_or_even", "_has_focus_within")
+
+
+class CrashTextApp(App[int], inherit_bindings=False):
+    """An app that ends with a sentence of ours after a crash: Textual's traceback shows the values of variables.
+
+    Fallback without `_fatal_error`: Textual's traceback.
+    """
+
+    def crash_text(self, error: BaseException) -> str | None:
+        """Return the text to end with; None for Textual's traceback."""
+        return None
+
+    def _fatal_error(self) -> None:
+        error = sys.exc_info()[1]
+        text = self.crash_text(error) if error is not None else None
+        if text is None:
+            super()._fatal_error()
+        else:
+            self.panic(Text(text, "red"))
+
+
+class PageablePalette(CommandPalette):
+    """A command palette that can be paged even when it has no room, like `widgets.option_list`.
+
+    Fallback without `_action_command_list`: paging fails while no line of the list is visible.
+    """
+
+    def _action_command_list(self, action: str) -> None:
+        if self.query_one(CommandList).scrollable_content_region:
+            super()._action_command_list(action)
+
+
+class FirstFrameScreen(Screen[None]):
+    """A screen that is styled and drawn once before it is first shown.
+
+    It counts as styled for the current theme (`_css_update_count`): otherwise Textual restyles and redraws all
+    screens. It is not drawn in a batch (`_batch_count`, `_compositor_refresh`): Textual begins with one, and discards
+    that drawing. Together with the stylesheet cache this takes the things page from 64 to 40 ms.
+    Fallback: the screen is styled and drawn twice.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._css_update_count = getattr(self.app, "_css_update_count", -1)
+
+    def _compositor_refresh(self) -> None:
+        if not getattr(self.app, "_batch_count", 0):
+            super()._compositor_refresh()
+
+
+def all_screens(app: App[Any]) -> Iterator[Screen[Any]]:
+    """Yield the screens of all modes that were opened. Fallback without `_screen_stacks`: of the current mode."""
+    for stack in getattr(app, "_screen_stacks", {"": app.screen_stack}).values():
+        yield from stack
+
+
+def can_suspend(app: App[Any]) -> bool:
+    """Whether the terminal can be left for a moment. Fallback without `_driver`: no."""
+    driver = getattr(app, "_driver", None)
+    return driver is not None and bool(driver.can_suspend) and not app.is_web
+
+
+# -- the stylesheet cache: the things page from 64 to 40 ms, the console from 112 to 84 ms
+
+
+def has_style_internals() -> bool:
+    """Whether Textual has all names that the functions below use. Fallback: Textual's own stylesheet, uncached."""
+    sheet = Stylesheet()
+    on_sheet = all(hasattr(sheet, name) for name in ("_parse_cache", "_rules_map"))
+    on_node = hasattr(DOMNode, "_selector_names") and hasattr(DOMNode, "_get_component_classes")
+    return on_sheet and on_node and hasattr(App, "_PSEUDO_CLASSES")
+
+
+def enlarge_parse_cache(stylesheet: Stylesheet, sheets: int) -> None:
+    """Keep the rules of so many sheets. Textual keeps 64, which the widgets' own sheets exceed."""
+    stylesheet._parse_cache = LRUCache(sheets)
+
+
+def forget_rules(stylesheet: Stylesheet) -> None:
+    """Have the index of the rules built again."""
+    stylesheet._rules_map = None
+
+
+def style_names(node: Widget) -> tuple[str, ...]:
+    """Return the names by which rules select a node or its components."""
+    return (*node._selector_names, *(f".{name}" for name in node._get_component_classes()))
+
+
+def is_styled_by_position(node: Widget) -> bool:
+    """Whether a node's style may depend on its place among its siblings; True for a flag that does not exist."""
+    return any(getattr(node, flag, True) for flag in _POSITION_FLAGS)
+
+
+def app_pseudo_classes() -> frozenset[str]:
+    """Return the pseudo-classes that depend on the app, such as `dark`."""
+    return frozenset(App._PSEUDO_CLASSES)
