@@ -173,6 +173,24 @@ def rebuild() -> None:
 
 
 @command.command(
+    "pack",
+    short_help="Compress what older versions saved.",
+    epilog="""\b
+Examples:
+  flattr-tui cache pack
+""",
+)
+def pack() -> None:
+    """Compress the responses that versions before 0.2 saved as they were: they take about a tenth of the space.
+
+    New responses are compressed when they are saved. You can stop this (ctrl+c) and run it again at any time.
+    """
+    with open_store() as (responses, _), ProgressLine() as working:
+        count = responses.pack(lambda done, of: working("packing", done, of))
+    echo_done(f"Packed {plural(count, 'response')}.")
+
+
+@command.command(
     "prune",
     short_help="Remove what you name, for good.",
     epilog="""\b

@@ -38,6 +38,7 @@ from flattr_tui.store.stored_response import (
     encode_confirmation,
     encode_pointer,
     fold_key,
+    is_packed,
     make_tag,
     parse_tag,
     row_key,
@@ -59,6 +60,7 @@ class AccountSize(NamedTuple):
     account: str
     responses: int
     bytes: int
+    """On disk."""
 
 
 class ResponseStore:
@@ -302,6 +304,25 @@ class ResponseStore:
                     self._remove_from_pointer(cache, stored)
             with self._handle.remover() as cache:
                 count += bool(cache.delete(row_key(sequence)))
+            progress(done, len(sequences))
+        return count
+
+    def pack(self, progress: Callable[[int, int], None]) -> int:
+        """Compress the responses that an older version stored as they are; returns how many.
+
+        Damaged ones are left as they are. Raises `StoreError` if it can't be written.
+        """
+        count, sequences = 0, self.sequences()
+        for done, sequence in enumerate(sequences, 1):
+            with self._handle.writer() as cache, suppress(CorruptRowError):
+                key = row_key(sequence)
+                data, tag = cache.get(key, tag=True)
+                if data is not None and not is_packed(data):
+                    stored = decode(data, sequence, verify=True)
+                    packed = encode(stored, content_digest(stored))
+                    if is_packed(packed):
+                        cache.set(key, packed, tag=tag)
+                        count += 1
             progress(done, len(sequences))
         return count
 

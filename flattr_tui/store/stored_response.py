@@ -1,6 +1,7 @@
 """A stored response, its key, and their encoding as bytes."""
 
 import json
+import zlib
 from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Final, NamedTuple
@@ -11,8 +12,14 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.store.errors import CorruptRowError, StoreError
 
-_MARK: Final = b"FR1"
-"""First bytes of every stored response: identifies it and its format version."""
+_PLAIN: Final = b"FR1"
+"""First bytes of a response that is stored as it is: versions before 0.2 wrote no others."""
+_PACKED: Final = b"FR2"
+"""First bytes of a response that is compressed by zlib (RFC 1950)."""
+_LEVEL: Final = 3
+"""zlib's level: packs a page of 100 flattrs to an eighth in 0.2 ms, unpacked in 0.06; level 6 needs 0.6 for a ninth."""
+MAX_UNPACKED: Final = 64 * 1024 * 1024
+"""Bytes that a packed response may unpack to; far above the largest body that is accepted, 16 MiB."""
 DIGEST_SIZE: Final = 16
 POINTER: Final = "n/"
 """Prefix of a pointer's key."""
@@ -153,38 +160,61 @@ def content_digest(stored: StoredResponse) -> bytes:
 
 
 def encode(stored: StoredResponse, digest: bytes) -> bytes:
-    """Encode a response; raises `StoreError` if it holds text that is not valid Unicode."""
+    """Encode a response, packed if that makes it smaller.
+
+    Raises `StoreError` if it holds text that is not valid Unicode.
+    """
     try:
-        return _MARK + digest + _encoder.encode(stored)
+        data = _encoder.encode(stored)
     except UnicodeEncodeError as error:
         raise StoreError(f"The answer to {str(stored.request)!a} holds what is no text; it is not kept.") from error
+    packed = zlib.compress(data, _LEVEL)
+    return _PACKED + digest + packed if len(packed) < len(data) else _PLAIN + digest + data
+
+
+def is_packed(data: bytes) -> bool:
+    """Whether an encoded response is compressed."""
+    return data.startswith(_PACKED)
 
 
 def decode(data: bytes, sequence: int, *, verify: bool = False) -> StoredResponse:
     """Decode a response.
 
-    raises `CorruptRowError` if it is invalid or, with `verify`, has changed since it was stored.
+    Raises `CorruptRowError` if it is invalid or, with `verify`, has changed since it was stored.
     """
-    start = len(_MARK) + DIGEST_SIZE
-    if not data.startswith(_MARK):
-        raise CorruptRowError(f"Saved response {sequence} is not in a form that this program knows.")
     try:
-        stored = _stored_decoder.decode(memoryview(data)[start:])
+        stored = _stored_decoder.decode(_unpack(data, sequence))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise CorruptRowError(f"Saved response {sequence} is damaged.") from error
-    if stored.sequence != sequence or (verify and content_digest(stored) != data[len(_MARK) : start]):
+    digest = data[len(_PLAIN) : len(_PLAIN) + DIGEST_SIZE]
+    if stored.sequence != sequence or (verify and content_digest(stored) != digest):
         raise CorruptRowError(f"Saved response {sequence} is not what was stored under its number.")
     return stored
 
 
 def decode_fetched_at(data: bytes, sequence: int) -> float:
     """Decode only when a response was fetched (Unix seconds); raises `CorruptRowError` if it is invalid."""
-    if not data.startswith(_MARK):
-        raise CorruptRowError(f"Saved response {sequence} is not in a form that this program knows.")
     try:
-        return _dates_decoder.decode(memoryview(data)[len(_MARK) + DIGEST_SIZE :]).fetched_at
+        return _dates_decoder.decode(_unpack(data, sequence)).fetched_at
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise CorruptRowError(f"Saved response {sequence} is damaged.") from error
+
+
+def _unpack(data: bytes, sequence: int) -> bytes | memoryview:
+    """Return what a response was encoded to; raises `CorruptRowError` for an unknown form, damage, or too much."""
+    content = memoryview(data)[len(_PLAIN) + DIGEST_SIZE :]
+    if data.startswith(_PLAIN):
+        return content
+    if not data.startswith(_PACKED):
+        raise CorruptRowError(f"Saved response {sequence} is not in a form that this program knows.")
+    unpacker = zlib.decompressobj()
+    try:
+        unpacked = unpacker.decompress(content, MAX_UNPACKED)
+    except zlib.error as error:
+        raise CorruptRowError(f"Saved response {sequence} is damaged.") from error
+    if not unpacker.eof or unpacker.unused_data:
+        raise CorruptRowError(f"Saved response {sequence} is damaged.")
+    return unpacked
 
 
 def encode_pointer(pointer: LatestPointer) -> bytes:

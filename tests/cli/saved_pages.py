@@ -1,5 +1,6 @@
 """Some pages saved in the standard folder, and what of them is left."""
 
+import random
 from pathlib import Path
 
 from flattr_tui.model.api_request import Request
@@ -9,7 +10,7 @@ from tests.store.samples import ADA, body, opened, response, thing
 from tests.store.samples import flattr as sent
 
 BO = Request.of("user-flattrs", username="bo")
-LARGE = "x" * 40_000
+LARGE = random.Random(1).randbytes(40_000).hex()
 """So long a description that the response is kept in a file of its own."""
 NOW = 1_790_000_000.0
 DAY = 86_400.0

@@ -1,9 +1,14 @@
 """`flattr-tui cache path` and `cache info`: where it is, and what it counts."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
+import msgspec
+
 from flattr_tui.paths import Paths
+from flattr_tui.store.safe_disk import open_cache
+from flattr_tui.store.stored_response import content_digest, row_key
 from tests.cli.conftest import Flattr
 from tests.cli.saved_pages import ALL, DAY, NOW
 from tests.store.samples import opened
@@ -47,3 +52,15 @@ def test_info_for_people(flattr: Flattr, data: Path) -> None:
         ["sandbox", "-", "3"],
         ["sandbox", "ada", "1"],
     ]
+
+
+def test_pack_compresses_what_an_older_version_saved(flattr: Flattr, data: Path) -> None:
+    assert flattr("cache", "pack").out == "Packed 0 responses.\n"
+    with opened(data) as (responses, _):
+        stored = responses.get(1)
+    assert stored is not None
+    with closing(open_cache(data / "responses")) as cache:
+        cache.set(row_key(1), b"FR1" + content_digest(stored) + msgspec.msgpack.encode(stored), tag=stored.tag)
+    assert flattr("cache", "pack").out == "Packed 1 response.\n"
+    with opened(data) as (responses, _):
+        assert responses.get(1) == stored

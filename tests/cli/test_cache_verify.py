@@ -64,7 +64,7 @@ def spoil_version(data: Path) -> None:
 
 DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "a changed row": (
-        lambda data: spoil(data, "UPDATE Cache SET value = substr(value, 1, 900) WHERE key = ?", row_key(2)),
+        lambda data: spoil(data, "UPDATE Cache SET value = substr(value, 1, 100) WHERE key = ?", row_key(2)),
         "Saved response 2 is damaged: look at its page again",
     ),
     "a row in another's place": (

@@ -6,10 +6,12 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,11 +21,23 @@ from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.store.atomic_files import list_set_aside
 from flattr_tui.store.errors import CorruptRowError, StoreError
 from flattr_tui.store.responses import AccountSize, ResponseStore
-from flattr_tui.store.safe_disk import DATABASE
-from flattr_tui.store.stored_response import ResponseKey, StoredResponse, content_digest, decode, encode, parse_tag
+from flattr_tui.store.safe_disk import DATABASE, open_cache
+from flattr_tui.store.stored_response import (
+    MAX_UNPACKED,
+    ResponseKey,
+    StoredResponse,
+    content_digest,
+    decode,
+    encode,
+    parse_tag,
+    row_key,
+)
 from tests.store.samples import ADA, response
 
-LARGE = b"[" + b" " * 100_000 + b"]"
+LARGE = json.dumps(random.Random(1).randbytes(100_000).decode("latin-1"), ensure_ascii=False).encode()
+"""So large that it is stored in a file of its own, also compressed."""
+WIDE = b"[" + b" " * 100_000 + b"]"
+"""Large, and small once it is compressed."""
 
 
 @pytest.fixture
@@ -81,10 +95,43 @@ def test_a_response_is_read_as_it_was_written(
         decode(data, number + 1)
 
 
-@given(st.binary(max_size=200), st.integers(0, 1))
-def test_odd_bytes_are_a_corrupt_row_and_nothing_worse(data: bytes, marked: int) -> None:
+@given(st.binary(max_size=200), st.sampled_from([b"", b"FR1", b"FR2"]))
+def test_odd_bytes_are_a_corrupt_row_and_nothing_worse(data: bytes, mark: bytes) -> None:
     with pytest.raises(CorruptRowError):
-        decode((b"FR1" + b"\0" * 16 if marked else b"") + data, 1)
+        decode((mark + b"\0" * 16 if mark else b"") + data, 1)
+
+
+def test_a_page_takes_a_fraction_of_its_size_on_disk(folder: Path, told: list[str]) -> None:
+    page = json.dumps([{"type": "flattr", "created_at": 1_300_000_000 + number} for number in range(100)]).encode()
+    with closing(ResponseStore.open(folder, notice=told.append)) as store:
+        store.put(response(page))
+        assert store.account_sizes()[0].bytes < len(page) / 4
+
+
+def test_what_unpacks_to_far_too_much_is_damaged() -> None:
+    data = b"FR2" + b"\0" * 16 + zlib.compress(b"\0" * (MAX_UNPACKED + 1), 9)
+    with pytest.raises(CorruptRowError, match="damaged"):
+        decode(data, 1)
+
+
+@pytest.mark.parametrize("body", [b"[" + b" " * 5000 + b"]", WIDE])
+def test_what_an_older_version_stored_as_it_was_is_read_and_can_be_packed(
+    folder: Path, told: list[str], body: bytes
+) -> None:
+    with closing(ResponseStore.open(folder, notice=told.append)) as store:
+        stored = store.put(response(body)).stored
+        plain = b"FR1" + content_digest(stored) + msgspec.msgpack.encode(stored)
+        with closing(open_cache(folder)) as cache:
+            cache.set(row_key(1), plain, tag=stored.tag)
+        assert store.get(1) == stored
+        before = store.account_sizes()[0].bytes
+        steps: list[tuple[int, int]] = []
+        assert store.pack(lambda done, of: steps.append((done, of))) == 1
+        assert steps == [(1, 1)]
+        assert store.get(1) == stored
+        assert store.account_sizes()[0].bytes < before / 4
+        assert store.pack(lambda *_: None) == 0
+    assert told == []
 
 
 @pytest.mark.parametrize("body", [b"[]", LARGE])
@@ -137,7 +184,7 @@ def test_sizes_and_removing_one_account(store: ResponseStore, folder: Path) -> N
     store.put(response(b"[3]", source="https://flattr.test/rest/v2", account="ada"))
     sizes = {(size.source, size.account): size for size in store.account_sizes()}
     assert sizes["sandbox", "ada"].responses == 2
-    assert sizes["sandbox", "ada"].bytes > len(LARGE)
+    assert sizes["sandbox", "ada"].bytes > len(LARGE) / 2
     assert store.delete_account("sandbox", "ada") == 2
     assert store.latest(response(account="ada").response_key) is None
     assert [stored.sequence for stored in store.iter_responses()] == [1, 4]
@@ -271,6 +318,7 @@ def test_threads_write_at_once(store: ResponseStore) -> None:
 
 
 WRITER = """
+import random
 import sys
 from pathlib import Path
 from flattr_tui.store.responses import ResponseStore
@@ -281,7 +329,8 @@ def said(sentence):
 
 store = ResponseStore.open(Path(sys.argv[1]), notice=said)
 for number in range(int(sys.argv[3])):
-    body = f'["{sys.argv[2]}", {number}, "{"x" * (60_000 * (number % 2))}"]'.encode()
+    large = random.Random(number).randbytes(60_000 * (number % 2)).hex()
+    body = f'["{sys.argv[2]}", {number}, "{large}"]'.encode()
     stored = store.put(response(body, page=number % 3, account=sys.argv[2])).stored
     print(stored.sequence, number, flush=True)
 store.close()
