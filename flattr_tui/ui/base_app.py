@@ -21,6 +21,7 @@ from textual.worker import Worker, WorkerState
 from flattr_tui.library.events import Event, Notice, Status, StatusChanged
 from flattr_tui.library.library import Library
 from flattr_tui.model.source import BadSourceError
+from flattr_tui.ui.cell_width import adopt_terminal_widths
 from flattr_tui.ui.changed_cells import ChangedCells, writing_changes
 from flattr_tui.ui.item_links import is_web
 from flattr_tui.ui.key_replay import KeyReplayApp
@@ -61,6 +62,7 @@ class LibraryApp(KeyReplayApp, inherit_bindings=False):
         tz: tzinfo = UTC,
         switch: Callable[[str], Library] | None = None,
     ) -> None:
+        adopt_terminal_widths()
         super().__init__()
         self.library = library
         self.clock = clock

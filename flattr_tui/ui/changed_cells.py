@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from rich.cells import get_character_cell_size
+from rich.cells import cell_len, get_character_cell_size
 from textual.driver import Driver
+
+from flattr_tui.ui.cell_width import drawn_pieces, is_undisputed
 
 SYNC_BEGIN, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 """Around what a terminal shows at once (its mode 2026)."""
@@ -105,9 +107,15 @@ class ChangedCells:
             changed = [a != b or c != style for a, b, c in zip(old, cells, old_styles, strict=True)]
             for start, stop in _stretches(changed):
                 self._put(row, column + start, text[start:stop], stop - start, style)
-        else:
+        elif is_undisputed(text):
             self._put(row, column, text, count, style)
-            self._place = None  # terminals differ in how wide these are: what follows is put where it belongs
+            self._place = None  # what follows is put where it belongs all the same
+        elif count:
+            self._put(row, column, " " * count, count, style)
+            for offset, piece in drawn_pieces(text):
+                self._place = None  # nobody knows how wide that was
+                self._put(row, column + offset, piece, 0, style)
+            self._place = None
         texts[column:end], styles[column:end] = cells, [style] * count
         return count
 
@@ -130,12 +138,12 @@ class ChangedCells:
 
 def _as_one(text: str) -> list[str]:
     """Make one cell of a text whose characters are not a cell each, and empty ones for the rest of its room."""
-    return [text, *[""] * (sum(map(get_character_cell_size, text)) - 1)]
+    return [text, *[""] * (count - 1)] if (count := cell_len(text)) else []
 
 
 @lru_cache(maxsize=4096)
 def _is_single(character: str) -> bool:
-    return get_character_cell_size(character) == 1
+    return get_character_cell_size(character) == 1 and is_undisputed(character)
 
 
 def _stretches(changed: list[bool]) -> Iterator[tuple[int, int]]:

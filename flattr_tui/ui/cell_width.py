@@ -1,0 +1,156 @@
+"""How many cells text takes on a terminal, and which form of it every terminal draws in as many.
+
+Rich, which Textual measures with, and terminals disagree about some text, so that what stands behind it would move:
+
+- spacing marks of Indic scripts (Unicode category Mc): Rich counts none, xterm, tmux, screen and foot one cell, kitty
+  none. They are counted as one here, and drawn over blanks, so that nothing moves where they take none.
+- emoji sequences (joined by ZWJ, with a skin tone, with variation selector 16, flags): some terminals draw one emoji,
+  others all its parts. The first emoji is drawn alone, and a flag as its two letters.
+- emoji that are newer than the terminal: what follows them is put where it belongs.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from itertools import groupby
+
+from rich import cells
+from rich._unicode_data import load
+
+ZWJ = "\u200d"
+SELECTORS = "\ufe0e\ufe0f"
+DROPPED = f"{SELECTORS}\u20e3"
+"""Variation selectors, and the frame of a keycap: terminals disagree whether they make a character wide."""
+SOFT_HYPHEN = "\u00ad"
+REGIONAL_A = 0x1F1E6
+"""Regional indicators stand for the letters A to Z; two of them are a flag."""
+EMOJI = 0x1F000
+"""From here on what is two cells wide is an emoji (or a rare ideograph: those begin at `IDEOGRAPHS`)."""
+IDEOGRAPHS = 0x20000
+
+Span = tuple[int, int, int]
+
+
+@cache
+def _table_with_marks(unicode_version: str = "auto") -> cells.CellTable:
+    """Return Rich's table of widths in which each spacing mark is one cell wide: what is not in it is."""
+    table = load(unicode_version)
+    widths: list[tuple[int, int, int]] = []
+    for first, last, width in table.widths:
+        if width or first >= IDEOGRAPHS:
+            widths.append((first, last, width))
+            continue
+        for is_mark, points in groupby(range(first, last + 1), lambda point: unicodedata.category(chr(point)) == "Mc"):
+            found = list(points)
+            if not is_mark:
+                widths.append((found[0], found[-1], 0))
+    return table._replace(widths=widths)
+
+
+def split_graphemes(text: str, unicode_version: str = "auto") -> tuple[list[Span], int]:
+    """Split text into what is drawn as one: starts, ends and cells; and return the cells of all (for Rich)."""
+    spans: list[Span] = []
+    total = at = 0
+    while at < len(text):
+        start, width = at, cells.get_character_cell_size(text[at], unicode_version)
+        is_symbol = text[at] in _table_with_marks(unicode_version).narrow_to_wide and not text[at].isascii()
+        is_emoji = width == 2 or is_symbol
+        at += 1
+        while at < len(text):
+            is_joined = is_emoji and text[at - 1] == ZWJ and at - 1 > start
+            if not is_joined and cells.get_character_cell_size(text[at], unicode_version):
+                break
+            at += 1
+        if width == 0 and spans:
+            spans[-1] = (spans[-1][0], at, spans[-1][2])
+        else:
+            spans.append((start, at, width))
+        total += width
+    return spans, total
+
+
+def _cell_len(text: str, unicode_version: str) -> int:
+    if text.isascii() and text.isprintable():
+        return len(text)
+    if ZWJ not in text:
+        return sum(cells.get_character_cell_size(character, unicode_version) for character in text)
+    return split_graphemes(text, unicode_version)[1]
+
+
+def adopt_terminal_widths() -> None:
+    """Have Rich, and with it Textual, measure text as terminals do."""
+    if cells.split_graphemes is split_graphemes:
+        return
+    for name, ours in (
+        ("load_cell_table", _table_with_marks),
+        ("split_graphemes", split_graphemes),
+        ("_cell_len", _cell_len),
+    ):
+        setattr(cells, name, ours)  # Rich has no setting for it
+    cells.get_character_cell_size.cache_clear()
+    cells.cached_cell_len.cache_clear()
+
+
+@lru_cache(maxsize=4096)
+def is_undisputed(text: str) -> bool:
+    """Whether all terminals draw each character of the text in as many cells as are counted, one or two."""
+    return all(
+        (
+            cells.get_character_cell_size(character) == 1
+            and unicodedata.category(character) not in {"Mc", "Cf"}
+            and not _is_regional(character)
+        )
+        or (cells.get_character_cell_size(character) == 2 and not _is_emoji(character))
+        for character in text
+    )
+
+
+@lru_cache(maxsize=1024)
+def drawn_pieces(text: str) -> Sequence[tuple[int, str]]:
+    """Return what to draw for a text: pieces, and how many cells after its beginning each is put.
+
+    They are to be drawn over blanks: where a terminal takes fewer cells, nothing else may be seen in the others.
+    """
+    pieces: list[tuple[int, str]] = []
+    place = begin = 0
+    piece, is_disputed = "", False
+    for start, end, width in split_graphemes(text)[0]:
+        cluster = text[start:end]
+        if is_disputed and (cluster == " " or _is_emoji(cluster[0])):
+            pieces.append((begin, piece))
+            piece, is_disputed = "", False
+        if not piece:
+            begin = place
+        if piece or cluster != " ":
+            piece += _drawn(cluster)
+        is_disputed = is_disputed or not is_undisputed(cluster)
+        place += width
+        if _is_emoji(cluster[0]):
+            pieces.append((begin, piece))
+            piece, is_disputed = "", False
+    return [*pieces, (begin, piece)] if piece else pieces
+
+
+def _drawn(cluster: str) -> str:
+    """Return the form of one grapheme that all terminals draw in as many cells."""
+    first = cluster[0]
+    if _is_regional(first):
+        return chr(ord(first) - REGIONAL_A + ord("A"))
+    if first == SOFT_HYPHEN:
+        return "-"
+    if _is_emoji(first):
+        marks = (character for character in cluster.partition(ZWJ)[0][1:] if unicodedata.category(character) == "Mn")
+        return first + "".join(mark for mark in marks if mark not in SELECTORS)
+    _, _, joined = cluster.partition(ZWJ)
+    if any(map(cells.get_character_cell_size, joined)):  # a symbol that others are joined to
+        cluster = first
+    kept = (character for character in cluster if character not in DROPPED)
+    return "".join(character for character in kept if unicodedata.category(character) != "Cf")
+
+
+def _is_regional(character: str) -> bool:
+    return REGIONAL_A <= ord(character) < REGIONAL_A + 26
+
+
+def _is_emoji(character: str) -> bool:
+    return EMOJI <= ord(character) < IDEOGRAPHS and not _is_regional(character)

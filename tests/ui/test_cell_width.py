@@ -1,0 +1,91 @@
+"""Rows keep their columns whatever scripts and emoji the titles are of, on terminals that measure them otherwise."""
+
+import unicodedata
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len, set_cell_size
+
+from flattr_tui.ui.cell_width import adopt_terminal_widths, drawn_pieces, split_graphemes
+from flattr_tui.ui.changed_cells import ChangedCells
+from tests.ui.test_changed_cells import SEQUENCE
+
+TITLES = (
+    "தமிழ் நிலக்காட்சிகள்",
+    "हिन्दी में लेखन की किताब",
+    "বাংলা গানের ইতিহাস",
+    "ช่องว่างระหว่างคำ",
+    "محمد يكتب عن البحر",
+    "ශ්‍රී ලංකා",
+    "മലയാളം കവിത",
+    "👩‍💻 writes code 👍🏽",
+    "I ❤️ trains ✈️",
+    "🇩🇪 Züge 1️⃣",
+    "👩‍👩‍👧‍👦 family 🏳️‍🌈",
+    "夜汽車の記録 第3回",
+)
+MARKS = {"Mn", "Me", "Cf"}
+WIDTHS: dict[str, Callable[[str], int]] = {
+    "counts spacing marks": lambda c: 0 if unicodedata.category(c) in MARKS else _wide(c),
+    "counts no spacing marks": lambda c: 0 if unicodedata.category(c) in {*MARKS, "Mc"} else _wide(c),
+    "knows no emoji": lambda c: 0 if unicodedata.category(c) in MARKS else 1 if c > "\uffff" else _wide(c),
+}
+"""What a terminal takes a character for, by kinds of terminals."""
+
+
+@pytest.fixture(autouse=True)
+def measured() -> None:
+    adopt_terminal_widths()
+
+
+def _wide(character: str) -> int:
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def shown(output: str, kind: str, columns: int) -> list[str]:
+    """What stands in each cell of the one row of a terminal that measures in its own way."""
+    row = [" "] * (columns + 20)
+    at = 0
+    for found in SEQUENCE.finditer(output):
+        if found["at"]:
+            at = int(found["at"].split(";")[1]) - 1
+        elif found["text"]:
+            width = WIDTHS[kind](found["text"])
+            for cell in range(at, at + width):
+                row[cell] = found["text"] if cell == at else ""
+            at += width
+    return row
+
+
+@pytest.mark.parametrize("kind", WIDTHS)
+@pytest.mark.parametrize("title", TITLES)
+def test_what_stands_behind_a_title_stays_where_it_is(title: str, kind: str) -> None:
+    line = f"{set_cell_size(title, 30)}│ owner"
+    row = shown(ChangedCells().reduce(f"\x1b[1;1H{line}"), kind, 40)
+    assert "".join(row[30:37]) == "│ owner"
+    assert row.count("│") == 1
+
+
+@pytest.mark.parametrize("kind", WIDTHS)
+@pytest.mark.parametrize("title", TITLES)
+def test_another_title_leaves_nothing_of_the_one_before(title: str, kind: str) -> None:
+    cells = ChangedCells()
+    output = cells.reduce(f"\x1b[1;1H{set_cell_size(title, 30)}│ owner")
+    output += cells.reduce(f"\x1b[1;1H{set_cell_size('plain', 30)}")
+    assert "".join(shown(output, kind, 40)).rstrip() == f"{'plain':<30}│ owner"
+
+
+@given(st.text(max_size=20))
+def test_graphemes_cover_the_text_and_measure_as_the_whole(text: str) -> None:
+    spans, total = split_graphemes(text)
+    assert "".join(text[start:end] for start, end, _ in spans) == text
+    assert sum(width for *_, width in spans) == total == cell_len(text)
+
+
+@given(st.text(st.sampled_from("aé夜👩💻👍🏽\u200d\ufe0f❤1\u20e3🇩🇪மிழ்ก็ "), max_size=12))
+def test_drawn_text_takes_no_more_cells_than_are_counted(text: str) -> None:
+    pieces = drawn_pieces(text)
+    assert all(offset + cell_len(piece) <= cell_len(text) for offset, piece in pieces)
+    assert all("\u200d" not in piece and "\ufe0f" not in piece for _, piece in pieces)
