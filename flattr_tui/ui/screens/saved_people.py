@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 READING = Placeholder("⋯ Reading what is saved.")
 NONE = Placeholder(
-    "Nobody's data is saved yet.", "`flattr-tui import FILE` reads saved answers, archives and revenue reports."
+    "Nobody's data is saved yet.", "ctrl+f finds in all that is saved; `flattr-tui import FILE` adds to it."
 )
 
 
