@@ -3,6 +3,10 @@
 0 success, 1 refused by the API or a store, 2 bad input, 3 no connection, 4 not authorized, 5 rate-limited, 130 ctrl+c.
 """
 
+import contextlib
+import errno
+import io
+import os
 import sys
 
 import click
@@ -14,6 +18,8 @@ NAME = "flattr-tui"
 COMPLETION_VARIABLE = "_FLATTR_TUI_COMPLETE"
 """The variable that tells click that a shell asks for completions."""
 INTERRUPTED = 130
+OUTPUT_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
+"""What writing to a standard output fails with: its device is full or gone, or it was closed."""
 
 
 class BadInputError(click.ClickException):
@@ -37,8 +43,9 @@ def report_error(error: click.ClickException) -> int:
 
 
 def echo_error(message: str) -> None:
-    """Write one line for the user to stderr, without control characters."""
-    click.echo(f"{NAME}: {single_line(message)}", err=True)
+    """Write one line for the user to stderr, without control characters; if that is not possible, there is no way."""
+    with contextlib.suppress(OSError):
+        click.echo(f"{NAME}: {single_line(message)}", err=True)
 
 
 def echo_note(message: str) -> None:
@@ -89,7 +96,31 @@ def _expected_errors() -> list[tuple[type[Exception], int]]:
 
 
 def discard_stdout() -> None:
-    """Discard further output after the reader of stdout has gone (`| head`)."""
-    import os  # noqa: PLC0415
-
+    """Discard further output after the reader of stdout has gone (`| head`), or its device is full."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def prepare_streams() -> None:
+    """Open what was closed (`>&-`), and write characters that the encoding lacks as escapes.
+
+    Else the next file that is opened, a database for example, would become the standard output. Writing to an output
+    that was closed fails.
+    """
+    for number, flags in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, flags)  # takes the lowest free number, which is this one
+    sys.stdin = sys.stdin or os.fdopen(0, encoding="utf-8", closefd=False)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", encoding="utf-8", closefd=False)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def explain_output_error(error: Exception) -> str | None:
+    """Explain an error of the standard output in one sentence; None if it comes from elsewhere."""
+    if isinstance(error, OSError) and error.filename is None and error.errno in OUTPUT_ERRORS:
+        return f"The output can't be written ({error.strerror})."
+    return None

@@ -21,6 +21,8 @@ from flattr_tui.cli.errors import (
     discard_stdout,
     echo_error,
     explain_error,
+    explain_output_error,
+    prepare_streams,
     report_error,
 )
 from flattr_tui.cli.options import CONNECTION, EVERYWHERE, SETTINGS, add_settings, program_options, start_log
@@ -205,6 +207,16 @@ def _narrow_width() -> int | None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code; an error is one line on stderr."""
+    prepare_streams()
+    code = _run(arguments)
+    try:
+        sys.stdout.flush()
+    except OSError:  # said already: Python would say it again at its end, in its own words
+        discard_stdout()
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     try:
         if COMPLETION_VARIABLE in os.environ:
             from flattr_tui.cli.completion_scripts import register_shells  # noqa: PLC0415 -- for a shell's tab alone
@@ -220,6 +232,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         discard_stdout()
         return 1  # as click itself
     except Exception as error:  # noqa: BLE001 -- the last one that can say it in words
+        if (sentence := explain_output_error(error)) is not None:
+            echo_error(sentence)
+            return 1
         sentence, exit_code = explain_error(error) or (report_crash(error), 1)
         echo_error(sentence)
         return exit_code

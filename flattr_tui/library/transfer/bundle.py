@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
@@ -107,19 +108,20 @@ def write_bundle(
     try:
         with os.fdopen(handle, "wb") as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+                entry = partial(_make_entry, clock())
                 about = BundleManifest(MARK, VERSION, f"flattr-tui {__version__}", clock())
-                archive.writestr(ABOUT, msgspec.json.encode(about))
+                archive.writestr(entry(ABOUT), msgspec.json.encode(about))
                 for number, stored in enumerate(store.iter_responses(), 1):  # noqa: B007 -- how many there were
-                    archive.writestr(f"{FOLDER}{stored.sequence:09d}", pack_response(stored))
+                    archive.writestr(entry(f"{FOLDER}{stored.sequence:09d}"), pack_response(stored))
                     progress(stored.sequence, last)
                 if notes := [note for note in store.confirmations() if note.sequence <= last]:
                     said = (
                         BundledConfirmation(after=note.sequence, place=note.place, checked_at=note.checked_at)
                         for note in notes
                     )
-                    archive.writestr(CONFIRMED, b"\n".join(map(msgspec.json.encode, said)))
+                    archive.writestr(entry(CONFIRMED), b"\n".join(map(msgspec.json.encode, said)))
                 if bookmarks is not None and bookmarks.is_file():
-                    archive.writestr(BOOKMARKS, bookmarks.read_bytes())
+                    archive.writestr(entry(BOOKMARKS), bookmarks.read_bytes())
             file.flush()
             os.fsync(file.fileno())
         new.replace(target)
@@ -127,6 +129,15 @@ def write_bundle(
         new.unlink(missing_ok=True)
         raise
     return number
+
+
+def _make_entry(now: float, name: str) -> zipfile.ZipInfo:
+    """Return an entry dated `now` (Unix seconds), or as near as a zip file can hold: it knows 1980 to 2107."""
+    date = time.localtime(now)[:6]
+    made = zipfile.ZipInfo(name, min(max(date, (1980, 1, 1, 0, 0, 0)), (2107, 12, 31, 23, 59, 58)))
+    made.compress_type = zipfile.ZIP_DEFLATED
+    made.external_attr = 0o600 << 16
+    return made
 
 
 def pack_response(stored: StoredResponse) -> bytes:
