@@ -1,1 +1,1 @@
-"""The screen: everything of Textual and nothing of the network, the disk or the database."""
+"""The terminal interface. It uses Textual, and neither the network, the disk nor the database."""

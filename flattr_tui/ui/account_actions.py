@@ -1,4 +1,4 @@
-"""The part of the app that is somebody: logging in, being another account, logging out."""
+"""The app's actions for accounts: log in, switch account, log out."""
 
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ _SWITCH = "be "
 
 
 class LoginStarted(Message):
-    """A login waits for a person: for one of `users` to be chosen, or (None) for a browser."""
+    """A login waits for the user: to choose one of `users`, or (None) to answer in a browser."""
 
     def __init__(self, attempt: "LoginFlow", users: tuple[str, ...] | None) -> None:
         super().__init__()
@@ -29,7 +29,7 @@ class LoginStarted(Message):
 
 
 class LoginEnded(Message):
-    """A login was answered: whose it is, or why it came to nothing."""
+    """A login succeeded as `name`, or failed with `error`."""
 
     def __init__(self, attempt: "LoginFlow | None", name: str = "", error: FlattrError | None = None) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class LoginEnded(Message):
 
 
 class AccountsListed(Message):
-    """Who is logged in at the source."""
+    """The accounts that are logged in at the source."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class AccountsListed(Message):
 
 
 class LoggedOut(Message):
-    """An account is logged out, and so many responses were removed."""
+    """An account was logged out, and `removed` private responses were deleted."""
 
     def __init__(self, name: str, removed: int) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class LoggedOut(Message):
 
 
 class AccountActions(LibraryApp, inherit_bindings=False):
-    """One login at a time; what waited for it goes on afterwards."""
+    """Runs one login at a time, and then continues what needed it."""
 
     _login_attempt: "LoginFlow | None" = None
     _login_screen: "LoginScreen | None" = None
@@ -63,13 +63,13 @@ class AccountActions(LibraryApp, inherit_bindings=False):
 
     @property
     def accounts(self) -> "Accounts | None":
-        """The accounts of the source that is shown."""
+        """The accounts of the current source; None if it has no server."""
         return self.library.accounts
 
     # -- whose token was given
 
     def on_ready(self) -> None:
-        """Ask whose token the environment gives, behind what is shown."""
+        """Find out in the background whose token the environment contains."""
         accounts = self.accounts
         if accounts is None or accounts.offline:
             return
@@ -100,7 +100,6 @@ class AccountActions(LibraryApp, inherit_bindings=False):
         self._run_reporting(names, "listing the accounts")
 
     def on_accounts_listed(self, message: AccountsListed) -> None:
-        """Ask what is to be done; with nobody logged in there is one answer."""
         from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
 
         me, others = self.library.account, [name for name in message.names if name != self.library.account]
@@ -125,7 +124,7 @@ class AccountActions(LibraryApp, inherit_bindings=False):
             self.switch_account("" if answer == LOGGED_OUT else answer.removeprefix(_SWITCH))
 
     def switch_account(self, name: str) -> None:
-        """Be another account, or nobody for ""."""
+        """Use another account; "" uses none."""
         accounts = self.accounts
         if accounts is None:
             return
@@ -161,7 +160,6 @@ class AccountActions(LibraryApp, inherit_bindings=False):
         self._run_reporting(log_out, "logging out")
 
     def on_logged_out(self, message: LoggedOut) -> None:
-        """Be nobody."""
         removed = f" {message.removed:,} private pages were removed." if message.removed else ""
         self.notify_user(f"{message.name} is logged out.{removed}")
         self.show_account("")
@@ -205,7 +203,6 @@ class AccountActions(LibraryApp, inherit_bindings=False):
         self._start_worker(begin, "logging in", "accounts")
 
     def on_login_started(self, message: LoginStarted) -> None:
-        """Show what is asked, and wait for the answer."""
         from flattr_tui.ui.screens.login import BrowserScreen, ConsentScreen  # noqa: PLC0415 -- imported when it is shown
 
         accounts, attempt = self.accounts, message.attempt
@@ -228,7 +225,6 @@ class AccountActions(LibraryApp, inherit_bindings=False):
                 self._complete_login(attempt, attempt.wait)
 
     def on_login_screen_answered(self, event: "LoginScreen.Answered") -> None:
-        """Take what a person answered."""
         attempt = self._login_attempt
         if attempt is None:
             return
@@ -244,7 +240,6 @@ class AccountActions(LibraryApp, inherit_bindings=False):
         return isinstance(self._login_screen, ConsentScreen)
 
     def on_login_screen_cancelled(self) -> None:
-        """Return to what the login was for."""
         otherwise = self._without_login
         self._after_login = self._without_login = None
         self._login_offered = False
@@ -253,7 +248,6 @@ class AccountActions(LibraryApp, inherit_bindings=False):
             self.call_later(otherwise)
 
     def on_login_screen_in_browser(self) -> None:
-        """Begin anew, in a browser."""
         after, otherwise = self._after_login, self._without_login
         self._end_login()
         self.log_in(after, browser=True, otherwise=otherwise)
@@ -268,7 +262,6 @@ class AccountActions(LibraryApp, inherit_bindings=False):
         self._start_worker(work, "logging in", "accounts")
 
     def on_login_ended(self, message: LoginEnded) -> None:
-        """Be who logged in, and go on; or say why not, and let it be tried again where it may."""
         if message.attempt is not self._login_attempt:
             return
         error = message.error
@@ -295,7 +288,7 @@ class AccountActions(LibraryApp, inherit_bindings=False):
             self._start_worker(attempt.aclose, "ending the login", "accounts")
 
     def show_account(self, name: str, after: Callable[[], None] | None = None) -> None:
-        """Show the source as an account sees it, or ("") as nobody does, and go on with what waited for that."""
+        """Show the source as an account sees it ("" for nobody), then call `after`."""
         library = self.library
         if name != library.account:
             library.account = name
@@ -315,7 +308,7 @@ class AccountActions(LibraryApp, inherit_bindings=False):
     # -- a login that has ended in the middle
 
     def on_library_event(self, message: LibraryEvent) -> None:
-        """Ask to log in again, once, where something private was refused."""
+        """Offer a new login, once, after a private request was refused."""
         if not isinstance(message.event, LoginNeeded) or self._login_offered or self._login_attempt is not None:
             return
         from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
@@ -335,7 +328,7 @@ class AccountActions(LibraryApp, inherit_bindings=False):
     # -- workers
 
     def _run_reporting(self, work: Callable[[], Awaitable[None]], name: str) -> None:
-        """Do something that may fail in words."""
+        """Run a coroutine in a worker, and notify the user if it fails."""
 
         async def run() -> None:
             try:

@@ -1,4 +1,4 @@
-"""The program's screen as a whole: the places, the user that is shown, and how one gets from anything to anything."""
+"""The app: its modes, the user that is shown, and the ways from one page to another."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -43,7 +43,7 @@ def _load_commands() -> "type[Provider]":
 
 
 class FlattrApp(ExportActions, inherit_bindings=False):
-    """Shows a library in places (Textual's modes), each with its own stack of pages and its own way back."""
+    """Shows a library in modes, each with its own stack of pages."""
 
     CSS_PATH = "flattr.tcss"
     TITLE = "flattr-tui"
@@ -53,7 +53,7 @@ class FlattrApp(ExportActions, inherit_bindings=False):
     COMMANDS = {_load_commands}  # noqa: RUF012 -- Textual's declaration
 
     user: reactive[str] = reactive("", init=False, repaint=False)
-    """Whose profile, things, flattrs and activities are shown; "" for nobody's."""
+    """The user whose profile, things, flattrs and activities are shown; "" for nobody."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class FlattrApp(ExportActions, inherit_bindings=False):
         """
         super().__init__(library, clock=clock, tz=tz, switch=switch)
         self.known_usernames: dict[str, None] = {}
-        """User names that were seen, for suggestions."""
+        """Names of users seen so far, for suggestions."""
         self._requested_keymap = dict(keymap or {})
         self._requested_theme = theme
         self._previous_users: list[str] = []
@@ -92,7 +92,6 @@ class FlattrApp(ExportActions, inherit_bindings=False):
         return self.library.account or (SANDBOX_USER if in_sandbox else "")
 
     def on_mount(self) -> None:
-        """Take the settings' keys."""
         keymap, faults = check_keymap(self._requested_keymap)
         self.set_keymap(keymap)
         for fault in faults:
@@ -116,7 +115,7 @@ class FlattrApp(ExportActions, inherit_bindings=False):
         self.switch_mode(mode)
 
     def pages(self) -> list[Page]:
-        """List all pages of all places that were opened."""
+        """Return all pages of all modes that were opened."""
         return [screen for screen in all_screens(self) if isinstance(screen, Page)]
 
     def source_switched(self) -> None:
@@ -141,12 +140,12 @@ class FlattrApp(ExportActions, inherit_bindings=False):
             self.push_screen(SavedPeopleScreen())
 
     def items_changed(self) -> None:
-        """Show all pages as they are with what was done."""
+        """Redraw all pages, because pending writes changed."""
         for page in self.pages():
             page.items_changed()
 
     def show_user(self, name: str) -> None:
-        """Show another user in all places; back returns to the one before."""
+        """Show another user in all modes; going back returns to the previous one."""
         if not name:
             return
         if fold_username(name) != fold_username(self.user):
@@ -166,7 +165,7 @@ class FlattrApp(ExportActions, inherit_bindings=False):
             self.notify_user(f"{text} is neither a user name nor a profile's address.", "warning")
 
     def go_back(self) -> None:
-        """Leave the page on top; on a place's first page return to the user shown before."""
+        """Leave the top page; on a mode's first page return to the previous user."""
         if len(self.screen_stack) > 1:
             self.pop_screen()
         elif self._previous_users:
@@ -182,7 +181,7 @@ class FlattrApp(ExportActions, inherit_bindings=False):
         self.push_screen(ProfileScreen(name))
 
     def open_item(self, item: Entity) -> None:
-        """Open the page of what an item is about."""
+        """Open the page of the thing or user that an item is about."""
         from flattr_tui.ui.screens.thing import ThingScreen  # noqa: PLC0415 -- imported when it is shown
 
         thing = thing_of(item)
@@ -227,7 +226,7 @@ class FlattrApp(ExportActions, inherit_bindings=False):
             self.push_screen(PageablePalette(id="--command-palette"))
 
     def go_to_thing(self, text: str) -> None:
-        """Go to a thing by its id, its page's address, or its own address, looked up in what is saved first."""
+        """Open a thing by its id, the address of its page, or its own address, which is looked up."""
         text = clean_address(text)
         number = parse_thing_id(text)
         if number is None and self.library.search is not None:
@@ -244,7 +243,6 @@ class FlattrApp(ExportActions, inherit_bindings=False):
         self._on_lookup()
 
     def on_library_event(self, message: LibraryEvent) -> None:
-        """Go where a lookup leads."""
         if isinstance(message.event, RecordChanged) and message.event.request == self._lookup:
             self._on_lookup()
 
@@ -314,7 +312,7 @@ class FlattrApp(ExportActions, inherit_bindings=False):
         self.push_screen(PromptDialog("Which theme?", themes.NAMES, literal="", preview=self.choose_theme), take)
 
     def choose_theme(self, name: str) -> None:
-        """Look otherwise."""
+        """Switch to another theme."""
         if name in self.available_themes:
             self.theme = name
         else:

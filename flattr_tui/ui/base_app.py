@@ -1,4 +1,4 @@
-"""The half of the app that shows nothing: the library behind it, its workers, and what leaves the terminal."""
+"""The part of the app that shows nothing: the library, its workers, the clock, the browser and the clipboard."""
 
 import asyncio
 import math
@@ -29,30 +29,30 @@ from flattr_tui.ui.messages import LibraryEvent, StatisticsComputed, UserNotice
 from flattr_tui.ui.typed_app import ShowsTime, visible_screens
 
 RESTARTS = 3
-"""How often the fetcher is started again after it failed."""
+"""How often the fetcher is restarted after a failure."""
 QUIT_SECONDS = 0.25
-"""Until when the library must be closed: quitting takes 0.3 s in all."""
+"""How long quitting waits for the library to close; quitting takes 0.3 s in all."""
 READY_DELAY_SECONDS = 0.5
-"""After which the first screen shows what it counted behind it."""
+"""Delay after the first frame, in which the first page shows its statistics."""
 MAX_CLOCK_SECONDS = 3600.0
-"""After which the clock is read again at the latest: timers stand still while a machine sleeps."""
+"""Longest time between two readings of the clock: timers stop while a machine sleeps."""
 TIMER_SLACK_SECONDS = 0.02
-"""How much later than a text changes the clock is read: a timer may be early."""
+"""How much later the clock is read than a text changes: timers may be early."""
 INTERRUPT_SECONDS = 2.0
-"""Within which a second ctrl+c quits."""
+"""Time within which a second ctrl+c quits."""
 
 
 class LibraryApp(KeyReplayApp, inherit_bindings=False):
-    """Follows a library. All work that waits is done by workers of the app, never of a screen.
+    """Runs a library. All waiting work belongs to workers of the app, never of a page.
 
-    A worker touches no widget: it posts a message, and whose state it is handles that.
+    A worker touches no widget: it posts a message to the owner of the state.
     """
 
     status: reactive[Status] = reactive(Status(), init=False, repaint=False)
     source: reactive[str] = reactive("", init=False, repaint=False)
     """The source's short name."""
     now: reactive[float] = reactive(0.0, init=False, repaint=False)
-    """Unix seconds, what ages are reckoned from: read anew whenever a text on screen changes by it."""
+    """Unix seconds, from which ages are computed. Read again whenever a text on screen changes by it."""
 
     def __init__(
         self,
@@ -144,7 +144,7 @@ class LibraryApp(KeyReplayApp, inherit_bindings=False):
         self.schedule_clock()
 
     def schedule_clock(self) -> None:
-        """See when the time changes a text that is on screen: nothing wakes the program before that."""
+        """Schedule the next reading of the clock, for when a visible text changes."""
         now = self.clock()
         changes = (screen.next_change_in(now) for screen in visible_screens(self) if isinstance(screen, ShowsTime))
         seconds = min(MAX_CLOCK_SECONDS, *changes, math.inf)
@@ -196,7 +196,7 @@ class LibraryApp(KeyReplayApp, inherit_bindings=False):
             self.notify_user(f"Fetching failed again ({error}): only what is saved is shown from now on.", "error")
 
     def compute_statistics(self, username: str, receiver: MessagePump) -> None:
-        """Count a user's figures, and post them to `receiver`."""
+        """Compute a user's statistics, and post them to `receiver`."""
         library = self.library
 
         async def count() -> None:
@@ -262,7 +262,7 @@ class LibraryApp(KeyReplayApp, inherit_bindings=False):
     # -- telling
 
     def notify_user(self, text: str, severity: str = "information") -> None:
-        """Tell a person something, once; server text goes in as text."""
+        """Show a notice. Server text is never parsed as markup."""
         known = severity if severity in {"information", "warning", "error"} else "information"
         self.notify(text, severity=known, markup=False)  # type: ignore[arg-type]
 
@@ -374,5 +374,5 @@ class LibraryApp(KeyReplayApp, inherit_bindings=False):
 
 
 def source_label(library: Library) -> str:
-    """Name where one is, and as whom: `ada@sandbox`."""
+    """Return the source with the account: `ada@sandbox`."""
     return f"{library.account}@{library.source.label}" if library.account else library.source.label

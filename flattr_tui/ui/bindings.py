@@ -1,6 +1,6 @@
-"""Every key of the app and its screens, each with an id that the settings' `[keys]` can give other keys.
+"""All keys of the app and its pages. Each has an id, to which the settings' `[keys]` can give other keys.
 
-The ids are a public interface: `group.action`. Widgets declare theirs (`table.down`) beside what they do.
+The ids are a public interface: `group.action`. Widgets declare theirs (`table.down`) next to their actions.
 """
 
 from collections.abc import Iterator, Mapping
@@ -351,7 +351,7 @@ KEY_NAMES: Mapping[str, str] = {
     "pagedown": "page down",
     "pageup": "page up",
 }
-"""Keys as people call them, where Textual has a sign that not every font has."""
+"""Names of keys for which Textual uses a symbol that not every font has."""
 
 
 def declared_bindings() -> Iterator[Binding]:

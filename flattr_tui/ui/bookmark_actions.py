@@ -1,4 +1,4 @@
-"""The part of the app that remembers: bookmarks, and what was opened, each opened again by a key."""
+"""The app's actions for bookmarks and the history of opened pages."""
 
 import asyncio
 from collections.abc import Mapping
@@ -16,14 +16,14 @@ from flattr_tui.ui.item_links import bookmarked_as
 from flattr_tui.ui.sync_actions import SyncActions
 
 SAVE_ON_QUIT_SECONDS = 0.1
-"""How long quitting waits for what was marked last to be on disk; the writing itself is not broken off."""
+"""How long quitting waits for the bookmarks to be saved; saving itself is not cancelled."""
 
 
 class BookmarkActions(SyncActions, inherit_bindings=False):
-    """Marks what is on screen and notes what is opened; `save_bookmarks` brings it to disk, behind the screen."""
+    """Adds and removes bookmarks, and records opened pages. Both are saved in the background."""
 
     bookmarks_version: reactive[int] = reactive(0, init=False, repaint=False)
-    """Counts the changes, for those who draw marks."""
+    """Increases with every change, for widgets that draw bookmarks."""
 
     @cached_property
     def _session_bookmarks(self) -> Bookmarks:
@@ -31,12 +31,12 @@ class BookmarkActions(SyncActions, inherit_bindings=False):
 
     @property
     def bookmarks(self) -> Bookmarks:
-        """Bookmarks and history; of a library that keeps none those of this run."""
+        """Bookmarks and history; in memory if the library keeps none."""
         return self.library.bookmarks if self.library.bookmarks is not None else self._session_bookmarks
 
     @property
     def starred(self) -> frozenset[tuple[str, str]]:
-        """What is bookmarked of the source that is shown, as `library.bookmarks.key_of` names it."""
+        """Kinds and keys of the current source's bookmarks, as `library.bookmarks.key_of` returns them."""
         return self.bookmarks.of(self.library.source.name)
 
     def draft(self, key: str) -> Mapping[str, str]:
@@ -48,18 +48,18 @@ class BookmarkActions(SyncActions, inherit_bindings=False):
         self.bookmarks.keep_draft(key, values)
 
     def bookmark_of(self, subject: Entity | Request | None) -> Mark | None:
-        """Make a mark of what an item is about; None where that is no thing, no user and no search."""
+        """Return a new bookmark of an item or search; None if it can't be bookmarked."""
         if not isinstance(subject, Request):
             subject = bookmarked_as(subject)
         return mark_of(subject, self.library.source.name, self.clock())
 
     def is_bookmarked(self, subject: Entity | Request | None) -> bool:
-        """Whether what an item is about is bookmarked."""
+        """Whether an item or search is bookmarked."""
         mark = self.bookmark_of(subject)
         return mark is not None and self.bookmarks.is_marked(mark)
 
     def record_visit(self, subject: Entity) -> None:
-        """Remember that its page was opened."""
+        """Add an opened page to the history."""
         if (mark := self.bookmark_of(subject)) is not None:
             self.bookmarks.note_opened(mark)
             self._on_bookmarks_changed()
@@ -69,7 +69,6 @@ class BookmarkActions(SyncActions, inherit_bindings=False):
         self.save_bookmarks()
 
     async def on_unmount(self) -> None:
-        """Keep what was marked last."""
         marks = self.library.bookmarks
         if marks is not None and marks.unsaved:
             try:
@@ -81,7 +80,7 @@ class BookmarkActions(SyncActions, inherit_bindings=False):
     # -- marking
 
     def bookmarkable(self, screen: Screen[object] | None = None) -> list[Mark]:
-        """List what could be bookmarked on screen: the thing or user there, and the search that is looked at."""
+        """Return what can be bookmarked on a screen: its thing or user, and its search."""
         from flattr_tui.ui.panes.feed_view import FeedView  # noqa: PLC0415 -- it needs the app
 
         screen = screen or self.screen
@@ -107,7 +106,7 @@ class BookmarkActions(SyncActions, inherit_bindings=False):
             self.push_screen(ChoiceDialog("Which bookmark to add or remove?", answers), take)
 
     def toggle_bookmark(self, mark: Mark) -> None:
-        """Bookmark it, or take the bookmark away, and say so."""
+        """Add or remove a bookmark, and notify the user."""
         if self.bookmarks.toggle(mark):
             self.notify_user(f"Bookmarked {bookmark_title(mark)}. B lists all bookmarks.")
         else:
@@ -115,7 +114,7 @@ class BookmarkActions(SyncActions, inherit_bindings=False):
         self._on_bookmarks_changed()
 
     def remove_bookmark(self, mark: Mark, *, opened: bool) -> RemovedBookmark:
-        """Take away a bookmark, or forget that something was opened; `restore_bookmark` undoes it."""
+        """Remove a bookmark or history entry; `restore_bookmark` undoes it."""
         if opened:
             self.bookmarks.forget(mark)
         elif self.bookmarks.is_marked(mark):
@@ -132,7 +131,7 @@ class BookmarkActions(SyncActions, inherit_bindings=False):
         self._on_bookmarks_changed()
 
     def confirm_clear_history(self) -> None:
-        """Forget everything that was opened or searched for, once that is confirmed."""
+        """Ask whether to clear the history, and clear it."""
         from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
 
         def take(yes: bool | None) -> None:
@@ -153,7 +152,7 @@ class BookmarkActions(SyncActions, inherit_bindings=False):
             self.push_screen(BookmarksScreen())
 
     def open_bookmark(self, mark: Mark) -> None:
-        """Open what is marked, from the source that it is of."""
+        """Open a bookmark, switching to its source if needed."""
         if mark.source != self.library.source.name:
             if not self.can_switch:
                 self.notify_user(f"{bookmark_title(mark, start=True)} is of another source: {mark.source}.", "warning")
@@ -178,7 +177,7 @@ class BookmarkActions(SyncActions, inherit_bindings=False):
         raise NotImplementedError
 
     def search_again(self, arguments: dict[str, str]) -> None:
-        """Go to the search, and search with these parameters."""
+        """Open the search page and search with these parameters."""
         self.switch_mode("search")
         self.call_later(self._fill_search, arguments)
 
@@ -195,7 +194,6 @@ class BookmarkActions(SyncActions, inherit_bindings=False):
         form.fill(**arguments)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what there is something for."""
         if action == "bookmark":
             return bool(self.bookmarkable())
         return super().check_action(action, parameters)

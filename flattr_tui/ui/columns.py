@@ -1,4 +1,4 @@
-"""The kinds of list there are: their columns, and what they say of themselves."""
+"""The kinds of lists: their columns, and their texts."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ STAR = "★"
 
 
 def mark_words(text: str, words: Iterable[str], style: str = "") -> Content:
-    """Make content of a server's text, with the beginnings of words that are looked for marked."""
+    """Return server text as content, with the beginnings of the searched words highlighted."""
     content = Content.styled(text, style) if style else Content(text)
     for word in words:
         for found in re.finditer(rf"(?<!\w){re.escape(word)}", text, re.IGNORECASE):
@@ -28,12 +28,12 @@ def mark_words(text: str, words: Iterable[str], style: str = "") -> Content:
 
 
 def starred(content: Content, subject: Entity | None, look: RowStyle) -> Content:
-    """Put a star before what names a bookmarked thing or user."""
+    """Put a star before the name of a bookmarked item."""
     return Content.styled(f"{STAR} ", "$accent") + content if key_of(subject) in look.starred else content
 
 
 def moment_of(row: Row) -> int | None:
-    """When an item came about, Unix seconds."""
+    """Return when an item was created, in Unix seconds; None if it is not known."""
     match row.item:
         case Thing() | Flattr() | Subscription():
             return row.item.created_at

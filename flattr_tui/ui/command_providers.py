@@ -1,4 +1,4 @@
-"""What the command palette offers: everything that a key does, and going anywhere by name."""
+"""The commands of the command palette: every key's action, and pages by name."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Command(NamedTuple):
-    """One thing that can be done."""
+    """A command of the palette."""
 
     name: str
     help: str
@@ -56,7 +56,7 @@ class PaletteApp(AppServices, Protocol):
 
 
 class FlattrCommands(Provider):
-    """The program's commands."""
+    """Textual's provider of the program's commands."""
 
     async def discover(self) -> Hits:
         """Offer all but the many before anything is typed."""
@@ -78,7 +78,7 @@ class FlattrCommands(Provider):
             yield Hit(0.3, Content(f"Go to thing {typed}"), partial(app.go_to_thing, typed), help="By id or address")
 
     def commands(self) -> Iterator[Command]:
-        """Go through what is always offered."""
+        """Yield the commands that are always offered."""
         app = cast("PaletteApp", self.app)
         yield Command("Go to user…", "Show another user's profile, things, flattrs and activities", app.action_ask_user)
         yield Command("Go to thing…", "By its id, its page's address, or its own address", app.ask_thing)
@@ -110,7 +110,7 @@ class FlattrCommands(Provider):
         yield Command("Quit", "Leave the program", self.app.action_quit)
 
     def account_commands(self) -> Iterator[Command]:
-        """Go through what is done as somebody."""
+        """Yield the commands that act as the account."""
         app = cast("PaletteApp", self.app)
         for binding in ACT:
             if self.app.check_action(binding.action, ()):
@@ -129,7 +129,7 @@ class FlattrCommands(Provider):
             yield Command(f"Log {me} out…", "And keep or remove the private pages", app.ask_log_out)
 
     def typed_commands(self) -> Iterator[Command]:
-        """Go through what is offered when it is typed."""
+        """Yield the commands that are offered only when they are typed."""
         app = cast("PaletteApp", self.app)
         marks = app.bookmarks
         for kind, found in (("Open bookmark", marks.marks), ("Open recent", marks.opened)):

@@ -20,7 +20,7 @@ _COPIERS: tuple[tuple[str, tuple[str, ...], str], ...] = (
 
 
 def is_remote(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether the terminal is somebody else's machine: over SSH."""
+    """Whether the terminal belongs to another machine, over SSH."""
     return bool(environment.get("SSH_CONNECTION") or environment.get("SSH_TTY"))
 
 

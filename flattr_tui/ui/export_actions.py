@@ -1,4 +1,4 @@
-"""The part of the app that writes files: the rows of a list, all or the marked ones, in a thread."""
+"""The app's action that exports the rows of a list to a file, in a thread."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,7 +29,7 @@ Rows = Callable[[], Iterator[Row]]
 
 
 class ExportFinished(Message):
-    """A file was written, with so many of the rows that were meant; or (`problem`) it was not."""
+    """A file was written with `written` of `meant` rows, or (`problem`) it was not."""
 
     def __init__(self, target: Path, written: int, meant: int, problem: str = "") -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class ExportFinished(Message):
 
 
 class ExportCancelledError(Exception):
-    """The program ends: nobody waits for the file."""
+    """The program is quitting, so the export stops."""
 
 
 class ExportActions(BookmarkActions, inherit_bindings=False):
@@ -45,7 +45,7 @@ class ExportActions(BookmarkActions, inherit_bindings=False):
 
     @staticmethod
     def focused_table(screen: Screen[object]) -> RowTable | None:
-        """Return the list that has a screen's focus, where it has rows."""
+        """Return the table that has a screen's focus, if it has rows."""
         focused = screen.focused
         if isinstance(focused, RowTable) and focused.source is not None and len(focused.source):
             return focused
@@ -69,7 +69,7 @@ class ExportActions(BookmarkActions, inherit_bindings=False):
         self.push_screen(ExportScreen(title, [(name, said) for name, (_, _, said) in choices.items()]), take)
 
     def _row_choices(self, table: RowTable) -> dict[str, tuple[int, Rows, str]]:
-        """Say which rows can be exported: how many, how they are read, what they are called."""
+        """Return which rows can be exported: their number, how to read them, and a label."""
         choices: dict[str, tuple[int, Rows, str]] = {}
         if marked := table.marked_rows:
             choices[MARKED] = len(marked), lambda: iter(marked), f"{len(marked):,} marked"
@@ -118,7 +118,6 @@ class ExportActions(BookmarkActions, inherit_bindings=False):
         return write
 
     def on_export_finished(self, message: ExportFinished) -> None:
-        """Say what was written where, or why it was not."""
         if message.problem:
             self.notify_user(f"{message.target} can't be written: {message.problem}.", "error")
         elif message.written < message.meant:
@@ -128,7 +127,6 @@ class ExportActions(BookmarkActions, inherit_bindings=False):
             self.notify_user(f"{fmt.plural(message.written, 'row')} written to {message.target}.")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what there is something for."""
         return (
             self.focused_table(self.screen) is not None
             if action == "export"
@@ -137,7 +135,7 @@ class ExportActions(BookmarkActions, inherit_bindings=False):
 
 
 def rows_of(source: RowSource) -> Iterator[Row]:
-    """Read all rows that are saved, each once; what comes or goes meanwhile may be in it or not."""
+    """Yield all saved rows, each once. Rows that come or go meanwhile may be missing or included."""
     seen: set[str] = set()
     start = 0
     while start < len(source):
@@ -163,7 +161,7 @@ def _list_title(view: FeedView | None) -> str:
 
 
 def _response_kind(view: FeedView | None) -> ResponseKind | None:
-    """Say what the rows came as, which gives the file its shape."""
+    """Return the kind of response that the rows came from, which decides the file's format."""
     feed = view.feed if view is not None else None
     if feed is None:
         return None

@@ -1,4 +1,4 @@
-"""What an item of a list is about: the thing, the person and the address behind it."""
+"""What an item leads to: its thing, its user, its address."""
 
 from urllib.parse import urlsplit
 

@@ -1,4 +1,4 @@
-"""The settings' `[keys]`: which ids there are, and what is wrong with what was given."""
+"""Checks the settings' `[keys]`: unknown ids, impossible keys, and keys with two actions."""
 
 import difflib
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from flattr_tui.ui.widgets.table import RowTable
 
 _NAMES = frozenset(key.value for key in Keys) | frozenset(KEY_ALIASES)
 SHARED_GROUPS = frozenset({"app", "mode", "page", "list", "table", "act"})
-"""What the ids begin with whose keys work at the same time, in a list."""
+"""Groups of binding ids whose keys work at the same time in a list."""
 _MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "meta", "hyper"})
 
 

@@ -1,4 +1,4 @@
-"""What travels from workers to those who own the state: messages, never a touched widget."""
+"""Messages by which workers report to the app and to pages: a worker never touches a widget."""
 
 from textual.message import Message
 
@@ -7,7 +7,7 @@ from flattr_tui.library.types import ProfileStatistics
 
 
 class LibraryEvent(Message):
-    """The library told something; the app hands it on to whoever looks at what it is about."""
+    """The library published an event; the app passes it on to those who observe it."""
 
     def __init__(self, event: Event) -> None:
         super().__init__()

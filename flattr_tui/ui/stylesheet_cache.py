@@ -1,4 +1,4 @@
-"""The rules of all style sheets: each sheet read once, and put on a node again only where it can come out otherwise."""
+"""A stylesheet that parses each sheet once, and applies rules to a node only if its state has changed."""
 
 from collections.abc import Callable, Mapping
 from pathlib import PurePath
@@ -21,7 +21,7 @@ from flattr_tui.ui.textual_private import (
 )
 
 MAX_CACHED_SHEETS: Final = 1024
-"""Of how many sheets the rules are kept: more than there are kinds of widgets."""
+"""Sheets whose rules are kept: more than there are kinds of widgets."""
 SelectorState: TypeAlias = tuple[tuple[object, ...], ...]
 """Of a node and all around it, what its rules ask for, but for their places among their siblings."""
 WIDGET_STATES: Final[Mapping[str, Callable[[Any], bool]]] = {
@@ -36,7 +36,7 @@ WIDGET_STATES: Final[Mapping[str, Callable[[Any], bool]]] = {
 
 
 class SelectorDeps(NamedTuple):
-    """What the rules ask for that may be a node's, of it and of all around it."""
+    """The classes and pseudo-classes that the rules of a node depend on."""
 
     classes: frozenset[str]
     app_states: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The part of the app that keeps things for later: whole lists fetched behind the screen."""
+"""The app's actions for a sync: whole lists are fetched in the background."""
 
 from typing import TYPE_CHECKING
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from flattr_tui.library.sync import Targets
 
 MAX_PROBLEMS_SHOWN = 3
-"""How many of a sync's problems are told one by one."""
+"""Problems of a sync that are notified one by one."""
 
 
 class SyncActions(WriteActions, inherit_bindings=False):
-    """Starts and stops a sync, which goes on whatever screen is looked at, and tells its end."""
+    """Starts and stops a sync, which runs on whatever page is shown, and notifies its result."""
 
     syncing: reactive[SyncProgress | None] = reactive[SyncProgress | None](None, init=False, repaint=False)
-    """How far the sync is that runs; None while none does."""
+    """Progress of the running sync; None if none is running."""
 
     def action_sync(self) -> None:
         """Ask what to fetch whole; or show how far that is."""
@@ -37,7 +37,7 @@ class SyncActions(WriteActions, inherit_bindings=False):
         self.push_screen(SyncScreen(whom, self.library.account))
 
     def start_sync(self, targets: "Targets") -> None:
-        """Fetch whole lists; it goes on until it is done, stopped, or the program ends."""
+        """Start a sync; it runs until it is done, stopped, or the program ends."""
         if self.library.sync is not None:
             self.library.sync.start(targets)
             self.syncing = SyncProgress()
@@ -56,7 +56,6 @@ class SyncActions(WriteActions, inherit_bindings=False):
             self.notify_user(f"The sync of {before.source.label} was stopped; what came is saved.", "warning")
 
     def on_library_event(self, message: LibraryEvent) -> None:
-        """Follow a sync."""
         if isinstance(message.event, SyncChanged):
             progress = message.event.progress
             over = progress.stage in {SyncStage.DONE, SyncStage.CANCELLED}
@@ -74,7 +73,7 @@ class SyncActions(WriteActions, inherit_bindings=False):
 
 
 def summary(progress: SyncProgress) -> str:
-    """Say in a sentence or two what came of a sync."""
+    """Return the result of a sync in one or two sentences."""
     came = f"{progress.items:,} items are saved, {progress.new:,} of them new."
     if progress.stage is SyncStage.CANCELLED:
         return f"The sync was stopped: {came} Started again it goes on there."

@@ -1,4 +1,4 @@
-"""The part of the app that acts: each write is asked about once, sent by a worker of the app, and told of."""
+"""The app's actions that write: each is confirmed, sent by a worker of the app, and its result is notified."""
 
 from collections.abc import Mapping
 
@@ -20,7 +20,7 @@ OWNER_ACTIONS = frozenset({"edit", "delete"})
 
 
 class WriteCompleted(Message):
-    """A write was done, or was not."""
+    """A write succeeded with `receipt`, or failed with `error`."""
 
     def __init__(self, write: Write, receipt: Receipt | None, error: FlattrError | None = None) -> None:
         super().__init__()
@@ -28,33 +28,33 @@ class WriteCompleted(Message):
 
 
 class WriteActions(AccountActions, inherit_bindings=False):
-    """Asks, sends, tells. What is under way is not given up by leaving a screen."""
+    """Confirms, sends and reports writes. Leaving a page does not cancel a write."""
 
     # -- what is shown
 
     def with_pending_writes(self, feed: Feed) -> Feed:
-        """Return a feed with what was done laid over its rows."""
+        """Return a feed with pending writes applied to its rows."""
         return self.actions.with_changes(feed) if self.actions is not None else feed
 
     def item_with_pending_writes(self, item: Entity | None, fetched_at: float | None) -> Entity | None:
-        """Return an item with what was done to it since it was fetched."""
+        """Return an item with the writes applied that were made since it was fetched."""
         if item is None or self.actions is None:
             return item
         return self.actions.changes.apply_to(item, fetched_at)
 
     @property
     def actions(self) -> WriteService | None:
-        """The writes of the library that is shown."""
+        """The write service of the current library; None if it can't write."""
         return self.library.writes
 
     @property
     def _selected_thing(self) -> Thing | None:
-        """The thing that a key acts on, as far as it is on screen: enough to say which keys there are."""
+        """The thing that a key acts on, as far as the list contains it: enough to list the keys."""
         return thing_of(getattr(self.screen, "subject", None))
 
     @property
     def thing(self) -> Thing | None:
-        """The thing that a key acts on, with all that is known of it."""
+        """The thing that a key acts on, with its full record if that is saved."""
         thing = self._selected_thing
         if thing is None:
             return None
@@ -64,7 +64,7 @@ class WriteActions(AccountActions, inherit_bindings=False):
         return seen if isinstance(seen, Thing) else thing
 
     def is_own(self, thing: Thing) -> bool:
-        """Whether a thing is the account's."""
+        """Whether a thing belongs to the account."""
         account = self.library.account
         if not account:
             return False
@@ -81,12 +81,11 @@ class WriteActions(AccountActions, inherit_bindings=False):
         return known is not None and self.is_own(known)
 
     def screen_lists_own(self) -> bool:
-        """Whether what is listed is the account's own things: the service leaves out whose they are."""
+        """Whether the page lists the account's own things: the service leaves their owner out."""
         request = getattr(self.screen, "request", None)
         return isinstance(request, Request) and request.method == "my-things"
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what there is something for."""
         if action in THING_ACTIONS:
             return self.actions is not None and self._selected_thing is not None
         if action in OWNER_ACTIONS:
@@ -123,7 +122,7 @@ class WriteActions(AccountActions, inherit_bindings=False):
             self.confirm_write(Write.on("subscribe", thing))
 
     def _is_subscription_active(self, thing: Thing) -> bool | None:
-        """Look up in what is saved whether a subscription runs."""
+        """Return from saved data whether a subscription is active; None if it is not known."""
         feed = self.with_pending_writes(self.library.feed(Request.of("my-subscriptions")))
         at = feed.find_row(thing.key)
         for row in feed.rows(at, at + 1) if at is not None else ():
@@ -192,7 +191,7 @@ class WriteActions(AccountActions, inherit_bindings=False):
             self._edit_thing(write.thing)
 
     def flattr_address(self, address: str) -> None:
-        """Flattr the thing that an address is of, or makes."""
+        """Flattr the thing of an address, or an auto-submit address."""
         address = clean_address(address)
         if is_web(address):
             self.confirm_write(Write("flattr-url", (("url", address),)))
@@ -211,7 +210,7 @@ class WriteActions(AccountActions, inherit_bindings=False):
         return self.actions is not None
 
     def confirm_write(self, write: Write) -> None:
-        """Ask once, and then do it."""
+        """Ask for confirmation, then send the write."""
         from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
 
         def take(yes: bool | None) -> None:
@@ -224,7 +223,7 @@ class WriteActions(AccountActions, inherit_bindings=False):
             self.push_screen(ConfirmDialog(write.question), take)
 
     def send(self, write: Write) -> None:
-        """Do what was asked about; it is answered with `WriteCompleted`."""
+        """Send a confirmed write; its result arrives as `WriteCompleted`."""
         actions = self.actions
         if actions is None:
             return
@@ -247,7 +246,6 @@ class WriteActions(AccountActions, inherit_bindings=False):
         """Show all pages as they are with what was done."""
 
     def on_write_completed(self, message: WriteCompleted) -> None:
-        """Tell what was done; or why not, with the way on."""
         write, error = message.write, message.error
         if error is None:
             self._forget_draft(write)

@@ -114,6 +114,7 @@ async def copy(driver: Driver, downs: int) -> str:
     await driver.press("ctrl+y")
     await driver.press(*["down"] * downs, "enter")
     await driver.settle()  # one worker writes the text, another copies it
+    await driver.press("escape")  # over SSH the text is shown, too
     return driver.app.clipboard
 
 
