@@ -14,7 +14,7 @@ from flattr_tui.ui.app import FlattrApp
 from tests.library import support
 from tests.ui.bench import Bench
 from tests.ui.driver import Driver, clock
-from tests.ui.quiet import watched
+from tests.ui.idle_wait import watched
 from tests.ui.somebody import Desk
 
 
