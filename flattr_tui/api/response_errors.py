@@ -38,7 +38,7 @@ _CODES = {401: "unauthorized", 404: "not_found", 406: "not_acceptable", 429: "ra
 """Codes for statuses without a body (*seen*); 429 is a newer server's status for the limit."""
 _ARCHIVE = re.compile(r"/web/\d{4,14}[a-z_]*/")
 _SECONDS = re.compile(r"(\d{1,18})(\.\d{1,9})?", re.ASCII)
-"""Of a wait; a fraction is none of HTTP's, and sent all the same."""
+"""A number of seconds to wait; HTTP has no fractions, but some servers send them."""
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 
 

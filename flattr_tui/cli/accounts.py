@@ -29,7 +29,7 @@ Examples:
 @as_json_option
 @click.pass_context
 def command(context: click.Context, as_json: bool) -> None:
-    """List who is logged in, or choose who to be."""
+    """List the logged-in accounts, or choose the one to use."""
     if context.invoked_subcommand is None:
         context.invoke(list_accounts, as_json=as_json)
     elif as_json:
@@ -65,10 +65,10 @@ def _accounts_of(settings: Settings, tokens: TokenStore, source: str) -> list[di
 
 @command.command("use")
 @click.argument("account", required=False)
-@click.option("--nobody", is_flag=True, help="Be nobody at this source.")
+@click.option("--nobody", is_flag=True, help="Use no account at this source.")
 @click.pass_obj
 def use(settings: Settings, account: str | None, nobody: bool) -> None:
-    """Be ACCOUNT at the source from now on."""
+    """Use ACCOUNT at the source from now on."""
     if bool(account) is nobody:
         raise BadInputError("Name the account to be, or say --nobody.")
     asyncio.run(_use(settings, account or ""))

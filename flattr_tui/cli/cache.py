@@ -33,7 +33,7 @@ DAY = 86_400
 Examples:
   flattr-tui cache info                   # how much is saved, of whom
   flattr-tui cache verify                 # whether all of it can be read
-  flattr-tui cache rebuild                # the catalogue anew, from what is saved
+  flattr-tui cache rebuild                # rebuild the catalogue from what is saved
   flattr-tui cache prune --source https://flattr.example/rest/v2
   flattr-tui cache prune --older-than 365 --yes
   ls $(flattr-tui cache path | cut -f2)
@@ -151,16 +151,16 @@ def verify(context: click.Context, sweep: bool) -> None:
 
 @command.command(
     "rebuild",
-    short_help="Make the catalogue anew.",
+    short_help="Rebuild the catalogue.",
     epilog="""\b
 Examples:
   flattr-tui cache rebuild
 """,
 )
 def rebuild() -> None:
-    """Make the catalogue anew from the saved responses alone: lists, search and counts.
+    """Rebuild the catalogue (lists, search, counts) from the saved responses.
 
-    Stopped (ctrl+c) it goes on where it was when anything of it is next needed. Other programs may run meanwhile.
+    If it is stopped (ctrl+c), it continues when the catalogue is next needed. Other programs may run meanwhile.
     """
     try:
         with open_store() as (_, catalogue), ProgressLine() as working:
@@ -225,7 +225,7 @@ def prune(
 ) -> None:
     """Remove saved responses, or what else the options say, for good; and nothing else.
 
-    What would go is shown, and you are asked. The catalogue is made anew without it.
+    It shows what would be removed, and asks. The catalogue is rebuilt without it.
     """
     conditions = (source, account, older_than)
     if not quarantined and not history and all(given is None for given in conditions):

@@ -40,7 +40,7 @@ Examples:
 @click.option("--user", metavar="NAME", help="At the built-in sandbox: log in as this user, without a browser.")
 @click.pass_obj
 def command(settings: Settings, browser: bool | None, user: str | None) -> None:
-    """Log in at a source, and be that account from then on.
+    """Log in at a source, and use that account from then on.
 
     Nothing but an access token is kept: in the system's keyring, or in a file that only you can read.
     """

@@ -65,7 +65,7 @@ COMMANDS: tuple[CommandRow, ...] = (
     CommandRow("methods", "List the API's methods, or show one.", ()),
     CommandRow("login", "Log in at a source."),
     CommandRow("logout", "Log an account out.", ("source", "allow_http")),
-    CommandRow("accounts", "List who is logged in, or choose who to be.", ("source", "allow_http")),
+    CommandRow("accounts", "List the logged-in accounts, or choose the one to use.", ("source", "allow_http")),
     CommandRow("serve", "Serve the sandbox on a port, for other clients.", ("scale", "rate_limit")),
     CommandRow("web", "Show the program in a browser on this machine.", tuple(SETTINGS)),
     CommandRow("sync", "Fetch whole lists, to have them without a network."),

@@ -49,9 +49,9 @@ def command(
     follow_owners: bool,
     as_json: bool,
 ) -> None:
-    """Fetch all pages of whole lists, to have them without a network.
+    """Fetch whole lists, page by page, to read them without a network.
 
-    Stopped (ctrl+c) it goes on where it was when it is run again; run once more it fetches only what is new.
+    If it is stopped (ctrl+c), the next run continues there. A later run fetches only what is new.
     """
     from flattr_tui.library.sync import Targets  # noqa: PLC0415 -- not for --help
 

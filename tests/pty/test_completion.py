@@ -70,5 +70,5 @@ def test_what_is_behind_an_option_is_completed(shell: Terminal) -> None:
 
 def test_descriptions_are_whole_in_shells_that_show_them(shell: Terminal, request: pytest.FixtureRequest) -> None:
     name = request.node.callspec.params["shell"]
-    descriptions = () if name == "bash" else ("List who is logged in, or choose who to be",)
+    descriptions = () if name == "bash" else ("List the logged-in accounts, or choose the one to use",)
     typed(shell, b"flattr-tui \t\t", "accounts", "bundle", "sync", *descriptions)

@@ -18,7 +18,7 @@ FILE: Final = "outdated.json"
 MAX_AGE: Final = HOUR
 """Seconds: what a write changes is good for no longer (`freshness`)."""
 SIZE_LIMIT: Final = 1 << 20
-"""Bytes: a larger file is none of ours."""
+"""Bytes: a larger file was not written by this program."""
 
 
 class _Entry(msgspec.Struct, frozen=True):

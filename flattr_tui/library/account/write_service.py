@@ -89,11 +89,11 @@ class SavedData(Protocol):
 
 
 class WriteService:
-    """The writes of one library. All methods belong to the event loop's thread.
+    """Performs the writes of one library. Call its methods on the event loop's thread.
 
-    `client` sends them, with the token of the `accounts` that are asked for when there is something to send; None
-    where no connection is ever opened. `outdate` is told what is other than what is saved of it from now on, whether
-    that is fetched anew in this run or not.
+    `client` sends them with the token of `accounts`, which is called when a write is sent; it is None if no connection
+    is ever opened. `outdate` is called with each request whose saved data a write made stale, even if it is fetched
+    again at once.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
-"""Earnings: revenue reports summed up by month, thing, domain or page. Money is whole cents, so sums are exact.
+"""Sums up revenue reports by month, thing, domain or page. Money is in whole cents, so sums are exact.
 
-Nothing is merged by title: many things share one. `clicks_total` is an all-time count, so the largest is the latest;
-it is never added up.
+Nothing is merged by title: many things share one. `clicks_total` is an all-time count, so the largest is the latest; it
+is never added up.
 """
 
 import re
@@ -25,7 +25,7 @@ MONTH_NAMES: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "S
 _DAY_IN_PATH = re.compile(r"(?<=/)((?:19|20)\d{2}/(?:0[1-9]|1[0-2]))/(?:0[1-9]|[12]\d|3[01])(?=/)")
 """The day in a permalink `/2013/03/30/title/`, which many blogs dropped at some time."""
 _RUN: Final = 3
-"""So many missing months in a row are named by the first and the last."""
+"""This many consecutive missing months are named by the first and the last."""
 
 
 class Grouping(StrEnum):
@@ -38,12 +38,12 @@ class Grouping(StrEnum):
 
 
 class Group(Struct, frozen=True):
-    """Rows that belong together, summed up."""
+    """Rows that belong together, and their sums."""
 
     key: str
-    """The month, the thing's id, the domain, or what is common to the addresses of a page."""
+    """The month, the thing's id, the domain, or the common part of a page's addresses."""
     title: str
-    """How it is shown: a thing's latest title, a page's latest address, else the key."""
+    """The displayed name: a thing's latest title, a page's latest address, otherwise the key."""
     rows: tuple[RevenueRow, ...]
     """By month, those with the most revenue first."""
 
@@ -59,15 +59,15 @@ class Group(Struct, frozen=True):
 
     @property
     def clicks_total(self) -> int:
-        """The latest all-time count of clicks, of one thing; 0 where it is not known."""
+        """The latest all-time count of a thing's clicks; 0 if unknown."""
         return max((row.clicks_total for row in self.rows), default=0)
 
 
 class Earnings:
-    """The rows of one person, or of everybody, and what they add up to."""
+    """The rows of one person, or of everybody, and their sums."""
 
     def __init__(self, rows: Iterable[RevenueRow], months: Iterable[str]) -> None:
-        """`months` are those that a report is there of, also without rows."""
+        """`months` are those with a report, even if it has no rows."""
         self.rows = tuple(rows)
         self.months = tuple(sorted(set(months) | {row.month for row in self.rows}))
 
@@ -83,13 +83,13 @@ class Earnings:
 
     @cached_property
     def missing(self) -> tuple[str, ...]:
-        """The months without a report between the first and the last that there is."""
+        """The months without a report between the first and the last."""
         known = set(self.months)
         return tuple(month for month in all_months(self.months) if month not in known)
 
     @cached_property
     def by_month(self) -> list[tuple[str, int, int]]:
-        """Each month from the first to the last, missing ones too, with its clicks and its cents."""
+        """Each month from the first to the last, including missing ones, with its clicks and its cents."""
         groups = {group.key: group for group in self.group_by(Grouping.MONTH)}
         return [
             (month, groups[month].clicks, groups[month].cents) if month in groups else (month, 0, 0)
@@ -104,9 +104,9 @@ class Earnings:
         return f"{told}, {len(self.missing)} missing: {name_months(self.missing)}" if self.missing else told
 
     def group_by(self, grouping: Grouping, *, exact: bool = False) -> list[Group]:
-        """Sum the rows up: months in order of time, all else by revenue, the largest first.
+        """Sum up the rows: months in order of time, anything else by revenue, largest first.
 
-        `exact` tells pages apart whose addresses differ in scheme, `www.`, trailing slash or the day of a permalink.
+        `exact` distinguishes pages whose addresses differ in scheme, `www.`, trailing slash or the day of a permalink.
         """
         key = _key(grouping, exact=exact)
         found: defaultdict[str, list[RevenueRow]] = defaultdict(list)
@@ -119,17 +119,17 @@ class Earnings:
 
     @cached_property
     def best_month(self) -> Group | None:
-        """The month with the most revenue, the first of several; None without any."""
+        """The month with the most revenue, the first of several; None if there is none."""
         return max(self.group_by(Grouping.MONTH), key=lambda group: group.cents, default=None)
 
     @cached_property
     def best_thing(self) -> Group | None:
-        """The thing with the most revenue; None without any."""
+        """The thing with the most revenue; None if there is none."""
         return next(iter(self.group_by(Grouping.THING)), None)
 
 
 def all_months(months: Sequence[str]) -> list[str]:
-    """List each month from the first to the last of sorted months (`YYYY-MM`)."""
+    """Return each month from the first to the last of sorted months (`YYYY-MM`)."""
     if not months:
         return []
     first, last = _number(months[0]), _number(months[-1])
@@ -137,7 +137,7 @@ def all_months(months: Sequence[str]) -> list[str]:
 
 
 def name_month(month: str) -> str:
-    """Write `2014-08` as `Aug 2014`."""
+    """Format `2014-08` as `Aug 2014`."""
     return f"{MONTH_NAMES[int(month[5:]) - 1]} {month[:4]}"
 
 
@@ -154,7 +154,7 @@ def name_months(months: Sequence[str]) -> str:
 
 
 def domain_of(url: str) -> str:
-    """Return the host of an address in lower case, without `www.`; "" where there is none."""
+    """Return the host of an address in lower case, without `www.`; "" if it has none."""
     try:
         host = urlsplit(url).hostname or ""
     except ValueError:
@@ -163,7 +163,7 @@ def domain_of(url: str) -> str:
 
 
 def page_of(url: str) -> str:
-    """Return what the addresses of one page have in common, whatever their scheme, `www.`, last slash and day."""
+    """Return the common part of a page's addresses, whatever their scheme, `www.`, last slash and day."""
     try:
         parts = urlsplit(url)
         port = f":{parts.port}" if parts.port not in {None, 80, 443} else ""
@@ -196,7 +196,7 @@ def _title(grouping: Grouping, key: str, rows: Sequence[RevenueRow]) -> str:
 
 
 class EarningsReader:
-    """Reads the saved earnings of a source: reports are Flattr's own, so only the source `saved` has any."""
+    """Reads the saved earnings of a source: only the source `saved` has any, since reports come from files."""
 
     def __init__(self, catalogue: "Catalogue", source: Source, rename: Callable[[str, str], int] | None = None) -> None:
         """`rename` gives the reports of one owner to another, and returns how many saved pieces those are."""
@@ -218,5 +218,5 @@ class EarningsReader:
         return Earnings(rows, [row.month for row in rows])
 
     def owners(self) -> list[str]:
-        """Name the people of whom reports are saved, whatever the source (loop)."""
+        """Return the owners of the saved reports, whatever the source. Call it on the event loop's thread."""
         return [earner.name for earner in self._revenue.earners()]

@@ -100,7 +100,7 @@ class SavedStatistics:
         return found or Scope(self._source.name, self._account)
 
     def _list(self, scope: "Scope", username: str) -> "ListStats | None":
-        """Say what is known of the list that a user's flattrs are counted in; None where there is none."""
+        """Return the statistics of the list that a user's flattrs are counted in; None if there is no such list."""
         from flattr_tui.store.statistics import flattr_list  # noqa: PLC0415
 
         facts = flattr_list(self._catalogue.list_stats, scope, username) if username else None
