@@ -138,3 +138,14 @@ async def test_a_click_on_a_key_presses_it(start: Start) -> None:
         await driver.pilot.click(offset=(line.index("enter open"), 23))
         await driver.settle()
         assert isinstance(driver.app.screen, ThingScreen)
+
+
+@pytest.mark.parametrize(
+    ("down", "up"),
+    [("j", "k"), ("down", "up"), ("ctrl+d", "ctrl+u"), ("pagedown", "pageup"), ("G", "g"), ("end", "home")],
+)
+async def test_help_is_scrolled_by_every_moving_key(start: Start, down: str, up: str) -> None:
+    async with start(size=(80, 24)) as driver:
+        top = await driver.press("3", "question_mark")
+        assert await driver.press(down) != top
+        assert await driver.press(up) == top

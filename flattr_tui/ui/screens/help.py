@@ -36,6 +36,12 @@ class HelpScreen(Dialog[None]):
         Binding("escape,backspace,q,question_mark,enter", "dismiss", "back", id="help.back"),
         Binding("j,down", "scroll(1)", "down", show=False, id="help.down"),
         Binding("k,up", "scroll(-1)", "up", show=False, id="help.up"),
+        Binding("ctrl+d", "page(0.5)", "half down", show=False, id="help.half_down"),
+        Binding("ctrl+u", "page(-0.5)", "half up", show=False, id="help.half_up"),
+        Binding("pagedown,space", "page(1.0)", "page down", show=False, id="help.page_down"),
+        Binding("pageup", "page(-1.0)", "page up", show=False, id="help.page_up"),
+        Binding("g,home", "edge(False)", "top", show=False, id="help.top"),
+        Binding("G,end", "edge(True)", "end", show=False, id="help.end"),
     ]
 
     def __init__(self, keys: Mapping[str, Mapping[str, list[str]]]) -> None:
@@ -61,3 +67,13 @@ class HelpScreen(Dialog[None]):
 
     def action_scroll(self, by: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
+
+    def action_page(self, pages: float) -> None:
+        """Scroll by pages, or parts of one."""
+        keys = self.query_one(VerticalScroll)
+        keys.scroll_relative(y=int(keys.size.height * pages) or (1 if pages > 0 else -1), animate=False)
+
+    def action_edge(self, end: bool) -> None:
+        """Scroll to the first or the last key."""
+        keys = self.query_one(VerticalScroll)
+        keys.scroll_end(animate=False) if end else keys.scroll_home(animate=False)
