@@ -6,8 +6,11 @@ import subprocess
 import sys
 import webbrowser
 from collections.abc import Mapping
+from pathlib import Path
 
 TMUX = "tmux"
+TEXT_BROWSERS = frozenset({"www-browser", "w3m", "lynx", "links", "links2", "elinks", "browsh", "carbonyl"})
+"""Browsers that need a terminal of their own."""
 _COPIERS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("WAYLAND_DISPLAY", ("wl-copy",), ""),
     ("DISPLAY", ("xclip", "-selection", "clipboard"), ""),
@@ -25,19 +28,50 @@ def is_remote(environment: Mapping[str, str] = os.environ) -> bool:
 
 
 def has_browser(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether a browser would open where the person sits."""
+    """Whether a browser would open where the person sits.
+
+    A text browser is none: it would read the same keys as this program, on the same terminal.
+    """
     if is_remote(environment):
         return False
     shown = environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY") or environment.get("BROWSER")
-    return sys.platform == "darwin" or bool(shown)
+    found = _find_foreground_browser()
+    return sys.platform == "darwin" or bool(shown and (found is None or not is_text_browser(found)))
+
+
+def is_text_browser(browser: webbrowser.GenericBrowser) -> bool:
+    """Whether a browser shows pages on the terminal that it is started from."""
+    return Path(browser.name).name in TEXT_BROWSERS
+
+
+def _find_foreground_browser() -> webbrowser.GenericBrowser | None:
+    """Return the browser that `webbrowser` would run on this terminal until it ends; None for all others."""
+    try:
+        browser = webbrowser.get()
+    except webbrowser.Error:
+        return None
+    return browser if type(browser) is webbrowser.GenericBrowser else None
 
 
 def open_browser(address: str) -> bool:
-    """Open an address; False where no browser took it. Blocks: call it in a thread."""
+    """Open an address; False where no browser took it. Blocks: call it in a thread.
+
+    One that would read the keys of this terminal is given none; a text browser gets them (see `has_browser`).
+    """
     try:
-        return webbrowser.open(address)
+        browser = _find_foreground_browser()
+        if browser is None or is_text_browser(browser):
+            return webbrowser.open(address)
+        subprocess.Popen(  # noqa: S603 -- what the user has set as BROWSER
+            [browser.name, *(part.replace("%s", address) for part in browser.args)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
     except (webbrowser.Error, OSError):
         return False
+    return True
 
 
 def copy(text: str, environment: Mapping[str, str] = os.environ) -> str:
