@@ -201,7 +201,9 @@ async def test_a_profile_is_seen_from_its_top_and_gone_through_by_keys(start: St
                 break
             await driver.press("j")
         assert "Activities of ada" in driver.text
-        for _ in range(20):
+        for _ in range(40):
+            if "Ada L." in driver.text:
+                break
             await driver.press("k")
         assert "Ada L." in driver.text
 
