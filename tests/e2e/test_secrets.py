@@ -75,7 +75,7 @@ LOGIN = """
         source = parse_source("sandbox")
         tokens = TokenStore(Path(sys.argv[1]) / "tokens.json", use_keyring=False, environment={{}})
         accounts = Accounts(source, login_config(source), tokens, app=lambda: app)
-        async with await accounts.begin() as attempt:
+        async with await accounts.start_login(browser=False) as attempt:
             await attempt.users()
             print(await attempt.consent("ada"))
         await accounts.aclose()

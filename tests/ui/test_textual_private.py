@@ -22,7 +22,8 @@ def _modules() -> Iterator[ModuleType]:
 
 
 def _is_private(name: str) -> bool:
-    return name.startswith("_") and not name.startswith(("__", "_on_")) and name != "_exit"  # os._exit is public
+    documented = {"_exit", "_replace"}  # of os and of named tuples
+    return name.startswith("_") and not name.startswith(("__", "_on_")) and name not in documented
 
 
 def _defined(tree: ast.AST) -> set[str]:
