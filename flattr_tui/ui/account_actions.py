@@ -220,7 +220,7 @@ class AccountActions(LibraryApp, inherit_bindings=False):
         self._login_screen = shown
         self.push_screen(shown)
         if message.users is None:
-            self.open_address(attempt.address)
+            self.open_address(attempt.address, is_shown=True)
             if attempt.listening:
                 self._complete_login(attempt, attempt.wait)
 

@@ -272,8 +272,8 @@ class LibraryApp(KeyReplayApp, inherit_bindings=False):
 
     # -- what leaves the terminal
 
-    def open_address(self, address: str) -> None:
-        """Open an address in a browser; without one show it and copy it."""
+    def open_address(self, address: str, *, is_shown: bool = False) -> None:
+        """Open an address in a browser; without one copy it and show it, unless it is already shown."""
         from flattr_tui.ui import desktop  # noqa: PLC0415 -- webbrowser is imported when it is needed
 
         if not is_web(address):
@@ -288,7 +288,7 @@ class LibraryApp(KeyReplayApp, inherit_bindings=False):
         def open_it() -> None:
             if desktop.has_browser() and desktop.open_browser(address):
                 self.post_message(UserNotice(f"Opened {address}"))
-            else:
+            elif not is_shown:
                 self.call_from_thread(self.copy_text, address, "No browser here.")
 
         self._start_worker(open_it, "opening", "browser", thread=True)
