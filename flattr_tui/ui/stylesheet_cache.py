@@ -9,10 +9,10 @@ from textual.css.model import SelectorType
 from textual.css.stylesheet import Stylesheet
 from textual.css.types import CSSLocation
 from textual.dom import DOMNode
-from textual.screen import Screen
 from textual.widget import Widget
 
 from flattr_tui.ui.textual_private import (
+    all_screens,
     app_pseudo_classes,
     enlarge_parse_cache,
     forget_rules,
@@ -80,14 +80,17 @@ class CachedStylesheet(Stylesheet):
             self._generation += 1
 
     def read(self, filename: str | PurePath) -> None:
-        """Read a file, the app's or a new screen's, which says nothing of what there was before.
+        """Read a file, the app's or a new screen's; raises `StylesheetError`.
 
-        Raises `StylesheetError`.
+        A sheet of a screen concerns only that one. It is not on a stack yet; from Python 3.12 on, not only the screen
+        but also its widgets can have been styled before its sheet is read.
         """
         super().read(filename)
         forget_rules(self)
-        for screen in [node for node in self._states if isinstance(node, Screen)]:
-            del self._states[screen]  # the new one was there a moment before its sheet
+        for node in tuple(self._states):
+            path = node.css_path_nodes
+            if len(path) < 2 or path[1] not in all_screens(node.app):
+                del self._states[node]
 
     def add_source(
         self,
