@@ -89,7 +89,7 @@ class CachedStylesheet(Stylesheet):
         forget_rules(self)
         for node in tuple(self._states):
             path = node.css_path_nodes
-            if len(path) < 2 or path[1] not in all_screens(node.app):
+            if len(path) < 2 or path[1] not in set[DOMNode](all_screens(node.app)):
                 del self._states[node]
 
     def add_source(
