@@ -103,7 +103,7 @@ complete --no-files --command %(prog_name)s --arguments "(%(complete_func)s)"
 
 
 class _Complete(ShellComplete):
-    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[Any]]:
+    def get_completions(self, args: list[str], incomplete: str) -> "list[CompletionItem[Any]]":
         """Complete a word; after `--option=` with that prefix, since a shell replaces the whole word."""
         found = super().get_completions(args, incomplete)
         option, equals, _ = incomplete.partition("=")
@@ -133,7 +133,7 @@ class Zsh(_Complete, ZshComplete):
 
     source_template = ZSH
 
-    def format_completion(self, item: CompletionItem[Any]) -> str:
+    def format_completion(self, item: "CompletionItem[Any]") -> str:
         """Return type, value and help as three lines; the script puts a colon between the last two."""
         value = item.value.replace("\\", "\\\\").replace(":", r"\:")
         return f"{item.type}\n{value}\n{item.help or ''}"
@@ -144,7 +144,7 @@ class Fish(_Complete, FishComplete):
 
     source_template = FISH
 
-    def format_completion(self, item: CompletionItem[Any]) -> str:
+    def format_completion(self, item: "CompletionItem[Any]") -> str:
         """Return type and value, and after a tab the help, which may contain commas."""
         return f"{item.type},{item.value}" + (f"\t{' '.join(item.help.split())}" if item.help else "")
 
