@@ -17,6 +17,7 @@ venv/bin/python -m pip install -qq --disable-pip-version-check authlib==1.9.10 h
 python=venv/bin/python
 "$python" - <<'PYTHON'
 import httpx
+import sys
 from authlib.integrations.httpx_client import OAuth2Client
 
 sent = []
@@ -40,6 +41,7 @@ seen = [fetch(address + end) for end in ("", "#", "#_=_")]
 print(*seen, sep="\n")
 unchanged = seen[0] == "token" and all("access_token" in said for said in seen[1:]) and len(sent) == 1
 
-print("As described." if unchanged else "This has changed.")
-raise SystemExit(not unchanged)
+if not unchanged:
+    sys.exit("This has changed.")
+print("As described.")
 PYTHON

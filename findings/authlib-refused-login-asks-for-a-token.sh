@@ -18,6 +18,7 @@ venv/bin/python -m pip install -qq --disable-pip-version-check authlib==1.9.10 h
 python=venv/bin/python
 "$python" - <<'PYTHON'
 import httpx
+import sys
 from authlib.integrations.httpx_client import OAuth2Client
 
 sent = []
@@ -38,6 +39,7 @@ except Exception as error:
 print("sent", sent, "token", token and dict(token))
 unchanged = sent == ["grant_type=client_credentials"] and bool(token)
 
-print("As described." if unchanged else "This has changed.")
-raise SystemExit(not unchanged)
+if not unchanged:
+    sys.exit("This has changed.")
+print("As described.")
 PYTHON

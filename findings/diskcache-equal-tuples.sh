@@ -18,6 +18,7 @@ venv/bin/python -m pip install -qq --disable-pip-version-check diskcache==5.6.3
 python=venv/bin/python
 "$python" - <<'PYTHON'
 import diskcache
+import sys
 
 word = "user-flattrs"
 same, other = (word, word), (word, "".join(["user-", "flattrs"]))
@@ -30,6 +31,7 @@ as_json = diskcache.Cache("json", disk=diskcache.JSONDisk)
 as_json[same] = "saved"
 unchanged = same == other and len(cache) == 2 and other in as_json
 
-print("As described." if unchanged else "This has changed.")
-raise SystemExit(not unchanged)
+if not unchanged:
+    sys.exit("This has changed.")
+print("As described.")
 PYTHON

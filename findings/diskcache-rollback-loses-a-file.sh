@@ -18,6 +18,7 @@ venv/bin/python -m pip install -qq --disable-pip-version-check diskcache==5.6.3
 python=venv/bin/python
 "$python" - <<'PYTHON'
 import diskcache
+import sys
 
 seen = {}
 for size in (1_000, 100_000):
@@ -44,6 +45,7 @@ unchanged = seen == {
     (100_000, "overwrite"): False,
 }
 
-print("As described." if unchanged else "This has changed.")
-raise SystemExit(not unchanged)
+if not unchanged:
+    sys.exit("This has changed.")
+print("As described.")
 PYTHON

@@ -24,6 +24,7 @@ seen = html.unescape(address)
 print("Python", sys.version.split()[0], seen)
 unchanged = "§ion=2" in seen and "©=1" in seen and "¤cy=EUR" in seen and seen.endswith("&order=1&language=en")
 
-print("As described." if unchanged else "This has changed.")
-raise SystemExit(not unchanged)
+if not unchanged:
+    sys.exit("This has changed.")
+print("As described.")
 PYTHON

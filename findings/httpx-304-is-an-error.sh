@@ -15,7 +15,7 @@ cd "$folder"
 venv/bin/python -m pip install -qq --disable-pip-version-check httpx==0.28.1 requests==2.34.2
 python=venv/bin/python
 "$python" - <<'PYTHON'
-import httpx, requests
+import httpx, requests, sys
 
 response = httpx.Response(304, request=httpx.Request("GET", "http://127.0.0.1/"))
 try:
@@ -30,6 +30,7 @@ other.raise_for_status()
 print("requests: no error, ok is", other.ok)
 unchanged = "304" in said and not response.has_redirect_location
 
-print("As described." if unchanged else "This has changed.")
-raise SystemExit(not unchanged)
+if not unchanged:
+    sys.exit("This has changed.")
+print("As described.")
 PYTHON

@@ -16,7 +16,7 @@ cd "$folder"
 venv/bin/python -m pip install -qq --disable-pip-version-check httpx==0.28.1 requests==2.34.2
 python=venv/bin/python
 "$python" - <<'PYTHON'
-import gzip, http.server, threading
+import gzip, http.server, sys, threading
 import httpx, requests
 
 BODY = gzip.compress(b"one,") + gzip.compress(b"two")
@@ -41,6 +41,7 @@ by_httpx, by_requests = httpx.get(address, trust_env=False).content, requests.ge
 print("httpx", by_httpx, "requests", by_requests)
 unchanged = (by_httpx, by_requests) == (b"one,", b"one,two")
 
-print("As described." if unchanged else "This has changed.")
-raise SystemExit(not unchanged)
+if not unchanged:
+    sys.exit("This has changed.")
+print("As described.")
 PYTHON

@@ -17,6 +17,7 @@ cd "$folder"
 venv/bin/python -m pip install -qq --disable-pip-version-check keyrings.alt==5.0.2 keyring==25.7.0
 python=venv/bin/python
 "$python" - <<'PYTHON'
+import sys
 from keyrings.alt.file import PlaintextKeyring
 
 ring = PlaintextKeyring()
@@ -28,6 +29,7 @@ seen = [ring.get_password(*names) for names in (("service", "Ada"), ("service", 
 print("Ada, ada, ada of SERVICE:", seen)
 unchanged = seen == ["second", "second", "third"]
 
-print("As described." if unchanged else "This has changed.")
-raise SystemExit(not unchanged)
+if not unchanged:
+    sys.exit("This has changed.")
+print("As described.")
 PYTHON

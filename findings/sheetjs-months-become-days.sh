@@ -15,7 +15,7 @@ cd "$folder"
 python=${PYTHON:-python3}
 npm install --silent --no-audit --no-fund xlsx@0.18.5 >/dev/null
 "$python" - <<'PYTHON'
-import json, subprocess
+import json, subprocess, sys
 
 script = r"""
 const xlsx = require('xlsx');
@@ -27,6 +27,7 @@ read, raw = json.loads(subprocess.run(["node", "-e", script], capture_output=Tru
 print("read as", read, "| with raw", raw)
 unchanged = [row["period"] for row in read] == [41395, 41426] and raw[0]["period"] == "2013-05"
 
-print("As described." if unchanged else "This has changed.")
-raise SystemExit(not unchanged)
+if not unchanged:
+    sys.exit("This has changed.")
+print("As described.")
 PYTHON

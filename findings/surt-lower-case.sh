@@ -17,6 +17,7 @@ venv/bin/python -m pip install -qq --disable-pip-version-check surt==0.3.1 'setu
 python=venv/bin/python
 "$python" - <<'PYTHON'
 import surt
+import sys
 
 pairs = (
     ("https://www.youtube.com/watch?v=AbC", "https://youtube.com/watch?v=abc"),
@@ -28,6 +29,7 @@ for pair, key in zip(pairs, keys):
     print(*pair, "->", *key)
 unchanged = all(one == other for one, other in keys)
 
-print("As described." if unchanged else "This has changed.")
-raise SystemExit(not unchanged)
+if not unchanged:
+    sys.exit("This has changed.")
+print("As described.")
 PYTHON

@@ -37,6 +37,7 @@ for kind, compress in (("gz", gzip.compress), ("bz2", bz2.compress), ("xz", lzma
     print(f"r:{kind}", whole, f"  r|{kind}", streamed)
     unchanged = unchanged and len(whole) == 3 and len(streamed) == 1
 
-print("As described." if unchanged else "This has changed.")
-raise SystemExit(not unchanged)
+if not unchanged:
+    sys.exit("This has changed.")
+print("As described.")
 PYTHON

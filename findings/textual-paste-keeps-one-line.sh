@@ -17,6 +17,7 @@ venv/bin/python -m pip install -qq --disable-pip-version-check textual==8.2.8
 python=venv/bin/python
 "$python" - <<'PYTHON'
 import asyncio
+import sys
 from textual import events
 from textual.app import App
 from textual.widgets import Input
@@ -44,6 +45,7 @@ seen = asyncio.run(main())
 print(seen)
 unchanged = seen == ["http://127.0.0.1/?code=abc", ""]
 
-print("As described." if unchanged else "This has changed.")
-raise SystemExit(not unchanged)
+if not unchanged:
+    sys.exit("This has changed.")
+print("As described.")
 PYTHON

@@ -14,7 +14,7 @@ trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 python=${PYTHON:-python3}
 "$python" - <<'PYTHON'
-import base64, os, subprocess, time
+import base64, os, subprocess, sys, time
 
 text = base64.b64encode(b"https://flattr.com/profile/ada").decode()
 
@@ -45,6 +45,7 @@ seen = [copied(""), copied("on")]
 print("set-clipboard, and whether a buffer was made:", seen)
 unchanged = seen == [("external", False), ("on", True)]
 
-print("As described." if unchanged else "This has changed.")
-raise SystemExit(not unchanged)
+if not unchanged:
+    sys.exit("This has changed.")
+print("As described.")
 PYTHON

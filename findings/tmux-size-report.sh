@@ -47,6 +47,7 @@ print(subprocess.run(["tmux", "-V"], capture_output=True, text=True).stdout.stri
 rows, columns = map(int, re.search(rb"8;(\d+);(\d+)t", answer).groups())
 unchanged = (rows, columns)[0] == 80 and f"{rows} columns, {columns} rows" == size
 
-print("As described." if unchanged else "This has changed.")
-raise SystemExit(not unchanged)
+if not unchanged:
+    sys.exit("This has changed.")
+print("As described.")
 PYTHON

@@ -17,7 +17,7 @@ cd "$folder"
 venv/bin/python -m pip install -qq --disable-pip-version-check vcrpy==9.4.2 requests==2.34.2 urllib3==2.5.0 httpx==0.28.1 pyyaml
 python=venv/bin/python
 "$python" - <<'PYTHON'
-import gzip, http.server, threading
+import gzip, http.server, sys, threading
 import httpx, requests, vcr, yaml
 
 BODY = gzip.compress(b'{"id": 1}')
@@ -55,6 +55,7 @@ for recorder, record in clients.items():
 print(stored)
 unchanged = all(works == (recorder == player) for (recorder, player), works in replayed.items())
 
-print("As described." if unchanged else "This has changed.")
-raise SystemExit(not unchanged)
+if not unchanged:
+    sys.exit("This has changed.")
+print("As described.")
 PYTHON

@@ -32,6 +32,7 @@ names = zipfile.ZipFile(outer).namelist()
 print("Python", sys.version.split()[0], "is_tarfile", is_tar, "is_zipfile", is_zip, "ZipFile lists", names)
 unchanged = is_tar and is_zip and names == ["inner.json"]
 
-print("As described." if unchanged else "This has changed.")
-raise SystemExit(not unchanged)
+if not unchanged:
+    sys.exit("This has changed.")
+print("As described.")
 PYTHON
