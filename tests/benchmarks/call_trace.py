@@ -18,7 +18,7 @@ from typing import Any
 import flattr_tui
 from flattr_tui.sandbox.world import World
 from tests.benchmarks.measuring import Result, Sizes
-from tests.ui.somebody import Desk, go_to
+from tests.ui.workspace import Workspace, go_to
 
 ROOT = str(Path(flattr_tui.__file__).parent)
 SERVER = str(Path(ROOT) / "sandbox")
@@ -82,11 +82,11 @@ def _tracing(tracer: Tracer) -> Iterator[None]:
 
 
 async def _trace(world: World, folder: Path) -> list[Result]:
-    desk, tracer = Desk(world, folder), Tracer()
-    desk.grant()
+    workspace, tracer = Workspace(world, folder), Tracer()
+    workspace.grant()
     results: list[Result] = []
     with _tracing(tracer):
-        async with desk.sits(desk.library("ada"), user="melodia") as driver:
+        async with workspace.run_app(workspace.library("ada"), user="melodia") as driver:
             await driver.press("2")
             await driver.press("j")  # what only the first key imports or draws is not counted
             for step, keys in (("j in a list", ("j",)), ("r on an unchanged list", ("r",))):
@@ -94,7 +94,7 @@ async def _trace(world: World, folder: Path) -> list[Result]:
                 await driver.press(*keys)
                 tracer.is_counting = False
                 results += tracer.results(step)
-            await go_to(driver, desk.fresh())
+            await go_to(driver, workspace.fresh())
             tracer.is_counting = True
             await driver.press("f")
             await driver.press("y")

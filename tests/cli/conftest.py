@@ -12,7 +12,7 @@ import pytest
 from flattr_tui.cli.root_command import run
 from flattr_tui.paths import Paths
 from tests.cli.saved_pages import NOW, pages
-from tests.store.samples import keep
+from tests.store.sample_responses import keep
 
 
 class Ended(NamedTuple):

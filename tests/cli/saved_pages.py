@@ -6,8 +6,8 @@ from pathlib import Path
 from flattr_tui.model.api_request import Request
 from flattr_tui.store.stored_response import StoredResponse
 from flattr_tui.store.types import Scope
-from tests.store.samples import ADA, body, opened, response, thing
-from tests.store.samples import flattr as sent
+from tests.store.sample_responses import ADA, body, opened, response, thing
+from tests.store.sample_responses import flattr as sent
 
 BO = Request.of("user-flattrs", username="bo")
 LARGE = random.Random(1).randbytes(40_000).hex()

@@ -11,7 +11,7 @@ from flattr_tui.store.safe_disk import open_cache
 from flattr_tui.store.stored_response import content_digest, row_key
 from tests.cli.conftest import Flattr
 from tests.cli.saved_pages import ALL, DAY, NOW
-from tests.store.samples import opened
+from tests.store.sample_responses import opened
 
 
 def test_path_names_both(flattr: Flattr) -> None:

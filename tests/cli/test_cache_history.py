@@ -7,7 +7,7 @@ import pytest
 from flattr_tui.library.bookmarks import Bookmarks, Mark, MarkKind
 from flattr_tui.paths import Paths, make_folder
 from tests.cli.conftest import Flattr
-from tests.store.samples import opened
+from tests.store.sample_responses import opened
 
 
 @pytest.fixture

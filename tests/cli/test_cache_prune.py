@@ -14,8 +14,8 @@ from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.types import Scope
 from tests.cli.conftest import Flattr
 from tests.cli.saved_pages import ALL, DAY, NOW, made_anew, pages, saved, shown
-from tests.store.samples import ADA, body, opened, response
-from tests.store.samples import flattr as sent
+from tests.store.sample_responses import ADA, body, opened, response
+from tests.store.sample_responses import flattr as sent
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from flattr_tui.store.stored_response import row_key
 from flattr_tui.store.types import Scope
 from tests.cli.conftest import Flattr
 from tests.cli.saved_pages import BO, NOW, rows, shown
-from tests.store.samples import ADA, body, keep, opened, response
-from tests.store.samples import flattr as sent
+from tests.store.sample_responses import ADA, body, keep, opened, response
+from tests.store.sample_responses import flattr as sent
 
 
 def spoil(data: Path, sql: str, *values: object, of: str = f"responses/{DATABASE}") -> None:

@@ -22,7 +22,7 @@ from flattr_tui.settings import Settings
 from flattr_tui.store.types import Scope
 from tests.api.servers import raw_server
 from tests.cli.conftest import Ended, Flattr
-from tests.library.support import running, settle
+from tests.library.library_fixtures import running, settle
 
 MINE, THEIRS = Request.of("my-things"), user_things_request("melodia")
 

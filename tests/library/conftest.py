@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from flattr_tui.sandbox.world import World
-from tests.library.at_sandbox import NOW, Sandbox
-from tests.library.console_bench import Bench
+from tests.library.console_setup import ConsoleSetup
+from tests.library.library_fixtures import Time
+from tests.library.sandbox_accounts import NOW, Sandbox
 from tests.library.saved_answers import OPENED
-from tests.library.support import Time
 
 DEEP = 2_500
 """How many flattrs the user `collector` has."""
@@ -62,8 +62,8 @@ def sandbox(tmp_path: Path, seeded: Path) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-async def bench(tmp_path: Path, seeded: Path) -> AsyncIterator[Bench]:
+async def setup(tmp_path: Path, seeded: Path) -> AsyncIterator[ConsoleSetup]:
     """A console, and what is behind it."""
-    bench = Bench(tmp_path, seeded)
-    yield bench
-    await bench.close()
+    setup = ConsoleSetup(tmp_path, seeded)
+    yield setup
+    await setup.close()

@@ -14,7 +14,7 @@ from flattr_tui.model.source import parse_source
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import StoredResponse
-from tests.library.support import NOW
+from tests.library.library_fixtures import NOW
 
 OPENED = ExitStack()
 """Closes what `finder` opened; a fixture does that after each test."""

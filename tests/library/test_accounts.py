@@ -15,7 +15,7 @@ from flattr_tui.library.account.login_flow import LoginFlow
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.serve import serving
 from flattr_tui.settings import Login
-from tests.library.at_sandbox import SOURCE, Sandbox, log_in
+from tests.library.sandbox_accounts import SOURCE, Sandbox, log_in
 
 # -- what follows from the address and the settings
 

@@ -11,7 +11,7 @@ from flattr_tui.model.entities import Thing
 from flattr_tui.sandbox.fault_injection import Faults
 from flattr_tui.sandbox.models import Token
 from flattr_tui.sandbox.world import World
-from tests.library.support import keys_on_server, make_library, running, settle, shown
+from tests.library.library_fixtures import keys_on_server, make_library, running, settle, shown
 
 MINE = Request.of("my-flattrs", full="1")
 

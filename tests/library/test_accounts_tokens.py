@@ -7,7 +7,7 @@ import pytest
 
 from flattr_tui.api.errors import CannotConnectError, FlattrError, LoginError, UnauthorizedError
 from flattr_tui.api.tokens import VARIABLE, Token, TokenStore
-from tests.library.at_sandbox import ME, Sandbox, log_in, me
+from tests.library.sandbox_accounts import ME, Sandbox, log_in, me
 
 # -- several accounts
 

@@ -11,7 +11,17 @@ from flattr_tui.model.default_choices import LANGUAGES
 from flattr_tui.model.entities import Flattr, Lookup, Thing, User
 from flattr_tui.sandbox.fault_injection import Faults
 from flattr_tui.sandbox.world import World
-from tests.library.support import ADA, COLLECTOR, PROFILE, Time, keys_on_server, make_library, running, settle, shown
+from tests.library.library_fixtures import (
+    ADA,
+    COLLECTOR,
+    PROFILE,
+    Time,
+    keys_on_server,
+    make_library,
+    running,
+    settle,
+    shown,
+)
 
 
 def listed(faults: Faults, path: str) -> int:

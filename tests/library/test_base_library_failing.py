@@ -12,7 +12,7 @@ from flattr_tui.library.fetch.revalidator import MAX_REMEMBERED
 from flattr_tui.model.api_request import Request
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.world import World
-from tests.library.support import ADA, COLLECTOR, Time, keys_on_server, make_library, running, settle, shown
+from tests.library.library_fixtures import ADA, COLLECTOR, Time, keys_on_server, make_library, running, settle, shown
 
 
 async def test_a_failing_server_is_asked_again_and_later_each_time(tmp_path: Path, people: World, time: Time) -> None:

@@ -18,7 +18,7 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import StoredResponse
-from tests.store.samples import response
+from tests.store.sample_responses import response
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.sandbox.fault_injection import Fault, Faults
 from flattr_tui.sandbox.world import World
-from tests.library.support import NOW, Time, keys_on_server, make_library, running, settle, shown
+from tests.library.library_fixtures import NOW, Time, keys_on_server, make_library, running, settle, shown
 
 LIST = user_flattrs_request("melodia")
 """A list of several pages of 30."""

@@ -8,7 +8,7 @@ from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.fetch.queue import FetchRequest, Priority
 from flattr_tui.sandbox.fault_injection import Fault, Faults
 from flattr_tui.sandbox.world import World
-from tests.library.support import NOW, keys_on_server, make_library, running, settle, shown
+from tests.library.library_fixtures import NOW, keys_on_server, make_library, running, settle, shown
 
 LIST = user_flattrs_request("melodia")
 PAGE = 30

@@ -13,7 +13,7 @@ from flattr_tui.library.console.api_console import ApiConsole, UnconfirmedError,
 from flattr_tui.model.body_parser import media_type, parse_body
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.response_kind import ResponseKind
-from tests.library.console_bench import Bench, call
+from tests.library.console_setup import ConsoleSetup, call
 
 # -- the table of methods
 
@@ -74,8 +74,8 @@ async def arguments_for(method: Method, console: ApiConsole, theirs: Iterator[An
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
-async def test_every_method_is_sent_in_every_format_that_it_has(method: Method, bench: Bench) -> None:
-    console = bench.console()
+async def test_every_method_is_sent_in_every_format_that_it_has(method: Method, setup: ConsoleSetup) -> None:
+    console = setup.console()
     found = await call(console, "user-things", username="melodia", count="100")
     flattred = await call(console, "my-flattrs", count="100")
     subscribed = await call(console, "my-subscriptions")
@@ -102,8 +102,8 @@ async def test_every_method_is_sent_in_every_format_that_it_has(method: Method, 
         assert console_views.body_document(exchange, exchange.body).kind in {"json", "xml", "yaml"}
 
 
-async def test_a_lookup_that_finds_is_an_answer_in_every_format(bench: Bench) -> None:
-    console = bench.console()
+async def test_a_lookup_that_finds_is_an_answer_in_every_format(setup: ConsoleSetup) -> None:
+    console = setup.console()
     (thing,) = json.loads((await call(console, "user-things", username="ada", count="1")).body)
     for fmt in BY_NAME["lookup"].formats:
         exchange = await call(console, "lookup", fmt, url=thing["url"])
@@ -112,8 +112,8 @@ async def test_a_lookup_that_finds_is_an_answer_in_every_format(bench: Bench) ->
         assert exchange.headers["location"].endswith(f"/things/{thing['id']}")
 
 
-async def test_a_lookup_of_what_can_only_be_flattred_finds_nothing_and_is_not_kept(bench: Bench) -> None:
-    console = bench.console()
+async def test_a_lookup_of_what_can_only_be_flattred_finds_nothing_and_is_not_kept(setup: ConsoleSetup) -> None:
+    console = setup.console()
     for fmt in BY_NAME["lookup"].formats:
         exchange = await call(console, "lookup", fmt, url="https://github.com/melodia")
         assert (exchange.status, exchange.exit_code, exchange.problem) == (200, 1, "")
@@ -125,32 +125,32 @@ async def test_a_lookup_of_what_can_only_be_flattred_finds_nothing_and_is_not_ke
 
 
 @pytest.mark.parametrize("format", [Format.JSON, Format.XML, Format.YAML])
-async def test_an_error_comes_with_its_body_in_every_format(bench: Bench, format: Format) -> None:
-    exchange = await call(bench.console(account=""), "me", format)
+async def test_an_error_comes_with_its_body_in_every_format(setup: ConsoleSetup, format: Format) -> None:
+    exchange = await call(setup.console(account=""), "me", format)
     assert (exchange.status, exchange.exit_code) == (401, 4)
     assert b"unauthorized" in (exchange.body or b"")
     assert "not logged in" in exchange.problem
     assert not exchange.readable
 
 
-async def test_a_request_that_cannot_be_made_is_not_sent(bench: Bench) -> None:
-    console = bench.console()
+async def test_a_request_that_cannot_be_made_is_not_sent(setup: ConsoleSetup) -> None:
+    console = setup.console()
     for arguments in ({}, {"id": "x"}, {"id": "1", "more": "1"}):
         with pytest.raises(UsageError):
             await console.send(BY_NAME["thing"], arguments)
     with pytest.raises(UsageError, match="comes as as, atom"):
         await call(console, "my-activities", Format.JSON)
-    assert bench.faults.seen == []
+    assert setup.faults.seen == []
     assert console.history == []
 
 
 @pytest.mark.parametrize("method", [method for method in METHODS if method.writes], ids=lambda method: method.name)
-async def test_what_writes_is_never_sent_unconfirmed(bench: Bench, method: Method) -> None:
+async def test_what_writes_is_never_sent_unconfirmed(setup: ConsoleSetup, method: Method) -> None:
     values = {"id": "1", "url": "https://example.com/"}
     arguments = {p.name: values[p.name] for p in method.parameters if p.required}
     with pytest.raises(UnconfirmedError):
-        await bench.console().send(method, arguments)
-    assert bench.faults.seen == []
+        await setup.console().send(method, arguments)
+    assert setup.faults.seen == []
     said = describe_consequence(method, arguments)
     assert arguments.get("id", "https://example.com/") in said
     assert "melodia" in describe_consequence(method, arguments, name="“Fingerprints” by melodia")

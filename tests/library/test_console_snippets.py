@@ -17,7 +17,7 @@ from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
-from tests.library.console_bench import TOKEN, Bench, call
+from tests.library.console_setup import TOKEN, ConsoleSetup, call
 
 # -- copies
 
@@ -68,8 +68,8 @@ def test_the_get_line_says_the_same(arguments: dict[str, str], format: Format) -
     assert dict(word.split("=", 1) for word in rest) == arguments
 
 
-async def test_a_copy_holds_the_token_only_when_asked(bench: Bench) -> None:
-    console = bench.console()
+async def test_a_copy_holds_the_token_only_when_asked(setup: ConsoleSetup) -> None:
+    console = setup.console()
     me = await call(console, "me")
     for copy in (console.curl, console.httpx_call):
         assert TOKEN not in copy(me)
@@ -80,31 +80,35 @@ async def test_a_copy_holds_the_token_only_when_asked(bench: Bench) -> None:
     assert shlex.split(console.curl(me))[2] == "Accept: application/json"
 
 
-async def test_nothing_of_an_exchange_shows_the_token(bench: Bench) -> None:
-    console = bench.console()
+async def test_nothing_of_an_exchange_shows_the_token(setup: ConsoleSetup) -> None:
+    console = setup.console()
     exchange: Exchange = await call(console, "me")
     assert TOKEN not in repr(exchange)
     assert TOKEN not in str(console_views.headers_document(exchange))
     assert f"Bearer {MASK}" in str(console_views.headers_document(exchange))
 
 
-async def test_the_request_is_shown_with_the_token_that_was_got_on_the_way(bench: Bench) -> None:
+async def test_the_request_is_shown_with_the_token_that_was_got_on_the_way(setup: ConsoleSetup) -> None:
     known: list[str] = []
 
     async def ready() -> None:
         known.append(TOKEN)
 
-    app = create_app(bench.world, faults=bench.faults, rate_limit=0)
+    app = create_app(setup.world, faults=setup.faults, rate_limit=0)
     client = Client(
         parse_source("sandbox"),
         app=lambda: app,
         token=lambda _: known[-1] if known else None,
         ready=ready,
-        clock=bench.clock,
+        clock=setup.clock,
     )
-    bench.clients.append(client)
+    setup.clients.append(client)
     console = ApiConsole(
-        parse_source("sandbox"), bench.responses, client=client, account=lambda: "ada", clock=bench.clock
+        parse_source("sandbox"),
+        setup.responses,
+        client=client,
+        account=lambda: "ada",
+        clock=setup.clock,
     )
     assert "Authorization" not in console.prepare(BY_NAME["me"], {}).headers
     exchange = await call(console, "me")

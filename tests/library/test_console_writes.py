@@ -27,7 +27,7 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Thing
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.responses import ResponseStore
-from tests.library.at_sandbox import ALL, NOW, SOURCE, Sandbox, Shelf
+from tests.library.sandbox_accounts import ALL, NOW, SOURCE, Sandbox, Shelf
 
 WRITES = [method.name for method in METHODS if method.writes]
 

@@ -11,7 +11,7 @@ from flattr_tui.library.sync import Targets
 from flattr_tui.sandbox.fault_injection import Faults
 from flattr_tui.sandbox.world import World
 from tests.library.conftest import DEEP
-from tests.library.support import keys_on_server, make_library, running, shown
+from tests.library.library_fixtures import keys_on_server, make_library, running, shown
 
 KILLS = 5
 CHILD = """
@@ -21,7 +21,7 @@ from pathlib import Path
 from flattr_tui.library.sync import Targets
 from flattr_tui.sandbox.fault_injection import Faults
 from flattr_tui.sandbox.world import World
-from tests.library.support import make_library, running
+from tests.library.library_fixtures import make_library, running
 
 folder, world, log, scale = sys.argv[1:]
 

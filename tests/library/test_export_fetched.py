@@ -8,7 +8,7 @@ import pytest
 from flattr_tui.cli.export import fetch_all
 from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.sandbox.world import World
-from tests.library.support import keys_on_server, make_library, shown
+from tests.library.library_fixtures import keys_on_server, make_library, shown
 
 
 async def test_fetching_for_an_export_ends_with_the_worker(tmp_path: Path, people: World) -> None:

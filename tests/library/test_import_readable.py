@@ -10,8 +10,8 @@ from flattr_tui.library.transfer.importer import import_files
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import User
 from flattr_tui.sandbox.world import World
+from tests.library.library_fixtures import make_library
 from tests.library.saved_files import DAY_SECONDS, answers, har, records
-from tests.library.support import make_library
 
 
 @pytest.mark.parametrize("full", ["", "1"])

@@ -9,8 +9,8 @@ import pytest
 
 from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.sync import Syncer, Targets
+from tests.library.library_fixtures import Time, make_library, running, settle
 from tests.library.odd_server import SOURCE, Record, Server, part
-from tests.library.support import Time, make_library, running, settle
 
 LIST = user_flattrs_request("odd")
 MANY = 300

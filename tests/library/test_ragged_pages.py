@@ -9,8 +9,8 @@ from flattr_tui.library.account_requests import user_flattrs_request, user_thing
 from flattr_tui.library.query.feed import Row
 from flattr_tui.library.sync import Syncer, Targets
 from flattr_tui.model.api_request import Request
+from tests.library.library_fixtures import Time, make_library, running, settle
 from tests.library.odd_server import MANY, SOURCE, Answer, Record, Server, part
-from tests.library.support import Time, make_library, running, settle
 
 FLATTRS, THINGS = user_flattrs_request("odd"), user_things_request("odd")
 BOTH = Targets(users=("odd",), activities=False)

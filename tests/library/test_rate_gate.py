@@ -16,7 +16,7 @@ from flattr_tui.library.sync_progress import SyncProgress, WaitReason
 from flattr_tui.model.api_request import Request
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.world import World
-from tests.library.support import ADA, NOW, PROFILE, Time, make_library, running, settle, shown
+from tests.library.library_fixtures import ADA, NOW, PROFILE, Time, make_library, running, settle, shown
 
 YEAR = 365 * 86_400.0
 

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from flattr_tui.library.sync import Syncer, Targets
 from flattr_tui.library.sync_progress import SyncProgress
-from tests.library.support import NOW, Time, make_library, running, settle
+from tests.library.library_fixtures import NOW, Time, make_library, running, settle
 
 HOUR = 3_600.0
 FULL = {"X-RateLimit-Limit": "1000", "X-RateLimit-Remaining": "0"}

@@ -15,8 +15,8 @@ from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.models import ThingSearch
 from flattr_tui.sandbox.world import World
 from flattr_tui.store import thing_search
+from tests.library.library_fixtures import NOW, make_library, running, settle
 from tests.library.saved_answers import finder, flattr, keep, thing
-from tests.library.support import NOW, make_library, running, settle
 
 SANDBOX = parse_source("sandbox")
 SAVED = parse_source("saved")

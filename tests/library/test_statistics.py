@@ -16,8 +16,8 @@ from flattr_tui.model.entities import Flattr, Thing
 from flattr_tui.model.source import parse_source
 from flattr_tui.model.tags import TagSyntaxError
 from flattr_tui.sandbox.world import World
-from tests.library.at_sandbox import Sandbox
-from tests.library.support import keys_on_server, make_library, running, settle
+from tests.library.library_fixtures import keys_on_server, make_library, running, settle
+from tests.library.sandbox_accounts import Sandbox
 
 ADA = Request.of("user-flattrs", username="ada", full="1")
 

@@ -14,8 +14,8 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Flattr
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.world import World
-from tests.library.at_sandbox import Sandbox
-from tests.library.support import keys_on_server, make_library, running, settle
+from tests.library.library_fixtures import keys_on_server, make_library, running, settle
+from tests.library.sandbox_accounts import Sandbox
 
 OWN = Request.of("my-flattrs", full="1")
 PAGE = 100

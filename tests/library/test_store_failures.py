@@ -13,7 +13,7 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.errors import StoreError
-from tests.library.support import ADA, COLLECTOR, keys_on_server, make_library, running, settle, shown
+from tests.library.library_fixtures import ADA, COLLECTOR, keys_on_server, make_library, running, settle, shown
 
 
 async def test_a_catalogue_that_is_gone_is_made_anew_before_anything_is_asked(tmp_path: Path, people: World) -> None:

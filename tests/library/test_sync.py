@@ -17,7 +17,7 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.models import Token
 from flattr_tui.sandbox.world import World
-from tests.library.support import COLLECTOR, NOW, Time, keys_on_server, make_library, running, settle, shown
+from tests.library.library_fixtures import COLLECTOR, NOW, Time, keys_on_server, make_library, running, settle, shown
 
 DEEP = Targets(users=("collector",), things=False, activities=False)
 

@@ -23,7 +23,7 @@ from flattr_tui.model.entities import Flattr
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.errors import SearchCancelledError, StoreError
 from flattr_tui.store.types import ListStats, RowEntry
-from tests.library.support import ADA, COLLECTOR, keys_on_server, make_library, running, settle, shown
+from tests.library.library_fixtures import ADA, COLLECTOR, keys_on_server, make_library, running, settle, shown
 
 
 async def synced(library: Library) -> None:

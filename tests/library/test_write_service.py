@@ -15,8 +15,8 @@ from flattr_tui.library.account_requests import (
 from flattr_tui.library.query.feed import FeedStatus, Gap, Row
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Flattr, Receipt, Subscription, Thing, User
-from tests.library.acting import WRITES, Slow, desk, under_way, writes
-from tests.library.at_sandbox import NOW, Sandbox
+from tests.library.sandbox_accounts import NOW, Sandbox
+from tests.library.write_setup import WRITES, Slow, make_write_setup, under_way, writes
 
 
 def test_every_write_of_the_table_has_words() -> None:
@@ -42,7 +42,7 @@ def test_a_question_names_the_thing_and_its_owner() -> None:
 
 async def test_each_write_does_what_it_says(sandbox: Sandbox) -> None:
     (number,) = sandbox.fresh()
-    who, world = desk(sandbox), sandbox.world
+    who, world = make_write_setup(sandbox), sandbox.world
     own = world.things_of("ada", count=1, page=1)[0].id
     made = writes(number, own)
     await who.actions.perform(made["flattr"])
@@ -70,7 +70,7 @@ async def test_each_write_does_what_it_says(sandbox: Sandbox) -> None:
 async def test_a_flattr_is_shown_before_it_is_answered_and_kept_until_it_is_fetched_anew(sandbox: Sandbox) -> None:
     (number,) = sandbox.fresh()
     slow = Slow(sandbox.app)
-    who = desk(sandbox, app=lambda: slow)
+    who = make_write_setup(sandbox, app=lambda: slow)
     told: list[str] = []
     who.actions.set_listener(lambda: told.append("changed"))
     thing = await who.thing(number)
@@ -96,7 +96,7 @@ async def test_a_flattr_is_shown_before_it_is_answered_and_kept_until_it_is_fetc
 @pytest.mark.parametrize("name", ["subscribe", "unsubscribe", "toggle-subscription", "update-thing", "delete-thing"])
 async def test_every_change_is_shown_at_once_and_taken_back_when_refused(sandbox: Sandbox, name: str) -> None:
     slow = Slow(sandbox.app)
-    who = desk(sandbox, app=lambda: slow, scopes=frozenset())
+    who = make_write_setup(sandbox, app=lambda: slow, scopes=frozenset())
     (number,) = sandbox.fresh()
     write = writes(number, number)[name]
     assert write.thing is not None
@@ -152,7 +152,7 @@ class Rows:
 
 
 async def test_a_feed_shows_what_was_done_in_its_rows(sandbox: Sandbox) -> None:
-    who = desk(sandbox)
+    who = make_write_setup(sandbox)
     own = sandbox.world.things_of("ada", count=1, page=1)[0].id
     thing = Thing(id=own, title="Old")
     feed = who.actions.with_changes(Rows(thing))  # type: ignore[arg-type]
@@ -182,7 +182,7 @@ async def test_what_a_flattr_touches_is_fetched_anew_where_it_was_known(sandbox:
         user_things_request("melodia"),
         user_things_request("chizu"),
     )
-    who = desk(sandbox, known=known)
+    who = make_write_setup(sandbox, known=known)
     await who.actions.perform(Write.on("flattr", await who.thing(number)))
     assert set(who.shelf.refreshed) == set(known) - {user_things_request("ada"), user_things_request("chizu")}
     assert len(who.shelf.refreshed) == len(set(who.shelf.refreshed))
@@ -191,7 +191,7 @@ async def test_what_a_flattr_touches_is_fetched_anew_where_it_was_known(sandbox:
 
 async def test_what_is_on_its_way_while_something_is_done_is_fetched_anew(sandbox: Sandbox) -> None:
     (number,) = sandbox.fresh()
-    who = desk(sandbox)
+    who = make_write_setup(sandbox)
     who.shelf.loading = frozenset({to_own_request(user_flattrs_request("ada"), "ada")})
     await who.actions.perform(Write.on("flattr", await who.thing(number)))
     assert set(who.shelf.refreshed) == who.shelf.loading
@@ -209,7 +209,7 @@ async def test_what_is_on_its_way_while_something_is_done_is_fetched_anew(sandbo
 )
 async def test_what_others_touch_is_fetched_anew(sandbox: Sandbox, name: str, touched: Request) -> None:
     (number,) = sandbox.fresh()
-    who = desk(sandbox, known=(touched, Request.of("my-flattrs")))
+    who = make_write_setup(sandbox, known=(touched, Request.of("my-flattrs")))
     await who.actions.perform(writes(number, sandbox.world.things_of("ada", count=1, page=1)[0].id)[name])
     assert who.shelf.refreshed == [touched]
     await who.client.aclose()

@@ -12,8 +12,8 @@ from flattr_tui.library.account.write_commands import Write
 from flattr_tui.library.account.write_service import WriteService, needs_login, refusal
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Receipt, Thing
-from tests.library.acting import WRITES, Slow, desk, under_way, writes
-from tests.library.at_sandbox import NOW, Sandbox, Shelf
+from tests.library.sandbox_accounts import NOW, Sandbox, Shelf
+from tests.library.write_setup import WRITES, Slow, make_write_setup, under_way, writes
 
 # -- how it is refused
 
@@ -29,7 +29,7 @@ async def test_what_one_account_confirmed_is_not_done_by_another(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sandbox.store().save("sandbox", "melodia", Token(sandbox.grant("melodia"), ("flattr",)))
-    at = desk(sandbox)
+    at = make_write_setup(sandbox)
     at.accounts.switch_to("ada")
     load, (number,) = TokenStore.load, sandbox.fresh()
 
@@ -49,7 +49,7 @@ async def test_nobody_and_a_token_without_the_scope_are_asked_to_log_in(sandbox:
     before = list(sandbox.world.things_of("ada", count=100, page=1, hidden=True))
     write = writes(number, before[0].id)[name]
     for scopes in (None, frozenset({"email"}) | ({"thing"} if BY_NAME[name].auth is Auth.FLATTR else {"flattr"})):
-        who = desk(sandbox, "ada", scopes=scopes)
+        who = make_write_setup(sandbox, "ada", scopes=scopes)
         with pytest.raises(FlattrError) as caught:
             await who.actions.perform(write)
         assert needs_login(caught.value)
@@ -71,7 +71,7 @@ async def test_nobody_and_a_token_without_the_scope_are_asked_to_log_in(sandbox:
 )
 async def test_each_refusal_has_its_own_words(sandbox: Sandbox, name: str, user: str, said: str) -> None:
     (number,) = sandbox.fresh()
-    who = desk(sandbox, user)
+    who = make_write_setup(sandbox, user)
     write = writes(number, number)[name]
     with pytest.raises(FlattrError) as caught:
         await who.actions.perform(write)
@@ -83,7 +83,7 @@ async def test_each_refusal_has_its_own_words(sandbox: Sandbox, name: str, user:
 @pytest.mark.parametrize("name", ["flattr", "subscribe"])
 async def test_what_was_done_already_says_so(sandbox: Sandbox, name: str) -> None:
     (number,) = sandbox.fresh()
-    who = desk(sandbox)
+    who = make_write_setup(sandbox)
     write = writes(number, number)[name]
     await who.actions.perform(write)
     with pytest.raises(ApiError, match="already") as caught:
@@ -94,7 +94,7 @@ async def test_what_was_done_already_says_so(sandbox: Sandbox, name: str) -> Non
 
 async def test_a_thing_that_is_not_valid_is_refused_before_it_is_sent(sandbox: Sandbox) -> None:
     slow = Slow(sandbox.app)
-    who = desk(sandbox, app=lambda: slow)
+    who = make_write_setup(sandbox, app=lambda: slow)
     with pytest.raises(UsageError, match="begins with http"):
         await who.actions.perform(Write("create-thing", (("url", "nonsense"),)))
     slow.go_on.set()
@@ -119,7 +119,7 @@ async def test_a_write_without_an_answer_is_never_sent_again_and_looked_up(sandb
 
     (number,) = sandbox.fresh()
     record = Request.of("thing", id=str(number))
-    who = desk(sandbox, app=lambda: broken, known=(record,))
+    who = make_write_setup(sandbox, app=lambda: broken, known=(record,))
     write = writes(number, number)["flattr"]
     with pytest.raises(FlattrError) as caught:
         await who.actions.perform(write)
@@ -135,7 +135,7 @@ async def test_an_odd_answer_to_what_was_done_does_not_take_it_back(sandbox: San
         await send({"type": "http.response.body", "body": b"[]"})
 
     (number,) = sandbox.fresh()
-    who = desk(sandbox, app=lambda: odd)
+    who = make_write_setup(sandbox, app=lambda: odd)
     write = writes(number, number)["flattr"]
     assert await who.actions.perform(write) == Receipt()
     shown = who.actions.changes.apply_to(Thing(id=number), NOW)
@@ -146,7 +146,7 @@ async def test_an_odd_answer_to_what_was_done_does_not_take_it_back(sandbox: San
 
 async def test_leaving_takes_back_what_was_under_way(sandbox: Sandbox) -> None:
     slow = Slow(sandbox.app)
-    who = desk(sandbox, app=lambda: slow)
+    who = make_write_setup(sandbox, app=lambda: slow)
     (number,) = sandbox.fresh()
     task = await under_way(who, writes(number, number)["flattr"], slow)
     task.cancel()

@@ -16,7 +16,7 @@ from flattr_tui.sandbox.models import Token
 from flattr_tui.sandbox.world import World
 from tests.sandbox.conftest import ALL, BASE
 from tests.sandbox.conftest import connect as connect_client
-from tests.sandbox.logging_in import AUTH, AUTHORIZE, BACK, TOKEN, asking, decide
+from tests.sandbox.login_helpers import AUTH, AUTHORIZE, BACK, TOKEN, asking, decide
 
 BEARER = {"Authorization": "Bearer all"}
 LONG = "x" * 100_000

@@ -13,8 +13,8 @@ from defusedxml import ElementTree
 
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.world import World
-from tests.sandbox.asking import BEARER, BEARER_ALL, some_things
 from tests.sandbox.conftest import API, BASE, connect
+from tests.sandbox.sandbox_requests import BEARER, BEARER_ALL, some_things
 
 MINI_USER = {"type", "resource", "link", "username"}
 USER = MINI_USER | {"id", "url", "firstname", "lastname", "avatar", "about", "city", "country", "active_supporter"}

@@ -5,8 +5,8 @@ import pytest
 from defusedxml import ElementTree
 
 from flattr_tui.sandbox.world import World
-from tests.sandbox.asking import BEARER, BEARER_ALL, refused, some_things
 from tests.sandbox.conftest import API, BASE
+from tests.sandbox.sandbox_requests import BEARER, BEARER_ALL, refused, some_things
 
 
 async def test_unknown_things_are_left_out_and_none_is_not_found(http: httpx.AsyncClient, shared: World) -> None:

@@ -13,7 +13,7 @@ from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.oauth_clients import Credentials, is_loopback
 from flattr_tui.sandbox.world import World
 from tests.sandbox.conftest import BASE
-from tests.sandbox.logging_in import AUTHORIZE, BACK, TOKEN, VERIFIER, answer_of, asking, code_for, decide, exchange
+from tests.sandbox.login_helpers import AUTHORIZE, BACK, TOKEN, VERIFIER, answer_of, asking, code_for, decide, exchange
 
 
 async def test_the_consent_page_asks_plainly_and_without_script(server: httpx.AsyncClient, world: World) -> None:

@@ -8,7 +8,7 @@ import pytest
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.world import World
 from tests.sandbox.conftest import BASE, Clock, connect
-from tests.sandbox.logging_in import (
+from tests.sandbox.login_helpers import (
     AUTH,
     AUTHORIZE,
     BACK,

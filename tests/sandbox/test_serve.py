@@ -24,7 +24,7 @@ from flattr_tui.sandbox.request_log import RequestLog
 from flattr_tui.sandbox.serve import HOST, ServeError, ServeOptions, banner, serve, serving
 from flattr_tui.sandbox.timed_protocol import TimedProtocol
 from flattr_tui.sandbox.world import World
-from tests.sandbox.logging_in import asking
+from tests.sandbox.login_helpers import asking
 
 PROGRAM = """
 import sys

@@ -12,8 +12,8 @@ import pytest
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.models import ThingSearch, Token
 from flattr_tui.sandbox.world import World
-from tests.sandbox.asking import refused
 from tests.sandbox.conftest import ALL, API, connect
+from tests.sandbox.sandbox_requests import refused
 
 RECEIPT_THING = {"type", "resource", "link", "id", "url", "title", "image", "flattrs"}
 WRITES = [

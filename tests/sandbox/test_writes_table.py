@@ -14,8 +14,8 @@ from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.choices import SCOPES
 from flattr_tui.sandbox.models import ThingSearch, Token
 from flattr_tui.sandbox.world import World
-from tests.sandbox.asking import refused
 from tests.sandbox.conftest import ALL, connect
+from tests.sandbox.sandbox_requests import refused
 
 PRIVATE = [method for method in METHODS if method.private]
 WRITES = [method for method in METHODS if method.writes]

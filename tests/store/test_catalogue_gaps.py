@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.store.changing import SANDBOX, Reader, key, reader
-from tests.store.samples import ADA
+from tests.store.changing_list import SANDBOX, Reader, key, reader
+from tests.store.sample_responses import ADA
 
 
 @pytest.fixture

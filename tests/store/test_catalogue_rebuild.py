@@ -21,7 +21,7 @@ from flattr_tui.store.integrity import verify
 from flattr_tui.store.statistics import DIMENSIONS
 from flattr_tui.store.stored_response import StoredResponse
 from flattr_tui.store.types import Scope, ThingFilter
-from tests.store.samples import ADA, body, flattr, keep, opened, response, thing
+from tests.store.sample_responses import ADA, body, flattr, keep, opened, response, thing
 
 WORDS = ("otter", "lute", "night", "map", "Über", "地図")
 SCOPES = (Scope("sandbox"), Scope("sandbox", "ada"), Scope("saved"))

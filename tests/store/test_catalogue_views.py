@@ -14,7 +14,7 @@ from flattr_tui.store import list_sorter
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.list_sorter import COLUMNS
 from flattr_tui.store.types import Scope
-from tests.store.samples import ADA, body, flattr, opened, response, thing
+from tests.store.sample_responses import ADA, body, flattr, opened, response, thing
 
 SANDBOX = Scope("sandbox")
 FANS = Request.of("thing-flattrs", id="7")

@@ -5,8 +5,8 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.store.changing import SANDBOX, Reader, key, reader
-from tests.store.samples import ADA
+from tests.store.changing_list import SANDBOX, Reader, key, reader
+from tests.store.sample_responses import ADA
 
 fetches = st.tuples(st.just("fetch"), st.integers(1, 9))
 growth = st.tuples(st.just("grow"), st.integers(0, 7))

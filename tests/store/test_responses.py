@@ -32,7 +32,7 @@ from flattr_tui.store.stored_response import (
     parse_tag,
     row_key,
 )
-from tests.store.samples import ADA, response
+from tests.store.sample_responses import ADA, response
 
 LARGE = json.dumps(random.Random(1).randbytes(100_000).decode("latin-1"), ensure_ascii=False).encode()
 """So large that it is stored in a file of its own, also compressed."""
@@ -322,7 +322,7 @@ import random
 import sys
 from pathlib import Path
 from flattr_tui.store.responses import ResponseStore
-from tests.store.samples import response
+from tests.store.sample_responses import response
 
 def said(sentence):
     sys.exit(sentence)

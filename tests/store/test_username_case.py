@@ -14,7 +14,7 @@ from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.safe_disk import DATABASE
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse
 from flattr_tui.store.types import Scope
-from tests.store.samples import body, flattr, keep, opened, response, thing
+from tests.store.sample_responses import body, flattr, keep, opened, response, thing
 
 PUBLIC = Scope("sandbox")
 

@@ -11,11 +11,11 @@ import pytest
 from flattr_tui.library.library import Library
 from flattr_tui.sandbox.world import World
 from flattr_tui.ui.app import FlattrApp
-from tests.library import support
-from tests.ui.bench import Bench
+from tests.library import library_fixtures
+from tests.ui.console_workspace import ConsoleWorkspace
 from tests.ui.driver import Driver, clock
 from tests.ui.idle_wait import watched
-from tests.ui.somebody import Desk
+from tests.ui.workspace import Workspace
 
 
 @pytest.fixture(autouse=True)
@@ -41,17 +41,17 @@ def world(tmp_path: Path, seeded: Path) -> Iterator[World]:
 
 
 @pytest.fixture
-def desk(world: World, tmp_path: Path) -> Desk:
+def workspace(world: World, tmp_path: Path) -> Workspace:
     """Somebody's place in a world to change."""
-    return Desk(world, tmp_path)
+    return Workspace(world, tmp_path)
 
 
 @pytest.fixture
-async def bench(world: World, tmp_path: Path) -> AsyncIterator[Bench]:
-    """A desk with the console on it."""
-    bench = Bench(world, tmp_path)
-    yield bench
-    for client in bench.clients:
+async def setup(world: World, tmp_path: Path) -> AsyncIterator[ConsoleWorkspace]:
+    """A workspace with the console on it."""
+    setup = ConsoleWorkspace(world, tmp_path)
+    yield setup
+    for client in setup.clients:
         await client.aclose()
 
 
@@ -63,7 +63,7 @@ def make_library(people: World, tmp_path: Path) -> Make:
     """Make a library over the sandbox; those in one folder share what is saved."""
 
     def make(folder: str = "home", **options: Any) -> Library:
-        return support.make_library(tmp_path / folder, people, **options)
+        return library_fixtures.make_library(tmp_path / folder, people, **options)
 
     return make
 

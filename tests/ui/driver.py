@@ -7,11 +7,11 @@ from textual.pilot import Pilot
 from textual.worker import Worker, WorkerCancelled
 
 from flattr_tui.ui.app import FlattrApp
-from tests.library import support
+from tests.library import library_fixtures
 
 NAMES = {" ": "space", "&": "ampersand", "|": "vertical_line", "!": "exclamation_mark", ":": "colon", "/": "slash"}
 """Characters whose keys have names."""
-NOW = support.NOW
+NOW = library_fixtures.NOW
 
 
 def clock() -> float:
@@ -29,12 +29,12 @@ class Driver:
         """Wait until nothing is under way any more and the screen shows it."""
         while True:
             await self.pilot.pause()
-            await support.settle(self.app.library)
+            await library_fixtures.settle(self.app.library)
             for worker in self._working():
                 with suppress(WorkerCancelled):  # a later one took its place
                     await worker.wait()
             await self.pilot.pause()  # what is shown now may ask for more
-            if not self._working() and not support.is_busy(self.app.library):
+            if not self._working() and not library_fixtures.is_busy(self.app.library):
                 return
 
     def _working(self) -> list[Worker[object]]:

@@ -39,7 +39,7 @@ from flattr_tui.sandbox.world import World
 from flattr_tui.ui.app import FlattrApp
 from tests.model.revenue_forms import original, row
 from tests.ui.driver import NAMES, NOW, Driver, clock
-from tests.ui.somebody import Desk
+from tests.ui.workspace import Workspace
 
 CELL = 12.2
 """How wide a cell is in Rich's SVG."""
@@ -77,7 +77,7 @@ class Shot:
         return f"{self.size[0]}x{self.size[1]}-{self.look.name}"
 
 
-Step = str | Callable[[Driver, Desk], Awaitable[object]]
+Step = str | Callable[[Driver, Workspace], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +102,12 @@ def typed(text: str) -> str:
     return " ".join(NAMES.get(character, character) for character in text)
 
 
-async def _fresh(driver: Driver, desk: Desk) -> None:
-    driver.app.open_thing(desk.fresh())
+async def _fresh(driver: Driver, workspace: Workspace) -> None:
+    driver.app.open_thing(workspace.fresh())
     await driver.settle()
 
 
-async def _sync(driver: Driver, desk: Desk) -> None:
+async def _sync(driver: Driver, workspace: Workspace) -> None:
     driver.app.syncing = SyncProgress(
         items=1240,
         new=310,
@@ -122,22 +122,22 @@ async def _sync(driver: Driver, desk: Desk) -> None:
     await driver.settle()
 
 
-async def _use_up(driver: Driver, desk: Desk) -> None:
+async def _use_up(driver: Driver, workspace: Workspace) -> None:
     """Use up the one request that is granted: which of a page's would get it is anybody's guess."""
     driver.app.library.observe(Request.of("categories"))
     await driver.settle()
 
 
-async def _unreachable(driver: Driver, desk: Desk) -> None:
+async def _unreachable(driver: Driver, workspace: Workspace) -> None:
     driver.app.status = replace(driver.app.status, connection=Connection.UNREACHABLE, rate=None)
 
 
-async def _name_file(driver: Driver, desk: Desk) -> None:
+async def _name_file(driver: Driver, workspace: Workspace) -> None:
     driver.app.screen.query_one("#target", Input).value = "/tmp/flattrs-of-ada.csv"
     await driver.settle()
 
 
-async def _earn(driver: Driver, desk: Desk) -> None:
+async def _earn(driver: Driver, workspace: Workspace) -> None:
     """Import two years of revenue reports with a gap."""
     rows = [
         row(f"{year}-{month:02}", number, (number * month * 37) % 900, month + number, title=f"Episode {number}")
@@ -146,7 +146,7 @@ async def _earn(driver: Driver, desk: Desk) -> None:
         if (year, month) not in {(2012, 8), (2013, 1)}
         for number in range(1, 9)
     ]
-    library, file = driver.app.library, desk.folder / "report.csv"
+    library, file = driver.app.library, workspace.folder / "report.csv"
     file.write_bytes(original(rows))
     import_files(library.responses, [file], owner=lambda: "ada")
     library.catalogue.catch_up()
@@ -237,10 +237,12 @@ class Studio:
     async def _playing(self, scene: Scene, size: Size) -> AsyncIterator[Driver]:
         saved = await self._saved_of(scene.account)
         self._played += 1
-        desk = Desk(self._world, shutil.copytree(saved, self._folder / f"played-{self._played}"))
+        workspace = Workspace(self._world, shutil.copytree(saved, self._folder / f"played-{self._played}"))
         if scene.rate_limit:
-            desk.server = create_app(self._world, base="https://flattr.com", clock=clock, rate_limit=scene.rate_limit)
-        library = library_with_all(desk, scene.account, offline=scene.offline)
+            workspace.server = create_app(
+                self._world, base="https://flattr.com", clock=clock, rate_limit=scene.rate_limit
+            )
+        library = library_with_all(workspace, scene.account, offline=scene.offline)
         app = FlattrApp(library, clock=(lambda: LATER) if scene.offline else clock)
         async with app.run_test(size=size) as pilot:
             driver = Driver(app, pilot)
@@ -249,7 +251,7 @@ class Studio:
                 if isinstance(step, str):
                     await driver.press(*step.split())
                 else:
-                    await step(driver, desk)
+                    await step(driver, workspace)
             yield driver
 
     async def _saved_of(self, account: str) -> Path:
@@ -257,27 +259,27 @@ class Studio:
         folder = self._folder / f"saved-{account}"
         if not folder.exists():
             folder.mkdir()
-            desk = Desk(self._world, folder)
+            workspace = Workspace(self._world, folder)
             if account:
-                desk.grant(account)
-            async with desk.sits(library_with_all(desk, account)):
+                workspace.grant(account)
+            async with workspace.run_app(library_with_all(workspace, account)):
                 pass
         return folder
 
 
-def library_with_all(desk: Desk, account: str = "", *, offline: bool = False) -> Library:
+def library_with_all(workspace: Workspace, account: str = "", *, offline: bool = False) -> Library:
     """Make a library with every service that the program has."""
-    library = desk.library(account, offline=offline)
+    library = workspace.library(account, offline=offline)
     library.statistics = SavedStatistics(library.catalogue, library.source, account)
     library.search = SavedSearch(library.catalogue, library.source, account)
-    library.bookmarks = Bookmarks.open(desk.folder / "bookmarks.json", notice=library.notify)
+    library.bookmarks = Bookmarks.open(workspace.folder / "bookmarks.json", notice=library.notify)
     library.sync = Syncer(library)
     library.console = ApiConsole(
         library.source,
         library.responses,
         client=library._client,
         account=lambda: account,
-        history=History(desk.folder / "console.json", notice=library.notify),
+        history=History(workspace.folder / "console.json", notice=library.notify),
         clock=library.clock,
     )
     return library

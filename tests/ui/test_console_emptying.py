@@ -3,7 +3,7 @@
 import json
 
 from flattr_tui.ui.panes.console_fields import TextField
-from tests.ui.bench import Bench, at_field, choose, fill, form, question, send
+from tests.ui.console_workspace import ConsoleWorkspace, at_field, choose, fill, form, question, send
 from tests.ui.driver import Driver
 
 
@@ -22,8 +22,8 @@ def sent(driver: Driver) -> dict[str, object]:
     return found
 
 
-async def test_a_field_is_sent_empty_and_left_out_again(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_a_field_is_sent_empty_and_left_out_again(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await choose(driver, "update-thing")
         fill(driver, id="7", title="Newer")
         focus(driver, "tags")
@@ -40,8 +40,8 @@ async def test_a_field_is_sent_empty_and_left_out_again(bench: Bench) -> None:
         assert sent(driver) == {"title": "Newer"}
 
 
-async def test_what_is_typed_is_sent_instead_and_clearing_leaves_it_out(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_what_is_typed_is_sent_instead_and_clearing_leaves_it_out(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await choose(driver, "update-thing")
         fill(driver, id="7")
         field = focus(driver, "description")
@@ -57,8 +57,8 @@ async def test_what_is_typed_is_sent_instead_and_clearing_leaves_it_out(bench: B
         assert form(driver).arguments == {}
 
 
-async def test_only_what_may_be_empty_can_be_sent_so(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_only_what_may_be_empty_can_be_sent_so(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         for method in ("update-thing", "create-thing"):
             await choose(driver, method)
             for field in form(driver).fields():
@@ -70,10 +70,10 @@ async def test_only_what_may_be_empty_can_be_sent_so(bench: Bench) -> None:
                 assert (form(driver).arguments.get(field.parameter.name) == "") is may
 
 
-async def test_it_is_done_and_the_history_fills_it_in_again(bench: Bench) -> None:
-    bench.grant()
-    async with bench.sits(bench.library("ada")) as driver:
-        own = bench.world.things_of("ada", count=1, page=1)[0]
+async def test_it_is_done_and_the_history_fills_it_in_again(setup: ConsoleWorkspace) -> None:
+    setup.grant()
+    async with setup.run_app(setup.library("ada")) as driver:
+        own = setup.world.things_of("ada", count=1, page=1)[0]
         assert own.tags
         await choose(driver, "update-thing")
         fill(driver, id=str(own.id))
@@ -81,7 +81,7 @@ async def test_it_is_done_and_the_history_fills_it_in_again(bench: Bench) -> Non
         await driver.press("ctrl+n", "ctrl+s")
         assert '{"tags": ""}' in question(driver)
         await driver.press("y")
-        row = bench.world.thing(own.id)
+        row = setup.world.thing(own.id)
         assert row is not None
         assert row.tags == ()
         await send(driver, "user", username="melodia")
@@ -90,8 +90,10 @@ async def test_it_is_done_and_the_history_fills_it_in_again(bench: Bench) -> Non
         assert form(driver).arguments == {"id": str(own.id), "tags": ""}
 
 
-async def test_what_is_sent_empty_stays_so_while_other_methods_are_looked_at(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_what_is_sent_empty_stays_so_while_other_methods_are_looked_at(
+    setup: ConsoleWorkspace,
+) -> None:
+    async with setup.run_app() as driver:
         await choose(driver, "update-thing")
         fill(driver, id="7")
         focus(driver, "tags")
@@ -102,8 +104,8 @@ async def test_what_is_sent_empty_stays_so_while_other_methods_are_looked_at(ben
         assert '"" · sent empty' in at_field(driver, "tags")
 
 
-async def test_help_tells_the_key_where_it_works(bench: Bench) -> None:
-    async with bench.sits(size=(120, 80)) as driver:
+async def test_help_tells_the_key_where_it_works(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app(size=(120, 80)) as driver:
         await choose(driver, "update-thing")
         focus(driver, "tags")
         await driver.press("ctrl+p")
@@ -111,11 +113,11 @@ async def test_help_tells_the_key_where_it_works(bench: Bench) -> None:
         assert "Send the field empty (to clear it), or leave it out" in await driver.press("enter")
 
 
-async def test_ctrl_s_sends_as_in_every_form_and_syncs_elsewhere(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_ctrl_s_sends_as_in_every_form_and_syncs_elsewhere(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await choose(driver, "user")
         fill(driver, username="melodia")
         text = await driver.press()
         assert "^s send" in text.splitlines()[-1]
         assert "200 OK" in await driver.press("ctrl+s")
-        assert bench.asked[-1] == "GET /rest/v2/users/melodia"
+        assert setup.asked[-1] == "GET /rest/v2/users/melodia"

@@ -7,13 +7,13 @@ import pytest
 from flattr_tui.api.methods import BY_NAME, CONTENT_TYPES, METHODS
 from flattr_tui.ui.panes.console_fields import TextField
 from flattr_tui.ui.panes.console_methods import MethodFilter, MethodList
-from tests.ui.bench import NOBODY, Bench, at_field, body, choose, fill, find, form, lines
+from tests.ui.console_workspace import NOBODY, ConsoleWorkspace, at_field, body, choose, fill, find, form, lines
 
 # -- the methods
 
 
-async def test_all_methods_stand_in_their_groups(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_all_methods_stand_in_their_groups(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await driver.press("7")
         methods = driver.app.screen.query_one(MethodList)
         listed = [option.id for option in methods.options if option.id]
@@ -36,15 +36,15 @@ async def test_all_methods_stand_in_their_groups(bench: Bench) -> None:
         ("delete thing", "delete-thing"),
     ],
 )
-async def test_a_method_is_found_by_typing(bench: Bench, typed: str, method: str) -> None:
-    async with bench.sits() as driver:
+async def test_a_method_is_found_by_typing(setup: ConsoleWorkspace, typed: str, method: str) -> None:
+    async with setup.run_app() as driver:
         await find(driver, typed)
         assert form(driver).method.name == method
         assert form(driver).has_focus_within or not form(driver).method.parameters
 
 
-async def test_what_is_typed_in_one_go_is_all_there(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_what_is_typed_in_one_go_is_all_there(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await driver.press("7", "slash")
         entry = driver.app.screen.query_one(MethodFilter)
         for end in range(1, len("thing-fl") + 1):  # no turn of the loop between two letters
@@ -55,8 +55,8 @@ async def test_what_is_typed_in_one_go_is_all_there(bench: Bench) -> None:
         assert form(driver).method.name == "thing-flattrs"
 
 
-async def test_typing_what_no_method_has_says_so_and_esc_lists_all_again(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_typing_what_no_method_has_says_so_and_esc_lists_all_again(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         assert "No method has “xyzzy”" in await find(driver, "xyzzy")
         text = await driver.press("escape")
         assert "No method" not in text
@@ -67,8 +67,8 @@ async def test_typing_what_no_method_has_says_so_and_esc_lists_all_again(bench: 
 # -- the form
 
 
-async def test_the_form_asks_for_what_the_table_says(bench: Bench) -> None:
-    async with bench.sits(size=(120, 50)) as driver:
+async def test_the_form_asks_for_what_the_table_says(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app(size=(120, 50)) as driver:
         await driver.press("7")
         for method in METHODS:
             await form(driver).show(method)
@@ -80,29 +80,31 @@ async def test_the_form_asks_for_what_the_table_says(bench: Bench) -> None:
             assert all(fmt.value in at_field(driver, "format") for fmt in method.formats)
 
 
-async def test_a_missing_parameter_is_explained_at_its_field_and_nothing_is_sent(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_a_missing_parameter_is_explained_at_its_field_and_nothing_is_sent(
+    setup: ConsoleWorkspace,
+) -> None:
+    async with setup.run_app() as driver:
         await choose(driver, "thing-flattrs")
         assert "is needed" not in at_field(driver, "id")
         await driver.press("end", "down", "enter")
         assert "! id is needed: the thing's id." in at_field(driver, "id")
         assert driver.app.focused is form(driver).fields()[0]
         assert "not yet: see id" in driver.text
-        assert bench.asked == []
+        assert setup.asked == []
         await driver.type("12")
         assert "!" not in at_field(driver, "id")
         assert form(driver).prepare().url.endswith("/rest/v2/things/12/flattrs")
 
 
-async def test_what_is_ill_typed_is_explained_as_it_is_typed(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_what_is_ill_typed_is_explained_as_it_is_typed(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await choose(driver, "thing-flattrs")
         await driver.type("1x")
         assert "! id is a whole number, not '1x'." in at_field(driver, "id")
 
 
-async def test_the_tag_language_is_explained_and_checked_as_it_is_typed(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_the_tag_language_is_explained_and_checked_as_it_is_typed(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await choose(driver, "search")
         text = await driver.press("down", "down")
         assert "| or, & and, ! not" in text
@@ -113,8 +115,8 @@ async def test_the_tag_language_is_explained_and_checked_as_it_is_typed(bench: B
         assert "tags=audio+%26+library+!+beta" in "".join(line[:50].strip() for line in driver.text.splitlines())
 
 
-async def test_as_many_tags_as_an_expression_holds_are_read_in_words(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_as_many_tags_as_an_expression_holds_are_read_in_words(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await choose(driver, "search")
         await driver.press("down", "down")
         form(driver).query_one("#field-tags", TextField).value = "a&" * 499 + "a"
@@ -122,8 +124,8 @@ async def test_as_many_tags_as_an_expression_holds_are_read_in_words(bench: Benc
         assert "means: a and a and a" in at_field(driver, "tags")
 
 
-async def test_choices_are_turned_and_what_is_not_chosen_is_not_sent(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_choices_are_turned_and_what_is_not_chosen_is_not_sent(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await choose(driver, "user-activities")
         assert form(driver).arguments == {"username": NOBODY}
         await driver.press("down", "space")
@@ -134,8 +136,8 @@ async def test_choices_are_turned_and_what_is_not_chosen_is_not_sent(bench: Benc
         assert form(driver).arguments == {"username": NOBODY}
 
 
-async def test_categories_and_languages_are_chosen_by_name(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_categories_and_languages_are_chosen_by_name(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await choose(driver, "search")
         assert "Which language?" in await driver.press("down", "down", "down", "space")
         await driver.press("space", "down", "space", "enter")
@@ -145,8 +147,8 @@ async def test_categories_and_languages_are_chosen_by_name(bench: Bench) -> None
         assert "language=en_GB,sq_AL&category=text" in form(driver).prepare().url
 
 
-async def test_one_language_of_a_new_thing_is_found_by_typing(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_one_language_of_a_new_thing_is_found_by_typing(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await choose(driver, "create-thing")
         await driver.press("down", "down", "down", "down", "space")
         await driver.type("swed")
@@ -157,8 +159,8 @@ async def test_one_language_of_a_new_thing_is_found_by_typing(bench: Bench) -> N
         assert "en_GB if left out" in at_field(driver, "language")
 
 
-async def test_full_is_a_switch(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_full_is_a_switch(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await choose(driver, "thing-flattrs")
         await driver.type("7")
         await driver.press("down", "down", "down", "space")
@@ -168,8 +170,8 @@ async def test_full_is_a_switch(bench: Bench) -> None:
         assert "[ ] no" in at_field(driver, "full")
 
 
-async def test_each_format_is_chosen_and_comes_laid_out(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_each_format_is_chosen_and_comes_laid_out(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await choose(driver, "user-flattrs")
         fill(driver, username="ada", count="30")
         await driver.press("down", "down", "down", "down")
@@ -183,8 +185,8 @@ async def test_each_format_is_chosen_and_comes_laid_out(bench: Bench) -> None:
             await driver.press("b", "escape", "down", "down", "down", "down", "space")
 
 
-async def test_what_was_filled_in_goes_along_to_the_next_method(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_what_was_filled_in_goes_along_to_the_next_method(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await choose(driver, "user-things")
         fill(driver, username="melodia")
         await driver.settle()
@@ -194,9 +196,9 @@ async def test_what_was_filled_in_goes_along_to_the_next_method(bench: Bench) ->
         assert form(driver).arguments == {}
 
 
-async def test_the_exact_request_is_shown_with_the_token_masked(bench: Bench) -> None:
-    bench.grant()
-    async with bench.sits(bench.library("ada")) as driver:
+async def test_the_exact_request_is_shown_with_the_token_masked(setup: ConsoleWorkspace) -> None:
+    setup.grant()
+    async with setup.run_app(setup.library("ada")) as driver:
         await choose(driver, "create-thing")
         fill(driver, url="https://example.org/ü", title="A “title”", hidden="1")
         await driver.settle()

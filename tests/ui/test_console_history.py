@@ -5,13 +5,13 @@ from textual.widgets import Input
 
 from flattr_tui.ui.panes.console_methods import MethodList
 from flattr_tui.ui.panes.response_pane import ResponsePane
-from tests.ui.bench import Bench, choose, fill, form, lines, send
+from tests.ui.console_workspace import ConsoleWorkspace, choose, fill, form, lines, send
 
 # -- the history
 
 
-async def test_what_was_sent_is_shown_again_with_its_form(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_what_was_sent_is_shown_again_with_its_form(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await send(driver, "user", username="melodia")
         await send(driver, "rate-limit")
         text = await driver.press("l")
@@ -22,17 +22,17 @@ async def test_what_was_sent_is_shown_again_with_its_form(bench: Bench) -> None:
         assert form(driver).arguments == {"username": "melodia"}
 
 
-async def test_one_of_the_history_is_sent_again(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_one_of_the_history_is_sent_again(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await send(driver, "user", username="melodia")
         await send(driver, "rate-limit")
         await driver.press("l", "j", "r")
-        assert [seen for seen in bench.asked if "melodia" in seen] == ["GET /rest/v2/users/melodia"] * 2
+        assert [seen for seen in setup.asked if "melodia" in seen] == ["GET /rest/v2/users/melodia"] * 2
         assert '"username": "melodia"' in driver.text
 
 
-async def test_two_answers_are_compared(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_two_answers_are_compared(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await send(driver, "user", username="melodia")
         await send(driver, "user", username="nordlicht")
         text = await driver.press("l", "space", "j", "c")
@@ -44,17 +44,17 @@ async def test_two_answers_are_compared(bench: Bench) -> None:
         assert driver.app.screen.query_one(ResponsePane).view == "history"
 
 
-async def test_one_answer_alone_has_nothing_to_be_compared_with(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_one_answer_alone_has_nothing_to_be_compared_with(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await send(driver, "rate-limit")
         await driver.press("l", "c")
         assert driver.notices == ["There is nothing else to compare it with: send another."]
 
 
-async def test_the_history_of_an_earlier_run_is_there_and_its_bodies_too(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_the_history_of_an_earlier_run_is_there_and_its_bodies_too(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await send(driver, "user", username="melodia")
-    async with bench.sits() as driver:
+    async with setup.run_app() as driver:
         await driver.press("7", "a")
         assert "user username=melodia" in await driver.press("l")
         assert '"username": "melodia"' in await driver.press("enter")
@@ -63,10 +63,10 @@ async def test_the_history_of_an_earlier_run_is_there_and_its_bodies_too(bench: 
 # -- without the server
 
 
-async def test_offline_it_answers_from_what_is_saved_and_says_so(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_offline_it_answers_from_what_is_saved_and_says_so(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await send(driver, "user", username="melodia")
-    async with bench.sits(bench.library(offline=True)) as driver:
+    async with setup.run_app(setup.library(offline=True)) as driver:
         assert "○ offline: answered from what is saved" in await choose(driver, "user")
         text = await send(driver, "user", username="melodia")
         assert "200 OK · ◐ saved just now" in text
@@ -77,18 +77,18 @@ async def test_offline_it_answers_from_what_is_saved_and_says_so(bench: Bench) -
         assert lines(driver) == ["No answer came, and so no body."]
 
 
-async def test_without_a_library_that_has_one_there_is_no_console(bench: Bench) -> None:
-    library = bench.library()
+async def test_without_a_library_that_has_one_there_is_no_console(setup: ConsoleWorkspace) -> None:
+    library = setup.library()
     library.console = None
-    async with bench.sits(library) as driver:
+    async with setup.run_app(library) as driver:
         assert "There is no console here." in await driver.press("7")
         await driver.press("ctrl+r", "r", "y", "m", "i", "a", "x", "escape")
         assert "There is no console here." in driver.text
 
 
-async def test_another_source_is_asked_after_a_switch(bench: Bench) -> None:
-    other = bench.library(offline=True)
-    async with bench.sits(switch=lambda name: other) as driver:
+async def test_another_source_is_asked_after_a_switch(setup: ConsoleWorkspace) -> None:
+    other = setup.library(offline=True)
+    async with setup.run_app(switch=lambda name: other) as driver:
         await send(driver, "user", username="melodia")
         driver.app.switch_source("other")
         await driver.settle()
@@ -100,8 +100,8 @@ async def test_another_source_is_asked_after_a_switch(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 12)])
-async def test_one_stage_at_a_time_is_seen_and_all_are_reached(bench: Bench, size: tuple[int, int]) -> None:
-    async with bench.sits(size=size) as driver:
+async def test_one_stage_at_a_time_is_seen_and_all_are_reached(setup: ConsoleWorkspace, size: tuple[int, int]) -> None:
+    async with setup.run_app(size=size) as driver:
         await driver.press("7")
         assert "Users" in driver.text
         assert "GET /users/:username/things" in await choose(driver, "user-things")
@@ -115,7 +115,7 @@ async def test_one_stage_at_a_time_is_seen_and_all_are_reached(bench: Bench, siz
         assert "200 OK" in await driver.press("a")
 
 
-async def test_in_little_room_a_write_still_says_which_keys_answer(bench: Bench) -> None:
-    bench.grant()
-    async with bench.sits(bench.library("ada"), size=(40, 12)) as driver:
-        assert "y yes · esc no" in await send(driver, "flattr", id=str(bench.fresh()))
+async def test_in_little_room_a_write_still_says_which_keys_answer(setup: ConsoleWorkspace) -> None:
+    setup.grant()
+    async with setup.run_app(setup.library("ada"), size=(40, 12)) as driver:
+        assert "y yes · esc no" in await send(driver, "flattr", id=str(setup.fresh()))

@@ -6,7 +6,7 @@ from itertools import pairwise
 from flattr_tui.sandbox.fault_injection import Fault
 from flattr_tui.ui.panes.response_pane import ResponsePane
 from flattr_tui.ui.panes.response_summary import format_status
-from tests.ui.bench import Bench, choose, fill, form, lines, question, send
+from tests.ui.console_workspace import ConsoleWorkspace, choose, fill, form, lines, question, send
 from tests.ui.driver import Driver
 
 
@@ -18,8 +18,8 @@ def said(driver: Driver, id: str) -> str:
     )
 
 
-async def test_a_form_that_nobody_is_in_says_what_it_needs(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_a_form_that_nobody_is_in_says_what_it_needs(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await driver.press("7")
         assert "* is needed; what is empty is left out" in said(driver, "console-hint")
         await choose(driver, "user")
@@ -31,8 +31,8 @@ async def test_a_form_that_nobody_is_in_says_what_it_needs(bench: Bench) -> None
         assert said(driver, "console-hint").strip() == "nothing to fill in"
 
 
-async def test_an_address_is_broken_at_its_joints_and_nowhere_lost(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_an_address_is_broken_at_its_joints_and_nowhere_lost(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await choose(driver, "search")
         fill(driver, query="fingerprints of old machines", url="https://somewhere.example/in/the/deep", user="melodia")
         await driver.settle()
@@ -42,8 +42,8 @@ async def test_an_address_is_broken_at_its_joints_and_nowhere_lost(bench: Bench)
         assert all(re.search(r"[/,]$", end) or begin[0] in "?&%" for end, begin in pairwise(told.splitlines()))
 
 
-async def test_the_request_is_broken_anew_in_another_width(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_the_request_is_broken_anew_in_another_width(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await choose(driver, "thing-flattrs")
         fill(driver, id="423405423405")
         await driver.settle()
@@ -55,10 +55,10 @@ async def test_the_request_is_broken_anew_in_another_width(bench: Bench) -> None
         assert url in said(driver, "console-request")
 
 
-async def test_a_page_of_a_captive_portal_is_no_success(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_a_page_of_a_captive_portal_is_no_success(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await choose(driver, "rate-limit")
-        bench.faults.add(Fault.portal(path="/rest/v2/rate_limit"))
+        setup.faults.add(Fault.portal(path="/rest/v2/rate_limit"))
         text = await driver.press("ctrl+s")
         assert "200 OK" in text
         assert "! An HTML page came instead of an answer of Flattr" in text
@@ -68,22 +68,22 @@ async def test_a_page_of_a_captive_portal_is_no_success(bench: Bench) -> None:
         assert [span.style for span in format_status(exchange).spans] == ["bold $warning"]
 
 
-async def test_a_picture_is_shown_as_its_octets_and_not_kept(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_a_picture_is_shown_as_its_octets_and_not_kept(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await choose(driver, "rate-limit")
         picture = Fault(
             path="/rest/v2/rate_limit", status=200, body=b"\x89PNG\0", headers={"Content-Type": "image/png"}
         )
-        bench.faults.add(picture)
+        setup.faults.add(picture)
         text = await driver.press("ctrl+s")
         assert "It was not kept, being no answer of Flattr" in text
         assert lines(driver) == ["000000  89 50 4e 47 00           ·PNG·"]
         assert "89 50 4e 47 00" in await driver.press("w")
 
 
-async def test_what_is_asked_shows_the_whole_address_in_little_room(bench: Bench) -> None:
-    bench.grant()
-    async with bench.sits(bench.library("ada"), size=(40, 12)) as driver:
-        await send(driver, "flattr", id=str(bench.fresh()))
+async def test_what_is_asked_shows_the_whole_address_in_little_room(setup: ConsoleWorkspace) -> None:
+    setup.grant()
+    async with setup.run_app(setup.library("ada"), size=(40, 12)) as driver:
+        await send(driver, "flattr", id=str(setup.fresh()))
         assert "POST http://sandbox.localhost/" in question(driver)
-        assert f"rest/v2/things/{bench.fresh()}/flattr" in question(driver)
+        assert f"rest/v2/things/{setup.fresh()}/flattr" in question(driver)

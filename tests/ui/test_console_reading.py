@@ -7,14 +7,14 @@ import pytest
 from flattr_tui.sandbox.fault_injection import Fault
 from flattr_tui.ui.panes.response_pane import ResponsePane
 from flattr_tui.ui.widgets.document_view import DocumentView
-from tests.ui.bench import Bench, at_field, body, choose, fill, lines, send
+from tests.ui.console_workspace import ConsoleWorkspace, at_field, body, choose, fill, lines, send
 from tests.ui.driver import Driver
 
 # -- reading
 
 
-async def test_the_body_folds_and_unfolds(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_the_body_folds_and_unfolds(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await send(driver, "user-flattrs", username="ada", count="2")
         text = await driver.press("j")
         assert '"type": "flattr"' in text
@@ -30,8 +30,8 @@ async def test_the_body_folds_and_unfolds(bench: Bench) -> None:
         assert text.count("▸   { ⋯") == 2
 
 
-async def test_the_body_is_searched_as_it_is_typed(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_the_body_is_searched_as_it_is_typed(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await send(driver, "user-flattrs", username="ada", count="3")
         await driver.press("Z", "slash")
         text = await driver.type("created_at")
@@ -46,15 +46,15 @@ async def test_the_body_is_searched_as_it_is_typed(bench: Bench) -> None:
         assert isinstance(driver.app.focused, DocumentView)
 
 
-async def test_what_is_nowhere_is_said_to_be_nowhere(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_what_is_nowhere_is_said_to_be_nowhere(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await send(driver, "rate-limit")
         await driver.press("slash")
         assert "in no line" in await driver.type("xyzzy")
 
 
-async def test_raw_is_what_was_sent_to_the_letter(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_raw_is_what_was_sent_to_the_letter(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await send(driver, "rate-limit")
         await driver.press("w")
         sent = driver.app.screen.query_one(ResponsePane).exchange.body.decode()  # type: ignore[union-attr]
@@ -65,17 +65,19 @@ async def test_raw_is_what_was_sent_to_the_letter(bench: Bench) -> None:
         assert max(map(len, lines(driver))) <= body(driver).scrollable_content_region.width
 
 
-async def test_records_say_what_had_to_be_mended(bench: Bench) -> None:
-    async with bench.sits() as driver:
-        bench.faults.add(Fault.inject({"type": "flattr", "created_at": "x"}, path="/rest/v2/things/"))
-        await send(driver, "thing-flattrs", id=str(bench.fresh()), count="30")
+async def test_records_say_what_had_to_be_mended(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
+        setup.faults.add(Fault.inject({"type": "flattr", "created_at": "x"}, path="/rest/v2/things/"))
+        await send(driver, "thing-flattrs", id=str(setup.fresh()), count="30")
         await driver.press("d")
         assert [line for line in lines(driver) if line.startswith("!")]
         assert "1 left out" in lines(driver)[0]
 
 
-async def test_the_views_are_gone_through_and_their_keys_shown_while_they_work(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_the_views_are_gone_through_and_their_keys_shown_while_they_work(
+    setup: ConsoleWorkspace,
+) -> None:
+    async with setup.run_app() as driver:
         assert "b body  d records" not in await choose(driver, "rate-limit")
         assert "b body  d records  h headers  w raw  l history" in await driver.press("ctrl+r")
         seen = [driver.app.screen.query_one(ResponsePane).view]
@@ -87,15 +89,15 @@ async def test_the_views_are_gone_through_and_their_keys_shown_while_they_work(b
         assert driver.app.screen.query_one(ResponsePane).view == "history"
 
 
-async def test_the_keys_of_the_settings_are_shown(bench: Bench) -> None:
-    async with bench.sits(keymap={"answer.records": "f7", "console.send": "f5"}) as driver:
+async def test_the_keys_of_the_settings_are_shown(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app(keymap={"answer.records": "f7", "console.send": "f5"}) as driver:
         await choose(driver, "rate-limit")
         assert "f7 records" in (await driver.press("f5")).lower()
         assert "# 1 record" in await driver.press("f7")
 
 
-async def test_help_lists_the_consoles_keys(bench: Bench) -> None:
-    async with bench.sits(size=(120, 80)) as driver:
+async def test_help_lists_the_consoles_keys(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app(size=(120, 80)) as driver:
         await send(driver, "rate-limit")
         text = await driver.press("question_mark")
         for told in (
@@ -119,11 +121,11 @@ async def copy(driver: Driver, downs: int) -> str:
 
 
 async def test_a_request_is_copied_in_three_forms_and_with_the_token_only_when_asked(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+    setup: ConsoleWorkspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSH_CONNECTION", "here there")
-    bench.grant()
-    async with bench.sits(bench.library("ada")) as driver:
+    setup.grant()
+    async with setup.run_app(setup.library("ada")) as driver:
         await choose(driver, "my-flattrs")
         fill(driver, count="5")
         await driver.settle()
@@ -141,10 +143,10 @@ async def test_a_request_is_copied_in_three_forms_and_with_the_token_only_when_a
 
 
 async def test_an_answer_is_copied_as_it_came_and_its_request_with_it(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+    setup: ConsoleWorkspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSH_CONNECTION", "here there")
-    async with bench.sits() as driver:
+    async with setup.run_app() as driver:
         await send(driver, "user", username="melodia")
         fill(driver, username="somebody-else")
         await driver.settle()
@@ -153,8 +155,8 @@ async def test_an_answer_is_copied_as_it_came_and_its_request_with_it(
         assert "with the token" not in await driver.press("y")
 
 
-async def test_what_cannot_be_sent_is_not_copied_but_explained(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_what_cannot_be_sent_is_not_copied_but_explained(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await choose(driver, "thing-flattrs")
         await driver.press("ctrl+y")
         assert "! id is needed" in at_field(driver, "id")

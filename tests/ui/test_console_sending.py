@@ -5,15 +5,21 @@ from flattr_tui.sandbox.fault_injection import Fault
 from flattr_tui.ui.panes.console_dialogs import ConfirmSendDialog
 from flattr_tui.ui.panes.response_pane import ResponsePane
 from flattr_tui.ui.widgets.document_view import DocumentView
-from tests.ui.bench import FOREVER, Bench, choose, fill, question, send
+from tests.ui.console_workspace import FOREVER, ConsoleWorkspace, choose, fill, question, send
 from tests.ui.driver import clock
 
 # -- sending, and stopping
 
 
-async def test_an_answer_says_its_status_time_size_type_and_what_is_left(bench: Bench) -> None:
-    bench.server = create_app(bench.world, base="https://flattr.com", clock=clock, faults=bench.faults, rate_limit=1000)
-    async with bench.sits() as driver:
+async def test_an_answer_says_its_status_time_size_type_and_what_is_left(setup: ConsoleWorkspace) -> None:
+    setup.server = create_app(
+        setup.world,
+        base="https://flattr.com",
+        clock=clock,
+        faults=setup.faults,
+        rate_limit=1000,
+    )
+    async with setup.run_app() as driver:
         text = await send(driver, "user", username="melodia")
         (line,) = [line for line in text.splitlines() if "200 OK" in line]
         size = f"{len(driver.app.screen.query_one(ResponsePane).exchange.body)} B"  # type: ignore[union-attr,arg-type]
@@ -28,18 +34,20 @@ async def test_an_answer_says_its_status_time_size_type_and_what_is_left(bench: 
         assert "x-ratelimit-limit: 1000" in headers
 
 
-async def test_enter_in_a_field_sends(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_enter_in_a_field_sends(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await choose(driver, "user")
         fill(driver, username="melodia")
         assert "200 OK" in await driver.press("enter")
         assert isinstance(driver.app.focused, DocumentView)
 
 
-async def test_what_is_on_its_way_is_stopped_and_what_comes_late_is_not_shown(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_what_is_on_its_way_is_stopped_and_what_comes_late_is_not_shown(
+    setup: ConsoleWorkspace,
+) -> None:
+    async with setup.run_app() as driver:
         await choose(driver, "rate-limit")
-        bench.faults.add(Fault.slow(FOREVER, path="/rest/v2/rate_limit"))
+        setup.faults.add(Fault.slow(FOREVER, path="/rest/v2/rate_limit"))
         await driver.pilot.press("ctrl+r")
         await driver.pilot.pause()
         assert "rate-limit is on its way; esc stops it." in driver.text
@@ -50,10 +58,10 @@ async def test_what_is_on_its_way_is_stopped_and_what_comes_late_is_not_shown(be
         assert "200 OK" in await driver.press("ctrl+r")
 
 
-async def test_the_next_one_takes_the_place_of_one_that_is_on_its_way(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_the_next_one_takes_the_place_of_one_that_is_on_its_way(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         await choose(driver, "rate-limit")
-        bench.faults.add(Fault.slow(FOREVER, path="/rest/v2/rate_limit"))
+        setup.faults.add(Fault.slow(FOREVER, path="/rest/v2/rate_limit"))
         await driver.pilot.press("ctrl+r")
         await driver.pilot.pause()
         text = await driver.press("ctrl+r")
@@ -61,12 +69,12 @@ async def test_the_next_one_takes_the_place_of_one_that_is_on_its_way(bench: Ben
         assert "broke off" not in text
 
 
-async def test_a_write_that_is_stopped_may_have_been_done(bench: Bench) -> None:
-    bench.grant()
-    async with bench.sits(bench.library("ada")) as driver:
+async def test_a_write_that_is_stopped_may_have_been_done(setup: ConsoleWorkspace) -> None:
+    setup.grant()
+    async with setup.run_app(setup.library("ada")) as driver:
         await choose(driver, "flattr")
-        fill(driver, id=str(bench.fresh()))
-        bench.faults.add(Fault.slow(FOREVER, method="POST"))
+        fill(driver, id=str(setup.fresh()))
+        setup.faults.add(Fault.slow(FOREVER, method="POST"))
         await driver.pilot.press("ctrl+r")
         await driver.pilot.pause()
         await driver.pilot.press("y")
@@ -74,16 +82,16 @@ async def test_a_write_that_is_stopped_may_have_been_done(bench: Bench) -> None:
         assert "It may have been done all the same." in await driver.press("escape")
 
 
-async def test_an_error_of_the_api_comes_with_its_body_and_in_words(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_an_error_of_the_api_comes_with_its_body_and_in_words(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         text = await send(driver, "user", username="nobody-of-this-name")
         assert "404 Not Found" in text
         assert '"error": "not_found"' in text
         assert "No records" in await driver.press("d")
 
 
-async def test_who_is_not_logged_in_is_told_how_to_log_in_and_goes_on(bench: Bench) -> None:
-    async with bench.sits() as driver:
+async def test_who_is_not_logged_in_is_told_how_to_log_in_and_goes_on(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app() as driver:
         assert "L logs in" in await choose(driver, "me")
         text = await driver.press("ctrl+r")
         assert "401 Unauthorized" in text
@@ -96,9 +104,9 @@ async def test_who_is_not_logged_in_is_told_how_to_log_in_and_goes_on(bench: Ben
         assert "200 OK" in await driver.press("r")
 
 
-async def test_another_account_does_not_see_what_was_answered_to_the_first(bench: Bench) -> None:
-    bench.grant()
-    async with bench.sits(bench.library("ada")) as driver:
+async def test_another_account_does_not_see_what_was_answered_to_the_first(setup: ConsoleWorkspace) -> None:
+    setup.grant()
+    async with setup.run_app(setup.library("ada")) as driver:
         assert '"username": "ada"' in await send(driver, "me")
         driver.app.show_account("")
         await driver.settle()
@@ -110,46 +118,46 @@ async def test_another_account_does_not_see_what_was_answered_to_the_first(bench
 # -- what writes
 
 
-async def test_a_write_asks_first_and_esc_sends_nothing(bench: Bench) -> None:
-    bench.grant()
-    async with bench.sits(bench.library("ada")) as driver:
-        number = bench.fresh()
+async def test_a_write_asks_first_and_esc_sends_nothing(setup: ConsoleWorkspace) -> None:
+    setup.grant()
+    async with setup.run_app(setup.library("ada")) as driver:
+        number = setup.fresh()
         await send(driver, "flattr", id=str(number))
         assert f"Flattr thing {number}? It counts as this month's, and can't be taken back." in question(driver)
         assert f"POST http://sandbox.localhost/rest/v2/things/{number}/flattr" in question(driver)
         await driver.press("enter")
         assert isinstance(driver.app.screen, ConfirmSendDialog)  # the enter that sends a form is no yes
         await driver.press("escape")
-        assert not bench.world.has_flattred("ada", [number])
-        assert not [seen for seen in bench.faults.seen if seen.startswith("POST")]
+        assert not setup.world.has_flattred("ada", [number])
+        assert not [seen for seen in setup.faults.seen if seen.startswith("POST")]
 
 
-async def test_a_confirmed_write_is_sent_once(bench: Bench) -> None:
-    bench.grant()
-    async with bench.sits(bench.library("ada")) as driver:
-        number = bench.fresh()
+async def test_a_confirmed_write_is_sent_once(setup: ConsoleWorkspace) -> None:
+    setup.grant()
+    async with setup.run_app(setup.library("ada")) as driver:
+        number = setup.fresh()
         await send(driver, "flattr", id=str(number))
         assert "200 OK" in await driver.press("y")
-        assert bench.world.has_flattred("ada", [number])
-        assert [seen for seen in bench.faults.seen if seen.startswith("POST")] == [
+        assert setup.world.has_flattred("ada", [number])
+        assert [seen for seen in setup.faults.seen if seen.startswith("POST")] == [
             f"POST /rest/v2/things/{number}/flattr"
         ]
 
 
-async def test_a_write_of_the_history_asks_again(bench: Bench) -> None:
-    bench.grant()
-    async with bench.sits(bench.library("ada")) as driver:
-        await send(driver, "subscribe", id=str(bench.fresh()))
+async def test_a_write_of_the_history_asks_again(setup: ConsoleWorkspace) -> None:
+    setup.grant()
+    async with setup.run_app(setup.library("ada")) as driver:
+        await send(driver, "subscribe", id=str(setup.fresh()))
         await driver.press("y", "l", "r")
         assert isinstance(driver.app.screen, ConfirmSendDialog)
         await driver.press("escape", "b", "r")
         assert isinstance(driver.app.screen, ConfirmSendDialog)
 
 
-async def test_the_question_names_a_thing_that_is_saved(bench: Bench) -> None:
-    bench.grant()
-    async with bench.sits(bench.library("ada")) as driver:
-        number = bench.fresh()
+async def test_the_question_names_a_thing_that_is_saved(setup: ConsoleWorkspace) -> None:
+    setup.grant()
+    async with setup.run_app(setup.library("ada")) as driver:
+        number = setup.fresh()
         driver.app.open_thing(number)
         await driver.settle()
         title = driver.app.screen.subject.title  # type: ignore[attr-defined]

@@ -6,36 +6,36 @@ from typing import Any
 from flattr_tui.api.methods import BY_NAME, Format
 from flattr_tui.library.library import Library
 from flattr_tui.ui.screens.console import ConsoleScreen
-from tests.ui.bench import Bench, send
+from tests.ui.console_workspace import ConsoleWorkspace, send
 from tests.ui.driver import Driver
-from tests.ui.somebody import go_to
+from tests.ui.workspace import go_to
 
 
-def as_ada(bench: Bench) -> Library:
-    bench.grant()
-    return bench.library("ada")
+def as_ada(setup: ConsoleWorkspace) -> Library:
+    setup.grant()
+    return setup.library("ada")
 
 
-def writes(bench: Bench) -> list[str]:
+def writes(setup: ConsoleWorkspace) -> list[str]:
     """What reached the server and changed something."""
-    return [seen for seen in bench.faults.seen if not seen.startswith("GET")]
+    return [seen for seen in setup.faults.seen if not seen.startswith("GET")]
 
 
-async def test_a_flattr_stands_in_the_lists_that_were_fetched_before(bench: Bench) -> None:
-    async with bench.sits(as_ada(bench), user="ada") as driver:
-        number = bench.fresh()
-        thing = bench.world.thing(number)
+async def test_a_flattr_stands_in_the_lists_that_were_fetched_before(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app(as_ada(setup), user="ada") as driver:
+        number = setup.fresh()
+        thing = setup.world.thing(number)
         assert thing is not None
         assert thing.title[:24] not in await driver.press("3")
         await send(driver, "flattr", id=str(number))
         assert "200 OK" in await driver.press("y")
         assert thing.title[:24] in await driver.press("3")
-        assert len(writes(bench)) == 1
+        assert len(writes(setup)) == 1
 
 
-async def test_what_is_changed_and_deleted_is_so_in_the_list_of_things(bench: Bench) -> None:
-    async with bench.sits(as_ada(bench), user="ada") as driver:
-        before = bench.world.things_of("ada", count=1, page=1)[0]
+async def test_what_is_changed_and_deleted_is_so_in_the_list_of_things(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app(as_ada(setup), user="ada") as driver:
+        before = setup.world.things_of("ada", count=1, page=1)[0]
         assert before.title in await driver.press("2")
         await send(driver, "update-thing", id=str(before.id), title="Called otherwise now")
         await driver.press("y")
@@ -45,12 +45,12 @@ async def test_what_is_changed_and_deleted_is_so_in_the_list_of_things(bench: Be
         await send(driver, "delete-thing", id=str(before.id))
         assert "204 No Content" in await driver.press("y")
         assert "Called otherwise now" not in await driver.press("2")
-        assert len(writes(bench)) == 2
+        assert len(writes(setup)) == 2
 
 
-async def test_a_things_page_knows_of_it(bench: Bench) -> None:
-    async with bench.sits(as_ada(bench), user="ada") as driver:
-        number = bench.fresh()
+async def test_a_things_page_knows_of_it(setup: ConsoleWorkspace) -> None:
+    async with setup.run_app(as_ada(setup), user="ada") as driver:
+        number = setup.fresh()
         assert "subscribed" not in await go_to(driver, number)
         await send(driver, "subscribe", id=str(number))
         await driver.press("y")
@@ -60,10 +60,10 @@ async def test_a_things_page_knows_of_it(bench: Bench) -> None:
 class Gate:
     """A server that answers what writes once it is told to."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, setup: ConsoleWorkspace) -> None:
         self.asked, self.open = asyncio.Event(), asyncio.Event()
-        self._server = bench.server
-        bench.server = self
+        self._server = setup.server
+        setup.server = self
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope.get("method", "GET") != "GET":
@@ -79,10 +79,10 @@ async def begin_flattr(driver: Driver, gate: Gate, number: int) -> None:
     await driver.pilot.pause()
 
 
-async def test_a_write_goes_on_when_something_else_is_sent_and_is_told_of(bench: Bench) -> None:
-    library, number = as_ada(bench), bench.fresh()
-    gate = Gate(bench)
-    async with bench.sits(library) as driver:
+async def test_a_write_goes_on_when_something_else_is_sent_and_is_told_of(setup: ConsoleWorkspace) -> None:
+    library, number = as_ada(setup), setup.fresh()
+    gate = Gate(setup)
+    async with setup.run_app(library) as driver:
         await begin_flattr(driver, gate, number)
         screen = driver.app.screen
         assert isinstance(screen, ConsoleScreen)
@@ -91,28 +91,30 @@ async def test_a_write_goes_on_when_something_else_is_sent_and_is_told_of(bench:
         gate.open.set()
         await driver.settle()
         assert "rate-limit" in driver.text
-        assert bench.world.has_flattred("ada", [number])
+        assert setup.world.has_flattred("ada", [number])
         assert f"flattr id={number}: done, as the server answers (200)." in driver.notices
-        assert len(writes(bench)) == 1
+        assert len(writes(setup)) == 1
 
 
-async def test_after_a_write_that_is_stopped_what_the_server_says_is_fetched(bench: Bench) -> None:
-    library, number = as_ada(bench), bench.fresh()
-    gate = Gate(bench)
-    async with bench.sits(library, user="ada") as driver:
+async def test_after_a_write_that_is_stopped_what_the_server_says_is_fetched(
+    setup: ConsoleWorkspace,
+) -> None:
+    library, number = as_ada(setup), setup.fresh()
+    gate = Gate(setup)
+    async with setup.run_app(library, user="ada") as driver:
         await go_to(driver, number)
         path = f"GET /rest/v2/things/{number}"
-        asked = bench.faults.seen.count(path)
+        asked = setup.faults.seen.count(path)
         await begin_flattr(driver, gate, number)
         text = await driver.press("escape")
         assert "It may have been done all the same." in text
-        assert bench.faults.seen.count(path) > asked
+        assert setup.faults.seen.count(path) > asked
 
 
-async def test_a_second_one_on_the_same_thing_waits_for_the_first(bench: Bench) -> None:
-    library, number = as_ada(bench), bench.fresh()
-    gate = Gate(bench)
-    async with bench.sits(library) as driver:
+async def test_a_second_one_on_the_same_thing_waits_for_the_first(setup: ConsoleWorkspace) -> None:
+    library, number = as_ada(setup), setup.fresh()
+    gate = Gate(setup)
+    async with setup.run_app(library) as driver:
         await begin_flattr(driver, gate, number)
         await driver.pilot.press("ctrl+r")
         await driver.pilot.press("y")
@@ -120,4 +122,4 @@ async def test_a_second_one_on_the_same_thing_waits_for_the_first(bench: Bench) 
         gate.open.set()
         text = await driver.press()
         assert "not yet answered whether it is flattred" in " ".join(text.replace("│", " ").split())
-        assert len(writes(bench)) == 1
+        assert len(writes(setup)) == 1

@@ -6,13 +6,13 @@ from flattr_tui.ui.screens.login import ConsentScreen
 from flattr_tui.ui.screens.thing_form import ThingFormScreen
 from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog, ConfirmDialog
 from tests.ui.driver import Driver
-from tests.ui.somebody import Desk
+from tests.ui.workspace import Workspace
 
 
-def library_of(desk: Desk, account: str = "ada") -> Library:
+def library_of(workspace: Workspace, account: str = "ada") -> Library:
     """A library that keeps bookmarks and drafts on disk."""
-    library = desk.library(account)
-    library.bookmarks = Bookmarks.open(desk.folder / "bookmarks.json", notice=print)
+    library = workspace.library(account)
+    library.bookmarks = Bookmarks.open(workspace.folder / "bookmarks.json", notice=print)
     return library
 
 
@@ -24,25 +24,25 @@ async def write(driver: Driver) -> str:
     return await driver.type("Brand new")
 
 
-async def test_an_untouched_form_closes_without_a_question(desk: Desk) -> None:
-    desk.grant()
-    async with desk.sits(library_of(desk)) as driver:
+async def test_an_untouched_form_closes_without_a_question(workspace: Workspace) -> None:
+    workspace.grant()
+    async with workspace.run_app(library_of(workspace)) as driver:
         await driver.press("2", "n", "escape")
         assert not isinstance(driver.app.screen, ThingFormScreen | ChoiceDialog)
 
 
-async def test_esc_in_a_form_with_text_asks_and_esc_again_goes_on_writing(desk: Desk) -> None:
-    desk.grant()
-    async with desk.sits(library_of(desk)) as driver:
+async def test_esc_in_a_form_with_text_asks_and_esc_again_goes_on_writing(workspace: Workspace) -> None:
+    workspace.grant()
+    async with workspace.run_app(library_of(workspace)) as driver:
         await write(driver)
         assert "What you typed is not sent yet." in await driver.press("escape")
         assert "Brand new" in await driver.press("escape")
         assert isinstance(driver.app.screen, ThingFormScreen)
 
 
-async def test_a_kept_draft_is_there_when_the_form_is_opened_again(desk: Desk) -> None:
-    desk.grant()
-    async with desk.sits(library_of(desk)) as driver:
+async def test_a_kept_draft_is_there_when_the_form_is_opened_again(workspace: Workspace) -> None:
+    workspace.grant()
+    async with workspace.run_app(library_of(workspace)) as driver:
         await write(driver)
         await driver.press("escape", "enter")
         assert not isinstance(driver.app.screen, ThingFormScreen | ChoiceDialog)
@@ -53,9 +53,9 @@ async def test_a_kept_draft_is_there_when_the_form_is_opened_again(desk: Desk) -
         assert "Brand new" not in await driver.press("n")
 
 
-async def test_no_at_the_question_returns_to_the_form(desk: Desk) -> None:
-    desk.grant()
-    async with desk.sits(library_of(desk)) as driver:
+async def test_no_at_the_question_returns_to_the_form(workspace: Workspace) -> None:
+    workspace.grant()
+    async with workspace.run_app(library_of(workspace)) as driver:
         await write(driver)
         await driver.press("ctrl+s")
         assert isinstance(driver.app.screen, ConfirmDialog)
@@ -65,12 +65,12 @@ async def test_no_at_the_question_returns_to_the_form(desk: Desk) -> None:
         assert "Brand new" in text
         await driver.press("ctrl+s")
         await driver.press("enter")
-        assert desk.world.lookup("https://new.example/") is not None
+        assert workspace.world.lookup("https://new.example/") is not None
         assert "what people read first" in await driver.press("n")  # the title's field is empty
 
 
-async def test_a_login_that_is_left_returns_to_the_form(desk: Desk) -> None:
-    async with desk.sits(library_of(desk, "")) as driver:
+async def test_a_login_that_is_left_returns_to_the_form(workspace: Workspace) -> None:
+    async with workspace.run_app(library_of(workspace, "")) as driver:
         await write(driver)
         await driver.press("ctrl+s")
         await driver.press("enter")
@@ -79,8 +79,8 @@ async def test_a_login_that_is_left_returns_to_the_form(desk: Desk) -> None:
         assert isinstance(driver.app.screen, ThingFormScreen)
 
 
-async def test_a_login_that_is_denied_returns_to_the_form(desk: Desk) -> None:
-    async with desk.sits(library_of(desk, "")) as driver:
+async def test_a_login_that_is_denied_returns_to_the_form(workspace: Workspace) -> None:
+    async with workspace.run_app(library_of(workspace, "")) as driver:
         await write(driver)
         await driver.press("ctrl+s")
         await driver.press("enter")
@@ -88,20 +88,20 @@ async def test_a_login_that_is_denied_returns_to_the_form(desk: Desk) -> None:
         assert isinstance(driver.app.screen, ThingFormScreen)
 
 
-async def test_a_draft_survives_quitting(desk: Desk) -> None:
-    desk.grant()
-    async with desk.sits(library_of(desk)) as driver:
+async def test_a_draft_survives_quitting(workspace: Workspace) -> None:
+    workspace.grant()
+    async with workspace.run_app(library_of(workspace)) as driver:
         await write(driver)
         await driver.pilot.press("ctrl+q")
-    async with desk.sits(library_of(desk)) as driver:
+    async with workspace.run_app(library_of(workspace)) as driver:
         text = await driver.press("2", "n")
         assert "https://new.example/" in text
         assert "Brand new" in text
 
 
-async def test_changes_of_a_thing_are_kept_apart_from_a_new_one(desk: Desk) -> None:
-    desk.grant()
-    async with desk.sits(library_of(desk)) as driver:
+async def test_changes_of_a_thing_are_kept_apart_from_a_new_one(workspace: Workspace) -> None:
+    workspace.grant()
+    async with workspace.run_app(library_of(workspace)) as driver:
         await driver.press("2", "E")
         assert isinstance(driver.app.screen, ThingFormScreen)
         await driver.press("end")

@@ -4,14 +4,14 @@ from textual.widgets import Input, TextArea
 
 from flattr_tui.sandbox.models import ThingDraft
 from flattr_tui.ui.screens.thing_form import ThingFormScreen
-from tests.ui.somebody import Desk, go_to
+from tests.ui.workspace import Workspace, go_to
 
 
-async def test_a_description_and_tags_can_be_emptied_and_a_title_cannot(desk: Desk) -> None:
-    desk.grant()
+async def test_a_description_and_tags_can_be_emptied_and_a_title_cannot(workspace: Workspace) -> None:
+    workspace.grant()
     draft = ThingDraft(url="https://new.example/", title="New", description="Long", tags=("a", "b"))
-    number = desk.world.create_thing("ada", draft).id
-    async with desk.sits(desk.library("ada")) as driver:
+    number = workspace.world.create_thing("ada", draft).id
+    async with workspace.run_app(workspace.library("ada")) as driver:
         await go_to(driver, number)
         await driver.press("E")
         screen = driver.app.screen
@@ -26,7 +26,7 @@ async def test_a_description_and_tags_can_be_emptied_and_a_title_cannot(desk: De
             "end", *["backspace"] * len("a, b"), "ctrl+s"
         )
         await driver.press("enter")
-        row = desk.world.thing(number)
+        row = workspace.world.thing(number)
         assert row is not None
         assert (row.title, row.description, row.tags) == ("New", "", ())
         assert "Long" not in driver.text

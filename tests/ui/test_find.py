@@ -15,8 +15,8 @@ from flattr_tui.ui.screens.profile import ProfileScreen
 from flattr_tui.ui.screens.search import SearchScreen
 from flattr_tui.ui.screens.thing import ThingScreen
 from flattr_tui.ui.widgets.table import RowTable
+from tests.library.library_fixtures import settle
 from tests.library.saved_answers import keep, thing
-from tests.library.support import settle
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import Driver
 

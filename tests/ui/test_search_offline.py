@@ -14,7 +14,7 @@ from flattr_tui.model.entities import Thing
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.ui.panes.search_results import SearchResults
 from flattr_tui.ui.screens.search import SearchScreen
-from tests.library.support import running, settle
+from tests.library.library_fixtures import running, settle
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import Driver
 

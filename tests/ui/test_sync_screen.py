@@ -14,10 +14,10 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.screens.sync import SyncScreen
-from tests.library.support import running
+from tests.library.library_fixtures import running
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import NOW, Driver
-from tests.ui.somebody import Desk
+from tests.ui.workspace import Workspace
 
 
 def kept(library: Library, request: Request) -> tuple[int, bool]:
@@ -185,11 +185,11 @@ async def test_offline_it_is_refused_with_a_sentence(start: Start, make_library:
         )
 
 
-async def test_logged_in_ones_own_is_offered_and_fetched(desk: Desk) -> None:
-    desk.grant()
-    library = desk.library("ada")
+async def test_logged_in_ones_own_is_offered_and_fetched(workspace: Workspace) -> None:
+    workspace.grant()
+    library = workspace.library("ada")
     library.sync = Syncer(library)
-    async with desk.sits(library) as driver:
+    async with workspace.run_app(library) as driver:
         text = await driver.press("ctrl+s")
         assert "ada, with what only oneself can see" in text
         await driver.pilot.press("enter")

@@ -4,7 +4,7 @@ from flattr_tui.ui.screens.login import ConsentScreen
 from flattr_tui.ui.screens.thing_form import ThingFormScreen
 from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog, ConfirmDialog
 from tests.ui.driver import Driver
-from tests.ui.somebody import Desk, go_to
+from tests.ui.workspace import Workspace, go_to
 
 
 async def log_in(driver: Driver, name: str = "ada") -> str:
@@ -14,12 +14,12 @@ async def log_in(driver: Driver, name: str = "ada") -> str:
     return await driver.press("enter")
 
 
-async def test_from_a_fresh_state_everything_by_keyboard(desk: Desk) -> None:
+async def test_from_a_fresh_state_everything_by_keyboard(workspace: Workspace) -> None:
     """Log in, flattr, see it in both lists, subscribe, pause, end it, add, edit, delete, log out."""
-    number, world = desk.fresh(), desk.world
+    number, world = workspace.fresh(), workspace.world
     row = world.thing(number)
     assert row is not None
-    async with desk.sits() as driver:
+    async with workspace.run_app() as driver:
         await log_in(driver)
         assert "You are ada at sandbox." in driver.notices
         assert "ada@sandbox" in driver.text
@@ -75,26 +75,26 @@ async def test_from_a_fresh_state_everything_by_keyboard(desk: Desk) -> None:
         await driver.press("k", "enter")
         assert isinstance(driver.app.screen, ChoiceDialog)
         await driver.press("j", "enter")
-        assert desk.removed == ["ada"]
-        assert desk.tokens.accounts("sandbox") == ()
+        assert workspace.removed == ["ada"]
+        assert workspace.tokens.accounts("sandbox") == ()
         assert "ada@sandbox" not in driver.text
 
 
-async def test_a_write_by_nobody_asks_to_log_in_and_goes_on(desk: Desk) -> None:
-    number = desk.fresh()
-    async with desk.sits() as driver:
+async def test_a_write_by_nobody_asks_to_log_in_and_goes_on(workspace: Workspace) -> None:
+    number = workspace.fresh()
+    async with workspace.run_app() as driver:
         await go_to(driver, number)
         await driver.press("f", "enter")
         assert isinstance(driver.app.screen, ConsentScreen)
         await driver.type("ada")
         await driver.press("enter")
-        assert number in desk.world.has_flattred("ada", [number])
+        assert number in workspace.world.has_flattred("ada", [number])
         assert any(notice.startswith("Flattred “") for notice in driver.notices)
 
 
-async def test_a_login_that_is_denied_or_left_does_nothing(desk: Desk) -> None:
-    number = desk.fresh()
-    async with desk.sits() as driver:
+async def test_a_login_that_is_denied_or_left_does_nothing(workspace: Workspace) -> None:
+    number = workspace.fresh()
+    async with workspace.run_app() as driver:
         await go_to(driver, number)
         await driver.press("f", "enter", "ctrl+d")
         assert driver.notices == ["Not logged in: it was declined on the service's page."]
@@ -104,25 +104,25 @@ async def test_a_login_that_is_denied_or_left_does_nothing(desk: Desk) -> None:
         await driver.press("escape")
         assert not isinstance(driver.app.screen, ConsentScreen)
         await log_in(driver)
-        assert number not in desk.world.has_flattred("ada", [number])
+        assert number not in workspace.world.has_flattred("ada", [number])
 
 
-async def test_no_is_no(desk: Desk) -> None:
-    desk.grant()
-    number = desk.fresh()
-    async with desk.sits(desk.library("ada")) as driver:
+async def test_no_is_no(workspace: Workspace) -> None:
+    workspace.grant()
+    number = workspace.fresh()
+    async with workspace.run_app(workspace.library("ada")) as driver:
         await go_to(driver, number)
         for key in ("escape", "n"):
             await driver.press("f")
             assert isinstance(driver.app.screen, ConfirmDialog)
             await driver.press(key)
-        assert number not in desk.world.has_flattred("ada", [number])
+        assert number not in workspace.world.has_flattred("ada", [number])
 
 
-async def test_a_refused_write_is_taken_back_with_the_reason(desk: Desk) -> None:
-    desk.grant("penniless")
-    number = desk.fresh()
-    async with desk.sits(desk.library("penniless")) as driver:
+async def test_a_refused_write_is_taken_back_with_the_reason(workspace: Workspace) -> None:
+    workspace.grant("penniless")
+    number = workspace.fresh()
+    async with workspace.run_app(workspace.library("penniless")) as driver:
         await go_to(driver, number)
         text = await driver.press("f", "enter")
         assert "there is no money left to flattr with" in driver.notices[-1]
@@ -130,11 +130,11 @@ async def test_a_refused_write_is_taken_back_with_the_reason(desk: Desk) -> None
         assert "you     flattred" not in text
 
 
-async def test_a_thing_that_the_server_refuses_can_be_mended(desk: Desk) -> None:
-    desk.grant()
-    row = desk.world.thing(desk.fresh())
+async def test_a_thing_that_the_server_refuses_can_be_mended(workspace: Workspace) -> None:
+    workspace.grant()
+    row = workspace.world.thing(workspace.fresh())
     assert row is not None
-    async with desk.sits(desk.library("ada")) as driver:
+    async with workspace.run_app(workspace.library("ada")) as driver:
         await driver.press("2", "n")
         await driver.type("nonsense")
         assert "Url is an address that begins with http" in await driver.press("ctrl+s")
@@ -147,10 +147,10 @@ async def test_a_thing_that_the_server_refuses_can_be_mended(desk: Desk) -> None
         assert row.url in driver.text
 
 
-async def test_ones_own_thing_is_neither_flattred_nor_sent(desk: Desk) -> None:
-    desk.grant()
-    own = desk.world.things_of("ada", count=1, page=1)[0].id
-    async with desk.sits(desk.library("ada")) as driver:
+async def test_ones_own_thing_is_neither_flattred_nor_sent(workspace: Workspace) -> None:
+    workspace.grant()
+    own = workspace.world.things_of("ada", count=1, page=1)[0].id
+    async with workspace.run_app(workspace.library("ada")) as driver:
         await go_to(driver, own)
         await driver.press("f")
         assert "one's own things can't be flattred" in driver.notices[-1]
@@ -158,21 +158,21 @@ async def test_ones_own_thing_is_neither_flattred_nor_sent(desk: Desk) -> None:
         assert "one's own things can't be subscribed to" in driver.notices[-1]
 
 
-async def test_offline_writes_are_refused_in_words(desk: Desk) -> None:
-    desk.grant()
-    number = desk.fresh()
-    async with desk.sits(desk.library("ada")) as driver:
+async def test_offline_writes_are_refused_in_words(workspace: Workspace) -> None:
+    workspace.grant()
+    number = workspace.fresh()
+    async with workspace.run_app(workspace.library("ada")) as driver:
         await go_to(driver, number)
-    async with desk.sits(desk.library("ada", offline=True)) as driver:
+    async with workspace.run_app(workspace.library("ada", offline=True)) as driver:
         await go_to(driver, number)
         await driver.press("f")
         assert "Nothing is sent, nor kept" in driver.notices[-1]
 
 
-async def test_a_login_that_ends_in_the_middle_is_asked_for_again_and_what_waited_goes_on(desk: Desk) -> None:
-    desk.grant()
-    async with desk.sits(desk.library("ada")) as driver:
-        desk.world.revoke_token("token-of-ada")
+async def test_a_login_that_ends_in_the_middle_is_asked_for_again_and_what_waited_goes_on(workspace: Workspace) -> None:
+    workspace.grant()
+    async with workspace.run_app(workspace.library("ada")) as driver:
+        workspace.world.revoke_token("token-of-ada")
         text = await driver.press("4", "t")
         assert "The login of ada has ended. Log in again?" in text
         await driver.press("enter")
@@ -183,15 +183,15 @@ async def test_a_login_that_ends_in_the_middle_is_asked_for_again_and_what_waite
         assert driver.app.screen.subject is not None  # type: ignore[attr-defined]
 
 
-async def test_accounts_are_changed_and_read_nothing_of_each_other(desk: Desk) -> None:
+async def test_accounts_are_changed_and_read_nothing_of_each_other(workspace: Workspace) -> None:
     for name in ("ada", "melodia"):
-        desk.grant(name)
-    async with desk.sits(desk.library("ada")) as driver:
+        workspace.grant(name)
+    async with workspace.run_app(workspace.library("ada")) as driver:
         await driver.press("4", "L")
         assert "Be melodia" in driver.text
         await driver.press("enter")
         assert driver.app.library.account == "melodia"
-        things = desk.world.things_of("melodia", count=100, page=1, hidden=True)
+        things = workspace.world.things_of("melodia", count=100, page=1, hidden=True)
         driver.app.show_own_user()
         await driver.settle()
         assert "Things of" not in await driver.press("2")

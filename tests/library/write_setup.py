@@ -13,13 +13,13 @@ from flattr_tui.library.account.write_service import WriteService
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Receipt, Thing, User
-from tests.library.at_sandbox import ALL, Sandbox, Shelf
+from tests.library.sandbox_accounts import ALL, Sandbox, Shelf
 
 WRITES = [method.name for method in METHODS if method.writes]
 
 
 @dataclass
-class Desk:
+class WriteSetup:
     """Somebody with a library who acts."""
 
     sandbox: Sandbox
@@ -36,20 +36,20 @@ class Desk:
         return thing
 
 
-def desk(
+def make_write_setup(
     sandbox: Sandbox,
     username: str = "ada",
     *,
     scopes: frozenset[str] | None = ALL,
     known: tuple[Request, ...] = (),
     app: Any = None,
-) -> Desk:
+) -> WriteSetup:
     if scopes is not None:
         sandbox.store().save("sandbox", username, Token(sandbox.grant(username, scopes)))
     accounts = sandbox.accounts(username)
     client = sandbox.client(accounts, app)
     shelf = Shelf(username, known)
-    return Desk(
+    return WriteSetup(
         sandbox, shelf, accounts, client, WriteService(shelf, client, lambda: accounts, clock=sandbox.clock), []
     )
 
@@ -89,7 +89,7 @@ class Slow:
         await self.app(scope, receive, send)
 
 
-async def under_way(who: Desk, write: Write, slow: Slow) -> "asyncio.Task[Receipt]":
+async def under_way(who: WriteSetup, write: Write, slow: Slow) -> "asyncio.Task[Receipt]":
     task = asyncio.create_task(who.actions.perform(write))
     await slow.asked.wait()
     return task

@@ -17,15 +17,15 @@ from flattr_tui.ui.panes.console_form import ConsoleForm
 from flattr_tui.ui.panes.console_methods import MethodsPane
 from flattr_tui.ui.widgets.document_view import DocumentView
 from tests.ui.driver import Driver, clock
-from tests.ui.somebody import Desk
+from tests.ui.workspace import Workspace
 
 FOREVER = 3600.0
 NOBODY = "zz"
 """Somebody who is not there: the profile behind the console is soon done."""
 
 
-class Bench(Desk):
-    """A desk whose server goes wrong when it is told to, and whose libraries have a console."""
+class ConsoleWorkspace(Workspace):
+    """A workspace whose server goes wrong when it is told to, and whose libraries have a console."""
 
     def __init__(self, world: World, folder: Path) -> None:
         super().__init__(world, folder)
@@ -52,10 +52,10 @@ class Bench(Desk):
         return library
 
     @asynccontextmanager
-    async def sits(
+    async def run_app(
         self, library: Library | None = None, size: tuple[int, int] = (120, 40), **options: Any
     ) -> AsyncIterator[Driver]:
-        async with super().sits(library, size, **{"user": NOBODY, **options}) as driver:
+        async with super().run_app(library, size, **{"user": NOBODY, **options}) as driver:
             yield driver
 
     @property

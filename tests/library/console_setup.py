@@ -20,7 +20,7 @@ SCOPES = frozenset({"flattr", "thing", "email", "extendedread"})
 NOW = 1_515_000_000.0
 
 
-class Bench:
+class ConsoleSetup:
     """A sandbox, a store, and consoles over them."""
 
     def __init__(self, folder: Path, seeded: Path) -> None:

@@ -31,7 +31,7 @@ def ticks() -> Iterator[float]:
     return (0.143 * number for number in count())
 
 
-class Desk:
+class Workspace:
     """A world, a folder to keep things in, and what is made of them."""
 
     def __init__(self, world: World, folder: Path) -> None:
@@ -86,7 +86,7 @@ class Desk:
         return next(number for number in ids if number not in taken)
 
     @asynccontextmanager
-    async def sits(
+    async def run_app(
         self, library: Library | None = None, size: tuple[int, int] = (120, 40), **options: Any
     ) -> AsyncIterator[Driver]:
         """Start the program."""

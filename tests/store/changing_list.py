@@ -7,7 +7,7 @@ from pathlib import Path
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.types import IngestResult, RowEntry, Scope
-from tests.store.samples import ADA, body, flattr, opened, response
+from tests.store.sample_responses import ADA, body, flattr, opened, response
 
 COUNT = 5
 """Items a page."""
