@@ -5,6 +5,8 @@ import gc
 import os
 from collections.abc import Sequence
 
+from rich.console import Console
+from textual.constants import COLOR_SYSTEM
 from textual.theme import BUILTIN_THEMES
 
 from flattr_tui.api.request_log import make_logger
@@ -18,6 +20,7 @@ from flattr_tui.settings import Settings
 from flattr_tui.ui import themes
 from flattr_tui.ui.app import FlattrApp
 from flattr_tui.ui.console_driver import for_linux_console
+from flattr_tui.ui.encoding_driver import find_encoding, for_encoding
 from flattr_tui.ui.modes import import_screens
 from flattr_tui.ui.terminal_guard import TerminalGuard
 
@@ -58,6 +61,8 @@ def run_program(settings: Settings, notices: Sequence[str] = ()) -> int:
     app.report_crash = report_crash
     if os.environ.get("TERM") == LINUX_CONSOLE:
         app.driver_class = for_linux_console(app.driver_class)
+    if (encoding := find_encoding()) is not None:
+        app.driver_class = for_encoding(app.driver_class, encoding)
     if os.environ.get("TEXTUAL_DRIVER"):  # as in a browser: there is no terminal to restore, and its size is told so
         app.run()
     else:
@@ -128,7 +133,8 @@ def make_app(library: Library, settings: Settings) -> FlattrApp:
     def switch(name: str, account: str | None = None, /) -> Library:
         return open_library(settings, name, account, notices=NoticeQueue(at_once=False))
 
-    standard = themes.LINUX_CONSOLE if os.environ.get("TERM") == LINUX_CONSOLE else themes.NAMES[0]
+    colours = Console(color_system=COLOR_SYSTEM, force_terminal=True).color_system  # type: ignore[arg-type]
+    standard = themes.FEW_COLOURS if colours == "standard" else themes.NAMES[0]
     return FlattrApp(
         library,
         theme=settings.theme or standard,

@@ -12,6 +12,8 @@ SHORT_CATEGORIES = {"software": "soft", "images": "image", "people": "folk", "re
 """Category ids that are shortened in a column of five cells."""
 _CATEGORIES = {choice.id: choice.text for choice in CATEGORIES}
 _LANGUAGES = {choice.id: choice.text for choice in LANGUAGES}
+CLOCK_TOLERANCE_SECONDS = 60.0
+"""How far in the future something may have been saved and still count as saved now: clocks are corrected."""
 _MAX_TIMESTAMP = datetime(9999, 12, 30, tzinfo=UTC).timestamp()
 
 
@@ -70,7 +72,9 @@ def age(seconds: float) -> str:
 
 
 def next_age_in(seconds: float) -> float:
-    """Seconds until `age` may say something else."""
+    """Seconds until `age` or `ago` may say something else."""
+    if seconds < -CLOCK_TOLERANCE_SECONDS:
+        return -CLOCK_TOLERANCE_SECONDS - seconds
     unit = 60 if seconds < 3600 else 3600 if seconds < 86_400 else 86_400
     return unit - seconds % unit
 
@@ -83,7 +87,12 @@ def next_day_in(now: float, tz: tzinfo = UTC) -> float:
 
 
 def ago(seconds: float) -> str:
-    """Say how long ago something was: `just now`, `3 h ago`."""
+    """Say how long ago something was: `just now`, `3 h ago`; `(unknown age)` if that is in the future.
+
+    The clock was wrong then, or is now.
+    """
+    if seconds < -CLOCK_TOLERANCE_SECONDS:
+        return "(unknown age)"
     text = age(seconds)
     return "just now" if text == "now" else f"{text} ago"
 

@@ -85,8 +85,8 @@ def own_variables(theme: Theme) -> dict[str, str]:
     )
 
 
-LINUX_CONSOLE = "ansi-dark"
-"""The theme for the Linux console, which has 16 colours."""
+FEW_COLOURS = "ansi-dark"
+"""The theme for terminals with 8 or 16 colours, as the Linux console: those nearest to ours would look alike."""
 NAMES: tuple[str, ...] = (
     *(theme.name for theme in THEMES),
     "ansi-dark",

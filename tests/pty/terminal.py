@@ -88,6 +88,13 @@ class Terminal:
         """How the terminal is set now (`termios.tcgetattr`)."""
         return termios.tcgetattr(self._slave)
 
+    def resize(self, width: int, height: int) -> None:
+        """Be another size, as when a person drags a corner of the window."""
+        self._screen.feed(self.output[self._fed :])
+        self._fed = len(self.output)
+        self._screen.resize(width, height)
+        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+
     def send(self, keys: bytes) -> None:
         """Press keys."""
         os.write(self._master, keys)

@@ -49,6 +49,46 @@ def test_a_terminal_that_can_draw_nothing_is_told_so(launch: Launch, name: str) 
     assert "\x1b" not in line
 
 
+def test_a_locale_without_unicode_gets_ascii(launch: Launch) -> None:
+    terminal = launch("--user", "ada", LC_ALL="C")
+    terminal.shows("Profile", "Ada L. - Malmo, Sweden", "* live")
+    terminal.press(b"2", "Things of ada", "> 6 Feb 2015")
+    terminal.press(b"?", "Keys of this screen")
+    terminal.send(b"q")  # closes the help
+    terminal.loses("Keys of this screen")
+    terminal.send(b"q")
+    assert terminal.wait() == 0
+    assert terminal.output.isascii()
+    assert is_whole(terminal) == []
+
+
+@pytest.mark.parametrize("name", ["screen", "xterm-16color"])
+def test_few_colours_get_a_theme_of_few_colours(launch: Launch, name: str) -> None:
+    terminal = launch("--user", "ada", TERM=name, COLORTERM="")
+    terminal.shows("Profile", "Ada")
+    terminal.press(b"2", "Things of ada", "▸ 6 Feb 2015")
+    terminal.send(b"q")
+    assert terminal.wait() == 0
+    assert not re.search(rb"[34]8;[25];", terminal.output)
+    assert re.search("\x1b\\[[0-9;]*7[0-9;]*m▸".encode(), terminal.output)  # the row under the cursor is reversed
+
+
+def test_a_terminal_that_is_too_small_is_told_so_until_it_grows(launch: Launch) -> None:
+    terminal = launch("--user", "ada")
+    terminal.shows("Profile", "Ada")
+    terminal.resize(20, 5)
+    terminal.shows("too small (40×12)")
+    terminal.press(b"2", "▸ Mosaik: a small")
+    terminal.resize(60, 12)
+    terminal.shows("● live", "2 Things", "▸ 6 Feb 2015")
+    assert "too small" not in terminal.screen.text
+    terminal.resize(20, 5)
+    terminal.shows("too small (40×12)")
+    terminal.send(b"q")
+    assert terminal.wait() == 0
+    assert is_whole(terminal) == []
+
+
 GLYPHS = {bytes([code]).decode("cp437") for code in range(32, 256)} | set("☺☻♥♦♣♠•◘○◙♂♀♪♫☼►◄↕‼¶§▬↨↑↓→←∟↔▲▼")
 """The font of the kernel: code page 437 with what it draws for control characters."""
 

@@ -16,6 +16,7 @@ from flattr_tui.ui.panes.feed_view import PREFETCH_ROWS, FeedView
 from flattr_tui.ui.panes.list_status import wait_reason
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.columns import RowStyle
+from flattr_tui.ui.widgets.frame_bars import MAX_LIVE_AGE, counts_as_live
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.steady_text import SteadyText
 from flattr_tui.ui.widgets.table import RowTable
@@ -24,8 +25,6 @@ TYPING_SECONDS = 0.05
 """Pause in typing after which saved items are searched."""
 IDLE_SECONDS = 0.3
 """Pause in typing after which all saved results are read, not only the first ones."""
-MAX_LIVE_AGE = 3600.0
-"""Age in seconds from which on results are shown as saved, not as live."""
 MIN_FULL_WIDTH = 60
 """Width in cells below which the texts are shortened."""
 
@@ -132,7 +131,7 @@ class SearchResults(FeedView):
         if status.fetched_at is None:
             return super().next_change_in(now)
         age = now - status.fetched_at
-        return min(super().next_change_in(now), fmt.next_age_in(age) if age >= MAX_LIVE_AGE else MAX_LIVE_AGE - age)
+        return min(super().next_change_in(now), MAX_LIVE_AGE - age if counts_as_live(age) else fmt.next_age_in(age))
 
     def _update_row_style(self, now: float) -> None:
         query = self.searched.get("query") if self.searched is not None else ""
@@ -245,7 +244,7 @@ class SearchResults(FeedView):
             parts.append(f"{status.saved:,} here")
         text = Content.styled(" · ".join([*parts, ""]), "$muted")
         age = app.clock() - status.fetched_at if status.fetched_at is not None else 0.0
-        live = app.library.status.connection in {Connection.LIVE, Connection.WAITING} and age < MAX_LIVE_AGE
+        live = app.library.status.connection in {Connection.LIVE, Connection.WAITING} and counts_as_live(age)
         text += Content.styled("live", "$success") if live else Content.styled(f"saved {fmt.ago(age)}", "$accent")
         return text + Content.styled(" · ⟳" if status.loading else "", "$muted")
 

@@ -20,8 +20,10 @@ from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.text_selection import copy_selection
 from flattr_tui.ui.textual_private import FirstFrameScreen
 from flattr_tui.ui.typed_app import app_of, is_visible
-from flattr_tui.ui.widgets.frame_bars import KeyBar, ModeBar, Tab, TopBar, next_badge_change_in
+from flattr_tui.ui.widgets.frame_bars import MIN_TERMINAL, KeyBar, ModeBar, Tab, TopBar, next_badge_change_in
 
+MIN_FRAME_HEIGHT = 8
+"""Height in cells below which the modes, the keys and the headings give their lines to the rows."""
 SPLIT_WIDTH = 100
 """Width in cells from which on the detail stands beside the list."""
 VISIBLE_STATE = ("status", "now", "syncing")
@@ -47,6 +49,8 @@ class Page(FirstFrameScreen):
     syncing: reactive[SyncProgress | None] = reactive[SyncProgress | None](None, init=False, repaint=False)
     """Progress of the running sync; None if none is running."""
     mode: reactive[str] = reactive("", init=False, repaint=False)
+    terminal: reactive[Size] = reactive(MIN_TERMINAL, init=False, repaint=False)
+    """Size of the terminal in cells."""
 
     def compose(self) -> ComposeResult:
         app = app_of(self)
@@ -55,7 +59,10 @@ class Page(FirstFrameScreen):
             self.set_reactive(getattr(Page, name), getattr(app, name))
         self.set_reactive(Page.source, app.source)
         self.set_reactive(Page.mode, self.app.current_mode)
-        yield TopBar().data_bind(Page.user, Page.source, Page.status, Page.now, Page.fetched_at, Page.syncing)
+        self.set_reactive(Page.terminal, self.app.size)
+        yield TopBar().data_bind(
+            Page.terminal, Page.user, Page.source, Page.status, Page.now, Page.fetched_at, Page.syncing
+        )
         yield ModeBar([Tab(mode.id, mode.key, mode.label) for mode in MODES]).data_bind(active=Page.mode)
         yield from self.body()
         yield KeyBar()
@@ -64,6 +71,8 @@ class Page(FirstFrameScreen):
         """Set the classes of the terminal's size early; Textual sets them after a layout without them."""
         for length, points in ((size.width, self.HORIZONTAL_BREAKPOINTS), (size.height, self.VERTICAL_BREAKPOINTS)):
             self.add_class(max(point for point in points if point[0] <= length)[1], update=False)
+        if size.height < MIN_FRAME_HEIGHT:
+            self.add_class("-frameless", update=False)
 
     def body(self) -> ComposeResult:
         """Compose the part between the frame's bars."""
@@ -73,6 +82,11 @@ class Page(FirstFrameScreen):
         self.query_one(TopBar).tz = app_of(self).tz
         for name in (*WATCHED_STATE, "source"):
             self.watch(self.app, name, self._follow(name), init=False)
+
+    def on_resize(self) -> None:
+        """Make room for rows where there is little, and say so."""
+        self.terminal = self.size
+        self.set_class(self.size.height < MIN_FRAME_HEIGHT, "-frameless")
 
     def _follow(self, name: str) -> Callable[[object], None]:
         def follow(value: object) -> None:

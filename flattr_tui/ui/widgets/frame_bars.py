@@ -8,6 +8,7 @@ from typing import ClassVar, NamedTuple
 from textual import events
 from textual.binding import ActiveBinding
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -17,6 +18,8 @@ from flattr_tui.library.events import Connection, Status
 from flattr_tui.library.sync_progress import SyncProgress, WaitReason
 from flattr_tui.ui import format as fmt
 
+MIN_TERMINAL = Size(40, 12)
+"""The smallest terminal that every screen is made for."""
 MIN_PALETTE_WIDTH = 80
 """Width in cells from which on the key of the command palette is named."""
 KEY_GAP = 3
@@ -35,6 +38,11 @@ class Tab(NamedTuple):
     label: str
 
 
+def counts_as_live(age: float) -> bool:
+    """Whether data of this age in seconds is shown as live, not as saved."""
+    return -fmt.CLOCK_TOLERANCE_SECONDS <= age < MAX_LIVE_AGE
+
+
 def connection_badge(
     status: Status, fetched_at: float | None, now: float, syncing: SyncProgress | None = None
 ) -> Content:
@@ -50,7 +58,7 @@ def connection_badge(
             return Content.styled(f"○ unreachable · {saved}", "$error")
     if syncing is not None:
         return Content.styled(f"⟳ {fmt.counted(syncing)}", "$accent")
-    if fetched_at is not None and now - fetched_at >= MAX_LIVE_AGE:
+    if fetched_at is not None and not counts_as_live(now - fetched_at):
         return Content.styled(f"◐ {saved}", "$accent")
     return Content.styled("● live", "$success")
 
@@ -62,12 +70,28 @@ def next_badge_change_in(status: Status, fetched_at: float | None, now: float) -
     if fetched_at is None:
         return math.inf
     age = now - fetched_at
-    said = age >= MAX_LIVE_AGE or status.connection is not Connection.LIVE
+    said = not counts_as_live(age) or status.connection is not Connection.LIVE
     return fmt.next_age_in(age) if said else MAX_LIVE_AGE - age
 
 
+def size_warning(terminal: Size, width: int) -> Content | None:
+    """Return what is said about a terminal that is too small, in at most `width` cells; None if it is not."""
+    if terminal.width >= MIN_TERMINAL.width and terminal.height >= MIN_TERMINAL.height:
+        return None
+    has, needs = (f"{size.width}×{size.height}" for size in (terminal, MIN_TERMINAL))
+    sentences = (
+        f"This terminal is too small: it has {has} cells, and {needs} are needed",
+        f"too small: {has}, needs {needs}",
+        f"too small ({needs})",
+        f"min {needs}",
+        "too small",
+    )
+    text = next((text for text in sentences if len(text) <= width), "small"[: max(0, width)])
+    return Content.styled(text, "bold $warning")
+
+
 class TopBar(Widget):
-    """The first line: source, user, connection badge and rate limit."""
+    """The first line: source, user, connection badge and rate limit; in a terminal that is too small, that it is."""
 
     DEFAULT_CSS = "TopBar { height: 1; width: 1fr; background: $panel; color: $foreground; padding: 0 1; }"
 
@@ -78,11 +102,15 @@ class TopBar(Widget):
     """When the data on screen was fetched, in Unix seconds."""
     now: reactive[float] = reactive(0.0)
     syncing: reactive[SyncProgress | None] = reactive[SyncProgress | None](None)
+    terminal: reactive[Size] = reactive(MIN_TERMINAL)
+    """Size of the terminal in cells."""
     tz: tzinfo = UTC
 
     def render(self) -> Content:
         """Fit the parts into the width; the badge is dropped last."""
         width = self.content_size.width
+        if (warning := size_warning(self.terminal, width)) is not None:
+            return warning
         left = [Content.styled("flattr", "bold $accent"), Content(self.source), Content.styled(self.user, "bold")]
         right = [connection_badge(self.status, self.fetched_at, self.now, self.syncing), *self._rate_limit()]
         while len(right) > 1 and _joined_length(left) + _joined_length(right) + 2 > width:

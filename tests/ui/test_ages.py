@@ -1,0 +1,27 @@
+"""How old what is on screen is."""
+
+import pytest
+
+from flattr_tui.library.events import Connection, Status
+from flattr_tui.ui.format import ago, next_age_in
+from flattr_tui.ui.widgets.frame_bars import connection_badge, next_badge_change_in
+
+NOW = 1_500_000_000.0
+DAY = 86_400.0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(-DAY, "(unknown age)"), (-61, "(unknown age)"), (-60, "just now"), (0, "just now"), (3 * 3600, "3 h ago")],
+)
+def test_what_was_saved_in_the_future_is_of_unknown_age(seconds: float, text: str) -> None:
+    assert ago(seconds) == text
+
+
+def test_it_is_not_live_either_until_its_time_has_come() -> None:
+    saved = NOW + DAY
+    assert str(connection_badge(Status(), saved, NOW)) == "◐ saved (unknown age)"
+    assert str(connection_badge(Status(connection=Connection.OFFLINE), saved, NOW)) == "○ offline · saved (unknown age)"
+    wait = next_badge_change_in(Status(), saved, NOW)
+    assert wait == next_age_in(NOW - saved) == DAY - 60
+    assert str(connection_badge(Status(), saved, NOW + wait)) == "● live"

@@ -1,0 +1,47 @@
+"""What is drawn where the locale has no Unicode."""
+
+import pytest
+from rich.cells import cell_len
+
+from flattr_tui.ui.encoding_driver import ASCII, find_encoding, nearest
+
+
+@pytest.mark.parametrize(
+    ("environment", "encoding"),
+    [
+        ({}, None),
+        ({"LANG": "C.UTF-8"}, None),
+        ({"LC_ALL": "xx_YY.utf8", "LANG": "C"}, None),
+        ({"LC_ALL": "C", "LANG": "C.UTF-8"}, "ascii"),
+        ({"LC_ALL": "", "LC_CTYPE": "POSIX", "LANG": "C.UTF-8"}, "ascii"),
+    ],
+)
+def test_the_first_variable_that_is_set_counts(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], encoding: str | None
+) -> None:
+    monkeypatch.setattr("locale.getencoding", lambda: "ANSI_X3.4-1968")  # glibc's name of ASCII
+    assert find_encoding(environment) == encoding
+
+
+@pytest.mark.parametrize(
+    ("character", "encoding", "drawn"),
+    [
+        ("a", "ascii", "a"),
+        ("é", "ascii", "e"),
+        ("é", "iso8859-1", "é"),
+        ("ř", "iso8859-1", "r"),
+        ("▸", "iso8859-1", ">"),
+        ("╭", "ascii", "+"),
+        ("夜", "ascii", "??"),
+        ("\N{COMBINING ACUTE ACCENT}", "ascii", ""),
+        ("▙", "ascii", "#"),
+    ],
+)
+def test_the_nearest_character_takes_as_many_cells(character: str, encoding: str, drawn: str) -> None:
+    assert nearest(character, encoding) == drawn
+    assert cell_len(drawn) == cell_len(character)
+
+
+def test_the_table_is_ascii() -> None:
+    assert "".join(ASCII.values()).isascii()
+    assert {len(drawn) for drawn in ASCII.values()} == {1}

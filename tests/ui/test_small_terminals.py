@@ -1,0 +1,38 @@
+"""Terminals that are too small say so, and show what they can."""
+
+import pytest
+from textual.geometry import Size
+
+from flattr_tui.ui.widgets.frame_bars import size_warning
+from tests.ui.conftest import Start
+
+
+@pytest.mark.parametrize("size", [(39, 12), (40, 11), (30, 8), (20, 5)])
+@pytest.mark.parametrize(("key", "row"), [("2", "Mosaik"), ("3", "▸"), ("4", "▸")])
+async def test_one_line_says_so_and_rows_stay(start: Start, size: tuple[int, int], key: str, row: str) -> None:
+    async with start(size=size) as driver:
+        text = await driver.press(key)
+        assert "too small" in text.splitlines()[0]
+        assert row in text
+
+
+async def test_nothing_is_said_from_the_smallest_size_on(start: Start) -> None:
+    async with start(size=(40, 12)) as driver:
+        assert "too small" not in driver.text
+
+
+async def test_it_is_gone_when_the_terminal_grows(start: Start) -> None:
+    async with start(size=(20, 5)) as driver:
+        assert "too small" in await driver.press("2")
+        await driver.pilot.resize_terminal(80, 24)
+        await driver.settle()
+        assert "too small" not in driver.text
+        assert "2 Things" in driver.text
+        assert "? help" in driver.text
+
+
+@pytest.mark.parametrize("width", range(80))
+def test_the_sentence_fits_any_width(width: int) -> None:
+    warning = size_warning(Size(width, 5), width)
+    assert warning is not None
+    assert warning.cell_length <= width
