@@ -298,8 +298,9 @@ class BaseLibrary:
 
     async def run(self) -> None:
         """Fetch what is observed until cancelled: the body of the app's background worker."""
+        shown = None if self.source.kind is SourceKind.SAVED else self.source.name
         try:
-            caught = await self._store_writer.catch_up()
+            caught = await self._store_writer.catch_up(shown)
         except StoreError as error:
             caught = 0
             self.notify(str(error))
@@ -309,11 +310,25 @@ class BaseLibrary:
         if caught and self._revalidator is not None:
             for request in self._revalidator.requests():
                 self._publish_change(request)
-        if self._fetcher is not None:
-            await self._fetcher.run()
+        behind = asyncio.create_task(self._catch_up_behind())
+        try:
+            if self._fetcher is not None:
+                await self._fetcher.run()
+            await behind
+        finally:
+            behind.cancel()
+
+    async def _catch_up_behind(self) -> None:
+        """Ingest what is saved of other sources."""
+        try:
+            await self._store_writer.catch_up_behind()
+        except StoreError as error:
+            self.notify(str(error))
+        except StoppedError:
+            pass  # the program ends
 
     async def ready(self) -> None:
-        """Wait until everything saved is in the catalogue, which `run` does first."""
+        """Wait until everything saved of this source is in the catalogue, which `run` does first."""
         await self._caught_up.wait()
 
     async def aclose(self) -> None:

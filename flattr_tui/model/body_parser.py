@@ -10,6 +10,7 @@ import msgspec
 
 from flattr_tui.model.errors import Json, NotFlattrError
 from flattr_tui.model.sanitizer import single_line
+from flattr_tui.model.size_limit import cut_long_lists
 
 MAX_REPAIRS = 100
 """Maximum number of repairs that are recorded, so that a page of rubbish can't fill the memory."""
@@ -39,6 +40,8 @@ class RepairLog(msgspec.Struct):
 
     record_number: int = 0
     repairs: list[Repair] = msgspec.field(default_factory=list)
+    is_cut: bool = False
+    """Whether the body holds more than is read of one."""
 
     def __call__(self, where: str, what: str) -> None:
         """Record one repair."""
@@ -98,6 +101,8 @@ def parse_body(body: bytes, content_type: str, repair: RepairLog | None = None) 
     text = _as_utf8(body, content_type, repair)
     if not text.strip():
         raise NotFlattrError("an empty body, where an answer was due")
+    text, is_cut = cut_long_lists(text)
+    repair.is_cut |= is_cut
     try:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

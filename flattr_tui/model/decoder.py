@@ -26,6 +26,7 @@ from flattr_tui.model.entities import (
 )
 from flattr_tui.model.errors import Json, NotFlattrError
 from flattr_tui.model.response_kind import ResponseKind
+from flattr_tui.model.size_limit import cut_long_lists
 
 _STREAMS = frozenset({"application/stream+json", "application/atom+xml"})
 _STREAMED = frozenset({ResponseKind.ACTIVITIES, ResponseKind.FLATTRS, ResponseKind.THINGS})
@@ -41,6 +42,8 @@ class DecodedPage(msgspec.Struct, frozen=True):
     repairs: tuple[Repair, ...] = ()
     records: int = 0
     """Number of records in the body, including those that were left out: 0 for an empty list."""
+    is_cut: bool = False
+    """Whether the body has more than `size_limit.MAX_ITEMS` records or `MAX_VALUES` values; the rest is not read."""
 
 
 def decode_page(kind: ResponseKind, body: bytes, content_type: str = "application/json") -> DecodedPage:
@@ -53,9 +56,12 @@ def decode_page(kind: ResponseKind, body: bytes, content_type: str = "applicatio
     if kind is ResponseKind.REVENUE:
         raise NotFlattrError("a revenue report, which the API does not answer")
     media = media_type(content_type)
-    if media in _SHORT and (read := fast_decoder.decode_documented(kind, body)) is not None:
-        return DecodedPage(read[0], read[1], (), len(read[0]))
-    repair = RepairLog()
+    is_cut = False
+    if media in _SHORT:
+        body, is_cut = cut_long_lists(body)
+        if (read := fast_decoder.decode_documented(kind, body)) is not None:
+            return DecodedPage(read[0], read[1], (), len(read[0]), is_cut)
+    repair = RepairLog(is_cut=is_cut)
     data = parse_body(body, content_type, repair)
     if media in _STREAMS and kind in _STREAMED and isinstance(data, Mapping):
         kind = ResponseKind.ACTIVITIES  # whatever list it is, a stream's entries are activities
@@ -88,7 +94,7 @@ def build_page(kind: ResponseKind, data: Json, repair: RepairLog) -> DecodedPage
             entities.append(entity)
     if len(records) == 1 and not entities and kind in envelopes.SINGLE:
         raise NotFlattrError(f"no {kind.value}: what identifies one is missing")
-    return DecodedPage(tuple(entities), total, tuple(repair.repairs), len(records))
+    return DecodedPage(tuple(entities), total, tuple(repair.repairs), len(records), repair.is_cut)
 
 
 def _user(record: Mapping[str, Json], repair: RepairLog) -> User | None:

@@ -20,6 +20,8 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 STREAM = "{http://activitystrea.ms/spec/1.0/}"
 LISTS = frozenset({"tags", "things", "flattrs", "subscriptions", "categories", "languages", "items", "users"})
 MAX_DEPTH = 40
+MAX_NODES = 200_000
+"""Larger documents are refused: PyYAML and ElementTree take a few hundred bytes for each element or value."""
 MAX_REPAIRED = 1024 * 1024
 """Larger bodies (in bytes) of invalid XML are not repaired."""
 
@@ -45,12 +47,14 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 def _refuse_bombs(body: bytes) -> None:
     """Refuse aliases, since nine lines of them can mean a billion nodes, and depth that would make building recurse."""
     depth = 0
-    for event in yaml.parse(body, Loader=_Loader):
+    for number, event in enumerate(yaml.parse(body, Loader=_Loader)):
         if isinstance(event, yaml.AliasEvent):
             raise NotFlattrError("YAML with aliases, which no answer of Flattr has")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
             raise NotFlattrError("YAML nested too deeply to be an answer of Flattr")
+        if number > MAX_NODES:
+            raise NotFlattrError(f"YAML with more than {MAX_NODES:,} values, which no answer of Flattr has")
 
 
 def parse_markup(content_type: str, body: bytes) -> Json:
@@ -69,6 +73,8 @@ def parse_markup(content_type: str, body: bytes) -> Json:
 
 def parse_xml(content_type: str, body: bytes) -> Element:
     """Parse XML, repaired if a template broke it; raises `NotFlattrError`, which names `content_type`."""
+    if body.count(b"<") > 2 * MAX_NODES:  # a start and an end for each
+        raise NotFlattrError(f"{content_type} with more than {MAX_NODES:,} elements, which no answer of Flattr has")
     try:
         try:
             return defusedxml.ElementTree.fromstring(body, forbid_dtd=True)

@@ -17,7 +17,7 @@ from flattr_tui.model.source import SourceKind
 from flattr_tui.store.atomic_files import NoticeCallback
 from flattr_tui.store.database import Database
 from flattr_tui.store.full_text_search import FullTextSearch
-from flattr_tui.store.ingestor import Ingestor
+from flattr_tui.store.ingestor import Check, Ingestor, never_stop
 from flattr_tui.store.item_reader import ItemReader, find_item
 from flattr_tui.store.item_records import RecordReader
 from flattr_tui.store.item_writer import delete_scope
@@ -67,11 +67,11 @@ CancelCheck = Callable[[], bool]
 class Catalogue:
     """Reads and updates the catalogue; the module's docstring says which methods may run on the event loop."""
 
-    def __init__(self, database: Database, responses: ResponseStore) -> None:
+    def __init__(self, database: Database, responses: ResponseStore, notice: NoticeCallback) -> None:
         self._database = database
         self._responses = responses
         self._store = responses.identity
-        self._ingestor = Ingestor(database, responses)
+        self._ingestor = Ingestor(database, responses, notice)
         self._thing_search = ThingSearch(database)
         self._full_text_search = FullTextSearch(database)
         self._statistics = Statistics(database)
@@ -92,7 +92,7 @@ class Catalogue:
         database = Database.open(path, notice=notice, store=responses.identity)
         if database.is_new and responses.last_sequence() and not database.replacement_reported:
             notice("The catalogue was missing: it is made anew from what is saved. Nothing is lost.")
-        return cls(database, responses)
+        return cls(database, responses, notice)
 
     def close(self) -> None:
         """Close the file."""
@@ -100,9 +100,13 @@ class Catalogue:
 
     # -- ingestion
 
-    def ingest(self, stored: StoredResponse) -> IngestResult:
-        """Add one response to the catalogue, after all earlier ones that are missing. Repeating it changes nothing."""
-        return self._ingestor.ingest(stored)
+    def ingest(self, stored: StoredResponse, check: Check = never_stop) -> IngestResult:
+        """Add one response to the catalogue, after all earlier ones of its source that are missing.
+
+        Repeating it changes nothing. `check` is called between the parts of a long page; what it raises stops the work,
+        which is undone and left for `catch_up`.
+        """
+        return self._ingestor.ingest(stored, check)
 
     def check_replaced(self) -> None:
         """Check whether a new response store has replaced a damaged one; if so, its responses will be ingested."""
@@ -111,20 +115,27 @@ class Catalogue:
             self._database.bind_to_store(identity)
             self._store = identity
 
-    def ingest_unsaved(self, stored: StoredResponse) -> IngestResult:
+    def ingest_unsaved(self, stored: StoredResponse, check: Check = never_stop) -> IngestResult:
         """Add a response that could not be stored. It disappears with the next rebuild."""
-        return self._ingestor.ingest_unsaved(stored)
+        return self._ingestor.ingest_unsaved(stored, check)
 
-    def confirm(self, place: ResponseKey, checked_at: float) -> IngestResult | None:
+    def confirm(self, place: ResponseKey, checked_at: float, check: Check = never_stop) -> IngestResult | None:
         """Record that the server confirmed a page (by a 304 or an equal body), and return what `ingest` would.
 
         None if no response with this key was ever ingested.
         """
-        return self._ingestor.confirm(place, checked_at)
+        return self._ingestor.confirm(place, checked_at, check)
 
     def catch_up(self, progress: RebuildProgress | None = None) -> int:
         """Ingest all stored responses that are missing from the catalogue, and return how many there were."""
         return self._ingestor.catch_up(progress)
+
+    def catch_up_step(self, source: str | None, check: Check) -> tuple[int, int]:
+        """Ingest some of the missing responses, of one source or of all, in about 0.2 s; `check` as for `ingest`.
+
+        Returns how many were ingested, and an upper bound of how many are left.
+        """
+        return self._ingestor.catch_up_step(source, check)
 
     def rebuild(self, progress: RebuildProgress | None = None) -> int:
         """Empty the catalogue and ingest all responses again; returns how many there were."""
@@ -148,6 +159,10 @@ class Catalogue:
     def pending_count(self) -> int:
         """How many stored responses are missing from the catalogue (loop)."""
         return self._ingestor.pending_count()
+
+    def count_pending(self, source: str | None) -> int:
+        """Count the stored responses of one source, or of all, that are missing from the catalogue (loop)."""
+        return self._ingestor.pending_count(source)
 
     def forget_scope(self, scope: Scope) -> None:
         """Delete everything that belongs to a scope whose responses were removed."""

@@ -6,6 +6,7 @@ The catalogue is a function of the stored responses and of the confirmations tha
 
 import json
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
@@ -17,6 +18,8 @@ from flattr_tui.model.entities import Activity, Thing, User
 from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.model.revenue import end_of_month
+from flattr_tui.model.size_limit import MAX_ITEMS
+from flattr_tui.store.atomic_files import NoticeCallback
 from flattr_tui.store.database import Database
 from flattr_tui.store.errors import CatalogueReplacedError, UnwritableError
 from flattr_tui.store.item_writer import ItemWriter, StoredItem
@@ -30,36 +33,54 @@ from flattr_tui.store.types import IngestResult
 
 BATCH: Final = 25
 """How many responses are ingested in one transaction."""
+BATCH_SECONDS: Final = 0.2
+"""After which a transaction takes no further response: others wait for it."""
+Check = Callable[[], None]
+"""Called between the parts of a long page; raises what stops the work, which is then undone and left for later."""
+
+
+def never_stop() -> None:
+    """Let the work go on."""
 
 
 class Ingestor:
-    """Ingests responses; call it in a thread."""
+    """Ingests responses; call it in a thread.
 
-    def __init__(self, database: Database, responses: ResponseStore) -> None:
+    Only the order within one source matters. The counter `upto` says up to which response all were ingested, a counter
+    `upto/SOURCE` how much further those of one source were: whoever shows a source never waits for another one.
+    `noted` and `noted/SOURCE` are the same for confirmations.
+    """
+
+    def __init__(self, database: Database, responses: ResponseStore, notice: NoticeCallback) -> None:
         self._database = database
         self._responses = responses
+        self._notice = notice
         self._list_writer = ListWriter(database, responses)
 
-    def pending_count(self) -> int:
-        """Return how many stored responses are missing from the catalogue."""
-        found = self._database.read("SELECT value FROM meta WHERE name = 'upto'")
-        return max(0, self._responses.last_sequence() - (found[0][0] if found else 0))
+    def pending_count(self, source: str | None = None) -> int:
+        """Return how many stored responses are missing from the catalogue, of one source or of all."""
+        found = dict(self._database.read("SELECT name, value FROM meta WHERE name IN ('upto', ?)", (f"upto/{source}",)))
+        last, upto = self._responses.last_sequence(), max(found.values(), default=0)
+        if source is None or upto >= last:
+            return max(0, last - upto)
+        return sum(name == source for _, name in self._responses.sources_of(upto, last))
 
-    def ingest(self, stored: StoredResponse) -> IngestResult:
-        """Ingest one response, after all earlier ones that are missing."""
+    def ingest(self, stored: StoredResponse, check: Check = never_stop) -> IngestResult:
+        """Ingest one response, after all earlier ones of its source that are missing."""
         try:
-            return self._ingest(stored)
+            return self._ingest(stored, check)
         except CatalogueReplacedError:
-            self.catch_up()
-            return self._ingest(stored)
+            self.catch_up(source=stored.source, check=check)
+            return self._ingest(stored, check)
 
-    def _ingest(self, stored: StoredResponse) -> IngestResult:
+    def _ingest(self, stored: StoredResponse, check: Check) -> IngestResult:
         with self._database.writer() as connection:
-            upto = self._database.get_counter(connection, "upto")
-            if stored.sequence > upto:
-                self._advance(connection, stored.sequence - 1)
-                outcome = self._ingest_one(connection, stored)
-                self._mark_ingested(connection, stored.sequence, outcome)
+            if stored.sequence > self._reached(connection, stored.source):
+                self._advance(connection, stored.sequence - 1, source=stored.source, check=check)
+                outcome = self._ingest_one(connection, stored, check=check)
+                self._mark_ingested(connection, stored, outcome)
+                is_next = self._reached(connection, None) == stored.sequence - 1
+                self._set_reached(connection, None if is_next else stored.source, stored.sequence)
                 return outcome
             found = connection.execute("SELECT outcome FROM taken WHERE sequence = ?", (stored.sequence,)).fetchone()
             return (
@@ -68,72 +89,136 @@ class Ingestor:
                 else IngestResult(stored.request)
             )
 
-    def ingest_unsaved(self, stored: StoredResponse) -> IngestResult:
+    def ingest_unsaved(self, stored: StoredResponse, check: Check = never_stop) -> IngestResult:
         """Ingest a response that could not be stored. It disappears with the next rebuild."""
         try:
             with self._database.writer() as connection:
-                return self._ingest_one(connection, stored)
+                return self._ingest_one(connection, stored, check=check)
         except CatalogueReplacedError:
-            self.catch_up()
+            self.catch_up(source=stored.source, check=check)
             with self._database.writer() as connection:
-                return self._ingest_one(connection, stored)
+                return self._ingest_one(connection, stored, check=check)
 
-    def catch_up(self, progress: Callable[[int, int], None] | None = None) -> int:
-        """Ingest all missing responses; returns how many there were."""
-        try:
-            return self._catch_up(progress)
-        except CatalogueReplacedError:
-            return self._catch_up(progress)
-
-    def _catch_up(self, progress: Callable[[int, int], None] | None) -> int:
-        last = self._responses.last_sequence()
-        done, count = 0, 0
+    def catch_up(
+        self,
+        progress: Callable[[int, int], None] | None = None,
+        *,
+        source: str | None = None,
+        check: Check = never_stop,
+    ) -> int:
+        """Ingest all missing responses, or those of one source; returns how many there were."""
         total = self.pending_count()
-        while done < total:
-            with self._database.writer() as connection:
-                upto = self._database.get_counter(connection, "upto")
-                if upto >= last:
-                    break
-                count += self._advance(connection, min(last, upto + BATCH))
-                done = total - max(0, last - upto - BATCH)
+        count, left = 0, total
+        while left:
+            done, left = self.catch_up_step(source, check)
+            count += done
             if progress is not None:
-                progress(done, total)
+                progress(max(0, total - left), total)
         return count
 
-    def _advance(self, connection: sqlite3.Connection, last: int) -> int:
-        """Ingest everything up to sequence number `last`, with the confirmations in between.
+    def catch_up_step(self, source: str | None = None, check: Check = never_stop) -> tuple[int, int]:
+        """Ingest some missing responses, in one transaction; returns how many, and an upper bound of what is left."""
+        try:
+            return self._catch_up_step(source, check)
+        except CatalogueReplacedError:
+            return self._catch_up_step(source, check)
 
-        returns the number of responses.
-        """
+    def _catch_up_step(self, source: str | None, check: Check) -> tuple[int, int]:
+        last = self._responses.last_sequence()
+        with self._database.writer() as connection:
+            count, reached = self._advance(connection, last, source=source, check=check, is_batch=True)
+        return count, last - reached
+
+    def _reached(self, connection: sqlite3.Connection, source: str | None) -> int:
+        """Return the last response before which nothing is missing, of one source or of all."""
         upto = self._database.get_counter(connection, "upto")
-        if upto >= last:
-            return 0
-        noted = self._database.get_counter(connection, "noted")
-        notes = [note for note in self._responses.confirmations(noted) if note.sequence <= last]
+        return upto if source is None else max(upto, self._database.get_counter(connection, f"upto/{source}"))
+
+    def _set_reached(self, connection: sqlite3.Connection, source: str | None, last: int) -> None:
+        """Note that nothing up to `last` is missing, of one source or of all."""
+        upto = self._database.get_counter(connection, "upto")
+        if source is None or self._are_all_ingested(connection, upto, last, source):
+            self._database.set_meta(connection, "upto", max(upto, last))
+        else:
+            self._database.set_meta(connection, f"upto/{source}", last)
+
+    def _are_all_ingested(self, connection: sqlite3.Connection, upto: int, last: int, source: str) -> bool:
+        """Whether everything between is ingested, given that what is of `source` is."""
+        marks = self._source_counters(connection, "upto")
+        return all(
+            other == source or number <= marks.get(other, 0) for number, other in self._responses.sources_of(upto, last)
+        )
+
+    def _source_counters(self, connection: sqlite3.Connection, name: str) -> dict[str, int]:
+        rows = connection.execute("SELECT name, value FROM meta WHERE name GLOB ?", (f"{name}/*",)).fetchall()
+        return {key.removeprefix(f"{name}/"): value for key, value in rows}
+
+    def _advance(
+        self,
+        connection: sqlite3.Connection,
+        last: int,
+        *,
+        source: str | None,
+        check: Check = never_stop,
+        is_batch: bool = False,
+    ) -> tuple[int, int]:
+        """Ingest what is missing up to sequence number `last`, with the confirmations in between.
+
+        Only of `source`, unless it is None. With `is_batch` it ends after `BATCH` responses or `BATCH_SECONDS`. Returns
+        the number of responses, and up to where nothing is missing now.
+        """
+        reached = self._reached(connection, source)
+        if reached >= last:
+            return 0, last
+        end = time.monotonic() + BATCH_SECONDS
+        marks = self._source_counters(connection, "upto")
+        notes = self._pending_confirmations(connection, source, last)
         count = 0
         late: set[int] = set()
-        for stored in self._responses.iter_responses(upto, last):
+        for stored in self._responses.iter_responses(reached, last, source):
+            check()
+            if stored.sequence <= marks.get(stored.source, 0):
+                continue
+            if is_batch and (count >= BATCH or (count and time.monotonic() > end)):
+                last = stored.sequence - 1
+                break
             while notes and notes[0].sequence < stored.sequence:
-                self._replay_confirmation(connection, notes.pop(0))
-            self._mark_ingested(connection, stored.sequence, self._ingest_one(connection, stored, late))
+                self._replay_confirmation(connection, notes.pop(0), source)
+            self._mark_ingested(connection, stored, self._ingest_one(connection, stored, late, check))
             count += 1
         for note in notes:
-            self._replay_confirmation(connection, note)
+            if note.sequence <= last:
+                self._replay_confirmation(connection, note, source)
         for feed in late:
             self._list_writer.rebuild(connection, feed)
-        self._database.set_meta(connection, "upto", last)
-        return count
+        self._set_reached(connection, source, last)
+        return count, last
 
-    def _replay_confirmation(self, connection: sqlite3.Connection, note: Confirmation) -> None:
+    def _pending_confirmations(
+        self, connection: sqlite3.Connection, source: str | None, last: int
+    ) -> list[Confirmation]:
+        marks = self._source_counters(connection, "noted")
+        return [
+            note
+            for note in self._responses.confirmations(self._database.get_counter(connection, "noted"))
+            if note.sequence <= last
+            and source in {None, note.place.source}
+            and note.number > marks.get(note.place.source, 0)
+        ]
+
+    def _replay_confirmation(self, connection: sqlite3.Connection, note: Confirmation, source: str | None) -> None:
         self._list_writer.reapply(connection, note.place)
-        self._database.set_meta(connection, "noted", note.number)
+        self._database.set_meta(connection, "noted" if source is None else f"noted/{source}", note.number)
 
-    def _mark_ingested(self, connection: sqlite3.Connection, sequence: int, outcome: IngestResult) -> None:
-        connection.execute("INSERT OR REPLACE INTO taken VALUES (?, ?)", (sequence, encode(outcome[1:])))
-        self._database.set_meta(connection, "upto", sequence)
+    def _mark_ingested(self, connection: sqlite3.Connection, stored: StoredResponse, outcome: IngestResult) -> None:
+        connection.execute("INSERT OR REPLACE INTO taken VALUES (?, ?)", (stored.sequence, encode(outcome[1:])))
 
     def _ingest_one(
-        self, connection: sqlite3.Connection, stored: StoredResponse, late: set[int] | None = None
+        self,
+        connection: sqlite3.Connection,
+        stored: StoredResponse,
+        late: set[int] | None = None,
+        check: Check = never_stop,
     ) -> IngestResult:
         if stored.answer is ResponseKind.REVENUE:
             return IngestResult(stored.request, record_count=self._add_report(connection, stored))
@@ -141,9 +226,14 @@ class Ingestor:
             page = decode_page(stored.answer, stored.body, stored.content_type)
         except NotFlattrError:
             return IngestResult(stored.request)  # not a Flattr response: only its raw body stays readable
+        if page.is_cut:
+            self._notice(
+                f"The answer to {stored.request} has more items than any real one. The first {MAX_ITEMS:,} at most are"
+                " shown and searched."
+            )
         scope = scope_id(connection, stored.source, stored.account)
         at = max(stored.fetched_at, stored.checked_at)
-        intake = ItemWriter(connection, scope, at)
+        intake = ItemWriter(connection, scope, at, check)
         placed = intake.write(page.entities)
         try:
             if stored.answer not in LIST_KINDS:
@@ -205,30 +295,33 @@ class Ingestor:
             ),
         )
 
-    def confirm(self, place: ResponseKey, checked_at: float) -> IngestResult | None:
+    def confirm(self, place: ResponseKey, checked_at: float, check: Check = never_stop) -> IngestResult | None:
         """Record that the server confirmed a page; None if nothing with this key was ever ingested."""
         try:
             with self._database.writer() as connection:
-                self._advance(connection, self._responses.last_sequence())
+                last = self._responses.last_sequence()
+                self._advance(connection, last, source=place.source, check=check)
                 self._touch(connection, place, checked_at)
                 connection.execute("SAVEPOINT look")
                 outcome, telling = self._list_writer.reapply(connection, place)
                 if telling:
-                    self._note_confirmation(connection, place, checked_at)
+                    self._note_confirmation(connection, place, checked_at, last)
                 else:
                     connection.execute("ROLLBACK TO look")
                 connection.execute("RELEASE look")
                 return outcome
         except CatalogueReplacedError:
-            self.catch_up()
+            self.catch_up(source=place.source, check=check)
             return None
 
-    def _note_confirmation(self, connection: sqlite3.Connection, place: ResponseKey, checked_at: float) -> None:
+    def _note_confirmation(
+        self, connection: sqlite3.Connection, place: ResponseKey, checked_at: float, last: int
+    ) -> None:
         """Store a confirmation; one that can't be stored is lost with the next rebuild, like what can't be stored."""
-        upto = self._database.get_counter(connection, "upto")
         with suppress(UnwritableError):
-            number = self._responses.add_confirmation(place, checked_at, upto).number
-            self._database.set_meta(connection, "noted", number)
+            number = self._responses.add_confirmation(place, checked_at, last).number
+            is_complete = self._reached(connection, None) >= last
+            self._database.set_meta(connection, "noted" if is_complete else f"noted/{place.source}", number)
 
     def _touch(self, connection: sqlite3.Connection, place: ResponseKey, at: float) -> None:
         scope = scope_id(connection, place.source, place.account)

@@ -2,8 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -17,6 +17,8 @@ OWNER = "by"
 """Field of a thing's body that holds its owner's user name; the owner is stored as an item of its own."""
 _TITLE_LENGTH = 120
 """How many characters of a title are used for sorting."""
+_PART: Final = 500
+"""How many entities are written between two calls of `check`: 0.1 s, with the memory that they take."""
 
 
 class StoredItem(NamedTuple):
@@ -36,10 +38,16 @@ class _Change(NamedTuple):
 
 
 class ItemWriter:
-    """Writes the entities of one response, within the transaction of the connection."""
+    """Writes the entities of one response, within the transaction of the connection.
 
-    def __init__(self, connection: sqlite3.Connection, scope: int, at: float) -> None:
+    `check` is called now and then, and may raise to stop.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, scope: int, at: float, check: Callable[[], None] | None = None
+    ) -> None:
         self._connection = connection
+        self._check = check
         self._scope = scope
         self._at = at
         """When the entities were served. Older responses only fill in fields that newer ones left out."""
@@ -49,6 +57,14 @@ class ItemWriter:
 
     def write(self, entities: Sequence[Entity]) -> list[StoredItem]:
         """Write entities that are new or have changed; returns one `StoredItem` for each that is an item, in order."""
+        written: list[StoredItem] = []
+        for start in range(0, len(entities), _PART):
+            if self._check is not None:
+                self._check()
+            written += self._write_part(entities[start : start + _PART])
+        return written
+
+    def _write_part(self, entities: Sequence[Entity]) -> list[StoredItem]:
         users: dict[str, Fields] = {}
         things: dict[str, Fields] = {}
         for entity in entities:

@@ -7,7 +7,7 @@ processes may use it at once; `kill -9` at any moment leaves all responses reada
 
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from itertools import takewhile
 from pathlib import Path
@@ -241,18 +241,25 @@ class ResponseStore:
         with self._handle.reader() as cache:
             return self._read(cache, sequence)
 
-    def iter_responses(self, since_sequence: int = 0, last: int | None = None) -> Iterator[StoredResponse]:
+    def iter_responses(
+        self, since_sequence: int = 0, last: int | None = None, source: str | None = None
+    ) -> Iterator[StoredResponse]:
         """Read all responses with a larger sequence number (up to `last`), in the order of arrival.
 
-        The latest of each key has the time of its last check. Damaged ones are skipped and reported.
+        Only those of `source`, unless it is None. The latest of each key has the time of its last check. Damaged ones
+        are skipped and reported.
         """
-        for sequence in range(since_sequence + 1, (self.last_sequence() if last is None else last) + 1):
+        last = self.last_sequence() if last is None else last
+        sequences: Iterable[int] = range(since_sequence + 1, last + 1)
+        if source is not None and len(range(since_sequence, last)) > 1:
+            sequences = [number for number, name in self.sources_of(since_sequence, last) if name == source]
+        for sequence in sequences:
             with self._handle.reader() as cache:
                 stored = self._read(cache, sequence)
                 pointer = _read_pointer(cache, stored.key) if stored else None
             if stored and pointer and pointer.versions[0] == sequence:
                 stored = msgspec.structs.replace(stored, checked_at=pointer.checked_at, etag=pointer.etag)
-            if stored:
+            if stored and source in {None, stored.source}:
                 yield stored
 
     def last_sequence(self) -> int:
@@ -273,6 +280,14 @@ class ResponseStore:
         """List the sequence numbers of all stored responses, in order."""
         keys = self._query(f"SELECT key FROM Cache WHERE {_ROWS} ORDER BY key")
         return [int(key[2:]) for (key,) in keys if key[2:].isdigit()]
+
+    def sources_of(self, since_sequence: int, last: int) -> list[tuple[int, str]]:
+        """List the responses after `since_sequence` up to `last`, in order: sequence number and source."""
+        rows = self._query(
+            f"SELECT key, tag FROM Cache WHERE key > '{row_key(since_sequence)}' AND key <= '{row_key(last)}'"
+            " AND tag IS NOT NULL ORDER BY key"
+        )
+        return [(int(key[2:]), parse_tag(tag)[0]) for key, tag in rows if key[2:].isdigit()]
 
     def _query(self, sql: str) -> list[tuple[Any, ...]]:
         try:

@@ -5,14 +5,14 @@ import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
 from flattr_tui.api.errors import NotFlattrAnswerError
 from flattr_tui.library.fetch.page_sizes import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, PageSizes, may_be_size_limit
 from flattr_tui.library.fetch.queue import FetchRequest
+from flattr_tui.library.fetch.writer_thread import WriterThread
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.store.catalogue import Catalogue, IngestResult, Scope
@@ -31,6 +31,10 @@ T = TypeVar("T")
 
 class StoppedError(Exception):
     """The program is ending; the writing thread stopped, and will do the rest next time."""
+
+
+class _GiveWayError(Exception):
+    """Something more urgent waits for the writing thread; what was begun is undone, and done later."""
 
 
 class FetchResult(msgspec.Struct, frozen=True):
@@ -64,25 +68,16 @@ class StoreWriter:
         self._catalogue = catalogue
         self._page_sizes = page_sizes
         self._notice = notice
-        self._executor = ThreadPoolExecutor(1, "flattr-writer")
+        self._thread = WriterThread()
         self._stopping = threading.Event()
         self._unsaved: deque[StoredResponse] = deque()
         """Responses that could not be stored yet, oldest first."""
         self._reported_cause = _describe_unsaved(responses.unwritable) if responses.unwritable is not None else ""
 
-    async def run(self, work: Callable[[], T]) -> T:
-        """Run `work` in the writing thread, after everything submitted before.
-
-        Cancelling this call does not interrupt it, so that every write is complete.
-        """
-        writing = asyncio.wrap_future(self._submit(work))
-        writing.add_done_callback(_retrieve_exception)  # even if nobody waits for it any more
-        return await asyncio.shield(writing)
-
-    def _submit(self, work: Callable[[], T]) -> "Future[T]":
+    async def _run(self, work: Callable[[], T], *, urgent: bool = True) -> T:
         if self._stopping.is_set():
             raise StoppedError
-        return self._executor.submit(work)
+        return await self._thread.run(work, urgent=urgent)
 
     def etag_of(self, place: ResponseKey) -> str:
         """Return the entity tag of the latest response with a key; "" if there is none."""
@@ -98,7 +93,7 @@ class StoreWriter:
         Raises `NotFlattrAnswerError` if the body can't be decoded, `StoreError` if it can't even be added to the
         catalogue.
         """
-        outcome = await self.run(lambda: self._store(ask, stored))
+        outcome = await self._run(lambda: self._store(ask, stored))
         self._report(outcome.unsaved)
         return outcome
 
@@ -117,14 +112,14 @@ class StoreWriter:
             self._save_unsaved()
             kept = self._put(stored)
         except StoreError as error:
-            taken, new = self._catalogue.ingest_unsaved(stored), True
+            taken, new = self._catalogue.ingest_unsaved(stored, self._check_stopped), True
             problem = _describe_unsaved(error)
             if isinstance(error, UnwritableError):
                 self._keep_in_memory(stored)
         else:
             self._catalogue.check_replaced()
             taken = (
-                self._catalogue.ingest(kept.stored)
+                self._catalogue.ingest(kept.stored, self._check_stopped)
                 if kept.is_new
                 else self._confirm_unchanged(ask, kept.stored, records)
             )
@@ -142,7 +137,7 @@ class StoreWriter:
             kept = self._put(self._unsaved[0])
             self._unsaved.popleft()
             if kept.is_new:
-                self._catalogue.ingest(kept.stored)
+                self._catalogue.ingest(kept.stored, self._check_stopped)
 
     def _put(self, stored: StoredResponse) -> PutResult:
         try:
@@ -186,7 +181,7 @@ class StoreWriter:
 
     async def confirm(self, ask: FetchRequest, place: ResponseKey, checked_at: float) -> FetchResult:
         """Record that the server confirmed what is stored (a 304)."""
-        outcome = await self.run(lambda: self._confirm(ask, place, checked_at))
+        outcome = await self._run(lambda: self._confirm(ask, place, checked_at))
         self._report(outcome.unsaved)
         return outcome
 
@@ -206,37 +201,54 @@ class StoreWriter:
 
     def _confirm_unchanged(self, ask: FetchRequest, stored: StoredResponse, records: int) -> IngestResult:
         """Record that a response equals the one before."""
-        taken = self._catalogue.confirm(stored.response_key, stored.checked_at)
+        taken = self._catalogue.confirm(stored.response_key, stored.checked_at, self._check_stopped)
         if taken is None or (not taken.record_count and records):
             taken = IngestResult(ask.request, joins_known=True)
         return taken._replace(ended=records < stored.count and not taken.has_next, record_count=records)
 
-    async def catch_up(self) -> int:
-        """Ingest all responses that the catalogue lacks; returns how many there were."""
-        lacking = self._catalogue.pending_count
-        if not lacking:
-            return 0
-        if lacking >= NOTICE_FROM:
-            self._notice(f"Taking {lacking:,} saved answers into the catalogue; lists fill up when it is done.")
-        return await self.run(lambda: self._catalogue.catch_up(self._check_stopped))
+    async def catch_up(self, source: str | None = None) -> int:
+        """Ingest all responses that the catalogue lacks, of one source or of all; returns how many there were."""
+        left = self._catalogue.count_pending(source)
+        if left >= NOTICE_FROM:
+            self._notice(f"Taking {left:,} saved answers into the catalogue; lists fill up when it is done.")
+        count = 0
+        while left:
+            done, left = await self._run(lambda: self._catalogue.catch_up_step(source, self._check_stopped))
+            count += done
+        return count
 
-    def _check_stopped(self, done: int, of: int) -> None:
-        del done, of
+    async def catch_up_behind(self) -> None:
+        """Ingest what the catalogue lacks of any source, whenever nothing else waits for the writing thread."""
+        left = self._catalogue.count_pending(None)
+        while left:
+            try:
+                _, left = await self._run(lambda: self._catalogue.catch_up_step(None, self._check_urgent), urgent=False)
+            except _GiveWayError:
+                continue
+
+    def _check_urgent(self) -> None:
+        self._check_stopped()
+        if self._thread.has_urgent:
+            raise _GiveWayError
+
+    def _check_stopped(self) -> None:
         if self._stopping.is_set():
             raise StoppedError
 
     async def aclose(self) -> bool:
         """End the thread, in at most `CLOSE_SECONDS`; returns whether it has ended, so that files can be closed."""
         self._stopping.set()
-        last = self._executor.submit(self._save_rest)
-        self._executor.shutdown(wait=False)
+        last = self._thread.submit(self._save_rest)
+        self._thread.close()
         done, _ = await asyncio.wait([asyncio.wrap_future(last)], timeout=CLOSE_SECONDS)
         return bool(done)
 
     def _save_rest(self) -> None:
         """Try a last time to store what waits in memory."""
         with contextlib.suppress(StoreError):  # which was said when it came
-            self._save_unsaved()
+            while self._unsaved:
+                self._put(self._unsaved[0])
+                self._unsaved.popleft()
 
 
 def _describe_unsaved(error: StoreError) -> str:
@@ -251,8 +263,3 @@ def _count_records(stored: StoredResponse) -> int:
         return decode_page(stored.answer, stored.body, stored.content_type).records
     except NotFlattrError as error:
         raise NotFlattrAnswerError(f"the answer is {error}.") from error
-
-
-def _retrieve_exception(writing: "asyncio.Future[Any]") -> None:
-    if not writing.cancelled():
-        writing.exception()
