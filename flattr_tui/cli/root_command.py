@@ -75,6 +75,7 @@ COMMANDS: tuple[CommandRow, ...] = (
     CommandRow("bundle", "Pack the whole library into one file.", ()),
     CommandRow("library", "Name the owner of imported files anew.", ()),
     CommandRow("cache", "Look after what is saved: size, health, catalogue, removal.", ()),
+    CommandRow("doctor", "Say what is broken, for a bug report.", ("source", "offline", "allow_http")),
     CommandRow("keys", "List the program's keys and their ids.", ()),
     CommandRow("completion", "Print a shell's completion script.", ()),
     CommandRow("help", "Show the help of a command.", ()),

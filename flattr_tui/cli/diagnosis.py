@@ -1,0 +1,308 @@
+"""Finds out what the program depends on and what of it is broken, in words that are safe to make public."""
+
+import asyncio
+import getpass
+import importlib.metadata
+import os
+import platform
+import re
+import shutil
+import stat
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
+from urllib.request import getproxies
+
+from rich.console import Console
+from textual.constants import COLOR_SYSTEM
+
+from flattr_tui import __version__
+from flattr_tui.api.client import Client
+from flattr_tui.api.errors import FlattrError
+from flattr_tui.api.methods import BY_NAME
+from flattr_tui.cli.composition import DEFAULT_SEED, read_source
+from flattr_tui.cli.errors import strip_key_hints
+from flattr_tui.cli.progress_line import ProgressLine
+from flattr_tui.cli.table_output import format_size
+from flattr_tui.installation import NAME
+from flattr_tui.model.sanitizer import single_line
+from flattr_tui.model.source import BadSourceError, SourceKind
+from flattr_tui.paths import Paths
+from flattr_tui.settings import Settings
+from flattr_tui.store.atomic_files import list_set_aside
+from flattr_tui.store.health import SQLITE_VERSION, DatabaseHealth, Health, check_catalogue, check_store
+from flattr_tui.store.raw_reader import size_of
+from flattr_tui.ui.desktop import has_browser
+from flattr_tui.ui.encoding_driver import LOCALE_VARIABLES, find_encoding
+
+TERMINAL_VARIABLES: Final = ("TERM", "COLORTERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "NO_COLOR", *LOCALE_VARIABLES)
+TERMINAL_HOSTS: Final = (("tmux", "TMUX"), ("screen", "STY"), ("ssh", "SSH_CONNECTION"))
+"""What a terminal can be inside of, and the variable that tells."""
+COLOURS: Final = {"standard": 16, "256": 256, "truecolor": 16_777_216}
+MIN_FREE_BYTES: Final = 10_000_000
+"""Free space below which the disk counts as full."""
+CERTIFICATE_VARIABLES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
+BYTES, MILLISECONDS = "_bytes", "_ms"
+"""How the names of figures end that are formatted for people."""
+Section = dict[str, Any]
+
+
+class Report(NamedTuple):
+    """What was found."""
+
+    sections: dict[str, Section]
+    """Figures and words by section; each is a plain value of JSON."""
+    problems: list[str]
+    """A sentence for everything that is broken, with what to do about it."""
+
+
+def examine(settings: Settings, working: ProgressLine) -> Report:
+    """Look at everything; nothing is created or changed. With `settings.offline` no connection is opened."""
+    problems: list[str] = []
+    paths = Paths.standard()
+    sections: dict[str, Section] = {"program": _examine_program(problems), "terminal": _examine_terminal()}
+    sections["paths"] = _examine_paths(paths, settings, problems)
+    working.show("checking the store")
+    sections["store"] = _examine_store(paths, problems)
+    working.show("asking the source")
+    sections["source"] = _examine_source(settings, problems)
+    sections["network"] = _examine_network()
+    sections["keyring"] = _examine_keyring(settings)
+    return Report(_make_public(sections), [str(_make_public(problem)) for problem in problems])
+
+
+def format_report(report: Report) -> Iterator[str]:
+    """Format a report as lines for people."""
+    for title, section in report.sections.items():
+        yield title
+        for name, value in section.items():
+            label = name if name.isupper() else name.removesuffix(BYTES).removesuffix(MILLISECONDS).replace("_", " ")
+            yield f"  {label:<22}{single_line(_format_value(name, value))}".rstrip()
+    yield "problems"
+    yield from (f"  {single_line(problem)}" for problem in report.problems or ("none",))
+
+
+def _format_value(name: str, value: object) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case None:
+            return "-"
+        case int() if name.endswith(BYTES):
+            return format_size(value)
+        case int() if name.endswith(MILLISECONDS):
+            return f"{value:,} ms"
+        case int():
+            return f"{value:,}"
+        case dict():
+            return ", ".join(filter(None, (_format_part(key, one) for key, one in value.items())))
+    return str(value)
+
+
+def _format_part(name: str, value: object) -> str:
+    """Format one of several values in a line: `12 responses`, `read-only`."""
+    if isinstance(value, str):
+        return value
+    label = name.removesuffix(BYTES).replace("_", "-")
+    if isinstance(value, bool):
+        return label if value else ""
+    if value is None or name.endswith(BYTES):
+        return _format_value(name, value) if value is not None else ""
+    return f"{_format_value(name, value)} {label}"
+
+
+def _make_public(value: Any) -> Any:
+    """Write the home folder as ~, and the name of the user in any other path as USER."""
+    if isinstance(value, dict):
+        return {key: _make_public(inner) for key, inner in value.items()}
+    if not isinstance(value, str):
+        return value
+    home = Path.home()
+    for folder in {str(home), str(home.resolve())} - {"/"}:
+        value = re.sub(rf"{re.escape(folder)}(?![^/\s'\":,;)])", "~", value)
+    return re.sub(rf"(?<=/){re.escape(getpass.getuser())}(?![^/\s'\":,;)])", "USER", value)
+
+
+# -- the sections
+
+
+def _examine_program(problems: list[str]) -> Section:
+    section: Section = {
+        NAME: __version__,
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "system": platform.platform(),
+        "sqlite": SQLITE_VERSION,
+    }
+    try:
+        required = importlib.metadata.requires(NAME) or []
+    except importlib.metadata.PackageNotFoundError:
+        return {**section, "installed": False}
+    for requirement in required:  # textual<8.3,>=8.2.5 or uvicorn>=0.30; extra == "server" (PEP 508)
+        name = re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0]
+        extra = re.search(r"extra == ['\"]([\w-]+)['\"]", requirement)
+        if extra and extra[1] == "test":
+            continue
+        try:
+            section[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            section[name] = f"not installed (extra {extra[1]})" if extra else "not installed"
+            if extra is None:
+                problems.append(f"The package {name} is not installed: install {NAME} again.")
+    return section
+
+
+def _examine_terminal() -> Section:
+    section: Section = {name: os.environ.get(name) for name in TERMINAL_VARIABLES}
+    system = Console(color_system=COLOR_SYSTEM, force_terminal=True).color_system  # type: ignore[arg-type]
+    size = next((os.get_terminal_size(number) for number in (2, 1, 0) if os.isatty(number)), None)
+    return {
+        **section,
+        "size": f"{size.columns}x{size.lines}" if size else None,
+        "colours": COLOURS.get(system or "", 0),
+        "encoding": sys.stdout.encoding,
+        "drawn_with": find_encoding() or "utf-8",
+        "inside": " ".join(name for name, variable in TERMINAL_HOSTS if os.environ.get(variable)) or None,
+        "browser": has_browser(),
+    }
+
+
+def _examine_paths(paths: Paths, settings: Settings, problems: list[str]) -> Section:
+    files = {
+        "settings": paths.settings,
+        "data": paths.data,
+        "responses": paths.responses,
+        "catalogue": paths.catalogue,
+        "bookmarks": paths.bookmarks,
+        "tokens": paths.tokens,
+        "sandbox": paths.world(DEFAULT_SEED, settings.scale),
+        "crashes": paths.crashes,
+    }
+    section: Section = {name: _examine_path(path) for name, path in files.items()}
+    existing = next(folder for folder in (paths.data, *paths.data.parents) if folder.exists())
+    free = shutil.disk_usage(existing).free
+    section["free_bytes"] = free
+    if free < MIN_FREE_BYTES:
+        problems.append(f"The disk is full: free some space where {existing} is.")
+    if paths.data.exists() and paths.data.stat().st_uid not in {os.geteuid(), 0} and os.geteuid() != 0:
+        problems.append(f"The folder {paths.data} belongs to another user: name another one by XDG_DATA_HOME.")
+    elif not os.access(existing, os.W_OK | os.X_OK):
+        problems.append(
+            f"The folder {existing} is read-only: what is saved can be read, and nothing new is kept."
+            " Make it writable, or name another one by XDG_DATA_HOME."
+        )
+    return section
+
+
+def _examine_path(path: Path) -> Section:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return {"path": str(path), "is": "missing"}
+    except OSError as error:
+        return {"path": str(path), "is": f"unreadable ({error.strerror})"}
+    return {
+        "path": str(path),
+        "is": stat.filemode(found.st_mode),
+        "writable": os.access(path, os.W_OK),
+        "size_bytes": _size(path),
+    }
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return size_of(path)
+    except OSError:  # a folder that can't be listed
+        return None
+
+
+def _examine_store(paths: Paths, problems: list[str]) -> Section:
+    store, catalogue = check_store(paths.responses), check_catalogue(paths.catalogue)
+    for what, found, advice in (
+        ("store", store, f"`{NAME} cache verify` says what to do."),
+        ("catalogue", catalogue, f"`{NAME} cache rebuild` makes it anew, and nothing is lost."),
+    ):
+        match found.health:
+            case Health.LOCKED:
+                problems.append(f"{found.reason}: end that program, or wait until it is done.")
+            case Health.UNREADABLE | Health.DAMAGED:
+                problems.append(f"The {what} is {found.health} ({found.reason}): {advice}")
+            case Health.FOREIGN:
+                problems.append(f"The {what} is {found.health}: it is set aside when the program is next started.")
+            case Health.LATER if found is store:
+                problems.append("The store is of a later version of this program: use that one, or it is set aside.")
+    aside = list_set_aside(paths.data) if paths.data.exists() else []
+    return {
+        "responses": _describe_health(store, "responses"),
+        "catalogue": _describe_health(catalogue, "lists"),
+        "set_aside": {"files": len(aside), "size_bytes": sum(_size(path) or 0 for path in aside)},
+    }
+
+
+def _describe_health(found: DatabaseHealth, rows: str) -> Section:
+    section: Section = {"is": str(found.health)}
+    if found.health is Health.MISSING:
+        return section
+    return {**section, rows: found.rows, "read_only": not found.is_writable, "size_bytes": found.bytes}
+
+
+def _examine_source(settings: Settings, problems: list[str]) -> Section:
+    try:
+        source = read_source(settings)
+    except BadSourceError as error:
+        problems.append(str(error))
+        return {"name": None}
+    section: Section = {"name": source.name, "offline": settings.offline}
+    if source.kind is SourceKind.SANDBOX:
+        return {**section, "answers": "inside this program"}
+    if source.kind is SourceKind.SAVED or settings.offline:
+        return section
+    began = time.perf_counter()
+    try:
+        asyncio.run(_ask(Client(source)))
+    except FlattrError as error:
+        problems.append(f"The source does not answer as it should: {strip_key_hints(str(error))}")
+        section["answers"] = False
+    else:
+        section["answers"] = True
+    return {**section, "took_ms": round(1000 * (time.perf_counter() - began))}
+
+
+async def _ask(client: Client) -> None:
+    try:
+        await client.call(BY_NAME["categories"], {})
+    finally:
+        await client.aclose()
+
+
+def _examine_network(environment: Mapping[str, str] = os.environ) -> Section:
+    """Name proxies without user names and passwords, and the variables about certificates that are set."""
+    section: Section = {f"{kind}_proxy": _public_proxy(proxy) for kind, proxy in sorted(getproxies().items())}
+    return section | {name: environment[name] for name in CERTIFICATE_VARIABLES if environment.get(name)}
+
+
+def _public_proxy(proxy: str) -> str:
+    """Return a proxy's scheme, host and port; of a list of hosts without a proxy, the list."""
+    if "://" not in proxy and "@" not in proxy:
+        return proxy
+    try:
+        parts = urlsplit(proxy if "://" in proxy else f"//{proxy}")
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "(not an address)"
+    return f"{f'{parts.scheme}://' if parts.scheme else ''}{parts.hostname or ''}{port}"
+
+
+def _examine_keyring(settings: Settings) -> Section:
+    if not settings.keyring:
+        return {"used": False}
+    import keyring  # noqa: PLC0415 -- takes 35 ms
+    from keyring.backends import fail  # noqa: PLC0415
+
+    backend = keyring.get_keyring()
+    return {
+        "used": not isinstance(backend, fail.Keyring),
+        "backend": f"{type(backend).__module__}.{type(backend).__qualname__}",
+    }

@@ -1,0 +1,40 @@
+"""`flattr-tui doctor`: looks at everything that the program depends on, for a bug report."""
+
+import json
+
+import click
+
+from flattr_tui.cli.progress_line import ProgressLine
+from flattr_tui.settings import Settings
+
+
+@click.command(
+    "doctor",
+    epilog="""\b
+Examples:
+  flattr-tui doctor
+  flattr-tui doctor --offline             # without asking the server
+  flattr-tui doctor --json | jq .store
+
+\b
+Exit code 1: something is broken, and `problems` says what to do.
+""",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one object of JSON.")
+@click.pass_context
+def command(context: click.Context, as_json: bool) -> None:
+    """Show versions, terminal, folders, store, server, proxies and keyring, and say what is broken.
+
+    The output is safe to paste into a bug report: it holds no tokens and no names of accounts, and your home folder
+    is written as ~. Nothing is created or changed.
+    """
+    from flattr_tui.cli import diagnosis  # noqa: PLC0415 -- the store and Textual: not for --help
+
+    settings = context.find_object(Settings) or Settings()
+    with ProgressLine() as working:
+        found = diagnosis.examine(settings, working)
+    if as_json:
+        click.echo(json.dumps({"problems": found.problems, **found.sections}, ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(diagnosis.format_report(found)))
+    context.exit(1 if found.problems else 0)

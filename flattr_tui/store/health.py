@@ -1,0 +1,130 @@
+"""Looks at the store's databases quickly, whatever state they are in: nothing is created, changed or set aside."""
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from flattr_tui.store import database
+from flattr_tui.store.errors import StoreError
+from flattr_tui.store.read_only import connect_readable
+from flattr_tui.store.safe_disk import APPLICATION_ID, DATABASE, VERSION
+from flattr_tui.store.storage_faults import database_files, describe_lock
+
+SQLITE_VERSION: Final = sqlite3.sqlite_version
+LOCK_SECONDS: Final = 0.5
+"""How long the lock is waited for: a write of another program takes milliseconds."""
+CHECK_SECONDS: Final = 10.0
+"""How long one database is checked; the rest of a larger one is left to `integrity.verify`."""
+_STEPS: Final = 100_000
+"""SQLite's virtual machine instructions between two looks at the clock."""
+
+
+class Health(StrEnum):
+    """The state of a database."""
+
+    MISSING = "missing"
+    SOUND = "sound"
+    UNCHECKED = "too large to be checked in time"
+    LOCKED = "locked"
+    UNREADABLE = "unreadable"
+    DAMAGED = "damaged"
+    FOREIGN = "not of this program"
+    LATER = "of a later version"
+    EARLIER = "of an earlier version"
+
+
+class DatabaseHealth(msgspec.Struct, frozen=True):
+    """What was found out about a database."""
+
+    health: Health
+    reason: str = ""
+    """Why it is locked, unreadable or damaged."""
+    is_writable: bool = False
+    rows: int | None = None
+    """Responses in the store, or lists in the catalogue; None if they can't be counted."""
+    bytes: int = 0
+
+
+def check_store(folder: Path) -> DatabaseHealth:
+    """Check the store of responses in a folder."""
+    path = folder / DATABASE
+    if not path.exists() and any(folder.glob("??/??/*.val")):
+        return DatabaseHealth(Health.DAMAGED, "its database is gone, and files of it are left")
+
+    def compare(connection: sqlite3.Connection) -> Health:
+        application, version = (_pragma(connection, name) for name in ("application_id", "user_version"))
+        if application != APPLICATION_ID:
+            return Health.FOREIGN
+        return Health.LATER if version > VERSION else Health.SOUND
+
+    return _check(path, compare, "SELECT count(*) FROM Cache WHERE key GLOB 'r/*'")
+
+
+def check_catalogue(path: Path) -> DatabaseHealth:
+    """Check the catalogue; one of an earlier or a later version is rebuilt when the program starts."""
+
+    def compare(connection: sqlite3.Connection) -> Health:
+        version = _pragma(connection, "user_version")
+        if version == database.VERSION:
+            return Health.SOUND
+        return Health.EARLIER if version < database.VERSION else Health.LATER
+
+    return _check(path, compare, "SELECT count(*) FROM feed")
+
+
+def _check(path: Path, compare: Callable[[sqlite3.Connection], Health], count: str) -> DatabaseHealth:
+    if not path.exists():
+        return DatabaseHealth(Health.MISSING)
+    size = sum(file.stat().st_size for file in database_files(path))
+    is_writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    if is_writable and (holder := _find_lock(path)):
+        return DatabaseHealth(Health.LOCKED, holder, is_writable=True, bytes=size)
+    rows, reason = None, ""
+    try:
+        with closing(connect_readable(path)) as connection:
+            health = compare(connection)
+            if health is Health.SOUND:
+                rows = int(connection.execute(count).fetchone()[0])
+                health, reason = _check_pages(connection)
+    except (sqlite3.Error, StoreError, OSError) as error:
+        is_readable = os.access(path, os.R_OK)
+        health, reason = Health.DAMAGED if is_readable else Health.UNREADABLE, str(error)
+    return DatabaseHealth(health, reason, is_writable=is_writable, rows=rows, bytes=size)
+
+
+def _check_pages(connection: sqlite3.Connection) -> tuple[Health, str]:
+    end = time.monotonic() + CHECK_SECONDS
+    connection.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+    try:
+        (complaint,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+            return Health.UNCHECKED, ""
+        raise
+    return (Health.SOUND, "") if complaint == "ok" else (Health.DAMAGED, str(complaint))
+
+
+def _find_lock(path: Path) -> str:
+    """Say who holds the lock for writing; "" if it is free, or if that can't be found out."""
+    try:
+        uri = f"{path.absolute().as_uri()}?mode=rw"
+        with closing(sqlite3.connect(uri, uri=True, timeout=LOCK_SECONDS, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            return describe_lock(database_files(path))
+    except sqlite3.DatabaseError:
+        pass  # damaged: found out when it is read
+    return ""
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
