@@ -37,7 +37,7 @@ class Health(StrEnum):
     DAMAGED = "damaged"
     FOREIGN = "not of this program"
     LATER = "of a later version"
-    EARLIER = "of an earlier version"
+    OTHER = "of another version"
 
 
 class DatabaseHealth(msgspec.Struct, frozen=True):
@@ -68,13 +68,10 @@ def check_store(folder: Path) -> DatabaseHealth:
 
 
 def check_catalogue(path: Path) -> DatabaseHealth:
-    """Check the catalogue; one of an earlier or a later version is rebuilt when the program starts."""
+    """Check the catalogue; one of another version is rebuilt when the program starts."""
 
     def compare(connection: sqlite3.Connection) -> Health:
-        version = _pragma(connection, "user_version")
-        if version == database.VERSION:
-            return Health.SOUND
-        return Health.EARLIER if version < database.VERSION else Health.LATER
+        return Health.SOUND if _pragma(connection, "user_version") == database.VERSION else Health.OTHER
 
     return _check(path, compare, "SELECT count(*) FROM feed")
 
