@@ -1,28 +1,34 @@
 """`flattr-tui bundle`: writes the whole library to one file, to be imported elsewhere."""
 
 import asyncio
+import tempfile
 from pathlib import Path
 
 import click
 
-from flattr_tui.cli.errors import BadInputError, echo_done, echo_note
+from flattr_tui.cli.errors import BadInputError, echo_done, echo_error, echo_note
 from flattr_tui.cli.progress_line import ProgressLine
 from flattr_tui.cli.standard_streams import DASH, writable_file
 from flattr_tui.library.transfer import bundle
 from flattr_tui.model.source import SourceKind
+from flattr_tui.store.errors import StoreError
+from flattr_tui.ui.format import plural
 
 EPILOG = """\b
 Examples:
   flattr-tui bundle library.zip
   flattr-tui import library.zip          # on another machine
   flattr-tui bundle - | ssh elsewhere flattr-tui import -
+  flattr-tui bundle old.zip --from ~/.local/share/flattr-tui/responses.set-aside-20260102T030405
 """
 
 
 @click.command("bundle", epilog=EPILOG)
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
+@click.option("--from", "folder", metavar="FOLDER", type=click.Path(path_type=Path, exists=True, file_okay=False),
+              help="A store that was set aside, instead of what is saved now.")  # fmt: skip
 @click.pass_context
-def command(context: click.Context, file: Path) -> None:
+def command(context: click.Context, file: Path, folder: Path | None) -> None:
     """Pack everything that is saved, of all sources and accounts, and the bookmarks, into FILE.
 
     No token is in it, but answers that only their owner may see are: FILE is readable for its owner alone. `-` is
@@ -30,7 +36,7 @@ def command(context: click.Context, file: Path) -> None:
     """
     try:
         with writable_file(file) as written:
-            number = asyncio.run(_bundle(context, written))
+            number = asyncio.run(_bundle(context, written)) if folder is None else _bundle_old_store(folder, written)
     except BrokenPipeError:  # the reader has gone
         raise
     except OSError as error:
@@ -43,9 +49,15 @@ def command(context: click.Context, file: Path) -> None:
 
 async def _bundle(context: click.Context, file: Path) -> int:
     from flattr_tui.cli.composition import open_library  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.store import rescue  # noqa: PLC0415
 
     library = open_library(context.obj, SourceKind.SAVED.value, "")
     try:
+        old = rescue.list_old_stores(library.paths.responses)
+        if old and not library.responses.last_sequence():
+            raise StoreError(
+                f"Nothing is saved, but {old[-1]} was set aside: `flattr-tui cache rescue` brings back what it holds."
+            )
         with ProgressLine() as working:
             return bundle.write_bundle(
                 library.responses,
@@ -55,3 +67,21 @@ async def _bundle(context: click.Context, file: Path) -> int:
             )
     finally:
         await library.aclose()
+
+
+def _bundle_old_store(folder: Path, file: Path) -> int:
+    """Pack what can be read of a store that was set aside."""
+    from flattr_tui.store import rescue  # noqa: PLC0415 -- the store: not for --help
+    from flattr_tui.store.responses import ResponseStore  # noqa: PLC0415
+
+    with ProgressLine() as working, tempfile.TemporaryDirectory(prefix="flattr-tui-") as place:
+        whole = Path(place) / "responses"
+        found = rescue.Salvage([folder], working)
+        rescue.write_store(found, whole, echo_error)
+        if found.unreadable:
+            echo_error(f"{plural(found.unreadable, 'file or row', 'files or rows')} could not be read.")
+        store = ResponseStore.open(whole, notice=echo_error)
+        try:
+            return bundle.write_bundle(store, file, progress=lambda done, of: working("packing", done, of))
+        finally:
+            store.close()

@@ -34,6 +34,7 @@ Examples:
   flattr-tui cache info                   # how much is saved, of whom
   flattr-tui cache verify                 # whether all of it can be read
   flattr-tui cache rebuild                # rebuild the catalogue from what is saved
+  flattr-tui cache rescue                 # bring back what was set aside
   flattr-tui cache prune --source https://flattr.example/rest/v2
   flattr-tui cache prune --older-than 365 --yes
   ls $(flattr-tui cache path | cut -f2)
@@ -145,7 +146,8 @@ def verify(context: click.Context, sweep: bool) -> None:
     click.echo(f"{plural(done.responses, 'response')} can be read{'.' if done.findings else '; all is well.'}")
     for aside in done.quarantined:
         shown = f"{single_line(str(aside.path))} ({format_size(aside.bytes)})"
-        click.echo(f"Set aside: {shown}. `flattr-tui cache prune --quarantined` removes it.")
+        rescue_it = "`flattr-tui cache rescue` brings back what it holds, " if aside.path.is_dir() else ""
+        click.echo(f"Set aside: {shown}. {rescue_it}`flattr-tui cache prune --quarantined` removes it.")
     context.exit(1 if done.findings else 0)
 
 
@@ -170,6 +172,36 @@ def rebuild() -> None:
         echo_error("Stopped: what is missing in the catalogue is taken in when the program is next started.")
         raise
     echo_done(f"The catalogue is made anew from {plural(number, 'response')}.")
+
+
+@command.command(
+    "rescue",
+    short_help="Bring back what a damaged store holds.",
+    epilog="""\b
+Examples:
+  flattr-tui cache rescue
+""",
+)
+def rescue() -> None:
+    """Bring back the responses of stores that were set aside, and of one whose database is damaged or gone.
+
+    The store is written anew if there is anything to bring back, and the one that was there is set aside too: nothing
+    is removed. Quit other programs of the library before.
+    """
+    from flattr_tui.store import rescue as rescuer  # noqa: PLC0415 -- the store: not for --help
+
+    paths = Paths.standard()
+    make_data_folder(paths.data, paths.responses)
+    with ProgressLine() as working:
+        done = rescuer.rescue(paths.responses, notice=echo_error, progress=working)
+    if done.unreadable:
+        echo_error(f"{plural(done.unreadable, 'file or row', 'files or rows')} could not be read.")
+    if not done.rescued:
+        click.echo(f"There is nothing to bring back: {plural(done.responses, 'response')} saved.")
+        return
+    with open_store() as (_, catalogue), ProgressLine() as working:
+        catalogue.rebuild(lambda number, of: working("taking into the catalogue", number, of))
+    echo_done(f"{plural(done.rescued, 'response')} brought back; {done.responses:,} are saved now.")
 
 
 @command.command(

@@ -194,4 +194,7 @@ def _open_for_writing(folder: Path, notice: NoticeCallback) -> diskcache.Cache:
 
 def _set_aside_and_notify(folder: Path, reason: str, notice: NoticeCallback) -> None:
     place = set_aside(folder)
-    notice(f"The store {folder} {reason}. It was set aside as {place.name}, and nothing in it was changed.")
+    notice(
+        f"The store {folder} {reason}. It was set aside as {place.name}, and nothing in it was changed."
+        " `flattr-tui cache rescue` brings back what can be read."
+    )

@@ -13,11 +13,12 @@ from flattr_tui.store.atomic_files import list_set_aside
 from flattr_tui.store.errors import CorruptRowError, StoreError
 from flattr_tui.store.raw_reader import RawReader, RawRow, StepProgress, open_read_only, size_of
 from flattr_tui.store.responses import FACTS, IDENTITY
-from flattr_tui.store.safe_disk import APPLICATION_ID, DATABASE, FILE_NAME, VERSION, connect
+from flattr_tui.store.safe_disk import APPLICATION_ID, DATABASE, VERSION, connect, list_value_files
 from flattr_tui.store.schema import decode_fields
-from flattr_tui.store.stored_response import decode, decode_confirmation, decode_pointer
+from flattr_tui.store.stored_response import decode, decode_confirmation, decode_pointer, decode_unnumbered
 
 REBUILD_HINT: Final = "`flattr-tui cache rebuild` makes it anew, and nothing is lost."
+RESCUE_HINT: Final = "`flattr-tui cache rescue` brings back what can be read."
 REFETCH_HINT: Final = "look at its page again, which fetches it, or import it from a bundle; nothing else is concerned."
 MAX_COMPLAINTS: Final = 3
 """How many of SQLite's complaints are reported."""
@@ -54,8 +55,8 @@ class _CatalogueState(NamedTuple):
 def verify(responses: Path, catalogue: Path, progress: StepProgress, *, sweep: bool = False) -> VerifyReport:
     """Check every row and file of the store in `responses`, and its catalogue.
 
-    With `sweep`, files without a row are deleted, provided that the store is intact. Raises `StoreError` if the store
-    can't be locked for that.
+    With `sweep`, files without a row are deleted, provided that the store is intact and that they hold no response.
+    Raises `StoreError` if the store can't be locked for that.
     """
     progress("checking the catalogue", 0, None)
     # The catalogue comes first, so that responses which another program adds meanwhile don't look missing.
@@ -66,6 +67,11 @@ def verify(responses: Path, catalogue: Path, progress: StepProgress, *, sweep: b
     if told is not None:
         findings += store.compare_catalogue(told)
     orphans, swept = store.orphans(), 0
+    lost = [path for path in orphans if _holds_response(path)]
+    if lost:
+        them = f"{len(lost):,} files of the store hold responses" if len(lost) > 1 else "A file of the store holds one"
+        findings.append(f"{them} that its database does not name ({lost[0].relative_to(responses)}): {RESCUE_HINT}")
+        orphans = [path for path in orphans if path not in lost]
     if orphans and sweep and store.is_intact:
         swept = len(orphans)
         for path in orphans:
@@ -97,11 +103,8 @@ class _StoreCheck:
     def findings(self) -> Iterator[str]:
         path = self._folder / DATABASE
         if not path.exists():
-            if any(self._folder.glob("??/??/*.val")):
-                yield (
-                    f"{path} is gone, and files of it are left: put it back if you have a copy;"
-                    " without it they can't be read."
-                )
+            if files := list_value_files(self._folder):
+                yield f"{path} is gone; {len(files):,} of the files beside it are left: {RESCUE_HINT}"
             return
         try:
             with RawReader.open(self._folder) as raw:
@@ -112,10 +115,7 @@ class _StoreCheck:
             yield self._damage_sentence(str(error.__cause__ or error))
 
     def _damage_sentence(self, reason: str) -> str:
-        return (
-            f"The store's database is damaged ({reason}): copy {self._folder} to a safe place, pack what can be read"
-            " with `flattr-tui bundle FILE`, move the folder away, and `flattr-tui import FILE`."
-        )
+        return f"The store's database in {self._folder} is damaged ({reason}): {RESCUE_HINT}"
 
     def _check_database(self, raw: RawReader) -> Iterator[str]:
         application, version = (raw.execute(f"PRAGMA {name}")[0][0] for name in ("application_id", "user_version"))
@@ -172,8 +172,7 @@ class _StoreCheck:
 
     def orphans(self) -> list[Path]:
         """Find files that belong to no row."""
-        found = {str(path.relative_to(self._folder)) for path in self._folder.glob("??/??/*.val")}
-        found = {name for name in found if FILE_NAME.fullmatch(name)}
+        found = set(list_value_files(self._folder))
         path = self._folder / DATABASE
         if not found or not path.exists():
             return []
@@ -181,15 +180,29 @@ class _StoreCheck:
             with closing(connect(path)) as connection:
                 # Lock out all writers: a file is written before its row, and deleted after it.
                 connection.execute("BEGIN IMMEDIATE")
-                rows = connection.execute("SELECT filename FROM Cache WHERE filename IS NOT NULL")
-                found -= {name for (name,) in rows}
-                left = [self._folder / name for name in sorted(found) if (self._folder / name).exists()]
+                left = self._unnamed_files(found)
                 connection.execute("ROLLBACK")
         except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
+                return self._unnamed_files(found)  # nobody can be writing there
             raise StoreError(f"The store {self._folder} can't be locked ({error}): try again later.") from error
         except sqlite3.DatabaseError:
             return []  # reported already
         return left
+
+    def _unnamed_files(self, found: set[str]) -> list[Path]:
+        with RawReader.open(self._folder) as raw:
+            named = {name for (name,) in raw.execute("SELECT filename FROM Cache WHERE filename IS NOT NULL")}
+        return [self._folder / name for name in sorted(found - named) if (self._folder / name).exists()]
+
+
+def _holds_response(path: Path) -> bool:
+    """Whether a file without a row is a response, as after a crash, or under a database that was replaced."""
+    try:
+        decode_unnumbered(path.read_bytes())
+    except (CorruptRowError, OSError):
+        return False
+    return True
 
 
 def _row_title(row: RawRow) -> str:

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -16,12 +16,10 @@ from flattr_tui.store.errors import CorruptRowError, StoreError
 from flattr_tui.store.read_only import connect_readable
 from flattr_tui.store.safe_disk import DATABASE, SafeDisk
 from flattr_tui.store.storage_faults import database_files
-from flattr_tui.store.stored_response import decode_fetched_at, parse_tag
+from flattr_tui.store.stored_response import RESPONSE, decode_fetched_at, parse_tag
 
 StepProgress = Callable[[str, int, int | None], None]
 """Called with the current step, the number done, and the total (None if unknown)."""
-RESPONSE: Final = "r/"
-"""Prefix of a response's key."""
 
 
 class RawRow(NamedTuple):

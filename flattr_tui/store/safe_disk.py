@@ -16,6 +16,7 @@ import diskcache
 from diskcache.core import DBNAME, DEFAULT_SETTINGS, METADATA, MODE_BINARY, MODE_RAW, UNKNOWN
 
 from flattr_tui.store.errors import CorruptRowError, StoreError, UnusableStoreError
+from flattr_tui.store.stored_response import RESPONSE
 
 DATABASE: Final = DBNAME
 APPLICATION_ID: Final = 0x464C5452
@@ -54,10 +55,13 @@ class SafeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
         return key
 
     def store(self, value: object, read: bool, key: object = UNKNOWN) -> tuple[int, int, str | None, Any]:
-        """Store bytes, small ones in the row, large ones in a private file; raises `StoreError` for anything else."""
+        """Store bytes: a response in a private file, so that it outlives the database, all else in the row if small.
+
+        Raises `StoreError` for anything but bytes.
+        """
         if read or type(value) is not bytes:
             raise StoreError(f"Only bytes can be kept in the store, not {type(value).__name__}.")
-        if len(value) < self.min_file_size:
+        if len(value) < self.min_file_size and not str(key).startswith(RESPONSE):
             return 0, MODE_RAW, None, sqlite3.Binary(value)
         name, path = self.filename(key, value)
         folder = Path(path).parent
@@ -77,7 +81,7 @@ class SafeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
         if mode == MODE_RAW and filename is None and type(value) is bytes and not read:
             return value
         if mode == MODE_BINARY and value is None and not read:
-            return self._read_file(filename)
+            return self.read_file(filename)
         raise CorruptRowError("A row of the store is of a kind that this program never writes; it is not read.")
 
     def remove(self, file_path: object) -> None:
@@ -97,7 +101,8 @@ class SafeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
             raise CorruptRowError("A folder of the store is a symbolic link; what is behind it is not opened.")
         return f"{self._directory}/{filename}"
 
-    def _read_file(self, filename: object) -> bytes:
+    def read_file(self, filename: object) -> bytes:
+        """Read a file of the store by its name; raises `CorruptRowError`."""
         path = self._own_path(filename)
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -110,6 +115,16 @@ class SafeDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
             raise CorruptRowError(f"{filename} in the store can't be read: {error.strerror}.") from error
 
 
+def list_value_files(folder: Path) -> list[str]:
+    """List the names of all files in a store's folder that may hold a value."""
+    found = (path.relative_to(folder).as_posix() for path in folder.glob("??/??/*.val"))
+    return [name for name in found if FILE_NAME.fullmatch(name)]
+
+
+def _is_empty(path: Path) -> bool:
+    return not path.exists() or path.stat().st_size == 0
+
+
 def open_cache(folder: Path) -> diskcache.Cache:
     """Open or create the cache in `folder`; the caller holds the folder's lock.
 
@@ -119,6 +134,8 @@ def open_cache(folder: Path) -> diskcache.Cache:
     if folder.exists() and not folder.is_dir():
         raise UnusableStoreError("is no folder")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if _is_empty(folder / DATABASE) and list_value_files(folder):
+        raise UnusableStoreError("has lost its database")
     try:
         # kept open meanwhile: diskcache closes its first connection, and closing the last one syncs the disk
         with closing(connect(folder / DATABASE)) as connection:

@@ -82,10 +82,15 @@ def describe_lock(files: Iterable[Path]) -> str:
     """Say who locks one of these files, and when that program was started, as far as the system tells."""
     files = list(files)
     where = files[0] if files else "the store"
+    return f"{where} is locked by {find_lock_holder(files) or 'another program'}"
+
+
+def find_lock_holder(files: Iterable[Path]) -> str | None:
+    """Describe another program that locks one of these files, or has the database open; None if there is none."""
     for process in _holders(files):
         with suppress(OSError, ValueError, IndexError):
-            return f"{where} is locked by {_describe_process(process)}"
-    return f"{where} is locked by another program"
+            return _describe_process(process)
+    return None
 
 
 def _holders(files: Iterable[Path]) -> Iterator[int]:

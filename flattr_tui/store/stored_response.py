@@ -21,8 +21,12 @@ _LEVEL: Final = 3
 MAX_UNPACKED: Final = 64 * 1024 * 1024
 """Bytes that a packed response may unpack to; far above the largest body that is accepted, 16 MiB."""
 DIGEST_SIZE: Final = 16
+RESPONSE: Final = "r/"
+"""Prefix of a response's key."""
 POINTER: Final = "n/"
 """Prefix of a pointer's key."""
+CONFIRMATION: Final = "c/"
+"""Prefix of a confirmation's key."""
 VERSIONS: Final = 8
 """How many versions a pointer remembers, so that a damaged one is replaced by the one before."""
 
@@ -149,7 +153,7 @@ def parse_tag(tag: str) -> tuple[str, str]:
 
 def row_key(sequence: int) -> str:
     """Return the key of a response's row; keys sort like their numbers."""
-    return f"r/{sequence:016d}"
+    return f"{RESPONSE}{sequence:016d}"
 
 
 def content_digest(stored: StoredResponse) -> bytes:
@@ -186,10 +190,24 @@ def decode(data: bytes, sequence: int, *, verify: bool = False) -> StoredRespons
         stored = _stored_decoder.decode(_unpack(data, sequence))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise CorruptRowError(f"Saved response {sequence} is damaged.") from error
-    digest = data[len(_PLAIN) : len(_PLAIN) + DIGEST_SIZE]
-    if stored.sequence != sequence or (verify and content_digest(stored) != digest):
+    if stored.sequence != sequence or (verify and not _is_unchanged(stored, data)):
         raise CorruptRowError(f"Saved response {sequence} is not what was stored under its number.")
     return stored
+
+
+def decode_unnumbered(data: bytes) -> StoredResponse:
+    """Decode and verify a response whose number only its content tells; raises `CorruptRowError`."""
+    try:
+        stored = _stored_decoder.decode(_unpack(data, 0))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CorruptRowError("A file of the store holds no response.") from error
+    if not _is_unchanged(stored, data):
+        raise CorruptRowError("A file of the store is not what was stored.")
+    return stored
+
+
+def _is_unchanged(stored: StoredResponse, data: bytes) -> bool:
+    return content_digest(stored) == data[len(_PLAIN) : len(_PLAIN) + DIGEST_SIZE]
 
 
 def decode_fetched_at(data: bytes, sequence: int) -> float:

@@ -32,8 +32,19 @@ def test_a_whole_store_is_well_while_another_program_has_it_open(flattr: Flattr,
 
 
 def file_of(data: Path) -> Path:
-    (path,) = (data / "responses").rglob("*.val")
-    return path
+    """The largest file: that of response 5."""
+    return max((data / "responses").rglob("*.val"), key=lambda path: path.stat().st_size)
+
+
+def inline(data: Path) -> None:
+    """Keep small responses in their rows, as versions before 0.2 did."""
+    with closing(sqlite3.connect(data / "responses" / DATABASE)) as connection, connection:
+        for name, number in connection.execute("SELECT filename, rowid FROM Cache WHERE filename NOTNULL").fetchall():
+            value = (data / "responses" / name).read_bytes()
+            if len(value) < 32_768:
+                change = "UPDATE Cache SET filename = NULL, mode = 1, value = ?, size = 0 WHERE rowid = ?"
+                connection.execute(change, (value, number))
+                (data / "responses" / name).unlink()
 
 
 def cut(path: Path, size: int) -> None:
@@ -92,11 +103,11 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "a foreign database": (
         lambda data: overwrite(data / "responses" / DATABASE),
-        "The store's database is damaged (file is not a database): copy",
+        "is damaged (file is not a database): `flattr-tui cache rescue` brings back",
     ),
     "a database that is gone": (
         lambda data: remove_all((data / "responses").glob(f"{DATABASE}*")),
-        "is gone, and files of it are left",
+        "is gone; 1 of the files beside it are left: `flattr-tui cache rescue` brings back",
     ),
     "a catalogue that was cut short": (
         lambda data: cut(data / "catalogue.sqlite", 20_000),
@@ -132,6 +143,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_what_is_wrong_is_named_with_what_to_do_and_left_as_it_is(flattr: Flattr, data: Path, damage: str) -> None:
     spoilt, sentence = DAMAGES[damage]
+    inline(data)
     spoilt(data)
     before = {path: path.read_bytes() for path in data.rglob("*") if path.suffix in {".db", ".val", ".sqlite"}}
     ended = flattr("cache", "verify", "--sweep")
@@ -200,9 +212,11 @@ def test_rebuilding_stopped_anywhere_goes_on_later(flattr: Flattr, data: Path, m
         ended = flattr("cache", "rebuild")
     assert ended.code == 130
     assert "taken in when the program is next started" in ended.said
-    assert told == [(25, 64)]
+    ((done, of),) = told
+    assert of == 64
+    assert 0 < done <= 25
     with opened(data) as (_, catalogue):
-        assert catalogue.pending_count == 64 - 25
+        assert catalogue.pending_count == 64 - done
         catalogue.catch_up()
     assert shown(data) == before
     assert flattr("cache", "verify").code == 0

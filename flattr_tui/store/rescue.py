@@ -1,0 +1,216 @@
+"""Reads what can be read of stores whose database is damaged or gone, and makes a sound store of it.
+
+Each response is a file of its own that says what it answers (`stored_response.encode`), so it can be read without the
+database. Only versions before 0.2 kept small ones in the database alone; of a damaged one the readable rows are taken.
+"""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import msgspec
+
+from flattr_tui.store.atomic_files import NoticeCallback, file_lock, list_set_aside, set_aside
+from flattr_tui.store.errors import CorruptRowError, StoreError
+from flattr_tui.store.raw_reader import RawRow, StepProgress
+from flattr_tui.store.read_only import connect_readable
+from flattr_tui.store.responses import ResponseStore
+from flattr_tui.store.safe_disk import DATABASE, SafeDisk, list_value_files
+from flattr_tui.store.storage_faults import database_files, find_lock_holder
+from flattr_tui.store.stored_response import (
+    CONFIRMATION,
+    POINTER,
+    Confirmation,
+    StoredResponse,
+    content_digest,
+    decode_confirmation,
+    decode_pointer,
+    decode_unnumbered,
+)
+
+_NEW: Final = ".rescued"
+"""Appended to the store's name while its successor is written."""
+_MAX_FAILURES: Final = 100_000
+"""After so many rows in a row that can't be read, the rest of a database is not looked for."""
+_Identity = tuple[str, float, bytes]
+"""Key, date and digest: what makes two responses the same."""
+
+
+class RescueReport(NamedTuple):
+    """The result of a rescue."""
+
+    rescued: int
+    """Responses that the store did not have."""
+    responses: int
+    """Responses that it has now."""
+    unreadable: int
+    """Files and rows that could not be read."""
+
+
+class _Place(NamedTuple):
+    """Where a readable response is."""
+
+    folder: Path
+    sequence: int
+    file: str
+    """Its file's name; "" if it is in the row."""
+    row: int
+
+
+class Salvage:
+    """Everything readable in some stores' folders, the oldest folder first. Call it in a thread."""
+
+    def __init__(self, folders: Sequence[Path], progress: StepProgress, *, rows_only: bool = False) -> None:
+        """Read the folders; with `rows_only` nothing that only a file tells."""
+        self._rows_only = rows_only
+        self._progress = progress
+        self._places: dict[_Identity, _Place] = {}
+        self._checked: dict[tuple[Path, int], tuple[float, str | None]] = {}
+        self._confirmations: dict[Path, list[Confirmation]] = {folder: [] for folder in folders}
+        self.unreadable = 0
+        for folder in folders:
+            self._read_folder(folder)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def _read_folder(self, folder: Path) -> None:
+        disk = SafeDisk(str(folder))
+        files = set() if self._rows_only else set(list_value_files(folder))
+        for done, (number, row) in enumerate(_iter_rows(folder)):
+            self._progress(f"reading {folder.name}", done, None)
+            files.discard(str(row.filename))
+            try:
+                self._read_row(folder, number, row, disk.fetch(row.mode, row.filename, row.value, read=False))
+            except CorruptRowError:
+                self.unreadable += row.sequence is not None
+        for done, name in enumerate(sorted(files)):
+            self._progress(f"reading files of {folder.name}", done, len(files))
+            try:
+                self._add(decode_unnumbered(disk.read_file(name)), folder, name, 0)
+            except CorruptRowError:
+                self.unreadable += 1
+
+    def _read_row(self, folder: Path, number: int, row: RawRow, data: bytes) -> None:
+        key = str(row.key)
+        if row.sequence is not None:
+            self._add(decode_unnumbered(data), folder, str(row.filename or ""), number)
+        elif key.startswith(POINTER) and (pointer := decode_pointer(data)) is not None:
+            self._checked[folder, pointer.versions[0]] = pointer.checked_at, pointer.etag
+        elif key.startswith(CONFIRMATION):
+            self._confirmations[folder].append(decode_confirmation(data))
+
+    def _add(self, stored: StoredResponse, folder: Path, file: str, row: int) -> None:
+        identity = stored.key, stored.fetched_at, content_digest(stored)
+        self._places.setdefault(identity, _Place(folder, stored.sequence, file, row))
+
+    def write_to(self, store: ResponseStore) -> None:
+        """Store everything in its order. Raises `StoreError`."""
+        order = {folder: number for number, folder in enumerate(self._confirmations)}
+        places = sorted(self._places.values(), key=lambda place: (order[place.folder], place.sequence))
+        for notes in self._confirmations.values():
+            notes.sort()
+        for done, place in enumerate(places):
+            notes = self._confirmations[place.folder]
+            while notes and notes[0].sequence < place.sequence:
+                self._confirm(store, notes.pop(0))
+            store.import_response(self._read_again(place))
+            self._progress("writing", done, len(places))
+        for notes in self._confirmations.values():
+            for note in notes:
+                self._confirm(store, note)
+
+    @staticmethod
+    def _confirm(store: ResponseStore, note: Confirmation) -> None:
+        if store.latest(note.place) is not None:
+            store.add_confirmation(note.place, note.checked_at, store.last_sequence())
+
+    def _read_again(self, place: _Place) -> StoredResponse:
+        disk = SafeDisk(str(place.folder))
+        if place.file:
+            stored = decode_unnumbered(disk.read_file(place.file))
+        else:
+            with closing(connect_readable(place.folder / DATABASE)) as connection:
+                value = connection.execute("SELECT value FROM Cache WHERE rowid = ?", (place.row,)).fetchone()[0]
+            stored = decode_unnumbered(value)
+        checked_at, etag = self._checked.get((place.folder, place.sequence), (stored.checked_at, stored.etag))
+        return msgspec.structs.replace(stored, checked_at=max(checked_at, stored.checked_at), etag=etag or stored.etag)
+
+
+def _iter_rows(folder: Path) -> Iterator[tuple[int, RawRow]]:
+    """Read the rows of a database, damaged or not, as far as they can be read: each row's id, and the row."""
+    if not (folder / DATABASE).is_file():
+        return
+    try:
+        with closing(connect_readable(folder / DATABASE)) as connection:
+            yield from _read_rows(connection)
+    except (sqlite3.Error, StoreError):
+        return  # nothing in it can be read; the files can
+
+
+def _read_rows(connection: sqlite3.Connection) -> Iterator[tuple[int, RawRow]]:
+    last = connection.execute("SELECT max(rowid) FROM Cache").fetchone()[0] or 0
+    number = failures = 0
+    while number < last and failures < _MAX_FAILURES:
+        try:
+            found = connection.execute(
+                "SELECT rowid, key, raw, tag, mode, filename, value, size FROM Cache WHERE rowid > ? ORDER BY rowid"
+                " LIMIT 1",
+                (number,),
+            ).fetchone()
+        except sqlite3.DatabaseError:
+            number, failures = number + 1, failures + 1
+            continue
+        if found is None:
+            return
+        number, failures = found[0], 0
+        yield number, RawRow._make(found[1:])
+
+
+def is_intact(folder: Path) -> bool:
+    """Whether the database of a store is sound."""
+    try:
+        with closing(connect_readable(folder / DATABASE)) as connection:
+            return connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    except (sqlite3.Error, StoreError):
+        return False
+
+
+def list_old_stores(folder: Path) -> list[Path]:
+    """List what was set aside of the store in `folder`, oldest first."""
+    return [path for path in list_set_aside(folder.parent) if path.is_dir() and path.name.startswith(f"{folder.name}.")]
+
+
+def rescue(folder: Path, *, notice: NoticeCallback, progress: StepProgress) -> RescueReport:
+    """Bring back into the store in `folder` what was set aside of it, and what its database does not know.
+
+    If there is anything, the store is written anew, all responses in their order, and the one that was there is set
+    aside. Raises `StoreError` if another program has it open, and `OSError`.
+    """
+    named = len(Salvage([folder], progress, rows_only=True)) if is_intact(folder) else 0
+    everything = Salvage([*list_old_stores(folder), folder], progress)
+    if named == len(everything):
+        return RescueReport(0, named, everything.unreadable)
+    if (holder := find_lock_holder(database_files(folder / DATABASE))) is not None:
+        raise StoreError(f"The store is open in {holder}: end that program, and try again.")
+    new = folder.with_name(f"{folder.name}{_NEW}")
+    shutil.rmtree(new, ignore_errors=True)  # of a rescue that was stopped
+    write_store(everything, new, notice)
+    with file_lock(folder):
+        if folder.exists():
+            set_aside(folder)
+        new.rename(folder)
+    return RescueReport(len(everything) - named, len(everything), everything.unreadable)
+
+
+def write_store(found: Salvage, folder: Path, notice: NoticeCallback) -> None:
+    """Make a store in `folder` of what was found. Raises `StoreError`, and then nothing of it is left."""
+    store = ResponseStore.open(folder, notice=notice)
+    try:
+        store.wait_until_writable()
+        found.write_to(store)
+    finally:
+        store.close()
