@@ -9,16 +9,25 @@ from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.screen import Screen
 
-from flattr_tui.library.events import Connection, RecordChanged
+from flattr_tui.api.methods import SORTS
+from flattr_tui.library.events import LoginNeeded, Notice, RecordChanged, StatusChanged, SyncChanged
 from flattr_tui.library.library import Library
-from flattr_tui.model.api_request import Request, fold_username
-from flattr_tui.model.entities import Activity, Entity, Lookup, Thing, User
-from flattr_tui.model.pasted_address import clean_address, parse_thing_id, parse_username
+from flattr_tui.library.sync_progress import SyncProgress
+from flattr_tui.model.api_request import fold_username
+from flattr_tui.model.entities import Activity, Entity, Thing, User
+from flattr_tui.model.pasted_address import parse_username
 from flattr_tui.model.source import SourceKind
 from flattr_tui.ui import themes
+from flattr_tui.ui.base_app import LibraryApp, source_label
 from flattr_tui.ui.bindings import ACT, APP, KEY_NAMES
-from flattr_tui.ui.export_actions import ExportActions
-from flattr_tui.ui.item_links import is_web, thing_of, username_of
+from flattr_tui.ui.controllers.accounts import AccountsController
+from flattr_tui.ui.controllers.bookmarks import BookmarksController
+from flattr_tui.ui.controllers.export import ExportController
+from flattr_tui.ui.controllers.host import Checks
+from flattr_tui.ui.controllers.lookup import LookupController
+from flattr_tui.ui.controllers.sync import SyncController
+from flattr_tui.ui.controllers.writes import WritesController
+from flattr_tui.ui.item_links import thing_of, username_of
 from flattr_tui.ui.keymap import check_keymap
 from flattr_tui.ui.messages import LibraryEvent
 from flattr_tui.ui.modes import MODES
@@ -29,6 +38,7 @@ from flattr_tui.ui.textual_private import all_screens, has_style_internals
 if TYPE_CHECKING:
     from textual.command import Provider
 
+    from flattr_tui.ui.screens.login import LoginScreen
     from flattr_tui.ui.widgets.prompt import PromptDialog
 
 
@@ -42,7 +52,7 @@ def _load_commands() -> "type[Provider]":
     return FlattrCommands
 
 
-class FlattrApp(ExportActions, inherit_bindings=False):
+class FlattrApp(LibraryApp, inherit_bindings=False):
     """Shows a library in modes, each with its own stack of pages."""
 
     CSS_PATH = "flattr.tcss"
@@ -54,6 +64,10 @@ class FlattrApp(ExportActions, inherit_bindings=False):
 
     user: reactive[str] = reactive("", init=False, repaint=False)
     """The user whose profile, things, flattrs and activities are shown; "" for nobody."""
+    syncing: reactive[SyncProgress | None] = reactive[SyncProgress | None](None, init=False, repaint=False)
+    """Progress of the running sync; None if none is running."""
+    bookmarks_version: reactive[int] = reactive(0, init=False, repaint=False)
+    """Increases with every change, for widgets that draw bookmarks."""
 
     def __init__(
         self,
@@ -73,13 +87,19 @@ class FlattrApp(ExportActions, inherit_bindings=False):
         `BadSourceError`.
         """
         super().__init__(library, clock=clock, tz=tz, switch=switch)
+        self.accounts = AccountsController(self)
+        self.bookmarks = BookmarksController(self)
+        self.writes = WritesController(self, self.accounts, self.bookmarks)
+        self.lookup = LookupController(self)
+        self.sync = SyncController(self)
+        self.export = ExportController(self)
+        self._checks: Checks = {**self.writes.checks, **self.bookmarks.checks, **self.export.checks}
         self.known_usernames: dict[str, None] = {}
         """Names of users seen so far, for suggestions."""
         self._requested_keymap = dict(keymap or {})
         self._requested_theme = theme
         self._previous_users: list[str] = []
         self._pending_query = ""
-        self._lookup: Request | None = None
         self.set_reactive(FlattrApp.user, user or self._initial_user())
         for own in themes.THEMES:
             self.register_theme(own)
@@ -100,6 +120,13 @@ class FlattrApp(ExportActions, inherit_bindings=False):
             self.notify_user(f"There is no theme {self._requested_theme!r}; showing {self.theme}.", "warning")
         self.call_later(self._offer_saved_people)
 
+    def on_ready(self) -> None:
+        self.accounts.identify()
+
+    async def on_unmount(self) -> None:
+        if not await self.bookmarks.save_on_quit():
+            self.log.warning("the bookmarks are still being written")
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give our own variables to themes that do not have them."""
         return themes.own_variables(self.current_theme)
@@ -107,6 +134,24 @@ class FlattrApp(ExportActions, inherit_bindings=False):
     def get_key_display(self, binding: Binding) -> str:
         """Name keys as people do."""
         return binding.key_display or KEY_NAMES.get(binding.key) or super().get_key_display(binding)
+
+    # -- what the library tells
+
+    def on_library_event(self, message: LibraryEvent) -> None:
+        """Hand an event to who it is for: the state of the app, a controller, or the pages."""
+        match message.event:
+            case StatusChanged(status):
+                self.status = status
+            case Notice(text, severity):
+                self.notify_user(text, severity)
+            case LoginNeeded():
+                self.accounts.offer_login()
+            case SyncChanged(progress):
+                self.sync.show_progress(progress)
+            case event:
+                if isinstance(event, RecordChanged):
+                    self.lookup.record_changed(event.request)
+                self.library_changed.publish(event)
 
     # -- the places
 
@@ -117,6 +162,23 @@ class FlattrApp(ExportActions, inherit_bindings=False):
     def pages(self) -> list[Page]:
         """Return all pages of all modes that were opened."""
         return [screen for screen in all_screens(self) if isinstance(screen, Page)]
+
+    @property
+    def page(self) -> Page | None:
+        """The page on screen; None while a dialog is."""
+        return self.screen if isinstance(self.screen, Page) else None
+
+    def switch_source(self, name: str) -> None:
+        """Show another source: a sync of the one before ends with it."""
+        before = self.library
+        super().switch_source(name)
+        if self.library is not before:
+            self.sync.source_switched(before.source.label)
+
+    def account_changed(self) -> None:
+        """Show the account, and all pages as it sees them."""
+        self.source = source_label(self.library)
+        self.source_switched()
 
     def source_switched(self) -> None:
         """Show all pages from the other source."""
@@ -149,7 +211,7 @@ class FlattrApp(ExportActions, inherit_bindings=False):
         if not name:
             return
         if fold_username(name) != fold_username(self.user):
-            self.record_visit(User(username=name))
+            self.bookmarks.record_visit(User(username=name))
             self._previous_users.append(self.user)
             self.user = name
         if self.current_mode not in {mode.id for mode in MODES if mode.user_scoped}:
@@ -177,7 +239,7 @@ class FlattrApp(ExportActions, inherit_bindings=False):
         """Open a user's page."""
         from flattr_tui.ui.screens.profile import ProfileScreen  # noqa: PLC0415 -- imported when it is shown
 
-        self.record_visit(User(username=name))
+        self.bookmarks.record_visit(User(username=name))
         self.push_screen(ProfileScreen(name))
 
     def open_item(self, item: Entity) -> None:
@@ -186,7 +248,7 @@ class FlattrApp(ExportActions, inherit_bindings=False):
 
         thing = thing_of(item)
         if thing is not None:
-            self.record_visit(thing)
+            self.bookmarks.record_visit(thing)
             self.push_screen(ThingScreen(thing))
         elif isinstance(item, Activity | User) and (name := username_of(item)):
             self.open_user(name)
@@ -209,6 +271,23 @@ class FlattrApp(ExportActions, inherit_bindings=False):
         if isinstance(self.screen, SearchScreen) and self._pending_query:
             self.screen.search(self._pending_query)
 
+    def search_again(self, arguments: dict[str, str]) -> None:
+        """Open the search page and search with these parameters."""
+        self.switch_mode("search")
+        self.call_later(self._fill_search, arguments)
+
+    def _fill_search(self, arguments: dict[str, str]) -> None:
+        from flattr_tui.ui.panes.search_form import FilterPicker, SearchForm, SortPicker  # noqa: PLC0415 -- it needs the app
+
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        form = self.screen.query_one(SearchForm)
+        for picker in form.query(FilterPicker):
+            picker.selected = tuple(filter(None, arguments.get(picker.parameter, "").split(",")))
+        order = arguments.get("sort", "")
+        form.query_one(SortPicker).order = order if order in SORTS else SORTS[0]
+        form.fill(**arguments)
+
     def action_find(self) -> None:
         """Find in everything saved: on a page of its own, or, there, from the start."""
         from flattr_tui.ui.screens.global_search import GlobalSearchScreen  # noqa: PLC0415 -- imported when it is shown
@@ -225,44 +304,6 @@ class FlattrApp(ExportActions, inherit_bindings=False):
         if not isinstance(self.screen, PageablePalette):
             self.push_screen(PageablePalette(id="--command-palette"))
 
-    def go_to_thing(self, text: str) -> None:
-        """Open a thing by its id, the address of its page, or its own address, which is looked up."""
-        text = clean_address(text)
-        number = parse_thing_id(text)
-        if number is None and self.library.search is not None:
-            number = self.library.search.find_thing_id(text)
-        if number is not None:
-            self.open_thing(number)
-            return
-        address = text if "://" in text else f"https://{text}"
-        if not is_web(address):
-            self.notify_user(f"{text} is neither a thing's id nor an address.", "warning")
-            return
-        self._lookup = Request.of("lookup", url=address)
-        self.library.observe(self._lookup)
-        self._on_lookup()
-
-    def on_library_event(self, message: LibraryEvent) -> None:
-        if isinstance(message.event, RecordChanged) and message.event.request == self._lookup:
-            self._on_lookup()
-
-    def _on_lookup(self) -> None:
-        if self._lookup is None:
-            return
-        address, record = self._lookup.get("url"), self.library.record(self._lookup)
-        if isinstance(record.entity, Lookup):
-            self._lookup = None
-            if record.entity.thing_id is None:
-                self.notify_user(f"There is no thing for {address}.")
-            else:
-                self.open_thing(record.entity.thing_id)
-        elif record.failure is not None and not record.loading:
-            self._lookup = None
-            self.notify_user(record.failure.sentence, "error")
-        elif self.status.connection is Connection.OFFLINE:
-            self._lookup = None
-            self.notify_user(f"Offline, and whether there is a thing for {address} is not saved.", "warning")
-
     # -- asking
 
     def action_ask_user(self) -> None:
@@ -273,14 +314,14 @@ class FlattrApp(ExportActions, inherit_bindings=False):
 
     def ask_flattr(self) -> None:
         """Ask for an address to flattr."""
-        self._ask("Flattr which address?", (), self.flattr_address, literal="Flattr")
+        self._ask("Flattr which address?", (), self.writes.flattr_address, literal="Flattr")
 
     def show_own_user(self) -> None:
         """Show the account in all places."""
         if self.library.account:
             self.show_user(self.library.account)
         else:
-            self.log_in(self.show_own_user)
+            self.accounts.log_in(self.show_own_user)
 
     def show_subscriptions(self) -> None:
         """Open the account's subscriptions."""
@@ -289,11 +330,11 @@ class FlattrApp(ExportActions, inherit_bindings=False):
         if self.library.account:
             self.push_screen(SubscriptionsScreen())
         else:
-            self.log_in(self.show_subscriptions)
+            self.accounts.log_in(self.show_subscriptions)
 
     def ask_thing(self) -> None:
         """Ask for a thing to go to."""
-        self._ask("Go to which thing? (its id, or an address)", (), self.go_to_thing, literal="Go to")
+        self._ask("Go to which thing? (its id, or an address)", (), self.lookup.open_thing, literal="Go to")
 
     def ask_source(self) -> None:
         """Ask for another source."""
@@ -336,3 +377,51 @@ class FlattrApp(ExportActions, inherit_bindings=False):
         from flattr_tui.ui.screens.help import HelpScreen, list_keys  # noqa: PLC0415 -- imported when it is shown
 
         self.push_screen(HelpScreen(list_keys(self.screen)))
+
+    # -- keys of the controllers
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        check = self._checks.get(action)
+        return check() if check is not None else super().check_action(action, parameters)
+
+    def action_account(self) -> None:
+        self.accounts.show_menu()
+
+    def action_sync(self) -> None:
+        self.sync.ask()
+
+    def action_export(self) -> None:
+        self.export.ask()
+
+    def action_marks(self) -> None:
+        self.bookmarks.show_all()
+
+    def action_bookmark(self) -> None:
+        self.bookmarks.toggle_shown()
+
+    def action_flattr(self) -> None:
+        self.writes.flattr()
+
+    def action_subscribe(self) -> None:
+        self.writes.subscribe()
+
+    def action_unsubscribe(self) -> None:
+        self.writes.unsubscribe()
+
+    def action_create(self) -> None:
+        self.writes.create()
+
+    def action_edit(self) -> None:
+        self.writes.edit()
+
+    def action_delete(self) -> None:
+        self.writes.delete()
+
+    def on_login_screen_answered(self, event: "LoginScreen.Answered") -> None:
+        self.accounts.answer(event.text, allow=event.allow)
+
+    def on_login_screen_cancelled(self) -> None:
+        self.accounts.cancel()
+
+    def on_login_screen_in_browser(self) -> None:
+        self.accounts.log_in_with_browser()

@@ -18,15 +18,17 @@ from textual.timer import Timer
 from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
-from flattr_tui.library.events import Event, Notice, Status, StatusChanged
+from flattr_tui.library.events import Event, Status
 from flattr_tui.library.library import Library
 from flattr_tui.model.source import BadSourceError
 from flattr_tui.ui.cell_width import adopt_terminal_widths
 from flattr_tui.ui.changed_cells import ChangedCells, writing_changes
 from flattr_tui.ui.item_links import is_web
-from flattr_tui.ui.key_replay import KeyReplayApp
+from flattr_tui.ui.key_replay import KeyReplay
 from flattr_tui.ui.messages import LibraryEvent, StatisticsComputed, UserNotice
+from flattr_tui.ui.textual_private import CrashTextApp
 from flattr_tui.ui.typed_app import ShowsTime, visible_screens
+from flattr_tui.ui.widgets.line_input import join_lines
 
 RESTARTS = 3
 """How often the fetcher is restarted after a failure."""
@@ -42,7 +44,7 @@ INTERRUPT_SECONDS = 2.0
 """Time within which a second ctrl+c quits."""
 
 
-class LibraryApp(KeyReplayApp, inherit_bindings=False):
+class LibraryApp(CrashTextApp, inherit_bindings=False):
     """Runs a library. All waiting work belongs to workers of the app, never of a page.
 
     A worker touches no widget: it posts a message to the owner of the state.
@@ -74,6 +76,7 @@ class LibraryApp(KeyReplayApp, inherit_bindings=False):
         self.report_crash: Callable[[BaseException], str] | None = None
         """Writes a crash report, and returns the sentence that the user is left with."""
         self._switch = switch
+        self._key_replay = KeyReplay(self)
         self._unsubscribe: Callable[[], None] = lambda: None
         self._restarts = 0
         self._interrupted = float("-inf")
@@ -103,6 +106,16 @@ class LibraryApp(KeyReplayApp, inherit_bindings=False):
         self._cells.forget()
         self.screen.refresh()
 
+    # -- keys
+
+    async def on_event(self, event: events.Event) -> None:
+        """Give a key to what has the focus by now, and a paste to a field in one line."""
+        if isinstance(event, events.Key) and self._key_replay.redirect(event):
+            return
+        if isinstance(event, events.Paste) and isinstance(self.focused, Input):
+            event.text = join_lines(event.text)  # the palette's field is Textual's own
+        await super().on_event(event)
+
     # -- the library
 
     def on_mount(self) -> None:
@@ -117,7 +130,7 @@ class LibraryApp(KeyReplayApp, inherit_bindings=False):
         if self.on_ready_callback is not None:
             self.set_timer(
                 READY_DELAY_SECONDS,
-                partial(self._start_worker, self.on_ready_callback, "getting ready", "begun", thread=True),
+                partial(self.start_worker, self.on_ready_callback, "getting ready", "begun", thread=True),
             )
 
     def _follow_library(self) -> None:
@@ -128,11 +141,12 @@ class LibraryApp(KeyReplayApp, inherit_bindings=False):
         self.post_message(LibraryEvent(event))
 
     def _start_fetching(self) -> None:
-        self._start_worker(self.library.run, "fetching", "fetcher", exclusive=True)
+        self.start_worker(self.library.run, "fetching", "fetcher", exclusive=True)
 
-    def _start_worker(
+    def start_worker(
         self, work: Callable[[], Awaitable[None]] | Callable[[], None], name: str, group: str, **options: bool
     ) -> None:
+        """Run `work` whatever page is shown. Should it fail, the user is told that `name` failed."""
         self.run_worker(work, name, group=group, exit_on_error=False, **options)  # type: ignore[arg-type]
 
     # -- the time
@@ -168,16 +182,6 @@ class LibraryApp(KeyReplayApp, inherit_bindings=False):
         if isinstance(event.widget, Input):
             event.widget.cursor_blink = False
 
-    def on_library_event(self, message: LibraryEvent) -> None:
-        """Keep what concerns all; hand on what concerns who looks at it."""
-        match message.event:
-            case StatusChanged(status):
-                self.status = status
-            case Notice(text, severity):
-                self.notify_user(text, severity)
-            case event:
-                self.library_changed.publish(event)
-
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Say what failed; the fetcher is started again, a few times."""
         if event.state is not WorkerState.ERROR:
@@ -202,7 +206,7 @@ class LibraryApp(KeyReplayApp, inherit_bindings=False):
         async def count() -> None:
             receiver.post_message(StatisticsComputed(username, await library.user_statistics(username)))
 
-        self._start_worker(count, "counting", f"figures-{id(receiver)}", exclusive=True)
+        self.start_worker(count, "counting", f"figures-{id(receiver)}", exclusive=True)
 
     def run_in_thread(
         self,
@@ -227,13 +231,7 @@ class LibraryApp(KeyReplayApp, inherit_bindings=False):
                 await library.ready()
             receiver.post_message(await asyncio.to_thread(work))
 
-        self._start_worker(run, name, f"{name}-{id(receiver)}", exclusive=True)
-
-    def save_bookmarks(self) -> None:
-        """Write bookmarks and history to disk, behind the screen."""
-        marks = self.library.bookmarks
-        if marks is not None and marks.unsaved:
-            self._start_worker(marks.save, "keeping bookmarks", "marks", thread=True)
+        self.start_worker(run, name, f"{name}-{id(receiver)}", exclusive=True)
 
     @property
     def can_switch(self) -> bool:
@@ -250,7 +248,7 @@ class LibraryApp(KeyReplayApp, inherit_bindings=False):
             self.notify_user(str(error), "error")
             return
         self._unsubscribe()
-        self._start_worker(self.library.aclose, "closing", "closing")
+        self.start_worker(self.library.aclose, "closing", "closing")
         self.library, self.status, self.source = library, library.status, source_label(library)
         self._restarts = 0
         self._follow_library()
@@ -291,7 +289,7 @@ class LibraryApp(KeyReplayApp, inherit_bindings=False):
             elif not is_shown:
                 self.call_from_thread(self.copy_text, address, "No browser here.")
 
-        self._start_worker(open_it, "opening", "browser", thread=True)
+        self.start_worker(open_it, "opening", "browser", thread=True)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Send a text to the terminal's clipboard; an empty one would only take away what is there."""
@@ -320,7 +318,7 @@ class LibraryApp(KeyReplayApp, inherit_bindings=False):
             else:
                 self.call_from_thread(self._send_to_terminal, text, reason, desktop.copy_advice())
 
-        self._start_worker(copy_it, "copying", "copy", thread=True)
+        self.start_worker(copy_it, "copying", "copy", thread=True)
 
     def _send_to_terminal(self, text: str, reason: str, advice: str) -> None:
         """Send a text to the terminal's clipboard, and show it: nobody knows whether the terminal took it."""

@@ -6,18 +6,22 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
-from textual.screen import Screen
 
-from flattr_tui.library.bookmarks import Mark, MarkKind
+from flattr_tui.library.bookmarks import MarkKind
 from flattr_tui.ui import themes
 from flattr_tui.ui.bindings import ACT
 from flattr_tui.ui.bookmark_titles import bookmark_title
 from flattr_tui.ui.modes import MODES
+from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.typed_app import AppServices
-from flattr_tui.ui.widgets.table import RowTable
 
 if TYPE_CHECKING:
-    from flattr_tui.library.account.accounts import Accounts
+    from flattr_tui.ui.controllers.accounts import AccountsController
+    from flattr_tui.ui.controllers.bookmarks import BookmarksController
+    from flattr_tui.ui.controllers.export import ExportController
+    from flattr_tui.ui.controllers.lookup import LookupController
+    from flattr_tui.ui.controllers.sync import SyncController
+    from flattr_tui.ui.controllers.writes import WritesController
 
 
 class Command(NamedTuple):
@@ -32,27 +36,26 @@ class PaletteApp(AppServices, Protocol):
     """What the commands use of the app besides what pages use."""
 
     @property
-    def accounts(self) -> "Accounts | None": ...
-    def action_account(self) -> None: ...
+    def accounts(self) -> "AccountsController": ...
+    @property
+    def bookmarks(self) -> "BookmarksController": ...
+    @property
+    def export(self) -> "ExportController": ...
+    @property
+    def lookup(self) -> "LookupController": ...
+    @property
+    def sync(self) -> "SyncController": ...
+    @property
+    def writes(self) -> "WritesController": ...
     def action_ask_user(self) -> None: ...
-    def action_export(self) -> None: ...
     def action_find(self) -> None: ...
     def action_help(self) -> None: ...
-    def action_marks(self) -> None: ...
-    def action_sync(self) -> None: ...
     def ask_flattr(self) -> None: ...
-    def ask_log_out(self) -> None: ...
     def ask_source(self) -> None: ...
     def ask_theme(self) -> None: ...
     def ask_thing(self) -> None: ...
-    def bookmarkable(self, screen: Screen[object] | None = None) -> list[Mark]: ...
     def choose_theme(self, name: str) -> None: ...
-    def confirm_clear_history(self) -> None: ...
-    def focused_table(self, screen: Screen[object]) -> RowTable | None: ...
-    def go_to_thing(self, text: str) -> None: ...
-    def log_in(self) -> None: ...
     def show_own_user(self) -> None: ...
-    def toggle_bookmark(self, mark: Mark) -> None: ...
 
 
 class FlattrCommands(Provider):
@@ -75,7 +78,9 @@ class FlattrCommands(Provider):
         if " " not in typed:
             yield Hit(0.1, Content(f"Go to user {typed}"), partial(app.show_user, typed), help="Show this user")
         if "." in typed or typed.isdecimal():
-            yield Hit(0.3, Content(f"Go to thing {typed}"), partial(app.go_to_thing, typed), help="By id or address")
+            yield Hit(
+                0.3, Content(f"Go to thing {typed}"), partial(app.lookup.open_thing, typed), help="By id or address"
+            )
 
     def commands(self) -> Iterator[Command]:
         """Yield the commands that are always offered."""
@@ -89,19 +94,21 @@ class FlattrCommands(Provider):
         yield Command("Refresh", "Fetch what is new", partial(self.app.run_action, "screen.refresh"))
         yield Command("Refresh all", "Fetch the whole list again", partial(self.app.run_action, "screen.refresh_all"))
         if self.app.check_action("sync", ()):
-            yield Command("Sync…", "Fetch whole lists for offline use", app.action_sync)
+            yield Command("Sync…", "Fetch whole lists for offline use", app.sync.ask)
         if app.library.search is not None:
             yield Command("People saved…", "Whose data is here, with counts and dates", app.show_saved_people)
-        yield Command("Open recent or bookmark…", "Bookmarks and recently opened", app.action_marks)
-        if app.bookmarks.opened or app.bookmarks.queries:
+        yield Command("Open recent or bookmark…", "Bookmarks and recently opened", app.bookmarks.show_all)
+        if app.bookmarks.store.opened or app.bookmarks.store.queries:
             yield Command(
-                "Forget history…", "What was opened and searched for; bookmarks stay", app.confirm_clear_history
+                "Forget history…",
+                "What was opened and searched for; bookmarks stay",
+                app.bookmarks.confirm_clear_history,
             )
-        if app.focused_table(self.screen) is not None:
-            yield Command("Export this list…", "Key e: its rows to a file", app.action_export)
-        for mark in app.bookmarkable(self.screen):
-            done = "No bookmark any more" if app.bookmarks.is_marked(mark) else "Bookmark"
-            yield Command(f"{done}: {bookmark_title(mark)}", "Key b", partial(app.toggle_bookmark, mark))
+        if app.export.focused_table(self.screen) is not None:
+            yield Command("Export this list…", "Key e: its rows to a file", app.export.ask)
+        for mark in app.bookmarks.bookmarkable(self.screen if isinstance(self.screen, Page) else None):
+            done = "No bookmark any more" if app.bookmarks.store.is_marked(mark) else "Bookmark"
+            yield Command(f"{done}: {bookmark_title(mark)}", "Key b", partial(app.bookmarks.toggle, mark))
         yield from self.account_commands()
         if app.can_switch:
             yield Command("Switch source…", "The sandbox, what is saved, or a server's address", app.ask_source)
@@ -116,26 +123,28 @@ class FlattrCommands(Provider):
             if self.app.check_action(binding.action, ()):
                 run = partial(self.app.run_action, f"app.{binding.action}")
                 yield Command(binding.tooltip, f"Key {self.app.get_key_display(binding)}", run)
-        if app.actions is not None:
+        if app.writes.service is not None:
             yield Command("Flattr an address…", "Plain, or an auto-submit one", app.ask_flattr)
-        if app.accounts is None:
+        if app.accounts.service is None:
             return
         me = app.library.account
-        yield Command("Account…", "Log in, switch account or log out", app.action_account)
-        yield Command(f"Log in as somebody else ({me} now)…" if me else "Log in…", "At this source", app.log_in)
+        yield Command("Account…", "Log in, switch account or log out", app.accounts.show_menu)
+        yield Command(
+            f"Log in as somebody else ({me} now)…" if me else "Log in…", "At this source", app.accounts.log_in
+        )
         yield Command("My profile", "Profile, things, flattrs and activities of the account", app.show_own_user)
         yield Command("My subscriptions", "What is flattred every month", app.show_subscriptions)
         if me:
-            yield Command(f"Log {me} out…", "And keep or remove the private pages", app.ask_log_out)
+            yield Command(f"Log {me} out…", "And keep or remove the private pages", app.accounts.ask_log_out)
 
     def typed_commands(self) -> Iterator[Command]:
         """Yield the commands that are offered only when they are typed."""
         app = cast("PaletteApp", self.app)
-        marks = app.bookmarks
+        marks = app.bookmarks.store
         for kind, found in (("Open bookmark", marks.marks), ("Open recent", marks.opened)):
             for mark in found:
                 name = f"{kind}: {mark.title or mark.key}" + (f" ({mark.key})" if mark.kind is MarkKind.USER else "")
-                yield Command(name, f"A {mark.kind.value} · {mark.source}", partial(app.open_bookmark, mark))
+                yield Command(name, f"A {mark.kind.value} · {mark.source}", partial(app.bookmarks.open, mark))
         for person in app.known_usernames:
             yield Command(f"Go to user {person}", "Show this user", partial(app.show_user, person))
         for theme in themes.NAMES:

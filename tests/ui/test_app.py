@@ -132,7 +132,7 @@ async def test_a_thing_is_found_by_id_by_page_and_by_its_own_address(start: Star
         await driver.press("3")
         thing = driver.app.screen.subject.thing  # type: ignore[attr-defined]
         for text in (str(thing.id), f"https://flattr.com/thing/{thing.id}/x", thing.url):
-            driver.app.go_to_thing(text)
+            driver.app.lookup.open_thing(text)
             await driver.settle()
             assert "Who flattred it" in driver.text
             assert driver.app.screen.subject.id == thing.id  # type: ignore[attr-defined]
@@ -141,14 +141,14 @@ async def test_a_thing_is_found_by_id_by_page_and_by_its_own_address(start: Star
 
 async def test_an_address_without_a_thing_is_said_so(start: Start) -> None:
     async with start() as driver:
-        driver.app.go_to_thing("https://nothing.example/at/all")
+        driver.app.lookup.open_thing("https://nothing.example/at/all")
         await driver.settle()
         assert driver.notices == ["There is no thing for https://nothing.example/at/all."]
 
 
 async def test_what_is_neither_id_nor_address_is_said_so(start: Start) -> None:
     async with start() as driver:
-        driver.app.go_to_thing("file:///etc/passwd")
+        driver.app.lookup.open_thing("file:///etc/passwd")
         await driver.settle()
         assert driver.notices == ["file:///etc/passwd is neither a thing's id nor an address."]
 

@@ -108,7 +108,7 @@ async def test_another_account_does_not_see_what_was_answered_to_the_first(setup
     setup.grant()
     async with setup.run_app(setup.library("ada")) as driver:
         assert '"username": "ada"' in await send(driver, "me")
-        driver.app.show_account("")
+        driver.app.accounts.show_account("")
         await driver.settle()
         assert '"username": "ada"' not in driver.text
         assert "Nothing sent yet." in driver.text

@@ -85,7 +85,7 @@ async def test_u_suggests_everybody_saved_wherever_from(start: Start, library: L
 )
 async def test_a_thing_is_looked_for_in_what_is_saved(start: Start, library: Library, typed: str) -> None:
     async with start(library) as driver:
-        driver.app.go_to_thing(typed)
+        driver.app.lookup.open_thing(typed)
         await driver.settle()
         assert isinstance(driver.app.screen, ThingScreen)
         assert "T2" in driver.text

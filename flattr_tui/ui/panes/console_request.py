@@ -76,7 +76,7 @@ def send_request(receiver: Widget, console: ApiConsole, pending: PendingRequest,
     def changed() -> None:
         app.call_later(services.items_changed)
 
-    actions = services.actions
+    actions = services.writes.service
     if actions is not None:
         actions.set_listener(changed)
     around = actions.perform_custom if actions is not None else None

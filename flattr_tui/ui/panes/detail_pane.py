@@ -49,10 +49,10 @@ class DetailPane(VerticalScroll):
         item = self.item
         if self.request is not None:
             record = app.library.record(self.request)
-            known = app.item_with_pending_writes(record.entity, record.fetched_at)
+            known = app.writes.apply_to_item(record.entity, record.fetched_at)
             item = _complete(item, known) if known is not None else item
         self.query_one("#description", SteadyText).update(
-            describe(item, app.clock(), app.tz, bookmarked=app.is_bookmarked(item))
+            describe(item, app.clock(), app.tz, bookmarked=app.bookmarks.is_bookmarked(item))
         )
 
     def redraw(self) -> None:

@@ -164,7 +164,7 @@ class FeedView(Vertical):
     def _open_feed(self) -> None:
         """Open the feed of `request` with `view`. The rows on screen stay until it has some."""
         app = app_of(self)
-        feed = app.with_pending_writes(app.library.feed(self.request, self.view)) if self.request is not None else None
+        feed = app.writes.apply_to_feed(app.library.feed(self.request, self.view)) if self.request is not None else None
         if feed is not None and feed.status.sorting and self.feed is not None and self.feed.request == feed.request:
             self._next_feed = feed
         else:

@@ -212,7 +212,7 @@ class SearchForm(Vertical):
         query = self.query_one("#query", Input).value.strip()
         if query and query not in self.history[:1]:
             self.bookmarks.note_query(query)
-            app_of(self).save_bookmarks()
+            app_of(self).bookmarks.save()
         self.post_message(self.Run(self.request))
 
     @on(Input.Changed)

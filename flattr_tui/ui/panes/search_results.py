@@ -102,7 +102,7 @@ class SearchResults(FeedView):
         library = app_of(self).library
         asks = self.request is not None and not self.saved_only
         self._live_feed = (
-            app_of(self).with_pending_writes(library.feed(self.request)) if asks and self.request is not None else None
+            app_of(self).writes.apply_to_feed(library.feed(self.request)) if asks and self.request is not None else None
         )
         if self.searched is None or (library.search is None and self._live_feed is None):
             self._show(None)
@@ -112,7 +112,7 @@ class SearchResults(FeedView):
             self._start_saved_search(FIRST_RESULTS, TYPING_SECONDS)
             self._show_status()
         else:
-            self._show(app_of(self).with_pending_writes(self._saved_feed))
+            self._show(app_of(self).writes.apply_to_feed(self._saved_feed))
 
     def reload_library(self) -> None:
         """Search again, because the library was replaced."""
@@ -157,7 +157,7 @@ class SearchResults(FeedView):
         event.feed.adopt_known(self._saved_feed)
         self._saved_feed = event.feed
         if not self.shows_live:
-            self._show(app_of(self).with_pending_writes(event.feed))
+            self._show(app_of(self).writes.apply_to_feed(event.feed))
             if not event.feed.status.ended:
                 self._start_saved_search(NO_LIMIT, IDLE_SECONDS)
 

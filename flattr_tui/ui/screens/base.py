@@ -10,6 +10,7 @@ from textual.reactive import reactive
 
 from flattr_tui.library.events import Status
 from flattr_tui.library.sync_progress import SyncProgress
+from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import PAGE
@@ -114,8 +115,24 @@ class Page(FirstFrameScreen):
 
     @property
     def subject(self) -> Entity | None:
-        """The item that `o`, `y` and `p` act on; None if there is none."""
+        """The item that keys act on; None if there is none."""
         return None
+
+    @property
+    def request(self) -> Request | None:
+        """The request for what the page shows; None if there is no single one."""
+        return None
+
+    @property
+    def username(self) -> str:
+        """The user that the page is about; "" for none."""
+        return ""
+
+    @property
+    def searches(self) -> list[Request]:
+        """The searches whose results the page shows."""
+        requests = [view.request for view in self.query(FeedView)]
+        return [request for request in requests if request is not None and request.method == "search"]
 
     def open_item(self, item: Entity) -> None:
         """Open the page of an item."""

@@ -75,7 +75,7 @@ class BookmarksScreen(Page):
     # -- what is listed
 
     def _update(self) -> None:
-        marks = app_of(self).bookmarks
+        marks = app_of(self).bookmarks.store
         options = self.query_one(OptionList)
         before, at = self.line, options.highlighted or 0
         words = self.query_one(Input).value.casefold().split()
@@ -105,7 +105,7 @@ class BookmarksScreen(Page):
     def _make_placeholder(self, filtered: bool) -> Placeholder | None:
         if filtered:
             return None if self._entries else Placeholder("None of these has that.", "esc takes the filter away.")
-        return None if app_of(self).bookmarks.marks else NO_BOOKMARKS
+        return None if app_of(self).bookmarks.store.marks else NO_BOOKMARKS
 
     def _find_cursor(self, before: BookmarkLine | None, at: int) -> int | None:
         """Return the new index of the cursor: its own line, or the nearest one."""
@@ -116,7 +116,7 @@ class BookmarksScreen(Page):
 
     def _make_option(self, line: BookmarkLine) -> Option:
         app, mark = app_of(self), line.mark
-        star = STAR if app.bookmarks.is_marked(mark) else " "
+        star = STAR if app.bookmarks.store.is_marked(mark) else " "
         text = [mark.kind.value, fmt.when(mark.at, app.clock(), app.tz)]
         if mark.source != app.library.source.name:
             text.append(mark.source)
@@ -153,7 +153,7 @@ class BookmarksScreen(Page):
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         if (line := self.line) is not None:
-            app_of(self).open_bookmark(line.mark)
+            app_of(self).bookmarks.open(line.mark)
 
     @on(Input.Changed)
     def _filtered(self, event: Input.Changed) -> None:
@@ -179,7 +179,7 @@ class BookmarksScreen(Page):
     def action_remove(self) -> None:
         """Remove the bookmark or history entry; it can be put back."""
         if (line := self.line) is not None:
-            self._removed.append(app_of(self).remove_bookmark(line.mark, opened=line.opened))
+            self._removed.append(app_of(self).bookmarks.remove(line.mark, opened=line.opened))
             what = (
                 f"{bookmark_title(line.mark, start=True)} is forgotten"
                 if line.opened
@@ -189,7 +189,7 @@ class BookmarksScreen(Page):
 
     def action_put_back(self) -> None:
         if self._removed:
-            app_of(self).restore_bookmark(self._removed.pop())
+            app_of(self).bookmarks.restore(self._removed.pop())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "remove":

@@ -287,7 +287,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
 
     def action_stop(self) -> None:
         """Cancel the request. What a write may have changed is fetched again."""
-        stopped, worker, actions = self.pending, self._worker, app_of(self).actions
+        stopped, worker, actions = self.pending, self._worker, app_of(self).writes.service
         if stopped is None or worker is None:
             return
         self.pending = None

@@ -204,7 +204,7 @@ class ProfileScreen(Page):
 
     def _update_description(self) -> None:
         app, user = app_of(self), self._known_user or User(username=self.username)
-        text = describe(user, app.clock(), app.tz, bookmarked=app.is_bookmarked(user))
+        text = describe(user, app.clock(), app.tz, bookmarked=app.bookmarks.is_bookmarked(user))
         self.query_one("#told", SteadyText).update(text)
 
     def _count_text(self) -> Content:

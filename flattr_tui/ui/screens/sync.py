@@ -158,7 +158,7 @@ class SyncScreen(Dialog[None]):
             self._show_problem("Mark what to fetch.")
         else:
             lists = {name: name in chosen for name in LISTS}
-            app_of(self).start_sync(Targets(users=users, me=ME in chosen, follow_owners=FOLLOW in chosen, **lists))
+            app_of(self).sync.start(Targets(users=users, me=ME in chosen, follow_owners=FOLLOW in chosen, **lists))
 
     def _show_problem(self, sentence: str) -> None:
         problem = self.query_one("#problem", Static)
@@ -166,7 +166,7 @@ class SyncScreen(Dialog[None]):
         problem.display = True
 
     def action_stop(self) -> None:
-        app_of(self).stop_sync()
+        app_of(self).sync.stop()
 
     def action_leave(self) -> None:
         self.dismiss()

@@ -22,7 +22,7 @@ class ThingScreen(Page):
     def __init__(self, thing: Thing) -> None:
         super().__init__()
         self.thing = thing
-        self.request = Request.of("thing", id=str(thing.id))
+        self._request = Request.of("thing", id=str(thing.id))
         self._has_title = bool(thing.title)
 
     def body(self) -> ComposeResult:
@@ -51,12 +51,12 @@ class ThingScreen(Page):
         app = app_of(self)
         record = app.library.record(self.request)
         if isinstance(record.entity, Thing):
-            seen = app.item_with_pending_writes(record.entity, record.fetched_at)
+            seen = app.writes.apply_to_item(record.entity, record.fetched_at)
             self.thing = seen if isinstance(seen, Thing) else record.entity
             self.query_one(DetailPane).item = self.thing
             if not self._has_title:
                 self._has_title = True
-                app.record_visit(self.thing)  # it was opened by its id, so the title is recorded now
+                app.bookmarks.record_visit(self.thing)  # it was opened by its id, so the title is recorded now
         if record.fetched_at is not None:
             self.fetched_at = record.fetched_at
         self._update_earnings()
@@ -93,6 +93,11 @@ class ThingScreen(Page):
     def subject(self) -> Entity | None:
         """The thing, wherever the cursor is."""
         return self.thing
+
+    @property
+    def request(self) -> Request:
+        """The request for the thing's record."""
+        return self._request
 
     def action_refresh(self) -> None:
         app_of(self).library.refresh(self.request)

@@ -116,7 +116,7 @@ class ThingFormScreen(Dialog[dict[str, str] | None]):
         return [parameter for parameter in self._method.parameters if not parameter.in_path]
 
     def compose(self) -> ComposeResult:
-        typed = app_of(self).draft(self._draft)
+        typed = app_of(self).bookmarks.draft(self._draft)
         self._given = {**self._before, **typed}
         if typed and not self._problem:
             self._problem = "This is what you typed before, and did not send."
@@ -189,13 +189,13 @@ class ThingFormScreen(Dialog[dict[str, str] | None]):
     @on(ChoiceField.Changed)
     def _keep(self) -> None:
         """Keep a draft of what was typed, which outlives the form and the program."""
-        app_of(self).keep_draft(self._draft, self._typed)
+        app_of(self).bookmarks.keep_draft(self._draft, self._typed)
         if self._save_timer is None:
             self._save_timer = self.set_timer(SAVE_SECONDS, self._save)
 
     def _save(self) -> None:
         self._save_timer = None
-        app_of(self).save_bookmarks()
+        app_of(self).bookmarks.save()
 
     def action_send(self) -> None:
         values = self._values
@@ -237,8 +237,8 @@ class ThingFormScreen(Dialog[dict[str, str] | None]):
         self.app.push_screen(ChoiceDialog("What you typed is not sent yet.", answers, KEEP), take)
 
     def _close(self, *, keep: bool) -> None:
-        app_of(self).keep_draft(self._draft, self._typed if keep else {})
-        app_of(self).save_bookmarks()
+        app_of(self).bookmarks.keep_draft(self._draft, self._typed if keep else {})
+        app_of(self).bookmarks.save()
         self.dismiss(None)
 
 

@@ -97,7 +97,7 @@ class RowTable(RowRenderer, can_focus=True):
         self.watch(self.app, "bookmarks_version", self._update_stars, init=False)
 
     def _update_stars(self) -> None:
-        self.starred = app_of(self).starred
+        self.starred = app_of(self).bookmarks.starred
 
     def watch_source(self) -> None:
         self._update_stars()

@@ -1,10 +1,9 @@
-"""The app's action that exports the rows of a list to a file, in a thread."""
+"""Exports the rows of a list to a file, in a thread."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker, get_current_worker
 
@@ -13,7 +12,7 @@ from flattr_tui.library.query.feed import SAVED_FLATTRS, Row
 from flattr_tui.model.entities import Entity
 from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.ui import format as fmt
-from flattr_tui.ui.bookmark_actions import BookmarkActions
+from flattr_tui.ui.controllers.host import Checks, ControllerHost
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.widgets.table import RowTable
 from flattr_tui.ui.widgets.table_rows import RowSource
@@ -28,20 +27,20 @@ WINDOW = 1_000
 Rows = Callable[[], Iterator[Row]]
 
 
-class ExportFinished(Message):
-    """A file was written with `written` of `meant` rows, or (`problem`) it was not."""
-
-    def __init__(self, target: Path, written: int, meant: int, problem: str = "") -> None:
-        super().__init__()
-        self.target, self.written, self.meant, self.problem = target, written, meant, problem
-
-
 class ExportCancelledError(Exception):
     """The program is quitting, so the export stops."""
 
 
-class ExportActions(BookmarkActions, inherit_bindings=False):
+class ExportController:
     """Exports the list that has the focus."""
+
+    def __init__(self, host: ControllerHost) -> None:
+        self._host = host
+
+    @property
+    def checks(self) -> Checks:
+        """Whether each of the actions can be run now."""
+        return {"export": lambda: self.focused_table(self._host.screen) is not None}
 
     @staticmethod
     def focused_table(screen: Screen[object]) -> RowTable | None:
@@ -51,11 +50,11 @@ class ExportActions(BookmarkActions, inherit_bindings=False):
             return focused
         return None
 
-    def action_export(self) -> None:
-        """Ask how and where, and write it."""
+    def ask(self) -> None:
+        """Ask which rows to write, in which format and where, and write them."""
         from flattr_tui.ui.screens.export import ExportScreen  # noqa: PLC0415 -- imported when it is shown
 
-        if (table := self.focused_table(self.screen)) is None:
+        if (table := self.focused_table(self._host.screen)) is None:
             return
         choices = self._row_choices(table)
         view = next((node for node in table.ancestors if isinstance(node, FeedView)), None)
@@ -64,9 +63,11 @@ class ExportActions(BookmarkActions, inherit_bindings=False):
         def take(plan: "ExportPlan | None") -> None:
             if plan is not None:
                 count, rows, _ = choices[plan.rows]
-                self._start_worker(self._export_job(plan, rows, count, answer), "the export", "export", thread=True)
+                self._host.start_worker(
+                    self._export_job(plan, rows, count, answer), "the export", "export", thread=True
+                )
 
-        self.push_screen(ExportScreen(title, [(name, said) for name, (_, _, said) in choices.items()]), take)
+        self._host.push_screen(ExportScreen(title, [(name, said) for name, (_, _, said) in choices.items()]), take)
 
     def _row_choices(self, table: RowTable) -> dict[str, tuple[int, Rows, str]]:
         """Return which rows can be exported: their number, how to read them, and a label."""
@@ -85,7 +86,7 @@ class ExportActions(BookmarkActions, inherit_bindings=False):
             return choices
         choices[FILTERED] = feed.status.shown, lambda: rows_of(feed), f"{feed.status.shown:,} shown"
         if request is not None and request.method in BY_NAME:
-            whole = self.library.feed(request)
+            whole = self._host.library.feed(request)
             choices[ALL] = whole.status.saved, lambda: rows_of(whole), f"all {whole.status.saved:,} saved"
         return choices
 
@@ -104,34 +105,28 @@ class ExportActions(BookmarkActions, inherit_bindings=False):
                     yield row.item
 
             if plan.target.exists() and not plan.replace:
-                self.post_message(ExportFinished(plan.target, 0, meant, "it is there by now, and was not replaced"))
+                self._host.call_later(self._on_ended, plan.target, 0, meant, "it is there by now, and was not replaced")
                 return
             try:
                 write_file(plan.target, format_items(items(), plan.form, kind=answer))
             except ExportCancelledError:
                 return
             except OSError as error:
-                self.post_message(ExportFinished(plan.target, 0, meant, error.strerror or str(error)))
+                self._host.call_later(self._on_ended, plan.target, 0, meant, error.strerror or str(error))
             else:
-                self.post_message(ExportFinished(plan.target, written, meant))
+                self._host.call_later(self._on_ended, plan.target, written, meant)
 
         return write
 
-    def on_export_finished(self, message: ExportFinished) -> None:
-        if message.problem:
-            self.notify_user(f"{message.target} can't be written: {message.problem}.", "error")
-        elif message.written < message.meant:
-            wrote = f"{message.written:,} of {fmt.plural(message.meant, 'row')}"
-            self.notify_user(f"Only {wrote} could be read and are in {message.target}.", "warning")
+    def _on_ended(self, target: Path, written: int, meant: int, problem: str = "") -> None:
+        """Say that a file has `written` of `meant` rows, or (`problem`) why it was not written."""
+        if problem:
+            self._host.notify_user(f"{target} can't be written: {problem}.", "error")
+        elif written < meant:
+            wrote = f"{written:,} of {fmt.plural(meant, 'row')}"
+            self._host.notify_user(f"Only {wrote} could be read and are in {target}.", "warning")
         else:
-            self.notify_user(f"{fmt.plural(message.written, 'row')} written to {message.target}.")
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return (
-            self.focused_table(self.screen) is not None
-            if action == "export"
-            else super().check_action(action, parameters)
-        )
+            self._host.notify_user(f"{fmt.plural(written, 'row')} written to {target}.")
 
 
 def rows_of(source: RowSource) -> Iterator[Row]:

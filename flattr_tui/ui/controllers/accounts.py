@@ -1,0 +1,319 @@
+"""Logs in and out, and switches accounts: one login at a time, and then what needed it goes on."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
+
+from flattr_tui.library.errors import FlattrError, is_other_login
+from flattr_tui.ui.controllers.host import ControllerHost
+
+if TYPE_CHECKING:
+    from flattr_tui.library.account.accounts import Accounts
+    from flattr_tui.library.account.login_flow import LoginFlow
+    from flattr_tui.ui.screens.login import LoginScreen
+
+LOGGED_OUT, LOG_IN, LOG_OUT = "nobody", "log in", "log out"
+KEEP, REMOVE = "keep", "remove"
+_SWITCH = "be "
+
+
+class AccountsController:
+    """Runs one login at a time, and then continues what needed it."""
+
+    def __init__(self, host: ControllerHost) -> None:
+        self._host = host
+        self._attempt: LoginFlow | None = None
+        self._login_screen: LoginScreen | None = None
+        self._after_login: Callable[[], None] | None = None
+        self._without_login: Callable[[], None] | None = None
+        self._is_offered = False
+        """Whether the user was asked to log in again, and neither did nor declined."""
+
+    @property
+    def service(self) -> "Accounts | None":
+        """The accounts of the current source; None if it has no server."""
+        return self._host.library.accounts
+
+    # -- whose token was given
+
+    def identify(self) -> None:
+        """Find out in the background whose token the environment contains."""
+        accounts = self.service
+        if accounts is None or accounts.offline:
+            return
+
+        async def ask_server() -> None:
+            try:
+                name = await accounts.identify()
+            except FlattrError as error:
+                self._host.call_later(self._on_login_failed, None, error)
+                return
+            if name and name != self._host.library.account:
+                self._host.call_later(self._on_logged_in, None, name)
+
+        self._host.start_worker(ask_server, "asking whose token it is", "accounts")
+
+    # -- the menu
+
+    def show_menu(self) -> None:
+        """Ask whether to log in, switch to another account, or log out."""
+        accounts = self.service
+        if accounts is None:
+            self._host.notify_user("There is nobody to be here: what is saved has no server.")
+            return
+
+        async def names() -> None:
+            self._host.call_later(self._on_accounts_listed, await accounts.names())
+
+        self._run_reporting(names, "listing the accounts")
+
+    def _on_accounts_listed(self, names: Sequence[str]) -> None:
+        from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
+
+        me, others = self._host.library.account, [name for name in names if name != self._host.library.account]
+        if not names and not me:
+            self.log_in()
+            return
+        answers = [(_SWITCH + name, f"Be {name}") for name in others]
+        answers.append((LOG_IN, "Log in as somebody else" if names else "Log in"))
+        if me:
+            answers += [(LOGGED_OUT, "Be nobody"), (LOG_OUT, f"Log {me} out")]
+        question = f"You are {me or 'nobody'} at {self._host.library.source.label}."
+        self._host.push_screen(ChoiceDialog(question, answers), self._on_menu_choice)
+
+    def _on_menu_choice(self, answer: str | None) -> None:
+        if answer is None:
+            return
+        if answer == LOG_IN:
+            self.log_in()
+        elif answer == LOG_OUT:
+            self.ask_log_out()
+        else:
+            self.switch_account("" if answer == LOGGED_OUT else answer.removeprefix(_SWITCH))
+
+    def switch_account(self, name: str) -> None:
+        """Use another account; "" uses none."""
+        accounts = self.service
+        if accounts is None:
+            return
+
+        async def use() -> None:
+            await accounts.select(name)
+            self._host.call_later(self._on_logged_in, None, name)
+
+        self._run_reporting(use, "changing the account")
+
+    # -- logging out
+
+    def ask_log_out(self) -> None:
+        """Ask what is to become of what only this account may see."""
+        from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
+
+        name, accounts = self._host.library.account, self.service
+        if accounts is None or not name:
+            self._host.notify_user("Nobody is logged in.")
+            return
+        answers = [(KEEP, "Log out, and keep them for reading"), (REMOVE, "Log out, and remove them")]
+
+        def take(answer: str | None) -> None:
+            if answer is not None:
+                self._log_out(accounts, name, remove=answer == REMOVE)
+
+        self._host.push_screen(
+            ChoiceDialog(f"Log {name} out. What of the private pages saved for it?", answers, KEEP), take
+        )
+
+    def _log_out(self, accounts: "Accounts", name: str, *, remove: bool) -> None:
+        async def log_out() -> None:
+            self._host.call_later(self._on_logged_out, name, await accounts.log_out(name, remove_private=remove))
+
+        self._run_reporting(log_out, "logging out")
+
+    def _on_logged_out(self, name: str, count: int) -> None:
+        removed = f" {count:,} private pages were removed." if count else ""
+        self._host.notify_user(f"{name} is logged out.{removed}")
+        self.show_account("")
+
+    # -- logging in
+
+    def log_in(
+        self,
+        after: Callable[[], None] | None = None,
+        why: str = "",
+        *,
+        browser: bool | None = None,
+        otherwise: Callable[[], None] | None = None,
+    ) -> None:
+        """Let a person log in; `after` goes on with what waited for it, `otherwise` is called if nobody logs in."""
+        accounts = self.service
+        if accounts is None:
+            self._host.notify_user("Nobody can log in here: what is saved has no server.", "warning")
+            return
+        if self._attempt is not None:
+            return
+        if why:
+            self._host.notify_user(why, "warning")
+        self._after_login, self._without_login = after, otherwise
+        in_browser = not accounts.in_process if browser is None else browser
+
+        async def begin() -> None:
+            try:
+                attempt = await accounts.start_login(browser=in_browser)
+            except FlattrError as error:
+                self._host.call_later(self._on_login_failed, None, error)
+                return
+            try:
+                users = None if in_browser else await attempt.users()
+            except FlattrError as error:
+                await attempt.aclose()
+                self._host.call_later(self._on_login_failed, None, error)
+            else:
+                self._host.call_later(self._on_login_started, attempt, users)
+
+        self._host.start_worker(begin, "logging in", "accounts")
+
+    def _on_login_started(self, attempt: "LoginFlow", users: Sequence[str] | None) -> None:
+        """Wait for the user: to choose one of `users`, or (None) to answer in a browser."""
+        from flattr_tui.ui.screens.login import BrowserScreen, ConsentScreen  # noqa: PLC0415 -- imported when it is shown
+
+        accounts = self.service
+        if accounts is None:
+            return
+        self._attempt, place = attempt, self._host.library.source.label
+        if users is not None:
+            shown: LoginScreen = ConsentScreen(place, accounts.requested_scopes, users, browser=accounts.can_serve)
+        else:
+            shown = BrowserScreen(
+                place, accounts.requested_scopes, attempt.address, listening=attempt.listening, problem=attempt.problem
+            )
+        self._login_screen = shown
+        self._host.push_screen(shown)
+        if users is None:
+            self._host.open_address(attempt.address, is_shown=True)
+            if attempt.listening:
+                self._complete_login(attempt, attempt.wait)
+
+    def answer(self, text: str, *, allow: bool = True) -> None:
+        """Go on with what the login screen was given: the name of a user, or the address a browser ended on."""
+        attempt = self._attempt
+        if attempt is None:
+            return
+        if self.service is not None and self._in_process_screen:
+            self._complete_login(attempt, lambda: attempt.consent(text, allow=allow))
+        else:
+            self._complete_login(attempt, lambda: attempt.paste(text))
+
+    @property
+    def _in_process_screen(self) -> bool:
+        from flattr_tui.ui.screens.login import ConsentScreen  # noqa: PLC0415
+
+        return isinstance(self._login_screen, ConsentScreen)
+
+    def cancel(self) -> None:
+        """End the login, because the user does not want to log in."""
+        otherwise = self._without_login
+        self._after_login = self._without_login = None
+        self._is_offered = False
+        self._end_login()
+        if otherwise is not None:
+            self._host.call_later(otherwise)
+
+    def log_in_with_browser(self) -> None:
+        """Start the login anew, with a browser."""
+        after, otherwise = self._after_login, self._without_login
+        self._end_login()
+        self.log_in(after, browser=True, otherwise=otherwise)
+
+    def _complete_login(self, attempt: "LoginFlow", answer: Callable[[], Awaitable[str]]) -> None:
+        async def work() -> None:
+            try:
+                self._host.call_later(self._on_logged_in, attempt, await answer())
+            except FlattrError as error:
+                self._host.call_later(self._on_login_failed, attempt, error)
+
+        self._host.start_worker(work, "logging in", "accounts")
+
+    def _on_logged_in(self, attempt: "LoginFlow | None", name: str) -> None:
+        if attempt is self._attempt:
+            self.show_account(name, self._finish_login()[0])
+
+    def _on_login_failed(self, attempt: "LoginFlow | None", error: FlattrError) -> None:
+        if attempt is not self._attempt:
+            return
+        if is_other_login(error) and self._login_screen is not None:
+            self._login_screen.show_message(_sentence(error))
+            return
+        _, otherwise = self._finish_login()
+        self._host.notify_user(f"Not logged in: {error}", "error")
+        if otherwise is not None:
+            otherwise()
+
+    def _finish_login(self) -> "tuple[Callable[[], None] | None, Callable[[], None] | None]":
+        """End the login, and return what goes on after one, and what goes on without one."""
+        self._end_login()
+        waiting = self._after_login, self._without_login
+        self._after_login = self._without_login = None
+        self._is_offered = False
+        return waiting
+
+    def _end_login(self) -> None:
+        attempt, self._attempt = self._attempt, None
+        shown, self._login_screen = self._login_screen, None
+        if shown is not None and shown.is_active:
+            shown.dismiss()
+        if attempt is not None:
+            self._host.start_worker(attempt.aclose, "ending the login", "accounts")
+
+    def show_account(self, name: str, after: Callable[[], None] | None = None) -> None:
+        """Show the source as an account sees it ("" for nobody), then call `after`."""
+        library = self._host.library
+        if name != library.account:
+            library.account = name
+            if library.accounts is not None:
+                library.accounts.switch_to(name)
+            if library.writes is not None:
+                library.writes.forget()
+            self._host.account_changed()
+        if name:
+            library.retry_private()
+        if name:
+            self._host.notify_user(f"You are {name} at {self._host.library.source.label}.")
+        if after is not None:
+            after()
+
+    # -- a login that has ended in the middle
+
+    def offer_login(self) -> None:
+        """Offer a new login, once, after a private request was refused."""
+        if self._is_offered or self._attempt is not None:
+            return
+        from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
+
+        self._is_offered = True
+        name = self._host.library.account
+
+        def take(yes: bool | None) -> None:
+            if yes:
+                self.log_in()
+            else:
+                self._is_offered = False
+
+        question = f"The login of {name} has ended. Log in again?" if name else "This is for who is logged in. Log in?"
+        self._host.push_screen(ConfirmDialog(question, "What waited for it goes on afterwards."), take)
+
+    # -- workers
+
+    def _run_reporting(self, work: Callable[[], Awaitable[None]], name: str) -> None:
+        """Run a coroutine in a worker, and notify the user if it fails."""
+
+        async def run() -> None:
+            try:
+                await work()
+            except FlattrError as error:
+                self._host.call_later(self._host.notify_user, f"{name.capitalize()} failed: {error}", "error")
+
+        self._host.start_worker(run, name, "accounts")
+
+
+def _sentence(error: FlattrError) -> str:
+    text = str(error)
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,182 @@
+"""Bookmarks, the history of opened pages, and the drafts of forms."""
+
+import asyncio
+from collections.abc import Mapping
+from functools import cached_property
+
+from flattr_tui.library.bookmarks import Bookmarks, Mark, MarkKind, mark_of
+from flattr_tui.model.api_request import Request
+from flattr_tui.model.entities import Entity, Thing
+from flattr_tui.ui.bookmark_titles import RemovedBookmark, bookmark_title
+from flattr_tui.ui.controllers.host import Checks, ControllerHost, PageSubject
+from flattr_tui.ui.item_links import bookmarked_as
+
+SAVE_ON_QUIT_SECONDS = 0.1
+"""How long quitting waits for the bookmarks to be saved; saving itself is not cancelled."""
+
+
+class BookmarksController:
+    """Adds and removes bookmarks, and records opened pages. Both are saved in the background.
+
+    The app's `bookmarks_version` increases with every change, for widgets that draw bookmarks.
+    """
+
+    def __init__(self, host: ControllerHost) -> None:
+        self._host = host
+
+    @cached_property
+    def _session_store(self) -> Bookmarks:
+        return Bookmarks(None, notice=self._host.notify_user)
+
+    @property
+    def store(self) -> Bookmarks:
+        """Bookmarks and history; in memory if the library keeps none."""
+        kept = self._host.library.bookmarks
+        return kept if kept is not None else self._session_store
+
+    @property
+    def checks(self) -> Checks:
+        """Whether each of the actions can be run now."""
+        return {"bookmark": lambda: bool(self.bookmarkable(self._host.page))}
+
+    @property
+    def starred(self) -> frozenset[tuple[str, str]]:
+        """Kinds and keys of the current source's bookmarks, as `library.bookmarks.key_of` returns them."""
+        return self.store.of(self._host.library.source.name)
+
+    def draft(self, key: str) -> Mapping[str, str]:
+        """Return what was typed into a form that was not sent."""
+        return self.store.draft(key)
+
+    def keep_draft(self, key: str, values: Mapping[str, str]) -> None:
+        """Remember what was typed into a form; without `values` forget it."""
+        self.store.keep_draft(key, values)
+
+    def mark_of(self, subject: Entity | Request | None) -> Mark | None:
+        """Return a new bookmark of an item or search; None if it can't be bookmarked."""
+        if not isinstance(subject, Request):
+            subject = bookmarked_as(subject)
+        return mark_of(subject, self._host.library.source.name, self._host.clock())
+
+    def is_bookmarked(self, subject: Entity | Request | None) -> bool:
+        """Whether an item or search is bookmarked."""
+        mark = self.mark_of(subject)
+        return mark is not None and self.store.is_marked(mark)
+
+    def record_visit(self, subject: Entity) -> None:
+        """Add an opened page to the history."""
+        if (mark := self.mark_of(subject)) is not None:
+            self.store.note_opened(mark)
+            self._on_changed()
+
+    def _on_changed(self) -> None:
+        self._host.bookmarks_version += 1
+        self.save()
+
+    def save(self) -> None:
+        """Write bookmarks, history and drafts to disk, in a thread."""
+        kept = self._host.library.bookmarks
+        if kept is not None and kept.unsaved:
+            self._host.start_worker(kept.save, "keeping bookmarks", "marks", thread=True)
+
+    async def save_on_quit(self) -> bool:
+        """Write what is not saved yet, and return whether that is done: quitting does not wait for long."""
+        kept = self._host.library.bookmarks
+        if kept is None or not kept.unsaved:
+            return True
+        try:
+            async with asyncio.timeout(SAVE_ON_QUIT_SECONDS):
+                await asyncio.to_thread(kept.save)
+        except TimeoutError:
+            return False
+        return True
+
+    # -- marking
+
+    def bookmarkable(self, page: PageSubject | None) -> list[Mark]:
+        """Return what can be bookmarked on a page: its thing or user, and its searches."""
+        subjects = (page.subject, *page.searches) if page is not None else ()
+        return [mark for subject in subjects if (mark := self.mark_of(subject)) is not None]
+
+    def toggle_shown(self) -> None:
+        """Bookmark what is on screen, or take the bookmark away; asks where it is a result and a search."""
+        from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
+
+        marks = self.bookmarkable(self._host.page)
+        if len(marks) == 1:
+            self.toggle(marks[0])
+        elif marks:
+            answers = [(str(at), bookmark_title(mark)) for at, mark in enumerate(marks)]
+
+            def take(answer: str | None) -> None:
+                if answer is not None:
+                    self.toggle(marks[int(answer)])
+
+            self._host.push_screen(ChoiceDialog("Which bookmark to add or remove?", answers), take)
+
+    def toggle(self, mark: Mark) -> None:
+        """Add or remove a bookmark, and notify the user."""
+        if self.store.toggle(mark):
+            self._host.notify_user(f"Bookmarked {bookmark_title(mark)}. B lists all bookmarks.")
+        else:
+            self._host.notify_user(f"{bookmark_title(mark, start=True)} is bookmarked no more; b does it again.")
+        self._on_changed()
+
+    def remove(self, mark: Mark, *, opened: bool) -> RemovedBookmark:
+        """Remove a bookmark or history entry; `restore` undoes it."""
+        if opened:
+            self.store.forget(mark)
+        elif self.store.is_marked(mark):
+            self.store.toggle(mark)
+        self._on_changed()
+        return RemovedBookmark(mark, opened)
+
+    def restore(self, removed: RemovedBookmark) -> None:
+        """Undo a `remove`."""
+        if removed.opened:
+            self.store.note_opened(removed.mark)
+        elif not self.store.is_marked(removed.mark):
+            self.store.toggle(removed.mark)
+        self._on_changed()
+
+    def confirm_clear_history(self) -> None:
+        """Ask whether to clear the history, and clear it."""
+        from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
+
+        def take(yes: bool | None) -> None:
+            if yes:
+                self.store.forget_all()
+                self._host.notify_user("What was opened and searched for is forgotten.")
+                self._on_changed()
+
+        self._host.push_screen(
+            ConfirmDialog("Forget everything that was opened and searched for?", "Bookmarks stay."), take
+        )
+
+    # -- opening again
+
+    def show_all(self) -> None:
+        """Show the page of bookmarks and of what was opened."""
+        from flattr_tui.ui.screens.bookmarks import BookmarksScreen  # noqa: PLC0415 -- imported when it is shown
+
+        if not isinstance(self._host.screen, BookmarksScreen):
+            self._host.push_screen(BookmarksScreen())
+
+    def open(self, mark: Mark) -> None:
+        """Open a bookmark, switching to its source if needed."""
+        if mark.source != self._host.library.source.name:
+            if not self._host.can_switch:
+                self._host.notify_user(
+                    f"{bookmark_title(mark, start=True)} is of another source: {mark.source}.", "warning"
+                )
+                return
+            self._host.switch_source(mark.source)
+            if mark.source != self._host.library.source.name:
+                return  # which was told
+        match mark.kind:
+            case MarkKind.USER:
+                self._host.open_user(mark.key)
+            case MarkKind.THING:
+                self._host.open_item(Thing(id=int(mark.key), title=mark.title))
+            case MarkKind.SEARCH:
+                self._host.search_again(mark.arguments)

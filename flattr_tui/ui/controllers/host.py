@@ -1,0 +1,84 @@
+"""What controllers use of the app, as a protocol: a test can stand in for it without a running app."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from textual.screen import Screen
+
+from flattr_tui.model.api_request import Request
+from flattr_tui.model.entities import Entity
+
+if TYPE_CHECKING:
+    from flattr_tui.library.library import Library
+    from flattr_tui.library.sync_progress import SyncProgress
+
+Answer = TypeVar("Answer")
+Checks = dict[str, Callable[[], bool]]
+"""Whether an action can be run now, by the action's name. Actions that always can are left out."""
+
+
+class PageSubject(Protocol):
+    """What a page is about, and so what a key acts on. Every `Page` says it."""
+
+    @property
+    def subject(self) -> Entity | None:
+        """The item that keys act on."""
+        ...
+
+    @property
+    def request(self) -> Request | None:
+        """The request for what the page shows."""
+        ...
+
+    @property
+    def username(self) -> str:
+        """The user that the page is about; "" for none."""
+        ...
+
+    @property
+    def searches(self) -> Sequence[Request]:
+        """The searches whose results the page shows."""
+        ...
+
+
+class ControllerHost(Protocol):
+    """The app, as far as controllers use it."""
+
+    library: "Library"
+    clock: Callable[[], float]
+    """Returns Unix seconds."""
+    syncing: "SyncProgress | None"
+    bookmarks_version: int
+
+    @property
+    def user(self) -> str: ...
+    @property
+    def screen(self) -> Screen[Any]: ...
+    @property
+    def page(self) -> PageSubject | None:
+        """The page on screen; None while a dialog is."""
+        ...
+
+    @property
+    def can_switch(self) -> bool: ...
+
+    # -- asking and telling
+    def push_screen(
+        self, screen: Screen[Answer], callback: Callable[[Answer | None], None] | None = None, /
+    ) -> object: ...
+    def notify_user(self, text: str, severity: str = "information") -> None: ...
+
+    # -- work: a worker hands its result on with `call_later`, from a thread too
+    def start_worker(
+        self, work: Callable[[], Awaitable[None]] | Callable[[], None], name: str, group: str, **options: bool
+    ) -> None: ...
+    def call_later(self, callback: Callable[..., object], /, *arguments: Any) -> bool: ...
+
+    # -- pages
+    def items_changed(self) -> None: ...
+    def account_changed(self) -> None: ...
+    def switch_source(self, name: str) -> None: ...
+    def open_address(self, address: str, *, is_shown: bool = False) -> None: ...
+    def open_user(self, name: str) -> None: ...
+    def open_item(self, item: Entity) -> None: ...
+    def search_again(self, arguments: dict[str, str]) -> None: ...

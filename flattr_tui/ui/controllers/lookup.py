@@ -1,0 +1,56 @@
+"""Finds the thing that a text names: an id, the address of its page, or its own address, which the server looks up."""
+
+from flattr_tui.library.events import Connection
+from flattr_tui.model.api_request import Request
+from flattr_tui.model.entities import Lookup, Thing
+from flattr_tui.model.pasted_address import clean_address, parse_thing_id
+from flattr_tui.ui.controllers.host import ControllerHost
+from flattr_tui.ui.item_links import is_web
+
+
+class LookupController:
+    """Runs one lookup at a time: a later one takes the place of the one before."""
+
+    def __init__(self, host: ControllerHost) -> None:
+        self._host = host
+        self._request: Request | None = None
+
+    def open_thing(self, text: str) -> None:
+        """Open the page of the thing that `text` names, as soon as it is known which one that is."""
+        host, text = self._host, clean_address(text)
+        number = parse_thing_id(text)
+        if number is None and host.library.search is not None:
+            number = host.library.search.find_thing_id(text)
+        if number is not None:
+            host.open_item(Thing(id=number))
+            return
+        address = text if "://" in text else f"https://{text}"
+        if not is_web(address):
+            host.notify_user(f"{text} is neither a thing's id nor an address.", "warning")
+            return
+        self._request = Request.of("lookup", url=address)
+        host.library.observe(self._request)
+        self._show_result()
+
+    def record_changed(self, request: Request) -> None:
+        """Go on, if it is what was looked up."""
+        if request == self._request:
+            self._show_result()
+
+    def _show_result(self) -> None:
+        host, request = self._host, self._request
+        if request is None:
+            return
+        address, record = request.get("url"), host.library.record(request)
+        if isinstance(record.entity, Lookup):
+            self._request = None
+            if record.entity.thing_id is None:
+                host.notify_user(f"There is no thing for {address}.")
+            else:
+                host.open_item(Thing(id=record.entity.thing_id))
+        elif record.failure is not None and not record.loading:
+            self._request = None
+            host.notify_user(record.failure.sentence, "error")
+        elif host.library.status.connection is Connection.OFFLINE:
+            self._request = None
+            host.notify_user(f"Offline, and whether there is a thing for {address} is not saved.", "warning")

@@ -1,0 +1,75 @@
+"""Starts and stops a sync, which runs on whatever page is shown, and notifies its result."""
+
+from typing import TYPE_CHECKING
+
+from flattr_tui.library.events import Connection
+from flattr_tui.library.sync_progress import SyncProgress, SyncStage
+from flattr_tui.ui.controllers.host import ControllerHost
+
+if TYPE_CHECKING:
+    from flattr_tui.library.sync import Targets
+
+MAX_PROBLEMS_SHOWN = 3
+"""Problems of a sync that are notified one by one."""
+
+
+class SyncController:
+    """Runs one sync at a time; the app's `syncing` is its progress."""
+
+    def __init__(self, host: ControllerHost) -> None:
+        self._host = host
+
+    def ask(self) -> None:
+        """Ask what to fetch; while a sync runs, show its progress."""
+        from flattr_tui.ui.screens.sync import SyncScreen  # noqa: PLC0415 -- imported when it is shown
+
+        host = self._host
+        if host.library.sync is None:
+            return
+        if host.library.status.connection is Connection.OFFLINE:
+            host.notify_user(
+                "There is no server to fetch from here: choose a source that is one, or go online.", "warning"
+            )
+            return
+        shown = host.page.username if host.page is not None else ""
+        host.push_screen(SyncScreen(shown or host.user, host.library.account))
+
+    def start(self, targets: "Targets") -> None:
+        """Start a sync; it runs until it is done, stopped, or the program ends."""
+        if self._host.library.sync is not None:
+            self._host.library.sync.start(targets)
+            self._host.syncing = SyncProgress()
+
+    def stop(self) -> None:
+        """Stop the sync; what was fetched is kept."""
+        if self._host.library.sync is not None:
+            self._host.library.sync.cancel()
+
+    def source_switched(self, old_label: str) -> None:
+        """End with the source that was shown before, and say so."""
+        if self._host.syncing is not None:
+            self._host.syncing = None
+            self._host.notify_user(f"The sync of {old_label} was stopped; what came is saved.", "warning")
+
+    def show_progress(self, progress: SyncProgress) -> None:
+        """Show the progress of the sync, and its result once it has ended."""
+        has_ended = progress.stage in {SyncStage.DONE, SyncStage.CANCELLED}
+        self._host.syncing = None if has_ended else progress
+        if has_ended:
+            self._notify_ended(progress)
+
+    def _notify_ended(self, progress: SyncProgress) -> None:
+        for problem in progress.problems[:MAX_PROBLEMS_SHOWN]:
+            self._host.notify_user(problem.sentence, "error")
+        more = len(progress.problems) - MAX_PROBLEMS_SHOWN
+        if more > 0:
+            self._host.notify_user(f"And {more:,} more could not be fetched.", "error")
+        self._host.notify_user(summary(progress), "warning" if progress.problems else "information")
+
+
+def summary(progress: SyncProgress) -> str:
+    """Return the result of a sync in one or two sentences."""
+    came = f"{progress.items:,} items are saved, {progress.new:,} of them new."
+    if progress.stage is SyncStage.CANCELLED:
+        return f"The sync was stopped: {came} Started again it goes on there."
+    return f"The sync is over, with problems: {came}" if progress.problems else f"The sync is done: {came}"

@@ -1,0 +1,251 @@
+"""Writes: each is confirmed, sent by a worker of the app, and its result is notified."""
+
+from msgspec.structs import replace
+
+from flattr_tui.library.account.write_commands import Write
+from flattr_tui.library.account.write_service import WriteService, needs_login, refusal, refuse_own
+from flattr_tui.library.errors import FlattrError, is_already_subscribed, is_correctable
+from flattr_tui.library.query.feed import Feed
+from flattr_tui.model.api_request import Request, fold_username
+from flattr_tui.model.entities import Entity, Receipt, Subscription, Thing
+from flattr_tui.model.pasted_address import clean_address
+from flattr_tui.ui.controllers.accounts import AccountsController
+from flattr_tui.ui.controllers.bookmarks import BookmarksController
+from flattr_tui.ui.controllers.host import Checks, ControllerHost
+from flattr_tui.ui.item_links import is_web, thing_of
+
+
+class WritesController:
+    """Confirms, sends and reports writes. Leaving a page does not cancel a write."""
+
+    def __init__(self, host: ControllerHost, accounts: AccountsController, bookmarks: BookmarksController) -> None:
+        self._host = host
+        self._accounts = accounts
+        self._bookmarks = bookmarks
+        """Keeps the drafts of forms."""
+
+    @property
+    def service(self) -> WriteService | None:
+        """The write service of the current library; None if it can't write."""
+        return self._host.library.writes
+
+    @property
+    def checks(self) -> Checks:
+        """Whether each of the actions can be run now."""
+        on_thing = dict.fromkeys(("flattr", "subscribe", "unsubscribe"), self._can_act)
+        on_own = dict.fromkeys(("edit", "delete"), self._can_change)
+        return {**on_thing, **on_own, "create": lambda: self.service is not None}
+
+    def _can_act(self) -> bool:
+        return self.service is not None and self._selected_thing is not None
+
+    def _can_change(self) -> bool:
+        return self.service is not None and self._is_selected_own()
+
+    # -- what is shown
+
+    def apply_to_feed(self, feed: Feed) -> Feed:
+        """Return a feed with pending writes applied to its rows."""
+        return self.service.with_changes(feed) if self.service is not None else feed
+
+    def apply_to_item(self, item: Entity | None, fetched_at: float | None) -> Entity | None:
+        """Return an item with the writes applied that were made since it was fetched."""
+        if item is None or self.service is None:
+            return item
+        return self.service.changes.apply_to(item, fetched_at)
+
+    @property
+    def _selected_thing(self) -> Thing | None:
+        """The thing that a key acts on, as far as the list contains it: enough to list the keys."""
+        return thing_of(self._host.page.subject) if self._host.page is not None else None
+
+    @property
+    def thing(self) -> Thing | None:
+        """The thing that a key acts on, with its full record if that is saved."""
+        thing = self._selected_thing
+        if thing is None:
+            return None
+        record = self._host.library.record(Request.of("thing", id=str(thing.id)))
+        known = record.entity if isinstance(record.entity, Thing) else thing
+        seen = self.apply_to_item(known, record.fetched_at)
+        return seen if isinstance(seen, Thing) else thing
+
+    def is_own(self, thing: Thing) -> bool:
+        """Whether a thing belongs to the account."""
+        account = self._host.library.account
+        if not account:
+            return False
+        return self.page_lists_own() or (
+            thing.owner is not None and fold_username(thing.owner.username) == fold_username(account)
+        )
+
+    def _is_selected_own(self) -> bool:
+        """Whether the thing is the account's: read up only where the list does not say whose it is."""
+        thing = self._selected_thing
+        if thing is None or not self._host.library.account:
+            return False
+        known = thing if thing.owner is not None or self.page_lists_own() else self.thing
+        return known is not None and self.is_own(known)
+
+    def page_lists_own(self) -> bool:
+        """Whether the page lists the account's own things: the service leaves their owner out."""
+        request = self._host.page.request if self._host.page is not None else None
+        return request is not None and request.method == "my-things"
+
+    # -- keys
+
+    def flattr(self) -> None:
+        """Flattr the thing."""
+        thing = self.thing
+        if thing is None:
+            return
+        write = Write.on("flattr", thing)
+        if self.is_own(thing):
+            self._host.notify_user(refuse_own(write), "warning")
+        else:
+            self.confirm(write)
+
+    def subscribe(self) -> None:
+        """Subscribe to the thing, or pause or resume that."""
+        page, thing = self._host.page, self.thing
+        if page is None or thing is None:
+            return
+        if isinstance(page.subject, Subscription):
+            self.confirm(Write.on("toggle-subscription", thing, active=page.subject.active))
+        elif thing.subscribed:
+            self.confirm(Write.on("toggle-subscription", thing, active=self._is_subscription_active(thing)))
+        elif self.is_own(thing):
+            self._host.notify_user(refuse_own(Write.on("subscribe", thing)), "warning")
+        else:
+            self.confirm(Write.on("subscribe", thing))
+
+    def _is_subscription_active(self, thing: Thing) -> bool | None:
+        """Return from saved data whether a subscription is active; None if it is not known."""
+        feed = self.apply_to_feed(self._host.library.feed(Request.of("my-subscriptions")))
+        at = feed.find_row(thing.key)
+        for row in feed.rows(at, at + 1) if at is not None else ():
+            item = getattr(row, "item", None)
+            if isinstance(item, Subscription):
+                return item.active
+        return None
+
+    def unsubscribe(self) -> None:
+        """End the subscription to the thing."""
+        if (thing := self.thing) is not None:
+            self.confirm(Write.on("unsubscribe", thing))
+
+    def delete(self) -> None:
+        """Delete the thing."""
+        if (thing := self.thing) is not None:
+            self.confirm(Write.on("delete-thing", thing))
+
+    def create(self) -> None:
+        """Add a thing."""
+        self._edit_thing(None)
+
+    def edit(self) -> None:
+        """Change the thing."""
+        if (thing := self.thing) is not None:
+            self._edit_thing(thing)
+
+    def _edit_thing(self, thing: Thing | None, problem: str = "") -> None:
+        """Open the form of a thing, with the draft that was not sent."""
+        from flattr_tui.ui.screens.thing_form import ThingFormScreen  # noqa: PLC0415 -- imported when it is shown
+
+        def take(values: dict[str, str] | None) -> None:
+            if values is None:
+                return
+            if thing is not None:
+                self.confirm(replace(Write.on("update-thing", thing), arguments=(("id", thing.key), *values.items())))
+            else:
+                self.confirm(Write("create-thing", tuple(values.items())))
+
+        if self._can_write(Write("create-thing", (("url", "https://example.org/"),))):
+            self._host.push_screen(
+                ThingFormScreen(thing, self._draft_key(thing.key if thing is not None else ""), problem), take
+            )
+
+    def _draft_key(self, thing: str) -> str:
+        """Name the draft of a thing's form, by its id, or of the form of a new one."""
+        return f"{self._host.library.source.name} {thing or 'new'}"
+
+    def _forget_draft(self, write: Write) -> None:
+        if self._is_thing_form(write):
+            self._bookmarks.keep_draft(self._draft_key(write.thing.key if write.thing is not None else ""), {})
+            self._bookmarks.save()
+
+    def _resume_form(self, write: Write) -> None:
+        """Return to the form that a write came from, if it came from one."""
+        if self._is_thing_form(write):
+            self._edit_thing(write.thing)
+
+    def flattr_address(self, address: str) -> None:
+        """Flattr the thing of an address, or an auto-submit address."""
+        address = clean_address(address)
+        if is_web(address):
+            self.confirm(Write("flattr-url", (("url", address),)))
+        else:
+            self._host.notify_user(f"{address} is no address that begins with https://.", "warning")
+
+    # -- asking, sending, telling
+
+    def _can_write(self, write: Write) -> bool:
+        try:
+            if self.service is not None:
+                self.service.check(write)
+        except FlattrError as error:
+            self._host.notify_user(refusal(write, error), "warning")
+            return False
+        return self.service is not None
+
+    def confirm(self, write: Write) -> None:
+        """Ask for confirmation, then send the write."""
+        from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
+
+        def take(yes: bool | None) -> None:
+            if yes:
+                self.send(write)
+            else:
+                self._resume_form(write)
+
+        if self._can_write(write):
+            self._host.push_screen(ConfirmDialog(write.question), take)
+
+    def send(self, write: Write) -> None:
+        """Send a confirmed write; its result is notified."""
+        service = self.service
+        if service is None:
+            return
+        service.set_listener(self._on_writes_changed)
+
+        async def work() -> None:
+            try:
+                receipt = await service.perform(write)
+            except FlattrError as error:
+                self._host.call_later(self._on_failed, write, error)
+            else:
+                self._host.call_later(self._on_done, write, receipt)
+
+        self._host.start_worker(work, f"what was to be {write.done}", "writes")
+
+    def _on_writes_changed(self) -> None:
+        self._host.call_later(self._host.items_changed)
+
+    def _on_done(self, write: Write, receipt: Receipt | None) -> None:
+        self._forget_draft(write)
+        self._host.notify_user(write.confirmation(receipt or Receipt()))
+
+    def _on_failed(self, write: Write, error: FlattrError) -> None:
+        if needs_login(error):
+            why = refusal(write, error) if self._host.library.account else ""
+            self._accounts.log_in(lambda: self.send(write), why, otherwise=lambda: self._resume_form(write))
+            return
+        self._host.notify_user(refusal(write, error), "error")
+        if write.thing is not None and is_already_subscribed(error):
+            self.confirm(Write.on("toggle-subscription", write.thing, active=self._is_subscription_active(write.thing)))
+        elif self._is_thing_form(write) and is_correctable(error):
+            self._edit_thing(write.thing, str(error)[:1].upper() + str(error)[1:])
+
+    @staticmethod
+    def _is_thing_form(write: Write) -> bool:
+        return write.method in {"create-thing", "update-thing"}

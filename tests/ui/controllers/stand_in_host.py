@@ -1,0 +1,102 @@
+"""A stand-in for the app: what controllers are given in their tests, where no app runs."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from textual.screen import Screen
+
+from flattr_tui.library.library import Library
+from flattr_tui.library.sync_progress import SyncProgress
+from flattr_tui.model.api_request import Request
+from flattr_tui.model.entities import Entity
+from tests.ui.driver import clock
+
+
+@dataclass
+class StandInPage:
+    """What a page is about."""
+
+    subject: Entity | None = None
+    request: Request | None = None
+    username: str = ""
+    searches: Sequence[Request] = ()
+
+
+@dataclass
+class StandInHost:
+    """Notes what it is asked to do. Workers run one after the other, in `settle`."""
+
+    library: Library
+    user: str = "melodia"
+    page: StandInPage | None = field(default_factory=StandInPage)
+    can_switch: bool = False
+    syncing: SyncProgress | None = None
+    bookmarks_version: int = 0
+    focused: Any = None
+    notices: list[str] = field(default_factory=list)
+    opened: list[object] = field(default_factory=list)
+    redrawn: list[str] = field(default_factory=list)
+    """What pages were told: `items` or `account`."""
+    dialogs: list[tuple[Screen[Any], Callable[[Any], None] | None]] = field(default_factory=list)
+    _work: deque[Callable[[], object]] = field(default_factory=deque)
+
+    clock = staticmethod(clock)
+
+    @property
+    def screen(self) -> Any:
+        return self
+
+    async def settle(self, steps: int = 1_000) -> None:
+        """Run what was started, and what that starts; after so many steps give up the rest."""
+        while self._work and steps > 0:
+            result = self._work.popleft()()
+            if asyncio.iscoroutine(result):
+                await result
+            steps -= 1
+        self._work.clear()
+
+    async def answer(self, answer: object) -> None:
+        """Answer the dialog on top, and run what that starts."""
+        _, callback = self.dialogs.pop()
+        assert callback is not None
+        callback(answer)
+        await self.settle()
+
+    def push_screen(self, screen: Screen[Any], callback: Callable[[Any], None] | None = None, /) -> None:
+        self.dialogs.append((screen, callback))
+
+    def notify_user(self, text: str, severity: str = "information") -> None:
+        self.notices.append(text)
+
+    def start_worker(
+        self, work: Callable[[], Awaitable[None]] | Callable[[], None], name: str, group: str, **options: bool
+    ) -> None:
+        self._work.append(work)
+
+    def call_later(self, callback: Callable[..., object], /, *arguments: Any) -> bool:
+        self._work.append(lambda: callback(*arguments))
+        return True
+
+    def items_changed(self) -> None:
+        self.redrawn.append("items")
+
+    def account_changed(self) -> None:
+        self.redrawn.append("account")
+
+    def switch_source(self, name: str) -> None:
+        self.opened.append(name)
+
+    def open_address(self, address: str, *, is_shown: bool = False) -> None:
+        self.opened.append(address)
+
+    def open_user(self, name: str) -> None:
+        self.opened.append(name)
+
+    def open_item(self, item: Entity) -> None:
+        self.opened.append(item)
+
+    def search_again(self, arguments: dict[str, str]) -> None:
+        self.opened.append(arguments)

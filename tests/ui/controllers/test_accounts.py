@@ -1,0 +1,108 @@
+"""The accounts' controller alone: logging in and out, and what waits for it."""
+
+from flattr_tui.ui.controllers.accounts import KEEP, LOG_IN, LOG_OUT, LOGGED_OUT, AccountsController
+from flattr_tui.ui.screens.login import BrowserScreen, ConsentScreen
+from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog, ConfirmDialog
+from tests.ui.controllers.stand_in_host import StandInHost
+from tests.ui.workspace import Workspace
+
+
+async def test_a_login_goes_on_with_what_waited_for_it(workspace: Workspace) -> None:
+    host, went_on = StandInHost(workspace.library()), []
+    accounts = AccountsController(host)
+    accounts.log_in(lambda: went_on.append(host.library.account), "Flattring needs a login.")
+    await host.settle()
+    assert isinstance(host.dialogs[-1][0], ConsentScreen)
+    accounts.answer("ada")
+    await host.settle()
+    assert went_on == ["ada"]
+    assert host.notices == ["Flattring needs a login.", "You are ada at sandbox."]
+    assert host.redrawn == ["account"]
+
+
+async def test_a_login_that_is_cancelled_does_the_other_thing(workspace: Workspace) -> None:
+    host, done = StandInHost(workspace.library()), []
+    accounts = AccountsController(host)
+    accounts.log_in(lambda: done.append("after"), otherwise=lambda: done.append("otherwise"))
+    await host.settle()
+    accounts.cancel()
+    await host.settle()
+    assert done == ["otherwise"]
+    assert host.library.account == ""
+
+
+async def test_only_one_login_runs(workspace: Workspace) -> None:
+    host = StandInHost(workspace.library())
+    accounts = AccountsController(host)
+    for _ in range(2):
+        accounts.log_in()
+        await host.settle()
+    assert [type(dialog) for dialog, _ in host.dialogs] == [ConsentScreen]
+
+
+async def test_a_denied_login_is_notified(workspace: Workspace) -> None:
+    host = StandInHost(workspace.library())
+    accounts = AccountsController(host)
+    accounts.log_in()
+    await host.settle()
+    accounts.answer("ada", allow=False)
+    await host.settle()
+    assert host.library.account == ""
+    assert host.notices[-1].startswith("Not logged in: ")
+
+
+async def test_a_login_with_a_browser_opens_its_address(workspace: Workspace) -> None:
+    host = StandInHost(workspace.library())
+    accounts = AccountsController(host)
+    accounts.log_in(browser=True)
+    await host.settle(steps=2)  # the third waits for the browser
+    assert isinstance(host.dialogs[-1][0], BrowserScreen)
+    assert "/oauth/authorize?" in str(host.opened[-1])
+    accounts.cancel()
+    await host.settle()
+
+
+async def test_the_menu_offers_the_other_accounts(workspace: Workspace) -> None:
+    workspace.grant("ada")
+    workspace.grant("melodia")
+    host = StandInHost(workspace.library("ada"))
+    AccountsController(host).show_menu()
+    await host.settle()
+    dialog = host.dialogs[-1][0]
+    assert isinstance(dialog, ChoiceDialog)
+    assert [name for name, _ in dialog._answers] == ["be melodia", LOG_IN, LOGGED_OUT, LOG_OUT]
+    await host.answer("be melodia")
+    assert host.library.account == "melodia"
+    assert host.notices == ["You are melodia at sandbox."]
+
+
+async def test_who_logs_out_is_asked_what_to_keep(workspace: Workspace) -> None:
+    workspace.grant("ada")
+    host = StandInHost(workspace.library("ada"))
+    AccountsController(host).ask_log_out()
+    await host.answer(KEEP)
+    assert host.library.account == ""
+    assert host.notices == ["ada is logged out."]
+    assert workspace.removed == []
+
+
+async def test_a_login_that_ended_is_offered_again_once(workspace: Workspace) -> None:
+    workspace.grant("ada")
+    host = StandInHost(workspace.library("ada"))
+    accounts = AccountsController(host)
+    accounts.offer_login()
+    accounts.offer_login()
+    assert [type(dialog) for dialog, _ in host.dialogs] == [ConfirmDialog]
+    await host.answer(False)
+    accounts.offer_login()
+    assert len(host.dialogs) == 1
+
+
+async def test_without_a_server_there_is_nobody_to_be(workspace: Workspace) -> None:
+    host = StandInHost(workspace.library())
+    host.library.accounts = None
+    accounts = AccountsController(host)
+    accounts.show_menu()
+    accounts.log_in()
+    assert len(host.notices) == 2
+    assert host.dialogs == []

@@ -1,0 +1,104 @@
+"""The export's controller alone: from a table to a file, and what is said of it."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from textual.worker import active_worker
+
+from flattr_tui.library.query.feed import Gap, Row
+from flattr_tui.library.transfer.exporter import ExportFormat
+from flattr_tui.model.entities import Thing
+from flattr_tui.ui.controllers.export import ALL, ExportController
+from flattr_tui.ui.screens.export import ExportPlan, ExportScreen
+from flattr_tui.ui.widgets.table import RowTable
+from flattr_tui.ui.widgets.table_rows import RowSource
+from tests.ui.controllers.stand_in_host import StandInHost
+from tests.ui.workspace import Workspace
+
+ROWS = [Row(Thing(id=number, title=f"Thing {number}"), str(number), 0.0) for number in range(5)]
+
+
+class ListSource:
+    """Rows, of which the last `lost` can't be read."""
+
+    def __init__(self, rows: Sequence[Row], lost: int = 0) -> None:
+        self._rows, self._lost = rows, lost
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def rows(self, start: int, stop: int) -> list[Row | Gap]:
+        return list(self._rows[start : min(stop, len(self._rows) - self._lost)])
+
+    def find_row(self, key: str) -> int | None:
+        return next((at for at, row in enumerate(self._rows) if row.key == key), None)
+
+
+def make_host(workspace: Workspace, source: RowSource) -> StandInHost:
+    table = RowTable(())
+    table.set_reactive(RowTable.source, source)
+    return StandInHost(workspace.library(), focused=table)
+
+
+@contextmanager
+def worker(*, is_cancelled: bool = False) -> Iterator[None]:
+    """Be in a worker, as the app's are."""
+    stand_in: Any = SimpleNamespace(is_cancelled=is_cancelled)
+    token = active_worker.set(stand_in)
+    try:
+        yield
+    finally:
+        active_worker.reset(token)
+
+
+async def test_all_rows_are_written_and_counted(workspace: Workspace, tmp_path: Path) -> None:
+    host, target = make_host(workspace, ListSource(ROWS)), tmp_path / "rows.csv"
+    ExportController(host).ask()
+    assert isinstance(host.dialogs[-1][0], ExportScreen)
+    with worker():
+        await host.answer(ExportPlan(ALL, ExportFormat.CSV, target, replace=False))
+    assert len(target.read_text(encoding="utf-8").splitlines()) == 1 + len(ROWS)
+    assert host.notices == [f"5 rows written to {target}."]
+
+
+async def test_rows_that_can_t_be_read_are_told(workspace: Workspace, tmp_path: Path) -> None:
+    host, target = make_host(workspace, ListSource(ROWS, lost=2)), tmp_path / "rows.csv"
+    ExportController(host).ask()
+    with worker():
+        await host.answer(ExportPlan(ALL, ExportFormat.CSV, target, replace=False))
+    assert host.notices == [f"Only 3 of 5 rows could be read and are in {target}."]
+
+
+@pytest.mark.parametrize("name", ["there.csv", "no-folder/rows.csv"])
+async def test_what_is_not_written_is_told(workspace: Workspace, tmp_path: Path, name: str) -> None:
+    host, target = make_host(workspace, ListSource(ROWS)), tmp_path / name
+    (tmp_path / "there.csv").write_text("mine", encoding="utf-8")
+    ExportController(host).ask()
+    with worker():
+        await host.answer(ExportPlan(ALL, ExportFormat.CSV, target, replace=False))
+    assert host.notices[0].startswith(f"{target} can't be written: ")
+    assert (tmp_path / "there.csv").read_text(encoding="utf-8") == "mine"
+
+
+async def test_an_export_ends_silently_with_the_program(workspace: Workspace, tmp_path: Path) -> None:
+    host, target = make_host(workspace, ListSource(ROWS)), tmp_path / "rows.csv"
+    ExportController(host).ask()
+    with worker(is_cancelled=True):
+        await host.answer(ExportPlan(ALL, ExportFormat.CSV, target, replace=False))
+    assert host.notices == []
+    assert not target.exists()
+
+
+@pytest.mark.parametrize("source", [None, ListSource([])])
+def test_without_rows_there_is_nothing_to_export(workspace: Workspace, source: RowSource | None) -> None:
+    host = make_host(workspace, source or ListSource([]))
+    if source is None:
+        host.focused = None
+    export = ExportController(host)
+    export.ask()
+    assert not export.checks["export"]()
+    assert host.dialogs == []

@@ -1,0 +1,48 @@
+"""The lookup's controller alone: from what was typed to a thing."""
+
+import pytest
+
+from flattr_tui.model.api_request import Request
+from flattr_tui.model.entities import Thing
+from flattr_tui.ui.controllers.lookup import LookupController
+from tests.library.library_fixtures import running, settle
+from tests.ui.controllers.stand_in_host import StandInHost
+from tests.ui.workspace import Workspace
+
+
+def test_an_id_and_a_page_s_address_need_no_server(workspace: Workspace) -> None:
+    host = StandInHost(workspace.library(offline=True))
+    lookup = LookupController(host)
+    lookup.open_thing(" 7 ")
+    lookup.open_thing("https://flattr.com/thing/8/a-song")
+    assert host.opened == [Thing(id=7), Thing(id=8)]
+
+
+@pytest.mark.parametrize(
+    ("is_known", "notices"), [(True, []), (False, ["There is no thing for https://example.org/nowhere."])]
+)
+async def test_the_server_knows_other_addresses(workspace: Workspace, is_known: bool, notices: list[str]) -> None:
+    library, number = workspace.library(), workspace.fresh()
+    thing = workspace.world.thing(number)
+    assert thing is not None
+    address = thing.url if is_known else "https://example.org/nowhere"
+    host = StandInHost(library)
+    lookup = LookupController(host)
+    async with running(library):
+        lookup.open_thing(address)
+        assert host.opened == []
+        await settle(library)
+        lookup.record_changed(Request.of("lookup", url="https://example.org/another"))
+        assert host.opened == []
+        lookup.record_changed(Request.of("lookup", url=address))
+    assert host.opened == ([Thing(id=number)] if is_known else [])
+    assert host.notices == notices
+
+
+def test_offline_it_says_that_nobody_knows(workspace: Workspace) -> None:
+    host = StandInHost(workspace.library(offline=True))
+    lookup = LookupController(host)
+    lookup.open_thing("example.org/song")
+    lookup.open_thing("ftp://example.org")
+    assert host.opened == []
+    assert [notice.partition(" ")[0] for notice in host.notices] == ["Offline,", "ftp://example.org"]
