@@ -35,9 +35,16 @@ class FlattrError(Exception):
     """The base class. `str()` says what happened, without the name of what was requested, and ends with a full stop."""
 
     retryable: ClassVar[bool] = False
+    leaves_open: ClassVar[bool] = False
+    """Whether a write may have been done all the same."""
     exit_code: ClassVar[int] = 1
     response: "Response | None" = None
     """The response that caused it; None if there was none."""
+
+    @property
+    def reason(self) -> str:
+        """What happened, without the advice and the full stop."""
+        return str(self).partition(". ")[0].rstrip(".")
 
     def sentence(self, what: str, done: str = "fetched") -> str:
         """Return that `what` could not be `done`, why, and what to do."""
@@ -76,13 +83,19 @@ class TlsFailedError(NetworkError):
 class TimedOutError(NetworkError):
     """The server did not answer within the deadline."""
 
+    leaves_open = True
+
 
 class ConnectionLostError(NetworkError):
     """The response broke off, or was not HTTP."""
 
+    leaves_open = True
+
 
 class AnswerError(FlattrError):
     """A response came that is not Flattr's."""
+
+    leaves_open = True
 
 
 class NotFlattrAnswerError(AnswerError):

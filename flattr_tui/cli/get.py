@@ -5,7 +5,7 @@ import difflib
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -15,10 +15,13 @@ from flattr_tui.cli.errors import echo_error, echo_note, strip_key_hints
 from flattr_tui.cli.pagination import iter_pages, split_items
 from flattr_tui.cli.shell_completion import complete_format, complete_method, complete_parameter
 from flattr_tui.library.console import pretty_printer as console_body
-from flattr_tui.library.console.api_console import ApiConsole, WriteWrapper
+from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.ui.format import ago
+
+if TYPE_CHECKING:
+    from flattr_tui.library.account.write_service import WriteService
 
 EPILOG = """\b
 Examples:
@@ -37,7 +40,8 @@ escaped; anywhere else, and with --raw, it is written as it was sent.
 
 \b
 Exit codes:
-  0  an answer came (lookup: there is such a thing)
+  0  an answer came (lookup: there is such a thing), or none came to a change,
+     and it was looked up: it was done
   1  the API said no; its error's body is written with --raw
      (lookup: there is no such thing, which the body says)
   2  the request can't be made: an unknown method or parameter, say
@@ -99,14 +103,16 @@ async def perform(
     out: BinaryIO,
     *,
     pretty: bool,
-    around: WriteWrapper | None = None,
+    writes: "WriteService | None" = None,
 ) -> int:
     """Send the request, write the response and return the exit code.
 
-    `pretty` formats bodies for reading; a write is sent through `around`. Raises `UsageError`.
+    `pretty` formats bodies for reading; a write is sent through `writes`, and looked up if its answer does not come.
+    Raises `UsageError`.
     """
     if options.all_pages:
         return await _write_all_pages(console, method, arguments, options, out, pretty=pretty)
+    around = writes.perform_custom if writes is not None else None
     exchange = await console.send(
         method, arguments, options.format, confirmed=options.confirmed, remember=False, around=around
     )
@@ -117,6 +123,10 @@ async def perform(
     if exchange.body and (options.raw or not exchange.problem):
         out.write(_format_body(exchange.body, exchange.content_type, pretty=pretty))
     out.flush()
+    if exchange.unsure and writes is not None:
+        check = await writes.look_up(method, exchange.arguments)
+        echo_error(check.finding)
+        return 0 if check.done else exchange.exit_code
     return exchange.exit_code
 
 
@@ -254,9 +264,9 @@ async def run(context: click.Context, method: Method, arguments: Mapping[str, st
         assert library.console is not None  # noqa: S101 -- the assembly gives one to every library
         pretty = sys.stdout.isatty() and not options.raw
         # Mark what the write changes as stale, so that the program fetches it again.
-        around = library.writes.perform_custom if method.writes else None
+        writes = library.writes if method.writes else None
         return await perform(
-            library.console, method, arguments, options, sys.stdout.buffer, pretty=pretty, around=around
+            library.console, method, arguments, options, sys.stdout.buffer, pretty=pretty, writes=writes
         )
     except asyncio.CancelledError:
         if method.writes:  # the server may have done it nevertheless

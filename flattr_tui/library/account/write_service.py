@@ -11,13 +11,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from flattr_tui.api.client import Client
 from flattr_tui.api.errors import (
     ApiError,
-    ConnectionLostError,
     FlattrError,
     InsufficientBudgetError,
     OfflineError,
     ScopeError,
-    ServerFailedError,
-    TimedOutError,
     UnauthorizedError,
     UsageError,
 )
@@ -25,6 +22,7 @@ from flattr_tui.api.methods import BY_NAME, Method
 from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.api.response import Response
 from flattr_tui.library.account.optimistic_changes import OptimisticChanges, OptimisticFeed, PendingWrite
+from flattr_tui.library.account.write_check import WriteCheck, WriteChecker
 from flattr_tui.library.account.write_commands import Write
 from flattr_tui.library.account_requests import (
     to_own_request,
@@ -42,9 +40,6 @@ from flattr_tui.model.errors import NotFlattrError
 if TYPE_CHECKING:
     from flattr_tui.library.account.accounts import Accounts
 
-_UNSURE = (TimedOutError, ConnectionLostError, ServerFailedError)
-"""What leaves open whether the server did it all the same."""
-
 _NOTHING_TOLD = Receipt()
 """An answer of which nothing can be read, or none."""
 
@@ -61,9 +56,10 @@ def needs_login(error: FlattrError) -> bool:
 
 def refusal(write: Write, error: FlattrError) -> str:
     """Return a sentence that a write was not done, why, and what to do."""
-    if isinstance(error, _UNSURE):
+    if error.leaves_open:
         return (
-            f"Whether {write.target} was {write.done} is not known: {error} What the server says of it is fetched now."
+            f"Whether {write.target} was {write.done} is not known: {error.reason}."
+            " What the server says of it is fetched now."
         )
     said = f"{write.target} was not {write.done}: {error}"
     return said[:1].upper() + said[1:] if write.thing is None or write.thing.title else said
@@ -185,6 +181,12 @@ class WriteService:
         write = self._as_write(method, arguments)
         self._refetch(write)
 
+    async def look_up(self, method: Method, arguments: Mapping[str, str]) -> WriteCheck:
+        """Ask the server whether a write was done whose answer did not come."""
+        if self._client is None:
+            return WriteCheck(None, "That can't be looked up: this is offline.")
+        return await WriteChecker(self._client, self._clock).check(method, arguments)
+
     def _as_write(self, method: Method, arguments: Mapping[str, str]) -> Write:
         """Take what was written by hand for the write that it is, on the thing as it is known."""
         thing = None
@@ -211,7 +213,7 @@ class WriteService:
         except BaseException as error:
             self._changes.remove(change)
             self._listener()
-            if isinstance(error, _UNSURE):
+            if isinstance(error, FlattrError) and error.leaves_open:
                 self._refetch(write)
             raise
         receipt = _receipt(BY_NAME[write.method].response_kind, response.body, response.content_type)

@@ -35,6 +35,7 @@ DEFAULT_COUNT: Final = 30
 """Items per page without a `count`; every server sends that many. content/api/index.md, 'Pagination'."""
 _COUNTS: Final = (100, DEFAULT_COUNT)
 """Page sizes that the rest of the program saves."""
+UNSURE: Final = "it may have been done, or not"
 WriteWrapper = Callable[[Method, Mapping[str, str], Callable[[], Awaitable[Response]]], Awaitable[Response]]
 """Wraps the sending of a write: calls its last argument once, and returns the result."""
 
@@ -147,7 +148,9 @@ class ApiConsole:
             ):
                 return msgspec.structs.replace(saved, problem=str(error), exit_code=error.exit_code)
             came = _from_response(asked, error.response) if error.response else asked
-            return msgspec.structs.replace(came, problem=str(error), exit_code=error.exit_code)
+            unsure = method.writes and error.leaves_open
+            problem = f"{UNSURE}: {error.reason}. Look before you send it again." if unsure else str(error)
+            return msgspec.structs.replace(came, problem=problem, unsure=unsure, exit_code=error.exit_code)
         done = _from_response(self._as_sent(asked), response)
         if method.response_kind is ResponseKind.LOOKUP and (response.status == 404 or _is_flattrable_lookup(done)):
             # Not stored: the response changes as soon as somebody flattrs the address.

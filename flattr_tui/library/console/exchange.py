@@ -49,6 +49,8 @@ class Exchange(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A remark on the response, in one sentence."""
     problem: str = ""
     """Why it failed, in one sentence; "" if it succeeded."""
+    unsure: bool = False
+    """Whether it is a write that may have been done although it failed."""
     exit_code: int = 0
     """Exit code for the command line."""
     sequence: int = 0
