@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from flattr_tui.model.api_request import Request
+from flattr_tui.model.decoder import DecodedPage
 from flattr_tui.model.entities import Entity
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.atomic_files import NoticeCallback
@@ -100,13 +101,15 @@ class Catalogue:
 
     # -- ingestion
 
-    def ingest(self, stored: StoredResponse, check: Check = never_stop) -> IngestResult:
+    def ingest(
+        self, stored: StoredResponse, check: Check = never_stop, page: DecodedPage | None = None
+    ) -> IngestResult:
         """Add one response to the catalogue, after all earlier ones of its source that are missing.
 
-        Repeating it changes nothing. `check` is called between the parts of a long page; what it raises stops the work,
-        which is undone and left for `catch_up`.
+        Repeating it changes nothing. `page` is the decoded body, if the caller has it. `check` is called between the
+        parts of a long page; what it raises stops the work, which is undone and left for `catch_up`.
         """
-        return self._ingestor.ingest(stored, check)
+        return self._ingestor.ingest(stored, check, page)
 
     def check_replaced(self) -> None:
         """Check whether a new response store has replaced a damaged one; if so, its responses will be ingested."""
@@ -115,9 +118,11 @@ class Catalogue:
             self._database.bind_to_store(identity)
             self._store = identity
 
-    def ingest_unsaved(self, stored: StoredResponse, check: Check = never_stop) -> IngestResult:
+    def ingest_unsaved(
+        self, stored: StoredResponse, check: Check = never_stop, page: DecodedPage | None = None
+    ) -> IngestResult:
         """Add a response that could not be stored. It disappears with the next rebuild."""
-        return self._ingestor.ingest_unsaved(stored, check)
+        return self._ingestor.ingest_unsaved(stored, check, page)
 
     def confirm(self, place: ResponseKey, checked_at: float, check: Check = never_stop) -> IngestResult | None:
         """Record that the server confirmed a page (by a 304 or an equal body), and return what `ingest` would.

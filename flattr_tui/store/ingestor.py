@@ -65,19 +65,21 @@ class Ingestor:
             return max(0, last - upto)
         return sum(name == source for _, name in self._responses.sources_of(upto, last))
 
-    def ingest(self, stored: StoredResponse, check: Check = never_stop) -> IngestResult:
-        """Ingest one response, after all earlier ones of its source that are missing."""
+    def ingest(
+        self, stored: StoredResponse, check: Check = never_stop, page: DecodedPage | None = None
+    ) -> IngestResult:
+        """Ingest one response, after all earlier ones of its source that are missing. `page` is its decoded body."""
         try:
-            return self._ingest(stored, check)
+            return self._ingest(stored, check, page)
         except CatalogueReplacedError:
             self.catch_up(source=stored.source, check=check)
-            return self._ingest(stored, check)
+            return self._ingest(stored, check, page)
 
-    def _ingest(self, stored: StoredResponse, check: Check) -> IngestResult:
+    def _ingest(self, stored: StoredResponse, check: Check, page: DecodedPage | None) -> IngestResult:
         with self._database.writer() as connection:
             if stored.sequence > self._reached(connection, stored.source):
                 self._advance(connection, stored.sequence - 1, source=stored.source, check=check)
-                outcome = self._ingest_one(connection, stored, check=check)
+                outcome = self._ingest_one(connection, stored, check=check, page=page)
                 self._mark_ingested(connection, stored, outcome)
                 is_next = self._reached(connection, None) == stored.sequence - 1
                 self._set_reached(connection, None if is_next else stored.source, stored.sequence)
@@ -89,15 +91,17 @@ class Ingestor:
                 else IngestResult(stored.request)
             )
 
-    def ingest_unsaved(self, stored: StoredResponse, check: Check = never_stop) -> IngestResult:
+    def ingest_unsaved(
+        self, stored: StoredResponse, check: Check = never_stop, page: DecodedPage | None = None
+    ) -> IngestResult:
         """Ingest a response that could not be stored. It disappears with the next rebuild."""
         try:
             with self._database.writer() as connection:
-                return self._ingest_one(connection, stored, check=check)
+                return self._ingest_one(connection, stored, check=check, page=page)
         except CatalogueReplacedError:
             self.catch_up(source=stored.source, check=check)
             with self._database.writer() as connection:
-                return self._ingest_one(connection, stored, check=check)
+                return self._ingest_one(connection, stored, check=check, page=page)
 
     def catch_up(
         self,
@@ -219,11 +223,12 @@ class Ingestor:
         stored: StoredResponse,
         late: set[int] | None = None,
         check: Check = never_stop,
+        page: DecodedPage | None = None,
     ) -> IngestResult:
         if stored.answer is ResponseKind.REVENUE:
             return IngestResult(stored.request, record_count=self._add_report(connection, stored))
         try:
-            page = decode_page(stored.answer, stored.body, stored.content_type)
+            page = page or decode_page(stored.answer, stored.body, stored.content_type)
         except NotFlattrError:
             return IngestResult(stored.request)  # not a Flattr response: only its raw body stays readable
         if page.is_cut:

@@ -3,12 +3,17 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from flattr_tui.library.account_requests import user_things_request
 from flattr_tui.library.events import Connection, Event, FeedChanged, RecordChanged
 from flattr_tui.library.query.feed import Gap, Row
+from flattr_tui.model import fast_decoder
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.default_choices import LANGUAGES
 from flattr_tui.model.entities import Flattr, Lookup, Thing, User
+from flattr_tui.model.fast_decoder import decode_documented
+from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.sandbox.fault_injection import Faults
 from flattr_tui.sandbox.world import World
 from tests.library.library_fixtures import (
@@ -117,6 +122,21 @@ async def test_what_did_not_change_is_confirmed_and_not_stored_twice(tmp_path: P
         assert library.responses.last_sequence() == stored
         assert shown(library, ADA) == rows
         assert library.feed(ADA).status.fetched_at == time.now
+
+
+async def test_a_page_is_decoded_once(tmp_path: Path, people: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[bytes] = []
+
+    def count_body(kind: ResponseKind, body: bytes) -> object:
+        decoded.append(body)
+        return decode_documented(kind, body)
+
+    monkeypatch.setattr(fast_decoder, "decode_documented", count_body)
+    library = make_library(tmp_path, people)
+    async with running(library):
+        library.observe(COLLECTOR, stop=250)
+        await settle(library)
+    assert len(decoded) == len(set(decoded)) == 3
 
 
 async def test_equal_wants_are_one_request(tmp_path: Path, people: World) -> None:

@@ -13,7 +13,7 @@ from flattr_tui.api.errors import NotFlattrAnswerError
 from flattr_tui.library.fetch.page_sizes import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, PageSizes, may_be_size_limit
 from flattr_tui.library.fetch.queue import FetchRequest
 from flattr_tui.library.fetch.writer_thread import WriterThread
-from flattr_tui.model.decoder import decode_page
+from flattr_tui.model.decoder import DecodedPage, decode_page
 from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.store.catalogue import Catalogue, IngestResult, Scope
 from flattr_tui.store.errors import StoreError, UnwritableError
@@ -104,7 +104,8 @@ class StoreWriter:
         self._reported_cause = cause
 
     def _store(self, ask: FetchRequest, stored: StoredResponse) -> FetchResult:
-        records = _count_records(stored)
+        page = _decode(stored)
+        records = page.records
         count, problem = self._effective_page_size(stored, records), ""
         if count != stored.count:
             stored = msgspec.structs.replace(stored, count=count)
@@ -112,14 +113,14 @@ class StoreWriter:
             self._save_unsaved()
             kept = self._put(stored)
         except StoreError as error:
-            taken, new = self._catalogue.ingest_unsaved(stored, self._check_stopped), True
+            taken, new = self._catalogue.ingest_unsaved(stored, self._check_stopped, page), True
             problem = _describe_unsaved(error)
             if isinstance(error, UnwritableError):
                 self._keep_in_memory(stored)
         else:
             self._catalogue.check_replaced()
             taken = (
-                self._catalogue.ingest(kept.stored, self._check_stopped)
+                self._catalogue.ingest(kept.stored, self._check_stopped, page)
                 if kept.is_new
                 else self._confirm_unchanged(ask, kept.stored, records)
             )
@@ -196,7 +197,7 @@ class StoreWriter:
         if newest is None:
             raise StoreError("What the server says is unchanged can't be read any more.")
         checked = msgspec.structs.replace(newest, checked_at=max(checked_at, newest.checked_at))
-        taken = self._confirm_unchanged(ask, checked, _count_records(newest))
+        taken = self._confirm_unchanged(ask, checked, _decode(newest).records)
         return FetchResult(ask, taken, newest.count, False, hash(newest.body), problem)
 
     def _confirm_unchanged(self, ask: FetchRequest, stored: StoredResponse, records: int) -> IngestResult:
@@ -257,9 +258,9 @@ def _describe_unsaved(error: StoreError) -> str:
     return f"{error} What comes now is shown, but not kept for later."
 
 
-def _count_records(stored: StoredResponse) -> int:
-    """Count the records of a response; raises `NotFlattrAnswerError` if it is not Flattr's."""
+def _decode(stored: StoredResponse) -> DecodedPage:
+    """Decode the body of a response; raises `NotFlattrAnswerError` if it is not Flattr's."""
     try:
-        return decode_page(stored.answer, stored.body, stored.content_type).records
+        return decode_page(stored.answer, stored.body, stored.content_type)
     except NotFlattrError as error:
         raise NotFlattrAnswerError(f"the answer is {error}.") from error
