@@ -1,15 +1,17 @@
-"""The program's own looks: Flattr's green and orange, quiet, readable on a dark and on a light terminal."""
+"""The program's own themes: dark, light and high contrast in Flattr's green and orange, and the terminal's colours."""
+
+from dataclasses import replace
 
 from textual.color import Color
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 DARK = Theme(
     name="flattr-dark",
     primary="#8fbf4f",
-    secondary="#7fa8b8",
+    secondary="#86aebd",
     accent="#f2a03d",
     warning="#e8b64c",
-    error="#f0806e",
+    error="#f28a79",
     success="#8fbf4f",
     foreground="#dcdfd6",
     background="#14171a",
@@ -17,7 +19,7 @@ DARK = Theme(
     panel="#22272b",
     dark=True,
     variables={
-        "muted": "#949d96",
+        "muted": "#a0a9a2",
         "line": "#343b3d",
         "cursor": "#2f3d26",
         "cursor-blurred": "#24292c",
@@ -37,7 +39,7 @@ LIGHT = Theme(
     name="flattr-light",
     primary="#3f6f12",
     secondary="#2f6577",
-    accent="#a85400",
+    accent="#9b4d00",
     warning="#8a5a00",
     error="#b3261e",
     success="#3f6f12",
@@ -63,13 +65,81 @@ LIGHT = Theme(
     },
 )
 
-THEMES: tuple[Theme, ...] = (DARK, LIGHT)
+CONTRAST = Theme(
+    name="flattr-contrast",
+    primary="#a6e85c",
+    secondary="#8fe0ff",
+    accent="#ffc04d",
+    warning="#ffe14d",
+    error="#ff9d8f",
+    success="#a6e85c",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#141414",
+    dark=True,
+    variables={
+        "muted": "#d6d6d6",
+        "line": "#8a8a8a",
+        "cursor": "#00283f",
+        "cursor-blurred": "#2b2b2b",
+        "block-cursor-background": "#00283f",
+        "block-cursor-foreground": "#ffffff",
+        "block-cursor-text-style": "bold",
+        "block-cursor-blurred-background": "#2b2b2b",
+        "input-selection-background": "#005a8c",
+        "scrollbar": "#8a8a8a",
+        "scrollbar-background": "#141414",
+        "scrollbar-hover": "#bdbdbd",
+        "scrollbar-active": "#a6e85c",
+    },
+)
+
+
+def _with_readable_text(theme: Theme, text: str, cursor: str, cursor_text: str) -> Theme:
+    """Return an ANSI theme with colours for muted text and lines, and for what is under a cursor.
+
+    Cursors are not reversed: Textual's `get_visual_style` leaves `text-style: reverse` out (8.2.8).
+    """
+    variables = {
+        "muted": text,
+        "line": text,
+        "cursor": "ansi_default",
+        "cursor-blurred": "ansi_default",
+        "block-cursor-foreground": cursor_text,
+        "block-cursor-background": cursor,
+        "block-cursor-text-style": "bold",
+        "block-cursor-blurred-foreground": cursor_text,
+        "block-cursor-blurred-background": cursor,
+    }
+    return replace(theme, variables=theme.variables | variables)
+
+
+# Textual's own ANSI themes write in blue on black and in bright black, which many terminals show as nearly the same
+# colour as the background.
+ANSI_DARK = replace(
+    _with_readable_text(BUILTIN_THEMES["ansi-dark"], "ansi_white", "ansi_blue", "ansi_bright_white"),
+    primary="ansi_bright_green",
+    secondary="ansi_bright_cyan",
+    accent="ansi_bright_yellow",
+    warning="ansi_bright_yellow",
+    error="ansi_bright_red",
+    success="ansi_bright_green",
+)
+ANSI_LIGHT = replace(
+    _with_readable_text(BUILTIN_THEMES["ansi-light"], "ansi_black", "ansi_white", "ansi_black"),
+    secondary="ansi_blue",
+    warning="ansi_magenta",
+    success="ansi_blue",
+)
+
+THEMES: tuple[Theme, ...] = (DARK, LIGHT, CONTRAST, ANSI_DARK, ANSI_LIGHT)
 
 OWN_VARIABLES = ("muted", "line", "cursor", "cursor-blurred")
 """The variables that are ours, and not Textual's."""
 
-_ANSI = ("ansi_bright_black", "ansi_bright_black", "ansi_bright_black", "ansi_bright_black")
-"""What they are in a theme that leaves the colours to the terminal."""
+_ANSI = ("ansi_default", "ansi_default", "ansi_default", "ansi_default")
+"""What they are in another theme that leaves the colours to the terminal."""
 
 
 def own_variables(theme: Theme) -> dict[str, str]:
@@ -85,12 +155,10 @@ def own_variables(theme: Theme) -> dict[str, str]:
     )
 
 
-FEW_COLOURS = "ansi-dark"
+FEW_COLOURS = ANSI_DARK.name
 """The theme for terminals with 8 or 16 colours, as the Linux console: those nearest to ours would look alike."""
 NAMES: tuple[str, ...] = (
     *(theme.name for theme in THEMES),
-    "ansi-dark",
-    "ansi-light",
     "textual-dark",
     "textual-light",
     "nord",

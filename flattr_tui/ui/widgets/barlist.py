@@ -75,6 +75,7 @@ class BarList(Widget, can_focus=True):
         cells = cells if cells >= BAR_WIDTH[0] else 0
         label = max(1, free - cells)
         most = max(item.value for item in self.bars) or 1
+        plain = self.app.native_ansi_color or self.app.no_color
         lines = []
         for number, item in enumerate(shown, self._first_visible):
             on = number == self.cursor and self.has_focus
@@ -89,7 +90,7 @@ class BarList(Widget, can_focus=True):
                 f" {item.text:>{numbers}}",
                 (f" {item.note:>{notes}}" if notes else "", "$muted"),
             )
-            lines.append(content.stylize("bold on $cursor") if on else content)
+            lines.append(content.stylize("bold reverse" if plain else "bold on $cursor") if on else content)
         return lines
 
     # -- keys

@@ -1,0 +1,57 @@
+"""The program's own themes can be read: enough contrast, and in ANSI themes no colour that may be the background's."""
+
+from itertools import product
+
+import pytest
+from textual.color import Color
+from textual.theme import Theme
+
+from flattr_tui.ui import themes
+
+BACKGROUNDS = ("background", "surface", "panel", "cursor", "cursor-blurred", "block-cursor-background")
+TEXTS = ("foreground", "muted", "primary", "secondary", "accent", "warning", "error", "success")
+OWN = [theme for theme in themes.THEMES if not theme.ansi]
+ANSI = [theme for theme in themes.THEMES if theme.ansi]
+
+
+def color_of(theme: Theme, name: str) -> Color:
+    return Color.parse(theme.variables.get(name) or getattr(theme, name))
+
+
+def luminance(color: Color) -> float:
+    """Relative luminance, WCAG 2.2."""
+    parts = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in (color.r / 255, color.g / 255, color.b / 255)
+    ]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def contrast(one: Color, other: Color) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", OWN, ids=lambda theme: theme.name)
+def test_text_has_enough_contrast_on_every_background(theme: Theme) -> None:
+    least = 7.0 if theme is themes.CONTRAST else 4.5
+    low = {
+        (text, background): round(ratio, 2)
+        for text, background in product(TEXTS, BACKGROUNDS)
+        if (ratio := contrast(color_of(theme, text), color_of(theme, background))) < least
+    }
+    assert not low
+
+
+@pytest.mark.parametrize("theme", ANSI, ids=lambda theme: theme.name)
+def test_an_ansi_theme_writes_in_no_colour_close_to_what_is_behind(theme: Theme) -> None:
+    colors = {name: theme.variables.get(name) or getattr(theme, name) for name in (*TEXTS, *BACKGROUNDS)}
+    cursor = "ansi_blue" if theme.dark else "ansi_white"
+    assert {colors[name] for name in BACKGROUNDS} == {"ansi_default", cursor}
+    unreadable = {"ansi_black", "ansi_blue"} if theme.dark else {"ansi_white", "ansi_yellow", "ansi_cyan"}
+    assert not {colors[name] for name in TEXTS} & (unreadable | {"ansi_bright_black"})
+
+
+def test_every_theme_of_ours_can_be_chosen() -> None:
+    assert {theme.name for theme in themes.THEMES} <= set(themes.NAMES)
+    assert len(set(themes.NAMES)) == len(themes.NAMES)
