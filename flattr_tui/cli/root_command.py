@@ -68,14 +68,15 @@ COMMANDS: tuple[CommandRow, ...] = (
     CommandRow("accounts", "List the logged-in accounts, or choose the one to use.", ("source", "allow_http")),
     CommandRow("serve", "Serve the sandbox on a port, for other clients.", ("scale", "rate_limit")),
     CommandRow("web", "Show the program in a browser on this machine.", tuple(SETTINGS)),
-    CommandRow("sync", "Fetch whole lists, to have them without a network."),
-    CommandRow("earnings", "Show what the saved revenue reports add up to.", ()),
+    CommandRow("sync", "Fetch whole lists for offline use."),
+    CommandRow("earnings", "Sum up the saved revenue reports.", ()),
     CommandRow("export", "Write what is saved as CSV, Markdown or JSON."),
-    CommandRow("import", "Take in saved answers, dumps, HAR, WARC and bundles.", ()),
+    CommandRow("import", "Import saved answers, dumps, HAR, WARC and bundles.", ()),
     CommandRow("bundle", "Pack the whole library into one file.", ()),
-    CommandRow("library", "Name the owner of imported files anew.", ()),
-    CommandRow("cache", "Look after what is saved: size, health, catalogue, removal.", ()),
+    CommandRow("library", "Rename the owner of imported files.", ()),
+    CommandRow("cache", "Manage saved data: size, health, catalogue, removal.", ()),
     CommandRow("doctor", "Say what is broken, for a bug report.", ("source", "offline", "allow_http")),
+    CommandRow("settings", "Open the settings file in an editor, and check it.", ()),
     CommandRow("keys", "List the program's keys and their ids.", ()),
     CommandRow("completion", "Print a shell's completion script.", ()),
     CommandRow("help", "Show the help of a command.", ()),
@@ -140,7 +141,7 @@ def _start(config: Path | None, **given: Any) -> None:
         (config,) = context.with_resource(readable_files([config]))
         context.params["config"] = config
     settings, tables, faults = read_settings(config, given)
-    faults += [fault for name, table in tables.items() for fault in _check_table(name, table, config, context)]
+    faults += _check_tables(tables, config, context)
     context.obj, context.default_map = settings, tables
     start_log(context, settings)
     name = context.invoked_subcommand
@@ -169,6 +170,18 @@ def read_settings(config: Path | None, given: Mapping[str, Any]) -> tuple[Settin
         raise BadSettingError(f"{file} can't be read ({error.strerror}).") from error
     values, tables, faults = read_file(file, _BY_NAME) if there else SettingsFile({}, {}, [])
     return load(values, given), tables, faults
+
+
+def check_settings(file: Path) -> list[str]:
+    """Return a sentence for everything in a settings file that can't be used; raises `BadSettingError`."""
+    from flattr_tui.ui.keymap import check_keymap  # noqa: PLC0415 -- Textual: not for --help
+
+    settings, tables, faults = read_settings(file, {})
+    return [*faults, *_check_tables(tables, file, click.get_current_context()), *check_keymap(settings.keys)[1]]
+
+
+def _check_tables(tables: dict[str, Any], config: Path | None, context: click.Context) -> list[str]:
+    return [fault for name, table in tables.items() for fault in _check_table(name, table, config, context)]
 
 
 def _check_table(name: str, table: dict[str, Any], config: Path | None, context: click.Context) -> list[str]:
