@@ -101,7 +101,7 @@ class HttpTransport:
         except TimeoutError as error:
             raise TimedOutError(f"the server did not answer within {self._deadline:g} s.") from error
         except httpx.ConnectTimeout as error:
-            raise CannotConnectError(f"no connection within {CONNECT_SECONDS:g} s.") from error
+            raise CannotConnectError(_unreachable(url, f"no connection within {CONNECT_SECONDS:g} s")) from error
         except httpx.ProxyError as error:
             raise CannotConnectError(f"the proxy that the environment names refused ({_reason(error)}).") from error
         except (httpx.ConnectError, httpx.UnsupportedProtocol) as error:
@@ -109,7 +109,7 @@ class HttpTransport:
                 raise TlsFailedError(
                     f"no secure connection ({_reason(error)}). Check the address, and this machine's clock."
                 ) from error
-            raise CannotConnectError(f"the server cannot be reached ({_reason(error)}).") from error
+            raise CannotConnectError(_unreachable(url, f"the server cannot be reached ({_reason(error)})")) from error
         except httpx.InvalidURL as error:
             raise UsageError(f"the address can't be asked for ({_reason(error)}).") from error
         except (httpx.HTTPError, httpx.StreamError, ValueError) as error:
@@ -201,6 +201,16 @@ def _is_tls(error: BaseException | None) -> bool:
             return True
         error = error.__cause__ or error.__context__
     return False
+
+
+def _unreachable(url: str, what: str) -> str:
+    host = httpx.URL(url).host
+    if host == "flattr.com" or host.endswith(".flattr.com"):
+        return (
+            "Flattr was shut down, and its server cannot be reached. Saved data: `--source saved`; "
+            "a server to try things out: `--source sandbox`."
+        )
+    return f"{what}."
 
 
 def _reason(error: Exception) -> str:

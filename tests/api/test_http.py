@@ -106,6 +106,18 @@ async def test_nobody_listening() -> None:
             await body_of(parse_source(f"http://127.0.0.1:{port}/rest/v2"))
 
 
+async def test_flattrs_own_server_is_said_to_be_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_address(*_: object, **__: object) -> None:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", no_address)
+    with pytest.raises(CannotConnectError, match=r"Flattr was shut down.*--source saved") as caught:
+        await body_of(parse_source("https://api.flattr.com/rest/v2"))
+    assert "Errno" not in str(caught.value)
+    with pytest.raises(CannotConnectError, match="Name or service not known"):
+        await body_of(parse_source("https://notflattr.com/rest/v2"))
+
+
 async def test_a_server_without_tls_is_said_to_have_none() -> None:
     async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1)
