@@ -21,7 +21,7 @@ EXITS = (
     ("2", "The command line or the settings can't be used."),
     ("3", "There is no connection; or this is offline, and nothing is saved."),
     ("4", "Not logged in, or not allowed."),
-    ("5", "The requests of this hour are used up."),
+    ("5", "This hour's requests are used up."),
     ("130", "Interrupted by ctrl+c."),
 )
 ENVIRONMENT = (

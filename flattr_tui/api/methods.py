@@ -57,7 +57,7 @@ _DRAFT = (
     _P("description", Kind.TEXT, "what it is"),
     _P("category", Kind.CATEGORY, "one category's id", default="rest"),
     _P("language", Kind.LANGUAGE, "one language's id", default="en_GB"),
-    _P("tags", Kind.LIST, "tags parted by commas"),
+    _P("tags", Kind.LIST, "tags separated by commas"),
     _P("hidden", Kind.BOOLEAN, "left out of public lists"),
 )
 _EMPTIED = frozenset({"description", "tags"})
@@ -122,7 +122,7 @@ METHODS: tuple[Method, ...] = (
         "/things/:id",
         "Get several things",
         ResponseKind.THINGS,
-        (_P("id", Kind.IDS, "thing ids parted by commas", required=True, in_path=True), _FULL),
+        (_P("id", Kind.IDS, "thing ids separated by commas", required=True, in_path=True), _FULL),
         formats=_LISTED,
         page=_THINGS,
     ),
@@ -147,8 +147,8 @@ METHODS: tuple[Method, ...] = (
             _P("query", Kind.TEXT, "words to look for"),
             _P("url", Kind.URL, "things of this address"),
             _P("tags", Kind.TAGS, "a tag expression: | or, & and, ! not"),
-            _P("language", Kind.LANGUAGES, "language ids parted by commas"),
-            _P("category", Kind.CATEGORIES, "category ids parted by commas"),
+            _P("language", Kind.LANGUAGES, "language ids separated by commas"),
+            _P("category", Kind.CATEGORIES, "category ids separated by commas"),
             _P("user", Kind.TEXT, "things of this user"),
             _P("sort", Kind.CHOICE, "the order", choices=SORTS, default="relevance"),
             *_PAGED,

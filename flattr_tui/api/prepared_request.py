@@ -74,7 +74,7 @@ def _checked(parameter: Parameter, value: str) -> str:
     elif kind is Kind.IDS:
         ids = [part.strip() for part in value.split(",")]
         if not all(part.isascii() and part.isdigit() and len(part) < 19 for part in ids):
-            raise UsageError(f"{name} takes thing ids parted by commas, not {value!r}.")
+            raise UsageError(f"{name} takes thing ids separated by commas, not {value!r}.")
         return ",".join(ids)
     elif kind in {Kind.FLAG, Kind.BOOLEAN}:
         if value.lower() in _FALSE:

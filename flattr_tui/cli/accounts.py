@@ -20,10 +20,10 @@ as_json_option = click.option("--json", "as_json", is_flag=True, help="Print the
     invoke_without_command=True,
     epilog="""\b
 Examples:
-  flattr-tui accounts                     # who is logged in, at every source; * is who you are
+  flattr-tui accounts                     # who is logged in, at every source; * marks the one in use
   flattr-tui accounts --json | jq -r '.[].account'
   flattr-tui accounts use melodia
-  flattr-tui accounts use --nobody        # read as nobody, and stay logged in
+  flattr-tui accounts use --nobody        # read without an account, and stay logged in
 """,
 )
 @as_json_option
@@ -53,7 +53,7 @@ def list_accounts(settings: Settings, as_json: bool) -> None:
     for row in rows:
         click.echo(f"{'*' if row['current'] else ' '} {row['account']}\t{row['source']}")
     if not rows:
-        echo_note("Nobody is logged in. `flattr-tui login` logs in.")
+        echo_note("No account is logged in. Log in with `flattr-tui login`.")
 
 
 def _accounts_of(settings: Settings, tokens: TokenStore, source: str) -> list[dict[str, Any]]:
@@ -70,7 +70,7 @@ def _accounts_of(settings: Settings, tokens: TokenStore, source: str) -> list[di
 def use(settings: Settings, account: str | None, nobody: bool) -> None:
     """Use ACCOUNT at the source from now on."""
     if bool(account) is nobody:
-        raise BadInputError("Name the account to be, or say --nobody.")
+        raise BadInputError("Name the account to use, or give --nobody.")
     asyncio.run(_use(settings, account or ""))
 
 
@@ -79,7 +79,7 @@ async def _use(settings: Settings, account: str) -> None:
 
     source = read_source(settings)
     if source.kind is SourceKind.SAVED:
-        raise BadInputError("What is saved has no accounts; --account NAME says whose private pages to read.")
+        raise BadInputError("The source “saved” has no accounts; --account NAME chooses whose private pages to read.")
     accounts = Accounts(source, None, token_store(settings), offline=True)
     await accounts.select(account)
-    echo_done(f"You are {account or 'nobody'} at {source.label}.")
+    echo_done(f"Now using {account or 'no account'} at {source.label}.")

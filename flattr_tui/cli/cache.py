@@ -62,7 +62,7 @@ def path() -> None:
 
 @command.command(
     "info",
-    short_help="Say how much is saved, of whom, from when.",
+    short_help="Show how much is saved, of whom and from when.",
     epilog="""\b
 Examples:
   flattr-tui cache info
@@ -117,7 +117,7 @@ def _describe_info(found: "StoreInfo") -> Iterator[str]:
 
 @command.command(
     "verify",
-    short_help="Say what is not as it should be.",
+    short_help="Check that everything saved can be read.",
     epilog="""\b
 Examples:
   flattr-tui cache verify
@@ -166,12 +166,12 @@ def rebuild() -> None:
     """
     try:
         with open_store() as (_, catalogue), ProgressLine() as working:
-            number = catalogue.rebuild(lambda done, of: working("taking into the catalogue", done, of))
+            number = catalogue.rebuild(lambda done, of: working("adding to the catalogue", done, of))
             catalogue.check_permanent()
     except KeyboardInterrupt:
-        echo_error("Stopped: what is missing in the catalogue is taken in when the program is next started.")
+        echo_error("Stopped. The rest is added to the catalogue when the program next starts.")
         raise
-    echo_done(f"The catalogue is made anew from {plural(number, 'response')}.")
+    echo_done(f"The catalogue was rebuilt from {plural(number, 'response')}.")
 
 
 @command.command(
@@ -224,7 +224,7 @@ def pack() -> None:
 
 @command.command(
     "prune",
-    short_help="Remove what you name, for good.",
+    short_help="Delete saved data for good.",
     epilog="""\b
 Examples:
   flattr-tui cache prune --older-than 365
@@ -239,12 +239,12 @@ goes with --quarantined only, and the history with --history only, beside them.
 """,
 )
 @click.option("--source", metavar="SOURCE", help="Responses of this source.")
-@click.option("--account", metavar="NAME", help="Responses for this account alone; '' is what everybody may read.")
+@click.option("--account", metavar="NAME", help="Only responses for this account; '' means public ones.")
 @click.option("--older-than", type=click.FloatRange(0), metavar="DAYS",
-              help="Responses that were neither fetched nor confirmed for so many days.")  # fmt: skip
-@click.option("--quarantined", is_flag=True, help="What could not be used at some time and was set aside.")
-@click.option("--history", is_flag=True, help="What was opened and searched for; bookmarks stay.")
-@click.option("--yes", is_flag=True, help="Remove it without asking.")
+              help="Responses neither fetched nor confirmed within this many days.")  # fmt: skip
+@click.option("--quarantined", is_flag=True, help="Damaged data that was set aside.")
+@click.option("--history", is_flag=True, help="Opened pages and searches; bookmarks are kept.")
+@click.option("--yes", is_flag=True, help="Delete without asking.")
 @click.pass_context
 def prune(
     context: click.Context,
@@ -262,9 +262,9 @@ def prune(
     conditions = (source, account, older_than)
     if not quarantined and not history and all(given is None for given in conditions):
         options = "--source, --account, --older-than, --quarantined or --history"
-        raise click.UsageError(f"Say what is to go: {options}.", context)
+        raise click.UsageError(f"Say what to delete: {options}.", context)
     if not yes and not sys.stdin.isatty():
-        raise click.UsageError("Nobody can be asked here: say --yes to remove it without.", context)
+        raise click.UsageError("There is no terminal to ask on: give --yes to delete without asking.", context)
     beside = _OtherData(list_set_aside_files() if quarantined else [], _open_history() if history else None)
     if all(given is None for given in conditions):
         _prune(None, beside, yes=yes)
@@ -324,12 +324,12 @@ class _OtherData(NamedTuple):
 
         pruner.remove_set_aside(self.aside)
         if self.aside:
-            yield "What had been set aside is removed."
+            yield "Deleted what had been set aside."
         if self.history is not None:
             self.history.forget_all()
             self.history.save()
             if not self.history.unsaved:  # else that was said
-                yield "What was opened and searched for is forgotten."
+                yield "The history of opened pages and searches is cleared."
 
 
 def _prune(found: "tuple[ResponseStore, Catalogue, PruneSelection] | None", beside: _OtherData, *, yes: bool) -> None:
@@ -339,7 +339,7 @@ def _prune(found: "tuple[ResponseStore, Catalogue, PruneSelection] | None", besi
     sizes = found[2].sizes if found is not None else ()
     told = list(beside.describe())
     if not sizes and not told:
-        click.echo("There is nothing like that; nothing was removed. `flattr-tui cache info` says what is saved.")
+        click.echo("Nothing matches, so nothing was removed. `flattr-tui cache info` says what is saved.")
         return
     if sizes:
         shown = [(one.source, one.account or NOTHING, f"{one.responses:,}", format_size(one.bytes)) for one in sizes]
@@ -347,7 +347,7 @@ def _prune(found: "tuple[ResponseStore, Catalogue, PruneSelection] | None", besi
             click.echo(text)
     for text in told:
         click.echo(text)
-    if not yes and not click.confirm("Remove this for good?", default=False, err=True):
+    if not yes and not click.confirm("Delete this for good?", default=False, err=True):
         click.echo("Nothing was removed.")
         return
     if found is not None and sizes:

@@ -61,7 +61,7 @@ async def _run(context: click.Context, owner: str | None, grouping: Grouping, fo
     try:
         if library.catalogue.pending_count:
             with ProgressLine() as working:
-                library.catalogue.catch_up(lambda done, of: working("taking into the catalogue", done, of))
+                library.catalogue.catch_up(lambda done, of: working("adding to the catalogue", done, of))
         _write(library, owner, grouping, form, exact=exact)
     finally:
         await library.aclose()

@@ -101,7 +101,7 @@ async def _run(
             await fetch_all(library, request)
         elif library.catalogue.pending_count:
             with ProgressLine() as working:
-                library.catalogue.catch_up(lambda done, of: working("taking into the catalogue", done, of))
+                library.catalogue.catch_up(lambda done, of: working("adding to the catalogue", done, of))
         with ProgressLine() as working:
             _write(library, request, form, output, columns, working)
     finally:

@@ -85,12 +85,12 @@ def read_arguments(method: Method, given: Sequence[str]) -> dict[str, str]:
         parameter = method.parameter(name)
         if not equals:
             if parameter is None or parameter.kind not in {Kind.FLAG, Kind.BOOLEAN}:
-                raise UsageError(f"{text!r} is no PARAM=VALUE.")
+                raise UsageError(f"{text!r} is not of the form PARAM=VALUE.")
             value = "1"
         elif method.writes and not value.strip() and parameter is not None and not parameter.may_empty:
-            raise UsageError(f"{name} can't be empty. Leave it out where it is to stay as it is.")
+            raise UsageError(f"{name} can't be empty. Leave it out to keep the value.")
         if name in arguments:
-            raise UsageError(f"{name} is given twice; several values are parted by commas.")
+            raise UsageError(f"{name} is given twice; separate several values by commas.")
         arguments[name] = value
     return arguments
 
@@ -136,7 +136,7 @@ def echo_remarks(exchange: Exchange) -> None:
         echo_error(f"{exchange}: {strip_key_hints(exchange.problem)}")
         if exchange.saved:
             age = ago(exchange.sent_at - exchange.fetched_at)
-            echo_note(f"An answer that was saved {age} is there: --offline gives it.")
+            echo_note(f"An answer saved {age} exists: get it with --offline.")
     elif exchange.saved:
         age = ago(exchange.sent_at - exchange.fetched_at)
         echo_note(f"Offline: saved {age}.{' ' if exchange.note else ''}{exchange.note}")
@@ -165,7 +165,7 @@ async def _write_all_pages(
     if not method.is_list:
         raise UsageError(f"{method.name} has no pages: leave --all out.")
     if options.include:
-        raise UsageError("--all and --include exclude each other: each page has a head of its own.")
+        raise UsageError("--all and --include exclude each other: each page has its own headers.")
     as_array = (options.format or method.default_format) is Format.JSON
     code, written = 0, 0
     seen: set[int] = set()
@@ -252,7 +252,7 @@ def read_format(name: str | None) -> Format | None:
     try:
         return Format(name.lower())
     except ValueError as error:
-        raise UsageError(f"{name!r} is none of the formats {', '.join(Format)}.") from error
+        raise UsageError(f"{name!r} is not one of the formats {', '.join(Format)}.") from error
 
 
 async def run(context: click.Context, method: Method, arguments: Mapping[str, str], options: Options) -> int:

@@ -58,20 +58,18 @@ Importing again changes nothing. Exit code 1: nothing in the files is of Flattr.
 
 @click.command("import", epilog=EPILOG)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=FILE)
-@click.option("--account", metavar="NAME", default="", help="Whose answers those are that only their owner may see.")
-@click.option(
-    "--url", metavar="URL", default="", help="Where bodies and answers came from, if they do not tell by themselves."
-)
+@click.option("--account", metavar="NAME", default="", help="Owner of answers that only their owner may see.")
+@click.option("--url", metavar="URL", default="", help="Address that bodies came from, if the file does not say.")
 @click.option(
     "--user",
     metavar="NAME",
     callback=read_user,
-    help="Whose revenue reports and extension's exports those are, which do not name their owner.",
+    help="Owner of revenue reports and extension exports, which do not name one.",
 )
-@click.option("-v", "--verbose", is_flag=True, help="Say what came of each file, and name all that was left out.")
-@click.option("--json", "as_json", is_flag=True, help="Say what was done as one object of JSON.")
+@click.option("-v", "--verbose", is_flag=True, help="Report on each file and name everything left out.")
+@click.option("--json", "as_json", is_flag=True, help="Report as one JSON object.")
 @click.option("--formats", is_flag=True, is_eager=True, expose_value=False, callback=_echo_formats,
-              help="List what is read, and whose files it was tested with.")  # fmt: skip
+              help="List the formats that are read and the tested producers.")  # fmt: skip
 @click.pass_context
 def command(
     context: click.Context,
@@ -123,7 +121,7 @@ async def _import(
             library.responses.wait_until_writable()
         except UnwritableError as error:
             reason = f"{error.cause}. {error.advice}"
-            raise click.ClickException(f"Nothing was imported: it could not be kept. {reason}") from error
+            raise click.ClickException(f"Nothing was imported: it could not be saved. {reason}") from error
         with ProgressLine() as working, _stoppable(working) as is_stopped:
             outcome = import_files(
                 library.responses,
@@ -135,7 +133,7 @@ async def _import(
                 progress=working,
                 is_stopped=is_stopped,
             )
-            library.catalogue.catch_up(lambda done, of: working("taking into the catalogue", done, of))
+            library.catalogue.catch_up(lambda done, of: working("adding to the catalogue", done, of))
         return outcome
     finally:
         await library.aclose()

@@ -35,7 +35,9 @@ Examples:
 """,
 )
 @click.option(
-    "--browser/--no-browser", default=None, help="Open a browser here, or show the address; else by what there is."
+    "--browser/--no-browser",
+    default=None,
+    help="Open a browser or only show the address. Default: what this machine can do.",
 )
 @click.option("--user", metavar="NAME", help="At the built-in sandbox: log in as this user, without a browser.")
 @click.pass_obj
@@ -45,7 +47,7 @@ def command(settings: Settings, browser: bool | None, user: str | None) -> None:
     Nothing but an access token is kept: in the system's keyring, or in a file that only you can read.
     """
     name, place = asyncio.run(_log_in(settings, browser, user))
-    echo_done(f"You are {name} at {place}.")
+    echo_done(f"Logged in as {name} at {place}.")
 
 
 async def _log_in(settings: Settings, browser: bool | None, user: str | None) -> tuple[str, str]:
@@ -112,7 +114,7 @@ def _find_user(users: Sequence[str], name: str) -> str:
     if meant is None:
         near = difflib.get_close_matches(name, users, 3)
         hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(users[:MAX_USERS_SHOWN])} …"
-        raise BadInputError(f"The sandbox has no such user as {name!r}. {hint}")
+        raise BadInputError(f"The sandbox has no user {name!r}. {hint}")
     return meant
 
 

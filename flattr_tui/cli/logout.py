@@ -14,7 +14,7 @@ from flattr_tui.settings import Settings
     "logout",
     epilog="""\b
 Examples:
-  flattr-tui logout                       # the account that you are
+  flattr-tui logout                       # the account in use
   flattr-tui logout melodia --keep
   flattr-tui logout ada --remove-private
 """,

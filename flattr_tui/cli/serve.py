@@ -53,7 +53,7 @@ A chance is a number from 0 to 1.
 @click.option("--client", "clients", multiple=True, metavar="ID:SECRET[:CALLBACK]",
               help="A client that may log in besides the built-in one. Can be given several times.")  # fmt: skip
 @click.option("--fault", "faults", multiple=True, metavar="KIND=NUMBER",
-              help="Let requests go wrong on purpose; see below.")  # fmt: skip
+              help="Make requests fail on purpose; see below.")  # fmt: skip
 @click.option("--log-requests", is_flag=True, help="Write a line for each request, without tokens, to standard error.")
 @click.option("--json", "as_json", is_flag=True, help="Print what a client needs to know as one line of JSON.")
 @click.option("--open-browser", is_flag=True, help="Open the server's page in a browser.")

@@ -31,13 +31,13 @@ Examples:
   flattr-tui sync --user ada --json | tail -n 1
 """,
 )
-@click.option("--user", "users", multiple=True, metavar="NAME", help="Of whom. Can be given several times.")
-@click.option("--me", is_flag=True, help="Of the account, with what only it can see.")
-@click.option("--things", is_flag=True, help="Their things; without any of these three, all of them.")
+@click.option("--user", "users", multiple=True, metavar="NAME", help="User to fetch. Can be given several times.")
+@click.option("--me", is_flag=True, help="The account in use, with its private data.")
+@click.option("--things", is_flag=True, help="Their things. Without any of these three options, all of them.")
 @click.option("--flattrs", is_flag=True, help="Their flattrs.")
 @click.option("--activities", is_flag=True, help="Their activities, incoming ones too.")
-@click.option("--follow-owners", is_flag=True, help="And profile and things of all whose things they flattred.")
-@click.option("--json", "as_json", is_flag=True, help="Print how far it has come as lines of JSON.")
+@click.option("--follow-owners", is_flag=True, help="Also profiles and things of everybody they flattred.")
+@click.option("--json", "as_json", is_flag=True, help="Print progress as lines of JSON.")
 @click.pass_context
 def command(
     context: click.Context,
@@ -58,7 +58,7 @@ def command(
     settings: Settings = context.obj
     if not users and not me:
         if not settings.user:
-            raise BadInputError("Say of whom: --user NAME, or --me for the account that is logged in.")
+            raise BadInputError("Name whom to fetch: --user NAME, or --me for the account that is logged in.")
         users = (settings.user,)
     every = not (things or flattrs or activities)
     targets = Targets(

@@ -149,7 +149,7 @@ def things(call: Call) -> Reply:
     """
     ids = thing_ids(call.path["ids"] if "ids" in call.path else call.text("id").strip())
     if ids is None or "%2c" in call.raw_path.lower():
-        raise invalid("The ids of things are parted by commas, sent as they are")
+        raise invalid("The ids of things are separated by commas, sent as they are")
     ids = list(dict.fromkeys(ids))
     if len(ids) > call.page_cap:
         raise invalid(f"Ask for at most {call.page_cap} things at once")

@@ -92,7 +92,7 @@ class Catalogue:
         """
         database = Database.open(path, notice=notice, store=responses.identity)
         if database.is_new and responses.last_sequence() and not database.replacement_reported:
-            notice("The catalogue was missing: it is made anew from what is saved. Nothing is lost.")
+            notice("The catalogue was missing and is rebuilt from what is saved. Nothing is lost.")
         return cls(database, responses, notice)
 
     def close(self) -> None:

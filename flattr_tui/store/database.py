@@ -236,7 +236,7 @@ class Database:
                 raise CatalogueReplacedError(str(self._unwritable)) from error
             except sqlite3.DatabaseError as error:
                 self._recreate(error)
-                raise CatalogueReplacedError("The catalogue was damaged; it is made anew.") from error
+                raise CatalogueReplacedError("The catalogue was damaged and is rebuilt.") from error
             except BaseException:  # a cancellation too: the next transaction must not begin inside this one
                 self._roll_back()
                 raise
@@ -359,7 +359,7 @@ class Database:
 
     def _report_replaced(self, what: str) -> None:
         self.replacement_reported = True
-        self._notice(f"The catalogue {what}: it is made anew from what is saved. Nothing is lost.")
+        self._notice(f"The catalogue {what}: it is rebuilt from what is saved. Nothing is lost.")
 
     def _disconnect(self) -> None:
         for connection in (self._writer, self._other, self.reader):

@@ -197,7 +197,7 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
             self.notify_user(f"Fetching failed ({error}) and was started again.", "warning")
             self._start_fetching()
         else:
-            self.notify_user(f"Fetching failed again ({error}): only what is saved is shown from now on.", "error")
+            self.notify_user(f"Fetching failed again ({error}): from now on only saved data is shown.", "error")
 
     def compute_statistics(self, username: str, receiver: MessagePump) -> None:
         """Compute a user's statistics, and post them to `receiver`."""
@@ -275,7 +275,9 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
         from flattr_tui.ui import desktop  # noqa: PLC0415 -- webbrowser is imported when it is needed
 
         if not is_web(address):
-            self.notify_user(f"{address} is no web address; it was not opened." if address else "Nothing to open.")
+            self.notify_user(
+                f"{address} is not a web address, so it was not opened." if address else "Nothing to open."
+            )
             return
 
         if self.is_web:  # the browser that the program is shown in
@@ -351,7 +353,7 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
         if now - self._interrupted < INTERRUPT_SECONDS:
             self.exit(0)
         self._interrupted = now
-        self.notify_user("ctrl+c again, or q, quits.")
+        self.notify_user("Press ctrl+c again or q to quit.")
 
     def crash_text(self, error: BaseException) -> str | None:
         """Write a crash report, if one can be written, and return its sentence."""

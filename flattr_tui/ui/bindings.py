@@ -39,7 +39,7 @@ APP: tuple[Binding, ...] = (
         for mode in MODES
     ),
     Binding("u", "ask_user", "user", tooltip="Go to a user", id="app.user"),
-    Binding("ctrl+f", "find", "find", show=False, tooltip="Find in everything that is saved", id="app.find"),
+    Binding("ctrl+f", "find", "find", show=False, tooltip="Find in everything saved", id="app.find"),
     Binding("L", "account", "account", show=False, tooltip="Log in, switch account or log out", id="app.account"),
     Binding("B", "marks", "bookmarks", show=False, tooltip="Bookmarks and recently opened", id="app.marks"),
     Binding("ctrl+s", "sync", "sync", show=False, tooltip="Fetch whole lists for offline use", id="app.sync"),
@@ -126,7 +126,7 @@ SEARCH_FIELD: tuple[Binding, ...] = (Binding("enter", "submit", "search", toolti
 
 SEARCH_PICKER: tuple[Binding, ...] = (
     Binding("enter,space", "pick", "choose", tooltip="Choose", id="search.pick"),
-    Binding("delete,backspace", "empty", "any", show=False, tooltip="Clear the choice", id="search.any"),
+    Binding("delete,backspace", "empty", "any", show=False, tooltip="Clear the selection", id="search.any"),
 )
 
 SEARCH_ORDER: tuple[Binding, ...] = (
@@ -165,12 +165,12 @@ REVIEW: tuple[Binding, ...] = (
 )
 
 GIVEN: tuple[Binding, ...] = (
-    Binding("e", "earnings", "earnings", tooltip="What was received: revenue reports", id="review.earnings"),
+    Binding("e", "earnings", "earnings", tooltip="Show earnings: revenue received", id="review.earnings"),
 )
 
 EARNINGS: tuple[Binding, ...] = (
     *REVIEW,
-    Binding("e", "given", "flattrs", tooltip="Back to what was given: flattrs", id="review.given"),
+    Binding("e", "given", "flattrs", tooltip="Back to the flattrs given", id="review.given"),
     Binding("d", "switch_grouping", "pages", tooltip="Sum up by domain, page or exact address", id="review.grouping"),
     Binding("N", "rename", "rename", show=False, tooltip="Rename the reports' owner", id="review.rename"),
 )
@@ -256,7 +256,7 @@ TEXT_FIELD: tuple[Binding, ...] = (
 CHOICE: tuple[Binding, ...] = (
     Binding("space,right", "turn(1)", "change", tooltip="The next choice, or a list of them", id="field.next_choice"),
     Binding("left", "turn(-1)", "before", show=False, tooltip="The previous choice", id="field.previous_choice"),
-    Binding("delete,backspace", "empty", "none", show=False, tooltip="Clear the choice", id="field.none"),
+    Binding("delete,backspace", "empty", "none", show=False, tooltip="Clear the selection", id="field.none"),
 )
 
 ANSWER: tuple[Binding, ...] = (

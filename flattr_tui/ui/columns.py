@@ -176,13 +176,13 @@ KINDS: dict[str, Kind] = {
         "Saved flattrs of {who}",
         "flattr",
         (WHEN, WHO_NARROW, TITLE, OWNER, FLATTRS, KIND),
-        "Nothing of this is saved any more.",
+        "This is no longer saved.",
     ),
     "search": Kind(
         "Found",
         "thing",
         (TITLE, OWNER, FLATTRS, KIND, WHEN),
-        "Nothing found. Try fewer words, or take a filter away.",
+        "Nothing found. Try fewer words, or remove a filter.",
     ),
 }
 """By the method that lists them, or what stands in its place."""

@@ -111,5 +111,5 @@ def copy_advice(environment: Mapping[str, str] = os.environ) -> str:
     if environment.get("STY"):
         return "GNU screen does not pass it on to the clipboard."
     if environment.get("VTE_VERSION"):
-        return "Terminals of GNOME ignore it."
-    return "Some terminals ignore it: xterm as it comes, for example."
+        return "GNOME's terminals ignore it."
+    return "Some terminals ignore it by default, xterm for example."

@@ -47,9 +47,9 @@ def check_keymap(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
             meant = f"; did you mean {near[0]!r}?" if near else "."
-            faults.append(f"The settings' [keys] name {name!r}, which is no key's id{meant}")
+            faults.append(f"[keys] in the settings names {name!r}, which is not the id of a key{meant}")
         elif bad := [key for key in keys.split(",") if not is_key(key.strip())]:
-            faults.append(f"The settings' [keys] give {name!r} the key {bad[0]!r}, which no keyboard sends.")
+            faults.append(f"[keys] in the settings gives {name!r} the key {bad[0]!r}, which no keyboard sends.")
         else:
             usable[name] = keys
     return usable, [*faults, *_find_clashes(known, usable)]
@@ -65,4 +65,5 @@ def _find_clashes(known: Mapping[str, Binding], usable: Mapping[str, str]) -> It
                 continue
             taken = {key.strip() for key in usable.get(other, binding.key).split(",")}
             for key in sorted(taken & {key.strip() for key in keys.split(",")}):
-                yield f"The settings' [keys] give {key!r} to {name!r}, and {other!r} has it too: only one works."
+                clash = f"[keys] in the settings gives {key!r} to {name!r}, and {other!r} has it too"
+                yield f"{clash}: only one of them works."

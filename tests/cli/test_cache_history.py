@@ -35,19 +35,19 @@ def test_history_goes_and_nothing_else(flattr: Flattr, data: Path, history: Path
     assert ended.code == 0
     assert ended.out.splitlines() == [
         "History: 2 pages opened, 1 query searched for",
-        "What was opened and searched for is forgotten.",
+        "The history of opened pages and searches is cleared.",
     ]
     assert kept(history) == (1, 0, 0)
     with opened(data) as (responses, _):
         assert sum(size.responses for size in responses.account_sizes()) == 5
-    assert flattr("cache", "prune", "--history", "--yes").out.startswith("There is nothing like that")
+    assert flattr("cache", "prune", "--history", "--yes").out.startswith("Nothing matches")
 
 
 def test_answers_go_without_the_history_unless_it_is_named(flattr: Flattr, data: Path, history: Path) -> None:
     flattr("cache", "prune", "--source", "sandbox", "--yes")
     assert kept(history) == (1, 2, 1)
     out = flattr("cache", "prune", "--older-than", "0", "--history", "--yes").out.splitlines()
-    assert out[-2:] == ["1 response removed.", "What was opened and searched for is forgotten."]
+    assert out[-2:] == ["1 response removed.", "The history of opened pages and searches is cleared."]
     assert kept(history) == (1, 0, 0)
 
 

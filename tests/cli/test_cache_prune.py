@@ -76,9 +76,9 @@ def test_pruned_pages_give_way_to_the_versions_that_are_left(flattr: Flattr, dat
 
 def test_no_condition_is_refused_and_so_is_not_asking(flattr: Flattr, data: Path) -> None:
     ended = flattr("cache", "prune", "--yes")
-    assert (ended.code, "Say what is to go" in ended.line) == (2, True)
+    assert (ended.code, "Say what to delete" in ended.line) == (2, True)
     ended = flattr("cache", "prune", "--source", "sandbox")
-    assert (ended.code, "say --yes" in ended.line) == (2, True)
+    assert (ended.code, "give --yes" in ended.line) == (2, True)
     assert flattr("cache", "prune", "--older-than", "-1", "--yes").code == 2
     assert saved(data) == ALL
 
@@ -97,7 +97,7 @@ def test_it_shows_what_would_go_and_asks(
     monkeypatch.setattr("sys.stdin", Keyboard(typed))
     ended = flattr("cache", "prune", "--account", "ada")
     assert re.search(r"^sandbox +ada +1 +\S+ (bytes|KB)$", ended.out, re.MULTILINE)
-    assert "Remove this for good? [y/N]" in ended.said
+    assert "Delete this for good? [y/N]" in ended.said
     assert ended.code == (0 if typed else 130)
     assert ("Nothing was removed." in ended.out) is (bool(typed) and left == ALL)
     assert saved(data) == left
@@ -146,6 +146,6 @@ def test_what_was_set_aside_is_listed_and_goes_when_named(flattr: Flattr, data: 
     assert json.loads(flattr("cache", "info", "--json").out)["bytes"]["set_aside"] > 40_000
     flattr("cache", "prune", "--source", "sandbox", "--yes")
     assert all(path.exists() for path in kept), "not asked for"
-    assert flattr("cache", "prune", "--quarantined", "--yes").out.endswith("What had been set aside is removed.\n")
+    assert flattr("cache", "prune", "--quarantined", "--yes").out.endswith("Deleted what had been set aside.\n")
     assert not any(path.exists() for path in kept)
     assert saved(data) == ALL[:1]

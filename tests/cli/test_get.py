@@ -38,7 +38,7 @@ def test_an_empty_value_empties_what_may_be_empty_and_nothing_else(flattr: Flatt
     for given in ("title=", "title= ", "hidden=", "category="):
         refused = flattr("get", "update-thing", f"id={thing}", "description=", given, "--yes")
         assert refused.code == 2
-        assert f"{given.partition('=')[0]} can't be empty. Leave it out where it is to stay as it is." in refused.line
+        assert f"{given.partition('=')[0]} can't be empty. Leave it out to keep the value." in refused.line
     assert read(flattr, thing)["description"] == "B", "nothing was sent"
 
 

@@ -129,7 +129,7 @@ def test_what_can_not_be_kept_is_not_said_to_be(flattr: Flattr, tmp_path: Path) 
     responses.with_name(f".{responses.name}.lock").mkdir(mode=0o700, parents=True)  # which can't be written to
     ended = flattr("import", *write_files(tmp_path))
     assert (ended.code, ended.out) == (1, "")
-    assert "Nothing was imported: it could not be kept." in ended.said
+    assert "Nothing was imported: it could not be saved." in ended.said
 
 
 def test_ctrl_c_keeps_what_was_read(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def test_programs_get_json_with_the_keys_of_the_settings(flattr: Flattr, tmp_pat
         "id": "app.find",
         "keys": ["ctrl+f", "f3"],
         "default": ["ctrl+f"],
-        "description": "Find in everything that is saved",
+        "description": "Find in everything saved",
         "group": "Program",
     }
 

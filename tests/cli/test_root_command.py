@@ -91,7 +91,7 @@ def test_listing_and_completing_import_no_command() -> None:
         (("serve", "--port", "70000"), "Invalid value for '--port'"),
         (("serve", "--client", "me"), "A client is written ID:SECRET or ID:SECRET:CALLBACK"),
         (("serve", "--base", "flattr.com"), "does not begin with http:// or https://"),
-        (("sync",), "Say of whom: --user NAME, or --me"),
+        (("sync",), "Name whom to fetch: --user NAME, or --me"),
         ((), "The program needs a terminal, and its standard input is none."),
         (("get", "--source", "flatter", "categories"), "'flatter' is no source"),
     ],

@@ -32,14 +32,14 @@ def run(home: dict[str, str], *arguments: str, typed: str = "") -> tuple[int, st
 
 
 def test_a_life_on_the_command_line(home: dict[str, str]) -> None:
-    assert run(home, "accounts")[2] == "flattr-tui: Nobody is logged in. `flattr-tui login` logs in.\n"
+    assert run(home, "accounts")[2] == "flattr-tui: No account is logged in. Log in with `flattr-tui login`.\n"
     assert run(home, "get", "me")[0] == 4
-    assert run(home, "login", "--user", "ada")[:2] == (0, "You are ada at sandbox.\n")
+    assert run(home, "login", "--user", "ada")[:2] == (0, "Logged in as ada at sandbox.\n")
     code, out, said = run(home, "login", "--no-browser", typed="melodia\n")
-    assert (code, out) == (0, "You are melodia at sandbox.\n")
+    assert (code, out) == (0, "Logged in as melodia at sandbox.\n")
     assert "This program asks for: flattr, thing, email, extendedread." in said
     assert run(home, "accounts")[1] == "  ada\tsandbox\n* melodia\tsandbox\n"
-    assert run(home, "accounts", "use", "ada")[1] == "You are ada at sandbox.\n"
+    assert run(home, "accounts", "use", "ada")[1] == "Now using ada at sandbox.\n"
     assert json.loads(run(home, "get", "me")[1])["username"] == "ada"
     assert run(home, "accounts", "use", "chizu")[0] == 4
     assert run(home, "logout", "chizu")[0] == 2
@@ -52,7 +52,7 @@ def test_a_life_on_the_command_line(home: dict[str, str]) -> None:
 def test_what_cannot_be_done_is_one_line(home: dict[str, str]) -> None:
     for arguments, typed, code, said in (
         (("login", "--no-browser"), "", 4, "declined"),
-        (("login", "--user", "no-such-user"), "", 2, "no such user as 'no-such-user'. There are"),
+        (("login", "--user", "no-such-user"), "", 2, "no user 'no-such-user'. There are"),
         (("login", "--user", "adda"), "", 2, "Did you mean ada"),
         (("--offline", "login"), "", 4, "this is offline"),
         (("login", "--source", "saved"), "", 4, "Choose another source"),

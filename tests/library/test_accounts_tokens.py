@@ -79,7 +79,7 @@ async def test_a_given_token_is_asked_whose_it_is(sandbox: Sandbox) -> None:
     assert await me(sandbox, accounts) == "melodia"
     with pytest.raises(LoginError, match="not kept here"):
         await accounts.log_out("melodia")
-    with pytest.raises(LoginError, match=r"is melodia's\. Begin again as --account melodia"):
+    with pytest.raises(LoginError, match=r"is melodia's\. Start again with --account melodia"):
         await me(sandbox, sandbox.accounts("ada", tokens=tokens))
     assert not sandbox.file.exists()
     assert await sandbox.accounts().identify() == ""

@@ -159,5 +159,5 @@ async def test_what_came_for_another_account_meanwhile_is_not_kept(setup: Consol
     setup.clients.append(client)
     console = ApiConsole(parse_source("sandbox"), setup.responses, client=client, account=lambda: accounts[-1])
     exchange = await call(console, "me")
-    assert exchange.note == "It was not kept: the account is another one since."
+    assert exchange.note == "It was not kept: the account has changed since."
     assert setup.responses.last_sequence() == 0

@@ -214,7 +214,7 @@ async def test_what_one_account_confirmed_is_not_done_by_another(hand: Hand) -> 
     exchange = await hand.console.send(
         BY_NAME["flattr"], {"id": str(number)}, confirmed=True, remember=False, around=other
     )
-    assert "the account is another one since" in exchange.problem
+    assert "the account has changed since" in exchange.problem
     assert hand.posted == []
 
 

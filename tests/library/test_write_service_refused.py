@@ -21,7 +21,7 @@ from tests.library.write_setup import WRITES, Slow, make_write_setup, under_way,
 @pytest.mark.parametrize("name", WRITES)
 async def test_offline_nothing_is_sent_nor_kept(sandbox: Sandbox, name: str) -> None:
     actions = WriteService(Shelf("ada"), None, lambda: sandbox.accounts("ada", offline=True))
-    with pytest.raises(OfflineError, match="Nothing is sent, nor kept"):
+    with pytest.raises(OfflineError, match="Nothing is sent or queued"):
         await actions.perform(writes(1, 2)[name])
 
 
@@ -38,7 +38,7 @@ async def test_what_one_account_confirmed_is_not_done_by_another(
         return load(store, source, account)
 
     monkeypatch.setattr(TokenStore, "load", switching)
-    with pytest.raises(UsageError, match="the account is another one since"):
+    with pytest.raises(UsageError, match="the account has changed since"):
         await at.actions.perform(Write.on("flattr", Thing(id=number, title="Theirs")))
     assert not sandbox.world.has_flattred("ada", [number]) | sandbox.world.has_flattred("melodia", [number])
 

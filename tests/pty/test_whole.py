@@ -59,7 +59,7 @@ def test_after_keys(launch: Launch, keys: bytes, code: int) -> None:
 
 def test_after_ctrl_c_which_says_that_it_takes_another(launch: Launch) -> None:
     terminal = started(launch)
-    terminal.press(INTERRUPT, "ctrl+c again, or q, quits.")
+    terminal.press(INTERRUPT, "Press ctrl+c again or q to quit.")
     terminal.send(INTERRUPT)
     assert terminal.wait() == 0
     assert is_whole(terminal) == []
@@ -120,7 +120,7 @@ def test_away_and_back(launch: Launch, own_environment: Path) -> None:
     shell.shows("ready>")
     shell.press(b"stty -g >~/before; echo kept-$?\r", "kept-0")
     shell.press(f"{sys.executable} -m flattr_tui --offline\r".encode(), FIRST)
-    shell.press(b"2", "Things of ada", "Nothing of this is saved")
+    shell.press(b"2", "Things of ada", "Nothing is saved here yet")
     on = switched_on(shell.output)
 
     shell.press(SUSPEND, "Stopped", "ready>")
@@ -129,7 +129,7 @@ def test_away_and_back(launch: Launch, own_environment: Path) -> None:
     assert (own_environment / "away").read_text() == (own_environment / "before").read_text()
 
     # The alternate screen is empty when it is taken again: all that is seen has been drawn anew.
-    shell.press(b"fg\r", "1 Profile", "offline", "Things of ada", "Nothing of this is saved", "? help", "^p commands")
+    shell.press(b"fg\r", "1 Profile", "offline", "Things of ada", "Nothing is saved here yet", "? help", "^p commands")
     assert switched_on(shell.output) == on
     shell.press(b"3", "Flattrs of ada")
     shell.press(b"q", "ready>")

@@ -194,7 +194,7 @@ def test_whatever_became_of_it_it_is_made_anew_by_itself_and_said_once(data: Pat
         assert everything(catalogue) == before
     (sentence,) = told
     assert said in sentence
-    assert sentence.endswith("it is made anew from what is saved. Nothing is lost.")
+    assert sentence.endswith("is rebuilt from what is saved. Nothing is lost.")
     told.clear()
     with opened(data, told) as (_, catalogue):
         assert everything(catalogue) == before

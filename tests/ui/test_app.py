@@ -105,7 +105,7 @@ async def test_ctrl_c_quits_when_pressed_twice(start: Start) -> None:
     async with start() as driver:
         await driver.press("ctrl+c")
         assert not driver.app._exit
-        assert driver.notices == ["ctrl+c again, or q, quits."]
+        assert driver.notices == ["Press ctrl+c again or q to quit."]
         await driver.pilot.press("ctrl+c")
         assert driver.app._exit
 
@@ -189,7 +189,7 @@ async def test_only_web_addresses_reach_a_browser(start: Start, monkeypatch: pyt
         driver.app.open_address(address)
         await driver.settle()
         assert opened == []
-        assert driver.notices == [f"{address} is no web address; it was not opened."]
+        assert driver.notices == [f"{address} is not a web address, so it was not opened."]
 
 
 async def test_copying_over_ssh_goes_through_the_terminal(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,7 +213,7 @@ async def test_a_failing_fetcher_is_started_again_a_few_times_and_said(
         while len(driver.notices) <= RESTARTS:
             await driver.pilot.pause()
         assert driver.notices[0] == "Fetching failed (the queue broke) and was started again."
-        assert "only what is saved is shown from now on" in driver.notices[-1]
+        assert "from now on only saved data is shown" in driver.notices[-1]
         assert len(driver.notices) == RESTARTS + 1
 
 
@@ -234,7 +234,7 @@ async def test_another_source_is_shown_in_the_same_places(start: Start, make_lib
         driver.app.switch_source("saved")
         await driver.settle()
         assert driver.app.library is made[0]
-        assert "Nothing of this is saved." in driver.text
+        assert "Nothing is saved here yet." in driver.text
         assert "○ offline" in driver.text
 
 

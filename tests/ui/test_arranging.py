@@ -123,10 +123,10 @@ async def test_another_list_in_the_same_order_says_that_its_rows_are_on_their_wa
         held = Held(monkeypatch)
         driver.app.show_user("melodia")
         await driver.settle()
-        assert "⋯ Flattrs of melodia are on their way." in driver.text
+        assert "⋯ Fetching flattrs of melodia." in driver.text
         held.open.set()
         text = await found(driver)
-        assert "on their way" not in text
+        assert "Fetching flattrs" not in text
         assert driver.app.screen.query_one(RowTable).has_focus
         assert subject(driver) is not None
 

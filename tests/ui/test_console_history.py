@@ -48,7 +48,7 @@ async def test_one_answer_alone_has_nothing_to_be_compared_with(setup: ConsoleWo
     async with setup.run_app() as driver:
         await send(driver, "rate-limit")
         await driver.press("l", "c")
-        assert driver.notices == ["There is nothing else to compare it with: send another."]
+        assert driver.notices == ["There is no other response to compare it with. Send another request."]
 
 
 async def test_the_history_of_an_earlier_run_is_there_and_its_bodies_too(setup: ConsoleWorkspace) -> None:

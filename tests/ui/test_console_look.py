@@ -21,7 +21,7 @@ def said(driver: Driver, id: str) -> str:
 async def test_a_form_that_nobody_is_in_says_what_it_needs(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
         await driver.press("7")
-        assert "* is needed; what is empty is left out" in said(driver, "console-hint")
+        assert "* is required; empty fields are left out" in said(driver, "console-hint")
         await choose(driver, "user")
         assert "whose · needed" in said(driver, "console-hint")
         await driver.press("escape")
@@ -76,7 +76,7 @@ async def test_a_picture_is_shown_as_its_octets_and_not_kept(setup: ConsoleWorks
         )
         setup.faults.add(picture)
         text = await driver.press("ctrl+s")
-        assert "It was not kept, being no answer of Flattr" in text
+        assert "It was not kept because it is not an answer of Flattr" in text
         assert lines(driver) == ["000000  89 50 4e 47 00           ·PNG·"]
         assert "89 50 4e 47 00" in await driver.press("w")
 

@@ -50,7 +50,7 @@ async def test_what_is_on_its_way_is_stopped_and_what_comes_late_is_not_shown(
         setup.faults.add(Fault.slow(FOREVER, path="/rest/v2/rate_limit"))
         await driver.pilot.press("ctrl+r")
         await driver.pilot.pause()
-        assert "rate-limit is on its way; esc stops it." in driver.text
+        assert "Waiting for rate-limit. Press esc to stop." in driver.text
         assert "esc stop" in driver.text.splitlines()[-1]
         text = await driver.press("escape")
         assert "Stopped." in text
@@ -79,7 +79,7 @@ async def test_a_write_that_is_stopped_may_have_been_done(setup: ConsoleWorkspac
         await driver.pilot.pause()
         await driver.pilot.press("y")
         await driver.pilot.pause()
-        assert "It may have been done all the same." in await driver.press("escape")
+        assert "The server may have carried it out all the same." in await driver.press("escape")
 
 
 async def test_an_error_of_the_api_comes_with_its_body_and_in_words(setup: ConsoleWorkspace) -> None:

@@ -69,7 +69,7 @@ async def test_tmux_gets_the_text_into_its_buffer_over_ssh_too(
     [
         ("", "Some terminals ignore it"),
         ("STY", "GNU screen does not pass it on"),
-        ("VTE_VERSION", "Terminals of GNOME ignore it."),
+        ("VTE_VERSION", "GNOME's terminals ignore it."),
     ],
 )
 async def test_what_only_the_terminal_may_have_taken_is_shown_and_not_called_copied(
@@ -114,7 +114,7 @@ async def test_a_drag_over_rows_selects_nothing_and_ctrl_c_quits(start: Start, k
         assert not driver.app.screen.get_selected_text()
         await driver.press("ctrl+c")
         assert driver.app.clipboard == ""
-        assert driver.notices == ["ctrl+c again, or q, quits."]
+        assert driver.notices == ["Press ctrl+c again or q to quit."]
         await driver.pilot.press("ctrl+c")
         assert driver.app._exit
 
@@ -131,7 +131,7 @@ async def test_text_that_was_selected_is_copied_once(start: Start, monkeypatch: 
         assert driver.app.clipboard == selected
         await driver.press("escape")
         await driver.press("ctrl+c")
-        assert driver.notices == ["ctrl+c again, or q, quits."]
+        assert driver.notices == ["Press ctrl+c again or q to quit."]
 
 
 async def test_an_empty_text_is_never_copied(start: Start) -> None:

@@ -35,7 +35,7 @@ async def test_esc_in_a_form_with_text_asks_and_esc_again_goes_on_writing(worksp
     workspace.grant()
     async with workspace.run_app(library_of(workspace)) as driver:
         await write(driver)
-        assert "What you typed is not sent yet." in await driver.press("escape")
+        assert "What you typed was not sent yet." in await driver.press("escape")
         assert "Brand new" in await driver.press("escape")
         assert isinstance(driver.app.screen, ThingFormScreen)
 

@@ -151,7 +151,7 @@ async def test_everybodys_and_another_users_are_read(start: Start, earned: Libra
     async with start(earned, user="bob") as driver:
         text = await opened(driver)
         assert "No revenue report of bob is saved." in text
-        assert "There are some of ada" in text
+        assert "There are some of ada: press u" in text
         assert "Received by everybody  13.25 EUR" in await driver.press("a")
         await driver.press("a")
         driver.app.user = "ada"
@@ -175,7 +175,7 @@ async def test_the_owner_is_renamed(start: Start, earned: Library) -> None:
 async def test_another_source_has_none(start: Start, make_library: Make, tmp_path: Path) -> None:
     library = library_with(make_library, tmp_path, "sandbox")
     async with start(library, user="ada") as driver:
-        assert "There are some under the source saved" in await opened(driver)
+        assert "Some are under the source “saved”" in await opened(driver)
         driver.app.open_thing(7)
         await driver.settle()
         assert not driver.app.screen.query(ThingEarnings)

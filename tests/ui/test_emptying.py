@@ -19,7 +19,7 @@ async def test_a_description_and_tags_can_be_emptied_and_a_title_cannot(workspac
         screen.query_one("#description", TextArea).focus()
         await driver.press("end", *["backspace"] * len("Long"))
         screen.query_one("#title", Input).focus()
-        assert "A thing always has its title" in await driver.press("end", *["backspace"] * len("New"), "ctrl+s")
+        assert "The title of a thing can't be empty" in await driver.press("end", *["backspace"] * len("New"), "ctrl+s")
         await driver.type("New")
         screen.query_one("#tags", Input).focus()
         assert "Change description and tags of “New”" in await driver.press(

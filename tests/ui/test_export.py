@@ -95,7 +95,7 @@ async def test_a_file_is_replaced_only_when_asked_again(start: Start, folder: Pa
     path.write_text("mine")
     async with start() as driver:
         await driver.press("2", "e")
-        assert "is there already. enter again replaces it." in " ".join((await driver.press("enter")).split())
+        assert "exists already. Press enter again to replace it." in " ".join((await driver.press("enter")).split())
         assert path.read_text() == "mine"
         await driver.press("escape")
         assert path.read_text() == "mine"
@@ -121,7 +121,7 @@ async def test_asked_about_one_file_it_does_not_replace_another(start: Start, fo
         ("", "Give the file a name."),
         (".", "is a folder: give the file a name."),
         ("no/x.csv", "There is no folder"),
-        ("x" * 300, "It can't be named so: File name too long."),
+        ("x" * 300, "That name can't be used: File name too long."),
     ],
 )
 async def test_a_place_that_is_none_is_said_in_the_dialog(start: Start, name: str, sentence: str) -> None:

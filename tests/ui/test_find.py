@@ -155,9 +155,9 @@ async def test_ctrl_f_there_begins_again(start: Start, library: Library) -> None
 
 async def test_nothing_typed_and_nothing_found_say_what_to_do(start: Start, library: Library) -> None:
     async with start(library) as driver:
-        assert "Type some of them, or how they begin." in await driver.press("ctrl+f")
+        assert "Type words or their beginnings." in await driver.press("ctrl+f")
         text = await driver.type("zzzz")
-        assert "Nothing that is saved has “zzzz”. enter asks the server for things." in text
+        assert "No match for “zzzz”. Press enter to search the server." in text
         await driver.press("enter")
         assert isinstance(driver.app.screen, SearchScreen)
         assert driver.app.screen.query_one("#query", Input).value == "zzzz"
@@ -167,14 +167,14 @@ async def test_offline_no_server_is_named(start: Start, make_library: Make) -> N
     made = make_library(offline=True)
     assert isinstance(made, Library)
     async with start(finding(made)) as driver:
-        assert "Try fewer words, or only how they begin." in await opened(driver, "zzzz")
+        assert "Try fewer words, or only their beginnings." in await opened(driver, "zzzz")
         await driver.press("enter")
         assert isinstance(driver.app.screen, GlobalSearchScreen)
 
 
 async def test_a_library_that_cannot_find_says_so(start: Start, make_library: Make) -> None:
     async with start(make_library()) as driver:
-        assert "Nothing is saved here that could be looked through." in await opened(driver, "map")
+        assert "Nothing is saved yet that could be searched." in await opened(driver, "map")
 
 
 async def test_what_was_imported_is_opened_from_everything_saved(
@@ -191,7 +191,7 @@ async def test_what_was_imported_is_opened_from_everything_saved(
 
     async with start(switch("sandbox"), switch=switch) as driver:
         assert "imported Weasels in" in await opened(driver, "weasels")
-        assert "Show what is saved of all sources?" in await driver.press("enter")
+        assert "Show saved data of all sources?" in await driver.press("enter")
         await driver.press("escape")
         assert driver.app.library.source.name == "sandbox"
         await driver.press("enter", "enter")

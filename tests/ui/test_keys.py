@@ -50,20 +50,20 @@ async def test_the_settings_give_a_binding_another_key(start: Start) -> None:
     [
         (
             {"table.donw": "n"},
-            "The settings' [keys] name 'table.donw', which is no key's id; did you mean 'table.down'?",
+            "[keys] in the settings names 'table.donw', which is not the id of a key; did you mean 'table.down'?",
         ),
         (
             {"page.back": "hyper+nonsense"},
-            "The settings' [keys] give 'page.back' the key 'hyper+nonsense', which no keyboard sends.",
+            "[keys] in the settings gives 'page.back' the key 'hyper+nonsense', which no keyboard sends.",
         ),
-        ({"page.back": ""}, "The settings' [keys] give 'page.back' the key '', which no keyboard sends."),
+        ({"page.back": ""}, "[keys] in the settings gives 'page.back' the key '', which no keyboard sends."),
         (
             {"list.sort": "f7", "list.filter": "f7"},
-            "The settings' [keys] give 'f7' to 'list.filter', and 'list.sort' has it too: only one works.",
+            "[keys] in the settings gives 'f7' to 'list.filter', and 'list.sort' has it too: only one of them works.",
         ),
         (
             {"list.sort": "r"},
-            "The settings' [keys] give 'r' to 'list.sort', and 'page.refresh' has it too: only one works.",
+            "[keys] in the settings gives 'r' to 'list.sort', and 'page.refresh' has it too: only one of them works.",
         ),
     ],
 )

@@ -53,7 +53,7 @@ async def test_a_bookmark_of_a_thing_shows_a_star_and_outlives_the_program(start
         assert isinstance(driver.app.screen, ThingScreen)
         assert "★" in driver.text
         assert "★" not in await driver.press("b")
-        assert driver.notices[-1] == f"“{title}” is bookmarked no more; b does it again."
+        assert driver.notices[-1] == f"“{title}” is no longer bookmarked. Press b to add it again."
     async with start(keeping(offline=True)) as driver:
         assert "Nothing is bookmarked yet" in await driver.press("B")
 
@@ -136,10 +136,10 @@ async def test_what_is_taken_away_can_be_put_back(start: Start, keeping: Keeping
         await driver.press("b", "B")
         assert listed(driver) == [(False, "melodia"), (True, "melodia")]
         await driver.press("D")
-        assert driver.notices[-1] == "No bookmark of melodia. U puts it back."
+        assert driver.notices[-1] == "Removed the bookmark of melodia. Press U to put it back."
         assert listed(driver) == [(True, "melodia")]
         await driver.press("delete")
-        assert driver.notices[-1] == "melodia is forgotten. U puts it back."
+        assert driver.notices[-1] == "melodia is removed from the history. Press U to put it back."
         assert listed(driver) == []
         await driver.press("U", "U")
         assert listed(driver) == [(False, "melodia"), (True, "melodia")]
@@ -170,7 +170,7 @@ async def test_without_another_source_to_go_to_it_says_so(start: Start, keeping:
         await driver.press("b")
     async with start(keeping("saved", source="saved", offline=True)) as driver:
         await driver.press("B", "enter")
-        assert driver.notices == ["melodia is of another source: sandbox."]
+        assert driver.notices == ["melodia belongs to another source: sandbox."]
 
 
 async def test_the_palette_opens_recent_pages_and_bookmarks(start: Start, keeping: Keeping) -> None:
@@ -209,4 +209,4 @@ async def test_it_fits_every_size(start: Start, keeping: Keeping, size: tuple[in
         await driver.settle()
         text = await driver.press("b", "B")
         assert "★ melodia" in text
-        assert "Opened lately" in text
+        assert "Recently opened" in text

@@ -1,4 +1,4 @@
-"""The history is forgotten from the palette, once that is confirmed; bookmarks stay."""
+"""The history is cleared from the palette, once that is confirmed; bookmarks stay."""
 
 from textual.command import CommandPalette
 
@@ -8,7 +8,7 @@ from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog
 from tests.ui.conftest import Start
 from tests.ui.driver import Driver
 
-NAME = "Forget history…"
+NAME = "Clear history…"
 
 
 def offered(driver: Driver) -> list[str]:
@@ -25,13 +25,13 @@ async def test_history_is_forgotten_once_that_is_confirmed(start: Start) -> None
         for answer in ("escape", "enter"):
             await driver.press("ctrl+p")
             assert isinstance(driver.app.screen, CommandPalette)
-            await driver.type("forget history")
+            await driver.type("clear history")
             await driver.press("enter")
             assert isinstance(driver.app.screen, ConfirmDialog)
-            assert "Bookmarks stay." in driver.text
+            assert "Bookmarks are kept." in driver.text
             await driver.press(answer)
             assert isinstance(driver.app.screen, BookmarksScreen)
             assert "1 bookmark" in driver.text
             assert ("1 opened" in driver.text) is (answer == "escape")
-        assert driver.notices[-1] == "What was opened and searched for is forgotten."
+        assert driver.notices[-1] == "The history of opened pages and searches is cleared."
         assert NAME not in offered(driver)

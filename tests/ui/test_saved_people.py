@@ -53,7 +53,7 @@ async def test_nothing_saved_says_how_to_import(start: Start, make_library: Make
     library = make_library("empty", source="saved", offline=True)
     library.search = SavedSearch(library.catalogue, library.source)
     async with start(library) as driver:
-        assert "Nobody's data is saved yet." in driver.text
+        assert "No user's data is saved yet." in driver.text
         assert "flattr-tui import FILE" in driver.text
         assert "--offline" not in driver.text
 

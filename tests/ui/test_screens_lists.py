@@ -66,7 +66,7 @@ async def test_a_filter_that_nothing_has_says_so(start: Start) -> None:
     async with start() as driver:
         await driver.press("2", "slash")
         text = await driver.type("zzz")
-        assert "None of the 19 saved has “zzz”. esc takes the filter away." in text
+        assert "None of the 19 saved has “zzz”. Press esc to clear the filter." in text
 
 
 async def test_sorting_goes_through_the_columns_and_keeps_the_item(start: Start) -> None:
@@ -123,13 +123,13 @@ async def test_nobody_shown_says_how_to_go_on(start: Start, make_library: Make) 
         await driver.press("3")
         driver.app.user = ""
         await driver.settle()
-        assert "u goes to a user" in driver.text
+        assert "Press u to go to a user" in driver.text
 
 
 async def test_offline_without_anything_saved_says_so(start: Start, make_library: Make) -> None:
     async with start(make_library(offline=True)) as driver:
         text = await driver.press("3")
-        assert "Nothing of this is saved. Start without --offline to fetch it." in text
+        assert "Nothing is saved here yet. Start without --offline to fetch it." in text
         assert "○ offline" in text
 
 
@@ -138,7 +138,7 @@ async def test_a_failure_is_a_sentence_where_the_data_would_be(start: Start, mak
     async with start(make_library(faults=faults)) as driver:
         text = await driver.press("3")
         assert "could not be fetched" in text
-        assert "r tries again." in text
+        assert "Press r to try again." in text
 
 
 async def test_used_up_requests_are_counted_down(start: Start, make_library: Make) -> None:
@@ -224,7 +224,7 @@ async def test_rows_that_return_have_the_focus(start: Start) -> None:
 
 async def test_a_profile_without_figures_has_no_headings_for_them(start: Start, make_library: Make) -> None:
     async with start(make_library(offline=True)) as driver:
-        assert "Nothing of this is saved" in driver.text
+        assert "Nothing is saved here" in driver.text
         assert "Flattrs by month" not in driver.text
         assert "Most supported" not in driver.text
     async with start() as driver:

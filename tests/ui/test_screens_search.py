@@ -123,7 +123,7 @@ async def test_nothing_found_says_what_to_do(start: Start) -> None:
     async with start() as driver:
         await driver.press("5")
         await driver.type("zzzzzz")
-        assert "Nothing found. Try fewer words, or take a filter away." in await driver.press("enter")
+        assert "Nothing found. Try fewer words, or remove a filter." in await driver.press("enter")
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])

@@ -61,10 +61,10 @@ async def test_without_a_server_what_is_saved_is_searched_as_it_is_typed(
     start: Start, filled: Make, options: dict[str, object]
 ) -> None:
     async with start(made(filled, **options)) as driver:
-        assert "what is saved is searched as you type." in await driver.press("5")
+        assert "saved things are searched as you type." in await driver.press("5")
         text = await driver.type("fing")
         assert "Found · saved only" in text
-        assert "27 found among what is saved" in text
+        assert "27 found in saved data" in text
         assert "offline · saved just now" in text
         assert "live" not in text
 
@@ -107,18 +107,18 @@ async def test_a_broken_tag_expression_leaves_the_results_as_they_were(start: St
         await driver.type("fing")
         text = await driver.press("tab", *"tool", "space", "ampersand")
         assert "A tag is missing at the end." in text
-        assert "7 found among what is saved" in text
-        assert "7 found among what is saved" in await driver.press("enter")
+        assert "7 found in saved data" in text
+        assert "7 found in saved data" in await driver.press("enter")
 
 
 async def test_nothing_saved_says_what_to_do(start: Start, filled: Make) -> None:
     async with start(made(filled, offline=True)) as driver:
         await driver.press("5")
         text = await driver.type("zzz")
-        assert "Nothing that is saved has this. Try fewer words, or take a filter away." in text
+        assert "No match in saved data. Try fewer words, or remove a filter." in text
     async with start(made(filled)) as driver:
         await driver.press("5")
-        assert "Nothing that is saved has this. enter asks the server." in await driver.type("zzz")
+        assert "No match in saved data. Press enter to ask the server." in await driver.type("zzz")
         assert "Nothing found." in await driver.press("enter")
 
 
@@ -126,15 +126,15 @@ async def test_saved_results_come_first_and_the_answer_in_their_place(start: Sta
     async with start(made(filled)) as driver:
         await driver.press("5")
         text = await driver.type("print")
-        assert "Nothing that is saved has this." in text
+        assert "No match in saved data." in text
         put(driver, "query", "fingerpr")
         await driver.settle()
-        assert "27 found among what is saved" in driver.text
+        assert "27 found in saved data" in driver.text
         assert results(driver).request is None
         text = await driver.press("enter")
         assert "27 found · live" in text
-        assert "among what is saved" not in text
-        assert "found among what is saved" in await driver.press("backspace")
+        assert "in saved data" not in text
+        assert "found in saved data" in await driver.press("backspace")
 
 
 async def hold_back(driver: Driver, faults: Faults) -> Row:
@@ -169,7 +169,7 @@ async def test_an_answer_without_the_item_under_the_cursor_waits(start: Start, f
         row = await hold_back(driver, faults)
         faults.add(Fault(path=PATH, rewrite=lambda data: {**data, "total_items": 1, "things": data["things"][:1]}))
         text = await driver.press("r")
-        assert "27 found among what is saved · r shows the 1 of the server" in text
+        assert "27 found in saved data · r shows the 1 of the server" in text
         assert results(driver).row == row
         assert "1 found · live" in await driver.press("slash")
 
@@ -190,11 +190,11 @@ async def test_an_unreachable_server_is_said_beside_what_is_saved(start: Start, 
         await driver.press("5")
         put(driver, "query", "fingerp")
         text = await driver.press("enter")
-        assert "Showing what is saved. r tries again." in text
-        assert "27 found among what is saved" in text
+        assert "Showing saved results. Press r to try again." in text
+        assert "27 found in saved data" in text
         assert len(things(driver)) == 27
         put(driver, "query", "zzz")
-        assert "Nothing that is saved has this either. r tries again." in await driver.press("enter")
+        assert "No match in saved data either. Press r to try again." in await driver.press("enter")
         put(driver, "query", "fingerp")
         faults.clear()
         assert "27 found · live" in await driver.press("enter")
@@ -217,7 +217,7 @@ async def test_the_queries_of_the_last_run_come_back_with_up(start: Start, fille
         await driver.press("5", "up")
         entry = driver.app.screen.query_one("#query", Input)
         assert entry.value == "fingerprint"
-        assert "27 found among what is saved" in driver.text
+        assert "27 found in saved data" in driver.text
         await driver.press("up")
         assert entry.value == "maps"
 
@@ -231,7 +231,7 @@ async def test_another_source_is_searched_anew(start: Start, filled: Make) -> No
         assert "0 found" in await driver.type("fing")
         driver.app.switch_source("saved")
         await driver.settle()
-        assert "27 found among what is saved" in driver.text
+        assert "27 found in saved data" in driver.text
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])

@@ -74,7 +74,7 @@ async def test_only_what_is_marked_is_fetched_of_whom_is_typed(start: Start, mak
 
 @pytest.mark.parametrize(
     ("keys", "sentence"),
-    [(("ctrl+u", "enter"), "Say of whom."), (("tab", *("space", "down") * 3, "enter"), "Mark what to fetch.")],
+    [(("ctrl+u", "enter"), "Enter a user name."), (("tab", *("space", "down") * 3, "enter"), "Choose what to fetch.")],
 )
 async def test_what_is_wrong_is_said_in_the_dialog(start: Start, keys: tuple[str, ...], sentence: str) -> None:
     async with start() as driver:
@@ -173,16 +173,14 @@ async def test_what_could_not_be_fetched_is_told(start: Start, make_library: Mak
         await driver.press("ctrl+s", "ctrl+u")
         await driver.type("chizu")
         await driver.pilot.press("enter")
-        assert (await done(driver)).startswith("The sync is over, with problems: ")
+        assert (await done(driver)).startswith("The sync ended with problems: ")
         assert any("chizu" in notice for notice in driver.notices[:-1])
 
 
 async def test_offline_it_is_refused_with_a_sentence(start: Start, make_library: Make) -> None:
     async with start(make_library(offline=True)) as driver:
         await driver.press("ctrl+s")
-        assert driver.notices[-1] == (
-            "There is no server to fetch from here: choose a source that is one, or go online."
-        )
+        assert driver.notices[-1] == ("There is no server to fetch from: choose another source, or go online.")
 
 
 async def test_logged_in_ones_own_is_offered_and_fetched(workspace: Workspace) -> None:
@@ -191,7 +189,7 @@ async def test_logged_in_ones_own_is_offered_and_fetched(workspace: Workspace) -
     library.sync = Syncer(library)
     async with workspace.run_app(library) as driver:
         text = await driver.press("ctrl+s")
-        assert "ada, with what only oneself can see" in text
+        assert "ada, including private data" in text
         await driver.pilot.press("enter")
         assert (await done(driver)).startswith("The sync is done: ")
         assert library.feed(Request.of("my-subscriptions")).status.ended

@@ -21,7 +21,7 @@ async def test_from_a_fresh_state_everything_by_keyboard(workspace: Workspace) -
     assert row is not None
     async with workspace.run_app() as driver:
         await log_in(driver)
-        assert "You are ada at sandbox." in driver.notices
+        assert "Logged in as ada at sandbox." in driver.notices
         assert "ada@sandbox" in driver.text
         await go_to(driver, number)
         assert driver.app.screen.subject.title == row.title  # type: ignore[attr-defined]
@@ -71,7 +71,7 @@ async def test_from_a_fresh_state_everything_by_keyboard(workspace: Workspace) -
         assert world.lookup("https://new.example/") is None
 
         await driver.press("L")
-        assert "You are ada at sandbox." in driver.text
+        assert "Account: ada, at sandbox." in driver.text
         await driver.press("k", "enter")
         assert isinstance(driver.app.screen, ChoiceDialog)
         await driver.press("j", "enter")
@@ -166,7 +166,7 @@ async def test_offline_writes_are_refused_in_words(workspace: Workspace) -> None
     async with workspace.run_app(workspace.library("ada", offline=True)) as driver:
         await go_to(driver, number)
         await driver.press("f")
-        assert "Nothing is sent, nor kept" in driver.notices[-1]
+        assert "Nothing is sent or queued" in driver.notices[-1]
 
 
 async def test_a_login_that_ends_in_the_middle_is_asked_for_again_and_what_waited_goes_on(workspace: Workspace) -> None:
@@ -188,7 +188,7 @@ async def test_accounts_are_changed_and_read_nothing_of_each_other(workspace: Wo
         workspace.grant(name)
     async with workspace.run_app(workspace.library("ada")) as driver:
         await driver.press("4", "L")
-        assert "Be melodia" in driver.text
+        assert "Switch to melodia" in driver.text
         await driver.press("enter")
         assert driver.app.library.account == "melodia"
         things = workspace.world.things_of("melodia", count=100, page=1, hidden=True)

@@ -130,7 +130,7 @@ class Accounts:
             whose = await self._fetch_username(given)
             if whose != account and account == self.account:
                 self._given = True
-                raise LoginError(f"the token that was given is {whose}'s. Begin again as --account {whose}.")
+                raise LoginError(f"the token that was given is {whose}'s. Start again with --account {whose}.")
         elif account:
             given = await asyncio.to_thread(self._tokens.load, self.source.name, account)
         if account == self.account:

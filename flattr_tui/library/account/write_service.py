@@ -137,7 +137,7 @@ class WriteService:
     def check(self, write: Write) -> None:
         """Raise `UsageError` for a write that can't be sent, `OfflineError` if nothing is ever sent."""
         if self._client is None:
-            raise OfflineError("this is offline. Nothing is sent, nor kept to be sent later; do it when online.")
+            raise OfflineError("this is offline. Nothing is sent or queued; try again when online.")
         check_arguments(BY_NAME[write.method], dict(write.arguments))
         self._check_alone(write)
 
@@ -202,7 +202,7 @@ class WriteService:
 
     def _check_same(self, account: str) -> None:
         if self._accounts.account != account:
-            raise UsageError("the account is another one since. Do it again, as who you are now.")
+            raise UsageError("the account has changed since. Do it again with the account in use now.")
 
     async def _execute(self, write: Write, send: Callable[[], Awaitable[Response]]) -> tuple[Response, Receipt]:
         """Show a write while `send` sends it, and keep it shown or take it back by what comes."""

@@ -156,7 +156,7 @@ class ApiConsole:
             # Not stored: the response changes as soon as somebody flattrs the address.
             return msgspec.structs.replace(done, exit_code=1)
         if method.personal and self._account() != asked.account:
-            return msgspec.structs.replace(done, note="It was not kept: the account is another one since.")
+            return msgspec.structs.replace(done, note="It was not kept: the account has changed since.")
         return done if method.writes else await self._store(done)
 
     def _as_sent(self, asked: Exchange) -> Exchange:
@@ -168,7 +168,9 @@ class ApiConsole:
         try:
             stored = await asyncio.to_thread(self._store_in_thread, done)
         except NotFlattrError as error:
-            return msgspec.structs.replace(done, note=f"It was not kept, being no answer of Flattr: {error}.")
+            return msgspec.structs.replace(
+                done, note=f"It was not kept because it is not an answer of Flattr: {error}."
+            )
         except UnwritableError as error:
             return msgspec.structs.replace(done, note=f"It was not kept. {error.cause}. {error.advice}")
         except StoreError as error:

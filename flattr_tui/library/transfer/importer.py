@@ -49,7 +49,7 @@ class StoredDigests:
         for stored in store.iter_responses():
             self._add(stored, content_digest(stored))
             if stored.sequence % 100 == 0:
-                progress("looking through what is saved", stored.sequence, last)
+                progress("reading what is saved", stored.sequence, last)
 
     def _add(self, stored: StoredResponse, digest: bytes) -> None:
         versions = self._versions[stored.key]

@@ -32,7 +32,7 @@ def rename_owner(responses: ResponseStore, catalogue: Catalogue, old: str, new: 
         progress("renaming", stored.sequence, last)
     if done:
         responses.delete_responses(done, lambda number, of: progress("renaming", number, of))
-        catalogue.rebuild(lambda number, of: progress("making the catalogue anew", number, of))
+        catalogue.rebuild(lambda number, of: progress("rebuilding the catalogue", number, of))
     return len(done)
 
 

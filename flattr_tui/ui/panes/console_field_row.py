@@ -16,7 +16,7 @@ from flattr_tui.ui.widgets.steady_text import SteadyText
 
 LABEL_WIDTH = max(len(parameter.name) for method in METHODS for parameter in method.parameters) + 2
 """Width of the labels in cells."""
-TAG_HELP = "| or, & and, ! not: `game | games ! software` is either of the two, but no software"
+TAG_HELP = "| means or, & and, ! not: `game | games ! software` finds either of the first two without software"
 
 
 class FieldRow(Vertical):
@@ -72,7 +72,7 @@ def field_error(method: Method, parameter: Parameter, value: str) -> str:
 def interpret_value(field: Field) -> str:
     """Return a tag expression in words, or that the value is cleared; "" for other values."""
     if isinstance(field, TextField) and field.emptied:
-        return "takes away what is there"
+        return "clears the value on the server"
     if field.parameter.kind is not Kind.TAGS or not field.value.strip():
         return ""
     try:
@@ -111,8 +111,8 @@ def form_summary(method: Method) -> str:
     """Return how the fields of a method are treated: which are needed, and that empty ones are left out."""
     if not method.parameters:
         return "nothing to fill in"
-    needed = "* is needed; " if any(parameter.required for parameter in method.parameters) else ""
-    return f"{needed}what is empty is left out"
+    needed = "* is required; " if any(parameter.required for parameter in method.parameters) else ""
+    return f"{needed}empty fields are left out"
 
 
 def field_help(method: Method, parameter: Parameter, empty_key: str) -> str:
@@ -121,7 +121,7 @@ def field_help(method: Method, parameter: Parameter, empty_key: str) -> str:
         return TAG_HELP
     parts = [parameter.help]
     if parameter.may_empty and empty_key:
-        parts.append(f"{empty_key} sends empty")  # the field itself says what happens if it is left out
+        parts.append(f"{empty_key} sends a field empty")  # the field itself says what happens if it is left out
     else:
         parts += ["needed" if parameter.required else "", omission_note(method, parameter)]
     return " · ".join(part for part in parts if part)

@@ -29,7 +29,7 @@ UNCHANGED = "stays as it is"
 SENT_EMPTY = '"" · sent empty'
 _EXAMPLES = {
     Kind.IDS: "423405,423406",
-    Kind.LIST: "parted by commas",
+    Kind.LIST: "separated by commas",
     Kind.TAGS: "audio & library ! beta",
     Kind.URL: "https://…",
 }

@@ -101,7 +101,7 @@ class HistoryList(PageableOptionList):
         pair = self._marked if len(self._marked) == 2 else [other, self.current]
         places = [place for one in pair if (place := _index_of(one, self.exchanges)) is not None]
         if len(places) < 2:
-            app_of(self).notify_user("There is nothing else to compare it with: send another.", "warning")
+            app_of(self).notify_user("There is no other response to compare it with. Send another request.", "warning")
             return
         self.post_message(self.CompareRequested(self.exchanges[max(places)], self.exchanges[min(places)]))
 

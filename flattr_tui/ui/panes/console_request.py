@@ -57,11 +57,11 @@ class PendingRequest:
         """Return that the request is being sent, for how long, and how to stop it."""
         seconds = int(now - self.since)
         since = f" for {seconds} s" if seconds > 0 else ""
-        return Content.styled(f"⋯ {self.method.name} is on its way{since}; esc stops it.", "$accent")
+        return Content.styled(f"⋯ Waiting for {self.method.name}{since}. Press esc to stop.", "$accent")
 
     def stopped_text(self) -> Content:
         """Return that nobody waits for the response any more."""
-        text = "Stopped. It may have been done all the same." if self.method.writes else "Stopped."
+        text = "Stopped. The server may have carried it out all the same." if self.method.writes else "Stopped."
         return Content.styled(text, "$warning")
 
 

@@ -77,7 +77,7 @@ class FeedView(Vertical):
         self.feed: Feed | None = None
         self._next_feed: Feed | None = None
         """The same list with another order or filter; shown once its first rows are ready."""
-        self.empty_text = empty_text or "Nobody is shown yet. u goes to a user, 5 searches things."
+        self.empty_text = empty_text or "No user is shown yet. Press u to go to a user, 5 to search things."
         """Text shown while there is no request."""
         self.kind: Kind = KINDS[method]
 
@@ -291,7 +291,7 @@ class FeedView(Vertical):
     async def action_filter(self) -> None:
         entry = self._filter_input
         if entry is None:
-            entry = LineInput(placeholder="filter what is saved", compact=True, classes="filter")
+            entry = LineInput(placeholder="filter saved rows", compact=True, classes="filter")
             await self.mount(entry, before=self.table)
         entry.add_class("-shown")
         self.screen.set_focus(entry)  # synchronously, because the next key is its first letter

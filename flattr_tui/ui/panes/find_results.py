@@ -119,6 +119,6 @@ def _title(row: Row, look: RowStyle) -> Content:
 
 COLUMNS = (
     Column("kind", "Kind", _kind, width=10, priority=8),
-    Column("title", "What, and where it says so", _title, minimum=20, priority=9),
+    Column("title", "Match", _title, minimum=20, priority=9),
     replace(WHEN, priority=4, sort=None),
 )

@@ -13,8 +13,8 @@ from flattr_tui.ui.widgets.placeholder import Placeholder, Severity
 def wait_reason(status: Status) -> str:
     """Return why no requests are sent at present."""
     if status.waiting_for is WaitReason.SERVER:
-        return "The server is not well, and said when to ask again"
-    return "The requests of this hour are used up"
+        return "The server is overloaded and said when to ask again"
+    return "This hour's requests are used up"
 
 
 def heading(kind: Kind, who: str, status: FeedStatus, view: View) -> tuple[Content, Content]:
@@ -54,27 +54,31 @@ def list_placeholder(
         kept = ""
         if status.saved and status.fetched_at:
             kept = f"Showing what was saved {fmt.ago(now - status.fetched_at)}. "
-        return Placeholder(status.failure.sentence, f"{kept}r tries again.", Severity.ERROR)
+        return Placeholder(status.failure.sentence, f"{kept}Press r to try again.", Severity.ERROR)
     if source.connection is Connection.WAITING and (status.loading or not status.saved):
         left = fmt.countdown((source.waiting_until or now) - now)
-        return Placeholder(f"{wait_reason(source)}; going on in {left}.", "", Severity.WAITING)
+        return Placeholder(f"{wait_reason(source)}; continuing in {left}.", "", Severity.WAITING)
     if view.text and not status.shown and status.saved and not status.sorting:
-        return Placeholder(f"None of the {status.saved:,} saved has “{view.text}”.", "esc takes the filter away.")
+        return Placeholder(f"None of the {status.saved:,} saved has “{view.text}”.", "Press esc to clear the filter.")
     return None if status.shown else _empty_placeholder(kind, who, status, source, has_server=has_server)
+
+
+def _lower_first(title: str) -> str:
+    return title[:1].lower() + title[1:]
 
 
 def _empty_placeholder(kind: Kind, who: str, status: FeedStatus, source: Status, *, has_server: bool) -> Placeholder:
     if status.is_empty or (status.ended and not status.saved):
         return Placeholder(kind.none.format(who=who))
     if status.loading or status.sorting:
-        return Placeholder(f"⋯ {kind.title.format(who=who)} are on their way.")
+        return Placeholder(f"⋯ Fetching {_lower_first(kind.title.format(who=who))}.")
     if source.connection is Connection.OFFLINE:
         return Placeholder(
-            "Nothing of this is saved.",
-            "Start without --offline to fetch it." if has_server else "ctrl+f finds in everything that is saved.",
+            "Nothing is saved here yet.",
+            "Start without --offline to fetch it." if has_server else "Press ctrl+f to search everything saved.",
         )
     if source.connection is Connection.UNREACHABLE:
         return Placeholder(
-            "Nothing of this is saved, and the server cannot be reached.", "r tries again.", Severity.ERROR
+            "Nothing is saved here, and the server cannot be reached.", "Press r to try again.", Severity.ERROR
         )
-    return Placeholder(f"⋯ {kind.title.format(who=who)} are on their way.")
+    return Placeholder(f"⋯ Fetching {_lower_first(kind.title.format(who=who))}.")

@@ -31,7 +31,7 @@ NO_RESPONSE = Content.styled("Nothing sent yet.", "$muted")
 VIEW_HELP = Document(
     Kind.TEXT,
     [
-        "What comes is read here, in any of these views:",
+        "The response appears here, in any of these views:",
         "",
         *(f"  {binding.description:<9} {binding.tooltip}" for binding in ANSWER if binding.action.startswith("view")),
         "",
@@ -75,7 +75,7 @@ class ResponsePane(Vertical):
         yield SteadyText(id="answer-summary")
         yield ViewBar()
         with Horizontal(id="answer-find"):
-            yield LineInput(placeholder="find in what is shown", compact=True)
+            yield LineInput(placeholder="find in this text", compact=True)
             yield SteadyText(id="answer-found")
         yield DocumentView(id="answer-body")
         yield HistoryList()
@@ -256,7 +256,7 @@ class ResponsePane(Vertical):
     @on(DocumentView.MatchChanged)
     def _match_changed(self, event: DocumentView.MatchChanged) -> None:
         event.stop()
-        text = f"{event.at:,} of {fmt.plural(event.count, 'line')}" if event.count else "in no line"
+        text = f"{event.at:,} of {fmt.plural(event.count, 'line')}" if event.count else "no match"
         style = "$muted" if event.count else "$warning"
         self.query_one("#answer-found", SteadyText).update(Content.styled(text, style))
         self.screen.refresh_bindings()

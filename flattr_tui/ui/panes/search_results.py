@@ -215,14 +215,14 @@ class SearchResults(FeedView):
         self._show_status()
 
     def _show_status(self) -> None:
-        nothing = "Fill in any field: what is saved is searched as you type"
-        self.empty_text = f"{nothing}." if self.saved_only else f"{nothing}, enter asks the server."
+        nothing = "Fill in any field: saved things are searched as you type"
+        self.empty_text = f"{nothing}." if self.saved_only else f"{nothing}; press enter to ask the server."
         if self.shows_live or self.feed is None:
             super()._show_status()
             if self.feed is not None:
                 self.query_one(".count", SteadyText).update(self._live_count(self.feed.status))
             elif self.searched is not None:
-                self.query_one(PlaceholderLine).placeholder = Placeholder("⋯ Looking through what is saved.")
+                self.query_one(PlaceholderLine).placeholder = Placeholder("⋯ Searching what is saved.")
             return
         status = self.feed.status
         title = Content.styled("Found", "bold")
@@ -250,7 +250,7 @@ class SearchResults(FeedView):
 
     def _saved_count(self, status: FeedStatus) -> Content:
         roomy = self.size.width >= MIN_FULL_WIDTH
-        text = Content.styled(f"{status.saved:,} found " + ("among what is saved" if roomy else "· saved"), "$muted")
+        text = Content.styled(f"{status.saved:,} found " + ("in saved data" if roomy else "· saved"), "$muted")
         if self._live_feed is not None and _has_answer(self._live_feed.status):
             total = self._live_feed.status.total or self._live_feed.status.saved
             text += Content.styled(f" · r shows the {total:,} of the server" if roomy else " · r: live", "$accent")
@@ -262,17 +262,17 @@ class SearchResults(FeedView):
         live = self._live_feed.status if self._live_feed is not None else None
         source = app_of(self).library.status
         if live is not None and live.failure is not None and not live.loading:
-            kept = "Showing what is saved. " if status.shown else "Nothing that is saved has this either. "
-            return Placeholder(live.failure.sentence, f"{kept}r tries again.", Severity.ERROR)
+            kept = "Showing saved results. " if status.shown else "No match in saved data either. "
+            return Placeholder(live.failure.sentence, f"{kept}Press r to try again.", Severity.ERROR)
         if live is not None and source.connection is Connection.WAITING:
             left = fmt.countdown((source.waiting_until or 0.0) - app_of(self).clock())
             return Placeholder(f"{wait_reason(source)}; asking the server in {left}.", "", Severity.WAITING)
         if status.shown:
             return None
         if live is not None:
-            return Placeholder("⋯ Nothing that is saved has this; the server is asked.")
-        todo = "Try fewer words, or take a filter away." if self.saved_only else "enter asks the server."
-        return Placeholder("Nothing that is saved has this.", todo)
+            return Placeholder("⋯ No match in saved data; asking the server.")
+        todo = "Try fewer words, or remove a filter." if self.saved_only else "Press enter to ask the server."
+        return Placeholder("No match in saved data.", todo)
 
     # -- keys
 

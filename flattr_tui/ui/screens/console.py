@@ -278,7 +278,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         if exchange is not None:
             self._show_exchange(exchange)
         else:
-            self.query_one(ResponsePane).show_message(Content.styled("It broke off.", "$warning"))
+            self.query_one(ResponsePane).show_message(Content.styled("It stopped unexpectedly.", "$warning"))
 
     def _show_exchange(self, exchange: Exchange, view: str | None = None) -> None:
         self.query_one(ResponsePane).show(exchange, view)

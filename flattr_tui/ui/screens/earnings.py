@@ -180,9 +180,9 @@ class EarningsScreen(Page):
         owners = [name for name in reader.owners() if name.casefold() != self.username.casefold()]
         advice = "Import Flattr's monthly CSV files: flattr-tui import FILE… --user NAME"
         if reader.is_readable and owners:
-            advice = f"There are some of {', '.join(owners[:5])}: u goes to a user, a shows all."
+            advice = f"There are some of {', '.join(owners[:5])}: press u to choose a user, a to show all."
         elif reader.owners():
-            advice = "There are some under the source saved: flattr-tui --source saved"
+            advice = "Some are under the source “saved”: flattr-tui --source saved"
         return Placeholder(f"No revenue report of {self.username or EVERYBODY} is saved.", advice)
 
     # -- what is behind a bar

@@ -74,7 +74,7 @@ class ExportScreen(Dialog[ExportPlan | None]):
                         yield Static(Content.styled(label, "$muted"), classes="label", markup=False)
                         yield field
             yield Static(Content(""), id="problem", markup=False)
-            yield KeyHints(("enter", "writes"), ("↑ ↓", "fields"), ("← →", "choose"), ("esc", "never mind"))
+            yield KeyHints(("enter", "writes"), ("↑ ↓", "fields"), ("← →", "choose"), ("esc", "cancel"))
 
     def on_mount(self) -> None:
         self.watch(self.query_one("#form", InlineSelect), "value", self._on_format_changed, init=False)
@@ -109,12 +109,12 @@ class ExportScreen(Dialog[ExportPlan | None]):
             problem = self._find_problem(target)
             there = target.exists()
         except OSError as error:
-            problem, there = f"It can't be named so: {error.strerror}.", False
+            problem, there = f"That name can't be used: {error.strerror}.", False
         if problem:
             self._show_message(problem, "$error")
         elif there and self._confirmed_target != target:
             self._confirmed_target = target
-            self._show_message(f"{target.name} is there already. enter again replaces it.", "$warning")
+            self._show_message(f"{target.name} exists already. Press enter again to replace it.", "$warning")
         else:
             rows = self.query_one("#rows", InlineSelect).value
             self.dismiss(ExportPlan(rows, self._form, target, replace=self._confirmed_target == target))

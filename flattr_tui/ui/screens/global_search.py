@@ -76,7 +76,7 @@ class GlobalSearchScreen(Page):
             with Vertical(classes="list find"):
                 with Horizontal(classes="field"):
                     yield Static(Content.styled("find", "$muted"), classes="label", markup=False)
-                    yield SearchInput(id="words", placeholder="words, or how they begin", compact=True)
+                    yield SearchInput(id="words", placeholder="words or their beginnings", compact=True)
                 yield SteadyText(classes="count")
                 yield RowTable(COLUMNS)
                 yield PlaceholderLine()
@@ -144,12 +144,16 @@ class GlobalSearchScreen(Page):
 
     def _make_placeholder(self) -> Placeholder:
         if app_of(self).library.search is None:
-            return Placeholder("Nothing is saved here that could be looked through.")
+            return Placeholder("Nothing is saved yet that could be searched.")
         if self._found is None or not self._found.text:
-            text = "Users, things, flattrs and activities that are saved are found by words that they all have."
-            return Placeholder(text, "Type some of them, or how they begin.")
-        todo = "enter asks the server for things." if self._online else "Try fewer words, or only how they begin."
-        return Placeholder(f"Nothing that is saved has “{self._found.text}”.", todo)
+            text = "Finds saved users, things, flattrs and activities that contain all the words."
+            return Placeholder(text, "Type words or their beginnings.")
+        todo = (
+            "Press enter to search the server."
+            if self._online
+            else "Try fewer words, or only their beginnings."
+        )
+        return Placeholder(f"No match for “{self._found.text}”.", todo)
 
     @property
     def _online(self) -> bool:
@@ -202,9 +206,7 @@ class GlobalSearchScreen(Page):
                 app.switch_source(SourceKind.SAVED.value)
                 app.open_item(row.item)
 
-        question = (
-            f"{app.library.source.label} may have something else by that name. Show what is saved of all sources?"
-        )
+        question = f"{app.library.source.label} may use that name for something else. Show saved data of all sources?"
         self.app.push_screen(ConfirmDialog(f"This was imported. {question}"), switch)
 
     # -- keys

@@ -26,7 +26,7 @@ class LoginScreen(Dialog[None]):
     """The common part of both ways to log in."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "never mind", priority=True, id="login.cancel"),
+        Binding("escape", "cancel", "cancel", priority=True, id="login.cancel"),
         Binding("ctrl+b", "browser", "browser", priority=True, id="login.browser"),
     ]
 
@@ -53,12 +53,12 @@ class LoginScreen(Dialog[None]):
         """Compose what is asked for."""
         yield Static(Content.assemble(("Log in at ", "bold"), (self._place, "bold $accent")), markup=False)
         asked = ", ".join(self._scopes)
-        yield Static(Content.styled(f"This program, which is none of Flattr's own, asks for: {asked}.", "$muted"))
+        yield Static(Content.styled(f"This unofficial program asks for: {asked}.", "$muted"))
 
     def foot(self, *keys: tuple[str, str]) -> ComposeResult:
         """Compose the message line and the keys."""
         yield Static(Content(""), id="problem", markup=False)
-        yield KeyHints(*keys, ("esc", "never mind"))
+        yield KeyHints(*keys, ("esc", "cancel"))
 
     def show_message(self, sentence: str, style: str = "$error") -> None:
         """Show what went wrong or what is being done."""
@@ -94,7 +94,7 @@ class ConsentScreen(LoginScreen):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield from self.head()
-            yield LineInput(placeholder="as whom? type a name", compact=True)
+            yield LineInput(placeholder="type a user name", compact=True)
             yield PageableOptionList(markup=False, compact=True)
             browser = [("ctrl+b", "in a browser")] if self._browser else []
             yield from self.foot(("enter", "allows it"), ("ctrl+d", "denies it"), *browser)
@@ -166,8 +166,8 @@ class BrowserScreen(LoginScreen):
             yield from self.head()
             yield Static(Content.assemble("Open this address in a browser:"), classes="step", markup=False)
             yield Static(Content.styled(self._address, "underline $secondary"), id="address", markup=False)
-            comes = "It comes back by itself. " if self._listening else ""
-            text = f"{comes}Without a browser on this machine, paste here the address of the page that you end on:"
+            comes = "The program notices when you are done. " if self._listening else ""
+            text = f"{comes}If the browser is on another machine, paste the address of its last page here:"
             yield Static(Content(text), classes="step", markup=False)
             yield LineInput(placeholder="http://127.0.0.1:…/callback?code=…", compact=True)
             yield from self.foot(("ctrl+b", "opens the browser"), ("ctrl+y", "copies the address"))

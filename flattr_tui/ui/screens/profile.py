@@ -197,7 +197,7 @@ class ProfileScreen(Page):
         is_nobody = failure is not None and is_missing(failure.error) and record.entity is None
         self.set_class(is_nobody, "-nobody")
         self.query_one("#record", PlaceholderLine).placeholder = (
-            Placeholder(failure.sentence, "r tries again.", Severity.ERROR) if failure is not None else None
+            Placeholder(failure.sentence, "Press r to try again.", Severity.ERROR) if failure is not None else None
         )
         self._update_statistics(self._statistics)
         self.refresh_bindings()

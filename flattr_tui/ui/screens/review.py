@@ -162,11 +162,11 @@ class ReviewScreen(Page):
 
     def _make_placeholder(self) -> Placeholder | None:
         if app_of(self).library.statistics is None:
-            return Placeholder("Nothing is saved here that could be counted.", "", Severity.INFO)
+            return Placeholder("Nothing is saved yet that could be counted.", "", Severity.INFO)
         if self.review is None:
             return Placeholder("⋯ counting what is saved")
         if not self.review.counted:
-            advice = "3 shows them and saves them on the way; a counts everything saved; e shows what was received."
+            advice = "Press 3 to fetch and save them, a to count everything saved, e for earnings."
             return Placeholder(f"No flattrs of {self.username or EVERYBODY} are saved yet.", advice)
         return None
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 READING = Placeholder("⋯ Reading what is saved.")
 NONE = Placeholder(
-    "Nobody's data is saved yet.", "ctrl+f finds in all that is saved; `flattr-tui import FILE` adds to it."
+    "No user's data is saved yet.", "Press ctrl+f to search everything saved; `flattr-tui import FILE` adds more."
 )
 
 

@@ -19,7 +19,7 @@ class SubscriptionsScreen(ListScreen):
 
     def body(self) -> ComposeResult:
         with Horizontal(classes="split"):
-            yield FeedView(self.METHOD, empty_text="Nobody is logged in. L logs in.", classes="list")
+            yield FeedView(self.METHOD, empty_text="You are not logged in. Press L to log in.", classes="list")
             yield DetailPane(classes="detail")
 
     @property

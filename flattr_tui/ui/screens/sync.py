@@ -89,19 +89,19 @@ class SyncScreen(Dialog[None]):
             with Vertical(id="form"):
                 with Horizontal(classes="field"):
                     yield Static("of", classes="label", markup=False)
-                    yield LineInput(self._whom, placeholder="user names, parted by blanks", compact=True, id="users")
+                    yield LineInput(self._whom, placeholder="user names, separated by spaces", compact=True, id="users")
                 yield Checklist(*self._choices())
                 yield Static(Content(""), id="problem", markup=False)
-                yield KeyHints(("enter", "starts"), ("tab", "next"), ("space", "marks"), ("esc", "never mind"))
+                yield KeyHints(("enter", "starts"), ("tab", "next"), ("space", "marks"), ("esc", "cancel"))
             with Vertical(id="running"):
                 yield SyncMeter()
                 yield KeyHints(("x", "stops it"), ("esc", "leaves it running"))
 
     def _choices(self) -> tuple[list[tuple[str, str]], set[str]]:
         """Return the lists that can be fetched, and those that are checked at first."""
-        choices, marked = [*LISTS.items(), (FOLLOW, "profile and things of all whom they flattred")], set(LISTS)
+        choices, marked = [*LISTS.items(), (FOLLOW, "profiles and things of everybody they flattred")], set(LISTS)
         if self._account:
-            choices.append((ME, f"{self._account}, with what only oneself can see"))
+            choices.append((ME, f"{self._account}, including private data"))
             marked |= set() if self._whom else {ME}
         return choices, marked
 
@@ -153,9 +153,9 @@ class SyncScreen(Dialog[None]):
         users = tuple(dict.fromkeys(self.query_one("#users", Input).value.replace(",", " ").split()))
         chosen = frozenset(self.query_one(Checklist).selected)
         if not users and ME not in chosen:
-            self._show_problem("Say of whom.")
+            self._show_problem("Enter a user name.")
         elif not chosen:
-            self._show_problem("Mark what to fetch.")
+            self._show_problem("Choose what to fetch.")
         else:
             lists = {name: name in chosen for name in LISTS}
             app_of(self).sync.start(Targets(users=users, me=ME in chosen, follow_owners=FOLLOW in chosen, **lists))

@@ -62,7 +62,7 @@ class ThingScreen(Page):
         self._update_earnings()
         failure = record.failure
         self.query_one("#record", PlaceholderLine).placeholder = (
-            Placeholder(failure.sentence, "r tries again.", Severity.ERROR) if failure is not None else None
+            Placeholder(failure.sentence, "Press r to try again.", Severity.ERROR) if failure is not None else None
         )
         self.refresh_bindings()
 

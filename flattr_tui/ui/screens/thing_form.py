@@ -27,7 +27,7 @@ from flattr_tui.ui.widgets.line_input import LineInput
 HINTS: Mapping[str, str] = {
     "url": "https://…",
     "title": "what people read first",
-    "tags": "parted by commas",
+    "tags": "separated by commas",
 }
 
 
@@ -95,7 +95,7 @@ class ThingFormScreen(Dialog[dict[str, str] | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "send", "send", priority=True, id="draft.send"),
-        Binding("escape", "cancel", "never mind", priority=True, id="draft.cancel"),
+        Binding("escape", "cancel", "cancel", priority=True, id="draft.cancel"),
     ]
 
     VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-high")]  # noqa: RUF012 -- Textual's declaration
@@ -119,7 +119,7 @@ class ThingFormScreen(Dialog[dict[str, str] | None]):
         typed = app_of(self).bookmarks.draft(self._draft)
         self._given = {**self._before, **typed}
         if typed and not self._problem:
-            self._problem = "This is what you typed before, and did not send."
+            self._problem = "This is your draft, which was not sent."
         title = f"Edit “{self._thing.title}”" if self._thing is not None else "Add a thing to Flattr"
         with Vertical(classes="dialog draft"):
             yield Static(Content.styled(title, "bold"), markup=False)
@@ -202,11 +202,11 @@ class ThingFormScreen(Dialog[dict[str, str] | None]):
         if self._thing is not None:
             values = {name: value for name, value in values.items() if value != self._before.get(name, "")}
             if not values:
-                self._show_problem("Nothing is other than before.")
+                self._show_problem("Nothing was changed.")
                 return
             may_empty = {parameter.name for parameter in self.parameters if parameter.may_empty}
             if emptied := [name for name, value in values.items() if not value and name not in may_empty]:
-                self._show_problem(f"A thing always has its {emptied[0]}; write something else.")
+                self._show_problem(f"The {emptied[0]} of a thing can't be empty.")
                 return
             path = {"id": str(self._thing.id)}
         else:
@@ -230,11 +230,11 @@ class ThingFormScreen(Dialog[dict[str, str] | None]):
                 self._close(keep=answer == KEEP)
 
         answers = [
-            (KEEP, "Close, and keep it as a draft"),
-            (DISCARD, "Close, and throw it away"),
-            (WRITE, "Go on writing"),
+            (KEEP, "Close and keep the draft"),
+            (DISCARD, "Close and discard it"),
+            (WRITE, "Continue editing"),
         ]
-        self.app.push_screen(ChoiceDialog("What you typed is not sent yet.", answers, KEEP), take)
+        self.app.push_screen(ChoiceDialog("What you typed was not sent yet.", answers, KEEP), take)
 
     def _close(self, *, keep: bool) -> None:
         app_of(self).bookmarks.keep_draft(self._draft, self._typed if keep else {})

@@ -179,7 +179,7 @@ class MultipleChoiceDialog(Dialog[tuple[str, ...] | None]):
         with Vertical(classes="dialog"):
             yield Static(Content.styled(self._question, "bold"), markup=False)
             yield Checklist(self._choices, self._chosen)
-            yield KeyHints(("space", "marks"), ("enter", "takes the marked"), ("esc", "never mind"))
+            yield KeyHints(("space", "marks"), ("enter", "takes the marked"), ("esc", "cancel"))
 
     def action_done(self) -> None:
         self.dismiss(self.query_one(Checklist).selected)
