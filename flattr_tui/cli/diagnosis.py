@@ -222,7 +222,7 @@ def _examine_store(paths: Paths, problems: list[str]) -> Section:
     store, catalogue = check_store(paths.responses), check_catalogue(paths.catalogue)
     for what, found, advice in (
         ("store", store, f"`{NAME} cache verify` says what to do."),
-        ("catalogue", catalogue, f"`{NAME} cache rebuild` makes it anew, and nothing is lost."),
+        ("catalogue", catalogue, f"`{NAME} cache rebuild` rebuilds it, and nothing is lost."),
     ):
         match found.health:
             case Health.LOCKED:

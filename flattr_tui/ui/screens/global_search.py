@@ -148,11 +148,7 @@ class GlobalSearchScreen(Page):
         if self._found is None or not self._found.text:
             text = "Finds saved users, things, flattrs and activities that contain all the words."
             return Placeholder(text, "Type words or their beginnings.")
-        todo = (
-            "Press enter to search the server."
-            if self._online
-            else "Try fewer words, or only their beginnings."
-        )
+        todo = "Press enter to search the server." if self._online else "Try fewer words, or only their beginnings."
         return Placeholder(f"No match for “{self._found.text}”.", todo)
 
     @property
