@@ -35,8 +35,8 @@ VIEW_HELP = Document(
         "",
         *(f"  {binding.description:<9} {binding.tooltip}" for binding in ANSWER if binding.action.startswith("view")),
         "",
-        f"A method with the sign {LOGIN_SYMBOL} is for who is logged in;",
-        f"one with {WRITE_SYMBOL} changes something, and asks first.",
+        f"Methods marked {LOGIN_SYMBOL} need a login;",
+        f"those marked {WRITE_SYMBOL} change something, and ask first.",
     ],
 )
 """Shown before the first response."""

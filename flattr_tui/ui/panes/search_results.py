@@ -233,7 +233,7 @@ class SearchResults(FeedView):
         line = self.query_one(PlaceholderLine)
         line.placeholder, line.fills_pane = self._make_placeholder(status), not status.shown
         self.table.display = status.shown > 0
-        end = f"— {self.kind.count(status.shown)}, of those saved —"
+        end = f"— {self.kind.count(status.shown)} saved —"
         self.table.footer = Content.styled(end) if status.ended and status.shown else Content("")
         self.post_message(self.StatusChanged(status))
 
