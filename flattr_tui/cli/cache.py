@@ -200,7 +200,7 @@ def rescue() -> None:
         click.echo(f"There is nothing to bring back: {plural(done.responses, 'response')} saved.")
         return
     with open_store() as (_, catalogue), ProgressLine() as working:
-        catalogue.rebuild(lambda number, of: working("taking into the catalogue", number, of))
+        catalogue.rebuild(lambda number, of: working("adding to the catalogue", number, of))
     echo_done(f"{plural(done.rescued, 'response')} brought back; {done.responses:,} are saved now.")
 
 

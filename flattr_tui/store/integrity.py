@@ -17,9 +17,9 @@ from flattr_tui.store.safe_disk import APPLICATION_ID, DATABASE, VERSION, connec
 from flattr_tui.store.schema import decode_fields
 from flattr_tui.store.stored_response import decode, decode_confirmation, decode_pointer, decode_unnumbered
 
-REBUILD_HINT: Final = "`flattr-tui cache rebuild` makes it anew, and nothing is lost."
+REBUILD_HINT: Final = "`flattr-tui cache rebuild` rebuilds it, and nothing is lost."
 RESCUE_HINT: Final = "`flattr-tui cache rescue` brings back what can be read."
-REFETCH_HINT: Final = "look at its page again, which fetches it, or import it from a bundle; nothing else is concerned."
+REFETCH_HINT: Final = "open its page again to fetch it, or import it from a bundle; nothing else is affected."
 MAX_COMPLAINTS: Final = 3
 """How many of SQLite's complaints are reported."""
 

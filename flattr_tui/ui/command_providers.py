@@ -96,23 +96,23 @@ class FlattrCommands(Provider):
         if self.app.check_action("sync", ()):
             yield Command("Sync…", "Fetch whole lists for offline use", app.sync.ask)
         if app.library.search is not None:
-            yield Command("People saved…", "Whose data is here, with counts and dates", app.show_saved_people)
+            yield Command("People saved…", "Users whose data is saved, with counts and dates", app.show_saved_people)
         yield Command("Open recent or bookmark…", "Bookmarks and recently opened", app.bookmarks.show_all)
         if app.bookmarks.store.opened or app.bookmarks.store.queries:
             yield Command(
-                "Forget history…",
-                "What was opened and searched for; bookmarks stay",
+                "Clear history…",
+                "Opened pages and searches; bookmarks are kept",
                 app.bookmarks.confirm_clear_history,
             )
         if app.export.focused_table(self.screen) is not None:
             yield Command("Export this list…", "Key e: its rows to a file", app.export.ask)
         for mark in app.bookmarks.bookmarkable(self.screen if isinstance(self.screen, Page) else None):
-            done = "No bookmark any more" if app.bookmarks.store.is_marked(mark) else "Bookmark"
+            done = "Remove bookmark" if app.bookmarks.store.is_marked(mark) else "Bookmark"
             yield Command(f"{done}: {bookmark_title(mark)}", "Key b", partial(app.bookmarks.toggle, mark))
         yield from self.account_commands()
         if app.can_switch:
             yield Command("Switch source…", "The sandbox, what is saved, or a server's address", app.ask_source)
-        yield Command("Change theme…", "How the program looks", app.ask_theme)
+        yield Command("Change theme…", "Colours of the program", app.ask_theme)
         yield Command("Keys", "The keys of this screen", app.action_help)
         yield Command("Quit", "Leave the program", self.app.action_quit)
 
@@ -124,13 +124,13 @@ class FlattrCommands(Provider):
                 run = partial(self.app.run_action, f"app.{binding.action}")
                 yield Command(binding.tooltip, f"Key {self.app.get_key_display(binding)}", run)
         if app.writes.service is not None:
-            yield Command("Flattr an address…", "Plain, or an auto-submit one", app.ask_flattr)
+            yield Command("Flattr an address…", "A page's address or an auto-submit link", app.ask_flattr)
         if app.accounts.service is None:
             return
         me = app.library.account
         yield Command("Account…", "Log in, switch account or log out", app.accounts.show_menu)
         yield Command(
-            f"Log in as somebody else ({me} now)…" if me else "Log in…", "At this source", app.accounts.log_in
+            f"Log in to another account ({me} now)…" if me else "Log in…", "At this source", app.accounts.log_in
         )
         yield Command("My profile", "Profile, things, flattrs and activities of the account", app.show_own_user)
         yield Command("My subscriptions", "What is flattred every month", app.show_subscriptions)
@@ -148,4 +148,4 @@ class FlattrCommands(Provider):
         for person in app.known_usernames:
             yield Command(f"Go to user {person}", "Show this user", partial(app.show_user, person))
         for theme in themes.NAMES:
-            yield Command(f"Theme: {theme}", "How the program looks", partial(app.choose_theme, theme))
+            yield Command(f"Theme: {theme}", "Colours of the program", partial(app.choose_theme, theme))

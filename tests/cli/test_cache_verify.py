@@ -111,7 +111,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "a catalogue that was cut short": (
         lambda data: cut(data / "catalogue.sqlite", 20_000),
-        "`flattr-tui cache rebuild` makes it anew, and nothing is lost.",
+        "`flattr-tui cache rebuild` rebuilds it, and nothing is lost.",
     ),
     "a catalogue of another version": (
         spoil_version,
@@ -167,7 +167,7 @@ def test_rebuilding_mends_the_catalogue(flattr: Flattr, data: Path) -> None:
     before = shown(data)
     for name in ("a list without a part", "an index without a text", "a catalogue that has more"):
         DAMAGES[name][0](data)
-    assert flattr("cache", "rebuild") == (0, "The catalogue is made anew from 5 responses.\n", "")
+    assert flattr("cache", "rebuild") == (0, "The catalogue was rebuilt from 5 responses.\n", "")
     assert flattr("cache", "verify").code == 0
     assert shown(data) == before
 

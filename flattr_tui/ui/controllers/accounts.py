@@ -58,7 +58,7 @@ class AccountsController:
         """Ask whether to log in, switch to another account, or log out."""
         accounts = self.service
         if accounts is None:
-            self._host.notify_user("There is nobody to be here: what is saved has no server.")
+            self._host.notify_user("You can't log in here: the source “saved” has no server.")
             return
 
         async def names() -> None:
@@ -73,10 +73,10 @@ class AccountsController:
         if not names and not me:
             self.log_in()
             return
-        answers = [(_SWITCH + name, f"Be {name}") for name in others]
-        answers.append((LOG_IN, "Log in as somebody else" if names else "Log in"))
+        answers = [(_SWITCH + name, f"Switch to {name}") for name in others]
+        answers.append((LOG_IN, "Log in to another account" if names else "Log in"))
         if me:
-            answers += [(LOGGED_OUT, "Be nobody"), (LOG_OUT, f"Log {me} out")]
+            answers += [(LOGGED_OUT, "Use no account"), (LOG_OUT, f"Log {me} out")]
         question = f"You are {me or 'nobody'} at {self._host.library.source.label}."
         self._host.push_screen(ChoiceDialog(question, answers), self._on_menu_choice)
 
@@ -110,16 +110,16 @@ class AccountsController:
 
         name, accounts = self._host.library.account, self.service
         if accounts is None or not name:
-            self._host.notify_user("Nobody is logged in.")
+            self._host.notify_user("You are not logged in.")
             return
-        answers = [(KEEP, "Log out, and keep them for reading"), (REMOVE, "Log out, and remove them")]
+        answers = [(KEEP, "Log out and keep them for reading"), (REMOVE, "Log out and delete them")]
 
         def take(answer: str | None) -> None:
             if answer is not None:
                 self._log_out(accounts, name, remove=answer == REMOVE)
 
         self._host.push_screen(
-            ChoiceDialog(f"Log {name} out. What of the private pages saved for it?", answers, KEEP), take
+            ChoiceDialog(f"Log {name} out. What should happen to the private pages saved for it?", answers, KEEP), take
         )
 
     def _log_out(self, accounts: "Accounts", name: str, *, remove: bool) -> None:
@@ -146,7 +146,7 @@ class AccountsController:
         """Let a person log in; `after` goes on with what waited for it, `otherwise` is called if nobody logs in."""
         accounts = self.service
         if accounts is None:
-            self._host.notify_user("Nobody can log in here: what is saved has no server.", "warning")
+            self._host.notify_user("You can't log in here: the source “saved” has no server.", "warning")
             return
         if self._attempt is not None:
             return
@@ -297,8 +297,8 @@ class AccountsController:
             else:
                 self._is_offered = False
 
-        question = f"The login of {name} has ended. Log in again?" if name else "This is for who is logged in. Log in?"
-        self._host.push_screen(ConfirmDialog(question, "What waited for it goes on afterwards."), take)
+        question = f"The login of {name} has ended. Log in again?" if name else "This needs a login. Log in?"
+        self._host.push_screen(ConfirmDialog(question, "What waited for the login continues afterwards."), take)
 
     # -- workers
 

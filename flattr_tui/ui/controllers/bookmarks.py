@@ -119,7 +119,9 @@ class BookmarksController:
         if self.store.toggle(mark):
             self._host.notify_user(f"Bookmarked {bookmark_title(mark)}. B lists all bookmarks.")
         else:
-            self._host.notify_user(f"{bookmark_title(mark, start=True)} is bookmarked no more; b does it again.")
+            self._host.notify_user(
+                f"{bookmark_title(mark, start=True)} is no longer bookmarked. Press b to add it again."
+            )
         self._on_changed()
 
     def remove(self, mark: Mark, *, opened: bool) -> RemovedBookmark:
@@ -146,11 +148,11 @@ class BookmarksController:
         def take(yes: bool | None) -> None:
             if yes:
                 self.store.forget_all()
-                self._host.notify_user("What was opened and searched for is forgotten.")
+                self._host.notify_user("The history of opened pages and searches is cleared.")
                 self._on_changed()
 
         self._host.push_screen(
-            ConfirmDialog("Forget everything that was opened and searched for?", "Bookmarks stay."), take
+            ConfirmDialog("Clear the history of opened pages and searches?", "Bookmarks are kept."), take
         )
 
     # -- opening again
@@ -167,7 +169,7 @@ class BookmarksController:
         if mark.source != self._host.library.source.name:
             if not self._host.can_switch:
                 self._host.notify_user(
-                    f"{bookmark_title(mark, start=True)} is of another source: {mark.source}.", "warning"
+                    f"{bookmark_title(mark, start=True)} belongs to another source: {mark.source}.", "warning"
                 )
                 return
             self._host.switch_source(mark.source)

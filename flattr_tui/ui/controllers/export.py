@@ -105,7 +105,9 @@ class ExportController:
                     yield row.item
 
             if plan.target.exists() and not plan.replace:
-                self._host.call_later(self._on_ended, plan.target, 0, meant, "it is there by now, and was not replaced")
+                self._host.call_later(
+                    self._on_ended, plan.target, 0, meant, "another file has this name now, and it was not replaced"
+                )
                 return
             try:
                 write_file(plan.target, format_items(items(), plan.form, kind=answer))

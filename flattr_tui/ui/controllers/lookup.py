@@ -53,4 +53,4 @@ class LookupController:
             host.notify_user(record.failure.sentence, "error")
         elif host.library.status.connection is Connection.OFFLINE:
             self._request = None
-            host.notify_user(f"Offline, and whether there is a thing for {address} is not saved.", "warning")
+            host.notify_user(f"Offline: nothing saved says whether there is a thing for {address}.", "warning")

@@ -27,9 +27,7 @@ class SyncController:
         if host.library.sync is None:
             return
         if host.library.status.connection is Connection.OFFLINE:
-            host.notify_user(
-                "There is no server to fetch from here: choose a source that is one, or go online.", "warning"
-            )
+            host.notify_user("There is no server to fetch from: choose another source, or go online.", "warning")
             return
         shown = host.page.username if host.page is not None else ""
         host.push_screen(SyncScreen(shown or host.user, host.library.account))
@@ -71,5 +69,5 @@ def summary(progress: SyncProgress) -> str:
     """Return the result of a sync in one or two sentences."""
     came = f"{progress.items:,} items are saved, {progress.new:,} of them new."
     if progress.stage is SyncStage.CANCELLED:
-        return f"The sync was stopped: {came} Started again it goes on there."
-    return f"The sync is over, with problems: {came}" if progress.problems else f"The sync is done: {came}"
+        return f"The sync was stopped: {came} The next sync continues there."
+    return f"The sync ended with problems: {came}" if progress.problems else f"The sync is done: {came}"

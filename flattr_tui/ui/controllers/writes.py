@@ -185,7 +185,7 @@ class WritesController:
         if is_web(address):
             self.confirm(Write("flattr-url", (("url", address),)))
         else:
-            self._host.notify_user(f"{address} is no address that begins with https://.", "warning")
+            self._host.notify_user(f"{address} is not an address that begins with https://.", "warning")
 
     # -- asking, sending, telling
 

@@ -26,7 +26,7 @@ from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
 NO_BOOKMARKS = Placeholder(
-    "Nothing is bookmarked yet.", "b bookmarks the thing, the user or the search on screen; B lists them here."
+    "Nothing is bookmarked yet.", "Press b to bookmark the thing, user or search on screen. B shows this list."
 )
 
 
@@ -82,7 +82,7 @@ class BookmarksScreen(Page):
         marked, opened = (_filter_bookmarks(words, found) for found in (marks.marks, marks.opened))
         groups = {
             "Bookmarks": [BookmarkLine(mark, False) for mark in marked],
-            "Opened lately": [BookmarkLine(m, True) for m in opened],
+            "Recently opened": [BookmarkLine(m, True) for m in opened],
         }
         self._entries = []
         options.clear_options()
@@ -104,7 +104,7 @@ class BookmarksScreen(Page):
 
     def _make_placeholder(self, filtered: bool) -> Placeholder | None:
         if filtered:
-            return None if self._entries else Placeholder("None of these has that.", "esc takes the filter away.")
+            return None if self._entries else Placeholder("No match.", "Press esc to clear the filter.")
         return None if app_of(self).bookmarks.store.marks else NO_BOOKMARKS
 
     def _find_cursor(self, before: BookmarkLine | None, at: int) -> int | None:
@@ -181,11 +181,11 @@ class BookmarksScreen(Page):
         if (line := self.line) is not None:
             self._removed.append(app_of(self).bookmarks.remove(line.mark, opened=line.opened))
             what = (
-                f"{bookmark_title(line.mark, start=True)} is forgotten"
+                f"{bookmark_title(line.mark, start=True)} is removed from the history"
                 if line.opened
-                else f"No bookmark of {bookmark_title(line.mark)}"
+                else f"Removed the bookmark of {bookmark_title(line.mark)}"
             )
-            app_of(self).notify_user(f"{what}. U puts it back.")
+            app_of(self).notify_user(f"{what}. Press U to put it back.")
 
     def action_put_back(self) -> None:
         if self._removed:

@@ -16,7 +16,7 @@ async def test_a_login_goes_on_with_what_waited_for_it(workspace: Workspace) -> 
     accounts.answer("ada")
     await host.settle()
     assert went_on == ["ada"]
-    assert host.notices == ["Flattring needs a login.", "You are ada at sandbox."]
+    assert host.notices == ["Flattring needs a login.", "Logged in as ada at sandbox."]
     assert host.redrawn == ["account"]
 
 
@@ -73,7 +73,7 @@ async def test_the_menu_offers_the_other_accounts(workspace: Workspace) -> None:
     assert [name for name, _ in dialog._answers] == ["be melodia", LOG_IN, LOGGED_OUT, LOG_OUT]
     await host.answer("be melodia")
     assert host.library.account == "melodia"
-    assert host.notices == ["You are melodia at sandbox."]
+    assert host.notices == ["Logged in as melodia at sandbox."]
 
 
 async def test_who_logs_out_is_asked_what_to_keep(workspace: Workspace) -> None:

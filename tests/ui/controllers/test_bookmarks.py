@@ -66,7 +66,7 @@ def test_a_bookmark_of_another_source_switches_to_it_or_says_why_not(host: Stand
     assert mark is not None
     elsewhere = replace(mark, source="https://example.org")
     bookmarks.open(elsewhere)
-    assert host.notices == ["“A song” is of another source: https://example.org."]
+    assert host.notices == ["“A song” belongs to another source: https://example.org."]
     host.can_switch = True
     bookmarks.open(elsewhere)
     assert host.opened == ["https://example.org"]
