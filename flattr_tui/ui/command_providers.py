@@ -135,7 +135,7 @@ class FlattrCommands(Provider):
         yield Command("My profile", "Profile, things, flattrs and activities of the account", app.show_own_user)
         yield Command("My subscriptions", "What is flattred every month", app.show_subscriptions)
         if me:
-            yield Command(f"Log {me} out…", "And keep or remove the private pages", app.accounts.ask_log_out)
+            yield Command(f"Log out {me}…", "And keep or remove the private pages", app.accounts.ask_log_out)
 
     def typed_commands(self) -> Iterator[Command]:
         """Yield the commands that are offered only when they are typed."""

@@ -76,7 +76,7 @@ def spoil_version(data: Path) -> None:
 DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "a changed row": (
         lambda data: spoil(data, "UPDATE Cache SET value = substr(value, 1, 100) WHERE key = ?", row_key(2)),
-        "Saved response 2 is damaged: look at its page again",
+        "Saved response 2 is damaged: open its page again",
     ),
     "a row in another's place": (
         lambda data: spoil(
@@ -85,13 +85,13 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
             row_key(1),
             row_key(2),
         ),
-        "Saved response 2 is not what was stored under its number: look at its page again",
+        "Saved response 2 is not what was stored under its number: open its page again",
     ),
     "a changed body": (lambda data: scribble(file_of(data)), "Saved response 5 is"),
     "a file that is gone": (lambda data: file_of(data).unlink(), "Saved response 5 can't be read"),
     "a damaged pointer": (
         lambda data: spoil(data, "UPDATE Cache SET value = ? WHERE key LIKE 'n/%'", b"nonsense"),
-        "is damaged: look at its page again",
+        "is damaged: open its page again",
     ),
     "a pickle": (
         lambda data: spoil(data, "UPDATE Cache SET mode = 4 WHERE key = ?", row_key(1)),
@@ -211,7 +211,7 @@ def test_rebuilding_stopped_anywhere_goes_on_later(flattr: Flattr, data: Path, m
         patch.setattr(ProgressLine, "__call__", stop)
         ended = flattr("cache", "rebuild")
     assert ended.code == 130
-    assert "taken in when the program is next started" in ended.said
+    assert "added to the catalogue when the program next starts" in ended.said
     ((done, of),) = told
     assert of == 64
     assert 0 < done <= 25

@@ -76,8 +76,8 @@ class AccountsController:
         answers = [(_SWITCH + name, f"Switch to {name}") for name in others]
         answers.append((LOG_IN, "Log in to another account" if names else "Log in"))
         if me:
-            answers += [(LOGGED_OUT, "Use no account"), (LOG_OUT, f"Log {me} out")]
-        question = f"You are {me or 'nobody'} at {self._host.library.source.label}."
+            answers += [(LOGGED_OUT, "Use no account"), (LOG_OUT, f"Log out {me}")]
+        question = f"Account: {me or 'none'}, at {self._host.library.source.label}."
         self._host.push_screen(ChoiceDialog(question, answers), self._on_menu_choice)
 
     def _on_menu_choice(self, answer: str | None) -> None:
@@ -119,7 +119,7 @@ class AccountsController:
                 self._log_out(accounts, name, remove=answer == REMOVE)
 
         self._host.push_screen(
-            ChoiceDialog(f"Log {name} out. What should happen to the private pages saved for it?", answers, KEEP), take
+            ChoiceDialog(f"Log out {name}. What should happen to the private pages saved for it?", answers, KEEP), take
         )
 
     def _log_out(self, accounts: "Accounts", name: str, *, remove: bool) -> None:
@@ -276,7 +276,7 @@ class AccountsController:
         if name:
             library.retry_private()
         if name:
-            self._host.notify_user(f"You are {name} at {self._host.library.source.label}.")
+            self._host.notify_user(f"Logged in as {name} at {self._host.library.source.label}.")
         if after is not None:
             after()
 

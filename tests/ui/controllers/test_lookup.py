@@ -45,4 +45,4 @@ def test_offline_it_says_that_nobody_knows(workspace: Workspace) -> None:
     lookup.open_thing("example.org/song")
     lookup.open_thing("ftp://example.org")
     assert host.opened == []
-    assert [notice.partition(" ")[0] for notice in host.notices] == ["Offline,", "ftp://example.org"]
+    assert [notice.partition(" ")[0] for notice in host.notices] == ["Offline:", "ftp://example.org"]
