@@ -4,7 +4,7 @@ import asyncio
 import math
 import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, tzinfo
 from functools import partial
 
@@ -26,7 +26,7 @@ from flattr_tui.ui.changed_cells import ChangedCells, writing_changes
 from flattr_tui.ui.item_links import is_web
 from flattr_tui.ui.key_replay import KeyReplay
 from flattr_tui.ui.messages import LibraryEvent, StatisticsComputed, UserNotice
-from flattr_tui.ui.textual_private import CrashTextApp
+from flattr_tui.ui.textual_private import CrashTextApp, can_suspend
 from flattr_tui.ui.typed_app import ShowsTime, visible_screens
 from flattr_tui.ui.widgets.line_input import join_lines
 
@@ -286,12 +286,30 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
             return
 
         def open_it() -> None:
-            if desktop.has_browser() and desktop.open_browser(address):
+            command = desktop.find_text_browser(address) if can_suspend(self) else None
+            if command is not None:
+                self.call_from_thread(self._lend_terminal, command)
+            elif desktop.has_browser() and desktop.open_browser(address):
                 self.post_message(UserNotice(f"Opened {address}"))
             elif not is_shown:
                 self.call_from_thread(self.copy_text, address, "No browser here.")
 
         self.start_worker(open_it, "opening", "browser", thread=True)
+
+    def _lend_terminal(self, command: Sequence[str]) -> None:
+        """Give the terminal to another program until it ends, and be as before then."""
+        from flattr_tui.ui import desktop  # noqa: PLC0415
+
+        number, problem = 0, ""
+        with self.suspend():  # an exception in here would leave it suspended
+            try:
+                number = desktop.run_on_terminal(command)
+            except OSError as error:
+                problem = f"{command[0]} can't be run ({error.strerror})."
+        if problem:
+            self.notify_user(problem, "error")
+        if number:
+            self.exit(None, 128 + number)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Send a text to the terminal's clipboard; an empty one would only take away what is there."""

@@ -2,15 +2,23 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import webbrowser
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 TMUX = "tmux"
 TEXT_BROWSERS = frozenset({"www-browser", "w3m", "lynx", "links", "links2", "elinks", "browsh", "carbonyl"})
 """Browsers that need a terminal of their own."""
+CHILD_SECONDS = 0.2
+"""How long a program on this terminal has to end when this one is asked to."""
+_ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+_KEYBOARD_SIGNALS = (signal.SIGINT, signal.SIGQUIT)
+"""Signals that a terminal sends to every program in the foreground when keys are pressed."""
 _COPIERS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("WAYLAND_DISPLAY", ("wl-copy",), ""),
     ("DISPLAY", ("xclip", "-selection", "clipboard"), ""),
@@ -72,6 +80,76 @@ def open_browser(address: str) -> bool:
     except (webbrowser.Error, OSError):
         return False
     return True
+
+
+def find_text_browser(address: str, environment: Mapping[str, str] = os.environ) -> list[str] | None:
+    """Return the command that shows an address on this terminal if BROWSER names a text browser; else None."""
+    if not environment.get("BROWSER"):
+        return None
+    try:
+        browser = webbrowser.get()
+    except webbrowser.Error:
+        return None
+    name = getattr(browser, "name", "")
+    if Path(name).name not in TEXT_BROWSERS or not shutil.which(name):
+        return None
+    # Other classes are controlled from outside, as Elinks is by `-remote`: in the foreground they take an address.
+    arguments = browser.args if type(browser) is webbrowser.GenericBrowser else ["%s"]
+    return [name, *(part.replace("%s", address) for part in arguments)]
+
+
+class _EndedError(Exception):
+    """A signal asks this program to end."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+def run_on_terminal(command: Sequence[str]) -> int:
+    """Run a program on this terminal until it ends; call it in the main thread, while nobody else uses the terminal.
+
+    Return 0, or the number of the signal that asked this program to end meanwhile; then the other one was ended.
+    Raises `OSError` if it can't be run.
+    """
+    process = None
+    try:
+        with _signals_for_child():
+            process = subprocess.Popen(command)  # noqa: S603 -- what the user has set as BROWSER
+            process.wait()
+    except _EndedError as ended:
+        if process is not None:
+            process.terminate()
+            try:
+                process.wait(CHILD_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        return ended.number
+    return 0
+
+
+@contextmanager
+def _signals_for_child() -> Iterator[None]:
+    """Leave ctrl+c and the like to a child, and raise `_EndedError` for a signal that asks this program to end.
+
+    The keyboard's signals are handled rather than ignored, since a child inherits what is ignored.
+    """
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise _EndedError(number)
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        """Do nothing: the child has got the signal, too."""
+
+    wakeup = signal.set_wakeup_fd(-1)  # else the event loop would handle them afterwards
+    handlers = {number: signal.signal(number, end) for number in _ENDING_SIGNALS}
+    handlers |= {number: signal.signal(number, leave) for number in _KEYBOARD_SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(wakeup)
 
 
 def copy(text: str, environment: Mapping[str, str] = os.environ) -> str:

@@ -1,0 +1,76 @@
+"""`o` gives the terminal to a text browser, and comes back as it was."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.pty.conftest import Launch
+from tests.pty.terminal import INTERRUPT, Terminal, is_whole, switched_on
+
+BROWSER = """#!/bin/sh
+trap 'echo interrupted' INT
+echo $$ > "$0.pid"
+stty -a > "$0.stty"
+echo "reading $1"
+read line
+echo "$line" > "$0.line"
+"""
+ADDRESS = "reading https://ada.example/software/428434"
+
+
+@pytest.fixture(params=["w3m", "elinks"])
+def browser(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A text browser that shows an address and reads a line."""
+    file = tmp_path / str(request.param)
+    file.write_text(BROWSER)
+    file.chmod(0o700)
+    return file
+
+
+@pytest.fixture
+def terminal(launch: Launch, browser: Path) -> Terminal:
+    """The program with a thing under its cursor."""
+    terminal = launch("--user", "ada", BROWSER=browser.name, PATH=f"{browser.parent}:{os.environ['PATH']}")
+    terminal.shows("Profile", "Ada")
+    terminal.press(b"2", "Things of ada", "▸ 6 Feb 2015")
+    return terminal
+
+
+def test_it_gets_the_terminal_and_all_is_back_after_it(terminal: Terminal, browser: Path) -> None:
+    on, modes = switched_on(terminal.output), terminal.attributes
+    terminal.press(b"o", ADDRESS)
+    assert switched_on(terminal.output) == []
+    assert terminal.attributes == terminal.before
+    assert " echo " in browser.with_suffix(".stty").read_text()
+    terminal.press(b"2jq\r", "Things of ada", "▸ 6 Feb 2015", "? help")
+    assert browser.with_suffix(".line").read_text() == "2jq\n"
+    assert switched_on(terminal.output) == on
+    assert terminal.attributes == modes
+    terminal.press(b"j", "▸ 25 Jan 2015")
+    terminal.send(b"q")
+    assert terminal.wait() == 0
+    assert is_whole(terminal) == []
+
+
+def test_ctrl_c_is_the_browsers_own(terminal: Terminal) -> None:
+    terminal.press(b"o", ADDRESS)
+    terminal.press(INTERRUPT, "interrupted")
+    terminal.press(b"\r", "Things of ada", "▸ 6 Feb 2015")
+    terminal.send(b"q")
+    assert terminal.wait() == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_both_at_once(terminal: Terminal, browser: Path, number: signal.Signals) -> None:
+    terminal.press(b"o", ADDRESS)
+    child = int(browser.with_suffix(".pid").read_text())
+    began = time.monotonic()
+    terminal.process.send_signal(number)
+    assert terminal.wait() == 128 + number
+    assert time.monotonic() - began < 3
+    assert is_whole(terminal) == []
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
