@@ -14,6 +14,7 @@ from typing import Self
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.decoder import DecodedPage
 from flattr_tui.model.entities import Entity
+from flattr_tui.model.query import Query
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.atomic_files import NoticeCallback
 from flattr_tui.store.database import Database
@@ -60,6 +61,8 @@ __all__ = [
 RebuildProgress = Callable[[int, int], None]
 """Called with the number of responses processed so far, and the total."""
 
+
+NO_QUERY = Query()
 
 CancelCheck = Callable[[], bool]
 """Returns True once the caller no longer wants the result."""
@@ -226,23 +229,32 @@ class Catalogue:
         ]
 
     def sort_list(
-        self, feed: int, sort: str, descending: bool, text: str, is_cancelled: CancelCheck | None = None
+        self,
+        feed: int,
+        sort: str,
+        descending: bool,
+        query: Query = NO_QUERY,
+        is_cancelled: CancelCheck | None = None,
     ) -> "array[int]":
-        """Return the ids of a list's items, sorted, and filtered by `text`: each of its words must match as a prefix.
+        """Return the ids of a list's items, sorted and filtered.
 
         `sort` is `server`, `when`, `title`, `owner`, `flattrs`, `category` or `language`. Read the items with
         `read_items`. Lists of at most `SHORT_LIST` rows are sorted fast enough for the event loop. Raises
         `SearchCancelledError` as `search_things` does.
         """
         sorter = ListSorter(self._database.cancellable_read(is_cancelled))
-        return sorter.sort_all(feed, sort, descending=descending, text=text)
+        return sorter.sort_all(feed, sort, descending=descending, query=query)
 
     def sort_list_top(
-        self, feed: int, sort: str, descending: bool, text: str, limit: int, is_cancelled: CancelCheck | None = None
+        self, feed: int, sort: str, descending: bool, query: Query, limit: int, is_cancelled: CancelCheck | None = None
     ) -> "array[int]":
         """Return the first `limit` ids of what `sort_list` would, fast enough for every keystroke (in a thread)."""
         sorter = ListSorter(self._database.cancellable_read(is_cancelled))
-        return sorter.sort_top(feed, sort, limit, descending=descending, text=text)
+        return sorter.sort_top(feed, sort, limit, descending=descending, query=query)
+
+    def filter_items(self, ids: "array[int]", query: Query) -> "array[int]":
+        """Return the ids of the items that match a query, in their order; give it some hundred at once."""
+        return ListSorter(self._database.read).filter_items(ids, query)
 
     def read_items(self, ids: Sequence[int]) -> list[RowEntry]:
         """Read items by ids from `sort_list` or `search_things`, in that order; `position` is the index (loop)."""
@@ -306,17 +318,17 @@ class Catalogue:
     def find_text(
         self,
         scope: Scope,
-        text: str,
+        query: Query,
         kinds: Iterable[str] = (),
         limit: int = 50,
         is_cancelled: CancelCheck | None = None,
     ) -> list[SearchHit]:
-        """Find words in everything that `search_things` would search, and in imports.
+        """Find what matches a query in everything that `search_things` would search, and in imports.
 
-        up to `limit` hits of each kind, best first. An empty `kinds` means all kinds. Raises `SearchCancelledError` as
+        Up to `limit` hits of each kind, best first. An empty `kinds` means all kinds. Raises `SearchCancelledError` as
         `search_things` does.
         """
-        return self._full_text_search.find(scope, text, kinds, limit, is_cancelled)
+        return self._full_text_search.find(scope, query, kinds, limit, is_cancelled)
 
     def list_people(self, scope: Scope) -> list[SavedPerson]:
         """List the people whose own data is saved, most first; for `saved`, from every source, earnings included."""

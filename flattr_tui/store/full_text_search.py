@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
+from flattr_tui.model.query import Query
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store import normalizer
 from flattr_tui.store.database import Database
 from flattr_tui.store.item_reader import ItemReader, ReadQuery
-from flattr_tui.store.list_sorter import FOLDED_TEXT
+from flattr_tui.store.query_sql import FOLDED_TEXT, QuerySql
 from flattr_tui.store.schema import ItemKind
 from flattr_tui.store.thing_search import WEIGHTS, rank_sql, readable_scopes
 from flattr_tui.store.types import RowEntry, Scope, SearchHit
@@ -56,22 +57,27 @@ class FullTextSearch:
         self._database = database
 
     def find(
-        self, scope: Scope, text: str, kinds: Iterable[str], limit: int, is_cancelled: Callable[[], bool] | None = None
+        self,
+        scope: Scope,
+        query: Query,
+        kinds: Iterable[str],
+        limit: int,
+        is_cancelled: Callable[[], bool] | None = None,
     ) -> list[SearchHit]:
         """Return hits, kind by kind, best first, in everything that the scope may read and in imports.
 
         Words match as prefixes. `limit` applies to each kind; an empty `kinds` means all. Flattrs are sorted by time,
-        newest first; if very many things match, not all of their flattrs are considered. Raises `SearchCancelledError`
-        once `is_cancelled` returns True.
+        newest first; if very many things match, not all of their flattrs are considered. If the query has conditions,
+        everything is sorted by time. Raises `SearchCancelledError` once `is_cancelled` returns True.
         """
-        sought = normalizer.query_terms(text)
+        sought = normalizer.query_terms(query.plain_text)
         read = self._database.cancellable_read(is_cancelled)
         scopes = readable_scopes(read, scope)
         scopes |= _imported_scope(read)
-        if not sought or not scopes:
+        if not scopes or not (sought or query.conditions) or (query.plain_text and not sought):
             return []
-        query = _TextQuery(read, scopes, sought, limit)
-        return [hit for kind in tuple(kinds) or KINDS for hit in query.find_kind(kind)]
+        search = _TextQuery(read, scopes, sought, limit, query)
+        return [hit for kind in tuple(kinds) or KINDS for hit in search.find_kind(kind)]
 
 
 def _imported_scope(read: ReadQuery) -> dict[int, Scope]:
@@ -82,10 +88,13 @@ def _imported_scope(read: ReadQuery) -> dict[int, Scope]:
 class _TextQuery:
     """One search for words."""
 
-    def __init__(self, read: ReadQuery, scopes: dict[int, Scope], sought: tuple[str, ...], limit: int) -> None:
+    def __init__(
+        self, read: ReadQuery, scopes: dict[int, Scope], sought: tuple[str, ...], limit: int, query: Query
+    ) -> None:
         self._read = read
         self._scopes = scopes
         self._words = sought
+        self._query = query
         self._limit = limit
         self._row_limit = limit * len(scopes)  # each scope may have a copy of the same item
         self._scope_list = ",".join(map(str, scopes))
@@ -94,7 +103,10 @@ class _TextQuery:
 
     def find_kind(self, kind: str) -> Iterator[SearchHit]:
         """Find the items of one kind, each once."""
-        rows = self._find_flattrs() if kind == "flattr" else self._find_items(KINDS[kind])
+        if self._query.conditions:
+            rows = self._find_matches(KINDS[kind])
+        else:
+            rows = self._find_flattrs() if kind == "flattr" else self._find_items(KINDS[kind])
         for row, entry in list(self._best_copies(rows))[: self._limit]:
             yield SearchHit(entry, kind, self._scopes[row.scope])
 
@@ -115,6 +127,18 @@ class _TextQuery:
         """Count the rows of a query, but at most `most`."""
         found = self._read(f"SELECT count(*) FROM ({sql} LIMIT {most})", values)
         return int(found[0][0]) if found else 0
+
+    def _find_matches(self, kind: ItemKind) -> list[_Match]:
+        """Find what has the words and meets the conditions, newest first."""
+        sql = QuerySql()
+        test = sql.test_flattrs(self._query) if kind is ItemKind.FLATTR else sql.test(self._query.terms, by_index=True)
+        found = self._read(
+            f"{self._head} FROM item i JOIN item s ON s.id = i.subject WHERE i.kind = {kind:d}"
+            f" AND (i.kind = {ItemKind.FLATTR:d} OR i.key IS NOT NULL) AND +i.scope IN ({self._scope_list})"
+            f" AND i.hidden IS NOT 1 AND {test} ORDER BY i.time DESC, i.id DESC LIMIT {self._row_limit}",
+            sql.values,
+        )
+        return [_Match(*row) for row in found]
 
     # -- items with words of their own
 

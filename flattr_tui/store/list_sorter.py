@@ -1,21 +1,23 @@
-"""Sorts a list's items, and filters them by words.
+"""Sorts a list's items, and filters them by a query.
 
-The first rows must appear quickly after every keystroke, however common a word is. If the full-text index has few
-matches, the list is filtered by them. If it has many, a scan of the list from its top, or of the sort column's index,
-soon finds enough. A short list is always scanned.
+The first rows must appear quickly after every keystroke, however common a word is. If an index has few matches, the
+list is filtered by them. If it has many, a scan of the list from its top, or of the sort column's index, soon finds
+enough. A short list is always scanned.
 """
 
 import json
 from array import array
 from collections.abc import Iterable, Iterator
 from heapq import merge
-from itertools import chain, compress, count
-from typing import Any, Final
+from itertools import chain, compress, count, islice
+from operator import not_, or_
+from typing import Any, Final, NamedTuple
 
-from flattr_tui.store import normalizer
+from flattr_tui.model.query import Query
 from flattr_tui.store.item_reader import ReadQuery
 from flattr_tui.store.list_rows import decode_ids
 from flattr_tui.store.list_writer import DESCRIBED_BY_PERSON
+from flattr_tui.store.query_sql import QuerySql, TermGroup, group_terms
 from flattr_tui.store.schema import ItemKind
 
 SERVER: Final = "server"
@@ -43,13 +45,17 @@ SHORT_LIST: Final = 500
 """Lists of at most so many rows are scanned for words instead of asking the full-text index."""
 MAX_SCANNED_BLOCKS: Final = 12
 """How many blocks of a list are scanned for a common word before the full-text index is asked after all."""
-FOLDED_TEXT: Final = (
-    "' ' || title || char(10) || ' ' || tags || char(10) || ' ' || owner || char(10) || ' ' || description"
-)
-"""All folded words of a row of `text`, each after a blank; a phrase can't span two columns."""
-
 Block = tuple["array[int]", "array[int]"]
 """Items and their subjects."""
+_EVERYTHING: Final = Query()
+
+
+class _Found(NamedTuple):
+    """The subjects and items that a group of terms matches."""
+
+    subjects: set[int]
+    items: set[int]
+    excluded: bool
 
 
 class ListSorter:
@@ -58,32 +64,34 @@ class ListSorter:
     def __init__(self, read: ReadQuery) -> None:
         self._read = read
 
-    def sort_all(self, feed: int, sort: str, *, descending: bool, text: str) -> "array[int]":
+    def sort_all(self, feed: int, sort: str, *, descending: bool, query: Query = _EVERYTHING) -> "array[int]":
         """Return the ids of all items, sorted and filtered."""
-        items, subjects = self._columns(feed)
-        if text.strip():
-            sought = normalizer.query_terms(text)
-            matching = self._with_words(subjects, sought) if len(items) <= SHORT_LIST else self._all_matches(sought)
-            chosen = list(map(matching.__contains__, subjects))
-            items = array("q", compress(items, chosen))
-            subjects = array("q", compress(subjects, chosen))
-        return self._sorted(feed, items, subjects, sort, descending=descending)
+        block = self._columns(feed)
+        if query and len(block[0]) <= SHORT_LIST:
+            block = self._test_block(feed, block, query)
+        elif query:
+            block = _keep_found(block, [self._find(feed, group) for group in group_terms(query)])
+        return self._sorted(feed, *block, sort, descending=descending)
 
-    def sort_top(self, feed: int, sort: str, limit: int, *, descending: bool, text: str) -> "array[int]":
+    def sort_top(
+        self, feed: int, sort: str, limit: int, *, descending: bool, query: Query = _EVERYTHING
+    ) -> "array[int]":
         """Return the first `limit` ids of what `sort_all` would."""
-        sought = normalizer.query_terms(text) if text.strip() else None
         if sort not in COLUMNS and self._in_server_order(feed, sort):
             blocks = self._iter_blocks(feed, backward=self._is_reversed(sort, descending=descending))
-            return self._filter_blocks(blocks, sought, limit)
+            return self._filter_blocks(feed, blocks, query, limit)
         if sort in COLUMNS:
-            leading = self._top_by_index(feed, sort, limit, descending=descending, sought=sought)
+            leading = self._top_by_index(feed, sort, limit, descending=descending, query=query)
             if leading is not None:
                 return leading
-        return self.sort_all(feed, sort, descending=descending, text=text)[:limit]
+        return self.sort_all(feed, sort, descending=descending, query=query)[:limit]
 
-    def _top_by_index(
-        self, feed: int, sort: str, limit: int, *, descending: bool, sought: tuple[str, ...] | None
-    ) -> "array[int] | None":
+    def filter_items(self, items: "array[int]", query: Query) -> "array[int]":
+        """Return the items that match a query, in their order, by looking at each."""
+        matching = self._test(items, query) if query else set(items)
+        return array("q", filter(matching.__contains__, items))
+
+    def _top_by_index(self, feed: int, sort: str, limit: int, *, descending: bool, query: Query) -> "array[int] | None":
         """Find the first rows through the index of the sort column; None if sorting everything is as fast.
 
         Rows with equal values keep the server's order, so all that are equal to the last one are considered.
@@ -91,7 +99,7 @@ class ListSorter:
         described = self._read("SELECT kind, method FROM feed WHERE id = ?", (feed,))
         if not described or described[0][0] not in DESCRIBED_BY_THING or described[0][1] in DESCRIBED_BY_PERSON:
             return None
-        if sought is not None and (not sought or self._few_matches(sought) is not None):
+        if query and (query.conditions or self._few_matches(feed, group_terms(query)[0]) is not None):
             return None
         items, subjects = self._columns(feed)
         held = set(subjects)
@@ -100,28 +108,26 @@ class ListSorter:
         values: dict[int, Any] = {}
         last: Any = None
         for number, batch in enumerate(self._iter_column(COLUMNS[sort], descending=descending)):
-            if sought is not None and number == MAX_SCANNED_BLOCKS:
+            if query and number == MAX_SCANNED_BLOCKS:
                 return None
             if len(batch) == INDEX_BATCH and batch[0][1] == batch[-1][1]:
                 last = batch[0][1]
                 before = {subject: value for subject, value in values.items() if value != last}
                 found = self._sort_by_subject(items, subjects, before, descending=descending)
-                found += self._rows_with_value(feed, COLUMNS[sort], last, sought, limit - len(found))
+                found += self._rows_with_value(feed, COLUMNS[sort], last, query, limit - len(found))
                 return found if len(found) == limit else None
-            for subject, value in self._in_list(batch, held, sought):
+            for subject, value in self._in_list(batch, held, query):
                 if len(values) >= limit and value != last:
                     return self._sort_by_subject(items, subjects, values, descending=descending)[:limit]
                 values[subject] = last = value
         return None
 
-    def _in_list(
-        self, batch: list[tuple[int, Any]], held: set[int], sought: tuple[str, ...] | None
-    ) -> list[tuple[int, Any]]:
+    def _in_list(self, batch: list[tuple[int, Any]], held: set[int], query: Query) -> list[tuple[int, Any]]:
         """Keep the subjects that are in the list and have the words."""
         known = [(subject, value) for subject, value in batch if subject in held]
-        if sought is None:
+        if not query:
             return known
-        having = self._with_words((subject for subject, _ in known), sought)
+        having = self._test((subject for subject, _ in known), query)
         return [(subject, value) for subject, value in known if subject in having]
 
     def _sort_by_subject(
@@ -132,21 +138,19 @@ class ListSorter:
         chosen = array("q", [items[place] for place in places])
         return self._sort_by_values(chosen, [values[subjects[place]] for place in places], descending=descending)
 
-    def _rows_with_value(
-        self, feed: int, column: str, value: Any, sought: tuple[str, ...] | None, limit: int
-    ) -> "array[int]":
+    def _rows_with_value(self, feed: int, column: str, value: Any, query: Query, limit: int) -> "array[int]":
         """Find the first rows with a value that many others share, in the server's order."""
         found = array("q")
         for number, (items, subjects) in enumerate(self._iter_blocks(feed, backward=False)):
-            if len(found) >= limit or (sought is not None and number == MAX_SCANNED_BLOCKS):
+            if len(found) >= limit or (query and number == MAX_SCANNED_BLOCKS):
                 break
             rows = self._read(
                 f"SELECT id FROM item WHERE id IN (SELECT value FROM json_each(?)) AND {column} = ?",
                 (json.dumps(list(set(subjects))), value),
             )
             having = {row[0] for row in rows}
-            if sought is not None:
-                having = self._with_words(having, sought)
+            if query:
+                having = self._test(having, query)
             found.extend(item for item, subject in zip(items, subjects, strict=True) if subject in having)
         return found[:limit]
 
@@ -204,50 +208,56 @@ class ListSorter:
             subjects += block[1]
         return items, subjects
 
-    def _filter_blocks(self, blocks: Iterator[Block], sought: tuple[str, ...] | None, limit: int) -> "array[int]":
-        """Return the first items whose subjects have the words, in the order of the blocks; None means no filter."""
+    def _filter_blocks(self, feed: int, blocks: Iterator[Block], query: Query, limit: int) -> "array[int]":
+        """Return the first items that match a query, in the order of the blocks."""
         found = array("q")
-        if sought is None:
-            return _collect(found, (items for items, _ in blocks), limit)
-        if not sought:
-            return found
-        matching = self._few_matches(sought)
-        if matching is None:
-            for _ in range(MAX_SCANNED_BLOCKS):
-                block = next(blocks, None)
-                if block is None:
-                    return found
-                having = self._with_words(block[1], sought)
-                found.extend(item for item, subject in zip(*block, strict=True) if subject in having)
+        groups = group_terms(query)
+        few = [self._few_matches(feed, group) for group in groups]
+        known = [group for group in few if group is not None]
+        common = [group for group, matching in zip(groups, few, strict=True) if matching is None]
+        if common:
+            rest = Query(tuple(term for group in common for term in group.terms))
+            for number, block in enumerate(islice(blocks, MAX_SCANNED_BLOCKS)):
+                found.extend(self._test_block(feed, _keep_found(block, known), rest)[0])
                 if len(found) >= limit:
                     return found[:limit]
-            matching = self._all_matches(sought)
-        kept = ([item for item, subject in zip(*block, strict=True) if subject in matching] for block in blocks)
-        return _collect(found, kept, limit)
+                if number and not found:
+                    break  # it is far from here, such as a year: 20 ms less for one in the middle of 100,000 rows
+            known += [self._find(feed, group) for group in common]
+        return _collect(found, (_keep_found(block, known)[0] for block in blocks), limit)
 
-    def _few_matches(self, sought: tuple[str, ...]) -> set[int] | None:
-        """Find all subjects that have the words; None if there are many."""
-        rows = self._read(
-            f"SELECT rowid FROM words WHERE words MATCH ? LIMIT {FEW_MATCHES + 1}", (normalizer.fts_query(sought),)
+    def _few_matches(self, feed: int, group: TermGroup) -> _Found | None:
+        """Find all that a group of terms matches; None if that is much."""
+        found = self._find(feed, group, FEW_MATCHES + 1)
+        return None if max(len(found.subjects), len(found.items)) > FEW_MATCHES else found
+
+    def _find(self, feed: int, group: TermGroup, limit: int = -1) -> _Found:
+        """Find what a group of terms matches; at most `limit` subjects and items."""
+        sql = QuerySql()
+        kind = self._read("SELECT kind FROM feed WHERE id = ?", (feed,))
+        matches = sql.matches(group, ItemKind(kind[0][0]) if kind else ItemKind.THING)
+        subjects, items = (
+            {row[0] for row in self._read(f"{select} LIMIT {limit}", sql.values)} if select else set()
+            for select in matches
         )
-        return None if len(rows) > FEW_MATCHES else {row[0] for row in rows}
+        return _Found(subjects, items, group.excluded)
 
-    def _all_matches(self, sought: tuple[str, ...]) -> set[int]:
-        if not sought:
-            return set()
-        return {
-            row[0] for row in self._read("SELECT rowid FROM words WHERE words MATCH ?", (normalizer.fts_query(sought),))
-        }
+    def _test_block(self, feed: int, block: Block, query: Query) -> Block:
+        """Return the rows of a block that match a query, by looking at each."""
+        method = self._read("SELECT method FROM feed WHERE id = ?", (feed,))
+        described_by = "person" if method and method[0][0] in DESCRIBED_BY_PERSON else "subject"
+        matching = self._test(block[0], query, described_by)
+        return _select(block, map(matching.__contains__, block[0]))
 
-    def _with_words(self, subjects: Iterable[int], sought: tuple[str, ...]) -> set[int]:
-        """Return those subjects that have the words, by looking at each."""
-        if not sought:
-            return set()
-        test = " AND ".join(["instr(said, ?) > 0"] * len(sought))
+    def _test(self, items: Iterable[int], query: Query, described_by: str = "subject") -> set[int]:
+        """Return the items that match a query, by looking at each; a column of `item` says what describes them."""
+        sql = QuerySql()
+        ids = sql.bind(json.dumps(list(set(items))))
+        test = sql.test(query.terms)
         rows = self._read(
-            f"SELECT id FROM (SELECT id, {FOLDED_TEXT} AS said FROM text WHERE id IN (SELECT value FROM json_each(?)))"
-            f" WHERE {test}",
-            (json.dumps(list(set(subjects))), *(f" {word}" for word in sought)),
+            f"SELECT i.id FROM item i JOIN item s ON s.id = i.{described_by}"
+            f" WHERE i.id IN (SELECT value FROM json_each({ids})) AND {test}",
+            sql.values,
         )
         return {row[0] for row in rows}
 
@@ -287,6 +297,28 @@ class ListSorter:
             return dict(rows)
         kinds = f" WHERE kind != {ItemKind.FLATTR}" if column != "time" else ""
         return {key: value for key, value in self._read(sql + kinds) if key in wanted}
+
+
+def _select(block: Block, chosen: Iterable[bool]) -> Block:
+    flags = list(chosen)
+    items, subjects = (array("q", compress(column, flags)) for column in block)
+    return items, subjects
+
+
+def _keep_found(block: Block, groups: Iterable[_Found]) -> Block:
+    """Return the rows of a block that every group of terms has found, or, if it excludes, has not found."""
+    for group in groups:
+        by_subject = bool(group.subjects) and not group.subjects.isdisjoint(block[1])
+        by_item = bool(group.items) and not group.items.isdisjoint(block[0])
+        if not by_subject and not by_item:  # asked first: most blocks have none of what is rare
+            if group.excluded:
+                continue
+            return array("q"), array("q")
+        flags: Iterable[bool] = map(group.subjects.__contains__, block[1])
+        if by_item:
+            flags = map(or_, flags, map(group.items.__contains__, block[0]))
+        block = _select(block, map(not_, flags) if group.excluded else flags)
+    return block
 
 
 def _collect(found: "array[int]", more: Iterable[Iterable[int]], limit: int) -> "array[int]":

@@ -15,7 +15,7 @@ from flattr_tui.model.source import SourceKind
 from flattr_tui.store import normalizer
 from flattr_tui.store.database import Database
 from flattr_tui.store.item_reader import ItemReader, ReadQuery
-from flattr_tui.store.list_sorter import FOLDED_TEXT
+from flattr_tui.store.query_sql import FOLDED_TEXT, QuerySql
 from flattr_tui.store.snippets import item_texts
 from flattr_tui.store.types import Scope, SearchResult, ThingFilter
 
@@ -163,23 +163,13 @@ class _ThingQuery:
         self._wanted = wanted
         self._expression = expression
         self._words = sought
-        self._values: dict[str, str] = {}
-        """Parameters of the queries, by name."""
+        self._sql = QuerySql()
 
     # -- what is asked for, as SQL
 
-    def _bind(self, value: str) -> str:
-        """Return the parameter name for a value; equal values share one."""
-        for name, known in self._values.items():
-            if known == value:
-                return f":{name}"
-        name = f"v{len(self._values)}"
-        self._values[name] = value
-        return f":{name}"
-
     def _filter_sql(self, alias: str, scopes: str | None = None, *, by_scope: bool = False) -> str:
         """Return all filters but the words as an SQL condition; `by_scope` allows SQLite to use the scope's index."""
-        wanted, value = self._wanted, self._bind
+        wanted, value = self._wanted, self._sql.bind
         # With `+` SQLite does not go by the scope, as it would having no idea of how many things that means.
         test = [f"{'' if by_scope else '+'}{alias}.scope IN {scopes or self._scope_list}"]
         test += [f"{alias}.kind = 1", f"{alias}.hidden IS NOT 1"]
@@ -193,13 +183,15 @@ class _ThingQuery:
                 test.append(f"{alias}.{column} IN (SELECT value FROM json_each({value(json.dumps(list(chosen)))}))")
         if self._expression is not None:
             test.append(self._tags_sql(self._expression, alias))
+        if wanted.conditions:
+            test.append(self._sql.test(wanted.conditions, alias, alias, by_index=True))
         return " AND ".join(test)
 
     def _tags_sql(self, expression: tags.Expression, alias: str) -> str:
         """Return a tag expression as an SQL condition."""
         match expression:
             case tags.Tag(name):
-                return f"{alias}.id IN (SELECT item FROM tag WHERE folded = {self._bind(name.casefold())})"
+                return f"{alias}.id IN (SELECT item FROM tag WHERE folded = {self._sql.bind(name.casefold())})"
             case tags.Not(part):
                 return f"NOT ({self._tags_sql(part, alias)})"
             case tags.And(left, right) | tags.Or(left, right):
@@ -210,11 +202,13 @@ class _ThingQuery:
         """Return an SQL condition that tests a thing for the words: the last as a prefix, the others whole."""
         if not self._words:
             return ""
+        bind = self._sql.bind
         *whole, last = (f" {word}" for word in self._words)
         tests = [
-            f"(instr(said, {self._bind(f'{word} ')}) OR instr(said, {self._bind(word + chr(10))}))" for word in whole
+            f"(instr(said, {self._sql.bind(f'{word} ')}) OR instr(said, {self._sql.bind(word + chr(10))}))"
+            for word in whole
         ]
-        tests.append(f"instr(said, {self._bind(last)})")
+        tests.append(f"instr(said, {bind(last)})")
         said = f"SELECT {FOLDED_TEXT} || char(10) AS said FROM text WHERE id = {alias}.id LIMIT 1"
         return f" AND EXISTS (SELECT 1 FROM ({said}) WHERE {' AND '.join(tests)})"
 
@@ -222,7 +216,7 @@ class _ThingQuery:
         """Return the FROM clause for things that the index finds, up to the first filter."""
         if not self._words:
             return "item i WHERE "
-        found = self._bind(normalizer.fts_query(self._words, whole=len(self._words) - 1))
+        found = self._sql.bind(normalizer.fts_query(self._words, whole=len(self._words) - 1))
         return f"words CROSS JOIN item i ON i.id = words.rowid WHERE words MATCH {found} AND "
 
     def _best_copy_sql(self, scopes: str | None = None) -> str:
@@ -235,14 +229,14 @@ class _ThingQuery:
         return f"NOT EXISTS (SELECT 1 FROM item j INDEXED BY item_key WHERE {of}{rather})"
 
     def _rows(self, sql: str, **numbers: int) -> list[tuple[Any, ...]]:
-        return self._read(sql, {**self._values, **numbers})
+        return self._read(sql, {**self._sql.values, **numbers})
 
     # -- finding
 
     def count(self) -> int:
         """Count the results, each thing once."""
         wanted = self._wanted
-        sparse = bool(wanted.url or wanted.user or self._expression is not None)
+        sparse = bool(wanted.url or wanted.user or wanted.conditions or self._expression is not None)
         if len(self._scopes) > 1 and (sparse or (self._words and not self._is_common())):
             found = self._rows(f"SELECT count(DISTINCT i.key) FROM {self._from_sql()}{self._filter_sql('i')}")
             return int(found[0][0]) if found else 0

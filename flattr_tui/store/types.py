@@ -7,6 +7,7 @@ import msgspec
 
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Item
+from flattr_tui.model.query import Term
 
 
 class Scope(NamedTuple):
@@ -81,6 +82,8 @@ class ThingFilter(msgspec.Struct, frozen=True, kw_only=True):
     url: str = ""
     categories: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    conditions: tuple[Term, ...] = ()
+    """Conditions of the query language, which only this program understands."""
     sort: str = "relevance"
     """One of Flattr's orders: relevance, trend, flattrs, flattrs_month, flattrs_week, flattrs_day."""
 

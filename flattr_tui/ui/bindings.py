@@ -15,6 +15,7 @@ GROUPS: Mapping[str, str] = {
     "list": "This list",
     "search": "Search",
     "find": "Find",
+    "query": "Query",
     "marks": "Bookmarks",
     "review": "Review",
     "act": "Acting",
@@ -132,6 +133,27 @@ SEARCH_PICKER: tuple[Binding, ...] = (
 SEARCH_ORDER: tuple[Binding, ...] = (
     Binding("right,enter,space", "turn(1)", "next", tooltip="The next order", id="search.next_order"),
     Binding("left", "turn(-1)", "previous", show=False, tooltip="The previous order", id="search.previous_order"),
+)
+
+QUERY_FIELD: tuple[Binding, ...] = (
+    Binding(
+        "f1",
+        "explain",
+        "syntax",
+        key_display="f1",
+        tooltip="What can be asked for: year:2012, -word …",
+        id="query.help",
+    ),
+    Binding(
+        "question_mark",
+        "explain_empty",
+        "syntax",
+        show=False,
+        priority=True,
+        key_display="?",
+        tooltip="The same, in an empty field",
+        id="query.help_empty",
+    ),
 )
 
 FIND: tuple[Binding, ...] = (
@@ -318,6 +340,7 @@ DECLARED: tuple[tuple[Binding, ...], ...] = (
     SEARCH_FIELD,
     SEARCH_PICKER,
     SEARCH_ORDER,
+    QUERY_FIELD,
     FIND,
     FIND_FIELD,
     MARKS,

@@ -10,6 +10,7 @@ from flattr_tui.cli.composition import LibraryServices
 from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.query.feed import Sort, View
 from flattr_tui.model.api_request import Request
+from flattr_tui.model.query import QuerySyntaxError, parse_query
 from tests.benchmarks.homes import COLLECTOR, Home, saved
 from tests.benchmarks.measuring import Result, Sizes, milliseconds, timed
 from tests.benchmarks.varied import varied
@@ -18,6 +19,8 @@ SCREEN = 40
 """Rows that are drawn at once."""
 TYPED = ("data", "open source", "zzzz", "a")
 """What is typed, letter by letter: words that many have, two of them, one that nobody has, a single letter."""
+QUERIES = (*TYPED, "2012", "year:2012 -data", "flattrs:>2 tag:opensource", "owner:nobody")
+"""The same with conditions, which are tried as soon as they can be read."""
 
 ALONE: tuple[dict[str, str], ...] = (
     {},
@@ -57,13 +60,22 @@ def sorts(sizes: Sizes) -> Iterator[Result]:
 def filters(sizes: Sizes) -> Iterator[Result]:
     """Each keystroke in the filter of a long list."""
     with _opened(sizes) as (library, runner):
-        for word in TYPED:
+        for word in QUERIES:
             taken = [
                 [runner.run(_read(library, View(text=word[:stop]))) for _ in range(sizes.runs)]
                 for stop in range(1, len(word) + 1)
+                if _is_readable(word[:stop])
             ]
             worst = max(map(milliseconds, taken))
             yield Result(f"filter: slowest letter of {word!r} in {sizes.saved:,}", worst, "ms", 25)
+
+
+def _is_readable(text: str) -> bool:
+    try:
+        parse_query(text)
+    except QuerySyntaxError:
+        return False
+    return True
 
 
 async def _read(library: LibraryServices, view: View) -> float:

@@ -20,6 +20,7 @@ from flattr_tui.library.query.feed import Row, Sort, View
 from flattr_tui.library.sync import Targets
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Flattr
+from flattr_tui.model.query import Query
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.errors import SearchCancelledError, StoreError
 from flattr_tui.store.types import ListStats, RowEntry
@@ -203,14 +204,14 @@ class Slow:
         monkeypatch.setattr(library.catalogue, "sort_list_top", self.first)
 
     def first(
-        self, feed: int, sort: str, descending: bool, text: str, limit: int, given_up: Callable[[], bool]
+        self, feed: int, sort: str, descending: bool, query: Query, limit: int, given_up: Callable[[], bool]
     ) -> "array[int]":
         self.asked.append(sort)
         while not self.open.wait(0.001):
             if given_up():
                 self.given_up.append(sort)
                 raise SearchCancelledError
-        return self._find(feed, sort, descending, text, limit, given_up)
+        return self._find(feed, sort, descending, query, limit, given_up)
 
 
 async def test_a_view_that_nobody_waits_for_any_more_is_given_up(

@@ -14,6 +14,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from flattr_tui.model.api_request import Request
+from flattr_tui.model.query import parse_query
 from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.database import VERSION
@@ -88,7 +89,7 @@ def lists(catalogue: Catalogue) -> dict[str, Any]:
                 catalogue.read_record(scope, request),
             )
             for sort in ("title", "when"):
-                ids = catalogue.sort_list(facts.id, sort, True, "otter")
+                ids = catalogue.sort_list(facts.id, sort, True, parse_query("otter"))
                 said[f"{scope} {request} {sort}"] = [row.key for row in catalogue.read_items(ids)]
     return said
 
@@ -107,7 +108,7 @@ def everything(catalogue: Catalogue) -> dict[str, Any]:
             found = catalogue.search_things(scope, wanted, limit=100)
             said[f"{scope} {wanted}"] = [row.key for row in catalogue.read_items(found.ids)], found.total
         for word in WORDS[3:]:
-            hits = catalogue.find_text(scope, word)
+            hits = catalogue.find_text(scope, parse_query(word))
             said[f"{scope} {word}"] = [(hit.entry, hit.kind, hit.scope) for hit in hits]
     return said
 

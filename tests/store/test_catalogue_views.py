@@ -10,8 +10,9 @@ import pytest
 
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Flattr
+from flattr_tui.model.query import parse_query
 from flattr_tui.store import list_sorter
-from flattr_tui.store.catalogue import Catalogue
+from flattr_tui.store.catalogue import NO_QUERY, Catalogue
 from flattr_tui.store.list_sorter import COLUMNS
 from flattr_tui.store.types import Scope
 from tests.store.sample_responses import ADA, body, flattr, opened, response, thing
@@ -64,6 +65,7 @@ def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
     """Make few things many, so that each way of finding the first rows is taken."""
     if request.param != "as they are":
         monkeypatch.setattr(list_sorter, "FEW_MATCHES", 20)
+        monkeypatch.setattr(list_sorter, "SHORT_LIST", 0)
         monkeypatch.setattr(list_sorter, "INDEX_BATCH", 25)
 
 
@@ -73,10 +75,11 @@ def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize("of", [ADA, FANS], ids=str)
 def test_the_first_rows_are_the_first_of_all(catalogue: Catalogue, sort: str, descending: bool, of: Request) -> None:
     feed = catalogue.list_stats(SANDBOX, of).id
-    for text in ("", "o", "night", "ott lu", "about", "zebra"):
-        every = catalogue.sort_list(feed, sort, descending, text)
+    for text in ("", "o", "night", "ott lu", "about", "zebra", "year:2012", "-o flattrs:>3", "after:2011 o -tag:maps"):
+        query = parse_query(text)
+        every = catalogue.sort_list(feed, sort, descending, query)
         for limit in (1, 10, 77, 1_000):
-            assert catalogue.sort_list_top(feed, sort, descending, text, limit) == every[:limit], (text, limit)
+            assert catalogue.sort_list_top(feed, sort, descending, query, limit) == every[:limit], (text, limit)
 
 
 @pytest.mark.usefixtures("sizes")
@@ -86,7 +89,7 @@ def test_sorted_rows_are_in_order_and_those_without_come_last(
     catalogue: Catalogue, sort: str, descending: bool
 ) -> None:
     feed = catalogue.list_stats(SANDBOX, ADA).id
-    rows = catalogue.read_items(catalogue.sort_list_top(feed, sort, descending, "", 1_000))
+    rows = catalogue.read_items(catalogue.sort_list_top(feed, sort, descending, NO_QUERY, 1_000))
     assert len(rows) == 300
 
     def value(row: Any) -> Any:

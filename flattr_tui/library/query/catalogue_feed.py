@@ -104,7 +104,7 @@ class CatalogueFeed:
             return
         if self._stats.saved <= SHORT_LIST:
             view = self.view
-            ids = self._catalogue.sort_list(self._stats.id, view.sort.value, view.descending, view.text)
+            ids = self._catalogue.sort_list(self._stats.id, view.sort.value, view.descending, view.query)
             self.apply_result(SortedIds(self._stats, ids, is_complete=True))
         elif self._failed_at == (self._stats.id, self._stats.revision):
             self._stats, self._ids = ListStats(), None
@@ -124,7 +124,7 @@ class CatalogueFeed:
     def make_sorter(self) -> FindIds:
         """Return a function that computes the first rows, or all if there are some already; call it in a thread."""
         facts, view, catalogue = self._stats, self.view, self._catalogue
-        asked = facts.id, view.sort.value, view.descending, view.text
+        asked = facts.id, view.sort.value, view.descending, view.query
 
         def first(given_up: CancelCheck) -> SortedIds:
             ids = catalogue.sort_list_top(*asked, FIRST_ROWS, given_up)

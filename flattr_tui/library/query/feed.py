@@ -8,6 +8,7 @@ import msgspec
 from flattr_tui.library.events import Failure
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Item
+from flattr_tui.model.query import Query, QueryContext, parse_query
 
 SAVED_FLATTRS = "saved-flattrs"
 """Method name of requests for saved flattrs. No server has such a method."""
@@ -31,7 +32,14 @@ class View(msgspec.Struct, frozen=True):
     sort: Sort = Sort.SERVER
     descending: bool = False
     text: str = ""
-    """Only rows with all of these words (as prefixes) in title, owner, tags or description are shown."""
+    """A query (`model.query`): only matching rows are shown."""
+    context: QueryContext = QueryContext()
+    """What the query means something different by."""
+
+    @property
+    def query(self) -> Query:
+        """The parsed query. Raises `QuerySyntaxError`."""
+        return parse_query(self.text, self.context)
 
 
 class Row(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from flattr_tui.library.query.feed import Feed, FeedStatus, Gap, Row, View
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Item, Thing
 from flattr_tui.model.pasted_address import clean_address, parse_thing_id, same_pages, submitted_page
+from flattr_tui.model.query import QueryContext, parse_query
 from flattr_tui.model.source import Source, SourceKind
 
 if TYPE_CHECKING:
@@ -194,18 +195,19 @@ class SavedSearch:
     ) -> SavedFeed:
         """Return the first results of a search of things, while typing; `status.ended` says whether they are all.
 
-        They are in the requested order; things that only the server's saved response has come last. Raises
-        `TagSyntaxError` for an invalid tag expression, and `SearchCancelledError` once `is_cancelled` returns True.
+        They are in the requested order; things that only the server's saved response has come last. The query may have
+        conditions (`model.query`), which are read in the view's context. Raises `QuerySyntaxError`, `TagSyntaxError`
+        for an invalid tag expression, and `SearchCancelledError` once `is_cancelled` returns True.
         """
         from flattr_tui.store.catalogue import ThingFilter  # noqa: PLC0415 -- not needed before
 
         view = view or View()
         wanted = ThingFilter.of(request)
-        if view.text:
-            wanted = replace(wanted, query=f"{wanted.query} {view.text}".strip())
+        query = parse_query(f"{wanted.query} {view.text}".strip(), view.context)
+        wanted = replace(wanted, query=query.plain_text, conditions=query.conditions)
         found = self._catalogue.search_things(self._scope, wanted, limit, is_cancelled=is_cancelled)
         ids = array("q", found.ids)
-        if len(ids) == found.total <= MAX_COMPARED and not view.text:
+        if len(ids) == found.total <= MAX_COMPARED and not view.text and not query.conditions:
             ids += self._server_results(request, ids)
         return SavedFeed(request, view, ids, self._catalogue.read_items, total=max(found.total, len(ids)))
 
@@ -221,26 +223,33 @@ class SavedSearch:
             feed = catalogue.list_stats(scope, asked).id if scope is not None else 0
             if feed:
                 known = {entry.key for entry in catalogue.read_items(ids)}
-                others = catalogue.sort_list(feed, "server", False, "")
+                others = catalogue.sort_list(feed, "server", False)
                 return array("q", [others[e.position] for e in catalogue.read_items(others) if e.key not in known])
         return array("q")
 
     def find_text(
-        self, text: str, kinds: Iterable[str] = KINDS, limit: int = 100, is_cancelled: CancelCheck | None = None
+        self,
+        text: str,
+        kinds: Iterable[str] = KINDS,
+        limit: int = 100,
+        is_cancelled: CancelCheck | None = None,
+        *,
+        context: QueryContext | None = None,
     ) -> list[FoundItem]:
-        """Find words (as prefixes) in everything saved of the source, and in imports.
+        """Find what matches a query (`model.query`) in everything saved of the source, and in imports.
 
         A thing whose id or address is given comes first; then kind by kind, up to `limit` of each, best first. Raises
-        `SearchCancelledError` as `search_things` does.
+        `QuerySyntaxError`, and `SearchCancelledError` as `search_things` does.
         """
         from flattr_tui.store import normalizer  # noqa: PLC0415 -- not needed before
 
-        sought = normalizer.query_terms(text)
+        query = parse_query(text, context or QueryContext())
+        sought = normalizer.query_terms(" ".join(query.words))
         wanted = tuple(kinds)
         addressed = self._find_addressed(text) if "thing" in wanted else []
         known = {one.item.key for one in addressed}
         return addressed + [
             FoundItem(hit.entry.item, hit.kind, sought, hit.scope.source, hit.entry.fetched_at)
-            for hit in self._catalogue.find_text(self._scope, text, wanted, limit, is_cancelled)
+            for hit in self._catalogue.find_text(self._scope, query, wanted, limit, is_cancelled)
             if hit.entry.item is not None and not (hit.kind == "thing" and hit.entry.key in known)
         ]

@@ -11,6 +11,7 @@ from flattr_tui.library.query.feed import SAVED_FLATTRS, Sort, View
 from flattr_tui.library.query.search import SavedFeed
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Flattr, Item
+from flattr_tui.model.query import Query
 from flattr_tui.model.source import Source
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class SavedStatistics:
             return SavedFeed(request, view, self._of_everybody(request, view), self._catalogue.read_items)
         listed, ids = self._list(self._scope(username), username), array("q")
         if listed is not None:
-            known = self._catalogue.sort_list(listed.id, view.sort.value, view.descending, view.text)
+            known = self._catalogue.sort_list(listed.id, view.sort.value, view.descending, view.query)
             for start in range(0, len(known), _CHUNK):
                 chunk = known[start : start + _CHUNK]
                 entries = zip(chunk, self._catalogue.read_items(chunk), strict=True)
@@ -152,9 +153,10 @@ class SavedStatistics:
         if not view.text and view.sort in {Sort.SERVER, Sort.WHEN}:
             return ids if view.sort is Sort.SERVER or view.descending else ids[::-1]
         found: list[tuple[str | int, int]] = []
-        words = view.text.casefold().split()
+        words = view.query.plain_text.casefold().split()
+        conditions = Query(view.query.conditions)
         for at in range(0, len(ids), _CHUNK):
-            chunk = ids[at : at + _CHUNK]
+            chunk = self._catalogue.filter_items(ids[at : at + _CHUNK], conditions)
             for number, entry in zip(chunk, self._catalogue.read_items(chunk), strict=True):
                 if isinstance(entry.item, Flattr) and _has_words(entry.item, words):
                     found.append((_sort_key(entry.item, view.sort), number))

@@ -81,7 +81,7 @@ class ExportController:
                 choices[ALL] = len(source), lambda: rows_of(source), f"all {len(source):,}"
             return choices
         feed, request = view.feed, view.request
-        if not view.view.text:
+        if not feed.view.text:
             choices[ALL] = feed.status.saved, lambda: rows_of(feed), f"all {feed.status.saved:,} saved"
             return choices
         choices[FILTERED] = feed.status.shown, lambda: rows_of(feed), f"{feed.status.shown:,} shown"

@@ -22,10 +22,11 @@ from flattr_tui.ui.bindings import LIST
 from flattr_tui.ui.columns import KINDS, Kind
 from flattr_tui.ui.item_links import username_of
 from flattr_tui.ui.panes.list_status import heading, list_placeholder
+from flattr_tui.ui.query_context import find_query_fault, query_context
 from flattr_tui.ui.typed_app import app_of, is_visible
 from flattr_tui.ui.widgets.columns import Column, RowStyle
-from flattr_tui.ui.widgets.line_input import LineInput
-from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine
+from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
+from flattr_tui.ui.widgets.query_input import QueryInput
 from flattr_tui.ui.widgets.steady_text import SteadyText
 from flattr_tui.ui.widgets.table import RowTable
 
@@ -80,6 +81,8 @@ class FeedView(Vertical):
         self.empty_text = empty_text or "No user is shown yet. Press u to go to a user, 5 to search things."
         """Text shown while there is no request."""
         self.kind: Kind = KINDS[method]
+        self._query_fault = ""
+        """What is wrong with the filter as it is typed."""
 
     @property
     def table(self) -> RowTable:
@@ -90,6 +93,11 @@ class FeedView(Vertical):
     def row(self) -> Row | None:
         """The row under the cursor."""
         return self.table.row
+
+    @property
+    def bookmarked_request(self) -> Request | None:
+        """The request that a bookmark repeats."""
+        return self.request
 
     @property
     def username(self) -> str:
@@ -133,7 +141,8 @@ class FeedView(Vertical):
 
     def _update_row_style(self, now: float) -> None:
         query = self.request.get("query") if self.request is not None else ""
-        self.table.row_style = RowStyle(now, app_of(self).tz, tuple(f"{query} {self._shown_view.text}".split()))
+        words = (*query.split(), *self._shown_view.query.words)
+        self.table.row_style = RowStyle(now, app_of(self).tz, words)
 
     @property
     def _shown_view(self) -> View:
@@ -219,7 +228,7 @@ class FeedView(Vertical):
     @on(RowTable.VisibleRowsChanged)
     def _visible_rows_changed(self, event: RowTable.VisibleRowsChanged) -> None:
         event.stop()
-        if self.view == View(sort=self.view.sort if self.view.sort is Sort.SERVER else Sort.SERVER):
+        if not self.view.text and self.view.sort is Sort.SERVER and not self.view.descending:
             self._request_rows(event.start, event.end)
             self._request_rows(max(0, event.start - PREFETCH_ROWS), event.end + PREFETCH_ROWS, near=True)
 
@@ -263,6 +272,8 @@ class FeedView(Vertical):
             has_server=app.library.source.kind is not SourceKind.SAVED,
         )
         line = self.query_one(PlaceholderLine)
+        if self._query_fault:
+            state = Placeholder(self._query_fault, "f1 explains what can be asked for.", Severity.ERROR)
         line.placeholder, line.fills_pane = state, status.shown == 0
         self._show_rows(status.shown > 0)
         complete = status.ended and not self._shown_view.text and status.shown > 0
@@ -291,14 +302,20 @@ class FeedView(Vertical):
     async def action_filter(self) -> None:
         entry = self._filter_input
         if entry is None:
-            entry = LineInput(placeholder="filter saved rows", compact=True, classes="filter")
+            entry = QueryInput(placeholder="filter saved rows; ? explains", compact=True, classes="filter")
             await self.mount(entry, before=self.table)
         entry.add_class("-shown")
         self.screen.set_focus(entry)  # synchronously, because the next key is its first letter
 
     def on_input_changed(self, event: Input.Changed) -> None:
+        """Show what matches; while a query can't be read, the rows stay as they were."""
         event.stop()
-        self.view = replace(self.view, text=event.value.strip())
+        context = query_context(self)
+        self._query_fault = find_query_fault(event.value, context)
+        if self._query_fault:
+            self._show_status()
+        else:
+            self.view = replace(self.view, text=event.value.strip(), context=context)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

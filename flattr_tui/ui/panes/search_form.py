@@ -20,16 +20,18 @@ from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Choice
 from flattr_tui.model.tags import TagSyntaxError, parse_tags
-from flattr_tui.ui.bindings import SEARCH_FIELD, SEARCH_FORM, SEARCH_ORDER, SEARCH_PICKER
+from flattr_tui.ui.bindings import QUERY_FIELD, SEARCH_FIELD, SEARCH_FORM, SEARCH_ORDER, SEARCH_PICKER
+from flattr_tui.ui.query_context import find_query_fault, query_context
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.prompt import MultipleChoiceDialog
+from flattr_tui.ui.widgets.query_input import QueryInput
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
 TEXT_FIELDS = ("query", "tags", "user", "url")
 """Parameters with a text field."""
 EXAMPLES = {
-    "query": "words to look for",
+    "query": "words to look for; ? explains more",
     "tags": "audio & library ! beta",
     "user": "whose things",
     "url": "https://…",
@@ -62,6 +64,12 @@ class SearchField(LineInput):
     """A text field of the form."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*SEARCH_FIELD, *SEARCH_FORM]
+
+
+class SearchQueryField(QueryInput):
+    """The field for the query itself."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*SEARCH_FIELD, *SEARCH_FORM, *QUERY_FIELD]
 
 
 class FilterPicker(Widget, can_focus=True):
@@ -173,7 +181,8 @@ class SearchForm(Vertical):
                 with Horizontal(classes="field"):
                     yield Static(Content.styled(f"{name:<6}", "$muted"), classes="label", markup=False)
                     highlighter = TagHighlighter() if name == "tags" else None
-                    yield SearchField(id=name, placeholder=EXAMPLES[name], compact=True, highlighter=highlighter)
+                    field = SearchQueryField if name == "query" else SearchField
+                    yield field(id=name, placeholder=EXAMPLES[name], compact=True, highlighter=highlighter)
         with Horizontal(id="choices"):
             yield FilterPicker("category", library.choices("categories"))
             yield FilterPicker("language", library.choices("languages"))
@@ -205,9 +214,9 @@ class SearchForm(Vertical):
         self.query_one("#query", Input).focus()
 
     def run(self) -> None:
-        """Search, unless the tag expression has a syntax error."""
-        if find_syntax_error(self.query_one("#tags", Input).value) is not None:
-            self.query_one("#tags", Input).focus()
+        """Search, unless the query or the tag expression has a syntax error."""
+        if fault := self._find_fault():
+            self.query_one(f"#{fault[0]}", Input).focus()
             return
         query = self.query_one("#query", Input).value.strip()
         if query and query not in self.history[:1]:
@@ -218,18 +227,19 @@ class SearchForm(Vertical):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         self.screen.refresh_bindings()
-        if find_syntax_error(self.query_one("#tags", Input).value) is None:
+        fault = self._find_fault()
+        broken = self.query_one("#broken", SteadyText)
+        broken.update(Content.assemble((f"{fault[1]} ", "$error"), (fault[2], "$muted")) if fault else Content(""))
+        broken.display = fault is not None
+        if fault is None:
             self.post_message(self.Typed(self.request))
 
-    @on(Input.Changed, "#tags")
-    def _tags_changed(self, event: Input.Changed) -> None:
-        error = find_syntax_error(event.value)
-        text = Content("")
-        if error is not None:
-            text = Content.assemble((f"tags: {error} ", "$error"), ("| is or, & is and, ! is not", "$muted"))
-        broken = self.query_one("#broken", SteadyText)
-        broken.update(text)
-        broken.display = error is not None
+    def _find_fault(self) -> tuple[str, str, str] | None:
+        """Return the first field that can't be read, what is wrong with it, and advice; None if all can be."""
+        if sentence := find_query_fault(self.query_one("#query", Input).value, query_context(self)):
+            return "query", sentence, "f1 explains what can be asked for."
+        error = find_syntax_error(self.query_one("#tags", Input).value)
+        return ("tags", f"tags: {error}", "| is or, & is and, ! is not") if error is not None else None
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
 from textual import events, on
 from textual.content import Content
 from textual.message import Message
@@ -10,10 +11,13 @@ from textual.reactive import reactive
 from flattr_tui.library.events import Connection, Event, FeedChanged
 from flattr_tui.library.query.feed import Feed, FeedStatus, View
 from flattr_tui.library.query.search import FIRST_RESULTS, NO_LIMIT, SavedFeed
+from flattr_tui.library.query.server_query import ServerQuery, to_server_query
 from flattr_tui.model.api_request import Request
+from flattr_tui.model.query import parse_query
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.panes.feed_view import PREFETCH_ROWS, FeedView
 from flattr_tui.ui.panes.list_status import wait_reason
+from flattr_tui.ui.query_context import query_context
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.columns import RowStyle
 from flattr_tui.ui.widgets.frame_bars import MAX_LIVE_AGE, counts_as_live
@@ -52,6 +56,8 @@ class SearchResults(FeedView):
         super().__init__("search", filterable=False, classes=classes)
         self._live_feed: Feed | None = None
         self._saved_feed: SavedFeed | None = None
+        self._sent: ServerQuery | None = None
+        """What the server is asked for, and the rest, which is looked for in its results."""
         self._search_number = 0
         """Number of searches so far; results of earlier ones are discarded."""
 
@@ -60,7 +66,12 @@ class SearchResults(FeedView):
     @property
     def searched(self) -> Request | None:
         """The current search."""
-        return self.request or self.typed
+        return self.typed
+
+    @property
+    def bookmarked_request(self) -> Request | None:
+        """The search as it was typed, which may ask for more than the server understands."""
+        return self.typed if self.request is not None else None
 
     @property
     def saved_only(self) -> bool:
@@ -94,16 +105,21 @@ class SearchResults(FeedView):
     def run(self, request: Request | None) -> None:
         """Search saved items and the server."""
         self.set_reactive(SearchResults.typed, request)
-        self.request = request
+        before, self._sent = self._sent, to_server_query(request, query_context(self)) if request is not None else None
+        same = before is not None and self._sent is not None and self.request == self._sent.request
+        self.request = self._sent.request if self._sent is not None else None
+        if same and before != self._sent:
+            self._open_feed()  # only what is looked for here has changed
         if self._live_feed is not None and self._live_feed.status.failure is not None:
             super().refresh_from_server()
 
     def _open_feed(self) -> None:
         library = app_of(self).library
         asks = self.request is not None and not self.saved_only
-        self._live_feed = (
-            app_of(self).writes.apply_to_feed(library.feed(self.request)) if asks and self.request is not None else None
-        )
+        self._live_feed = None
+        if asks and self.request is not None:
+            view = View(text=self._sent.rest_text if self._sent is not None else "", context=query_context(self))
+            self._live_feed = app_of(self).writes.apply_to_feed(library.feed(self.request, view))
         if self.searched is None or (library.search is None and self._live_feed is None):
             self._show(None)
         elif self._live_feed is not None and (library.search is None or _has_answer(self._live_feed.status)):
@@ -135,7 +151,7 @@ class SearchResults(FeedView):
 
     def _update_row_style(self, now: float) -> None:
         query = self.searched.get("query") if self.searched is not None else ""
-        look = RowStyle(now, app_of(self).tz, tuple(query.split()))
+        look = RowStyle(now, app_of(self).tz, parse_query(query, query_context(self)).words)
         if look != self.table.row_style:
             self.table.row_style = look
 
@@ -145,9 +161,8 @@ class SearchResults(FeedView):
         app, finder = app_of(self), app_of(self).library.search
         if finder is not None and self.searched is not None:
             self._search_number = asked = self._search_number + 1
-            work = _search_job(
-                finder.search_things, self.searched, self.view, limit, lambda: self._search_number != asked
-            )
+            view = replace(self.view, context=query_context(self))
+            work = _search_job(finder.search_things, self.searched, view, limit, lambda: self._search_number != asked)
             app.run_in_thread(work, self, "searching", after=after)
 
     def on_search_results_saved_results(self, event: SavedResults) -> None:
@@ -240,7 +255,9 @@ class SearchResults(FeedView):
     def _live_count(self, status: FeedStatus) -> Content:
         app = app_of(self)
         parts = [f"{status.total if status.total is not None else status.saved:,} found"]
-        if not status.ended:
+        if self._sent is not None and self._sent.rest:
+            parts.append(f"{status.shown:,} of the {status.saved:,} here have {self._sent.rest_text}")
+        elif not status.ended:
             parts.append(f"{status.saved:,} here")
         text = Content.styled(" · ".join([*parts, ""]), "$muted")
         age = app.clock() - status.fetched_at if status.fetched_at is not None else 0.0

@@ -131,7 +131,7 @@ class Page(FirstFrameScreen):
     @property
     def searches(self) -> list[Request]:
         """The searches whose results the page shows."""
-        requests = [view.request for view in self.query(FeedView)]
+        requests = [view.bookmarked_request for view in self.query(FeedView)]
         return [request for request in requests if request is not None and request.method == "search"]
 
     def open_item(self, item: Entity) -> None:

@@ -14,17 +14,19 @@ from textual.widgets import Input, Static
 from flattr_tui.library.events import Connection
 from flattr_tui.library.query.search import KINDS, FoundItem, SavedSearch
 from flattr_tui.model.entities import Entity
+from flattr_tui.model.query import QueryContext, parse_query
 from flattr_tui.model.source import SourceKind
-from flattr_tui.ui.bindings import FIND, FIND_FIELD
+from flattr_tui.ui.bindings import FIND, FIND_FIELD, QUERY_FIELD
 from flattr_tui.ui.panes.detail_pane import DetailPane
 from flattr_tui.ui.panes.find_results import COLUMNS, MAX_HITS_PER_KIND, HitRow, HitRows, count_line, limit_hits
 from flattr_tui.ui.panes.search_results import TYPING_SECONDS
+from flattr_tui.ui.query_context import find_query_fault, query_context
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog
 from flattr_tui.ui.widgets.columns import RowStyle
-from flattr_tui.ui.widgets.line_input import LineInput
-from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine
+from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
+from flattr_tui.ui.widgets.query_input import QueryInput
 from flattr_tui.ui.widgets.steady_text import SteadyText
 from flattr_tui.ui.widgets.table import RowTable
 
@@ -37,10 +39,10 @@ class HitsFound(Message):
         self.text, self.hits = text, hits
 
 
-class SearchInput(LineInput):
+class SearchInput(QueryInput):
     """The search input; its arrow keys move through the list."""
 
-    BINDINGS: ClassVar[list[BindingType]] = list(FIND_FIELD)
+    BINDINGS: ClassVar[list[BindingType]] = [*FIND_FIELD, *QUERY_FIELD]
 
     class CursorMoved(Message):
         """The user wants to move the list's cursor."""
@@ -68,6 +70,8 @@ class GlobalSearchScreen(Page):
         self.kind = ""
         """The only kind that is listed; "" for all."""
         self._found: HitsFound | None = None
+        self._fault = ""
+        """What is wrong with the query as it is typed."""
         self._search_number = 0
         """Number of searches so far; results of earlier ones are discarded."""
 
@@ -76,7 +80,9 @@ class GlobalSearchScreen(Page):
             with Vertical(classes="list find"):
                 with Horizontal(classes="field"):
                     yield Static(Content.styled("find", "$muted"), classes="label", markup=False)
-                    yield SearchInput(id="words", placeholder="words or their beginnings", compact=True)
+                    yield SearchInput(
+                        id="words", placeholder="words or their beginnings; ? explains more", compact=True
+                    )
                 yield SteadyText(classes="count")
                 yield RowTable(COLUMNS)
                 yield PlaceholderLine()
@@ -108,14 +114,18 @@ class GlobalSearchScreen(Page):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self.query_one(RowTable).cursor = 0
-        self._start_search(TYPING_SECONDS)
+        self._fault = find_query_fault(self.text, query_context(self))
+        if self._fault:
+            self._update()
+        else:
+            self.query_one(RowTable).cursor = 0
+            self._start_search(TYPING_SECONDS)
 
     def _start_search(self, after: float = 0.0) -> None:
         finder = app_of(self).library.search
-        if finder is not None:
+        if finder is not None and not self._fault:
             self._search_number = asked = self._search_number + 1
-            work = _search_job(finder, self.text, lambda: self._search_number != asked)
+            work = _search_job(finder, self.text, query_context(self), lambda: self._search_number != asked)
             app_of(self).run_in_thread(work, self, "finding", after=after)
 
     def on_hits_found(self, event: HitsFound) -> None:
@@ -131,18 +141,21 @@ class GlobalSearchScreen(Page):
             self.kind = ""
         source = app_of(self).library.source
         table = self.query_one(RowTable)
-        words = tuple(found.text.split()) if found is not None else ()
+        words = parse_query(found.text, query_context(self)).words if found is not None else ()
         table.row_style = RowStyle(app_of(self).now, app_of(self).tz, words)
         table.source = HitRows(kept, self.kind, "" if source.kind is SourceKind.SAVED else source.name)
         table.display = bool(kept)
         self.query_one(".count", SteadyText).update(count_line(counts, self.kind))
         line = self.query_one(PlaceholderLine)
-        line.placeholder, line.fills_pane = None if kept else self._make_placeholder(), not kept
+        line.placeholder = self._make_placeholder() if self._fault or not kept else None
+        line.fills_pane = not kept
         if not kept and self.focused is table:
             self.action_words()
         self.refresh_bindings()
 
     def _make_placeholder(self) -> Placeholder:
+        if self._fault:
+            return Placeholder(self._fault, "f1 explains what can be asked for.", Severity.ERROR)
         if app_of(self).library.search is None:
             return Placeholder("Nothing is saved yet that could be searched.")
         if self._found is None or not self._found.text:
@@ -229,5 +242,10 @@ class GlobalSearchScreen(Page):
         return super().check_action(action, parameters)
 
 
-def _search_job(finder: SavedSearch, text: str, is_cancelled: Callable[[], bool]) -> Callable[[], Message]:
-    return lambda: HitsFound(text, finder.find_text(text, KINDS, MAX_HITS_PER_KIND + 1, is_cancelled))
+def _search_job(
+    finder: SavedSearch, text: str, context: QueryContext, is_cancelled: Callable[[], bool]
+) -> Callable[[], Message]:
+    def find() -> Message:
+        return HitsFound(text, finder.find_text(text, KINDS, MAX_HITS_PER_KIND + 1, is_cancelled, context=context))
+
+    return find

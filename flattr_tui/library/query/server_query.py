@@ -1,0 +1,71 @@
+"""What Flattr's own search understands of a query, and what has to be looked for in its results here."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from flattr_tui.model.api_request import Request
+from flattr_tui.model.query import OneOf, Property, QueryContext, ShownDate, Term, Words, parse_query
+from flattr_tui.model.tags import Or, parse_tags
+
+_PARAMETERS = {Property.CATEGORY: "category", Property.LANGUAGE: "language", Property.OWNER: "user"}
+
+
+class ServerQuery(NamedTuple):
+    """A search as the server can do it."""
+
+    request: Request
+    rest: tuple[Term, ...]
+    """What the server can't filter by."""
+
+    @property
+    def rest_text(self) -> str:
+        """The rest as it was typed."""
+        return " ".join(term.text for term in self.rest)
+
+
+def to_server_query(request: Request, context: QueryContext) -> ServerQuery:
+    """Put a query's words, tags, categories, languages and owner into the parameters of a `search` request.
+
+    A parameter that has a value already is not changed, except that tags are added. Raises `QuerySyntaxError` and
+    `TagSyntaxError`.
+    """
+    query = parse_query(request.get("query"), context)
+    arguments = dict(request.arguments)
+    words: list[str] = []
+    rest: list[Term] = []
+    for term in query.terms:
+        match term.condition:
+            case Words(text, whole) if not term.excluded:
+                words.append(text)
+                rest += [term] if whole else []
+            case ShownDate(text, _) if not term.excluded:
+                words.append(text)
+            case OneOf(Property.TAG, values) if (
+                tags := _add_tags(arguments.get("tags", ""), values, term)
+            ) is not None:
+                arguments["tags"] = tags
+            case OneOf(name, values) if _can_send(term, name, values, arguments):
+                arguments[_PARAMETERS[name]] = ",".join(values)
+            case _:
+                rest.append(term)
+    if not query.conditions:
+        return ServerQuery(request, ())
+    return ServerQuery(Request.of(request.method, {**arguments, "query": " ".join(words)}), tuple(rest))
+
+
+def _can_send(term: Term, name: Property, values: tuple[str, ...], arguments: Mapping[str, str]) -> bool:
+    """Whether a parameter for this is free: the server takes several categories and languages, but one user."""
+    is_one = len(values) == 1 or name is not Property.OWNER
+    return name in _PARAMETERS and is_one and not term.excluded and not arguments.get(_PARAMETERS[name])
+
+
+def _add_tags(expression: str, values: tuple[str, ...], term: Term) -> str | None:
+    """Add a condition to a tag expression; None if its language, which can't group, has no way to say so."""
+    if any(set("|&!()") & set(value) for value in values):
+        return None
+    if term.excluded:  # a `!` is for all that stands before it
+        return expression + "".join(f" ! {value}" for value in values)
+    if not expression:
+        return " | ".join(values)
+    can_add = len(values) == 1 and not isinstance(parse_tags(expression), Or)
+    return f"{expression} & {values[0]}" if can_add else None

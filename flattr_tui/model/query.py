@@ -1,0 +1,431 @@
+"""The query language of filters and of searches in what is saved.
+
+A query is words and conditions with blanks between them; all of them must hold. A word matches as the beginning of a
+word, a phrase in quotation marks matches whole words in that order, and a `-` in front excludes. Conditions are named:
+`year:2012`, `before:` and `after:` with a date or an age (`3m`), `owner:`, `tag:`, `category:`, `language:`,
+`flattrs:>10`, `is:mine`. Dates as they are shown (`2012`, `Mar 2012`, `12 Mar 2012`, `yesterday`) match as words, and
+rows of that time too.
+"""
+
+import difflib
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+from enum import StrEnum
+from functools import lru_cache
+
+from msgspec import Struct
+
+from flattr_tui.model.default_choices import CATEGORIES, LANGUAGES
+from flattr_tui.model.entities import Choice
+
+MAX_LENGTH = 2_000
+"""Characters of a query that are read."""
+MAX_CONDITIONS = 32
+"""How many phrases, dates, excluded words and named conditions a query may have."""
+MAX_COUNT = 10**18
+FIRST_YEAR, LAST_YEAR = 1970, 2100
+_MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
+_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+_TOKEN = re.compile(r'(-)?(?:([A-Za-z]+):)?(?:"([^"]*)("|$)|(\S+))?')
+_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+_AGE = re.compile(r"(\d{1,4})([dwmy])")
+_AMOUNT = re.compile(r"(>=|<=|>|<|=)?([\d,]+)(?:\.\.([\d,]+))?")
+_LANGUAGE_ID = re.compile(r"[a-z]{2}_[a-z]{2}", re.IGNORECASE)
+
+TimeRange = tuple[int | None, int | None]
+"""Unix seconds from the first up to, not including, the second; None is open."""
+
+
+class QuerySyntaxError(ValueError):
+    """A query can't be understood; the message is a sentence that says what to write. `position` is where it breaks."""
+
+    def __init__(self, sentence: str, position: int = 0) -> None:
+        super().__init__(sentence)
+        self.position = position
+
+
+class QueryContext(Struct, frozen=True):
+    """What a query means something different by: the time, the time zone, and who asks."""
+
+    now: float = 0.0
+    """Unix seconds."""
+    tz: tzinfo = UTC
+    account: str = ""
+    """The user name that `is:mine` stands for."""
+
+
+class Words(Struct, frozen=True):
+    """Matches a text with these words in this order."""
+
+    text: str
+    whole: bool = False
+    """Whether the last word must be whole; otherwise it may be the beginning of one."""
+
+
+class ShownDate(Struct, frozen=True):
+    """Matches a date as it is written on screen: rows of that time, and texts with these words."""
+
+    text: str
+    time: TimeRange
+
+
+class CreatedAt(Struct, frozen=True):
+    """Matches rows of a time."""
+
+    time: TimeRange
+
+
+class Property(StrEnum):
+    """What a condition compares."""
+
+    OWNER = "owner"
+    TAG = "tag"
+    CATEGORY = "category"
+    LANGUAGE = "language"
+
+
+class OneOf(Struct, frozen=True):
+    """Matches things with one of these values, in lower case except for the ids of categories and languages."""
+
+    name: Property
+    values: tuple[str, ...]
+
+
+class FlattrCount(Struct, frozen=True):
+    """Matches things with `least` to `most` flattrs, both included."""
+
+    least: int = 0
+    most: int = MAX_COUNT
+
+
+class Mine(Struct, frozen=True):
+    """Matches things of this user, and flattrs that the user gave."""
+
+    username: str
+
+
+Condition = Words | ShownDate | CreatedAt | OneOf | FlattrCount | Mine
+
+
+class Term(Struct, frozen=True):
+    """One part of a query."""
+
+    condition: Condition
+    excluded: bool = False
+    text: str = ""
+    """As it was typed."""
+
+
+class Query(Struct, frozen=True):
+    """A parsed query. Everything matches one without terms."""
+
+    terms: tuple[Term, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.terms)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words to highlight."""
+        texts = [
+            term.condition.text
+            for term in self.terms
+            if isinstance(term.condition, Words | ShownDate) and not term.excluded
+        ]
+        return tuple(" ".join(texts).split())
+
+    @property
+    def plain_text(self) -> str:
+        """The words that are searched for as they are typed, without phrases and excluded ones."""
+        return " ".join(
+            term.condition.text for term in self.terms if is_plain_word(term) and isinstance(term.condition, Words)
+        )
+
+    @property
+    def conditions(self) -> tuple[Term, ...]:
+        """All other terms."""
+        return tuple(term for term in self.terms if not is_plain_word(term))
+
+
+def is_plain_word(term: Term) -> bool:
+    """Whether a term is a word that every search understands."""
+    return isinstance(term.condition, Words) and not term.condition.whole and not term.excluded
+
+
+_EMPTY_CONTEXT = QueryContext()
+
+
+@lru_cache(64)
+def parse_query(text: str, context: QueryContext = _EMPTY_CONTEXT) -> Query:
+    """Parse a query; raises `QuerySyntaxError`."""
+    query = Query(tuple(_join_dates(list(_parse_terms(text[:MAX_LENGTH], context)), context)))
+    if len(query.conditions) > MAX_CONDITIONS:
+        raise QuerySyntaxError(f"More than {MAX_CONDITIONS} conditions are too many: leave some out.", len(text))
+    return query
+
+
+def _parse_terms(text: str, context: QueryContext) -> Iterator[Term]:
+    at = 0
+    while at < len(text):
+        if text[at].isspace():
+            at += 1
+            continue
+        found = _TOKEN.match(text, at)
+        if found is None or not found[0]:  # the pattern matches every character but blanks
+            raise QuerySyntaxError(f"{text[at:]!r} can't be read.", at)
+        excluded, name, phrase, word = found[1] is not None, found[2], found[3], found[5]
+        read = _FIELDS.get(name.lower()) if name is not None else None
+        if name is not None and read is None:
+            _check_name(name, found.start(2), word or "")
+        try:
+            if read is not None:
+                yield Term(read((phrase if word is None else word) or "", context), excluded, found[0])
+            elif phrase is not None and name is None:
+                if phrase.strip():
+                    yield Term(Words(" ".join(phrase.split()), whole=bool(found[4])), excluded, found[0])
+            else:
+                said = found[0].removeprefix("-") if excluded else found[0]
+                if excluded and said and not any(map(_is_letter, said)):
+                    excluded, said = False, found[0]  # such as `---`, which excludes nothing
+                if said:
+                    yield Term(Words(said.replace('"', " ").strip()), excluded, found[0])
+        except QuerySyntaxError as error:
+            raise QuerySyntaxError(str(error), found.start()) from None
+        at = found.end()
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalnum() or character > "\x7f"
+
+
+def _check_name(name: str, at: int, value: str) -> None:
+    """Refuse what is nearly the name of a condition."""
+    near = difflib.get_close_matches(name.lower(), FIELD_NAMES, 1, 0.75)
+    if near and len(name) > 3 and not value.startswith("//"):
+        raise QuerySyntaxError(f"There is no {name}: to filter by; did you mean {near[0]}:?", at)
+
+
+# -- conditions
+
+
+def _read_year(value: str, context: QueryContext) -> Condition:
+    first, _, last = value.partition("..")
+    years = [int(year) for year in (first, last or first) if re.fullmatch(r"\d{4}", year)]
+    if len(years) < 2 or not FIRST_YEAR <= years[0] <= years[1] <= LAST_YEAR:
+        raise QuerySyntaxError("year: takes a year or a range of years, such as year:2012 or year:2012..2014.")
+    return CreatedAt((_start(years[0], 1, 1, context.tz), _start(years[1] + 1, 1, 1, context.tz)))
+
+
+def _read_before(value: str, context: QueryContext) -> Condition:
+    return CreatedAt((None, _read_date("before", value, context)))
+
+
+def _read_after(value: str, context: QueryContext) -> Condition:
+    return CreatedAt((_read_date("after", value, context), None))
+
+
+def _read_date(name: str, value: str, context: QueryContext) -> int:
+    """Return when a date begins, or the day that is so long ago."""
+    said = value.lower()
+    today = datetime.fromtimestamp(max(context.now, 0.0), context.tz).date()
+    if said in {"today", "yesterday"}:
+        said = "0d" if said == "today" else "1d"
+    if found := _AGE.fullmatch(said):
+        number, unit = int(found[1]), found[2]
+        months = number * {"m": 1, "y": 12}.get(unit, 0)
+        year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
+        if year < 1:
+            return _start(1, 1, 1, UTC)
+        days = number * {"d": 1, "w": 7}.get(unit, 0)
+        day = datetime(year, month + 1, min(today.day, _days_in(year, month + 1)), tzinfo=context.tz)
+        at = day - timedelta(days=days)
+        return _start(at.year, at.month, at.day, context.tz)
+    if (found := _DATE.fullmatch(said)) and (time := _range(found, context.tz)) is not None:
+        return time[0]
+    raise QuerySyntaxError(
+        f"{name}: takes a date or an age, such as {name}:2012-03-31, {name}:2012 or {name}:3m (d, w, m, y)."
+    )
+
+
+def _split_values(name: str, example: str, value: str) -> list[str]:
+    values = [" ".join(part.split()) for part in value.split(",") if part.strip()]
+    if not values:
+        raise QuerySyntaxError(f"{name}: needs a value, such as {name}:{example}.")
+    return values
+
+
+def _read_list(name: Property, example: str) -> Callable[[str, QueryContext], Condition]:
+    def read(value: str, context: QueryContext) -> Condition:
+        return OneOf(name, tuple(part.casefold() for part in _split_values(name, example, value)))
+
+    return read
+
+
+def _read_choice(name: Property, choices: Sequence[Choice], some: str) -> Callable[[str, QueryContext], Condition]:
+    """Read choices by their ids or names, or by how these begin."""
+
+    def read(value: str, context: QueryContext) -> Condition:
+        ids: list[str] = []
+        for part in _split_values(name, some.partition(",")[0], value):
+            begin = part.casefold()
+            found = [c.id for c in choices if c.text.casefold().startswith(begin) or c.id.casefold().startswith(begin)]
+            if not found and name is Property.LANGUAGE and _LANGUAGE_ID.fullmatch(part):
+                found = [f"{part[:2].lower()}_{part[3:].upper()}"]
+            if not found:
+                raise QuerySyntaxError(f"There is no {name} {part!r}: try {some}.")
+            ids += found
+        return OneOf(name, tuple(dict.fromkeys(ids)))
+
+    return read
+
+
+def _read_count(value: str, context: QueryContext) -> Condition:
+    found = _AMOUNT.fullmatch(value)
+    numbers = [int(text.replace(",", "") or 0) for text in found.groups()[1:] if text] if found is not None else []
+    if found is None or not numbers or max(numbers) >= MAX_COUNT or (found[1] and found[3]):
+        raise QuerySyntaxError("flattrs: takes a number, such as flattrs:10, flattrs:>10 or flattrs:5..10.")
+    first = numbers[0]
+    match found[1]:
+        case ">":
+            return FlattrCount(first + 1)
+        case ">=":
+            return FlattrCount(first)
+        case "<":
+            return FlattrCount(-1, first - 1)
+        case "<=":
+            return FlattrCount(-1, first)
+    return FlattrCount(first, numbers[-1])
+
+
+def _read_state(value: str, context: QueryContext) -> Condition:
+    if value.lower() != "mine":
+        raise QuerySyntaxError("is: takes mine: is:mine finds your own things, and the flattrs that you gave.")
+    if not context.account:
+        raise QuerySyntaxError("is:mine needs an account: press L in a list to log in.")
+    return Mine(context.account.lower())
+
+
+_FIELDS: Mapping[str, Callable[[str, QueryContext], Condition]] = {
+    "year": _read_year,
+    "before": _read_before,
+    "after": _read_after,
+    "owner": _read_list(Property.OWNER, "nordlicht"),
+    "tag": _read_list(Property.TAG, "audio"),
+    "category": _read_choice(Property.CATEGORY, CATEGORIES, ", ".join(choice.id for choice in CATEGORIES)),
+    "language": _read_choice(Property.LANGUAGE, LANGUAGES, "german, english, sv_SE"),
+    "flattrs": _read_count,
+    "is": _read_state,
+}
+FIELD_NAMES = tuple(_FIELDS)
+"""The names of the conditions."""
+EXAMPLES: tuple[tuple[str, str], ...] = (
+    ("open maps", "both words, or how they begin"),
+    ('"open maps"', "these words in this order"),
+    ("-beta", "without it; goes with all below too"),
+    ("2012   mar 2012   yesterday", "a date as it is shown, or words"),
+    ("year:2012   year:2012..2014", "of these years"),
+    ("after:2012-03-31   before:3m", "since then; over 3 months ago (dwmy)"),
+    ("owner:nordlicht", "things of this user"),
+    ('tag:audio   tag:"free software"', "with the whole tag"),
+    ("category:software", "or text, images, video, audio, …"),
+    ("language:german", "a language, its id, or how it begins"),
+    ("flattrs:>10   flattrs:5..10", "so many flattrs"),
+    ("is:mine", "your things, and flattrs you gave"),
+    ("owner:ada,melodia", "a comma means or"),
+)
+"""Examples of every part of the language, and what each finds."""
+
+
+# -- dates
+
+
+def _start(year: int, month: int, day: int, tz: tzinfo) -> int:
+    return int(datetime(year, month, day, tzinfo=tz).timestamp())
+
+
+def _days_in(year: int, month: int) -> int:
+    following = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
+    return (following - timedelta(days=1)).day
+
+
+def _range(found: re.Match[str], tz: tzinfo) -> tuple[int, int] | None:
+    """Return the time of a year, a month or a day; None if there is no such date."""
+    year, month, day = (int(part) if part else 0 for part in found.groups())
+    return _period(year, month, day, tz)
+
+
+def _period(year: int, month: int, day: int, tz: tzinfo) -> tuple[int, int] | None:
+    if not FIRST_YEAR <= year < LAST_YEAR or not 0 <= month <= 12 or (day and day > _days_in(year, month or 1)):
+        return None
+    first = datetime(year, month or 1, day or 1, tzinfo=tz)
+    if day:
+        last = first + timedelta(days=1)
+    else:
+        last = datetime(year + (not month or month == 12), month % 12 + 1 if month else 1, 1, tzinfo=tz)
+    return int(first.timestamp()), int(last.timestamp())
+
+
+def _join_dates(terms: list[Term], context: QueryContext) -> Iterator[Term]:
+    """Recognise dates in up to three words that follow each other."""
+    at = 0
+    while at < len(terms):
+        for length in (3, 2, 1):
+            some = terms[at : at + length]
+            if len(some) == length and (dated := _shown_date(some, context)) is not None:
+                yield dated
+                at += length
+                break
+        else:
+            yield terms[at]
+            at += 1
+
+
+def _shown_date(terms: Sequence[Term], context: QueryContext) -> Term | None:
+    words = [t.condition.text for t in terms if isinstance(t.condition, Words) and not t.condition.whole]
+    if len(words) < len(terms) or (len(terms) > 1 and any(term.excluded for term in terms)):
+        return None
+    text = " ".join(words)
+    time = _time_of([word.lower() for word in words], context)
+    return Term(ShownDate(text, time), terms[0].excluded, " ".join(t.text for t in terms)) if time is not None else None
+
+
+def _time_of(words: Sequence[str], context: QueryContext) -> tuple[int, int] | None:
+    tz = context.tz
+    match words:
+        case [("today" | "yesterday") as day]:
+            return _ago(0 if day == "today" else 1, context)
+        case [name] if name in _DAYS:
+            today = datetime.fromtimestamp(max(context.now, 0.0), tz).weekday()
+            return _ago((today - _DAYS.index(name)) % 7 or 7, context)
+        case [date] if (found := _DATE.fullmatch(date)) is not None and date[:4] >= "1990":
+            return _range(found, tz)
+        case [name, year] if (month := _month(name)) and re.fullmatch(r"\d{4}", year):
+            return _period(int(year), month, 0, tz)
+        case [day, name, year] if (month := _month(name)) and re.fullmatch(r"\d{1,2} \d{4}", f"{day} {year}"):
+            return _period(int(year), month, int(day), tz) if int(day) else None
+    return None
+
+
+def _month(name: str) -> int:
+    """Return the number of a month by its name or the first three or more letters of it; 0 if it is none."""
+    return next((at for at, full in enumerate(_MONTHS, 1) if len(name) > 2 and full.startswith(name)), 0)
+
+
+def _ago(days: int, context: QueryContext) -> tuple[int, int]:
+    day = datetime.fromtimestamp(max(context.now, 0.0), context.tz).date() - timedelta(days=days)
+    found = _period(day.year, day.month, day.day, context.tz)
+    return found if found is not None else (0, 0)

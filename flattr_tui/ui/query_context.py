@@ -1,0 +1,21 @@
+"""Reads queries for the user of a screen."""
+
+from textual.dom import DOMNode
+
+from flattr_tui.model.query import QueryContext, QuerySyntaxError, parse_query
+from flattr_tui.ui.typed_app import app_of
+
+
+def query_context(node: DOMNode) -> QueryContext:
+    """Return what a query means something different by: the time, and who is logged in."""
+    app = app_of(node)
+    return QueryContext(app.clock(), app.tz, app.library.account)
+
+
+def find_query_fault(text: str, context: QueryContext) -> str:
+    """Return a sentence that says why a query can't be read; "" if it can."""
+    try:
+        parse_query(text.strip(), context)
+    except QuerySyntaxError as error:
+        return str(error)
+    return ""

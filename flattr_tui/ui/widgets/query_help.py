@@ -1,0 +1,58 @@
+"""The query language by examples."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from flattr_tui.model.query import EXAMPLES
+from flattr_tui.ui.widgets.dialog import Dialog
+from flattr_tui.ui.widgets.key_hints import KeyHints
+
+WIDE = 76
+"""Width in cells from which on an example and what it finds stand on one line."""
+
+SERVER_NOTE = (
+    "A row must have all that is asked for. Flattr's own search knows words, tags, categories, languages and one \
+owner; the rest is looked for here, in what it returns."
+)
+
+
+class QueryHelp(Dialog[None]):
+    """Lists examples of every part of the query language."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,backspace,q,question_mark,f1,enter", "dismiss", "back", id="syntax.back"),
+        Binding("j,down", "scroll(1)", "down", show=False, id="syntax.down"),
+        Binding("k,up", "scroll(-1)", "up", show=False, id="syntax.up"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog help"):
+            yield Static(Content.styled("What filters, find and search understand", "bold"), markup=False)
+            with VerticalScroll(can_focus=False):
+                yield Static(markup=False, id="examples")
+            yield KeyHints(("↓ ↑", "scroll"), ("esc", "back"))
+
+    def on_mount(self) -> None:
+        self._write()
+
+    def on_resize(self) -> None:
+        self._write()
+
+    def _write(self) -> None:
+        width = max(len(example) for example, _ in EXAMPLES) + 2 if self.app.size.width >= WIDE else 0
+        lines = [Content("")]
+        for example, meaning in EXAMPLES:
+            if width:
+                lines.append(Content.styled(example.ljust(width), "$primary") + Content(meaning))
+            else:
+                lines += [Content.styled(example, "$primary"), Content.styled(f"  {meaning}", "$muted")]
+        lines += [Content(""), Content.styled(SERVER_NOTE, "$muted")]
+        self.query_one("#examples", Static).update(Content("\n").join(lines))
+
+    def action_scroll(self, by: int) -> None:
+        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)

@@ -1,0 +1,128 @@
+"""A query finds in the catalogue what it says, whichever way is taken: compared with looking at every row."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from flattr_tui.model.entities import Flattr
+from flattr_tui.model.query import (
+    Condition,
+    CreatedAt,
+    FlattrCount,
+    Mine,
+    OneOf,
+    Property,
+    Query,
+    QueryContext,
+    ShownDate,
+    TimeRange,
+    Words,
+    parse_query,
+)
+from flattr_tui.store import list_sorter
+from flattr_tui.store.catalogue import NO_QUERY, Catalogue
+from flattr_tui.store.normalizer import fold
+from flattr_tui.store.types import RowEntry, Scope
+from tests.store.sample_responses import ADA, body, flattr, opened, response
+from tests.store.test_catalogue_views import WORDS, some_thing
+
+SANDBOX = Scope("sandbox")
+CONTEXT = QueryContext(now=1_560_000_000.0, account="ada")
+
+
+@pytest.fixture(scope="module")
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
+    shuffled = random.Random(7)
+    made = [flattr(n * 400_000, of=some_thing(shuffled, n)) for n in range(200, 0, -1)]
+    with opened(tmp_path_factory.mktemp("query")) as (responses, catalogue):
+        catalogue.ingest(responses.put(response(body(made), count=200)).stored)
+        yield catalogue
+
+
+def holds(condition: Condition, row: Flattr) -> bool:
+    """Say whether a row has what a condition asks for, by looking at it."""
+    thing = row.thing
+    texts = [thing.title, ", ".join(thing.tags or ()), thing.description or "", thing.owner.key if thing.owner else ""]
+    match condition:
+        case Words(text, whole):
+            end = " " if whole else ""
+            return bool(fold(text)) and any(f" {fold(text)}{end}" in f" {fold(said)} " for said in texts)
+        case ShownDate(text, time):
+            return in_time(row, time) or all(holds(Words(word), row) for word in text.split())
+        case CreatedAt(time):
+            return in_time(row, time)
+        case OneOf(Property.TAG, tags):
+            return bool({tag.casefold() for tag in thing.tags or ()} & set(tags))
+        case OneOf(name, values):
+            of = {
+                "owner": thing.owner.key if thing.owner else "",
+                "category": thing.category,
+                "language": thing.language,
+            }
+            return of[name] in values
+        case FlattrCount(least, most):
+            return thing.flattrs is not None and least <= thing.flattrs <= most
+        case Mine(username):
+            return row.owner is not None and row.owner.username == username
+
+
+def in_time(row: Flattr, time: TimeRange) -> bool:
+    start, stop = time
+    return row.created_at is not None and (start or 0) <= row.created_at < (stop or 10**10)
+
+
+def rows_of(catalogue: Catalogue, query: Query) -> list[RowEntry]:
+    feed = catalogue.list_stats(SANDBOX, ADA).id
+    ids = catalogue.sort_list(feed, "server", False, query)
+    assert catalogue.sort_list_top(feed, "server", False, query, 7) == ids[:7]
+    return catalogue.read_items(ids)
+
+
+TERMS = st.one_of(
+    st.sampled_from([*WORDS, "ott", "a", "about", "!!", "zebra"]),
+    st.builds(lambda a, b, end: f'"{a} {b}{end}', st.sampled_from(WORDS), st.sampled_from(WORDS), st.just('"')),
+    st.sampled_from(["2017", "2018", "mar 2018", "year:2018..2019", "after:1y", "before:2018-06", "yesterday"]),
+    st.builds("owner:{}".format, st.sampled_from(["bo", "melodia,iris", "nobody"])),
+    st.builds("tag:{}".format, st.sampled_from(["otter", "über", "lute,map", "none"])),
+    st.sampled_from(["category:text", "category:audio,video", "language:eng", "language:swe", "is:mine"]),
+    st.builds("flattrs:{}".format, st.sampled_from([">1", "0", "<=2", "5..500", ">100000"])),
+)
+QUERIES = st.lists(st.builds(lambda sign, term: sign + term, st.sampled_from(["", "", "-"]), TERMS), max_size=4)
+
+
+@pytest.mark.parametrize("few", [2_000, 10])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(QUERIES)
+def test_a_query_finds_the_rows_that_have_it(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch, few: int, terms: list[str]
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(list_sorter, "FEW_MATCHES", few)
+        patched.setattr(list_sorter, "SHORT_LIST", 500 if few > 10 else 0)
+        query = parse_query(" ".join(terms), CONTEXT)
+        found = [row.key for row in rows_of(catalogue, query)]
+        readable = any(fold(word) for word in query.words)
+        meant = [
+            row.key
+            for row in rows_of(catalogue, NO_QUERY)
+            if isinstance(row.item, Flattr)
+            and all(
+                holds(term.condition, row.item) is not term.excluded
+                for term in query.terms
+                if term.excluded or fold(term.text.strip('"')) or not readable
+            )
+        ]
+        assert found == meant
+
+
+@given(QUERIES)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_finding_in_everything_finds_the_same_flattrs(catalogue: Catalogue, terms: list[str]) -> None:
+    query = parse_query(" ".join([*terms, "year:2016..2020"]), CONTEXT)
+    if "a" in terms:  # the giver's name, which every row has
+        return
+    found = {hit.entry.key for hit in catalogue.find_text(SANDBOX, query, ("flattr",), 500)}
+    assert found == {row.key for row in rows_of(catalogue, query)}
