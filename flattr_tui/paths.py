@@ -60,6 +60,11 @@ class Paths(msgspec.Struct, frozen=True):
         return self.data / "bookmarks.json"
 
     @property
+    def preferences(self) -> Path:
+        """What was chosen in the program: theme, place, sort orders."""
+        return self.data / "preferences.json"
+
+    @property
     def console(self) -> Path:
         """The history of the API console."""
         return self.data / "console.json"

@@ -15,6 +15,7 @@ from flattr_tui.cli.crash_report import report_crash
 from flattr_tui.cli.errors import INTERRUPTED, BadInputError
 from flattr_tui.cli.local_timezone import LocalZone
 from flattr_tui.library.library import Library
+from flattr_tui.library.preferences import Preferences
 from flattr_tui.paths import Paths, make_data_folder
 from flattr_tui.settings import Settings
 from flattr_tui.ui import themes
@@ -56,7 +57,8 @@ def run_program(settings: Settings, notices: Sequence[str] = ()) -> int:
     for notice in notices:
         waiting(notice)
     library = open_library(settings, notices=waiting)
-    app = make_app(library, settings)
+    preferences = Preferences.load(Paths.standard().preferences)
+    app = make_app(library, settings, preferences)
     app.on_ready_callback = on_ready
     app.report_crash = report_crash
     if os.environ.get("TERM") == LINUX_CONSOLE:
@@ -71,6 +73,7 @@ def run_program(settings: Settings, notices: Sequence[str] = ()) -> int:
         with TerminalGuard(SCREEN_STREAM) as guard:
             app.driver_class = guard.watch(app.driver_class)
             app.run()
+    save_preferences(preferences)
     LOG.info("the screen ended with %s", app.return_code)
     gc.freeze()  # it all goes with the process: Python would go through it once more, for 150 ms
     return INTERRUPTED if app.return_code is None else app.return_code  # None: cancelled before it could handle signals
@@ -127,8 +130,16 @@ def on_ready() -> None:
     gc.enable()
 
 
-def make_app(library: Library, settings: Settings) -> FlattrApp:
-    """Make the app on a library."""
+def save_preferences(preferences: Preferences) -> None:
+    """Keep what was chosen; if the disk does not take it, it is logged only: the user has left by now."""
+    try:
+        preferences.save(Paths.standard().preferences)
+    except OSError as error:
+        LOG.warning("the preferences could not be saved: %s", error.strerror)
+
+
+def make_app(library: Library, settings: Settings, preferences: Preferences | None = None) -> FlattrApp:
+    """Make the app on a library. Settings override what was chosen before."""
 
     def switch(name: str, account: str | None = None, /) -> Library:
         return open_library(settings, name, account, notices=NoticeQueue(at_once=False))
@@ -137,7 +148,8 @@ def make_app(library: Library, settings: Settings) -> FlattrApp:
     standard = themes.FEW_COLOURS if colours == "standard" else themes.NAMES[0]
     return FlattrApp(
         library,
-        theme=settings.theme or standard,
+        theme=settings.theme or (preferences.theme if preferences else "") or standard,
+        preferences=preferences,
         keymap=settings.keys,
         user=settings.user,
         tz=LocalZone(),

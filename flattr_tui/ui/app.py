@@ -12,6 +12,7 @@ from textual.screen import Screen
 from flattr_tui.api.methods import SORTS
 from flattr_tui.library.events import LoginNeeded, Notice, RecordChanged, StatusChanged, SyncChanged
 from flattr_tui.library.library import Library
+from flattr_tui.library.preferences import Preferences
 from flattr_tui.library.sync_progress import SyncProgress
 from flattr_tui.model.api_request import fold_username
 from flattr_tui.model.entities import Activity, Entity, Thing, User
@@ -79,13 +80,17 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         clock: Callable[[], float] = time.time,
         tz: tzinfo = UTC,
         switch: Callable[[str], Library] | None = None,
+        preferences: Preferences | None = None,
     ) -> None:
         """Show `library`.
 
         `keymap` gives bindings other keys, by their ids. `user` is shown first; without one it is the account's, and
         the sandbox's `ada`. `clock` gives Unix seconds. `switch` makes the library of another source, and raises
-        `BadSourceError`.
+        `BadSourceError`. What is chosen is noted in `preferences`.
         """
+        self.preferences = preferences or Preferences(is_welcome_dismissed=True)
+        if self.preferences.place in type(self).MODES:
+            self.DEFAULT_MODE = self.preferences.place  # type: ignore[misc]  # Textual reads it once, when it is made
         super().__init__(library, clock=clock, tz=tz, switch=switch)
         self.accounts = AccountsController(self)
         self.bookmarks = BookmarksController(self)
@@ -157,6 +162,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
 
     def action_mode(self, mode: str) -> None:
         """Go to a place; where it was left."""
+        self.preferences.place = mode
         self.switch_mode(mode)
 
     def pages(self) -> list[Page]:
@@ -346,16 +352,22 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         before = self.theme
 
         def take(name: str | None) -> None:
-            self.choose_theme(name or before)
+            self.theme = before
+            if name:
+                self.choose_theme(name)
 
         from flattr_tui.ui.widgets.prompt import PromptDialog  # noqa: PLC0415 -- imported when it is shown
 
-        self.push_screen(PromptDialog("Which theme?", themes.NAMES, literal="", preview=self.choose_theme), take)
+        self.push_screen(PromptDialog("Which theme?", themes.NAMES, literal="", preview=self._preview_theme), take)
+
+    def _preview_theme(self, name: str) -> None:
+        if name in self.available_themes:
+            self.theme = name
 
     def choose_theme(self, name: str) -> None:
         """Switch to another theme."""
         if name in self.available_themes:
-            self.theme = name
+            self.theme = self.preferences.theme = name
         else:
             self.notify_user(f"There is no theme {name!r}.", "warning")
 

@@ -13,6 +13,7 @@ from textual.signal import Signal
 
 from flattr_tui.library.bookmarks import Bookmarks, Mark
 from flattr_tui.library.events import Event, Status
+from flattr_tui.library.preferences import Preferences
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity
 from flattr_tui.ui.bookmark_titles import RemovedBookmark
@@ -67,6 +68,7 @@ class AppServices(Protocol):
     library_changed: Signal[Event]
     """Published with every change of a feed or a record."""
     known_usernames: dict[str, None]
+    preferences: Preferences
 
     @property
     def status(self) -> Status: ...

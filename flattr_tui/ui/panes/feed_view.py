@@ -100,6 +100,11 @@ class FeedView(Vertical):
         return self.request
 
     @property
+    def kind_name(self) -> str:
+        """The kind of list for which a sort order is kept; one's own lists are sorted as those of others."""
+        return self.kind.noun
+
+    @property
     def username(self) -> str:
         """The user whose list it is."""
         return self.request.get("username") if self.request is not None else ""
@@ -116,8 +121,15 @@ class FeedView(Vertical):
         self.watch(self.app, "status", self._follow_status, init=False)
         self.watch(self.app, "now", self._tick)
         self.watch(self.table, "highlighted", self._highlight)
+        self._restore_sort()
         if self.request is not None:
             self.watch_request(None, self.request)
+
+    def _restore_sort(self) -> None:
+        """Sort as the user did last."""
+        sort, descending = app_of(self).preferences.sorts.get(self.kind_name, ("", False))
+        if sort in {order.value for order in self._sort_orders()}:
+            self.set_reactive(FeedView.view, View(Sort(sort), descending))
 
     def _tick(self, now: float) -> None:
         tz, before = app_of(self).tz, self.table.row_style.now
@@ -353,9 +365,15 @@ class FeedView(Vertical):
         if self.view.sort is Sort.SERVER:
             self._sort_by(Sort.WHEN if Sort.WHEN in self._sort_orders() else self._sort_orders()[-1])
         self.view = replace(self.view, descending=not self.view.descending)
+        self._keep_sort()
 
     def _sort_by(self, sort: Sort) -> None:
         self.view = replace(self.view, sort=sort, descending=sort in {Sort.WHEN, Sort.FLATTRS})
+        self._keep_sort()
+
+    def _keep_sort(self) -> None:
+        if self.filterable:
+            app_of(self).preferences.sorts[self.kind_name] = (self.view.sort.value, self.view.descending)
 
     @on(RowTable.Sorted)
     def _sorted(self, event: RowTable.Sorted) -> None:

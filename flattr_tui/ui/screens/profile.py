@@ -20,6 +20,7 @@ from flattr_tui.library.events import Event, FeedChanged, RecordChanged
 from flattr_tui.library.types import ProfileStatistics
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, User
+from flattr_tui.model.source import SourceKind
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import PROFILE, USER
 from flattr_tui.ui.messages import StatisticsComputed
@@ -31,6 +32,7 @@ from flattr_tui.ui.typed_app import app_of, is_visible
 from flattr_tui.ui.widgets.charts import Bar, BarStack, MonthSparkline
 from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine, Severity
 from flattr_tui.ui.widgets.steady_text import SteadyText
+from flattr_tui.ui.widgets.welcome_line import WelcomeLine
 
 FRAME_LINES = 3
 """Lines of the screen that are the frame's."""
@@ -84,6 +86,9 @@ class ProfileScreen(Page):
         return bool(self.username) and self.username == app_of(self).library.account
 
     def body(self) -> ComposeResult:
+        app = app_of(self)
+        if not app.preferences.is_welcome_dismissed and app.library.source.kind is SourceKind.SANDBOX:
+            yield WelcomeLine()
         with VerticalScroll(classes="profile", can_focus=False):
             with Horizontal(classes="who"):
                 with Vertical(id="person"):
@@ -182,6 +187,16 @@ class ProfileScreen(Page):
             self._statistics = event.figures
             self._update_if_visible()
 
+    # -- keys
+
+    def action_back(self) -> None:
+        """Hide the line for newcomers first, for good."""
+        if welcome := self.query(WelcomeLine):
+            app_of(self).preferences.is_welcome_dismissed = True
+            welcome.remove()
+        else:
+            super().action_back()
+
     # -- drawing
 
     def _update(self) -> None:
@@ -262,6 +277,7 @@ class ProfileScreen(Page):
 
     def source_changed(self) -> None:
         """Request the profile from the other library."""
+        self.query(WelcomeLine).remove()
         self._load()
         super().source_changed()
 

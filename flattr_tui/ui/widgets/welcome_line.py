@@ -1,0 +1,24 @@
+"""The line that a newcomer reads first: where one is, which keys help, how to bring in one's own files."""
+
+from textual.content import Content
+from textual.widgets import Static
+
+KEYS = (("?", "keys of this screen"), ("u", "go to a user"), ("ctrl+f", "find"), ("esc", "hide this line"))
+
+
+class WelcomeLine(Static):
+    """Says that the sandbox's data is invented, until it is dismissed."""
+
+    DEFAULT_CSS = """
+    WelcomeLine { width: 1fr; height: auto; max-height: 4; padding: 0 2; background: $panel; color: $muted; }
+    """
+
+    def __init__(self) -> None:
+        keys = Content(" · ").join([Content.assemble((key, "bold $primary"), f" {does}") for key, does in KEYS])
+        text = Content.assemble(
+            ("Invented people and things, in a sandbox. ", "$foreground"),
+            keys,
+            " · your own files: ",
+            ("flattr-tui import FILE", "bold"),
+        )
+        super().__init__(text, markup=False)

@@ -1,0 +1,67 @@
+"""What is chosen is found again at the next start, and newcomers are told once where they are."""
+
+from pathlib import Path
+
+import pytest
+
+from flattr_tui.library.preferences import Preferences
+from flattr_tui.library.query.feed import Sort
+from flattr_tui.model.source import parse_source
+from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.widgets.welcome_line import WelcomeLine
+from tests.ui.workspace import Workspace
+
+
+async def test_place_theme_and_order_are_found_again(workspace: Workspace, tmp_path: Path) -> None:
+    file, chosen = tmp_path / "preferences.json", Preferences(is_welcome_dismissed=True)
+    async with workspace.run_app(preferences=chosen) as driver:
+        await driver.press("3", "s", "s")
+        driver.app.choose_theme("flattr-light")
+        view = driver.app.screen.query_one(FeedView).view
+        assert view.sort is Sort.TITLE
+    chosen.save(file)
+    again = Preferences.load(file)
+    assert again == Preferences("flattr-light", "flattrs", {"flattr": ("title", False)}, True)
+    async with workspace.run_app(preferences=again, theme=again.theme) as driver:
+        assert (driver.app.current_mode, driver.app.theme) == ("flattrs", "flattr-light")
+        assert driver.app.screen.query_one(FeedView).view == view
+        await driver.press("2")
+        assert driver.app.screen.query_one(FeedView).view.sort is Sort.SERVER, "another kind of list"
+
+
+async def test_a_theme_that_was_only_looked_at_is_not_kept(workspace: Workspace) -> None:
+    chosen = Preferences()
+    async with workspace.run_app(preferences=chosen) as driver:
+        driver.app.ask_theme()
+        await driver.settle()
+        await driver.press("down", "down", "escape")
+        assert (driver.app.theme, chosen.theme) == ("flattr-dark", "")
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"theme": 1, "sorts": {"flattr": "x"}, "place": "no-such"}', b"\xff"])
+async def test_a_file_that_is_none_is_ignored(workspace: Workspace, tmp_path: Path, body: bytes) -> None:
+    file = tmp_path / "preferences.json"
+    file.write_bytes(body)
+    found = Preferences.load(file)
+    assert (found.theme, found.sorts) == ("", {})
+    async with workspace.run_app(preferences=found) as driver:
+        assert driver.app.current_mode == "profile"
+    assert Preferences.load(tmp_path / "missing.json") == Preferences()
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
+async def test_a_newcomer_is_told_where_they_are_until_esc(workspace: Workspace, size: tuple[int, int]) -> None:
+    chosen = Preferences()
+    async with workspace.run_app(preferences=chosen, size=size) as driver:
+        assert "Invented people and things, in a sandbox." in " ".join(driver.text.split())
+        await driver.press("escape")
+        assert not driver.app.screen.query(WelcomeLine)
+        assert chosen.is_welcome_dismissed
+    async with workspace.run_app(preferences=chosen, size=size) as driver:
+        assert "in a sandbox." not in driver.text
+
+
+async def test_over_another_source_there_is_nothing_to_tell(workspace: Workspace) -> None:
+    library = workspace.library(source=parse_source("saved"), offline=True)
+    async with workspace.run_app(library, preferences=Preferences()) as driver:
+        assert not driver.app.screen.query(WelcomeLine)
