@@ -187,7 +187,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("sync", ("ctrl+s", "tab j space"), dialog=True, more=(PLAIN,)),
     Scene("syncing", (_sync, "ctrl+s"), dialog=True),
     Scene("export", ("3", "e", _name_file), dialog=True),
-    Scene("choose", ("5", typed("fingerprint"), "enter", "escape", "c", "j space"), dialog=True),
+    Scene("choose", ("5", typed("fingerprint"), "enter", "escape", "c", "down space"), dialog=True),
     Scene("waiting", (_use_up, "u", typed("melodia"), "enter", "3"), rate_limit=1),
     Scene("unreachable", ("3", "j", _unreachable)),
     Scene("nothing-saved", ("u", typed("chizu"), "enter", "3"), offline=True),

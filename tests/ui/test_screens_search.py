@@ -51,13 +51,31 @@ async def test_categories_and_languages_are_chosen_from_lists(start: Start) -> N
     async with start() as driver:
         await driver.press("5", "tab", "tab", "tab", "tab", "enter")
         assert isinstance(driver.app.screen, MultipleChoiceDialog)
-        text = await driver.press("j", "j", "j", "space", "j", "space", "enter")
+        text = await driver.press("down", "down", "down", "space", "down", "space", "enter")
         assert "[Audio ×] [Software ×]" in text
         assert asked(driver) == Request.of("search", category="audio,software", full="1")
         await driver.press("tab", "enter", "space", "enter")
         assert driver.app.screen.query_one("#language", FilterPicker).selected == ("en_GB",)
         await driver.press("delete")
         assert driver.app.screen.query_one("#language", FilterPicker).selected == ()
+
+
+async def test_letters_jump_in_a_picker_and_enter_takes_what_is_highlighted(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("5", "escape", "l")
+        text = await driver.type("ger")
+        assert "letters jump" in text
+        text = await driver.press("enter")
+        assert "[German ×]" in text
+        assert asked(driver) == Request.of("search", language="de_DE", full="1")
+        text = await driver.press("escape", "l", "s", "w", "enter")
+        assert "[Swedish ×]" in text
+        assert "German" not in text
+        await driver.press("escape", "l", "space")
+        text = await driver.press("f", "r", "space", "e", "n", "space", "enter")
+        assert "[English ×] [French ×]" in text
+        await driver.press("escape", "l", "enter")
+        assert driver.app.screen.query_one("#language", FilterPicker).selected == ("en_GB", "fr_FR")
 
 
 async def test_the_order_turns_and_is_sent(start: Start) -> None:
@@ -153,7 +171,7 @@ async def test_choices_can_be_paged_through_where_there_is_no_room_for_them(star
         await driver.press("5")
         await driver.type("maps")
         await driver.press("enter")
-        await driver.press("down", "l", "j", "j", "j")
+        await driver.press("down", "l", "down", "down", "down")
         assert "Search in which language?" in driver.text
         await driver.pilot.resize_terminal(3, 2)
         await driver.press(key)

@@ -13,11 +13,12 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from flattr_tui.ui.fuzzy_match import rank_matches
-from flattr_tui.ui.widgets.checklist import Checklist
+from flattr_tui.ui.widgets.checklist import ChoicePicker
 from flattr_tui.ui.widgets.dialog import Dialog
 from flattr_tui.ui.widgets.key_hints import KeyHints
 from flattr_tui.ui.widgets.line_input import LineInput
 from flattr_tui.ui.widgets.option_list import PageableOptionList
+from flattr_tui.ui.widgets.steady_text import SteadyText
 
 MAX_SUGGESTIONS = 8
 """Most suggestions that are shown."""
@@ -166,7 +167,6 @@ class MultipleChoiceDialog(Dialog[tuple[str, ...] | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "back", id="choose.cancel"),
-        Binding("enter", "done", "done", priority=True, id="choose.done"),
     ]
 
     def __init__(self, question: str, choices: Sequence[tuple[str, str]], chosen: Sequence[str]) -> None:
@@ -178,11 +178,19 @@ class MultipleChoiceDialog(Dialog[tuple[str, ...] | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(Content.styled(self._question, "bold"), markup=False)
-            yield Checklist(self._choices, self._chosen)
-            yield KeyHints(("space", "marks"), ("enter", "takes the marked"), ("esc", "cancel"))
+            yield ChoicePicker(self._choices, self._chosen)
+            yield SteadyText(classes="typed")
+            yield KeyHints(("letters", "jump"), ("space", "marks several"), ("enter", "takes"), ("esc", "cancel"))
 
-    def action_done(self) -> None:
-        self.dismiss(self.query_one(Checklist).selected)
+    @on(ChoicePicker.Typed)
+    def _typed(self, event: ChoicePicker.Typed) -> None:
+        event.stop()
+        self.query_one(".typed", SteadyText).update(Content.styled(event.text, "$accent"))
+
+    @on(ChoicePicker.Done)
+    def _done(self, event: ChoicePicker.Done) -> None:
+        event.stop()
+        self.dismiss(self.query_one(ChoicePicker).answer)
 
     def action_cancel(self) -> None:
         self.dismiss(None)
