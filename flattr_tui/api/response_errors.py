@@ -122,10 +122,18 @@ def _false_success(response: "Response") -> FlattrError | None:
         return NotFlattrAnswerError("the server sent a part of its answer (206), which nobody asked it for.")
     if not response.method.writes and not body:
         return NotFlattrAnswerError(f"the server answered {response.status} with nothing in it.")
-    if len(body) > _ERROR_LIMIT or b"error" not in body:
+    if response.method.response_kind is ResponseKind.RECEIPT and _is_no_receipt(response):
+        return NotFlattrAnswerError("the server answered what is no answer of Flattr.")
+    if len(body) > _ERROR_LIMIT or (b"error" not in body and b"fail" not in body):
         return None
     data = _parsed(body, response.content_type)
     return _body_error(response) if isinstance(data, dict) and "type" not in data else None
+
+
+def _is_no_receipt(response: "Response") -> bool:
+    """Whether a write was answered by something else than an object, or than nothing."""
+    body = response.body
+    return bool(body.strip()) and not isinstance(_parsed(body, response.content_type), dict)
 
 
 def _server_error(response: "Response", error: ApiError | None) -> ServerFailedError:

@@ -23,6 +23,7 @@ _CHARSETS = re.compile(
     re.ASCII,
 )
 """Encodings that a body's `charset` may name. Python knows others, some of which are not text."""
+_FAILED = ("error", "fail", "failed")
 _HTML = re.compile(rb"\s*(?:<!doctype\s+html|<html|<head)[\s>]", re.IGNORECASE)
 
 
@@ -60,11 +61,14 @@ class ErrorBody(msgspec.Struct, frozen=True):
 def find_error(data: Json) -> ErrorBody | None:
     """Return the documented error in a body, or one in the form of other servers; None if there is none.
 
-    Other servers put an object, a list or `true` where the code belongs, and have other names for the description.
+    Other servers put an object, a list or `true` where the code belongs, have `errors` or a `status` instead, and other
+    names for the description.
     """
     if not isinstance(data, Mapping):
         return None
     said = data.get("error")
+    if said is None:
+        said = data.get("errors") or next((word for word in _FAILED if data.get("status") == word), None)
     if isinstance(said, list) and said:
         said = said[0]
     if said is None or said is False or said == []:

@@ -30,6 +30,8 @@ from flattr_tui.model.size_limit import cut_long_lists
 
 _STREAMS = frozenset({"application/stream+json", "application/atom+xml"})
 _STREAMED = frozenset({ResponseKind.ACTIVITIES, ResponseKind.FLATTRS, ResponseKind.THINGS})
+UNREADABLE = "a list of which nothing can be read"
+"""What a page is whose records are all something else."""
 _SHORT = frozenset({"", "application/json", "text/json", "text/javascript", "text/plain"})
 
 
@@ -44,6 +46,11 @@ class DecodedPage(msgspec.Struct, frozen=True):
     """Number of records in the body, including those that were left out: 0 for an empty list."""
     is_cut: bool = False
     """Whether the body has more than `size_limit.MAX_ITEMS` records or `MAX_VALUES` values; the rest is not read."""
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether there are records, and none of them is what it should be."""
+        return self.records > 0 and not self.entities
 
 
 def decode_page(kind: ResponseKind, body: bytes, content_type: str = "application/json") -> DecodedPage:
@@ -163,7 +170,7 @@ def _lookup(record: Mapping[str, Json], repair: RepairLog) -> Lookup | None:
     if location is None and isinstance(thing := record.get("thing"), Mapping):
         location = coercion.to_line(thing.get("resource"))
     message = coercion.to_line(record.get("message"))
-    if location is None and message in {None, "found"}:
+    if location is None and message not in {"not_found", "flattrable"}:
         repair("Lookup.location", "missing")
         return None
     found = location is not None and message != "not_found"

@@ -146,3 +146,48 @@ def test_what_is_no_list_is_said_in_a_sentence(flattr: Flattr, odd: Odd, body: b
     assert (ended.code, ended.out) == (1, "")
     assert ended.said.splitlines()[-1].endswith(".")
     assert "Traceback" not in ended.said
+
+
+NO_ANSWERS = {
+    "null": (b"null", "null"),
+    "a text": (b'"down"', "a text"),
+    "a number": (b"42", "a number"),
+    "an error": (b'{"error":"oops","error_description":"No such luck"}', "No such luck."),
+    "errors": (b'{"errors":[{"message":"No such luck"}]}', "No such luck."),
+    "a failed status": (b'{"status":"error","message":"No such luck"}', "No such luck."),
+    "another object": (b'{"message":"down for maintenance"}', "the answer is"),
+    "a parked domain": (b"<html><body>Buy this domain</body></html>", "an HTML page"),
+    "plain words": (b"Buy this domain", "no JSON"),
+    "nothing": (b"", "nothing in it"),
+    "other records": (b"[1, null]", "the answer is"),
+}
+
+
+ASKED = {
+    "user": ["username=ada"],
+    "user-flattrs": ["username=ada"],
+    "user-activities": ["username=ada"],
+    "search": ["query=a"],
+    "thing": ["id=5"],
+    "lookup": ["url=https://a.example/"],
+    "categories": [],
+}
+MAY_BE_CATEGORIES = {"another object", "other records"}
+CASES = [
+    (answer, method, *more)
+    for answer in NO_ANSWERS
+    for method in ASKED
+    for more in ([[], ["--all"]] if method in {"user-flattrs", "search"} else [[]])
+    if method != "categories" or answer not in MAY_BE_CATEGORIES
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=" ".join)
+def test_a_success_that_is_no_answer_is_an_error_in_words(flattr: Flattr, odd: Odd, case: tuple[str, ...]) -> None:
+    answer, method, *more = case
+    body, words = NO_ANSWERS[answer]
+    odd.answer = lambda page, count: (200, body)
+    ended = flattr("--source", odd.source, "get", method, *ASKED[method], *more)
+    assert ended.code == 1
+    assert words in ended.line
+    assert ended.out == ""

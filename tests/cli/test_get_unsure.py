@@ -117,15 +117,23 @@ def test_what_was_done_is_found_done(setup: Setup, method: str) -> None:
 
 
 @METHODS
-@pytest.mark.parametrize("status", [500, 200])
-def test_what_was_not_done_is_found_not_done(setup: Setup, method: str, status: int) -> None:
+@pytest.mark.parametrize(("status", "body"), [(500, b"<html>Oops</html>"), (200, b"<html>Oops</html>")])
+def test_what_was_not_done_is_found_not_done(setup: Setup, method: str, status: int, body: bytes) -> None:
     arguments = prepared(setup, method)
-    setup.fail(Fault.fail, status, b"<html>Oops</html>")
+    setup.fail(Fault.fail, status, body)
     ended = setup.get(method, *arguments)
     asked, found = ended.said.splitlines()
     assert "it may have been done, or not" in asked
     assert "ry again" not in asked
     assert found.endswith(": it was not done, so far.")
+    assert ended.code == 1
+
+
+def test_an_answer_that_says_nothing_of_it_leaves_it_open_too(setup: Setup) -> None:
+    (thing,) = prepared(setup, "flattr")
+    setup.fail(Fault.garbage, b"null")
+    ended = setup.get("flattr", thing)
+    assert "it may have been done, or not" in ended.said
     assert ended.code == 1
 
 

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from flattr_tui.api.client import Client
-from flattr_tui.api.errors import CannotConnectError, FlattrError, NetworkError, UsageError
+from flattr_tui.api.errors import CannotConnectError, FlattrError, NetworkError, NotFlattrAnswerError, UsageError
 from flattr_tui.api.methods import BY_NAME, Format, Method
 from flattr_tui.api.prepared_request import PreparedRequest, check_arguments, prepare_request
 from flattr_tui.api.response import Response
@@ -22,7 +22,7 @@ from flattr_tui.library.console import code_snippets as console_copies
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.library.console.history import History
 from flattr_tui.model.api_request import Request
-from flattr_tui.model.decoder import decode_page
+from flattr_tui.model.decoder import UNREADABLE, decode_page
 from flattr_tui.model.entities import Lookup
 from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.response_kind import ResponseKind
@@ -168,9 +168,8 @@ class ApiConsole:
         try:
             stored = await asyncio.to_thread(self._store_in_thread, done)
         except NotFlattrError as error:
-            return msgspec.structs.replace(
-                done, note=f"It was not kept because it is not an answer of Flattr: {error}."
-            )
+            problem = NotFlattrAnswerError(f"the answer is {error}.")
+            return msgspec.structs.replace(done, problem=str(problem), exit_code=problem.exit_code)
         except UnwritableError as error:
             return msgspec.structs.replace(done, note=f"It was not kept. {error.cause}. {error.advice}")
         except StoreError as error:
@@ -179,6 +178,8 @@ class ApiConsole:
 
     def _store_in_thread(self, done: Exchange) -> StoredResponse:
         page = decode_page(done.declared.response_kind, done.body or b"", done.content_type)
+        if page.is_unreadable:
+            raise NotFlattrError(UNREADABLE)
         wanted = _page_sizes(done)[0]
         place = self._response_key(done, _granted_count(wanted, page.records))
         before = msgspec.structs.replace(place, page=place.page - 1)

@@ -13,7 +13,7 @@ from flattr_tui.api.errors import NotFlattrAnswerError
 from flattr_tui.library.fetch.page_sizes import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, PageSizes, may_be_size_limit
 from flattr_tui.library.fetch.queue import FetchRequest
 from flattr_tui.library.fetch.writer_thread import WriterThread
-from flattr_tui.model.decoder import DecodedPage, decode_page
+from flattr_tui.model.decoder import UNREADABLE, DecodedPage, decode_page
 from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.store.catalogue import Catalogue, IngestResult, Scope
 from flattr_tui.store.errors import StoreError, UnwritableError
@@ -105,6 +105,8 @@ class StoreWriter:
 
     def _store(self, ask: FetchRequest, stored: StoredResponse) -> FetchResult:
         page = _decode(stored)
+        if page.is_unreadable:
+            raise NotFlattrAnswerError(f"the answer is {UNREADABLE}.")
         records = page.records
         count, problem = self._effective_page_size(stored, records), ""
         if count != stored.count:
