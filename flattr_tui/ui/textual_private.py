@@ -6,10 +6,11 @@ The figures are CPU times of a page's first visit, measured by `python -m tests.
 
 import sys
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from rich.text import Text
 from textual.app import App
+from textual.binding import Binding, BindingType
 from textual.cache import LRUCache
 from textual.command import CommandList, CommandPalette
 from textual.css.stylesheet import Stylesheet
@@ -43,7 +44,13 @@ class PageablePalette(CommandPalette):
     """A command palette that can be paged even when it has no room, like `widgets.option_list`.
 
     Fallback without `_action_command_list`: paging fails while no line of the list is visible.
+    The app's keys that quit work in it, too.
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "app.quit", "quit", show=False, id="app.quit"),
+        Binding("ctrl+c", "app.quit_twice", "quit", show=False, id="app.interrupt"),
+    ]
 
     def _action_command_list(self, action: str) -> None:
         if self.query_one(CommandList).scrollable_content_region:

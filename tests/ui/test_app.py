@@ -1,10 +1,11 @@
 """The program as a whole: places, ways there and back, what it is told and tells."""
 
 import pytest
+from textual.widgets import Input
 
 from flattr_tui.library.library import Library
 from flattr_tui.model.source import BadSourceError
-from flattr_tui.ui import desktop
+from flattr_tui.ui import base_app, desktop
 from flattr_tui.ui.base_app import RESTARTS
 from flattr_tui.ui.modes import MODES
 from flattr_tui.ui.textual_private import PageablePalette
@@ -108,6 +109,22 @@ async def test_ctrl_c_quits_when_pressed_twice(start: Start) -> None:
         assert driver.notices == ["Press ctrl+c again or q to quit."]
         await driver.pilot.press("ctrl+c")
         assert driver.app._exit
+
+
+@pytest.mark.parametrize(("key", "times"), [("ctrl+q", 1), ("ctrl+c", 2)])
+@pytest.mark.parametrize("dialog", ["question_mark", "u", "ctrl+p", "ctrl+s", "e"])
+async def test_a_dialog_is_no_trap(
+    start: Start, monkeypatch: pytest.MonkeyPatch, dialog: str, key: str, times: int
+) -> None:
+    monkeypatch.setattr(base_app, "INTERRUPT_SECONDS", 600.0)
+    async with start() as driver:
+        await driver.press("2", dialog)
+        assert driver.app.screen.is_modal
+        field = driver.app.focused
+        has_selection = isinstance(field, Input) and not field.selection.is_empty
+        for _ in range(times + (key == "ctrl+c" and has_selection)):  # the first one copies
+            await driver.pilot.press(key)
+        assert driver.app.return_code == 0
 
 
 async def test_the_palette_goes_to_a_user(start: Start) -> None:

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
+from textual.actions import SkipAction
+from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 from textual.widgets import OptionList
 
@@ -21,12 +23,25 @@ class Dialog(ModalScreen[Answer]):
     CSS_PATH = Path(__file__).with_name("dialog.tcss")
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 -- Textual's declaration
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "app.quit", "quit", show=False, id="app.quit"),
+        Binding("ctrl+c", "interrupt", "quit", show=False, id="app.interrupt"),
+    ]
+    """The app's own way out: its bindings do not reach a modal screen."""
+
     LIST_LINES: ClassVar[int] = 14
     """How high the list of answers may be."""
 
     def action_copy_text(self) -> None:
         """Copy what is selected with the mouse."""
         copy_selection(self)
+
+    async def action_interrupt(self) -> None:
+        """Copy what is selected, or quit when pressed twice."""
+        try:
+            copy_selection(self)
+        except SkipAction:
+            await self.run_action("app.quit_twice")
 
     def on_resize(self) -> None:
         """Fit the list of answers into the frame: what is cut off by its end can't be seen."""

@@ -4,6 +4,7 @@ import re
 
 from textual import events
 from textual.widgets import Input
+from textual.widgets.input import Selection
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://\S", re.IGNORECASE)
 
@@ -24,6 +25,11 @@ def join_lines(text: str) -> str:
 
 class LineInput(Input):
     """Textual's field of one line, which would keep only the first line of what is pasted."""
+
+    def action_copy(self) -> None:
+        """Copy the selection, and end it: ctrl+c pressed again is meant to quit."""
+        super().action_copy()
+        self.selection = Selection.cursor(self.cursor_position)
 
     def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
