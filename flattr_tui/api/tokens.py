@@ -79,7 +79,7 @@ class TokenStore:
 
     `file` has the list of accounts, and the tokens themselves if there is no keyring. `command` prints a token (for
     example a password manager); it and the variable `FLATTR_TUI_TOKEN` override stored tokens, and theirs are never
-    stored.
+    stored. `notice` is called, in any thread, with a sentence about what the user should know of their tokens.
     """
 
     def __init__(
@@ -89,8 +89,10 @@ class TokenStore:
         use_keyring: bool = True,
         command: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
+        notice: Callable[[str], None] = lambda text: None,
     ) -> None:
         self.file = file
+        self._notice = notice
         self.set_aside: Path | None = None
         """Where an unreadable file was moved to, to tell the user."""
         self._use_keyring = use_keyring
@@ -128,19 +130,40 @@ class TokenStore:
         self._change(change)
 
     def load(self, source: str, account: str) -> Token | None:
-        """Return an account's token; None if it is not logged in. Raises `LoginError` for a locked keyring."""
+        """Return an account's token; None if it is not logged in. Raises `LoginError` for a locked keyring.
+
+        A token that is in the file, since the keyring was locked, moves to the keyring when that is open.
+        """
         kept = self._read().accounts.get(source, {})
         if account not in kept:
             return None
         token = kept[account]
-        return token if token is not None else self._read_from_keyring(source, account)
+        if token is None:
+            return self._read_from_keyring(source, account)
+        if self._write_to_keyring(source, account, token) == "":
+            try:
+                self._record(source, account, None)
+            except LoginError as error:
+                self._notice(f"The token of {account} is in the keyring now, and still in the file: {error}")
+            else:
+                self._notice(f"The token of {account} was in {self.file}. It is in the keyring now.")
+        return token
 
     def save(self, source: str, account: str, token: Token) -> None:
         """Store an account's token. Raises `LoginError` if nothing can be written."""
-        in_keyring = self._write_to_keyring(source, account, token)
+        refusal = self._write_to_keyring(source, account, token)
+        self._record(source, account, token if refusal != "" else None)
+        if refusal:
+            self._notice(
+                f"The keyring is locked ({refusal}), so the token is in {self.file}, which only you can read. It moves"
+                " to the keyring when you start the program with the keyring open."
+            )
+
+    def _record(self, source: str, account: str, token: Token | None) -> None:
+        """Write to the file that an account is logged in, with its token if that is not in the keyring."""
 
         def change(file: _File) -> None:
-            file.accounts.setdefault(source, {})[account] = None if in_keyring else token
+            file.accounts.setdefault(source, {})[account] = token
 
         self._change(change)
 
@@ -194,19 +217,20 @@ class TokenStore:
         backend = keyring.get_keyring()
         return None if isinstance(backend, fail.Keyring) else backend
 
-    def _write_to_keyring(self, source: str, account: str, token: Token) -> bool:
+    def _write_to_keyring(self, source: str, account: str, token: Token) -> str | None:
+        """Write a token to the keyring; return why that can't be done, "" if it is done, None without a keyring."""
         backend = self._keyring()
         if backend is None:
-            return False
+            return None
         from keyring.errors import KeyringError  # noqa: PLC0415
 
         try:
             backend.set_password(
                 SERVICE, _entry(source, account), msgspec.json.encode(token, enc_hook=_to_str).decode()
             )
-        except KeyringError:
-            return False  # the keyring can't be written to: use the file, as without a keyring
-        return True
+        except KeyringError as error:
+            return single_line(str(error))[:200] or type(error).__name__
+        return ""
 
     def _read_from_keyring(self, source: str, account: str) -> Token | None:
         backend = self._keyring()
@@ -252,6 +276,7 @@ class TokenStore:
         except OSError as error:
             raise LoginError(f"{self.file} is damaged and can't be set aside ({error.strerror}).") from error
         self.set_aside = aside
+        self._notice(f"{self.file} is damaged. It was set aside as {aside.name}: log in again.")
         return _File()
 
     def _change(self, change: Callable[[_File], None]) -> None:

@@ -156,7 +156,7 @@ class LibraryServices(Library):
         return Accounts(
             self.source,
             config,
-            token_store(self.settings, self.paths),
+            token_store(self.settings, self.paths, self._notices),
             account=self.account,
             app=self._app,
             serve=self._app.serve if self._app is not None and can_serve else None,
@@ -286,7 +286,7 @@ def open_library(
     if make_data_folder(paths.data, paths.responses) and make_private(paths.data):
         notices(f"The folder {paths.data} was open to other users of this machine. It is private now.")
     if account is None:
-        account = settings.account or current_account(settings, source, paths)
+        account = settings.account or current_account(settings, source, paths, notices)
     return LibraryServices(source, settings, paths, account, notices, **options)
 
 
@@ -295,16 +295,25 @@ def read_source(settings: Settings, name: str | None = None) -> Source:
     return parse_source(settings.source if name is None else name, allow_http=settings.allow_http)
 
 
-def token_store(settings: Settings, paths: Paths | None = None) -> "TokenStore":
-    """Return the store of the access tokens."""
+def token_store(
+    settings: Settings, paths: Paths | None = None, notice: Callable[[str], None] = echo_error
+) -> "TokenStore":
+    """Return the store of the access tokens; `notice` is told what the user should know of them."""
     from flattr_tui.api.tokens import TokenStore  # noqa: PLC0415 -- not before somebody logged in
 
-    return TokenStore((paths or Paths.standard()).tokens, use_keyring=settings.keyring, command=settings.token_command)
+    return TokenStore(
+        (paths or Paths.standard()).tokens,
+        use_keyring=settings.keyring,
+        command=settings.token_command,
+        notice=notice,
+    )
 
 
-def current_account(settings: Settings, source: Source, paths: Paths) -> str:
+def current_account(
+    settings: Settings, source: Source, paths: Paths, notice: Callable[[str], None] = echo_error
+) -> str:
     """Return the account last used at a source; "" if there is none. Raises `LoginError`."""
-    return token_store(settings, paths).current(source.name) if paths.tokens.exists() else ""
+    return token_store(settings, paths, notice).current(source.name) if paths.tokens.exists() else ""
 
 
 def world_file(settings: Settings, paths: Paths | None = None) -> Path:

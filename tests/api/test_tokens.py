@@ -122,13 +122,38 @@ def test_a_locked_keyring_keeps_nothing_and_says_so(file: Path, ring: Ring) -> N
     assert "s3cret" not in str(caught.value)
 
 
+def test_a_login_while_the_keyring_is_locked_says_so_and_its_token_moves_later(file: Path, ring: Ring) -> None:
+    said: list[str] = []
+    ring.locked = True
+    store(file, notice=said.append).save(SOURCE, "ada", TOKEN)
+    (sentence,) = said
+    assert sentence.startswith(f"The keyring is locked (locked), so the token is in {file}")
+    assert "s3cret" not in sentence
+    assert store(file, notice=said.append).load(SOURCE, "ada") == TOKEN
+    assert said == [sentence], "the keyring is locked still, and that was said"
+    ring.locked = False
+    assert store(file, notice=said.append).load(SOURCE, "ada") == TOKEN
+    assert said[1:] == [f"The token of ada was in {file}. It is in the keyring now."]
+    assert b"s3cret" not in file.read_bytes()
+    assert store(file, notice=said.append).load(SOURCE, "ada") == TOKEN
+    assert len(said) == 2
+
+
+def test_a_keyring_that_is_not_wanted_gets_no_token(file: Path, ring: Ring) -> None:
+    store(file, use_keyring=False).save(SOURCE, "ada", TOKEN)
+    assert store(file, use_keyring=False).load(SOURCE, "ada") == TOKEN
+    assert ring.kept == {}
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b'{"accounts": 3}', b"\xff\x00", b'{"accounts": {"x": {"y": {}}}}'])
 def test_a_damaged_file_is_set_aside_and_named(file: Path, body: bytes) -> None:
     for number in ("", "2"):
         file.parent.mkdir(exist_ok=True)
         file.write_bytes(body)
-        tokens = store(file)
+        said: list[str] = []
+        tokens = store(file, notice=said.append)
         tokens.save(SOURCE, "ada", TOKEN)
+        assert f"It was set aside as tokens.json.broken{number}: log in again." in said[0]
         assert tokens.set_aside == file.with_name(f"tokens.json.broken{number}")
         assert tokens.set_aside.read_bytes() == body
         assert tokens.load(SOURCE, "ada") == TOKEN
