@@ -30,6 +30,7 @@ class Screen:
     def resize(self, width: int, height: int) -> None:
         """Be another size, and empty."""
         self.width, self.height = width, height
+        self._x, self._y = min(self._x, width - 1), min(self._y, height - 1)
         self._rows = self._empty()
 
     @property
