@@ -92,6 +92,26 @@ async def test_help_shows_the_keys_of_the_screen_that_it_is_opened_on(start: Sta
         assert "Switch between outgoing and incoming" in await driver.press("4", "question_mark")
 
 
+@pytest.mark.parametrize("place", "1234567")
+async def test_help_has_the_keys_between_the_parts_of_every_place(start: Start, place: str) -> None:
+    async with start() as driver:
+        await driver.press(place)
+        told = {
+            key: does for found in list_keys(driver.app.screen).values() for does, by in found.items() for key in by
+        }
+        assert told["tab"] == "Go to the next part of the screen"
+        assert {"enter", "↓", "page down"} <= set(told) or place in "57", "these open in a field"
+
+
+async def test_a_field_says_how_it_is_left_and_what_edits_it(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("3", "slash")
+        assert "esc back" in driver.text.splitlines()[-1]
+        assert "Delete all to the left" in list_keys(driver.app.screen)["Field"]
+        await driver.press("escape")
+        assert "esc back" not in driver.text.splitlines()[-1]
+
+
 async def test_help_shows_the_key_that_the_settings_gave(start: Start) -> None:
     async with start(size=(120, 60), keymap={"list.sort": "f9"}) as driver:
         text = await driver.press("3", "question_mark")

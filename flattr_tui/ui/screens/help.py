@@ -8,7 +8,7 @@ from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from flattr_tui.ui.bindings import GROUPS
 from flattr_tui.ui.widgets.dialog import Dialog
@@ -18,15 +18,38 @@ def list_keys(screen: "Screen[object]") -> Mapping[str, Mapping[str, list[str]]]
     """Return the keys of a screen: by group, what they do and the keys."""
     groups: dict[str, dict[str, list[str]]] = {name: {} for name in GROUPS.values()}
     for active in screen.active_bindings.values():
-        binding = active.binding
-        group = GROUPS.get((binding.id or "").partition(".")[0])
-        if group is not None and active.enabled:
-            groups[group].setdefault(_describe_binding(active), []).append(screen.app.get_key_display(binding))
+        if active.enabled and (described := _describe(active)) is not None:
+            group, does = described
+            groups[group].setdefault(does, []).append(screen.app.get_key_display(active.binding))
     return {name: found for name, found in groups.items() if found}
 
 
-def _describe_binding(active: ActiveBinding) -> str:
-    return active.binding.tooltip or active.binding.description
+_TEXTUALS_OWN: Mapping[str, tuple[str, str]] = {
+    "app.focus_next": ("Moving", "Go to the next part of the screen"),
+    "app.focus_previous": ("Moving", "Go to the previous part of the screen"),
+    "cursor_down": ("Moving", "down"),
+    "cursor_up": ("Moving", "up"),
+    "scroll_down": ("Moving", "Scroll down"),
+    "scroll_up": ("Moving", "Scroll up"),
+    "page_down": ("Moving", "A page down"),
+    "page_up": ("Moving", "A page up"),
+    "first": ("Moving", "To the top"),
+    "last": ("Moving", "To the end"),
+    "select": ("Moving", "Open or choose the highlighted entry"),
+    "screen.copy_text": ("Program", "Copy the text selected with the mouse"),
+}
+"""Bindings of Textual's widgets by action, which have no ids: their group, and what they do."""
+_EDITING = {binding.action for binding in Input.BINDINGS if isinstance(binding, Binding)}
+
+
+def _describe(active: ActiveBinding) -> tuple[str, str] | None:
+    """Return a binding's group and what it does; None if it is not worth a line."""
+    binding = active.binding
+    if (group := GROUPS.get((binding.id or "").partition(".")[0])) is not None:
+        return group, binding.tooltip or binding.description
+    if binding.id is None and isinstance(active.node, Input) and binding.action in _EDITING:
+        return "Field", binding.description
+    return _TEXTUALS_OWN.get(binding.action) if binding.id is None else None
 
 
 class HelpScreen(Dialog[None]):

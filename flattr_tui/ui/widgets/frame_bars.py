@@ -228,7 +228,8 @@ class KeyBar(Widget):
             binding = active.binding
             display = self.app.get_key_display(binding)
             stays = binding.id in self.PINNED
-            if not active.enabled or (typing and _is_text_key(display)) or not (stays or binding.show):
+            leaves_field = typing and binding.key == "escape"
+            if not active.enabled or (typing and _is_text_key(display)) or not (stays or binding.show or leaves_field):
                 continue
             room = self.PINNED.get(binding.id or "", 0)
             text = _key_label(display, binding.description if self.content_size.width >= room else "")
