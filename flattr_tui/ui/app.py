@@ -208,9 +208,9 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
             self.push_screen(SavedPeopleScreen())
 
     def items_changed(self) -> None:
-        """Redraw all pages, because pending writes changed."""
+        """Redraw the pages, because pending writes changed; hidden ones when they are shown again."""
         for page in self.pages():
-            page.items_changed()
+            page.mark_items_changed()
 
     def show_user(self, name: str) -> None:
         """Show another user in all modes; going back returns to the previous one."""

@@ -12,7 +12,7 @@ Rich, which Textual measures with, and terminals disagree about some text, so th
 import unicodedata
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from itertools import groupby
+from itertools import groupby, repeat
 
 from rich import cells
 from rich._unicode_data import load
@@ -73,7 +73,7 @@ def _cell_len(text: str, unicode_version: str) -> int:
     if text.isascii() and text.isprintable():
         return len(text)
     if ZWJ not in text:
-        return sum(cells.get_character_cell_size(character, unicode_version) for character in text)
+        return sum(map(cells.get_character_cell_size, text, repeat(unicode_version)))
     return split_graphemes(text, unicode_version)[1]
 
 

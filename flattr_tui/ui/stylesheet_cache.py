@@ -87,9 +87,11 @@ class CachedStylesheet(Stylesheet):
         """
         super().read(filename)
         forget_rules(self)
-        for node in tuple(self._states):
+        nodes = tuple(self._states)
+        opened = set[DOMNode](all_screens(nodes[0].app)) if nodes else set()
+        for node in nodes:
             path = node.css_path_nodes
-            if len(path) < 2 or path[1] not in set[DOMNode](all_screens(node.app)):
+            if len(path) < 2 or path[1] not in opened:
                 del self._states[node]
 
     def add_source(

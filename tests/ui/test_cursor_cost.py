@@ -5,11 +5,14 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from textual.content import Content
+from textual.strip import Strip
 
-from flattr_tui.library.events import Connection
+from flattr_tui.library.events import Connection, FeedChanged
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import Row
+from flattr_tui.library.types import ProfileStatistics
 from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.screens.profile import ProfileScreen
 from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Start
 
@@ -75,3 +78,65 @@ async def test_a_list_behind_another_place_says_what_changed_when_one_comes_ther
         assert said == []
         await driver.press("3")
         assert said
+
+
+async def test_a_move_draws_two_lines(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with start() as driver:
+        await driver.press("3", "j")
+        table = driver.app.screen.query_one(RowTable)
+        drawn: list[int] = []
+        render_line = table.render_line
+
+        def counting(y: int) -> Strip:
+            drawn.append(y)
+            return render_line(y)
+
+        monkeypatch.setattr(table, "render_line", counting)
+        await driver.press("j")
+        assert sorted(drawn) == [table.HEADER + 1, table.HEADER + 2]
+
+
+async def test_a_profile_counts_when_it_is_on_screen(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with start() as driver:
+        library, screen = driver.app.library, driver.app.screen
+        assert isinstance(screen, ProfileScreen)
+        counted: list[str] = []
+        count = library.user_statistics
+
+        async def counting(username: str) -> ProfileStatistics:
+            counted.append(username)
+            return await count(username)
+
+        monkeypatch.setattr(library, "user_statistics", counting)
+        await driver.press("2", "r")
+        assert counted == []
+        await driver.press("1")
+        assert counted == ["ada"]
+        await driver.press("2", "1")
+        assert counted == ["ada"]
+
+
+async def test_a_hidden_list_is_read_when_it_is_shown_again(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with start() as driver:
+        await driver.press("3")
+        view = driver.app.screen.query_one(FeedView)
+        assert view.request is not None
+        read: list[str] = []
+        reload = view.table.reload
+
+        def counting() -> None:
+            read.append(driver.app.current_mode)
+            reload()
+
+        monkeypatch.setattr(view.table, "reload", counting)
+        await driver.press("2")
+        driver.app.library_changed.publish(FeedChanged(view.request))
+        driver.app.items_changed()
+        await driver.settle()
+        assert read == []
+        await driver.press("3")
+        assert set(read) == {"flattrs"}
+        read.clear()
+        await driver.press("question_mark")  # the list is still seen behind the dialog
+        driver.app.items_changed()
+        assert read == ["flattrs"]

@@ -32,6 +32,11 @@ class OptimisticChanges:
     def __init__(self) -> None:
         self._changes: dict[int, list[PendingWrite]] = {}
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to apply."""
+        return not self._changes
+
     def add(self, write: Write) -> PendingWrite:
         """Apply a write as if it had succeeded."""
         toggles = write.method == "toggle-subscription" and write.active is not None
@@ -125,6 +130,8 @@ class OptimisticFeed:
 
     def rows(self, start: int, stop: int) -> list[Row | Gap]:
         """Read rows."""
+        if self._overlay.is_empty:
+            return self._feed.rows(start, stop)
         return [self._row(row) if isinstance(row, Row) else row for row in self._feed.rows(start, stop)]
 
     def _row(self, row: Row) -> Row:

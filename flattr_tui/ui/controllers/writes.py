@@ -57,7 +57,8 @@ class WritesController:
     @property
     def _selected_thing(self) -> Thing | None:
         """The thing that a key acts on, as far as the list contains it: enough to list the keys."""
-        return thing_of(self._host.page.subject) if self._host.page is not None else None
+        page = self._host.page
+        return thing_of(page.subject) if page is not None else None
 
     @property
     def thing(self) -> Thing | None:
@@ -75,9 +76,9 @@ class WritesController:
         account = self._host.library.account
         if not account:
             return False
-        return self.page_lists_own() or (
-            thing.owner is not None and fold_username(thing.owner.username) == fold_username(account)
-        )
+        if thing.owner is None:
+            return self.page_lists_own()
+        return fold_username(thing.owner.username) == fold_username(account)
 
     def _is_selected_own(self) -> bool:
         """Whether the thing is the account's: read up only where the list does not say whose it is."""
@@ -89,7 +90,8 @@ class WritesController:
 
     def page_lists_own(self) -> bool:
         """Whether the page lists the account's own things: the service leaves their owner out."""
-        request = self._host.page.request if self._host.page is not None else None
+        page = self._host.page
+        request = page.request if page is not None else None
         return request is not None and request.method == "my-things"
 
     # -- keys

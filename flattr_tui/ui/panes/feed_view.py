@@ -83,6 +83,8 @@ class FeedView(Vertical):
         self.kind: Kind = KINDS[method]
         self._query_fault = ""
         """What is wrong with the filter as it is typed."""
+        self._is_stale = False
+        """Whether the list has changed while it was hidden."""
 
     @property
     def table(self) -> RowTable:
@@ -205,7 +207,15 @@ class FeedView(Vertical):
         self._request_rows(0, self.table.page_rows + PREFETCH_ROWS)
 
     def _library_changed(self, event: Event) -> None:
-        if not isinstance(event, FeedChanged) or event.request != self.request or self.feed is None:
+        if isinstance(event, FeedChanged) and event.request == self.request:
+            self._is_stale = not is_visible(self)
+            if not self._is_stale:
+                self._reload_feed()
+
+    def _reload_feed(self) -> None:
+        """Show what the library has by now."""
+        self._is_stale = False
+        if self.feed is None:
             return
         if self._next_feed is None:
             self.feed.reload()
@@ -232,6 +242,8 @@ class FeedView(Vertical):
         if self.request is None:
             return
         if looked_at:
+            if self._is_stale:
+                self._reload_feed()
             self._show_status()
             self._request_rows(self.table.scroll_offset.y, self.table.scroll_offset.y + self.table.page_rows)
         else:

@@ -52,6 +52,8 @@ class Page(FirstFrameScreen):
     mode: reactive[str] = reactive("", init=False, repaint=False)
     terminal: reactive[Size] = reactive(MIN_TERMINAL, init=False, repaint=False)
     """Size of the terminal in cells."""
+    _has_changed_items = False
+    """Whether pending writes changed while the page was hidden."""
 
     def compose(self) -> ComposeResult:
         app = app_of(self)
@@ -147,6 +149,9 @@ class Page(FirstFrameScreen):
             setattr(self, name, getattr(self.app, name))
         for view in self.query(FeedView):
             view.is_watching = True
+        if self._has_changed_items:
+            self._has_changed_items = False
+            self.items_changed()
 
     def on_screen_suspend(self) -> None:
         for view in self.query(FeedView):
@@ -160,6 +165,12 @@ class Page(FirstFrameScreen):
         """Reload the page, because the library was replaced or belongs to another account."""
         for view in self.query(FeedView):
             view.reload_library()
+
+    def mark_items_changed(self) -> None:
+        """Redraw the items, now or when the page is shown again."""
+        self._has_changed_items = not is_visible(self)
+        if not self._has_changed_items:
+            self.items_changed()
 
     def items_changed(self) -> None:
         """Redraw the items, because pending writes changed."""

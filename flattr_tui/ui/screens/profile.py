@@ -56,6 +56,8 @@ class ProfileScreen(Page):
         self._observed: tuple[Request, ...] = ()
         self._is_stale = False
         """Whether something changed while the page was hidden."""
+        self._is_uncounted = False
+        """Whether what the statistics count has changed since: it is counted when the page is on screen."""
 
     @property
     def username(self) -> str:
@@ -136,6 +138,7 @@ class ProfileScreen(Page):
         self._is_stale = not is_visible(self)
         if not self._is_stale:
             self._update()
+            self._count_if_changed()
 
     def watch_user(self) -> None:
         if self.is_mounted and not self._username:
@@ -149,7 +152,8 @@ class ProfileScreen(Page):
             return
         self.query_one(FeedView).request = self._as_account(user_activities_request(self.username))
         self._observe()
-        self._compute_statistics()
+        self._is_uncounted, self._is_stale = True, not is_visible(self)
+        self._count_if_changed()
 
     def _observe(self) -> None:
         library = app_of(self).library
@@ -176,11 +180,13 @@ class ProfileScreen(Page):
         if isinstance(event, RecordChanged) and event.request == self.request:
             self._update_if_visible()
         elif isinstance(event, FeedChanged) and event.request in {self.flattrs, self.things}:
-            self._compute_statistics()
+            self._is_uncounted = True
             self._update_if_visible()
 
-    def _compute_statistics(self) -> None:
-        app_of(self).compute_statistics(self.username, self)
+    def _count_if_changed(self) -> None:
+        if self._is_uncounted and not self._is_stale:
+            self._is_uncounted = False
+            app_of(self).compute_statistics(self.username, self)
 
     def on_statistics_computed(self, event: StatisticsComputed) -> None:
         if event.username == self.username:

@@ -226,10 +226,12 @@ class KeyBar(Widget):
         typing, order = isinstance(self.screen.focused, Input), list(self.PINNED)
         for active in self.screen.active_bindings.values():
             binding = active.binding
-            display = self.app.get_key_display(binding)
             stays = binding.id in self.PINNED
             leaves_field = typing and binding.key == "escape"
-            if not active.enabled or (typing and _is_text_key(display)) or not (stays or binding.show or leaves_field):
+            if not active.enabled or not (stays or binding.show or leaves_field):
+                continue
+            display = self.app.get_key_display(binding)
+            if typing and _is_text_key(display):
                 continue
             room = self.PINNED.get(binding.id or "", 0)
             text = _key_label(display, binding.description if self.content_size.width >= room else "")
@@ -242,9 +244,11 @@ class KeyBar(Widget):
         width = self.content_size.width
         leaving, staying = self._list_keys()
         right = sum(key.text.cell_length for key in staying) + KEY_GAP * max(0, len(staying) - 1)
-        while leaving and sum(key.text.cell_length + KEY_GAP for key in leaving) + right > width:
+        widths = [key.text.cell_length + KEY_GAP for key in leaving]
+        while leaving and sum(widths) + right > width:
             ids = [key.active.binding.id for key in leaving]
-            del leaving[next((ids.index(name) for name in self.DROPPED_FIRST if name in ids), -1)]
+            dropped = next((ids.index(name) for name in self.DROPPED_FIRST if name in ids), -1)
+            del leaving[dropped], widths[dropped]
         placed, at = [], 0
         for key in leaving:
             placed.append((at, key))

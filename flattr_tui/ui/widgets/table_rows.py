@@ -83,11 +83,11 @@ class RowRenderer(LineView):
 
     def row_at(self, index: int) -> Row | Gap | None:
         """Return a row, or None outside the source. Reads a window of three pages at a time."""
-        if self.source is None or not 0 <= index < len(self.source):
-            return None
         at = index - self._window_start
         if 0 <= at < len(self._window):
             return self._window[at]
+        if self.source is None or not 0 <= index < len(self.source):
+            return None
         self._window_start = max(0, index - self.page_rows)
         self._window = self.source.rows(self._window_start, index + 2 * self.page_rows)
         at = index - self._window_start
@@ -140,10 +140,10 @@ class RowRenderer(LineView):
         if y < self.HEADER:
             return self._draw_header(width)
         index = self.scroll_offset.y + y - self.HEADER
-        length = self.row_count
-        at = self.row_at(index) if index < length else None
+        at = self.row_at(index)
         base = self.visual_style
         if at is None:
+            length = self.row_count
             text = self.footer if index == length and length else Content("")
             style = base + self.get_visual_style("rowtable--footer", partial=True)
             return self.draw_line(Content(" " * MARGIN) + text, width, style)
