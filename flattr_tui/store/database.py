@@ -8,6 +8,7 @@ threads, and one for writing, one transaction at a time, in any thread. Several 
 import shutil
 import sqlite3
 import threading
+import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -32,9 +33,11 @@ DATA_VERSION: Final = 4
 """Increase this when the same tables are filled differently."""
 VERSION: Final = zlib.crc32("\n".join([*SCHEMA, schema.ENTITY_FIELDS, str(DATA_VERSION)]).encode()) & 0x7FFF_FFFF
 """Derived from the schema, so that a schema change can't be forgotten: a file of another version is made again."""
-BUSY_SECONDS: Final = 5
-"""How long a write waits for another program's."""
-READ_SECONDS: Final = 0.5
+SILENT_SECONDS: Final = 0.8
+"""How long a write waits for another program's without a word."""
+BUSY_SECONDS: Final = 3.0
+"""How long it waits in all; a copy is written then."""
+READ_SECONDS: Final = 0.25
 """How long a read waits: writers don't lock readers out, except programs that are stopped at a bad moment."""
 CANCEL_CHECK_STEPS: Final = 20_000
 """Steps of SQLite's virtual machine (about a millisecond) between two calls of `is_cancelled`."""
@@ -72,6 +75,8 @@ class Database:
         self.replacement_reported = False
         """Whether the user was told that the file had to be replaced."""
         self._notice = notice
+        self._lock_reported = False
+        """Whether the user was told that another program locks the file, since the last write."""
         self._home = threading.get_ident()
         self._lock = threading.RLock()
         self._home_lock = threading.Lock()
@@ -249,13 +254,29 @@ class Database:
             self._move_to_temporary_folder()
         self._reopen_if_replaced()
         try:
-            self._writer.execute("BEGIN IMMEDIATE")
+            self._wait_and_begin()
         except sqlite3.OperationalError as error:
             if self._temporary is not None:
                 raise
             self._unwritable = to_unwritable(error, self.path)
             self._move_to_temporary_folder()
             self._writer.execute("BEGIN IMMEDIATE")
+
+    def _wait_and_begin(self) -> None:
+        """Begin a transaction; if another program's takes long, say so and go on waiting. Raises `sqlite3.Error`."""
+        end = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                self._writer.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= end:
+                    raise
+                if not self._lock_reported:
+                    self._lock_reported = True
+                    self._notice(f"{to_unwritable(error, self.path).cause}: waiting for it.")
+            else:
+                self._lock_reported = False
+                return
 
     def _connect_to_read(self) -> sqlite3.Connection:
         if self._is_read_only:
@@ -401,7 +422,7 @@ def _check(connection: sqlite3.Connection) -> None:
         connection.execute(f"SELECT * FROM {table} ORDER BY rowid DESC LIMIT 1").fetchall()
 
 
-def _connect(path: Path, seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
+def _connect(path: Path, seconds: float = SILENT_SECONDS) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path, timeout=seconds, isolation_level=None, check_same_thread=False, cached_statements=256
     )

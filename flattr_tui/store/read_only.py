@@ -17,7 +17,7 @@ from flattr_tui.store.errors import UnusableStoreError
 from flattr_tui.store.safe_disk import APPLICATION_ID, VERSION, SafeDisk
 from flattr_tui.store.storage_faults import make_temporary_folder
 
-BUSY_SECONDS: Final = 0.1
+BUSY_SECONDS: Final = 0.05
 """How long a reader waits for a lock before it reads a copy."""
 
 

@@ -25,10 +25,12 @@ VERSION: Final = 1
 """Version of the row format, in `PRAGMA user_version`; a store with a larger one is set aside."""
 FILE_NAME: Final = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{28}\.val")
 """The only file names that diskcache creates, and the only ones that are opened or deleted."""
-BUSY_SECONDS: Final = 3
+BUSY_SECONDS: Final = 0.8
 """How long a write waits for another program's: each takes milliseconds, unless that program is stopped."""
 OPEN_SECONDS: Final = 0.5
-"""How long opening waits for the lock: reading goes on without it."""
+"""How long opening waits for the lock to write: reading goes on without it."""
+READ_SECONDS: Final = 0.25
+"""How long a first read waits: only a program that keeps a database to itself stops readers, and rarely for so long."""
 _SETTINGS: Final = {
     "eviction_policy": "none",
     "size_limit": 2**62,
@@ -141,6 +143,7 @@ def open_cache(folder: Path) -> diskcache.Cache:
         with closing(connect(folder / DATABASE)) as connection:
             _check(folder / DATABASE, connection)
             # diskcache writes its settings when it is opened, and would wait for a lock for a minute
+            connection.execute(f"PRAGMA busy_timeout = {OPEN_SECONDS * 1000:.0f}")
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
             cache = diskcache.Cache(str(folder), timeout=BUSY_SECONDS, disk=SafeDisk, **_SETTINGS)
@@ -183,6 +186,6 @@ def _check(path: Path, connection: sqlite3.Connection) -> None:
 def connect(path: Path) -> sqlite3.Connection:
     """Open a SQLite file in autocommit mode, with SQLite's `trusted_schema` off."""
     uri = path.absolute().as_uri()
-    connection = sqlite3.connect(uri, uri=True, timeout=OPEN_SECONDS, isolation_level=None)
+    connection = sqlite3.connect(uri, uri=True, timeout=READ_SECONDS, isolation_level=None)
     connection.execute("PRAGMA trusted_schema = OFF")
     return connection

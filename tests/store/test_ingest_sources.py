@@ -1,6 +1,8 @@
 """Each source is taken into the catalogue by itself: none waits for another, and the end is the same."""
 
 import random
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -101,3 +103,19 @@ def test_in_whatever_order_sources_are_taken_in_the_lists_are_the_same(seed: int
         assert catalogue.pending_count == 0
         catalogue.rebuild()
         assert [rows(catalogue, source) for source in SOURCES] == grown
+
+
+def test_a_catalogue_that_another_program_locks_is_said_and_read_on(tmp_path: Path) -> None:
+    said: list[str] = []
+    with opened(tmp_path, said) as (responses, catalogue):
+        first, second = put(responses, page("one", 100), page("two", 200))
+        catalogue.ingest(first)
+        with closing(sqlite3.connect(catalogue.path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            assert catalogue.ingest(second).new == 30, "in a copy"
+            assert (len(rows(catalogue, "one")), len(rows(catalogue, "two"))) == (30, 30)
+            other.execute("ROLLBACK")
+    assert [sentence.endswith(": waiting for it.") for sentence in said] == [True]
+    assert "is locked by" in said[0]
+    with opened(tmp_path) as (_, catalogue):
+        assert catalogue.catch_up() == 1
