@@ -24,6 +24,8 @@ OPENED_LIMIT = 200
 """How many opened pages are remembered, in all runs and sources."""
 QUERIES_LIMIT = 100
 """How many queries are remembered."""
+SEEN_LIMIT = 500
+"""How many lists' newest items are remembered."""
 DRAFTS_LIMIT = 20
 """How many unsent forms are remembered."""
 SIZE_LIMIT = 16 << 20
@@ -108,6 +110,8 @@ class Contents(Struct, kw_only=True):
     queries: list[str] = []
     drafts: dict[str, dict[str, str]] = {}
     """Unsent forms: what was typed, by field."""
+    seen: dict[str, int] = {}
+    """The time of the newest item that a list had when it was last looked at (Unix seconds), by the list's name."""
 
 
 Change = Callable[[Contents], None]
@@ -203,6 +207,20 @@ class Bookmarks:
         if values != self.draft(key):
             self._change(change)
 
+    def seen_until(self, name: str) -> int | None:
+        """Return the time of the newest item that a list had when it was last looked at; None if it never was."""
+        return self._contents.seen.get(name)
+
+    def note_seen(self, name: str, newest: int) -> None:
+        """Remember that a list was looked at whose newest item is of this time (Unix seconds)."""
+
+        def change(kept: Contents) -> None:
+            others = [(other, time) for other, time in kept.seen.items() if other != name]
+            kept.seen = dict([*others, (name, max(newest, kept.seen.get(name, newest)))][-SEEN_LIMIT:])
+
+        if newest > self._contents.seen.get(name, -1):
+            self._change(change)
+
     def forget(self, mark: Mark) -> None:
         """Remove a page from the history."""
         self._change(lambda kept: _move_to_end(kept.opened, mark, keep=False))
@@ -292,7 +310,13 @@ def parse_contents(body: bytes) -> Contents:
         if isinstance(queries, list)
         else [],
         drafts=_drafts(found.get("drafts")),
+        seen=_seen(found.get("seen")),
     )
+
+
+def _seen(found: Any) -> dict[str, int]:
+    items = found.items() if isinstance(found, dict) else ()
+    return {name: time for name, time in items if isinstance(time, int) and not isinstance(time, bool)}
 
 
 def _drafts(found: Any) -> dict[str, dict[str, str]]:

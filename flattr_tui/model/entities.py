@@ -171,5 +171,16 @@ class Receipt(Struct, frozen=True, kw_only=True):
 Item = User | Thing | Flattr | Activity | Subscription | Choice
 """What a list can contain; each has a `key`."""
 
+
+def time_of(item: Item) -> int | None:
+    """Return when an item was made, in Unix seconds; None if it is not known, or if items of its kind have no time."""
+    match item:
+        case Thing() | Flattr() | Subscription():
+            return item.created_at
+        case Activity():
+            return item.published
+    return None
+
+
 Entity = Item | RateLimit | Lookup | Receipt
 """What a decoded body can contain."""

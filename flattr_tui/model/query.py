@@ -66,6 +66,8 @@ class QueryContext(Struct, frozen=True):
     tz: tzinfo = UTC
     account: str = ""
     """The user name that `is:mine` stands for."""
+    seen_until: int | None = None
+    """The time (Unix seconds) after which items are new for `is:new`; None where nothing can be new."""
 
 
 class Words(Struct, frozen=True):
@@ -312,8 +314,12 @@ def _read_count(value: str, context: QueryContext) -> Condition:
 
 
 def _read_state(value: str, context: QueryContext) -> Condition:
+    if value.lower() == "new":
+        if context.seen_until is None:
+            raise QuerySyntaxError("is:new works in the lists of things, flattrs and activities (2 to 4).")
+        return CreatedAt((context.seen_until + 1, None))
     if value.lower() != "mine":
-        raise QuerySyntaxError("is: takes mine: is:mine finds your own things, and the flattrs that you gave.")
+        raise QuerySyntaxError("is: takes mine (your things, and flattrs you gave) or new (since you last looked).")
     if not context.account:
         raise QuerySyntaxError("is:mine needs an account: press L in a list to log in.")
     return Mine(context.account.lower())
@@ -345,6 +351,7 @@ EXAMPLES: tuple[tuple[str, str], ...] = (
     ("language:german", "a language, its id, or how it begins"),
     ("flattrs:>10   flattrs:5..10", "so many flattrs"),
     ("is:mine", "your things, and flattrs you gave"),
+    ("is:new", "since you last looked at the list"),
     ("owner:ada,melodia", "a comma means or"),
 )
 """Examples of every part of the language, and what each finds."""

@@ -202,6 +202,10 @@ class Catalogue:
         key, low, high, saved, ended, total, fetched_at, edition = found[0]
         return ListStats(key, low, high, saved, bool(ended), total, fetched_at, edition)
 
+    def read_news(self, feed: int, seen_until: int | None) -> tuple[int | None, int]:
+        """Return the time of a list's newest item, and how many came after `seen_until` (loop)."""
+        return ListRows(self._database, feed).read_news(seen_until)
+
     def read_rows(self, feed: int, start: int, stop: int) -> list[RowEntry]:
         """Read the rows at positions `start` to `stop` (exclusive), clipped to those that exist (loop)."""
         ids: list[int] = []

@@ -4,6 +4,7 @@ Positions are dense, but rows are stored in blocks of some hundred. Inserting a 
 block and the offsets of the others; reading all rows reads a few thousand blobs.
 """
 
+import json
 import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
@@ -144,6 +145,33 @@ class ListRows:
                 index = {item: place for place, item in enumerate(held)}
                 positions |= {item: low + index[item] for item in items}
         return positions
+
+    def read_news(self, seen_until: int | None) -> tuple[int | None, int]:
+        """Return the time of the newest item in the first block, and how many items at the top are after a time.
+
+        Lists are newest first, so it reads blocks from the top until one has none.
+        """
+        newest: int | None = None
+        count = 0
+        low = None
+        while True:
+            block = self._connection.execute(
+                "SELECT low, items FROM block WHERE feed = ? AND (? IS NULL OR low > ?) ORDER BY low LIMIT 1",
+                (self.feed, low, low),
+            ).fetchone()
+            if block is None:
+                break
+            low, items = block
+            ids = json.dumps([item for item in decode_ids(items) if item > 0])
+            found = self._connection.execute(
+                "SELECT max(time), coalesce(sum(time > ?), 0) FROM item WHERE id IN (SELECT value FROM json_each(?))",
+                (seen_until, ids),
+            ).fetchone()
+            newest = found[0] if newest is None else newest
+            count += found[1]
+            if not found[1]:
+                break
+        return newest, count
 
     def gaps(self) -> list[tuple[int, int | None]]:
         """List the gaps from the top: position, and number of missing rows."""

@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 from flattr_tui.api.methods import SORTS
-from flattr_tui.library.events import LoginNeeded, Notice, RecordChanged, StatusChanged, SyncChanged
+from flattr_tui.library.events import FeedChanged, LoginNeeded, Notice, RecordChanged, StatusChanged, SyncChanged
 from flattr_tui.library.library import Library
 from flattr_tui.library.preferences import Preferences
 from flattr_tui.library.sync_progress import SyncProgress
@@ -26,6 +26,7 @@ from flattr_tui.ui.controllers.bookmarks import BookmarksController
 from flattr_tui.ui.controllers.export import ExportController
 from flattr_tui.ui.controllers.host import Checks
 from flattr_tui.ui.controllers.lookup import LookupController
+from flattr_tui.ui.controllers.news import NewsController
 from flattr_tui.ui.controllers.sync import SyncController
 from flattr_tui.ui.controllers.writes import WritesController
 from flattr_tui.ui.item_links import thing_of, username_of
@@ -69,6 +70,8 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
     """Progress of the running sync; None if none is running."""
     bookmarks_version: reactive[int] = reactive(0, init=False, repaint=False)
     """Increases with every change, for widgets that draw bookmarks."""
+    news_counts: reactive[Mapping[str, int]] = reactive[Mapping[str, int]]({}, init=False, repaint=False)
+    """How many items are new in the user's lists, by place."""
 
     def __init__(
         self,
@@ -94,6 +97,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         super().__init__(library, clock=clock, tz=tz, switch=switch)
         self.accounts = AccountsController(self)
         self.bookmarks = BookmarksController(self)
+        self.news = NewsController(self, self.bookmarks)
         self.writes = WritesController(self, self.accounts, self.bookmarks)
         self.lookup = LookupController(self)
         self.sync = SyncController(self)
@@ -127,6 +131,10 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
 
     def on_ready(self) -> None:
         self.accounts.identify()
+        self.news.count()
+
+    def watch_user(self) -> None:
+        self.news.count()
 
     async def on_unmount(self) -> None:
         if not await self.bookmarks.save_on_quit():
@@ -156,6 +164,8 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
             case event:
                 if isinstance(event, RecordChanged):
                     self.lookup.record_changed(event.request)
+                elif isinstance(event, FeedChanged):
+                    self.news.count(event.request)
                 self.library_changed.publish(event)
 
     # -- the places
@@ -192,7 +202,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self.user = self.user or self._initial_user()
         for page in self.pages():
             page.source_changed()
-
+        self.news.count()
         self._offer_saved_people()
 
     def _offer_saved_people(self) -> None:

@@ -68,6 +68,8 @@ LIST: tuple[Binding, ...] = (
     Binding("slash", "filter", "filter", key_display="/", tooltip="Filter saved rows as you type", id="list.filter"),
     Binding("s", "sort", "sort", tooltip="Sort by the next column", id="list.sort"),
     Binding("S", "sort_back", "sort back", show=False, tooltip="Reverse the sort order", id="list.sort_back"),
+    Binding("N", "next_new", "next new", tooltip="The next new item", id="list.next_new"),
+    Binding("A", "mark_seen", "all seen", show=False, tooltip="Mark all as seen", id="list.mark_seen"),
 )
 
 ACT: tuple[Binding, ...] = (

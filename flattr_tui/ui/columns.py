@@ -9,7 +9,7 @@ from textual.content import Content
 
 from flattr_tui.library.bookmarks import key_of
 from flattr_tui.library.query.feed import SAVED_FLATTRS, Row, Sort
-from flattr_tui.model.entities import Activity, Entity, Flattr, Subscription, Thing, User
+from flattr_tui.model.entities import Activity, Entity, Flattr, Subscription, User, time_of
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.item_links import bookmarked_as, thing_of
 from flattr_tui.ui.widgets.columns import Column, RowStyle
@@ -32,18 +32,8 @@ def starred(content: Content, subject: Entity | None, look: RowStyle) -> Content
     return Content.styled(f"{STAR} ", "$accent") + content if key_of(subject) in look.starred else content
 
 
-def moment_of(row: Row) -> int | None:
-    """Return when an item was created, in Unix seconds; None if it is not known."""
-    match row.item:
-        case Thing() | Flattr() | Subscription():
-            return row.item.created_at
-        case Activity():
-            return row.item.published
-    return None
-
-
 def _when(row: Row, look: RowStyle) -> Content:
-    return Content.styled(fmt.when(moment_of(row), look.now, look.tz), MUTED)
+    return Content.styled(fmt.when(time_of(row.item), look.now, look.tz), MUTED)
 
 
 def _title(row: Row, look: RowStyle) -> Content:

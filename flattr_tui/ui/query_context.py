@@ -6,10 +6,10 @@ from flattr_tui.model.query import QueryContext, QuerySyntaxError, parse_query
 from flattr_tui.ui.typed_app import app_of
 
 
-def query_context(node: DOMNode) -> QueryContext:
-    """Return what a query means something different by: the time, and who is logged in."""
+def query_context(node: DOMNode, seen_until: int | None = None) -> QueryContext:
+    """Return what a query means something different by: the time, who is logged in, and since when items are new."""
     app = app_of(node)
-    return QueryContext(app.clock(), app.tz, app.library.account)
+    return QueryContext(app.clock(), app.tz, app.library.account, seen_until)
 
 
 def find_query_fault(text: str, context: QueryContext) -> str:

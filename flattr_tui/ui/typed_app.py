@@ -25,6 +25,14 @@ if TYPE_CHECKING:
     from flattr_tui.library.sync import Targets
 
 
+class News(Protocol):
+    """The part of the news' controller that pages use."""
+
+    def seen_until(self, request: Request) -> int | None: ...
+    def note_look(self, request: Request, newest: int | None) -> bool: ...
+    def mark_seen(self, request: Request, newest: int) -> None: ...
+
+
 class PendingWrites(Protocol):
     """The part of the writes' controller that pages use."""
 
@@ -80,6 +88,8 @@ class AppServices(Protocol):
     def user(self) -> str: ...
     @user.setter
     def user(self, user: str) -> None: ...
+    @property
+    def news(self) -> News: ...
     @property
     def writes(self) -> PendingWrites: ...
     @property

@@ -25,7 +25,7 @@ from flattr_tui.model.query import (
 )
 
 NOW = datetime(2016, 3, 31, 15, 30, tzinfo=UTC)
-CONTEXT = QueryContext(now=NOW.timestamp(), account="Ada")
+CONTEXT = QueryContext(now=NOW.timestamp(), account="Ada", seen_until=1_400_000_000)
 
 
 def day(year: int, month: int = 1, number: int = 1) -> int:
@@ -76,6 +76,7 @@ def conditions(text: str) -> list[object]:
         ("flattrs:<=1,000", [FlattrCount(-1, 1000)]),
         ("flattrs:5..10 flattrs:7", [FlattrCount(5, 10), FlattrCount(7, 7)]),
         ("is:mine", [Mine("ada")]),
+        ("is:new", [CreatedAt((1_400_000_001, None))]),
     ],
 )
 def test_what_a_query_asks_for(text: str, meant: list[object]) -> None:
@@ -95,7 +96,7 @@ def test_what_a_query_asks_for(text: str, meant: list[object]) -> None:
         ("language:klingon", 0, "german"),
         ("flattrs:many", 0, "flattrs:>10"),
         ("flattrs:" + "9" * 30, 0, "flattrs:>10"),
-        ("is:nice", 0, "is:mine"),
+        ("is:nice", 0, "since you last looked"),
         ("-a " * 33, 99, "leave some out"),
     ],
 )

@@ -139,7 +139,7 @@ class OptimisticFeed:
             self._overlay.apply_to(row.item, row.fetched_at),
             self._overlay.is_removed(row.item, row.fetched_at),
         )
-        return row if item is row.item and not gone else Row(item, row.key, row.fetched_at, gone)  # type: ignore[arg-type]
+        return row if item is row.item and not gone else replace(row, item=item, is_removed=gone)
 
     def find_row(self, key: str) -> int | None:
         """Say where an item stands."""

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from flattr_tui.library.fetch.request_state import FetchState
 from flattr_tui.library.query.feed import FeedStatus, Gap, Row, Sort, View
 from flattr_tui.model.api_request import Request
+from flattr_tui.model.entities import Item, time_of
 from flattr_tui.store.catalogue import CancelCheck, Catalogue
 from flattr_tui.store.errors import StoreError
 from flattr_tui.store.list_sorter import SHORT_LIST
@@ -61,6 +62,8 @@ class CatalogueFeed:
         self._complete_at: tuple[int, int] | None = None
         self._failed_at: tuple[int, int] | None = None
         self._length = 0
+        self._news: tuple[int | None, int] = (None, 0)
+        self._news_at: tuple[int, int, int | None] = (0, 0, None)
         self.reload()
 
     # -- state
@@ -80,7 +83,10 @@ class CatalogueFeed:
         facts, fetching = self._stats, self._fetching()
         arranging = not self._is_server_order and self._ids is None and facts.saved > 0
         shown = facts.saved if self._is_server_order else len(self._ids or ())
+        newest, new = self._read_news()
         self.status = FeedStatus(
+            new=new,
+            newest=newest,
             saved=facts.saved,
             shown=shown,
             ended=facts.ended,
@@ -97,6 +103,17 @@ class CatalogueFeed:
     def _read_stats(self) -> ListStats:
         scope = self._scope()
         return self._catalogue.list_stats(scope, self._saved_as) if scope is not None else ListStats()
+
+    def _read_news(self) -> tuple[int | None, int]:
+        """Return the time of the newest item, and how many are new; read again only when the list has changed."""
+        asked = (self._stats.id, self._stats.revision, self.view.seen_until)
+        if asked != self._news_at:
+            try:
+                self._news = self._catalogue.read_news(self._stats.id, self.view.seen_until)
+            except StoreError:
+                self._news = (None, 0)
+            self._news_at = asked
+        return self._news
 
     def _reload_view(self) -> None:
         """Sort a short list now; have a long one sorted in a thread."""
@@ -158,11 +175,11 @@ class CatalogueFeed:
         facts = self._stats
         try:
             if not self._is_server_order:
-                return _rows(self._catalogue.read_items((self._ids or array("q"))[start:stop]), loading)
+                return self._rows(self._catalogue.read_items((self._ids or array("q"))[start:stop]), loading)
             entries = self._catalogue.read_rows(facts.id, facts.low + start, facts.low + min(stop, len(facts)))
         except StoreError:
             entries = []
-        rows = _rows(entries, loading)
+        rows = self._rows(entries, loading)
         # Rows that another thread has removed are gaps until the next `reload`.
         rows += [Gap(loading=True)] * (min(stop, len(facts)) - start - len(rows))
         if stop > len(facts):
@@ -188,11 +205,14 @@ class CatalogueFeed:
         except ValueError:
             return None
 
+    def _rows(self, entries: Sequence[RowEntry], loading: bool) -> list[Row | Gap]:
+        return [
+            Row(entry.item, entry.key, entry.fetched_at, is_new=self._is_new(entry.item))
+            if entry.item is not None
+            else Gap(missing=entry.missing, loading=loading)
+            for entry in entries
+        ]
 
-def _rows(entries: Sequence[RowEntry], loading: bool) -> list[Row | Gap]:
-    return [
-        Row(entry.item, entry.key, entry.fetched_at)
-        if entry.item is not None
-        else Gap(missing=entry.missing, loading=loading)
-        for entry in entries
-    ]
+    def _is_new(self, item: Item) -> bool:
+        time, seen = time_of(item), self.view.seen_until
+        return seen is not None and time is not None and time > seen

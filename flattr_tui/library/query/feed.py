@@ -35,6 +35,8 @@ class View(msgspec.Struct, frozen=True):
     """A query (`model.query`): only matching rows are shown."""
     context: QueryContext = QueryContext()
     """What the query means something different by."""
+    seen_until: int | None = None
+    """Items after this time (Unix seconds) are new; None: none is."""
 
     @property
     def query(self) -> Query:
@@ -51,6 +53,8 @@ class Row(msgspec.Struct, frozen=True):
     """Unix seconds: when the item was fetched."""
     is_removed: bool = False
     """Whether the item was deleted or ended, although the list still has it."""
+    is_new: bool = False
+    """Whether it came after `View.seen_until`."""
 
 
 class Gap(msgspec.Struct, frozen=True):
@@ -81,6 +85,10 @@ class FeedStatus(msgspec.Struct, frozen=True):
     sorting: bool = False
     """Whether the first rows of a sorted or filtered view are still being computed."""
     failure: Failure | None = None
+    new: int = 0
+    """Number of saved items that came after `View.seen_until`."""
+    newest: int | None = None
+    """The time of the newest item (Unix seconds); None if it is not known."""
     is_empty: bool = False
     """Whether the list is complete and empty: there is nothing, or (flattrs) the user hides them."""
 

@@ -1,6 +1,6 @@
 """What controllers use of the app, as a protocol: a test can stand in for it without a running app."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from textual.screen import Screen
@@ -49,6 +49,8 @@ class ControllerHost(Protocol):
     """Returns Unix seconds."""
     syncing: "SyncProgress | None"
     bookmarks_version: int
+    news_counts: Mapping[str, int]
+    """How many items are new in the user's lists, by place; those without are left out."""
 
     @property
     def user(self) -> str: ...

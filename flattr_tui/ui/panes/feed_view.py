@@ -30,6 +30,8 @@ from flattr_tui.ui.widgets.query_input import QueryInput
 from flattr_tui.ui.widgets.steady_text import SteadyText
 from flattr_tui.ui.widgets.table import RowTable
 
+_NEW_WINDOW = 500
+"""Rows that are read at once to find a new one."""
 PREFETCH_ROWS = 30
 """Rows above and below the screen that are prefetched."""
 
@@ -81,6 +83,7 @@ class FeedView(Vertical):
         self.empty_text = empty_text or "No user is shown yet. Press u to go to a user, 5 to search things."
         """Text shown while there is no request."""
         self.kind: Kind = KINDS[method]
+        self._shown_new = 0
         self._query_fault = ""
         """What is wrong with the filter as it is typed."""
         self._is_stale = False
@@ -187,7 +190,10 @@ class FeedView(Vertical):
     def _open_feed(self) -> None:
         """Open the feed of `request` with `view`. The rows on screen stay until it has some."""
         app = app_of(self)
-        feed = app.writes.apply_to_feed(app.library.feed(self.request, self.view)) if self.request is not None else None
+        feed = None
+        if self.request is not None:
+            view = replace(self.view, seen_until=app.news.seen_until(self.request))
+            feed = app.writes.apply_to_feed(app.library.feed(self.request, view))
         if feed is not None and feed.status.sorting and self.feed is not None and self.feed.request == feed.request:
             self._next_feed = feed
         else:
@@ -223,7 +229,7 @@ class FeedView(Vertical):
         else:
             self._next_feed.reload()
             if self._next_feed.status.saved == 0:  # unreadable, which was reported: keep what is shown
-                self.view = self._shown_view
+                self.view = replace(self._shown_view, seen_until=None)
             elif not self._next_feed.status.sorting:
                 self._show_feed(self._next_feed)
         self._show_status()
@@ -302,7 +308,12 @@ class FeedView(Vertical):
         self._show_rows(status.shown > 0)
         complete = status.ended and not self._shown_view.text and status.shown > 0
         self.table.footer = Content.styled(f"— {self.kind.count(status.shown)} —") if complete else Content("")
+        if status.new != self._shown_new:
+            self._shown_new = status.new
+            self.screen.refresh_bindings()
         self.post_message(self.StatusChanged(status))
+        if self.is_watching and is_visible(self) and app.news.note_look(self.feed.request, status.newest):
+            self._open_feed()  # from now on it is known what is new
 
     def _show_rows(self, shown: bool) -> None:
         """Show or hide the table. If nothing has the focus, the table takes it."""
@@ -316,6 +327,8 @@ class FeedView(Vertical):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave `/` to the page if the list has no filter of its own."""
+        if action in {"next_new", "mark_seen"}:
+            return self._shown_new > 0
         return self.filterable if action == "filter" else True
 
     @property
@@ -334,7 +347,7 @@ class FeedView(Vertical):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show what matches; while a query can't be read, the rows stay as they were."""
         event.stop()
-        context = query_context(self)
+        context = query_context(self, self._shown_view.seen_until)
         self._query_fault = find_query_fault(event.value, context)
         if self._query_fault:
             self._show_status()
@@ -395,6 +408,23 @@ class FeedView(Vertical):
             self.action_sort_back()
         elif column.sort is not None:
             self._sort_by(column.sort)
+
+    def action_next_new(self) -> None:
+        """Move to the next new row, after the last one to the first."""
+        if self.feed is None:
+            return
+        after, length = self.table.cursor + 1, len(self.feed)
+        for start in (*range(after, length, _NEW_WINDOW), *range(0, after, _NEW_WINDOW)):
+            for at, row in enumerate(self.feed.rows(start, start + _NEW_WINDOW), start):
+                if isinstance(row, Row) and row.is_new:
+                    self.table.cursor = at
+                    return
+
+    def action_mark_seen(self) -> None:
+        """Mark all items of the list as seen."""
+        if self.feed is not None and self.feed.status.newest is not None:
+            app_of(self).news.mark_seen(self.feed.request, self.feed.status.newest)
+            self._open_feed()
 
     def refresh_from_server(self, *, complete: bool = False) -> None:
         """Fetch new items, or the rows of a gap under the cursor; with `complete` the whole list again."""

@@ -36,6 +36,8 @@ def _count_parts(kind: Kind, status: FeedStatus, view: View) -> list[str]:
         parts.append(kind.count(status.saved) if status.saved else "")
     elif status.saved:
         parts.append(f"{status.saved:,} saved, more to come")
+    if status.new:
+        parts.append(f"{status.new:,} new")
     if view.sort is not Sort.SERVER:
         parts.append(f"by {view.sort.value}{' ↓' if view.descending else ' ↑'}")
     if status.loading and status.saved:

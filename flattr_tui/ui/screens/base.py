@@ -1,6 +1,6 @@
 """The base class of all pages: the frame, the keys that work everywhere, and the app's state that a page shows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -90,6 +90,11 @@ class Page(FirstFrameScreen):
         """Make room for rows where there is little, and say so."""
         self.terminal = self.size
         self.set_class(self.size.height < MIN_FRAME_HEIGHT, "-frameless")
+
+        self.watch(self.app, "news_counts", self._show_news)
+
+    def _show_news(self, counts: Mapping[str, int]) -> None:
+        self.query_one(ModeBar).news_counts = counts
 
     def _follow(self, name: str) -> Callable[[object], None]:
         def follow(value: object) -> None:

@@ -148,6 +148,8 @@ class ModeBar(Widget):
     DEFAULT_CSS = "ModeBar { height: 1; width: 1fr; background: $panel; color: $muted; padding: 0 1; }"
 
     active: reactive[str] = reactive("")
+    news_counts: reactive[Mapping[str, int]] = reactive[Mapping[str, int]](dict)
+    """How many items are new, by mode; those without are left out."""
 
     class Chosen(Message):
         """The user clicked on a mode."""
@@ -162,15 +164,22 @@ class ModeBar(Widget):
         self._spans: list[tuple[int, int, str]] = []
 
     def render(self) -> Content:
-        long = sum(len(_tab_label(tab)) for tab in self._tabs)
+        labels = {tab.id: _tab_label(tab, self.news_counts.get(tab.id, 0)) for tab in self._tabs}
+        if sum(map(len, labels.values())) > self.content_size.width:
+            labels = {
+                tab.id: f"{'•' if tab.id in self.news_counts else ' '}{tab.key} {tab.label} " for tab in self._tabs
+            }
+        long = sum(map(len, labels.values()))
         wide = long <= self.content_size.width
         gap = 1 if not wide or long + len(self._tabs) <= self.content_size.width else 0
         at, parts = 0, []
         self._spans = []
         for tab in self._tabs:
             on = tab.id == self.active
-            text = _tab_label(tab) if wide or on else f" {tab.key} "
-            parts.append(Content.styled(text, "bold $foreground on $background" if on else "$muted"))
+            new = tab.id in self.news_counts
+            text = labels[tab.id] if wide or on else f"{'•' if new else ' '}{tab.key} "
+            style = "bold $foreground on $background" if on else "$accent" if new else "$muted"
+            parts.append(Content.styled(text, style))
             self._spans.append((at, at + len(text), tab.id))
             at += len(text) + gap
         return Content(" " * gap).join(parts)
@@ -182,8 +191,8 @@ class ModeBar(Widget):
                 self.post_message(self.Chosen(mode))
 
 
-def _tab_label(tab: Tab) -> str:
-    return f" {tab.key} {tab.label} "
+def _tab_label(tab: Tab, new: int) -> str:
+    return f" {tab.key} {tab.label} •{new:,} " if new else f" {tab.key} {tab.label} "
 
 
 class KeyBar(Widget):

@@ -161,7 +161,7 @@ class RowRenderer(LineView):
         return strip
 
     def _row_content(self, row: Row, is_cursor: bool, marked: bool) -> Content:
-        sign = "✓ " if marked else "▸ " if is_cursor else "  "
+        sign = "✓ " if marked else "▸ " if is_cursor else "• " if row.is_new else "  "
         parts: list[Content | str | tuple[str, str]] = [(sign, ".rowtable--sign")]
         gap = 0
         for column, width in self._fitted:

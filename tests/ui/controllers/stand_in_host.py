@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +35,7 @@ class StandInHost:
     can_switch: bool = False
     syncing: SyncProgress | None = None
     bookmarks_version: int = 0
+    news_counts: Mapping[str, int] = field(default_factory=dict)
     focused: Any = None
     notices: list[str] = field(default_factory=list)
     opened: list[object] = field(default_factory=list)
