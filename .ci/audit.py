@@ -20,6 +20,8 @@ from packaging.specifiers import SpecifierSet
 FILE = Path(__file__).with_name("dependencies.toml")
 SERVICE_SECONDS = 60
 """How long pip-audit may take; it asks about one package after another."""
+INSTALLERS = frozenset({"pip", "setuptools"})
+"""What `venv` puts into an environment: Python's own, and not needed by the program."""
 LICENCE_CLASSIFIER = "License :: "
 
 
@@ -51,7 +53,8 @@ def read_packages(site: Path) -> list[Package]:
     for distribution in distributions(path=[str(site)]):
         if "dir_info" not in json.loads(distribution.read_text("direct_url.json") or "{}"):
             name = re.sub(r"[-_.]+", "-", distribution.metadata["Name"]).lower()
-            found[name] = Package(name, distribution.version, read_licence(distribution))
+            if name not in INSTALLERS:
+                found[name] = Package(name, distribution.version, read_licence(distribution))
     return sorted(found.values())
 
 
@@ -126,7 +129,7 @@ def ask_service(site: Path) -> ServiceResult | None:
         said = json.loads(ended.stdout)["dependencies"]
     except (subprocess.TimeoutExpired, ValueError, KeyError):
         return None
-    audited = [package for package in said if "vulns" in package]
+    audited = [package for package in said if "vulns" in package and package["name"] not in INSTALLERS]
     findings = [
         (f"{package['name']} {package['version']}", frozenset([hole["id"], *hole["aliases"]]))
         for package in audited

@@ -65,7 +65,8 @@ def test_the_service_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     fake_pip_audit(tmp_path, [skipped])
     assert AUDIT["ask_service"](tmp_path) is None
     hole = {"id": "PYSEC-1", "fix_versions": [], "aliases": ["CVE-1"], "description": ""}
-    fake_pip_audit(tmp_path, [skipped, {"name": "brotli", "version": "1.0", "vulns": [hole]}])
+    holed = [{"name": name, "version": "1.0", "vulns": [hole]} for name in ("brotli", "pip")]
+    fake_pip_audit(tmp_path, [skipped, *holed])
     audited, findings = AUDIT["ask_service"](tmp_path)
     assert (audited, findings) == (1, [("brotli 1.0", {"PYSEC-1", "CVE-1"})])
 
