@@ -181,19 +181,37 @@ def _examine_paths(paths: Paths, settings: Settings, problems: list[str]) -> Sec
         "crashes": paths.crashes,
     }
     section: Section = {name: _examine_path(path) for name, path in files.items()}
-    existing = next(folder for folder in (paths.data, *paths.data.parents) if folder.exists())
+    existing = next(folder for folder in (paths.data, *paths.data.parents) if os.path.exists(folder))  # noqa: PTH110 -- never raises
     free = shutil.disk_usage(existing).free
     section["free_bytes"] = free
     if free < MIN_FREE_BYTES:
         problems.append(f"The disk is full: free some space where {existing} is.")
-    if paths.data.exists() and paths.data.stat().st_uid not in {os.geteuid(), 0} and os.geteuid() != 0:
-        problems.append(f"The folder {paths.data} belongs to another user: name another one by XDG_DATA_HOME.")
-    elif not os.access(existing, os.W_OK | os.X_OK):
-        problems.append(
-            f"The folder {existing} is read-only: what is saved can be read, and nothing new is kept."
-            " Make it writable, or name another one by XDG_DATA_HOME."
-        )
+    if problem := _find_problem(paths.data, existing):
+        problems.append(problem)
     return section
+
+
+def _find_problem(data: Path, existing: Path) -> str:
+    """Say why the folder of the library can't be used or written; "" if it can. `existing` is it, or its parent."""
+    advice = "name another one by XDG_DATA_HOME."
+    try:
+        found = data.stat()
+    except FileNotFoundError:
+        found = existing.stat()
+    except OSError as error:
+        return f"The folder {data} can't be used ({error.strerror}): {advice}"
+    if not stat.S_ISDIR(found.st_mode):
+        return f"{data} is no folder: move it away, or {advice}"
+    if existing == data and os.geteuid() not in {found.st_uid, 0}:
+        return f"The folder {data} belongs to another user: {advice}"
+    if not os.access(existing, os.R_OK | os.X_OK):
+        return f"The folder {existing} can't be read: make it readable, or {advice}"
+    if not os.access(existing, os.W_OK):
+        return (
+            f"The folder {existing} is read-only: what is saved can be read, and nothing new is kept."
+            f" Make it writable, or {advice}"
+        )
+    return ""
 
 
 def _examine_path(path: Path) -> Section:
@@ -219,6 +237,8 @@ def _size(path: Path) -> int | None:
 
 
 def _examine_store(paths: Paths, problems: list[str]) -> Section:
+    if os.path.lexists(paths.data) and not os.access(paths.data, os.R_OK | os.X_OK):
+        return {"responses": {"is": str(Health.UNREADABLE)}}  # the folder is named by then
     store, catalogue = check_store(paths.responses), check_catalogue(paths.catalogue)
     for what, found, advice in (
         ("store", store, f"`{NAME} cache verify` says what to do."),
@@ -233,7 +253,7 @@ def _examine_store(paths: Paths, problems: list[str]) -> Section:
                 problems.append(f"The {what} is {found.health}: it is set aside when the program is next started.")
             case Health.LATER if found is store:
                 problems.append("The store is of a later version of this program: use that one, or it is set aside.")
-    aside = list_set_aside(paths.data) if paths.data.exists() else []
+    aside = list_set_aside(paths.data) if paths.data.is_dir() else []
     return {
         "responses": _describe_health(store, "responses"),
         "catalogue": _describe_health(catalogue, "lists"),

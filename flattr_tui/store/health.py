@@ -55,6 +55,8 @@ class DatabaseHealth(msgspec.Struct, frozen=True):
 def check_store(folder: Path) -> DatabaseHealth:
     """Check the store of responses in a folder."""
     path = folder / DATABASE
+    if folder.exists() and not os.access(folder, os.R_OK | os.X_OK):
+        return DatabaseHealth(Health.UNREADABLE, f"the folder {folder} can't be read")
     if not path.exists() and any(folder.glob("??/??/*.val")):
         return DatabaseHealth(Health.DAMAGED, "its database is gone, and files of it are left")
 

@@ -1,8 +1,9 @@
 """`flattr-tui doctor` says what is broken in every state of the store, and nothing private."""
 
 import json
+import shutil
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -128,6 +129,46 @@ def test_a_read_only_store_is_named_and_counted(store: Path) -> None:
     assert found["store"]["responses"]["responses"] == len(pages())
     (problem,) = found["problems"]
     assert "read-only" in problem
+
+
+def make_unreadable(data: Path) -> None:
+    data.chmod(0)
+
+
+def make_store_unreadable(data: Path) -> None:
+    (data / "responses").chmod(0)
+
+
+def make_file(data: Path) -> None:
+    shutil.rmtree(data)
+    data.write_bytes(b"")
+
+
+def make_loop(data: Path) -> None:
+    shutil.rmtree(data)
+    data.symlink_to(data)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (make_unreadable, "make it readable"),
+        (make_store_unreadable, "can't be read"),
+        (make_file, "is no folder"),
+        (make_loop, "can't be used"),
+    ],
+)
+def test_a_folder_that_can_not_be_used_is_named(store: Path, spoil: Callable[[Path], None], said: str) -> None:
+    data = Paths.standard().data
+    spoil(data)
+    ended = test_disk_faults.run(
+        data.parent, "doctor", "--json", "--offline", prepare=test_disk_faults.obey_permissions
+    )
+    if data.is_dir():
+        data.chmod(0o700)
+        (data / "responses").chmod(0o700)
+    (problem,) = read(Ended(ended.code, ended.out, ended.said))["problems"]
+    assert said in problem
 
 
 def test_the_source_is_asked_and_how_long_it_took_is_said(flattr: Flattr, seeded: Path) -> None:
