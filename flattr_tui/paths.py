@@ -12,6 +12,12 @@ import msgspec
 NAME = "flattr-tui"
 
 
+_HOMELESS = (
+    "There is no home folder: set HOME to one, or XDG_DATA_HOME and XDG_CONFIG_HOME to the folders to use, by their"
+    " whole paths."
+)
+
+
 class FolderError(OSError):
     """A folder can't be used; the message is one sentence that names it and says what to do."""
 
@@ -26,13 +32,19 @@ class Paths(msgspec.Struct, frozen=True):
 
     @classmethod
     def standard(cls) -> "Paths":
-        """Return the folders of this user on this system."""
+        """Return the folders of this user on this system; raises `FolderError` if nothing says where they are."""
         import platformdirs  # noqa: PLC0415 -- not for those who give their own
 
-        return cls(
-            config=platformdirs.user_config_path(NAME, appauthor=False),
-            data=platformdirs.user_data_path(NAME, appauthor=False),
-        )
+        try:
+            paths = cls(
+                config=platformdirs.user_config_path(NAME, appauthor=False),
+                data=platformdirs.user_data_path(NAME, appauthor=False),
+            )
+        except RuntimeError as error:
+            raise FolderError(_HOMELESS) from error
+        if not (paths.config.is_absolute() and paths.data.is_absolute()):  # older versions of platformdirs
+            raise FolderError(_HOMELESS)
+        return paths
 
     @property
     def settings(self) -> Path:

@@ -40,6 +40,8 @@ def command(context: click.Context, file: Path, folder: Path | None) -> None:
     except BrokenPipeError:  # the reader has gone
         raise
     except OSError as error:
+        if error.filename is not None and Path(str(error.filename)).absolute().parent != file.absolute().parent:
+            raise  # it is not FILE that can't be written
         raise BadInputError(f"{file} can't be written ({error.strerror}).") from error
     if file == DASH:
         echo_note(f"{number:,} answers packed.")

@@ -1,6 +1,7 @@
 """How commands end: with one line on stderr for the user, and an exit code.
 
-0 success, 1 refused by the API or a store, 2 bad input, 3 no connection, 4 not authorized, 5 rate-limited, 130 ctrl+c.
+0 success, 1 refused by the API or a store, 2 bad input, 3 no connection, 4 not authorized, 5 rate-limited, 130 ctrl+c,
+141 nobody reads the output any more (`| head`).
 """
 
 import contextlib
@@ -18,6 +19,8 @@ NAME = "flattr-tui"
 COMPLETION_VARIABLE = "_FLATTR_TUI_COMPLETE"
 """The variable that tells click that a shell asks for completions."""
 INTERRUPTED = 130
+PIPE_CLOSED = 141
+"""As a shell says of programs that SIGPIPE ends (128 + 13)."""
 OUTPUT_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
 """What writing to a standard output fails with: its device is full or gone, or it was closed."""
 
@@ -82,6 +85,8 @@ def explain_error(error: Exception) -> tuple[str, int] | None:
     for kind, code in _expected_errors():
         if isinstance(error, kind):
             return strip_key_hints(str(error)), getattr(error, "exit_code", code)
+    if isinstance(error, PermissionError) and error.filename is not None:
+        return f"{error.filename} can't be used ({error.strerror}): make it yours, or name another folder.", 1
     return None
 
 

@@ -18,6 +18,7 @@ from flattr_tui.cli.errors import (
     COMPLETION_VARIABLE,
     INTERRUPTED,
     NAME,
+    PIPE_CLOSED,
     discard_stdout,
     echo_error,
     explain_error,
@@ -93,8 +94,19 @@ Examples:
 """
 
 
+class _ReaderGoneError(Exception):
+    """Nobody reads the output any more. Not an `OSError`: click would exit with 1, as for a refusal."""
+
+
 class Commands(click.Group):
     """A group that lists and completes the commands of the table without importing them."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise _ReaderGoneError from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the table's order."""
@@ -242,9 +254,9 @@ def _run(arguments: Sequence[str] | None) -> int:
         return report_error(error)
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, _ReaderGoneError):
         discard_stdout()
-        return 1  # as click itself
+        return PIPE_CLOSED
     except Exception as error:  # noqa: BLE001 -- the last one that can say it in words
         if (sentence := explain_output_error(error)) is not None:
             echo_error(sentence)

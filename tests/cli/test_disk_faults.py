@@ -100,6 +100,20 @@ def read_only(home: Path) -> Iterator[Path]:
         folder.chmod(0o700)
 
 
+@pytest.mark.parametrize("command", ["get", "cache info", "cache verify", "cache rescue", "accounts", "bundle", "sync"])
+def test_a_folder_that_may_not_be_looked_into_is_named(home: Path, tmp_path: Path, command: str) -> None:
+    more = {"get": THINGS, "bundle": [str(tmp_path / "all.zip")], "sync": ["--user", "ada"]}
+    home.chmod(0)
+    try:
+        ended = run(home, *command.split(), *more.get(command, []), prepare=obey_permissions)
+    finally:
+        home.chmod(0o700)
+    assert ended.code in {1, 2, 4}
+    assert len(ended.said.splitlines()) == 1
+    assert str(home) in ended.said
+    assert "Permission denied" in ended.said
+
+
 def leave_log(home: Path) -> None:
     """Write to the store and the catalogue, and leave what was written in the log alone, as a killed program does."""
     for database in (home / "flattr-tui/responses/cache.db", home / "flattr-tui/catalogue.sqlite"):

@@ -1,6 +1,7 @@
 """The table of commands, help, version, completion, and how the command line ends."""
 
 import os
+import pwd
 import socket
 from pathlib import Path
 
@@ -160,7 +161,23 @@ def test_a_reader_that_went_is_no_traceback() -> None:
         "sys.exit(root_command.run(['methods', '--json']))\n"
     )
     done = python("-c", code)
-    assert (done.returncode, done.stderr) == (1, "")
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+@pytest.mark.parametrize("home", [None, "", "relative"])
+def test_without_a_home_folder_it_says_what_to_set(flattr: Flattr, monkeypatch: pytest.MonkeyPatch, home: str) -> None:
+    def unknown(_: int) -> None:
+        raise KeyError
+
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name)
+    if home is not None:
+        monkeypatch.setenv("HOME", home)
+    for command in (["get", "me"], ["cache", "path"], ["accounts"], []):
+        ended = flattr(*command)
+        assert ended.code == 2
+        assert ended.line.startswith("flattr-tui: There is no home folder: set HOME to one")
 
 
 def test_a_mistake_of_ours_is_reported_without_its_message(
