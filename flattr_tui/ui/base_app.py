@@ -76,7 +76,7 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
         self.report_crash: Callable[[BaseException], str] | None = None
         """Writes a crash report, and returns the sentence that the user is left with."""
         self._switch = switch
-        self._key_replay = KeyReplay(self)
+        self._key_replay = KeyReplay(lambda: self.focused or self.screen)
         self._unsubscribe: Callable[[], None] = lambda: None
         self._restarts = 0
         self._interrupted = float("-inf")

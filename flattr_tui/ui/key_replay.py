@@ -1,10 +1,9 @@
 """Keys that come faster than the focus moves: a whole `/word` at once, as from a paste or a script."""
 
 from collections import deque
-from typing import Any
+from collections.abc import Callable
 
 from textual import events
-from textual.app import App
 from textual.message_pump import MessagePump
 
 
@@ -15,14 +14,15 @@ class KeyReplay:
     had it then, which has no use for it: the letters behind a `/` are lost, or taken for keys of the list.
     """
 
-    def __init__(self, app: App[Any]) -> None:
-        self._app = app
+    def __init__(self, focused: Callable[[], MessagePump]) -> None:
+        """`focused` returns what has the focus, or the screen."""
+        self._focused = focused
         self._pending_keys: deque[tuple[events.Key, MessagePump]] = deque(maxlen=256)
         """Keys that have not come back, with what they were given to; those that were used never do."""
 
     def redirect(self, event: events.Key) -> bool:
         """Note whom a key is given to. Give one that comes back unused to who has the focus since, and return True."""
-        now = self._app.focused or self._app.screen
+        now = self._focused()
         if not event.is_forwarded:
             self._pending_keys.append((event, now))
             return False

@@ -4,7 +4,7 @@ This ends whatever the server does. A server that ignores page numbers, or chang
 asked again once its pages bring nothing new, until the next refresh.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Final, Protocol
 
 from flattr_tui.api.errors import NotFoundError
@@ -16,6 +16,8 @@ from flattr_tui.library.fetch.store_writer import FetchResult
 from flattr_tui.model.api_request import Request
 from flattr_tui.store.types import ListStats, RowEntry, Scope
 
+Window = tuple[int, int | None]
+"""A range of rows, up to, not including, the second; None: to the end."""
 Fetch = Callable[[FetchRequest, Priority], Awaitable[FetchResult]]
 MAX_STEPS_BACK: Final = 8
 """How often `fetch_all` goes back for a page that changed, before it continues anyway."""
@@ -199,11 +201,15 @@ class Paginator:
 
     def has_gap(self, start: int = 0, stop: int | None = None) -> bool:
         """Whether rows `start` to `stop` (None: to the end) have a gap that is worth fetching."""
-        return self._next_gap(start, stop) is not None
+        return self._next_gap([(start, stop)]) is not None
+
+    def has_gap_in(self, windows: Iterable[Window]) -> bool:
+        """Whether any of these ranges of rows has a gap that is worth fetching."""
+        return self._next_gap(windows) is not None
 
     async def fetch_gap(self, start: int = 0, stop: int | None = None) -> None:
         """Fetch the first missing page of rows `start` to `stop` (None: to the end)."""
-        at = self._next_gap(start, stop)
+        at = self._next_gap([(start, stop)])
         if at is None:
             return
         offset, tries = at
@@ -216,19 +222,22 @@ class Paginator:
             await self.fetch_page(number - 1)
         self._stalls.record(before, self.stats, offset)
 
-    def _next_gap(self, start: int, stop: int | None) -> tuple[int, int] | None:
-        """Return the server offset of the first missing row, and how often it was tried.
+    def _next_gap(self, windows: Iterable[Window]) -> tuple[int, int] | None:
+        """Return the server offset of the first missing row of any range, and how often it was tried.
 
-        None if nothing is left to try.
+        None if nothing is left to try. What is saved is read once for all ranges.
         """
         if not self._is_list or self._stalls.is_stalled or self.repeats_pages:
             return None
         facts = self.stats
-        offset = first_missing_offset(facts, self._gaps(facts), start, stop)
-        if offset is None or (self.has_no_next and facts.saved == len(facts)):
+        if self.has_no_next and facts.saved == len(facts):
             return None
-        tries = self._stalls.tries_at(facts, offset)
-        return (offset, tries) if tries < len(PAGE_OFFSETS) else None
+        holes = self._gaps(facts)
+        for start, stop in windows:
+            offset = first_missing_offset(facts, holes, start, stop)
+            if offset is not None and (tries := self._stalls.tries_at(facts, offset)) < len(PAGE_OFFSETS):
+                return offset, tries
+        return None
 
     def _gaps(self, facts: ListStats) -> Sequence[RowEntry]:
         return self._catalogue.gaps(facts.id) if facts.saved < len(facts) else ()

@@ -202,10 +202,8 @@ class Revalidator:
         if not following.is_observed or is_upcoming(following.retry_at, self._clock()):
             return False
         try:
-            return self._is_stale(following) or any(
-                following.paginator.has_gap(*window)
-                for window in (*following.visible.values(), *following.nearby.values())
-            )
+            windows = (*following.visible.values(), *following.nearby.values())
+            return self._is_stale(following) or following.paginator.has_gap_in(windows)
         except StoreError as error:
             self._on_error(following, NotStoredError(str(error)))
             return False

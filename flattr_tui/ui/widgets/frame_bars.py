@@ -245,8 +245,9 @@ class KeyBar(Widget):
             room = self.PINNED.get(binding.id or "", 0)
             text = _key_label(display, binding.description if self.content_size.width >= room else "")
             (staying if stays else leaving).setdefault(binding.action, self.Key(active, text))
-        enter_first = sorted(leaving.values(), key=lambda key: key.active.binding.key != "enter")
-        return enter_first, sorted(staying.values(), key=lambda key: order.index(key.active.binding.id or ""))
+        enter = [key for key in leaving.values() if key.active.binding.key == "enter"]
+        others = [key for key in leaving.values() if key.active.binding.key != "enter"]
+        return [*enter, *others], sorted(staying.values(), key=lambda key: order.index(key.active.binding.id or ""))
 
     def _place_keys(self) -> list[tuple[int, Key]]:
         """Return the keys that fit, each with the cell that it begins in."""
