@@ -2,7 +2,15 @@
 
 from flattr_tui.api.errors import WORDS, ApiError, FlattrError, NotFoundError, UsageError, WrongStateError
 
-__all__ = ["FlattrError", "UsageError", "is_already_subscribed", "is_correctable", "is_missing", "is_other_login"]
+__all__ = [
+    "FlattrError",
+    "UsageError",
+    "is_already_flattred",
+    "is_already_subscribed",
+    "is_correctable",
+    "is_missing",
+    "is_other_login",
+]
 
 
 def is_missing(error: FlattrError) -> bool:
@@ -18,6 +26,11 @@ def is_other_login(error: FlattrError) -> bool:
 def is_already_subscribed(error: FlattrError) -> bool:
     """Whether a subscription was refused because there is one."""
     return isinstance(error, ApiError) and error.code == "subscribed"
+
+
+def is_already_flattred(error: FlattrError) -> bool:
+    """Whether a flattr was refused because the user flattred the thing before, this month."""
+    return isinstance(error, ApiError) and error.code == "flattr_once"
 
 
 def is_correctable(error: FlattrError) -> bool:

@@ -1,12 +1,13 @@
 """Bookmarks, the history of opened pages, and the drafts of forms."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from flattr_tui.library.bookmarks import Bookmarks, Mark, MarkKind, mark_of
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, Thing
+from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bookmark_titles import RemovedBookmark, bookmark_title
 from flattr_tui.ui.controllers.host import Checks, ControllerHost, PageSubject
 from flattr_tui.ui.item_links import bookmarked_as
@@ -102,7 +103,11 @@ class BookmarksController:
         """Bookmark what is on screen, or take the bookmark away; asks where it is a result and a search."""
         from flattr_tui.ui.widgets.choice_dialog import ChoiceDialog  # noqa: PLC0415 -- imported when it is shown
 
-        marks = self.bookmarkable(self._host.page)
+        page = self._host.page
+        if page is not None and page.marked_items:
+            self._toggle_all([mark for item in page.marked_items if (mark := self.mark_of(item)) is not None])
+            return
+        marks = self.bookmarkable(page)
         if len(marks) == 1:
             self.toggle(marks[0])
         elif marks:
@@ -113,6 +118,18 @@ class BookmarksController:
                     self.toggle(marks[int(answer)])
 
             self._host.push_screen(ChoiceDialog("Which bookmark to add or remove?", answers), take)
+
+    def _toggle_all(self, marks: Sequence[Mark]) -> None:
+        """Bookmark all of them; if all are bookmarked, remove the bookmarks."""
+        marks = list({mark.identity: mark for mark in marks}.values())
+        missing = [mark for mark in marks if not self.store.is_marked(mark)]
+        for mark in missing or marks:
+            self.store.toggle(mark)
+        what = fmt.plural(len(missing or marks), "bookmark")
+        self._host.notify_user(
+            f"Added {what}. B lists all." if missing else f"Removed {what}. Press b to add them again."
+        )
+        self._on_changed()
 
     def toggle(self, mark: Mark) -> None:
         """Add or remove a bookmark, and notify the user."""

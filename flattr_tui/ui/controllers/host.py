@@ -26,6 +26,11 @@ class PageSubject(Protocol):
         ...
 
     @property
+    def marked_items(self) -> Sequence[Entity]:
+        """The items of the marked rows, on which keys act instead; empty if none is marked."""
+        ...
+
+    @property
     def request(self) -> Request | None:
         """The request for what the page shows."""
         ...

@@ -1,14 +1,17 @@
 """Writes: each is confirmed, sent by a worker of the app, and its result is notified."""
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from flattr_tui.library.account.write_commands import Write
 from flattr_tui.library.account.write_service import WriteService, needs_login, refusal, refuse_own
-from flattr_tui.library.errors import FlattrError, is_already_subscribed, is_correctable
+from flattr_tui.library.errors import FlattrError, is_already_flattred, is_already_subscribed, is_correctable
 from flattr_tui.library.query.feed import Feed
 from flattr_tui.model.api_request import Request, fold_username
 from flattr_tui.model.entities import Entity, Receipt, Subscription, Thing
 from flattr_tui.model.pasted_address import clean_address
+from flattr_tui.ui import format as fmt
 from flattr_tui.ui.controllers.accounts import AccountsController
 from flattr_tui.ui.controllers.bookmarks import BookmarksController
 from flattr_tui.ui.controllers.host import Checks, ControllerHost
@@ -97,7 +100,10 @@ class WritesController:
     # -- keys
 
     def flattr(self) -> None:
-        """Flattr the thing."""
+        """Flattr the thing, or all marked ones."""
+        if self._host.page is not None and self._host.page.marked_items:
+            self._flattr_all(self._host.page.marked_items)
+            return
         thing = self.thing
         if thing is None:
             return
@@ -106,6 +112,61 @@ class WritesController:
             self._host.notify_user(refuse_own(write), "warning")
         else:
             self.confirm(write)
+
+    def _flattr_all(self, items: Sequence[Entity]) -> None:
+        """Ask once, then flattr the things of all items but own ones."""
+        from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
+
+        things = {thing.id: thing for item in items if (thing := thing_of(item)) is not None}
+        writes = [Write.on("flattr", thing) for thing in things.values() if not self.is_own(thing)]
+        if not writes:
+            self._host.notify_user("You can't flattr your own things, and nothing else is marked.", "warning")
+            return
+        own = len(things) - len(writes)
+
+        def take(yes: bool | None) -> None:
+            if yes:
+                self._send_all(writes)
+
+        if self._can_write(writes[0]):
+            note = f"{fmt.plural(own, 'thing')} of your own left out." if own else ""
+            self._host.push_screen(ConfirmDialog(f"Flattr {fmt.plural(len(writes), 'thing')}?", note), take)
+
+    def _send_all(self, writes: Sequence[Write], done: int = 0, known: int = 0) -> None:
+        """Send confirmed flattrs one after the other, until one fails.
+
+        `done` were sent before, `known` refused because the things were flattred already.
+        """
+        service = self.service
+        if service is None:
+            return
+        service.set_listener(self._on_writes_changed)
+
+        async def work() -> None:
+            flattred, before = done, known
+            for at, write in enumerate(writes):
+                try:
+                    await service.perform(write)
+                except FlattrError as error:
+                    if not is_already_flattred(error):
+                        self._host.call_later(self._on_all_failed, writes[at:], error, flattred, before)
+                        return
+                    before += 1
+                else:
+                    flattred += 1
+            told = f" {before:,} were flattred this month already." if before else ""
+            self._host.call_later(self._host.notify_user, f"Flattred {fmt.plural(flattred, 'thing')}.{told}")
+
+        self._host.start_worker(work, "what was to be flattred", "writes")
+
+    def _on_all_failed(self, rest: Sequence[Write], error: FlattrError, done: int, known: int) -> None:
+        """Say what failed and how many remain; after a login go on with them."""
+        if needs_login(error):
+            why = refusal(rest[0], error) if self._host.library.account else ""
+            self._accounts.log_in(lambda: self._send_all(rest, done, known), why)
+            return
+        told = f"{fmt.plural(done, 'thing')} flattred before, {len(rest) - 1:,} not sent."
+        self._host.notify_user(f"{refusal(rest[0], error)} {told}", "error")
 
     def subscribe(self) -> None:
         """Subscribe to the thing, or pause or resume that."""

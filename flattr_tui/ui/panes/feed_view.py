@@ -126,6 +126,7 @@ class FeedView(Vertical):
         self.watch(self.app, "status", self._follow_status, init=False)
         self.watch(self.app, "now", self._tick)
         self.watch(self.table, "highlighted", self._highlight)
+        self.watch(self.table, "marked", self._follow_marks, init=False)
         self._restore_sort()
         if self.request is not None:
             self.watch_request(None, self.request)
@@ -144,6 +145,10 @@ class FeedView(Vertical):
 
     def _follow_status(self) -> None:
         if is_visible(self):  # otherwise updated when its page is shown
+            self._show_status()
+
+    def _follow_marks(self) -> None:
+        if self.feed is not None:
             self._show_status()
 
     def next_change_in(self, now: float) -> float:
@@ -290,6 +295,8 @@ class FeedView(Vertical):
         app, status = app_of(self), self.feed.status
         title, count = heading(self.kind, self.username, status, self._shown_view)
         title += Content.styled(f" · {self.note}" if self.note else "", "$muted")
+        if marked := len(self.table.marked):
+            count = Content.styled(f"{marked:,} marked · ", "$accent") + count
         self.query_one(".title", SteadyText).update(title)
         self.query_one(".count", SteadyText).update(count)
         state = list_placeholder(

@@ -21,10 +21,14 @@ from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.text_selection import copy_selection
 from flattr_tui.ui.textual_private import FirstFrameScreen
 from flattr_tui.ui.typed_app import app_of, is_visible
+from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog
 from flattr_tui.ui.widgets.frame_bars import MIN_TERMINAL, KeyBar, ModeBar, Tab, TopBar, next_badge_change_in
+from flattr_tui.ui.widgets.table import RowTable
 
 MIN_FRAME_HEIGHT = 8
 """Height in cells below which the modes, the keys and the headings give their lines to the rows."""
+MAX_OPENED = 5
+"""How many addresses are opened in the browser without a question."""
 SPLIT_WIDTH = 100
 """Width in cells from which on the detail stands beside the list."""
 VISIBLE_STATE = ("status", "now", "syncing")
@@ -126,6 +130,11 @@ class Page(FirstFrameScreen):
         return None
 
     @property
+    def marked_items(self) -> list[Entity]:
+        """The items of the marked rows, in the order shown."""
+        return [row.item for table in self.query(RowTable) if table.marked for row in table.marked_rows]
+
+    @property
     def request(self) -> Request | None:
         """The request for what the page shows; None if there is no single one."""
         return None
@@ -204,14 +213,35 @@ class Page(FirstFrameScreen):
             view.refresh_from_server(complete=True)
 
     def action_browse(self) -> None:
-        app_of(self).open_address(address_of(self.subject))
+        """Open the item, or all marked ones; many only after a question."""
+        app, addresses = app_of(self), self._marked_addresses
+        if not addresses:
+            app.open_address(address_of(self.subject))
+            return
+
+        def take(yes: bool | None) -> None:
+            for address in addresses if yes else ():
+                app.open_address(address)
+
+        if len(addresses) <= MAX_OPENED:
+            take(True)
+        else:
+            self.app.push_screen(ConfirmDialog(f"Open {len(addresses):,} addresses in the browser?"), take)
+
+    @property
+    def _marked_addresses(self) -> list[str]:
+        return list(dict.fromkeys(filter(None, map(address_of, self.marked_items))))
 
     def action_copy_text(self) -> None:
         """Copy what is selected with the mouse."""
         copy_selection(self)
 
     def action_copy(self) -> None:
-        app_of(self).copy_text(address_of(self.subject))
+        """Copy the address of the item, or of all marked ones, one a line."""
+        if addresses := self._marked_addresses:
+            app_of(self).copy_text("\n".join(addresses), name=fmt.plural(len(addresses), "address", "addresses"))
+        else:
+            app_of(self).copy_text(address_of(self.subject))
 
     def action_person(self) -> None:
         if name := username_of(self.subject):

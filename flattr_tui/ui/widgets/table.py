@@ -14,6 +14,9 @@ from flattr_tui.ui.widgets.columns import GAP, Column
 from flattr_tui.ui.widgets.line_view import MARGIN
 from flattr_tui.ui.widgets.table_rows import RowRenderer
 
+MAX_MARKED = 5_000
+"""How many rows are marked at once: their items are read and kept."""
+
 
 class RowTable(RowRenderer, can_focus=True):
     """Rows with a cursor, which stays on its item when rows around it come and go."""
@@ -29,6 +32,16 @@ class RowTable(RowRenderer, can_focus=True):
         Binding("G,end", "edge(True)", "end", show=False, tooltip="To the end", id="table.end"),
         Binding("enter", "open", "open", tooltip="Open", id="table.open"),
         Binding("space", "mark", "mark", show=False, tooltip="Mark, and on", id="table.mark"),
+        Binding("V", "mark_range", "range", show=False, tooltip="Mark from here to the next V", id="table.mark_range"),
+        Binding(
+            "asterisk",
+            "mark_all",
+            "mark all",
+            show=False,
+            key_display="*",
+            tooltip="Mark all that match",
+            id="table.mark_all",
+        ),
         Binding("escape", "unmark", "no marks", show=False, tooltip="Clear all marks", id="table.unmark"),
         Binding("e", "app.export", "export", show=False, tooltip="Write the rows to a file", id="list.export"),
     ]
@@ -84,6 +97,9 @@ class RowTable(RowRenderer, can_focus=True):
         super().__init__(columns, id=id, classes=classes)
         self._cursor_key: str | None = None
         self._marked_rows: dict[str, Row] = {}
+        self._range_start: int | None = None
+        """The row where a range of marks begins; None while none is being made."""
+        self._marked_before: frozenset[str] = frozenset()
 
     # -- what is shown
 
@@ -100,6 +116,7 @@ class RowTable(RowRenderer, can_focus=True):
         self.starred = app_of(self).bookmarks.starred
 
     def watch_source(self) -> None:
+        self._range_start = None
         self._update_stars()
         self.reload()
 
@@ -128,6 +145,8 @@ class RowTable(RowRenderer, can_focus=True):
 
     def watch_cursor(self, old: int, new: int) -> None:
         self._update_highlighted()
+        if self._range_start is not None:
+            self._mark_rows(self._range_start, new)
         super().watch_cursor(old, new)
 
     def _update_highlighted(self) -> None:
@@ -183,7 +202,30 @@ class RowTable(RowRenderer, can_focus=True):
             self.marked = self.marked ^ {row.key}
             self.cursor += 1
 
+    def action_mark_range(self) -> None:
+        """Begin a range at the cursor, which marks as it moves; end it if one has begun."""
+        if self._range_start is None:
+            self._range_start, self._marked_before = self.cursor, self.marked
+            self._mark_rows(self.cursor, self.cursor)
+        else:
+            self._range_start = None
+
+    def action_mark_all(self) -> None:
+        """Mark all rows of the list as it is shown, up to a limit."""
+        self._range_start, self._marked_before = None, self.marked
+        self._mark_rows(0, self.row_count)
+        if self.row_count > MAX_MARKED:
+            app_of(self).notify_user(f"The first {MAX_MARKED:,} of {self.row_count:,} rows are marked.", "warning")
+
+    def _mark_rows(self, first: int, last: int) -> None:
+        """Mark rows in addition to those that were marked before the range began."""
+        low, high = min(first, last), min(max(first, last) + 1, min(first, last) + MAX_MARKED)
+        rows = [row for row in self.source.rows(low, high) if isinstance(row, Row)] if self.source is not None else []
+        self._marked_rows.update((row.key, row) for row in rows)
+        self.marked = self._marked_before | {row.key for row in rows}
+
     def action_unmark(self) -> None:
+        self._range_start = None
         self.marked = frozenset()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

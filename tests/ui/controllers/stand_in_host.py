@@ -23,6 +23,7 @@ class StandInPage:
     request: Request | None = None
     username: str = ""
     searches: Sequence[Request] = ()
+    marked_items: Sequence[Entity] = ()
 
 
 @dataclass

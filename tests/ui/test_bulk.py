@@ -1,0 +1,77 @@
+"""Marks: a range of rows, all that match, and what is done with all of them at once."""
+
+import pytest
+
+from flattr_tui.sandbox.models import ThingSearch
+from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog
+from tests.ui.driver import Driver
+from tests.ui.workspace import Workspace
+
+
+def marked(driver: Driver) -> int:
+    return len(driver.app.screen.query_one(FeedView).table.marked)
+
+
+async def test_a_range_is_marked_while_the_cursor_moves_and_counted(workspace: Workspace) -> None:
+    async with workspace.run_app() as driver:
+        text = await driver.press("3", "j", "V", "j", "j", "j")
+        assert "4 marked · " in text
+        await driver.press("k")
+        assert marked(driver) == 3
+        await driver.press("V", "j", "j")
+        assert marked(driver) == 3
+        await driver.press("space")
+        assert marked(driver) == 4
+        await driver.press("V", "k", "k")
+        assert marked(driver) == 6
+        assert "marked" not in await driver.press("escape")
+        assert marked(driver) == 0
+
+
+async def test_all_that_match_a_filter_are_marked_and_bookmarked(workspace: Workspace) -> None:
+    async with workspace.run_app() as driver:
+        await driver.press("3", "slash")
+        await driver.type("year:2012 otter")
+        text = await driver.press("enter", "asterisk")
+        count = marked(driver)
+        assert count > 1
+        assert f"{count} marked" in text
+        await driver.press("b")
+        kept = len(driver.app.bookmarks.store.marks)
+        assert 1 < kept <= count  # a thing may have been flattred twice
+        assert driver.notices[-1] == f"Added {kept} bookmarks. B lists all."
+        await driver.press("b")
+        assert not driver.app.bookmarks.store.marks
+
+
+async def test_marked_addresses_are_copied_and_opened_after_one_question(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with workspace.run_app() as driver:
+        copied: list[str] = []
+        opened: list[str] = []
+        monkeypatch.setattr(driver.app, "copy_text", lambda text, *_, **__: copied.append(text))
+        monkeypatch.setattr(driver.app, "open_address", lambda address, **_: opened.append(address))
+        await driver.press("3", "V", "j", "j", "V", "y", "o")
+        assert copied == ["\n".join(opened)]
+        assert len(opened) == 3
+        text = await driver.press("asterisk", "o")
+        assert isinstance(driver.app.screen, ConfirmDialog)
+        assert "addresses in the browser?" in text
+        await driver.press("escape")
+        assert len(opened) == 3
+
+
+async def test_all_marked_things_are_flattred_after_one_question_with_their_number(workspace: Workspace) -> None:
+    workspace.grant()
+    _, rows = workspace.world.search(ThingSearch(user="melodia"), count=100, page=1)
+    ids = [row.id for row in rows]
+    async with workspace.run_app(workspace.library("ada"), user="melodia") as driver:
+        text = await driver.press("2", "asterisk", "f")
+        assert f"Flattr {len(ids)} things?" in text
+        await driver.press("y")
+        assert workspace.world.has_flattred("ada", ids) == set(ids)
+        assert driver.notices[-1] == f"Flattred {len(ids)} things."
+        await driver.press("f", "y")
+        assert driver.notices[-1] == f"Flattred 0 things. {len(ids)} were flattred this month already."
