@@ -1,5 +1,6 @@
 """`flattr-tui serve`: serves the sandbox on a port, for other clients."""
 
+import logging
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -95,6 +96,7 @@ def command(
         )
     except ValueError as error:
         raise BadInputError(str(error)) from error
+    logging.getLogger("flattr_tui.sandbox").addHandler(logging.StreamHandler())  # its own mistakes, to stderr
     try:
         serve(
             _opener(settings, data),

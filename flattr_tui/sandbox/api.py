@@ -28,6 +28,7 @@ from flattr_tui.sandbox.serializers import Addresses
 from flattr_tui.sandbox.world import World
 
 log = logging.getLogger(__name__)
+log.addHandler(logging.NullHandler())  # within the program, a traceback on stderr would be drawn over its screen
 
 CORS = {
     "Access-Control-Allow-Origin": "*",

@@ -8,7 +8,7 @@ import pytest
 
 from flattr_tui.api.methods import BY_NAME, Format
 from flattr_tui.library.console import code_snippets as console_copies
-from tests.cli.conftest import Flattr
+from tests.cli.conftest import Flattr, python
 
 
 @pytest.fixture
@@ -74,3 +74,17 @@ def test_all_pages_are_found_again_offline_however_long_the_last_one_is(flattr: 
     assert len(json.loads(first.out)) % 75 >= 30, "else it is no size of page that a server grants"
     again = flattr("--offline", *asked)
     assert (again.code, again.out) == (0, first.out), again.said
+
+
+def test_a_mistake_of_the_sandbox_is_one_line() -> None:
+    code = (
+        "import sys\n"
+        "from flattr_tui.cli import root_command\n"
+        "from flattr_tui.sandbox.world import World\n"
+        "World.user = property(lambda self: {}['planted'])\n"
+        "sys.exit(root_command.run(['get', 'user', 'username=ada']))\n"
+    )
+    done = python("-c", code)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("flattr-tui: user username=ada: the server failed (500")
