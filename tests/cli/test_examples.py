@@ -24,6 +24,7 @@ SHELL = {"|", ">", ">>", "&&"}
 def arguments(example: str) -> list[str]:
     """The words of an example that are ours."""
     words = shlex.split(example, comments=True)[1:]
+    words = [str(Path(word).expanduser()) if word.startswith("~/") else word for word in words]  # as a shell does
     return words[: next((at for at, word in enumerate(words) if word in SHELL), len(words))]
 
 
@@ -44,6 +45,8 @@ def test_an_example_can_be_pasted(example: str, tmp_path: Path, monkeypatch: pyt
     for word in words[words.index("import") + 1 :] if "import" in words else ():
         if "=" not in word and not word.startswith("-"):
             (tmp_path / word).touch()
+    if "--from" in words:
+        Path(words[words.index("--from") + 1]).mkdir(parents=True)
     read(cli, words)
 
 

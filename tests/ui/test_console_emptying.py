@@ -29,7 +29,7 @@ async def test_a_field_is_sent_empty_and_left_out_again(setup: ConsoleWorkspace)
         focus(driver, "tags")
         text = await driver.press()
         assert "tags stays as it is" in at_field(driver, "tags")
-        assert "tags separated by commas · ^n sends a field empty" in text
+        assert "tags separated by commas · ^n sends it empty" in text
         assert "^n send empty" in text.splitlines()[-1]
         assert sent(driver) == {"title": "Newer"}
         text = await driver.press("ctrl+n")

@@ -107,7 +107,7 @@ async def test_the_tag_language_is_explained_and_checked_as_it_is_typed(setup: C
     async with setup.run_app() as driver:
         await choose(driver, "search")
         text = await driver.press("down", "down")
-        assert "| or, & and, ! not" in text
+        assert "| means or, & and, ! not" in text
         await driver.type("audio &")
         assert "! tags does not parse at character 8: A tag is missing at the end." in at_field(driver, "tags")
         await driver.type(" library ! beta")

@@ -25,7 +25,7 @@ async def test_a_form_that_nobody_is_in_says_what_it_needs(setup: ConsoleWorkspa
         await choose(driver, "user")
         assert "whose · needed" in said(driver, "console-hint")
         await driver.press("escape")
-        assert "* is needed" in said(driver, "console-hint")
+        assert "* is required" in said(driver, "console-hint")
         await choose(driver, "categories")
         await driver.press("escape")
         assert said(driver, "console-hint").strip() == "nothing to fill in"
@@ -76,7 +76,7 @@ async def test_a_picture_is_shown_as_its_octets_and_not_kept(setup: ConsoleWorks
         )
         setup.faults.add(picture)
         text = await driver.press("ctrl+s")
-        assert "It was not kept because it is not an answer of Flattr" in text
+        assert "! The answer is " in text
         assert lines(driver) == ["000000  89 50 4e 47 00           ·PNG·"]
         assert "89 50 4e 47 00" in await driver.press("w")
 

@@ -121,7 +121,7 @@ def field_help(method: Method, parameter: Parameter, empty_key: str) -> str:
         return TAG_HELP
     parts = [parameter.help]
     if parameter.may_empty and empty_key:
-        parts.append(f"{empty_key} sends a field empty")  # the field itself says what happens if it is left out
+        parts.append(f"{empty_key} sends it empty")  # the field itself says what happens if it is left out
     else:
         parts += ["needed" if parameter.required else "", omission_note(method, parameter)]
     return " · ".join(part for part in parts if part)
