@@ -171,7 +171,7 @@ def progress_text(progress: SyncProgress, now: float) -> str:
 
 def summary_text(progress: SyncProgress) -> str:
     """Return the result of a sync in a sentence."""
-    came = f"{progress.items:,} items are saved, {progress.new:,} of them new, by {progress.pages:,} requests."
+    came = f"{progress.items:,} items are saved: {fmt.changed(progress)}, by {progress.pages:,} requests."
     if progress.stage is SyncStage.CANCELLED:
         return f"Stopped: {came} Run it again to go on."
     return came

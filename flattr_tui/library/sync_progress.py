@@ -42,6 +42,10 @@ class SyncProgress(Struct, frozen=True, kw_only=True):
     """Saved items of the targets' lists, including those of earlier runs."""
     new: int = 0
     """Items that were not known before."""
+    gone: int = 0
+    """Items that were saved before, and that the lists no longer have."""
+    recounted: int = 0
+    """Known things whose count of flattrs has changed."""
     items_at_least: int = 0
     """Total number of items as far as known; exact if `ended`."""
     ended: bool = False

@@ -215,7 +215,8 @@ class Ingestor:
         self._database.set_meta(connection, "noted" if source is None else f"noted/{source}", note.number)
 
     def _mark_ingested(self, connection: sqlite3.Connection, stored: StoredResponse, outcome: IngestResult) -> None:
-        connection.execute("INSERT OR REPLACE INTO taken VALUES (?, ?)", (stored.sequence, encode(outcome[1:])))
+        kept = outcome[1 : IngestResult._fields.index("recounted")]  # an older version reads no more fields
+        connection.execute("INSERT OR REPLACE INTO taken VALUES (?, ?)", (stored.sequence, encode(kept)))
 
     def _ingest_one(
         self,
@@ -251,7 +252,8 @@ class Ingestor:
                 return IngestResult(
                     stored.request, record_count=page.records
                 )  # the list in another format, without its items
-            return self._list_writer.apply_page(connection, scope, stored, page, placed, late)
+            outcome = self._list_writer.apply_page(connection, scope, stored, page, placed, late)
+            return outcome._replace(recounted=intake.recounted)
         finally:
             if intake.changed:
                 content = self._database.get_counter(connection, "content")

@@ -52,6 +52,8 @@ class ItemWriter:
         self._at = at
         """When the entities were served. Older responses only fill in fields that newer ones left out."""
         self._next = 1 + (connection.execute("SELECT max(id) FROM item").fetchone()[0] or 0)
+        self.recounted = 0
+        """How many known things have another count of flattrs now."""
         self.changed = False
         """Whether anything new was written."""
 
@@ -208,6 +210,7 @@ class ItemWriter:
         ids, changed = self._merge(ItemKind.THING, wanted)
         names: dict[str, tuple[int, str]] = {"": (0, "")}
         for item, old, fields in changed.values():
+            self.recounted += old.get("flattrs") not in {None, fields.get("flattrs")}
             username = fields.get(OWNER, "")
             if username not in names:
                 names[username] = self._find_owner(username, people.get(fold_username(username)))

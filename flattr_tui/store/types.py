@@ -70,6 +70,8 @@ class IngestResult(NamedTuple):
     """Known items between this page and the one before were missing: fetch the one before again."""
     has_next: bool = False
     """Whether a next page is known to have items, so that a short page does not end the list."""
+    recounted: int = 0
+    """Number of known things whose count of flattrs has changed; not stored, so 0 for a response ingested before."""
 
 
 class ThingFilter(msgspec.Struct, frozen=True, kw_only=True):

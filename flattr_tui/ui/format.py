@@ -125,6 +125,14 @@ def counted(progress: SyncProgress) -> str:
     return f"{progress.items:,} of {'' if progress.ended else '≥'}{progress.items_at_least:,}"
 
 
+def changed(progress: SyncProgress) -> str:
+    """Say what a sync has changed: `3 new, 1 gone, 12 with another number of flattrs`."""
+    parts = [f"{progress.new:,} new"]
+    parts += [f"{progress.gone:,} gone"] if progress.gone else []
+    parts += [f"{progress.recounted:,} with another number of flattrs"] if progress.recounted else []
+    return ", ".join(parts)
+
+
 def category(name: str | None, *, short: bool = False) -> str:
     """Name a category: `Software`, short `soft`; an unknown one by its id."""
     if not name:

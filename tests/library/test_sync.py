@@ -66,6 +66,23 @@ async def test_run_again_it_fetches_only_what_is_new(tmp_path: Path, world: Worl
         assert shown(library, COLLECTOR) == keys_on_server(world, "collector")
 
 
+async def test_it_counts_what_is_gone_and_whose_counts_changed(tmp_path: Path, world: World, time: Time) -> None:
+    library = make_library(tmp_path, world, time=time)
+    thing = world.flattrs_of("ada", count=1, page=1)[0].thing.id
+    number = world.insert_flattr("ada", thing, int(NOW) - 10)
+    targets = Targets(users=("ada",), things=False, activities=False)
+    async with running(library):
+        first = await syncer(library).run(targets)
+        assert (first.gone, first.recounted) == (0, 0)
+        time.advance(86_400)
+        world.remove_flattr(number)
+        world.insert_flattr("melodia", thing, int(NOW) - 5)
+        world.insert_flattr("chizu", thing, int(NOW) - 4)
+        again = await syncer(library).run(targets)
+        assert (again.new, again.gone) == (0, 1)
+        assert again.recounted == 1
+
+
 async def test_cancelled_anywhere_it_resumes_with_one_page_at_most_asked_for_twice(
     tmp_path: Path, people: World
 ) -> None:

@@ -27,6 +27,8 @@ class SyncTracker:
         self._open: dict[Request, None] = {}
         self._lists: dict[Request, tuple[int, int, bool]] = {}
         """For each list, the number of saved and of missing items, and whether its end is known."""
+        self._saved_before: dict[Request, int] = {}
+        self._new: dict[Request, int] = {}
         self._page = 1
         self._limit = 0
         self._began = clock()
@@ -59,12 +61,23 @@ class SyncTracker:
         progress = self._progress
         self._page = max(self._page, outcome.count)
         new = outcome.ingested.new if BY_NAME[request.method].is_list else 0  # a profile is not an item of a list
-        self._change(pages=progress.pages + 1, new=progress.new + new, at=describe_request(request))
+        self._new[request] = self._new.get(request, 0) + new
+        self._change(
+            pages=progress.pages + 1,
+            new=progress.new + new,
+            recounted=progress.recounted + outcome.ingested.recounted,
+            at=describe_request(request),
+        )
 
     def update_list(self, request: Request, facts: ListStats, missing: int) -> None:
         """Record how much of a list is saved."""
         self._lists[request] = (facts.saved, missing, facts.ended)
-        self._change()
+        self._saved_before.setdefault(request, facts.saved)
+        self._change(gone=sum(map(self._count_gone, self._lists)))
+
+    def _count_gone(self, request: Request) -> int:
+        """Count the items that a list had before, and has no longer: known ones that came again are not new."""
+        return max(0, self._saved_before[request] + self._new.get(request, 0) - self._lists[request][0])
 
     def update_status(self, status: Status) -> None:
         """Record the state of the source."""

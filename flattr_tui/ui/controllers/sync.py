@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from flattr_tui.library.events import Connection
 from flattr_tui.library.sync_progress import SyncProgress, SyncStage
+from flattr_tui.ui import format as fmt
 from flattr_tui.ui.controllers.host import ControllerHost
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class SyncController:
 
 def summary(progress: SyncProgress) -> str:
     """Return the result of a sync in one or two sentences."""
-    came = f"{progress.items:,} items are saved, {progress.new:,} of them new."
+    came = f"{progress.items:,} items are saved: {fmt.changed(progress)}."
     if progress.stage is SyncStage.CANCELLED:
         return f"The sync was stopped: {came} The next sync continues there."
     return f"The sync ended with problems: {came}" if progress.problems else f"The sync is done: {came}"
