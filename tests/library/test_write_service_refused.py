@@ -129,10 +129,11 @@ async def test_a_write_without_an_answer_is_never_sent_again_and_looked_up(sandb
     await who.client.aclose()
 
 
-async def test_an_odd_answer_to_what_was_done_does_not_take_it_back(sandbox: Sandbox) -> None:
+@pytest.mark.parametrize("answer", [b"{}", b'{"odd":1}', b""])
+async def test_an_odd_answer_to_what_was_done_does_not_take_it_back(sandbox: Sandbox, answer: bytes) -> None:
     async def odd(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
-        await send({"type": "http.response.body", "body": b"[]"})
+        await send({"type": "http.response.body", "body": answer})
 
     (number,) = sandbox.fresh()
     who = make_write_setup(sandbox, app=lambda: odd)
