@@ -9,8 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from flattr_tui.model.query import EXAMPLES
-from flattr_tui.ui.widgets.dialog import Dialog
-from flattr_tui.ui.widgets.key_hints import KeyHints
+from flattr_tui.ui.widgets.dialog import FRAME_PERCENT, Dialog
 
 WIDE = 76
 """Width in cells from which on an example and what it finds stand on one line."""
@@ -28,14 +27,13 @@ class QueryHelp(Dialog[None]):
         Binding("escape,backspace,q,question_mark,f1,enter", "dismiss", "back", id="syntax.back"),
         Binding("j,down", "scroll(1)", "down", show=False, id="syntax.down"),
         Binding("k,up", "scroll(-1)", "up", show=False, id="syntax.up"),
+        Binding("pagedown,space", "scroll(8)", "page down", show=False, id="syntax.page_down"),
+        Binding("pageup", "scroll(-8)", "page up", show=False, id="syntax.page_up"),
     ]
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog help"):
-            yield Static(Content.styled("What filters, find and search understand", "bold"), markup=False)
-            with VerticalScroll(can_focus=False):
-                yield Static(markup=False, id="examples")
-            yield KeyHints(("↓ ↑", "scroll"), ("esc", "back"))
+        with Vertical(classes="dialog help"), VerticalScroll(can_focus=False):
+            yield Static(markup=False, id="examples")
 
     def on_mount(self) -> None:
         self._write()
@@ -45,7 +43,7 @@ class QueryHelp(Dialog[None]):
 
     def _write(self) -> None:
         width = max(len(example) for example, _ in EXAMPLES) + 2 if self.app.size.width >= WIDE else 0
-        lines = [Content("")]
+        lines = [Content.styled("What filters, find and search understand", "bold"), Content("")]
         for example, meaning in EXAMPLES:
             if width:
                 lines.append(Content.styled(example.ljust(width), "$primary") + Content(meaning))
@@ -53,6 +51,8 @@ class QueryHelp(Dialog[None]):
                 lines += [Content.styled(example, "$primary"), Content.styled(f"  {meaning}", "$muted")]
         lines += [Content(""), Content.styled(SERVER_NOTE, "$muted")]
         self.query_one("#examples", Static).update(Content("\n").join(lines))
+        room = self.app.size.height * FRAME_PERCENT // 100 - self.query_one(".dialog").gutter.height
+        self.query_one(VerticalScroll).styles.max_height = max(2, room)  # otherwise the frame cuts off the last lines
 
     def action_scroll(self, by: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
