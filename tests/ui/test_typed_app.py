@@ -14,6 +14,6 @@ async def test_the_app_has_what_pages_and_the_palette_use(start: Start) -> None:
     async with start() as driver:
         names = {name for kind in (AppServices, PaletteApp) for name in (*vars(kind), *kind.__annotations__)}
         wanted = {name for name in names if not name.startswith("_")}
-        assert len(wanted) > 50
+        assert len(wanted) > 40
         assert [name for name in sorted(wanted) if not hasattr(driver.app, name)] == []
         assert app_of(driver.app.screen) is _palette_app(driver.app)
