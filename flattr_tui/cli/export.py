@@ -21,6 +21,7 @@ from flattr_tui.library.query.feed import Row
 from flattr_tui.library.transfer.exporter import ENTITY_OF, ExportFormat, UnknownColumnError, format_items, write_file
 from flattr_tui.model.api_request import PAGING, Request
 from flattr_tui.model.entities import Entity
+from flattr_tui.ui.format import plural
 
 ROWS_AT_ONCE: Final = 1_000
 """Rows that are read at once."""
@@ -134,7 +135,9 @@ def _write(
         except OSError as error:
             raise BadInputError(f"{output} can't be written ({error.strerror}).") from error
     if lacking:
-        echo_error(f"{number:,} items; the list has {lacking} that {'is' if lacking == '1 more' else 'are'} not saved.")
+        echo_error(
+            f"{plural(number, 'item')}; the list has {lacking} that {'is' if lacking == '1 more' else 'are'} not saved."
+        )
 
 
 Items = Callable[[], Iterator[Entity]]

@@ -100,7 +100,9 @@ def _flattrs_request(flattrs: Sequence[Flattr]) -> Request:
     people = {flattr.owner.username if flattr.owner else "" for flattr in flattrs}
     things = {flattr.thing.key for flattr in flattrs}
     if not _is_newest_first(flattrs):
-        raise UnrecognisedError("flattrs that are not newest first, and so no part of a list of the Flattr API")
+        raise UnrecognisedError(
+            "flattrs that are not newest first, as no list of the Flattr API has them: say which list it is with --url"
+        )
     if len(people) == 1 and "" not in people:
         return Request.of("user-flattrs", username=people.pop())
     if len(things) == 1:

@@ -3,7 +3,7 @@
 from textual.content import Content
 from textual.widgets import Static
 
-KEYS = (("?", "keys of this screen"), ("u", "go to a user"), ("ctrl+f", "find"), ("esc", "hide this line"))
+KEYS = (("?", "keys"), ("u", "user"), ("ctrl+f", "find"), ("esc", "hide this"))
 
 
 class WelcomeLine(Static):
