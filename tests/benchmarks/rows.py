@@ -36,11 +36,17 @@ def _row(number: int) -> Row:
     return Row(Flattr(thing=thing, created_at=1_500_000_000 - number), str(number), 0.0)
 
 
+class NoBookmarks:
+    """What the table asks of the bookmarks, where there are none."""
+
+    starred: frozenset[tuple[str, str]] = frozenset()
+
+
 class Table(App[None]):
     """The table."""
 
-    starred: frozenset[tuple[str, str]] = frozenset()
-    marks_changed: reactive[int] = reactive(0, init=False)
+    bookmarks = NoBookmarks()
+    bookmarks_version: reactive[int] = reactive(0, init=False)
     BINDINGS = [("q", "quit", "quit")]  # noqa: RUF012 -- Textual's declaration
 
     def __init__(self, count: int) -> None:
