@@ -49,7 +49,7 @@ async def test_a_file_that_is_none_is_ignored(workspace: Workspace, tmp_path: Pa
     assert Preferences.load(tmp_path / "missing.json") == Preferences()
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 20)])
 async def test_a_newcomer_is_told_where_they_are_until_esc(workspace: Workspace, size: tuple[int, int]) -> None:
     chosen = Preferences()
     async with workspace.run_app(preferences=chosen, size=size) as driver:
@@ -59,6 +59,17 @@ async def test_a_newcomer_is_told_where_they_are_until_esc(workspace: Workspace,
         assert chosen.is_welcome_dismissed
     async with workspace.run_app(preferences=chosen, size=size) as driver:
         assert "in a sandbox." not in driver.text
+
+
+async def test_where_rows_need_the_room_nothing_is_told(workspace: Workspace) -> None:
+    chosen = Preferences()
+    async with workspace.run_app(preferences=chosen, size=(40, 12)) as driver:
+        assert "in a sandbox." not in " ".join(driver.text.split())
+        await driver.press("escape")
+        assert not chosen.is_welcome_dismissed
+        await driver.pilot.resize_terminal(80, 24)
+        await driver.settle()
+        assert "in a sandbox." in driver.text
 
 
 async def test_over_another_source_there_is_nothing_to_tell(workspace: Workspace) -> None:

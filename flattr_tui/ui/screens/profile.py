@@ -197,7 +197,8 @@ class ProfileScreen(Page):
 
     def action_back(self) -> None:
         """Hide the line for newcomers first, for good."""
-        if welcome := self.query(WelcomeLine):
+        welcome = self.query(WelcomeLine)
+        if any(line.display for line in welcome):
             app_of(self).preferences.is_welcome_dismissed = True
             welcome.remove()
         else:
