@@ -42,7 +42,10 @@ class Paths(msgspec.Struct, frozen=True):
             )
         except RuntimeError as error:
             raise FolderError(_HOMELESS) from error
-        if not (paths.config.is_absolute() and paths.data.is_absolute()):  # older versions of platformdirs
+        # Older versions of platformdirs return a relative folder, or one in the root folder, for an empty HOME.
+        is_named = all(os.environ.get(name) for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"))
+        is_absolute = paths.config.is_absolute() and paths.data.is_absolute()
+        if not is_absolute or (os.environ.get("HOME") == "" and not is_named):
             raise FolderError(_HOMELESS)
         return paths
 
