@@ -89,13 +89,12 @@ class Page(FirstFrameScreen):
         self.query_one(TopBar).tz = app_of(self).tz
         for name in (*WATCHED_STATE, "source"):
             self.watch(self.app, name, self._follow(name), init=False)
+        self.watch(self.app, "news_counts", self._show_news)
 
     def on_resize(self) -> None:
         """Make room for rows where there is little, and say so."""
         self.terminal = self.size
         self.set_class(self.size.height < MIN_FRAME_HEIGHT, "-frameless")
-
-        self.watch(self.app, "news_counts", self._show_news)
 
     def _show_news(self, counts: Mapping[str, int]) -> None:
         self.query_one(ModeBar).news_counts = counts
@@ -159,6 +158,8 @@ class Page(FirstFrameScreen):
     def on_screen_resume(self) -> None:
         """Catch up with the app's state, and request the visible rows."""
         app_of(self).read_clock()
+        # Since Python 3.12 Textual's tasks start eagerly: a page is composed before the app has changed the mode.
+        self.mode = self.app.current_mode
         for name in VISIBLE_STATE:
             setattr(self, name, getattr(self.app, name))
         for view in self.query(FeedView):
