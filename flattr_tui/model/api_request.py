@@ -1,6 +1,7 @@
 """What is requested from the service: the identity of a list or an object that screens, library and store share."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from string import ascii_lowercase, ascii_uppercase
 from typing import Self
 
@@ -16,6 +17,11 @@ _USERNAMES = frozenset({"username", "owner"})
 def fold_username(name: str) -> str:
     """Return a user name in the form in which names are compared: Flattr ignores the case of the letters A to Z."""
     return name.translate(_LOWER)
+
+
+@lru_cache(maxsize=1024)  # requests are compared and hashed often: `r` on a list folds 90 times
+def _fold_arguments(arguments: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, fold_username(value) if name in _USERNAMES else value) for name, value in arguments)
 
 
 class Request(msgspec.Struct, frozen=True, eq=False):
@@ -42,7 +48,7 @@ class Request(msgspec.Struct, frozen=True, eq=False):
     @property
     def folded_arguments(self) -> tuple[tuple[str, str], ...]:
         """The arguments in the form in which they are compared, with user names in lower case."""
-        return tuple((name, fold_username(value) if name in _USERNAMES else value) for name, value in self.arguments)
+        return _fold_arguments(self.arguments)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Request):

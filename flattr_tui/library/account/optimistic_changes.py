@@ -145,6 +145,6 @@ class OptimisticFeed:
         """Say where an item stands."""
         return self._feed.find_row(key)
 
-    def reload(self) -> None:
-        """Take in what changed since."""
-        self._feed.reload()
+    def reload(self) -> bool:
+        """Update rows and status; returns whether rows may have changed."""
+        return self._feed.reload()

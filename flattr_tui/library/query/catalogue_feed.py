@@ -72,8 +72,9 @@ class CatalogueFeed:
     def _is_server_order(self) -> bool:
         return not self.view.text and self.view.sort is Sort.SERVER
 
-    def reload(self) -> None:
-        """Update rows and status after a change."""
+    def reload(self) -> bool:
+        """Update rows and status after a change; returns whether rows may have changed."""
+        before = (self._stats, self._ids, self._length, self.status.loading)
         try:
             self._stats = self._read_stats()
             if not self._is_server_order:
@@ -99,6 +100,8 @@ class CatalogueFeed:
         )
         tail = self._is_server_order and not facts.ended and facts.saved > 0
         self._length = (len(facts) + tail) if self._is_server_order else shown
+        has_gaps = self._length > facts.saved  # gaps tell whether they are being fetched
+        return before != (self._stats, self._ids, self._length, fetching.loading if has_gaps else before[3])
 
     def _read_stats(self) -> ListStats:
         scope = self._scope()
@@ -206,13 +209,15 @@ class CatalogueFeed:
             return None
 
     def _rows(self, entries: Sequence[RowEntry], loading: bool) -> list[Row | Gap]:
+        seen = self.view.seen_until if self.status.new else None
         return [
-            Row(entry.item, entry.key, entry.fetched_at, is_new=self._is_new(entry.item))
+            Row(entry.item, entry.key, entry.fetched_at, is_new=seen is not None and _is_after(entry.item, seen))
             if entry.item is not None
             else Gap(missing=entry.missing, loading=loading)
             for entry in entries
         ]
 
-    def _is_new(self, item: Item) -> bool:
-        time, seen = time_of(item), self.view.seen_until
-        return seen is not None and time is not None and time > seen
+
+def _is_after(item: Item, seen: int) -> bool:
+    time = time_of(item)
+    return time is not None and time > seen

@@ -126,6 +126,6 @@ class Feed(Protocol):
         """Return the index of an item, so that the cursor can stay on it."""
         ...
 
-    def reload(self) -> None:
-        """Update rows and status; call it on `FeedChanged`."""
+    def reload(self) -> bool:
+        """Update rows and status; call it on `FeedChanged`. Returns whether rows may have changed."""
         ...

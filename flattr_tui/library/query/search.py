@@ -127,8 +127,9 @@ class SavedFeed:
         if isinstance(other, SavedFeed):
             self._known.update(other._known)
 
-    def reload(self) -> None:
-        """Do nothing: the list is fixed."""
+    def reload(self) -> bool:
+        """Return False: the list is fixed."""
+        return False
 
 
 class SavedSearch:

@@ -84,6 +84,8 @@ class FeedView(Vertical):
         """Text shown while there is no request."""
         self.kind: Kind = KINDS[method]
         self._shown_new = 0
+        self._last_look: tuple[Request, int | None] | None = None
+        """The list that was last on screen, and its newest item's time."""
         self._query_fault = ""
         """What is wrong with the filter as it is typed."""
         self._is_stale = False
@@ -213,7 +215,7 @@ class FeedView(Vertical):
 
     def reload_library(self) -> None:
         """Open the feed again, because the library was replaced."""
-        self.feed = None
+        self.feed = self._last_look = None
         self._open_feed()
         self._request_rows(0, self.table.page_rows + PREFETCH_ROWS)
 
@@ -229,8 +231,8 @@ class FeedView(Vertical):
         if self.feed is None:
             return
         if self._next_feed is None:
-            self.feed.reload()
-            self.table.reload()
+            if self.feed.reload():
+                self.table.reload()
         else:
             self._next_feed.reload()
             if self._next_feed.status.saved == 0:  # unreadable, which was reported: keep what is shown
@@ -319,8 +321,11 @@ class FeedView(Vertical):
             self._shown_new = status.new
             self.screen.refresh_bindings()
         self.post_message(self.StatusChanged(status))
-        if self.is_watching and is_visible(self) and app.news.note_look(self.feed.request, status.newest):
-            self._open_feed()  # from now on it is known what is new
+        look = (self.feed.request, status.newest)
+        if look != self._last_look and self.is_watching and is_visible(self):
+            self._last_look = look
+            if app.news.note_look(*look):
+                self._open_feed()  # from now on it is known what is new
 
     def _show_rows(self, shown: bool) -> None:
         """Show or hide the table. If nothing has the focus, the table takes it."""

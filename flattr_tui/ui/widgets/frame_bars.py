@@ -6,7 +6,7 @@ from datetime import UTC, tzinfo
 from typing import ClassVar, NamedTuple
 
 from textual import events
-from textual.binding import ActiveBinding
+from textual.binding import ActiveBinding, Binding
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
@@ -220,6 +220,11 @@ class KeyBar(Widget):
     _line = Content("")
     """What is drawn."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._labels: dict[tuple[Binding, bool], tuple[str, Content]] = {}
+        """For each binding, with or without its description: how its key is called, and what is drawn."""
+
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._update)
 
@@ -239,11 +244,14 @@ class KeyBar(Widget):
             leaves_field = typing and binding.key == "escape"
             if not active.enabled or not (stays or binding.show or leaves_field):
                 continue
-            display = self.app.get_key_display(binding)
+            is_named = self.content_size.width >= self.PINNED.get(binding.id or "", 0)
+            if (label := self._labels.get((binding, is_named))) is None:
+                display = self.app.get_key_display(binding)
+                label = (display, _key_label(display, binding.description if is_named else ""))
+                self._labels[binding, is_named] = label
+            display, text = label
             if typing and _is_text_key(display):
                 continue
-            room = self.PINNED.get(binding.id or "", 0)
-            text = _key_label(display, binding.description if self.content_size.width >= room else "")
             (staying if stays else leaving).setdefault(binding.action, self.Key(active, text))
         enter = [key for key in leaving.values() if key.active.binding.key == "enter"]
         others = [key for key in leaving.values() if key.active.binding.key != "enter"]

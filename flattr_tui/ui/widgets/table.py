@@ -122,7 +122,7 @@ class RowTable(RowRenderer, can_focus=True):
 
     def reload(self) -> None:
         """Read the source again after a change. The cursor stays on its item, and the item on its line."""
-        self._window, self._window_start = [], 0
+        self.count_rows()
         length = self.row_count
         untouched = self.cursor == 0 and self.scroll_offset.y == 0
         found = (

@@ -66,6 +66,7 @@ class RowRenderer(LineView):
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(512)
         self._window: list[Row | Gap] = []
         self._window_start = 0
+        self._row_count = 0
         self._effective_style = RowStyle()
         """`row_style` with the bookmarked items added."""
 
@@ -86,7 +87,7 @@ class RowRenderer(LineView):
         at = index - self._window_start
         if 0 <= at < len(self._window):
             return self._window[at]
-        if self.source is None or not 0 <= index < len(self.source):
+        if self.source is None or not 0 <= index < self._row_count:
             return None
         self._window_start = max(0, index - self.page_rows)
         self._window = self.source.rows(self._window_start, index + 2 * self.page_rows)
@@ -95,8 +96,13 @@ class RowRenderer(LineView):
 
     @property
     def row_count(self) -> int:
-        """Number of rows, gaps included."""
-        return len(self.source) if self.source is not None else 0
+        """Number of rows, gaps included, as of the last `count_rows`."""
+        return self._row_count
+
+    def count_rows(self) -> None:
+        """Ask the source again, and forget the rows that were read from it."""
+        self._row_count = len(self.source) if self.source is not None else 0
+        self._window, self._window_start = [], 0
 
     @property
     def has_last_line(self) -> bool:
