@@ -58,15 +58,18 @@ class RecordReader:
     def _merge_scopes(self, scope: Scope, request: Request) -> tuple[Entity, float] | None:
         """Combine what the account and everybody may see of an item; newer values replace older ones."""
         kind, name = _BY_ITEM[request.method]
-        key = request.get(name)
-        known: list[_DatedItem] = []
-        for account in dict.fromkeys((scope.account, "")):
-            item = self._find_item(Scope(scope.source, account), kind, key)
-            if item is not None:
-                self._items.load([item])
-                entity = self._items.entity(item)
-                if entity is not None:
-                    known.append(_DatedItem(self._items.fetched_at(item), entity))
+        found = self._read(
+            "SELECT i.id FROM item i JOIN scope s ON s.id = i.scope"
+            " WHERE s.source = ? AND s.account IN (?, '') AND i.kind = ? AND i.key = ? ORDER BY s.account DESC",
+            (*scope, kind, request.get(name)),
+        )
+        ids = [item for (item,) in found]
+        self._items.load(ids)
+        known = [
+            _DatedItem(self._items.fetched_at(item), entity)
+            for item in ids
+            if (entity := self._items.entity(item)) is not None
+        ]
         if not known:
             return None
         known.sort(key=lambda one: one.fetched_at)
@@ -77,14 +80,6 @@ class RecordReader:
             if value is not None and (value != "" or name != "title")
         }
         return type(known[0].entity)(**fields), known[-1].fetched_at
-
-    def _find_item(self, scope: Scope, kind: ItemKind, key: str) -> int | None:
-        sql = (
-            "SELECT i.id FROM item i JOIN scope s ON s.id = i.scope"
-            " WHERE s.source = ? AND s.account = ? AND i.kind = ? AND i.key = ?"
-        )
-        found = self._read(sql, (*scope, kind, key))
-        return found[0][0] if found else None
 
     def best_scope(self, request: Request, account: str = "") -> Scope | None:
         """Return the scope to read a request from; see `Catalogue.best_scope`."""
