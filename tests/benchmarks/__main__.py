@@ -1,5 +1,7 @@
 """`python -m tests.benchmarks [--quick] [--json] [--against REV] [NAME…]`: how fast the program is, beside its aims.
 
+`scale --rows N` is run only by its name: over a million flattrs it takes many minutes.
+
 This is no test: machines are noisy. Ratios are of pairs that were measured one after the other.
 `--against REV` measures another commit of the repository as well, in turn with this one, and prints both.
 """
@@ -13,7 +15,7 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from tests.benchmarks import output, saved, terminal, web_archives
 from tests.benchmarks.call_trace import trace
 from tests.benchmarks.loop import loop
 from tests.benchmarks.measuring import QUICK, Benchmark, Sizes, table
+from tests.benchmarks.scale import scale
 
 BENCHMARKS: Mapping[str, Benchmark] = {
     "start": terminal.start,
@@ -39,25 +42,30 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "loop": loop,
     "trace": trace,
 }
+BY_NAME: Mapping[str, Benchmark] = {"scale": scale}
+"""Those that run only if they are named."""
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     names = ", ".join(BENCHMARKS)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to measure, else all: {names}")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to measure, else all: {names}; or scale")
+    parser.add_argument("--rows", type=int, help="rows of the longest list")
     parser.add_argument("--quick", action="store_true", help="a few runs of small sizes, to see that it works")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     parser.add_argument("--against", metavar="REV", help="also measure another commit, in turn; it must know --json")
     given = parser.parse_args(arguments)
-    if unknown := set(given.names) - set(BENCHMARKS):
-        parser.error(f"there is no {', '.join(sorted(unknown))}; there are {names}")
+    benchmarks = {**BENCHMARKS, **BY_NAME}
+    if unknown := set(given.names) - set(benchmarks):
+        parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(benchmarks)}")
     chosen = given.names or list(BENCHMARKS)
     if given.against:
         lines = _compare(chosen, given.against, quick=given.quick)
     else:
         sizes = QUICK if given.quick else Sizes()
-        results = (result for name in chosen for result in BENCHMARKS[name](sizes))
+        sizes = replace(sizes, rows=given.rows or sizes.rows)
+        results = (result for name in chosen for result in benchmarks[name](sizes))
         lines = (json.dumps(asdict(result)) for result in results) if given.json else table(results)
     for line in lines:
         print(line, flush=True)
