@@ -1,9 +1,9 @@
-"""`python -m tests.benchmarks [--quick] [--json] [--against REV] [NAME…]`: how fast the program is, beside its aims.
+"""`python -m tests.benchmarks [--quick] [--json] [--against REV] [NAME…]`: compare the program's speed with its aims.
 
-`scale --rows N` is run only by its name: over a million flattrs it takes many minutes.
+`scale --rows N` runs only if it is named: with a million flattrs it takes many minutes.
 
-This is no test: machines are noisy. Ratios are of pairs that were measured one after the other.
-`--against REV` measures another commit of the repository as well, in turn with this one, and prints both.
+These are no tests, because timings vary with the machine. Both values of a ratio are measured in direct succession.
+`--against REV` also measures another commit of the repository, in alternation with this one, and prints both results.
 """
 
 import argparse
@@ -20,45 +20,45 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks import output, saved, terminal, web_archives
-from tests.benchmarks.call_trace import trace
-from tests.benchmarks.loop import loop
-from tests.benchmarks.measuring import QUICK, Benchmark, Sizes, table
-from tests.benchmarks.scale import scale
+from tests.benchmarks.call_trace import measure_trace
+from tests.benchmarks.loop import measure_loop
+from tests.benchmarks.measurement import QUICK, Benchmark, Sizes, format_table
+from tests.benchmarks.scale import measure_scale
 
 BENCHMARKS: Mapping[str, Benchmark] = {
-    "start": terminal.start,
-    "keys": terminal.keys,
-    "digits": terminal.digits,
-    "bytes": output.key_bytes,
-    "idle": output.idle,
-    "quit": terminal.end,
-    "sort": saved.sorts,
-    "filter": saved.filters,
-    "words": saved.words,
-    "spread": saved.spread,
-    "sync": saved.sync,
-    "rebuild": saved.rebuild,
-    "import": web_archives.imports,
-    "loop": loop,
-    "trace": trace,
+    "start": terminal.measure_start,
+    "keys": terminal.measure_keys,
+    "digits": terminal.measure_digits,
+    "bytes": output.measure_key_bytes,
+    "idle": output.measure_idle,
+    "quit": terminal.measure_quit,
+    "sort": saved.measure_sort,
+    "filter": saved.measure_filter,
+    "words": saved.measure_words,
+    "spread": saved.measure_spread,
+    "sync": saved.measure_sync,
+    "rebuild": saved.measure_rebuild,
+    "import": web_archives.measure_import,
+    "loop": measure_loop,
+    "trace": measure_trace,
 }
-BY_NAME: Mapping[str, Benchmark] = {"scale": scale}
-"""Those that run only if they are named."""
+BY_NAME: Mapping[str, Benchmark] = {"scale": measure_scale}
+"""Benchmarks that run only if they are named."""
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Measure, and print."""
+    """Run the benchmarks that the arguments name, and print one line per result."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     names = ", ".join(BENCHMARKS)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to measure, else all: {names}; or scale")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to measure (default: all): {names}; or scale")
     parser.add_argument("--rows", type=int, help="rows of the longest list")
-    parser.add_argument("--quick", action="store_true", help="a few runs of small sizes, to see that it works")
-    parser.add_argument("--json", action="store_true", help="print one JSON object a line")
-    parser.add_argument("--against", metavar="REV", help="also measure another commit, in turn; it must know --json")
+    parser.add_argument("--quick", action="store_true", help="a few runs with small sizes, to check the benchmarks")
+    parser.add_argument("--json", action="store_true", help="print one JSON object per line")
+    parser.add_argument("--against", metavar="REV", help="also measure this commit, which must support --json")
     given = parser.parse_args(arguments)
     benchmarks = {**BENCHMARKS, **BY_NAME}
     if unknown := set(given.names) - set(benchmarks):
-        parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(benchmarks)}")
+        parser.error(f"unknown benchmark: {', '.join(sorted(unknown))} (choose from {', '.join(benchmarks)})")
     chosen = given.names or list(BENCHMARKS)
     if given.against:
         lines = _compare(chosen, given.against, quick=given.quick)
@@ -66,7 +66,7 @@ def main(arguments: list[str] | None = None) -> None:
         sizes = QUICK if given.quick else Sizes()
         sizes = replace(sizes, rows=given.rows or sizes.rows)
         results = (result for name in chosen for result in benchmarks[name](sizes))
-        lines = (json.dumps(asdict(result)) for result in results) if given.json else table(results)
+        lines = (json.dumps(asdict(result)) for result in results) if given.json else format_table(results)
     for line in lines:
         print(line, flush=True)
 

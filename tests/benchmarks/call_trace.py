@@ -1,7 +1,7 @@
-"""How far a key's work runs through the code: calls, files entered, and changes from one file to another.
+"""Count the function calls, the files and the changes of file that one key press causes.
 
-The keys are pressed by Textual's pilot, over the sandbox in this process. Only calls of the program's own functions
-count; those of the sandbox, which plays the server, don't.
+Textual's pilot presses the keys, over a sandbox in this process. Only calls of the program's own functions count; calls
+inside the sandbox do not, because it plays the server.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from typing import Any
 
 import flattr_tui
 from flattr_tui.sandbox.world import World
-from tests.benchmarks.measuring import Result, Sizes
+from tests.benchmarks.measurement import Result, Sizes
 from tests.ui.workspace import Workspace, go_to
 
 ROOT = str(Path(flattr_tui.__file__).parent)
@@ -26,7 +26,7 @@ SERVER = str(Path(ROOT) / "sandbox")
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """At most so much for one step."""
+    """The most calls, files and changes of file that one step may need."""
 
     calls: int
     files: int
@@ -51,7 +51,7 @@ class Tracer:
     _last: str = ""
 
     def __call__(self, frame: FrameType, event: str, argument: Any) -> None:
-        """Count one call: the hook of `sys.setprofile`."""
+        """Count one call. This is the hook for `sys.setprofile`."""
         if not self.is_counting or event != "call":
             return
         file = frame.f_code.co_filename
@@ -62,7 +62,7 @@ class Tracer:
             self._last = file
 
     def results(self, step: str) -> Iterator[Result]:
-        """Yield what was counted, and start again."""
+        """Yield the counts of a step, and set them back to zero."""
         aim = AIMS[step]
         yield Result(f"trace: {step}: calls", self.calls, "", aim.calls)
         yield Result(f"trace: {step}: files", len(self.files), "", aim.files)
@@ -72,7 +72,7 @@ class Tracer:
 
 @contextmanager
 def _tracing(tracer: Tracer) -> Iterator[None]:
-    threading.setprofile(tracer)  # threads that start from now on
+    threading.setprofile(tracer)  # for threads that start later
     sys.setprofile(tracer)
     try:
         yield
@@ -88,7 +88,7 @@ async def _trace(world: World, folder: Path) -> list[Result]:
     with _tracing(tracer):
         async with workspace.run_app(workspace.library("ada"), user="melodia") as driver:
             await driver.press("2")
-            await driver.press("j")  # what only the first key imports or draws is not counted
+            await driver.press("j")  # uncounted: only the first key imports and draws some things
             for step, keys in (("j in a list", ("j",)), ("r on an unchanged list", ("r",))):
                 tracer.is_counting = True
                 await driver.press(*keys)
@@ -104,7 +104,7 @@ async def _trace(world: World, folder: Path) -> list[Result]:
     return results
 
 
-def trace(_: Sizes) -> Iterator[Result]:
-    """Trace each step once: the counts vary little."""
+def measure_trace(_: Sizes) -> Iterator[Result]:
+    """Trace each step once, because the counts vary little."""
     with World.open(None) as world, tempfile.TemporaryDirectory() as folder:
         yield from asyncio.run(_trace(world, Path(folder)))

@@ -1,12 +1,12 @@
-"""The floor for a place with a list: Textual's own table, and beside it a text about the row under the cursor."""
+"""A minimal program with Textual's own table and a text about the current row: the baseline for screens with a list."""
 
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import DataTable, Footer, Static
 
 ROWS = 400
-FIRST = "Thing 0 "
-"""Is on its screen once the table is there."""
+FIRST_ROW = "Thing 0 "
+"""The text of the first row: it is on screen once the table is drawn."""
 
 
 class TableWithDetail(App[None]):
@@ -35,7 +35,7 @@ class TableWithDetail(App[None]):
         self.query_one(DataTable).action_cursor_down()
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
-        """Describe the row in about as many lines as the program does."""
+        """Describe the row in about as many lines as the program uses."""
         title = str(event.data_table.get_row_at(event.cursor_row)[0])
         facts = "\n".join(f"fact {fact}: {event.cursor_row * fact}" for fact in range(1, 8))
         self.query_one(Static).update(f"{title}\n\n{facts}\n\nhttps://example.com/{event.cursor_row}")

@@ -1,4 +1,4 @@
-"""Folders with something saved in them, and the programs that are started over them."""
+"""Home folders with saved data, and programs that run in them."""
 
 import asyncio
 import os
@@ -19,10 +19,13 @@ from flattr_tui.settings import Settings
 from tests.pty.terminal import Terminal
 
 COLLECTOR = "collector"
-"""The sandbox's user with as many flattrs as one likes."""
+"""The sandbox user whose number of flattrs can be chosen (`Settings.scale`)."""
 ADA = "ada"
-KEPT = ("PATH", "LANG", "LC_ALL", "PYTHONPATH")
-"""Of the environment; not whether bytecode is written, which everybody has who starts a program twice."""
+INHERITED = ("PATH", "LANG", "LC_ALL", "PYTHONPATH")
+"""Environment variables that the programs inherit.
+
+PYTHONDONTWRITEBYTECODE is not among them: a second start then finds bytecode, as it does for users.
+"""
 
 
 @cache
@@ -32,25 +35,25 @@ def _folder() -> "tempfile.TemporaryDirectory[str]":
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A folder of its own."""
+    """A home folder, and the settings of the library that runs in it."""
 
     path: Path
     settings: Settings
 
     @classmethod
     def new(cls, settings: Settings | None = None) -> "Home":
-        """An empty one; it is removed when Python ends."""
+        """Make an empty home folder, which is removed when Python ends."""
         return cls(Path(tempfile.mkdtemp(dir=_folder().name)), settings or Settings(rate_limit=0))
 
     @property
     def paths(self) -> Paths:
-        """Where the program keeps things there."""
+        """The program's config and data folders in this home."""
         return Paths(config=self.path / "config" / "flattr-tui", data=self.path / "data" / "flattr-tui")
 
     @property
     def environment(self) -> dict[str, str]:
-        """What makes a program live there."""
-        ours = {name: os.environ[name] for name in KEPT if name in os.environ}
+        """The environment variables of a program that runs in this home."""
+        ours = {name: os.environ[name] for name in INHERITED if name in os.environ}
         folders = {f"XDG_{name}_HOME": str(self.path / name.lower()) for name in ("DATA", "CONFIG", "CACHE", "STATE")}
         return {
             **ours,
@@ -62,35 +65,35 @@ class Home:
         }
 
     def library(self) -> LibraryServices:
-        """Its library, over a sandbox of its own."""
+        """Open this home's library, with a new sandbox as its server."""
         return open_library(self.settings, paths=self.paths)
 
     @contextmanager
     def program(self, *arguments: str, module: str = "flattr_tui") -> Iterator[Terminal]:
-        """A program there, on a terminal; it is killed in the end."""
+        """Run a Python module as a program in this home, on a terminal. It is killed at the end of the context."""
         with Terminal((sys.executable, "-m", module, *arguments), self.environment) as terminal:
             yield terminal
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
-    """A home with whole lists in it."""
+class SavedHome:
+    """A home with complete lists saved in it."""
 
     home: Home
     pages: int
     seconds: float
-    """How long they took to be fetched, stored and taken into the catalogue."""
+    """How long it took to fetch and store the lists and to add them to the catalogue."""
 
 
 @cache
-def saved(flattrs: int = 0) -> Saved:
-    """Fetch all of ada, and that many flattrs of the collector, once for all benchmarks."""
+def make_saved_home(flattrs: int = 0) -> SavedHome:
+    """Fetch all lists of ada, and this many flattrs of the collector, once for all benchmarks."""
     home = Home.new(Settings(rate_limit=0, scale=flattrs))
     fetched = asyncio.run(_fetch(home, Targets(users=(ADA,))))
     if flattrs:
         fetched = asyncio.run(_fetch(home, Targets(users=(COLLECTOR,), things=False, activities=False)))
     progress, seconds = fetched
-    return Saved(home, progress.pages, seconds)
+    return SavedHome(home, progress.pages, seconds)
 
 
 async def _fetch(home: Home, targets: Targets) -> tuple[SyncProgress, float]:
@@ -101,7 +104,7 @@ async def _fetch(home: Home, targets: Targets) -> tuple[SyncProgress, float]:
         began = time.perf_counter()
         sync = asyncio.create_task(library.sync.run(targets))
         await asyncio.wait((sync, worker), return_when=asyncio.FIRST_COMPLETED)
-        if worker.done():  # it only ends by an error, and then the sync never does
+        if worker.done():  # it ends only with an error, and then the sync never ends
             worker.result()
         return sync.result(), time.perf_counter() - began
     finally:

@@ -1,9 +1,9 @@
-"""How long the event loop is held at a time, and by what, while the program is used over many saved flattrs.
+"""Measure for how long the event loop is blocked, and by what code, while the program shows many saved flattrs.
 
-A beat of two milliseconds is scheduled on the loop; a timer's signal looks every two milliseconds how late it is, and
-where the loop is then (from another thread that would not be safe). The processor's time of the loop's thread tells
-what worked from what only waited for its turn on a busy machine. Python's collecting garbage is told apart: it happens
-to whoever is at work.
+The loop runs a callback (a beat) every two milliseconds. A timer's signal checks every two milliseconds whether the
+beat is late, and which function runs at that moment; another thread could not look at the stack safely. The CPU time of
+the loop's thread separates work from waiting for a busy processor. Garbage collection is counted apart, because it can
+interrupt any code.
 """
 
 import asyncio
@@ -21,76 +21,78 @@ from typing import Self
 from flattr_tui.cli.tui import on_ready
 from flattr_tui.library.sync import Targets
 from flattr_tui.ui.app import FlattrApp
-from tests.benchmarks.homes import COLLECTOR, saved
-from tests.benchmarks.measuring import Result, Sizes
+from tests.benchmarks.homes import COLLECTOR, make_saved_home
+from tests.benchmarks.measurement import Result, Sizes
 
 BEAT = 0.002
-LOOK = 0.002
-HELD = 0.010
-"""Seconds that the loop is never to be held for."""
+"""Seconds between two beats."""
+SAMPLE = 0.002
+"""Seconds between two looks at the running function."""
+BLOCK_AIM = 0.010
+"""Seconds for which nothing should block the loop."""
 KEY = 0.06
 """Seconds between two keys."""
 REST = 0.6
-"""Seconds in which what a step began behind the screen comes."""
+"""Seconds in which the background work of a step ends."""
 WORST = 3
-"""Holds of each step that are told apart: those in which our own code worked longest."""
+"""How many blocks of each step are printed: those in which our own code worked longest."""
 SYNCED = ("melodia", "bluemarble", "quietloop")
 UNKNOWN = "melodia"
-"""Somebody of whom nothing is saved."""
+"""A user of whom nothing is saved."""
 
 
 TEXTUAL = "Textual's"
 OURS = "ours"
 DRAWS = frozenset({"_compositor_refresh"})
-"""What is of ours, and only has Textual draw."""
+"""Functions of ours that only make Textual draw: they count as Textual's."""
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
-    """One time that the loop was held."""
+class Block:
+    """A time in which the loop was blocked."""
 
     seconds: float
     cpu: float
-    """Seconds that the loop's thread worked in it, without `garbage`."""
+    """CPU seconds of the loop's thread, without `garbage`."""
     garbage: float
-    """Seconds that it collected garbage."""
-    seen: "Counter[tuple[str, str]]"
-    """Whose work was seen where, and how often."""
+    """CPU seconds of garbage collection."""
+    samples: "Counter[tuple[str, str]]"
+    """How often the timer saw code in a place: the keys are pairs of the code's owner and its place."""
 
     @property
     def shares(self) -> str:
-        """Say whose work it was: `40 % ours, 60 % Textual's`."""
-        of: Counter[str] = Counter()
-        for (whose, _), number in self.seen.items():
-            of[whose] += number
-        total = max(1, self.seen.total())
-        return ", ".join(f"{number * 100 // total} % {whose}" for whose, number in of.most_common())
+        """Whose code ran, as in `40 % ours, 60 % Textual's`."""
+        owners: Counter[str] = Counter()
+        for (owner, _), number in self.samples.items():
+            owners[owner] += number
+        total = max(1, self.samples.total())
+        return ", ".join(f"{number * 100 // total} % {owner}" for owner, number in owners.most_common())
 
     @property
     def ours(self) -> float:
-        """Seconds of it that our own code worked, as far as was seen."""
-        seen = sum(number for (whose, _), number in self.seen.items() if whose == OURS)
-        return self.cpu * seen / max(1, self.seen.total())
+        """CPU seconds of our own code, estimated from the samples."""
+        ours = sum(number for (owner, _), number in self.samples.items() if owner == OURS)
+        return self.cpu * ours / max(1, self.samples.total())
 
     @property
     def where(self) -> str:
-        """Say where our own code was most often, else anybody's."""
-        most = [where for (whose, where), _ in self.seen.most_common() if whose == OURS]
-        return (most or [where for (_, where), _ in self.seen.most_common()] or ["?"])[0]
+        """The functions of ours that were seen most often; without any, those of others; `?` without a sample."""
+        ours = [where for (owner, where), _ in self.samples.most_common() if owner == OURS]
+        return (ours or [where for (_, where), _ in self.samples.most_common()] or ["?"])[0]
 
 
 @dataclass
-class Watch:
-    """Watches the loop that it is begun on."""
+class LoopWatch:
+    """Records the blocks of the event loop on which it is started."""
 
-    holds: list[Hold] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
     _last: float = 0.0
     _cpu: float = 0.0
     _garbage: float = 0.0
-    """Seconds of garbage since the last beat."""
+    """CPU seconds of garbage collection since the last beat."""
     _collecting: float = 0.0
-    """When collecting it began."""
-    _seen: "Counter[tuple[str, str]]" = field(default_factory=Counter)
+    """CPU time of the thread when the running garbage collection began."""
+    _samples: "Counter[tuple[str, str]]" = field(default_factory=Counter)
     _ended: bool = False
 
     @classmethod
@@ -100,8 +102,8 @@ class Watch:
         watch = cls()
         watch._beat()
         gc.callbacks.append(watch._collect)
-        before = signal.signal(signal.SIGALRM, watch._look)
-        signal.setitimer(signal.ITIMER_REAL, LOOK, LOOK)
+        before = signal.signal(signal.SIGALRM, watch._take_sample)
+        signal.setitimer(signal.ITIMER_REAL, SAMPLE, SAMPLE)
         try:
             yield watch
         finally:
@@ -113,9 +115,9 @@ class Watch:
     def _beat(self) -> None:
         now, cpu = time.perf_counter(), time.thread_time()
         late = now - self._last - BEAT
-        if self._last and late > HELD:
-            self.holds.append(Hold(late, cpu - self._cpu - self._garbage, self._garbage, self._seen))
-        self._seen, self._garbage = Counter(), 0.0
+        if self._last and late > BLOCK_AIM:
+            self.blocks.append(Block(late, cpu - self._cpu - self._garbage, self._garbage, self._samples))
+        self._samples, self._garbage = Counter(), 0.0
         self._last, self._cpu = now, cpu
         if not self._ended:
             asyncio.get_running_loop().call_later(BEAT, self._beat)
@@ -128,71 +130,71 @@ class Watch:
         else:
             self._garbage += time.thread_time() - self._collecting
 
-    def _look(self, number: int, frame: FrameType | None) -> None:
-        if time.perf_counter() - self._last > BEAT + LOOK:
-            self._seen[_where(frame)] += 1
+    def _take_sample(self, number: int, frame: FrameType | None) -> None:
+        if time.perf_counter() - self._last > BEAT + SAMPLE:
+            self._samples[_where(frame)] += 1
 
-    def take(self) -> list[Hold]:
-        """Return the holds since the last time, the longest first."""
-        taken, self.holds = self.holds, []
-        return sorted(taken, key=lambda hold: hold.ours, reverse=True)
+    def pop_blocks(self) -> list[Block]:
+        """Return the blocks since the last call, those with the most work of ours first."""
+        blocks, self.blocks = self.blocks, []
+        return sorted(blocks, key=lambda block: block.ours, reverse=True)
 
 
 def _where(frame: FrameType | None) -> tuple[str, str]:
-    """Say whose work a thread is at, and where: what is innermost, and what of ours called it."""
-    named: list[str] = []
-    whose = TEXTUAL
+    """Return the owner of the running code, and its place: the innermost function, and the callers that are ours."""
+    names: list[str] = []
+    owner = TEXTUAL
     while frame is not None:
         module, name = frame.f_globals.get("__name__", ""), frame.f_code.co_name
-        if not named or (module.startswith("flattr_tui.") and name not in DRAWS):
-            named.append(f"{module.removeprefix('flattr_tui.')}:{name}")
-        if module.startswith("flattr_tui.") and name not in DRAWS and whose == TEXTUAL:
-            whose = "the sandbox's" if module.startswith("flattr_tui.sandbox") else OURS
+        if not names or (module.startswith("flattr_tui.") and name not in DRAWS):
+            names.append(f"{module.removeprefix('flattr_tui.')}:{name}")
+        if module.startswith("flattr_tui.") and name not in DRAWS and owner == TEXTUAL:
+            owner = "the sandbox's" if module.startswith("flattr_tui.sandbox") else OURS
         frame = frame.f_back
-    if named[:1] == ["selectors:select"]:
-        whose = "nobody's"
-    return whose, " < ".join(named[:4])
+    if names[:1] == ["selectors:select"]:
+        owner = "nobody's"
+    return owner, " < ".join(names[:4])
 
 
 @dataclass
 class Steps:
-    """What a person does."""
+    """The steps of a user in the program."""
 
     app: FlattrApp
     long: bool
 
     async def keys(self, *keys: str, times: int = 1) -> None:
-        """Press keys, one after the other."""
+        """Press keys, with a pause after each."""
         for key in keys * times:
             self.app.simulate_key(key)
             await asyncio.sleep(KEY)
 
     async def type(self, text: str) -> None:
-        """Type letters."""
+        """Type a text, a letter at a time."""
         await self.keys(*("space" if letter == " " else letter for letter in text))
 
     async def browse(self) -> None:
-        """Go through a long list that is saved."""
+        """Page through a long saved list."""
         await self.keys("3")
         await self.keys("pagedown", times=12 if self.long else 3)
         await self.keys("G", "g", "down", "down")
 
     async def order(self) -> None:
-        """Sort and filter it."""
+        """Sort and filter the list."""
         await self.keys("s", times=5)
         await self.keys("slash")
         await self.type("open so")
         await self.keys("escape", "escape")
 
     async def details(self) -> None:
-        """Open what is told of some rows, and come back."""
+        """Open the details of some rows, and close them again."""
         for _ in range(4 if self.long else 1):
             await self.keys("down", "enter")
             await asyncio.sleep(2 * KEY)
             await self.keys("escape")
 
     async def fetch(self) -> None:
-        """Page through lists of which nothing is saved, as they are fetched."""
+        """Page through lists that are not saved, while they are fetched."""
         self.app.show_user(UNKNOWN)
         await self.keys("2")
         await self.keys("pagedown", times=8 if self.long else 2)
@@ -201,7 +203,7 @@ class Steps:
         self.app.show_user(COLLECTOR)
 
     async def sync(self) -> None:
-        """Browse while thousands of flattrs are fetched behind the screen."""
+        """Browse while a sync fetches thousands of flattrs in the background."""
         sync = self.app.library.sync
         assert sync is not None
         task = asyncio.create_task(sync.run(Targets(users=SYNCED)))
@@ -211,13 +213,13 @@ class Steps:
         await task
 
     async def find(self) -> None:
-        """Find words in everything."""
+        """Search all saved texts."""
         await self.keys("ctrl+f")
         await self.type("open source")
         await self.keys("ctrl+f", "a", "down", "down", "escape")
 
     async def review(self) -> None:
-        """See what is saved in numbers."""
+        """Open the statistics, and a row of them."""
         await self.keys("6")
         await asyncio.sleep(REST)
         await self.keys("down", "down", "down", "enter")
@@ -231,27 +233,28 @@ class Steps:
         await self.keys("escape", "1")
 
 
-def loop(sizes: Sizes) -> Iterator[Result]:
-    """The longest times that the loop was held for, step by step, and where it was then."""
-    home = saved(sizes.saved).home
-    for name, held in asyncio.run(_used(home.library, sizes.saved > 10_000)):
-        longest = max((hold.seconds for hold in held), default=0.0)
-        yield Result(f"loop: held at most, {name}", longest * 1000, "ms")
-        yield Result("  by our own work", max((hold.ours for hold in held), default=0.0) * 1000, "ms", HELD * 1000)
-        yield Result("  by garbage", max((hold.garbage for hold in held), default=0.0) * 1000, "ms")
-        for hold in held[:WORST]:
-            told = f"  {hold.seconds * 1000:.0f} ms, {hold.cpu * 1000:.0f} of work: {hold.shares}; {hold.where}"
-            yield Result(told, hold.ours * 1000, "ms")
+def measure_loop(sizes: Sizes) -> Iterator[Result]:
+    """Measure the longest blocks of the loop in each step, and name the functions that ran."""
+    home = make_saved_home(sizes.saved).home
+    for name, blocks in asyncio.run(_run_steps(home.library, sizes.saved > 10_000)):
+        longest = max((block.seconds for block in blocks), default=0.0)
+        ours = max((block.ours for block in blocks), default=0.0)
+        yield Result(f"loop: blocked at most, {name}", longest * 1000, "ms")
+        yield Result("  by our own work", ours * 1000, "ms", BLOCK_AIM * 1000)
+        yield Result("  by garbage", max((block.garbage for block in blocks), default=0.0) * 1000, "ms")
+        for block in blocks[:WORST]:
+            label = f"  {block.seconds * 1000:.0f} ms, {block.cpu * 1000:.0f} of work: {block.shares}; {block.where}"
+            yield Result(label, block.ours * 1000, "ms")
 
 
-async def _used(library: Callable[[], object], long: bool) -> list[tuple[str, list[Hold]]]:
-    held = []
+async def _run_steps(library: Callable[[], object], long: bool) -> list[tuple[str, list[Block]]]:
+    blocks = []
     app = FlattrApp(library(), user=COLLECTOR)  # type: ignore[arg-type]
     app.on_ready_callback = on_ready
-    async with app.run_test(size=(120, 40)), Watch.begin() as watch:
+    async with app.run_test(size=(120, 40)), LoopWatch.begin() as watch:
         await asyncio.sleep(3 * REST)
         steps = Steps(app, long)
-        held.append(("start", watch.take()))
+        blocks.append(("start", watch.pop_blocks()))
         for step in (
             steps.browse,
             steps.order,
@@ -264,5 +267,5 @@ async def _used(library: Callable[[], object], long: bool) -> list[tuple[str, li
         ):
             await step()
             await asyncio.sleep(REST)
-            held.append((step.__name__, watch.take()))
-    return held
+            blocks.append((step.__name__, watch.pop_blocks()))
+    return blocks

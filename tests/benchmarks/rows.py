@@ -1,4 +1,4 @@
-"""A program that is our table over as many rows as one likes: `python -m tests.benchmarks.rows 1000000`."""
+"""A program that shows our table with any number of rows: `python -m tests.benchmarks.rows 1000000`."""
 
 import sys
 
@@ -12,8 +12,8 @@ from flattr_tui.ui.columns import KINDS
 from flattr_tui.ui.widgets.table import RowTable
 
 
-class Many:
-    """Rows that are made when they are looked at."""
+class GeneratedRows:
+    """A table source that makes its rows when they are read."""
 
     def __init__(self, count: int) -> None:
         self._count = count
@@ -22,28 +22,28 @@ class Many:
         return self._count
 
     def rows(self, start: int, stop: int) -> list[Row | Gap]:
-        """Make some."""
+        """Return the rows from `start` to before `stop`."""
         return [_row(number) for number in range(max(0, start), min(stop, self._count))]
 
     def find_row(self, key: str) -> int | None:
-        """Say where one stands."""
+        """Return the index of the row with this key."""
         return int(key)
 
 
 def _row(number: int) -> Row:
     owner = User(username=f"user{number % 997}")
-    thing = Thing(id=number, title=f"Thing {number:,} and what is said of it", flattrs=number % 89, owner=owner)
+    thing = Thing(id=number, title=f"Thing {number:,} and a few more words", flattrs=number % 89, owner=owner)
     return Row(Flattr(thing=thing, created_at=1_500_000_000 - number), str(number), 0.0)
 
 
 class NoBookmarks:
-    """What the table asks of the bookmarks, where there are none."""
+    """An empty set of bookmarks, with the attribute that the table reads."""
 
     starred: frozenset[tuple[str, str]] = frozenset()
 
 
-class Table(App[None]):
-    """The table."""
+class TableApp(App[None]):
+    """A program that consists of the table."""
 
     bookmarks = NoBookmarks()
     bookmarks_version: reactive[int] = reactive(0, init=False)
@@ -54,19 +54,19 @@ class Table(App[None]):
         self._count = count
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Have our variables."""
+        """Return the theme variables that our stylesheet uses."""
         return themes.own_variables(self.current_theme)
 
     def compose(self) -> ComposeResult:
-        """Nothing else."""
+        """Yield the table, and no other widget."""
         yield RowTable(KINDS["user-flattrs"].columns)
 
     def on_mount(self) -> None:
-        """Fill it."""
+        """Fill the table, and focus it."""
         table = self.query_one(RowTable)
-        table.source = Many(self._count)
+        table.source = GeneratedRows(self._count)
         table.focus()
 
 
 if __name__ == "__main__":
-    Table(int(sys.argv[1])).run()
+    TableApp(int(sys.argv[1])).run()

@@ -1,4 +1,4 @@
-"""The benchmarks run; how quick anything is decides no test."""
+"""Tests that the benchmarks run. No test depends on how fast anything is."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 from tests.benchmarks.__main__ import main
 
 
-def test_one_of_them_runs_and_prints_its_table(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_benchmark_prints_its_table(capsys: pytest.CaptureFixture[str]) -> None:
     main(["--quick", "filter"])
     heading, *lines = capsys.readouterr().out.splitlines()
     assert heading.split() == ["what", "measured", "aim"]
@@ -15,13 +15,13 @@ def test_one_of_them_runs_and_prints_its_table(capsys: pytest.CaptureFixture[str
     assert all(line.startswith("filter: ") and line.endswith(("ok", "over")) for line in lines)
 
 
-def test_an_unknown_one_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_benchmark_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["nothing"])
-    assert "there is no nothing; there are start," in capsys.readouterr().err
+    assert "unknown benchmark: nothing (choose from start," in capsys.readouterr().err
 
 
-def test_json_has_one_result_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_output_has_one_result_per_line(capsys: pytest.CaptureFixture[str]) -> None:
     main(["--quick", "--json", "filter"])
     results = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {result["unit"] for result in results} == {"ms"}

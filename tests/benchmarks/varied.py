@@ -1,4 +1,4 @@
-"""A home in which every saved flattr is of another thing: the most words, titles and tags that so many flattrs have."""
+"""A home where every saved flattr is of a different thing, so that the catalogue holds as many texts as possible."""
 
 import json
 import random
@@ -14,23 +14,23 @@ from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import StoredResponse
 from tests.benchmarks.homes import COLLECTOR, Home
 
-PAGE = 500
-"""Flattrs of one answer."""
-LAST = 1_514_764_799
+PAGE_SIZE = 500
+"""Flattrs in one response."""
+NEWEST = 1_514_764_799
 """When the newest flattr was made (Unix seconds)."""
-EVERY = 2_400
-"""Seconds between two of them."""
+INTERVAL = 2_400
+"""Seconds between two flattrs."""
 NAMESAKES = 400
-"""Owners of the same first name."""
+"""Owners with the same first name."""
 
 
 @cache
-def varied(flattrs: int) -> Home:
-    """Save so many flattrs of the collector, each of another thing, once for all benchmarks."""
+def make_varied_home(flattrs: int) -> Home:
+    """Save this many flattrs of the collector, each of a different thing, once for all benchmarks."""
     home = Home.new()
     home.paths.responses.mkdir(parents=True)
     responses = ResponseStore.open(home.paths.responses, notice=print)
-    for stored in _answers(flattrs):
+    for stored in _responses(flattrs):
         responses.put(stored)
     catalogue = Catalogue.open(home.paths.catalogue, responses, notice=lambda _: None)
     catalogue.rebuild()
@@ -39,35 +39,35 @@ def varied(flattrs: int) -> Home:
     return home
 
 
-def _answers(flattrs: int) -> Iterator[StoredResponse]:
+def _responses(flattrs: int) -> Iterator[StoredResponse]:
     request = user_flattrs_request(COLLECTOR)
     method, draw = BY_NAME[request.method], random.Random(1)
-    pages = -(-flattrs // PAGE)
+    pages = -(-flattrs // PAGE_SIZE)
     for page in range(1, pages + 1):
-        first = (page - 1) * PAGE
-        made = [_flattr(number, draw) for number in range(first, min(flattrs, first + PAGE))]
+        first = (page - 1) * PAGE_SIZE
+        made = [_make_flattr(number, draw) for number in range(first, min(flattrs, first + PAGE_SIZE))]
         yield StoredResponse(
             source="sandbox",
             request=request,
             page=page,
-            count=PAGE,
+            count=PAGE_SIZE,
             format=method.default_format.value,
             answer=method.response_kind,
             body=json.dumps(made).encode(),
-            fetched_at=float(LAST + page),
+            fetched_at=float(NEWEST + page),
         )
 
 
-def _flattr(number: int, draw: random.Random) -> dict[str, Any]:
+def _make_flattr(number: int, draw: random.Random) -> dict[str, Any]:
     return {
         "type": "flattr",
-        "created_at": LAST - number * EVERY,
+        "created_at": NEWEST - number * INTERVAL,
         "owner": {"type": "user", "username": COLLECTOR},
-        "thing": _thing(number, draw),
+        "thing": _make_thing(number, draw),
     }
 
 
-def _thing(number: int, draw: random.Random) -> dict[str, Any]:
+def _make_thing(number: int, draw: random.Random) -> dict[str, Any]:
     category = draw.choice(list(seed_words.TITLES))
     topic, name = draw.choice(seed_words.TOPICS[category]), draw.choice(seed_words.NAMES)
     place = draw.choice([city for *_, places, _ in seed_words.PEOPLE.values() for city, _ in places])
@@ -83,7 +83,7 @@ def _thing(number: int, draw: random.Random) -> dict[str, Any]:
         "tags": [*draw.sample(seed_words.TAGS[category], draw.randrange(0, 4)), topic],
         "language": draw.choice(("en_GB", "de_DE", "sv_SE", "es_ES", "fr_FR")),
         "category": category,
-        "created_at": LAST - number * EVERY - draw.randrange(1, 86_400 * 200),
+        "created_at": NEWEST - number * INTERVAL - draw.randrange(1, 86_400 * 200),
         "flattrs": int(min(draw.paretovariate(1.0), 4_000)),
         "hidden": draw.random() < 0.015,
         "owner": {"type": "user", "username": f"{name.lower().split()[0]}{int(draw.random() ** 2 * NAMESAKES)}"},

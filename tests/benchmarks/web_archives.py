@@ -1,4 +1,4 @@
-"""How quickly a large web archive is imported, beside loops of other readers that only step from record to record."""
+"""Measure how fast a large web archive is imported, compared with other readers that only step through its records."""
 
 import base64
 import gzip
@@ -15,43 +15,44 @@ from typing import BinaryIO
 
 import pytest
 
-from tests.benchmarks.measuring import Result, Sizes
+from tests.benchmarks.measurement import Result, Sizes
 
-RATIO = 2
-"""An import reads at least so many times the records a second of a bare loop of warcio."""
-MEMORY = 200
-"""And needs at most so much memory, in MB."""
-EVERY = 100
-"""One record in so many is Flattr's."""
+RATIO_AIM = 2
+"""How many times as many records per second an import should read as a bare warcio loop."""
+MEMORY_AIM = 200
+"""The most memory that an import should need, in MB."""
+INTERVAL = 100
+"""One record in this many is a response of Flattr."""
 WORDS = 1_700
-"""Words on each page of others, as many different ones in all: 11 kB packed, so that 100,000 pages make 1 GiB."""
+"""Words on each page of another site, and in the vocabulary. A page has 11 kB compressed; 100,000 pages have 1 GiB."""
 FILLERS = 64
-"""How many different records of others there are."""
+"""How many different pages of other sites there are."""
 
 
 def write_archive(file: BinaryIO, records: int) -> None:
-    """Write a `.warc.gz` with a gzip member a record, as crawlers write it."""
+    """Write a `.warc.gz` file with one gzip member per record, as crawlers do."""
     draw = random.Random(1)
     words = [base64.b32encode(draw.randbytes(draw.randint(2, 6))).decode().strip("=").lower() for _ in range(WORDS)]
     fillers = [
-        _member(f"https://example.org/{number}", "text/html", _page(draw, words), number) for number in range(FILLERS)
+        _compress_record(f"https://example.org/{number}", "text/html", _make_page(draw, words), number)
+        for number in range(FILLERS)
     ]
     for number in range(records):
-        if number % EVERY:
+        if number % INTERVAL:
             file.write(fillers[number % FILLERS])
             continue
         name = f"user{number}"
         body = json.dumps({"type": "user", "username": name, "firstname": "A", "lastname": "B"}).encode()
-        file.write(_member(f"https://api.flattr.com/rest/v2/users/{name}", "application/json", body, number))
+        file.write(_compress_record(f"https://api.flattr.com/rest/v2/users/{name}", "application/json", body, number))
 
 
-def _page(draw: random.Random, words: list[str]) -> bytes:
-    said = iter(draw.choices(words, k=WORDS))
-    lines = (f'<p class="{word}"><a href="/{word}/{next(said)}">{next(said)}</a> {next(said)}</p>' for word in said)
+def _make_page(draw: random.Random, words: list[str]) -> bytes:
+    drawn = iter(draw.choices(words, k=WORDS))
+    lines = (f'<p class="{word}"><a href="/{word}/{next(drawn)}">{next(drawn)}</a> {next(drawn)}</p>' for word in drawn)
     return "\n".join(lines).encode()
 
 
-def _member(url: str, content_type: str, body: bytes, number: int) -> bytes:
+def _compress_record(url: str, content_type: str, body: bytes, number: int) -> bytes:
     block = f"HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\n\r\n".encode() + body
     head = (
         f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {url}\r\nWARC-Date: 2014-05-06T07:08:09Z\r\n"
@@ -95,7 +96,7 @@ READERS: Mapping[str, Callable[[Path], int]] = {
 
 
 def _run(reader: str, archive: Path) -> tuple[float, float] | None:
-    """Return seconds and peak memory in MB of a reader in a process of its own; None where it is not installed."""
+    """Run a reader in a new process; return its seconds and its peak memory in MB, or None if it is not installed."""
     ended = subprocess.run(
         [sys.executable, "-m", __spec__.name, reader, str(archive)], capture_output=True, text=True, check=False
     )
@@ -106,8 +107,8 @@ def _run(reader: str, archive: Path) -> tuple[float, float] | None:
     return seconds, megabytes
 
 
-def imports(sizes: Sizes) -> Iterator[Result]:
-    """Records a second of an import, of warcio, and of FastWARC where it is installed; and the import's memory."""
+def measure_import(sizes: Sizes) -> Iterator[Result]:
+    """Measure the records per second of an import, of warcio and of FastWARC if installed; and the import's memory."""
     with tempfile.TemporaryDirectory() as folder:
         archive = Path(folder, "large.warc.gz")
         with archive.open("wb") as file:
@@ -118,15 +119,15 @@ def imports(sizes: Sizes) -> Iterator[Result]:
     ours, theirs = runs["import"], runs["warcio"]
     assert ours is not None
     assert theirs is not None
-    yield Result("import: records", sizes.records / ours[0], "/s", RATIO * sizes.records / theirs[0], least=True)
+    yield Result("import: records", sizes.records / ours[0], "/s", RATIO_AIM * sizes.records / theirs[0], least=True)
     yield Result("  a bare loop of warcio", sizes.records / theirs[0], "/s")
     if (fast := runs["fastwarc"]) is not None:
         yield Result("  a bare loop of FastWARC", sizes.records / fast[0], "/s")
-    yield Result("import: memory", ours[1], "MB", MEMORY)
+    yield Result("import: memory", ours[1], "MB", MEMORY_AIM)
 
 
 def main(reader: str, archive: str) -> None:
-    """Run one reader, and print its seconds, its peak memory in MB and its count."""
+    """Run one reader, and print its seconds, its peak memory in MB and the number of records that it counted."""
     began = time.perf_counter()
     count = READERS[reader](Path(archive))
     seconds = time.perf_counter() - began

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from flattr_tui.ui.modes import MODES
-from tests.benchmarks.homes import Home, saved
+from tests.benchmarks.homes import Home, make_saved_home
 from tests.pty.terminal import Terminal
 
 IDLE_SECONDS = 3.0
@@ -28,7 +28,7 @@ SHOWN = {
 @pytest.fixture(scope="module")
 def home() -> Home:
     """All of ada is saved: nothing is fetched that would change what is shown."""
-    return saved().home
+    return make_saved_home().home
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""As little as a Textual program with a list can be: what ours is started beside."""
+"""A minimal Textual program with a list. The start benchmark compares the program with it."""
 
 from rich.segment import Segment
 from textual.app import App, ComposeResult
@@ -7,33 +7,33 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Footer, Header
 
-LAST = "row 29"
-"""What is on its screen when all of it is there."""
+LAST_ROW = "row 29"
+"""The text of the last row: once it is on screen, the program has drawn everything."""
 
 
-class Lines(ScrollView):
-    """Thirty lines."""
+class LineList(ScrollView):
+    """A scrollable list of thirty lines."""
 
     def on_mount(self) -> None:
-        """Have a size."""
+        """Set the size of the content, in cells."""
         self.virtual_size = Size(80, 30)
 
     def render_line(self, y: int) -> Strip:
-        """Draw one."""
+        """Return the line `y`."""
         return Strip([Segment(f"row {y}")])
 
 
-class Bare(App[None]):
-    """Header, list, footer."""
+class BareApp(App[None]):
+    """A header, a list and a footer."""
 
     BINDINGS = [("q", "quit", "quit")]  # noqa: RUF012 -- Textual's declaration
 
     def compose(self) -> ComposeResult:
-        """All of it."""
+        """Yield the three widgets."""
         yield Header()
-        yield Lines()
+        yield LineList()
         yield Footer()
 
 
 if __name__ == "__main__":
-    Bare().run()
+    BareApp().run()
