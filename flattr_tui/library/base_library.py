@@ -9,6 +9,8 @@ from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Final, TypeVar
 
+import msgspec
+
 from flattr_tui.api.client import Client
 from flattr_tui.api.methods import BY_NAME
 from flattr_tui.library.events import Connection, Event, FeedChanged, Notice, RecordChanged, Status, StatusChanged
@@ -97,6 +99,7 @@ class BaseLibrary:
                 clock=clock,
             )
         self.status = Status(Connection.OFFLINE if self._fetcher is None else Connection.LIVE)
+        self._publish_status(self.status)
 
     # -- scopes
 
@@ -159,6 +162,8 @@ class BaseLibrary:
         self.publish(RecordChanged(request) if single else FeedChanged(request))
 
     def _publish_status(self, status: Status) -> None:
+        unwritable = self.responses.unwritable if self._fetcher is not None else None
+        status = msgspec.structs.replace(status, storage_fault=unwritable.label if unwritable is not None else "")
         if status != self.status:
             self.status = status
             self.publish(StatusChanged(status))

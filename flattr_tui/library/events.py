@@ -33,6 +33,8 @@ class Status(msgspec.Struct, frozen=True):
     """Requests in flight."""
     queued: int = 0
     waiting_for: WaitReason | None = None
+    storage_fault: str = ""
+    """Why new pages are not kept, in two or three words (`disk full`); "" if they are."""
 
 
 class StatusChanged(msgspec.Struct, frozen=True):

@@ -23,10 +23,12 @@ class CorruptRowError(StoreError):
 class UnwritableError(StoreError):
     """Nothing can be written: the disk is full, the folder read-only, or another program holds the lock."""
 
-    def __init__(self, cause: str, advice: str, *, locked: bool = False) -> None:
+    def __init__(self, cause: str, advice: str, *, label: str, locked: bool = False) -> None:
         super().__init__(f"{cause}: nothing can be kept. {advice}")
         self.cause = cause
         """Why, as a sentence without its full stop: `The disk is full`."""
+        self.label = label
+        """The cause in two or three words, for the header: `disk full`."""
         self.advice = advice
         self.locked = locked
         """Whether another program holds the lock, which may end at any moment."""

@@ -38,19 +38,25 @@ def to_unwritable(error: Exception, path: Path) -> UnwritableError:
         error = error.__context__  # the first one: diskcache's rollback fails where SQLite itself has rolled back
     if isinstance(error, LockedError) or getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY:
         holder = error.holder if isinstance(error, LockedError) else describe_lock(database_files(path))
-        return UnwritableError(holder, "End that program, or wait until it is done.", locked=True)
+        return UnwritableError(holder, "End that program, or wait until it is done.", label="locked", locked=True)
     number = getattr(error, "errno", None)
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     folder = path if path.is_dir() else path.parent
     if code == sqlite3.SQLITE_FULL or number in _FULL or _is_full(folder, code):
-        return UnwritableError("The disk is full", f"Free some space where {folder} is, and try again.")
+        return UnwritableError(
+            "The disk is full", f"Free some space where {folder} is, and try again.", label="disk full"
+        )
     if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM} or number in _READ_ONLY or not os.access(folder, os.W_OK):
         return UnwritableError(
-            f"The folder {folder} is read-only", "Make it writable, or name another one by XDG_DATA_HOME."
+            f"The folder {folder} is read-only",
+            "Make it writable, or name another one by XDG_DATA_HOME.",
+            label="read-only folder",
         )
     reason = getattr(error, "strerror", None) or error
     return UnwritableError(
-        f"The folder {folder} can't be written ({reason})", "Make it writable, or name another one by XDG_DATA_HOME."
+        f"The folder {folder} can't be written ({reason})",
+        "Make it writable, or name another one by XDG_DATA_HOME.",
+        label="folder not writable",
     )
 
 

@@ -107,12 +107,13 @@ class TopBar(Widget):
     tz: tzinfo = UTC
 
     def render(self) -> Content:
-        """Fit the parts into the width; the badge is dropped last."""
+        """Fit the parts into the width; a fault of the storage and the badge are dropped last."""
         width = self.content_size.width
         if (warning := size_warning(self.terminal, width)) is not None:
             return warning
         left = [Content.styled("flattr", "bold $accent"), Content(self.source), Content.styled(self.user, "bold")]
-        right = [connection_badge(self.status, self.fetched_at, self.now, self.syncing), *self._rate_limit()]
+        badge = connection_badge(self.status, self.fetched_at, self.now, self.syncing)
+        right = [*self._storage_fault(), badge, *self._rate_limit()]
         while len(right) > 1 and _joined_length(left) + _joined_length(right) + 2 > width:
             right.pop()
         while len(left) > 1 and _joined_length(left) + _joined_length(right) + 2 > width:
@@ -122,6 +123,10 @@ class TopBar(Widget):
         text = _SEPARATOR.join(part for part in left if part)
         state = _SEPARATOR.join(right).truncate(width, ellipsis=True)
         return text + Content(" " * max(1, width - text.cell_length - state.cell_length)) + state
+
+    def _storage_fault(self) -> list[Content]:
+        fault = self.status.storage_fault
+        return [Content.styled(f"new pages not kept: {fault}", "bold $warning")] if fault else []
 
     def _rate_limit(self) -> list[Content]:
         rate = self.status.rate

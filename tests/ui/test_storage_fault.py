@@ -1,0 +1,32 @@
+"""The top bar says that new pages are not kept for as long as the store can't be written."""
+
+import sqlite3
+
+from tests.ui.workspace import Workspace
+
+
+async def test_a_lock_is_told_in_the_top_bar_until_it_is_released(workspace: Workspace) -> None:
+    async with workspace.run_app(user="melodia") as driver:
+        assert "not kept" not in await driver.press("2")
+        lock = sqlite3.connect(workspace.folder / "responses" / "cache.db", isolation_level=None)
+        lock.execute("BEGIN IMMEDIATE")
+        try:
+            text = await driver.press("R")
+            assert "new pages not kept: locked" in text.splitlines()[0]
+            assert "Things of melodia" in text
+        finally:
+            lock.close()
+        driver.app.library.responses.wait_until_writable()
+        text = await driver.press("R")
+        assert "not kept" not in text
+        assert "● live" in text.splitlines()[0]
+
+
+async def test_a_narrow_top_bar_keeps_it(workspace: Workspace) -> None:
+    async with workspace.run_app(user="melodia", size=(40, 12)) as driver:
+        lock = sqlite3.connect(workspace.folder / "responses" / "cache.db", isolation_level=None)
+        lock.execute("BEGIN IMMEDIATE")
+        try:
+            assert "new pages not kept: locked" in (await driver.press("2", "R")).splitlines()[0]
+        finally:
+            lock.close()
