@@ -21,9 +21,10 @@ from flattr_tui.settings import Settings
 from flattr_tui.ui import themes
 from flattr_tui.ui.app import FlattrApp
 from flattr_tui.ui.console_driver import for_linux_console
-from flattr_tui.ui.encoding_driver import find_encoding, for_encoding
+from flattr_tui.ui.encoding_driver import for_encoding
 from flattr_tui.ui.modes import import_screens
 from flattr_tui.ui.terminal_guard import TerminalGuard
+from flattr_tui.ui.text_encoding import find_encoding
 
 GC_THRESHOLDS = (1_000, 10, 100)
 """Thresholds of Python's garbage collector. A full collection stops the program for 20 ms and more.

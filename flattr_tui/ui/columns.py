@@ -1,7 +1,7 @@
 """The kinds of lists: their columns, and their texts."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -12,6 +12,7 @@ from flattr_tui.library.query.feed import SAVED_FLATTRS, Row, Sort
 from flattr_tui.model.entities import Activity, Entity, Flattr, Subscription, User, time_of
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.item_links import bookmarked_as, thing_of
+from flattr_tui.ui.list_words import LIST_WORDS, ListWords
 from flattr_tui.ui.widgets.columns import Column, RowStyle
 
 MUTED = "$muted"
@@ -124,55 +125,25 @@ VERB = Column("verb", "", _verb, width=1, priority=5)
 SENTENCE = Column("what", "What", _sentence, minimum=20, priority=9, sort=Sort.TITLE)
 
 
-class Kind(msgspec.Struct, frozen=True):
-    """A kind of list. `{who}` in its texts is the user whose it is."""
+class Kind(ListWords, frozen=True, kw_only=True):
+    """A kind of list: its words and its columns."""
 
-    title: str
-    noun: str
     columns: Sequence[Column]
-    none: str
-    """What is said when there is nothing."""
-    plural: str = ""
-
-    def count(self, number: int) -> str:
-        """Count its items: `412 flattrs`."""
-        return fmt.plural(number, self.noun, self.plural)
 
 
+_COLUMNS: Mapping[str, Sequence[Column]] = {
+    "user-flattrs": (WHEN, TITLE, OWNER, FLATTRS, KIND),
+    "my-flattrs": (WHEN, TITLE_OF_MINE, OWNER, FLATTRS, KIND),
+    "user-things": (WHEN, TITLE, FLATTRS, KIND, LANGUAGE),
+    "my-things": (WHEN, TITLE, FLATTRS, KIND, LANGUAGE),
+    "user-activities": (VERB, WHEN, SENTENCE),
+    "my-activities": (VERB, WHEN, SENTENCE),
+    "my-subscriptions": (RUNNING, TITLE, OWNER, WHEN),
+    "thing-flattrs": (WHEN, WHO),
+    SAVED_FLATTRS: (WHEN, WHO_NARROW, TITLE, OWNER, FLATTRS, KIND),
+    "search": (TITLE, OWNER, FLATTRS, KIND, WHEN),
+}
 KINDS: dict[str, Kind] = {
-    "user-flattrs": Kind(
-        "Flattrs of {who}", "flattr", (WHEN, TITLE, OWNER, FLATTRS, KIND), "No flattrs. {who} has none, or hides them."
-    ),
-    "my-flattrs": Kind(
-        "My flattrs", "flattr", (WHEN, TITLE_OF_MINE, OWNER, FLATTRS, KIND), "You have flattred nothing yet."
-    ),
-    "user-things": Kind(
-        "Things of {who}", "thing", (WHEN, TITLE, FLATTRS, KIND, LANGUAGE), "No things. {who} has added none."
-    ),
-    "my-things": Kind("My things", "thing", (WHEN, TITLE, FLATTRS, KIND, LANGUAGE), "You have added no thing yet."),
-    "user-activities": Kind(
-        "Activities of {who}",
-        "activity",
-        (VERB, WHEN, SENTENCE),
-        "No activities. {who} has none, or hides them.",
-        "activities",
-    ),
-    "my-activities": Kind("My activities", "activity", (VERB, WHEN, SENTENCE), "Nothing happened yet.", "activities"),
-    "my-subscriptions": Kind(
-        "My subscriptions", "subscription", (RUNNING, TITLE, OWNER, WHEN), "You have subscribed to nothing yet."
-    ),
-    "thing-flattrs": Kind("Who flattred it", "flattr", (WHEN, WHO), "Nobody has flattred it yet, or they hide it."),
-    SAVED_FLATTRS: Kind(
-        "Saved flattrs of {who}",
-        "flattr",
-        (WHEN, WHO_NARROW, TITLE, OWNER, FLATTRS, KIND),
-        "This is no longer saved.",
-    ),
-    "search": Kind(
-        "Found",
-        "thing",
-        (TITLE, OWNER, FLATTRS, KIND, WHEN),
-        "Nothing found. Try fewer words, or remove a filter.",
-    ),
+    method: Kind(**msgspec.structs.asdict(LIST_WORDS[method]), columns=columns) for method, columns in _COLUMNS.items()
 }
 """By the method that lists them, or what stands in its place."""

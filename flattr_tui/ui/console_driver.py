@@ -9,44 +9,11 @@ from typing import Final
 
 from textual.driver import Driver
 
+from flattr_tui.ui.text_encoding import GLYPHS
+
 UNKNOWN: Final = re.compile(r"\x1b\[(?:\?[0-9]+\$p|[<>][0-9]*u)")
 """Queries of modes, and kitty's keyboard protocol."""
 CLEAR: Final = "\x1b[2J\x1b[H"
-GLYPHS: Final = str.maketrans(
-    {
-        **dict.fromkeys("▁▂", "_"),
-        **dict.fromkeys("▃▅", "▄"),
-        **dict.fromkeys("▆▇▉▊▋▛▜▙▟", "█"),
-        **dict.fromkeys("▍▎▖▘", "▌"),
-        **dict.fromkeys("▗▝", "▐"),
-        **dict.fromkeys("▔", "▀"),
-        **dict.fromkeys("▚▞", "▒"),
-        **dict.fromkeys("▏▕┃╏", "│"),
-        **dict.fromkeys("━╍╸╺", "─"),
-        **dict.fromkeys("╭┏", "┌"),
-        **dict.fromkeys("╮┓", "┐"),
-        **dict.fromkeys("╰┗", "└"),
-        **dict.fromkeys("╯┛", "┘"),
-        **dict.fromkeys("┣", "├"),
-        **dict.fromkeys("┫", "┤"),
-        **dict.fromkeys("●⭘", "•"),
-        **dict.fromkeys("◐◌", "○"),
-        **dict.fromkeys("★⟳↻", "*"),
-        **dict.fromkeys("▸▶‣⭑", "►"),
-        **dict.fromkeys("▾", "▼"),
-        **dict.fromkeys("▪", "■"),
-        **dict.fromkeys("“”", '"'),
-        **dict.fromkeys("–—", "-"),
-        "‖": "║",
-        "‹": "<",
-        "›": ">",
-        "✓": "√",
-        "×": "x",
-        "…": ".",
-        "⋯": ".",
-    }
-)
-"""What the console's font lacks, and what comes nearest to it: each is one cell wide."""
 
 
 def for_linux_console(driver: type[Driver]) -> type[Driver]:

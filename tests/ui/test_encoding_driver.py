@@ -3,7 +3,7 @@
 import pytest
 from rich.cells import cell_len
 
-from flattr_tui.ui.encoding_driver import ASCII, find_encoding, nearest
+from flattr_tui.ui.text_encoding import ASCII, find_encoding, nearest
 
 
 @pytest.mark.parametrize(

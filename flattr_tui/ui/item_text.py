@@ -1,0 +1,144 @@
+"""Describes items in words, as pieces of text with the style that a screen draws them in. Imports nothing of Textual.
+
+A style is one of Textual's (`bold $accent`), and "" stands for ordinary text.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, tzinfo
+from typing import Final, NamedTuple
+
+from flattr_tui.model.entities import Activity, Entity, Flattr, Subscription, Thing, User, time_of
+from flattr_tui.ui import format as fmt
+from flattr_tui.ui.item_links import address_of, thing_of, username_of
+
+UNTITLED: Final = "(no title)"
+LABEL_WIDTH: Final = 8
+"""Cells of a label and the blanks after it."""
+
+
+class Part(NamedTuple):
+    """A piece of a line."""
+
+    text: str
+    style: str = ""
+
+
+Line = Sequence[Part]
+DOT: Final = Part(" · ", "$muted")
+"""Stands between the parts of a line."""
+BLANK: Final[Line] = ()
+
+
+def join_parts(parts: Iterable[str], style: str = "") -> list[Part]:
+    """Return the parts that are not empty, with dots between them."""
+    joined: list[Part] = []
+    for text in filter(None, parts):
+        joined += [DOT, Part(text, style)] if joined else [Part(text, style)]
+    return joined
+
+
+def _labelled(label: str, *parts: Part) -> Line:
+    return Part(label.ljust(LABEL_WIDTH), "$muted"), *parts
+
+
+def describe_item(item: Entity | None, now: float, tz: tzinfo = UTC) -> list[Line]:
+    """Return the lines that describe any item; none for an item of which nothing is known."""
+    match item:
+        case Flattr():
+            who = item.owner.username if item.owner else "somebody"
+            did = Part(who, "$secondary"), Part(f" flattred it {fmt.when(item.created_at, now, tz)}", "$muted")
+            return [*describe_thing(item.thing, now, tz), BLANK, did]
+        case Activity():
+            return _describe_activity(item, now, tz)
+        case User():
+            return describe_user(item, tz)
+    thing = thing_of(item)
+    return describe_thing(thing, now, tz) if thing is not None else []
+
+
+def describe_thing(thing: Thing, now: float, tz: tzinfo = UTC) -> list[Line]:
+    """Return the lines that describe a thing, from the fields that are known."""
+    by = [f"by {username_of(thing)}" if thing.owner else "", fmt.category(thing.category), fmt.language(thing.language)]
+    lines: list[Line] = [[Part(thing.title or UNTITLED, "bold $accent")], join_parts(by, "$secondary"), BLANK]
+    if thing.flattrs is not None:
+        people = f" by {fmt.plural(thing.flattrs_user_count, 'person', 'people')}" if thing.flattrs_user_count else ""
+        lines += [[Part(fmt.plural(thing.flattrs, "flattr"), "bold"), Part(people, "$muted")], BLANK]
+    if thing.description:
+        lines += [[Part(thing.description)], BLANK]
+    if thing.tags:
+        lines.append(_labelled("tags", *join_parts(thing.tags)))
+    if thing.created_at:
+        lines.append(_labelled("added", Part(fmt.day(thing.created_at, tz))))
+    if thing.last_flattr_at:
+        lines.append(_labelled("last", Part(f"flattred {fmt.when(thing.last_flattr_at, now, tz)}")))
+    if did := join_parts(["flattred it" if thing.flattred else "", "subscribed" if thing.subscribed else ""]):
+        lines.append(_labelled("you", *(Part(text, "$success") for text, _ in did)))
+    if thing.hidden:
+        lines.append(_labelled("", Part("hidden from public lists", "$warning")))
+    if address := address_of(thing):
+        lines += [BLANK, [Part(address, "underline $secondary")]]
+    return lines
+
+
+def _describe_activity(activity: Activity, now: float, tz: tzinfo) -> list[Line]:
+    lines: list[Line] = [
+        [Part(activity.title or activity.verb, "bold $accent")],
+        [Part(fmt.when(activity.published, now, tz), "$muted")],
+        BLANK,
+    ]
+    if activity.actor_name and activity.actor_name not in activity.title:
+        lines.append(_labelled("who", Part(activity.actor_name, "$secondary")))
+    if activity.object_name and activity.object_name not in activity.title:
+        lines.append(_labelled("what", Part(activity.object_name)))
+    if activity.object_url:
+        lines += [BLANK] if lines[-1] != BLANK else []
+        lines.append([Part(activity.object_url, "underline $secondary")])
+    return lines
+
+
+def describe_user(user: User, tz: tzinfo = UTC) -> list[Line]:
+    """Return the lines that describe a user: names, place, and what they say about themselves."""
+    name = user.name if user.name != user.username else ""
+    lines: list[Line] = [[Part(user.username, "bold $accent")]]
+    if text := join_parts([name, ", ".join(part for part in (user.city, user.country) if part)]):
+        lines.append(text)
+    if user.about:
+        lines.append([Part(f"“{user.about}”", "italic")])
+    if user.url:
+        lines.append([Part(user.url, "underline $secondary")])
+    if user.email:
+        lines.append([Part(user.email, "$muted")])
+    if user.registered_at:
+        lines.append([Part(f"since {fmt.month(user.registered_at, tz)}", "$muted")])
+    return lines
+
+
+def summarize(item: Entity | None, now: float, tz: tzinfo = UTC, *, who: bool = False) -> list[str]:
+    """Return what a row of a list says of an item, the main thing first; `who` adds who made a flattr."""
+    moment = time_of(item) if isinstance(item, Flattr | Activity | Subscription | Thing) else None
+    at = fmt.when(moment, now, tz)
+    match item:
+        case Activity():
+            return [item.title or item.verb, at]
+        case User():
+            return [item.username, item.name if item.name != item.username else ""]
+        case Flattr() if item.owner is not None and who:
+            return [item.owner.username, f"flattred {item.thing.title or UNTITLED}", at]
+    thing = thing_of(item)
+    if thing is None:
+        return []
+    by = f"by {thing.owner.username}" if thing.owner else ""
+    flattrs = "" if thing.flattrs is None else fmt.plural(thing.flattrs, "flattr")
+    state = ""
+    if isinstance(item, Subscription) and item.active is not None:
+        state = "every month" if item.active else "paused"
+    parts = [
+        thing.title or UNTITLED,
+        by,
+        flattrs,
+        fmt.category(thing.category),
+        fmt.language(thing.language),
+        state,
+        at,
+    ]
+    return [part for part in parts if part]

@@ -1,0 +1,39 @@
+"""The words for the kinds of lists: their titles, what they contain, and what is said of an empty one."""
+
+from typing import Final
+
+import msgspec
+
+from flattr_tui.library.query.feed import SAVED_FLATTRS
+from flattr_tui.ui import format as fmt
+
+
+class ListWords(msgspec.Struct, frozen=True):
+    """The words for a kind of list. `{who}` in them is the user whose list it is."""
+
+    title: str
+    noun: str
+    none: str
+    """What is said when there is nothing."""
+    plural: str = ""
+
+    def count(self, number: int) -> str:
+        """Count its items: `412 flattrs`."""
+        return fmt.plural(number, self.noun, self.plural)
+
+
+LIST_WORDS: Final = {
+    "user-flattrs": ListWords("Flattrs of {who}", "flattr", "No flattrs. {who} has none, or hides them."),
+    "my-flattrs": ListWords("My flattrs", "flattr", "You have flattred nothing yet."),
+    "user-things": ListWords("Things of {who}", "thing", "No things. {who} has added none."),
+    "my-things": ListWords("My things", "thing", "You have added no thing yet."),
+    "user-activities": ListWords(
+        "Activities of {who}", "activity", "No activities. {who} has none, or hides them.", "activities"
+    ),
+    "my-activities": ListWords("My activities", "activity", "Nothing happened yet.", "activities"),
+    "my-subscriptions": ListWords("My subscriptions", "subscription", "You have subscribed to nothing yet."),
+    "thing-flattrs": ListWords("Who flattred it", "flattr", "Nobody has flattred it yet, or they hide it."),
+    SAVED_FLATTRS: ListWords("Saved flattrs of {who}", "flattr", "This is no longer saved."),
+    "search": ListWords("Found", "thing", "Nothing found. Try fewer words, or remove a filter."),
+}
+"""By the method that lists them, or what stands in its place."""

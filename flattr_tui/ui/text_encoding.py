@@ -1,0 +1,99 @@
+"""The characters that a locale without Unicode has, and what comes nearest to the others."""
+
+import codecs
+import locale
+import os
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
+
+from rich.cells import cell_len
+
+GLYPHS: Final = str.maketrans(
+    {
+        **dict.fromkeys("▁▂", "_"),
+        **dict.fromkeys("▃▅", "▄"),
+        **dict.fromkeys("▆▇▉▊▋▛▜▙▟", "█"),
+        **dict.fromkeys("▍▎▖▘", "▌"),
+        **dict.fromkeys("▗▝", "▐"),
+        **dict.fromkeys("▔", "▀"),
+        **dict.fromkeys("▚▞", "▒"),
+        **dict.fromkeys("▏▕┃╏", "│"),
+        **dict.fromkeys("━╍╸╺", "─"),
+        **dict.fromkeys("╭┏", "┌"),
+        **dict.fromkeys("╮┓", "┐"),
+        **dict.fromkeys("╰┗", "└"),
+        **dict.fromkeys("╯┛", "┘"),
+        **dict.fromkeys("┣", "├"),
+        **dict.fromkeys("┫", "┤"),
+        **dict.fromkeys("●⭘", "•"),
+        **dict.fromkeys("◐◌", "○"),
+        **dict.fromkeys("★⟳↻", "*"),
+        **dict.fromkeys("▸▶‣⭑", "►"),
+        **dict.fromkeys("▾", "▼"),
+        **dict.fromkeys("▪", "■"),
+        **dict.fromkeys("“”", '"'),
+        **dict.fromkeys("–—", "-"),
+        "‖": "║",
+        "‹": "<",
+        "›": ">",
+        "✓": "√",
+        "×": "x",
+        "…": ".",
+        "⋯": ".",
+    }
+)
+"""What the console's font lacks, and what comes nearest to it: each is one cell wide."""
+LOCALE_VARIABLES: Final = ("LC_ALL", "LC_CTYPE", "LANG")
+"""The first of these that is set counts (POSIX, Base Definitions 8.2)."""
+ASCII: Final = {
+    **dict(zip("▁▂▃▄▅▆▇█", "_.-=+*%#", strict=True)),  # the levels of a chart
+    **dict.fromkeys("━", "="),
+    **dict.fromkeys("╸╺╍", "-"),
+    **dict.fromkeys("─▀▔–—·", "-"),
+    **dict.fromkeys("│┃║▌▐▏▕▎▊▍", "|"),
+    **dict.fromkeys("┌┐└┘├┤┬┴┼╭╮╰╯♥", "+"),
+    **dict.fromkeys("░", "."),
+    **dict.fromkeys("▒", ":"),
+    **dict.fromkeys("▓", "%"),
+    **dict.fromkeys("▸▶►≥→›", ">"),
+    **dict.fromkeys("≤←‹", "<"),
+    **dict.fromkeys("▾▼↓√✓", "v"),
+    **dict.fromkeys("↑", "^"),
+    **dict.fromkeys("●•★■▪⟳↻", "*"),
+    **dict.fromkeys("○◐◌☆", "o"),
+    **dict.fromkeys("…⋯", "."),
+    **dict.fromkeys("“”„«»", '"'),
+    **dict.fromkeys("‘’‚", "'"),
+    **dict(zip("‖×€ßøØłŁđðþæœıÆŒ", "=xEsoOlLddtaoiAO", strict=True)),
+}
+"""What comes nearest to a character in ASCII: each is one cell wide. Accents are dropped before this is asked."""
+
+
+def find_encoding(environment: Mapping[str, str] = os.environ) -> str | None:
+    """Return the codec of the locale's encoding; None if it is UTF-8, or if no locale is set."""
+    name = next((environment[name] for name in LOCALE_VARIABLES if environment.get(name)), "")
+    if not name or "utf8" in name.lower().replace("-", ""):  # also one that is not installed: the terminal may know it
+        return None
+    try:
+        codec = codecs.lookup(locale.getencoding()).name
+    except LookupError:
+        codec = "ascii"
+    return None if codec == "utf-8" else codec
+
+
+@lru_cache(maxsize=4096)
+def nearest(character: str, encoding: str) -> str:
+    """Return what comes nearest to a character in an encoding, in as many cells; `?` for each cell if nothing does."""
+    try:
+        character.encode(encoding)
+    except UnicodeEncodeError:
+        pass
+    else:
+        return character
+    if found := ASCII.get(character) or ASCII.get(character.translate(GLYPHS)):
+        return found
+    if (plain := unicodedata.normalize("NFKD", character)[0]).isascii():
+        return plain
+    return ASCII.get(plain) or "?" * cell_len(character)
