@@ -11,10 +11,10 @@ from flattr_tui.api.errors import OfflineError, UsageError
 from flattr_tui.api.methods import BY_NAME, Method
 from flattr_tui.api.prepared_request import check_arguments
 from flattr_tui.cli.errors import BadInputError, echo_error
-from flattr_tui.cli.get import read_arguments, read_method
 from flattr_tui.cli.progress_line import ProgressLine
 from flattr_tui.cli.shell_completion import complete_method, complete_parameter
 from flattr_tui.library.base_library import SINGLE_RESPONSES
+from flattr_tui.library.console.method_text import read_arguments, read_method
 from flattr_tui.library.fetch.request_titles import sentence_subject
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import Row

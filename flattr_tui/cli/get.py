@@ -1,22 +1,22 @@
 """`flattr-tui get`: calls one method of the API, for scripts."""
 
 import asyncio
-import difflib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
 from flattr_tui.api.errors import UsageError
-from flattr_tui.api.methods import BY_NAME, Format, Kind, Method
+from flattr_tui.api.methods import Format, Method
 from flattr_tui.cli.errors import echo_error, echo_note, strip_key_hints
 from flattr_tui.cli.pagination import iter_pages, split_items
 from flattr_tui.cli.shell_completion import complete_format, complete_method, complete_parameter
 from flattr_tui.library.console import pretty_printer as console_body
 from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
+from flattr_tui.library.console.method_text import read_arguments, read_method
 from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.ui.format import ago
 
@@ -62,37 +62,6 @@ class Options:
     raw: bool = False
     include: bool = False
     confirmed: bool = False
-
-
-def read_method(name: str) -> Method:
-    """Return a method by name; raises `UsageError` with similar names."""
-    if name in BY_NAME:
-        return BY_NAME[name]
-    near = difflib.get_close_matches(name, BY_NAME, 3)
-    hint = f"Did you mean {' or '.join(near)}?" if near else "`flattr-tui methods` lists them."
-    raise UsageError(f"There is no method {name!r}. {hint}")
-
-
-def read_arguments(method: Method, given: Sequence[str]) -> dict[str, str]:
-    """Parse `PARAM=VALUE`s; a flag may stand alone. Raises `UsageError`.
-
-    `PARAM=` sends an empty value if the parameter allows it. Otherwise it counts as left out, except for a method that
-    writes, which would change less than was asked.
-    """
-    arguments: dict[str, str] = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        parameter = method.parameter(name)
-        if not equals:
-            if parameter is None or parameter.kind not in {Kind.FLAG, Kind.BOOLEAN}:
-                raise UsageError(f"{text!r} is not of the form PARAM=VALUE.")
-            value = "1"
-        elif method.writes and not value.strip() and parameter is not None and not parameter.may_empty:
-            raise UsageError(f"{name} can't be empty. Leave it out to keep the value.")
-        if name in arguments:
-            raise UsageError(f"{name} is given twice; separate several values by commas.")
-        arguments[name] = value
-    return arguments
 
 
 async def perform(

@@ -1,11 +1,10 @@
 """Completes methods, their parameters and values after `get`, `export` and `methods`."""
 
-from collections.abc import Iterable
-
 import click
 from click.shell_completion import CompletionItem
 
 from flattr_tui.api.methods import BY_NAME, METHODS, Format, Kind, Method, Parameter
+from flattr_tui.library.console.method_text import choices_of
 
 _SEVERAL = frozenset({Kind.CATEGORIES, Kind.LANGUAGES})
 
@@ -41,19 +40,6 @@ def _values(parameter: Parameter, value: str) -> list[CompletionItem]:
         for choice, text in choices_of(parameter)
         if choice.startswith(last) and choice not in taken
     ]
-
-
-def choices_of(parameter: Parameter) -> Iterable[tuple[str, str]]:
-    """Return the values that a parameter allows, with descriptions; nothing if it allows any."""
-    from flattr_tui.model.default_choices import CATEGORIES, LANGUAGES  # noqa: PLC0415 -- for these parameters alone
-
-    if parameter.kind in {Kind.CATEGORY, Kind.CATEGORIES}:
-        return [(choice.id, choice.text) for choice in CATEGORIES]
-    if parameter.kind in {Kind.LANGUAGE, Kind.LANGUAGES}:
-        return [(choice.id, choice.text) for choice in LANGUAGES]
-    if parameter.kind is Kind.BOOLEAN:
-        return [("1", "yes"), ("0", "no")]
-    return [(choice, "") for choice in parameter.choices]
 
 
 def complete_format(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:

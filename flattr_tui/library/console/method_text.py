@@ -1,0 +1,118 @@
+"""The API's methods in words, and a method with its arguments as people type them: `user-things username=ada`."""
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from flattr_tui.api.errors import UsageError
+from flattr_tui.api.methods import BY_NAME, METHODS, Auth, Group, Kind, Method, Parameter
+
+DOCUMENTATION: Final = "https://github.com/flattr/developers.flattr.net/blob/master/content/api/"
+"""Where the service's own documentation is."""
+
+_TAGS: Final = "as in: audio & library ! beta"
+_NEEDS: Final[Mapping[Auth, str]] = {
+    Auth.NONE: "nothing",
+    Auth.TOKEN: "a login",
+    Auth.FLATTR: "a login that may flattr",
+    Auth.THING: "a login that may change things",
+}
+
+
+def read_method(name: str) -> Method:
+    """Return a method by name; raises `UsageError` with similar names."""
+    if name in BY_NAME:
+        return BY_NAME[name]
+    near = difflib.get_close_matches(name, BY_NAME, 3)
+    hint = f"Did you mean {' or '.join(near)}?" if near else "`flattr-tui methods` lists them."
+    raise UsageError(f"There is no method {name!r}. {hint}")
+
+
+def read_arguments(method: Method, given: Sequence[str]) -> dict[str, str]:
+    """Parse `PARAM=VALUE`s; a flag may stand alone. Raises `UsageError`.
+
+    `PARAM=` sends an empty value if the parameter allows it. Otherwise it counts as left out, except for a method that
+    writes, which would change less than was asked.
+    """
+    arguments: dict[str, str] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        parameter = method.parameter(name)
+        if not equals:
+            if parameter is None or parameter.kind not in {Kind.FLAG, Kind.BOOLEAN}:
+                raise UsageError(f"{text!r} is not of the form PARAM=VALUE.")
+            value = "1"
+        elif method.writes and not value.strip() and parameter is not None and not parameter.may_empty:
+            raise UsageError(f"{name} can't be empty. Leave it out to keep the value.")
+        if name in arguments:
+            raise UsageError(f"{name} is given twice; separate several values by commas.")
+        arguments[name] = value
+    return arguments
+
+
+def list_methods() -> Iterable[str]:
+    """Return lines with all methods by group."""
+    width = max(len(method.name) for method in METHODS)
+    request = max(len(method.path) for method in METHODS)
+    for group in Group:
+        yield f"{group.value}"
+        for method in METHODS:
+            if method.group is group:
+                line = f"  {method.name:<{width}}  {method.verb:<6} {method.path:<{request}}  {method.help}"
+                yield f"{line} (a login)" if method.private else line
+
+
+def describe_method(method: Method) -> Iterable[str]:
+    """Return lines that describe a method."""
+    yield f"{method.name} - {method.help}"
+    yield ""
+    yield f"  {method.verb} {method.path}"
+    yield f"  needs    {_NEEDS[method.auth]}"
+    yield f"  formats  {', '.join(fmt.value for fmt in method.formats)}"
+    if method.writes:
+        kept = "; what is left out stays as it is" if method.verb == "PATCH" else ""
+        yield f"  changes something: --yes sends it{kept}"
+    if not method.limited:
+        yield "  does not count against the rate limit"
+    yield f"  documented in {DOCUMENTATION}{method.page}"
+    if method.parameters:
+        yield ""
+        width = max(len(parameter.name) for parameter in method.parameters)
+        for parameter in method.parameters:
+            yield f"  {parameter.name:<{width}}  {_describe_parameter(parameter)}"
+    yield ""
+    yield f"  flattr-tui get {' '.join([method.name, *(_example(p) for p in method.parameters if p.required)])}"
+
+
+def _describe_parameter(parameter: Parameter) -> str:
+    parts = [parameter.help]
+    if parameter.required:
+        parts.append("required")
+    if parameter.default:
+        parts.append(f"default {parameter.default}")
+    choices = [choice for choice, _ in choices_of(parameter)]
+    if choices and len(choices) <= 10:
+        parts.append(f"one of {', '.join(choices)}" if parameter.kind is not Kind.CATEGORIES else ", ".join(choices))
+    elif choices:
+        parts.append(f"as {', '.join(choices[:3])}, … (`flattr-tui get languages` lists them)")
+    if parameter.kind is Kind.TAGS:
+        parts.append(_TAGS)
+    return "; ".join(parts)
+
+
+def _example(parameter: Parameter) -> str:
+    values = {Kind.INTEGER: "469849", Kind.IDS: "469849,416185", Kind.URL: "https://example.com/"}
+    return f"{parameter.name}={values.get(parameter.kind, 'ada')}"
+
+
+def choices_of(parameter: Parameter) -> Iterable[tuple[str, str]]:
+    """Return the values that a parameter allows, with descriptions; nothing if it allows any."""
+    from flattr_tui.model.default_choices import CATEGORIES, LANGUAGES  # noqa: PLC0415 -- for these parameters alone
+
+    if parameter.kind in {Kind.CATEGORY, Kind.CATEGORIES}:
+        return [(choice.id, choice.text) for choice in CATEGORIES]
+    if parameter.kind in {Kind.LANGUAGE, Kind.LANGUAGES}:
+        return [(choice.id, choice.text) for choice in LANGUAGES]
+    if parameter.kind is Kind.BOOLEAN:
+        return [("1", "yes"), ("0", "no")]
+    return [(choice, "") for choice in parameter.choices]
