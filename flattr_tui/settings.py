@@ -71,6 +71,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     no_color: bool = False
     """Whether the screen is drawn without colours, as with NO_COLOR in the environment."""
+    linear: bool | None = None
+    """Whether text scrolls instead of a screen being drawn; default: only where TERM can't move its cursor."""
 
 
 NAMES = Settings.__struct_fields__

@@ -70,6 +70,7 @@ SETTINGS = {
         ),
         Setting("log_level", "How much is logged: debug, info, warning or error.", "LEVEL", click.Choice(LEVELS)),
         Setting("no_color", "Draw without colours, as with NO_COLOR in the environment.", off="--color"),
+        Setting("linear", "Print text that scrolls instead of drawing a screen, as with TERM=dumb.", off="--no-linear"),
     )
 }
 CONNECTION = ("source", "account", "offline", "allow_http")

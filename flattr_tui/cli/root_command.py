@@ -89,6 +89,7 @@ Examples:
   flattr-tui                                  # the sandbox, a Flattr server inside this program
   flattr-tui --user melodia --theme flattr-light
   flattr-tui --offline                        # what was seen before
+  flattr-tui --linear                         # text that scrolls, for screen readers and scripts
   flattr-tui --source https://flattr.example/rest/v2
   flattr-tui get user-things username=ada count=5
 """
@@ -160,13 +161,22 @@ def _start(config: Path | None, **given: Any) -> None:
     if name is None:
         gc.disable()  # imports make no garbage, and collecting takes a tenth of the start: see `cli.tui`
         try:
-            from flattr_tui.cli.tui import run_program  # noqa: PLC0415 -- Textual: not for commands
-
-            context.exit(run_program(settings, faults))
+            context.exit(_run_program(settings, faults))
         finally:
             gc.enable()
     for fault in faults:
         echo_error(fault)
+
+
+def _run_program(settings: Settings, faults: Sequence[str]) -> int:
+    """Run the program without a command: on a screen, or (see `is_linear`) in lines."""
+    from flattr_tui.cli.linear_mode import is_linear, run_linear  # noqa: PLC0415 -- not for commands
+
+    if is_linear(settings):
+        return run_linear(settings, faults)
+    from flattr_tui.cli.tui import run_program  # noqa: PLC0415 -- Textual: not for lines
+
+    return run_program(settings, faults)
 
 
 def read_settings(config: Path | None, given: Mapping[str, Any]) -> tuple[Settings, dict[str, Any], list[str]]:

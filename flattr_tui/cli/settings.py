@@ -55,5 +55,8 @@ def make_template() -> str:
     lines = ["# Settings of flattr-tui. Remove the # in front of a line to change its value.", ""]
     for name, setting in SETTINGS.items():
         value = msgspec.json.encode(getattr(defaults, name)).decode()  # for these types TOML writes the same
+        if value == "null":  # left to the terminal, which TOML has no value for
+            lines += [f"# {setting.help}", f"# {name}: true or false; the default depends on the terminal", ""]
+            continue
         lines += [f"# {setting.help}", f"# {name} = {value}", ""]
     return "\n".join(lines)

@@ -13,6 +13,7 @@ from flattr_tui.api.request_log import make_logger
 from flattr_tui.cli.composition import NoticeQueue, open_library, read_source
 from flattr_tui.cli.crash_report import report_crash
 from flattr_tui.cli.errors import INTERRUPTED, BadInputError
+from flattr_tui.cli.linear_mode import UNUSABLE_TERMINALS
 from flattr_tui.cli.local_timezone import LocalZone
 from flattr_tui.library.library import Library
 from flattr_tui.library.preferences import Preferences
@@ -36,8 +37,6 @@ SIZE_VARIABLES = ("COLUMNS", "LINES")
 SCREEN_STREAM = 2
 LOG = make_logger(__name__)
 LINUX_CONSOLE = "linux"
-UNUSABLE_TERMINALS = ("dumb", "unknown")
-"""Values of TERM for terminals that can't move their cursor."""
 STREAMS = ("input", "output", "error")
 """Standard streams by number; the screen is drawn on the third one."""
 
@@ -96,7 +95,7 @@ def check_terminal() -> None:
     if (terminal := os.environ.get("TERM", "")) in UNUSABLE_TERMINALS:
         raise BadInputError(
             f"TERM says that this terminal is {terminal!r}, so no screen can be drawn on it. Set TERM to what it is,"
-            " xterm-256color for example, or use the commands: see `flattr-tui --help`."
+            " xterm-256color for example, or leave --no-linear out."
         )
 
 

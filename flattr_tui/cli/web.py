@@ -65,6 +65,6 @@ def program(settings: Settings, config: Path | None) -> list[str]:
             given += [f"{setting.flag}={value}"] if value != "" else []
         elif value:
             given.append(setting.flag)
-        elif setting.off:
+        elif setting.off and value is False:
             given.append(setting.off)
     return [sys.executable, "-m", "flattr_tui", *given]

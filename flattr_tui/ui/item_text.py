@@ -23,10 +23,21 @@ class Part(NamedTuple):
     style: str = ""
 
 
-Line = Sequence[Part]
+class Line(NamedTuple):
+    """A line, with the label in front of it; None for a line without."""
+
+    parts: Sequence[Part] = ()
+    label: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The line without its label and styles."""
+        return "".join(part.text for part in self.parts)
+
+
 DOT: Final = Part(" · ", "$muted")
 """Stands between the parts of a line."""
-BLANK: Final[Line] = ()
+BLANK: Final = Line()
 
 
 def join_parts(parts: Iterable[str], style: str = "") -> list[Part]:
@@ -37,8 +48,12 @@ def join_parts(parts: Iterable[str], style: str = "") -> list[Part]:
     return joined
 
 
+def _line(text: str, style: str = "") -> Line:
+    return Line([Part(text, style)])
+
+
 def _labelled(label: str, *parts: Part) -> Line:
-    return Part(label.ljust(LABEL_WIDTH), "$muted"), *parts
+    return Line(parts, label)
 
 
 def describe_item(item: Entity | None, now: float, tz: tzinfo = UTC) -> list[Line]:
@@ -46,7 +61,7 @@ def describe_item(item: Entity | None, now: float, tz: tzinfo = UTC) -> list[Lin
     match item:
         case Flattr():
             who = item.owner.username if item.owner else "somebody"
-            did = Part(who, "$secondary"), Part(f" flattred it {fmt.when(item.created_at, now, tz)}", "$muted")
+            did = Line([Part(who, "$secondary"), Part(f" flattred it {fmt.when(item.created_at, now, tz)}", "$muted")])
             return [*describe_thing(item.thing, now, tz), BLANK, did]
         case Activity():
             return _describe_activity(item, now, tz)
@@ -59,12 +74,12 @@ def describe_item(item: Entity | None, now: float, tz: tzinfo = UTC) -> list[Lin
 def describe_thing(thing: Thing, now: float, tz: tzinfo = UTC) -> list[Line]:
     """Return the lines that describe a thing, from the fields that are known."""
     by = [f"by {username_of(thing)}" if thing.owner else "", fmt.category(thing.category), fmt.language(thing.language)]
-    lines: list[Line] = [[Part(thing.title or UNTITLED, "bold $accent")], join_parts(by, "$secondary"), BLANK]
+    lines = [_line(thing.title or UNTITLED, "bold $accent"), Line(join_parts(by, "$secondary")), BLANK]
     if thing.flattrs is not None:
         people = f" by {fmt.plural(thing.flattrs_user_count, 'person', 'people')}" if thing.flattrs_user_count else ""
-        lines += [[Part(fmt.plural(thing.flattrs, "flattr"), "bold"), Part(people, "$muted")], BLANK]
+        lines += [Line([Part(fmt.plural(thing.flattrs, "flattr"), "bold"), Part(people, "$muted")]), BLANK]
     if thing.description:
-        lines += [[Part(thing.description)], BLANK]
+        lines += [_line(thing.description), BLANK]
     if thing.tags:
         lines.append(_labelled("tags", *join_parts(thing.tags)))
     if thing.created_at:
@@ -76,14 +91,14 @@ def describe_thing(thing: Thing, now: float, tz: tzinfo = UTC) -> list[Line]:
     if thing.hidden:
         lines.append(_labelled("", Part("hidden from public lists", "$warning")))
     if address := address_of(thing):
-        lines += [BLANK, [Part(address, "underline $secondary")]]
+        lines += [BLANK, _line(address, "underline $secondary")]
     return lines
 
 
 def _describe_activity(activity: Activity, now: float, tz: tzinfo) -> list[Line]:
-    lines: list[Line] = [
-        [Part(activity.title or activity.verb, "bold $accent")],
-        [Part(fmt.when(activity.published, now, tz), "$muted")],
+    lines = [
+        _line(activity.title or activity.verb, "bold $accent"),
+        _line(fmt.when(activity.published, now, tz), "$muted"),
         BLANK,
     ]
     if activity.actor_name and activity.actor_name not in activity.title:
@@ -92,29 +107,34 @@ def _describe_activity(activity: Activity, now: float, tz: tzinfo) -> list[Line]
         lines.append(_labelled("what", Part(activity.object_name)))
     if activity.object_url:
         lines += [BLANK] if lines[-1] != BLANK else []
-        lines.append([Part(activity.object_url, "underline $secondary")])
+        lines.append(_line(activity.object_url, "underline $secondary"))
     return lines
 
 
 def describe_user(user: User, tz: tzinfo = UTC) -> list[Line]:
     """Return the lines that describe a user: names, place, and what they say about themselves."""
     name = user.name if user.name != user.username else ""
-    lines: list[Line] = [[Part(user.username, "bold $accent")]]
+    lines = [_line(user.username, "bold $accent")]
     if text := join_parts([name, ", ".join(part for part in (user.city, user.country) if part)]):
-        lines.append(text)
+        lines.append(Line(text))
     if user.about:
-        lines.append([Part(f"“{user.about}”", "italic")])
+        lines.append(_line(f"“{user.about}”", "italic"))
     if user.url:
-        lines.append([Part(user.url, "underline $secondary")])
+        lines.append(_line(user.url, "underline $secondary"))
     if user.email:
-        lines.append([Part(user.email, "$muted")])
+        lines.append(_line(user.email, "$muted"))
     if user.registered_at:
-        lines.append([Part(f"since {fmt.month(user.registered_at, tz)}", "$muted")])
+        lines.append(_line(f"since {fmt.month(user.registered_at, tz)}", "$muted"))
     return lines
 
 
-def summarize(item: Entity | None, now: float, tz: tzinfo = UTC, *, who: bool = False) -> list[str]:
-    """Return what a row of a list says of an item, the main thing first; `who` adds who made a flattr."""
+def summarize(
+    item: Entity | None, now: float, tz: tzinfo = UTC, *, of: str = "", with_giver: bool = False
+) -> list[str]:
+    """Return what a row of a list says of an item, the main thing first.
+
+    `of` is the user whose things are listed, who is not named in each row. `with_giver` names who made a flattr.
+    """
     moment = time_of(item) if isinstance(item, Flattr | Activity | Subscription | Thing) else None
     at = fmt.when(moment, now, tz)
     match item:
@@ -122,12 +142,12 @@ def summarize(item: Entity | None, now: float, tz: tzinfo = UTC, *, who: bool = 
             return [item.title or item.verb, at]
         case User():
             return [item.username, item.name if item.name != item.username else ""]
-        case Flattr() if item.owner is not None and who:
-            return [item.owner.username, f"flattred {item.thing.title or UNTITLED}", at]
+        case Flattr() if item.owner is not None and with_giver:
+            return [f"{item.owner.username} flattred {item.thing.title or UNTITLED}", at]
     thing = thing_of(item)
     if thing is None:
         return []
-    by = f"by {thing.owner.username}" if thing.owner else ""
+    by = f"by {thing.owner.username}" if thing.owner and thing.owner.username != of else ""
     flattrs = "" if thing.flattrs is None else fmt.plural(thing.flattrs, "flattr")
     state = ""
     if isinstance(item, Subscription) and item.active is not None:

@@ -4,7 +4,9 @@ from typing import Final
 
 import msgspec
 
+from flattr_tui.library.events import Status
 from flattr_tui.library.query.feed import SAVED_FLATTRS
+from flattr_tui.library.sync_progress import WaitReason
 from flattr_tui.ui import format as fmt
 
 
@@ -37,3 +39,10 @@ LIST_WORDS: Final = {
     "search": ListWords("Found", "thing", "Nothing found. Try fewer words, or remove a filter."),
 }
 """By the method that lists them, or what stands in its place."""
+
+
+def wait_reason(status: Status) -> str:
+    """Return why no requests are sent at present."""
+    if status.waiting_for is WaitReason.SERVER:
+        return "The server is overloaded and said when to ask again"
+    return "This hour's requests are used up"

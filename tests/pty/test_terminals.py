@@ -42,7 +42,7 @@ def test_the_screen_and_what_it_fetched_are_logged(launch: Launch, tmp_path: Pat
 
 @pytest.mark.parametrize("name", ["dumb", "unknown"])
 def test_a_terminal_that_can_draw_nothing_is_told_so(launch: Launch, name: str) -> None:
-    terminal = launch(TERM=name)
+    terminal = launch("--no-linear", TERM=name)
     assert terminal.wait() == 2
     (line,) = terminal.output.removeprefix(b"\x1b[m").decode().splitlines()
     assert line.startswith(f"flattr-tui: TERM says that this terminal is '{name}'")

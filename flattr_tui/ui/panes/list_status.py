@@ -4,17 +4,10 @@ from textual.content import Content
 
 from flattr_tui.library.events import Connection, Status
 from flattr_tui.library.query.feed import FeedStatus, Sort, View
-from flattr_tui.library.sync_progress import WaitReason
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.columns import Kind
+from flattr_tui.ui.list_words import wait_reason
 from flattr_tui.ui.widgets.placeholder import Placeholder, Severity
-
-
-def wait_reason(status: Status) -> str:
-    """Return why no requests are sent at present."""
-    if status.waiting_for is WaitReason.SERVER:
-        return "The server is overloaded and said when to ask again"
-    return "This hour's requests are used up"
 
 
 def heading(kind: Kind, who: str, status: FeedStatus, view: View) -> tuple[Content, Content]:

@@ -15,8 +15,8 @@ from flattr_tui.library.query.server_query import ServerQuery, to_server_query
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.query import parse_query
 from flattr_tui.ui import format as fmt
+from flattr_tui.ui.list_words import wait_reason
 from flattr_tui.ui.panes.feed_view import PREFETCH_ROWS, FeedView
-from flattr_tui.ui.panes.list_status import wait_reason
 from flattr_tui.ui.query_context import query_context
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.columns import RowStyle

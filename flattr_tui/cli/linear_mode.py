@@ -1,0 +1,62 @@
+"""Starts the program in linear mode: text that scrolls, without a screen."""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Sequence
+from typing import Final
+
+from flattr_tui.cli.composition import open_library, read_source
+from flattr_tui.cli.errors import BadInputError, echo_error
+from flattr_tui.cli.local_timezone import LocalZone
+from flattr_tui.linear.line_reader import LineReader
+from flattr_tui.linear.session import LinearSession
+from flattr_tui.linear.text_output import TextOutput
+from flattr_tui.model.source import SourceKind
+from flattr_tui.settings import Settings
+from flattr_tui.ui import desktop
+from flattr_tui.ui.text_encoding import find_encoding
+
+UNUSABLE_TERMINALS: Final = ("dumb", "unknown")
+"""Values of TERM for terminals that can't move their cursor."""
+SANDBOX_USER: Final = "ada"
+"""Whom the sandbox shows when nobody else was asked for."""
+
+
+def is_linear(settings: Settings) -> bool:
+    """Whether the program prints lines instead of drawing a screen: as set, else if the terminal can't do more."""
+    if os.environ.get("TEXTUAL_DRIVER"):  # drawn elsewhere, in a browser
+        return False
+    return os.environ.get("TERM") in UNUSABLE_TERMINALS if settings.linear is None else settings.linear
+
+
+def run_linear(settings: Settings, faults: Sequence[str] = ()) -> int:
+    """Run the program until the end of its input, and return the exit code. `faults` are those of the settings.
+
+    Raises `BadInputError` if the log would be mixed with the output, `BadSourceError`, and `FolderError`.
+    """
+    read_source(settings)
+    if settings.log == "-":
+        raise BadInputError("The log can't go to the terminal that the program prints on: name a file with --log FILE.")
+    for fault in faults:
+        echo_error(fault)
+    return asyncio.run(_run(settings))
+
+
+async def _run(settings: Settings) -> int:
+    library = open_library(settings)
+    in_sandbox = library.source.kind is SourceKind.SANDBOX
+    session = LinearSession(
+        library,
+        LineReader(sys.stdin.fileno()),
+        TextOutput(sys.stdout, find_encoding()),
+        user=settings.user or library.account or (SANDBOX_USER if in_sandbox else ""),
+        clock=time.time,
+        tz=LocalZone(),
+        open_browser=lambda address: desktop.has_browser() and desktop.open_browser(address),
+    )
+    try:
+        return await session.run()
+    finally:
+        await library.aclose()

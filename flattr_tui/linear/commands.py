@@ -1,0 +1,77 @@
+"""The commands of linear mode: words with short forms, as a table that is parsed and explained."""
+
+from typing import Final, NamedTuple
+
+from flattr_tui.model.query import EXAMPLES
+from flattr_tui.ui.modes import MODES
+
+
+class Command(NamedTuple):
+    """One command."""
+
+    name: str
+    short: str
+    """The same in one letter."""
+    argument: str
+    """What may follow it, for the help."""
+    help: str
+
+
+class Typed(NamedTuple):
+    """A line as it is understood."""
+
+    name: str
+    """A command's or a place's, `open` for a number, "" for what is none."""
+    text: str = ""
+
+
+COMMANDS: Final = (
+    Command("next", "n", "", "the next items"),
+    Command("previous", "p", "", "the items before"),
+    Command("back", "b", "", "the page before"),
+    Command("user", "u", "NAME", "go to a user, by name or by the address of a profile"),
+    Command("thing", "t", "ID", "go to a thing, by its id or an address"),
+    Command("find", "F", "WORDS", "find in everything saved"),
+    Command("sort", "s", "ORDER", "sort the list; - in front turns the order round"),
+    Command("browser", "o", "ITEM", "open in the browser"),
+    Command("address", "y", "ITEM", "print the address"),
+    Command("flattr", "f", "ITEM", "flattr it, after a question"),
+    Command("refresh", "r", "all", "ask the server for what is new, or for the whole list"),
+    Command("get", "g", "METHOD NAME=VALUE …", "send a request of the API"),
+    Command("login", "L", "NAME", "log in"),
+    Command("help", "h", "", "this list"),
+    Command("quit", "q", "", "quit; so does ctrl+d"),
+)
+_BY_WORD: Final = {word: command.name for command in COMMANDS for word in (command.name, command.short)} | {
+    "?": "help",
+    "exit": "quit",
+}
+_PLACES: Final = {word: mode.id for mode in MODES for word in (mode.key, mode.id)}
+
+
+def parse_line(line: str) -> Typed:
+    """Understand a typed line: a command, the name or digit of a place, an item's number, or `/` and a query."""
+    line = line.strip()
+    if line.startswith("/"):
+        return Typed("filter", line[1:].strip())
+    word, _, text = line.partition(" ")
+    known = _BY_WORD.get(word) or _BY_WORD.get(word.lower()) or _PLACES.get(word.lower())
+    if known is not None:
+        return Typed(known, text.strip())
+    if word.isascii() and word.isdigit() and not text:
+        return Typed("open", word)
+    return Typed("", line)
+
+
+def explain_commands() -> list[tuple[str, str]]:
+    """Return what can be typed, and what it does."""
+    places = ", ".join(f"{mode.key} {mode.id}" for mode in MODES)
+    rows = [(places, "the places; a name behind 1 to 4 and 6 shows that user's"), ("11, 12 …", "open an item")]
+    rows.append(("/QUERY", "filter the list, or search; / alone shows all again"))
+    rows += [(f"{row.name} or {row.short}{f' {row.argument}' if row.argument else ''}", row.help) for row in COMMANDS]
+    return rows
+
+
+def explain_queries() -> list[tuple[str, str]]:
+    """Return examples of queries, and what they find."""
+    return list(EXAMPLES)

@@ -1,0 +1,91 @@
+"""Waits for the library in words: says what is fetched, why it takes longer, and stops when ctrl+c is pressed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from flattr_tui.library.events import Connection, Event, Notice
+from flattr_tui.library.library import Library
+from flattr_tui.linear.text_output import TextOutput
+from flattr_tui.ui import format as fmt
+from flattr_tui.ui.list_words import wait_reason
+
+T = TypeVar("T")
+
+
+class StoppedError(Exception):
+    """The user pressed ctrl+c."""
+
+
+class NetworkWait:
+    """Follows the events of a library; its notices are kept until `take_notices`."""
+
+    def __init__(self, library: Library, output: TextOutput, clock: Callable[[], float]) -> None:
+        self._library = library
+        self._output = output
+        self._clock = clock
+        self._changed = asyncio.Event()
+        self._stopped = asyncio.Event()
+        self._notices: list[str] = []
+        self._told_until: float | None = None
+        self._is_waiting = False
+        self.end = library.subscribe(self._on_event)
+
+    def _on_event(self, event: Event) -> None:
+        if isinstance(event, Notice):
+            self._notices.append(event.text)
+        self._changed.set()
+
+    def take_notices(self) -> list[str]:
+        """Return what the library had to tell since the last call."""
+        notices, self._notices = self._notices, []
+        return notices
+
+    def stop(self) -> bool:
+        """Stop what is waited for; False if nothing is."""
+        if not self._is_waiting:
+            return False
+        self._library.cancel()
+        self._stopped.set()
+        return True
+
+    async def run(self, work: Awaitable[T], doing: str = "") -> T:
+        """Wait for `work`; `doing` says in words what it is. Raises `StoppedError` when the user stops it."""
+        if doing:
+            self._output.write(f"{doing} …")
+            self._output.flush()
+        self._stopped.clear()
+        task, stopped = asyncio.ensure_future(work), asyncio.ensure_future(self._stopped.wait())
+        self._is_waiting = True
+        try:
+            await asyncio.wait([task, stopped], return_when=asyncio.FIRST_COMPLETED)
+            if self._stopped.is_set():  # what was cancelled in the library may have ended the task, too
+                task.cancel()
+                await asyncio.wait([task])
+                raise StoppedError
+            return task.result()
+        finally:
+            self._is_waiting = False
+            stopped.cancel()
+            task.cancel()
+
+    async def until(self, is_done: Callable[[], bool], doing: str) -> None:
+        """Wait until something is so. Raises `StoppedError` when the user does not want to wait."""
+        if not is_done():
+            await self.run(self._follow(is_done), doing)
+
+    async def _follow(self, is_done: Callable[[], bool]) -> None:
+        while not is_done():
+            self._tell_delay()
+            self._changed.clear()
+            await self._changed.wait()
+
+    def _tell_delay(self) -> None:
+        """Say once why nothing is sent for a while."""
+        status = self._library.status
+        if status.connection is not Connection.WAITING or status.waiting_until in {None, self._told_until}:
+            return
+        self._told_until = status.waiting_until
+        left = fmt.countdown((status.waiting_until or 0.0) - self._clock())
+        self._output.write(f"{wait_reason(status)}; continuing in {left}. ctrl+c shows what is saved.")
+        self._output.flush()

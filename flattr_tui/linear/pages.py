@@ -1,0 +1,348 @@
+"""The pages of linear mode: what is fetched for each, what it says, and the items that can be opened from it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import tzinfo
+from typing import ClassVar, NamedTuple, Protocol
+
+from flattr_tui.library.account_requests import (
+    to_own_request,
+    user_activities_request,
+    user_flattrs_request,
+    user_things_request,
+)
+from flattr_tui.library.events import Failure
+from flattr_tui.library.fetch.request_titles import describe_request
+from flattr_tui.library.library import Library
+from flattr_tui.library.query.feed import Feed, Row, Sort, View
+from flattr_tui.linear.network_wait import NetworkWait
+from flattr_tui.model.api_request import Request
+from flattr_tui.model.entities import Activity, Entity, Flattr, Thing, User, time_of
+from flattr_tui.model.query import QueryContext
+from flattr_tui.ui import format as fmt
+from flattr_tui.ui.item_links import thing_of, username_of
+from flattr_tui.ui.item_text import DOT, Line, describe_thing, describe_user, summarize
+from flattr_tui.ui.list_words import LIST_WORDS, ListWords
+
+PAGE_ITEMS = 10
+"""Items that are printed at once."""
+FIRST_NUMBER = 11
+"""The number of the first item of a page: smaller ones are the places."""
+STATISTICS_ROWS = 500
+"""Flattrs of a user that are fetched for the statistics."""
+MOST_SUPPORTED = 5
+"""How many people a profile names that a user supported most."""
+RECORDS = frozenset({"user", "me", "thing"})
+"""Requests that return one object."""
+DESCENDING = frozenset({Sort.WHEN, Sort.FLATTRS})
+"""Orders that begin with the largest."""
+
+
+class Entry(NamedTuple):
+    """A numbered item."""
+
+    text: str
+    item: Entity | None = None
+    """What keys act on."""
+    open: "Callable[[], Page] | None" = None
+    heading: str = ""
+    """A line before it, where a new part of the page begins."""
+
+
+class PageContext(Protocol):
+    """What pages use of the session."""
+
+    library: Library
+    network: NetworkWait
+    clock: Callable[[], float]
+    tz: tzinfo
+
+
+class Page:
+    """One page. `load` gets what it shows, and the others say it, from what is saved by then."""
+
+    SORTS: ClassVar[Sequence[str]] = ()
+    """The orders that can be asked for."""
+
+    def __init__(self, context: PageContext) -> None:
+        self.context = context
+        self.start = 0
+        """Index of the first item that is printed."""
+        self.text = ""
+        """The query that filters the items."""
+        self.sort = ""
+
+    title = ""
+    subject: Entity | None = None
+    """What keys act on where no item is named."""
+
+    async def load(self) -> None:
+        """Get what the page shows; raises `StoppedError` if the user does not want to wait."""
+
+    async def fetch(self, request: Request, start: int = 0, stop: int = 1) -> None:
+        """Fetch rows of a list, or a record, if they are missing or old; raises `StoppedError`."""
+        library, is_record = self.context.library, request.method in RECORDS
+
+        def is_done() -> bool:
+            return not (library.record(request) if is_record else library.feed(request).status).loading
+
+        library.observe(request, start=start, stop=stop, by=self)
+        try:
+            await self.context.network.until(is_done, f"Fetching {describe_request(request)}")
+        finally:
+            library.unobserve(request, by=self)
+
+    def refresh(self, *, complete: bool = False) -> None:
+        """Have the server asked again at the next `load`, with `complete` for the whole list."""
+
+    def describe(self) -> Iterable[str]:
+        """Return the paragraphs before the items."""
+        return ()
+
+    def __len__(self) -> int:
+        """Return the number of items."""
+        return 0
+
+    def entries(self, start: int, stop: int) -> Sequence[Entry]:
+        """Return some items."""
+        return ()
+
+    def remarks(self) -> Iterable[str]:
+        """Return the paragraphs after the items: what is missing, and why."""
+        return ()
+
+    @property
+    def can_filter(self) -> bool:
+        """Whether a query can be asked for."""
+        return False
+
+    @property
+    def now(self) -> float:
+        """What time it is, in Unix seconds."""
+        return self.context.clock()
+
+    @property
+    def query_context(self) -> QueryContext:
+        """What a query means something different by."""
+        return QueryContext(self.now, self.context.tz, self.context.library.account)
+
+    def as_account(self, request: Request) -> Request:
+        """Return a request about oneself as the one that returns more."""
+        return to_own_request(request, self.context.library.account)
+
+    def open_item(self, item: Entity) -> "Callable[[], Page] | None":
+        """Return how to make the page of the thing or user that an item is about; None if there is none."""
+        thing, name = thing_of(item), username_of(item)
+        if thing is not None:
+            return lambda: ThingPage(self.context, thing)
+        return (lambda: ProfilePage(self.context, name)) if isinstance(item, Activity | User) and name else None
+
+
+class FeedPage(Page):
+    """A list of the server's, or what is saved of it."""
+
+    SORTS = tuple(sort.value for sort in Sort)
+
+    def __init__(self, context: PageContext, request: Request, who: str = "", words: ListWords | None = None) -> None:
+        super().__init__(context)
+        self.request = request
+        self.who = who
+        self.words = words or LIST_WORDS[request.method]
+        self._feed: Feed | None = None
+        self.title = self.words.title.format(who=who)
+
+    @property
+    def can_filter(self) -> bool:
+        return True
+
+    @property
+    def view(self) -> View:
+        """The order and the filter that were asked for."""
+        sort = Sort(self.sort.removeprefix("-") or Sort.SERVER)
+        is_descending = (sort in DESCENDING) is not self.sort.startswith("-")
+        return View(sort, sort is not Sort.SERVER and is_descending, self.text, self.query_context)
+
+    @property
+    def feed(self) -> Feed:
+        """The rows, filtered and sorted."""
+        if self._feed is None:
+            self._feed = self.open_feed(self.request, self.view)
+        return self._feed
+
+    def open_feed(self, request: Request, view: View) -> Feed:
+        """Return what is saved of a list, with the writes that were made since."""
+        library = self.context.library
+        feed = library.feed(request, view)
+        return library.writes.with_changes(feed) if library.writes is not None else feed
+
+    async def load(self) -> None:
+        self._feed = None
+        start = 0 if self.text or self.sort else self.start
+        await self.fetch(self.request, start, start + PAGE_ITEMS)
+        self.feed.reload()
+        if self.feed.status.sorting:
+            await self.context.library.wait_for_sorting()
+            self.feed.reload()
+
+    def refresh(self, *, complete: bool = False) -> None:
+        self.context.library.refresh(self.request, complete=complete)
+
+    def __len__(self) -> int:
+        return len(self.feed) - (not self.text and not self.sort and not self.feed.status.ended and len(self.feed) > 0)
+
+    def entries(self, start: int, stop: int) -> Sequence[Entry]:
+        return [
+            self._entry(row) if isinstance(row, Row) else Entry("(not saved)") for row in self.feed.rows(start, stop)
+        ]
+
+    def _entry(self, row: Row) -> Entry:
+        state = ["deleted" if row.is_removed else "", "new" if row.is_new else ""]
+        text = ", ".join([*summarize(row.item, self.now, self.context.tz, of=self.who), *filter(None, state)])
+        return Entry(text, row.item, self.open_item(row.item))
+
+    def remarks(self) -> Iterable[str]:
+        status, library = self.feed.status, self.context.library
+        if status.failure is not None:
+            yield _explain_failure(status.failure)
+        if status.is_empty:
+            yield self.words.none.format(who=self.who)
+        elif not status.saved and status.failure is None:
+            yield "Nothing is saved here yet." if not library.is_online else "Nothing came yet. r asks again."
+        elif self.text:
+            yield f"{status.shown:,} of the {self.words.count(status.saved)} saved match {self.text}."
+        if status.saved:
+            yield self._tell_extent()
+
+    def _tell_extent(self) -> str:
+        status = self.feed.status
+        age = f", fetched {fmt.ago(self.now - status.fetched_at)}" if status.fetched_at is not None else ""
+        if status.ended:
+            return f"{self.words.count(status.saved)} in all{age}."
+        total = f" of {status.total:,}" if status.total is not None else ""
+        return f"{self.words.count(status.saved)}{total} saved{age}; the list goes on, and r all fetches the rest."
+
+
+class RecordPage(FeedPage):
+    """A list with a record before it: a user's or a thing's."""
+
+    def __init__(self, context: PageContext, record: Request, request: Request, who: str = "") -> None:
+        super().__init__(context, request, who)
+        self.record = record
+
+    async def load(self) -> None:
+        await self.fetch(self.record)
+        await super().load()
+
+    def refresh(self, *, complete: bool = False) -> None:
+        self.context.library.refresh(self.record)
+        super().refresh(complete=complete)
+
+    def remarks(self) -> Iterable[str]:
+        failure = self.context.library.record(self.record).failure
+        if failure is not None:
+            yield _explain_failure(failure)
+        yield from super().remarks()
+
+
+class ThingPage(RecordPage):
+    """A thing, and who flattred it."""
+
+    def __init__(self, context: PageContext, thing: Thing) -> None:
+        number = str(thing.id)
+        super().__init__(context, Request.of("thing", id=number), Request.of("thing-flattrs", id=number))
+        self._thing = thing
+        self.title = f"Thing {number}"
+
+    @property
+    def subject(self) -> Thing:  # type: ignore[override]
+        record = self.context.library.record(self.record)
+        thing = record.entity if isinstance(record.entity, Thing) else self._thing
+        writes = self.context.library.writes
+        seen = writes.changes.apply_to(thing, record.fetched_at) if writes is not None else thing
+        return seen if isinstance(seen, Thing) else thing
+
+    def describe(self) -> Iterable[str]:
+        yield from to_paragraphs(describe_thing(self.subject, self.now, self.context.tz))
+        yield "Who flattred it:"
+
+    def _entry(self, row: Row) -> Entry:
+        owner = row.item.owner if isinstance(row.item, Flattr) else None
+        at = fmt.when(time_of(row.item), self.now, self.context.tz)
+        text = ", ".join(filter(None, (owner.username if owner else "somebody", at)))
+        return Entry(text, owner, self.open_item(owner) if owner is not None else None)
+
+
+class ProfilePage(RecordPage):
+    """A user: who they are, what they flattred and when, whom they support, and what they did last."""
+
+    def __init__(self, context: PageContext, username: str) -> None:
+        self.username = username
+        own = to_own_request(Request.of("user", username=username), context.library.account)
+        activities = to_own_request(user_activities_request(username), context.library.account)
+        super().__init__(context, own, activities, username)
+        self._statistics: list[str] = []
+        self.title = f"Profile of {username}"
+
+    @property
+    def subject(self) -> User:  # type: ignore[override]
+        user = self.context.library.record(self.record).entity
+        return user if isinstance(user, User) else User(username=self.username)
+
+    async def load(self) -> None:
+        await super().load()
+        await self.fetch(self._things, stop=PAGE_ITEMS)
+        await self.fetch(self._flattrs, stop=STATISTICS_ROWS)
+        self._statistics = await self._count()
+
+    @property
+    def _flattrs(self) -> Request:
+        return self.as_account(user_flattrs_request(self.username))
+
+    @property
+    def _things(self) -> Request:
+        return self.as_account(user_things_request(self.username))
+
+    async def _count(self) -> list[str]:
+        found = await self.context.library.user_statistics(self.username)
+        if not found.counted:
+            return []
+        years: dict[str, int] = {}
+        for month, count in found.by_month:
+            years[month[:4]] = years.get(month[:4], 0) + count
+        supported = ", ".join(f"{name} {count:,}" for name, count in found.supported[:MOST_SUPPORTED])
+        categories = ", ".join(f"{fmt.category(name)} {count:,}" for name, count in found.categories)
+        by_year = ", ".join(f"{year} {count:,}" for year, count in years.items() if count)
+        return [f"Most supported: {supported}.", f"Categories: {categories}.", f"Flattrs by year: {by_year}."]
+
+    def describe(self) -> Iterable[str]:
+        yield from to_paragraphs(describe_user(self.subject, self.context.tz)[1:])
+        counts = []
+        for request, noun in ((self._things, "thing"), (self._flattrs, "flattr")):
+            status = self.context.library.feed(request).status
+            if status.saved or status.ended:
+                counts.append(f"{'' if status.ended else 'at least '}{fmt.plural(status.saved, noun)}")
+        if counts:
+            yield f"{', '.join(counts)}."
+        yield from self._statistics
+        yield "What happened last:"
+
+
+def make_list_page(context: PageContext, mode: str, username: str) -> Page:
+    """Return the page of a user's things, flattrs or activities, by the name of the place."""
+    requests = {
+        "things": user_things_request,
+        "flattrs": user_flattrs_request,
+        "activities": user_activities_request,
+    }
+    return FeedPage(context, to_own_request(requests[mode](username), context.library.account), username)
+
+
+def to_paragraphs(lines: Iterable[Line]) -> Iterable[str]:
+    """Return described lines as plain text, read aloud without dots between the parts; blank ones are left out."""
+    for line in lines:
+        text = "".join(", " if part == DOT else part.text for part in line.parts)
+        if text:
+            yield f"{line.label}: {text}" if line.label else text
+
+
+def _explain_failure(failure: Failure) -> str:
+    return f"{failure.sentence} r tries again."

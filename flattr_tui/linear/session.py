@@ -1,0 +1,441 @@
+"""One session in linear mode: reads commands, shows pages, and goes back through them."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import tzinfo
+from typing import Final
+
+from flattr_tui.library.account.write_commands import Write
+from flattr_tui.library.account.write_service import refusal, refuse_own
+from flattr_tui.library.console.method_text import read_arguments, read_method
+from flattr_tui.library.console.pretty_printer import format_body
+from flattr_tui.library.errors import FlattrError
+from flattr_tui.library.library import Library
+from flattr_tui.linear.commands import Typed, explain_commands, explain_queries, parse_line
+from flattr_tui.linear.line_reader import LineReader
+from flattr_tui.linear.network_wait import NetworkWait, StoppedError
+from flattr_tui.linear.pages import FIRST_NUMBER, PAGE_ITEMS, Entry, Page, ThingPage
+from flattr_tui.linear.saved_pages import FindPage, PeoplePage, make_place
+from flattr_tui.linear.text_output import TextOutput
+from flattr_tui.model.api_request import Request, fold_username
+from flattr_tui.model.entities import Entity, Lookup, Thing
+from flattr_tui.model.pasted_address import clean_address, parse_thing_id, parse_username
+from flattr_tui.model.query import QuerySyntaxError
+from flattr_tui.model.source import SourceKind
+from flattr_tui.model.tags import TagSyntaxError
+from flattr_tui.store.errors import StoreError
+from flattr_tui.ui.item_links import address_of, is_web, thing_of
+from flattr_tui.ui.modes import BY_ID, MODES
+
+PROMPT: Final = ">"
+INTERRUPTED: Final = 130
+YES: Final = frozenset({"y", "yes"})
+
+
+class SessionEndedError(Exception):
+    """The user quits."""
+
+
+class LinearSession:
+    """Shows a library on `output`, as lines of `reader` ask for it.
+
+    `user` is shown first. `open_browser` opens an address and returns whether a browser took it; it may block.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        reader: LineReader,
+        output: TextOutput,
+        *,
+        user: str,
+        clock: Callable[[], float],
+        tz: tzinfo,
+        open_browser: Callable[[str], bool],
+    ) -> None:
+        self.library = library
+        self.clock = clock
+        self.tz = tz
+        self.user = user
+        self.network = NetworkWait(library, output, clock)
+        self._reader = reader
+        self._output = output
+        self._open_browser = open_browser
+        self._pages: list[Page] = []
+        self._mode = MODES[0].id
+        self._commands: Mapping[str, Callable[[str], Awaitable[None]]] = {
+            "open": self._open_item,
+            "filter": self._filter,
+            "next": self._show_next,
+            "previous": self._show_previous,
+            "back": self._go_back,
+            "user": self._go_to_user,
+            "thing": self._go_to_thing,
+            "find": self._find,
+            "sort": self._sort,
+            "browser": self._open_in_browser,
+            "address": self._print_address,
+            "flattr": self._flattr,
+            "refresh": self._refresh,
+            "get": self._send_request,
+            "login": self._log_in,
+            "help": self._explain,
+            "quit": self._quit,
+        }
+
+    async def run(self) -> int:
+        """Serve the user until the end of the input; returns the exit code. Raises what `Library.run` raises."""
+        talking = asyncio.create_task(self._talk(), name="linear mode")
+        fetching = asyncio.create_task(self.library.run(), name="fetching")
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self._interrupt, talking)
+        try:
+            await asyncio.wait([talking, fetching], return_when=asyncio.FIRST_COMPLETED)
+            if not talking.done():
+                await fetching  # without a server it has ended once everything saved is read; else this is a bug
+            return await talking
+        except asyncio.CancelledError:
+            return INTERRUPTED
+        finally:
+            asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
+            self.network.end()
+            for task in (talking, fetching):
+                task.cancel()
+            await asyncio.wait([talking, fetching])
+
+    def _interrupt(self, talking: "asyncio.Task[int]") -> None:
+        """Stop what is waited for; otherwise say how to quit, or end a script."""
+        if self.network.stop():
+            return
+        if not self._reader.is_terminal:
+            talking.cancel()
+            return
+        self._output.write()
+        self._output.write("Type q, or press ctrl+d, to quit.")
+        self._output.prompt(PROMPT)
+
+    # -- the conversation
+
+    async def _talk(self) -> int:
+        await self.network.run(self.library.ready())
+        account = f" as {self.library.account}" if self.library.account else ""
+        offline = "" if self.library.is_online else ", offline"
+        self._output.write(f"flattr-tui, source {self.library.source.label}{account}{offline}. h explains, q quits.")
+        try:
+            await self._guard(self._show_first())
+            while (line := await self._ask()) is not None:
+                await self._guard(self._obey(parse_line(line)))
+        except SessionEndedError:
+            pass
+        self._output.flush()
+        return 0
+
+    async def _ask(self, question: str = PROMPT) -> str | None:
+        """Prompt, and return the next line; None at the end of the input."""
+        for notice in self.network.take_notices():
+            self._output.write(notice)
+        self._output.prompt(question)
+        line = await self._reader.read()
+        if line is None or not self._reader.is_terminal:
+            self._output.write(line or "")  # in a script or a log the answer stands behind its question
+        return line
+
+    async def _guard(self, work: Awaitable[None]) -> None:
+        """Do what was asked for; what prevents it is said in a sentence."""
+        try:
+            await work
+        except (FlattrError, StoreError, QuerySyntaxError, TagSyntaxError) as error:
+            said = str(error)
+            self._output.write(said[:1].upper() + said[1:])
+        except StoppedError:
+            self._output.write("Stopped.")
+
+    async def _show_first(self) -> None:
+        if self.user:
+            await self._go(make_place(self, self._mode, self.user, ""))
+        elif self.library.source.kind is SourceKind.SAVED:
+            await self._go(PeoplePage(self, self._make_user_page))
+        else:
+            self._output.write("No user is shown yet: u NAME goes to one, 5 searches.")
+
+    def _make_user_page(self, name: str) -> Page:
+        self.user = name
+        return make_place(self, self._mode if BY_ID[self._mode].user_scoped else "profile", name, "")
+
+    async def _obey(self, typed: Typed) -> None:
+        if typed.name in BY_ID:
+            await self._change_place(typed.name, typed.text)
+        elif typed.name:
+            await self._commands[typed.name](typed.text)
+        elif typed.text:
+            self._output.write(f"There is no command {typed.text.split()[0]}. h lists them.")
+        elif self._pages:
+            await self._show_next("")
+
+    # -- pages
+
+    @property
+    def _page(self) -> Page | None:
+        return self._pages[-1] if self._pages else None
+
+    async def _change_place(self, mode: str, text: str) -> None:
+        if BY_ID[mode].user_scoped and not text and not self.user:
+            self._output.write("No user is shown yet: u NAME goes to one.")
+            return
+        self._mode = mode
+        self._pages.clear()
+        await self._go(make_place(self, mode, self.user, text))
+
+    async def _go(self, page: Page) -> None:
+        self._pages.append(page)
+        await self._show()
+
+    async def _show(self) -> None:
+        """Get the page on top, and print it; if the user does not want to wait, what is saved of it."""
+        page = self._pages[-1]
+        try:
+            await page.load()
+        except StoppedError:
+            self._output.write("Stopped. This is what is saved.")
+        self._output.write()
+        self._output.write(page.title)
+        for text in page.describe() if not page.start else ():
+            self._output.write(text)
+        total, stop = len(page), page.start + PAGE_ITEMS
+        entries = page.entries(page.start, min(stop, total))
+        for number, entry in enumerate(entries, FIRST_NUMBER + page.start):
+            if entry.heading:
+                self._output.write(f"{entry.heading}:")
+            self._output.write(entry.text, label=f"{number}. ")
+        for text in page.remarks():
+            self._output.write(text)
+        if total > len(entries):
+            more = ["n shows more"] if stop < total else []
+            more += ["p what was before"] if page.start else []
+            pages = -(-total // PAGE_ITEMS)
+            self._output.write(f"Page {page.start // PAGE_ITEMS + 1:,} of {pages:,}; {', '.join(more)}.")
+
+    async def _show_next(self, _: str) -> None:
+        page = self._page
+        if page is None or page.start + PAGE_ITEMS >= len(page):
+            self._output.write("That is the end of the list.")
+            return
+        page.start += PAGE_ITEMS
+        await self._show()
+
+    async def _show_previous(self, _: str) -> None:
+        page = self._page
+        if page is None or not page.start:
+            self._output.write("That is the beginning of the list.")
+            return
+        page.start -= PAGE_ITEMS
+        await self._show()
+
+    async def _go_back(self, _: str) -> None:
+        if len(self._pages) < 2:
+            self._output.write("There is no page before this one.")
+            return
+        self._pages.pop()
+        await self._show()
+
+    async def _refresh(self, text: str) -> None:
+        if (page := self._page) is None:
+            return
+        if self.library.is_online:
+            page.refresh(complete=text == "all")
+        else:
+            self._output.write("Offline: nothing is fetched.")
+        await self._show()
+
+    async def _filter(self, text: str) -> None:
+        page = self._page
+        if page is None or not page.can_filter:
+            page = make_place(self, "search", self.user, "")
+            self._pages.append(page)
+        page.text, page.start = text, 0
+        await self._show()
+
+    async def _sort(self, text: str) -> None:
+        page = self._page
+        if page is None or not page.SORTS:
+            self._output.write("This can't be sorted.")
+        elif text.removeprefix("-") not in page.SORTS:
+            self._output.write(f"Sort by one of: {', '.join(page.SORTS)}.")
+        else:
+            page.sort, page.start = text, 0
+            await self._show()
+
+    # -- items
+
+    def _entry(self, text: str) -> Entry | None:
+        """Return the item with a number; None, after a sentence, if there is none."""
+        page, at = self._page, (int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0) - FIRST_NUMBER
+        if page is None or not 0 <= at < len(page):
+            last = FIRST_NUMBER + len(page) - 1 if page is not None and len(page) else 0
+            self._output.write(f"There is no item {text}{f'; they are {FIRST_NUMBER} to {last}' if last else ''}.")
+            return None
+        found = page.entries(at, at + 1)
+        return found[0] if found else None
+
+    def _item(self, text: str) -> Entity | None:
+        """Return what a command acts on: the item with a number, or what the page is about."""
+        if text:
+            return entry.item if (entry := self._entry(text)) is not None else None
+        if self._page is None or self._page.subject is None:
+            self._output.write(f"Say which item, for example {FIRST_NUMBER}.")
+            return None
+        return self._page.subject
+
+    async def _open_item(self, text: str) -> None:
+        entry = self._entry(text)
+        if entry is not None and entry.open is not None:
+            await self._go(entry.open())
+        elif entry is not None:
+            self._output.write("There is no page for this item.")
+
+    async def _print_address(self, text: str) -> None:
+        item = self._item(text)
+        if item is not None:
+            self._output.write(address_of(item) or "It has no address.")
+
+    async def _open_in_browser(self, text: str) -> None:
+        if (item := self._item(text)) is None:
+            return
+        address = address_of(item)
+        if not is_web(address):
+            self._output.write(f"{address} is no web address, so it was not opened." if address else "Nothing to open.")
+        elif await asyncio.to_thread(self._open_browser, address):
+            self._output.write(f"Opened {address}")
+        else:
+            self._output.write(f"No browser here. The address is {address}")
+
+    async def _go_to_user(self, text: str) -> None:
+        if name := parse_username(text):
+            self._pages.clear()
+            await self._go(self._make_user_page(name))
+        else:
+            self._output.write("Say which user, for example: u ada.")
+
+    async def _go_to_thing(self, text: str) -> None:
+        text = clean_address(text)
+        number = parse_thing_id(text)
+        if number is None and self.library.search is not None:
+            number = self.library.search.find_thing_id(text)
+        if number is None:
+            number = await self._look_up(text if "://" in text else f"https://{text}")
+        if number is not None:
+            await self._go(ThingPage(self, Thing(id=number)))
+
+    async def _look_up(self, address: str) -> int | None:
+        """Ask the server for the thing of an address; None, after a sentence, if there is none."""
+        if not is_web(address):
+            self._output.write("Say which thing: its id, or its address.")
+            return None
+        request = Request.of("lookup", url=address)
+        self.library.observe(request, by=self)
+        try:
+            await self.network.until(lambda: not self.library.record(request).loading, f"Looking up {address}")
+        finally:
+            self.library.unobserve(request, by=self)
+        record = self.library.record(request)
+        if isinstance(record.entity, Lookup) and record.entity.thing_id is not None:
+            return record.entity.thing_id
+        why = record.failure.sentence if record.failure is not None else f"No thing is known for {address}."
+        self._output.write(why)
+        return None
+
+    async def _find(self, text: str) -> None:
+        if text:
+            await self._go(FindPage(self, text))
+        else:
+            self._output.write("Say what to find, for example: find podcast.")
+
+    # -- what changes something
+
+    async def _flattr(self, text: str) -> None:
+        thing, writes = thing_of(self._item(text)), self.library.writes
+        if thing is None or writes is None:
+            if writes is None or thing is not None:
+                self._output.write("Nothing can be sent from here.")
+            return
+        write, me = Write.on("flattr", thing), self.library.account
+        if me and thing.owner is not None and fold_username(thing.owner.username) == fold_username(me):
+            self._output.write(refuse_own(write))
+            return
+        writes.check(write)
+        if not await self._confirm(write.question):
+            self._output.write("Nothing was sent.")
+            return
+        try:
+            receipt = await writes.perform(write)  # not stopped by ctrl+c: it may be done already
+        except FlattrError as error:
+            self._output.write(refusal(write, error))
+        else:
+            self._output.write(write.confirmation(receipt))
+
+    async def _confirm(self, question: str) -> bool:
+        self._output.write(question)
+        return (await self._ask("Type yes to do it:") or "").lower() in YES
+
+    async def _log_in(self, text: str) -> None:
+        accounts = self.library.accounts
+        if accounts is None:
+            self._output.write("You can't log in here: the source “saved” has no server.")
+            return
+        async with await accounts.start_login() as attempt:
+            if accounts.in_process:
+                users = await attempt.users()
+                name = text or await self._ask("Log in to the sandbox as whom?") or ""
+                meant = next((user for user in users if fold_username(user) == fold_username(name)), None)
+                if meant is None:
+                    self._output.write(f"The sandbox has no user {name}." if name else "Nobody was logged in.")
+                    return
+                account = await self.network.run(attempt.consent(meant))
+            else:
+                self._output.write(f"Open this address in a browser, and log in there: {attempt.address}")
+                pasted = await self._ask("Paste the address of the last page, even if it does not load:")
+                if not pasted:
+                    self._output.write("Nobody was logged in.")
+                    return
+                account = await self.network.run(attempt.paste(pasted))
+        self.library.account = account
+        accounts.switch_to(account)
+        if self.library.writes is not None:
+            self.library.writes.forget()
+        self.library.retry_private()
+        self._output.write(f"Logged in as {account} at {self.library.source.label}.")
+
+    async def _send_request(self, text: str) -> None:
+        console, words = self.library.console, text.split()
+        if console is None or not words:
+            self._output.write("Say which method, for example: get user username=ada. 7 lists them.")
+            return
+        method = read_method(words[0])
+        arguments = read_arguments(method, words[1:])
+        if method.writes and not await self._confirm(f"{method.help}: {' '.join(words)}?"):
+            self._output.write("Nothing was sent.")
+            return
+        around = self.library.writes.perform_custom if method.writes and self.library.writes is not None else None
+        sending = console.send(method, arguments, confirmed=method.writes, remember=False, around=around)
+        exchange = await (sending if method.writes else self.network.run(sending, f"Sending {method.name}"))
+        if exchange.answered:
+            self._output.write(f"Status {exchange.status}{', saved before' if exchange.saved else ''}.")
+        if exchange.body:
+            document = await asyncio.to_thread(format_body, exchange.body, exchange.content_type)
+            for line in document.lines:
+                self._output.write_verbatim(line)
+        for remark in filter(None, (exchange.problem, exchange.note)):
+            self._output.write(remark[:1].upper() + remark[1:])
+
+    # -- the program
+
+    async def _explain(self, _: str) -> None:
+        for what, does in explain_commands():
+            self._output.write(f"{what}: {does}", label="  ")
+        self._output.write("Queries, for / and find:")
+        for what, does in explain_queries():
+            self._output.write(f"{what}: {does}", label="  ")
+        self._output.write("ctrl+c stops what is under way.")
+
+    async def _quit(self, _: str) -> None:
+        raise SessionEndedError
