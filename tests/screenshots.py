@@ -76,12 +76,13 @@ async def take_all(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as home, Studio(Path(home)) as studio:
         for scene, pictures in groupby(PICTURES, key=lambda picture: picture.scene):
             wanted = list(pictures)
-            taken = await studio.take(BY_NAME[scene], [picture.shot for picture in wanted])
+            taken = await studio.take_pictures(BY_NAME[scene], [picture.shot for picture in wanted])
             for picture in wanted:
                 (folder / picture.file).write_text(taken[picture.shot], encoding="utf-8")
         frames = []
         for scene, title in TOUR_SCENES.items():
-            taken = await studio.take(BY_NAME[scene], [WIDE_DARK, TOUR_SHOT])  # wide first, as the snapshots are taken
+            # Start wide and resize, as the snapshots do.
+            taken = await studio.take_pictures(BY_NAME[scene], [WIDE_DARK, TOUR_SHOT])
             frames.append((title, taken[TOUR_SHOT]))
         (folder / TOUR).write_text(assemble(frames), encoding="utf-8")
 

@@ -94,7 +94,7 @@ async def _trace(world: World, folder: Path) -> list[Result]:
                 await driver.press(*keys)
                 tracer.is_counting = False
                 results += tracer.results(step)
-            await go_to(driver, workspace.fresh())
+            await go_to(driver, workspace.find_untouched_thing())
             tracer.is_counting = True
             await driver.press("f")
             await driver.press("y")

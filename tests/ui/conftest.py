@@ -1,4 +1,4 @@
-"""The program over a whole sandbox in-process, at a fixed time; and how its screen is read."""
+"""Fixtures that run the app over a sandbox in the same process, with a fixed clock."""
 
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -14,20 +14,20 @@ from flattr_tui.ui.app import FlattrApp
 from tests.library import library_fixtures
 from tests.ui.console_workspace import ConsoleWorkspace
 from tests.ui.driver import Driver, clock
-from tests.ui.idle_wait import watched
+from tests.ui.idle_wait import fast_idle_wait
 from tests.ui.workspace import Workspace
 
 
 @pytest.fixture(autouse=True)
-def no_idling() -> Iterator[None]:
-    """Wait for the program, not for the clock."""
-    with watched():
+def wait_for_idle() -> Iterator[None]:
+    """Let the pilot wait until the app is idle instead of for a fixed time."""
+    with fast_idle_wait():
         yield
 
 
 @pytest.fixture(scope="session")
 def people(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> Iterator[World]:
-    """A world to read."""
+    """A sandbox world that the whole session shares: read it only."""
     copy = shutil.copy(seeded, tmp_path_factory.mktemp("people") / "world.sqlite")
     with World.open(Path(copy), clock=clock) as world:
         yield world
@@ -35,20 +35,20 @@ def people(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> Iterator[W
 
 @pytest.fixture
 def world(tmp_path: Path, seeded: Path) -> Iterator[World]:
-    """A world to change."""
+    """A sandbox world of the test's own, which it may change."""
     with World.open(Path(shutil.copy(seeded, tmp_path / "world.sqlite")), clock=clock) as world:
         yield world
 
 
 @pytest.fixture
 def workspace(world: World, tmp_path: Path) -> Workspace:
-    """Somebody's place in a world to change."""
+    """A `Workspace` over the test's own world."""
     return Workspace(world, tmp_path)
 
 
 @pytest.fixture
 async def setup(world: World, tmp_path: Path) -> AsyncIterator[ConsoleWorkspace]:
-    """A workspace with the console on it."""
+    """A `ConsoleWorkspace` over the test's own world. Its clients are closed after the test."""
     setup = ConsoleWorkspace(world, tmp_path)
     yield setup
     for client in setup.clients:
@@ -60,7 +60,7 @@ Make = Callable[..., Library]
 
 @pytest.fixture
 def make_library(people: World, tmp_path: Path) -> Make:
-    """Make a library over the sandbox; those in one folder share what is saved."""
+    """A function that makes a library over the shared world. Libraries of the same folder share their saved data."""
 
     def make(folder: str = "home", **options: Any) -> Library:
         return library_fixtures.make_library(tmp_path / folder, people, **options)
@@ -73,11 +73,14 @@ Start = Callable[..., AbstractAsyncContextManager[Driver]]
 
 @pytest.fixture
 def start(make_library: Make, monkeypatch: pytest.MonkeyPatch) -> Start:
-    """Start the program. What it tells stays told, however busy the machine is."""
+    """A function that starts the app and gives its `Driver`.
+
+    Notifications stay for ten minutes, so that a slow machine doesn't drop them before the test reads them.
+    """
     monkeypatch.setattr(FlattrApp, "NOTIFICATION_TIMEOUT", 600.0)
 
     @asynccontextmanager
-    async def started(
+    async def run_app(
         library: Library | None = None, size: tuple[int, int] = (120, 40), **options: Any
     ) -> AsyncIterator[Driver]:
         app = FlattrApp(library or make_library(), clock=clock, **options)
@@ -86,4 +89,4 @@ def start(make_library: Make, monkeypatch: pytest.MonkeyPatch) -> Start:
             await driver.settle()
             yield driver
 
-    return started
+    return run_app

@@ -1,4 +1,4 @@
-"""The API console over a sandbox that can be written to, and the parts of its screen."""
+"""A workspace for tests of the API console, and functions that fill in its form and read parts of its screen."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,11 +21,11 @@ from tests.ui.workspace import Workspace
 
 FOREVER = 3600.0
 NOBODY = "zz"
-"""Somebody who is not there: the profile behind the console is soon done."""
+"""A username that does not exist: the profile behind the console needs few requests."""
 
 
 class ConsoleWorkspace(Workspace):
-    """A workspace whose server goes wrong when it is told to, and whose libraries have a console."""
+    """A workspace whose server injects `faults`, and whose libraries have an API console."""
 
     def __init__(self, world: World, folder: Path) -> None:
         super().__init__(world, folder)
@@ -59,20 +59,20 @@ class ConsoleWorkspace(Workspace):
             yield driver
 
     @property
-    def asked(self) -> list[str]:
-        """The requests that reached the server by hand: those of the profile behind the console are left out."""
+    def sent_requests(self) -> list[str]:
+        """The requests that the server received from the console, without those of the profile behind it."""
         return [seen for seen in self.faults.seen if NOBODY not in seen]
 
 
-async def find(driver: Driver, typed: str) -> str:
-    """Go to the console, and by keys to the form of the method that is found."""
+async def find_method(driver: Driver, typed: str) -> str:
+    """Open the console, type a method's name into the filter, press enter, and return the text of the screen."""
     await driver.press("7", "slash")
     await driver.type(typed)
     return await driver.press("enter")
 
 
-async def choose(driver: Driver, method: str) -> str:
-    """Go to the console, and to the form of a method."""
+async def choose_method(driver: Driver, method: str) -> str:
+    """Open the console at the form of a method, and return the text of the screen."""
     driver.app.action_mode("console")
     await driver.settle()
     driver.app.screen.query_one(MethodsPane).select(method)
@@ -83,41 +83,41 @@ async def choose(driver: Driver, method: str) -> str:
 
 
 async def send(driver: Driver, method: str, **arguments: str) -> str:
-    """Fill in a method's form and send it."""
-    await choose(driver, method)
-    fill(driver, **arguments)
+    """Fill in the form of a method, send it, and return the text of the screen."""
+    await choose_method(driver, method)
+    fill_in(driver, **arguments)
     return await driver.press("ctrl+r")
 
 
-def question(driver: Driver) -> str:
-    """What is asked on top of the console."""
+def question_text(driver: Driver) -> str:
+    """Return the text of the dialog that asks before a write is sent."""
     assert isinstance(driver.app.screen, ConfirmSendDialog)
     region = driver.app.screen.query_one(".dialog").region
     text = driver.text.splitlines()[region.y : region.bottom]
     return " ".join(" ".join(line[region.x : region.right] for line in text).replace("│", " ").split())
 
 
-def form(driver: Driver) -> ConsoleForm:
+def current_form(driver: Driver) -> ConsoleForm:
     return driver.app.screen.query_one(ConsoleForm)
 
 
-def fill(driver: Driver, **arguments: str) -> None:
-    for field in form(driver).fields():
+def fill_in(driver: Driver, **arguments: str) -> None:
+    for field in current_form(driver).fields():
         if field.parameter.name in arguments:
             field.value = arguments[field.parameter.name]
 
 
-def body(driver: Driver) -> DocumentView:
+def body_view(driver: Driver) -> DocumentView:
     return driver.app.screen.query_one(DocumentView)
 
 
-def lines(driver: Driver) -> list[str]:
-    return list(body(driver).document.lines)
+def body_lines(driver: Driver) -> list[str]:
+    return list(body_view(driver).document.lines)
 
 
-def at_field(driver: Driver, name: str) -> str:
-    """What stands in a field's row of the form and below it, up to the next row."""
-    rows = form(driver).rows()
+def field_text(driver: Driver, name: str) -> str:
+    """Return the text of a field's row of the form, including the lines under it."""
+    rows = current_form(driver).rows()
     row = next(row for row in rows if row.field.parameter.name == name)
     region = row.region
     text = driver.text.splitlines()[region.y : region.bottom]

@@ -1,4 +1,4 @@
-"""Presses keys of the program under test, and reads its screen."""
+"""Drive the app in a test: press keys, wait, and read the screen as text."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from flattr_tui.ui.app import FlattrApp
 from tests.library import library_fixtures
 
 NAMES = {" ": "space", "&": "ampersand", "|": "vertical_line", "!": "exclamation_mark", ":": "colon", "/": "slash"}
-"""Characters whose keys have names."""
+"""Characters, and the names that Textual gives to their keys."""
 NOW = library_fixtures.NOW
 
 
@@ -20,42 +20,42 @@ def clock() -> float:
 
 @dataclass
 class Driver:
-    """Presses keys and reads the screen."""
+    """An app under test, with its pilot: presses keys and returns the screen as text."""
 
     app: FlattrApp
     pilot: Pilot[int]
 
     async def settle(self) -> None:
-        """Wait until nothing is under way any more and the screen shows it."""
+        """Wait until the library and all workers are idle and the screen shows the result."""
         while True:
             await self.pilot.pause()
             await library_fixtures.settle(self.app.library)
-            for worker in self._working():
-                with suppress(WorkerCancelled):  # a later one took its place
+            for worker in self._running_workers():
+                with suppress(WorkerCancelled):  # a newer worker replaced it
                     await worker.wait()
-            await self.pilot.pause()  # what is shown now may ask for more
-            if not self._working() and not library_fixtures.is_busy(self.app.library):
+            await self.pilot.pause()  # what is drawn now may start new requests
+            if not self._running_workers() and not library_fixtures.is_busy(self.app.library):
                 return
 
-    def _working(self) -> list[Worker[object]]:
+    def _running_workers(self) -> list[Worker[object]]:
         return [worker for worker in self.app.workers if worker.group != "fetcher" and not worker.is_finished]
 
     async def press(self, *keys: str) -> str:
-        """Press keys, and read the screen when all is there."""
+        """Press keys, wait until the app is idle, and return the text of the screen."""
         await self.pilot.press(*keys)
         await self.settle()
         return self.text
 
     async def type(self, text: str) -> str:
-        """Type a text, and read the screen."""
+        """Type a text, wait until the app is idle, and return the text of the screen."""
         return await self.press(*(NAMES.get(character, character) for character in text))
 
     @property
     def text(self) -> str:
-        """What is on the screen."""
+        """The text of the screen, one line a row, without trailing spaces."""
         return "\n".join(strip.text.rstrip() for strip in self.app.screen._compositor.render_strips())
 
     @property
     def notices(self) -> list[str]:
-        """What was told."""
+        """The messages of all notifications so far, oldest first."""
         return [notice.message for notice in self.app._notifications]

@@ -1,8 +1,8 @@
-"""Waiting until the program under test has nothing to do, by looking at what it does instead of at the clock.
+"""Wait until the app under test is idle by looking at its event loop instead of the clock.
 
-Textual's pilot waits after each key until the process was idle for two whole fiftieths of a second, and as long again
-for each pause: most of a test's time went by in them. Here a key is done when the event loop has nothing left to run,
-no thread works for it, and the screen is drawn.
+After each key and in each pause, Textual's pilot waits until the process has been idle for 40 ms; most of a test's time
+was spent there. Here a key is done when the event loop has nothing left to run, no thread works for it, and the screen
+is drawn.
 """
 
 import asyncio
@@ -18,37 +18,40 @@ from textual.app import App
 from textual.screen import Screen
 
 TURNS = 3
-"""So many turns of the loop in which nothing else ran are quiet."""
+"""The app counts as idle after this many turns of the event loop in which nothing else ran."""
 MOMENT = 0.0005
-"""Seconds to leave to threads and timers until they are looked at again."""
+"""Seconds to sleep before looking again at running threads and due timers."""
 SOON = 0.01
-"""Seconds: a timer that is due so soon belongs to what was done, as the one by which Textual collects resizes."""
+"""Seconds: a timer due this soon belongs to the last key, such as the one with which Textual collects resizes."""
 PATIENCE = 6.0
-"""Seconds after which what goes on is believed to go on by itself, as a sync does."""
+"""Seconds after which the wait gives up: what still runs, such as a sync, runs on by itself."""
 
 
-class Watch:
-    """What is under way in threads for the event loop: the sandbox's answers and what the program leaves to them."""
+class IdleWait:
+    """Knows which threads work for the event loop and whether the screen is still to be drawn."""
 
     def __init__(self) -> None:
         self._futures: set[asyncio.Future[Any]] = set()
-        self._owed: Screen[Any] | None = None
+        self._undrawn: Screen[Any] | None = None
 
-    def owing(self, draw: Callable[[Screen[Any]], None]) -> Callable[[Screen[Any]], None]:
-        """Draw the screen as it is at rest, and none of the states before: a terminal leaves most of them out too."""
+    def defer_drawing(self, draw: Callable[[Screen[Any]], None]) -> Callable[[Screen[Any]], None]:
+        """Return a replacement of `draw` that only notes the screen: it is drawn once, when the app is idle.
+
+        A real terminal skips most of the states in between, too.
+        """
 
         def compositor_refresh(screen: Screen[Any]) -> None:
             if screen.app.is_headless and screen is screen.app.screen:
-                self._owed = screen
-                screen._dirty_widgets.clear()  # the compositor knows their regions
+                self._undrawn = screen
+                screen._dirty_widgets.clear()  # the compositor already knows their regions
             else:
                 draw(screen)
 
         self._draw = draw
         return compositor_refresh
 
-    def counted(self, run: Callable[..., "asyncio.Future[Any]"]) -> Callable[..., "asyncio.Future[Any]"]:
-        """Count what is run in threads."""
+    def track_threads(self, run: Callable[..., "asyncio.Future[Any]"]) -> Callable[..., "asyncio.Future[Any]"]:
+        """Return `run` wrapped: the futures of work in threads are kept until they are done."""
 
         def run_in_executor(loop: asyncio.AbstractEventLoop, *arguments: Any) -> "asyncio.Future[Any]":
             future = run(loop, *arguments)
@@ -59,11 +62,11 @@ class Watch:
         return run_in_executor
 
     @property
-    def busy(self) -> bool:
+    def has_running_threads(self) -> bool:
         return bool(self._futures) or current_default_thread_limiter().borrowed_tokens > 0
 
-    async def quiet(self, _: float = 0.0, __: float = 0.0) -> None:
-        """Wait until all has come to rest; takes the place of Textual's `wait_for_idle`."""
+    async def wait_until_idle(self, _: float = 0.0, __: float = 0.0) -> None:
+        """Wait until the app is idle and drawn. It replaces Textual's `wait_for_idle`."""
         loop, app = asyncio.get_running_loop(), active_app.get()
         turns, patience = 0, monotonic() + PATIENCE
         while turns < TURNS and monotonic() < patience:
@@ -71,31 +74,31 @@ class Watch:
             turns += 1
             if loop._ready:  # type: ignore[attr-defined]
                 turns = 0
-            elif self.busy or _due(loop):
+            elif self.has_running_threads or _has_due_timer(loop):
                 await asyncio.sleep(MOMENT)
                 turns = 0
-            elif turns == TURNS and (_to_draw(app) or self._owed):
-                self._frame(app)
+            elif turns == TURNS and (_needs_drawing(app) or self._undrawn):
+                self._draw_frame(app)
                 turns = 0
 
-    def _frame(self, app: App[Any]) -> None:
-        if _to_draw(app):
+    def _draw_frame(self, app: App[Any]) -> None:
+        if _needs_drawing(app):
             app.screen._on_timer_update()
-        elif self._owed and app.screen_stack and self._owed is app.screen:
-            self._draw(self._owed)
-            self._owed = None
+        elif self._undrawn and app.screen_stack and self._undrawn is app.screen:
+            self._draw(self._undrawn)
+            self._undrawn = None
         else:
-            self._owed = None
+            self._undrawn = None
 
 
-def _due(loop: Any) -> bool:
-    """Say whether a timer is about to go off."""
+def _has_due_timer(loop: Any) -> bool:
+    """Return whether a timer is due within `SOON` seconds."""
     soon = loop.time() + SOON
     return any(timer.when() < soon for timer in loop._scheduled if not timer.cancelled())
 
 
-def _to_draw(app: Any) -> bool:
-    """Say whether the screen would be drawn anew with its next frame."""
+def _needs_drawing(app: Any) -> bool:
+    """Return whether Textual would draw the screen again with its next frame."""
     if not app.is_running or not app.screen_stack or app._batch_count:
         return False
     screen = app.screen
@@ -110,15 +113,15 @@ def _to_draw(app: Any) -> bool:
 
 
 @contextmanager
-def watched() -> Iterator[None]:
-    """Wait for the program itself, and let nothing move for the eye alone."""
-    watch = Watch()
+def fast_idle_wait() -> Iterator[None]:
+    """Replace Textual's waiting and drawing by those of `IdleWait`, and switch animations off."""
+    wait = IdleWait()
     run = asyncio.BaseEventLoop.run_in_executor
     with (
-        patch.object(asyncio.BaseEventLoop, "run_in_executor", watch.counted(run)),
-        patch.object(Screen, "_compositor_refresh", watch.owing(Screen._compositor_refresh)),
-        patch("textual.app.wait_for_idle", watch.quiet),
-        patch("textual.pilot.wait_for_idle", watch.quiet),
+        patch.object(asyncio.BaseEventLoop, "run_in_executor", wait.track_threads(run)),
+        patch.object(Screen, "_compositor_refresh", wait.defer_drawing(Screen._compositor_refresh)),
+        patch("textual.app.wait_for_idle", wait.wait_until_idle),
+        patch("textual.pilot.wait_for_idle", wait.wait_until_idle),
         patch("textual.constants.TEXTUAL_ANIMATIONS", "none"),
     ):
         yield

@@ -1,8 +1,8 @@
-"""What the program looks like: the table of scenes that the snapshots and the pictures are made of.
+"""The table of scenes of which the snapshots and the README's pictures are taken.
 
-A scene is a row of `SCENES`: how one gets there by keyboard, over the sandbox, at a fixed time. A new screen is a new
-row; `shots` says in which sizes and looks it is taken. Nothing in a picture may hang on chance: all that is fetched has
-arrived, no cursor blinks, the requests that are left are set.
+A scene is a row of `SCENES`: the keys that lead to a screen, over the sandbox, at a fixed time. Add a row for a new
+screen; `list_shots` lists the sizes and themes in which it is taken. Pictures must not depend on chance: every response
+has arrived, no cursor blinks, and the number of remaining requests is fixed.
 """
 
 import html
@@ -42,14 +42,14 @@ from tests.ui.driver import NAMES, NOW, Driver, clock
 from tests.ui.workspace import Workspace
 
 CELL = 12.2
-"""How wide a cell is in Rich's SVG."""
+"""Width of a terminal cell in Rich's SVG, in SVG units."""
 LATER = NOW + 12 * 86_400
-"""When somebody without a connection looks at what was saved: twelve days on."""
+"""The time of offline scenes, in seconds since 1970: twelve days after their data was saved."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A theme, and whether colours are allowed at all."""
+    """A theme, and whether colours are switched off with NO_COLOR."""
 
     name: str
     theme: str
@@ -66,14 +66,14 @@ SIZES: tuple[Size, ...] = (WIDE, NARROW, TINY)
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One picture of a scene."""
+    """The size (columns, rows) and the look in which a picture of a scene is taken."""
 
     size: Size
     look: Look
 
     @property
     def name(self) -> str:
-        """Name it: `120x40-dark`."""
+        """The name of the picture, such as `120x40-dark`."""
         return f"{self.size[0]}x{self.size[1]}-{self.look.name}"
 
 
@@ -82,32 +82,35 @@ Step = str | Callable[[Driver, Workspace], Awaitable[object]]
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """How one gets there: keys, parted by blanks; after each step all that is under way arrives."""
+    """A screen, and the steps that lead to it: keys separated by spaces, or functions.
+
+    The app is idle again before the next step.
+    """
 
     name: str
     steps: tuple[Step, ...]
     account: str = ""
     offline: bool = False
-    """Whether it is looked at later and without a connection, after it was fetched once."""
+    """Whether the scene is played offline and at `LATER`, over data that was fetched before."""
     dialog: bool = False
-    """Whether it is a dialog over a page, which looks the same on a wide screen as on a narrow one."""
+    """Whether the scene is a dialog. It looks the same on a wide screen as on a narrow one."""
     rate_limit: int = 0
-    """How many requests the server answers in an hour; 0 for all."""
+    """Number of requests that the server answers in an hour; 0 for no limit."""
     more: tuple[Look, ...] = ()
-    """Looks in which it is taken besides, at its widest."""
+    """Additional looks, taken at the scene's largest size."""
 
 
-def typed(text: str) -> str:
-    """Turn a text into the keys that type it."""
+def to_keys(text: str) -> str:
+    """Return the keys that type a text, separated by spaces."""
     return " ".join(NAMES.get(character, character) for character in text)
 
 
-async def _fresh(driver: Driver, workspace: Workspace) -> None:
-    driver.app.open_thing(workspace.fresh())
+async def _open_untouched_thing(driver: Driver, workspace: Workspace) -> None:
+    driver.app.open_thing(workspace.find_untouched_thing())
     await driver.settle()
 
 
-async def _sync(driver: Driver, workspace: Workspace) -> None:
+async def _show_sync_progress(driver: Driver, workspace: Workspace) -> None:
     driver.app.syncing = SyncProgress(
         items=1240,
         new=310,
@@ -122,23 +125,23 @@ async def _sync(driver: Driver, workspace: Workspace) -> None:
     await driver.settle()
 
 
-async def _use_up(driver: Driver, workspace: Workspace) -> None:
-    """Use up the one request that is granted: which of a page's would get it is anybody's guess."""
+async def _use_up_rate_limit(driver: Driver, workspace: Workspace) -> None:
+    """Spend the only request of the rate limit here: which request of a page would get it is a matter of chance."""
     driver.app.library.observe(Request.of("categories"))
     await driver.settle()
 
 
-async def _unreachable(driver: Driver, workspace: Workspace) -> None:
+async def _show_unreachable(driver: Driver, workspace: Workspace) -> None:
     driver.app.status = replace(driver.app.status, connection=Connection.UNREACHABLE, rate=None)
 
 
-async def _name_file(driver: Driver, workspace: Workspace) -> None:
+async def _enter_file_name(driver: Driver, workspace: Workspace) -> None:
     driver.app.screen.query_one("#target", Input).value = "/tmp/flattrs-of-ada.csv"
     await driver.settle()
 
 
-async def _earn(driver: Driver, workspace: Workspace) -> None:
-    """Import two years of revenue reports with a gap."""
+async def _import_revenue_reports(driver: Driver, workspace: Workspace) -> None:
+    """Import revenue reports of two years with two months missing."""
     rows = [
         row(f"{year}-{month:02}", number, (number * month * 37) % 900, month + number, title=f"Episode {number}")
         for year in (2012, 2013)
@@ -157,20 +160,20 @@ SCENES: tuple[Scene, ...] = (
     Scene("profile", (), more=(ANSI, PLAIN)),
     Scene("things", ("2", "j j")),
     Scene("flattrs", ("3", "j j"), more=(ANSI,)),
-    Scene("filter", ("3", "slash", typed("otter"))),
+    Scene("filter", ("3", "slash", to_keys("otter"))),
     Scene("activities", ("4", "j")),
-    Scene("search", ("5", typed("fingerprint"), "enter", "escape", "j"), more=(ANSI,)),
-    Scene("searching", ("5", "tab", typed("audio & ("))),
-    Scene("search-saved", ("5", typed("fing")), offline=True),
-    Scene("find", ("ctrl+f", typed("fing"), "down")),
+    Scene("search", ("5", to_keys("fingerprint"), "enter", "escape", "j"), more=(ANSI,)),
+    Scene("searching", ("5", "tab", to_keys("audio & ("))),
+    Scene("search-saved", ("5", to_keys("fing")), offline=True),
+    Scene("find", ("ctrl+f", to_keys("fing"), "down")),
     Scene("review", ("6",), more=(ANSI,)),
-    Scene("earnings", (_earn, "6", "e"), more=(ANSI,)),
+    Scene("earnings", (_import_revenue_reports, "6", "e"), more=(ANSI,)),
     Scene("thing", ("3", "j j enter")),
-    Scene("user", ("u", typed("melodia"), "enter")),
-    Scene("nobody", ("u", typed("nobody-there"), "enter")),
-    Scene("everybody", ("u", typed("melodia"), "enter", "F", "6", "a")),
+    Scene("user", ("u", to_keys("melodia"), "enter")),
+    Scene("nobody", ("u", to_keys("nobody-there"), "enter")),
+    Scene("everybody", ("u", to_keys("melodia"), "enter", "F", "6", "a")),
     Scene("console", ("7",)),
-    Scene("answer", ("7", "slash", typed("search"), "enter", typed("fingerprint"), "ctrl+r"), more=(PLAIN,)),
+    Scene("answer", ("7", "slash", to_keys("search"), "enter", to_keys("fingerprint"), "ctrl+r"), more=(PLAIN,)),
     Scene("help", ("3", "question_mark"), dialog=True),
     Scene("palette", ("3", "ctrl+p"), dialog=True),
     Scene("prompt", ("3", "u"), dialog=True),
@@ -178,25 +181,25 @@ SCENES: tuple[Scene, ...] = (
     Scene("account", ("L",), account="ada", dialog=True, more=(ANSI,)),
     Scene("mine", ("3",), account="ada"),
     Scene("subscriptions", ("w",), account="ada"),
-    Scene("confirm", (_fresh, "f"), account="ada", dialog=True),
+    Scene("confirm", (_open_untouched_thing, "f"), account="ada", dialog=True),
     Scene("draft", ("2", "n"), account="ada", dialog=True),
     Scene("offline", ("3", "j"), offline=True, more=(PLAIN,)),
     Scene("starred", ("3", "b", "j j b"), more=(ANSI,)),
     Scene("bookmarks", ("3", "b", "j j b", "B")),
     Scene("no-bookmarks", ("B",)),
     Scene("sync", ("ctrl+s", "tab j space"), dialog=True, more=(PLAIN,)),
-    Scene("syncing", (_sync, "ctrl+s"), dialog=True),
-    Scene("export", ("3", "e", _name_file), dialog=True),
-    Scene("choose", ("5", typed("fingerprint"), "enter", "escape", "c", "down space"), dialog=True),
-    Scene("waiting", (_use_up, "u", typed("melodia"), "enter", "3"), rate_limit=1),
-    Scene("unreachable", ("3", "j", _unreachable)),
-    Scene("nothing-saved", ("u", typed("chizu"), "enter", "3"), offline=True),
+    Scene("syncing", (_show_sync_progress, "ctrl+s"), dialog=True),
+    Scene("export", ("3", "e", _enter_file_name), dialog=True),
+    Scene("choose", ("5", to_keys("fingerprint"), "enter", "escape", "c", "down space"), dialog=True),
+    Scene("waiting", (_use_up_rate_limit, "u", to_keys("melodia"), "enter", "3"), rate_limit=1),
+    Scene("unreachable", ("3", "j", _show_unreachable)),
+    Scene("nothing-saved", ("u", to_keys("chizu"), "enter", "3"), offline=True),
 )
 BY_NAME: Mapping[str, Scene] = {scene.name: scene for scene in SCENES}
 
 
-def shots(scene: Scene) -> tuple[Shot, ...]:
-    """List the pictures that are held of a scene: dark at every size, light at its widest, and what it has besides."""
+def list_shots(scene: Scene) -> tuple[Shot, ...]:
+    """List the pictures of a scene: dark at every size, light and its additional looks at the largest size."""
     sizes = SIZES[1:] if scene.dialog else SIZES
     return (
         *(Shot(size, DARK) for size in sizes),
@@ -205,7 +208,7 @@ def shots(scene: Scene) -> tuple[Shot, ...]:
 
 
 class Studio:
-    """A sandbox in a folder, and each scene played over it from an empty store."""
+    """A sandbox in a folder. Each scene is played over it with saved data of its own."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -220,22 +223,26 @@ class Studio:
     ) -> None:
         self._world.close()
 
-    async def take(self, scene: Scene, wanted: Sequence[Shot]) -> Mapping[Shot, str]:
-        """Play a scene and return its pictures as SVG: begun at the first size, then resized, themes changed."""
-        taken: dict[Shot, str] = {}
+    async def take_pictures(self, scene: Scene, shots: Sequence[Shot]) -> Mapping[Shot, str]:
+        """Play a scene and return its pictures as SVG.
+
+        The scene is played at the size of the first picture; for the others the terminal is resized and the theme
+        changed.
+        """
+        pictures: dict[Shot, str] = {}
         for no_color in (False, True):
-            here = [shot for shot in wanted if shot.look.no_color is no_color]
-            if not here:
+            batch = [shot for shot in shots if shot.look.no_color is no_color]
+            if not batch:
                 continue
-            with _no_color() if no_color else nullcontext():
-                async with self._playing(scene, here[0].size) as driver:
-                    for shot in here:
-                        taken[shot] = await _picture(driver, shot)
-        return {shot: taken[shot] for shot in wanted}
+            with _set_no_color() if no_color else nullcontext():
+                async with self._play(scene, batch[0].size) as driver:
+                    for shot in batch:
+                        pictures[shot] = await _take_picture(driver, shot)
+        return {shot: pictures[shot] for shot in shots}
 
     @asynccontextmanager
-    async def _playing(self, scene: Scene, size: Size) -> AsyncIterator[Driver]:
-        saved = await self._saved_of(scene.account)
+    async def _play(self, scene: Scene, size: Size) -> AsyncIterator[Driver]:
+        saved = await self._make_saved_folder(scene.account)
         self._played += 1
         workspace = Workspace(self._world, shutil.copytree(saved, self._folder / f"played-{self._played}"))
         if scene.rate_limit:
@@ -254,8 +261,11 @@ class Studio:
                     await step(driver, workspace)
             yield driver
 
-    async def _saved_of(self, account: str) -> Path:
-        """Return a folder in which is saved what the program fetches when it starts: no scene waits for that again."""
+    async def _make_saved_folder(self, account: str) -> Path:
+        """Return a folder with the data that the app fetches when it starts, made at the first call for an account.
+
+        Scenes copy it: none fetches that data again.
+        """
         folder = self._folder / f"saved-{account}"
         if not folder.exists():
             folder.mkdir()
@@ -268,7 +278,7 @@ class Studio:
 
 
 def library_with_all(workspace: Workspace, account: str = "", *, offline: bool = False) -> Library:
-    """Make a library with every service that the program has."""
+    """Make a library with all services of the real program: statistics, search, bookmarks, sync and console."""
     library = workspace.library(account, offline=offline)
     library.statistics = SavedStatistics(library.catalogue, library.source, account)
     library.search = SavedSearch(library.catalogue, library.source, account)
@@ -286,7 +296,7 @@ def library_with_all(workspace: Workspace, account: str = "", *, offline: bool =
 
 
 @contextmanager
-def _no_color() -> Iterator[None]:
+def _set_no_color() -> Iterator[None]:
     os.environ["NO_COLOR"] = "1"
     try:
         yield
@@ -294,21 +304,21 @@ def _no_color() -> Iterator[None]:
         del os.environ["NO_COLOR"]
 
 
-async def _picture(driver: Driver, shot: Shot) -> str:
+async def _take_picture(driver: Driver, shot: Shot) -> str:
     app = driver.app
     app.theme = shot.look.theme
     if app.size != shot.size:
         await driver.pilot.resize_terminal(*shot.size)
-    app.clear_notifications()  # they leave by the machine's clock
+    app.clear_notifications()  # they expire by the machine's clock
     if app.status.connection is Connection.LIVE:
         app.status = replace(app.status, rate=RateLimit(limit=1000, remaining=987, reset=int(NOW) + 1920))
     for field in [*app.screen.query(Input), *app.screen.query(TextArea)]:
         field.cursor_blink = False
     await driver.settle()
-    return re.sub(r'textLength="[\d.]+"([^>]*)>([^<]*)<', _as_wide_as_it_is, app.export_screenshot(simplify=True))
+    return re.sub(r'textLength="[\d.]+"([^>]*)>([^<]*)<', _correct_text_length, app.export_screenshot(simplify=True))
 
 
-def _as_wide_as_it_is(found: re.Match[str]) -> str:
-    """Mend a text's length, which Rich reckons as if no character took two cells."""
-    attributes, text = found.groups()
+def _correct_text_length(match: re.Match[str]) -> str:
+    """Correct the `textLength` of an SVG text: Rich computes it as if no character took two cells."""
+    attributes, text = match.groups()
     return f'textLength="{cell_len(html.unescape(text)) * CELL:g}"{attributes}>{text}<'

@@ -1,4 +1,4 @@
-"""How old what is on screen is."""
+"""The age of the data on screen, in words and in the connection badge."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The program as a whole: places, ways there and back, what it is told and tells."""
+"""The app as a whole: its modes, navigation there and back, quitting, opening addresses, notifications."""
 
 import pytest
 from textual.widgets import Input
@@ -60,7 +60,7 @@ async def test_from_a_thing_to_who_flattred_it(start: Start) -> None:
         assert f"Activities of {who}" in text
 
 
-async def test_another_user_is_shown_in_all_places_until_one_goes_back(start: Start) -> None:
+async def test_another_user_is_shown_in_all_modes_until_backspace(start: Start) -> None:
     async with start() as driver:
         await driver.press("3")
         assert "Go to which user?" in await driver.press("u")
@@ -81,13 +81,13 @@ async def test_the_user_prompt_completes_names_that_were_seen(start: Start) -> N
         assert f"Flattrs of {owner}" in await driver.press("enter")
 
 
-async def test_never_minding_a_prompt_changes_nothing(start: Start) -> None:
+async def test_cancelling_a_prompt_changes_nothing(start: Start) -> None:
     async with start() as driver:
         await driver.press("3", "u", "x")
         assert "Flattrs of ada" in await driver.press("escape")
 
 
-async def test_the_own_page_of_a_user_can_be_shown_everywhere(start: Start) -> None:
+async def test_h_shows_the_user_of_the_page_in_all_modes(start: Start) -> None:
     async with start() as driver:
         await driver.press("3")
         owner = driver.app.screen.subject.thing.owner.username  # type: ignore[attr-defined]
@@ -113,7 +113,7 @@ async def test_ctrl_c_quits_when_pressed_twice(start: Start) -> None:
 
 @pytest.mark.parametrize(("key", "times"), [("ctrl+q", 1), ("ctrl+c", 2)])
 @pytest.mark.parametrize("dialog", ["question_mark", "u", "ctrl+p", "ctrl+s", "e"])
-async def test_a_dialog_is_no_trap(
+async def test_quitting_works_in_every_dialog(
     start: Start, monkeypatch: pytest.MonkeyPatch, dialog: str, key: str, times: int
 ) -> None:
     monkeypatch.setattr(base_app, "INTERRUPT_SECONDS", 600.0)
@@ -122,7 +122,7 @@ async def test_a_dialog_is_no_trap(
         assert driver.app.screen.is_modal
         field = driver.app.focused
         has_selection = isinstance(field, Input) and not field.selection.is_empty
-        for _ in range(times + (key == "ctrl+c" and has_selection)):  # the first one copies
+        for _ in range(times + (key == "ctrl+c" and has_selection)):  # the first ctrl+c copies the selection
             await driver.pilot.press(key)
         assert driver.app.return_code == 0
 
@@ -156,14 +156,14 @@ async def test_a_thing_is_found_by_id_by_page_and_by_its_own_address(start: Star
             await driver.press("escape")
 
 
-async def test_an_address_without_a_thing_is_said_so(start: Start) -> None:
+async def test_an_address_without_a_thing_gets_a_notice(start: Start) -> None:
     async with start() as driver:
         driver.app.lookup.open_thing("https://nothing.example/at/all")
         await driver.settle()
         assert driver.notices == ["There is no thing for https://nothing.example/at/all."]
 
 
-async def test_what_is_neither_id_nor_address_is_said_so(start: Start) -> None:
+async def test_text_that_is_neither_id_nor_address_gets_a_notice(start: Start) -> None:
     async with start() as driver:
         driver.app.lookup.open_thing("file:///etc/passwd")
         await driver.settle()
@@ -218,7 +218,7 @@ async def test_copying_over_ssh_goes_through_the_terminal(start: Start, monkeypa
         assert driver.app.clipboard == address
 
 
-async def test_a_failing_fetcher_is_started_again_a_few_times_and_said(
+async def test_a_failing_fetcher_is_restarted_a_few_times_with_a_notice(
     start: Start, make_library: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fail() -> None:
@@ -255,7 +255,7 @@ async def test_another_source_is_shown_in_the_same_places(start: Start, make_lib
         assert "○ offline" in driver.text
 
 
-async def test_an_unknown_theme_is_said_and_another_shown(start: Start) -> None:
+async def test_an_unknown_theme_gets_a_notice_and_the_default_is_used(start: Start) -> None:
     async with start(theme="no-such-theme") as driver:
         assert driver.notices == ["There is no theme 'no-such-theme'; showing flattr-dark."]
 

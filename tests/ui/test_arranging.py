@@ -1,4 +1,4 @@
-"""Another order or filter of a long list is found behind the screen: what is shown stays until then."""
+"""Long lists are sorted and filtered in a thread; the rows on screen stay until the result is there."""
 
 import asyncio
 from collections.abc import Callable
@@ -18,12 +18,12 @@ from tests.ui.driver import Driver
 
 @pytest.fixture(autouse=True)
 def long_lists(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take lists of a few dozen rows for long ones."""
+    """Lower the limit so that lists of more than 20 rows count as long."""
     monkeypatch.setattr(catalogue_feed, "SHORT_LIST", 20)
 
 
-class Held:
-    """Begins to find views once it is open."""
+class SortGate:
+    """Holds back sorting and filtering in threads until `open` is set."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.open = asyncio.Event()
@@ -41,53 +41,53 @@ def library_of(driver: Driver) -> Library:
     return driver.app.library
 
 
-async def found(driver: Driver) -> str:
-    """Read the screen once what was to be found is found."""
+async def wait_for_rows(driver: Driver) -> str:
+    """Wait until sorting or filtering is done, and return the text of the screen."""
     await library_of(driver).wait_for_sorting()
     await driver.settle()
     return driver.text
 
 
-def rows(driver: Driver) -> list[str]:
+def visible_rows(driver: Driver) -> list[str]:
     table = driver.app.screen.query_one(RowTable)
     return [table.render_line(y).text.rstrip() for y in range(1, table.page_rows)]
 
 
-def count(driver: Driver) -> str:
+def count_text(driver: Driver) -> str:
     return str(driver.app.screen.query_one(".count", Static).visual)
 
 
-def subject(driver: Driver) -> object:
+def cursor_item(driver: Driver) -> object:
     return driver.app.screen.subject  # type: ignore[attr-defined]
 
 
-async def test_the_rows_stay_until_those_in_the_other_order_come(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_rows_stay_until_the_sorted_ones_are_there(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     async with start() as driver:
         await driver.press("3", "j", "j", "j", "j")
-        held = Held(monkeypatch)
-        before, kept = rows(driver), subject(driver)
+        gate = SortGate(monkeypatch)
+        before, kept = visible_rows(driver), cursor_item(driver)
         for _ in range(2):
             await driver.press("s")
-            assert rows(driver) == before
-            assert "by " not in count(driver)
-        held.open.set()
-        assert "Thing↑" in await found(driver)
-        assert "by title ↑" in count(driver)
-        assert subject(driver) == kept
-        assert before[4] in rows(driver)
+            assert visible_rows(driver) == before
+            assert "by " not in count_text(driver)
+        gate.open.set()
+        assert "Thing↑" in await wait_for_rows(driver)
+        assert "by title ↑" in count_text(driver)
+        assert cursor_item(driver) == kept
+        assert before[4] in visible_rows(driver)
 
 
 async def test_the_last_filter_is_the_one_that_is_shown(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     async with start() as driver:
         await driver.press("3")
-        held = Held(monkeypatch)
+        gate = SortGate(monkeypatch)
         await driver.press("slash")
-        first = rows(driver)
+        first = visible_rows(driver)
         await driver.type("open")
-        assert rows(driver) == first
+        assert visible_rows(driver) == first
         assert "None of" not in driver.text
-        held.open.set()
-        text = await found(driver)
+        gate.open.set()
+        text = await wait_for_rows(driver)
         view = driver.app.screen.query_one(FeedView)
         assert view.feed is not None
         assert view.feed.view.text == "open"
@@ -99,15 +99,15 @@ async def test_taking_the_filter_away_does_not_wait(start: Start, monkeypatch: p
     async with start() as driver:
         await driver.press("3")
         await driver.press("slash", "escape")
-        before = rows(driver)
-        held = Held(monkeypatch)
+        before = visible_rows(driver)
+        gate = SortGate(monkeypatch)
         await driver.press("slash")
         await driver.type("open")
         await driver.press("escape")
-        assert rows(driver) == before
-        held.open.set()
-        await found(driver)
-        assert rows(driver) == before
+        assert visible_rows(driver) == before
+        gate.open.set()
+        await wait_for_rows(driver)
+        assert visible_rows(driver) == before
 
 
 async def test_another_list_in_the_same_order_says_that_its_rows_are_on_their_way(
@@ -119,31 +119,29 @@ async def test_another_list_in_the_same_order_says_that_its_rows_are_on_their_wa
             driver.app.show_user(name)
             await driver.press("3")
         await driver.press("s")
-        await found(driver)
-        held = Held(monkeypatch)
+        await wait_for_rows(driver)
+        gate = SortGate(monkeypatch)
         driver.app.show_user("melodia")
         await driver.settle()
         assert "⋯ Fetching flattrs of melodia." in driver.text
-        held.open.set()
-        text = await found(driver)
+        gate.open.set()
+        text = await wait_for_rows(driver)
         assert "Fetching flattrs" not in text
         assert driver.app.screen.query_one(RowTable).has_focus
-        assert subject(driver) is not None
+        assert cursor_item(driver) is not None
 
 
-async def test_what_cannot_be_arranged_is_told_and_the_rows_stay_as_they_were(
-    start: Start, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_failed_sort_gets_a_notice_and_the_rows_stay(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     async with start() as driver:
         await driver.press("3", "j")
-        before = rows(driver)
+        before = visible_rows(driver)
 
-        def broken(*_: object) -> None:
+        def fail(*_: object) -> None:
             raise StoreError("The catalogue can't be read: it is odd.")
 
-        monkeypatch.setattr(library_of(driver).catalogue, "sort_list_top", broken)
+        monkeypatch.setattr(library_of(driver).catalogue, "sort_list_top", fail)
         await driver.press("s")
-        await found(driver)
+        await wait_for_rows(driver)
         assert driver.notices == ["The catalogue can't be read: it is odd."]
         assert driver.app.screen.query_one(FeedView).view == View()
-        assert rows(driver) == before
+        assert visible_rows(driver) == before

@@ -1,4 +1,4 @@
-"""Marks: a range of rows, all that match, and what is done with all of them at once."""
+"""Marked rows: mark a range or all matches, then bookmark, copy, open or flattr them at once."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.ui.driver import Driver
 from tests.ui.workspace import Workspace
 
 
-def marked(driver: Driver) -> int:
+def count_marked(driver: Driver) -> int:
     return len(driver.app.screen.query_one(FeedView).table.marked)
 
 
@@ -18,15 +18,15 @@ async def test_a_range_is_marked_while_the_cursor_moves_and_counted(workspace: W
         text = await driver.press("3", "j", "V", "j", "j", "j")
         assert "4 marked · " in text
         await driver.press("k")
-        assert marked(driver) == 3
+        assert count_marked(driver) == 3
         await driver.press("V", "j", "j")
-        assert marked(driver) == 3
+        assert count_marked(driver) == 3
         await driver.press("space")
-        assert marked(driver) == 4
+        assert count_marked(driver) == 4
         await driver.press("V", "k", "k")
-        assert marked(driver) == 6
+        assert count_marked(driver) == 6
         assert "marked" not in await driver.press("escape")
-        assert marked(driver) == 0
+        assert count_marked(driver) == 0
 
 
 async def test_all_that_match_a_filter_are_marked_and_bookmarked(workspace: Workspace) -> None:
@@ -34,12 +34,12 @@ async def test_all_that_match_a_filter_are_marked_and_bookmarked(workspace: Work
         await driver.press("3", "slash")
         await driver.type("year:2012 otter")
         text = await driver.press("enter", "asterisk")
-        count = marked(driver)
+        count = count_marked(driver)
         assert count > 1
         assert f"{count} marked" in text
         await driver.press("b")
         kept = len(driver.app.bookmarks.store.marks)
-        assert 1 < kept <= count  # a thing may have been flattred twice
+        assert 1 < kept <= count  # a thing may have been flattred more than once
         assert driver.notices[-1] == f"Added {kept} bookmarks. B lists all."
         await driver.press("b")
         assert not driver.app.bookmarks.store.marks

@@ -1,4 +1,4 @@
-"""Rows keep their columns whatever scripts and emoji the titles are of, on terminals that measure them otherwise."""
+"""Columns stay aligned for titles in any script and with emoji, on terminals that measure characters differently."""
 
 import unicodedata
 from collections.abc import Callable
@@ -28,24 +28,24 @@ TITLES = (
 )
 MARKS = {"Mn", "Me", "Cf"}
 WIDTHS: dict[str, Callable[[str], int]] = {
-    "counts spacing marks": lambda c: 0 if unicodedata.category(c) in MARKS else _wide(c),
-    "counts no spacing marks": lambda c: 0 if unicodedata.category(c) in {*MARKS, "Mc"} else _wide(c),
-    "knows no emoji": lambda c: 0 if unicodedata.category(c) in MARKS else 1 if c > "\uffff" else _wide(c),
+    "counts spacing marks": lambda c: 0 if unicodedata.category(c) in MARKS else _cell_count(c),
+    "counts no spacing marks": lambda c: 0 if unicodedata.category(c) in {*MARKS, "Mc"} else _cell_count(c),
+    "knows no emoji": lambda c: 0 if unicodedata.category(c) in MARKS else 1 if c > "\uffff" else _cell_count(c),
 }
-"""What a terminal takes a character for, by kinds of terminals."""
+"""Width of a character in cells, for each kind of terminal."""
 
 
 @pytest.fixture(autouse=True)
-def measured() -> None:
+def use_terminal_widths() -> None:
     adopt_terminal_widths()
 
 
-def _wide(character: str) -> int:
+def _cell_count(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def shown(output: str, kind: str, columns: int) -> list[str]:
-    """What stands in each cell of the one row of a terminal that measures in its own way."""
+def cells_on_terminal(output: str, kind: str, columns: int) -> list[str]:
+    """Return the cells of the first row after `output`, on a terminal of the given kind."""
     row = [" "] * (columns + 20)
     at = 0
     for found in SEQUENCE.finditer(output):
@@ -63,7 +63,7 @@ def shown(output: str, kind: str, columns: int) -> list[str]:
 @pytest.mark.parametrize("title", TITLES)
 def test_what_stands_behind_a_title_stays_where_it_is(title: str, kind: str) -> None:
     line = f"{set_cell_size(title, 30)}│ owner"
-    row = shown(ChangedCells().reduce(f"\x1b[1;1H{line}"), kind, 40)
+    row = cells_on_terminal(ChangedCells().reduce(f"\x1b[1;1H{line}"), kind, 40)
     assert "".join(row[30:37]) == "│ owner"
     assert row.count("│") == 1
 
@@ -74,7 +74,7 @@ def test_another_title_leaves_nothing_of_the_one_before(title: str, kind: str) -
     cells = ChangedCells()
     output = cells.reduce(f"\x1b[1;1H{set_cell_size(title, 30)}│ owner")
     output += cells.reduce(f"\x1b[1;1H{set_cell_size('plain', 30)}")
-    assert "".join(shown(output, kind, 40)).rstrip() == f"{'plain':<30}│ owner"
+    assert "".join(cells_on_terminal(output, kind, 40)).rstrip() == f"{'plain':<30}│ owner"
 
 
 @given(st.text(max_size=20))

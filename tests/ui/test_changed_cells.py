@@ -1,4 +1,4 @@
-"""What is written looks on the terminal as all of it would, and what is there already is not written."""
+"""Only changed cells are written, and the terminal looks as if the whole frame had been written."""
 
 import re
 from dataclasses import dataclass, field
@@ -24,15 +24,15 @@ STYLES = (
     "\x1b[38;5;9m",
     "\x1b[91m",
 )
-SEEN = {"48", "4", "7", "9"}
-"""What is seen of a blank's style; of a reversed one all."""
+VISIBLE_ON_BLANKS = {"48", "4", "7", "9"}
+"""SGR codes that are visible on a blank. On a reversed blank all codes are."""
 LINK = "\x1b]8;id=1;https://flattr.com\x1b\\"
 NO_LINK = "\x1b]8;;\x1b\\"
 
 
 @dataclass
 class Terminal:
-    """Cells with their characters, colours, attributes and links, as a terminal keeps them."""
+    """A terminal: keeps the character, the style and the link of each cell."""
 
     cells: dict[tuple[int, int], tuple[str, object, str]] = field(default_factory=dict)
     row: int = 0
@@ -45,7 +45,7 @@ class Terminal:
             if found["at"]:
                 self.row, self.column = (int(number) - 1 for number in found["at"].split(";"))
             elif found["style"] is not None:
-                self._style(found["style"].split(";"))
+                self._apply_style(found["style"].split(";"))
             elif found["link"] is not None:
                 self.link = found["link"]
             elif found["text"] == "\n":
@@ -60,15 +60,17 @@ class Terminal:
             before = (self.row, self.column - 1)
             text, look, link = self.cells.get(before, ("", frozenset(), ""))
             self.cells[before] = (text + character, look, link)
-        for at in range(width):
+        for offset in range(width):
             look = {
-                name: value for name, value in self.look.items() if character != " " or name in SEEN or "7" in self.look
+                name: value
+                for name, value in self.look.items()
+                if character != " " or name in VISIBLE_ON_BLANKS or "7" in self.look
             }
-            cell = (character if not at else "", frozenset(look.items()), self.link)
-            self.cells[self.row, self.column + at] = cell
+            cell = (character if not offset else "", frozenset(look.items()), self.link)
+            self.cells[self.row, self.column + offset] = cell
         self.column += width
 
-    def _style(self, codes: list[str]) -> None:
+    def _apply_style(self, codes: list[str]) -> None:
         while codes:
             code = codes.pop(0)
             if code in {"", "0"}:
@@ -85,27 +87,28 @@ class Terminal:
                 self.look["48" if code[:-1] in {"4", "10"} else "38"] = code
 
 
-def run(text: str, style: str, *, linked: bool = False) -> str:
+def styled(text: str, style: str, *, linked: bool = False) -> str:
     return (LINK if linked else "") + (f"{style}{text}\x1b[0m" if style else text) + (NO_LINK if linked else "")
 
 
-def at(row: int, column: int) -> str:
+def move_to(row: int, column: int) -> str:
     return f"\x1b[{row + 1};{column + 1}H"
 
 
 TEXTS = st.text(st.sampled_from("ab  ─★é漢\u0301🏳"), min_size=1, max_size=8).filter(lambda text: text[0] != "\u0301")
-RUNS = st.builds(run, TEXTS, st.sampled_from(STYLES), linked=st.booleans())
-PLACED = st.builds(
-    lambda row, column, runs: at(row, column) + "".join(runs) + "\n",
+RUNS = st.builds(styled, TEXTS, st.sampled_from(STYLES), linked=st.booleans())
+PLACED_LINES = st.builds(
+    lambda row, column, runs: move_to(row, column) + "".join(runs) + "\n",
     st.integers(0, ROWS - 1),
     st.integers(0, COLUMNS - 1),
     st.lists(RUNS, min_size=1, max_size=4),
 )
-FRAMES = st.lists(st.lists(PLACED, max_size=5).map(lambda lines: "".join(lines) + at(0, 0)), min_size=1, max_size=6)
+FRAME = st.lists(PLACED_LINES, max_size=5).map(lambda lines: "".join(lines) + move_to(0, 0))
+FRAMES = st.lists(FRAME, min_size=1, max_size=6)
 
 
 @given(FRAMES)
-def test_it_looks_as_all_of_it_would(frames: list[str]) -> None:
+def test_reduced_output_looks_like_the_whole_frames(frames: list[str]) -> None:
     cells, whole, reduced = ChangedCells(), Terminal(), Terminal()
     for frame in frames:
         whole.feed(frame)
@@ -116,30 +119,30 @@ def test_it_looks_as_all_of_it_would(frames: list[str]) -> None:
 
 
 @given(st.lists(st.lists(RUNS, min_size=1, max_size=4).map("".join), min_size=1, max_size=ROWS))
-def test_the_same_again_writes_nothing(lines: list[str]) -> None:
+def test_the_same_frame_again_writes_nothing(lines: list[str]) -> None:
     cells = ChangedCells()
-    frame = "".join(f"{at(row, 0)}{line}\n" for row, line in enumerate(lines)) + at(0, 0)
+    frame = "".join(f"{move_to(row, 0)}{line}\n" for row, line in enumerate(lines)) + move_to(0, 0)
     assert cells.reduce(frame)
     assert cells.reduce(frame) == ""
 
 
 def test_only_what_changed_in_a_line_is_written() -> None:
     cells = ChangedCells()
-    before = at(0, 0) + run("Flattrs by month", BOLD) + run("of 411 saved, all of them", "") + at(0, 0)
+    before = move_to(0, 0) + styled("Flattrs by month", BOLD) + styled("of 411 saved, all of them", "") + move_to(0, 0)
     cells.reduce(before)
-    assert cells.reduce(before.replace("411", "412")) == f"{at(0, 21)}2{at(0, 0)}"
+    assert cells.reduce(before.replace("411", "412")) == f"{move_to(0, 21)}2{move_to(0, 0)}"
 
 
-def test_a_style_is_changed_by_what_is_other_in_it() -> None:
+def test_only_changed_parts_of_a_style_are_written() -> None:
     cells = ChangedCells()
-    written = cells.reduce(at(0, 0) + run("a", COLOURED) + run("b", "\x1b[38;2;9;9;9;48;2;4;5;6m"))
-    assert written == f"{at(0, 0)}\x1b[38;2;1;2;3;48;2;4;5;6ma\x1b[38;2;9;9;9mb\x1b[0m"
+    written = cells.reduce(move_to(0, 0) + styled("a", COLOURED) + styled("b", "\x1b[38;2;9;9;9;48;2;4;5;6m"))
+    assert written == f"{move_to(0, 0)}\x1b[38;2;1;2;3;48;2;4;5;6ma\x1b[38;2;9;9;9mb\x1b[0m"
 
 
 @pytest.mark.parametrize("sequence", ["\x1b[?1049h", "\x1b[2J", "\x1bc", "\r"])
-def test_after_what_may_have_changed_the_cells_all_is_written(sequence: str) -> None:
+def test_after_a_sequence_that_may_change_cells_everything_is_written(sequence: str) -> None:
     cells = ChangedCells()
-    frame = at(0, 0) + "abc"
+    frame = move_to(0, 0) + "abc"
     cells.reduce(frame)
     assert cells.reduce(frame) == ""
     assert cells.reduce(sequence) == sequence
@@ -147,17 +150,17 @@ def test_after_what_may_have_changed_the_cells_all_is_written(sequence: str) -> 
 
 
 @pytest.mark.parametrize("sequence", ["\x07", "\x1b]52;c;YQ==\x07", "\x1b[?25l", "\x1b]0;title\x1b\\"])
-def test_what_is_no_cell_is_handed_on(sequence: str) -> None:
+def test_sequences_that_change_no_cells_are_passed_on(sequence: str) -> None:
     cells = ChangedCells()
-    frame = at(0, 0) + "abc"
+    frame = move_to(0, 0) + "abc"
     cells.reduce(frame)
     assert cells.reduce(sequence) == sequence
     assert cells.reduce(frame) == ""
 
 
-def test_forgotten_it_is_written_again() -> None:
+def test_after_forget_the_frame_is_written_again() -> None:
     cells = ChangedCells()
-    frame = at(0, 0) + "abc"
+    frame = move_to(0, 0) + "abc"
     cells.reduce(frame)
     cells.forget()
     assert cells.reduce(frame) == frame

@@ -1,4 +1,4 @@
-"""The API console by keyboard: a method is found, its form filled in, the request seen."""
+"""The API console by keyboard: find a method, fill in its form, and see the request."""
 
 import json
 
@@ -7,7 +7,17 @@ import pytest
 from flattr_tui.api.methods import BY_NAME, CONTENT_TYPES, METHODS
 from flattr_tui.ui.panes.console_fields import TextField
 from flattr_tui.ui.panes.console_methods import MethodFilter, MethodList
-from tests.ui.console_workspace import NOBODY, ConsoleWorkspace, at_field, body, choose, fill, find, form, lines
+from tests.ui.console_workspace import (
+    NOBODY,
+    ConsoleWorkspace,
+    body_lines,
+    body_view,
+    choose_method,
+    current_form,
+    field_text,
+    fill_in,
+    find_method,
+)
 
 # -- the methods
 
@@ -38,26 +48,26 @@ async def test_all_methods_stand_in_their_groups(setup: ConsoleWorkspace) -> Non
 )
 async def test_a_method_is_found_by_typing(setup: ConsoleWorkspace, typed: str, method: str) -> None:
     async with setup.run_app() as driver:
-        await find(driver, typed)
-        assert form(driver).method.name == method
-        assert form(driver).has_focus_within or not form(driver).method.parameters
+        await find_method(driver, typed)
+        assert current_form(driver).method.name == method
+        assert current_form(driver).has_focus_within or not current_form(driver).method.parameters
 
 
 async def test_what_is_typed_in_one_go_is_all_there(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
         await driver.press("7", "slash")
         entry = driver.app.screen.query_one(MethodFilter)
-        for end in range(1, len("thing-fl") + 1):  # no turn of the loop between two letters
+        for end in range(1, len("thing-fl") + 1):  # no turn of the event loop between two letters
             entry.value = "thing-fl"[:end]
         await driver.settle()
         assert entry.value == "thing-fl"
         await driver.press("enter")
-        assert form(driver).method.name == "thing-flattrs"
+        assert current_form(driver).method.name == "thing-flattrs"
 
 
 async def test_typing_what_no_method_has_says_so_and_esc_lists_all_again(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
-        assert "No method has “xyzzy”" in await find(driver, "xyzzy")
+        assert "No method has “xyzzy”" in await find_method(driver, "xyzzy")
         text = await driver.press("escape")
         assert "No method" not in text
         assert "user-things" in text
@@ -71,142 +81,142 @@ async def test_the_form_asks_for_what_the_table_says(setup: ConsoleWorkspace) ->
     async with setup.run_app(size=(120, 50)) as driver:
         await driver.press("7")
         for method in METHODS:
-            await form(driver).show(method)
+            await current_form(driver).show(method)
             await driver.pilot.pause()
             names = [parameter.name for parameter in method.parameters]
-            assert [field.parameter.name for field in form(driver).fields()] == [*names, "format"]
+            assert [field.parameter.name for field in current_form(driver).fields()] == [*names, "format"]
             for parameter in method.parameters:
-                assert at_field(driver, parameter.name).split()[0] == parameter.name + "*" * parameter.required
-            assert all(fmt.value in at_field(driver, "format") for fmt in method.formats)
+                assert field_text(driver, parameter.name).split()[0] == parameter.name + "*" * parameter.required
+            assert all(fmt.value in field_text(driver, "format") for fmt in method.formats)
 
 
 async def test_a_missing_parameter_is_explained_at_its_field_and_nothing_is_sent(
     setup: ConsoleWorkspace,
 ) -> None:
     async with setup.run_app() as driver:
-        await choose(driver, "thing-flattrs")
-        assert "is needed" not in at_field(driver, "id")
+        await choose_method(driver, "thing-flattrs")
+        assert "is needed" not in field_text(driver, "id")
         await driver.press("end", "down", "enter")
-        assert "! id is needed: the thing's id." in at_field(driver, "id")
-        assert driver.app.focused is form(driver).fields()[0]
+        assert "! id is needed: the thing's id." in field_text(driver, "id")
+        assert driver.app.focused is current_form(driver).fields()[0]
         assert "not yet: see id" in driver.text
-        assert setup.asked == []
+        assert setup.sent_requests == []
         await driver.type("12")
-        assert "!" not in at_field(driver, "id")
-        assert form(driver).prepare().url.endswith("/rest/v2/things/12/flattrs")
+        assert "!" not in field_text(driver, "id")
+        assert current_form(driver).prepare().url.endswith("/rest/v2/things/12/flattrs")
 
 
 async def test_what_is_ill_typed_is_explained_as_it_is_typed(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
-        await choose(driver, "thing-flattrs")
+        await choose_method(driver, "thing-flattrs")
         await driver.type("1x")
-        assert "! id is a whole number, not '1x'." in at_field(driver, "id")
+        assert "! id is a whole number, not '1x'." in field_text(driver, "id")
 
 
 async def test_the_tag_language_is_explained_and_checked_as_it_is_typed(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
-        await choose(driver, "search")
+        await choose_method(driver, "search")
         text = await driver.press("down", "down")
         assert "| means or, & and, ! not" in text
         await driver.type("audio &")
-        assert "! tags does not parse at character 8: A tag is missing at the end." in at_field(driver, "tags")
+        assert "! tags does not parse at character 8: A tag is missing at the end." in field_text(driver, "tags")
         await driver.type(" library ! beta")
-        assert at_field(driver, "tags").endswith("means: audio and library and not beta")
+        assert field_text(driver, "tags").endswith("means: audio and library and not beta")
         assert "tags=audio+%26+library+!+beta" in "".join(line[:50].strip() for line in driver.text.splitlines())
 
 
 async def test_as_many_tags_as_an_expression_holds_are_read_in_words(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
-        await choose(driver, "search")
+        await choose_method(driver, "search")
         await driver.press("down", "down")
-        form(driver).query_one("#field-tags", TextField).value = "a&" * 499 + "a"
+        current_form(driver).query_one("#field-tags", TextField).value = "a&" * 499 + "a"
         await driver.settle()
-        assert "means: a and a and a" in at_field(driver, "tags")
+        assert "means: a and a and a" in field_text(driver, "tags")
 
 
 async def test_choices_are_turned_and_what_is_not_chosen_is_not_sent(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
-        await choose(driver, "user-activities")
-        assert form(driver).arguments == {"username": NOBODY}
+        await choose_method(driver, "user-activities")
+        assert current_form(driver).arguments == {"username": NOBODY}
         await driver.press("down", "space")
-        assert form(driver).arguments == {"username": NOBODY, "type": "outgoing"}
+        assert current_form(driver).arguments == {"username": NOBODY, "type": "outgoing"}
         await driver.press("right")
-        assert "‹incoming›" in at_field(driver, "type")
+        assert "‹incoming›" in field_text(driver, "type")
         await driver.press("left", "left")
-        assert form(driver).arguments == {"username": NOBODY}
+        assert current_form(driver).arguments == {"username": NOBODY}
 
 
 async def test_categories_and_languages_are_chosen_by_name(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
-        await choose(driver, "search")
+        await choose_method(driver, "search")
         assert "Which language?" in await driver.press("down", "down", "down", "space")
         await driver.press("space", "down", "space", "enter")
-        assert "English, Albanian" in at_field(driver, "language")
+        assert "English, Albanian" in field_text(driver, "language")
         await driver.press("down", "space", "space", "enter")
-        assert form(driver).arguments == {"language": "en_GB,sq_AL", "category": "text"}
-        assert "language=en_GB,sq_AL&category=text" in form(driver).prepare().url
+        assert current_form(driver).arguments == {"language": "en_GB,sq_AL", "category": "text"}
+        assert "language=en_GB,sq_AL&category=text" in current_form(driver).prepare().url
 
 
 async def test_one_language_of_a_new_thing_is_found_by_typing(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
-        await choose(driver, "create-thing")
+        await choose_method(driver, "create-thing")
         await driver.press("down", "down", "down", "down", "space")
         await driver.type("swed")
         await driver.press("enter")
-        assert form(driver).arguments["language"] == "sv_SE"
-        assert "Swedish" in at_field(driver, "language")
+        assert current_form(driver).arguments["language"] == "sv_SE"
+        assert "Swedish" in field_text(driver, "language")
         await driver.press("backspace")
-        assert "en_GB if left out" in at_field(driver, "language")
+        assert "en_GB if left out" in field_text(driver, "language")
 
 
 async def test_full_is_a_switch(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
-        await choose(driver, "thing-flattrs")
+        await choose_method(driver, "thing-flattrs")
         await driver.type("7")
         await driver.press("down", "down", "down", "space")
-        assert "[x] yes" in at_field(driver, "full")
-        assert form(driver).prepare().url.endswith("/things/7/flattrs?full=1")
+        assert "[x] yes" in field_text(driver, "full")
+        assert current_form(driver).prepare().url.endswith("/things/7/flattrs?full=1")
         await driver.press("space")
-        assert "[ ] no" in at_field(driver, "full")
+        assert "[ ] no" in field_text(driver, "full")
 
 
 async def test_each_format_is_chosen_and_comes_laid_out(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
-        await choose(driver, "user-flattrs")
-        fill(driver, username="ada", count="30")
+        await choose_method(driver, "user-flattrs")
+        fill_in(driver, username="ada", count="30")
         await driver.press("down", "down", "down", "down")
         for fmt in BY_NAME["user-flattrs"].formats:
-            assert f"‹{fmt}›" in at_field(driver, "format")
+            assert f"‹{fmt}›" in field_text(driver, "format")
             assert f"Accept: {CONTENT_TYPES[fmt]}" in driver.text
             assert f"· {CONTENT_TYPES[fmt]}" in await driver.press("ctrl+r")
-            assert len(lines(driver)) > 100
-            assert body(driver).document.folds
+            assert len(body_lines(driver)) > 100
+            assert body_view(driver).document.folds
             assert "# 30 records" in await driver.press("d")
             await driver.press("b", "escape", "down", "down", "down", "down", "space")
 
 
 async def test_what_was_filled_in_goes_along_to_the_next_method(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
-        await choose(driver, "user-things")
-        fill(driver, username="melodia")
+        await choose_method(driver, "user-things")
+        fill_in(driver, username="melodia")
         await driver.settle()
-        await choose(driver, "user-flattrs")
-        assert form(driver).arguments == {"username": "melodia"}
+        await choose_method(driver, "user-flattrs")
+        assert current_form(driver).arguments == {"username": "melodia"}
         await driver.press("escape", "x")
-        assert form(driver).arguments == {}
+        assert current_form(driver).arguments == {}
 
 
 async def test_the_exact_request_is_shown_with_the_token_masked(setup: ConsoleWorkspace) -> None:
     setup.grant()
     async with setup.run_app(setup.library("ada")) as driver:
-        await choose(driver, "create-thing")
-        fill(driver, url="https://example.org/ü", title="A “title”", hidden="1")
+        await choose_method(driver, "create-thing")
+        fill_in(driver, url="https://example.org/ü", title="A “title”", hidden="1")
         await driver.settle()
         text = driver.text
         assert "POST http://sandbox.localhost/rest/v2/things" in text
         assert "Authorization: Bearer •••" in text
         assert "Content-Type: application/json" in text
-        assert json.loads(form(driver).prepare().body or b"") == {
+        assert json.loads(current_form(driver).prepare().body or b"") == {
             "url": "https://example.org/ü",
             "title": "A “title”",
             "hidden": True,

@@ -1,11 +1,11 @@
-"""The API console by keyboard: what was sent before, what is saved, another source, little room."""
+"""The API console by keyboard: its history, offline, after a switch of source, and in small terminals."""
 
 import pytest
 from textual.widgets import Input
 
 from flattr_tui.ui.panes.console_methods import MethodList
 from flattr_tui.ui.panes.response_pane import ResponsePane
-from tests.ui.console_workspace import ConsoleWorkspace, choose, fill, form, lines, send
+from tests.ui.console_workspace import ConsoleWorkspace, body_lines, choose_method, current_form, fill_in, send
 
 # -- the history
 
@@ -18,8 +18,8 @@ async def test_what_was_sent_is_shown_again_with_its_form(setup: ConsoleWorkspac
         assert text.index("rate-limit  json") < text.index("user username=melodia  json")
         text = await driver.press("j", "enter")
         assert '"username": "melodia"' in text
-        assert form(driver).method.name == "user"
-        assert form(driver).arguments == {"username": "melodia"}
+        assert current_form(driver).method.name == "user"
+        assert current_form(driver).arguments == {"username": "melodia"}
 
 
 async def test_one_of_the_history_is_sent_again(setup: ConsoleWorkspace) -> None:
@@ -27,7 +27,7 @@ async def test_one_of_the_history_is_sent_again(setup: ConsoleWorkspace) -> None
         await send(driver, "user", username="melodia")
         await send(driver, "rate-limit")
         await driver.press("l", "j", "r")
-        assert [seen for seen in setup.asked if "melodia" in seen] == ["GET /rest/v2/users/melodia"] * 2
+        assert [path for path in setup.sent_requests if "melodia" in path] == ["GET /rest/v2/users/melodia"] * 2
         assert '"username": "melodia"' in driver.text
 
 
@@ -38,8 +38,8 @@ async def test_two_answers_are_compared(setup: ConsoleWorkspace) -> None:
         text = await driver.press("l", "space", "j", "c")
         assert "--- user username=melodia" in text
         assert "+++ user username=nordlicht" in text
-        assert [line for line in lines(driver) if line.startswith("-") and "melodia" in line][1:]
-        assert [line for line in lines(driver) if line.startswith("+") and "nordlicht" in line][1:]
+        assert [line for line in body_lines(driver) if line.startswith("-") and "melodia" in line][1:]
+        assert [line for line in body_lines(driver) if line.startswith("+") and "nordlicht" in line][1:]
         await driver.press("escape")
         assert driver.app.screen.query_one(ResponsePane).view == "history"
 
@@ -67,14 +67,14 @@ async def test_offline_it_answers_from_what_is_saved_and_says_so(setup: ConsoleW
     async with setup.run_app() as driver:
         await send(driver, "user", username="melodia")
     async with setup.run_app(setup.library(offline=True)) as driver:
-        assert "○ offline: answered from what is saved" in await choose(driver, "user")
+        assert "○ offline: answered from what is saved" in await choose_method(driver, "user")
         text = await send(driver, "user", username="melodia")
         assert "200 OK · ◐ saved just now" in text
         assert '"username": "melodia"' in text
         text = await send(driver, "user", username="nordlicht")
         assert "no answer" in text
         assert "Offline, and no answer to this is saved." in text
-        assert lines(driver) == ["No answer came, and so no body."]
+        assert body_lines(driver) == ["No answer came, and so no body."]
 
 
 async def test_without_a_library_that_has_one_there_is_no_console(setup: ConsoleWorkspace) -> None:
@@ -96,7 +96,7 @@ async def test_another_source_is_asked_after_a_switch(setup: ConsoleWorkspace) -
         assert "offline" in await send(driver, "rate-limit")
 
 
-# -- where there is little room
+# -- in small terminals
 
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 12)])
@@ -104,8 +104,8 @@ async def test_one_stage_at_a_time_is_seen_and_all_are_reached(setup: ConsoleWor
     async with setup.run_app(size=size) as driver:
         await driver.press("7")
         assert "Users" in driver.text
-        assert "GET /users/:username/things" in await choose(driver, "user-things")
-        fill(driver, username="ada")
+        assert "GET /users/:username/things" in await choose_method(driver, "user-things")
+        fill_in(driver, username="ada")
         assert "200 OK" in await driver.press("ctrl+r")
         assert "GET /users" not in driver.text
         assert "GET /users/:username/things" in await driver.press("escape")
@@ -118,4 +118,4 @@ async def test_one_stage_at_a_time_is_seen_and_all_are_reached(setup: ConsoleWor
 async def test_in_little_room_a_write_still_says_which_keys_answer(setup: ConsoleWorkspace) -> None:
     setup.grant()
     async with setup.run_app(setup.library("ada"), size=(40, 12)) as driver:
-        assert "y yes · esc no" in await send(driver, "flattr", id=str(setup.fresh()))
+        assert "y yes · esc no" in await send(driver, "flattr", id=str(setup.find_untouched_thing()))

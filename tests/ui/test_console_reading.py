@@ -1,4 +1,4 @@
-"""The API console by keyboard: an answer is read, folded, searched; requests and answers are copied."""
+"""The API console by keyboard: read, fold and search a response; copy requests and responses."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 from flattr_tui.sandbox.fault_injection import Fault
 from flattr_tui.ui.panes.response_pane import ResponsePane
 from flattr_tui.ui.widgets.document_view import DocumentView
-from tests.ui.console_workspace import ConsoleWorkspace, at_field, body, choose, fill, lines, send
+from tests.ui.console_workspace import ConsoleWorkspace, body_lines, body_view, choose_method, field_text, fill_in, send
 from tests.ui.driver import Driver
 
 # -- reading
@@ -18,15 +18,15 @@ async def test_the_body_folds_and_unfolds(setup: ConsoleWorkspace) -> None:
         await send(driver, "user-flattrs", username="ada", count="2")
         text = await driver.press("j")
         assert '"type": "flattr"' in text
-        whole = body(driver).row_count
+        whole = body_view(driver).row_count
         text = await driver.press("enter")
         (line,) = [line for line in text.splitlines() if "⋯" in line]
         assert "▸   { ⋯ 25 lines }," in line
-        assert body(driver).row_count == whole - 25
+        assert body_view(driver).row_count == whole - 25
         await driver.press("Z")
-        assert body(driver).row_count == whole
+        assert body_view(driver).row_count == whole
         text = await driver.press("Z")
-        assert body(driver).row_count == 4
+        assert body_view(driver).row_count == 4
         assert text.count("▸   { ⋯") == 2
 
 
@@ -36,49 +36,49 @@ async def test_the_body_is_searched_as_it_is_typed(setup: ConsoleWorkspace) -> N
         await driver.press("Z", "slash")
         text = await driver.type("created_at")
         assert "1 of 3 lines" in text
-        assert "created_at" in lines(driver)[body(driver).cursor]
+        assert "created_at" in body_lines(driver)[body_view(driver).cursor]
         text = await driver.press("enter", "n")
         assert "2 of 3 lines" in text
-        assert '"created_at":' in text  # what is folded around it is opened
+        assert '"created_at":' in text  # the folds around the match are opened
         assert "3 of 3 lines" in await driver.press("N", "N")
         text = await driver.press("escape")
         assert "of 3 lines" not in text
         assert isinstance(driver.app.focused, DocumentView)
 
 
-async def test_what_is_nowhere_is_said_to_be_nowhere(setup: ConsoleWorkspace) -> None:
+async def test_a_search_without_a_match_says_so(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
         await send(driver, "rate-limit")
         await driver.press("slash")
         assert "no match" in await driver.type("xyzzy")
 
 
-async def test_raw_is_what_was_sent_to_the_letter(setup: ConsoleWorkspace) -> None:
+async def test_the_raw_view_shows_the_body_byte_for_byte(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
         await send(driver, "rate-limit")
         await driver.press("w")
         sent = driver.app.screen.query_one(ResponsePane).exchange.body.decode()  # type: ignore[union-attr]
-        assert "".join(lines(driver)) == sent
+        assert "".join(body_lines(driver)) == sent
         await driver.pilot.resize_terminal(110, 40)
         await driver.settle()
-        assert "".join(lines(driver)) == sent
-        assert max(map(len, lines(driver))) <= body(driver).scrollable_content_region.width
+        assert "".join(body_lines(driver)) == sent
+        assert max(map(len, body_lines(driver))) <= body_view(driver).scrollable_content_region.width
 
 
 async def test_records_say_what_had_to_be_mended(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
         setup.faults.add(Fault.inject({"type": "flattr", "created_at": "x"}, path="/rest/v2/things/"))
-        await send(driver, "thing-flattrs", id=str(setup.fresh()), count="30")
+        await send(driver, "thing-flattrs", id=str(setup.find_untouched_thing()), count="30")
         await driver.press("d")
-        assert [line for line in lines(driver) if line.startswith("!")]
-        assert "1 left out" in lines(driver)[0]
+        assert [line for line in body_lines(driver) if line.startswith("!")]
+        assert "1 left out" in body_lines(driver)[0]
 
 
-async def test_the_views_are_gone_through_and_their_keys_shown_while_they_work(
+async def test_brackets_switch_views_whose_keys_are_shown(
     setup: ConsoleWorkspace,
 ) -> None:
     async with setup.run_app() as driver:
-        assert "b body  d records" not in await choose(driver, "rate-limit")
+        assert "b body  d records" not in await choose_method(driver, "rate-limit")
         assert "b body  d records  h headers  w raw  l history" in await driver.press("ctrl+r")
         seen = [driver.app.screen.query_one(ResponsePane).view]
         for _ in range(5):
@@ -91,7 +91,7 @@ async def test_the_views_are_gone_through_and_their_keys_shown_while_they_work(
 
 async def test_the_keys_of_the_settings_are_shown(setup: ConsoleWorkspace) -> None:
     async with setup.run_app(keymap={"answer.records": "f7", "console.send": "f5"}) as driver:
-        await choose(driver, "rate-limit")
+        await choose_method(driver, "rate-limit")
         assert "f7 records" in (await driver.press("f5")).lower()
         assert "# 1 record" in await driver.press("f7")
 
@@ -100,23 +100,23 @@ async def test_help_lists_the_consoles_keys(setup: ConsoleWorkspace) -> None:
     async with setup.run_app(size=(120, 80)) as driver:
         await send(driver, "rate-limit")
         text = await driver.press("question_mark")
-        for told in (
+        for sentence in (
             "Send the request",
             "Copy as curl, httpx or flattr-tui get",
             "The records that were understood",
             "To the methods",
         ):
-            assert told in text
+            assert sentence in text
 
 
 # -- copies
 
 
-async def copy(driver: Driver, downs: int) -> str:
+async def copy_choice(driver: Driver, downs: int) -> str:
     await driver.press("ctrl+y")
     await driver.press(*["down"] * downs, "enter")
     await driver.settle()  # one worker writes the text, another copies it
-    await driver.press("escape")  # over SSH the text is shown, too
+    await driver.press("escape")  # over SSH a dialog shows the text, too
     return driver.app.clipboard
 
 
@@ -126,19 +126,19 @@ async def test_a_request_is_copied_in_three_forms_and_with_the_token_only_when_a
     monkeypatch.setenv("SSH_CONNECTION", "here there")
     setup.grant()
     async with setup.run_app(setup.library("ada")) as driver:
-        await choose(driver, "my-flattrs")
-        fill(driver, count="5")
+        await choose_method(driver, "my-flattrs")
+        fill_in(driver, count="5")
         await driver.settle()
         url = "http://sandbox.localhost/rest/v2/user/flattrs?count=5"
-        curl = await copy(driver, 0)
+        curl = await copy_choice(driver, 0)
         assert curl == f"""curl -H 'Accept: application/json' -H "Authorization: Bearer $FLATTR_TOKEN" '{url}'"""
-        assert "'Authorization: Bearer token-of-ada'" in await copy(driver, 1)
-        program = await copy(driver, 2)
+        assert "'Authorization: Bearer token-of-ada'" in await copy_choice(driver, 1)
+        program = await copy_choice(driver, 2)
         assert "import httpx" in program
         assert url in program
         assert "token-of-ada" not in program
-        assert await copy(driver, 3) == "flattr-tui get my-flattrs count=5"
-        assert await copy(driver, 4) == url
+        assert await copy_choice(driver, 3) == "flattr-tui get my-flattrs count=5"
+        assert await copy_choice(driver, 4) == url
         assert "token-of-ada" not in driver.text
 
 
@@ -148,15 +148,15 @@ async def test_an_answer_is_copied_as_it_came_and_its_request_with_it(
     monkeypatch.setenv("SSH_CONNECTION", "here there")
     async with setup.run_app() as driver:
         await send(driver, "user", username="melodia")
-        fill(driver, username="somebody-else")
+        fill_in(driver, username="somebody-else")
         await driver.settle()
-        assert await copy(driver, 2) == "flattr-tui get user username=melodia"
-        assert json.loads(await copy(driver, 4))["username"] == "melodia"
+        assert await copy_choice(driver, 2) == "flattr-tui get user username=melodia"
+        assert json.loads(await copy_choice(driver, 4))["username"] == "melodia"
         assert "with the token" not in await driver.press("y")
 
 
 async def test_what_cannot_be_sent_is_not_copied_but_explained(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
-        await choose(driver, "thing-flattrs")
+        await choose_method(driver, "thing-flattrs")
         await driver.press("ctrl+y")
-        assert "! id is needed" in at_field(driver, "id")
+        assert "! id is needed" in field_text(driver, "id")

@@ -1,11 +1,11 @@
-"""The API console by keyboard: a request is sent, stopped, refused; what writes asks first."""
+"""The API console by keyboard: send, stop and repeat requests; a write asks for confirmation first."""
 
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.fault_injection import Fault
 from flattr_tui.ui.panes.console_dialogs import ConfirmSendDialog
 from flattr_tui.ui.panes.response_pane import ResponsePane
 from flattr_tui.ui.widgets.document_view import DocumentView
-from tests.ui.console_workspace import FOREVER, ConsoleWorkspace, choose, fill, question, send
+from tests.ui.console_workspace import FOREVER, ConsoleWorkspace, choose_method, fill_in, question_text, send
 from tests.ui.driver import clock
 
 # -- sending, and stopping
@@ -36,8 +36,8 @@ async def test_an_answer_says_its_status_time_size_type_and_what_is_left(setup: 
 
 async def test_enter_in_a_field_sends(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
-        await choose(driver, "user")
-        fill(driver, username="melodia")
+        await choose_method(driver, "user")
+        fill_in(driver, username="melodia")
         assert "200 OK" in await driver.press("enter")
         assert isinstance(driver.app.focused, DocumentView)
 
@@ -46,7 +46,7 @@ async def test_what_is_on_its_way_is_stopped_and_what_comes_late_is_not_shown(
     setup: ConsoleWorkspace,
 ) -> None:
     async with setup.run_app() as driver:
-        await choose(driver, "rate-limit")
+        await choose_method(driver, "rate-limit")
         setup.faults.add(Fault.slow(FOREVER, path="/rest/v2/rate_limit"))
         await driver.pilot.press("ctrl+r")
         await driver.pilot.pause()
@@ -60,7 +60,7 @@ async def test_what_is_on_its_way_is_stopped_and_what_comes_late_is_not_shown(
 
 async def test_the_next_one_takes_the_place_of_one_that_is_on_its_way(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
-        await choose(driver, "rate-limit")
+        await choose_method(driver, "rate-limit")
         setup.faults.add(Fault.slow(FOREVER, path="/rest/v2/rate_limit"))
         await driver.pilot.press("ctrl+r")
         await driver.pilot.pause()
@@ -72,8 +72,8 @@ async def test_the_next_one_takes_the_place_of_one_that_is_on_its_way(setup: Con
 async def test_a_write_that_is_stopped_may_have_been_done(setup: ConsoleWorkspace) -> None:
     setup.grant()
     async with setup.run_app(setup.library("ada")) as driver:
-        await choose(driver, "flattr")
-        fill(driver, id=str(setup.fresh()))
+        await choose_method(driver, "flattr")
+        fill_in(driver, id=str(setup.find_untouched_thing()))
         setup.faults.add(Fault.slow(FOREVER, method="POST"))
         await driver.pilot.press("ctrl+r")
         await driver.pilot.pause()
@@ -92,7 +92,7 @@ async def test_an_error_of_the_api_comes_with_its_body_and_in_words(setup: Conso
 
 async def test_who_is_not_logged_in_is_told_how_to_log_in_and_goes_on(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
-        assert "L logs in" in await choose(driver, "me")
+        assert "L logs in" in await choose_method(driver, "me")
         text = await driver.press("ctrl+r")
         assert "401 Unauthorized" in text
         assert "Log in with L." in text
@@ -115,31 +115,31 @@ async def test_another_account_does_not_see_what_was_answered_to_the_first(setup
         assert "Nothing was sent yet." in await driver.press("a", "l")
 
 
-# -- what writes
+# -- writes
 
 
 async def test_a_write_asks_first_and_esc_sends_nothing(setup: ConsoleWorkspace) -> None:
     setup.grant()
     async with setup.run_app(setup.library("ada")) as driver:
-        number = setup.fresh()
+        number = setup.find_untouched_thing()
         await send(driver, "flattr", id=str(number))
-        assert f"Flattr thing {number}? It counts as this month's, and can't be taken back." in question(driver)
-        assert f"POST http://sandbox.localhost/rest/v2/things/{number}/flattr" in question(driver)
+        assert f"Flattr thing {number}? It counts as this month's, and can't be taken back." in question_text(driver)
+        assert f"POST http://sandbox.localhost/rest/v2/things/{number}/flattr" in question_text(driver)
         await driver.press("enter")
-        assert isinstance(driver.app.screen, ConfirmSendDialog)  # the enter that sends a form is no yes
+        assert isinstance(driver.app.screen, ConfirmSendDialog)  # the enter that sends the form does not confirm
         await driver.press("escape")
         assert not setup.world.has_flattred("ada", [number])
-        assert not [seen for seen in setup.faults.seen if seen.startswith("POST")]
+        assert not [request for request in setup.faults.seen if request.startswith("POST")]
 
 
 async def test_a_confirmed_write_is_sent_once(setup: ConsoleWorkspace) -> None:
     setup.grant()
     async with setup.run_app(setup.library("ada")) as driver:
-        number = setup.fresh()
+        number = setup.find_untouched_thing()
         await send(driver, "flattr", id=str(number))
         assert "200 OK" in await driver.press("y")
         assert setup.world.has_flattred("ada", [number])
-        assert [seen for seen in setup.faults.seen if seen.startswith("POST")] == [
+        assert [request for request in setup.faults.seen if request.startswith("POST")] == [
             f"POST /rest/v2/things/{number}/flattr"
         ]
 
@@ -147,7 +147,7 @@ async def test_a_confirmed_write_is_sent_once(setup: ConsoleWorkspace) -> None:
 async def test_a_write_of_the_history_asks_again(setup: ConsoleWorkspace) -> None:
     setup.grant()
     async with setup.run_app(setup.library("ada")) as driver:
-        await send(driver, "subscribe", id=str(setup.fresh()))
+        await send(driver, "subscribe", id=str(setup.find_untouched_thing()))
         await driver.press("y", "l", "r")
         assert isinstance(driver.app.screen, ConfirmSendDialog)
         await driver.press("escape", "b", "r")
@@ -157,9 +157,9 @@ async def test_a_write_of_the_history_asks_again(setup: ConsoleWorkspace) -> Non
 async def test_the_question_names_a_thing_that_is_saved(setup: ConsoleWorkspace) -> None:
     setup.grant()
     async with setup.run_app(setup.library("ada")) as driver:
-        number = setup.fresh()
+        number = setup.find_untouched_thing()
         driver.app.open_thing(number)
         await driver.settle()
         title = driver.app.screen.subject.title  # type: ignore[attr-defined]
         await send(driver, "delete-thing", id=str(number))
-        assert f"Delete “{title}” by melodia?" in question(driver)
+        assert f"Delete “{title}” by melodia?" in question_text(driver)

@@ -1,4 +1,4 @@
-"""What is written from the console is seen everywhere else, without being asked for; and goes on when it is left."""
+"""A write from the console shows on all other pages without a refresh, and goes on when the console is left."""
 
 import asyncio
 from typing import Any
@@ -11,30 +11,30 @@ from tests.ui.driver import Driver
 from tests.ui.workspace import go_to
 
 
-def as_ada(setup: ConsoleWorkspace) -> Library:
+def library_of_ada(setup: ConsoleWorkspace) -> Library:
     setup.grant()
     return setup.library("ada")
 
 
-def writes(setup: ConsoleWorkspace) -> list[str]:
-    """What reached the server and changed something."""
-    return [seen for seen in setup.faults.seen if not seen.startswith("GET")]
+def sent_writes(setup: ConsoleWorkspace) -> list[str]:
+    """Return the requests other than GET that reached the server."""
+    return [request for request in setup.faults.seen if not request.startswith("GET")]
 
 
 async def test_a_flattr_stands_in_the_lists_that_were_fetched_before(setup: ConsoleWorkspace) -> None:
-    async with setup.run_app(as_ada(setup), user="ada") as driver:
-        number = setup.fresh()
+    async with setup.run_app(library_of_ada(setup), user="ada") as driver:
+        number = setup.find_untouched_thing()
         thing = setup.world.thing(number)
         assert thing is not None
         assert thing.title[:24] not in await driver.press("3")
         await send(driver, "flattr", id=str(number))
         assert "200 OK" in await driver.press("y")
         assert thing.title[:24] in await driver.press("3")
-        assert len(writes(setup)) == 1
+        assert len(sent_writes(setup)) == 1
 
 
 async def test_what_is_changed_and_deleted_is_so_in_the_list_of_things(setup: ConsoleWorkspace) -> None:
-    async with setup.run_app(as_ada(setup), user="ada") as driver:
+    async with setup.run_app(library_of_ada(setup), user="ada") as driver:
         before = setup.world.things_of("ada", count=1, page=1)[0]
         assert before.title in await driver.press("2")
         await send(driver, "update-thing", id=str(before.id), title="Called otherwise now")
@@ -45,12 +45,12 @@ async def test_what_is_changed_and_deleted_is_so_in_the_list_of_things(setup: Co
         await send(driver, "delete-thing", id=str(before.id))
         assert "204 No Content" in await driver.press("y")
         assert "Called otherwise now" not in await driver.press("2")
-        assert len(writes(setup)) == 2
+        assert len(sent_writes(setup)) == 2
 
 
 async def test_a_things_page_knows_of_it(setup: ConsoleWorkspace) -> None:
-    async with setup.run_app(as_ada(setup), user="ada") as driver:
-        number = setup.fresh()
+    async with setup.run_app(library_of_ada(setup), user="ada") as driver:
+        number = setup.find_untouched_thing()
         assert "subscribed" not in await go_to(driver, number)
         await send(driver, "subscribe", id=str(number))
         await driver.press("y")
@@ -58,32 +58,35 @@ async def test_a_things_page_knows_of_it(setup: ConsoleWorkspace) -> None:
 
 
 class Gate:
-    """A server that answers what writes once it is told to."""
+    """A server that holds back its responses to writes until `open` is set.
+
+    `received` is set when a write has arrived.
+    """
 
     def __init__(self, setup: ConsoleWorkspace) -> None:
-        self.asked, self.open = asyncio.Event(), asyncio.Event()
+        self.received, self.open = asyncio.Event(), asyncio.Event()
         self._server = setup.server
         setup.server = self
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope.get("method", "GET") != "GET":
-            self.asked.set()
+            self.received.set()
             await self.open.wait()
         await self._server(scope, receive, send)
 
 
-async def begin_flattr(driver: Driver, gate: Gate, number: int) -> None:
+async def start_flattr(driver: Driver, gate: Gate, number: int) -> None:
     await send(driver, "flattr", id=str(number))
     await driver.pilot.press("y")
-    await gate.asked.wait()
+    await gate.received.wait()
     await driver.pilot.pause()
 
 
 async def test_a_write_goes_on_when_something_else_is_sent_and_is_told_of(setup: ConsoleWorkspace) -> None:
-    library, number = as_ada(setup), setup.fresh()
+    library, number = library_of_ada(setup), setup.find_untouched_thing()
     gate = Gate(setup)
     async with setup.run_app(library) as driver:
-        await begin_flattr(driver, gate, number)
+        await start_flattr(driver, gate, number)
         screen = driver.app.screen
         assert isinstance(screen, ConsoleScreen)
         screen.send(BY_NAME["rate-limit"], {}, Format.JSON)
@@ -93,33 +96,33 @@ async def test_a_write_goes_on_when_something_else_is_sent_and_is_told_of(setup:
         assert "rate-limit" in driver.text
         assert setup.world.has_flattred("ada", [number])
         assert f"flattr id={number}: done, as the server answers (200)." in driver.notices
-        assert len(writes(setup)) == 1
+        assert len(sent_writes(setup)) == 1
 
 
 async def test_after_a_write_that_is_stopped_what_the_server_says_is_fetched(
     setup: ConsoleWorkspace,
 ) -> None:
-    library, number = as_ada(setup), setup.fresh()
+    library, number = library_of_ada(setup), setup.find_untouched_thing()
     gate = Gate(setup)
     async with setup.run_app(library, user="ada") as driver:
         await go_to(driver, number)
         path = f"GET /rest/v2/things/{number}"
         asked = setup.faults.seen.count(path)
-        await begin_flattr(driver, gate, number)
+        await start_flattr(driver, gate, number)
         text = await driver.press("escape")
         assert "The server may have carried it out all the same." in text
         assert setup.faults.seen.count(path) > asked
 
 
 async def test_a_second_one_on_the_same_thing_waits_for_the_first(setup: ConsoleWorkspace) -> None:
-    library, number = as_ada(setup), setup.fresh()
+    library, number = library_of_ada(setup), setup.find_untouched_thing()
     gate = Gate(setup)
     async with setup.run_app(library) as driver:
-        await begin_flattr(driver, gate, number)
+        await start_flattr(driver, gate, number)
         await driver.pilot.press("ctrl+r")
         await driver.pilot.press("y")
         await driver.pilot.pause()
         gate.open.set()
         text = await driver.press()
         assert "not yet answered whether it is flattred" in " ".join(text.replace("│", " ").split())
-        assert len(writes(setup)) == 1
+        assert len(sent_writes(setup)) == 1

@@ -1,4 +1,4 @@
-"""What is copied, by which program, and what is said about it; and what the mouse selects."""
+"""Copying: which program or terminal sequence takes the text, the notification, and text selected with the mouse."""
 
 import os
 from pathlib import Path
@@ -14,18 +14,18 @@ from flattr_tui.ui.widgets.table import RowTable
 from tests.ui.conftest import Start
 from tests.ui.driver import Driver
 
-CLIPBOARDS = ("WAYLAND_DISPLAY", "DISPLAY", "TMUX", "STY", "SSH_CONNECTION", "SSH_TTY", "VTE_VERSION")
+CLIPBOARD_VARIABLES = ("WAYLAND_DISPLAY", "DISPLAY", "TMUX", "STY", "SSH_CONNECTION", "SSH_TTY", "VTE_VERSION")
 
 
 @pytest.fixture(autouse=True)
 def no_clipboard(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Begin with a terminal without any clipboard program."""
-    for name in CLIPBOARDS:
+    """Unset all variables that promise a clipboard."""
+    for name in CLIPBOARD_VARIABLES:
         monkeypatch.delenv(name, raising=False)
 
 
 def make_program(folder: Path, name: str) -> Path:
-    """Make a program that writes its arguments and its input to a file, which is returned."""
+    """Write a shell script to `folder` that logs its arguments and its input. Return the log file."""
     folder.mkdir(exist_ok=True)
     file, program = folder / f"{name}.got", folder / name
     program.write_text(f'#!/bin/sh\necho "$@" > "{file}"\ncat >> "{file}"\n')
@@ -37,30 +37,28 @@ def address_of_row(driver: Driver) -> str:
     return str(driver.app.screen.subject.thing.url)  # type: ignore[attr-defined]
 
 
-async def test_a_clipboard_program_is_used_and_named_as_done(
-    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    got = make_program(tmp_path / "bin", "wl-copy")
+async def test_a_clipboard_program_gets_the_text(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = make_program(tmp_path / "bin", "wl-copy")
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
     async with start() as driver:
         await driver.press("3")
         await driver.press("y")
-        assert got.read_text().splitlines()[1] == address_of_row(driver)
+        assert log.read_text().splitlines()[1] == address_of_row(driver)
         assert driver.notices == [f"Copied {address_of_row(driver)}"]
 
 
 async def test_tmux_gets_the_text_into_its_buffer_over_ssh_too(
     start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    got = make_program(tmp_path / "bin", "tmux")
+    log = make_program(tmp_path / "bin", "tmux")
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
     monkeypatch.setenv("SSH_CONNECTION", "here there")
     async with start() as driver:
         await driver.press("3")
         await driver.press("y")
-        assert got.read_text().splitlines() == ["load-buffer -w -", address_of_row(driver)]
+        assert log.read_text().splitlines() == ["load-buffer -w -", address_of_row(driver)]
         assert driver.notices == [f"Copied to tmux's buffer: {address_of_row(driver)}"]
 
 
@@ -72,7 +70,7 @@ async def test_tmux_gets_the_text_into_its_buffer_over_ssh_too(
         ("VTE_VERSION", "GNOME's terminals ignore it."),
     ],
 )
-async def test_what_only_the_terminal_may_have_taken_is_shown_and_not_called_copied(
+async def test_text_sent_to_the_terminal_is_shown_and_not_called_copied(
     start: Start, monkeypatch: pytest.MonkeyPatch, variable: str, advice: str
 ) -> None:
     monkeypatch.setenv("PATH", "")
@@ -91,7 +89,7 @@ async def test_what_only_the_terminal_may_have_taken_is_shown_and_not_called_cop
         assert "Flattrs of ada" in await driver.press("escape")
 
 
-def test_a_program_that_fails_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clipboard_program_that_fails_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = tmp_path / "tmux"
     program.write_text("#!/bin/sh\nexit 1\n")
     program.chmod(0o755)

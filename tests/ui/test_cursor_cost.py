@@ -1,4 +1,4 @@
-"""What is read and drawn no oftener than needed: a thing once for all who show it, a row once while it is the same."""
+"""Reads and drawing cost no more than needed: an item is read once for all panes, an unchanged row is not redrawn."""
 
 from typing import Any
 
@@ -18,9 +18,7 @@ from tests.ui.conftest import Start
 
 
 @pytest.mark.parametrize("account", ["", "ada"])
-async def test_a_move_reads_what_is_known_of_the_thing_once(
-    start: Start, monkeypatch: pytest.MonkeyPatch, account: str
-) -> None:
+async def test_a_cursor_move_reads_the_thing_once(start: Start, monkeypatch: pytest.MonkeyPatch, account: str) -> None:
     async with start() as driver:
         await driver.press("3")
         library = driver.app.library
@@ -28,29 +26,27 @@ async def test_a_move_reads_what_is_known_of_the_thing_once(
         library.account = account
         read, record = [], library.catalogue.read_record
 
-        def counting(*asked: Any) -> Any:
-            read.append(asked)
-            return record(*asked)
+        def count_call(*arguments: Any) -> Any:
+            read.append(arguments)
+            return record(*arguments)
 
-        monkeypatch.setattr(library.catalogue, "read_record", counting)
+        monkeypatch.setattr(library.catalogue, "read_record", count_call)
         await driver.press("j")
         assert len(read) == 1
 
 
-async def test_a_list_that_is_read_anew_draws_no_row_that_is_as_it_was(
-    start: Start, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_reloading_a_list_redraws_no_unchanged_row(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     async with start() as driver:
         before = await driver.press("3")
         table = driver.app.screen.query_one(RowTable)
         drawn: list[Row] = []
         cells = table._row_content
 
-        def counting(row: Row, is_cursor: bool, marked: bool) -> Content:
+        def count_call(row: Row, is_cursor: bool, marked: bool) -> Content:
             drawn.append(row)
             return cells(row, is_cursor, marked)
 
-        monkeypatch.setattr(table, "_row_content", counting)
+        monkeypatch.setattr(table, "_row_content", count_call)
         table.reload()
         await driver.settle()
         assert drawn == []
@@ -59,25 +55,23 @@ async def test_a_list_that_is_read_anew_draws_no_row_that_is_as_it_was(
         assert len(drawn) == 2
 
 
-async def test_a_list_behind_another_place_says_what_changed_when_one_comes_there(
-    start: Start, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_hidden_list_updates_its_status_when_it_is_shown(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     async with start() as driver:
         await driver.press("3")
         view = driver.app.screen.query_one(FeedView)
         await driver.press("2")
-        said: list[Connection] = []
+        updates: list[Connection] = []
         show = view._show_status
 
-        def counting() -> None:
-            said.append(driver.app.status.connection)
+        def count_call() -> None:
+            updates.append(driver.app.status.connection)
             show()
 
-        monkeypatch.setattr(view, "_show_status", counting)
+        monkeypatch.setattr(view, "_show_status", count_call)
         driver.app.status = replace(driver.app.status, connection=Connection.UNREACHABLE)
-        assert said == []
+        assert updates == []
         await driver.press("3")
-        assert said
+        assert updates
 
 
 async def test_a_move_draws_two_lines(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,11 +81,11 @@ async def test_a_move_draws_two_lines(start: Start, monkeypatch: pytest.MonkeyPa
         drawn: list[int] = []
         render_line = table.render_line
 
-        def counting(y: int) -> Strip:
+        def count_call(y: int) -> Strip:
             drawn.append(y)
             return render_line(y)
 
-        monkeypatch.setattr(table, "render_line", counting)
+        monkeypatch.setattr(table, "render_line", count_call)
         await driver.press("j")
         assert sorted(drawn) == [table.HEADER + 1, table.HEADER + 2]
 
@@ -103,11 +97,11 @@ async def test_a_profile_counts_when_it_is_on_screen(start: Start, monkeypatch: 
         counted: list[str] = []
         count = library.user_statistics
 
-        async def counting(username: str) -> ProfileStatistics:
+        async def count_call(username: str) -> ProfileStatistics:
             counted.append(username)
             return await count(username)
 
-        monkeypatch.setattr(library, "user_statistics", counting)
+        monkeypatch.setattr(library, "user_statistics", count_call)
         await driver.press("2", "r")
         assert counted == []
         await driver.press("1")
@@ -124,11 +118,11 @@ async def test_a_hidden_list_is_read_when_it_is_shown_again(start: Start, monkey
         read: list[str] = []
         reload = view.table.reload
 
-        def counting() -> None:
+        def count_call() -> None:
             read.append(driver.app.current_mode)
             reload()
 
-        monkeypatch.setattr(view.table, "reload", counting)
+        monkeypatch.setattr(view.table, "reload", count_call)
         await driver.press("2")
         driver.app.library_changed.publish(FeedChanged(view.request))
         driver.app.items_changed()
@@ -137,6 +131,6 @@ async def test_a_hidden_list_is_read_when_it_is_shown_again(start: Start, monkey
         await driver.press("3")
         assert set(read) == {"flattrs"}
         read.clear()
-        await driver.press("question_mark")  # the list is still seen behind the dialog
+        await driver.press("question_mark")  # the list is still visible behind the dialog
         driver.app.items_changed()
         assert read == ["flattrs"]

@@ -1,4 +1,4 @@
-"""The item under the cursor is on screen after every key that moves it: in every place, at every size."""
+"""The item under the cursor is on screen after every key that moves it: in every list, at every size."""
 
 import pytest
 from textual.content import Content
@@ -32,17 +32,17 @@ PLACES: tuple[tuple[str, ...], ...] = (
     ("5", "l"),
     ("ctrl+p",),
 )
-"""The keys that lead to each list that there is."""
+"""The keys that lead to each list of the app."""
 
 
 def cursor_text(driver: Driver) -> str:
-    """Some of what the item under the cursor is drawn with; "" where nothing has a cursor."""
+    """Return the first five characters of the item under the cursor; "" if nothing has a cursor."""
     focused = driver.app.screen.focused
     lists = [focused] if isinstance(focused, OptionList) else list(driver.app.screen.query(OptionList))
     if isinstance(focused, RowTable):
         row = focused.row
         if row is None:
-            return "⋯"  # rows that are on their way
+            return "⋯"  # the row is still being fetched
         cells = [column.render(row, focused.row_style).plain for column in focused.columns]
         return max(cells, key=len)[:5].strip()
     if isinstance(focused, BarList):
@@ -55,32 +55,32 @@ def cursor_text(driver: Driver) -> str:
     return ""
 
 
-def drawn_in(driver: Driver) -> list[str]:
-    """The lines of the widget that has the cursor, as far as they are on screen: inside the frame."""
+def page_lines(driver: Driver) -> list[str]:
+    """Return the lines of the screen between the bars at the top and the bottom."""
     return driver.text.splitlines()[2:-1]
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 async def test_the_item_under_the_cursor_is_always_drawn(start: Start, size: tuple[int, int]) -> None:
     async with start(size=size) as driver:
-        walked = 0
+        checked = 0
         for place in PLACES:
             await driver.press(*place)
             for keys in MOVES:
                 await driver.pilot.press(*keys)
                 await driver.pilot.pause()
                 text = cursor_text(driver)
-                walked += bool(text)
-                seen = [line for line in drawn_in(driver) if text in line]
+                checked += bool(text)
+                seen = [line for line in page_lines(driver) if text in line]
                 assert seen, f"{place} {keys}: {text!r} is not on screen:\n{driver.text}"
                 if isinstance(driver.app.screen.focused, RowTable | BarList) and text != "⋯":
                     assert any("▸" in line for line in seen), f"{place} {keys}:\n{driver.text}"
             await driver.press("escape", "escape", "escape")
-        assert walked > 5 * len(PLACES)
+        assert checked > 5 * len(PLACES)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-async def test_enter_opens_no_row_that_nobody_sees(start: Start, size: tuple[int, int]) -> None:
+async def test_enter_opens_only_a_row_that_is_visible(start: Start, size: tuple[int, int]) -> None:
     async with start(size=size) as driver:
         table = driver.app.screen.query_one(RowTable)
         if "▸" not in driver.text:

@@ -1,4 +1,4 @@
-"""Opening an address: never with a program that reads this terminal's keys."""
+"""Opening an address never runs a text browser on the app's terminal."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What was typed into a form of a thing is never lost: by esc at any point, at a login, or by quitting."""
+"""Text typed into a thing's form is not lost by esc, by a login, or by quitting."""
 
 from flattr_tui.library.bookmarks import Bookmarks
 from flattr_tui.library.library import Library
@@ -9,14 +9,14 @@ from tests.ui.driver import Driver
 from tests.ui.workspace import Workspace
 
 
-def library_of(workspace: Workspace, account: str = "ada") -> Library:
-    """A library that keeps bookmarks and drafts on disk."""
+def open_library(workspace: Workspace, account: str = "ada") -> Library:
+    """Make a library that stores bookmarks and drafts in the workspace's folder."""
     library = workspace.library(account)
     library.bookmarks = Bookmarks.open(workspace.folder / "bookmarks.json", notice=print)
     return library
 
 
-async def write(driver: Driver) -> str:
+async def fill_in_form(driver: Driver) -> str:
     await driver.press("2", "n")
     assert isinstance(driver.app.screen, ThingFormScreen)
     await driver.type("https://new.example/")
@@ -26,15 +26,15 @@ async def write(driver: Driver) -> str:
 
 async def test_an_untouched_form_closes_without_a_question(workspace: Workspace) -> None:
     workspace.grant()
-    async with workspace.run_app(library_of(workspace)) as driver:
+    async with workspace.run_app(open_library(workspace)) as driver:
         await driver.press("2", "n", "escape")
         assert not isinstance(driver.app.screen, ThingFormScreen | ChoiceDialog)
 
 
 async def test_esc_in_a_form_with_text_asks_and_esc_again_goes_on_writing(workspace: Workspace) -> None:
     workspace.grant()
-    async with workspace.run_app(library_of(workspace)) as driver:
-        await write(driver)
+    async with workspace.run_app(open_library(workspace)) as driver:
+        await fill_in_form(driver)
         assert "What you typed was not sent yet." in await driver.press("escape")
         assert "Brand new" in await driver.press("escape")
         assert isinstance(driver.app.screen, ThingFormScreen)
@@ -42,8 +42,8 @@ async def test_esc_in_a_form_with_text_asks_and_esc_again_goes_on_writing(worksp
 
 async def test_a_kept_draft_is_there_when_the_form_is_opened_again(workspace: Workspace) -> None:
     workspace.grant()
-    async with workspace.run_app(library_of(workspace)) as driver:
-        await write(driver)
+    async with workspace.run_app(open_library(workspace)) as driver:
+        await fill_in_form(driver)
         await driver.press("escape", "enter")
         assert not isinstance(driver.app.screen, ThingFormScreen | ChoiceDialog)
         text = await driver.press("n")
@@ -55,8 +55,8 @@ async def test_a_kept_draft_is_there_when_the_form_is_opened_again(workspace: Wo
 
 async def test_no_at_the_question_returns_to_the_form(workspace: Workspace) -> None:
     workspace.grant()
-    async with workspace.run_app(library_of(workspace)) as driver:
-        await write(driver)
+    async with workspace.run_app(open_library(workspace)) as driver:
+        await fill_in_form(driver)
         await driver.press("ctrl+s")
         assert isinstance(driver.app.screen, ConfirmDialog)
         text = await driver.press("escape")
@@ -70,8 +70,8 @@ async def test_no_at_the_question_returns_to_the_form(workspace: Workspace) -> N
 
 
 async def test_a_login_that_is_left_returns_to_the_form(workspace: Workspace) -> None:
-    async with workspace.run_app(library_of(workspace, "")) as driver:
-        await write(driver)
+    async with workspace.run_app(open_library(workspace, "")) as driver:
+        await fill_in_form(driver)
         await driver.press("ctrl+s")
         await driver.press("enter")
         assert isinstance(driver.app.screen, ConsentScreen)
@@ -80,8 +80,8 @@ async def test_a_login_that_is_left_returns_to_the_form(workspace: Workspace) ->
 
 
 async def test_a_login_that_is_denied_returns_to_the_form(workspace: Workspace) -> None:
-    async with workspace.run_app(library_of(workspace, "")) as driver:
-        await write(driver)
+    async with workspace.run_app(open_library(workspace, "")) as driver:
+        await fill_in_form(driver)
         await driver.press("ctrl+s")
         await driver.press("enter")
         assert "Brand new" in await driver.press("ctrl+d")
@@ -90,10 +90,10 @@ async def test_a_login_that_is_denied_returns_to_the_form(workspace: Workspace) 
 
 async def test_a_draft_survives_quitting(workspace: Workspace) -> None:
     workspace.grant()
-    async with workspace.run_app(library_of(workspace)) as driver:
-        await write(driver)
+    async with workspace.run_app(open_library(workspace)) as driver:
+        await fill_in_form(driver)
         await driver.pilot.press("ctrl+q")
-    async with workspace.run_app(library_of(workspace)) as driver:
+    async with workspace.run_app(open_library(workspace)) as driver:
         text = await driver.press("2", "n")
         assert "https://new.example/" in text
         assert "Brand new" in text
@@ -101,7 +101,7 @@ async def test_a_draft_survives_quitting(workspace: Workspace) -> None:
 
 async def test_changes_of_a_thing_are_kept_apart_from_a_new_one(workspace: Workspace) -> None:
     workspace.grant()
-    async with workspace.run_app(library_of(workspace)) as driver:
+    async with workspace.run_app(open_library(workspace)) as driver:
         await driver.press("2", "E")
         assert isinstance(driver.app.screen, ThingFormScreen)
         await driver.press("end")

@@ -1,4 +1,4 @@
-"""Earnings: the second page of the review, each bar opened by keyboard, at every size; and a thing's own months."""
+"""The earnings page: its figures, the rows behind each bar, every terminal size, and the months of one thing."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,12 +31,14 @@ ROWS = [
 
 
 @pytest.fixture
-def earned(make_library: Make, tmp_path: Path) -> Library:
-    """A library with the reports of ada."""
-    return library_with(make_library, tmp_path, "saved")
+def earnings_library(make_library: Make, tmp_path: Path) -> Library:
+    """A library of imported data with ada's revenue reports."""
+    return make_earnings_library(make_library, tmp_path, "saved")
 
 
-def library_with(make_library: Make, tmp_path: Path, source: str, rows: Sequence[RevenueRow] = ROWS) -> Library:
+def make_earnings_library(
+    make_library: Make, tmp_path: Path, source: str, rows: Sequence[RevenueRow] = ROWS
+) -> Library:
     library = make_library(offline=True, source=source)
     assert isinstance(library, Library)
     file = tmp_path / "report.csv"
@@ -47,17 +49,17 @@ def library_with(make_library: Make, tmp_path: Path, source: str, rows: Sequence
     return library
 
 
-async def opened(driver: Driver) -> str:
+async def open_earnings(driver: Driver) -> str:
     await driver.press("6")
     text = await driver.press("e")
     assert isinstance(driver.app.screen, EarningsScreen)
     return text
 
 
-async def test_it_says_what_was_received_and_in_which_months(start: Start, earned: Library) -> None:
-    async with start(earned, user="Ada") as driver:
-        text = await opened(driver)
-        for said in (
+async def test_it_says_what_was_received_and_in_which_months(start: Start, earnings_library: Library) -> None:
+    async with start(earnings_library, user="Ada") as driver:
+        text = await open_earnings(driver)
+        for text_part in (
             "Received by Ada  13.25 EUR",
             "15 clicks",
             "2 months, 2 missing: Jun 2013, Jul 2013",
@@ -68,12 +70,12 @@ async def test_it_says_what_was_received_and_in_which_months(start: Start, earne
             "example.org",
             "100 %",
         ):
-            assert said in text
+            assert text_part in text
 
 
-async def test_each_bar_opens_the_rows_behind_it(start: Start, earned: Library) -> None:
-    async with start(earned, user="ada") as driver:
-        await opened(driver)
+async def test_each_bar_opens_the_rows_behind_it(start: Start, earnings_library: Library) -> None:
+    async with start(earnings_library, user="ada") as driver:
+        await open_earnings(driver)
         text = await driver.press("g", "enter")
         assert isinstance(driver.app.screen, EarningsRowsScreen)
         assert "Received by ada · May 2013" in text
@@ -102,8 +104,10 @@ async def test_pages_are_summed_up_with_and_without_their_variants(
 ) -> None:
     addresses = ("http://www.a.example/2013/03/30/x/", "https://a.example/2013/03/x", "http://b.example/")
     rows = [replace(row("2013-05", number, 100, 1), url=address) for number, address in enumerate(addresses, 1)]
-    async with start(library_with(make_library, tmp_path, "saved", rows), user="ada", size=(120, 60)) as driver:
-        text = await opened(driver)
+    async with start(
+        make_earnings_library(make_library, tmp_path, "saved", rows), user="ada", size=(120, 60)
+    ) as driver:
+        text = await open_earnings(driver)
         assert "Domains, EUR" in text
         text = await driver.press("d")
         assert "Pages, EUR" in text
@@ -119,9 +123,9 @@ async def test_pages_are_summed_up_with_and_without_their_variants(
         assert "Domains, EUR" in await driver.press("d")
 
 
-async def test_a_thing_opens_its_page_where_its_months_are_drawn(start: Start, earned: Library) -> None:
-    async with start(earned, user="ada") as driver:
-        await opened(driver)
+async def test_a_thing_opens_its_page_where_its_months_are_drawn(start: Start, earnings_library: Library) -> None:
+    async with start(earnings_library, user="ada") as driver:
+        await open_earnings(driver)
         await driver.press("enter")
         await driver.press("enter")
         assert isinstance(driver.app.screen, ThingScreen)
@@ -133,8 +137,8 @@ async def test_a_thing_opens_its_page_where_its_months_are_drawn(start: Start, e
         assert "8 clicks, 0.95 EUR" in text
 
 
-async def test_given_and_received_are_two_pages(start: Start, earned: Library) -> None:
-    async with start(earned, user="ada") as driver:
+async def test_given_and_received_are_two_pages(start: Start, earnings_library: Library) -> None:
+    async with start(earnings_library, user="ada") as driver:
         await driver.press("6")
         await driver.pilot.click(PageTabs, offset=(25, 0))
         await driver.settle()
@@ -147,9 +151,9 @@ async def test_given_and_received_are_two_pages(start: Start, earned: Library) -
         assert isinstance(driver.app.screen, ReviewScreen)
 
 
-async def test_everybodys_and_another_users_are_read(start: Start, earned: Library) -> None:
-    async with start(earned, user="bob") as driver:
-        text = await opened(driver)
+async def test_everybodys_and_another_users_are_read(start: Start, earnings_library: Library) -> None:
+    async with start(earnings_library, user="bob") as driver:
+        text = await open_earnings(driver)
         assert "No revenue report of bob is saved." in text
         assert "There are some of ada: press u" in text
         assert "Received by everybody  13.25 EUR" in await driver.press("a")
@@ -159,32 +163,34 @@ async def test_everybodys_and_another_users_are_read(start: Start, earned: Libra
         assert "Received by ada  13.25 EUR" in driver.text
 
 
-async def test_the_owner_is_renamed(start: Start, earned: Library) -> None:
+async def test_the_owner_is_renamed(start: Start, earnings_library: Library) -> None:
     def rename(old: str, new: str) -> int:
-        return rename_owner(earned.responses, earned.catalogue, old, new, lambda stage, done, of: None)
+        return rename_owner(
+            earnings_library.responses, earnings_library.catalogue, old, new, lambda stage, done, of: None
+        )
 
-    earned.earnings = EarningsReader(earned.catalogue, parse_source("saved"), rename)
-    async with start(earned, user="ada") as driver:
-        await opened(driver)
+    earnings_library.earnings = EarningsReader(earnings_library.catalogue, parse_source("saved"), rename)
+    async with start(earnings_library, user="ada") as driver:
+        await open_earnings(driver)
         await driver.press("N")
         await driver.type("bob")
         assert "Received by bob  13.25 EUR" in await driver.press("enter")
-        assert earned.earnings.owners() == ["bob"]
+        assert earnings_library.earnings.owners() == ["bob"]
 
 
 async def test_another_source_has_none(start: Start, make_library: Make, tmp_path: Path) -> None:
-    library = library_with(make_library, tmp_path, "sandbox")
+    library = make_earnings_library(make_library, tmp_path, "sandbox")
     async with start(library, user="ada") as driver:
-        assert "Some are under the source “saved”" in await opened(driver)
+        assert "Some are under the source “saved”" in await open_earnings(driver)
         driver.app.open_thing(7)
         await driver.settle()
         assert not driver.app.screen.query(ThingEarnings)
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
-async def test_it_fits_every_size(start: Start, earned: Library, size: tuple[int, int]) -> None:
-    async with start(earned, user="ada", size=size) as driver:
-        text = await opened(driver)
+async def test_it_fits_every_size(start: Start, earnings_library: Library, size: tuple[int, int]) -> None:
+    async with start(earnings_library, user="ada", size=size) as driver:
+        text = await open_earnings(driver)
         assert "Received by ada" in text
         assert "2 months, 2 missing" in text
         assert "█" in text

@@ -1,4 +1,4 @@
-"""The form of a thing empties what the service lets be empty, and nothing else."""
+"""The form of a thing can empty the fields that may be empty, and no others."""
 
 from textual.widgets import Input, TextArea
 

@@ -1,4 +1,4 @@
-"""What is drawn where the locale has no Unicode."""
+"""Characters drawn instead of others in locales without Unicode."""
 
 import pytest
 from rich.cells import cell_len

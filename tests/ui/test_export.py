@@ -1,4 +1,4 @@
-"""Exporting from a list: which rows, in which form, to which file; nothing is replaced unasked."""
+"""Exporting a list: which rows, in which format, to which file; no file is replaced without a question."""
 
 import csv
 import json
@@ -16,19 +16,19 @@ from tests.ui.driver import Driver
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the program was started."""
+    """The app's working directory, where exports are written."""
     place = tmp_path / "started"
     place.mkdir()
     monkeypatch.chdir(place)
     return place
 
 
-def rows(path: Path) -> list[dict[str, str]]:
+def read_csv(path: Path) -> list[dict[str, str]]:
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
-async def retype(driver: Driver, name: str) -> str:
+async def type_file_name(driver: Driver, name: str) -> str:
     await driver.pilot.press("end", "ctrl+u")
     return await driver.type(name)
 
@@ -44,7 +44,7 @@ async def test_all_saved_rows_are_written_in_the_lists_order(start: Start, folde
         assert driver.notices[-1] == f"19 rows written to {path}."
         feed = driver.app.screen.query_one(FeedView).feed
         assert feed is not None
-        assert [row["id"] for row in rows(path)] == [row.key for row in feed.rows(0, 19)]  # type: ignore[union-attr]
+        assert [row["id"] for row in read_csv(path)] == [row.key for row in feed.rows(0, 19)]  # type: ignore[union-attr]
 
 
 async def test_marked_rows_are_offered_first_and_written_alone(start: Start, folder: Path) -> None:
@@ -83,11 +83,11 @@ async def test_under_a_filter_what_is_shown_or_all_can_be_written(start: Start, 
         text = await driver.press("e")
         assert f"‹{shown} shown›  all 19 saved" in text
         await driver.press("enter")
-        assert len(rows(folder / "things-of-ada.csv")) == shown
+        assert len(read_csv(folder / "things-of-ada.csv")) == shown
         await driver.press("e")
-        await retype(driver, "all.csv")
+        await type_file_name(driver, "all.csv")
         await driver.press("up", "up", "right", "enter")
-        assert len(rows(folder / "all.csv")) == 19
+        assert len(read_csv(folder / "all.csv")) == 19
 
 
 async def test_a_file_is_replaced_only_when_asked_again(start: Start, folder: Path) -> None:
@@ -101,7 +101,7 @@ async def test_a_file_is_replaced_only_when_asked_again(start: Start, folder: Pa
         assert path.read_text() == "mine"
         await driver.press("e", "enter")
         await driver.press("enter")
-        assert len(rows(path)) == 19
+        assert len(read_csv(path)) == 19
 
 
 async def test_asked_about_one_file_it_does_not_replace_another(start: Start, folder: Path) -> None:
@@ -109,7 +109,7 @@ async def test_asked_about_one_file_it_does_not_replace_another(start: Start, fo
         (folder / name).write_text("mine")
     async with start() as driver:
         await driver.press("2", "e", "enter")
-        await retype(driver, "other.csv")
+        await type_file_name(driver, "other.csv")
         await driver.press("enter")
         assert isinstance(driver.app.screen, ExportScreen)
         assert {path.read_text() for path in folder.iterdir()} == {"mine"}
@@ -124,7 +124,7 @@ async def test_asked_about_one_file_it_does_not_replace_another(start: Start, fo
         ("x" * 300, "That name can't be used: File name too long."),
     ],
 )
-async def test_a_place_that_is_none_is_said_in_the_dialog(start: Start, name: str, sentence: str) -> None:
+async def test_an_unusable_file_name_is_explained_in_the_dialog(start: Start, name: str, sentence: str) -> None:
     async with start() as driver:
         await driver.press("2", "e")
         driver.app.screen.query_one("#target").value = name  # type: ignore[attr-defined]
@@ -132,8 +132,8 @@ async def test_a_place_that_is_none_is_said_in_the_dialog(start: Start, name: st
         assert sentence in " ".join((await driver.press("enter")).split())
 
 
-async def test_what_cannot_be_written_is_told(start: Start, folder: Path) -> None:
-    name = "x" * 255  # the file that is written first, and then takes its place, has a longer name
+async def test_a_failed_export_gets_a_notice(start: Start, folder: Path) -> None:
+    name = "x" * 255  # too long for the temporary file, which has a longer name
     async with start() as driver:
         await driver.press("2", "e")
         driver.app.screen.query_one("#target").value = name  # type: ignore[attr-defined]
@@ -155,7 +155,7 @@ async def test_results_of_a_search_are_exported_by_the_palette(start: Start, fol
         await driver.press("enter")
         assert isinstance(driver.app.screen, ExportScreen)
         await driver.press("enter")
-        assert rows(folder / "found-the.csv")
+        assert read_csv(folder / "found-the.csv")
 
 
 async def test_without_rows_there_is_nothing_to_export(start: Start) -> None:
@@ -168,8 +168,8 @@ async def test_without_rows_there_is_nothing_to_export(start: Start) -> None:
 async def test_the_dialog_fits_every_size(start: Start, size: tuple[int, int]) -> None:
     async with start(size=size) as driver:
         text = await driver.press("2", "e")
-        for said in ("Export", "‹all 19 saved›", "‹csv›", "things-of-ada.csv", "enter writes"):
-            assert said in text
+        for part in ("Export", "‹all 19 saved›", "‹csv›", "things-of-ada.csv", "enter writes"):
+            assert part in text
 
 
 def test_a_title_becomes_a_files_name() -> None:

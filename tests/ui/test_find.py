@@ -1,4 +1,4 @@
-"""Finding in everything saved, from anywhere: all kinds in one list as the words are typed, each opened from there."""
+"""The global search (ctrl+f): finds all kinds of saved items as you type, and opens them."""
 
 import re
 from pathlib import Path
@@ -21,7 +21,7 @@ from tests.ui.conftest import Make, Start
 from tests.ui.driver import Driver
 
 
-def finding(library: Library) -> Library:
+def add_search(library: Library) -> Library:
     library.search = SavedSearch(library.catalogue, library.source, library.account)
     return library
 
@@ -30,11 +30,11 @@ def finding(library: Library) -> Library:
 def library(make_library: Make) -> Library:
     made = make_library()
     assert isinstance(made, Library)
-    return finding(made)
+    return add_search(made)
 
 
-async def save(driver: Driver) -> None:
-    """Fetch what is to be found."""
+async def fetch_samples(driver: Driver) -> None:
+    """Fetch a few lists, so that there is something to find."""
     library = driver.app.library
     library.observe(Request.of("user-flattrs", username="ada", full="1"), stop=60)
     library.observe(Request.of("search", query="fingerprint", full="1"), stop=30)
@@ -42,7 +42,7 @@ async def save(driver: Driver) -> None:
     await settle(library)
 
 
-async def opened(driver: Driver, text: str) -> str:
+async def search_everything(driver: Driver, text: str) -> str:
     await driver.press("ctrl+f")
     assert isinstance(driver.app.screen, GlobalSearchScreen)
     return await driver.type(text)
@@ -50,8 +50,8 @@ async def opened(driver: Driver, text: str) -> str:
 
 async def test_every_kind_is_found_as_it_is_typed_and_counted(start: Start, library: Library) -> None:
     async with start(library) as driver:
-        await save(driver)
-        text = await opened(driver, "a")
+        await fetch_samples(driver)
+        text = await search_everything(driver, "a")
         (counts,) = [line for line in text.splitlines() if re.search(r"\d users ·", line)]
         assert re.search(r"\d\+? users · \d+\+? things · \d+\+? flattrs · \d+\+? activities", counts)
         assert "☺ user" in text
@@ -61,8 +61,8 @@ async def test_every_kind_is_found_as_it_is_typed_and_counted(start: Start, libr
 
 async def test_the_words_are_marked_where_they_are_found(start: Start, library: Library) -> None:
     async with start(library) as driver:
-        await save(driver)
-        await opened(driver, "finger")
+        await fetch_samples(driver)
+        await search_everything(driver, "finger")
         table = driver.app.screen.query_one(RowTable)
         marked = [
             segment.text
@@ -76,9 +76,9 @@ async def test_the_words_are_marked_where_they_are_found(start: Start, library: 
 
 async def test_enter_opens_the_page_and_esc_comes_back_to_the_same_list(start: Start, library: Library) -> None:
     async with start(library) as driver:
-        await save(driver)
+        await fetch_samples(driver)
         await driver.press("3")
-        await opened(driver, "fingerprint")
+        await search_everything(driver, "fingerprint")
         screen = driver.app.screen
         assert isinstance(screen, GlobalSearchScreen)
         await driver.press("down", "down")
@@ -93,10 +93,10 @@ async def test_enter_opens_the_page_and_esc_comes_back_to_the_same_list(start: S
         assert "Flattrs of ada" in driver.text
 
 
-async def test_each_kind_is_opened_as_what_it_is(start: Start, library: Library) -> None:
+async def test_each_kind_opens_its_own_page(start: Start, library: Library) -> None:
     async with start(library) as driver:
-        await save(driver)
-        await opened(driver, "ada")
+        await fetch_samples(driver)
+        await search_everything(driver, "ada")
         seen = []
         await driver.press("tab")
         for kind in (User, Flattr, Activity):
@@ -112,8 +112,8 @@ async def test_each_kind_is_opened_as_what_it_is(start: Start, library: Library)
 
 async def test_one_kind_alone_is_listed_with_one_key(start: Start, library: Library) -> None:
     async with start(library) as driver:
-        await save(driver)
-        await opened(driver, "fingerprint")
+        await fetch_samples(driver)
+        await search_everything(driver, "fingerprint")
         screen = driver.app.screen
         assert isinstance(screen, GlobalSearchScreen)
         everything = len(screen.query_one(RowTable).source or ())
@@ -144,8 +144,8 @@ async def test_it_is_opened_from_a_field_and_from_the_palette(start: Start, libr
 
 async def test_ctrl_f_there_begins_again(start: Start, library: Library) -> None:
     async with start(library) as driver:
-        await save(driver)
-        await opened(driver, "fingerprint")
+        await fetch_samples(driver)
+        await search_everything(driver, "fingerprint")
         screen = driver.app.screen
         await driver.press("tab", "ctrl+f")
         assert driver.app.screen is screen
@@ -166,31 +166,31 @@ async def test_nothing_typed_and_nothing_found_say_what_to_do(start: Start, libr
 async def test_offline_no_server_is_named(start: Start, make_library: Make) -> None:
     made = make_library(offline=True)
     assert isinstance(made, Library)
-    async with start(finding(made)) as driver:
-        assert "Try fewer words, or only their beginnings." in await opened(driver, "zzzz")
+    async with start(add_search(made)) as driver:
+        assert "Try fewer words, or only their beginnings." in await search_everything(driver, "zzzz")
         await driver.press("enter")
         assert isinstance(driver.app.screen, GlobalSearchScreen)
 
 
-async def test_a_library_that_cannot_find_says_so(start: Start, make_library: Make) -> None:
+async def test_a_library_without_search_says_so(start: Start, make_library: Make) -> None:
     async with start(make_library()) as driver:
-        assert "Nothing is saved yet that could be searched." in await opened(driver, "map")
+        assert "Nothing is saved yet that could be searched." in await search_everything(driver, "map")
 
 
 async def test_what_was_imported_is_opened_from_everything_saved(
     start: Start, make_library: Make, tmp_path: Path
 ) -> None:
     (tmp_path / "home").mkdir()
-    asked = Request.of("user-things", username="chizu", full="1")
-    keep(tmp_path / "home", "saved", "", asked, [thing(77, "Weasels in an archive", "chizu")])
+    request = Request.of("user-things", username="chizu", full="1")
+    keep(tmp_path / "home", "saved", "", request, [thing(77, "Weasels in an archive", "chizu")])
 
     def switch(name: str) -> Library:
         made = make_library(source=name, offline=True)
         assert isinstance(made, Library)
-        return finding(made)
+        return add_search(made)
 
     async with start(switch("sandbox"), switch=switch) as driver:
-        assert "imported Weasels in" in await opened(driver, "weasels")
+        assert "imported Weasels in" in await search_everything(driver, "weasels")
         assert "Show saved data of all sources?" in await driver.press("enter")
         await driver.press("escape")
         assert driver.app.library.source.name == "sandbox"
@@ -204,6 +204,6 @@ async def test_what_was_imported_is_opened_from_everything_saved(
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
 async def test_what_is_found_is_seen_at_every_size(start: Start, library: Library, size: tuple[int, int]) -> None:
     async with start(library, size=size) as driver:
-        await save(driver)
-        text = await opened(driver, "fingerprint")
+        await fetch_samples(driver)
+        text = await search_everything(driver, "fingerprint")
         assert sum("ingerprint" in line for line in text.splitlines()) >= 4

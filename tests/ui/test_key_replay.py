@@ -1,4 +1,4 @@
-"""Keys that come faster than the focus moves, given to what has the focus when their turn comes."""
+"""Keys typed faster than the focus moves go to the widget that has the focus by the time they are handled."""
 
 from textual import events
 from textual.message import Message
@@ -8,7 +8,7 @@ from flattr_tui.ui.key_replay import KeyReplay
 
 
 class Receiver(MessagePump):
-    """Notes what is posted to it."""
+    """A widget that records the messages posted to it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -20,7 +20,7 @@ class Receiver(MessagePump):
 
 
 class Key(events.Key):
-    """A key that comes back to the app as often as a test says so."""
+    """A key whose return to the app, unused by the focused widget, is set by the test."""
 
     has_come_back = False
 
@@ -30,7 +30,7 @@ class Key(events.Key):
 
 
 class Focus:
-    """What has the focus: first a list, and a field once `/` was pressed."""
+    """The widget that has the focus (`now`): first a list, later a field."""
 
     def __init__(self) -> None:
         self.list, self.field = Receiver(), Receiver()
@@ -38,9 +38,9 @@ class Focus:
         self.replay = KeyReplay(lambda: self.now)
 
 
-def test_a_key_that_comes_back_unused_goes_to_what_has_the_focus_since() -> None:
+def test_an_unused_key_goes_to_the_widget_that_got_the_focus() -> None:
     focus, letter = Focus(), Key("a", "a")
-    assert not focus.replay.redirect(letter)  # the list gets it, which has no use for it
+    assert not focus.replay.redirect(letter)  # the list gets it first, and does not use it
     focus.now = focus.field
     letter.has_come_back = True
     assert focus.replay.redirect(letter)
@@ -57,7 +57,7 @@ def test_a_key_goes_to_the_same_place_once() -> None:
     assert focus.field.posted == [letter]
 
 
-def test_a_key_that_nobody_uses_where_the_focus_stays_is_the_app_s() -> None:
+def test_an_unused_key_is_left_to_the_app_if_the_focus_stayed() -> None:
     focus, letter = Focus(), Key("a", "a")
     focus.replay.redirect(letter)
     letter.has_come_back = True
@@ -65,7 +65,7 @@ def test_a_key_that_nobody_uses_where_the_focus_stays_is_the_app_s() -> None:
     assert focus.list.posted == []
 
 
-def test_a_key_that_was_never_given_to_anybody_is_left_alone() -> None:
+def test_a_key_that_was_not_forwarded_before_is_left_alone() -> None:
     focus, letter = Focus(), Key("a", "a")
     letter.has_come_back = True
     assert not focus.replay.redirect(letter)

@@ -1,4 +1,4 @@
-"""The keys: each with an id that the settings can give another key, and a help that is made from them."""
+"""Key bindings: their ids, the keys that the settings give them, the help made from them, and the footer."""
 
 import pytest
 from hypothesis import given
@@ -13,20 +13,20 @@ from flattr_tui.ui.screens.sync import SyncScreen
 from flattr_tui.ui.screens.thing import ThingScreen
 from tests.ui.conftest import Start
 
-ALL = list(configurable_bindings())
+BINDINGS = list(configurable_bindings())
 
 
 def test_every_binding_has_an_id_of_its_own_in_a_known_group() -> None:
-    ids = [binding.id for binding in ALL]
+    ids = [binding.id for binding in BINDINGS]
     assert len(set(ids)) == len(ids)
     assert {str(name).partition(".")[0] for name in ids} <= set(GROUPS)
 
 
 def test_every_binding_says_what_it_does() -> None:
-    assert [binding for binding in ALL if not binding.tooltip] == []
+    assert [binding for binding in BINDINGS if not binding.tooltip] == []
 
 
-@pytest.mark.parametrize("binding", ALL, ids=lambda binding: binding.id)
+@pytest.mark.parametrize("binding", BINDINGS, ids=lambda binding: binding.id)
 def test_every_default_key_is_one_that_can_be_set(binding: Binding) -> None:
     assert all(is_key(key) for key in binding.key.split(","))
 
@@ -67,7 +67,7 @@ async def test_the_settings_give_a_binding_another_key(start: Start) -> None:
         ),
     ],
 )
-async def test_what_is_wrong_in_the_settings_is_said_once_and_the_rest_counts(
+async def test_a_wrong_key_setting_gets_one_notice_and_the_others_work(
     start: Start, keymap: dict[str, str], sentence: str
 ) -> None:
     async with start(keymap={"mode.flattrs": "f5", **keymap}) as driver:
@@ -96,11 +96,11 @@ async def test_help_shows_the_keys_of_the_screen_that_it_is_opened_on(start: Sta
 async def test_help_has_the_keys_between_the_parts_of_every_place(start: Start, place: str) -> None:
     async with start() as driver:
         await driver.press(place)
-        told = {
+        listed = {
             key: does for found in list_keys(driver.app.screen).values() for does, by in found.items() for key in by
         }
-        assert told["tab"] == "Go to the next part of the screen"
-        assert {"enter", "↓", "page down"} <= set(told) or place in "57", "these open in a field"
+        assert listed["tab"] == "Go to the next part of the screen"
+        assert {"enter", "↓", "page down"} <= set(listed) or place in "57", "modes 5 and 7 open in a field"
 
 
 async def test_a_field_says_how_it_is_left_and_what_edits_it(start: Start) -> None:
@@ -127,25 +127,27 @@ async def test_the_footer_shows_no_key_that_a_field_would_take(start: Start) -> 
 
 
 @pytest.mark.parametrize("keys", [("5",), ("1",), ("7", "enter")])
-async def test_what_help_says_of_a_key_is_what_it_does(start: Start, keys: tuple[str, ...]) -> None:
+async def test_help_describes_what_ctrl_s_does_here(start: Start, keys: tuple[str, ...]) -> None:
     async with start() as driver:
         footer = (await driver.press(*keys)).splitlines()[-1]
-        told = {does for found in list_keys(driver.app.screen).values() for does, by in found.items() if "^s" in by}
+        listed = {does for found in list_keys(driver.app.screen).values() for does, by in found.items() if "^s" in by}
         sends = keys[0] == "7"
-        assert told == {"Send the request" if sends else "Fetch whole lists for offline use"}
+        assert listed == {"Send the request" if sends else "Fetch whole lists for offline use"}
         assert ("^s send" in footer) is sends
         await driver.press("ctrl+s")
         assert isinstance(driver.app.screen, SyncScreen) is not sends
 
 
 @pytest.mark.parametrize(
-    ("size", "told"), [((120, 40), "? help   ^p commands"), ((80, 24), "? help   ^p"), ((40, 12), "?   ^p")]
+    ("size", "end"), [((120, 40), "? help   ^p commands"), ((80, 24), "? help   ^p"), ((40, 12), "?   ^p")]
 )
 @pytest.mark.parametrize("place", ["1", "2", "3", "4", "6", "7"])
-async def test_help_and_palette_are_always_told(start: Start, size: tuple[int, int], told: str, place: str) -> None:
+async def test_the_footer_always_names_help_and_palette(
+    start: Start, size: tuple[int, int], end: str, place: str
+) -> None:
     async with start(size=size) as driver:
         text = await driver.press(place)
-        assert text.splitlines()[-1].endswith(told)
+        assert text.splitlines()[-1].endswith(end)
 
 
 async def test_a_click_on_a_key_presses_it(start: Start) -> None:

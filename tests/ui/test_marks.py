@@ -1,4 +1,4 @@
-"""Bookmarks and history: marked and opened by keys, filtered, put back, and there again after a restart."""
+"""Bookmarks and history by keyboard: add, open, filter, remove, restore, and find them again after a restart."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,12 +15,12 @@ from flattr_tui.ui.screens.thing import ThingScreen
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import Driver
 
-Keeping = Callable[..., Library]
+OpenLibrary = Callable[..., Library]
 
 
 @pytest.fixture
-def keeping(make_library: Make, tmp_path: Path) -> Keeping:
-    """Make a library that keeps its marks in the test's folder."""
+def open_library(make_library: Make, tmp_path: Path) -> OpenLibrary:
+    """A function that makes a library with its bookmarks in the test's folder."""
 
     def make(folder: str = "home", **options: object) -> Library:
         library = make_library(folder, **options)
@@ -31,20 +31,22 @@ def keeping(make_library: Make, tmp_path: Path) -> Keeping:
     return make
 
 
-def listed(driver: Driver) -> list[tuple[bool, str]]:
-    """What the screen lists: whether as opened, and the key."""
+def list_entries(driver: Driver) -> list[tuple[bool, str]]:
+    """Return the entries of the bookmarks page: whether each is one of the history, and its item's key."""
     assert isinstance(driver.app.screen, BookmarksScreen)
     return [(line.opened, line.mark.key) for line in driver.app.screen._entries if line is not None]
 
 
-async def test_a_bookmark_of_a_thing_shows_a_star_and_outlives_the_program(start: Start, keeping: Keeping) -> None:
-    async with start(keeping()) as driver:
+async def test_a_bookmark_of_a_thing_shows_a_star_and_outlives_the_program(
+    start: Start, open_library: OpenLibrary
+) -> None:
+    async with start(open_library()) as driver:
         await driver.press("2", "j")
         title = driver.app.screen.subject.title  # type: ignore[attr-defined]
         assert "★" not in driver.text
         assert "★" in await driver.press("b")
         assert driver.notices == [f"Bookmarked “{title}”. B lists all bookmarks."]
-    async with start(keeping(offline=True)) as driver:
+    async with start(open_library(offline=True)) as driver:
         text = await driver.press("B")
         assert "1 bookmark" in text
         assert "pened" not in text
@@ -54,12 +56,12 @@ async def test_a_bookmark_of_a_thing_shows_a_star_and_outlives_the_program(start
         assert "★" in driver.text
         assert "★" not in await driver.press("b")
         assert driver.notices[-1] == f"“{title}” is no longer bookmarked. Press b to add it again."
-    async with start(keeping(offline=True)) as driver:
+    async with start(open_library(offline=True)) as driver:
         assert "Nothing is bookmarked yet" in await driver.press("B")
 
 
-async def test_a_user_is_bookmarked_on_the_users_page(start: Start, keeping: Keeping) -> None:
-    async with start(keeping()) as driver:
+async def test_a_user_is_bookmarked_on_the_users_page(start: Start, open_library: OpenLibrary) -> None:
+    async with start(open_library()) as driver:
         driver.app.open_user("melodia")
         await driver.settle()
         assert "melodia ★" in await driver.press("b")
@@ -68,22 +70,22 @@ async def test_a_user_is_bookmarked_on_the_users_page(start: Start, keeping: Kee
         assert driver.app.screen.username == "melodia"
 
 
-async def test_what_is_opened_is_listed_the_latest_first_and_once(start: Start, keeping: Keeping) -> None:
-    async with start(keeping()) as driver:
+async def test_what_is_opened_is_listed_the_latest_first_and_once(start: Start, open_library: OpenLibrary) -> None:
+    async with start(open_library()) as driver:
         for name in ("melodia", "chizu", "melodia"):
             driver.app.show_user(name)
         await driver.press("2")
         await driver.press("enter")
         number = driver.app.screen.subject.key  # type: ignore[attr-defined]
         await driver.press("B")
-        assert listed(driver) == [(True, number), (True, "melodia"), (True, "chizu")]
-    async with start(keeping(offline=True)) as driver:
+        assert list_entries(driver) == [(True, number), (True, "melodia"), (True, "chizu")]
+    async with start(open_library(offline=True)) as driver:
         await driver.press("B")
-        assert {key for _, key in listed(driver)} == {number, "melodia", "chizu"}
+        assert {key for _, key in list_entries(driver)} == {number, "melodia", "chizu"}
 
 
-async def test_a_thing_opened_by_its_id_alone_is_listed_by_its_title(start: Start, keeping: Keeping) -> None:
-    async with start(keeping()) as driver:
+async def test_a_thing_opened_by_its_id_alone_is_listed_by_its_title(start: Start, open_library: OpenLibrary) -> None:
+    async with start(open_library()) as driver:
         await driver.press("2")
         thing = driver.app.screen.subject  # type: ignore[attr-defined]
         driver.app.open_thing(thing.id)
@@ -92,8 +94,10 @@ async def test_a_thing_opened_by_its_id_alone_is_listed_by_its_title(start: Star
         assert [line.mark.title for line in driver.app.screen._entries if line] == [thing.title]  # type: ignore[attr-defined]
 
 
-async def test_a_search_is_bookmarked_with_all_its_fields_and_searched_again(start: Start, keeping: Keeping) -> None:
-    async with start(keeping()) as driver:
+async def test_a_search_is_bookmarked_with_all_its_fields_and_searched_again(
+    start: Start, open_library: OpenLibrary
+) -> None:
+    async with start(open_library()) as driver:
         await driver.press("5")
         await driver.type("the")
         await driver.press("enter")
@@ -114,47 +118,47 @@ async def test_a_search_is_bookmarked_with_all_its_fields_and_searched_again(sta
         assert driver.app.screen.query_one(FeedView).request == request
 
 
-async def test_typing_filters_and_escape_takes_the_filter_away(start: Start, keeping: Keeping) -> None:
-    async with start(keeping()) as driver:
+async def test_typing_filters_and_escape_takes_the_filter_away(start: Start, open_library: OpenLibrary) -> None:
+    async with start(open_library()) as driver:
         for name in ("melodia", "chizu", "nordlicht"):
             driver.app.show_user(name)
         await driver.press("B", "slash")
         await driver.type("iz")
-        assert [key for _, key in listed(driver)] == ["chizu"]
+        assert [key for _, key in list_entries(driver)] == ["chizu"]
         await driver.press("escape")
-        assert len(listed(driver)) == 3
+        assert len(list_entries(driver)) == 3
         await driver.press("slash")
         await driver.type("melo")
         await driver.press("enter", "enter")
         assert isinstance(driver.app.screen, ProfileScreen)
 
 
-async def test_what_is_taken_away_can_be_put_back(start: Start, keeping: Keeping) -> None:
-    async with start(keeping()) as driver:
+async def test_what_is_removed_can_be_restored(start: Start, open_library: OpenLibrary) -> None:
+    async with start(open_library()) as driver:
         driver.app.open_user("melodia")
         await driver.settle()
         await driver.press("b", "B")
-        assert listed(driver) == [(False, "melodia"), (True, "melodia")]
+        assert list_entries(driver) == [(False, "melodia"), (True, "melodia")]
         await driver.press("D")
         assert driver.notices[-1] == "Removed the bookmark of melodia. Press U to put it back."
-        assert listed(driver) == [(True, "melodia")]
+        assert list_entries(driver) == [(True, "melodia")]
         await driver.press("delete")
         assert driver.notices[-1] == "melodia is removed from the history. Press U to put it back."
-        assert listed(driver) == []
+        assert list_entries(driver) == []
         await driver.press("U", "U")
-        assert listed(driver) == [(False, "melodia"), (True, "melodia")]
+        assert list_entries(driver) == [(False, "melodia"), (True, "melodia")]
         await driver.press("k", "D")
-    async with start(keeping(offline=True)) as driver:
+    async with start(open_library(offline=True)) as driver:
         await driver.press("B")
-        assert listed(driver) == [(True, "melodia")]
+        assert list_entries(driver) == [(True, "melodia")]
 
 
-async def test_a_mark_of_another_source_is_opened_there(start: Start, keeping: Keeping) -> None:
-    async with start(keeping()) as driver:
+async def test_a_mark_of_another_source_is_opened_there(start: Start, open_library: OpenLibrary) -> None:
+    async with start(open_library()) as driver:
         driver.app.open_user("melodia")
         await driver.press("b")
-    others = {"sandbox": keeping("again")}
-    library = keeping("saved", source="saved", offline=True)
+    others = {"sandbox": open_library("again")}
+    library = open_library("saved", source="saved", offline=True)
     async with start(library, switch=others.__getitem__) as driver:
         assert "sandbox" in await driver.press("B")
         assert driver.app.screen.subject is None  # type: ignore[attr-defined]
@@ -164,17 +168,17 @@ async def test_a_mark_of_another_source_is_opened_there(start: Start, keeping: K
         assert "melodia ★" in driver.text
 
 
-async def test_without_another_source_to_go_to_it_says_so(start: Start, keeping: Keeping) -> None:
-    async with start(keeping()) as driver:
+async def test_without_another_source_to_go_to_it_says_so(start: Start, open_library: OpenLibrary) -> None:
+    async with start(open_library()) as driver:
         driver.app.open_user("melodia")
         await driver.press("b")
-    async with start(keeping("saved", source="saved", offline=True)) as driver:
+    async with start(open_library("saved", source="saved", offline=True)) as driver:
         await driver.press("B", "enter")
         assert driver.notices == ["melodia belongs to another source: sandbox."]
 
 
-async def test_the_palette_opens_recent_pages_and_bookmarks(start: Start, keeping: Keeping) -> None:
-    async with start(keeping()) as driver:
+async def test_the_palette_opens_recent_pages_and_bookmarks(start: Start, open_library: OpenLibrary) -> None:
+    async with start(open_library()) as driver:
         driver.app.open_user("chizu")
         await driver.settle()
         driver.app.go_back()
@@ -190,21 +194,21 @@ async def test_the_palette_opens_recent_pages_and_bookmarks(start: Start, keepin
         assert isinstance(driver.app.screen, BookmarksScreen)
 
 
-async def test_a_file_that_cannot_be_written_is_told_once_and_marks_last_as_long_as_the_program(
-    start: Start, keeping: Keeping, tmp_path: Path
+async def test_an_unwritable_file_gets_one_notice_and_marks_last_until_the_end(
+    start: Start, open_library: OpenLibrary, tmp_path: Path
 ) -> None:
-    (tmp_path / "kept" / ".bookmarks.json.lock").mkdir(parents=True)  # what stands there is no lock
-    async with start(keeping()) as driver:
+    (tmp_path / "kept" / ".bookmarks.json.lock").mkdir(parents=True)  # a folder in the lock file's place
+    async with start(open_library()) as driver:
         driver.app.open_user("melodia")
         await driver.settle()
         await driver.press("b", "B")
-        assert listed(driver) == [(False, "melodia"), (True, "melodia")]
+        assert list_entries(driver) == [(False, "melodia"), (True, "melodia")]
         assert len([notice for notice in driver.notices if "can't be written" in notice]) == 1
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
-async def test_it_fits_every_size(start: Start, keeping: Keeping, size: tuple[int, int]) -> None:
-    async with start(keeping(), size=size) as driver:
+async def test_it_fits_every_size(start: Start, open_library: OpenLibrary, size: tuple[int, int]) -> None:
+    async with start(open_library(), size=size) as driver:
         driver.app.open_user("melodia")
         await driver.settle()
         text = await driver.press("b", "B")

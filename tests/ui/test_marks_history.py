@@ -1,4 +1,4 @@
-"""The history is cleared from the palette, once that is confirmed; bookmarks stay."""
+"""The palette clears the history after a confirmation; bookmarks stay."""
 
 from textual.command import CommandPalette
 
@@ -11,13 +11,13 @@ from tests.ui.driver import Driver
 NAME = "Clear history…"
 
 
-def offered(driver: Driver) -> list[str]:
+def list_commands(driver: Driver) -> list[str]:
     return [command.name for command in FlattrCommands(driver.app.screen).commands()]
 
 
 async def test_history_is_forgotten_once_that_is_confirmed(start: Start) -> None:
     async with start() as driver:
-        assert NAME not in offered(driver), "there is nothing to forget"
+        assert NAME not in list_commands(driver), "there is no history to clear yet"
         await driver.press("2")
         await driver.press("b", "enter", "escape", "B")
         assert isinstance(driver.app.screen, BookmarksScreen)
@@ -34,4 +34,4 @@ async def test_history_is_forgotten_once_that_is_confirmed(start: Start) -> None
             assert "1 bookmark" in driver.text
             assert ("1 opened" in driver.text) is (answer == "escape")
         assert driver.notices[-1] == "The history of opened pages and searches is cleared."
-        assert NAME not in offered(driver)
+        assert NAME not in list_commands(driver)

@@ -1,4 +1,4 @@
-"""What came since the user last looked at a list is marked, counted, jumped to, and marked as seen."""
+"""Rows that came since the last look at a list are marked and counted as new; keys jump to them and clear them."""
 
 import re
 
@@ -13,13 +13,13 @@ FLATTRS = Request.of("user-flattrs", username="ada", full="1")
 
 
 def flattr_more(workspace: Workspace, count: int) -> None:
-    """Let ada flattr things elsewhere."""
-    for at in range(count):
-        workspace.world.insert_flattr("ada", workspace.fresh(), int(NOW) + at + 1)
+    """Add `count` flattrs of ada on the server."""
+    for offset in range(count):
+        workspace.world.insert_flattr("ada", workspace.find_untouched_thing(), int(NOW) + offset + 1)
 
 
-def counted(text: str) -> list[str]:
-    """Return what is counted as new on screen."""
+def find_new_counts(text: str) -> list[str]:
+    """Return the counts of new rows on screen, such as `2 new`."""
     return re.findall(r"\d+ new\b", text)
 
 
@@ -30,7 +30,7 @@ async def refresh(driver: Driver) -> str:
 async def test_what_comes_after_the_first_look_is_new(workspace: Workspace) -> None:
     async with workspace.run_app() as driver:
         text = await driver.press("3")
-        assert not counted(text)
+        assert not find_new_counts(text)
         flattr_more(workspace, 2)
         text = await refresh(driver)
         assert "413 flattrs · 2 new" in text
@@ -46,7 +46,7 @@ async def test_what_comes_after_the_first_look_is_new(workspace: Workspace) -> N
         assert "2 of 413 saved" in await driver.type("is:new")
         await driver.press("escape")
         text = await driver.press("A")
-        assert not counted(text)
+        assert not find_new_counts(text)
         assert "•" not in text
 
 
@@ -63,4 +63,4 @@ async def test_the_next_run_counts_from_the_last_look(workspace: Workspace) -> N
         text = await driver.press("3", "r")
         assert "412 flattrs · 1 new" in text
     async with workspace.run_app(library()) as driver:
-        assert not counted(await driver.press("3", "r"))
+        assert not find_new_counts(await driver.press("3", "r"))

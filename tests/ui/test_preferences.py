@@ -1,4 +1,4 @@
-"""What is chosen is found again at the next start, and newcomers are told once where they are."""
+"""Preferences last until the next start, and the line that welcomes newcomers."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from flattr_tui.ui.widgets.welcome_line import WelcomeLine
 from tests.ui.workspace import Workspace
 
 
-async def test_place_theme_and_order_are_found_again(workspace: Workspace, tmp_path: Path) -> None:
+async def test_mode_theme_and_order_are_restored(workspace: Workspace, tmp_path: Path) -> None:
     file, chosen = tmp_path / "preferences.json", Preferences(is_welcome_dismissed=True)
     async with workspace.run_app(preferences=chosen) as driver:
         await driver.press("3", "s", "s")
@@ -39,7 +39,7 @@ async def test_a_theme_that_was_only_looked_at_is_not_kept(workspace: Workspace)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"theme": 1, "sorts": {"flattr": "x"}, "place": "no-such"}', b"\xff"])
-async def test_a_file_that_is_none_is_ignored(workspace: Workspace, tmp_path: Path, body: bytes) -> None:
+async def test_an_unreadable_preferences_file_is_ignored(workspace: Workspace, tmp_path: Path, body: bytes) -> None:
     file = tmp_path / "preferences.json"
     file.write_bytes(body)
     found = Preferences.load(file)
@@ -50,7 +50,7 @@ async def test_a_file_that_is_none_is_ignored(workspace: Workspace, tmp_path: Pa
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 20)])
-async def test_a_newcomer_is_told_where_they_are_until_esc(workspace: Workspace, size: tuple[int, int]) -> None:
+async def test_a_newcomer_sees_the_welcome_line_until_esc(workspace: Workspace, size: tuple[int, int]) -> None:
     chosen = Preferences()
     async with workspace.run_app(preferences=chosen, size=size) as driver:
         assert "Invented people and things, in a sandbox." in " ".join(driver.text.split())
@@ -61,7 +61,7 @@ async def test_a_newcomer_is_told_where_they_are_until_esc(workspace: Workspace,
         assert "in a sandbox." not in driver.text
 
 
-async def test_where_rows_need_the_room_nothing_is_told(workspace: Workspace) -> None:
+async def test_the_welcome_line_is_hidden_in_small_terminals(workspace: Workspace) -> None:
     chosen = Preferences()
     async with workspace.run_app(preferences=chosen, size=(40, 12)) as driver:
         assert "in a sandbox." not in " ".join(driver.text.split())
@@ -72,7 +72,7 @@ async def test_where_rows_need_the_room_nothing_is_told(workspace: Workspace) ->
         assert "in a sandbox." in driver.text
 
 
-async def test_over_another_source_there_is_nothing_to_tell(workspace: Workspace) -> None:
+async def test_another_source_has_no_welcome_line(workspace: Workspace) -> None:
     library = workspace.library(source=parse_source("saved"), offline=True)
     async with workspace.run_app(library, preferences=Preferences()) as driver:
         assert not driver.app.screen.query(WelcomeLine)

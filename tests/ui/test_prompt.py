@@ -1,4 +1,4 @@
-"""Questions of one line: what enter takes, how what was typed stays reachable, and pasted text."""
+"""Prompts of one line: what enter accepts, how to keep the typed text, and pasted text."""
 
 import pytest
 from hypothesis import given
@@ -21,15 +21,15 @@ async def paste(driver: Driver, text: str) -> str:
 
 
 @pytest.fixture
-def searchable(make_library: Make) -> Library:
-    """A library whose saved users can be listed."""
+def searchable_library(make_library: Make) -> Library:
+    """A library with a search, from which the prompt takes its suggestions."""
     library = make_library()
     library.search = SavedSearch(library.catalogue, library.source)
     return library
 
 
-async def test_enter_goes_to_the_saved_user_that_half_a_name_means(start: Start, searchable: Library) -> None:
-    async with start(searchable) as driver:
+async def test_enter_goes_to_the_saved_user_that_half_a_name_means(start: Start, searchable_library: Library) -> None:
+    async with start(searchable_library) as driver:
         await driver.press("3")
         await driver.press("u")
         text = await driver.type("nord")
@@ -58,8 +58,8 @@ async def test_a_name_that_nobody_has_is_not_suggested_later(start: Start) -> No
         assert "▸ nobody-there" not in text
 
 
-async def test_letters_with_others_between_them_find_a_name_too(start: Start, searchable: Library) -> None:
-    async with start(searchable) as driver:
+async def test_letters_with_others_between_them_find_a_name_too(start: Start, searchable_library: Library) -> None:
+    async with start(searchable_library) as driver:
         await driver.press("3")
         await driver.press("u")
         assert "▸ nordlicht" in await driver.type("nrdlct")
@@ -86,7 +86,7 @@ async def test_a_theme_that_was_only_looked_at_is_not_kept(start: Start) -> None
         assert driver.app.theme == "flattr-dark"
 
 
-async def test_nothing_but_a_theme_is_taken_for_one(start: Start) -> None:
+async def test_only_a_known_theme_is_accepted(start: Start) -> None:
     async with start() as driver:
         driver.app.ask_theme()
         await driver.settle()

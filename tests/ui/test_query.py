@@ -1,4 +1,4 @@
-"""The query language in every field: filter, find and search understand the same, and say what they can't read."""
+"""The query language in the filter, the global search and the search: they understand the same and explain errors."""
 
 import pytest
 from textual.widgets import Input
@@ -23,7 +23,7 @@ def library(make_library: Make) -> Library:
     return made
 
 
-def years(driver: Driver) -> set[int]:
+def list_years(driver: Driver) -> set[int]:
     """Return the years of the rows that are listed."""
     feed = driver.app.screen.query_one(FeedView).feed
     assert feed is not None
@@ -36,13 +36,13 @@ async def test_a_year_on_screen_filters(start: Start, library: Library) -> None:
     async with start(library) as driver:
         await driver.press("3", "slash")
         await driver.type("2012")
-        assert years(driver) == {2012}
+        assert list_years(driver) == {2012}
         await driver.press("ctrl+u")
         await driver.type("year:2011..2013 -2012")
-        assert years(driver) == {2011, 2013}
+        assert list_years(driver) == {2011, 2013}
 
 
-async def test_what_can_not_be_read_is_said_and_the_rows_stay(start: Start, library: Library) -> None:
+async def test_an_invalid_query_is_explained_and_the_rows_stay(start: Start, library: Library) -> None:
     async with start(library) as driver:
         await driver.press("3", "slash")
         await driver.type("2012 year")
@@ -105,7 +105,7 @@ async def test_the_server_gets_what_it_understands_and_the_rest_is_applied_here(
 
 
 @pytest.mark.parametrize(
-    ("asked", "sent", "rest"),
+    ("query", "sent", "rest"),
     [
         ({"query": "open maps"}, {"query": "open maps"}, ""),
         ({"query": 'open "free maps" -beta'}, {"query": "open free maps"}, '"free maps" -beta'),
@@ -119,6 +119,6 @@ async def test_the_server_gets_what_it_understands_and_the_rest_is_applied_here(
         ({"query": "owner:bo,ada year:2012"}, {}, "owner:bo,ada year:2012"),
     ],
 )
-def test_what_the_server_is_asked_for(asked: dict[str, str], sent: dict[str, str], rest: str) -> None:
-    found = to_server_query(Request.of("search", asked), QueryContext())
+def test_queries_are_split_for_the_server(query: dict[str, str], sent: dict[str, str], rest: str) -> None:
+    found = to_server_query(Request.of("search", query), QueryContext())
     assert (found.request, found.rest_text) == (Request.of("search", sent), rest)

@@ -1,4 +1,4 @@
-"""The review: what is saved in pictures, each bar opened by keyboard, at every size."""
+"""The review: charts of saved flattrs, the list behind each bar, and every terminal size."""
 
 from array import array
 from collections.abc import Sequence
@@ -22,10 +22,10 @@ DAYS = [("2015-01-05", 3), ("2015-04-07", 8), ("2017-12-24", 2)]
 
 
 class FakeReviewer:
-    """Counts a few flattrs of ada, and lists one for whatever is asked."""
+    """Reports 13 flattrs of ada, and lists one flattr for any request."""
 
     def __init__(self) -> None:
-        self.asked: list[Request] = []
+        self.requests: list[Request] = []
 
     def report(self, username: str = "") -> FlattrReport:
         if username not in {"", "ada"}:
@@ -44,7 +44,7 @@ class FakeReviewer:
         )
 
     def list_flattrs(self, request: Request, view: View | None = None) -> SavedFeed:
-        self.asked.append(request)
+        self.requests.append(request)
         item = Flattr(thing=Thing(id=7, title="Notes on otters"), owner=User(username="ada"), created_at=int(NOW) - 60)
 
         def read(ids: Sequence[int]) -> list[RowEntry]:
@@ -59,30 +59,30 @@ def reviewer() -> FakeReviewer:
 
 
 @pytest.fixture
-def reviewed(make_library: Make, reviewer: FakeReviewer):  # type: ignore[no-untyped-def]
+def library(make_library: Make, reviewer: FakeReviewer):  # type: ignore[no-untyped-def]
     library = make_library(offline=True)
     library.statistics = reviewer  # type: ignore[assignment]
     return library
 
 
-async def opened(driver: Driver) -> str:
+async def open_review(driver: Driver) -> str:
     await driver.app.push_screen(ReviewScreen())
     await driver.settle()
     return driver.text
 
 
-async def test_it_says_what_it_counts_and_draws_it(start: Start, reviewed: object) -> None:
-    async with start(reviewed) as driver:
-        text = await opened(driver)
+async def test_it_says_what_it_counts_and_draws_it(start: Start, library: object) -> None:
+    async with start(library) as driver:
+        text = await open_review(driver)
         assert "all 13 flattrs" in text
-        for said in ("2015", "2017", "melodia", "[red]Notes[/red] on otters", "Text", "German", "otters", "100 %"):
-            assert said in text
+        for part in ("2015", "2017", "melodia", "[red]Notes[/red] on otters", "Text", "German", "otters", "100 %"):
+            assert part in text
         assert "Dec 2017 · 2 flattrs" in text
 
 
-async def test_each_bar_opens_the_list_behind_it(start: Start, reviewed: object, reviewer: FakeReviewer) -> None:
-    async with start(reviewed) as driver:
-        await opened(driver)
+async def test_each_bar_opens_the_list_behind_it(start: Start, library: object, reviewer: FakeReviewer) -> None:
+    async with start(library) as driver:
+        await open_review(driver)
         text = await driver.press("enter")
         assert isinstance(driver.app.screen, SavedFlattrsScreen)
         assert "Saved flattrs of ada · Dec 2017" in text
@@ -93,24 +93,24 @@ async def test_each_bar_opens_the_list_behind_it(start: Start, reviewed: object,
             expected.append({"username": "ada", key: value})
         await driver.press("escape", "tab", "tab", "enter")
         expected.append({"username": "ada", "start": "2017-12-24", "stop": "2017-12-25"})
-        assert [dict(request.arguments) for request in reviewer.asked] == expected
+        assert [dict(request.arguments) for request in reviewer.requests] == expected
 
 
-async def test_the_bars_are_walked_through(start: Start, reviewed: object, reviewer: FakeReviewer) -> None:
-    async with start(reviewed) as driver:
-        await opened(driver)
+async def test_the_bars_are_walked_through(start: Start, library: object, reviewer: FakeReviewer) -> None:
+    async with start(library) as driver:
+        await open_review(driver)
         assert "Jan 2015 · 3 flattrs" in await driver.press("g")
         assert "Apr 2015 · 8 flattrs" in await driver.press("right", "l", "right")
         assert "Feb 2015 · 0 flattrs" in await driver.press("left", "h")
         await driver.press("enter")
         assert isinstance(driver.app.screen, ReviewScreen)
         await driver.press("tab", "j", "enter")
-        assert dict(reviewer.asked[-1].arguments)["owner"] == "chizu"
+        assert dict(reviewer.requests[-1].arguments)["owner"] == "chizu"
 
 
-async def test_everything_saved_is_counted_with_one_key(start: Start, reviewed: object, reviewer: FakeReviewer) -> None:
-    async with start(reviewed) as driver:
-        await opened(driver)
+async def test_everything_saved_is_counted_with_one_key(start: Start, library: object, reviewer: FakeReviewer) -> None:
+    async with start(library) as driver:
+        await open_review(driver)
         text = await driver.press("a")
         assert "Saved flattrs of everybody" in text
         assert "of 13 flattrs saved" in text
@@ -118,21 +118,21 @@ async def test_everything_saved_is_counted_with_one_key(start: Start, reviewed: 
         assert isinstance(driver.app.screen, SavedFlattrsScreen)
         assert "Saved flattrs of everybody · things of melodia" in text
         assert "Notes on otters" in text
-        assert dict(reviewer.asked[-1].arguments) == {"owner": "melodia"}
+        assert dict(reviewer.requests[-1].arguments) == {"owner": "melodia"}
         await driver.press("escape")
         assert "Saved flattrs of ada" in await driver.press("a")
 
 
-async def test_nothing_saved_says_what_to_do(start: Start, reviewed: object) -> None:
-    async with start(reviewed, user="chizu") as driver:
-        text = await opened(driver)
+async def test_nothing_saved_says_what_to_do(start: Start, library: object) -> None:
+    async with start(library, user="chizu") as driver:
+        text = await open_review(driver)
         assert "No flattrs of chizu are saved yet." in text
         assert "13" in await driver.press("a")
 
 
-async def test_a_list_behind_a_bar_keeps_its_keys(start: Start, reviewed: object) -> None:
-    async with start(reviewed) as driver:
-        await opened(driver)
+async def test_a_list_behind_a_bar_keeps_its_keys(start: Start, library: object) -> None:
+    async with start(library) as driver:
+        await open_review(driver)
         await driver.press("enter")
         await driver.press("s")
         assert driver.app.screen.query_one(SavedList).view.sort.value == "when"
@@ -141,9 +141,9 @@ async def test_a_list_behind_a_bar_keeps_its_keys(start: Start, reviewed: object
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
-async def test_it_fits_every_size(start: Start, reviewed: object, size: tuple[int, int]) -> None:
-    async with start(reviewed, size=size) as driver:
-        text = await opened(driver)
+async def test_it_fits_every_size(start: Start, library: object, size: tuple[int, int]) -> None:
+    async with start(library, size=size) as driver:
+        text = await open_review(driver)
         assert "Saved flattrs of ada" in text
         assert "█" in text
         for _ in range(6):
@@ -163,9 +163,9 @@ def test_months_are_put_together_where_there_is_little_room() -> None:
     assert group_months([], 10) == []
 
 
-async def test_a_new_width_keeps_the_chosen_month(start: Start, reviewed: object) -> None:
-    async with start(reviewed) as driver:
-        await opened(driver)
+async def test_a_new_width_keeps_the_chosen_month(start: Start, library: object) -> None:
+    async with start(library) as driver:
+        await open_review(driver)
         await driver.press("g", "right", "right", "right")
         await driver.pilot.resize_terminal(40, 12)
         await driver.settle()

@@ -1,4 +1,4 @@
-"""Nodes that are as they were are skipped, and come out as if they were not."""
+"""The stylesheet cache: it skips unchanged nodes, and every node looks as without the cache."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ from textual.widgets import Input, Label, Static
 
 from flattr_tui.ui.stylesheet_cache import CachedStylesheet
 
-LOOK = """
+STYLES = """
 .loud Static { color: red; }
 .loud.low Static, .loud Label { color: $warning; }
 Static { color: $foreground; height: 1; }
@@ -32,17 +32,16 @@ Vertical:focus-within { border: solid $primary; }
 """
 
 
-class Box(App[None]):
-    """Some nodes, with rules of every kind."""
+class StyledApp(App[None]):
+    """An app with a few nodes and CSS rules of every kind."""
 
-    CSS = LOOK
+    CSS = STYLES
 
     def __init__(self) -> None:
         super().__init__()
         self.stylesheet = CachedStylesheet(variables=self.get_css_variables())
 
     def compose(self) -> ComposeResult:
-        """Two groups and a field."""
         with Vertical(id="first"):
             yield Static("one")
             yield Static("two", id="second")
@@ -59,11 +58,11 @@ def _disable(app: App[None]) -> None:
     app.query_one("#first").disabled = not app.query_one("#first").disabled
 
 
-def _theme(app: App[None]) -> None:
+def _change_theme(app: App[None]) -> None:
     app.theme = "textual-light" if app.theme != "textual-light" else "nord"
 
 
-DEEDS: dict[str, Callable[[App[None]], object]] = {
+ACTIONS: dict[str, Callable[[App[None]], object]] = {
     "loud": _toggle("#first", "loud"),
     "low": _toggle("#first", "low"),
     "wide": _toggle("#first", "wide"),
@@ -73,8 +72,8 @@ DEEDS: dict[str, Callable[[App[None]], object]] = {
     "focus": lambda app: app.query_one(Input).focus(),
     "blur": lambda app: app.set_focus(None),
     "disable": _disable,
-    "look": lambda app: [*looks(app)],
-    "theme": _theme,
+    "look": lambda app: [*node_styles(app)],
+    "theme": _change_theme,
     "above": lambda app: app.query_one("#other").mount(Label("new"), before=0),
     "more": lambda app: app.query_one("#first").mount(Static("new")),
     "below": lambda app: app.query_one("#other").mount(Input()),
@@ -83,72 +82,72 @@ DEEDS: dict[str, Callable[[App[None]], object]] = {
 
 
 @pytest.fixture
-def gone_through(monkeypatch: pytest.MonkeyPatch) -> list[DOMNode]:
-    """The nodes that all rules were gone through for."""
+def fully_styled(monkeypatch: pytest.MonkeyPatch) -> list[DOMNode]:
+    """The nodes for which Textual has applied all rules so far."""
     nodes: list[DOMNode] = []
-    whole = Stylesheet.apply
+    apply_all = Stylesheet.apply
 
     def apply(self: Stylesheet, node: DOMNode, **options: object) -> None:
         nodes.append(node)
-        whole(self, node, **options)  # type: ignore[arg-type]
+        apply_all(self, node, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Stylesheet, "apply", apply)
     return nodes
 
 
-def looks(app: App[None]) -> Iterator[tuple[object, ...]]:
-    """How every node looks, and its components, and what it is drawn with."""
+def node_styles(app: App[None]) -> Iterator[tuple[object, ...]]:
+    """Yield the rules of every node, those of its component classes, and the style it is drawn with."""
     for node in app.screen.walk_children(Widget, with_self=True):
         parts = {name: {**node.get_component_styles(name).base.get_rules()} for name in node._get_component_classes()}
         yield {**node.styles.base.get_rules()}, parts, node.visual_style
 
 
 @settings(max_examples=40, deadline=None)
-@given(deeds=st.lists(st.sampled_from(sorted(DEEDS)), min_size=2, max_size=12))
-def test_nodes_look_as_if_none_was_skipped(deeds: list[str]) -> None:
-    """Whatever is done to them, in whatever order."""
-
+@given(actions=st.lists(st.sampled_from(sorted(ACTIONS)), min_size=2, max_size=12))
+def test_nodes_look_as_if_none_was_skipped(actions: list[str]) -> None:
     async def play() -> None:
-        app = Box()
+        app = StyledApp()
         async with app.run_test() as pilot:
-            for deed in deeds:
-                DEEDS[deed](app)
+            for action in actions:
+                ACTIONS[action](app)
                 await pilot.pause()
-            seen = [*looks(app)]
+            seen = [*node_styles(app)]
             for node in app.screen.walk_children(with_self=True):
                 Stylesheet.apply(app.stylesheet, node)
-            assert seen == [*looks(app)]
+            assert seen == [*node_styles(app)]
 
     asyncio.run(play())
 
 
-async def test_no_rule_is_gone_through_for_what_is_as_it_was(gone_through: list[DOMNode]) -> None:
-    """But for those that depend on their place, which nobody notes."""
-    app = Box()
+async def test_unchanged_nodes_are_not_styled_again(fully_styled: list[DOMNode]) -> None:
+    """Nodes whose rules depend on their position are the exception: the cache does not track positions."""
+    app = StyledApp()
     async with app.run_test() as pilot:
         await pilot.pause()
-        gone_through.clear()
+        fully_styled.clear()
         app.stylesheet.update(app.screen)
-        assert {*gone_through} == {app.query_one(Label), *app.query(Vertical)}
+        assert {*fully_styled} == {app.query_one(Label), *app.query(Vertical)}
 
 
-async def test_another_theme_is_another_look_for_all(gone_through: list[DOMNode]) -> None:
-    """Its variables are in the rules."""
-    app = Box()
+async def test_another_theme_styles_all_nodes_again(fully_styled: list[DOMNode]) -> None:
+    """Rules contain the theme's variables."""
+    app = StyledApp()
     async with app.run_test() as pilot:
         text = app.query_one("#second")
         app.theme = "nord"
         await pilot.pause()
         before = text.styles.color
-        gone_through.clear()
+        fully_styled.clear()
         app.theme = "textual-light"
         await pilot.pause()
         assert text.styles.color != before
-        assert {*app.query("*")} <= {*gone_through}
+        assert {*app.query("*")} <= {*fully_styled}
 
 
-async def test_a_screens_own_sheet_is_read_when_it_is_first_shown(tmp_path: Path, gone_through: list[DOMNode]) -> None:
-    """It holds for the screen, and what there was before is left alone."""
+async def test_a_screens_own_stylesheet_is_read_when_it_is_first_shown(
+    tmp_path: Path, fully_styled: list[DOMNode]
+) -> None:
+    """It applies to that screen; nodes of other screens are not styled again."""
     sheet = tmp_path / "own.tcss"
     sheet.write_text("Own { color: #040506; } Own Static { color: #010203; }")
 
@@ -158,12 +157,12 @@ async def test_a_screens_own_sheet_is_read_when_it_is_first_shown(tmp_path: Path
         def compose(self) -> ComposeResult:
             yield Static("own")
 
-    app = Box()
+    app = StyledApp()
     async with app.run_test() as pilot:
         field = app.query_one(Input)
-        gone_through.clear()
+        fully_styled.clear()
         await app.push_screen(Own())
         await pilot.pause()
         assert app.screen.query_one(Static).styles.color == Color.parse("#010203")
         assert app.screen.styles.color == Color.parse("#040506")
-        assert field not in gone_through
+        assert field not in fully_styled

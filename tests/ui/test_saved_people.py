@@ -1,4 +1,4 @@
-"""What is shown first where there is no server: whose data is saved."""
+"""Without a server the app opens on a list of the users whose data is saved."""
 
 from pathlib import Path
 
@@ -14,8 +14,8 @@ from tests.library.saved_answers import flattr, keep, thing
 from tests.ui.conftest import Make, Start
 
 
-def save(folder: Path) -> None:
-    """Save answers about two people, one of them from two sources, and under two spellings."""
+def save_responses(folder: Path) -> None:
+    """Save responses about bo, about Melex (from two sources, in two spellings), and about eve for her account only."""
     things = [thing(number, f"T{number}", "Melex") for number in (1, 2, 3)]
     keep(folder, "saved", "", Request.of("user-things", username="Melex"), things)
     keep(folder, "sandbox", "", Request.of("user-things", username="melex"), things[:1])
@@ -25,7 +25,7 @@ def save(folder: Path) -> None:
 
 @pytest.fixture
 def library(make_library: Make, tmp_path: Path) -> Library:
-    save(tmp_path / "home")
+    save_responses(tmp_path / "home")
     made = make_library(source="saved", offline=True)
     made.search = SavedSearch(made.catalogue, made.source)
     return made
@@ -36,7 +36,7 @@ async def test_it_opens_on_the_people_that_are_saved(start: Start, library: Libr
         assert isinstance(driver.app.screen, SavedPeopleScreen)
         assert "Melex  3 things · saved today" in driver.text
         assert "bo  1 flattr · saved today" in driver.text
-        assert "eve" not in driver.text, "what only another account may see is not told"
+        assert "eve" not in driver.text, "another account's data is not shown"
         assert "2 people" in driver.text
         await driver.press("j", "enter")
         assert isinstance(driver.app.screen, ProfileScreen)
@@ -97,5 +97,5 @@ def test_finding_knows_ids_and_addresses(library: Library) -> None:
     for text in ("2", "https://a.example/2", "https://flattr.com/thing/2/anything"):
         found = library.search.find_text(text)
         assert found[0].title.startswith("T2")
-        assert len({(one.kind, one.item.key) for one in found}) == len(found)
+        assert len({(hit.kind, hit.item.key) for hit in found}) == len(found)
     assert library.search.find_text("https://a.example/none", ["thing"]) == []

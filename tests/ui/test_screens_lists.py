@@ -1,4 +1,4 @@
-"""Things, flattrs and activities: the rows, the detail beside them, and every state that a list can be in."""
+"""The lists of things, flattrs and activities: their rows, the detail pane, and every state of a list."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def table(driver: Driver) -> RowTable:
     return driver.app.screen.query_one(RowTable)
 
 
-def titles(driver: Driver) -> list[str]:
+def list_titles(driver: Driver) -> list[str]:
     feed = driver.app.screen.query_one(FeedView).feed
     assert feed is not None
     return [row.item.thing.title for row in feed.rows(0, len(feed)) if hasattr(row, "item")]  # type: ignore[union-attr]
@@ -112,12 +112,12 @@ async def test_activities_turn_to_incoming_and_back(start: Start) -> None:
         ("shy", "3", "No flattrs. shy has none, or hides them."),
     ],
 )
-async def test_nothing_there_is_said_in_words(start: Start, user: str, key: str, sentence: str) -> None:
+async def test_an_empty_list_says_why(start: Start, user: str, key: str, sentence: str) -> None:
     async with start(user=user) as driver:
         assert sentence in await driver.press(key)
 
 
-async def test_nobody_shown_says_how_to_go_on(start: Start, make_library: Make) -> None:
+async def test_without_a_user_the_page_says_how_to_choose_one(start: Start, make_library: Make) -> None:
     library = make_library()
     async with start(library) as driver:
         await driver.press("3")
@@ -178,12 +178,12 @@ async def test_a_resize_keeps_the_row_and_brings_the_detail(start: Start) -> Non
 
 
 @pytest.mark.parametrize(("width", "columns"), [(120, 5), (80, 5), (60, 3), (40, 2)])
-async def test_columns_leave_in_their_order(start: Start, width: int, columns: int) -> None:
+async def test_columns_are_dropped_in_order(start: Start, width: int, columns: int) -> None:
     async with start(size=(width, 24)) as driver:
         await driver.press("3")
         assert isinstance(driver.app.screen, ListScreen)
-        titles = ["When", "Thing", "Owner", "Flattrs", "Kind"]
-        assert [title for title in titles if title in driver.text.splitlines()[4]] == titles[:columns]
+        headings = ["When", "Thing", "Owner", "Flattrs", "Kind"]
+        assert [heading for heading in headings if heading in driver.text.splitlines()[4]] == headings[:columns]
 
 
 async def test_marks_stay_while_one_moves(start: Start) -> None:

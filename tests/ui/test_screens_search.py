@@ -1,4 +1,4 @@
-"""The search: eight filters, the tag language as it is typed, the history, the results as a list like any other."""
+"""The search page: its eight filters, tag expressions, the history of queries, and the list of results."""
 
 import pytest
 from textual.widgets import Input
@@ -11,7 +11,7 @@ from tests.ui.conftest import Start
 from tests.ui.driver import Driver
 
 
-def asked(driver: Driver) -> Request | None:
+def current_request(driver: Driver) -> Request | None:
     return driver.app.screen.query_one(FeedView).request
 
 
@@ -22,7 +22,7 @@ async def test_a_query_finds_things_and_says_how_many(start: Start) -> None:
         text = await driver.press("enter")
         assert "27 found" in text
         assert "— 27 things —" in text
-        assert asked(driver) == Request.of("search", query="fingerprint", full="1")
+        assert current_request(driver) == Request.of("search", query="fingerprint", full="1")
 
 
 async def test_every_typed_filter_is_sent(start: Start) -> None:
@@ -36,7 +36,7 @@ async def test_every_typed_filter_is_sent(start: Start) -> None:
         await driver.press("tab")
         await driver.type("https://a.example")
         await driver.press("enter")
-        request = asked(driver)
+        request = current_request(driver)
         assert request is not None
         assert dict(request.arguments) == {
             "query": "map",
@@ -53,7 +53,7 @@ async def test_categories_and_languages_are_chosen_from_lists(start: Start) -> N
         assert isinstance(driver.app.screen, MultipleChoiceDialog)
         text = await driver.press("down", "down", "down", "space", "down", "space", "enter")
         assert "[Audio ×] [Software ×]" in text
-        assert asked(driver) == Request.of("search", category="audio,software", full="1")
+        assert current_request(driver) == Request.of("search", category="audio,software", full="1")
         await driver.press("tab", "enter", "space", "enter")
         assert driver.app.screen.query_one("#language", FilterPicker).selected == ("en_GB",)
         await driver.press("delete")
@@ -67,7 +67,7 @@ async def test_letters_jump_in_a_picker_and_enter_takes_what_is_highlighted(star
         assert "letters jump" in text
         text = await driver.press("enter")
         assert "[German ×]" in text
-        assert asked(driver) == Request.of("search", language="de_DE", full="1")
+        assert current_request(driver) == Request.of("search", language="de_DE", full="1")
         text = await driver.press("escape", "l", "s", "w", "enter")
         assert "[Swedish ×]" in text
         assert "German" not in text
@@ -84,23 +84,23 @@ async def test_the_order_turns_and_is_sent(start: Start) -> None:
         await driver.type("map")
         await driver.press("enter", "tab", "tab", "tab", "tab", "tab", "tab", "right", "right")
         assert driver.app.screen.query_one(SortPicker).order == "flattrs"
-        request = asked(driver)
+        request = current_request(driver)
         assert request is not None
         assert request.get("sort") == "flattrs"
 
 
-async def test_a_tag_expression_that_breaks_is_said_and_not_sent(start: Start) -> None:
+async def test_an_invalid_tag_expression_is_explained_and_not_sent(start: Start) -> None:
     async with start() as driver:
         await driver.press("5", "tab")
         text = await driver.type("audio & | library")
         assert "A tag is missing before `|`" in text
         await driver.press("enter")
-        assert asked(driver) is None
+        assert current_request(driver) is None
         text = await driver.press("end", *["backspace"] * 9, "left_parenthesis", "x")
         assert "A tag is missing" not in text
         assert "Parentheses can't group tags" in text
         await driver.press("enter")
-        assert asked(driver) is None
+        assert current_request(driver) is None
 
 
 async def test_down_goes_to_the_results_and_slash_back(start: Start) -> None:
@@ -133,7 +133,7 @@ async def test_all_fields_are_emptied_with_one_key(start: Start) -> None:
         await driver.type("map")
         await driver.press("enter")
         text = await driver.press("down", "x")
-        assert asked(driver) is None
+        assert current_request(driver) is None
         assert "Fill in any field" in text
 
 

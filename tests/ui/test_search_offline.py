@@ -1,4 +1,4 @@
-"""The search over what is saved: as it is typed, with and without a server, and how the server's answer comes in."""
+"""The search in saved data as you type, with and without a server, and how the server's response replaces it."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ PATH = "/rest/v2/things/search"
 SAVED = Request.of("search", query="fingerprint", full="1")
 
 
-def made(make: Make, **options: object) -> Library:
+def make_search_library(make: Make, **options: object) -> Library:
     library = make(**options)
     assert isinstance(library, Library)
     library.search = SavedSearch(library.catalogue, library.source, library.account)
@@ -30,9 +30,9 @@ def made(make: Make, **options: object) -> Library:
 
 
 @pytest.fixture
-async def filled(make_library: Make) -> Make:
-    """Make libraries over what one saved: the things about fingerprints."""
-    library = made(make_library)
+async def make_filled_library(make_library: Make) -> Make:
+    """`make_library`, after a first library has saved the things about fingerprints."""
+    library = make_search_library(make_library)
     async with running(library):
         library.observe(SAVED, stop=30)
         await settle(library)
@@ -49,7 +49,7 @@ def things(driver: Driver) -> list[Thing]:
     return [row.item for row in rows if isinstance(row, Row) and isinstance(row.item, Thing)]
 
 
-def put(driver: Driver, field: str, text: str) -> None:
+def set_field(driver: Driver, field: str, text: str) -> None:
     driver.app.screen.query_one(f"#{field}", Input).value = text
 
 
@@ -58,9 +58,9 @@ OFFLINE: list[dict[str, object]] = [{"offline": True}, {"offline": True, "source
 
 @pytest.mark.parametrize("options", OFFLINE, ids=["offline", "saved"])
 async def test_without_a_server_what_is_saved_is_searched_as_it_is_typed(
-    start: Start, filled: Make, options: dict[str, object]
+    start: Start, make_filled_library: Make, options: dict[str, object]
 ) -> None:
-    async with start(made(filled, **options)) as driver:
+    async with start(make_search_library(make_filled_library, **options)) as driver:
         assert "saved things are searched as you type." in await driver.press("5")
         text = await driver.type("fing")
         assert "Found · saved only" in text
@@ -69,15 +69,15 @@ async def test_without_a_server_what_is_saved_is_searched_as_it_is_typed(
         assert "live" not in text
 
 
-async def test_every_filter_holds_for_what_is_saved(start: Start, filled: Make) -> None:
-    async with start(made(filled, offline=True)) as driver:
+async def test_every_filter_holds_for_what_is_saved(start: Start, make_filled_library: Make) -> None:
+    async with start(make_search_library(make_filled_library, offline=True)) as driver:
         await driver.press("5")
-        put(driver, "query", "finger")
+        set_field(driver, "query", "finger")
         await driver.settle()
         everything = things(driver)
-        some = next(thing for thing in everything if thing.owner and len(thing.tags or ()) > 1)
-        assert some.owner is not None
-        tag = next(tag for tag in some.tags or () if tag != "fingerprint")
+        sample = next(thing for thing in everything if thing.owner and len(thing.tags or ()) > 1)
+        assert sample.owner is not None
+        tag = next(tag for tag in sample.tags or () if tag != "fingerprint")
         for field, text, expected in (
             (
                 "tags",
@@ -85,13 +85,13 @@ async def test_every_filter_holds_for_what_is_saved(start: Start, filled: Make) 
                 [one for one in everything if {tag, "fingerprint"} <= set(one.tags or ())],
             ),
             ("tags", f"! {tag}", [one for one in everything if tag not in (one.tags or ())]),
-            ("user", some.owner.username, [one for one in everything if one.owner == some.owner]),
-            ("url", some.url or "", [some]),
+            ("user", sample.owner.username, [one for one in everything if one.owner == sample.owner]),
+            ("url", sample.url or "", [sample]),
         ):
-            put(driver, field, text)
+            set_field(driver, field, text)
             await driver.settle()
             assert {one.id for one in things(driver)} == {one.id for one in expected}
-            put(driver, field, "")
+            set_field(driver, field, "")
         await driver.settle()
         assert [one.id for one in things(driver)] == [one.id for one in everything]
         await driver.press(*["tab"] * 6, "right", "right")
@@ -101,8 +101,8 @@ async def test_every_filter_holds_for_what_is_saved(start: Start, filled: Make) 
         assert {one.language for one in things(driver)} == {"en_GB"}
 
 
-async def test_a_broken_tag_expression_leaves_the_results_as_they_were(start: Start, filled: Make) -> None:
-    async with start(made(filled, offline=True)) as driver:
+async def test_a_broken_tag_expression_leaves_the_results_as_they_were(start: Start, make_filled_library: Make) -> None:
+    async with start(make_search_library(make_filled_library, offline=True)) as driver:
         await driver.press("5")
         await driver.type("fing")
         text = await driver.press("tab", *"tool", "space", "ampersand")
@@ -111,23 +111,23 @@ async def test_a_broken_tag_expression_leaves_the_results_as_they_were(start: St
         assert "7 found in saved data" in await driver.press("enter")
 
 
-async def test_nothing_saved_says_what_to_do(start: Start, filled: Make) -> None:
-    async with start(made(filled, offline=True)) as driver:
+async def test_nothing_saved_says_what_to_do(start: Start, make_filled_library: Make) -> None:
+    async with start(make_search_library(make_filled_library, offline=True)) as driver:
         await driver.press("5")
         text = await driver.type("zzz")
         assert "No match in saved data. Try fewer words, or remove a filter." in text
-    async with start(made(filled)) as driver:
+    async with start(make_search_library(make_filled_library)) as driver:
         await driver.press("5")
         assert "No match in saved data. Press enter to ask the server." in await driver.type("zzz")
         assert "Nothing found." in await driver.press("enter")
 
 
-async def test_saved_results_come_first_and_the_answer_in_their_place(start: Start, filled: Make) -> None:
-    async with start(made(filled)) as driver:
+async def test_saved_results_come_first_and_the_answer_in_their_place(start: Start, make_filled_library: Make) -> None:
+    async with start(make_search_library(make_filled_library)) as driver:
         await driver.press("5")
         text = await driver.type("print")
         assert "No match in saved data." in text
-        put(driver, "query", "fingerpr")
+        set_field(driver, "query", "fingerpr")
         await driver.settle()
         assert "27 found in saved data" in driver.text
         assert results(driver).request is None
@@ -137,11 +137,11 @@ async def test_saved_results_come_first_and_the_answer_in_their_place(start: Sta
         assert "found in saved data" in await driver.press("backspace")
 
 
-async def hold_back(driver: Driver, faults: Faults) -> Row:
-    """Search while the server does not answer, and go to the sixth of what is saved."""
+async def search_with_failing_server(driver: Driver, faults: Faults) -> Row:
+    """Search while the server fails, move to the sixth saved result, let the server work again; return that row."""
     faults.add(Fault.fail(503, path=PATH, times=FOREVER))
     await driver.press("5")
-    put(driver, "query", "fingerp")
+    set_field(driver, "query", "fingerp")
     await driver.press("enter")
     await driver.press("down", *"jjjjj")
     row = results(driver).row
@@ -151,10 +151,10 @@ async def hold_back(driver: Driver, faults: Faults) -> Row:
     return row
 
 
-async def test_the_cursor_stays_on_its_item_when_the_answer_comes(start: Start, filled: Make) -> None:
+async def test_the_cursor_stays_on_its_item_when_the_answer_comes(start: Start, make_filled_library: Make) -> None:
     faults = Faults()
-    async with start(made(filled, faults=faults)) as driver:
-        row = await hold_back(driver, faults)
+    async with start(make_search_library(make_filled_library, faults=faults)) as driver:
+        row = await search_with_failing_server(driver, faults)
         faults.add(Fault(path=PATH, rewrite=lambda data: {**data, "things": data["things"][::-1]}))
         assert "27 found · live" in await driver.press("r")
         after = results(driver).row
@@ -163,10 +163,10 @@ async def test_the_cursor_stays_on_its_item_when_the_answer_comes(start: Start, 
         assert results(driver).table.cursor != 5
 
 
-async def test_an_answer_without_the_item_under_the_cursor_waits(start: Start, filled: Make) -> None:
+async def test_an_answer_without_the_item_under_the_cursor_waits(start: Start, make_filled_library: Make) -> None:
     faults = Faults()
-    async with start(made(filled, faults=faults)) as driver:
-        row = await hold_back(driver, faults)
+    async with start(make_search_library(make_filled_library, faults=faults)) as driver:
+        row = await search_with_failing_server(driver, faults)
         faults.add(Fault(path=PATH, rewrite=lambda data: {**data, "total_items": 1, "things": data["things"][:1]}))
         text = await driver.press("r")
         assert "27 found in saved data · r shows the 1 of the server" in text
@@ -174,46 +174,50 @@ async def test_an_answer_without_the_item_under_the_cursor_waits(start: Start, f
         assert "1 found · live" in await driver.press("slash")
 
 
-async def test_r_shows_the_answer_that_waits(start: Start, filled: Make) -> None:
+async def test_r_shows_the_answer_that_waits(start: Start, make_filled_library: Make) -> None:
     faults = Faults()
-    async with start(made(filled, faults=faults)) as driver:
-        await hold_back(driver, faults)
+    async with start(make_search_library(make_filled_library, faults=faults)) as driver:
+        await search_with_failing_server(driver, faults)
         faults.add(Fault(path=PATH, rewrite=lambda data: {**data, "total_items": 1, "things": data["things"][:1]}))
         await driver.press("r")
         assert "1 found · live" in await driver.press("r")
 
 
-async def test_an_unreachable_server_is_said_beside_what_is_saved(start: Start, filled: Make) -> None:
+async def test_saved_results_are_shown_with_a_notice_if_the_server_is_unreachable(
+    start: Start, make_filled_library: Make
+) -> None:
     faults = Faults()
-    async with start(made(filled, faults=faults)) as driver:
+    async with start(make_search_library(make_filled_library, faults=faults)) as driver:
         faults.add(Fault.cut(0, path=PATH, times=FOREVER))
         await driver.press("5")
-        put(driver, "query", "fingerp")
+        set_field(driver, "query", "fingerp")
         text = await driver.press("enter")
         assert "Showing saved results. Press r to try again." in text
         assert "27 found in saved data" in text
         assert len(things(driver)) == 27
-        put(driver, "query", "zzz")
+        set_field(driver, "query", "zzz")
         assert "No match in saved data either. Press r to try again." in await driver.press("enter")
-        put(driver, "query", "fingerp")
+        set_field(driver, "query", "fingerp")
         faults.clear()
         assert "27 found · live" in await driver.press("enter")
 
 
-async def test_the_queries_of_the_last_run_come_back_with_up(start: Start, filled: Make, tmp_path: Path) -> None:
+async def test_the_queries_of_the_last_run_come_back_with_up(
+    start: Start, make_filled_library: Make, tmp_path: Path
+) -> None:
     file = tmp_path / "bookmarks.json"
 
-    def marked() -> Library:
-        library = made(filled, offline=True)
+    def open_with_bookmarks() -> Library:
+        library = make_search_library(make_filled_library, offline=True)
         library.bookmarks = Bookmarks.open(file, notice=pytest.fail)
         return library
 
-    async with start(marked()) as driver:
+    async with start(open_with_bookmarks()) as driver:
         await driver.press("5")
         for query in ("maps", "fingerprint"):
-            put(driver, "query", query)
+            set_field(driver, "query", query)
             await driver.press("enter")
-    async with start(marked()) as driver:
+    async with start(open_with_bookmarks()) as driver:
         await driver.press("5", "up")
         entry = driver.app.screen.query_one("#query", Input)
         assert entry.value == "fingerprint"
@@ -222,11 +226,11 @@ async def test_the_queries_of_the_last_run_come_back_with_up(start: Start, fille
         assert entry.value == "maps"
 
 
-async def test_another_source_is_searched_anew(start: Start, filled: Make) -> None:
+async def test_another_source_is_searched_anew(start: Start, make_filled_library: Make) -> None:
     def switch(name: str) -> Library:
-        return made(filled, source=name, offline=True)
+        return make_search_library(make_filled_library, source=name, offline=True)
 
-    async with start(made(filled, folder="empty", offline=True), switch=switch) as driver:
+    async with start(make_search_library(make_filled_library, folder="empty", offline=True), switch=switch) as driver:
         await driver.press("5")
         assert "0 found" in await driver.type("fing")
         driver.app.switch_source("saved")
@@ -236,9 +240,9 @@ async def test_another_source_is_searched_anew(start: Start, filled: Make) -> No
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
 async def test_results_are_seen_while_it_is_typed_at_every_size(
-    start: Start, filled: Make, size: tuple[int, int]
+    start: Start, make_filled_library: Make, size: tuple[int, int]
 ) -> None:
-    async with start(made(filled, offline=True), size=size) as driver:
+    async with start(make_search_library(make_filled_library, offline=True), size=size) as driver:
         await driver.press("5")
         text = await driver.type("fing")
         assert isinstance(driver.app.screen, SearchScreen)

@@ -1,4 +1,4 @@
-"""Terminals that are too small say so, and show what they can."""
+"""In a terminal that is too small the app says so and shows as much as fits."""
 
 import pytest
 from textual.geometry import Size
@@ -9,19 +9,19 @@ from tests.ui.conftest import Start
 
 @pytest.mark.parametrize("size", [(39, 12), (40, 11), (30, 8), (20, 5)])
 @pytest.mark.parametrize(("key", "row"), [("2", "Mosaik"), ("3", "▸"), ("4", "▸")])
-async def test_one_line_says_so_and_rows_stay(start: Start, size: tuple[int, int], key: str, row: str) -> None:
+async def test_the_first_line_says_so_and_rows_stay(start: Start, size: tuple[int, int], key: str, row: str) -> None:
     async with start(size=size) as driver:
         text = await driver.press(key)
         assert "too small" in text.splitlines()[0]
         assert row in text
 
 
-async def test_nothing_is_said_from_the_smallest_size_on(start: Start) -> None:
+async def test_the_smallest_supported_size_has_no_warning(start: Start) -> None:
     async with start(size=(40, 12)) as driver:
         assert "too small" not in driver.text
 
 
-async def test_it_is_gone_when_the_terminal_grows(start: Start) -> None:
+async def test_the_warning_goes_when_the_terminal_grows(start: Start) -> None:
     async with start(size=(20, 5)) as driver:
         assert "too small" in await driver.press("2")
         await driver.pilot.resize_terminal(80, 24)

@@ -1,8 +1,8 @@
-"""Every screen as it was accepted by somebody who looked at it, from the table of scenes.
+"""Compare every scene with the snapshots that were accepted last.
 
-A picture that is another than before fails, and lies in the folder that the failure names. Once it is looked at and
-meant, `pytest tests/ui/test_snapshots.py --snapshot-update` takes it, and with it those of new scenes; then
-`python -m tests.screenshots` makes the pictures of the README anew.
+If a picture has changed, the test fails and names the folder with the new picture. Look at it. If the change is meant,
+`pytest tests/ui/test_snapshots.py --snapshot-update` accepts it, and the pictures of new scenes; then
+`python -m tests.screenshots` makes the README's pictures again.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ import pytest
 from pytest_textual_snapshot import SVGImageExtension  # type: ignore[import-untyped]
 from syrupy.assertion import SnapshotAssertion
 
-from tests.ui.scenes import BY_NAME, SCENES, Scene, Studio, shots
+from tests.ui.scenes import BY_NAME, SCENES, Scene, Studio, list_shots
 
 
 @pytest.fixture(scope="module")
@@ -23,14 +23,14 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
 async def test_it_looks_as_it_did(studio: Studio, scene: Scene, snapshot: SnapshotAssertion, tmp_path: Path) -> None:
-    held = snapshot.use_extension(SVGImageExtension)
-    other = []
-    for shot, svg in (await studio.take(scene, shots(scene))).items():
-        if svg != held(name=shot.name):
+    expected = snapshot.use_extension(SVGImageExtension)
+    changed = []
+    for shot, svg in (await studio.take_pictures(scene, list_shots(scene))).items():
+        if svg != expected(name=shot.name):
             (tmp_path / f"{shot.name}.svg").write_text(svg)
-            other.append(shot.name)
-    assert not other, f"{scene.name} looks another way, see {tmp_path}: {', '.join(other)}"
+            changed.append(shot.name)
+    assert not changed, f"{scene.name} looks different; the new pictures are in {tmp_path}: {', '.join(changed)}"
 
 
-def test_scenes_have_names_of_their_own() -> None:
+def test_scene_names_are_unique() -> None:
     assert len(BY_NAME) == len(SCENES)

@@ -1,4 +1,4 @@
-"""What is bookmarked has a star in every list: at once, in lists that are open elsewhere too, and in line."""
+"""Bookmarked items have a star in every list, at once also in lists of other modes, and columns stay aligned."""
 
 import pytest
 from rich.cells import cell_len
@@ -20,17 +20,17 @@ THING = Thing(id=7, title="地図を描く人たち", owner=User(username="chizu
 STARRED = RowStyle(starred=frozenset({("thing", "7"), ("user", "chizu")}))
 
 
-def rows(driver: Driver) -> list[str]:
-    """The rows of the list on screen, as they are drawn."""
+def visible_rows(driver: Driver) -> list[str]:
+    """Return the text of the rows on screen."""
     table = driver.app.screen.query_one(RowTable)
     return [table.render_line(y + 1).text for y in range(min(table.page_rows, len(table.source or ())))]
 
 
-def having(driver: Driver, title: str) -> list[str]:
-    return [row for row in rows(driver) if title[:15] in row]
+def rows_with(driver: Driver, title: str) -> list[str]:
+    return [row for row in visible_rows(driver) if title[:15] in row]
 
 
-def subject(driver: Driver) -> Thing:
+def cursor_thing(driver: Driver) -> Thing:
     found = bookmarked_as(driver.app.screen.subject)  # type: ignore[attr-defined]
     assert isinstance(found, Thing)
     return found
@@ -41,25 +41,25 @@ async def test_a_star_comes_and_goes_with_the_bookmark_in_all_lists_that_are_ope
         await driver.press("2")
         await driver.press("4")
         await driver.press("3", "j")
-        thing = subject(driver)
-        assert not any("★" in row for row in rows(driver))
+        thing = cursor_thing(driver)
+        assert not any("★" in row for row in visible_rows(driver))
         await driver.press("b")
-        assert [f"★ {thing.title[:15]}" in row for row in having(driver, thing.title)] == [True]
+        assert [f"★ {thing.title[:15]}" in row for row in rows_with(driver, thing.title)] == [True]
         await driver.press("4")
-        told = having(driver, thing.title)
-        assert told
-        assert all("★ " in row for row in told), "the list was open when it was bookmarked"
+        named = rows_with(driver, thing.title)
+        assert named
+        assert all("★ " in row for row in named), "this list was open before the thing was bookmarked"
         await driver.press("3")
         await driver.press("b")
-        assert not any("★" in row for row in rows(driver))
+        assert not any("★" in row for row in visible_rows(driver))
         await driver.press("4")
-        assert not any("★" in row for row in rows(driver))
+        assert not any("★" in row for row in visible_rows(driver))
 
 
 async def test_owners_have_their_star_where_they_are_named(start: Start) -> None:
     async with start() as driver:
         await driver.press("3", "j")
-        owner = subject(driver).owner
+        owner = cursor_thing(driver).owner
         assert owner is not None
         driver.app.show_user(owner.username)
         await driver.settle()
@@ -68,7 +68,7 @@ async def test_owners_have_their_star_where_they_are_named(start: Start) -> None
         driver.app.show_user("ada")
         await driver.settle()
         await driver.press("3")
-        named = [row for row in rows(driver) if owner.username in row]
+        named = [row for row in visible_rows(driver) if owner.username in row]
         assert named
         assert all(f"★ {owner.username}" in row for row in named)
 
@@ -79,24 +79,24 @@ async def test_what_is_found_has_its_star(start: Start, make_library: Make) -> N
     library.search = SavedSearch(library.catalogue, library.source, library.account)
     async with start(library, size=(120, 40)) as driver:
         await driver.press("2", "j", "b")
-        thing = subject(driver)
+        thing = cursor_thing(driver)
         await driver.press("5")
         await driver.type(thing.title)
         await driver.press("enter")
-        assert any(f"★ {thing.title[:15]}" in row for row in rows(driver)), "on the server"
+        assert any(f"★ {thing.title[:15]}" in row for row in visible_rows(driver)), "in the results of the server"
         await driver.press("escape", "escape", "ctrl+f")
         assert isinstance(driver.app.screen, GlobalSearchScreen)
         await driver.type(thing.title)
-        assert any(f"★ {thing.title[:15]}" in row for row in rows(driver)), "in everything saved"
+        assert any(f"★ {thing.title[:15]}" in row for row in visible_rows(driver)), "in everything saved"
 
 
 async def test_the_columns_stay_in_line_whatever_has_a_star(start: Start) -> None:
     async with start(size=(80, 24)) as driver:
         await driver.press("3")
-        before = rows(driver)
+        before = visible_rows(driver)
         for _ in range(4):
             await driver.press("b", "j")
-        drawn = rows(driver)
+        drawn = visible_rows(driver)
         assert sum("★" in row for row in drawn) >= 4
         for old, new in zip(before, drawn, strict=True):
             assert cell_len(new) == cell_len(old)
@@ -105,7 +105,7 @@ async def test_the_columns_stay_in_line_whatever_has_a_star(start: Start) -> Non
 
 
 @pytest.mark.parametrize(
-    ("column", "item", "said"),
+    ("column", "item", "text"),
     [
         (TITLE, THING, "★ 地図を描く人たち"),
         (TITLE, Flattr(thing=THING), "★ 地図を描く人たち"),
@@ -121,8 +121,8 @@ async def test_the_columns_stay_in_line_whatever_has_a_star(start: Start) -> Non
         ),
     ],
 )
-def test_a_cell_with_a_star_says_what_it_said(column: Column, item: Item, said: str) -> None:
-    assert column.render(Row(item, "key", 0.0), STARRED).plain == said
+def test_a_star_is_put_before_the_text_of_a_cell(column: Column, item: Item, text: str) -> None:
+    assert column.render(Row(item, "key", 0.0), STARRED).plain == text
 
 
 def test_what_is_bookmarked_of_another_source_has_no_star_here() -> None:

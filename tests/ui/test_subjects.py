@@ -1,4 +1,4 @@
-"""What an address leads to."""
+"""The thing or user that an address or an activity leads to."""
 
 import pytest
 

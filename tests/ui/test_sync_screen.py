@@ -1,4 +1,4 @@
-"""A sync within the program: asked for, followed, stopped, left running, and told of at its end."""
+"""A sync inside the app: start it, follow it, stop it, leave it running, and the notice at its end."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,23 +20,23 @@ from tests.ui.driver import NOW, Driver
 from tests.ui.workspace import Workspace
 
 
-def kept(library: Library, request: Request) -> tuple[int, bool]:
+def count_saved(library: Library, request: Request) -> tuple[int, bool]:
     status = library.feed(request).status
     return status.saved, status.ended
 
 
-async def until(driver: Driver, is_so: Callable[[], bool]) -> None:
-    """Let the program go on until something is so."""
+async def wait_until(driver: Driver, condition: Callable[[], bool]) -> None:
+    """Let the app run until a condition holds; fail after 30 seconds."""
     try:
         async with asyncio.timeout(30):
-            while not is_so():
+            while not condition():
                 await driver.pilot.pause()
     except TimeoutError:
-        raise AssertionError(f"it never came to be: {driver.text}") from None
+        raise AssertionError(f"the condition did not come true: {driver.text}") from None
 
 
-async def done(driver: Driver) -> str:
-    await until(driver, lambda: driver.app.syncing is None)
+async def wait_for_end(driver: Driver) -> str:
+    await wait_until(driver, lambda: driver.app.syncing is None)
     await driver.settle()
     return driver.notices[-1]
 
@@ -48,8 +48,8 @@ async def test_a_sync_is_started_for_the_user_on_screen_and_tells_its_end(start:
         assert "Fetch whole lists" in text
         assert "melodia" in text
         await driver.pilot.press("enter")
-        told = await done(driver)
-        assert told.startswith("The sync is done: ")
+        notice = await wait_for_end(driver)
+        assert notice.startswith("The sync is done: ")
         for request in (
             user_things_request("melodia"),
             user_flattrs_request("melodia"),
@@ -67,8 +67,8 @@ async def test_only_what_is_marked_is_fetched_of_whom_is_typed(start: Start, mak
         await driver.type("chizu")
         await driver.press("tab", "down", "space", "down", "space")
         await driver.pilot.press("enter")
-        await done(driver)
-        paths = {ask.partition("?")[0] for ask in faults.seen[before:]}
+        await wait_for_end(driver)
+        paths = {request.partition("?")[0] for request in faults.seen[before:]}
         assert paths == {"GET /rest/v2/users/chizu", "GET /rest/v2/users/chizu/things"}
 
 
@@ -84,22 +84,22 @@ async def test_what_is_wrong_is_said_in_the_dialog(start: Start, keys: tuple[str
 
 PATH = "/rest/v2/users/melodia/flattrs"
 REQUESTS = 9
-"""That are answered in an hour: four for the first screen of newcomer, five for the first pages of melodia."""
+"""Requests that the server answers in an hour: four for newcomer's first screen, five for melodia's first pages."""
 TYPED = ("ctrl+s", "ctrl+u", *"melodia", "enter")
 
 
-async def wait(driver: Driver) -> None:
-    """Start a sync of melodia, which comes to wait for the rate limit when a part of it is here."""
+async def start_and_wait_for_limit(driver: Driver) -> None:
+    """Start a sync of melodia, and return when it waits for the rate limit with a part of the data saved."""
     await driver.pilot.press(*TYPED)
-    await until(driver, lambda: driver.app.syncing is not None and driver.app.syncing.stage is SyncStage.WAITING)
+    await wait_until(driver, lambda: driver.app.syncing is not None and driver.app.syncing.stage is SyncStage.WAITING)
     await driver.settle()
 
 
-async def test_it_goes_on_behind_while_one_browses_and_the_badge_counts(start: Start, make_library: Make) -> None:
-    held = [Fault.slow(0, path=PATH), Fault.slow(60, path=PATH, times=FOREVER)]
-    async with start(make_library(faults=Faults.from_list(held))) as driver:
+async def test_it_goes_on_while_the_user_browses_and_the_badge_counts(start: Start, make_library: Make) -> None:
+    faults = [Fault.slow(0, path=PATH), Fault.slow(60, path=PATH, times=FOREVER)]
+    async with start(make_library(faults=Faults.from_list(faults))) as driver:
         await driver.pilot.press(*TYPED)
-        await until(driver, lambda: driver.app.syncing is not None and driver.app.syncing.items >= 100)
+        await wait_until(driver, lambda: driver.app.syncing is not None and driver.app.syncing.items >= 100)
         await driver.pilot.press("escape", "3", "j")
         assert not isinstance(driver.app.screen, SyncScreen)
         assert driver.app.syncing is not None
@@ -108,35 +108,35 @@ async def test_it_goes_on_behind_while_one_browses_and_the_badge_counts(start: S
         assert "x stops it · esc leaves it running" in driver.text
         assert f"{fmt.counted(driver.app.syncing)} items" in driver.text
         await driver.pilot.press("x")
-        await until(driver, lambda: "⟳" not in driver.text.splitlines()[0])
+        await wait_until(driver, lambda: "⟳" not in driver.text.splitlines()[0])
 
 
 async def test_stopped_by_a_key_it_keeps_what_came_and_goes_on_there(start: Start, make_library: Make) -> None:
     library = make_library(rate_limit=REQUESTS)
     async with start(library, user="newcomer") as driver:
-        await wait(driver)
+        await start_and_wait_for_limit(driver)
         await driver.pilot.press("x")
-        assert (await done(driver)).startswith("The sync was stopped: ")
+        assert (await wait_for_end(driver)).startswith("The sync was stopped: ")
         assert not isinstance(driver.app.screen, SyncScreen)
-        assert kept(library, user_flattrs_request("melodia")) == (100, False)
+        assert count_saved(library, user_flattrs_request("melodia")) == (100, False)
     faults = Faults()
     again = make_library(faults=faults)
     async with start(again, user="newcomer") as driver:
-        assert kept(again, user_flattrs_request("melodia")) == (100, False)
+        assert count_saved(again, user_flattrs_request("melodia")) == (100, False)
         await driver.pilot.press(*TYPED)
-        assert (await done(driver)).startswith("The sync is done: ")
-        assert kept(again, user_flattrs_request("melodia")) == (279, True)
+        assert (await wait_for_end(driver)).startswith("The sync is done: ")
+        assert count_saved(again, user_flattrs_request("melodia")) == (279, True)
         assert faults.seen.count(f"GET {PATH}") == 2
 
 
 async def test_quitting_with_a_running_sync_loses_nothing(start: Start, make_library: Make) -> None:
     async with start(make_library(rate_limit=REQUESTS), user="newcomer") as driver:
-        await wait(driver)
+        await start_and_wait_for_limit(driver)
         await driver.pilot.press("escape", "q")
     again = make_library(offline=True)
     assert isinstance(again, Library)
     async with running(again):
-        assert kept(again, user_flattrs_request("melodia")) == (100, False)
+        assert count_saved(again, user_flattrs_request("melodia")) == (100, False)
         assert again.record(Request.of("user", username="melodia")).entity is not None
 
 
@@ -144,7 +144,7 @@ async def test_another_source_ends_it_and_says_so(start: Start, make_library: Ma
     others = {"saved": make_library("other", offline=True)}
     library = make_library(rate_limit=REQUESTS)
     async with start(library, user="newcomer", switch=others.__getitem__) as driver:
-        await wait(driver)
+        await start_and_wait_for_limit(driver)
         await driver.pilot.press("escape")
         driver.app.switch_source("saved")
         await driver.settle()
@@ -154,12 +154,12 @@ async def test_another_source_ends_it_and_says_so(start: Start, make_library: Ma
 
 async def test_the_waiting_for_the_rate_limit_is_counted_down(start: Start, make_library: Make) -> None:
     async with start(make_library(rate_limit=REQUESTS), user="newcomer") as driver:
-        await wait(driver)
+        await start_and_wait_for_limit(driver)
         syncing = driver.app.syncing
         assert syncing is not None
         assert syncing.waiting_until is not None
         for second in (0, 61):
-            driver.app.clock = partial(float, NOW + second)  # the program looks at it by itself, every second
+            driver.app.clock = partial(float, NOW + second)  # the app reads the clock by itself every second
             driver.app.now = driver.app.clock()
             await driver.pilot.pause()
             left = fmt.countdown(syncing.waiting_until - NOW - second)
@@ -167,13 +167,13 @@ async def test_the_waiting_for_the_rate_limit_is_counted_down(start: Start, make
         assert "0 requests left" in driver.text
 
 
-async def test_what_could_not_be_fetched_is_told(start: Start, make_library: Make) -> None:
+async def test_lists_that_could_not_be_fetched_get_a_notice(start: Start, make_library: Make) -> None:
     faults = Faults.from_list([Fault.fail(500, path="/rest/v2/users/chizu/things", times=FOREVER)])
     async with start(make_library(faults=faults)) as driver:
         await driver.press("ctrl+s", "ctrl+u")
         await driver.type("chizu")
         await driver.pilot.press("enter")
-        assert (await done(driver)).startswith("The sync ended with problems: ")
+        assert (await wait_for_end(driver)).startswith("The sync ended with problems: ")
         assert any("chizu" in notice for notice in driver.notices[:-1])
 
 
@@ -183,7 +183,7 @@ async def test_offline_it_is_refused_with_a_sentence(start: Start, make_library:
         assert driver.notices[-1] == ("There is no server to fetch from: choose another source, or go online.")
 
 
-async def test_logged_in_ones_own_is_offered_and_fetched(workspace: Workspace) -> None:
+async def test_private_data_of_the_account_is_offered_and_fetched(workspace: Workspace) -> None:
     workspace.grant()
     library = workspace.library("ada")
     library.sync = Syncer(library)
@@ -191,7 +191,7 @@ async def test_logged_in_ones_own_is_offered_and_fetched(workspace: Workspace) -
         text = await driver.press("ctrl+s")
         assert "ada, including private data" in text
         await driver.pilot.press("enter")
-        assert (await done(driver)).startswith("The sync is done: ")
+        assert (await wait_for_end(driver)).startswith("The sync is done: ")
         assert library.feed(Request.of("my-subscriptions")).status.ended
 
 
@@ -209,11 +209,11 @@ async def test_the_dialog_fits_every_size(start: Start, make_library: Make, size
         text = await driver.press("ctrl+s")
         assert "enter starts" in text
         await driver.pilot.press("escape")
-        await wait(driver)
+        await start_and_wait_for_limit(driver)
         assert "x stops it" in driver.text
 
 
-def test_a_bar_that_knows_no_end_says_at_least() -> None:
+def test_an_unknown_total_is_shown_as_at_least() -> None:
     progress = SyncProgress(items=1240, items_at_least=3000, problems=(SyncProblem("it", "It failed."),))
     assert fmt.counted(progress) == "1,240 of ≥3,000"
     assert fmt.counted(SyncProgress(items=3, items_at_least=3, ended=True)) == "3 of 3"

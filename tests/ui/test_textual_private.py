@@ -1,4 +1,4 @@
-"""Private names of Textual stand in one module only; what replaced some of them does the same."""
+"""Only one module uses private names of Textual, and the app works without them."""
 
 import ast
 import importlib
@@ -15,19 +15,19 @@ from flattr_tui.ui import textual_private
 from flattr_tui.ui.keymap import is_key
 
 
-def _modules() -> Iterator[ModuleType]:
-    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        if found.name != textual_private.__name__:
-            yield importlib.import_module(found.name)
+def _import_modules() -> Iterator[ModuleType]:
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if module.name != textual_private.__name__:
+            yield importlib.import_module(module.name)
 
 
 def _is_private(name: str) -> bool:
-    documented = {"_exit", "_replace"}  # of os and of named tuples
+    documented = {"_exit", "_replace"}  # documented names of os and of named tuples
     return name.startswith("_") and not name.startswith(("__", "_on_")) and name not in documented
 
 
-def _defined(tree: ast.AST) -> set[str]:
-    """List the names that a module defines: functions, attributes that it assigns, fields."""
+def _defined_names(tree: ast.AST) -> set[str]:
+    """Return the names that a module defines: functions, classes, variables and attributes that it assigns."""
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -40,8 +40,8 @@ def _defined(tree: ast.AST) -> set[str]:
 
 
 def test_no_other_module_uses_a_private_name_of_a_library() -> None:
-    trees = {module.__name__: ast.parse(inspect.getsource(module)) for module in _modules()}
-    ours = set().union(*(_defined(tree) for tree in trees.values()))
+    trees = {module.__name__: ast.parse(inspect.getsource(module)) for module in _import_modules()}
+    ours = set().union(*(_defined_names(tree) for tree in trees.values()))
     used = {
         f"{name}: {node.attr}"
         for name, tree in trees.items()
@@ -61,7 +61,7 @@ def test_no_other_module_uses_a_private_name_of_a_library() -> None:
 
 def test_no_class_of_ours_overrides_a_private_name_of_textual() -> None:
     overridden = set()
-    for module in _modules():
+    for module in _import_modules():
         for kind in vars(module).values():
             if not inspect.isclass(kind) or kind.__module__ != module.__name__:
                 continue
@@ -83,7 +83,7 @@ INHERITED = (
     "_component_classes",
     "_BINDINGS",
 )
-"""What Textual's metaclass sets on each class."""
+"""Beginnings of the names that Textual's metaclass sets on each class."""
 
 
 def test_without_its_private_names_textual_styles_itself(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The program's own themes can be read: enough contrast, and in ANSI themes no colour that may be the background's."""
+"""The app's own themes are readable: enough contrast, and ANSI themes use no colour close to the background."""
 
 from itertools import product
 
@@ -19,7 +19,7 @@ def color_of(theme: Theme, name: str) -> Color:
 
 
 def luminance(color: Color) -> float:
-    """Relative luminance, WCAG 2.2."""
+    """Return the relative luminance of a colour, from 0 to 1 (WCAG 2.2)."""
     parts = [
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
         for part in (color.r / 255, color.g / 255, color.b / 255)

@@ -1,4 +1,4 @@
-"""The app offers all that pages, panes and the command palette use of it."""
+"""The app has every attribute that the protocols for pages, panes and the command palette name."""
 
 from flattr_tui.ui.app import FlattrApp
 from flattr_tui.ui.command_providers import PaletteApp

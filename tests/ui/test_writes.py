@@ -1,4 +1,4 @@
-"""Logging in and acting by keyboard: asked once, shown at once, told, taken back with the reason."""
+"""Logging in and writing by keyboard: one question, the result at once, a notice, and undoing a refused write."""
 
 from flattr_tui.ui.screens.login import ConsentScreen
 from flattr_tui.ui.screens.thing_form import ThingFormScreen
@@ -15,8 +15,8 @@ async def log_in(driver: Driver, name: str = "ada") -> str:
 
 
 async def test_from_a_fresh_state_everything_by_keyboard(workspace: Workspace) -> None:
-    """Log in, flattr, see it in both lists, subscribe, pause, end it, add, edit, delete, log out."""
-    number, world = workspace.fresh(), workspace.world
+    """Log in, flattr, see it in both lists, subscribe, pause and end that, add, edit and delete a thing, log out."""
+    number, world = workspace.find_untouched_thing(), workspace.world
     row = world.thing(number)
     assert row is not None
     async with workspace.run_app() as driver:
@@ -80,8 +80,8 @@ async def test_from_a_fresh_state_everything_by_keyboard(workspace: Workspace) -
         assert "ada@sandbox" not in driver.text
 
 
-async def test_a_write_by_nobody_asks_to_log_in_and_goes_on(workspace: Workspace) -> None:
-    number = workspace.fresh()
+async def test_a_write_without_a_login_asks_to_log_in_and_goes_on(workspace: Workspace) -> None:
+    number = workspace.find_untouched_thing()
     async with workspace.run_app() as driver:
         await go_to(driver, number)
         await driver.press("f", "enter")
@@ -93,7 +93,7 @@ async def test_a_write_by_nobody_asks_to_log_in_and_goes_on(workspace: Workspace
 
 
 async def test_a_login_that_is_denied_or_left_does_nothing(workspace: Workspace) -> None:
-    number = workspace.fresh()
+    number = workspace.find_untouched_thing()
     async with workspace.run_app() as driver:
         await go_to(driver, number)
         await driver.press("f", "enter", "ctrl+d")
@@ -107,9 +107,9 @@ async def test_a_login_that_is_denied_or_left_does_nothing(workspace: Workspace)
         assert number not in workspace.world.has_flattred("ada", [number])
 
 
-async def test_no_is_no(workspace: Workspace) -> None:
+async def test_a_write_that_is_not_confirmed_is_not_sent(workspace: Workspace) -> None:
     workspace.grant()
-    number = workspace.fresh()
+    number = workspace.find_untouched_thing()
     async with workspace.run_app(workspace.library("ada")) as driver:
         await go_to(driver, number)
         for key in ("escape", "n"):
@@ -121,7 +121,7 @@ async def test_no_is_no(workspace: Workspace) -> None:
 
 async def test_a_refused_write_is_taken_back_with_the_reason(workspace: Workspace) -> None:
     workspace.grant("penniless")
-    number = workspace.fresh()
+    number = workspace.find_untouched_thing()
     async with workspace.run_app(workspace.library("penniless")) as driver:
         await go_to(driver, number)
         text = await driver.press("f", "enter")
@@ -130,9 +130,9 @@ async def test_a_refused_write_is_taken_back_with_the_reason(workspace: Workspac
         assert "you     flattred" not in text
 
 
-async def test_a_thing_that_the_server_refuses_can_be_mended(workspace: Workspace) -> None:
+async def test_a_thing_that_the_server_refuses_can_be_corrected(workspace: Workspace) -> None:
     workspace.grant()
-    row = workspace.world.thing(workspace.fresh())
+    row = workspace.world.thing(workspace.find_untouched_thing())
     assert row is not None
     async with workspace.run_app(workspace.library("ada")) as driver:
         await driver.press("2", "n")
@@ -160,7 +160,7 @@ async def test_ones_own_thing_is_neither_flattred_nor_sent(workspace: Workspace)
 
 async def test_offline_writes_are_refused_in_words(workspace: Workspace) -> None:
     workspace.grant()
-    number = workspace.fresh()
+    number = workspace.find_untouched_thing()
     async with workspace.run_app(workspace.library("ada")) as driver:
         await go_to(driver, number)
     async with workspace.run_app(workspace.library("ada", offline=True)) as driver:

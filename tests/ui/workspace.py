@@ -1,4 +1,4 @@
-"""The program over a sandbox that can be written to, with accounts: what logs in and acts."""
+"""A workspace for tests that log in and write: a sandbox world, a data folder, accounts, and libraries over them."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -23,16 +23,19 @@ from flattr_tui.store.types import Scope
 from flattr_tui.ui.app import FlattrApp
 from tests.ui.driver import Driver, clock
 
-ALL = frozenset({"flattr", "thing", "email", "extendedread"})
+ALL_SCOPES = frozenset({"flattr", "thing", "email", "extendedread"})
 
 
-def ticks() -> Iterator[float]:
-    """Make a timer by which every answer takes as long."""
+def ticking_timer() -> Iterator[float]:
+    """Yield times 0.143 s apart: for the client's timer, each response takes equally long."""
     return (0.143 * number for number in count())
 
 
 class Workspace:
-    """A world, a folder to keep things in, and what is made of them."""
+    """A sandbox world with its server, a folder for saved data, a token store, and the libraries made over them.
+
+    `removed` collects the accounts whose saved data a library has deleted.
+    """
 
     def __init__(self, world: World, folder: Path) -> None:
         self.world = world
@@ -41,8 +44,8 @@ class Workspace:
         self.tokens = TokenStore(folder / "tokens.json", use_keyring=False, environment={})
         self.removed: list[str] = []
 
-    def grant(self, username: str = "ada", scopes: frozenset[str] = ALL) -> None:
-        """Let somebody be logged in already."""
+    def grant(self, username: str = "ada", scopes: frozenset[str] = ALL_SCOPES) -> None:
+        """Store a token of the user in the sandbox and in the token store: the user is logged in from the start."""
         self.world.store_token(Granted(f"token-of-{username}", username, "flattr-tui", scopes))
         self.tokens.save("sandbox", username, Token(f"token-of-{username}", tuple(scopes)))
 
@@ -71,15 +74,20 @@ class Workspace:
         client = None
         if not offline:
             client = Client(
-                source, app=app, token=accounts.token, ready=accounts.ready, clock=clock, timer=partial(next, ticks())
+                source,
+                app=app,
+                token=accounts.token,
+                ready=accounts.ready,
+                clock=clock,
+                timer=partial(next, ticking_timer()),
             )
         library = Library(source, responses, catalogue, client, account=account, offline=offline, clock=clock)
         library.accounts = accounts
         library.writes = WriteService(library, client, lambda: accounts, clock=clock)
         return library
 
-    def fresh(self, owner: str = "melodia") -> int:
-        """Return a thing that ada neither has flattred nor subscribed to."""
+    def find_untouched_thing(self, owner: str = "melodia") -> int:
+        """Return the id of a thing of `owner` that ada has neither flattred nor subscribed to."""
         _, rows = self.world.search(ThingSearch(user=owner), count=100, page=1)
         ids = [row.id for row in rows]
         taken = self.world.has_flattred("ada", ids) | self.world.has_subscribed("ada", ids)
@@ -89,7 +97,7 @@ class Workspace:
     async def run_app(
         self, library: Library | None = None, size: tuple[int, int] = (120, 40), **options: Any
     ) -> AsyncIterator[Driver]:
-        """Start the program."""
+        """Run the app, over a library of this workspace unless one is given, and yield its driver."""
         app = FlattrApp(library or self.library(), clock=clock, **options)
         async with app.run_test(size=size) as pilot:
             driver = Driver(app, pilot)
@@ -98,7 +106,7 @@ class Workspace:
 
 
 async def go_to(driver: Driver, number: int) -> str:
-    """Go to a thing."""
+    """Open the page of a thing, and return the text of the screen."""
     driver.app.open_thing(number)
     await driver.settle()
     return driver.text

@@ -1,4 +1,4 @@
-"""A stand-in for the app: what controllers are given in their tests, where no app runs."""
+"""A stand-in for the app, with which controllers are tested without running one."""
 
 import asyncio
 from collections import deque
@@ -17,7 +17,7 @@ from tests.ui.driver import clock
 
 @dataclass
 class StandInPage:
-    """What a page is about."""
+    """A page: its subject, its request and its user, which controllers act on."""
 
     subject: Entity | None = None
     request: Request | None = None
@@ -28,7 +28,7 @@ class StandInPage:
 
 @dataclass
 class StandInHost:
-    """Notes what it is asked to do. Workers run one after the other, in `settle`."""
+    """Records the calls of a controller: notices, opened pages and dialogs. Workers run one by one in `settle`."""
 
     library: Library
     user: str = "melodia"
@@ -41,7 +41,7 @@ class StandInHost:
     notices: list[str] = field(default_factory=list)
     opened: list[object] = field(default_factory=list)
     redrawn: list[str] = field(default_factory=list)
-    """What pages were told: `items` or `account`."""
+    """Why pages were redrawn, once for each time: `items` or `account`."""
     dialogs: list[tuple[Screen[Any], Callable[[Any], None] | None]] = field(default_factory=list)
     _work: deque[Callable[[], object]] = field(default_factory=deque)
 
@@ -52,7 +52,7 @@ class StandInHost:
         return self
 
     async def settle(self, steps: int = 1_000) -> None:
-        """Run what was started, and what that starts; after so many steps give up the rest."""
+        """Run the started workers and callbacks and those that they start, at most `steps`; drop the rest."""
         while self._work and steps > 0:
             result = self._work.popleft()()
             if asyncio.iscoroutine(result):
@@ -61,7 +61,7 @@ class StandInHost:
         self._work.clear()
 
     async def answer(self, answer: object) -> None:
-        """Answer the dialog on top, and run what that starts."""
+        """Answer the dialog on top, and run the work that this starts."""
         _, callback = self.dialogs.pop()
         assert callback is not None
         callback(answer)

@@ -1,4 +1,4 @@
-"""The accounts' controller alone: logging in and out, and what waits for it."""
+"""The accounts controller without an app: logging in and out, and actions that wait for a login."""
 
 from flattr_tui.ui.controllers.accounts import KEEP, LOG_IN, LOG_OUT, LOGGED_OUT, AccountsController
 from flattr_tui.ui.screens.login import BrowserScreen, ConsentScreen
@@ -8,19 +8,19 @@ from tests.ui.workspace import Workspace
 
 
 async def test_a_login_goes_on_with_what_waited_for_it(workspace: Workspace) -> None:
-    host, went_on = StandInHost(workspace.library()), []
+    host, continued = StandInHost(workspace.library()), []
     accounts = AccountsController(host)
-    accounts.log_in(lambda: went_on.append(host.library.account), "Flattring needs a login.")
+    accounts.log_in(lambda: continued.append(host.library.account), "Flattring needs a login.")
     await host.settle()
     assert isinstance(host.dialogs[-1][0], ConsentScreen)
     accounts.answer("ada")
     await host.settle()
-    assert went_on == ["ada"]
+    assert continued == ["ada"]
     assert host.notices == ["Flattring needs a login.", "Logged in as ada at sandbox."]
     assert host.redrawn == ["account"]
 
 
-async def test_a_login_that_is_cancelled_does_the_other_thing(workspace: Workspace) -> None:
+async def test_a_cancelled_login_runs_the_alternative(workspace: Workspace) -> None:
     host, done = StandInHost(workspace.library()), []
     accounts = AccountsController(host)
     accounts.log_in(lambda: done.append("after"), otherwise=lambda: done.append("otherwise"))
@@ -55,7 +55,7 @@ async def test_a_login_with_a_browser_opens_its_address(workspace: Workspace) ->
     host = StandInHost(workspace.library())
     accounts = AccountsController(host)
     accounts.log_in(browser=True)
-    await host.settle(steps=2)  # the third waits for the browser
+    await host.settle(steps=2)  # the third step would wait for the browser
     assert isinstance(host.dialogs[-1][0], BrowserScreen)
     assert "/oauth/authorize?" in str(host.opened[-1])
     accounts.cancel()
@@ -98,7 +98,7 @@ async def test_a_login_that_ended_is_offered_again_once(workspace: Workspace) ->
     assert len(host.dialogs) == 1
 
 
-async def test_without_a_server_there_is_nobody_to_be(workspace: Workspace) -> None:
+async def test_without_accounts_a_login_gets_a_notice(workspace: Workspace) -> None:
     host = StandInHost(workspace.library())
     host.library.accounts = None
     accounts = AccountsController(host)

@@ -1,4 +1,4 @@
-"""The bookmarks' controller alone: what can be bookmarked, and where a bookmark leads."""
+"""The bookmarks controller without an app: what can be bookmarked, and what a bookmark opens."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The export's controller alone: from a table to a file, and what is said of it."""
+"""The export controller without an app: from a table to a file, and the notice about it."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ ROWS = [Row(Thing(id=number, title=f"Thing {number}"), str(number), 0.0) for num
 
 
 class ListSource:
-    """Rows, of which the last `lost` can't be read."""
+    """A table's row source whose last `lost` rows can't be read."""
 
     def __init__(self, rows: Sequence[Row], lost: int = 0) -> None:
         self._rows, self._lost = rows, lost
@@ -45,8 +45,8 @@ def make_host(workspace: Workspace, source: RowSource) -> StandInHost:
 
 
 @contextmanager
-def worker(*, is_cancelled: bool = False) -> Iterator[None]:
-    """Be in a worker, as the app's are."""
+def active_stand_in_worker(*, is_cancelled: bool = False) -> Iterator[None]:
+    """Run the block with a stand-in as Textual's active worker."""
     stand_in: Any = SimpleNamespace(is_cancelled=is_cancelled)
     token = active_worker.set(stand_in)
     try:
@@ -59,26 +59,26 @@ async def test_all_rows_are_written_and_counted(workspace: Workspace, tmp_path: 
     host, target = make_host(workspace, ListSource(ROWS)), tmp_path / "rows.csv"
     ExportController(host).ask()
     assert isinstance(host.dialogs[-1][0], ExportScreen)
-    with worker():
+    with active_stand_in_worker():
         await host.answer(ExportPlan(ALL, ExportFormat.CSV, target, replace=False))
     assert len(target.read_text(encoding="utf-8").splitlines()) == 1 + len(ROWS)
     assert host.notices == [f"5 rows written to {target}."]
 
 
-async def test_rows_that_can_t_be_read_are_told(workspace: Workspace, tmp_path: Path) -> None:
+async def test_unreadable_rows_get_a_notice(workspace: Workspace, tmp_path: Path) -> None:
     host, target = make_host(workspace, ListSource(ROWS, lost=2)), tmp_path / "rows.csv"
     ExportController(host).ask()
-    with worker():
+    with active_stand_in_worker():
         await host.answer(ExportPlan(ALL, ExportFormat.CSV, target, replace=False))
     assert host.notices == [f"Only 3 of 5 rows could be read and are in {target}."]
 
 
 @pytest.mark.parametrize("name", ["there.csv", "no-folder/rows.csv"])
-async def test_what_is_not_written_is_told(workspace: Workspace, tmp_path: Path, name: str) -> None:
+async def test_a_failed_export_gets_a_notice(workspace: Workspace, tmp_path: Path, name: str) -> None:
     host, target = make_host(workspace, ListSource(ROWS)), tmp_path / name
     (tmp_path / "there.csv").write_text("mine", encoding="utf-8")
     ExportController(host).ask()
-    with worker():
+    with active_stand_in_worker():
         await host.answer(ExportPlan(ALL, ExportFormat.CSV, target, replace=False))
     assert host.notices[0].startswith(f"{target} can't be written: ")
     assert (tmp_path / "there.csv").read_text(encoding="utf-8") == "mine"
@@ -87,7 +87,7 @@ async def test_what_is_not_written_is_told(workspace: Workspace, tmp_path: Path,
 async def test_an_export_ends_silently_with_the_program(workspace: Workspace, tmp_path: Path) -> None:
     host, target = make_host(workspace, ListSource(ROWS)), tmp_path / "rows.csv"
     ExportController(host).ask()
-    with worker(is_cancelled=True):
+    with active_stand_in_worker(is_cancelled=True):
         await host.answer(ExportPlan(ALL, ExportFormat.CSV, target, replace=False))
     assert host.notices == []
     assert not target.exists()

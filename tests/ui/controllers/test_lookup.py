@@ -1,4 +1,4 @@
-"""The lookup's controller alone: from what was typed to a thing."""
+"""The lookup controller without an app: from typed text to a thing."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def test_an_id_and_a_page_s_address_need_no_server(workspace: Workspace) -> None
     ("is_known", "notices"), [(True, []), (False, ["There is no thing for https://example.org/nowhere."])]
 )
 async def test_the_server_knows_other_addresses(workspace: Workspace, is_known: bool, notices: list[str]) -> None:
-    library, number = workspace.library(), workspace.fresh()
+    library, number = workspace.library(), workspace.find_untouched_thing()
     thing = workspace.world.thing(number)
     assert thing is not None
     address = thing.url if is_known else "https://example.org/nowhere"

@@ -1,4 +1,4 @@
-"""The sync's controller alone: when it asks, and what it says at the end."""
+"""The sync controller without an app: its dialog, its progress, and its notices at the end."""
 
 import pytest
 

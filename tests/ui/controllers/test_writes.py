@@ -1,4 +1,4 @@
-"""The writes' controller alone: what it asks, sends and reports."""
+"""The writes controller without an app: what it asks, sends and reports."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def thing(number: int, owner: str = "melodia") -> Thing:
 
 
 async def test_a_flattr_is_confirmed_sent_and_notified(host: StandInHost, workspace: Workspace) -> None:
-    writes, number = make_writes(host), workspace.fresh()
+    writes, number = make_writes(host), workspace.find_untouched_thing()
     host.page = StandInPage(thing(number))
     writes.flattr()
     assert isinstance(host.dialogs[-1][0], ConfirmDialog)
@@ -41,7 +41,7 @@ async def test_a_flattr_is_confirmed_sent_and_notified(host: StandInHost, worksp
 
 
 async def test_a_flattr_that_is_not_confirmed_is_not_sent(host: StandInHost, workspace: Workspace) -> None:
-    writes, number = make_writes(host), workspace.fresh()
+    writes, number = make_writes(host), workspace.find_untouched_thing()
     host.page = StandInPage(thing(number))
     writes.flattr()
     await host.answer(False)
@@ -59,7 +59,7 @@ async def test_an_own_thing_is_refused_before_anything_is_asked(host: StandInHos
 
 
 async def test_without_a_login_the_write_waits_for_one(workspace: Workspace) -> None:
-    host, number = StandInHost(workspace.library()), workspace.fresh()
+    host, number = StandInHost(workspace.library()), workspace.find_untouched_thing()
     accounts = AccountsController(host)
     writes = WritesController(host, accounts, BookmarksController(host))
     host.page = StandInPage(thing(number))
@@ -73,7 +73,7 @@ async def test_without_a_login_the_write_waits_for_one(workspace: Workspace) -> 
 
 async def test_a_subscription_under_the_cursor_is_paused_or_resumed(host: StandInHost, workspace: Workspace) -> None:
     writes = make_writes(host)
-    host.page = StandInPage(Subscription(thing=thing(workspace.fresh()), active=False))
+    host.page = StandInPage(Subscription(thing=thing(workspace.find_untouched_thing()), active=False))
     writes.subscribe()
     dialog = host.dialogs[-1][0]
     assert isinstance(dialog, ConfirmDialog)
@@ -83,19 +83,19 @@ async def test_a_subscription_under_the_cursor_is_paused_or_resumed(host: StandI
 def test_keys_work_where_there_is_something_to_act_on(host: StandInHost) -> None:
     checks = make_writes(host).checks
 
-    def usable() -> set[str]:
+    def usable_actions() -> set[str]:
         return {action for action, check in checks.items() if check()}
 
     host.page = None
-    assert usable() == {"create"}
+    assert usable_actions() == {"create"}
     host.page = StandInPage(thing(1))
-    assert usable() == {"create", "flattr", "subscribe", "unsubscribe"}
+    assert usable_actions() == {"create", "flattr", "subscribe", "unsubscribe"}
     host.page = StandInPage(thing(1, "ada"))
-    assert usable() == {"create", "flattr", "subscribe", "unsubscribe", "edit", "delete"}
-    host.page = StandInPage(Thing(id=1), Request.of("my-things"))  # whose owner the service leaves out
-    assert "edit" in usable()
+    assert usable_actions() == {"create", "flattr", "subscribe", "unsubscribe", "edit", "delete"}
+    host.page = StandInPage(Thing(id=1), Request.of("my-things"))  # here the service leaves out the owner
+    assert "edit" in usable_actions()
     host.library.writes = None
-    assert usable() == set()
+    assert usable_actions() == set()
 
 
 async def test_a_thing_that_is_not_confirmed_goes_back_to_its_form(host: StandInHost) -> None:
