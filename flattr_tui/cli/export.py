@@ -165,8 +165,8 @@ def find_saved(library: Library, request: Request) -> tuple[int, str, Items] | N
                 rows = feed.rows(start, start + ROWS_AT_ONCE)  # noqa: B023
                 yield from (row.item for row in rows if isinstance(row, Row))
 
-        holes = len(feed) - status.shown
-        return status.saved, "more" if holes else "", items
+        gaps = len(feed) - status.shown
+        return status.saved, "more" if gaps else "", items
     return None
 
 
@@ -196,14 +196,12 @@ async def fetch_all(library: Library, request: Request) -> None:
 
 async def _fetch_pages(library: Library, request: Request) -> None:
     await library.ready()
-    pager = library.make_paginator(request)
+    paginator = library.make_paginator(request)
     if not BY_NAME[request.method].is_list:
-        await pager.fetch_page(1)
+        await paginator.fetch_page(1)
         return
-    await pager.fetch_head()
+    await paginator.fetch_head()
     with ProgressLine() as working:
-        while pager.has_gap() or pager.end_uncertain:
-            await (pager.fetch_gap() if pager.has_gap() else pager.confirm_end())
-            working("fetching", pager.stats.saved, pager.stats.total)
-    if (pager.missing_count or not pager.stats.ended) and not pager.repeats_pages and not pager.has_no_next:
-        await pager.fetch_all()
+        await paginator.fetch_missing(lambda: working("fetching", paginator.stats.saved, paginator.stats.total))
+    if not paginator.is_complete and not paginator.repeats_pages:
+        await paginator.fetch_all()

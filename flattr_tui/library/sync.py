@@ -238,36 +238,32 @@ class _SyncRun:
 
     async def _fetch(self, request: Request) -> str:
         """Fetch a request; return why not all of it is saved, "" if it is."""
-        pager = self._library.make_paginator(request, self._fetch_page)
-        pager.priority = Priority.BACKGROUND
+        paginator = self._library.make_paginator(request, self._fetch_page)
+        paginator.priority = Priority.BACKGROUND
         if not BY_NAME[request.method].is_list:
             if not self._is_fresh(request):
-                await pager.fetch_page(1)
+                await paginator.fetch_page(1)
             return ""
-        self._tracker.update_list(request, pager.stats, pager.missing_count)
-        if self._is_whole(pager) or not self._is_fresh(request):
-            await pager.fetch_head()
+        self._update_list(paginator)
+        if paginator.is_complete or not self._is_fresh(request):
+            await paginator.fetch_head()
         for _ in range(MAX_ROUNDS):
-            while pager.has_gap() or pager.end_uncertain:
-                self._tracker.update_list(request, pager.stats, pager.missing_count)
-                await (pager.fetch_gap() if pager.has_gap() else pager.confirm_end())
-            if pager.repeats_pages:
+            await paginator.fetch_missing(lambda: self._update_list(paginator))
+            if paginator.repeats_pages:
                 break
-            if not self._is_whole(pager):
-                await pager.fetch_all()
+            if not paginator.is_complete:
+                await paginator.fetch_all()
             elif not self._is_fresh(request):
-                await pager.fetch_head()  # it took so long that the top may have changed
+                await paginator.fetch_head()  # it took so long that the top may have changed
             else:
                 break
-        self._tracker.update_list(request, pager.stats, pager.missing_count)
-        if pager.repeats_pages:
-            return "" if pager.ignores_paging else "the server gives the same page under each number."
-        return "" if self._is_whole(pager) else "the server lists it otherwise each time it is asked; sync again."
+        self._update_list(paginator)
+        if paginator.repeats_pages:
+            return "" if paginator.ignores_paging else "the server gives the same page under each number."
+        return "" if paginator.is_complete else "the server lists it otherwise each time it is asked; sync again."
 
-    @staticmethod
-    def _is_whole(pager: Paginator) -> bool:
-        facts = pager.stats
-        return (facts.ended or pager.has_no_next) and facts.saved == len(facts)
+    def _update_list(self, paginator: Paginator) -> None:
+        self._tracker.update_list(paginator.request, paginator.stats, paginator.missing_count)
 
     def _is_fresh(self, request: Request) -> bool:
         return is_fresh(request.method, self._library.checked_at(request), self._library.clock())

@@ -63,10 +63,7 @@ class Paginator:
         self._short_page = self._confirmed_page = 0
         """The page whose being short is the only sign that the list ends; the last one that was checked for that."""
         self.ignores_paging = False
-        """Whether a page had more items than requested.
-
-        such a server ignores page numbers and sends everything at once.
-        """
+        """Whether a page had more items than requested: the server ignores page numbers and sends all at once."""
         self._uneven = False
         """Whether pages differed in length, or were short in the middle of the list."""
         self.has_no_next = False
@@ -82,7 +79,13 @@ class Paginator:
     @property
     def missing_count(self) -> int:
         """Number of items known to be missing in gaps."""
-        return sum(hole.missing or 1 for hole in self._gaps(self.stats))
+        return sum(gap.missing or 1 for gap in self._gaps(self.stats))
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the whole list is saved, as far as the server lets one know."""
+        stats = self.stats
+        return (stats.ended or self.has_no_next) and stats.saved == len(stats)
 
     async def fetch_page(self, number: int) -> FetchResult:
         """Fetch one page.
@@ -135,6 +138,12 @@ class Paginator:
         self.repeats_pages = self.has_no_next = False
         await self.fetch_page(1)
         self._stalls = StallDetector()  # what was tried in vain is tried again
+
+    async def fetch_missing(self, on_progress: Callable[[], None]) -> None:
+        """Fill all gaps and go on to the end; calls `on_progress` before each page."""
+        while self.has_gap() or self.end_uncertain:
+            on_progress()
+            await (self.fetch_gap() if self.has_gap() else self.confirm_end())
 
     async def fetch_all(self) -> None:
         """Fetch from the top to the end, going back one page if the list shrank between two pages."""
@@ -229,34 +238,34 @@ class Paginator:
         """
         if not self._is_list or self._stalls.is_stalled or self.repeats_pages:
             return None
-        facts = self.stats
-        if self.has_no_next and facts.saved == len(facts):
+        stats = self.stats
+        if self.has_no_next and stats.saved == len(stats):
             return None
-        holes = self._gaps(facts)
+        gaps = self._gaps(stats)
         for start, stop in windows:
-            offset = first_missing_offset(facts, holes, start, stop)
-            if offset is not None and (tries := self._stalls.tries_at(facts, offset)) < len(PAGE_OFFSETS):
+            offset = first_missing_offset(stats, gaps, start, stop)
+            if offset is not None and (tries := self._stalls.tries_at(stats, offset)) < len(PAGE_OFFSETS):
                 return offset, tries
         return None
 
-    def _gaps(self, facts: ListStats) -> Sequence[RowEntry]:
-        return self._catalogue.gaps(facts.id) if facts.saved < len(facts) else ()
+    def _gaps(self, stats: ListStats) -> Sequence[RowEntry]:
+        return self._catalogue.gaps(stats.id) if stats.saved < len(stats) else ()
 
 
-def first_missing_offset(facts: ListStats, holes: Sequence[RowEntry], start: int, stop: int | None) -> int | None:
+def first_missing_offset(stats: ListStats, gaps: Sequence[RowEntry], start: int, stop: int | None) -> int | None:
     """Return how many server rows come before the first missing one in rows `start` to `stop`; None if none is missing.
 
     Gaps of unknown size above come first, because without them no offset can be computed.
     """
-    length, before = len(facts), 0
+    length, before = len(stats), 0
     stop = length + 1 if stop is None else stop
-    for number, hole in enumerate(holes):
-        row = hole.position - facts.low
+    for number, gap in enumerate(gaps):
+        row = gap.position - stats.low
         if row >= stop:
             return None
-        if hole.missing is None or row >= start:
+        if gap.missing is None or row >= start:
             return row - number + before
-        before += hole.missing
-    if stop > length and not facts.ended:
-        return length - len(holes) + before
+        before += gap.missing
+    if stop > length and not stats.ended:
+        return length - len(gaps) + before
     return None

@@ -52,8 +52,8 @@ class Revalidator:
 
     def state_of(self, request: Request) -> FetchState:
         """Return what is happening to a request."""
-        following = self._states.get(request)
-        return FetchState(following.task is not None, following.failure) if following is not None else _IDLE
+        state = self._states.get(request)
+        return FetchState(state.task is not None, state.failure) if state is not None else _IDLE
 
     def requests(self) -> tuple[Request, ...]:
         """List all requests that were ever observed or refreshed."""
@@ -63,170 +63,170 @@ class Revalidator:
 
     def observe(self, request: Request, start: int, stop: int, *, near: bool, by: Hashable) -> None:
         """Register that `by` shows rows `start` to `stop`, or is near them."""
-        following = self._state_for(request)
+        state = self._state_for(request)
         if near:
-            following.nearby[by] = (start, stop)
+            state.nearby[by] = (start, stop)
         else:
-            following.visible[by] = (start, stop)
-            if following.task is not None:
-                following.paginator.priority = Priority.SCREEN
+            state.visible[by] = (start, stop)
+            if state.task is not None:
+                state.paginator.priority = Priority.SCREEN
                 self._fetcher.raise_priority(lambda ask: ask.request == request)
-        self._start(following)
+        self._start(state)
 
     def unobserve(self, request: Request, *, by: Hashable) -> None:
         """Remove the observer `by`."""
-        following = self._states.get(request)
-        if following is None:
+        state = self._states.get(request)
+        if state is None:
             return
-        following.visible.pop(by, None)
-        following.nearby.pop(by, None)
-        if not following.is_observed:
-            following.awaiting_login = False
-        if not following.is_wanted:
-            self._stop(following)
+        state.visible.pop(by, None)
+        state.nearby.pop(by, None)
+        if not state.is_observed:
+            state.awaiting_login = False
+        if not state.is_wanted:
+            self._stop(state)
 
     def refresh(self, request: Request, *, complete: bool) -> None:
         """Fetch the top again, or everything."""
-        following = self._state_for(request)
-        following.refetch_head, following.refetch_all = True, following.refetch_all or complete
-        following.retry_at, following.awaiting_login = 0.0, False
-        self._start(following)
+        state = self._state_for(request)
+        state.refetch_head, state.refetch_all = True, state.refetch_all or complete
+        state.retry_at, state.awaiting_login = 0.0, False
+        self._start(state)
 
     def cancel(self) -> None:
         """Remove all observers and stop all fetching."""
-        for following in self._states.values():
-            following.clear()
-            self._stop(following)
+        for state in self._states.values():
+            state.clear()
+            self._stop(state)
 
     def forget(self, which: Callable[[Request], bool]) -> None:
         """Stop some requests and forget them, because their responses belong to another account now."""
         for request in [request for request in self._states if which(request)]:
-            following = self._states.pop(request)
-            following.clear()
-            self._stop(following)
+            state = self._states.pop(request)
+            state.clear()
+            self._stop(state)
             self._on_change(request)
 
     def retry_private(self) -> None:
         """Fetch again what was refused for lack of a login."""
-        for following in tuple(self._states.values()):
+        for state in tuple(self._states.values()):
             # The login dialog covers the screen, which then stops observing, so that it no longer awaits the login.
-            refused = following.failure is not None and isinstance(following.failure.error, UnauthorizedError)
-            if following.awaiting_login or refused:
-                following.awaiting_login, following.retry_at = False, 0.0
-                self._start(following)
+            refused = state.failure is not None and isinstance(state.failure.error, UnauthorizedError)
+            if state.awaiting_login or refused:
+                state.awaiting_login, state.retry_at = False, 0.0
+                self._start(state)
 
     def close(self) -> None:
         """Stop everything for good."""
         self._closed = True
-        for following in self._states.values():
-            self._stop(following)
+        for state in self._states.values():
+            self._stop(state)
 
     def _state_for(self, request: Request) -> RequestState:
-        following = self._states.get(request)
-        if following is None:
+        state = self._states.get(request)
+        if state is None:
             self._make_room()
-            following = self._states[request] = RequestState(request, self._paginator(request))
-        return following
+            state = self._states[request] = RequestState(request, self._paginator(request))
+        return state
 
     def _make_room(self) -> None:
         """Forget the oldest idle requests beyond the limit."""
         too_many = len(self._states) - MAX_REMEMBERED
         if too_many > 0:
-            idle = [request for request, following in self._states.items() if following.is_idle]
+            idle = [request for request, state in self._states.items() if state.is_idle]
             for request in idle[:too_many]:
                 del self._states[request]
 
-    def _start(self, following: RequestState) -> None:
-        if self._closed or following.task is not None or following.awaiting_login or not self._has_work(following):
+    def _start(self, state: RequestState) -> None:
+        if self._closed or state.task is not None or state.awaiting_login or not self._has_work(state):
             return
-        following.is_started = False
+        state.is_started = False
         self._fetcher.adjust_pending(1)
-        following.task = asyncio.create_task(self._fetch_all(following), name=f"follow {following.request}")
-        following.task.add_done_callback(lambda task: self._on_done(following, task))
-        self._on_change(following.request)
+        state.task = asyncio.create_task(self._fetch_all(state), name=f"follow {state.request}")
+        state.task.add_done_callback(lambda task: self._on_done(state, task))
+        self._on_change(state.request)
 
-    def _stop(self, following: RequestState) -> None:
-        if following.task is not None:
-            following.task.cancel()
+    def _stop(self, state: RequestState) -> None:
+        if state.task is not None:
+            state.task.cancel()
 
     # -- fetching
 
-    async def _fetch_all(self, following: RequestState) -> None:
+    async def _fetch_all(self, state: RequestState) -> None:
         """Fetch a request until there is nothing more to do."""
         await self._ready()
-        self._mark_started(following)
+        self._mark_started(state)
         try:
-            while self._has_work(following):
-                await self._advance(following)
-                following.failure = None
+            while self._has_work(state):
+                await self._advance(state)
+                state.failure = None
         except FlattrError as error:
-            self._on_error(following, error)
+            self._on_error(state, error)
         except StoreError as error:
-            self._on_error(following, NotStoredError(str(error)))
+            self._on_error(state, NotStoredError(str(error)))
         except DroppedError:
-            following.clear()
+            state.clear()
 
-    def _mark_started(self, following: RequestState) -> None:
-        if not following.is_started:
-            following.is_started = True
+    def _mark_started(self, state: RequestState) -> None:
+        if not state.is_started:
+            state.is_started = True
             self._fetcher.adjust_pending(-1)
 
-    async def _advance(self, following: RequestState) -> None:
-        pager = following.paginator
-        on_screen = bool(following.visible) or following.refetch_head or following.refetch_all
-        pager.priority = Priority.SCREEN if on_screen else Priority.NEAR
-        if following.refetch_all:
-            await pager.fetch_all()
-            following.refetch_head = following.refetch_all = False
-        elif following.refetch_head:
-            await pager.fetch_head()
-            following.refetch_head = False
-        elif self._is_stale(following):
-            await pager.recheck_head()
+    async def _advance(self, state: RequestState) -> None:
+        paginator = state.paginator
+        on_screen = bool(state.visible) or state.refetch_head or state.refetch_all
+        paginator.priority = Priority.SCREEN if on_screen else Priority.NEAR
+        if state.refetch_all:
+            await paginator.fetch_all()
+            state.refetch_head = state.refetch_all = False
+        elif state.refetch_head:
+            await paginator.fetch_head()
+            state.refetch_head = False
+        elif self._is_stale(state):
+            await paginator.recheck_head()
             # Otherwise it would be fetched again at once, and forever.
-            following.retry_at = self._clock() + RETRY_AFTER if self._is_stale(following) else following.retry_at
+            state.retry_at = self._clock() + RETRY_AFTER if self._is_stale(state) else state.retry_at
         else:
-            await self._fetch_gap(following)
+            await self._fetch_gap(state)
 
-    async def _fetch_gap(self, following: RequestState) -> None:
-        for windows, priority in ((following.visible, Priority.SCREEN), (following.nearby, Priority.NEAR)):
+    async def _fetch_gap(self, state: RequestState) -> None:
+        for windows, priority in ((state.visible, Priority.SCREEN), (state.nearby, Priority.NEAR)):
             for window in windows.values():
-                if following.paginator.has_gap(*window):
-                    following.paginator.priority = priority
-                    await following.paginator.fetch_gap(*window)
+                if state.paginator.has_gap(*window):
+                    state.paginator.priority = priority
+                    await state.paginator.fetch_gap(*window)
                     return
 
-    def _has_work(self, following: RequestState) -> bool:
-        if following.refetch_head or following.refetch_all:
+    def _has_work(self, state: RequestState) -> bool:
+        if state.refetch_head or state.refetch_all:
             return True
-        if not following.is_observed or is_upcoming(following.retry_at, self._clock()):
+        if not state.is_observed or is_upcoming(state.retry_at, self._clock()):
             return False
         try:
-            windows = (*following.visible.values(), *following.nearby.values())
-            return self._is_stale(following) or following.paginator.has_gap_in(windows)
+            windows = (*state.visible.values(), *state.nearby.values())
+            return self._is_stale(state) or state.paginator.has_gap_in(windows)
         except StoreError as error:
-            self._on_error(following, NotStoredError(str(error)))
+            self._on_error(state, NotStoredError(str(error)))
             return False
 
-    def _is_stale(self, following: RequestState) -> bool:
-        request = following.request
+    def _is_stale(self, state: RequestState) -> bool:
+        request = state.request
         return not is_fresh(request.method, self._checked_at(request), self._clock())
 
-    def _on_error(self, following: RequestState, error: FlattrError) -> None:
+    def _on_error(self, state: RequestState, error: FlattrError) -> None:
         now = self._clock()
-        following.failure = Failure(error.sentence(sentence_subject(following.request)), error, now)
-        following.retry_at = now + RETRY_AFTER
-        following.refetch_head = following.refetch_all = False
-        private = BY_NAME[following.request.method].private
+        state.failure = Failure(error.sentence(sentence_subject(state.request)), error, now)
+        state.retry_at = now + RETRY_AFTER
+        state.refetch_head = state.refetch_all = False
+        private = BY_NAME[state.request.method].private
         if private and isinstance(error, UnauthorizedError) and not isinstance(error, InsufficientBudgetError):
-            following.awaiting_login = True
-            self._publish(LoginNeeded(following.request))
+            state.awaiting_login = True
+            self._publish(LoginNeeded(state.request))
 
-    def _on_done(self, following: RequestState, task: "asyncio.Task[None]") -> None:
-        self._mark_started(following)
-        following.task = None
+    def _on_done(self, state: RequestState, task: "asyncio.Task[None]") -> None:
+        self._mark_started(state)
+        state.task = None
         if not task.cancelled() and (error := task.exception()) is not None:
             self._fetcher.report_crash(error)
-        elif not self._closed and self._states.get(following.request) is following:
-            self._start(following)
-            self._on_change(following.request)
+        elif not self._closed and self._states.get(state.request) is state:
+            self._start(state)
+            self._on_change(state.request)

@@ -26,9 +26,9 @@ class StallDetector:
         """Whether the list is no longer being completed, however much it changes."""
         return self._fruitless >= MAX_FRUITLESS
 
-    def tries_at(self, facts: ListStats, place: int) -> int:
+    def tries_at(self, stats: ListStats, place: int) -> int:
         """Return how often fetching at a place was useless with the list as it is."""
-        return self._tried.get(place, 0) if self._shape == _shape(facts) else 0
+        return self._tried.get(place, 0) if self._shape == _shape(stats) else 0
 
     def record(self, before: ListStats, after: ListStats, place: int) -> None:
         """Record the effect of a page fetched for a place."""
@@ -46,5 +46,5 @@ class StallDetector:
             self._fruitless += 1
 
 
-def _shape(facts: ListStats) -> Shape:
-    return len(facts), facts.saved, facts.ended
+def _shape(stats: ListStats) -> Shape:
+    return len(stats), stats.saved, stats.ended

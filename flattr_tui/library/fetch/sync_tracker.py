@@ -69,10 +69,10 @@ class SyncTracker:
             at=describe_request(request),
         )
 
-    def update_list(self, request: Request, facts: ListStats, missing: int) -> None:
+    def update_list(self, request: Request, stats: ListStats, missing: int) -> None:
         """Record how much of a list is saved."""
-        self._lists[request] = (facts.saved, missing, facts.ended)
-        self._saved_before.setdefault(request, facts.saved)
+        self._lists[request] = (stats.saved, missing, stats.ended)
+        self._saved_before.setdefault(request, stats.saved)
         self._change(gone=sum(map(self._count_gone, self._lists)))
 
     def _count_gone(self, request: Request) -> int:

@@ -81,26 +81,26 @@ class CatalogueFeed:
                 self._reload_view()
         except StoreError:
             self._stats, self._ids = ListStats(), None  # the catalogue reports the problem
-        facts, fetching = self._stats, self._fetching()
-        arranging = not self._is_server_order and self._ids is None and facts.saved > 0
-        shown = facts.saved if self._is_server_order else len(self._ids or ())
+        stats, fetching = self._stats, self._fetching()
+        arranging = not self._is_server_order and self._ids is None and stats.saved > 0
+        shown = stats.saved if self._is_server_order else len(self._ids or ())
         newest, new = self._read_news()
         self.status = FeedStatus(
             new=new,
             newest=newest,
-            saved=facts.saved,
+            saved=stats.saved,
             shown=shown,
-            ended=facts.ended,
-            total=facts.total,
-            fetched_at=facts.fetched_at,
+            ended=stats.ended,
+            total=stats.total,
+            fetched_at=stats.fetched_at,
             loading=fetching.loading,
             sorting=arranging,
             failure=fetching.failure,
-            is_empty=facts.ended and not facts.saved,
+            is_empty=stats.ended and not stats.saved,
         )
-        tail = self._is_server_order and not facts.ended and facts.saved > 0
-        self._length = (len(facts) + tail) if self._is_server_order else shown
-        has_gaps = self._length > facts.saved  # gaps tell whether they are being fetched
+        tail = self._is_server_order and not stats.ended and stats.saved > 0
+        self._length = (len(stats) + tail) if self._is_server_order else shown
+        has_gaps = self._length > stats.saved  # gaps tell whether they are being fetched
         return before != (self._stats, self._ids, self._length, fetching.loading if has_gaps else before[3])
 
     def _read_stats(self) -> ListStats:
@@ -143,15 +143,15 @@ class CatalogueFeed:
 
     def make_sorter(self) -> FindIds:
         """Return a function that computes the first rows, or all if there are some already; call it in a thread."""
-        facts, view, catalogue = self._stats, self.view, self._catalogue
-        asked = facts.id, view.sort.value, view.descending, view.query
+        stats, view, catalogue = self._stats, self.view, self._catalogue
+        asked = stats.id, view.sort.value, view.descending, view.query
 
         def first(given_up: CancelCheck) -> SortedIds:
             ids = catalogue.sort_list_top(*asked, FIRST_ROWS, given_up)
-            return SortedIds(facts, ids, is_complete=len(ids) < FIRST_ROWS)
+            return SortedIds(stats, ids, is_complete=len(ids) < FIRST_ROWS)
 
         return (
-            (lambda given_up: SortedIds(facts, catalogue.sort_list(*asked, given_up), True)) if self.has_rows else first
+            (lambda given_up: SortedIds(stats, catalogue.sort_list(*asked, given_up), True)) if self.has_rows else first
         )
 
     def apply_result(self, found: SortedIds) -> None:
@@ -175,17 +175,17 @@ class CatalogueFeed:
         if start >= stop:
             return []
         loading = self.status.loading
-        facts = self._stats
+        stats = self._stats
         try:
             if not self._is_server_order:
                 return self._rows(self._catalogue.read_items((self._ids or array("q"))[start:stop]), loading)
-            entries = self._catalogue.read_rows(facts.id, facts.low + start, facts.low + min(stop, len(facts)))
+            entries = self._catalogue.read_rows(stats.id, stats.low + start, stats.low + min(stop, len(stats)))
         except StoreError:
             entries = []
         rows = self._rows(entries, loading)
         # Rows that another thread has removed are gaps until the next `reload`.
-        rows += [Gap(loading=True)] * (min(stop, len(facts)) - start - len(rows))
-        if stop > len(facts):
+        rows += [Gap(loading=True)] * (min(stop, len(stats)) - start - len(rows))
+        if stop > len(stats):
             rows.append(Gap(loading=loading, at_end=True))
         return rows
 

@@ -65,7 +65,7 @@ class RowTable(RowRenderer, can_focus=True):
 
         def __init__(self, table: "RowTable", gap: Gap, index: int) -> None:
             super().__init__()
-            self.table, self.hole, self.index = table, gap, index
+            self.table, self.gap, self.index = table, gap, index
 
         @property
         def control(self) -> "RowTable":
@@ -165,7 +165,7 @@ class RowTable(RowRenderer, can_focus=True):
             self.post_message(self.VisibleRowsChanged(self, *visible))
 
     def action_open(self) -> None:
-        """Open the row under the cursor, or fetch the hole; a row that is out of sight is only brought into it."""
+        """Open the row under the cursor, or fetch the gap; a row that is out of sight is only brought into it."""
         if not self.is_cursor_on_screen:
             self.show_cursor_line()
             return
