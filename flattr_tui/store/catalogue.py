@@ -17,6 +17,7 @@ from flattr_tui.model.entities import Entity
 from flattr_tui.model.query import Query
 from flattr_tui.model.source import SourceKind
 from flattr_tui.store.atomic_files import NoticeCallback
+from flattr_tui.store.change_log import LoggedChange, read_changes
 from flattr_tui.store.database import Database
 from flattr_tui.store.full_text_search import FullTextSearch
 from flattr_tui.store.ingestor import Check, Ingestor, never_stop
@@ -337,6 +338,10 @@ class Catalogue:
     def list_people(self, scope: Scope) -> list[SavedPerson]:
         """List the people whose own data is saved, most first; for `saved`, from every source, earnings included."""
         return list_people(self._database.read, scope, everywhere=scope.source == SourceKind.SAVED)
+
+    def read_changes(self, scope: Scope, since: float = 0.0) -> list[LoggedChange]:
+        """Read the logged changes since a time (Unix seconds), latest first; for `saved`, from every source."""
+        return read_changes(self._database.read, scope, everywhere=scope.source == SourceKind.SAVED, since=since)
 
     def find_thing_id(self, scope: Scope, addresses: Sequence[str]) -> int | None:
         """Return the id of the thing with the first of these addresses that is known; see `ThingSearch`."""

@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
-from flattr_tui.store import list_rows, revenue_table, schema
+from flattr_tui.store import change_log, list_rows, revenue_table, schema
 from flattr_tui.store.atomic_files import NoticeCallback, file_lock
 from flattr_tui.store.errors import (
     CatalogueReplacedError,
@@ -27,7 +27,7 @@ from flattr_tui.store.errors import (
 from flattr_tui.store.read_only import connect_readable
 from flattr_tui.store.storage_faults import make_temporary_folder, to_unwritable
 
-SCHEMA: Final = (*schema.SCHEMA, *list_rows.SCHEMA, *revenue_table.SCHEMA)
+SCHEMA: Final = (*schema.SCHEMA, *list_rows.SCHEMA, *change_log.SCHEMA, *revenue_table.SCHEMA)
 TABLES: Final = tuple(words[2] for words in map(str.split, SCHEMA) if words[1] == "TABLE")
 DATA_VERSION: Final = 4
 """Increase this when the same tables are filled differently."""

@@ -211,7 +211,7 @@ class Ingestor:
         ]
 
     def _replay_confirmation(self, connection: sqlite3.Connection, note: Confirmation, source: str | None) -> None:
-        self._list_writer.reapply(connection, note.place)
+        self._list_writer.reapply(connection, note.place, note.checked_at)
         self._database.set_meta(connection, "noted" if source is None else f"noted/{source}", note.number)
 
     def _mark_ingested(self, connection: sqlite3.Connection, stored: StoredResponse, outcome: IngestResult) -> None:
@@ -310,7 +310,7 @@ class Ingestor:
                 self._advance(connection, last, source=place.source, check=check)
                 self._touch(connection, place, checked_at)
                 connection.execute("SAVEPOINT look")
-                outcome, telling = self._list_writer.reapply(connection, place)
+                outcome, telling = self._list_writer.reapply(connection, place, checked_at)
                 if telling:
                     self._note_confirmation(connection, place, checked_at, last)
                 else:

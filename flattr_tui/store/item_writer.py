@@ -10,6 +10,7 @@ import msgspec
 from flattr_tui.model.api_request import fold_username
 from flattr_tui.model.entities import Activity, Choice, Entity, Flattr, Subscription, Thing, User
 from flattr_tui.store import normalizer
+from flattr_tui.store.change_log import log_recount
 from flattr_tui.store.schema import ItemKind, decode_fields, encode
 
 Fields = dict[str, Any]
@@ -210,7 +211,10 @@ class ItemWriter:
         ids, changed = self._merge(ItemKind.THING, wanted)
         names: dict[str, tuple[int, str]] = {"": (0, "")}
         for item, old, fields in changed.values():
-            self.recounted += old.get("flattrs") not in {None, fields.get("flattrs")}
+            before, count = old.get("flattrs"), fields.get("flattrs")
+            if before is not None and count is not None and before != count:
+                self.recounted += 1
+                log_recount(self._connection, self._scope, item, self._at, before, count)
             username = fields.get(OWNER, "")
             if username not in names:
                 names[username] = self._find_owner(username, people.get(fold_username(username)))
@@ -231,10 +235,10 @@ class ItemWriter:
                     item,
                 ),
             )
-            before, tags = old.get("tags", []), fields.get("tags", [])
+            tagged, tags = old.get("tags", []), fields.get("tags", [])
             self._index(item, (fields.get("title", ""), fields.get("description", ""), ", ".join(tags), named))
-            if before != tags:
-                self._update_tags(item, {tag.casefold() for tag in before}, {tag.casefold() for tag in tags})
+            if tagged != tags:
+                self._update_tags(item, {tag.casefold() for tag in tagged}, {tag.casefold() for tag in tags})
         return ids
 
     def _find_owner(self, username: str, item: int | None) -> tuple[int, str]:
@@ -310,5 +314,5 @@ def delete_scope(connection: sqlite3.Connection, scope: int) -> None:
         connection.execute(f"DELETE FROM {table} WHERE {column} IN ({mine})", (scope,))
     for table in ("block", "member", "page", "origin"):
         connection.execute(f"DELETE FROM {table} WHERE feed IN (SELECT id FROM feed WHERE scope = ?)", (scope,))
-    for table in ("feed", "record", "item"):
+    for table in ("feed", "record", "change", "item"):
         connection.execute(f"DELETE FROM {table} WHERE scope = ?", (scope,))

@@ -15,12 +15,12 @@ BLOCK: Final = 512
 
 SCHEMA: Final[tuple[str, ...]] = (
     # `kind` is the kind of the items. `timed`: every page was sorted by time, newest first. `newest`: when the latest
-    # ingested response was fetched.
+    # ingested response was fetched. `begun`: the time of the newest item on the first page when it was first seen.
     """CREATE TABLE feed (
         id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, method TEXT NOT NULL, arguments TEXT NOT NULL,
         kind INTEGER NOT NULL, low INTEGER NOT NULL, high INTEGER NOT NULL, saved INTEGER NOT NULL,
         ended INTEGER NOT NULL, timed INTEGER NOT NULL, total INTEGER, fetched_at REAL, newest REAL NOT NULL,
-        edition INTEGER NOT NULL, UNIQUE (method, arguments, scope))""",
+        begun INTEGER, edition INTEGER NOT NULL, UNIQUE (method, arguments, scope))""",
     # `items` and `subjects` are arrays of 64-bit integers. A gap is negative: -1 if its size is unknown, else -1 minus
     # its size.
     """CREATE TABLE block (
@@ -89,6 +89,10 @@ class ListRows:
         self.feed = feed
         self.low = low
         self.high = high
+        self.added: set[int] = set()
+        """The items that the list has now and did not have when this object was made."""
+        self.gone: set[int] = set()
+        """The items that it had then and has no longer."""
 
     def _execute_many(self, sql: str, values: Sequence[Sequence[int]]) -> None:
         assert isinstance(self._connection, sqlite3.Connection)  # noqa: S101 -- who splices has a transaction
@@ -210,6 +214,8 @@ class ListRows:
 
     def clear(self) -> None:
         """Delete all rows."""
+        members = self._connection.execute("SELECT item FROM member WHERE feed = ?", (self.feed,)).fetchall()
+        self._note_moves((item for (item,) in members), ())
         for table in ("block", "member"):
             self._connection.execute(f"DELETE FROM {table} WHERE feed = ?", (self.feed,))
         self.low, self.high = 0, -1
@@ -240,8 +246,17 @@ class ListRows:
         kept = {row.item for row in new}
         gone = [(self.feed, row.item) for row in old[start - first : stop - first] if row.item not in kept]
         self._execute_many("DELETE FROM member WHERE feed = ? AND item = ?", gone)
+        self._note_moves((row.item for row in old[start - first : stop - first]), (row.item for row in rows))
         self._write(at, new, touched)
         return at + start - first
+
+    def _note_moves(self, out: Iterable[int], put: Iterable[int]) -> None:
+        """Note which items leave the list and which come; an item that does both has only moved."""
+        leaving, coming = ({item for item in items if item > 0} for items in (out, put))
+        self.gone |= leaving - self.added
+        self.added -= leaving
+        self.added |= coming - self.gone
+        self.gone -= coming
 
     def _insertion_blocks(self, position: int) -> list[tuple[int, int, "array[int]", "array[int]"]]:
         """Find the block for rows inserted at `position`: the one that holds it, or the last one before it."""

@@ -10,6 +10,7 @@ import msgspec
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.decoder import DecodedPage, decode_page
 from flattr_tui.model.source import SourceKind
+from flattr_tui.store.change_log import LOGGED_METHODS, forget_list_changes, log_list_changes
 from flattr_tui.store.database import Database
 from flattr_tui.store.item_writer import ItemWriter, StoredItem
 from flattr_tui.store.list_rows import ListRows, Row
@@ -30,12 +31,14 @@ DESCRIBED_BY_PERSON: Final = frozenset({"thing-flattrs"})
 
 class _ListState(NamedTuple):
     id: int
+    scope: int
     kind: int
     low: int
     high: int
     ended: bool
     timed: bool
     newest: float
+    begun: int | None
 
 
 class ListWriter:
@@ -73,7 +76,7 @@ class ListWriter:
                 late.add(feed.id)
             return IngestResult(stored.request, record_count=page.records)
         seen = self._take_snapshot(connection, feed, stored, page, placed)
-        merged = self._merge(connection, feed, stored, seen)
+        merged = self._merge(connection, feed, stored, seen, stored.fetched_at)
         self._update_totals(connection, feed, merged, stored, page.total)
         more = _has_next_page(PageSnapshots(connection, feed.id), seen.count, seen.page, seen.records)
         return IngestResult(
@@ -122,7 +125,7 @@ class ListWriter:
         return (page - 1) * min(count, granted)
 
     def _merge(
-        self, connection: sqlite3.Connection, feed: _ListState, place: ResponseKey, seen: PageSnapshot
+        self, connection: sqlite3.Connection, feed: _ListState, place: ResponseKey, seen: PageSnapshot, at: float
     ) -> MergeResult:
         rows = ListRows(connection, feed.id, feed.low, feed.high)
         answers_whole = not seen.count and feed.kind != ItemKind.ACTIVITY
@@ -158,7 +161,22 @@ class ListWriter:
                 feed.id,
             ),
         )
+        if place.request.method in LOGGED_METHODS:
+            self._log_changes(connection, feed, rows, seen, at)
         return merged
+
+    @staticmethod
+    def _log_changes(
+        connection: sqlite3.Connection, feed: _ListState, rows: ListRows, seen: PageSnapshot, at: float
+    ) -> None:
+        """Log what a page changed, if the list was known before."""
+        times = {row.item: time or 0 for row, time in zip(seen.rows, seen.times, strict=True)}
+        if feed.begun is not None:
+            added = {item: times[item] for item in rows.added if times[item] > feed.begun}
+            if added or rows.gone:
+                log_list_changes(connection, feed.scope, feed.id, added, rows.gone, at)
+        elif seen.page == 1:
+            connection.execute("UPDATE feed SET begun = ? WHERE id = ?", (max(times.values(), default=0), feed.id))
 
     def _update_totals(
         self,
@@ -180,9 +198,10 @@ class ListWriter:
         """Merge all pages of a list again in chronological order, after an older one was ingested."""
         ListRows(connection, feed).clear()
         PageSnapshots(connection, feed).clear()
+        forget_list_changes(connection, feed)
         connection.execute(
-            "UPDATE feed SET low = 0, high = -1, ended = 0, timed = (method != 'search'), edition = edition + 1"
-            " WHERE id = ?",
+            "UPDATE feed SET low = 0, high = -1, ended = 0, timed = (method != 'search'), edition = edition + 1,"
+            " begun = NULL WHERE id = ?",
             (feed,),
         )
         for (sequence,) in connection.execute(
@@ -196,12 +215,13 @@ class ListWriter:
             placed = ItemWriter(connection, scope, stored.fetched_at).write(page.entities)
             found = self._find_list(connection, scope, stored.request, LIST_KINDS[stored.answer])
             if found is not None:
-                merged = self._merge(
-                    connection, found, stored, self._take_snapshot(connection, found, stored, page, placed)
-                )
+                seen = self._take_snapshot(connection, found, stored, page, placed)
+                merged = self._merge(connection, found, stored, seen, stored.fetched_at)
                 self._update_totals(connection, found, merged, stored, page.total)
 
-    def reapply(self, connection: sqlite3.Connection, place: ResponseKey) -> tuple[IngestResult | None, bool]:
+    def reapply(
+        self, connection: sqlite3.Connection, place: ResponseKey, checked_at: float
+    ) -> tuple[IngestResult | None, bool]:
         """Merge a confirmed page once more as it was. Returns the result, and whether the list changed."""
         scope = scope_id(connection, place.source, place.account)
         feed = self._find_list(connection, scope, place.request)
@@ -213,7 +233,7 @@ class ListWriter:
             return IngestResult(place.request, 0, True, True, 0, False), False
         more = _has_next_page(PageSnapshots(connection, feed.id), seen.count, seen.page, seen.records)
         seen = msgspec.structs.replace(seen, ends=seen.ends and not more)
-        merged = self._merge(connection, feed, place, seen)
+        merged = self._merge(connection, feed, place, seen, checked_at)
         outcome = IngestResult(
             place.request, merged.new, merged.joins_known, seen.ends, seen.records, merged.suspicious, more
         )
@@ -230,7 +250,7 @@ class ListWriter:
     ) -> _ListState | None:
         key = (request.method, encode_arguments(request), scope)
         found = connection.execute(
-            "SELECT id, kind, low, high, ended, timed, newest FROM feed"
+            "SELECT id, scope, kind, low, high, ended, timed, newest, begun FROM feed"
             " WHERE method = ? AND arguments = ? AND scope = ?",
             key,
         ).fetchone()

@@ -98,6 +98,8 @@ def everything(catalogue: Catalogue) -> dict[str, Any]:
     """All that a catalogue says: rows, counts, what is found, records."""
     said = lists(catalogue)
     for scope in SCOPES:
+        changes = catalogue.read_changes(scope)
+        said[f"{scope} changes"] = [(*change[:2], *change[3:]) for change in changes]  # without the ids
         for dimension in DIMENSIONS:
             said[f"{scope} {dimension}"] = [catalogue.count_flattrs(scope, dimension, who) for who in (None, "ada")]
         for wanted in (

@@ -1,0 +1,132 @@
+"""The log of changes: what each response added to a list or took from it, and whose count of flattrs it changed.
+
+It is a part of the catalogue, so a rebuild makes the same log again from the saved responses. When a list is read for
+the first time, nothing counts as added: only items that are newer than the newest one of its first page do. An item is
+gone once a response proves it (see `store.page_merger`).
+"""
+
+import json
+import sqlite3
+from collections.abc import Collection, Mapping
+from enum import IntEnum
+from typing import Final, NamedTuple
+
+from flattr_tui.store.item_reader import ReadQuery
+from flattr_tui.store.schema import ItemKind
+from flattr_tui.store.types import Scope
+
+MAX_CHANGES: Final = 20_000
+"""How many changes are kept, of all sources together; the oldest ones are deleted."""
+LOGGED_METHODS: Final = frozenset(
+    {"user-things", "my-things", "user-flattrs", "my-flattrs", "user-activities", "my-activities"}
+)
+"""The lists that grow at their tops."""
+
+SCHEMA: Final[tuple[str, ...]] = (
+    # `at`: when the response was fetched. `feed`: the list, 0 for a change of a count, which is from `old` to `new`.
+    """CREATE TABLE change (
+        id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, feed INTEGER NOT NULL, kind INTEGER NOT NULL,
+        item INTEGER NOT NULL, at REAL NOT NULL, old INTEGER, new INTEGER)""",
+    "CREATE INDEX change_list ON change (feed, item)",
+)
+
+
+class ChangeKind(IntEnum):
+    """What happened to an item, as stored in the table."""
+
+    ADDED = 0
+    GONE = 1
+    RECOUNTED = 2
+    """A thing has another number of flattrs."""
+
+
+class LoggedChange(NamedTuple):
+    """One change."""
+
+    kind: ChangeKind
+    at: float
+    """Unix seconds: when the response was fetched that showed it."""
+    item: int
+    """The item's id, for `Catalogue.read_items`."""
+    item_kind: ItemKind
+    key: str
+    """Equal for the same item, whatever source or account it was seen with."""
+    time: int | None
+    """Unix seconds: when the item was made."""
+    username: str
+    """The user whose list changed, folded; "" for a change of a count."""
+    old: int = 0
+    new: int = 0
+    """The number of flattrs before and after a change of a count."""
+
+
+def log_list_changes(
+    connection: sqlite3.Connection,
+    scope: int,
+    feed: int,
+    added: Mapping[int, int],
+    gone: Collection[int],
+    at: float,
+) -> None:
+    """Log which items a list has got, with their times, and which it has lost.
+
+    What was gone and is back was never gone: the lists of a server shift between two requests.
+    """
+    back = {
+        item
+        for (item,) in connection.execute(
+            "SELECT item FROM change WHERE feed = ? AND kind = ? AND item IN (SELECT value FROM json_each(?))",
+            (feed, ChangeKind.GONE, json.dumps(list(added))),
+        ).fetchall()
+    }
+    connection.executemany(
+        "DELETE FROM change WHERE feed = ? AND item = ? AND kind = ?", [(feed, item, ChangeKind.GONE) for item in back]
+    )
+    new = sorted(added.keys() - back, key=lambda item: added[item])
+    changes = [(item, ChangeKind.ADDED) for item in new] + [(item, ChangeKind.GONE) for item in sorted(gone)]
+    connection.executemany(
+        "INSERT INTO change (scope, feed, kind, item, at) VALUES (?, ?, ?, ?, ?)",
+        [(scope, feed, kind, item, at) for item, kind in changes],
+    )
+    if changes:
+        _prune(connection)
+
+
+def log_recount(connection: sqlite3.Connection, scope: int, item: int, at: float, old: int, new: int) -> None:
+    """Log that a thing has another number of flattrs."""
+    connection.execute(
+        "INSERT INTO change (scope, feed, kind, item, at, old, new) VALUES (?, 0, ?, ?, ?, ?, ?)",
+        (scope, ChangeKind.RECOUNTED, item, at, old, new),
+    )
+    _prune(connection)
+
+
+def forget_list_changes(connection: sqlite3.Connection, feed: int) -> None:
+    """Delete the changes of a list that is about to be rebuilt."""
+    connection.execute("DELETE FROM change WHERE feed = ?", (feed,))
+
+
+def _prune(connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM change WHERE id <= (SELECT max(id) FROM change) - ?", (MAX_CHANGES,))
+
+
+def read_changes(read: ReadQuery, scope: Scope, *, everywhere: bool, since: float = 0.0) -> list[LoggedChange]:
+    """Read the changes that an account may see since a time (Unix seconds), of one source or of all, latest first."""
+    rows = read(
+        "SELECT c.kind, c.at, c.item, i.kind, coalesce(i.key, ''), coalesce(t.key, ''), i.time,"
+        " coalesce(f.arguments, '{}'), s.account, c.old, c.new"
+        " FROM change c JOIN scope s ON s.id = c.scope JOIN item i ON i.id = c.item"
+        " LEFT JOIN item t ON t.id = i.subject LEFT JOIN feed f ON f.id = c.feed"
+        " WHERE c.at >= ? AND (? OR s.source = ?) AND s.account IN (?, '')"
+        " ORDER BY c.at DESC, i.time DESC, c.item DESC, c.kind",
+        (since, everywhere, scope.source, scope.account),
+    )
+    changes: list[LoggedChange] = []
+    for kind, at, item, item_kind, key, thing, time, arguments, account, old, new in rows:
+        is_list = kind != ChangeKind.RECOUNTED
+        username = (dict(json.loads(arguments)).get("username") or account).casefold() if is_list else ""
+        name = f"{username}/{thing}/{time or 0}" if item_kind == ItemKind.FLATTR else key
+        changes.append(
+            LoggedChange(ChangeKind(kind), at, item, ItemKind(item_kind), name, time, username, old or 0, new or 0)
+        )
+    return changes
