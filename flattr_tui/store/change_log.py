@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from enum import IntEnum
 from typing import Final, NamedTuple
 
+from flattr_tui.model.api_request import fold_username
 from flattr_tui.store.item_reader import ReadQuery
 from flattr_tui.store.schema import ItemKind
 from flattr_tui.store.types import Scope
@@ -50,11 +51,12 @@ class LoggedChange(NamedTuple):
     """The item's id, for `Catalogue.read_items`."""
     item_kind: ItemKind
     key: str
-    """Equal for the same item, whatever source or account it was seen with."""
+    """Equal for the same item of a source, whatever account it was seen with."""
     time: int | None
     """Unix seconds: when the item was made."""
     username: str
-    """The user whose list changed, folded; "" for a change of a count."""
+    """The user whose list changed, or whose thing has another count; folded, "" if unknown."""
+    source: str
     old: int = 0
     new: int = 0
     """The number of flattrs before and after a change of a count."""
@@ -114,7 +116,7 @@ def read_changes(read: ReadQuery, scope: Scope, *, everywhere: bool, since: floa
     """Read the changes that an account may see since a time (Unix seconds), of one source or of all, latest first."""
     rows = read(
         "SELECT c.kind, c.at, c.item, i.kind, coalesce(i.key, ''), coalesce(t.key, ''), i.time,"
-        " coalesce(f.arguments, '{}'), s.account, c.old, c.new"
+        " coalesce(f.arguments, '{}'), coalesce(i.owner, ''), s.source, s.account, c.old, c.new"
         " FROM change c JOIN scope s ON s.id = c.scope JOIN item i ON i.id = c.item"
         " LEFT JOIN item t ON t.id = i.subject LEFT JOIN feed f ON f.id = c.feed"
         " WHERE c.at >= ? AND (? OR s.source = ?) AND s.account IN (?, '')"
@@ -122,11 +124,13 @@ def read_changes(read: ReadQuery, scope: Scope, *, everywhere: bool, since: floa
         (since, everywhere, scope.source, scope.account),
     )
     changes: list[LoggedChange] = []
-    for kind, at, item, item_kind, key, thing, time, arguments, account, old, new in rows:
+    for kind, at, item, item_kind, key, thing, time, arguments, owner, source, account, old, new in rows:
         is_list = kind != ChangeKind.RECOUNTED
-        username = (dict(json.loads(arguments)).get("username") or account).casefold() if is_list else ""
+        username = fold_username(dict(json.loads(arguments)).get("username") or account) if is_list else owner
         name = f"{username}/{thing}/{time or 0}" if item_kind == ItemKind.FLATTR else key
         changes.append(
-            LoggedChange(ChangeKind(kind), at, item, ItemKind(item_kind), name, time, username, old or 0, new or 0)
+            LoggedChange(
+                ChangeKind(kind), at, item, ItemKind(item_kind), name, time, username, source, old or 0, new or 0
+            )
         )
     return changes

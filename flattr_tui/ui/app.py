@@ -418,6 +418,13 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
     def action_marks(self) -> None:
         self.bookmarks.show_all()
 
+    def action_changes(self) -> None:
+        """Show what has changed in the saved data."""
+        from flattr_tui.ui.screens.changes import ChangesScreen  # noqa: PLC0415 -- imported when it is shown
+
+        if not isinstance(self.screen, ChangesScreen):
+            self.push_screen(ChangesScreen())
+
     def action_bookmark(self) -> None:
         self.bookmarks.toggle_shown()
 

@@ -17,6 +17,7 @@ GROUPS: Mapping[str, str] = {
     "find": "Find",
     "query": "Query",
     "marks": "Bookmarks",
+    "changes": "Changes",
     "review": "Review",
     "act": "Acting",
     "console": "Console",
@@ -43,6 +44,7 @@ APP: tuple[Binding, ...] = (
     Binding("ctrl+f", "find", "find", show=False, tooltip="Find in everything saved", id="app.find"),
     Binding("L", "account", "account", show=False, tooltip="Log in, switch account or log out", id="app.account"),
     Binding("B", "marks", "bookmarks", show=False, tooltip="Bookmarks and recently opened", id="app.marks"),
+    Binding("C", "changes", "changes", show=False, tooltip="What has changed in saved data", id="app.changes"),
     Binding("ctrl+s", "sync", "sync", show=False, tooltip="Fetch whole lists for offline use", id="app.sync"),
     Binding("question_mark", "help", "help", key_display="?", tooltip="The keys of this screen", id="app.help"),
     Binding("ctrl+p", "command_palette", "commands", show=False, tooltip="List all commands", id="app.commands"),
@@ -182,6 +184,11 @@ MARKS: tuple[Binding, ...] = (
 PEOPLE: tuple[Binding, ...] = (
     Binding("j", "move('down')", "down", show=False, tooltip="Down", id="people.down"),
     Binding("k", "move('up')", "up", show=False, tooltip="Up", id="people.up"),
+)
+
+CHANGES: tuple[Binding, ...] = (
+    Binding("s", "kind", "kind", tooltip="Show one kind only, or all", id="changes.kind"),
+    Binding("N", "next_new", "next new", tooltip="The next new change", id="changes.next_new"),
 )
 
 REVIEW: tuple[Binding, ...] = (
@@ -346,6 +353,7 @@ DECLARED: tuple[tuple[Binding, ...], ...] = (
     FIND,
     FIND_FIELD,
     MARKS,
+    CHANGES,
     PEOPLE,
     REVIEW,
     GIVEN,

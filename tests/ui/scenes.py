@@ -33,11 +33,13 @@ from flattr_tui.library.sync_progress import SyncProgress
 from flattr_tui.library.transfer.importer import import_files
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import RateLimit
+from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.world import World
 from flattr_tui.ui.app import FlattrApp
 from tests.model.revenue_forms import original, row
+from tests.store.sample_responses import body, response, thing
 from tests.ui.driver import NAMES, NOW, Driver, clock
 from tests.ui.workspace import Workspace
 
@@ -156,6 +158,29 @@ async def _import_revenue_reports(driver: Driver, workspace: Workspace) -> None:
     library.earnings = EarningsReader(library.catalogue, parse_source("saved"))
 
 
+async def _change(driver: Driver, workspace: Workspace) -> None:
+    """Let things come, vanish and be flattred on three days."""
+    titles = (
+        "Radio Halyard, episode 12",
+        "地図を描く人たち",
+        "A photo library that fits in your head",
+        "Birds at midnight",
+    )
+    days: tuple[tuple[float, Mapping[int, int]], ...] = (
+        (40.0, {3: 1_204, 2: 37, 1: 9}),
+        (9.0, {4: 0, 3: 1_210, 2: 37, 1: 12}),
+        (1.0, {5: 2, 4: 6, 3: 1_209, 1: 12}),
+        (0.1, {6: 0, 5: 2, 4: 9, 3: 1_240, 1: 13}),
+    )
+    for age, counts in days:
+        listed = [thing(at, titles[at % 4], owner="melodia", flattrs=count) for at, count in counts.items()]
+        made = response(
+            body(listed), request=Request.of("user-things", username="melodia"), at=NOW - age * 86_400,
+            answer=ResponseKind.THINGS,
+        )  # fmt: skip
+        driver.app.library.catalogue.ingest(driver.app.library.responses.put(made).stored)
+
+
 SCENES: tuple[Scene, ...] = (
     Scene("profile", (), more=(ANSI, PLAIN)),
     Scene("things", ("2", "j j")),
@@ -187,6 +212,8 @@ SCENES: tuple[Scene, ...] = (
     Scene("starred", ("3", "b", "j j b"), more=(ANSI,)),
     Scene("bookmarks", ("3", "b", "j j b", "B")),
     Scene("no-bookmarks", ("B",)),
+    Scene("changes", (_change, "C", "j j"), more=(ANSI,)),
+    Scene("no-changes", ("C",)),
     Scene("sync", ("ctrl+s", "tab j space"), dialog=True, more=(PLAIN,)),
     Scene("syncing", (_show_sync_progress, "ctrl+s"), dialog=True),
     Scene("export", ("3", "e", _enter_file_name), dialog=True),

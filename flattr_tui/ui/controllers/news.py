@@ -7,13 +7,15 @@ stays new until the user marks it as seen.
 from collections.abc import Mapping
 
 from flattr_tui.library.account_requests import FULL, to_own_request, user_activities_request
+from flattr_tui.library.query.changes import SAVED_CHANGES
 from flattr_tui.model.api_request import Request
+from flattr_tui.store.change_log import LOGGED_METHODS
 from flattr_tui.store.errors import StoreError
 from flattr_tui.ui.controllers.bookmarks import BookmarksController
 from flattr_tui.ui.controllers.host import ControllerHost
 
-METHODS = frozenset({"user-things", "my-things", "user-flattrs", "my-flattrs", "user-activities", "my-activities"})
-"""The lists that grow at their tops."""
+METHODS = LOGGED_METHODS | {SAVED_CHANGES.method}
+"""The lists that grow at their tops, and the page of changes."""
 
 
 class NewsController:

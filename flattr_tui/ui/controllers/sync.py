@@ -67,8 +67,9 @@ class SyncController:
 
 
 def summary(progress: SyncProgress) -> str:
-    """Return the result of a sync in one or two sentences."""
+    """Return the result of a sync in a few sentences."""
     came = f"{progress.items:,} items are saved: {fmt.changed(progress)}."
+    came += " C lists what has changed." if progress.gone or progress.recounted else ""
     if progress.stage is SyncStage.CANCELLED:
         return f"The sync was stopped: {came} The next sync continues there."
     return f"The sync ended with problems: {came}" if progress.problems else f"The sync is done: {came}"

@@ -155,8 +155,7 @@ class RowRenderer(LineView):
             return self.draw_line(Content(" " * MARGIN) + text, width, style)
         is_cursor = index == self.cursor
         if isinstance(at, Gap):
-            style = (self.cursor_style if is_cursor else base) + self.get_visual_style("rowtable--gap", partial=True)
-            return self.draw_line(Content(f"{' ' * MARGIN}{gap_text(at)}"), width, style)
+            return self.draw_gap(at, is_cursor=is_cursor, width=width)
         marked = at.key in self.marked
         known = (at, width, is_cursor, self.has_focus, marked)
         strip = self._strips.get(known)
@@ -165,6 +164,12 @@ class RowRenderer(LineView):
             strip = self.draw_cursor_line(content, width) if is_cursor else self.draw_line(content, width, base)
             self._strips[known] = strip
         return strip
+
+    def draw_gap(self, gap: Gap, *, is_cursor: bool, width: int) -> Strip:
+        """Draw a gap."""
+        base = self.cursor_style if is_cursor else self.visual_style
+        style = base + self.get_visual_style("rowtable--gap", partial=True)
+        return self.draw_line(Content(f"{' ' * MARGIN}{gap_text(gap)}"), width, style)
 
     def _row_content(self, row: Row, is_cursor: bool, marked: bool) -> Content:
         sign = "✓ " if marked else "▸ " if is_cursor else "• " if row.is_new else "  "

@@ -1,0 +1,189 @@
+"""The table of changes: days as headings, and below each what changed on it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+
+from textual.content import Content
+from textual.strip import Strip
+
+from flattr_tui.library.query.changes import Change, ChangedDay, ChangeKind, ChangeRow
+from flattr_tui.library.query.feed import Gap, Row
+from flattr_tui.model.entities import Activity
+from flattr_tui.ui import format as fmt
+from flattr_tui.ui.columns import SENTENCE, TITLE_OF_MINE
+from flattr_tui.ui.widgets.columns import Column, RowStyle
+from flattr_tui.ui.widgets.line_view import MARGIN
+from flattr_tui.ui.widgets.table import RowTable
+
+SIGNS: Mapping[ChangeKind, tuple[str, str]] = {
+    ChangeKind.ADDED: ("+", "$success"),
+    ChangeKind.GONE: ("−", "$error"),
+    ChangeKind.RECOUNTED: ("±", "$accent"),
+}
+"""Symbol and colour of each kind."""
+GROUPS: Mapping[str, tuple[str, str]] = {
+    "thing": ("thing", "things"),
+    "flattr": ("flattr", "flattrs"),
+    "activity": ("activity", "activities"),
+    "count": ("count", "counts"),
+}
+"""What can be listed alone, in the singular and in the plural."""
+
+DIFFERENCE_WIDTH = 17
+"""Cells of the column of counts: `1,204 → 1,240 +36`."""
+
+
+class DayHeading(Gap, frozen=True, kw_only=True):
+    """A heading, which the cursor steps over."""
+
+    day: date
+    counts: str
+    """What changed on that day, in numbers."""
+
+
+ReadRows = Callable[[Sequence[Change]], list[Row | None]]
+
+
+class ChangeRows:
+    """The changes of one group, or of all, under the headings of their days. Items are read when they are drawn."""
+
+    def __init__(self, days: Sequence[ChangedDay], read: ReadRows, group: str = "") -> None:
+        self._read = read
+        self._lines: list[DayHeading | Change] = []
+        for day in days:
+            changes = [change for change in day.changes if group in {"", change.group}]
+            if changes:
+                self._lines += [DayHeading(day=day.day, counts=count_changes(changes)), *changes]
+        self._places = {line.key: at for at, line in enumerate(self._lines) if isinstance(line, Change)}
+        self.count = len(self._places)
+        """How many changes there are."""
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def rows(self, start: int, stop: int) -> list[Row | Gap]:
+        """Read lines `start` to `stop`, clipped to the length."""
+        lines = self._lines[max(0, start) : stop]
+        read = iter(self._read([line for line in lines if isinstance(line, Change)]))
+        return [line if isinstance(line, DayHeading) else next(read) or Gap(missing=1) for line in lines]
+
+    def find_row(self, key: str) -> int | None:
+        """Return the index of the change with this key; None if there is none."""
+        return self._places.get(key)
+
+    def find_next(self, after: int, is_wanted: Callable[[Change], bool]) -> int | None:
+        """Return the index of the next wanted change after a line, or else of the first; None if there is none."""
+        found = [at for at, line in enumerate(self._lines) if isinstance(line, Change) and is_wanted(line)]
+        return next((at for at in found if at > after), found[0] if found else None)
+
+    def is_heading(self, index: int) -> bool:
+        """Whether a line is a heading."""
+        return 0 <= index < len(self._lines) and isinstance(self._lines[index], DayHeading)
+
+
+def count_changes(changes: Sequence[Change]) -> str:
+    """Count what happened: `3 added · 1 gone · 12 counts`."""
+    counts = [(sum(change.kind is kind for change in changes), kind) for kind in ChangeKind]
+    texts = {ChangeKind.ADDED: "added", ChangeKind.GONE: "gone"}
+    return " · ".join(
+        f"{number:,} {texts[kind]}" if kind in texts else fmt.plural(number, "count")
+        for number, kind in counts
+        if number
+    )
+
+
+class ChangeTable(RowTable):
+    """Draws the headings, and keeps the cursor off them."""
+
+    @property
+    def _changes(self) -> ChangeRows | None:
+        return self.source if isinstance(self.source, ChangeRows) else None
+
+    def _is_heading(self, index: int) -> bool:
+        return self._changes is not None and self._changes.is_heading(index)
+
+    def validate_cursor(self, cursor: int) -> int:
+        at = super().validate_cursor(cursor)
+        if not self._is_heading(at):
+            return at
+        return at - 1 if 0 < at < self.cursor else at + 1
+
+    def reload(self) -> None:
+        super().reload()
+        if self._is_heading(self.cursor):
+            self.cursor += 1
+
+    def scroll_to_cursor(self) -> None:
+        """Scroll to the cursor, and show the heading above it."""
+        above = self.cursor - 1
+        if self._is_heading(above) and above < self.scroll_offset.y:
+            self.scroll_to(y=above, animate=False, force=True)
+        else:
+            super().scroll_to_cursor()
+
+    def draw_gap(self, gap: Gap, *, is_cursor: bool, width: int) -> Strip:
+        if not isinstance(gap, DayHeading):
+            return super().draw_gap(gap, is_cursor=is_cursor, width=width)
+        now, tz = self.row_style.now, self.row_style.tz
+        days = (fmt.moment(now, tz).date() - gap.day).days
+        name = {0: "Today", 1: "Yesterday"}.get(days) or (fmt.DAYS[gap.day.weekday()] if 1 < days < 7 else "")
+        written = f"{gap.day.day} {fmt.MONTHS[gap.day.month - 1]} {gap.day.year}"
+        title = Content.assemble(
+            " " * MARGIN, (name or written, "bold $accent"), (f" · {written}" if name else "", "$muted")
+        )
+        counts = Content.styled(gap.counts, "$muted")
+        room = width - 1 - title.cell_length - counts.cell_length
+        line = title + Content(" " * room) + counts if room > 1 else title
+        return self.draw_line(line, width, self.visual_style)
+
+
+def _change_of(row: Row) -> Change | None:
+    return row.change if isinstance(row, ChangeRow) else None
+
+
+def _sign(row: Row, look: RowStyle) -> Content:
+    change = _change_of(row)
+    if change is None:
+        return Content("")
+    if change.kind is ChangeKind.RECOUNTED:
+        return Content.styled("▲", "$success") if change.new > change.old else Content.styled("▼", "$error")
+    return Content.styled(*SIGNS[change.kind])
+
+
+def _noun(row: Row, look: RowStyle) -> Content:
+    change = _change_of(row)
+    return Content.styled(change.group if change is not None else "", "$muted")
+
+
+def _title(row: Row, look: RowStyle) -> Content:
+    return (SENTENCE if isinstance(row.item, Activity) else TITLE_OF_MINE).render(row, look)
+
+
+def _who(row: Row, look: RowStyle) -> Content:
+    change = _change_of(row)
+    return Content.styled(change.username if change is not None else "", "$secondary")
+
+
+def _difference(row: Row, look: RowStyle) -> Content:
+    change = _change_of(row)
+    if change is None or change.kind is not ChangeKind.RECOUNTED:
+        return Content("")
+    rise = change.new - change.old
+    difference = Content.styled(f"{rise:+,}".replace("-", "−"), "$success" if rise > 0 else "$error")
+    whole = Content.assemble((f"{change.old:,} → ", "$muted"), f"{change.new:,} ", difference)
+    return whole if len(whole) <= DIFFERENCE_WIDTH else Content.assemble(f"{change.new:,} ", difference)
+
+
+def _time(row: Row, look: RowStyle) -> Content:
+    change = _change_of(row)
+    return Content.styled(fmt.clock(change.at, look.tz) if change is not None else "", "$muted")
+
+
+COLUMNS = (
+    Column("time", "When", _time, width=5, priority=4),
+    Column("sign", "", _sign, width=1, priority=9),
+    Column("noun", "Change", _noun, width=8, priority=5),
+    Column("title", "What", _title, minimum=14, priority=10),
+    Column("who", "Who", _who, width=13, priority=6),
+    Column("difference", "Flattrs", _difference, width=DIFFERENCE_WIDTH, align="right", priority=7),
+)
