@@ -29,8 +29,8 @@ from flattr_tui.sandbox.serve import serving
 from flattr_tui.sandbox.world import World
 from flattr_tui.store import integrity
 from flattr_tui.store.read_only import connect_readable
-from tests.pty.terminal import Terminal, is_whole
-from tests.pty.test_hostile import NEVER, poison, whoever
+from tests.pty.terminal import Terminal, list_leftovers
+from tests.pty.test_hostile import FORBIDDEN, answer_as_ada, poison
 
 QUIT_SECONDS: Final = 2.0
 """How long quitting may take, on a busy machine too; 0.3 s is the aim."""
@@ -253,21 +253,21 @@ class Soak:
         while time.monotonic() < end:
             if condition():
                 return True
-            terminal.take(0.02)
+            terminal.read_some(0.02)
         return condition()
 
     # -- what is checked
 
     def _check_end(self, terminal: Terminal, how: str, codes: set[int]) -> None:
-        while terminal.take(0.05):
+        while terminal.read_some(0.05):
             pass
         if terminal.process.returncode not in codes:
             self._fail(f"it ended {how} with {terminal.process.returncode}: {terminal.text[-500:]!r}")
-        if left := is_whole(terminal):
+        if left := list_leftovers(terminal):
             self._fail(f"it left behind after {how}: {', '.join(left)}")
 
     def _check_output(self, terminal: Terminal) -> None:
-        if found := [bytes_ for bytes_ in NEVER if bytes_ in terminal.output]:
+        if found := [bytes_ for bytes_ in FORBIDDEN if bytes_ in terminal.output]:
             self._fail(f"the terminal got {found}")
         if "Traceback" in terminal.text or "a mistake of its own" in terminal.text:
             self._fail(f"it crashed: {terminal.text[-1000:]!r}")
@@ -341,7 +341,7 @@ def hostile_server(folder: Path) -> Iterator[str]:
     )
     with (
         World.open(folder / "hostile.sqlite") as world,
-        serving(whoever(create_app(world, faults=faults, rate_limit=0))) as root,
+        serving(answer_as_ada(create_app(world, faults=faults, rate_limit=0))) as root,
     ):
         yield f"{root}/rest/v2"
 

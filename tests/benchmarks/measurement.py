@@ -86,7 +86,7 @@ def wait_for(terminal: Terminal, *texts: str, start: int = 0) -> float:
     while not all(text in terminal.output[start:] for text in sought):
         if len(terminal.output) > start and all(text in terminal.screen.text for text in texts):
             break
-        if not terminal.take(0.5) and (terminal.process.poll() is not None or time.perf_counter() > end):
+        if not terminal.read_some(0.5) and (terminal.process.poll() is not None or time.perf_counter() > end):
             raise AssertionError(f"{texts} did not appear:\n{terminal.screen.text}")
     return time.perf_counter()
 
@@ -94,7 +94,7 @@ def wait_for(terminal: Terminal, *texts: str, start: int = 0) -> float:
 def settle(terminal: Terminal) -> float:
     """Read until no output comes for `QUIET` seconds; return when the last output came (`time.perf_counter`)."""
     last = time.perf_counter()
-    while terminal.take(QUIET):
+    while terminal.read_some(QUIET):
         last = time.perf_counter()
     return last
 
@@ -110,7 +110,7 @@ def time_until_settled(terminal: Terminal, keys: bytes) -> float:
     """Press keys, and return the seconds until the last output that they cause."""
     began = time.perf_counter()
     terminal.send(keys)
-    if not terminal.take(TIMEOUT):
+    if not terminal.read_some(TIMEOUT):
         raise AssertionError(f"{keys!r} changed nothing:\n{terminal.screen.text}")
     first = time.perf_counter()
     return max(first, settle(terminal)) - began
@@ -121,7 +121,7 @@ def time_quit(terminal: Terminal) -> float:
     began = time.perf_counter()
     terminal.send(b"q")
     while terminal.process.poll() is None:
-        terminal.take(0.002)
+        terminal.read_some(0.002)
     return time.perf_counter() - began
 
 

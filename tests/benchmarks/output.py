@@ -51,7 +51,7 @@ def measure_key_bytes(sizes: Sizes) -> Iterator[Result]:
 def _count_bytes(terminal: Terminal, pressed: bytes) -> int:
     before = len(terminal.output)
     terminal.send(pressed)
-    terminal.take(1.0)
+    terminal.read_some(1.0)
     settle(terminal)
     return len(terminal.output) - before
 

@@ -147,7 +147,7 @@ def measure_quit(sizes: Sizes) -> Iterator[Result]:
                 with home.program("--source", f"{root}/rest/v2", "--user", ADA) as terminal:
                     wait_for(terminal, "Profile")
                     while not faults.seen:
-                        terminal.take(0.01)
+                        terminal.read_some(0.01)
                     taken.append(time_quit(terminal))
     idle: list[float] = []
     bare: list[float] = []

@@ -1,4 +1,4 @@
-"""What a person would see: as much of a terminal as it takes to know what stands where after all those bytes."""
+"""A small terminal emulator: interprets the program's output just far enough to know the text on the screen."""
 
 import codecs
 import re
@@ -9,17 +9,17 @@ TOKEN = re.compile(
     r"\x1b\[(?P<private>[<-?]?)(?P<numbers>[0-9;:]*)[ -/]*(?P<final>[@-~])"  # CSI
     r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # OSC
     r"|\x1bP[^\x1b]*\x1b\\"  # DCS
-    r"|\x1b[ -/]*[0-OQ-Z\\^-~]"  # the short ones
+    r"|\x1b[ -/]*[0-OQ-Z\\^-~]"  # other sequences of two or three characters
     r"|(?P<control>[\r\n\x08\t\x07])"
     r"|(?P<text>[^\x1b\r\n\x08\t\x07]+)"
 )
-"""Control sequences (ECMA-48), and what is between them."""
-STOPS = 8
-"""Cells between tabulator stops."""
+"""A control sequence (ECMA-48), a control character, or the text up to the next one."""
+TAB_WIDTH = 8
+"""Cells between two tab stops."""
 
 
 class Screen:
-    """Cells of text without their colours. A wide character stands in its first cell, "" in its second."""
+    """The characters on the screen, without colours. A wide character is in its first cell, "" in its second."""
 
     def __init__(self, width: int, height: int) -> None:
         self._decode = codecs.getincrementaldecoder("utf-8")("backslashreplace").decode
@@ -28,59 +28,59 @@ class Screen:
         self.resize(width, height)
 
     def resize(self, width: int, height: int) -> None:
-        """Be another size, and empty."""
+        """Change the size in cells, and clear the screen."""
         self.width, self.height = width, height
         self._x, self._y = min(self._x, width - 1), min(self._y, height - 1)
-        self._rows = self._empty()
+        self._rows = self._make_rows()
 
     @property
     def lines(self) -> list[str]:
-        """The lines from the top, without blanks at their ends."""
+        """The lines from top to bottom, without trailing spaces."""
         return ["".join(row).rstrip() for row in self._rows]
 
     @property
     def text(self) -> str:
-        """The lines as one text."""
+        """The lines joined to one text."""
         return "\n".join(self.lines)
 
     def feed(self, output: bytes) -> None:
-        """Take what a program wrote; a sequence may be cut anywhere."""
+        """Interpret output of the program. A sequence may be split between two calls."""
         left, place = self._pending + self._decode(output), 0
-        while found := TOKEN.match(left, place):
-            place = found.end()
-            self._obey(found)
+        while match := TOKEN.match(left, place):
+            place = match.end()
+            self._apply(match)
         self._pending = left[place:]
 
-    def _obey(self, found: "re.Match[str]") -> None:
-        if text := found["text"]:
+    def _apply(self, match: "re.Match[str]") -> None:
+        if text := match["text"]:
             self._write(text)
-        elif control := found["control"]:
-            self._control(control)
-        elif final := found["final"]:
-            numbers = [int(number) if number.isdecimal() else 0 for number in found["numbers"].split(";")]
-            if found["private"]:
+        elif control := match["control"]:
+            self._apply_control(control)
+        elif final := match["final"]:
+            numbers = [int(number) if number.isdecimal() else 0 for number in match["numbers"].split(";")]
+            if match["private"]:
                 if numbers == [1049]:
-                    self._rows = self._empty()  # what was below the alternate screen is nobody's question here
+                    self._rows = self._make_rows()  # the main screen under the alternate one is not kept
             else:
-                self._sequence(final, numbers)
+                self._apply_sequence(final, numbers)
 
-    def _empty(self) -> list[list[str]]:
+    def _make_rows(self) -> list[list[str]]:
         return [[" "] * self.width for _ in range(self.height)]
 
-    def _control(self, control: str) -> None:
+    def _apply_control(self, control: str) -> None:
         if control == "\r":
             self._x = 0
         elif control == "\b":
             self._x = max(0, self._x - 1)
         elif control == "\t":
-            self._x = min(self.width - 1, (self._x // STOPS + 1) * STOPS)
+            self._x = min(self.width - 1, (self._x // TAB_WIDTH + 1) * TAB_WIDTH)
         elif control == "\n":
             self._y += 1
             if self._y == self.height:
                 self._y -= 1
                 self._rows = [*self._rows[1:], [" "] * self.width]
 
-    def _sequence(self, final: str, numbers: list[int]) -> None:
+    def _apply_sequence(self, final: str, numbers: list[int]) -> None:
         first = max(1, numbers[0])
         if final in "Hf":
             column = numbers[1] if len(numbers) > 1 else 1
@@ -110,7 +110,7 @@ class Screen:
             if cells == 0:
                 if self._x:
                     row[self._x - 1] += character
-            elif self._x < self.width:  # the program writes with wrapping off, and so does nothing here wrap
+            elif self._x < self.width:  # no wrapping: the program switches it off
                 row[self._x : self._x + cells] = [character, *[""] * (cells - 1)]
                 self._x += cells
         del row[self.width :]

@@ -1,4 +1,4 @@
-"""A real pseudo-terminal with a program on it: keys go in, bytes come out, nothing is slept through."""
+"""Run a program on a real pseudo-terminal: send it keys, and wait for its output instead of sleeping."""
 
 import fcntl
 import os
@@ -17,19 +17,19 @@ from typing import Any, Self
 from tests.pty.screen import Screen
 
 DEADLINE = 20.0
-"""Seconds until a condition has to be true: long, since it only ends what hangs."""
-ENDED = 0.02
-"""Seconds after which a silent program is asked whether it has ended."""
+"""Seconds within which a condition must become true. It is long because it only ends a hanging test."""
+POLL_SECONDS = 0.02
+"""Seconds without output after which the test checks whether the program has ended."""
 LAUNCHER = (
     "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.write(1, b'\\x1b[m');"
     " os.execv(sys.argv[1], sys.argv[1:])"
 )
-"""Makes the pseudo-terminal the program's controlling one, as a terminal emulator does, and tells when it is ready."""
+"""Makes the pseudo-terminal the controlling one, as a terminal emulator does, writes `ESC[m`, and runs the program."""
 SEQUENCE = re.compile(
     rb"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI
     rb"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # OSC
     rb"|\x1bP[^\x1b]*\x1b\\"  # DCS
-    rb"|\x1b[ -/]*[0-Z\\^-~]"  # the short ones
+    rb"|\x1b[ -/]*[0-Z\\^-~]"  # other sequences of two or three characters
 )
 """A control sequence (ECMA-48)."""
 ENTER, ESCAPE, DOWN, INTERRUPT, SUSPEND = b"\r", b"\x1b", b"\x1b[B", b"\x03", b"\x1a"
@@ -37,7 +37,7 @@ PALETTE, CONTROL_Q = b"\x10", b"\x11"
 
 
 class Terminal:
-    """See the module. Use as a context: at its end the program is killed where it has not ended."""
+    """A program on a pseudo-terminal of `size` columns and rows. Leaving the context kills it if it still runs."""
 
     def __init__(
         self, program: Sequence[str], environment: Mapping[str, str], *, size: tuple[int, int] = (120, 40)
@@ -46,10 +46,10 @@ class Terminal:
         fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self.before = termios.tcgetattr(self._slave)
         self.output = b""
-        """All bytes that came."""
+        """All bytes that the program has written, as far as they were read."""
         self._screen, self._fed = Screen(*size), 0
         self.began = 0.0
-        """When the launcher gave way to the program (`time.perf_counter`)."""
+        """When the launcher started the program, in seconds (`time.perf_counter`)."""
         self.process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", LAUNCHER, *program],
             stdin=self._slave,
@@ -73,72 +73,76 @@ class Terminal:
 
     @property
     def screen(self) -> Screen:
-        """What all that came left to be seen."""
+        """The screen after all output so far."""
         self._screen.feed(self.output[self._fed :])
         self._fed = len(self.output)
         return self._screen
 
     @property
     def text(self) -> str:
-        """What was written apart from control sequences."""
+        """The output without its control sequences."""
         return SEQUENCE.sub(b"", self.output).decode(errors="backslashreplace")
 
     @property
     def attributes(self) -> list[Any]:
-        """How the terminal is set now (`termios.tcgetattr`)."""
+        """The terminal's attributes now (`termios.tcgetattr`)."""
         return termios.tcgetattr(self._slave)
 
     def resize(self, width: int, height: int) -> None:
-        """Be another size, as when a person drags a corner of the window."""
+        """Change the size of the terminal, as a terminal emulator does when its window is resized."""
         self._screen.feed(self.output[self._fed :])
         self._fed = len(self.output)
         self._screen.resize(width, height)
         fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
 
     def send(self, keys: bytes) -> None:
-        """Press keys."""
+        """Press keys, given as the bytes that the terminal sends for them."""
         os.write(self._master, keys)
 
     def press(self, keys: bytes, *texts: str) -> None:
-        """Press keys, and read until texts are on the screen: such as were not there before."""
+        """Press keys, and read until texts are on the screen. Choose texts that were not there before."""
         self.send(keys)
-        self.shows(*texts)
+        self.wait_for_text(*texts)
 
-    def shows(self, *texts: str) -> None:
-        """Read until texts are on the screen, all at once."""
-        self.read(lambda: all(text in self.screen.text for text in texts), " and ".join(map(repr, texts)))
+    def wait_for_text(self, *texts: str) -> None:
+        """Read until all texts are on the screen at the same time."""
+        self.read_until(lambda: all(text in self.screen.text for text in texts), " and ".join(map(repr, texts)))
 
-    def loses(self, text: str) -> None:
-        """Read until a text is no longer on the screen."""
-        self.read(lambda: text not in self.screen.text, f"an end of {text!r}")
+    def wait_until_gone(self, text: str) -> None:
+        """Read until a text has gone from the screen."""
+        self.read_until(lambda: text not in self.screen.text, f"an end of {text!r}")
 
-    def read(self, until: Callable[[], bool], what: str = "a condition") -> None:
-        """Read until a condition is true."""
+    def read_until(self, until: Callable[[], bool], what: str = "a condition") -> None:
+        """Read output until a condition is true.
+
+        Raises:
+            AssertionError: It took longer than `DEADLINE`, or the program ended first; `what` names the condition.
+        """
         end = time.monotonic() + DEADLINE
         while not until():
             left = end - time.monotonic()
             if left <= 0:
                 raise AssertionError(f"{what} did not come within {DEADLINE:g} s:\n{self.screen.text}")
-            if self.take(min(ENDED, left)):
+            if self.read_some(min(POLL_SECONDS, left)):
                 continue
-            if self.process.poll() is not None and not self.take(0) and not until():
+            if self.process.poll() is not None and not self.read_some(0) and not until():
                 raise AssertionError(f"it ended ({self.process.returncode}) before {what} came:\n{self.screen.text}")
 
     def read_for(self, seconds: float) -> None:
-        """Read what comes in the next seconds."""
+        """Read all output of the next seconds."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            self.take(left)
+            self.read_some(left)
 
     def wait(self) -> int:
         """Read until the program has ended, and return its exit code."""
-        self.read(lambda: self.process.poll() is not None, "the end")
-        while self.take(0):
+        self.read_until(lambda: self.process.poll() is not None, "the end")
+        while self.read_some(0):
             pass
         return self.process.wait()
 
-    def take(self, seconds: float) -> bool:
-        """Read what is there, or what comes first within so many seconds; False where nothing came."""
+    def read_some(self, seconds: float) -> bool:
+        """Read the output that is there, or wait up to `seconds` for it. Return whether there was any."""
         if not select.select([self._master], [], [], seconds)[0]:
             return False
         if not self.output:
@@ -147,7 +151,7 @@ class Terminal:
         return True
 
 
-SWITCHES = (
+MODES = (
     ("the alternate screen", rb"\x1b\[\?1049h", rb"\x1b\[\?1049l"),
     ("a hidden cursor", rb"\x1b\[\?25l", rb"\x1b\[\?25h"),
     ("no wrapping of lines", rb"\x1b\[\?7l", rb"\x1b\[\?7h"),
@@ -159,18 +163,18 @@ SWITCHES = (
     ("reports of the size", rb"\x1b\[\?2048h", rb"\x1b\[\?2048l"),
     ("the keyboard's protocol", rb"\x1b\[>[0-9]+u", rb"\x1b\[<u"),
 )
-"""What a program switches on, and how it is switched off."""
+"""Terminal modes: their names in messages, the sequence that switches each on, and the one that switches it off."""
 
 
-def switched_on(output: bytes) -> list[str]:
-    """Say what is switched on after some output."""
-    last = ((name, on, re.findall(b"%b|%b" % (on, off), output)[-1:]) for name, on, off in SWITCHES)
+def list_active_modes(output: bytes) -> list[str]:
+    """List the modes that are still switched on after some output."""
+    last = ((name, on, re.findall(b"%b|%b" % (on, off), output)[-1:]) for name, on, off in MODES)
     return [name for name, on, found in last if found and re.fullmatch(on, found[0])]
 
 
-def is_whole(terminal: Terminal) -> list[str]:
-    """Say what a program that is over has left behind of its screen; nothing where the terminal is whole again."""
-    wrong = [] if terminal.attributes == terminal.before else ["the terminal's modes"]
+def list_leftovers(terminal: Terminal) -> list[str]:
+    """List what an ended program has left changed on the terminal; [] if it restored everything."""
+    leftovers = [] if terminal.attributes == terminal.before else ["the terminal's modes"]
     if b"\x1b[?1049h" not in terminal.output:
-        wrong.append("no screen was ever taken")
-    return [*wrong, *switched_on(terminal.output)]
+        leftovers.append("no screen was ever taken")
+    return [*leftovers, *list_active_modes(terminal.output)]

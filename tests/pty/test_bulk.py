@@ -1,4 +1,4 @@
-"""Marking a range and all that match, on a terminal."""
+"""Marking a range of rows and all matches of a filter, on a real terminal."""
 
 from tests.pty.conftest import Launch
 from tests.pty.terminal import CONTROL_Q, ENTER
@@ -6,7 +6,7 @@ from tests.pty.terminal import CONTROL_Q, ENTER
 
 def test_a_range_and_all_that_match_are_marked(launch: Launch) -> None:
     terminal = launch("--user", "ada")
-    terminal.shows("Most supported")
+    terminal.wait_for_text("Most supported")
     terminal.press(b"3", "Flattrs of ada", "▸")
     terminal.press(b"Vjj", "3 marked")
     terminal.press(b"V/2012", "of 411 saved")

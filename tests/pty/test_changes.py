@@ -11,7 +11,7 @@ def test_a_flattr_of_ones_own_appears_among_the_changes(launch: Launch) -> None:
     login = [sys.executable, "-m", "flattr_tui", "login", "--user", "ada"]
     subprocess.run(login, check=True, capture_output=True)
     terminal = launch()
-    terminal.shows("ada@sandbox", "Most supported")
+    terminal.wait_for_text("ada@sandbox", "Most supported")
     terminal.press(b"C", "Nothing has changed since the lists were first saved.")
     terminal.press(b"\x7f3", "My flattrs", "▸")
     terminal.press(b"5fingerprint\r", "found · live")

@@ -1,4 +1,4 @@
-"""Completion in real shells: the script is sourced, tab is pressed, and what then stands on the line is read."""
+"""Shell completion in bash, zsh and fish: source the script, press tab, and read the line from the screen."""
 
 import os
 import shutil
@@ -22,12 +22,12 @@ SHELLS = {
         "function fish_prompt; echo '{ready} '; end; flattr-tui completion fish | source",
     ),
 }
-TAB, WIPE = b"\t", b"\x15"
+TAB_KEY, WIPE = b"\t", b"\x15"
 
 
 @pytest.fixture(params=SHELLS)
 def shell(request: pytest.FixtureRequest, launch: Launch, tmp_path: Path) -> Terminal:
-    """A shell that has sourced the script, with the program on its path."""
+    """An interactive shell with the program on PATH, which has sourced the completion script."""
     name: str = request.param
     found = shutil.which(name)
     if found is None:
@@ -44,31 +44,31 @@ def shell(request: pytest.FixtureRequest, launch: Launch, tmp_path: Path) -> Ter
         LC_ALL="C.UTF-8",
     )
     terminal.send(setup.format(ready=READY).encode() + b"\r")
-    terminal.read(lambda: any(line.startswith(READY) for line in terminal.screen.lines), "a prompt")
+    terminal.read_until(lambda: any(line.startswith(READY) for line in terminal.screen.lines), "a prompt")
     return terminal
 
 
-def typed(terminal: Terminal, keys: bytes, *shown: str) -> None:
-    """Type, and read until texts are on the screen; then the line is empty again."""
+def assert_completes(terminal: Terminal, keys: bytes, *texts: str) -> None:
+    """Type keys, wait until all texts are on the screen, and empty the line again."""
     terminal.send(keys)
-    terminal.shows(*shown)
+    terminal.wait_for_text(*texts)
     terminal.send(WIPE)
 
 
 def test_parameters_and_their_values_are_completed(shell: Terminal) -> None:
-    typed(shell, b"flattr-tui get user-thi\tusername", "get user-things username")
-    typed(shell, b"flattr-tui get user-things usern\tada", "get user-things username=ada")
-    typed(shell, b"flattr-tui get search query=x sort=rel\tfull", "query=x sort=relevance full")
-    typed(shell, b"flattr-tui get search sort=\t\t", "relevance", "trend", "flattrs")
+    assert_completes(shell, b"flattr-tui get user-thi\tusername", "get user-things username")
+    assert_completes(shell, b"flattr-tui get user-things usern\tada", "get user-things username=ada")
+    assert_completes(shell, b"flattr-tui get search query=x sort=rel\tfull", "query=x sort=relevance full")
+    assert_completes(shell, b"flattr-tui get search sort=\t\t", "relevance", "trend", "flattrs")
 
 
-def test_what_is_behind_an_option_is_completed(shell: Terminal) -> None:
-    typed(shell, b"flattr-tui get user --format=ya\t-i", "--format=yaml -i")
-    typed(shell, b"flattr-tui get user --format ya\t-i", "--format yaml -i")
-    typed(shell, b"flattr-tui cache pru\t--sour\tsaved", "flattr-tui cache prune --source saved")
+def test_words_after_an_option_are_completed(shell: Terminal) -> None:
+    assert_completes(shell, b"flattr-tui get user --format=ya\t-i", "--format=yaml -i")
+    assert_completes(shell, b"flattr-tui get user --format ya\t-i", "--format yaml -i")
+    assert_completes(shell, b"flattr-tui cache pru\t--sour\tsaved", "flattr-tui cache prune --source saved")
 
 
 def test_descriptions_are_whole_in_shells_that_show_them(shell: Terminal, request: pytest.FixtureRequest) -> None:
     name = request.node.callspec.params["shell"]
     descriptions = () if name == "bash" else ("List the logged-in accounts, or choose the one to use",)
-    typed(shell, b"flattr-tui \t\t", "accounts", "bundle", "sync", *descriptions)
+    assert_completes(shell, b"flattr-tui \t\t", "accounts", "bundle", "sync", *descriptions)

@@ -1,4 +1,4 @@
-"""A page of a million items: bounded memory, a list, a quick end, and no wait for it over another source."""
+"""A page of a million items: memory stays bounded, the list shows, quitting is quick, other sources don't wait."""
 
 import time
 from collections.abc import Iterator
@@ -15,27 +15,27 @@ from tests.pty.conftest import Launch
 from tests.pty.terminal import Terminal
 
 MEMORY = 150.0
-"""Megabytes that the program may take at most."""
+"""The most memory that the program may use, in megabytes."""
 QUIT_SECONDS = 1.5
-"""Far less than the page takes; promised are 0.3, on a quiet machine."""
+"""Limit for quitting, far less than storing the page takes. The promise is 0.3 s on an idle machine."""
 
 
 @pytest.fixture(scope="module")
 def flood(world: World) -> Iterator[str]:
-    """The address of a server that sends a million things at once."""
+    """The address of a server that sends a million things on one page."""
     page = b"[" + b",".join(b'{"id":%d}' % number for number in range(1_000_000)) + b"]"
     faults = Faults([Fault.fail(200, page, path="/rest/v2/users/ada/things", times=FOREVER)])
     with serving(create_app(world, faults=faults, rate_limit=0)) as root:
         yield f"{root}/rest/v2"
 
 
-def peak(terminal: Terminal) -> float:
-    """Return the most memory that the program took so far, in megabytes."""
+def peak_memory(terminal: Terminal) -> float:
+    """Return the program's peak memory so far, in megabytes."""
     status = Path(f"/proc/{terminal.process.pid}/status").read_text(encoding="ascii")
     return next(int(line.split()[1]) / 1000 for line in status.splitlines() if line.startswith("VmHWM"))
 
 
-def quits(terminal: Terminal) -> None:
+def assert_quits_quickly(terminal: Terminal) -> None:
     terminal.send(b"q")
     began = time.monotonic()
     assert terminal.wait() == 0
@@ -44,17 +44,17 @@ def quits(terminal: Terminal) -> None:
 
 def test_a_page_of_a_million_items(launch: Launch, flood: str) -> None:
     first = launch("--source", flood, "--user", "ada")
-    first.shows("Most supported")
+    first.wait_for_text("Most supported")
     first.press(b"2", "more items")
-    assert peak(first) < MEMORY
-    quits(first)  # while the page is taken into the catalogue
+    assert peak_memory(first) < MEMORY
+    assert_quits_quickly(first)  # while the page is being stored in the catalogue
 
     other = launch("--source", "sandbox", "--user", "ada")
-    other.shows("19 things")  # it opens where the first was left
-    quits(other)
+    other.wait_for_text("19 things")  # it opens in the mode in which the first one was quit
+    assert_quits_quickly(other)
 
     again = launch("--source", flood, "--user", "ada")
-    again.shows("more items")
-    again.shows(f"{MAX_ITEMS:,} saved")
-    assert peak(again) < MEMORY
-    quits(again)
+    again.wait_for_text("more items")
+    again.wait_for_text(f"{MAX_ITEMS:,} saved")
+    assert peak_memory(again) < MEMORY
+    assert_quits_quickly(again)

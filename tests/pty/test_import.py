@@ -1,4 +1,4 @@
-"""`flattr-tui import` asks on a terminal whose files these are."""
+"""On a terminal, `flattr-tui import` asks whose revenue reports it imports."""
 
 import subprocess
 import sys
@@ -12,19 +12,19 @@ def test_it_asks_whose_reports_these_are(launch: Launch, tmp_path: Path) -> None
     file = tmp_path / "flattr-revenue-201305.csv"
     file.write_bytes(original([row("2013-05", 7, 95, 8)]))
     terminal = launch("import", str(file))
-    terminal.shows("Their Flattr user name [me]:")
+    terminal.wait_for_text("Their Flattr user name [me]:")
     terminal.send(b"a b/c\r")
-    terminal.shows("Error:")
+    terminal.wait_for_text("Error:")
     terminal.send(b"ada\r")
-    terminal.shows("1 month of earnings of ada")
+    terminal.wait_for_text("1 month of earnings of ada")
     assert terminal.wait() == 0
 
 
-def test_it_does_not_ask_who_was_named(launch: Launch, tmp_path: Path) -> None:
+def test_it_does_not_ask_if_the_user_is_named(launch: Launch, tmp_path: Path) -> None:
     file = tmp_path / "flattr-revenue-201305.csv"
     file.write_bytes(original([row("2013-05", 7, 95, 8)]))
     terminal = launch("import", "--user", "bob", str(file))
-    terminal.shows("bob")
+    terminal.wait_for_text("bob")
     assert "user name [me]" not in terminal.screen.text
 
 

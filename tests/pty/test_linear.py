@@ -1,4 +1,4 @@
-"""Linear mode on a terminal and in a pipe: no byte that moves a cursor, and keys that end or stop."""
+"""Linear mode on a terminal and in a pipe: no byte moves the cursor, ctrl+c stops waiting, ctrl+d quits."""
 
 import asyncio
 import subprocess
@@ -17,16 +17,16 @@ END = b"\x04"
 
 @pytest.fixture
 def silent_server() -> Iterator[str]:
-    """The address of a server that takes requests and never answers."""
+    """The address of a server that accepts requests and never responds."""
     loop, address, ended = asyncio.new_event_loop(), [""], asyncio.Event()
     ready = threading.Event()
 
-    async def swallow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def ignore_request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await ended.wait()
         writer.close()
 
     async def serve() -> None:
-        async with listening(swallow) as source:
+        async with listening(ignore_request) as source:
             address[0] = source.base
             ready.set()
             await ended.wait()
@@ -41,27 +41,27 @@ def silent_server() -> Iterator[str]:
 
 def test_a_dumb_terminal_gets_text_that_scrolls(launch: Launch) -> None:
     terminal = launch("--user", "ada", TERM="dumb")
-    terminal.read(lambda: terminal.text.endswith("> "), "a prompt")
+    terminal.read_until(lambda: terminal.text.endswith("> "), "a prompt")
     assert "Profile of ada" in terminal.text
     terminal.send(b"2\n")
-    terminal.read(lambda: "Things of ada" in terminal.text and terminal.text.endswith("> "), "the things")
+    terminal.read_until(lambda: "Things of ada" in terminal.text and terminal.text.endswith("> "), "the things")
     terminal.send(END)
     assert terminal.wait() == 0
-    written = terminal.output.partition(b"\x1b[m")[2]  # the launcher's own
+    written = terminal.output.partition(b"\x1b[m")[2]  # the launcher writes ESC[m itself
     assert b"\x1b" not in written
     assert b"\x08" not in written
     assert b"\r" not in written.replace(b"\r\n", b"")
     assert terminal.attributes == terminal.before
 
 
-def test_ctrl_c_stops_what_is_waited_for_and_says_how_to_quit(launch: Launch, silent_server: str) -> None:
+def test_ctrl_c_stops_waiting_and_says_how_to_quit(launch: Launch, silent_server: str) -> None:
     terminal = launch("--linear", "--source", silent_server, "--user", "ada")
-    terminal.read(lambda: "Fetching ada …" in terminal.text, "that it waits")
+    terminal.read_until(lambda: "Fetching ada …" in terminal.text, "that it waits")
     terminal.send(INTERRUPT)
-    terminal.read(lambda: terminal.text.endswith("> "), "a prompt")
+    terminal.read_until(lambda: terminal.text.endswith("> "), "a prompt")
     assert "Stopped. This is what is saved." in terminal.text
     terminal.send(INTERRUPT)
-    terminal.read(lambda: "Type q, or press ctrl+d, to quit." in terminal.text, "how to quit")
+    terminal.read_until(lambda: "Type q, or press ctrl+d, to quit." in terminal.text, "how to quit")
     terminal.send(b"q\n")
     assert terminal.wait() == 0
 

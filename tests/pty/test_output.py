@@ -1,4 +1,4 @@
-"""What is written to the terminal: nothing while nothing changes, and for a key no more than it changes."""
+"""Bytes written to the terminal: none while nothing changes, and few for a key that changes little."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,9 +11,9 @@ from tests.pty.terminal import Terminal
 
 IDLE_SECONDS = 3.0
 QUIET_SECONDS = 1.5
-"""Without output for so long it is at rest: on a busy machine what a key changes comes late."""
+"""The app counts as idle after so many seconds without output. On a busy machine output comes late."""
 KEY_BYTES = 4_000
-SHOWN = {
+MODE_TEXTS = {
     "profile": "Most supported",
     "things": "Things of ada",
     "flattrs": "Flattrs of ada",
@@ -22,41 +22,41 @@ SHOWN = {
     "review": "Flattrs by month",
     "console": "Get a user",
 }
-"""What each place shows when it is there."""
+"""A text that each mode shows when it is ready."""
 
 
 @pytest.fixture(scope="module")
 def home() -> Home:
-    """All of ada is saved: nothing is fetched that would change what is shown."""
+    """A home folder with all of ada's data saved: no response changes the screen."""
     return make_saved_home().home
 
 
 @contextmanager
-def at(home: Home, mode: str) -> Iterator[Terminal]:
-    """Open the program at a place, at rest."""
+def open_mode(home: Home, mode: str) -> Iterator[Terminal]:
+    """Run the app offline, go to a mode, and yield the terminal once no more output comes."""
     with home.program("--offline", "--user", "ada") as terminal:
-        terminal.shows(SHOWN["profile"])
-        terminal.press(next(known.key for known in MODES if known.id == mode).encode(), SHOWN[mode])
-        rest(terminal)
+        terminal.wait_for_text(MODE_TEXTS["profile"])
+        terminal.press(next(known.key for known in MODES if known.id == mode).encode(), MODE_TEXTS[mode])
+        wait_for_silence(terminal)
         yield terminal
 
 
-def rest(terminal: Terminal) -> None:
-    while terminal.take(QUIET_SECONDS):
+def wait_for_silence(terminal: Terminal) -> None:
+    while terminal.read_some(QUIET_SECONDS):
         pass
 
 
-@pytest.mark.parametrize("mode", SHOWN)
+@pytest.mark.parametrize("mode", MODE_TEXTS)
 def test_nothing_is_written_while_idle(home: Home, mode: str) -> None:
-    with at(home, mode) as terminal:
-        assert not terminal.take(IDLE_SECONDS)
+    with open_mode(home, mode) as terminal:
+        assert not terminal.read_some(IDLE_SECONDS)
 
 
 @pytest.mark.parametrize("mode", ["profile", "things", "flattrs", "activities"])
 def test_a_step_down_writes_what_it_changes(home: Home, mode: str) -> None:
-    with at(home, mode) as terminal:
+    with open_mode(home, mode) as terminal:
         before = len(terminal.output)
         terminal.send(b"j")
-        terminal.read(lambda: len(terminal.output) > before, "the next row")
-        rest(terminal)
+        terminal.read_until(lambda: len(terminal.output) > before, "the next row")
+        wait_for_silence(terminal)
         assert len(terminal.output) - before < KEY_BYTES

@@ -1,4 +1,4 @@
-"""Choosing a language by its first letters, on a terminal."""
+"""Choosing a language by its first letters, on a real terminal."""
 
 from tests.pty.conftest import Launch
 from tests.pty.terminal import CONTROL_Q, ENTER, ESCAPE
@@ -6,7 +6,7 @@ from tests.pty.terminal import CONTROL_Q, ENTER, ESCAPE
 
 def test_letters_jump_and_enter_takes(launch: Launch) -> None:
     terminal = launch("--user", "ada")
-    terminal.shows("Most supported")
+    terminal.wait_for_text("Most supported")
     terminal.press(b"5", "Fill in any field")
     terminal.press(ESCAPE, "c category")
     terminal.press(b"lger" + ENTER, "[German ×]")

@@ -1,17 +1,17 @@
-"""The query language by keys, on a terminal."""
+"""The query language of the filter, and its help, on a real terminal."""
 
 from tests.pty.conftest import Launch
 from tests.pty.terminal import CONTROL_Q, ENTER, ESCAPE
 
 
-def test_a_year_is_filtered_by_and_the_language_is_explained(launch: Launch) -> None:
+def test_a_filter_by_year_and_the_help_of_the_query_language(launch: Launch) -> None:
     terminal = launch("--user", "ada")
-    terminal.shows("Most supported")
+    terminal.wait_for_text("Most supported")
     terminal.press(b"3", "Flattrs of ada", "▸")
     terminal.press(b"/", "filter saved rows")
     terminal.press(b"?", "What filters, find and search understand")
     terminal.send(ESCAPE)
-    terminal.loses("What filters, find and search understand")
+    terminal.wait_until_gone("What filters, find and search understand")
     terminal.press(b"2012 -otter", "of 411 saved", "2012")
     terminal.press(b" year:soon", "such as year:2012")
     terminal.send(ENTER + CONTROL_Q)

@@ -1,4 +1,4 @@
-"""Terminals that can do less: what is drawn on them, and what is said where nothing can be."""
+"""Terminals with few colours, no Unicode or little room: what the app draws on them, and its error if it can't."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.pty.conftest import Launch
-from tests.pty.terminal import is_whole
+from tests.pty.terminal import list_leftovers
 
 
 @pytest.mark.parametrize(
@@ -18,19 +18,19 @@ def test_colours_can_be_switched_off(
     launch: Launch, arguments: tuple[str, ...], variables: dict[str, str], coloured: bool
 ) -> None:
     terminal = launch("--user", "ada", *arguments, **variables)
-    terminal.shows("Profile", "Ada")
+    terminal.wait_for_text("Profile", "Ada")
     terminal.send(b"q")
     assert terminal.wait() == 0
     drawn = re.findall(rb"[34]8;2;(\d+);(\d+);(\d+)", terminal.output)
     assert drawn
     assert any(len(set(colour)) > 1 for colour in drawn) is coloured
-    assert is_whole(terminal) == []
+    assert list_leftovers(terminal) == []
 
 
 def test_the_screen_and_what_it_fetched_are_logged(launch: Launch, tmp_path: Path) -> None:
     log = tmp_path / "bugs.log"
     terminal = launch("--user", "ada", "--log", str(log))
-    terminal.shows("Profile", "Ada")
+    terminal.wait_for_text("Profile", "Ada")
     terminal.send(b"q")
     assert terminal.wait() == 0
     text = log.read_text(encoding="utf-8")
@@ -41,7 +41,7 @@ def test_the_screen_and_what_it_fetched_are_logged(launch: Launch, tmp_path: Pat
 
 
 @pytest.mark.parametrize("name", ["dumb", "unknown"])
-def test_a_terminal_that_can_draw_nothing_is_told_so(launch: Launch, name: str) -> None:
+def test_a_terminal_without_cursor_control_gets_an_error(launch: Launch, name: str) -> None:
     terminal = launch("--no-linear", TERM=name)
     assert terminal.wait() == 2
     (line,) = terminal.output.removeprefix(b"\x1b[m").decode().splitlines()
@@ -51,21 +51,21 @@ def test_a_terminal_that_can_draw_nothing_is_told_so(launch: Launch, name: str) 
 
 def test_a_locale_without_unicode_gets_ascii(launch: Launch) -> None:
     terminal = launch("--user", "ada", LC_ALL="C")
-    terminal.shows("Profile", "Ada L. - Malmo, Sweden", "* live")
+    terminal.wait_for_text("Profile", "Ada L. - Malmo, Sweden", "* live")
     terminal.press(b"2", "Things of ada", "> 6 Feb 2015")
     terminal.press(b"?", "Keys of this screen")
     terminal.send(b"q")  # closes the help
-    terminal.loses("Keys of this screen")
+    terminal.wait_until_gone("Keys of this screen")
     terminal.send(b"q")
     assert terminal.wait() == 0
     assert terminal.output.isascii()
-    assert is_whole(terminal) == []
+    assert list_leftovers(terminal) == []
 
 
 @pytest.mark.parametrize("name", ["screen", "xterm-16color"])
 def test_few_colours_get_a_theme_of_few_colours(launch: Launch, name: str) -> None:
     terminal = launch("--user", "ada", TERM=name, COLORTERM="")
-    terminal.shows("Profile", "Ada")
+    terminal.wait_for_text("Profile", "Ada")
     terminal.press(b"2", "Things of ada", "▸ 6 Feb 2015")
     terminal.send(b"q")
     assert terminal.wait() == 0
@@ -73,29 +73,29 @@ def test_few_colours_get_a_theme_of_few_colours(launch: Launch, name: str) -> No
     assert re.search("\x1b\\[[0-9;]*7[0-9;]*m▸".encode(), terminal.output)  # the row under the cursor is reversed
 
 
-def test_a_terminal_that_is_too_small_is_told_so_until_it_grows(launch: Launch) -> None:
+def test_a_terminal_that_is_too_small_shows_a_warning_until_it_grows(launch: Launch) -> None:
     terminal = launch("--user", "ada")
-    terminal.shows("Profile", "Ada")
+    terminal.wait_for_text("Profile", "Ada")
     terminal.resize(20, 5)
-    terminal.shows("too small (40×12)")
+    terminal.wait_for_text("too small (40×12)")
     terminal.press(b"2", "▸ Mosaik: a small")
     terminal.resize(60, 12)
-    terminal.shows("● live", "2 Things", "▸ 6 Feb 2015")
+    terminal.wait_for_text("● live", "2 Things", "▸ 6 Feb 2015")
     assert "too small" not in terminal.screen.text
     terminal.resize(20, 5)
-    terminal.shows("too small (40×12)")
+    terminal.wait_for_text("too small (40×12)")
     terminal.send(b"q")
     assert terminal.wait() == 0
-    assert is_whole(terminal) == []
+    assert list_leftovers(terminal) == []
 
 
 GLYPHS = {bytes([code]).decode("cp437") for code in range(32, 256)} | set("☺☻♥♦♣♠•◘○◙♂♀♪♫☼►◄↕‼¶§▬↨↑↓→←∟↔▲▼")
-"""The font of the kernel: code page 437 with what it draws for control characters."""
+"""The glyphs of the Linux kernel's font: code page 437, including those of its control characters."""
 
 
 def test_the_linux_console_gets_its_own_glyphs_and_colours(launch: Launch) -> None:
     terminal = launch("--user", "ada", TERM="linux", COLORTERM="")
-    terminal.shows("Profile", "Ada")
+    terminal.wait_for_text("Profile", "Ada")
     for place, title in ((b"2", "Things of ada"), (b"3", "Flattrs of ada"), (b"7", "Nothing sent yet"), (b"1", "Ada")):
         terminal.press(place, title)
     terminal.send(b"q")
@@ -104,4 +104,4 @@ def test_the_linux_console_gets_its_own_glyphs_and_colours(launch: Launch) -> No
     assert set(terminal.text) - letters - GLYPHS - set("\r\n\x0f") == set()
     assert not re.search(rb"[34]8;[25];|\$p|\x1b\[[<>]\d*u", terminal.output)
     assert re.search(rb"\x1b\[2J\x1b\[H(\x1b\[\?\d+l)*\Z", terminal.output)
-    assert is_whole(terminal) == []
+    assert list_leftovers(terminal) == []

@@ -1,4 +1,4 @@
-"""Who types fast, or pastes, loses no letter to a key of the same name."""
+"""Fast typing and pasting: no letter meant for a field is taken for a key binding."""
 
 import pytest
 
@@ -14,21 +14,21 @@ from tests.pty.terminal import CONTROL_Q, ENTER, ESCAPE
     ],
 )
 def test_the_filter_takes_the_very_next_key(launch: Launch, place: bytes, there: str, filtered: str) -> None:
-    """When it is first asked for, and again."""
+    """The filter is opened twice, since its field is made the first time and reused the second time."""
     terminal = launch("--user", "ada")
-    terminal.shows("Most supported")
+    terminal.wait_for_text("Most supported")
     terminal.press(place, there, "▸")
     terminal.press(b"/otter", filtered)
     terminal.press(ENTER + ESCAPE)
-    terminal.loses(filtered)
+    terminal.wait_until_gone(filtered)
     terminal.press(b"/otter", filtered)
     terminal.send(ENTER + CONTROL_Q)
     assert terminal.wait() == 0
 
 
-def test_so_does_the_query_of_a_search(launch: Launch) -> None:
+def test_the_search_field_takes_the_very_next_key(launch: Launch) -> None:
     terminal = launch("--user", "ada")
-    terminal.shows("Most supported")
+    terminal.wait_for_text("Most supported")
     terminal.press(b"5", "Fill in any field")
     terminal.press(b"fingerprint" + ENTER, "27 found", "▸")
     terminal.press(b"\x1b[B", "enter open")
@@ -37,9 +37,9 @@ def test_so_does_the_query_of_a_search(launch: Launch) -> None:
     assert terminal.wait() == 0
 
 
-def test_so_does_a_question_that_is_only_being_asked(launch: Launch) -> None:
+def test_a_prompt_that_is_just_opening_takes_the_very_next_key(launch: Launch) -> None:
     terminal = launch("--user", "ada")
-    terminal.shows("Most supported")
+    terminal.wait_for_text("Most supported")
     terminal.press(b"umelodia" + ENTER, "Marit Solvang")
     terminal.press(b"3/libzettel" + ENTER, "libzettel", "saved")
     terminal.send(CONTROL_Q)
