@@ -11,7 +11,7 @@ import pytest
 from flattr_tui.model.revenue import RevenueRow, write_euros
 from flattr_tui.paths import Paths
 from tests.cli.conftest import Flattr
-from tests.library.saved_files import Answer, har
+from tests.library.saved_files import Answer, write_har
 from tests.model.revenue_forms import original, row, spreadsheet, written_by_r
 
 ADDRESS = "https://flattr.com/transaction/view/id/123/format/csv"
@@ -141,7 +141,7 @@ def test_a_report_is_read_at_its_address_without_what_may_hold_a_token(flattr: F
         Answer(f"{ADDRESS}?token=SECRET", body, "text/csv"),
         Answer("https://elsewhere.example/report.csv", original([row("2013-06", 1, 95, 8)]), "text/csv"),
     ]
-    ended = flattr("import", str(har(tmp_path / "mine.har", answers)), "--user", "ada")
+    ended = flattr("import", str(write_har(tmp_path / "mine.har", answers)), "--user", "ada")
     assert ended.out.startswith("1 imported, 1 left out.")
     assert summed(flattr, "ada")["months"] == 1
     kept = b"".join(file.read_bytes() for file in Paths.standard().data.rglob("*") if file.is_file())

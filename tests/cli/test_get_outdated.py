@@ -22,7 +22,7 @@ from flattr_tui.settings import Settings
 from flattr_tui.store.types import Scope
 from tests.api.servers import raw_server
 from tests.cli.conftest import Ended, Flattr
-from tests.library.library_fixtures import running, settle
+from tests.library.library_fixtures import run_library, settle
 
 MINE, THEIRS = Request.of("my-things"), user_things_request("melodia")
 
@@ -39,7 +39,7 @@ def ada(flattr: Flattr, monkeypatch: pytest.MonkeyPatch) -> Flattr:
 async def program() -> AsyncIterator[LibraryServices]:
     """The program's library, as the account that was last logged in."""
     library = open_library(Settings(rate_limit=0))
-    async with running(library):
+    async with run_library(library):
         yield library
 
 

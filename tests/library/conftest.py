@@ -1,4 +1,4 @@
-"""Worlds for the library's tests: one to read, and a fresh one for each test that changes it."""
+"""Sandbox worlds for the library's tests: one that tests only read, and copies that a test may change."""
 
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -17,15 +17,15 @@ DEEP = 2_500
 
 
 @pytest.fixture(autouse=True)
-def closed_finders() -> Iterator[None]:
-    """Close what a test searched in: from Python 3.13 on, a connection that is left open warns."""
+def close_searches() -> Iterator[None]:
+    """Close the databases that `open_search` opened. From Python 3.13 on, an unclosed SQLite connection warns."""
     yield
     OPENED.close()
 
 
 @pytest.fixture(scope="session")
 def deep(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of a world with a long list."""
+    """The file of a world in which `collector` has `DEEP` flattrs."""
     path = tmp_path_factory.mktemp("library-world") / "world.sqlite"
     World.open(path, scale=DEEP).close()
     return path
@@ -33,7 +33,7 @@ def deep(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def people(tmp_path_factory: pytest.TempPathFactory, deep: Path) -> Iterator[World]:
-    """A world to read."""
+    """The world with the long list, shared by all tests that do not change it."""
     copy = tmp_path_factory.mktemp("library-people") / "world.sqlite"
     shutil.copy(deep, copy)
     with World.open(copy, scale=DEEP) as world:
@@ -42,7 +42,7 @@ def people(tmp_path_factory: pytest.TempPathFactory, deep: Path) -> Iterator[Wor
 
 @pytest.fixture
 def world(tmp_path: Path, deep: Path) -> Iterator[World]:
-    """A world to change."""
+    """A copy of the world with the long list, which the test may change."""
     copy = tmp_path / "world.sqlite"
     shutil.copy(deep, copy)
     with World.open(copy, scale=DEEP) as opened:
@@ -56,14 +56,14 @@ def time() -> Time:
 
 @pytest.fixture
 def sandbox(tmp_path: Path, seeded: Path) -> Iterator[Sandbox]:
-    """A world to log in to and act in."""
+    """A world with its server, in which the test may log in and write."""
     with World.open(Path(shutil.copy(seeded, tmp_path / "sandbox.sqlite")), clock=lambda: NOW) as world:
         yield Sandbox(world, tmp_path)
 
 
 @pytest.fixture
 async def setup(tmp_path: Path, seeded: Path) -> AsyncIterator[ConsoleSetup]:
-    """A console, and what is behind it."""
+    """The parts from which a test makes consoles."""
     setup = ConsoleSetup(tmp_path, seeded)
     yield setup
     await setup.close()

@@ -1,4 +1,4 @@
-"""The console over a sandbox in this process, for its tests."""
+"""API consoles over a sandbox in this process."""
 
 import shutil
 from pathlib import Path
@@ -11,7 +11,7 @@ from flattr_tui.library.console.history import History
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.fault_injection import Faults
-from flattr_tui.sandbox.models import Token as Granted
+from flattr_tui.sandbox.models import Token as SandboxToken
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.responses import ResponseStore
 
@@ -21,11 +21,14 @@ NOW = 1_515_000_000.0
 
 
 class ConsoleSetup:
-    """A sandbox, a store, and consoles over them."""
+    """A sandbox, a store, and consoles that use them.
+
+    `faults` makes the sandbox fail, and records its requests; `notices` are those of the stores; `now` is the time.
+    """
 
     def __init__(self, folder: Path, seeded: Path) -> None:
         self.world = World.open(Path(shutil.copy(seeded, folder / "world.sqlite")))
-        self.world.store_token(Granted(TOKEN, "ada", "flattr-tui", SCOPES))
+        self.world.store_token(SandboxToken(TOKEN, "ada", "flattr-tui", SCOPES))
         self.faults = Faults()
         self.notices: list[str] = []
         self.folder = folder
@@ -36,6 +39,7 @@ class ConsoleSetup:
     def console(
         self, *, offline: bool = False, account: str = "ada", source: str = "sandbox", gone: bool = False, **more: Any
     ) -> ApiConsole:
+        """Make a console of an account (ada unless given); `gone` connects it to an address where no server listens."""
         client = None
         if not offline:
             app = create_app(self.world, faults=self.faults, rate_limit=0)
@@ -65,5 +69,5 @@ class ConsoleSetup:
         self.world.close()
 
 
-def call(console: ApiConsole, method: str, format: Format | None = None, **arguments: str) -> Any:
+def send(console: ApiConsole, method: str, format: Format | None = None, **arguments: str) -> Any:
     return console.send(BY_NAME[method], arguments, format)

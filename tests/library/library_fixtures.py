@@ -1,4 +1,4 @@
-"""A library over a sandbox in this process, for any test: a fixed clock, no waiting, everything in `tmp_path`."""
+"""A library over a sandbox in this process: its clock stands still, nothing sleeps, and its files are in `tmp_path`."""
 
 import asyncio
 import heapq
@@ -27,19 +27,19 @@ from flattr_tui.store.responses import ResponseStore
 NOW = datetime(2018, 1, 3, 12, 0, tzinfo=UTC).timestamp()
 ADA = user_flattrs_request("ada")
 COLLECTOR = user_flattrs_request("collector")
-"""Somebody with a long list, see `conftest.DEEP`."""
+"""The flattrs of the user with the long list; see `conftest.DEEP`."""
 PROFILE = Request.of("user", username="ada")
-SHORT = 90.0
-"""Seconds: shorter pauses (between tries) are over at once, longer ones wait for `Time.advance`."""
+SHORT_PAUSE = 90.0
+"""Shorter pauses, in seconds, end at once (those between retries). Longer ones wait for `Time.advance`."""
 
 
 @dataclass
 class Time:
-    """A time that stands still until it is told to go on."""
+    """A clock that stands still until `advance` or a short pause moves it."""
 
     now: float = NOW
     paused: list[float] = field(default_factory=list)
-    """All pauses that were asked for, in seconds."""
+    """All pauses that the library made, in seconds."""
     _sleepers: list[tuple[float, int, "asyncio.Future[None]"]] = field(default_factory=list)
     _numbers: Any = field(default_factory=count)
 
@@ -48,7 +48,7 @@ class Time:
 
     async def pause(self, seconds: float) -> None:
         self.paused.append(seconds)
-        if seconds < SHORT:
+        if seconds < SHORT_PAUSE:
             self.now += seconds
             await asyncio.sleep(0)
             return
@@ -64,7 +64,7 @@ class Time:
                 waiter.set_result(None)
 
 
-def sandbox(
+def sandbox_factory(
     world: World | Callable[[], World],
     *,
     time: Time | None = None,
@@ -72,7 +72,7 @@ def sandbox(
     rate_limit: int = 0,
     page_cap: int = 100,
 ) -> Callable[[], Any]:
-    """Make what makes the sandbox's application."""
+    """Return a function that makes the sandbox's ASGI application."""
     clock = (time or Time()).clock
     return lambda: create_app(
         world, base="https://flattr.com", clock=clock, faults=faults, rate_limit=rate_limit, page_cap=page_cap
@@ -94,19 +94,19 @@ def make_library(
     notices: list[str] | None = None,
     server: Callable[[], Any] | None = None,
 ) -> Library:
-    """Make a library whose store is in `tmp_path`; a second one over the same folder sees what the first one saved.
+    """Make a library whose store is in `tmp_path`. A second one in the same folder sees what the first one saved.
 
-    `world` is the server's data; None, or `offline`, never reaches a server. Notices of the stores go to `notices`.
-    `server` makes another server's application than the sandbox's.
+    `world` is the server's data. Without it, or with `offline`, the library has no server. `server` makes an ASGI
+    application that replaces the sandbox. The stores append their notices to `notices`.
     """
     time = time or Time()
     source = parse_source(source) if isinstance(source, str) else source
-    told = notices if notices is not None else []
-    responses = ResponseStore.open(tmp_path / "responses", notice=told.append)
-    catalogue = Catalogue.open(tmp_path / "catalogue.sqlite", responses, notice=told.append)
+    notices = notices if notices is not None else []
+    responses = ResponseStore.open(tmp_path / "responses", notice=notices.append)
+    catalogue = Catalogue.open(tmp_path / "catalogue.sqlite", responses, notice=notices.append)
     client = None
     if world is not None and not offline:
-        server = server or sandbox(world, time=time, faults=faults, rate_limit=rate_limit, page_cap=page_cap)
+        server = server or sandbox_factory(world, time=time, faults=faults, rate_limit=rate_limit, page_cap=page_cap)
     if server is not None and not offline:
         client = Client(source, app=server, clock=time.clock, token=token)
     library = Library(
@@ -117,29 +117,29 @@ def make_library(
 
 
 def is_busy(library: Library) -> bool:
-    """Whether something is under way that does not wait for the rate limit."""
+    """Return whether a request is in flight or queued, unless the queue waits for the rate limit."""
     status = library.status
     return bool(status.active or (status.queued and status.connection is not Connection.WAITING))
 
 
 async def settle(library: Library) -> None:
-    """Wait until nothing is under way any more, or all that is waits for the rate limit."""
+    """Wait until no request is in flight, and the queue is empty or waits for the rate limit."""
     turns = waiting = 0
     await asyncio.sleep(0)
     while (library.status.active or library.status.queued) and waiting < 50:
         idle = not is_busy(library)
         waiting = waiting + 1 if idle else 0
         turns += 1
-        # A turn of the loop; then the processor is left to the threads in which the server answers and pages are kept.
+        # First only turns of the loop; then pauses, for the threads in which the server responds and pages are stored.
         await asyncio.sleep(0 if idle or turns < 20 else 0.0005)
     await asyncio.sleep(0)
 
 
 @asynccontextmanager
-async def running(library: Library) -> AsyncIterator[list[Event]]:
-    """Run the library's worker, give what it tells, and close it in the end."""
+async def run_library(library: Library) -> AsyncIterator[list[Event]]:
+    """Run the library's worker and yield the list of its events; close the library at the end."""
     events: list[Event] = []
-    end = library.subscribe(events.append)
+    unsubscribe = library.subscribe(events.append)
     worker = asyncio.create_task(library.run())
     try:
         await library.ready()
@@ -147,7 +147,7 @@ async def running(library: Library) -> AsyncIterator[list[Event]]:
         if worker.done():
             worker.result()
     finally:
-        end()
+        unsubscribe()
         worker.cancel()
         with suppress(asyncio.CancelledError):
             await worker
@@ -155,14 +155,14 @@ async def running(library: Library) -> AsyncIterator[list[Event]]:
 
 
 def keys_on_server(world: World, username: str, count: int = 1_000_000) -> list[str]:
-    """The keys of a user's flattrs, as the server lists them."""
+    """Return the keys of a user's flattrs, in the order of the server's list."""
     return [
         f"{row.owner.username}/{row.thing.id}/{row.created_at}"
         for row in world.flattrs_of(username, count=count, page=1)
     ]
 
 
-def shown(library: Library, request: Request, view: View | None = None) -> list[str]:
-    """The keys of all rows of a feed, holes as `?`."""
+def row_keys(library: Library, request: Request, view: View | None = None) -> list[str]:
+    """Return the keys of all rows of a feed, with `?` for each gap."""
     feed = library.feed(request, view)
     return [row.key if isinstance(row, Row) else "?" for row in feed.rows(0, len(feed))]

@@ -1,4 +1,4 @@
-"""A server with one user, whose lists are cut into pages as a test says."""
+"""A server with one user, whose lists a test cuts into pages."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,37 +10,38 @@ from starlette.routing import Route
 
 SOURCE = "https://odd.example/rest/v2"
 MANY = 260
+"""How many flattrs and things the user has, unless a test says otherwise."""
 Record = dict[str, Any]
-Answer = Callable[[list[Record], int, int], list[Record] | None]
-"""What a server answers: of its records, for a page's number and size; None says that there is no such page."""
+PageMaker = Callable[[list[Record], int, int], list[Record] | None]
+"""Returns a page of the server's records, given its number and size; or None for a response with status 404."""
 
 
-def thing(number: int) -> Record:
+def make_thing(number: int) -> Record:
     return {"type": "thing", "id": number, "title": f"Thing {number}", "created_at": 1_500_000_000 - number * 60}
 
 
-def flattr(number: int) -> Record:
+def make_flattr(number: int) -> Record:
     owner = {"type": "user", "username": "odd"}
-    return {"type": "flattr", "created_at": 1_500_000_000 - number * 60, "thing": thing(number), "owner": owner}
+    return {"type": "flattr", "created_at": 1_500_000_000 - number * 60, "thing": make_thing(number), "owner": owner}
 
 
-def part(records: list[Record], page: int, count: int) -> list[Record]:
+def cut_page(records: list[Record], page: int, count: int) -> list[Record]:
     return records[(page - 1) * count : page * count]
 
 
-class Server:
-    """A server with one user, whose lists are cut into pages by `flattrs` and `things`."""
+class OddServer:
+    """A server with the user `odd`; the functions `flattrs` and `things` make the pages of the lists of that name."""
 
-    def __init__(self, flattrs: Answer, things: Answer | None = None, many: int = MANY) -> None:
-        self._cut = {"flattrs": flattrs, "things": things or flattrs}
-        self.records = {"flattrs": list(map(flattr, range(many))), "things": list(map(thing, range(many)))}
-        self.asked = 0
+    def __init__(self, flattrs: PageMaker, things: PageMaker | None = None, many: int = MANY) -> None:
+        self._makers = {"flattrs": flattrs, "things": things or flattrs}
+        self.records = {"flattrs": list(map(make_flattr, range(many))), "things": list(map(make_thing, range(many)))}
+        self.request_count = 0
 
     async def _list(self, request: HTTPRequest) -> JSONResponse:
-        self.asked += 1
+        self.request_count += 1
         name = request.path_params["name"]
         page, count = (int(request.query_params.get(name, 30)) for name in ("page", "count"))
-        found = self._cut[name](self.records[name], page, min(count, 100))
+        found = self._makers[name](self.records[name], page, min(count, 100))
         return JSONResponse(found) if found is not None else JSONResponse({}, 404)
 
     def app(self) -> Starlette:

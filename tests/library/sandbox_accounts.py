@@ -1,4 +1,4 @@
-"""A sandbox in this process, with accounts kept in a file, for what logs in and acts."""
+"""A sandbox in this process, and accounts whose tokens are kept in a file."""
 
 import json
 from collections.abc import Callable
@@ -17,17 +17,17 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.models import ThingSearch
-from flattr_tui.sandbox.models import Token as Granted
+from flattr_tui.sandbox.models import Token as SandboxToken
 from flattr_tui.sandbox.world import World
 
 SOURCE = parse_source("sandbox")
 NOW = 1_515_000_000.0
-ALL = frozenset({"flattr", "thing", "email", "extendedread"})
+ALL_SCOPES = frozenset({"flattr", "thing", "email", "extendedread"})
 ME = BY_NAME["me"]
 
 
 class Sandbox:
-    """A world, its server, and what is made for it."""
+    """A world with its server; makes token stores, accounts and clients for it."""
 
     def __init__(self, world: World, folder: Path) -> None:
         self.world = world
@@ -49,21 +49,22 @@ class Sandbox:
         made = app or (lambda: self.app)
         return Client(SOURCE, app=made, token=accounts.token, ready=accounts.ready, clock=self.clock)
 
-    def grant(self, username: str = "ada", scopes: frozenset[str] = ALL, token: str = "") -> str:
+    def grant(self, username: str = "ada", scopes: frozenset[str] = ALL_SCOPES, token: str = "") -> str:
+        """Make the server accept a token of a user, and return it."""
         token = token or f"token-of-{username}"
-        self.world.store_token(Granted(token, username, "flattr-tui", scopes))
+        self.world.store_token(SandboxToken(token, username, "flattr-tui", scopes))
         return token
 
     def fresh(self, count: int = 1) -> list[int]:
-        """Things that ada neither owns nor has flattred or subscribed to."""
+        """Return ids of things of melodia that ada has neither flattred nor subscribed to."""
         _, rows = self.world.search(ThingSearch(user="melodia"), count=100, page=1)
         ids = [row.id for row in rows]
         taken = self.world.has_flattred("ada", ids) | self.world.has_subscribed("ada", ids)
         return [number for number in ids if number not in taken][:count]
 
 
-class Shelf:
-    """A library that has some things fetched, and remembers what it is asked to fetch anew."""
+class FakeLibrary:
+    """A library in which the requests `known` are fetched; it records the requests that it shall refresh."""
 
     def __init__(self, account: str = "", known: tuple[Request, ...] = ()) -> None:
         self.source = SOURCE
@@ -87,13 +88,13 @@ class Shelf:
 
 
 async def log_in(accounts: Accounts, username: str = "ada", **options: Any) -> str:
-    """Log somebody in without a browser."""
+    """Log a user in without a browser; return the username."""
     async with await accounts.start_login() as attempt:
         return await attempt.consent(username, **options)
 
 
-async def me(sandbox: Sandbox, accounts: Accounts) -> str:
-    """Ask the server who one is."""
+async def fetch_username(sandbox: Sandbox, accounts: Accounts) -> str:
+    """Ask the server whose token the accounts send, and return the username."""
     client = sandbox.client(accounts)
     try:
         return str(json.loads((await client.call(ME, {})).body)["username"])

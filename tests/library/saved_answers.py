@@ -1,4 +1,4 @@
-"""Answers saved as if they had come from somewhere: any source, any account, any time."""
+"""Save responses of any source, account and time, and search in them."""
 
 import json
 from contextlib import ExitStack
@@ -17,11 +17,11 @@ from flattr_tui.store.stored_response import StoredResponse
 from tests.library.library_fixtures import NOW
 
 OPENED = ExitStack()
-"""Closes what `finder` opened; a fixture does that after each test."""
+"""The stores that `open_search` opened. A fixture closes them after each test."""
 
 
-def keep(folder: Path, source: str, account: str, request: Request, body: Any, at: float = NOW) -> None:
-    """Save an answer as if it had come from somewhere."""
+def save_response(folder: Path, source: str, account: str, request: Request, body: Any, at: float = NOW) -> None:
+    """Save a response with this JSON body, as if `account` had fetched it from `source` at the time `at`."""
     method = BY_NAME[request.method]
     responses = ResponseStore.open(folder / "responses", notice=pytest.fail)
     catalogue = Catalogue.open(folder / "catalogue.sqlite", responses, notice=pytest.fail)
@@ -39,8 +39,8 @@ def keep(folder: Path, source: str, account: str, request: Request, body: Any, a
     responses.close()
 
 
-def finder(folder: Path, source: str, account: str = "") -> SavedSearch:
-    """Find in what is saved in a folder, until the end of the test."""
+def open_search(folder: Path, source: str, account: str = "") -> SavedSearch:
+    """Open a search in the data that is saved in a folder. It is closed at the end of the test."""
     responses = ResponseStore.open(folder / "responses", notice=pytest.fail)
     OPENED.callback(responses.close)
     catalogue = Catalogue.open(folder / "catalogue.sqlite", responses, notice=pytest.fail)
@@ -48,10 +48,10 @@ def finder(folder: Path, source: str, account: str = "") -> SavedSearch:
     return SavedSearch(catalogue, parse_source(source), account)
 
 
-def thing(number: int, title: str, owner: str = "melodia", **fields: Any) -> dict[str, Any]:
-    made = {"type": "thing", "id": number, "title": title, "url": f"https://a.example/{number}", "hidden": False}
-    return {**made, "owner": {"type": "user", "username": owner}, "created_at": 1_400_000_000 + number, **fields}
+def make_thing(number: int, title: str, owner: str = "melodia", **fields: Any) -> dict[str, Any]:
+    record = {"type": "thing", "id": number, "title": title, "url": f"https://a.example/{number}", "hidden": False}
+    return {**record, "owner": {"type": "user", "username": owner}, "created_at": 1_400_000_000 + number, **fields}
 
 
-def flattr(who: str, what: dict[str, Any], at: int) -> dict[str, Any]:
-    return {"type": "flattr", "thing": what, "owner": {"type": "user", "username": who}, "created_at": at}
+def make_flattr(username: str, thing: dict[str, Any], at: int) -> dict[str, Any]:
+    return {"type": "flattr", "thing": thing, "owner": {"type": "user", "username": username}, "created_at": at}

@@ -1,4 +1,4 @@
-"""Files as other programs save them: HTTP archives, web archives, plain bodies, from what a sandbox answers."""
+"""Files as other programs save them, with responses of a sandbox in them: HTTP archives and web archives."""
 
 import base64
 import gzip
@@ -23,7 +23,7 @@ DAY_SECONDS = 1399360089.0
 
 @dataclass(frozen=True)
 class Answer:
-    """What a server answered once."""
+    """A recorded response, and the request that it answers."""
 
     url: str
     body: bytes
@@ -33,8 +33,8 @@ class Answer:
     at: str = DAY
 
 
-async def answers(world: World, *calls: tuple[str, dict[str, str]], form: Format | None = None) -> list[Answer]:
-    """Ask a sandbox over this world, as if it were the service."""
+async def fetch_answers(world: World, *calls: tuple[str, dict[str, str]], form: Format | None = None) -> list[Answer]:
+    """Send calls (a method's name and arguments) to a sandbox that poses as the service; return its responses."""
     client = Client(Source(SourceKind.SERVER, BASE, BASE), app=lambda: create_app(world, base="https://flattr.com"))
     try:
         found = [await client.call(BY_NAME[name], arguments, format=form) for name, arguments in calls]
@@ -43,16 +43,18 @@ async def answers(world: World, *calls: tuple[str, dict[str, str]], form: Format
     return [Answer(one.url, one.body, one.content_type, one.status) for one in found]
 
 
-def har(path: Path, found: Sequence[Answer | dict[str, Any]], *, packed: bool = False) -> Path:
-    """Write an HTTP archive as a browser does, with the token that it sent."""
-    entries = [entry if isinstance(entry, dict) else har_entry(entry, number) for number, entry in enumerate(found)]
+def write_har(path: Path, answers: Sequence[Answer | dict[str, Any]], *, packed: bool = False) -> Path:
+    """Write an HTTP archive as a browser does, with the token that it sent; `packed` with gzip. Return the path."""
+    entries = [
+        entry if isinstance(entry, dict) else make_har_entry(entry, number) for number, entry in enumerate(answers)
+    ]
     data = json.dumps({"log": {"version": "1.2", "creator": {"name": "x"}, "entries": entries}}).encode()
     path.write_bytes(gzip.compress(data) if packed else data)
     return path
 
 
-def har_entry(answer: Answer, number: int = 0) -> dict[str, Any]:
-    """Every second body in base64."""
+def make_har_entry(answer: Answer, number: int = 0) -> dict[str, Any]:
+    """Return an entry of an HTTP archive; with an odd `number` its body is in base64."""
     content = {"size": len(answer.body), "mimeType": answer.content_type}
     if number % 2:
         content |= {"text": base64.b64encode(answer.body).decode(), "encoding": "base64"}
@@ -70,23 +72,26 @@ def har_entry(answer: Answer, number: int = 0) -> dict[str, Any]:
     }
 
 
-def warc(path: Path, found: Sequence[Answer], *, packed: bool = False, encoded: bool = False) -> Path:
-    """Write a web archive (ISO 28500), with requests among the records; `encoded` bodies are gzip in chunks."""
-    parts = [warc_record("warcinfo", "", b"software: a test\r\n")]
-    for answer in found:
+def write_warc(path: Path, answers: Sequence[Answer], *, packed: bool = False, encoded: bool = False) -> Path:
+    """Write a web archive (ISO 28500) of requests and responses, and return its path.
+
+    `packed` compresses each record with gzip; `encoded` sends each body with gzip, in chunks.
+    """
+    parts = [make_warc_record("warcinfo", "", b"software: a test\r\n")]
+    for answer in answers:
         body, more = answer.body, ""
         if encoded:
             body, more = gzip.compress(body), "Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n"
             body = b"5;x=y\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n" % (body[:5], len(body) - 5, body[5:])
         head = f"HTTP/1.1 {answer.status} X\r\nContent-Type: {answer.content_type}\r\n{more}\r\n"
-        parts.append(warc_record("request", answer.url, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"))
-        parts.append(warc_record("response", answer.url, head.encode() + body, answer.at.replace("+00:00", "Z")))
+        parts.append(make_warc_record("request", answer.url, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"))
+        parts.append(make_warc_record("response", answer.url, head.encode() + body, answer.at.replace("+00:00", "Z")))
     path.write_bytes(b"".join(gzip.compress(part) if packed else part for part in parts))
     return path
 
 
-def warc_record(kind: str, url: str, block: bytes, at: str = "2020-01-01T00:00:00Z") -> bytes:
-    """Write one record."""
+def make_warc_record(kind: str, url: str, block: bytes, at: str = "2020-01-01T00:00:00Z") -> bytes:
+    """Return a record of a web archive."""
     content = "text/plain" if kind == "warcinfo" else f"application/http; msgtype={kind}"
     target = f"WARC-Target-URI: {url}\r\n" if url else ""
     head = (
@@ -97,6 +102,6 @@ def warc_record(kind: str, url: str, block: bytes, at: str = "2020-01-01T00:00:0
     return head.encode() + block + b"\r\n\r\n"
 
 
-def records(body: bytes) -> list[Any]:
-    """Read a JSON array."""
+def decode_records(body: bytes) -> list[Any]:
+    """Decode a JSON array."""
     return msgspec.json.decode(body, type=list[Any])

@@ -1,4 +1,4 @@
-"""Who one is: every way to log in, and what it says when it cannot be."""
+"""Tests of the login: its addresses, the consent in this process, pasting, the browser, and the errors."""
 
 import asyncio
 from dataclasses import replace
@@ -17,7 +17,7 @@ from flattr_tui.sandbox.serve import serving
 from flattr_tui.settings import Login
 from tests.library.sandbox_accounts import SOURCE, Sandbox, log_in
 
-# -- what follows from the address and the settings
+# -- the configuration
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_where_to_log_in_follows_from_the_source(source: str, authorize: str, cl
     assert config.scopes == ("flattr", "thing", "email", "extendedread")
 
 
-def test_the_settings_come_first() -> None:
+def test_settings_override_the_addresses_of_the_source() -> None:
     given = Login(client_id="mine", client_secret="hush", token_url="https://x/t", scopes=("flattr",))
     config = login_config(SOURCE, given)
     assert (config.client_id, config.client_secret, config.token_url) == ("mine", "hush", "https://x/t")
@@ -44,18 +44,18 @@ def test_the_settings_come_first() -> None:
     assert login_config(SOURCE, Login(client_id="mine")).client_secret == ""
 
 
-async def test_without_a_client_id_it_is_said_what_to_do(sandbox: Sandbox) -> None:
+async def test_a_missing_client_id_is_an_error_that_says_what_to_do(sandbox: Sandbox) -> None:
     accounts = sandbox.accounts(config=replace(login_config(SOURCE), client_id=""))
     with pytest.raises(LoginError, match="Register a client"):
         await accounts.start_login()
 
 
-def test_what_is_saved_has_nobody_to_ask() -> None:
+def test_the_source_saved_has_no_login() -> None:
     with pytest.raises(LoginError, match="Choose another source"):
         login_config(parse_source("saved"))
 
 
-async def test_offline_nobody_logs_in(sandbox: Sandbox) -> None:
+async def test_a_login_offline_is_an_error(sandbox: Sandbox) -> None:
     with pytest.raises(LoginError, match="this is offline"):
         await sandbox.accounts(offline=True).start_login()
     assert await sandbox.accounts(offline=True, tokens=sandbox.store(**{VARIABLE: "t"})).identify() == ""
@@ -81,7 +81,7 @@ async def test_the_consent_page_is_answered_without_a_browser(sandbox: Sandbox) 
     await accounts.aclose()
 
 
-async def test_what_is_denied_keeps_nothing(sandbox: Sandbox) -> None:
+async def test_a_denied_login_keeps_no_token(sandbox: Sandbox) -> None:
     accounts = sandbox.accounts()
     with pytest.raises(LoginError, match="declined"):
         await log_in(accounts, allow=False)
@@ -103,7 +103,7 @@ async def test_an_attempt_is_good_for_one_answer(sandbox: Sandbox) -> None:
     await accounts.aclose()
 
 
-# -- pasting, as over SSH
+# -- pasting the address, as over SSH
 
 
 @pytest.mark.parametrize("state", [None, "", "wrong"])
@@ -133,8 +133,8 @@ async def test_a_replayed_answer_is_refused_by_the_state_of_the_next_login(sandb
 # -- a browser
 
 
-async def go(attempt: LoginFlow, app: Any = None, **form: str) -> None:
-    """Do what a browser with a person does: answer the form, follow the redirect."""
+async def answer_in_browser(attempt: LoginFlow, **form: str) -> None:
+    """Act as a browser and its user: load the page, submit the form, follow the redirect."""
     async with httpx.AsyncClient() as browser:
         page = await browser.get(attempt.address)
         assert page.status_code == 200
@@ -146,7 +146,7 @@ async def go(attempt: LoginFlow, app: Any = None, **form: str) -> None:
 
 
 @pytest.mark.parametrize("decision", ["allow", "deny"])
-async def test_a_browser_comes_back_by_itself_to_a_server_put_on_a_port_meanwhile(
+async def test_a_browser_returns_to_the_listener_while_the_sandbox_is_served_on_a_port(
     sandbox: Sandbox, decision: str
 ) -> None:
     accounts = sandbox.accounts(serve=lambda: serving(sandbox.app))
@@ -155,7 +155,7 @@ async def test_a_browser_comes_back_by_itself_to_a_server_put_on_a_port_meanwhil
         address = attempt.address
         assert address.startswith("http://127.0.0.1:")
         waiting = asyncio.create_task(attempt.wait())
-        await go(attempt, decision=decision)
+        await answer_in_browser(attempt, decision=decision)
         if decision == "allow":
             assert await waiting == "ada"
         else:
@@ -166,7 +166,7 @@ async def test_a_browser_comes_back_by_itself_to_a_server_put_on_a_port_meanwhil
         await asyncio.open_connection("127.0.0.1", urlsplit(address).port)
 
 
-async def test_a_busy_port_is_said_and_pasting_goes_all_the_same(sandbox: Sandbox) -> None:
+async def test_a_busy_port_is_reported_and_pasting_still_works(sandbox: Sandbox) -> None:
     busy = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
     port = busy.sockets[0].getsockname()[1]
     accounts = sandbox.accounts(config=replace(login_config(SOURCE), port=port))
@@ -182,7 +182,7 @@ async def test_a_busy_port_is_said_and_pasting_goes_all_the_same(sandbox: Sandbo
     await accounts.aclose()
 
 
-async def test_a_slow_person_can_begin_again(sandbox: Sandbox) -> None:
+async def test_a_login_can_start_again_after_a_timeout(sandbox: Sandbox) -> None:
     accounts = sandbox.accounts()
     async with await accounts.start_login(browser=True) as attempt:
         with pytest.raises(LoginError, match="nobody answered"):
@@ -191,7 +191,7 @@ async def test_a_slow_person_can_begin_again(sandbox: Sandbox) -> None:
     await accounts.aclose()
 
 
-async def test_what_cannot_be_served_closes_the_listener(sandbox: Sandbox) -> None:
+async def test_a_sandbox_that_cannot_be_served_is_an_error(sandbox: Sandbox) -> None:
     def serve() -> Any:
         raise LoginError("no uvicorn here.")
 

@@ -1,4 +1,4 @@
-"""One account never reads another's pages, and what is refused for want of a login waits for one."""
+"""Tests that accounts read only their own private pages, and that private requests wait for a login."""
 
 from pathlib import Path
 from typing import Any
@@ -11,26 +11,27 @@ from flattr_tui.model.entities import Thing
 from flattr_tui.sandbox.fault_injection import Faults
 from flattr_tui.sandbox.models import Token
 from flattr_tui.sandbox.world import World
-from tests.library.library_fixtures import keys_on_server, make_library, running, settle, shown
+from tests.library.library_fixtures import keys_on_server, make_library, row_keys, run_library, settle
 
 MINE = Request.of("my-flattrs", full="1")
 
 
 @pytest.fixture
 def tokens(world: World) -> dict[str, str]:
+    """An empty dictionary; its key `now` is the token that the client sends. The server knows ada's and melodia's."""
     for name in ("ada", "melodia"):
         world.store_token(Token(f"{name}-token", name, "flattr-tui", frozenset({"flattr", "thing"})))
     return {}
 
 
-def token_of(tokens: dict[str, str]) -> Any:
+def token_reader(tokens: dict[str, str]) -> Any:
     return lambda _: tokens.get("now")
 
 
 async def test_a_private_list_waits_for_the_login(tmp_path: Path, world: World, tokens: dict[str, str]) -> None:
     faults = Faults()
-    library = make_library(tmp_path, world, faults=faults, account="ada", token=token_of(tokens))
-    async with running(library) as events:
+    library = make_library(tmp_path, world, faults=faults, account="ada", token=token_reader(tokens))
+    async with run_library(library) as events:
         library.observe(MINE, stop=20)
         await settle(library)
         assert events.count(LoginNeeded(MINE)) == 1
@@ -39,39 +40,41 @@ async def test_a_private_list_waits_for_the_login(tmp_path: Path, world: World, 
         assert failure.sentence.startswith("Your flattrs could not be fetched: you are not logged in")
         library.observe(MINE, stop=30)
         await settle(library)
-        assert len(faults.seen) == 1, "it is not asked for again until there is a login"
+        assert len(faults.seen) == 1, "the list was requested again without a login"
         tokens["now"] = "ada-token"
         library.retry_private()
         await settle(library)
-        assert shown(library, MINE)[:100] == keys_on_server(world, "ada", 100)
+        assert row_keys(library, MINE)[:100] == keys_on_server(world, "ada", 100)
         assert library.feed(MINE).status.failure is None
 
 
 async def test_accounts_do_not_see_each_other(tmp_path: Path, world: World, tokens: dict[str, str]) -> None:
     tokens["now"] = "ada-token"
-    library = make_library(tmp_path, world, account="ada", token=token_of(tokens))
-    async with running(library):
+    library = make_library(tmp_path, world, account="ada", token=token_reader(tokens))
+    async with run_library(library):
         library.observe(MINE)
         await settle(library)
-        of_ada = shown(library, MINE)
+        of_ada = row_keys(library, MINE)
         library.account, tokens["now"] = "melodia", "melodia-token"
-        assert shown(library, MINE) == []
+        assert row_keys(library, MINE) == []
         library.observe(MINE)
         await settle(library)
-        of_melodia = shown(library, MINE)
+        of_melodia = row_keys(library, MINE)
         assert of_melodia[:100] == keys_on_server(world, "melodia", 100)
         assert not set(of_melodia) & set(of_ada) - {"?"}
     for account, rows in [("ada", of_ada), ("melodia", of_melodia), ("", []), ("bob", [])]:
         offline = make_library(tmp_path, None, offline=True, account=account)
-        async with running(offline):
-            assert shown(offline, MINE) == rows
+        async with run_library(offline):
+            assert row_keys(offline, MINE) == rows
 
 
-async def test_a_thing_is_read_as_who_one_is(tmp_path: Path, world: World, tokens: dict[str, str]) -> None:
+async def test_a_thing_has_the_flattred_state_of_the_account(
+    tmp_path: Path, world: World, tokens: dict[str, str]
+) -> None:
     flattred = world.flattrs_of("ada", count=1, page=1)[0].thing.id
     request = Request.of("thing", id=str(flattred))
-    library = make_library(tmp_path, world, token=token_of(tokens))
-    async with running(library):
+    library = make_library(tmp_path, world, token=token_reader(tokens))
+    async with run_library(library):
         library.observe(request)
         await settle(library)
         anybody = library.record(request).entity
@@ -89,14 +92,14 @@ async def test_a_thing_is_read_as_who_one_is(tmp_path: Path, world: World, token
         assert seen.flattred is None
 
 
-async def test_what_was_under_way_for_one_account_is_not_kept_for_another(
+async def test_a_response_that_arrives_after_a_switch_is_not_kept_for_the_new_account(
     tmp_path: Path, world: World, tokens: dict[str, str]
 ) -> None:
     tokens["now"] = "ada-token"
-    library = make_library(tmp_path, world, account="ada", token=token_of(tokens))
-    async with running(library):
+    library = make_library(tmp_path, world, account="ada", token=token_reader(tokens))
+    async with run_library(library):
         library.observe(MINE)
         library.account, tokens["now"] = "melodia", "melodia-token"
         await settle(library)
-        assert shown(library, MINE) == []
+        assert row_keys(library, MINE) == []
         assert {(size.account) for size in library.responses.account_sizes()} <= {"ada"}

@@ -1,4 +1,4 @@
-"""Several accounts, each with its token; a token that is given, ends, or is renewed; logging out."""
+"""Tests of several accounts with tokens of their own, of tokens that expire or are renewed, and of logging out."""
 
 import asyncio
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 from flattr_tui.api.errors import CannotConnectError, FlattrError, LoginError, UnauthorizedError
 from flattr_tui.api.tokens import VARIABLE, Token, TokenStore
-from tests.library.sandbox_accounts import ME, Sandbox, log_in, me
+from tests.library.sandbox_accounts import ME, Sandbox, fetch_username, log_in
 
 # -- several accounts
 
@@ -32,11 +32,11 @@ async def test_each_account_acts_with_its_own_token(sandbox: Sandbox) -> None:
     for name in ("ada", "melodia"):
         await log_in(accounts, name)
     for name in ("ada", "melodia"):
-        assert await me(sandbox, sandbox.accounts(name)) == name
+        assert await fetch_username(sandbox, sandbox.accounts(name)) == name
     with pytest.raises(UnauthorizedError):
-        await me(sandbox, sandbox.accounts())
+        await fetch_username(sandbox, sandbox.accounts())
     with pytest.raises(UnauthorizedError):
-        await me(sandbox, sandbox.accounts("chizu"))
+        await fetch_username(sandbox, sandbox.accounts("chizu"))
     await accounts.aclose()
 
 
@@ -45,7 +45,7 @@ async def test_logging_in_again_gives_the_running_library_the_new_token(sandbox:
     assert not await accounts.logged_in()
     await log_in(accounts)
     assert await accounts.logged_in()
-    assert await me(sandbox, accounts) == "ada"
+    assert await fetch_username(sandbox, accounts) == "ada"
     assert set(accounts.scopes) == {"flattr", "thing", "email", "extendedread"}
     await accounts.aclose()
 
@@ -69,30 +69,28 @@ async def test_logging_out_forgets_the_token_and_what_was_private_when_asked(san
     await accounts.aclose()
 
 
-# -- a token that is given, or ends
+# -- tokens of the environment, and tokens that expire
 
 
-async def test_a_given_token_is_asked_whose_it_is(sandbox: Sandbox) -> None:
+async def test_the_username_of_a_token_in_the_environment_is_requested(sandbox: Sandbox) -> None:
     tokens = sandbox.store(**{VARIABLE: sandbox.grant("melodia")})
     assert await sandbox.accounts(tokens=tokens).identify() == "melodia"
     accounts = sandbox.accounts("melodia", tokens=tokens)
-    assert await me(sandbox, accounts) == "melodia"
+    assert await fetch_username(sandbox, accounts) == "melodia"
     with pytest.raises(LoginError, match="not kept here"):
         await accounts.log_out("melodia")
     with pytest.raises(LoginError, match=r"is melodia's\. Start again with --account melodia"):
-        await me(sandbox, sandbox.accounts("ada", tokens=tokens))
+        await fetch_username(sandbox, sandbox.accounts("ada", tokens=tokens))
     assert not sandbox.file.exists()
     assert await sandbox.accounts().identify() == ""
 
 
-def ending(sandbox: Sandbox, refresh: str | None = "r3fresh") -> None:
+def store_expired_token(sandbox: Sandbox, refresh: str | None = "r3fresh") -> None:
     sandbox.store().save("sandbox", "ada", Token("old", ("flattr",), refresh, sandbox.now))
 
 
-async def test_a_token_that_has_ended_is_renewed_once_for_all(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ending(sandbox)
+async def test_an_expired_token_is_renewed_by_one_request(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    store_expired_token(sandbox)
     asked: list[Token] = []
 
     async def refresh(_: object, token: Token) -> Token:
@@ -108,7 +106,7 @@ async def test_a_token_that_has_ended_is_renewed_once_for_all(
     assert sandbox.store().load("sandbox", "ada") == Token("new", ("flattr",), "r3fresh", sandbox.now + 3600)
 
 
-async def test_a_token_got_for_one_account_is_never_another_s(
+async def test_a_switch_while_a_token_is_loaded_uses_the_new_accounts_token(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("ada", "melodia"):
@@ -116,19 +114,19 @@ async def test_a_token_got_for_one_account_is_never_another_s(
     accounts = sandbox.accounts("ada")
     load = TokenStore.load
 
-    def switching(store: TokenStore, source: str, account: str) -> Token | None:
+    def switch_and_load(store: TokenStore, source: str, account: str) -> Token | None:
         accounts.switch_to("melodia")
         return load(store, source, account)
 
-    monkeypatch.setattr(TokenStore, "load", switching)
+    monkeypatch.setattr(TokenStore, "load", switch_and_load)
     await accounts.ready()
     assert accounts.token(ME) == "melodia's"
 
 
-async def test_a_token_renewed_for_one_account_is_never_another_s(
+async def test_a_switch_while_a_token_is_renewed_uses_the_new_accounts_token(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ending(sandbox)
+    store_expired_token(sandbox)
     sandbox.store().save("sandbox", "melodia", Token("melodia's", ("flattr",)))
     accounts = sandbox.accounts("ada")
 
@@ -146,7 +144,7 @@ async def test_a_token_renewed_for_one_account_is_never_another_s(
 async def test_logging_out_while_the_token_is_renewed_forgets_it(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ending(sandbox)
+    store_expired_token(sandbox)
     accounts = sandbox.accounts("ada")
     asked = asyncio.Event()
 
@@ -166,21 +164,23 @@ async def test_logging_out_while_the_token_is_renewed_forgets_it(
     assert sandbox.store().load("sandbox", "ada") is None
 
 
-async def test_a_token_that_cannot_be_renewed_is_nobodys(sandbox: Sandbox) -> None:
-    ending(sandbox)
+async def test_a_token_that_cannot_be_renewed_is_dropped(sandbox: Sandbox) -> None:
+    store_expired_token(sandbox)
     accounts = sandbox.accounts("ada")
     with pytest.raises(UnauthorizedError):
-        await me(sandbox, accounts)
+        await fetch_username(sandbox, accounts)
     assert accounts.token(ME) is None
     await accounts.aclose()
 
 
-async def test_no_answer_about_a_renewal_leaves_the_token(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_renewal_without_a_connection_leaves_the_token(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def refresh(_: object, token: Token) -> Token:
         raise CannotConnectError("the server cannot be reached.")
 
     monkeypatch.setattr("flattr_tui.api.login.TokenEndpoint.refresh", refresh)
-    ending(sandbox)
+    store_expired_token(sandbox)
     accounts = sandbox.accounts("ada")
     for _ in range(2):
         with pytest.raises(CannotConnectError):
@@ -188,15 +188,15 @@ async def test_no_answer_about_a_renewal_leaves_the_token(sandbox: Sandbox, monk
     assert accounts.token(ME) == "old"
 
 
-async def test_a_token_without_renewal_is_sent_until_the_server_says_no(sandbox: Sandbox) -> None:
-    ending(sandbox, None)
+async def test_a_token_without_a_refresh_token_is_still_sent(sandbox: Sandbox) -> None:
+    store_expired_token(sandbox, None)
     accounts = sandbox.accounts("ada")
     with pytest.raises(UnauthorizedError):
-        await me(sandbox, accounts)
+        await fetch_username(sandbox, accounts)
     assert accounts.token(ME) == "old"
 
 
-async def test_a_server_that_does_not_say_whose_it_is_gets_nothing_kept(sandbox: Sandbox) -> None:
+async def test_a_login_whose_username_the_server_does_not_tell_keeps_no_token(sandbox: Sandbox) -> None:
     async def odd(scope: Any, receive: Any, send: Any) -> None:
         if scope["path"].startswith("/rest"):
             await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})

@@ -1,4 +1,4 @@
-"""The library end to end: fetched through the real client from the sandbox, kept, shown again without it."""
+"""Tests of the library from end to end: it fetches from the sandbox with the real client, saves, and reads offline."""
 
 from pathlib import Path
 from typing import Any
@@ -23,25 +23,25 @@ from tests.library.library_fixtures import (
     Time,
     keys_on_server,
     make_library,
-    running,
+    row_keys,
+    run_library,
     settle,
-    shown,
 )
 
 
-def listed(faults: Faults, path: str) -> int:
+def count_requests(faults: Faults, path: str) -> int:
     return sum(seen == f"GET /rest/v2{path}" for seen in faults.seen)
 
 
-async def test_what_is_looked_at_is_fetched_and_stays(tmp_path: Path, people: World) -> None:
+async def test_an_observed_request_is_fetched_and_read_offline_later(tmp_path: Path, people: World) -> None:
     library = make_library(tmp_path, people)
-    async with running(library) as events:
+    async with run_library(library) as events:
         assert len(library.feed(ADA)) == 0
         library.observe(ADA, stop=40)
         library.observe(PROFILE)
         assert library.feed(ADA).status.loading
         await settle(library)
-        online = shown(library, ADA)
+        online = row_keys(library, ADA)
         user = library.record(PROFILE).entity
         assert FeedChanged(ADA) in events
         assert RecordChanged(PROFILE) in events
@@ -50,11 +50,11 @@ async def test_what_is_looked_at_is_fetched_and_stays(tmp_path: Path, people: Wo
     assert isinstance(user, User)
     assert user.firstname
     offline = make_library(tmp_path, people, offline=True)
-    async with running(offline):
+    async with run_library(offline):
         assert offline.status.connection is Connection.OFFLINE
         offline.observe(ADA, stop=400)
         await settle(offline)
-        assert shown(offline, ADA) == online
+        assert row_keys(offline, ADA) == online
         assert offline.record(PROFILE).entity == user
 
 
@@ -63,64 +63,66 @@ async def test_offline_never_makes_a_server(tmp_path: Path) -> None:
         raise AssertionError("a server was made")
 
     library = make_library(tmp_path, none, offline=True)
-    async with running(library):
+    async with run_library(library):
         library.observe(ADA)
         library.refresh(ADA, complete=True)
         await settle(library)
-        assert shown(library, ADA) == []
+        assert row_keys(library, ADA) == []
         assert library.feed(ADA).status.fetched_at is None
         assert not library.is_online
 
 
-async def test_rows_are_fetched_as_far_as_they_are_looked_at(tmp_path: Path, people: World) -> None:
+async def test_rows_are_fetched_as_far_as_they_are_observed(tmp_path: Path, people: World) -> None:
     faults = Faults()
     library = make_library(tmp_path, people, faults=faults)
     server = keys_on_server(people, "collector")
-    async with running(library):
+    async with run_library(library):
         library.observe(COLLECTOR, stop=50)
         await settle(library)
-        assert shown(library, COLLECTOR) == [*server[:100], "?"]
+        assert row_keys(library, COLLECTOR) == [*server[:100], "?"]
         tail = library.feed(COLLECTOR).rows(100, 101)[0]
         assert tail == Gap(at_end=True)
         library.observe(COLLECTOR, start=60, stop=101)
         await settle(library)
-        assert shown(library, COLLECTOR) == [*server[:200], "?"]
+        assert row_keys(library, COLLECTOR) == [*server[:200], "?"]
         library.observe(COLLECTOR, stop=10_000, near=True)
         await settle(library)
-        assert shown(library, COLLECTOR) == server
+        assert row_keys(library, COLLECTOR) == server
         assert library.feed(COLLECTOR).status.ended
-    assert listed(faults, "/users/collector/flattrs") == len(server) // 100 + 1
+    assert count_requests(faults, "/users/collector/flattrs") == len(server) // 100 + 1
 
 
-async def test_what_is_fresh_is_not_asked_for_again(tmp_path: Path, people: World, time: Time) -> None:
+async def test_a_fresh_response_is_not_requested_again(tmp_path: Path, people: World, time: Time) -> None:
     faults = Faults()
     library = make_library(tmp_path, people, faults=faults, time=time)
-    async with running(library):
+    async with run_library(library):
         for seconds, requests in [(0, 1), (200, 1), (200, 2), (0, 2)]:
             time.advance(seconds)
             library.observe(ADA)
             await settle(library)
-            assert listed(faults, "/users/ada/flattrs") == requests
+            assert count_requests(faults, "/users/ada/flattrs") == requests
         for seconds, requests in [(0, 1), (1800, 1), (1801, 2)]:
             time.advance(seconds)
             library.observe(PROFILE)
             await settle(library)
-            assert listed(faults, "/users/ada") == requests
+            assert count_requests(faults, "/users/ada") == requests
 
 
-async def test_what_did_not_change_is_confirmed_and_not_stored_twice(tmp_path: Path, people: World, time: Time) -> None:
+async def test_an_unchanged_response_is_confirmed_and_not_stored_twice(
+    tmp_path: Path, people: World, time: Time
+) -> None:
     library = make_library(tmp_path, people, time=time)
-    async with running(library):
+    async with run_library(library):
         library.observe(ADA)
         library.observe(PROFILE)
         await settle(library)
-        rows, stored = shown(library, ADA), library.responses.last_sequence()
+        rows, stored = row_keys(library, ADA), library.responses.last_sequence()
         time.advance(7200)
         library.observe(ADA)
         library.observe(PROFILE)
         await settle(library)
         assert library.responses.last_sequence() == stored
-        assert shown(library, ADA) == rows
+        assert row_keys(library, ADA) == rows
         assert library.feed(ADA).status.fetched_at == time.now
 
 
@@ -133,16 +135,16 @@ async def test_a_page_is_decoded_once(tmp_path: Path, people: World, monkeypatch
 
     monkeypatch.setattr(fast_decoder, "decode_documented", count_body)
     library = make_library(tmp_path, people)
-    async with running(library):
+    async with run_library(library):
         library.observe(COLLECTOR, stop=250)
         await settle(library)
     assert len(decoded) == len(set(decoded)) == 3
 
 
-async def test_equal_wants_are_one_request(tmp_path: Path, people: World) -> None:
+async def test_equal_observations_are_one_request(tmp_path: Path, people: World) -> None:
     faults = Faults()
     library = make_library(tmp_path, people, faults=faults)
-    async with running(library):
+    async with run_library(library):
         for _ in range(5):
             library.observe(ADA, stop=20)
             library.observe(ADA, stop=40, near=True)
@@ -151,20 +153,20 @@ async def test_equal_wants_are_one_request(tmp_path: Path, people: World) -> Non
     assert sorted(faults.seen) == ["GET /rest/v2/users/ada", "GET /rest/v2/users/ada/flattrs"]
 
 
-async def test_what_is_released_before_it_is_sent_is_never_sent(tmp_path: Path, people: World) -> None:
+async def test_a_request_that_is_unobserved_before_it_is_sent_is_never_sent(tmp_path: Path, people: World) -> None:
     faults = Faults()
     library = make_library(tmp_path, people, faults=faults)
     library.observe(ADA)
     library.observe(PROFILE)
     library.unobserve(ADA)
-    async with running(library):
+    async with run_library(library):
         await settle(library)
         assert faults.seen == ["GET /rest/v2/users/ada"]
         assert not library.feed(ADA).status.loading
 
 
-async def test_what_one_looks_at_takes_nothing_from_another(tmp_path: Path, people: World) -> None:
-    """A profile counts many rows of the list that another screen shows the first of."""
+async def test_observers_of_one_list_do_not_disturb_each_other(tmp_path: Path, people: World) -> None:
+    """The statistics of a profile observe many rows of a list, while a screen keeps observing its first rows."""
     library = make_library(tmp_path, people)
     asked: list[int] = []
 
@@ -174,7 +176,7 @@ async def test_what_one_looks_at_takes_nothing_from_another(tmp_path: Path, peop
             library.observe(COLLECTOR, stop=50, by="list")
             library.observe(COLLECTOR, stop=80, near=True, by="list")
 
-    async with running(library):
+    async with run_library(library):
         library.subscribe(look)
         library.observe(COLLECTOR, stop=300, near=True, by="figures")
         await settle(library)
@@ -186,10 +188,10 @@ async def test_what_one_looks_at_takes_nothing_from_another(tmp_path: Path, peop
         assert library.feed(COLLECTOR).status.saved == 500
 
 
-async def test_what_is_on_screen_goes_first(tmp_path: Path, people: World) -> None:
+async def test_requests_on_screen_go_first(tmp_path: Path, people: World) -> None:
     faults = Faults()
     library = make_library(tmp_path, people, faults=faults)
-    async with running(library):
+    async with run_library(library):
         for name in people.usernames()[:12]:
             library.observe(user_things_request(name), near=True)
         library.observe(ADA)
@@ -198,10 +200,10 @@ async def test_what_is_on_screen_goes_first(tmp_path: Path, people: World) -> No
     assert len(faults.seen) == 13
 
 
-async def test_a_hole_is_filled_where_it_is_looked_at(tmp_path: Path, world: World, time: Time) -> None:
+async def test_a_gap_is_filled_where_it_is_observed(tmp_path: Path, world: World, time: Time) -> None:
     library = make_library(tmp_path, world, time=time)
     thing = world.flattrs_of("ada", count=1, page=1)[0].thing.id
-    async with running(library):
+    async with run_library(library):
         library.observe(COLLECTOR, stop=150)
         await settle(library)
         for second in range(250):
@@ -210,20 +212,20 @@ async def test_a_hole_is_filled_where_it_is_looked_at(tmp_path: Path, world: Wor
         server = keys_on_server(world, "collector")
         library.observe(COLLECTOR, stop=50)
         await settle(library)
-        rows = shown(library, COLLECTOR)
+        rows = row_keys(library, COLLECTOR)
         assert rows == [*server[:100], "?", *server[250:450], "?"]
         library.observe(COLLECTOR, start=90, stop=101)
         await settle(library)
         library.observe(COLLECTOR, start=190, stop=260)
         await settle(library)
-        assert shown(library, COLLECTOR) == [*server[:450], "?"]
+        assert row_keys(library, COLLECTOR) == [*server[:450], "?"]
 
 
-async def test_a_refresh_reads_until_it_meets_what_is_known(tmp_path: Path, world: World, time: Time) -> None:
+async def test_a_refresh_stops_at_the_rows_that_are_saved(tmp_path: Path, world: World, time: Time) -> None:
     faults = Faults()
     library = make_library(tmp_path, world, faults=faults, time=time)
     thing = world.flattrs_of("ada", count=1, page=1)[0].thing.id
-    async with running(library):
+    async with run_library(library):
         library.observe(COLLECTOR, stop=1000)
         await settle(library)
         assert len(faults.seen) == 10
@@ -232,12 +234,12 @@ async def test_a_refresh_reads_until_it_meets_what_is_known(tmp_path: Path, worl
         library.refresh(COLLECTOR)
         await settle(library)
         assert len(faults.seen) == 13
-        assert shown(library, COLLECTOR) == [*keys_on_server(world, "collector", 1250), "?"]
+        assert row_keys(library, COLLECTOR) == [*keys_on_server(world, "collector", 1250), "?"]
 
 
 async def test_a_complete_refresh_ends_with_the_servers_list(tmp_path: Path, world: World, time: Time) -> None:
     library = make_library(tmp_path, world, time=time)
-    async with running(library):
+    async with run_library(library):
         library.observe(COLLECTOR, stop=10_000)
         await settle(library)
         rows = world.flattrs_of("collector", count=10_000, page=1)
@@ -245,24 +247,24 @@ async def test_a_complete_refresh_ends_with_the_servers_list(tmp_path: Path, wor
             world.remove_flattr(row.id)
         library.refresh(COLLECTOR, complete=True)
         await settle(library)
-        assert shown(library, COLLECTOR) == keys_on_server(world, "collector")
+        assert row_keys(library, COLLECTOR) == keys_on_server(world, "collector")
 
 
 async def test_lists_without_pages_are_one_request(tmp_path: Path, people: World) -> None:
     faults = Faults()
     library = make_library(tmp_path, people, faults=faults)
     activities = Request.of("user-activities", username="ada")
-    async with running(library):
+    async with run_library(library):
         library.observe(activities, stop=500)
         await settle(library)
-        assert len(shown(library, activities)) >= 30
+        assert len(row_keys(library, activities)) >= 30
         assert faults.seen == ["GET /rest/v2/users/ada/activities.as"]
 
 
-async def test_a_search_says_how_many_there_are(tmp_path: Path, people: World) -> None:
+async def test_a_search_has_a_total(tmp_path: Path, people: World) -> None:
     library = make_library(tmp_path, people)
     search = Request.of("search", tags="music | audio")
-    async with running(library):
+    async with run_library(library):
         library.observe(search, stop=300)
         await settle(library)
         status = library.feed(search).status
@@ -272,11 +274,11 @@ async def test_a_search_says_how_many_there_are(tmp_path: Path, people: World) -
         assert all(isinstance(row, Row) and isinstance(row.item, Thing) for row in rows)
 
 
-async def test_a_lookup_is_a_record_found_or_not(tmp_path: Path, people: World) -> None:
+async def test_a_lookup_is_a_record_whether_found_or_not(tmp_path: Path, people: World) -> None:
     library = make_library(tmp_path, people)
     thing = people.things_of("melodia", count=1, page=1)[0]
     found, missing = (Request.of("lookup", url=url) for url in (thing.url, "https://nowhere.example/"))
-    async with running(library):
+    async with run_library(library):
         library.observe(found)
         library.observe(missing)
         await settle(library)
@@ -287,9 +289,9 @@ async def test_a_lookup_is_a_record_found_or_not(tmp_path: Path, people: World) 
         assert not answers[1].found
 
 
-async def test_a_thing_seen_in_a_list_is_known_before_it_is_fetched(tmp_path: Path, people: World) -> None:
+async def test_a_thing_in_a_fetched_list_is_readable_before_it_is_fetched_itself(tmp_path: Path, people: World) -> None:
     library = make_library(tmp_path, people)
-    async with running(library):
+    async with run_library(library):
         library.observe(ADA)
         await settle(library)
         row = library.feed(ADA).rows(0, 1)[0]
@@ -300,9 +302,11 @@ async def test_a_thing_seen_in_a_list_is_known_before_it_is_fetched(tmp_path: Pa
         assert thing.title == row.item.thing.title
 
 
-async def test_choices_are_the_documented_ones_until_the_servers_are_saved(tmp_path: Path, people: World) -> None:
+async def test_choices_are_the_documented_ones_until_those_of_the_server_are_saved(
+    tmp_path: Path, people: World
+) -> None:
     library = make_library(tmp_path, people)
-    async with running(library):
+    async with run_library(library):
         documented = library.choices("languages")
         assert documented == LANGUAGES
         library.observe(Request.of("languages"))
@@ -311,9 +315,9 @@ async def test_choices_are_the_documented_ones_until_the_servers_are_saved(tmp_p
         assert library.feed(Request.of("languages")).status.fetched_at is not None
 
 
-async def test_figures_count_what_is_saved(tmp_path: Path, people: World) -> None:
+async def test_statistics_count_the_saved_flattrs(tmp_path: Path, people: World) -> None:
     library = make_library(tmp_path, people)
-    async with running(library):
+    async with run_library(library):
         library.observe(ADA)
         await settle(library)
         figures = await library.user_statistics("ada")

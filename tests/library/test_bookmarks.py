@@ -1,4 +1,4 @@
-"""Bookmarks and history: one file that two programs share and that nothing costs."""
+"""Tests of bookmarks and history: two programs share their file, and a damaged file loses as little as possible."""
 
 import json
 import stat
@@ -15,11 +15,13 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Activity, Thing, User
 
 
-def user(name: str, at: float = 1.0) -> Mark:
+def make_mark(name: str, at: float = 1.0) -> Mark:
     return Mark(kind=MarkKind.USER, source="sandbox", key=name, title=name.title(), at=at)
 
 
 class Notices(list[str]):
+    """A list of notices that is also the function that receives them."""
+
     def __call__(self, text: str) -> None:
         self.append(text)
 
@@ -34,11 +36,11 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "kept" / "bookmarks.json"
 
 
-def test_what_was_kept_is_there_in_the_next_run_the_latest_first(path: Path, notices: Notices) -> None:
+def test_saved_bookmarks_and_history_are_read_again_newest_first(path: Path, notices: Notices) -> None:
     first = Bookmarks.open(path, notice=notices)
     for name in ("ada", "melodia"):
-        assert first.toggle(user(name))
-        first.note_opened(user(name))
+        assert first.toggle(make_mark(name))
+        first.note_opened(make_mark(name))
         first.note_query(f"about {name}")
     first.save()
     assert not first.unsaved
@@ -51,16 +53,16 @@ def test_what_was_kept_is_there_in_the_next_run_the_latest_first(path: Path, not
 
 def test_toggling_twice_leaves_no_bookmark(path: Path, notices: Notices) -> None:
     kept = Bookmarks.open(path, notice=notices)
-    assert kept.toggle(user("ada"))
-    assert kept.is_marked(user("ada", at=99.0))
-    assert not kept.toggle(user("ada", at=2.0))
+    assert kept.toggle(make_mark("ada"))
+    assert kept.is_marked(make_mark("ada", at=99.0))
+    assert not kept.toggle(make_mark("ada", at=2.0))
     kept.save()
     assert not Bookmarks.open(path, notice=notices).marks
 
 
 def test_the_file_is_its_owners_alone(path: Path, notices: Notices) -> None:
     kept = Bookmarks.open(path, notice=notices)
-    kept.toggle(user("ada"))
+    kept.toggle(make_mark("ada"))
     kept.save()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
@@ -74,15 +76,15 @@ def test_nothing_is_written_when_nothing_changed(path: Path, notices: Notices) -
 
 def test_two_programs_keep_each_others_changes(path: Path, notices: Notices) -> None:
     one, other = Bookmarks.open(path, notice=notices), Bookmarks.open(path, notice=notices)
-    one.toggle(user("ada"))
+    one.toggle(make_mark("ada"))
     one.note_query("maps")
-    other.toggle(user("melodia"))
+    other.toggle(make_mark("melodia"))
     other.note_query("otters")
     one.save()
     other.save()
     assert [mark.key for mark in other.marks] == ["melodia", "ada"]
     assert list(other.queries) == ["otters", "maps"]
-    other.toggle(user("ada"))
+    other.toggle(make_mark("ada"))
     other.save()
     one.save()
     assert [mark.key for mark in one.marks] == ["melodia"]
@@ -93,7 +95,7 @@ def test_many_threads_lose_nothing(path: Path, notices: Notices) -> None:
 
     def work(number: int) -> None:
         for at in range(10):
-            programs[number].toggle(user(f"{number}-{at}"))
+            programs[number].toggle(make_mark(f"{number}-{at}"))
             programs[number].save()
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
@@ -107,7 +109,7 @@ def test_many_threads_lose_nothing(path: Path, notices: Notices) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "reason"),
     [
         (b"\x00\xff nonsense", "damaged"),
         (b'{"version": 1, "marks": [{"ki', "damaged"),
@@ -116,31 +118,31 @@ def test_many_threads_lose_nothing(path: Path, notices: Notices) -> None:
         (b"", "damaged"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_set_aside_and_said(path: Path, notices: Notices, body: bytes, said: str) -> None:
+def test_an_unreadable_file_is_set_aside_with_a_notice(path: Path, notices: Notices, body: bytes, reason: str) -> None:
     path.parent.mkdir()
     path.write_bytes(body)
     kept = Bookmarks.open(path, notice=notices)
     assert len(notices) == 1
-    assert said in notices[0]
+    assert reason in notices[0]
     aside = [found for found in path.parent.iterdir() if "set-aside" in found.name]
     assert [found.read_bytes() for found in aside] == [body]
     assert str(aside[0]) in notices[0]
-    kept.toggle(user("ada"))
+    kept.toggle(make_mark("ada"))
     kept.save()
     assert [mark.key for mark in Bookmarks.open(path, notice=notices).marks] == ["ada"]
 
 
-def test_a_file_that_is_damaged_meanwhile_costs_nothing_of_this_run(path: Path, notices: Notices) -> None:
+def test_a_file_that_is_damaged_meanwhile_loses_nothing_of_this_run(path: Path, notices: Notices) -> None:
     kept = Bookmarks.open(path, notice=notices)
     path.parent.mkdir()
     path.write_bytes(b"nonsense")
-    kept.toggle(user("ada"))
+    kept.toggle(make_mark("ada"))
     kept.save()
     assert [mark.key for mark in kept.marks] == ["ada"]
     assert len(notices) == 1
 
 
-def test_a_record_that_is_none_costs_itself_alone(path: Path, notices: Notices) -> None:
+def test_an_invalid_record_is_left_out_alone(path: Path, notices: Notices) -> None:
     good = {"kind": "user", "source": "sandbox", "key": "ada"}
     bad = [7, None, {}, {**good, "kind": "city"}, {**good, "key": 3}, {**good, "key": ""}]
     bad += [{"kind": "thing", "source": "sandbox", "key": key} for key in ("x", "-1", "9" * 30, "٣")]
@@ -161,11 +163,11 @@ def test_no_control_character_comes_out_of_the_file(path: Path, notices: Notices
     assert list(kept.queries) == ["ab"]
 
 
-def test_what_cannot_be_written_is_said_once_and_kept_when_it_can(path: Path, notices: Notices) -> None:
+def test_a_failed_write_is_reported_once_and_saved_later(path: Path, notices: Notices) -> None:
     path.parent.write_text("a file where the folder should be")
     kept = Bookmarks.open(path, notice=notices)
     for name in ("ada", "melodia"):
-        kept.toggle(user(name))
+        kept.toggle(make_mark(name))
         kept.save()
     assert len(notices) == 1
     assert [mark.key for mark in kept.marks] == ["melodia", "ada"]
@@ -175,35 +177,35 @@ def test_what_cannot_be_written_is_said_once_and_kept_when_it_can(path: Path, no
     assert [mark.key for mark in Bookmarks.open(path, notice=notices).marks] == ["melodia", "ada"]
 
 
-def test_a_folder_in_the_files_place_is_said(path: Path, notices: Notices) -> None:
+def test_a_folder_in_the_place_of_the_file_is_reported(path: Path, notices: Notices) -> None:
     path.mkdir(parents=True)
     kept = Bookmarks.open(path, notice=notices)
-    kept.toggle(user("ada"))
+    kept.toggle(make_mark("ada"))
     kept.save()
     assert len(notices) == 1
-    assert kept.is_marked(user("ada"))
+    assert kept.is_marked(make_mark("ada"))
 
 
-def test_history_is_bounded_and_holds_each_once(path: Path, notices: Notices) -> None:
+def test_history_is_bounded_and_has_each_entry_once(path: Path, notices: Notices) -> None:
     kept = Bookmarks.open(path, notice=notices)
     for number in range(module.OPENED_LIMIT + 50):
-        kept.note_opened(user(f"u{number}"))
+        kept.note_opened(make_mark(f"u{number}"))
         kept.note_query(f"q{number}")
-    kept.note_opened(user("u249", at=5.0))
+    kept.note_opened(make_mark("u249", at=5.0))
     kept.save()
     again = Bookmarks.open(path, notice=notices)
     assert len(again.opened) == module.OPENED_LIMIT
-    assert again.opened[0] == user("u249", at=5.0)
+    assert again.opened[0] == make_mark("u249", at=5.0)
     assert len(again.queries) == module.QUERIES_LIMIT
 
 
 def test_history_can_be_forgotten_and_bookmarks_stay(path: Path, notices: Notices) -> None:
     kept = Bookmarks.open(path, notice=notices)
-    kept.toggle(user("ada"))
-    kept.note_opened(user("ada"))
-    kept.note_opened(user("melodia"))
+    kept.toggle(make_mark("ada"))
+    kept.note_opened(make_mark("ada"))
+    kept.note_opened(make_mark("melodia"))
     kept.note_query("maps")
-    kept.forget(user("ada"))
+    kept.forget(make_mark("ada"))
     assert [mark.key for mark in kept.opened] == ["melodia"]
     kept.forget_all()
     kept.save()
@@ -213,9 +215,9 @@ def test_history_can_be_forgotten_and_bookmarks_stay(path: Path, notices: Notice
 
 def test_without_a_path_nothing_is_kept(notices: Notices) -> None:
     kept = Bookmarks(None, notice=notices)
-    kept.toggle(user("ada"))
+    kept.toggle(make_mark("ada"))
     kept.save()
-    assert kept.is_marked(user("ada"))
+    assert kept.is_marked(make_mark("ada"))
     assert not kept.unsaved
 
 
@@ -252,10 +254,10 @@ def test_marks_are_made_of_users_things_and_searches() -> None:
 def test_no_file_ends_the_program(tmp_path: Path, body: bytes) -> None:
     path = tmp_path / "bookmarks.json"
     path.write_bytes(body)
-    said = Notices()
-    kept = Bookmarks.open(path, notice=said)
-    kept.toggle(user("ada"))
+    notices = Notices()
+    kept = Bookmarks.open(path, notice=notices)
+    kept.toggle(make_mark("ada"))
     kept.save()
-    assert Bookmarks.open(path, notice=said).is_marked(user("ada")) == kept.is_marked(user("ada"))
+    assert Bookmarks.open(path, notice=notices).is_marked(make_mark("ada")) == kept.is_marked(make_mark("ada"))
     for found in tmp_path.iterdir():
         found.unlink()

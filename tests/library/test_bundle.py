@@ -1,4 +1,4 @@
-"""A whole library moves in one file, comes out as it was, and what is damaged costs itself alone."""
+"""Tests of bundles: a library moves in one file and is equal afterwards; a damaged entry is left out alone."""
 
 import zipfile
 from collections.abc import Iterator
@@ -23,6 +23,7 @@ from tests.store.sample_responses import response
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[ResponseStore]:
+    """A store with six responses: three of one page, one of page 2, a private one, and one of another source."""
     with closing(open_store(tmp_path / "one")) as opened:
         opened.put(response(b"[1]", at=1000.0))
         opened.put(response(b"[2]", at=2000.0, etag='"x"'))
@@ -37,27 +38,28 @@ def open_store(folder: Path) -> ResponseStore:
     return ResponseStore.open(folder, notice=pytest.fail)
 
 
-def everything(store: ResponseStore) -> list[StoredResponse]:
+def read_responses(store: ResponseStore) -> list[StoredResponse]:
     return list(store.iter_responses())
 
 
-def moved(tmp_path: Path, file: Path, name: str = "two") -> tuple[ImportOutcome, list[StoredResponse]]:
+def import_bundle(tmp_path: Path, file: Path, name: str = "two") -> tuple[ImportOutcome, list[StoredResponse]]:
+    """Import a bundle into the store `name`; return the outcome and all responses of that store."""
     with closing(open_store(tmp_path / name)) as other:
         outcome = import_files(other, [file])
-        return outcome, everything(other)
+        return outcome, read_responses(other)
 
 
-def test_a_library_moves_as_it_is(tmp_path: Path, store: ResponseStore) -> None:
+def test_an_imported_library_is_equal_to_the_exported_one(tmp_path: Path, store: ResponseStore) -> None:
     file = tmp_path / "library.zip"
     assert bundle.write_bundle(store, file) == 6
     assert file.stat().st_mode & 0o077 == 0
-    outcome, there = moved(tmp_path, file)
+    outcome, there = import_bundle(tmp_path, file)
     assert (outcome.new, outcome.already_stored, outcome.skipped_count) == (6, 0, 0)
-    assert there == everything(store)
-    outcome, there = moved(tmp_path, file)
+    assert there == read_responses(store)
+    outcome, there = import_bundle(tmp_path, file)
     assert (outcome.new, outcome.already_stored) == (0, 6)
     assert import_files(store, [file]).already_stored == 6
-    assert len(there) == len(everything(store)) == 6
+    assert len(there) == len(read_responses(store)) == 6
 
 
 def test_two_libraries_become_one(tmp_path: Path, store: ResponseStore) -> None:
@@ -69,7 +71,9 @@ def test_two_libraries_become_one(tmp_path: Path, store: ResponseStore) -> None:
         newest = other.latest(response().response_key)
         assert newest is not None
         assert (newest.body, newest.fetched_at) == (b"[1]", 3000.0)
-        assert sorted(one.fetched_at for one in everything(other) if one.response_key == response().response_key) == [
+        assert sorted(
+            one.fetched_at for one in read_responses(other) if one.response_key == response().response_key
+        ) == [
             1000.0,
             2000.0,
             2500.0,
@@ -77,25 +81,25 @@ def test_two_libraries_become_one(tmp_path: Path, store: ResponseStore) -> None:
         ]
 
 
-def test_a_damaged_entry_costs_itself(tmp_path: Path, store: ResponseStore) -> None:
+def test_a_damaged_entry_is_left_out_alone(tmp_path: Path, store: ResponseStore) -> None:
     whole, broken = tmp_path / "library.zip", tmp_path / "broken.zip"
     bundle.write_bundle(store, whole)
     with zipfile.ZipFile(whole) as old, zipfile.ZipFile(broken, "w") as new:
         for number, name in enumerate(old.namelist()):
             data = old.read(name)
             new.writestr(name, data.replace(b"2000", b"2001") if number == 2 else data)
-    outcome, there = moved(tmp_path, broken)
+    outcome, there = import_bundle(tmp_path, broken)
     assert [str(one) for one in outcome.skipped] == [
         f"{broken}: responses/000000002: is damaged: it is not what was packed"
     ]
-    assert len(there) == 4  # without it, those before and after say the same: the page did not change between
+    assert len(there) == 4  # without the damaged one, its neighbours are equal, and become one response
     whole.write_bytes(whole.read_bytes()[:-40])
-    outcome, there = moved(tmp_path, whole, "three")
+    outcome, there = import_bundle(tmp_path, whole, "three")
     assert (outcome.skipped_count, there) == (1, [])
 
 
 @given(st.binary(max_size=200))
-def test_odd_bytes_are_no_entry(data: bytes) -> None:
+def test_random_bytes_are_no_entry(data: bytes) -> None:
     with pytest.raises(UnreadableError):
         bundle.unpack_response(data)
 
@@ -111,7 +115,7 @@ def test_odd_bytes_are_no_entry(data: bytes) -> None:
         {"page": -1},
     ],
 )
-def test_what_this_program_never_keeps_is_refused(odd: dict[str, object]) -> None:
+def test_a_response_that_this_program_never_stores_is_refused(odd: dict[str, object]) -> None:
     with pytest.raises(UnreadableError):
         bundle.unpack_response(bundle.pack_response(response(**odd)))  # type: ignore[arg-type]
 
@@ -120,27 +124,27 @@ def test_other_zip_files_are_no_bundles(tmp_path: Path) -> None:
     file = tmp_path / "x.zip"
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("../../evil", "x")
-    outcome, there = moved(tmp_path, file)
+    outcome, there = import_bundle(tmp_path, file)
     assert (outcome.skipped[0].reason, there) == ("its name leads out of the archive", [])
     assert not (tmp_path.parent / "evil").exists()
 
 
-def test_a_bomb_is_not_unfolded(tmp_path: Path, store: ResponseStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_zip_bomb_is_not_unpacked(tmp_path: Path, store: ResponseStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundle, "MAX_BODY", 1 << 20)
     file = tmp_path / "library.zip"
     bundle.write_bundle(store, file)
     with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("responses/9", b" " * (1 << 24))
-    outcome, there = moved(tmp_path, file)
+    outcome, there = import_bundle(tmp_path, file)
     assert "larger than" in outcome.skipped[0].reason
     assert len(there) == 6
 
 
-def notes_of(store: ResponseStore) -> list[tuple[str, float, int]]:
+def read_confirmations(store: ResponseStore) -> list[tuple[str, float, int]]:
     return [(note.place.key, note.checked_at, note.sequence) for note in store.confirmations()]
 
 
-def test_what_was_confirmed_comes_along_between_the_same_responses(tmp_path: Path, store: ResponseStore) -> None:
+def test_confirmations_move_between_the_same_responses(tmp_path: Path, store: ResponseStore) -> None:
     first, second = response(b"[1]").response_key, response(page=2).response_key
     for place, at, after in (
         (first, 1500.0, 1),
@@ -151,46 +155,46 @@ def test_what_was_confirmed_comes_along_between_the_same_responses(tmp_path: Pat
         store.add_confirmation(place, at, after)
     file = tmp_path / "library.zip"
     bundle.write_bundle(store, file)
-    moved(tmp_path, file)
+    import_bundle(tmp_path, file)
     with closing(open_store(tmp_path / "two")) as other:
-        assert notes_of(other) == notes_of(store)
+        assert read_confirmations(other) == read_confirmations(store)
         assert import_files(other, [file]).new == 0
-        assert notes_of(other) == notes_of(store)
+        assert read_confirmations(other) == read_confirmations(store)
     with closing(open_store(tmp_path / "three")) as other:
         other.put(response(b"[0]", at=1.0, request=Request.of("user-flattrs", username="bob")))
         import_files(other, [file])
-        assert notes_of(other) == [(key, at, after + 1) for key, at, after in notes_of(store)]
+        assert read_confirmations(other) == [(key, at, after + 1) for key, at, after in read_confirmations(store)]
 
 
 @pytest.mark.parametrize("data", [b"{", b"[]", b"\xff", b'{"after": 1}'])
-def test_damaged_confirmations_cost_themselves(tmp_path: Path, store: ResponseStore, data: bytes) -> None:
+def test_damaged_confirmations_are_left_out_alone(tmp_path: Path, store: ResponseStore, data: bytes) -> None:
     file = tmp_path / "library.zip"
     bundle.write_bundle(store, file)
     with zipfile.ZipFile(file, "a") as archive:
         archive.writestr("confirmed.jsonl", data)
-    outcome, there = moved(tmp_path, file)
+    outcome, there = import_bundle(tmp_path, file)
     assert [str(one) for one in outcome.skipped] == [f"{file}: confirmed.jsonl: is damaged"]
-    assert there == everything(store)
+    assert there == read_responses(store)
 
 
-def test_a_confirmation_of_what_is_not_there_is_not_told(tmp_path: Path, store: ResponseStore) -> None:
+def test_a_confirmation_of_a_missing_response_is_not_exported(tmp_path: Path, store: ResponseStore) -> None:
     store.add_confirmation(response(request=Request.of("user-flattrs", username="gone")).response_key, 1500.0, 1)
     bundle.write_bundle(store, tmp_path / "library.zip")
-    moved(tmp_path, tmp_path / "library.zip")
+    import_bundle(tmp_path, tmp_path / "library.zip")
     with closing(open_store(tmp_path / "two")) as other:
         assert other.confirmations() == []
 
 
-def test_bookmarks_are_added_to_those_that_are_here(tmp_path: Path, store: ResponseStore) -> None:
-    def marks(name: str, *keys: str) -> Bookmarks:
+def test_imported_bookmarks_are_added_to_the_existing_ones(tmp_path: Path, store: ResponseStore) -> None:
+    def save_marks(name: str, *keys: str) -> Bookmarks:
         made = Bookmarks.open(tmp_path / name, notice=pytest.fail)
         for key in keys:
             made.toggle(Mark(kind=MarkKind.USER, source="sandbox", key=key))
         made.save()
         return made
 
-    marks("packed.json", "ada", "bob")
-    here = marks("here.json", "bob", "eve")
+    save_marks("packed.json", "ada", "bob")
+    here = save_marks("here.json", "bob", "eve")
     bundle.write_bundle(store, tmp_path / "library.zip", bookmarks=tmp_path / "packed.json")
     for added in (1, 0):
         assert import_files(store, [tmp_path / "library.zip"], bookmarks=here).bookmarks == added

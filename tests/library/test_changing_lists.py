@@ -1,4 +1,4 @@
-"""Lists that change between two requests: no row twice, none never served, and in the end the server's list."""
+"""Tests of lists that change between two requests: no row is doubled or invented, and the end is the server's list."""
 
 import shutil
 from functools import partial
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.sandbox.fault_injection import Fault, Faults
 from flattr_tui.sandbox.world import World
-from tests.library.library_fixtures import NOW, Time, keys_on_server, make_library, running, settle, shown
+from tests.library.library_fixtures import NOW, Time, keys_on_server, make_library, row_keys, run_library, settle
 
 LIST = user_flattrs_request("melodia")
 """A list of several pages of 30."""
@@ -23,8 +23,9 @@ changes = st.lists(
 _moments = count(int(NOW) - 900_000, 10)
 
 
-def change_world(changes: Change, ever: set[str], world: World) -> None:
-    what, number = changes
+def change_world(change: Change, ever: set[str], world: World) -> None:
+    """Add or remove flattrs of melodia, and add the keys that the server lists now to `ever`."""
+    what, number = change
     rows = world.flattrs_of("melodia", count=10_000, page=1)
     at = rows[number % len(rows)]
     if what == "remove" and len(rows) > 40:
@@ -37,7 +38,7 @@ def change_world(changes: Change, ever: set[str], world: World) -> None:
     ever.update(keys_on_server(world, "melodia"))
 
 
-async def _refreshes(deep: Path, scripts: list[list[Change]]) -> None:
+async def _check_refreshes(deep: Path, scripts: list[list[Change]]) -> None:
     with TemporaryDirectory() as folder:
         copy = Path(folder) / "world.sqlite"
         shutil.copy(deep, copy)
@@ -45,27 +46,27 @@ async def _refreshes(deep: Path, scripts: list[list[Change]]) -> None:
             time, faults = Time(), Faults()
             ever = set(keys_on_server(world, "melodia"))
             library = make_library(Path(folder), world, faults=faults, page_cap=30, time=time)
-            async with running(library):
+            async with run_library(library):
                 for script in scripts:
                     for change in script:
                         faults.add(Fault.between(partial(change_world, change, ever)))
                     library.refresh(LIST, complete=len(script) % 2 == 0)
                     library.observe(LIST, stop=1 + sum(number for _, number in script) % 300)
                     await settle(library)
-                    rows = [key for key in shown(library, LIST) if key != "?"]
+                    rows = [key for key in row_keys(library, LIST) if key != "?"]
                     assert len(set(rows)) == len(rows)
                     assert set(rows) <= ever
                 faults.clear()
                 library.refresh(LIST, complete=True)
                 await settle(library)
-                assert shown(library, LIST) == keys_on_server(world, "melodia")
+                assert row_keys(library, LIST) == keys_on_server(world, "melodia")
                 asked = len(faults.seen)
                 library.observe(LIST, stop=5000)
                 await settle(library)
-                assert len(faults.seen) == asked, "nothing is missing"
+                assert len(faults.seen) == asked, "no gap is left, so nothing is requested"
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(scripts=st.lists(changes, min_size=1, max_size=3))
 async def test_a_complete_refresh_ends_with_the_servers_list(deep: Path, scripts: list[list[Change]]) -> None:
-    await _refreshes(deep, scripts)
+    await _check_refreshes(deep, scripts)

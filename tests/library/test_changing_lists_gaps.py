@@ -1,4 +1,4 @@
-"""A list that grows between a deep page and the one above it: the gap shows, and costs one request more to close."""
+"""Tests of a list that grows between two pages: the gap is visible, and closing it needs one request more."""
 
 from functools import partial
 from itertools import count
@@ -8,7 +8,7 @@ from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.fetch.queue import FetchRequest, Priority
 from flattr_tui.sandbox.fault_injection import Fault, Faults
 from flattr_tui.sandbox.world import World
-from tests.library.library_fixtures import NOW, keys_on_server, make_library, running, settle, shown
+from tests.library.library_fixtures import NOW, keys_on_server, make_library, row_keys, run_library, settle
 
 LIST = user_flattrs_request("melodia")
 PAGE = 30
@@ -21,26 +21,26 @@ def grow(number: int, world: World) -> None:
         world.insert_flattr("melodia", thing, next(_moments))
 
 
-async def test_what_came_between_two_pages_is_no_gap_that_nobody_sees(tmp_path: Path, world: World) -> None:
+async def test_rows_added_between_two_pages_leave_a_visible_gap(tmp_path: Path, world: World) -> None:
     faults = Faults()
     library = make_library(tmp_path, world, faults=faults, page_cap=PAGE)
-    async with running(library):
+    async with run_library(library):
         before = keys_on_server(world, "melodia")
         await library.fetch(FetchRequest(LIST, 1, PAGE), Priority.SCREEN)
         await library.fetch(FetchRequest(LIST, 4, PAGE), Priority.SCREEN)
         faults.add(Fault.between(partial(grow, 4)))
         await library.fetch(FetchRequest(LIST, 3, PAGE), Priority.SCREEN)
         upper, lower = before[56 : 56 + PAGE], before[90 : 90 + PAGE]
-        assert shown(library, LIST) == [*before[:PAGE], "?", *upper, "?", *lower, "?"], "four are missing below"
+        assert row_keys(library, LIST) == [*before[:PAGE], "?", *upper, "?", *lower, "?"], "four rows are missing below"
         library.refresh(LIST, complete=True)
         await settle(library)
-        assert shown(library, LIST) == keys_on_server(world, "melodia")
+        assert row_keys(library, LIST) == keys_on_server(world, "melodia")
 
 
-async def test_a_hole_costs_its_pages_and_one_more(tmp_path: Path, world: World) -> None:
+async def test_a_gap_needs_its_pages_and_one_more_request(tmp_path: Path, world: World) -> None:
     faults = Faults()
     library = make_library(tmp_path, world, faults=faults, page_cap=PAGE)
-    async with running(library):
+    async with run_library(library):
         await library.fetch(FetchRequest(LIST, 1, PAGE), Priority.SCREEN)
         await library.fetch(FetchRequest(LIST, 5, PAGE), Priority.SCREEN)
         library.observe(LIST, stop=10)
@@ -48,21 +48,21 @@ async def test_a_hole_costs_its_pages_and_one_more(tmp_path: Path, world: World)
         asked = len(faults.seen)
         library.observe(LIST, stop=5 * PAGE)
         await settle(library)
-        assert shown(library, LIST)[:-1] == keys_on_server(world, "melodia", 5 * PAGE)
+        assert row_keys(library, LIST)[:-1] == keys_on_server(world, "melodia", 5 * PAGE)
         assert len(faults.seen) == asked + 3 + 1
         library.observe(LIST, stop=5 * PAGE)
         await settle(library)
-        assert len(faults.seen) == asked + 3 + 1, "nothing is missing"
+        assert len(faults.seen) == asked + 3 + 1, "no gap is left, so nothing is requested"
 
 
-async def test_a_list_read_from_the_top_costs_its_pages(tmp_path: Path, world: World) -> None:
+async def test_a_list_read_from_the_top_needs_one_request_per_page(tmp_path: Path, world: World) -> None:
     faults = Faults()
     library = make_library(tmp_path, world, faults=faults, page_cap=PAGE)
-    async with running(library):
+    async with run_library(library):
         server = keys_on_server(world, "melodia")
         library.observe(LIST, stop=5_000)
         await settle(library)
-        assert shown(library, LIST) == server
+        assert row_keys(library, LIST) == server
         assert len(faults.seen) == len(server) // PAGE + 1
         library.refresh(LIST, complete=True)
         await settle(library)

@@ -1,4 +1,4 @@
-"""A body that is no text is shown as its octets, none of which reaches the terminal."""
+"""Tests of binary bodies: the console shows them as a hex dump, and no control character reaches the terminal."""
 
 import pytest
 
@@ -10,7 +10,7 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x1b[31m"
 
 
 @pytest.mark.parametrize("content_type", ["image/png", "text/plain", "application/json", "text/html", ""])
-def test_it_is_laid_out_by_octets_whatever_it_says_it_is(content_type: str) -> None:
+def test_a_binary_body_is_a_hex_dump_whatever_its_content_type(content_type: str) -> None:
     document = console_body.format_body(PNG, content_type)
     assert document.lines == [
         "000000  89 50 4e 47 0d 0a 1a 0a  ·PNG····",
@@ -21,14 +21,14 @@ def test_it_is_laid_out_by_octets_whatever_it_says_it_is(content_type: str) -> N
     assert console_body.raw_text(PNG, 20) == document
 
 
-def test_every_octet_is_there_and_none_as_itself() -> None:
+def test_every_octet_is_there_and_every_character_is_printable() -> None:
     whole = bytes(range(256))
     lines = hexdump.hexdump(whole, 1000)
     assert bytes.fromhex("".join(line[8:31] for line in lines)) == whole
     assert all(character.isprintable() for line in lines for character in line)
 
 
-def test_more_than_can_be_shown_is_said_to_be_more() -> None:
+def test_a_dump_longer_than_its_limit_is_marked_as_cut() -> None:
     assert hexdump.hexdump(bytes(24), 2) == hexdump.hexdump(bytes(16), 99)
     assert hexdump.is_cut(bytes(24), 2)
     assert not hexdump.is_cut(bytes(16), 2)

@@ -1,4 +1,4 @@
-"""The console's methods: every one in every format at the sandbox; errors; what is not sent."""
+"""Tests that the console sends every method in every format to the sandbox, and of its errors and refusals."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ from flattr_tui.library.console.api_console import ApiConsole, UnconfirmedError,
 from flattr_tui.model.body_parser import media_type, parse_body
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.response_kind import ResponseKind
-from tests.library.console_setup import ConsoleSetup, call
+from tests.library.console_setup import ConsoleSetup, send
 
 # -- the table of methods
 
@@ -38,7 +38,7 @@ CONSOLE_PAGE: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "categories": ("GET /categories", ()),
     "languages": ("GET /languages", ()),
 }
-"""The methods of the API console page that this project was made after, with their parameters, as they stood there."""
+"""The methods and parameters on Flattr's API console page, which this project reproduces, in the page's order."""
 
 
 @pytest.mark.parametrize("name", CONSOLE_PAGE)
@@ -53,16 +53,17 @@ def test_the_console_pages_methods_come_first_and_in_its_order() -> None:
     assert [method.name for method in METHODS[: len(CONSOLE_PAGE)]] == list(CONSOLE_PAGE)
 
 
-async def made(console: ApiConsole, url: str) -> str:
+async def create_thing(console: ApiConsole, url: str) -> str:
+    """Create a thing; return its id."""
     exchange = await console.send(BY_NAME["create-thing"], {"url": url}, confirmed=True)
     return str(json.loads(exchange.body or b"")["id"])
 
 
 async def arguments_for(method: Method, console: ApiConsole, theirs: Iterator[Any], number: int) -> dict[str, str]:
-    """Arguments with which a method succeeds; those that change something get what nobody has changed yet."""
+    """Return arguments with which a method succeeds. Each write gets a thing that no earlier write has changed."""
     address = f"https://example.com/{method.name}/{number}"
     if method.name in {"update-thing", "delete-thing"}:
-        return {"id": await made(console, address)}
+        return {"id": await create_thing(console, address)}
     if method.name == "flattr-url":
         return {"url": next(theirs)["url"]}
     if method.name == "things":
@@ -76,11 +77,11 @@ async def arguments_for(method: Method, console: ApiConsole, theirs: Iterator[An
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
 async def test_every_method_is_sent_in_every_format_that_it_has(method: Method, setup: ConsoleSetup) -> None:
     console = setup.console()
-    found = await call(console, "user-things", username="melodia", count="100")
-    flattred = await call(console, "my-flattrs", count="100")
-    subscribed = await call(console, "my-subscriptions")
-    held = {held["thing"]["id"] for answer in (flattred, subscribed) for held in json.loads(answer.body)}
-    theirs = iter([thing for thing in json.loads(found.body) if thing["id"] not in held])
+    found = await send(console, "user-things", username="melodia", count="100")
+    flattred = await send(console, "my-flattrs", count="100")
+    subscribed = await send(console, "my-subscriptions")
+    taken = {item["thing"]["id"] for answer in (flattred, subscribed) for item in json.loads(answer.body)}
+    theirs = iter([thing for thing in json.loads(found.body) if thing["id"] not in taken])
     expected = {"create-thing": 201, "delete-thing": 204, "unsubscribe": 204, "lookup": 404}.get(method.name, 200)
     for number, fmt in enumerate(method.formats):
         arguments = await arguments_for(method, console, theirs, number)
@@ -91,7 +92,7 @@ async def test_every_method_is_sent_in_every_format_that_it_has(method: Method, 
             assert exchange.body == b""
             continue
         assert media_type(exchange.content_type) == CONTENT_TYPES[fmt]
-        parse_body(exchange.body or b"", exchange.content_type)  # raises where it is not well-formed
+        parse_body(exchange.body or b"", exchange.content_type)  # raises if the body is not well-formed
         page = decode_page(method.response_kind, exchange.body or b"", exchange.content_type)
         assert page.repairs == ()
         assert (
@@ -102,20 +103,20 @@ async def test_every_method_is_sent_in_every_format_that_it_has(method: Method, 
         assert console_views.body_document(exchange, exchange.body).kind in {"json", "xml", "yaml"}
 
 
-async def test_a_lookup_that_finds_is_an_answer_in_every_format(setup: ConsoleSetup) -> None:
+async def test_a_successful_lookup_is_a_redirect_in_every_format(setup: ConsoleSetup) -> None:
     console = setup.console()
-    (thing,) = json.loads((await call(console, "user-things", username="ada", count="1")).body)
+    (thing,) = json.loads((await send(console, "user-things", username="ada", count="1")).body)
     for fmt in BY_NAME["lookup"].formats:
-        exchange = await call(console, "lookup", fmt, url=thing["url"])
+        exchange = await send(console, "lookup", fmt, url=thing["url"])
         assert (exchange.status, exchange.exit_code, exchange.problem) == (302, 0, "")
         assert media_type(exchange.content_type) == CONTENT_TYPES[fmt]
         assert exchange.headers["location"].endswith(f"/things/{thing['id']}")
 
 
-async def test_a_lookup_of_what_can_only_be_flattred_finds_nothing_and_is_not_kept(setup: ConsoleSetup) -> None:
+async def test_a_lookup_of_a_flattrable_address_finds_no_thing_and_is_not_kept(setup: ConsoleSetup) -> None:
     console = setup.console()
     for fmt in BY_NAME["lookup"].formats:
-        exchange = await call(console, "lookup", fmt, url="https://github.com/melodia")
+        exchange = await send(console, "lookup", fmt, url="https://github.com/melodia")
         assert (exchange.status, exchange.exit_code, exchange.problem) == (200, 1, "")
         assert b"flattrable" in (exchange.body or b"")
         assert exchange.sequence == 0
@@ -126,33 +127,33 @@ async def test_a_lookup_of_what_can_only_be_flattred_finds_nothing_and_is_not_ke
 
 @pytest.mark.parametrize("format", [Format.JSON, Format.XML, Format.YAML])
 async def test_an_error_comes_with_its_body_in_every_format(setup: ConsoleSetup, format: Format) -> None:
-    exchange = await call(setup.console(account=""), "me", format)
+    exchange = await send(setup.console(account=""), "me", format)
     assert (exchange.status, exchange.exit_code) == (401, 4)
     assert b"unauthorized" in (exchange.body or b"")
     assert "not logged in" in exchange.problem
     assert not exchange.readable
 
 
-async def test_a_request_that_cannot_be_made_is_not_sent(setup: ConsoleSetup) -> None:
+async def test_an_invalid_request_is_not_sent(setup: ConsoleSetup) -> None:
     console = setup.console()
     for arguments in ({}, {"id": "x"}, {"id": "1", "more": "1"}):
         with pytest.raises(UsageError):
             await console.send(BY_NAME["thing"], arguments)
     with pytest.raises(UsageError, match="comes as as, atom"):
-        await call(console, "my-activities", Format.JSON)
+        await send(console, "my-activities", Format.JSON)
     assert setup.faults.seen == []
     assert console.history == []
 
 
 @pytest.mark.parametrize("method", [method for method in METHODS if method.writes], ids=lambda method: method.name)
-async def test_what_writes_is_never_sent_unconfirmed(setup: ConsoleSetup, method: Method) -> None:
+async def test_a_write_is_never_sent_unconfirmed(setup: ConsoleSetup, method: Method) -> None:
     values = {"id": "1", "url": "https://example.com/"}
     arguments = {p.name: values[p.name] for p in method.parameters if p.required}
     with pytest.raises(UnconfirmedError):
         await setup.console().send(method, arguments)
     assert setup.faults.seen == []
-    said = describe_consequence(method, arguments)
-    assert arguments.get("id", "https://example.com/") in said
+    consequence = describe_consequence(method, arguments)
+    assert arguments.get("id", "https://example.com/") in consequence
     assert "melodia" in describe_consequence(method, arguments, name="“Fingerprints” by melodia")
 
 

@@ -1,4 +1,4 @@
-"""The console: what is saved, for whom, and the history."""
+"""Tests of the responses that the console saves and reads, of accounts, and of the history."""
 
 import asyncio
 import json
@@ -11,46 +11,46 @@ from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.fault_injection import Fault
-from flattr_tui.sandbox.models import Token as Granted
-from tests.library.console_setup import SCOPES, TOKEN, ConsoleSetup, call
+from flattr_tui.sandbox.models import Token as SandboxToken
+from tests.library.console_setup import SCOPES, TOKEN, ConsoleSetup, send
 
-# -- what is saved
+# -- saved responses
 
 
-async def test_a_good_answer_is_read_offline_and_says_how_old_it_is(setup: ConsoleSetup) -> None:
-    live = await call(setup.console(), "user", Format.XML, username="ada")
+async def test_a_saved_response_is_read_offline_with_its_age(setup: ConsoleSetup) -> None:
+    live = await send(setup.console(), "user", Format.XML, username="ada")
     setup.now += 7200
-    saved = await call(setup.console(offline=True), "user", Format.XML, username="ada")
+    saved = await send(setup.console(offline=True), "user", Format.XML, username="ada")
     assert saved.saved
     assert saved.body == live.body
     assert saved.sent_at - saved.fetched_at == 7200
     assert saved.exit_code == 0
 
 
-async def test_offline_without_an_answer_is_a_problem_and_so_is_writing(setup: ConsoleSetup) -> None:
+async def test_offline_a_missing_response_and_a_write_are_problems(setup: ConsoleSetup) -> None:
     console = setup.console(offline=True)
-    missing = await call(console, "user", username="ada")
+    missing = await send(console, "user", username="ada")
     assert (missing.exit_code, missing.status, missing.body) == (3, 0, None)
     writing = await console.send(BY_NAME["flattr"], {"id": "1"}, confirmed=True)
     assert writing.exit_code == 3
     assert "needs the server" in writing.problem
 
 
-async def test_a_server_that_is_gone_leaves_what_was_saved_beside_the_problem(setup: ConsoleSetup) -> None:
+async def test_an_unreachable_server_is_a_problem_beside_the_saved_response(setup: ConsoleSetup) -> None:
     address = "http://127.0.0.1:1/rest/v2"
-    live = await call(setup.console(source=address), "user", username="ada")
+    live = await send(setup.console(source=address), "user", username="ada")
     async with asyncio.timeout(10):
-        again = await call(setup.console(source=address, gone=True), "user", username="ada")
+        again = await send(setup.console(source=address, gone=True), "user", username="ada")
     assert again.exit_code == 3
     assert "cannot be reached" in again.problem
     assert again.saved
     assert again.body == live.body
 
 
-async def test_what_is_no_answer_of_flattrs_is_shown_but_not_kept(setup: ConsoleSetup) -> None:
+async def test_a_body_that_is_no_response_of_flattr_is_shown_but_not_kept(setup: ConsoleSetup) -> None:
     console = setup.console()
     setup.faults.add(Fault.garbage())
-    exchange = await call(console, "user-flattrs", username="ada")
+    exchange = await send(console, "user-flattrs", username="ada")
     assert (exchange.status, exchange.exit_code) == (200, 1)
     assert exchange.problem.startswith("the answer is no JSON")
     assert exchange.body
@@ -58,31 +58,31 @@ async def test_what_is_no_answer_of_flattrs_is_shown_but_not_kept(setup: Console
     assert console_views.records_document(exchange, exchange.body).lines[0].startswith("No records: this is no answer")
 
 
-async def test_a_larger_page_that_is_saved_answers_for_one_without_a_size(setup: ConsoleSetup) -> None:
-    await call(setup.console(), "user-things", username="ada", count="100", full="1")
+async def test_a_larger_saved_page_serves_requests_for_smaller_pages(setup: ConsoleSetup) -> None:
+    await send(setup.console(), "user-things", username="ada", count="100", full="1")
     offline = setup.console(offline=True)
-    saved = await call(offline, "user-things", username="ada")
+    saved = await send(offline, "user-things", username="ada")
     assert saved.saved
     assert "fuller" in saved.note
-    part = await call(offline, "user-things", username="ada", count="5", page="2")
+    part = await send(offline, "user-things", username="ada", count="5", page="2")
     assert (part.exit_code, part.note) == (0, "A fuller answer than was asked for. A part of a page of 100.")
     assert json.loads(part.body or b"") == json.loads(saved.body or b"")[5:10]
-    assert (await call(offline, "user-things", username="ada", count="70", page="2")).exit_code == 3
-    assert (await call(offline, "user-things", Format.XML, username="ada", count="5")).exit_code == 3
+    assert (await send(offline, "user-things", username="ada", count="70", page="2")).exit_code == 3
+    assert (await send(offline, "user-things", Format.XML, username="ada", count="5")).exit_code == 3
 
 
-async def test_a_page_is_kept_with_the_size_that_was_granted(setup: ConsoleSetup) -> None:
-    await call(setup.console(), "user-flattrs", username="ada", count="500")
+async def test_a_page_is_saved_with_the_size_that_the_server_granted(setup: ConsoleSetup) -> None:
+    await send(setup.console(), "user-flattrs", username="ada", count="500")
     assert {stored.count for stored in setup.responses.iter_responses()} == {100}
 
 
 async def test_one_account_never_reads_anothers(setup: ConsoleSetup) -> None:
     console = setup.console()
-    await call(console, "me")
-    await call(console, "user", username="ada")
+    await send(console, "me")
+    await send(console, "user", username="ada")
     other = setup.console(offline=True, account="chizu")
-    assert (await call(other, "me")).exit_code == 3
-    assert (await call(other, "user", username="ada")).saved
+    assert (await send(other, "me")).exit_code == 3
+    assert (await send(other, "user", username="ada")).saved
     other.load()
     assert [exchange.method for exchange in other.history] == ["user", "me", "user"]
     assert {exchange.account for exchange in other.history} == {"", "chizu"}
@@ -91,10 +91,10 @@ async def test_one_account_never_reads_anothers(setup: ConsoleSetup) -> None:
     assert console.body(mine.remembered()) == mine.body
 
 
-async def test_without_a_server_the_source_that_has_it_is_read(setup: ConsoleSetup) -> None:
-    await call(setup.console(), "user", username="ada")
+async def test_the_source_saved_reads_the_response_of_another_source(setup: ConsoleSetup) -> None:
+    await send(setup.console(), "user", username="ada")
     console = setup.console(offline=True, source="saved", which=lambda request, account: "sandbox")
-    assert (await call(console, "user", username="ada")).saved
+    assert (await send(console, "user", username="ada")).saved
 
 
 # -- the history
@@ -102,8 +102,8 @@ async def test_without_a_server_the_source_that_has_it_is_read(setup: ConsoleSet
 
 async def test_the_history_outlives_the_program_without_the_token(setup: ConsoleSetup) -> None:
     console = setup.console()
-    await call(console, "me")
-    await call(console, "user", username="nobody-at-all")
+    await send(console, "me")
+    await send(console, "user", username="nobody-at-all")
     assert TOKEN not in (setup.folder / "history.json").read_text()
     assert ((setup.folder / "history.json").stat().st_mode & 0o777) == 0o600
     again = setup.console()
@@ -115,10 +115,10 @@ async def test_the_history_outlives_the_program_without_the_token(setup: Console
     assert me.request.headers["Authorization"] == f"Bearer {MASK}"
 
 
-async def test_a_request_of_the_history_is_sent_again_and_compared(setup: ConsoleSetup) -> None:
+async def test_a_request_in_the_history_is_sent_again_and_compared(setup: ConsoleSetup) -> None:
     console = setup.console()
-    first = await call(console, "user-things", username="ada", count="2")
-    second = await call(console, "user-things", username="ada", count="3")
+    first = await send(console, "user-things", username="ada", count="2")
+    second = await send(console, "user-things", username="ada", count="3")
     again = await console.replay(first)
     assert again.body == first.body
     same = console_views.diff_document(first, first.body, again, again.body)
@@ -127,10 +127,10 @@ async def test_a_request_of_the_history_is_sent_again_and_compared(setup: Consol
     assert sum(line.startswith("+") for line in other) > sum(line.startswith("-") for line in other)
 
 
-async def test_a_damaged_history_is_set_aside_and_told(setup: ConsoleSetup) -> None:
+async def test_a_damaged_history_is_set_aside_with_a_notice(setup: ConsoleSetup) -> None:
     (setup.folder / "history.json").write_text("{nonsense")
     console = setup.console()
-    await call(console, "user", username="ada")
+    await send(console, "user", username="ada")
     assert len(console.history) == 1
     assert any("set aside" in notice for notice in setup.notices)
     assert [path.name.partition(".set-aside-")[0] for path in setup.folder.glob("*set-aside*")] == ["history.json"]
@@ -140,14 +140,14 @@ async def test_two_programs_keep_each_others_history(setup: ConsoleSetup) -> Non
     one, other = setup.console(), setup.console()
     one.load()
     other.load()
-    await asyncio.gather(call(one, "categories"), call(other, "languages"))
+    await asyncio.gather(send(one, "categories"), send(other, "languages"))
     later = setup.console()
     later.load()
     assert {exchange.method for exchange in later.history} == {"categories", "languages"}
 
 
-async def test_what_came_for_another_account_meanwhile_is_not_kept(setup: ConsoleSetup) -> None:
-    setup.world.store_token(Granted("melodia's", "melodia", "flattr-tui", SCOPES))
+async def test_a_response_is_not_kept_if_the_account_changed_meanwhile(setup: ConsoleSetup) -> None:
+    setup.world.store_token(SandboxToken("melodia's", "melodia", "flattr-tui", SCOPES))
     accounts = ["ada"]
 
     async def ready() -> None:
@@ -159,6 +159,6 @@ async def test_what_came_for_another_account_meanwhile_is_not_kept(setup: Consol
     )
     setup.clients.append(client)
     console = ApiConsole(parse_source("sandbox"), setup.responses, client=client, account=lambda: accounts[-1])
-    exchange = await call(console, "me")
+    exchange = await send(console, "me")
     assert exchange.note == "It was not kept: the account has changed since."
     assert setup.responses.last_sequence() == 0

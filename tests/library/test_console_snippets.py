@@ -1,4 +1,4 @@
-"""The console's copies: a shell, Python and the program itself read from them what was sent; the token is masked."""
+"""Tests of the console's copies for a shell, Python and this program: they repeat the request, with a masked token."""
 
 import shlex
 from typing import Any
@@ -17,7 +17,7 @@ from flattr_tui.library.console.api_console import ApiConsole
 from flattr_tui.library.console.exchange import Exchange
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
-from tests.library.console_setup import TOKEN, ConsoleSetup, call
+from tests.library.console_setup import TOKEN, ConsoleSetup, send
 
 # -- copies
 
@@ -30,7 +30,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 
 
 @given(TEXT, TEXT, st.none() | TEXT.filter(bool))
-def test_a_shell_reads_from_the_curl_line_what_was_put_in(url: str, value: str, body: str | None) -> None:
+def test_a_shell_reads_the_request_from_the_curl_command(url: str, value: str, body: str | None) -> None:
     request = prepared(f"https://a.example/{url}", {"Accept": value}, body.encode() if body else None)
     words = shlex.split(console_copies.curl_command(request))
     expected = ["curl", *(["-X", "POST"] if body else []), "-H", f"Accept: {value}"]
@@ -38,7 +38,7 @@ def test_a_shell_reads_from_the_curl_line_what_was_put_in(url: str, value: str, 
 
 
 @given(TEXT, TEXT, st.none() | TEXT.filter(bool))
-def test_python_reads_from_the_httpx_call_what_was_put_in(url: str, value: str, body: str | None) -> None:
+def test_python_reads_the_request_from_the_httpx_call(url: str, value: str, body: str | None) -> None:
     request = prepared(f"https://a.example/{url}", {"Accept": value}, body.encode() if body else None)
     seen: list[Any] = []
 
@@ -58,7 +58,7 @@ def test_python_reads_from_the_httpx_call_what_was_put_in(url: str, value: str, 
 
 
 @given(st.dictionaries(st.sampled_from(["query", "tags", "user"]), TEXT.filter(bool)), st.sampled_from([*Format][:3]))
-def test_the_get_line_says_the_same(arguments: dict[str, str], format: Format) -> None:
+def test_the_get_command_has_the_arguments_and_the_format(arguments: dict[str, str], format: Format) -> None:
     words = shlex.split(console_copies.get_command(BY_NAME["search"], arguments, format, "https://a.example/rest/v2"))
     assert words[:5] == ["flattr-tui", "--source", "https://a.example/rest/v2", "get", "search"]
     rest = words[5:]
@@ -70,25 +70,25 @@ def test_the_get_line_says_the_same(arguments: dict[str, str], format: Format) -
 
 async def test_a_copy_holds_the_token_only_when_asked(setup: ConsoleSetup) -> None:
     console = setup.console()
-    me = await call(console, "me")
+    me = await send(console, "me")
     for copy in (console.curl, console.httpx_call):
         assert TOKEN not in copy(me)
         assert "FLATTR_TOKEN" in copy(me)
         assert TOKEN in copy(me, with_token=True)
-    open_to_all = await call(console, "categories")
+    open_to_all = await send(console, "categories")
     assert "FLATTR_TOKEN" not in console.curl(open_to_all, with_token=True)
     assert shlex.split(console.curl(me))[2] == "Accept: application/json"
 
 
-async def test_nothing_of_an_exchange_shows_the_token(setup: ConsoleSetup) -> None:
+async def test_no_text_of_an_exchange_has_the_token(setup: ConsoleSetup) -> None:
     console = setup.console()
-    exchange: Exchange = await call(console, "me")
+    exchange: Exchange = await send(console, "me")
     assert TOKEN not in repr(exchange)
     assert TOKEN not in str(console_views.headers_document(exchange))
     assert f"Bearer {MASK}" in str(console_views.headers_document(exchange))
 
 
-async def test_the_request_is_shown_with_the_token_that_was_got_on_the_way(setup: ConsoleSetup) -> None:
+async def test_the_request_is_shown_with_the_token_that_was_loaded_while_it_was_sent(setup: ConsoleSetup) -> None:
     known: list[str] = []
 
     async def ready() -> None:
@@ -111,6 +111,6 @@ async def test_the_request_is_shown_with_the_token_that_was_got_on_the_way(setup
         clock=setup.clock,
     )
     assert "Authorization" not in console.prepare(BY_NAME["me"], {}).headers
-    exchange = await call(console, "me")
+    exchange = await send(console, "me")
     assert exchange.request.headers["Authorization"] == f"Bearer {MASK}"
     assert "Authorization: Bearer" in console.curl(exchange)

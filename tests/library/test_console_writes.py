@@ -1,4 +1,4 @@
-"""Writes by hand: what they change is shown and fetched anew as after any other, and none is sent twice."""
+"""Tests of writes in the console: like other writes they show at once, refresh the changed lists, and are sent once."""
 
 import asyncio
 import json
@@ -27,24 +27,24 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Thing
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.responses import ResponseStore
-from tests.library.sandbox_accounts import ALL, NOW, SOURCE, Sandbox, Shelf
+from tests.library.sandbox_accounts import ALL_SCOPES, NOW, SOURCE, FakeLibrary, Sandbox
 
 WRITES = [method.name for method in METHODS if method.writes]
 
 
-class Hand:
-    """Somebody with a console, and a library that remembers what it is asked to fetch anew."""
+class ConsoleUser:
+    """A user with a console, over a server whose responses to writes a test can replace (`answer`)."""
 
     def __init__(self, sandbox: Sandbox, folder: Path) -> None:
         self.sandbox = sandbox
         for name in ("ada", "melodia"):
-            sandbox.store().save("sandbox", name, Token(sandbox.grant(name, ALL)))
+            sandbox.store().save("sandbox", name, Token(sandbox.grant(name, ALL_SCOPES)))
         self.posted: list[str] = []
         self.answer: Callable[[Any, Any, Any], Awaitable[None]] = sandbox.app
         self.accounts: Accounts = sandbox.accounts("ada")
         self.client: Client = sandbox.client(self.accounts, lambda: self._serve)
-        self.shelf = Shelf("ada")
-        self.actions = WriteService(self.shelf, self.client, lambda: self.accounts, clock=sandbox.clock)
+        self.library = FakeLibrary("ada")
+        self.actions = WriteService(self.library, self.client, lambda: self.accounts, clock=sandbox.clock)
         self.responses = ResponseStore.open(folder / "responses", notice=print)
         self.console = ApiConsole(
             SOURCE,
@@ -66,23 +66,23 @@ class Hand:
             BY_NAME[method], arguments, format, confirmed=True, remember=False, around=self.actions.perform_custom
         )
 
-    def shown(self, number: int, **fields: Any) -> Thing:
+    def thing_on_screen(self, number: int, **fields: Any) -> Thing:
         seen = self.actions.changes.apply_to(Thing(id=number, **fields), NOW)
         assert isinstance(seen, Thing)
         return seen
 
 
 @pytest.fixture
-async def hand(seeded: Path, tmp_path: Path) -> AsyncIterator[Hand]:
+async def user(seeded: Path, tmp_path: Path) -> AsyncIterator[ConsoleUser]:
     with World.open(Path(shutil.copy(seeded, tmp_path / "world.sqlite")), clock=lambda: NOW) as world:
-        hand = Hand(Sandbox(world, tmp_path), tmp_path)
-        yield hand
-        await hand.client.aclose()
-        hand.responses.close()
+        user = ConsoleUser(Sandbox(world, tmp_path), tmp_path)
+        yield user
+        await user.client.aclose()
+        user.responses.close()
 
 
-def everything(number: int) -> tuple[Request, ...]:
-    """List what a program may have fetched before."""
+def fetched_requests(number: int) -> tuple[Request, ...]:
+    """Return the requests that a program may have fetched before it writes to the thing with the id `number`."""
     record, flattrs = Request.of("thing", id=str(number)), Request.of("thing-flattrs", id=str(number))
     mine = [
         to_own_request(of("ada"), "ada") for of in (user_flattrs_request, user_things_request, user_activities_request)
@@ -106,12 +106,12 @@ TOUCHED: Mapping[str, frozenset[str]] = {
     "update-thing": frozenset({"thing", "my-things", ACTIVITIES}),
     "delete-thing": frozenset({"my-things", ACTIVITIES}),
 }
-"""What each write changes of all that may have been fetched, by method."""
+"""The methods whose lists and records each write changes, by the write's method."""
 
 
-async def test_what_each_changes_is_fetched_anew(hand: Hand) -> None:
-    (number,) = hand.sandbox.fresh()
-    theirs, mine = {"id": str(number)}, {"id": str(hand.sandbox.world.things_of("ada", count=1, page=1)[0].id)}
+async def test_each_write_refreshes_the_requests_that_it_changes(user: ConsoleUser) -> None:
+    (number,) = user.sandbox.fresh()
+    theirs, mine = {"id": str(number)}, {"id": str(user.sandbox.world.things_of("ada", count=1, page=1)[0].id)}
     made = {
         "flattr": theirs,
         "flattr-url": {"url": "https://flattr.com/submit/auto?user_id=melodia&url=http://n.example"},
@@ -124,101 +124,101 @@ async def test_what_each_changes_is_fetched_anew(hand: Hand) -> None:
     }
     assert sorted(made) == sorted(TOUCHED) == sorted(WRITES)
     for method, arguments in made.items():
-        hand.shelf.known, hand.shelf.refreshed = everything(int(arguments.get("id", 0))), []
-        exchange = await hand.send(method, None, **arguments)
+        user.library.known, user.library.refreshed = fetched_requests(int(arguments.get("id", 0))), []
+        exchange = await user.send(method, None, **arguments)
         assert not exchange.problem, exchange
-        assert sorted(request.method for request in hand.shelf.refreshed) == sorted(TOUCHED[method]), method
-    assert len(hand.posted) == len(made)
+        assert sorted(request.method for request in user.library.refreshed) == sorted(TOUCHED[method]), method
+    assert len(user.posted) == len(made)
 
 
-async def test_whose_a_thing_is_is_learned_from_the_answer(hand: Hand) -> None:
-    (number,) = hand.sandbox.fresh()
+async def test_the_owner_of_a_thing_is_read_from_the_response(user: ConsoleUser) -> None:
+    (number,) = user.sandbox.fresh()
     owner = {"type": "user", "username": "melodia"}
     thing = {"type": "thing", "id": number, "title": "Theirs", "owner": owner}
 
-    async def whole(scope: Any, receive: Any, send: Any) -> None:
+    async def answer_with_thing(scope: Any, receive: Any, send: Any) -> None:
         head = [(b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": 200, "headers": head})
         await send({"type": "http.response.body", "body": json.dumps({"message": "ok", "thing": thing}).encode()})
 
-    hand.answer, hand.shelf.known = whole, everything(number)
-    await hand.send("flattr", id=f"00{number}")
-    assert user_things_request("melodia") in hand.shelf.refreshed
-    assert user_activities_request("melodia", incoming=True) in hand.shelf.refreshed
-    assert Request.of("thing", id=str(number)) in hand.shelf.refreshed
-    assert user_flattrs_request("chizu") not in hand.shelf.refreshed
+    user.answer, user.library.known = answer_with_thing, fetched_requests(number)
+    await user.send("flattr", id=f"00{number}")
+    assert user_things_request("melodia") in user.library.refreshed
+    assert user_activities_request("melodia", incoming=True) in user.library.refreshed
+    assert Request.of("thing", id=str(number)) in user.library.refreshed
+    assert user_flattrs_request("chizu") not in user.library.refreshed
 
 
 @pytest.mark.parametrize("format", [None, Format.XML, Format.YAML])
-async def test_it_is_shown_at_once_until_it_is_fetched_anew(hand: Hand, format: Format | None) -> None:
-    (number,) = hand.sandbox.fresh()
-    told: list[bool | None] = []
-    hand.actions.set_listener(lambda: told.append(hand.shown(number).flattred))
-    await hand.send("flattr", format, id=str(number))
-    assert told == [True, True]
-    assert hand.shown(number).flattred
+async def test_a_change_is_shown_at_once_until_it_is_fetched(user: ConsoleUser, format: Format | None) -> None:
+    (number,) = user.sandbox.fresh()
+    states: list[bool | None] = []
+    user.actions.set_listener(lambda: states.append(user.thing_on_screen(number).flattred))
+    await user.send("flattr", format, id=str(number))
+    assert states == [True, True]
+    assert user.thing_on_screen(number).flattred
 
 
-async def test_what_is_refused_is_taken_back_and_nothing_is_fetched(hand: Hand) -> None:
-    mine = hand.sandbox.world.things_of("ada", count=1, page=1)[0].id
-    hand.shelf.known = everything(mine)
-    exchange = await hand.send("flattr", id=str(mine))
+async def test_a_refused_write_is_undone_and_nothing_is_fetched(user: ConsoleUser) -> None:
+    mine = user.sandbox.world.things_of("ada", count=1, page=1)[0].id
+    user.library.known = fetched_requests(mine)
+    exchange = await user.send("flattr", id=str(mine))
     assert exchange.status == 403
-    assert hand.shown(mine).flattred is None
-    assert hand.shelf.refreshed == []
+    assert user.thing_on_screen(mine).flattred is None
+    assert user.library.refreshed == []
 
 
-async def test_what_is_left_open_is_looked_up_and_not_sent_again(hand: Hand) -> None:
+async def test_after_a_write_without_a_clear_result_the_thing_is_fetched(user: ConsoleUser) -> None:
     async def broken(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 502, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    (number,) = hand.sandbox.fresh()
-    hand.answer, hand.shelf.known = broken, everything(number)
-    exchange = await hand.send("flattr", id=str(number))
+    (number,) = user.sandbox.fresh()
+    user.answer, user.library.known = broken, fetched_requests(number)
+    exchange = await user.send("flattr", id=str(number))
     assert exchange.problem
-    assert len(hand.posted) == 1
-    assert Request.of("thing", id=str(number)) in hand.shelf.refreshed
+    assert len(user.posted) == 1
+    assert Request.of("thing", id=str(number)) in user.library.refreshed
 
 
-async def test_of_two_on_one_thing_at_once_the_second_is_not_sent(hand: Hand) -> None:
+async def test_a_second_write_to_one_thing_is_not_sent_before_the_first_is_answered(user: ConsoleUser) -> None:
     asked, go_on = asyncio.Event(), asyncio.Event()
 
     async def slow(scope: Any, receive: Any, send: Any) -> None:
         asked.set()
         await go_on.wait()
-        await hand.sandbox.app(scope, receive, send)
+        await user.sandbox.app(scope, receive, send)
 
-    hand.answer = slow
-    (number,) = hand.sandbox.fresh()
-    first = asyncio.create_task(hand.send("flattr", id=str(number)))
+    user.answer = slow
+    (number,) = user.sandbox.fresh()
+    first = asyncio.create_task(user.send("flattr", id=str(number)))
     await asked.wait()
-    second = await hand.send("flattr", id=str(number))
+    second = await user.send("flattr", id=str(number))
     assert not second.answered
     assert "not yet answered whether it is flattred" in second.problem
     go_on.set()
     assert (await first).status == 200
-    assert len(hand.posted) == 1
+    assert len(user.posted) == 1
 
 
-async def test_what_one_account_confirmed_is_not_done_by_another(hand: Hand) -> None:
-    (number,) = hand.sandbox.fresh()
+async def test_a_write_that_one_account_confirmed_is_not_sent_by_another(user: ConsoleUser) -> None:
+    (number,) = user.sandbox.fresh()
 
     async def other(method: Method, arguments: Mapping[str, str], send: Callable[[], Awaitable[Response]]) -> Response:
-        asked = asyncio.ensure_future(hand.actions.perform_custom(method, arguments, send))
-        await asyncio.sleep(0)  # the account's token is being got
-        hand.accounts.switch_to("melodia")
+        asked = asyncio.ensure_future(user.actions.perform_custom(method, arguments, send))
+        await asyncio.sleep(0)  # the account's token is being loaded
+        user.accounts.switch_to("melodia")
         return await asked
 
-    hand.accounts.switch_to("ada")
-    exchange = await hand.console.send(
+    user.accounts.switch_to("ada")
+    exchange = await user.console.send(
         BY_NAME["flattr"], {"id": str(number)}, confirmed=True, remember=False, around=other
     )
     assert "the account has changed since" in exchange.problem
-    assert hand.posted == []
+    assert user.posted == []
 
 
-async def test_what_reads_is_sent_as_ever(hand: Hand) -> None:
-    hand.shelf.known = everything(1)
-    assert not (await hand.send("me")).problem
-    assert hand.shelf.refreshed == []
+async def test_a_read_changes_and_refreshes_nothing(user: ConsoleUser) -> None:
+    user.library.known = fetched_requests(1)
+    assert not (await user.send("me")).problem
+    assert user.library.refreshed == []

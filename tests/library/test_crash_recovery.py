@@ -1,4 +1,4 @@
-"""A sync that is killed, and killed again: what it resumes to is the server's list, and next to nothing twice."""
+"""Tests that a sync that is killed several times ends with the server's list and repeats few requests."""
 
 import random
 import signal
@@ -11,7 +11,7 @@ from flattr_tui.library.sync import Targets
 from flattr_tui.sandbox.fault_injection import Faults
 from flattr_tui.sandbox.world import World
 from tests.library.conftest import DEEP
-from tests.library.library_fixtures import keys_on_server, make_library, running, shown
+from tests.library.library_fixtures import keys_on_server, make_library, row_keys, run_library
 
 KILLS = 5
 CHILD = """
@@ -21,7 +21,7 @@ from pathlib import Path
 from flattr_tui.library.sync import Targets
 from flattr_tui.sandbox.fault_injection import Faults
 from flattr_tui.sandbox.world import World
-from tests.library.library_fixtures import make_library, running
+from tests.library.library_fixtures import make_library, run_library
 
 folder, world, log, scale = sys.argv[1:]
 
@@ -36,7 +36,7 @@ class Log(Faults):
 async def main():
     with World.open(Path(world), scale=int(scale)) as opened:
         library = make_library(Path(folder), opened, faults=Log())
-        async with running(library):
+        async with run_library(library):
             print("ready", flush=True)
             targets = Targets(users=("collector",), things=False, activities=False)
             await library.sync.run(targets, lambda progress: print(progress.pages, flush=True))
@@ -46,7 +46,7 @@ asyncio.run(main())
 """
 
 
-async def test_killed_at_any_moment_it_resumes(tmp_path: Path, deep: Path, world: World) -> None:
+async def test_a_sync_resumes_after_being_killed(tmp_path: Path, deep: Path, world: World) -> None:
     chance = random.Random(20)
     log = tmp_path / "log"
     interrupted = 0
@@ -58,19 +58,19 @@ async def test_killed_at_any_moment_it_resumes(tmp_path: Path, deep: Path, world
             for _, line in zip(range(chance.randint(3, 25)), child.stdout, strict=False):
                 assert line
             child.kill()
-            _, said = child.communicate()
-            assert child.returncode in {0, -signal.SIGKILL}, said
+            _, errors = child.communicate()
+            assert child.returncode in {0, -signal.SIGKILL}, errors
             interrupted += child.returncode != 0
     assert interrupted >= 3
     server = keys_on_server(world, "collector")
     faults = Faults()
     library = make_library(tmp_path / "home", world, faults=faults)
-    async with running(library):
+    async with run_library(library):
         assert library.sync is not None
         progress = await library.sync.run(Targets(users=("collector",), things=False, activities=False))
         assert progress.problems == ()
-        assert shown(library, user_flattrs_request("collector")) == server
+        assert row_keys(library, user_flattrs_request("collector")) == server
     asked = [*log.read_text().splitlines(), *faults.seen]
     pages = sum(path.endswith("/flattrs") for path in asked)
-    assert pages <= len(server) // 100 + 1 + interrupted + 1  # the last one looks at the top of what may be complete
-    assert len(faults.seen) < len(server) // 100, "it went on, instead of beginning anew"
+    assert pages <= len(server) // 100 + 1 + interrupted + 1  # the last sync requests the first page again
+    assert len(faults.seen) < len(server) // 100, "the last sync started anew instead of resuming"

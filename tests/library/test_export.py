@@ -1,4 +1,4 @@
-"""What is exported is read by others as it was meant: nothing runs, nothing breaks a table, nothing is lost."""
+"""Tests of exports: other programs read the same values, no cell is a formula, and no text breaks a table."""
 
 import csv
 import io
@@ -71,7 +71,7 @@ THING = Thing(id=7, title="A | b", tags=("x", "y"), hidden=False, owner=ADA, cre
 FLATTR = Flattr(thing=THING, owner=User(username="bob"), created_at=1388534400)
 
 
-def text_of(items: Any, form: ExportFormat, **options: Any) -> str:
+def format_text(items: Any, form: ExportFormat, **options: Any) -> str:
     return "".join(format_items(items, form, **options))
 
 
@@ -81,21 +81,21 @@ def text_of(items: Any, form: ExportFormat, **options: Any) -> str:
 @given(st.data(), st.sampled_from(list(lists)))
 def test_json_is_read_back_as_the_same_entities(data: st.DataObject, answer: ResponseKind) -> None:
     items = tuple(data.draw(st.lists(lists[answer], max_size=4)))
-    assert decode_page(answer, text_of(items, ExportFormat.JSON, kind=answer).encode()).entities == items
-    for item, one in zip(items, text_of(items, ExportFormat.JSONL).splitlines(), strict=True):
+    assert decode_page(answer, format_text(items, ExportFormat.JSON, kind=answer).encode()).entities == items
+    for item, one in zip(items, format_text(items, ExportFormat.JSONL).splitlines(), strict=True):
         assert decode_page(answer, f"[{one}]".encode()).entities == (item,)
 
 
 @given(users, things)
-def test_single_objects_too(user: User, thing: Thing) -> None:
+def test_single_objects_are_read_back_too(user: User, thing: Thing) -> None:
     assert decode_page(
-        ResponseKind.USER, text_of([user], ExportFormat.JSON, kind=ResponseKind.USER).encode()
+        ResponseKind.USER, format_text([user], ExportFormat.JSON, kind=ResponseKind.USER).encode()
     ).entities == (user,)
     assert decode_page(
-        ResponseKind.THING, text_of([thing], ExportFormat.JSON, kind=ResponseKind.THING).encode()
+        ResponseKind.THING, format_text([thing], ExportFormat.JSON, kind=ResponseKind.THING).encode()
     ).entities == (thing,)
     rate = RateLimit(limit=1000, remaining=7, reset=1400000000)
-    body = text_of([rate], ExportFormat.JSON, kind=ResponseKind.RATE_LIMIT)
+    body = format_text([rate], ExportFormat.JSON, kind=ResponseKind.RATE_LIMIT)
     assert decode_page(ResponseKind.RATE_LIMIT, body.encode()).entities == (rate,)
 
 
@@ -135,10 +135,10 @@ def test_json_is_the_documented_object() -> None:
 @example("-2+3+cmd|' /C calc'!A0")
 @example("＝1")
 def test_no_cell_begins_as_a_formula(text: str) -> None:
-    made = escape_formula(text)
-    assert made in {text, f"'{text}"}
+    cell = escape_formula(text)
+    assert cell in {text, f"'{text}"}
     if not re.fullmatch(r"[+-]?\d+(\.\d+)?", text):
-        assert not made.lstrip(" \u00a0").startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"))
+        assert not cell.lstrip(" \u00a0").startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"))
 
 
 @pytest.mark.parametrize("number", ["-5", "+46", "-0.25", "7", "1e5", ""])
@@ -148,14 +148,14 @@ def test_numbers_stay_numbers(number: str) -> None:
 
 @given(st.lists(flattrs, max_size=4))
 def test_csv_is_read_back_cell_by_cell(items: list[Flattr]) -> None:
-    rows = list(csv.reader(io.StringIO(text_of(items, ExportFormat.CSV, kind=ResponseKind.FLATTRS), newline="")))
+    rows = list(csv.reader(io.StringIO(format_text(items, ExportFormat.CSV, kind=ResponseKind.FLATTRS), newline="")))
     assert tuple(rows[0]) == columns_of(Flattr)
     assert rows[1:] == [[escape_formula(format_cell(item, column)) for column in rows[0]] for item in items]
 
 
 def test_csv_columns_and_cells() -> None:
     columns = ["created_at", "thing.title", "thing.tags", "thing.hidden", "thing.owner.firstname", "owner.username"]
-    assert text_of([FLATTR], ExportFormat.CSV, columns=columns) == (
+    assert format_text([FLATTR], ExportFormat.CSV, columns=columns) == (
         "created_at,thing.title,thing.tags,thing.hidden,thing.owner.firstname,owner.username\r\n"
         '2014-01-01T00:00:00Z,A | b,"x, y",false,\'=1+1,bob\r\n'
     )
@@ -167,13 +167,13 @@ def test_csv_columns_and_cells() -> None:
         format_items([FLATTR], ExportFormat.CSV, kind=ResponseKind.FLATTRS, columns=["nothing"])
 
 
-def test_marked_rows_of_several_kinds_share_a_table() -> None:
-    [head, user, thing] = csv.reader(io.StringIO(text_of([ADA, THING], ExportFormat.CSV), newline=""))
+def test_rows_of_several_kinds_share_a_table() -> None:
+    [head, user, thing] = csv.reader(io.StringIO(format_text([ADA, THING], ExportFormat.CSV), newline=""))
     assert dict(zip(head, user, strict=True))["username"] == "ada"
     assert dict(zip(head, thing, strict=True))["owner.username"] == "ada"
 
 
-def test_rows_are_written_as_they_are_read() -> None:
+def test_rows_are_written_before_all_are_read() -> None:
     def endless() -> Iterator[Entity]:
         while True:
             yield FLATTR
@@ -183,7 +183,7 @@ def test_rows_are_written_as_they_are_read() -> None:
         assert len([next(pieces) for _ in range(10)]) == 10
 
 
-def test_times_that_no_calendar_has_stay_numbers() -> None:
+def test_times_outside_the_calendar_stay_numbers() -> None:
     assert format_iso(0) == "1970-01-01T00:00:00Z"
     assert format_iso(2**63 - 1) == str(2**63 - 1)
 
@@ -191,53 +191,53 @@ def test_times_that_no_calendar_has_stay_numbers() -> None:
 # -- Markdown
 
 
-def cells_of(row: str) -> list[str]:
-    """Split a row as GitHub does: at each pipe that no backslash stands before."""
+def split_row(row: str) -> list[str]:
+    """Split a row as GitHub does: at each pipe without a backslash before it."""
     return [part.strip() for part in re.split(r"(?<!\\)\|", row.removesuffix("\n"))[1:-1]]
 
 
-def shown(markdown: str) -> str:
+def unescape_markdown(markdown: str) -> str:
     return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown)
 
 
 @given(st.text(max_size=30))
 @example("[x](javascript:alert(1)) <b> `|` \\| **a** &amp;")
 @example("a\nb\r\n| c |")
-def test_text_is_shown_as_it_is(text: str) -> None:
+def test_escaped_text_is_shown_unchanged(text: str) -> None:
     made = escape_markdown(text)
     assert "\n" not in made
     assert "\r" not in made
     if not made.startswith("<"):
-        assert shown(made) == " ".join(text.split())
+        assert unescape_markdown(made) == " ".join(text.split())
         assert not re.search(r"(?<!\\)(\\\\)*[`*_\[\]<>|~&#]", made)
 
 
 @given(st.text("abc/|\\<>`é[]()", max_size=12))
-def test_a_link_can_not_be_left(rest: str) -> None:
+def test_text_cannot_break_out_of_a_link(rest: str) -> None:
     made = escape_markdown(f"https://example.org/{rest}")
     assert re.fullmatch(r"<https://example\.org/[^<>|\\`\s]*>", made)
 
 
 @given(st.lists(things, min_size=1, max_size=4))
-def test_every_row_has_as_many_cells(items: list[Thing]) -> None:
-    rows = text_of(items, ExportFormat.MARKDOWN, kind=ResponseKind.THINGS).splitlines()
+def test_every_row_has_the_same_number_of_cells(items: list[Thing]) -> None:
+    rows = format_text(items, ExportFormat.MARKDOWN, kind=ResponseKind.THINGS).splitlines()
     assert len(rows) == len(items) + 2
-    assert {len(cells_of(row)) for row in rows} == {len(cells_of(rows[0]))}
+    assert {len(split_row(row)) for row in rows} == {len(split_row(rows[0]))}
 
 
 def test_markdown_leaves_empty_columns_out() -> None:
-    assert text_of([FLATTR], ExportFormat.MARKDOWN, columns=["thing.title", "owner.username"]) == (
+    assert format_text([FLATTR], ExportFormat.MARKDOWN, columns=["thing.title", "owner.username"]) == (
         "| thing.title | owner.username |\n| --- | --- |\n| A \\| b | bob |\n"
     )
-    assert text_of([Choice("text", "Text")], ExportFormat.MARKDOWN).splitlines()[0] == "| id | text |"
-    assert "image" not in text_of([THING], ExportFormat.MARKDOWN)
-    assert text_of([], ExportFormat.MARKDOWN) == ""
+    assert format_text([Choice("text", "Text")], ExportFormat.MARKDOWN).splitlines()[0] == "| id | text |"
+    assert "image" not in format_text([THING], ExportFormat.MARKDOWN)
+    assert format_text([], ExportFormat.MARKDOWN) == ""
 
 
 # -- files
 
 
-def test_a_file_is_replaced_when_all_is_written(tmp_path: Path) -> None:
+def test_a_file_is_replaced_only_when_everything_is_written(tmp_path: Path) -> None:
     target, link = tmp_path / "x.json", tmp_path / "link"
     target.write_text("old")
     link.symlink_to(target)
@@ -256,4 +256,4 @@ def test_a_file_is_replaced_when_all_is_written(tmp_path: Path) -> None:
 
 
 def test_lines_are_json() -> None:
-    assert [json.loads(one)["id"] for one in text_of([THING, THING], ExportFormat.JSONL).splitlines()] == [7, 7]
+    assert [json.loads(one)["id"] for one in format_text([THING, THING], ExportFormat.JSONL).splitlines()] == [7, 7]

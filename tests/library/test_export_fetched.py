@@ -1,4 +1,4 @@
-"""What is to be exported is fetched first, all of it, or it is said why not."""
+"""Tests that a list is fetched completely before it is exported."""
 
 import asyncio
 from pathlib import Path
@@ -8,10 +8,10 @@ import pytest
 from flattr_tui.cli.export import fetch_all
 from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.sandbox.world import World
-from tests.library.library_fixtures import keys_on_server, make_library, shown
+from tests.library.library_fixtures import keys_on_server, make_library, row_keys
 
 
-async def test_fetching_for_an_export_ends_with_the_worker(tmp_path: Path, people: World) -> None:
+async def test_an_export_fails_if_the_worker_crashes(tmp_path: Path, people: World) -> None:
     library = make_library(tmp_path, people)
     library.report_crash(RuntimeError("a mistake of ours"))
     with pytest.raises(RuntimeError, match="a mistake of ours"):
@@ -22,5 +22,5 @@ async def test_fetching_for_an_export_ends_with_the_worker(tmp_path: Path, peopl
 async def test_all_of_a_list_is_fetched_for_an_export(tmp_path: Path, people: World) -> None:
     library = make_library(tmp_path, people)
     await fetch_all(library, user_flattrs_request("ada"))
-    assert shown(library, user_flattrs_request("ada")) == keys_on_server(people, "ada")
+    assert row_keys(library, user_flattrs_request("ada")) == keys_on_server(people, "ada")
     await library.aclose()

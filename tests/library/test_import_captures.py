@@ -1,4 +1,4 @@
-"""Captures as tools and archives really leave them: damaged, half decoded, with secrets around the answers."""
+"""Tests of the import of captures as tools and archives write them: damaged, half decoded, with secrets in them."""
 
 import gzip
 import json
@@ -25,26 +25,28 @@ def store(tmp_path: Path) -> Iterator[ResponseStore]:
         yield opened
 
 
-def kept(store: ResponseStore) -> list[str]:
+def saved_requests(store: ResponseStore) -> list[str]:
     return sorted(str(one.request) for one in store.iter_responses())
 
 
-def taken(store: ResponseStore, tmp_path: Path, data: bytes, name: str = "saved", url: str = "") -> ImportOutcome:
+def import_data(store: ResponseStore, tmp_path: Path, data: bytes, name: str = "saved", url: str = "") -> ImportOutcome:
     path = tmp_path / name
     path.write_bytes(data)
     os.utime(path, (1500, 1500))
     return import_files(store, [path], url=url)
 
 
-def user(name: str, **more: Any) -> bytes:
+def make_user(name: str, **more: Any) -> bytes:
     return json.dumps({"type": "user", "username": name, "about": "ü", **more}, ensure_ascii=False).encode()
 
 
-def block(body: bytes, *lines: str, status: str = "200 OK") -> bytes:
+def make_http(body: bytes, *lines: str, status: str = "200 OK") -> bytes:
     return "\r\n".join([f"HTTP/1.1 {status}", "Content-Type: application/json", *lines, "", ""]).encode() + body
 
 
-def record(name: str, http: bytes, *lines: str, kind: str = "response", day: str = "2014-05-06T07:08:09Z") -> bytes:
+def make_record(
+    name: str, http: bytes, *lines: str, kind: str = "response", day: str = "2014-05-06T07:08:09Z"
+) -> bytes:
     head = [
         "WARC/1.0",
         f"WARC-Type: {kind}",
@@ -59,7 +61,7 @@ def record(name: str, http: bytes, *lines: str, kind: str = "response", day: str
 
 
 BLANK = b"\r\n\r\n"
-ADA, BOB, EVE = (record(name, block(user(name))) for name in ("ada", "bob", "eve"))
+ADA, BOB, EVE = (make_record(name, make_http(make_user(name))) for name in ("ada", "bob", "eve"))
 
 
 @pytest.mark.parametrize(
@@ -76,12 +78,12 @@ ADA, BOB, EVE = (record(name, block(user(name))) for name in ("ada", "bob", "eve
     ids=["no blank lines", "one", "many", "one large member", "padded", "line feeds", "lower case"],
 )
 def test_every_record_of_an_odd_archive_is_read(store: ResponseStore, tmp_path: Path, data: bytes) -> None:
-    if b"\r\n" not in data and not data.startswith(b"\x1f"):  # the lengths are those of the shorter lines then
+    if b"\r\n" not in data and not data.startswith(b"\x1f"):  # the lengths in the heads must count the shorter lines
         data = b"\n\n".join(
-            record(name, block(user(name)).replace(b"\r\n", b"\n")).replace(b"\r\n", b"\n")
+            make_record(name, make_http(make_user(name)).replace(b"\r\n", b"\n")).replace(b"\r\n", b"\n")
             for name in ("ada", "bob", "eve")
         )
-    outcome = taken(store, tmp_path, data, "x.warc")
+    outcome = import_data(store, tmp_path, data, "x.warc")
     assert (outcome.new, outcome.skipped_count) == (3, 0)
 
 
@@ -94,18 +96,18 @@ def test_every_record_of_an_odd_archive_is_read(store: ResponseStore, tmp_path: 
     ],
     ids=["junk", "cut member", "junk between members"],
 )
-def test_what_is_lost_of_an_archive_is_said_and_the_rest_read(
+def test_a_damaged_part_of_an_archive_is_reported_and_the_rest_is_read(
     store: ResponseStore, tmp_path: Path, data: bytes, reason: str
 ) -> None:
-    outcome = taken(store, tmp_path, data, "x.warc.gz")
+    outcome = import_data(store, tmp_path, data, "x.warc.gz")
     assert outcome.new >= 2
     assert any(reason in str(one) for one in outcome.skipped)
 
 
-def test_an_archive_that_was_cut_says_so(store: ResponseStore, tmp_path: Path) -> None:
+def test_a_truncated_archive_is_reported(store: ResponseStore, tmp_path: Path) -> None:
     whole = gzip.compress(ADA + BLANK) + gzip.compress(BOB + BLANK)
-    outcome = taken(store, tmp_path, whole[:-30], "x.warc.gz")
-    assert kept(store) == ["user username=ada"]
+    outcome = import_data(store, tmp_path, whole[:-30], "x.warc.gz")
+    assert saved_requests(store) == ["user username=ada"]
     assert "breaks off" in str(outcome.skipped[0])
 
 
@@ -118,17 +120,15 @@ def test_an_archive_that_was_cut_says_so(store: ResponseStore, tmp_path: Path) -
         ("Transfer-Encoding: chunked", "X-Archive-Orig-Content-Encoding: gzip"),
     ],
 )
-def test_what_was_done_to_a_body_on_its_way_is_undone(
-    store: ResponseStore, tmp_path: Path, lines: tuple[str, ...]
-) -> None:
-    body = gzip.compress(user("ada")) if "gzip" in str(lines) else user("ada")
+def test_encodings_of_a_body_are_decoded(store: ResponseStore, tmp_path: Path, lines: tuple[str, ...]) -> None:
+    body = gzip.compress(make_user("ada")) if "gzip" in str(lines) else make_user("ada")
     chunked = b"5\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n" % (body[:5], len(body) - 5, body[5:])
-    assert taken(store, tmp_path, record("ada", block(chunked, *lines))).new == 1
-    assert next(iter(store.iter_responses())).body == user("ada")
+    assert import_data(store, tmp_path, make_record("ada", make_http(chunked, *lines))).new == 1
+    assert next(iter(store.iter_responses())).body == make_user("ada")
 
 
-def revisit(name: str, day: str, *lines: str) -> bytes:
-    return record(name, block(b"", status="200 OK"), *lines, kind="revisit", day=day)
+def make_revisit(name: str, day: str, *lines: str) -> bytes:
+    return make_record(name, make_http(b"", status="200 OK"), *lines, kind="revisit", day=day)
 
 
 @pytest.mark.parametrize(
@@ -139,10 +139,10 @@ def revisit(name: str, day: str, *lines: str) -> bytes:
         "WARC-Payload-Digest: sha1:AAAA",
     ],
 )
-def test_a_page_that_was_the_same_again_has_the_later_date(store: ResponseStore, tmp_path: Path, line: str) -> None:
-    first = record("ada", block(user("ada")), "WARC-Payload-Digest: sha1:AAAA")
-    second = record("ada", block(user("ada", city="Malmö")), day="2015-01-01T00:00:00Z")
-    (tmp_path / "a.warc").write_bytes(revisit("ada", "2016-01-01T00:00:00Z", line) + BLANK + second)
+def test_a_revisit_record_repeats_the_page_with_a_later_date(store: ResponseStore, tmp_path: Path, line: str) -> None:
+    first = make_record("ada", make_http(make_user("ada")), "WARC-Payload-Digest: sha1:AAAA")
+    second = make_record("ada", make_http(make_user("ada", city="Malmö")), day="2015-01-01T00:00:00Z")
+    (tmp_path / "a.warc").write_bytes(make_revisit("ada", "2016-01-01T00:00:00Z", line) + BLANK + second)
     (tmp_path / "b.warc").write_bytes(first)
     outcome = import_files(store, [tmp_path / "a.warc", tmp_path / "b.warc"])
     assert (outcome.new, outcome.skipped_count) == (3, 0)
@@ -151,12 +151,14 @@ def test_a_page_that_was_the_same_again_has_the_later_date(store: ResponseStore,
     assert (b"Malm" in newest.body, newest.fetched_at) == (False, 1451606400.0)
 
 
-def test_a_repetition_of_nothing_that_is_here_is_said(store: ResponseStore, tmp_path: Path) -> None:
-    outcome = taken(store, tmp_path, revisit("ada", "2016-01-01T00:00:00Z", "WARC-Refers-To: <urn:uuid:x>"), "x.warc")
+def test_a_revisit_of_a_missing_record_is_reported(store: ResponseStore, tmp_path: Path) -> None:
+    outcome = import_data(
+        store, tmp_path, make_revisit("ada", "2016-01-01T00:00:00Z", "WARC-Refers-To: <urn:uuid:x>"), "x.warc"
+    )
     assert "repeats a record that is in none of these files" in outcome.skipped[0].reason
 
 
-def entry(url: str, body: bytes, status: int = 200, **response: Any) -> dict[str, Any]:
+def make_entry(url: str, body: bytes, status: int = 200, **response: Any) -> dict[str, Any]:
     content = {"mimeType": "application/json", "text": body.decode()}
     return {
         "startedDateTime": DAY,
@@ -168,15 +170,15 @@ def entry(url: str, body: bytes, status: int = 200, **response: Any) -> dict[str
 def test_a_web_archives_own_redirect_is_no_answer(store: ResponseStore, tmp_path: Path) -> None:
     asked = f"https://web.archive.org/web/2015id_/{BASE}/things/lookup?url=http%3A%2F%2Fa.example%2F"
     answers = [
-        entry(asked, b"", 302, redirectURL=asked.replace("2015id_", "20150314091500id_")),
-        entry(asked, b"", 302, redirectURL=f"https://web.archive.org/web/2015id_/{BASE}/things/7"),
+        make_entry(asked, b"", 302, redirectURL=asked.replace("2015id_", "20150314091500id_")),
+        make_entry(asked, b"", 302, redirectURL=f"https://web.archive.org/web/2015id_/{BASE}/things/7"),
     ]
     for answer, new in zip(answers, (0, 1), strict=True):
-        outcome = taken(store, tmp_path, json.dumps({"log": {"entries": [answer]}}).encode())
+        outcome = import_data(store, tmp_path, json.dumps({"log": {"entries": [answer]}}).encode())
         assert (outcome.new, outcome.skipped_count) == (new, 1 - new)
 
 
-# -- what curl prints
+# -- output of curl
 
 
 TRANSCRIPT = (
@@ -194,19 +196,19 @@ PROGRESS = "\r  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --
 @pytest.mark.parametrize(
     "shape", [str, lambda text: text.replace("< HTTP", f"{PROGRESS}< HTTP"), lambda text: text.replace("\r\n", "\n")]
 )
-def test_of_what_curl_v_printed_only_the_answers_are_kept(store: ResponseStore, tmp_path: Path, shape: Any) -> None:
-    first, second = user("ada"), b'[{"username": "bob"}]'
+def test_only_the_responses_in_the_output_of_curl_v_are_kept(store: ResponseStore, tmp_path: Path, shape: Any) -> None:
+    first, second = make_user("ada"), b'[{"username": "bob"}]'
     text = shape(TRANSCRIPT % len(first)).encode() + first
     text += b"* Found bundle for host: 0x5 [serially]\n"
     text += shape(TRANSCRIPT % len(second)).encode().replace(b"/users/ada", b"/users/ada/things") + second
-    outcome = taken(store, tmp_path, text)
+    outcome = import_data(store, tmp_path, text)
     assert [(one.body, one.fetched_at, one.url) for one in store.iter_responses()] == [
         (first, DAY_SECONDS, f"{BASE}/users/ada")
     ]
     assert outcome.skipped_count == 1
 
 
-# -- other things than answers
+# -- streams and feeds
 
 
 STREAM_ITEM = {
@@ -220,15 +222,15 @@ STREAM_ITEM = {
 
 
 @pytest.mark.parametrize("url", ["", f"{BASE}/users/ada/flattrs.as?count=3"])
-def test_a_stream_of_flattrs_becomes_rows_of_flattrs(store: ResponseStore, tmp_path: Path, url: str) -> None:
-    taken(store, tmp_path, json.dumps({"items": [STREAM_ITEM]}).encode(), "x.as", url)
+def test_a_stream_of_flattrs_becomes_a_list_of_flattrs(store: ResponseStore, tmp_path: Path, url: str) -> None:
+    import_data(store, tmp_path, json.dumps({"items": [STREAM_ITEM]}).encode(), "x.as", url)
     [stored] = [one for one in store.iter_responses() if one.request.method == "user-flattrs"]
     [row] = json.loads(stored.body)
     assert (stored.request.get("username"), row["created_at"], row["owner"]["username"]) == ("ada", 1509355797, "ada")
     assert (row["thing"]["id"], row["thing"]["url"], row["thing"]["title"]) == (7, "http://a.example/7", "A")
 
 
-def feed(link: str, item: str = "", kind: str = "item") -> bytes:
+def make_feed(link: str, item: str = "", kind: str = "item") -> bytes:
     return (
         '<?xml version="1.0"?><rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>P</title>'
         f"<{kind}><title>Ep &amp; 1</title><link>http://p.example/1</link>"
@@ -254,30 +256,30 @@ PLAIN = f"{SUBMIT}&url=http://p.example/1&title=One&tags=a,b"
     ids=["plain", "twice", "unencoded", "html"],
 )
 def test_an_item_with_a_payment_link_becomes_a_thing(store: ResponseStore, tmp_path: Path, link: str) -> None:
-    outcome = taken(store, tmp_path, feed(link), "podcast.rss")
-    assert (outcome.new, kept(store)) == (1, ["user-things full=1 username=horst"])
+    outcome = import_data(store, tmp_path, make_feed(link), "podcast.rss")
+    assert (outcome.new, saved_requests(store)) == (1, ["user-things full=1 username=horst"])
     [thing] = json.loads(next(iter(store.iter_responses())).body)
     assert (thing["url"], thing["title"], thing["tags"]) == ("http://p.example/1", "One", ["a", "b"])
     assert (thing["owner"]["username"], thing["created_at"]) == ("horst", int(DAY_SECONDS))
 
 
-def test_parameters_that_begin_like_an_entity_stay(store: ResponseStore, tmp_path: Path) -> None:
+def test_parameters_that_look_like_an_entity_are_unchanged(store: ResponseStore, tmp_path: Path) -> None:
     link = f"{SUBMIT}&url=http%3A%2F%2Fp.example%2F1&title=http://p.example/?id=1&section=2&copy=3"
-    taken(store, tmp_path, feed(PAYMENT % escape(link)))
+    import_data(store, tmp_path, make_feed(PAYMENT % escape(link)))
     [thing] = json.loads(next(iter(store.iter_responses())).body)
     assert thing["title"] == "http://p.example/?id=1&section=2&copy=3"
 
 
-def test_a_feed_that_does_not_name_its_owner(store: ResponseStore, tmp_path: Path) -> None:
+def test_a_feed_without_an_owner_becomes_things(store: ResponseStore, tmp_path: Path) -> None:
     link = '<atom:link rel="payment" href="https://flattr.com/submit/auto?url=http%3A%2F%2Fp.example%2F1"/>'
-    taken(store, tmp_path, feed(link))
+    import_data(store, tmp_path, make_feed(link))
     [stored] = store.iter_responses()
     assert stored.request.method == "things"
     assert json.loads(stored.body)[0]["title"] == "Ep & 1"
 
 
 @pytest.mark.parametrize(
-    ("data", "named"),
+    ("data", "format"),
     [
         (b"SQLite format 3\0" + bytes(84), "an SQLite database"),
         (b"\x80\x04\x95\x10\0\0\0\0\0\0\0\x8c\x08builtins", "a Python pickle"),
@@ -288,7 +290,9 @@ def test_a_feed_that_does_not_name_its_owner(store: ResponseStore, tmp_path: Pat
         (gzip.compress(b"SQLite format 3\0" + bytes(84), mtime=0), "an SQLite database"),
     ],
 )
-def test_what_is_not_read_is_named(store: ResponseStore, tmp_path: Path, data: bytes, named: str) -> None:
-    outcome = taken(store, tmp_path, data)
-    assert (outcome.new, kept(store)) == (0, [])
-    assert named in outcome.skipped[0].reason
+def test_an_unsupported_file_is_refused_by_its_format(
+    store: ResponseStore, tmp_path: Path, data: bytes, format: str
+) -> None:
+    outcome = import_data(store, tmp_path, data)
+    assert (outcome.new, saved_requests(store)) == (0, [])
+    assert format in outcome.skipped[0].reason

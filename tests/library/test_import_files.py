@@ -1,4 +1,4 @@
-"""Each response of the API in a file becomes readable, with its own date; what is none is counted and named."""
+"""Tests of the import of files: each response of the API is saved with its date, everything else is reported."""
 
 import gzip
 import json
@@ -20,7 +20,16 @@ from flattr_tui.model.decoder import decode_page
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import StoredResponse
-from tests.library.saved_files import BASE, DAY_SECONDS, Answer, answers, har, har_entry, records, warc
+from tests.library.saved_files import (
+    BASE,
+    DAY_SECONDS,
+    Answer,
+    decode_records,
+    fetch_answers,
+    make_har_entry,
+    write_har,
+    write_warc,
+)
 
 ADA = ("user", {"username": "ada"})
 FLATTRS = ("user-flattrs", {"username": "ada", "count": "5"})
@@ -33,22 +42,22 @@ def store(tmp_path: Path) -> Iterator[ResponseStore]:
         yield opened
 
 
-def kept(store: ResponseStore) -> list[tuple[str, int, int, float]]:
+def saved_pages(store: ResponseStore) -> list[tuple[str, int, int, float]]:
     return [(str(one.request), one.page, one.count, one.fetched_at) for one in store.iter_responses()]
 
 
-def saved(tmp_path: Path, body: Any, name: str = "saved.json", at: float = DAY_SECONDS) -> Path:
+def write_file(tmp_path: Path, body: Any, name: str = "saved.json", at: float = DAY_SECONDS) -> Path:
     path = tmp_path / name
     path.write_bytes(body if isinstance(body, bytes) else json.dumps(body).encode())
     os.utime(path, (at, at))
     return path
 
 
-def reasons(outcome: ImportOutcome) -> list[str]:
+def list_reasons(outcome: ImportOutcome) -> list[str]:
     return [f"{one.place}: {one.reason}" if one.place else one.reason for one in outcome.skipped]
 
 
-def read(stored: StoredResponse) -> list[str]:
+def decode_keys(stored: StoredResponse) -> list[str]:
     return [getattr(item, "key", "") for item in decode_page(stored.answer, stored.body, stored.content_type).entities]
 
 
@@ -57,18 +66,18 @@ def read(stored: StoredResponse) -> list[str]:
 
 @pytest.mark.parametrize("packed", [False, True])
 async def test_an_http_archive(tmp_path: Path, people: World, store: ResponseStore, packed: bool) -> None:
-    found = await answers(people, ADA, FLATTRS, FLATTRS_2)
+    found = await fetch_answers(people, ADA, FLATTRS, FLATTRS_2)
     others: list[Answer | dict[str, Any]] = [
         Answer("https://flattr.com/logo.png", b"x", "image/png"),
         Answer(f"{BASE}/things/7/flattr", b"{}", verb="POST"),
         Answer(f"{BASE}/users/nobody", b'{"error": "not_found"}', status=404),
         Answer(f"{BASE}/users/bob", b"<html>log in here</html>", "text/html"),
         {"request": 7},
-        har_entry(Answer(f"{BASE}/users/bob", b"")) | {"response": {"status": 200, "content": {"size": 0}}},
+        make_har_entry(Answer(f"{BASE}/users/bob", b"")) | {"response": {"status": 200, "content": {"size": 0}}},
     ]
-    outcome = import_files(store, [har(tmp_path / "x.har", [*found, *others], packed=packed)])
+    outcome = import_files(store, [write_har(tmp_path / "x.har", [*found, *others], packed=packed)])
     assert (outcome.new, outcome.already_stored, outcome.skipped_count) == (3, 0, 6)
-    assert kept(store) == [
+    assert saved_pages(store) == [
         ("user username=ada", 1, 0, DAY_SECONDS),
         ("user-flattrs username=ada", 1, 5, DAY_SECONDS),
         ("user-flattrs username=ada", 2, 5, DAY_SECONDS),
@@ -77,7 +86,7 @@ async def test_an_http_archive(tmp_path: Path, people: World, store: ResponseSto
     assert {(one.source, one.account, one.url) for one in store.iter_responses()} == {
         ("saved", "", one.url) for one in found
     }
-    assert reasons(outcome) == [
+    assert list_reasons(outcome) == [
         "entry 4: its address is none of the Flattr API (https://flattr.com/logo.png)",
         f"entry 5: a POST, which changes something or asks for nothing ({BASE}/things/7/flattr)",
         f"entry 6: the answer was no success (404) ({BASE}/users/nobody)",
@@ -89,9 +98,9 @@ async def test_an_http_archive(tmp_path: Path, people: World, store: ResponseSto
 
 @pytest.mark.parametrize(("packed", "encoded"), [(False, False), (True, False), (True, True)])
 async def test_a_web_archive(tmp_path: Path, people: World, store: ResponseStore, packed: bool, encoded: bool) -> None:
-    found = await answers(people, ADA, FLATTRS)
+    found = await fetch_answers(people, ADA, FLATTRS)
     found.append(Answer("https://flattr.com/", b"<html>", "text/html"))
-    outcome = import_files(store, [warc(tmp_path / "x.warc.gz", found, packed=packed, encoded=encoded)])
+    outcome = import_files(store, [write_warc(tmp_path / "x.warc.gz", found, packed=packed, encoded=encoded)])
     assert (outcome.new, outcome.skipped_count) == (2, 1)
     assert [(one.body, one.fetched_at) for one in store.iter_responses()] == [
         (one.body, DAY_SECONDS) for one in found[:2]
@@ -99,41 +108,43 @@ async def test_a_web_archive(tmp_path: Path, people: World, store: ResponseStore
 
 
 async def test_a_web_archive_that_breaks_off(tmp_path: Path, people: World, store: ResponseStore) -> None:
-    path = warc(tmp_path / "x.warc.gz", await answers(people, ADA, FLATTRS), packed=True)
+    path = write_warc(tmp_path / "x.warc.gz", await fetch_answers(people, ADA, FLATTRS), packed=True)
     whole = path.read_bytes()
     for cut in (20, 400, len(whole) // 3):
         path.write_bytes(whole[:-cut])
         outcome = import_files(store, [path])
         assert outcome.skipped_count >= 1
         assert "breaks off" in outcome.skipped[0].reason or "broken after record" in outcome.skipped[0].reason
-    assert kept(store)[0][0] == "user username=ada"
+    assert saved_pages(store)[0][0] == "user username=ada"
 
 
-async def test_what_a_web_archive_replayed_has_the_date_of_its_capture(
+async def test_a_page_of_the_wayback_machine_has_the_date_of_its_capture(
     tmp_path: Path, people: World, store: ResponseStore
 ) -> None:
-    [ada] = await answers(people, ADA)
+    [ada] = await fetch_answers(people, ADA)
     url = ada.url.replace("https://", "https://web.archive.org/web/20130102030405id_/https://")
-    import_files(store, [har(tmp_path / "x.har", [replace(ada, url=url, content_type="text/html; charset=utf-8")])])
-    assert kept(store) == [("user username=ada", 1, 0, 1357095845.0)]
+    import_files(
+        store, [write_har(tmp_path / "x.har", [replace(ada, url=url, content_type="text/html; charset=utf-8")])]
+    )
+    assert saved_pages(store) == [("user username=ada", 1, 0, 1357095845.0)]
 
 
 @pytest.mark.parametrize("form", [Format.XML, Format.YAML])
 async def test_other_formats(tmp_path: Path, people: World, store: ResponseStore, form: Format) -> None:
-    [plain], [other] = await answers(people, FLATTRS), await answers(people, FLATTRS, form=form)
-    import_files(store, [har(tmp_path / "x.har", [other])])
+    [plain], [other] = await fetch_answers(people, FLATTRS), await fetch_answers(people, FLATTRS, form=form)
+    import_files(store, [write_har(tmp_path / "x.har", [other])])
     [stored] = store.iter_responses()
     assert stored.format == form
-    assert read(stored) == [
-        f"{one['owner']['username']}/{one['thing']['id']}/{one['created_at']}" for one in records(plain.body)
+    assert decode_keys(stored) == [
+        f"{one['owner']['username']}/{one['thing']['id']}/{one['created_at']}" for one in decode_records(plain.body)
     ]
 
 
 async def test_importing_again_changes_nothing(tmp_path: Path, people: World, store: ResponseStore) -> None:
-    [first] = await answers(people, ADA)
+    [first] = await fetch_answers(people, ADA)
     later = replace(first, body=first.body.replace(b"Ada", b"Eda"), at="2016-01-01T00:00:00Z")
     again = replace(first, at="2017-01-01T00:00:00Z")
-    old, new = har(tmp_path / "old.har", [first]), har(tmp_path / "new.har", [again, later])
+    old, new = write_har(tmp_path / "old.har", [first]), write_har(tmp_path / "new.har", [again, later])
     for count in (2, 0):
         outcome = import_files(store, [new])
         assert outcome.new == count
@@ -141,15 +152,15 @@ async def test_importing_again_changes_nothing(tmp_path: Path, people: World, st
     assert (outcome.new, outcome.already_stored) == (1, 2)
     newest = store.latest(next(iter(store.iter_responses())).response_key)
     assert newest is not None
-    assert newest.fetched_at == 1483228800.0  # not what was imported last
+    assert newest.fetched_at == 1483228800.0  # not the date of the last import
     assert len(list(store.iter_responses())) == 3
 
 
-# -- what only its owner may see
+# -- private responses
 
 
 async def test_private_answers_need_an_account(tmp_path: Path, store: ResponseStore) -> None:
-    path = har(
+    path = write_har(
         tmp_path / "x.har",
         [
             Answer(f"{BASE}/user/flattrs?access_token=very-secret", b"[]"),
@@ -176,9 +187,9 @@ async def test_private_answers_need_an_account(tmp_path: Path, store: ResponseSt
 
 
 async def test_bodies_without_an_address(tmp_path: Path, people: World, store: ResponseStore) -> None:
-    [things] = await answers(people, ("user-things", {"username": "ada"}))
-    thing = str(records(things.body)[0]["id"])
-    found = await answers(
+    [things] = await fetch_answers(people, ("user-things", {"username": "ada"}))
+    thing = str(decode_records(things.body)[0]["id"])
+    found = await fetch_answers(
         people,
         ADA,
         FLATTRS,
@@ -190,12 +201,12 @@ async def test_bodies_without_an_address(tmp_path: Path, people: World, store: R
         ("search", {"query": "a", "count": "3"}),
         ("rate-limit", {}),
     )
-    files = [saved(tmp_path, answer.body, f"{number}.json") for number, answer in enumerate(found)]
-    atom = await answers(people, ("user-activities", {"username": "ada"}), form=Format.ATOM)
-    xml = await answers(people, ADA, form=Format.XML)
-    files += [saved(tmp_path, atom[0].body, "a.atom", DAY_SECONDS + 1), saved(tmp_path, xml[0].body, "u.xml")]
+    files = [write_file(tmp_path, answer.body, f"{number}.json") for number, answer in enumerate(found)]
+    atom = await fetch_answers(people, ("user-activities", {"username": "ada"}), form=Format.ATOM)
+    xml = await fetch_answers(people, ADA, form=Format.XML)
+    files += [write_file(tmp_path, atom[0].body, "a.atom", DAY_SECONDS + 1), write_file(tmp_path, xml[0].body, "u.xml")]
     outcome = import_files(store, files)
-    assert reasons(outcome) == []
+    assert list_reasons(outcome) == []
     ids = ",".join(str(thing["id"]) for thing in json.loads(found[7].body)["things"])
     assert sorted({str(one.request) for one in store.iter_responses()}) == sorted(
         [
@@ -212,13 +223,13 @@ async def test_bodies_without_an_address(tmp_path: Path, people: World, store: R
     )
     assert {one.fetched_at for one in store.iter_responses()} == {DAY_SECONDS, DAY_SECONDS + 1}
     for stored in store.iter_responses():
-        assert read(stored)
+        assert decode_keys(stored)
 
 
 async def test_an_address_can_be_given(tmp_path: Path, people: World, store: ResponseStore) -> None:
-    [search] = await answers(people, ("search", {"query": "a"}))
-    import_files(store, [saved(tmp_path, search.body)], url=search.url)
-    assert kept(store) == [("search query=a", 1, 30, DAY_SECONDS)]
+    [search] = await fetch_answers(people, ("search", {"query": "a"}))
+    import_files(store, [write_file(tmp_path, search.body)], url=search.url)
+    assert saved_pages(store) == [("search query=a", 1, 30, DAY_SECONDS)]
 
 
 @pytest.mark.parametrize(
@@ -241,97 +252,104 @@ async def test_an_address_can_be_given(tmp_path: Path, people: World, store: Res
         (b'{"log": {"entries": 7}}', "no object of Flattr's"),
     ],
 )
-def test_a_body_that_is_none(tmp_path: Path, store: ResponseStore, body: bytes, reason: str) -> None:
-    outcome = import_files(store, [saved(tmp_path, body)])
+def test_a_body_that_is_no_response_is_refused(tmp_path: Path, store: ResponseStore, body: bytes, reason: str) -> None:
+    outcome = import_files(store, [write_file(tmp_path, body)])
     assert outcome.skipped_count == 1
-    assert re.search(reason, reasons(outcome)[0])
-    assert kept(store) == []
+    assert re.search(reason, list_reasons(outcome)[0])
+    assert saved_pages(store) == []
 
 
-def flattr(number: int, user: str = "ada", thing: int | None = None) -> dict[str, Any]:
+def make_flattr(number: int, user: str = "ada", thing: int | None = None) -> dict[str, Any]:
     thing = number if thing is None else thing
     return {"type": "flattr", "owner": {"username": user}, "thing": {"id": thing, "title": "A"}, "created_at": number}
 
 
-def test_flattrs_of_nobody_in_particular(tmp_path: Path, store: ResponseStore) -> None:
-    mixed = [flattr(3, "ada"), flattr(2, "bob")]
-    upward = [flattr(1), flattr(2)]
-    outcome = import_files(store, [saved(tmp_path, mixed, "m.json"), saved(tmp_path, upward, "u.json")])
-    assert [reason[:20] for reason in reasons(outcome)] == ["flattrs of several u", "flattrs that are not"]
-    import_files(store, [saved(tmp_path, [flattr(3, "ada", 7), flattr(2, "bob", 7)])])
-    assert kept(store)[0][0] == "thing-flattrs full=1 id=7"
+def test_flattrs_of_several_users(tmp_path: Path, store: ResponseStore) -> None:
+    mixed = [make_flattr(3, "ada"), make_flattr(2, "bob")]
+    upward = [make_flattr(1), make_flattr(2)]
+    outcome = import_files(store, [write_file(tmp_path, mixed, "m.json"), write_file(tmp_path, upward, "u.json")])
+    assert [reason[:20] for reason in list_reasons(outcome)] == ["flattrs of several u", "flattrs that are not"]
+    import_files(store, [write_file(tmp_path, [make_flattr(3, "ada", 7), make_flattr(2, "bob", 7)])])
+    assert saved_pages(store)[0][0] == "thing-flattrs full=1 id=7"
 
 
 @pytest.mark.parametrize("lines", [False, True])
-def test_a_long_list_is_kept_in_pages_of_which_none_looks_like_the_end(
+def test_a_long_list_is_saved_in_full_pages(
     tmp_path: Path, store: ResponseStore, monkeypatch: pytest.MonkeyPatch, lines: bool
 ) -> None:
     monkeypatch.setattr("flattr_tui.library.transfer.response_matcher.ITEMS_PER_PAGE", 10)
-    flattrs = [flattr(number) for number in range(25, 0, -1)]
+    flattrs = [make_flattr(number) for number in range(25, 0, -1)]
     body = b"\n".join(json.dumps(one).encode() for one in flattrs) if lines else json.dumps(flattrs).encode()
-    outcome = import_files(store, [saved(tmp_path, body)])
+    outcome = import_files(store, [write_file(tmp_path, body)])
     assert outcome.new == 3
-    assert [one[1:3] for one in kept(store)] == [(1, 10), (2, 10), (3, 10)]
-    assert {one["created_at"] for stored in store.iter_responses() for one in records(stored.body)} == set(range(1, 26))
+    assert [one[1:3] for one in saved_pages(store)] == [(1, 10), (2, 10), (3, 10)]
+    assert {one["created_at"] for stored in store.iter_responses() for one in decode_records(stored.body)} == set(
+        range(1, 26)
+    )
 
 
-def test_parts_of_a_list_do_not_claim_to_follow_one_another(tmp_path: Path, store: ResponseStore) -> None:
-    low, high = [flattr(2), flattr(1)], [flattr(9), flattr(8)]
-    import_files(store, [saved(tmp_path, low, "a.json"), saved(tmp_path, high, "b.json")])
-    assert sorted((one.page, records(one.body)[0]["created_at"]) for one in store.iter_responses()) == [(1, 9), (3, 2)]
+def test_parts_of_a_list_are_not_saved_as_adjacent_pages(tmp_path: Path, store: ResponseStore) -> None:
+    low, high = [make_flattr(2), make_flattr(1)], [make_flattr(9), make_flattr(8)]
+    import_files(store, [write_file(tmp_path, low, "a.json"), write_file(tmp_path, high, "b.json")])
+    assert sorted((one.page, decode_records(one.body)[0]["created_at"]) for one in store.iter_responses()) == [
+        (1, 9),
+        (3, 2),
+    ]
 
 
-def test_things_of_several_owners_are_things_asked_for_by_id(tmp_path: Path, store: ResponseStore) -> None:
+def test_things_of_several_owners_become_requests_by_id(tmp_path: Path, store: ResponseStore) -> None:
     things = [{"type": "thing", "id": n, "title": "A", "owner": {"username": f"u{n % 3}"}} for n in range(250)]
-    outcome = import_files(store, [saved(tmp_path, things)])
+    outcome = import_files(store, [write_file(tmp_path, things)])
     assert outcome.new == 3
     assert [str(one.request).count(",") for one in store.iter_responses()] == [99, 99, 49]
 
 
-# -- grants, sizes
+# -- page sizes
 
 
 @pytest.mark.parametrize(
     ("pages", "counts"),
     [
         ({1: 100, 2: 60}, (100, 100)),  # the end
-        ({1: 40, 2: 40, 3: 7}, (40, 40, 40)),  # 40 were granted
-        ({1: 40}, (40,)),  # nobody knows: not the end
-        ({1: 12}, (100,)),  # fewer than any server grants: the end
+        ({1: 40, 2: 40, 3: 7}, (40, 40, 40)),  # the server granted 40
+        ({1: 40}, (40,)),  # unknown, so not the end
+        ({1: 12}, (100,)),  # fewer than any server grants, so the end
         ({1: 0}, (100,)),
     ],
 )
-def test_a_short_page_is_the_end_only_where_that_is_known(
+def test_a_short_page_is_the_end_only_if_that_is_certain(
     tmp_path: Path, store: ResponseStore, pages: dict[int, int], counts: tuple[int, ...]
 ) -> None:
     found = [
         Answer(
             f"{BASE}/users/ada/flattrs?count=100&page={page}",
-            json.dumps([flattr(1000 * (9 - page) - place) for place in range(size)]).encode(),
+            json.dumps([make_flattr(1000 * (9 - page) - place) for place in range(size)]).encode(),
         )
         for page, size in pages.items()
     ]
-    import_files(store, [har(tmp_path / "x.har", found)])
+    import_files(store, [write_har(tmp_path / "x.har", found)])
     assert tuple(one.count for one in store.iter_responses()) == counts
 
 
-def test_nothing_unfolds_without_a_limit(tmp_path: Path, store: ResponseStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unpacked_data_is_limited(tmp_path: Path, store: ResponseStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(capture, "MAX_FILE", 1 << 20)
     monkeypatch.setattr(capture, "MAX_BODY", 1 << 20)
     bomb = gzip.compress(b" " * (1 << 22))
-    [left] = import_files(store, [saved(tmp_path, bomb)]).skipped
+    [left] = import_files(store, [write_file(tmp_path, bomb)]).skipped
     assert "unpacks to more than" in left.reason
-    [left] = import_files(store, [saved(tmp_path, b" " * (1 << 21))]).skipped
+    [left] = import_files(store, [write_file(tmp_path, b" " * (1 << 21))]).skipped
     assert "larger than" in left.reason
     answer = Answer(f"{BASE}/user", b'"' + b" " * (1 << 22) + b'"')
-    [left] = import_files(store, [warc(tmp_path / "x.warc", [answer], encoded=True)]).skipped
+    [left] = import_files(store, [write_warc(tmp_path / "x.warc", [answer], encoded=True)]).skipped
     assert "unpacks to more than" in left.reason
 
 
-def test_what_was_imported_before_ctrl_c_stays(
+def test_responses_imported_before_ctrl_c_are_kept(
     tmp_path: Path, store: ResponseStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = har(tmp_path / "x.har", [Answer(f"{BASE}/things/{n}", b'{"id": %d, "title": "A"}' % n) for n in range(5)])
+    path = write_har(
+        tmp_path / "x.har", [Answer(f"{BASE}/things/{n}", b'{"id": %d, "title": "A"}' % n) for n in range(5)]
+    )
 
     def progress(stage: str, done: int, of: int | None) -> None:
         if (stage, done) == ("importing", 3):
@@ -339,7 +357,7 @@ def test_what_was_imported_before_ctrl_c_stays(
 
     with pytest.raises(KeyboardInterrupt):
         import_files(store, [path], progress=progress)
-    assert len(kept(store)) == 3
+    assert len(saved_pages(store)) == 3
     outcome = import_files(store, [path])
     assert (outcome.new, outcome.already_stored) == (2, 3)
 

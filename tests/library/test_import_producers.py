@@ -1,4 +1,4 @@
-"""Files that real programs wrote, and secrets in every kind of file: see producers/recipe.sh for the former."""
+"""Tests of the import of files that real programs wrote (see producers/recipe.sh), and of secrets and containers."""
 
 import gzip
 import io
@@ -21,7 +21,7 @@ from flattr_tui.library.transfer.import_outcome import ImportOutcome
 from flattr_tui.library.transfer.importer import import_files
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.store.responses import ResponseStore
-from tests.library.saved_files import BASE, DAY, DAY_SECONDS, Answer, warc_record
+from tests.library.saved_files import BASE, DAY, DAY_SECONDS, Answer, make_warc_record
 
 PRODUCERS = Path(__file__).parent / "producers"
 PLANTED = "planted-secret"
@@ -37,18 +37,18 @@ def store(tmp_path: Path) -> Iterator[ResponseStore]:
         yield opened
 
 
-def kept(store: ResponseStore) -> set[str]:
+def saved_requests(store: ResponseStore) -> set[str]:
     return {str(one.request) for one in store.iter_responses()}
 
 
-def taken(store: ResponseStore, tmp_path: Path, data: bytes, name: str = "saved") -> ImportOutcome:
+def import_data(store: ResponseStore, tmp_path: Path, data: bytes, name: str = "saved") -> ImportOutcome:
     path = tmp_path / name
     path.write_bytes(data)
     return import_files(store, [path])
 
 
-def everything(store: ResponseStore, folder: Path) -> bytes:
-    """Return all that is on disk of a store, that a bundle of it has, unpacked, and that any export of it says."""
+def read_everything(store: ResponseStore, folder: Path) -> bytes:
+    """Return the bytes of a store's files, of the unpacked bundle of the store, and of its exports in all formats."""
     target = folder / "packed.zip"
     bundle.write_bundle(store, target)
     with zipfile.ZipFile(target) as archive:
@@ -87,9 +87,9 @@ def everything(store: ResponseStore, folder: Path) -> bytes:
 )
 def test_a_file_of_a_real_producer(store: ResponseStore, tmp_path: Path, name: str, requests: set[str]) -> None:
     outcome = import_files(store, [PRODUCERS / name])
-    assert kept(store) == requests
+    assert saved_requests(store) == requests
     assert outcome.skipped_count == (name == "wget.warc.gz")  # its command line
-    assert PLANTED.encode() not in everything(store, tmp_path)
+    assert PLANTED.encode() not in read_everything(store, tmp_path)
 
 
 def test_every_file_of_a_producer_is_tested() -> None:
@@ -100,7 +100,7 @@ def test_every_file_of_a_producer_is_tested() -> None:
 # -- secrets
 
 
-def entry(**response: Any) -> dict[str, Any]:
+def make_entry(**response: Any) -> dict[str, Any]:
     sent = [{"name": name, "value": SECRET} for name in ("Authorization", "Cookie", "X-Token")]
     return {
         "startedDateTime": DAY,
@@ -179,11 +179,11 @@ RUBY = (
 ADDRESS = f"{BASE}/users/ada"
 ANSWERED = "".join(f"< {line}\r\n" for line in HEAD.decode().split("\r\n")[:-1]).encode()
 KINDS = {
-    "har": json.dumps({"log": {"entries": [entry()], "comment": SECRET}}).encode(),
-    "half a har": json.dumps({"log": {"entries": [entry(), entry()]}}).encode()[:-9],
-    "warc": warc_record("request", ADDRESS, SENT) + warc_record("response", ADDRESS, HEAD + BODY),
-    "damaged warc": warc_record("response", ADDRESS, HEAD + BODY)[:-4] + SENT
-    + warc_record("response", f"{BASE}/users/bob", HEAD + BODY.replace(b"ada", b"bob")),
+    "har": json.dumps({"log": {"entries": [make_entry()], "comment": SECRET}}).encode(),
+    "half a har": json.dumps({"log": {"entries": [make_entry(), make_entry()]}}).encode()[:-9],
+    "warc": make_warc_record("request", ADDRESS, SENT) + make_warc_record("response", ADDRESS, HEAD + BODY),
+    "damaged warc": make_warc_record("response", ADDRESS, HEAD + BODY)[:-4] + SENT
+    + make_warc_record("response", f"{BASE}/users/bob", HEAD + BODY.replace(b"ada", b"bob")),
     "curl -i": HEAD + BODY,
     "httpie": SENT + HEAD + BODY,
     "curl -v": b"*   Trying 1.2.3.4...\n" + MARKED + ANSWERED + BODY,
@@ -200,18 +200,18 @@ KINDS = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_secret_of_a_file_is_kept_anywhere(store: ResponseStore, tmp_path: Path, kind: str) -> None:
-    outcome = taken(store, tmp_path, KINDS[kind], kind)
+def test_no_secret_in_a_file_is_kept(store: ResponseStore, tmp_path: Path, kind: str) -> None:
+    outcome = import_data(store, tmp_path, KINDS[kind], kind)
     assert outcome.new
-    for found in (everything(store, tmp_path), repr(outcome).encode()):
+    for found in (read_everything(store, tmp_path), repr(outcome).encode()):
         assert SECRET.encode() not in found
 
 
 # -- containers
 
 
-def packed(name: str) -> bytes:
-    """Put an answer into a container."""
+def make_container(name: str) -> bytes:
+    """Return an archive with two responses; `name` is its format."""
     out = io.BytesIO()
     if name.startswith("zip"):
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -226,7 +226,7 @@ def packed(name: str) -> bytes:
     data = out.getvalue()
     half = len(data) // 2
     match name:
-        case "gz":  # two members, at the first of which tarfile's `r|gz` ends
+        case "gz":  # two members: tarfile's mode `r|gz` stops after the first
             return gzip.compress(data[:half]) + gzip.compress(data[half:])
         case "zst":
             return zstd.compress(data[:half]) + b"\x50\x2a\x4d\x18\x01\0\0\0x" + zstd.compress(data[half:])
@@ -238,26 +238,26 @@ def packed(name: str) -> bytes:
 
 
 @pytest.mark.parametrize("name", ["zip", "tar", "gz", "zst", "xz"])
-def test_what_stands_in_an_archive_is_read(store: ResponseStore, tmp_path: Path, name: str) -> None:
-    outcome = taken(store, tmp_path, packed(name))
-    assert (outcome.skipped_count, kept(store)) == (0, {USER, FLATTRS})
-    if name != "zip":  # which has no zone
+def test_files_in_an_archive_are_read(store: ResponseStore, tmp_path: Path, name: str) -> None:
+    outcome = import_data(store, tmp_path, make_container(name))
+    assert (outcome.skipped_count, saved_requests(store)) == (0, {USER, FLATTRS})
+    if name != "zip":  # times in a zip file have no time zone
         assert {one.fetched_at for one in store.iter_responses()} == {DAY_SECONDS}
 
 
 def test_a_tar_that_ends_with_a_zip_is_a_tar(store: ResponseStore, tmp_path: Path) -> None:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as tar:
-        for path, data in (("x.json", BODY), ("inner.zip", packed("zip"))):
+        for path, data in (("x.json", BODY), ("inner.zip", make_container("zip"))):
             info = tarfile.TarInfo(path)
             info.size, info.mtime = len(data), 1_399_360_089
             tar.addfile(info, io.BytesIO(data))
-    assert zipfile.is_zipfile(io.BytesIO(out.getvalue())), "as findings/zipfile-zip-at-the-end-of-a-tar.sh shows"
-    outcome = taken(store, tmp_path, out.getvalue())
-    assert (outcome.skipped_count, kept(store)) == (0, {USER, FLATTRS}), "the zip inside is read as well"
+    assert zipfile.is_zipfile(io.BytesIO(out.getvalue())), "see findings/zipfile-zip-at-the-end-of-a-tar.sh"
+    outcome = import_data(store, tmp_path, out.getvalue())
+    assert (outcome.skipped_count, saved_requests(store)) == (0, {USER, FLATTRS}), "the zip inside is read as well"
 
 
-def test_a_folder_is_gone_through_and_its_links_are_not_followed(store: ResponseStore, tmp_path: Path) -> None:
+def test_a_folder_is_walked_and_its_links_are_not_followed(store: ResponseStore, tmp_path: Path) -> None:
     folder = tmp_path / "kept" / "api.flattr.com" / "rest" / "v2" / "users"
     folder.mkdir(parents=True)
     (folder / "ada").write_bytes(BODY)
@@ -265,23 +265,23 @@ def test_a_folder_is_gone_through_and_its_links_are_not_followed(store: Response
     (tmp_path / "outside.json").write_bytes(BODY.replace(b"ada", b"eve"))
     (folder / "link.json").symlink_to(tmp_path / "outside.json")
     outcome = import_files(store, [tmp_path / "kept"])
-    assert (kept(store), [one.reason for one in outcome.skipped]) == ({USER}, ["a link"])
+    assert (saved_requests(store), [one.reason for one in outcome.skipped]) == ({USER}, ["a link"])
 
 
 @pytest.mark.parametrize("depth", [1, 2])
-def test_an_archive_in_an_archive_is_read_and_no_deeper(store: ResponseStore, tmp_path: Path, depth: int) -> None:
-    data = packed("zip")
+def test_an_archive_in_an_archive_is_read_but_none_deeper(store: ResponseStore, tmp_path: Path, depth: int) -> None:
+    data = make_container("zip")
     for _ in range(depth):
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w") as archive:
             archive.writestr("inner.zip", data)
         data = out.getvalue()
-    outcome = taken(store, tmp_path, data)
-    assert kept(store) == ({USER, FLATTRS} if depth == 1 else set())
+    outcome = import_data(store, tmp_path, data)
+    assert saved_requests(store) == ({USER, FLATTRS} if depth == 1 else set())
     assert [one.reason[:24] for one in outcome.skipped] == ["an archive in an archive"] * (depth - 1)
 
 
-def test_what_an_archive_should_not_have_is_refused_by_name(store: ResponseStore, tmp_path: Path) -> None:
+def test_unsafe_members_of_an_archive_are_refused_by_name(store: ResponseStore, tmp_path: Path) -> None:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as tar:
         for name, kind in (("../evil.json", b"0"), ("/etc/evil.json", b"0"), ("link.json", b"2"), ("pipe", b"6")):
@@ -295,8 +295,8 @@ def test_what_an_archive_should_not_have_is_refused_by_name(store: ResponseStore
             info = tarfile.TarInfo(name)
             info.size = len(data)
             tar.addfile(info, io.BytesIO(data))
-    outcome = taken(store, tmp_path, out.getvalue())
-    assert kept(store) == set()
+    outcome = import_data(store, tmp_path, out.getvalue())
+    assert saved_requests(store) == set()
     assert [(one.place, one.reason.partition(":")[0]) for one in outcome.skipped] == [
         ("../evil.json", "its name leads out of the archive"),
         ("/etc/evil.json", "its name leads out of the archive"),
@@ -308,7 +308,9 @@ def test_what_an_archive_should_not_have_is_refused_by_name(store: ResponseStore
     assert not (tmp_path.parent / "evil.json").exists()
 
 
-def test_a_bomb_costs_itself(store: ResponseStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_compression_bomb_is_left_out_alone(
+    store: ResponseStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(capture, "MAX_FILE", 1 << 20)
     monkeypatch.setattr(container, "_MIN_LIMIT", 4 << 20)
     monkeypatch.setattr(container, "_RATIO", 2)
@@ -317,23 +319,23 @@ def test_a_bomb_costs_itself(store: ResponseStore, tmp_path: Path, monkeypatch: 
         archive.writestr("first.json", BODY)
         for number in range(9):
             archive.writestr(f"bomb-{number}.json", b" " * (2 << 20))
-    outcome = taken(store, tmp_path, out.getvalue())
-    assert kept(store) == {USER}
+    outcome = import_data(store, tmp_path, out.getvalue())
+    assert saved_requests(store) == {USER}
     assert {one.reason[:19] for one in outcome.skipped} == {"is larger than 1,04", "unpacks to more tha"}
 
 
 def test_a_har_with_its_bodies_beside_it(store: ResponseStore, tmp_path: Path) -> None:
     """As Playwright writes it, in a folder or a zip file."""
     content = {"size": 7, "mimeType": "application/json", "_file": "1234.json"}
-    har = json.dumps({"log": {"entries": [entry(content=content)]}}).encode()
+    har = json.dumps({"log": {"entries": [make_entry(content=content)]}}).encode()
     (tmp_path / "1234.json").write_bytes(BODY)
-    assert taken(store, tmp_path, har, "a.har").new == 1
+    assert import_data(store, tmp_path, har, "a.har").new == 1
     with zipfile.ZipFile(tmp_path / "b.har.zip", "w") as archive:
         archive.writestr("har.har", har.replace(b"users/ada", b"users/bob"))
         archive.writestr("1234.json", BODY.replace(b"ada", b"bob"))
     import_files(store, [tmp_path / "b.har.zip"])
-    assert kept(store) == {USER, "user username=bob"}
-    missing = taken(store, tmp_path, har.replace(b"1234", b"none"), "c.har")
+    assert saved_requests(store) == {USER, "user username=bob"}
+    missing = import_data(store, tmp_path, har.replace(b"1234", b"none"), "c.har")
     assert "'none.json' is missing beside the archive" in missing.skipped[0].reason
 
 
@@ -349,14 +351,16 @@ def test_a_har_with_its_bodies_beside_it(store: ResponseStore, tmp_path: Path) -
         ("", gzip.compress(BODY, mtime=0)),
     ],
 )
-def test_an_encoding_is_told_by_the_bytes(store: ResponseStore, tmp_path: Path, encoding: str, body: bytes) -> None:
+def test_an_encoding_is_recognised_by_the_bytes(
+    store: ResponseStore, tmp_path: Path, encoding: str, body: bytes
+) -> None:
     named = f"Content-Encoding: {encoding}\r\n" if encoding else ""
     head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{named}\r\n".encode()
-    assert taken(store, tmp_path, warc_record("response", f"{BASE}/users/ada", head + body)).new == 1
+    assert import_data(store, tmp_path, make_warc_record("response", f"{BASE}/users/ada", head + body)).new == 1
     assert next(iter(store.iter_responses())).body == BODY
 
 
-def test_a_har_says_base64_of_text_that_is_none(store: ResponseStore, tmp_path: Path) -> None:
-    har = json.dumps({"log": {"entries": [entry(content={"text": BODY.decode(), "encoding": "base64"})]}}).encode()
-    assert taken(store, tmp_path, zlib.compress(har), "a.zhar").new == 1
+def test_plain_text_that_a_har_declares_as_base64_is_read(store: ResponseStore, tmp_path: Path) -> None:
+    har = json.dumps({"log": {"entries": [make_entry(content={"text": BODY.decode(), "encoding": "base64"})]}}).encode()
+    assert import_data(store, tmp_path, zlib.compress(har), "a.zhar").new == 1
     assert Answer(f"{BASE}/users/ada", BODY).body == next(iter(store.iter_responses())).body

@@ -1,4 +1,4 @@
-"""What was imported is read under the source `saved` as anything else is."""
+"""Tests that imported responses are read under the source `saved`."""
 
 from contextlib import aclosing
 from pathlib import Path
@@ -11,13 +11,13 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import User
 from flattr_tui.sandbox.world import World
 from tests.library.library_fixtures import make_library
-from tests.library.saved_files import DAY_SECONDS, answers, har, records
+from tests.library.saved_files import DAY_SECONDS, decode_records, fetch_answers, write_har
 
 
 @pytest.mark.parametrize("full", ["", "1"])
 async def test_lists_and_objects(tmp_path: Path, people: World, full: str) -> None:
     asked = {"username": "ada", "count": "5", "full": full}
-    found = await answers(
+    found = await fetch_answers(
         people,
         ("user", {"username": "ada"}),
         ("user-flattrs", asked),
@@ -25,30 +25,30 @@ async def test_lists_and_objects(tmp_path: Path, people: World, full: str) -> No
     )
     library = make_library(tmp_path, None, source="saved")
     async with aclosing(library):
-        import_files(library.responses, [har(tmp_path / "x.har", found)])
+        import_files(library.responses, [write_har(tmp_path / "x.har", found)])
         library.catalogue.catch_up()
         record = library.record(Request.of("user", username="ada"))
         assert isinstance(record.entity, User)
         assert record.fetched_at == DAY_SECONDS
-        served = [one["thing"]["id"] for answer in found[1:] for one in records(answer.body)]
+        served = [one["thing"]["id"] for answer in found[1:] for one in decode_records(answer.body)]
         for wanted in ("", "1"):
             feed = library.feed(Request.of("user-flattrs", username="ada", full=wanted))
             rows = feed.rows(0, len(feed))
             assert [row.item.thing.id for row in rows if isinstance(row, Row)] == served  # type: ignore[union-attr]
-            assert isinstance(rows[-1], Gap)  # nobody knows whether that was the end
+            assert isinstance(rows[-1], Gap)  # it is unknown whether the list has ended
             assert feed.status.fetched_at == DAY_SECONDS
 
 
-async def test_an_older_import_does_not_pass_for_the_top(tmp_path: Path, people: World) -> None:
-    [new] = await answers(people, ("user-flattrs", {"username": "ada", "count": "5"}))
-    [old] = await answers(people, ("user-flattrs", {"username": "ada", "count": "5", "page": "3"}))
+async def test_an_older_import_is_not_placed_at_the_top(tmp_path: Path, people: World) -> None:
+    [new] = await fetch_answers(people, ("user-flattrs", {"username": "ada", "count": "5"}))
+    [old] = await fetch_answers(people, ("user-flattrs", {"username": "ada", "count": "5", "page": "3"}))
     old = type(old)(old.url.replace("&page=3", ""), old.body, at="2012-01-01T00:00:00Z")
     library = make_library(tmp_path, None, source="saved")
     async with aclosing(library):
         for number, answer in enumerate((new, old)):
-            import_files(library.responses, [har(tmp_path / f"{number}.har", [answer])])
+            import_files(library.responses, [write_har(tmp_path / f"{number}.har", [answer])])
             library.catalogue.catch_up()
         feed = library.feed(Request.of("user-flattrs", username="ada"))
         rows = [row.item.thing.id if isinstance(row, Row) else None for row in feed.rows(0, len(feed))]  # type: ignore[union-attr]
-        first, later = ([one["thing"]["id"] for one in records(answer.body)] for answer in (new, old))
+        first, later = ([one["thing"]["id"] for one in decode_records(answer.body)] for answer in (new, old))
         assert rows == [*first, None, *later, None]

@@ -1,4 +1,4 @@
-"""An address leads back to exactly the request that it was made from."""
+"""Tests that each address is matched to the request that it was made from."""
 
 import string
 from contextlib import suppress
@@ -26,7 +26,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=1
 VALUES = {
     Kind.INTEGER: ids,
     Kind.FLAG: st.just("1"),
-    Kind.IDS: st.lists(ids, min_size=2, max_size=4).map(",".join),  # one alone is `thing`
+    Kind.IDS: st.lists(ids, min_size=2, max_size=4).map(",".join),  # a single id is the method `thing`
     Kind.TAGS: st.sampled_from(["a", "photos & travel !flickr", "game | games ! software", "å & ß"]),
     Kind.URL: st.sampled_from(["https://x.example/?a=1&b=%2C#c", "https://api.flattr.com/rest/v2/users/ada"]),
     Kind.CATEGORIES: st.sampled_from(["text", "text,audio"]),
@@ -34,11 +34,11 @@ VALUES = {
 }
 
 
-def value_of(parameter: Parameter) -> st.SearchStrategy[str]:
+def make_values(parameter: Parameter) -> st.SearchStrategy[str]:
     if parameter.kind is Kind.CHOICE:
         return st.sampled_from(parameter.choices)
     value = VALUES.get(parameter.kind, TEXTS)
-    # A suffix on a path chooses a format, so such a name can't be asked for at all; nor can `.` and `..`.
+    # A suffix of a path selects a format, therefore no request can have such a name; nor `.` or `..`.
     return value.filter(lambda text: not text.endswith(SUFFIXES) and text not in {".", ".."})
 
 
@@ -46,7 +46,7 @@ def value_of(parameter: Parameter) -> st.SearchStrategy[str]:
 def calls(draw: st.DrawFn) -> tuple[str, Method, Format, dict[str, str]]:
     method = draw(st.sampled_from(READS))
     arguments = {
-        parameter.name: draw(value_of(parameter))
+        parameter.name: draw(make_values(parameter))
         for parameter in method.parameters
         if parameter.required or draw(st.booleans())
     }
@@ -81,7 +81,7 @@ LOOKUP_OF_AUTO = f"lookup url={AUTO}?url=http://x/&user_id=ada"
 
 
 @pytest.mark.parametrize(
-    ("path", "request_said", "page", "count"),
+    ("path", "request_text", "page", "count"),
     [
         ("users/ada/flattrs?full&page=3&count=100", "user-flattrs full=1 username=ada", 3, 100),
         ("users/ada/flattrs?full=False", "user-flattrs username=ada", 1, 30),
@@ -103,14 +103,14 @@ LOOKUP_OF_AUTO = f"lookup url={AUTO}?url=http://x/&user_id=ada"
         ("things/search?query=undefined", "search query=undefined", 1, 30),
     ],
 )
-def test_what_other_clients_send(path: str, request_said: str, page: int, count: int) -> None:
+def test_addresses_of_other_clients_are_recognised(path: str, request_text: str, page: int, count: int) -> None:
     found = match_url(f"https://api.flattr.com/rest/v2/{path}")
-    assert (str(found.request), found.page, found.count) == (request_said, page, count)
+    assert (str(found.request), found.page, found.count) == (request_text, page, count)
     assert match_url(found.url) == found
     assert "abc" not in found.url
 
 
-def test_nothing_secret_stays_in_an_address() -> None:
+def test_secrets_are_removed_from_an_address() -> None:
     found = match_url(
         "https://web.archive.org/web/2015id_/https://me:pw@api.flattr.com/rest/v2/user/things?access_token=abc&count=5"
     )
@@ -129,6 +129,6 @@ def test_nothing_secret_stays_in_an_address() -> None:
         ("https://[/rest/v2/user", "can't be read"),
     ],
 )
-def test_anything_else_is_refused_with_a_reason(url: str, reason: str) -> None:
+def test_other_addresses_are_refused_with_a_reason(url: str, reason: str) -> None:
     with pytest.raises(UnrecognisedError, match=reason):
         match_url(url)

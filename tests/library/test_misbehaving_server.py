@@ -1,4 +1,4 @@
-"""Servers whose lists make no sense: what can be read of them is shown, and they are not asked for ever."""
+"""Tests of servers whose lists are inconsistent: their rows are shown, and the number of requests stays bounded."""
 
 import random
 from collections.abc import Callable
@@ -9,101 +9,101 @@ import pytest
 
 from flattr_tui.library.account_requests import user_flattrs_request
 from flattr_tui.library.sync import Syncer, Targets
-from tests.library.library_fixtures import Time, make_library, running, settle
-from tests.library.odd_server import SOURCE, Record, Server, part
+from tests.library.library_fixtures import Time, make_library, run_library, settle
+from tests.library.odd_server import SOURCE, OddServer, Record, cut_page
 
 LIST = user_flattrs_request("odd")
 MANY = 300
 ENOUGH = 130
-"""So many requests are enough to see that a server makes no sense."""
-Chance = Callable[[random.Random, list[Record], int, int], list[Record]]
-"""What a server answers: by chance, of its records, for a page's number and size."""
+"""The most requests after which the library must have noticed that a list is inconsistent."""
+RandomPageMaker = Callable[[random.Random, list[Record], int, int], list[Record]]
+"""Returns a page, given a random generator, the server's records, and the page's number and size."""
 
 
-def shuffled(chance: random.Random, records: list[Record], page: int, count: int) -> list[Record]:
+def shuffle(chance: random.Random, records: list[Record], page: int, count: int) -> list[Record]:
     chance.shuffle(records)
-    return part(records, page, count)
+    return cut_page(records, page, count)
 
 
-def timeless(chance: random.Random, records: list[Record], page: int, count: int) -> list[Record]:
-    return [{**one, "created_at": None} for one in shuffled(chance, records, page, count)]
+def omit_times(chance: random.Random, records: list[Record], page: int, count: int) -> list[Record]:
+    return [{**one, "created_at": None} for one in shuffle(chance, records, page, count)]
 
 
-def sampled(chance: random.Random, records: list[Record], page: int, count: int) -> list[Record]:
+def sample(chance: random.Random, records: list[Record], page: int, count: int) -> list[Record]:
     return chance.sample(records, count)
 
 
-def first_page_always(chance: random.Random, records: list[Record], page: int, count: int) -> list[Record]:
+def repeat_first_page(chance: random.Random, records: list[Record], page: int, count: int) -> list[Record]:
     return records[:count]
 
 
-def first_item_behind_the_second_page(
+def repeat_first_item_after_second_page(
     chance: random.Random, records: list[Record], page: int, count: int
 ) -> list[Record]:
-    return part(records, page, count) if page < 3 else records[:1]
+    return cut_page(records, page, count) if page < 3 else records[:1]
 
 
-def each_twice(chance: random.Random, records: list[Record], page: int, count: int) -> list[Record]:
-    return part([one for one in records for _ in range(2)], page, count)
+def double_each(chance: random.Random, records: list[Record], page: int, count: int) -> list[Record]:
+    return cut_page([one for one in records for _ in range(2)], page, count)
 
 
-def trembling(chance: random.Random, records: list[Record], page: int, count: int) -> list[Record]:
+def shift_randomly(chance: random.Random, records: list[Record], page: int, count: int) -> list[Record]:
     start = max(0, (page - 1) * count + chance.randint(-5, 5))
     return records[start : start + count]
 
 
-def sometimes_empty(chance: random.Random, records: list[Record], page: int, count: int) -> list[Record]:
-    return part(records, page, count) if chance.random() < 0.6 else []
+def return_empty_sometimes(chance: random.Random, records: list[Record], page: int, count: int) -> list[Record]:
+    return cut_page(records, page, count) if chance.random() < 0.6 else []
 
 
-def turned_round(chance: random.Random, records: list[Record], page: int, count: int) -> list[Record]:
+def reverse_each_time(chance: random.Random, records: list[Record], page: int, count: int) -> list[Record]:
     records.reverse()
-    return part(records, page, count)
+    return cut_page(records, page, count)
 
 
-def unruly(answer: Chance) -> Server:
-    return Server(partial(answer, random.Random(1)), many=MANY)
+def make_server(answer: RandomPageMaker) -> OddServer:
+    return OddServer(partial(answer, random.Random(1)), many=MANY)
 
 
-ANSWERS: list[Chance] = [
-    shuffled,
-    timeless,
-    sampled,
-    first_page_always,
-    first_item_behind_the_second_page,
-    each_twice,
-    trembling,
-    sometimes_empty,
-    turned_round,
+ANSWERS: list[RandomPageMaker] = [
+    shuffle,
+    omit_times,
+    sample,
+    repeat_first_page,
+    repeat_first_item_after_second_page,
+    double_each,
+    shift_randomly,
+    return_empty_sometimes,
+    reverse_each_time,
 ]
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-async def test_a_list_without_sense_is_not_asked_for_for_ever(tmp_path: Path, answer: Chance) -> None:
-    server, time, chance = unruly(answer), Time(), random.Random(2)
+async def test_requests_for_an_inconsistent_list_are_bounded(tmp_path: Path, answer: RandomPageMaker) -> None:
+    server, time, chance = make_server(answer), Time(), random.Random(2)
     library = make_library(tmp_path, None, source=SOURCE, time=time, server=server.app)
-    async with running(library):
+    async with run_library(library):
         for start in (chance.randrange(250) for _ in range(3)):
-            before = server.asked
+            before = server.request_count
             library.observe(LIST, start=start, stop=start + 40)
             library.observe(LIST, start=max(0, start - 30), stop=start + 70 + chance.randrange(MANY), near=True)
             await settle(library)
-            assert server.asked - before < ENOUGH
+            assert server.request_count - before < ENOUGH
         for complete in (False, True):
-            before = server.asked
+            before = server.request_count
             library.refresh(LIST, complete=complete)
             await settle(library)
-            assert server.asked - before < ENOUGH
-        if answer is not sometimes_empty:
+            assert server.request_count - before < ENOUGH
+        if answer is not return_empty_sometimes:
             assert library.feed(LIST).status.saved > 0
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-async def test_a_sync_of_it_ends(tmp_path: Path, answer: Chance) -> None:
-    server = unruly(answer)
+async def test_a_sync_of_an_inconsistent_list_ends(tmp_path: Path, answer: RandomPageMaker) -> None:
+    server = make_server(answer)
     library = make_library(tmp_path, None, source=SOURCE, server=server.app)
-    async with running(library):
+    async with run_library(library):
         progress = await Syncer(library).run(Targets(users=("odd",), things=False, activities=False))
         whole = library.feed(LIST).status.ended and len(library.feed(LIST)) == library.feed(LIST).status.saved
-        assert bool(progress.problems) is not whole, "it says so where something is missing"
-    assert server.asked < 2 * ENOUGH
+        assert bool(progress.problems) is not whole, "a sync must report a problem exactly if rows are missing"
+    assert server.request_count < 2 * ENOUGH

@@ -1,4 +1,4 @@
-"""The queue: order, joining, dropping, its bound."""
+"""Tests of the fetch queue: its order, joined and dropped requests, and its limit."""
 
 import pytest
 
@@ -6,22 +6,22 @@ from flattr_tui.library.fetch.queue import DroppedError, FetchQueue, FetchReques
 from flattr_tui.model.api_request import Request
 
 
-def ask(name: str, page: int = 1) -> FetchRequest:
+def make_request(name: str, page: int = 1) -> FetchRequest:
     return FetchRequest(Request.of("user-flattrs", username=name), page, 30)
 
 
-def anything(_: FetchRequest) -> bool:
+def accept_all(_: FetchRequest) -> bool:
     return True
 
 
-def taken(queue: FetchQueue[int]) -> list[str]:
+def pop_all(queue: FetchQueue[int]) -> list[str]:
     names = []
-    while (job := queue.pop(0.0, anything)) is not None:
+    while (job := queue.pop(0.0, accept_all)) is not None:
         names.append(job.request.request.get("username"))
     return names
 
 
-async def test_what_is_on_screen_comes_before_its_neighbours_before_a_sync() -> None:
+async def test_requests_on_screen_come_before_near_ones_and_before_background_ones() -> None:
     queue: FetchQueue[int] = FetchQueue()
     for name, priority in [
         ("c", Priority.BACKGROUND),
@@ -29,97 +29,97 @@ async def test_what_is_on_screen_comes_before_its_neighbours_before_a_sync() -> 
         ("a", Priority.SCREEN),
         ("z", Priority.SCREEN),
     ]:
-        queue.join(ask(name), priority)
-    assert taken(queue) == ["a", "z", "b", "c"]
+        queue.join(make_request(name), priority)
+    assert pop_all(queue) == ["a", "z", "b", "c"]
 
 
-async def test_equal_asks_are_one_and_its_urgency_that_of_the_most_urgent() -> None:
+async def test_equal_requests_are_one_with_the_highest_priority() -> None:
     queue: FetchQueue[int] = FetchQueue()
-    waiters = [queue.join(ask("a"), Priority.BACKGROUND), queue.join(ask("b"), Priority.NEAR)]
-    waiters.append(queue.join(ask("a"), Priority.SCREEN))
+    waiters = [queue.join(make_request("a"), Priority.BACKGROUND), queue.join(make_request("b"), Priority.NEAR)]
+    waiters.append(queue.join(make_request("a"), Priority.SCREEN))
     assert len(queue) == 2
-    job = queue.pop(0.0, anything)
+    job = queue.pop(0.0, accept_all)
     assert job is not None
-    late = queue.join(ask("a"), Priority.NEAR)
+    late = queue.join(make_request("a"), Priority.NEAR)
     assert queue.active_limited == 1
     assert len(queue) == 1
     job.set_result(7)
     assert [await waiter for waiter in (waiters[0], waiters[2], late)] == [7, 7, 7]
 
 
-async def test_what_nobody_waits_for_is_dropped_unless_it_was_sent() -> None:
+async def test_an_abandoned_request_is_dropped_unless_it_was_sent() -> None:
     queue: FetchQueue[int] = FetchQueue()
-    first, second = queue.join(ask("a"), Priority.NEAR), queue.join(ask("a"), Priority.NEAR)
-    queue.abandon(ask("a"), first)
+    first, second = queue.join(make_request("a"), Priority.NEAR), queue.join(make_request("a"), Priority.NEAR)
+    queue.abandon(make_request("a"), first)
     assert len(queue) == 1
-    queue.abandon(ask("a"), second)
+    queue.abandon(make_request("a"), second)
     assert len(queue) == 0
-    sent = queue.join(ask("b"), Priority.NEAR)
-    job = queue.pop(0.0, anything)
-    queue.abandon(ask("b"), sent)
+    sent = queue.join(make_request("b"), Priority.NEAR)
+    job = queue.pop(0.0, accept_all)
+    queue.abandon(make_request("b"), sent)
     assert job is not None
     assert queue.active_limited == 1
     queue.requeue(job)
     assert (queue.active_limited, len(queue)) == (0, 0)
 
 
-async def test_hurried_is_treated_as_on_screen() -> None:
+async def test_a_request_with_raised_priority_comes_first() -> None:
     queue: FetchQueue[int] = FetchQueue()
     for name in "ab":
-        queue.join(ask(name), Priority.NEAR)
-    queue.raise_priority(lambda asked: asked.request.get("username") == "b")
-    assert taken(queue) == ["b", "a"]
+        queue.join(make_request(name), Priority.NEAR)
+    queue.raise_priority(lambda request: request.request.get("username") == "b")
+    assert pop_all(queue) == ["b", "a"]
 
 
-async def test_what_rests_is_left_until_its_time() -> None:
+async def test_a_requeued_request_waits_for_its_time() -> None:
     queue: FetchQueue[int] = FetchQueue()
-    queue.join(ask("a"), Priority.SCREEN)
-    job = queue.pop(0.0, anything)
+    queue.join(make_request("a"), Priority.SCREEN)
+    job = queue.pop(0.0, accept_all)
     assert job is not None
     queue.requeue(job, not_before=5.0)
-    assert queue.pop(4.9, anything) is None
-    assert queue.pop(5.0, anything) is job
+    assert queue.pop(4.9, accept_all) is None
+    assert queue.pop(5.0, accept_all) is job
 
 
-async def test_what_rests_for_longer_than_anything_does_is_ready() -> None:
+async def test_a_request_with_an_implausibly_late_time_is_ready() -> None:
     queue: FetchQueue[int] = FetchQueue()
-    queue.join(ask("a"), Priority.SCREEN)
-    job = queue.pop(0.0, anything)
+    queue.join(make_request("a"), Priority.SCREEN)
+    job = queue.pop(0.0, accept_all)
     assert job is not None
     queue.requeue(job, not_before=365 * 86_400.0)  # the clock was set back
-    assert queue.pop(0.0, anything) is job
+    assert queue.pop(0.0, accept_all) is job
 
 
-async def test_without_room_the_least_urgent_gives_way() -> None:
+async def test_a_full_queue_drops_the_request_with_the_lowest_priority() -> None:
     queue: FetchQueue[int] = FetchQueue(limit=2)
-    first = queue.join(ask("a"), Priority.BACKGROUND)
-    queue.join(ask("b"), Priority.NEAR)
-    queue.join(ask("c"), Priority.SCREEN)
+    first = queue.join(make_request("a"), Priority.BACKGROUND)
+    queue.join(make_request("b"), Priority.NEAR)
+    queue.join(make_request("c"), Priority.SCREEN)
     with pytest.raises(DroppedError):
         await first
-    last = queue.join(ask("d"), Priority.BACKGROUND)
+    last = queue.join(make_request("d"), Priority.BACKGROUND)
     with pytest.raises(DroppedError):
         await last
-    assert taken(queue) == ["c", "b"]
+    assert pop_all(queue) == ["c", "b"]
 
 
-async def test_dropping_fails_those_only() -> None:
+async def test_only_the_dropped_requests_fail() -> None:
     queue: FetchQueue[int] = FetchQueue()
-    gone, kept = queue.join(ask("a"), Priority.NEAR), queue.join(ask("b"), Priority.NEAR)
-    queue.drop(lambda asked: asked.request.get("username") == "a")
+    gone, kept = queue.join(make_request("a"), Priority.NEAR), queue.join(make_request("b"), Priority.NEAR)
+    queue.drop(lambda request: request.request.get("username") == "a")
     with pytest.raises(DroppedError):
         await gone
     assert not kept.done()
-    assert taken(queue) == ["b"]
+    assert pop_all(queue) == ["b"]
 
 
-async def test_put_back_it_waits_for_those_who_were_not_told() -> None:
+async def test_a_requeued_request_without_waiters_is_dropped() -> None:
     queue: FetchQueue[int] = FetchQueue()
-    told = queue.join(ask("a"), Priority.NEAR)
-    job = queue.pop(0.0, anything)
+    waiter = queue.join(make_request("a"), Priority.NEAR)
+    job = queue.pop(0.0, accept_all)
     assert job is not None
     job.set_error(DroppedError())
     with pytest.raises(DroppedError):
-        await told
+        await waiter
     queue.requeue(job)
     assert len(queue) == 0

@@ -1,4 +1,4 @@
-"""Waiting for the server: what it says of when to ask again, and servers and clocks that go wrong about it."""
+"""Tests of pauses that the server requests, and of servers and clocks that give wrong times."""
 
 import asyncio
 from email.utils import formatdate
@@ -16,30 +16,30 @@ from flattr_tui.library.sync_progress import SyncProgress, WaitReason
 from flattr_tui.model.api_request import Request
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.world import World
-from tests.library.library_fixtures import ADA, NOW, PROFILE, Time, make_library, running, settle, shown
+from tests.library.library_fixtures import ADA, NOW, PROFILE, Time, make_library, row_keys, run_library, settle
 
 YEAR = 365 * 86_400.0
 
 
-def failing(retry_after: object, times: int = 1) -> Fault:
+def make_failure(retry_after: object, times: int = 1) -> Fault:
     return Fault(status=503, headers={"Retry-After": str(retry_after)}, times=times)
 
 
-def saying(status: int, *, body: bytes = b"", times: int = FOREVER, path: str = "", **headers: object) -> Fault:
-    """Answer with what is said of the rate limit: `remaining=0` as `X-RateLimit-Remaining: 0`."""
-    said = {f"X-RateLimit-{name.title()}": str(value) for name, value in headers.items()}
-    said |= {"Content-Type": "application/json"}
-    return Fault(status=status, body=body, headers=said, times=times, path=path)
+def make_limited(status: int, *, body: bytes = b"", times: int = FOREVER, path: str = "", **headers: object) -> Fault:
+    """Return a fault whose response has rate limit headers: `remaining=0` is sent as `X-RateLimit-Remaining: 0`."""
+    sent = {f"X-RateLimit-{name.title()}": str(value) for name, value in headers.items()}
+    sent |= {"Content-Type": "application/json"}
+    return Fault(status=status, body=body, headers=sent, times=times, path=path)
 
 
 @pytest.mark.parametrize("date", [False, True], ids=["seconds", "date"])
-async def test_a_failed_server_is_asked_again_when_it_said(
+async def test_a_failed_request_is_retried_at_the_time_of_retry_after(
     tmp_path: Path, people: World, time: Time, *, date: bool
 ) -> None:
-    told = formatdate(time.now + 120, usegmt=True) if date else 120
-    faults = Faults([failing(told)])
+    retry_after = formatdate(time.now + 120, usegmt=True) if date else 120
+    faults = Faults([make_failure(retry_after)])
     library = make_library(tmp_path, people, faults=faults, time=time)
-    async with running(library):
+    async with run_library(library):
         library.observe(ADA)
         await settle(library)
         status = library.status
@@ -49,35 +49,35 @@ async def test_a_failed_server_is_asked_again_when_it_said(
         library.observe(PROFILE)
         library.observe(Request.of("rate-limit"))
         await settle(library)
-        assert len(faults.seen) == 1, "neither is anything else sent before"
+        assert len(faults.seen) == 1, "another request was sent before that time"
         time.advance(119)
         await settle(library)
         assert len(faults.seen) == 1
         time.advance(1)
         await settle(library)
         assert (library.status.connection, library.status.waiting_for) == (Connection.LIVE, None)
-        assert shown(library, ADA)
+        assert row_keys(library, ADA)
         assert library.record(PROFILE).entity is not None
 
 
 @pytest.mark.parametrize(
-    "told", [10**9, -1, 0, "soon", "Mon, 01 Jan 2018 00:00:00 GMT", "Tue, 01 Jan 2019 00:00:00 GMT"]
+    "retry_after", [10**9, -1, 0, "soon", "Mon, 01 Jan 2018 00:00:00 GMT", "Tue, 01 Jan 2019 00:00:00 GMT"]
 )
-async def test_a_time_that_cannot_be_waited_for_is_not_told(
-    tmp_path: Path, people: World, time: Time, told: object
+async def test_an_invalid_retry_after_is_ignored(
+    tmp_path: Path, people: World, time: Time, retry_after: object
 ) -> None:
-    library = make_library(tmp_path, people, faults=Faults([failing(told)]), time=time)
-    async with running(library):
+    library = make_library(tmp_path, people, faults=Faults([make_failure(retry_after)]), time=time)
+    async with run_library(library):
         library.observe(ADA)
         await settle(library)
-        assert shown(library, ADA), "it was asked again soon"
+        assert row_keys(library, ADA), "the request was not retried soon"
         assert max(time.paused) < 1
 
 
-async def test_a_server_that_fails_on_and_on_is_said_to_in_the_end(tmp_path: Path, people: World, time: Time) -> None:
-    faults = Faults([failing(120, FOREVER)])
+async def test_a_server_that_fails_again_and_again_is_a_failure(tmp_path: Path, people: World, time: Time) -> None:
+    faults = Faults([make_failure(120, FOREVER)])
     library = make_library(tmp_path, people, faults=faults, time=time)
-    async with running(library):
+    async with run_library(library):
         library.observe(ADA)
         for asked in (1, 2, 3):
             await settle(library)
@@ -91,60 +91,58 @@ async def test_a_server_that_fails_on_and_on_is_said_to_in_the_end(tmp_path: Pat
         assert len(faults.seen) == 3
 
 
-async def test_a_sync_says_what_it_waits_for(tmp_path: Path, people: World, time: Time) -> None:
-    told: list[SyncProgress] = []
-    library = make_library(tmp_path, people, faults=Faults([failing(300)]), time=time)
-    async with running(library):
+async def test_the_progress_of_a_sync_says_what_it_waits_for(tmp_path: Path, people: World, time: Time) -> None:
+    reports: list[SyncProgress] = []
+    library = make_library(tmp_path, people, faults=Faults([make_failure(300)]), time=time)
+    async with run_library(library):
         assert library.sync is not None
         targets = Targets(users=("ada",), things=False, activities=False)
-        task = asyncio.create_task(library.sync.run(targets, told.append))
+        task = asyncio.create_task(library.sync.run(targets, reports.append))
         while library.status.connection is not Connection.WAITING:
             await settle(library)
-        assert progress_text(told[-1], time.now).endswith("waiting 05:00 for the server")
+        assert progress_text(reports[-1], time.now).endswith("waiting 05:00 for the server")
         time.advance(300)
         assert (await task).waiting_for is None
-        assert shown(library, ADA)
+        assert row_keys(library, ADA)
 
 
-async def test_a_refusal_that_says_nothing_is_waited_out_a_minute_each(
-    tmp_path: Path, people: World, time: Time
-) -> None:
-    faults = Faults([saying(429, times=10)])
+async def test_each_refusal_without_a_time_is_a_pause_of_a_minute(tmp_path: Path, people: World, time: Time) -> None:
+    faults = Faults([make_limited(429, times=10)])
     library = make_library(tmp_path, people, faults=faults, time=time)
-    async with running(library):
+    async with run_library(library):
         library.observe(ADA)
         while faults.remaining:
             await settle(library)
         await settle(library)
         assert time.now - NOW == 10 * 60
         assert len(faults.seen) == 11
-        assert shown(library, ADA)
+        assert row_keys(library, ADA)
         assert library.feed(ADA).status.failure is None
 
 
-@pytest.mark.parametrize("skew", [-YEAR, YEAR], ids=["ours is ahead", "ours is behind"])
+@pytest.mark.parametrize("skew", [-YEAR, YEAR], ids=["our clock is ahead", "our clock is behind"])
 @pytest.mark.parametrize(("status", "body"), [(403, b'{"error":"rate_limit_exceeded"}'), (429, b"")])
-async def test_an_end_of_the_hour_by_a_clock_a_year_off_is_not_told(
+async def test_a_reset_time_that_is_a_year_off_is_ignored(
     tmp_path: Path, people: World, time: Time, skew: float, status: int, body: bytes
 ) -> None:
     reset = int(NOW + skew + 600)
-    faults = Faults([saying(status, body=body, times=10, limit=10, remaining=0, reset=reset)])
+    faults = Faults([make_limited(status, body=body, times=10, limit=10, remaining=0, reset=reset)])
     library = make_library(tmp_path, people, faults=faults, time=time)
-    async with running(library):
+    async with run_library(library):
         library.observe(ADA)
         while faults.remaining:
             await settle(library)
         await settle(library)
-        assert time.now - NOW == 10 * 60, "neither more often nor never"
-        assert shown(library, ADA)
+        assert time.now - NOW == 10 * 60, "each pause must be a minute"
+        assert row_keys(library, ADA)
 
 
-async def test_a_server_that_counts_nothing_left_and_answers_is_asked_on(
+async def test_requests_go_on_if_none_is_left_but_no_reset_time_is_sent(
     tmp_path: Path, people: World, time: Time
 ) -> None:
-    faults = Faults([saying(200, body=b"[]", limit=1000, remaining=0)])
+    faults = Faults([make_limited(200, body=b"[]", limit=1000, remaining=0)])
     library = make_library(tmp_path, people, faults=faults, time=time)
-    async with running(library):
+    async with run_library(library):
         for name in people.usernames()[:12]:
             library.observe(user_things_request(name))
         await settle(library)
@@ -152,12 +150,10 @@ async def test_a_server_that_counts_nothing_left_and_answers_is_asked_on(
         assert time.paused == []
 
 
-async def test_nothing_left_is_believed_until_the_hour_ends_and_no_longer(
-    tmp_path: Path, people: World, time: Time
-) -> None:
-    faults = Faults([saying(200, body=b"[]", limit=1000, remaining=0, reset=int(NOW) + 3600)])
+async def test_requests_wait_for_the_reset_time_if_none_is_left(tmp_path: Path, people: World, time: Time) -> None:
+    faults = Faults([make_limited(200, body=b"[]", limit=1000, remaining=0, reset=int(NOW) + 3600)])
     library = make_library(tmp_path, people, faults=faults, time=time)
-    async with running(library):
+    async with run_library(library):
         for name in people.usernames()[:12]:
             library.observe(user_things_request(name))
         await settle(library)
@@ -169,10 +165,12 @@ async def test_nothing_left_is_believed_until_the_hour_ends_and_no_longer(
         assert library.status.connection is Connection.LIVE
 
 
-async def test_what_is_left_may_grow_again_where_no_end_is_told(tmp_path: Path, people: World, time: Time) -> None:
-    faults = Faults([saying(200, body=b"[]", times=1, limit=9, remaining=left) for left in (2, 8)])
+async def test_the_remaining_requests_may_grow_if_no_reset_time_is_sent(
+    tmp_path: Path, people: World, time: Time
+) -> None:
+    faults = Faults([make_limited(200, body=b"[]", times=1, limit=9, remaining=left) for left in (2, 8)])
     library = make_library(tmp_path, people, faults=faults, time=time)
-    async with running(library):
+    async with run_library(library):
         for name in people.usernames()[:2]:
             library.observe(user_things_request(name))
             await settle(library)
@@ -180,12 +178,12 @@ async def test_what_is_left_may_grow_again_where_no_end_is_told(tmp_path: Path, 
         assert library.status.rate.remaining == 8
 
 
-async def test_an_answer_under_way_does_not_end_the_waiting(tmp_path: Path, people: World, time: Time) -> None:
+async def test_a_response_in_flight_does_not_end_the_pause(tmp_path: Path, people: World, time: Time) -> None:
     faults = Faults()
     faults.add(Fault(status=429, headers={"Retry-After": "120"}, path="/rest/v2/users/ada/flattrs"))
     faults.add(Fault.slow(0.01, path="/rest/v2/users/ada"))
     library = make_library(tmp_path, people, faults=faults, time=time)
-    async with running(library):
+    async with run_library(library):
         library.observe(ADA)
         library.observe(PROFILE)
         while library.record(PROFILE).entity is None:
@@ -194,31 +192,29 @@ async def test_an_answer_under_way_does_not_end_the_waiting(tmp_path: Path, peop
         assert len(faults.seen) == 2
         time.advance(120)
         await settle(library)
-        assert shown(library, ADA)
+        assert row_keys(library, ADA)
 
 
-async def test_a_clock_that_is_set_back_does_not_lengthen_the_waiting(
-    tmp_path: Path, people: World, time: Time
-) -> None:
+async def test_a_clock_that_is_set_back_does_not_lengthen_the_pause(tmp_path: Path, people: World, time: Time) -> None:
     faults = Faults([Fault(status=429, headers={"Retry-After": "120"})])
     library = make_library(tmp_path, people, faults=faults, time=time)
-    async with running(library):
+    async with run_library(library):
         library.observe(ADA)
         await settle(library)
         assert library.status.connection is Connection.WAITING
         time.now -= YEAR
         library.observe(PROFILE)
         await settle(library)
-        assert shown(library, ADA)
+        assert row_keys(library, ADA)
         assert library.record(PROFILE).entity is not None
 
 
-async def test_what_was_fetched_by_a_clock_ahead_is_not_fresh_for_a_year(
+async def test_a_response_fetched_with_a_clock_ahead_is_not_fresh_for_a_year(
     tmp_path: Path, people: World, time: Time
 ) -> None:
     faults = Faults()
     library = make_library(tmp_path, people, faults=faults, time=time)
-    async with running(library):
+    async with run_library(library):
         library.observe(ADA)
         await settle(library)
         time.now -= YEAR

@@ -1,4 +1,4 @@
-"""Words are found as people type them: other letters, without vowel marks, inside scripts without blanks."""
+"""Tests that words are found in plain spelling: without accents or vowel marks, and in scripts without spaces."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from flattr_tui.model.entities import Thing
 from flattr_tui.sandbox.models import ThingDraft, ThingSearch
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.normalizer import fold, match_spans, query_terms
-from tests.library.saved_answers import finder, keep, thing
+from tests.library.saved_answers import make_thing, open_search, save_response
 
 TITLES = [
     "Łódź nocą",
@@ -33,9 +33,10 @@ TITLES = [
 
 @pytest.fixture(scope="module")
 def titled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a saved thing for each title."""
     folder = tmp_path_factory.mktemp("titled")
-    things = [thing(number, title) for number, title in enumerate(TITLES, 1)]
-    keep(folder, "saved", "", Request.of("user-things", username="melodia", full="1"), things[::-1])
+    things = [make_thing(number, title) for number, title in enumerate(TITLES, 1)]
+    save_response(folder, "saved", "", Request.of("user-things", username="melodia", full="1"), things[::-1])
     return folder
 
 
@@ -70,8 +71,8 @@ def titled(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("иод", None),
     ],
 )
-def test_a_thing_is_found_by_words_typed_in_a_plain_way(titled: Path, text: str, title: str | None) -> None:
-    hits = finder(titled, "saved").find_text(text, kinds=["thing"])
+def test_a_thing_is_found_by_words_in_plain_spelling(titled: Path, text: str, title: str | None) -> None:
+    hits = open_search(titled, "saved").find_text(text, kinds=["thing"])
     assert [hit.item.title for hit in hits if isinstance(hit.item, Thing)] == ([title] if title else [])
     if title:
         marked = {fold(hit.title[start:stop]) for hit in hits for start, stop in hit.marks}
@@ -80,8 +81,8 @@ def test_a_thing_is_found_by_words_typed_in_a_plain_way(titled: Path, text: str,
 
 
 @pytest.mark.parametrize("text", ["ช่องว่าง", "giessen", "da nang oeuvre"])
-def test_a_search_of_the_saved_things_does_so_too(titled: Path, text: str) -> None:
-    assert len(finder(titled, "saved").search_things(Request.of("search", query=text))) == 1
+def test_the_search_of_things_finds_plain_spelling_too(titled: Path, text: str) -> None:
+    assert len(open_search(titled, "saved").search_things(Request.of("search", query=text))) == 1
 
 
 @pytest.mark.parametrize(
@@ -94,11 +95,11 @@ def test_a_search_of_the_saved_things_does_so_too(titled: Path, text: str) -> No
         ("שָׁלוֹם", "שלו", "שָׁלוֹ"),
     ],
 )
-def test_the_words_are_marked_where_they_stand(text: str, word: str, marked: str) -> None:
+def test_the_matched_words_are_marked(text: str, word: str, marked: str) -> None:
     assert [text[start:stop] for start, stop in match_spans(text, query_terms(word))] == [marked]
 
 
-def test_the_sandbox_tells_words_apart_by_their_vowel_signs(world: World) -> None:
+def test_the_sandbox_distinguishes_words_by_their_vowel_signs(world: World) -> None:
     for number, title in enumerate(["หมี", "หมู"]):
         world.create_thing("ada", ThingDraft(url=f"https://new.example/{number}", title=title))
     found = world.search(ThingSearch(query="หมู"), count=10, page=1)[1]

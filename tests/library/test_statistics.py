@@ -1,4 +1,4 @@
-"""What is saved in numbers, and the lists behind the numbers: counted against the items themselves."""
+"""Tests of the statistics of saved flattrs and of the lists behind their bars, compared with the flattrs."""
 
 import shutil
 from collections import Counter
@@ -16,7 +16,7 @@ from flattr_tui.model.entities import Flattr, Thing
 from flattr_tui.model.source import parse_source
 from flattr_tui.model.tags import TagSyntaxError
 from flattr_tui.sandbox.world import World
-from tests.library.library_fixtures import keys_on_server, make_library, running, settle
+from tests.library.library_fixtures import keys_on_server, make_library, run_library, settle
 from tests.library.sandbox_accounts import Sandbox
 
 ADA = Request.of("user-flattrs", username="ada", full="1")
@@ -28,17 +28,17 @@ def world(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> Iterator[Wo
         yield world
 
 
-def flattrs(feed: object) -> list[Flattr]:
+def list_flattrs(feed: object) -> list[Flattr]:
     rows = feed.rows(0, 10_000)  # type: ignore[attr-defined]
     return [row.item for row in rows if isinstance(row, Row) and isinstance(row.item, Flattr)]
 
 
-async def test_the_counts_are_those_of_the_saved_items(tmp_path: Path, world: World) -> None:
+async def test_the_statistics_count_the_saved_flattrs(tmp_path: Path, world: World) -> None:
     library = make_library(tmp_path, world)
-    async with running(library):
+    async with run_library(library):
         library.observe(ADA, stop=60)
         await settle(library)
-        items = flattrs(library.feed(ADA))
+        items = list_flattrs(library.feed(ADA))
         assert items
         reviewer = SavedStatistics(library.catalogue, library.source)
         review = reviewer.report("ada")
@@ -58,10 +58,10 @@ async def test_the_counts_are_those_of_the_saved_items(tmp_path: Path, world: Wo
 
 async def test_things_are_found_without_a_connection(tmp_path: Path, world: World) -> None:
     library = make_library(tmp_path, world)
-    async with running(library):
+    async with run_library(library):
         library.observe(ADA, stop=60)
         await settle(library)
-        items = flattrs(library.feed(ADA))
+        items = list_flattrs(library.feed(ADA))
         word = next(word for item in items for word in item.thing.title.split() if len(word) > 5 and word.isalpha())
         finder = SavedSearch(library.catalogue, library.source)
         found = finder.search_things(Request.of("search", query=word))
@@ -76,7 +76,7 @@ async def test_things_are_found_without_a_connection(tmp_path: Path, world: Worl
         assert finder.find_text("  ") == []
 
 
-def test_months_without_anything_are_there_too() -> None:
+def test_months_without_flattrs_are_included() -> None:
     assert list(fill_months([("2013-11", 2), ("2014-02", 1)])) == [
         ("2013-11", 2),
         ("2013-12", 0),
@@ -86,9 +86,9 @@ def test_months_without_anything_are_there_too() -> None:
     assert fill_months([]) == ()
 
 
-async def test_the_lists_behind_everybodys_bars_hold_what_is_counted(tmp_path: Path, world: World) -> None:
+async def test_the_lists_behind_the_bars_of_all_users_have_the_counted_flattrs(tmp_path: Path, world: World) -> None:
     library = make_library(tmp_path, world)
-    async with running(library):
+    async with run_library(library):
         for name in ("ada", "melodia"):
             library.observe(Request.of("user-flattrs", username=name, full="1"), stop=60)
         await settle(library)
@@ -104,37 +104,37 @@ async def test_the_lists_behind_everybodys_bars_hold_what_is_counted(tmp_path: P
         for dimension, tallies in dimensions.items():
             assert tallies
             for tally in tallies[:5]:
-                found = flattrs(reviewer.list_flattrs(items_of_bar("", dimension, tally.key)))
+                found = list_flattrs(reviewer.list_flattrs(items_of_bar("", dimension, tally.key)))
                 assert len(found) == tally.count
                 times = [item.created_at or 0 for item in found]
                 assert times == sorted(times, reverse=True)
         month, count = max(review.months, key=lambda pair: pair[1])
-        found = flattrs(reviewer.list_flattrs(items_of_bar("", "month", month)))
+        found = list_flattrs(reviewer.list_flattrs(items_of_bar("", "month", month)))
         assert len(found) == count
         assert {item.owner.username for item in found if item.owner} <= {"ada", "melodia"}
         day, count = review.days[0]
         assert len(reviewer.list_flattrs(items_of_bar("", "day", day))) == count
 
 
-async def test_everybodys_list_is_sorted_and_filtered_as_any_other(tmp_path: Path, world: World) -> None:
+async def test_the_list_of_all_users_is_sorted_and_filtered_like_others(tmp_path: Path, world: World) -> None:
     library = make_library(tmp_path, world)
-    async with running(library):
+    async with run_library(library):
         library.observe(ADA, stop=60)
         await settle(library)
         reviewer = SavedStatistics(library.catalogue, library.source)
         request = items_of_bar("", "category", reviewer.report().categories[0].key)
-        every = flattrs(reviewer.list_flattrs(request))
-        by_title = flattrs(reviewer.list_flattrs(request, View(Sort.TITLE)))
+        every = list_flattrs(reviewer.list_flattrs(request))
+        by_title = list_flattrs(reviewer.list_flattrs(request, View(Sort.TITLE)))
         assert [item.thing.title for item in by_title] == sorted((item.thing.title for item in every), key=str.casefold)
-        oldest = flattrs(reviewer.list_flattrs(request, View(Sort.WHEN)))
+        oldest = list_flattrs(reviewer.list_flattrs(request, View(Sort.WHEN)))
         assert oldest == every[::-1]
         word = every[0].thing.title.split()[0]
-        some = flattrs(reviewer.list_flattrs(request, View(text=word)))
+        some = list_flattrs(reviewer.list_flattrs(request, View(text=word)))
         assert every[0] in some
         assert len(some) < len(every)
 
 
-async def test_one_s_own_flattrs_are_counted_from_one_s_own_list(tmp_path: Path, world: World) -> None:
+async def test_the_accounts_flattrs_are_counted_from_its_private_list(tmp_path: Path, world: World) -> None:
     sandbox = Sandbox(world, tmp_path)
     accounts = sandbox.accounts()
     async with await accounts.start_login() as attempt:
@@ -142,11 +142,11 @@ async def test_one_s_own_flattrs_are_counted_from_one_s_own_list(tmp_path: Path,
     await accounts.ready()
     own = Request.of("my-flattrs", full="1")
     library = make_library(tmp_path, world, account="ada", token=accounts.token)
-    async with running(library):
+    async with run_library(library):
         library.observe(ADA, stop=20)
         await settle(library)
         public = library.feed(ADA).status.saved
-        assert (await library.user_statistics("ada")).counted == public, "nothing else is saved yet"
+        assert (await library.user_statistics("ada")).counted == public, "only the public list is saved so far"
         library.refresh(own, complete=True)
         await settle(library)
         saved = len(keys_on_server(world, "ada"))

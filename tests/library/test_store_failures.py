@@ -1,4 +1,4 @@
-"""Stores that break, and an end that comes at any time."""
+"""Tests of the library with missing, damaged or full stores, and of closing it at any time."""
 
 import asyncio
 from pathlib import Path
@@ -13,77 +13,77 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.errors import StoreError
-from tests.library.library_fixtures import ADA, COLLECTOR, keys_on_server, make_library, running, settle, shown
+from tests.library.library_fixtures import ADA, COLLECTOR, keys_on_server, make_library, row_keys, run_library, settle
 
 
-async def test_a_catalogue_that_is_gone_is_made_anew_before_anything_is_asked(tmp_path: Path, people: World) -> None:
+async def test_a_missing_catalogue_is_rebuilt_before_anything_is_requested(tmp_path: Path, people: World) -> None:
     library = make_library(tmp_path, people)
-    async with running(library):
+    async with run_library(library):
         library.observe(COLLECTOR, stop=500)
         await settle(library)
-        rows = shown(library, COLLECTOR)
+        rows = row_keys(library, COLLECTOR)
     for path in tmp_path.glob("catalogue.sqlite*"):
         path.unlink()
     faults = Faults()
     again = make_library(tmp_path, people, faults=faults)
     again.observe(COLLECTOR, stop=500)
-    async with running(again):
+    async with run_library(again):
         await settle(again)
-        assert shown(again, COLLECTOR) == rows
+        assert row_keys(again, COLLECTOR) == rows
         assert faults.seen == []
 
 
 @pytest.mark.parametrize("garbage", [b"", b"no database", b"SQLite format 3\0" + b"x" * 5000])
-async def test_a_damaged_catalogue_is_made_anew_and_said_once(tmp_path: Path, people: World, garbage: bytes) -> None:
+async def test_a_damaged_catalogue_is_rebuilt_with_one_notice(tmp_path: Path, people: World, garbage: bytes) -> None:
     library = make_library(tmp_path, people)
-    async with running(library):
+    async with run_library(library):
         library.observe(ADA, stop=500)
         await settle(library)
-        rows = shown(library, ADA)
+        rows = row_keys(library, ADA)
     for path in tmp_path.glob("catalogue.sqlite-*"):
         path.unlink()
     (tmp_path / "catalogue.sqlite").write_bytes(garbage)
     notices: list[str] = []
     again = make_library(tmp_path, None, offline=True, notices=notices)
-    async with running(again):
-        assert shown(again, ADA) == rows
+    async with run_library(again):
+        assert row_keys(again, ADA) == rows
     assert len(notices) == 1
 
 
-async def test_a_store_that_is_damaged_does_not_stop_browsing(tmp_path: Path, people: World) -> None:
+async def test_a_damaged_store_does_not_stop_browsing(tmp_path: Path, people: World) -> None:
     library = make_library(tmp_path, people)
-    async with running(library):
+    async with run_library(library):
         library.observe(ADA)
         await settle(library)
         (tmp_path / "responses" / "cache.db").write_bytes(b"x" * 10_000)
         library.observe(COLLECTOR)
         await settle(library)
-        assert shown(library, COLLECTOR)[:100] == keys_on_server(people, "collector", 100)
-        assert shown(library, ADA)
+        assert row_keys(library, COLLECTOR)[:100] == keys_on_server(people, "collector", 100)
+        assert row_keys(library, ADA)
 
 
-async def test_what_cannot_be_kept_is_shown_all_the_same_and_that_is_said_once(
+async def test_a_response_that_cannot_be_stored_is_shown_with_one_notice(
     tmp_path: Path, people: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     library = make_library(tmp_path, people)
 
-    def full(_: Any) -> Any:
+    def fail(_: Any) -> Any:
         raise StoreError("The disk is full.")
 
-    monkeypatch.setattr(library.responses, "put", full)
-    async with running(library) as events:
+    monkeypatch.setattr(library.responses, "put", fail)
+    async with run_library(library) as events:
         library.observe(ADA)
         library.observe(Request.of("user", username="ada"))
         await settle(library)
-        assert shown(library, ADA)[:100] == keys_on_server(people, "ada", 100)
+        assert row_keys(library, ADA)[:100] == keys_on_server(people, "ada", 100)
         assert library.record(Request.of("user", username="ada")).entity is not None
         (notice,) = [event for event in events if isinstance(event, Notice)]
         assert notice.text == "The disk is full. What comes now is shown, but not kept for later."
 
 
-async def test_closing_takes_no_time_whatever_is_under_way(tmp_path: Path, people: World) -> None:
+async def test_closing_is_quick_while_requests_are_in_flight(tmp_path: Path, people: World) -> None:
     library = make_library(tmp_path, people, faults=Faults([Fault.slow(60, times=FOREVER)]))
-    async with running(library):
+    async with run_library(library):
         for name in people.usernames()[:10]:
             library.observe(user_flattrs_request(name), stop=500)
         while library.status.active < 4:
@@ -93,7 +93,7 @@ async def test_closing_takes_no_time_whatever_is_under_way(tmp_path: Path, peopl
         assert perf_counter() - began < 0.3
 
 
-async def test_closing_again_or_without_having_run_is_no_harm(tmp_path: Path, people: World) -> None:
+async def test_closing_twice_or_before_running_is_harmless(tmp_path: Path, people: World) -> None:
     library = make_library(tmp_path, people)
     library.observe(ADA)
     await library.aclose()
@@ -102,11 +102,11 @@ async def test_closing_again_or_without_having_run_is_no_harm(tmp_path: Path, pe
 
 async def test_two_libraries_share_one_store(tmp_path: Path, people: World) -> None:
     one, other = make_library(tmp_path, people), make_library(tmp_path, people)
-    async with running(one), running(other):
+    async with run_library(one), run_library(other):
         one.observe(ADA, stop=500)
         other.observe(COLLECTOR, stop=500)
         await settle(one)
         await settle(other)
-        assert shown(one, COLLECTOR) == shown(other, COLLECTOR)
-        assert shown(one, ADA) == shown(other, ADA)
-        assert "?" not in shown(one, COLLECTOR)[:500]
+        assert row_keys(one, COLLECTOR) == row_keys(other, COLLECTOR)
+        assert row_keys(one, ADA) == row_keys(other, ADA)
+        assert "?" not in row_keys(one, COLLECTOR)[:500]

@@ -1,4 +1,4 @@
-"""Synchronisation: everything once, resumed wherever it was broken off, and only what is new when run again."""
+"""Tests of the sync: it fetches each page once, resumes after a break, and a second run fetches only new rows."""
 
 import asyncio
 from collections import Counter
@@ -17,22 +17,31 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.models import Token
 from flattr_tui.sandbox.world import World
-from tests.library.library_fixtures import COLLECTOR, NOW, Time, keys_on_server, make_library, running, settle, shown
+from tests.library.library_fixtures import (
+    COLLECTOR,
+    NOW,
+    Time,
+    keys_on_server,
+    make_library,
+    row_keys,
+    run_library,
+    settle,
+)
 
-DEEP = Targets(users=("collector",), things=False, activities=False)
+LONG_LIST = Targets(users=("collector",), things=False, activities=False)
 
 
-def syncer(library: Library) -> Syncer:
+def get_syncer(library: Library) -> Syncer:
     assert library.sync is not None
     return library.sync
 
 
 async def test_a_sync_fetches_every_list_once(tmp_path: Path, people: World) -> None:
-    faults, told = Faults(), list[SyncProgress]()
+    faults, reports = Faults(), list[SyncProgress]()
     library = make_library(tmp_path, people, faults=faults)
-    async with running(library):
-        progress = await syncer(library).run(Targets(users=("ada",)), told.append)
-        assert shown(library, user_flattrs_request("ada")) == keys_on_server(people, "ada")
+    async with run_library(library):
+        progress = await get_syncer(library).run(Targets(users=("ada",)), reports.append)
+        assert row_keys(library, user_flattrs_request("ada")) == keys_on_server(people, "ada")
         assert library.feed(user_things_request("ada")).status.ended
         assert library.feed(user_activities_request("ada", incoming=True)).status.fetched_at == NOW
         assert library.record(Request.of("user", username="ada")).fetched_at == NOW
@@ -43,57 +52,55 @@ async def test_a_sync_fetches_every_list_once(tmp_path: Path, people: World) -> 
     assert progress.pages == len(faults.seen)
     assert progress.items == sum(saved)
     assert progress.ended
-    assert told[-1] == progress
-    assert [earlier.pages for earlier in told] == sorted(earlier.pages for earlier in told)
+    assert reports[-1] == progress
+    assert [earlier.pages for earlier in reports] == sorted(earlier.pages for earlier in reports)
 
 
-async def test_run_again_it_fetches_only_what_is_new(tmp_path: Path, world: World, time: Time) -> None:
+async def test_a_second_sync_fetches_only_new_flattrs(tmp_path: Path, world: World, time: Time) -> None:
     faults = Faults()
     library = make_library(tmp_path, world, faults=faults, time=time)
     thing = world.flattrs_of("ada", count=1, page=1)[0].thing.id
-    async with running(library):
-        await syncer(library).run(DEEP)
+    async with run_library(library):
+        await get_syncer(library).run(LONG_LIST)
         first, stored = len(faults.seen), library.responses.last_sequence()
         assert first == 2 + len(keys_on_server(world, "collector")) // 100
-        again = await syncer(library).run(DEEP)
+        again = await get_syncer(library).run(LONG_LIST)
         assert len(faults.seen) == first + 1
         assert (again.new, library.responses.last_sequence()) == (0, stored)
         for second in range(150):
             world.insert_flattr("collector", thing, int(NOW) - 1000 + second)
-        third = await syncer(library).run(DEEP)
+        third = await get_syncer(library).run(LONG_LIST)
         assert third.new == 150
         assert len(faults.seen) == first + 3
-        assert shown(library, COLLECTOR) == keys_on_server(world, "collector")
+        assert row_keys(library, COLLECTOR) == keys_on_server(world, "collector")
 
 
-async def test_it_counts_what_is_gone_and_whose_counts_changed(tmp_path: Path, world: World, time: Time) -> None:
+async def test_a_sync_counts_removed_flattrs_and_changed_counts(tmp_path: Path, world: World, time: Time) -> None:
     library = make_library(tmp_path, world, time=time)
     thing = world.flattrs_of("ada", count=1, page=1)[0].thing.id
     number = world.insert_flattr("ada", thing, int(NOW) - 10)
     targets = Targets(users=("ada",), things=False, activities=False)
-    async with running(library):
-        first = await syncer(library).run(targets)
+    async with run_library(library):
+        first = await get_syncer(library).run(targets)
         assert (first.gone, first.recounted) == (0, 0)
         time.advance(86_400)
         world.remove_flattr(number)
         world.insert_flattr("melodia", thing, int(NOW) - 5)
         world.insert_flattr("chizu", thing, int(NOW) - 4)
-        again = await syncer(library).run(targets)
+        again = await get_syncer(library).run(targets)
         assert (again.new, again.gone) == (0, 1)
         assert again.recounted == 1
 
 
-async def test_cancelled_anywhere_it_resumes_with_one_page_at_most_asked_for_twice(
-    tmp_path: Path, people: World
-) -> None:
+async def test_a_cancelled_sync_resumes_and_repeats_one_page_at_most(tmp_path: Path, people: World) -> None:
     server = keys_on_server(people, "collector")
     needed = len(server) // 100 + 1
     faults = Faults()
     interrupted = 0
     for turns in [7, 40, 90, 150, 333, 10, 201, 5000]:
         library = make_library(tmp_path, people, faults=faults)
-        async with running(library):
-            task = asyncio.create_task(syncer(library).run(DEEP))
+        async with run_library(library):
+            task = asyncio.create_task(get_syncer(library).run(LONG_LIST))
             for _ in range(turns):
                 await asyncio.sleep(0)
             interrupted += not task.done()
@@ -101,23 +108,23 @@ async def test_cancelled_anywhere_it_resumes_with_one_page_at_most_asked_for_twi
             with suppress(asyncio.CancelledError):
                 await task
     library = make_library(tmp_path, people, faults=faults)
-    async with running(library):
-        await syncer(library).run(DEEP)
-        assert shown(library, COLLECTOR) == server
+    async with run_library(library):
+        await get_syncer(library).run(LONG_LIST)
+        assert row_keys(library, COLLECTOR) == server
     pages = sum(seen.endswith("/flattrs") for seen in faults.seen)
     assert interrupted >= 4
     assert needed <= pages <= needed + interrupted + 1
 
 
-async def test_several_lists_go_side_by_side_and_each_in_order(tmp_path: Path, people: World) -> None:
+async def test_several_lists_are_fetched_concurrently(tmp_path: Path, people: World) -> None:
     faults = Faults()
     library = make_library(tmp_path, people, faults=faults)
     names = people.usernames()[:6]
-    async with running(library):
-        progress = await syncer(library).run(Targets(users=tuple(names), activities=False))
+    async with run_library(library):
+        progress = await get_syncer(library).run(Targets(users=tuple(names), activities=False))
         assert progress.problems == ()
         for name in names:
-            assert shown(library, user_flattrs_request(name)) == keys_on_server(people, name)
+            assert row_keys(library, user_flattrs_request(name)) == keys_on_server(people, name)
     counted = Counter(seen for seen in faults.seen if not seen.endswith("/flattrs"))
     assert set(counted.values()) <= {1, 2}
 
@@ -126,59 +133,59 @@ async def test_owners_are_followed(tmp_path: Path, people: World) -> None:
     library = make_library(tmp_path, people)
     flattrs = people.flattrs_of("ada", count=10_000, page=1)
     owners = {row.thing.owner.username for row in flattrs}
-    async with running(library):
+    async with run_library(library):
         targets = Targets(users=("ada",), things=False, activities=False, follow_owners=True)
-        progress = await syncer(library).run(targets)
+        progress = await get_syncer(library).run(targets)
         assert progress.problems == ()
         assert progress.targets == progress.done == 2 + 2 * len(owners - {"ada"})
-        assert progress.new == progress.items  # the owners' profiles are items of no list
+        assert progress.new == progress.items  # the owners' profiles are not counted, as they are in no list
         assert all(library.feed(user_things_request(name)).status.ended for name in owners - {"ada"})
 
 
-async def test_the_rate_limit_is_waited_for_and_told(tmp_path: Path, people: World, time: Time) -> None:
-    faults, told = Faults(), list[SyncProgress]()
+async def test_a_sync_waits_for_the_rate_limit_and_reports_it(tmp_path: Path, people: World, time: Time) -> None:
+    faults, reports = Faults(), list[SyncProgress]()
     library = make_library(tmp_path, people, faults=faults, rate_limit=10, time=time)
-    async with running(library):
-        task = asyncio.create_task(syncer(library).run(DEEP, told.append))
+    async with run_library(library):
+        task = asyncio.create_task(get_syncer(library).run(LONG_LIST, reports.append))
         while not task.done():
             await settle(library)
-            if told and told[-1].stage is SyncStage.WAITING:
-                assert told[-1].requests_left == 0
-                assert told[-1].waiting_until == time.now + 3600
+            if reports and reports[-1].stage is SyncStage.WAITING:
+                assert reports[-1].requests_left == 0
+                assert reports[-1].waiting_until == time.now + 3600
                 time.advance(3600)
         assert (await task).stage is SyncStage.DONE
-        assert shown(library, COLLECTOR) == keys_on_server(people, "collector")
-    assert sum(progress.stage is SyncStage.WAITING for progress in told) >= 2
+        assert row_keys(library, COLLECTOR) == keys_on_server(people, "collector")
+    assert sum(progress.stage is SyncStage.WAITING for progress in reports) >= 2
 
 
-async def test_who_is_not_there_is_a_problem_and_the_others_go_on(tmp_path: Path, people: World) -> None:
+async def test_a_missing_user_is_a_problem_and_the_others_are_synced(tmp_path: Path, people: World) -> None:
     faults = Faults()
     library = make_library(tmp_path, people, faults=faults)
-    async with running(library):
+    async with run_library(library):
         targets = Targets(users=("nobody-at-all", "ada"), flattrs=False, activities=False)
-        progress = await syncer(library).run(targets)
+        progress = await get_syncer(library).run(targets)
         (problem,) = progress.problems
         assert problem.sentence == "nobody-at-all could not be found on this server."
         assert library.feed(user_things_request("ada")).status.ended
     assert sum("nobody" in seen for seen in faults.seen) == 1
 
 
-async def test_a_server_that_is_gone_ends_it(tmp_path: Path, people: World) -> None:
+async def test_a_sync_ends_if_the_server_is_gone(tmp_path: Path, people: World) -> None:
     faults = Faults([Fault.cut(0, times=FOREVER)])
     library = make_library(tmp_path, people, faults=faults)
-    async with running(library):
-        progress = await syncer(library).run(Targets(users=tuple(people.usernames()[:50])))
+    async with run_library(library):
+        progress = await get_syncer(library).run(Targets(users=tuple(people.usernames()[:50])))
         assert progress.stage is SyncStage.DONE
         assert progress.problems
         assert len(faults.seen) <= 4 * 6
         assert progress.done == 0
 
 
-async def test_without_a_login_what_is_private_stops_with_its_sentence(tmp_path: Path, people: World) -> None:
+async def test_a_sync_of_private_lists_without_a_login_is_a_problem(tmp_path: Path, people: World) -> None:
     faults = Faults()
     library = make_library(tmp_path, people, faults=faults)
-    async with running(library):
-        progress = await syncer(library).run(Targets(me=True, users=("ada",), flattrs=False, activities=False))
+    async with run_library(library):
+        progress = await get_syncer(library).run(Targets(me=True, users=("ada",), flattrs=False, activities=False))
         (problem,) = progress.problems
         assert "you are not logged in" in problem.sentence
         assert problem.exit_code == 4
@@ -186,41 +193,41 @@ async def test_without_a_login_what_is_private_stops_with_its_sentence(tmp_path:
     assert sum("/user" in seen and "/users" not in seen for seen in faults.seen) == 1
 
 
-async def test_what_is_ones_own_is_kept_for_the_account(tmp_path: Path, world: World) -> None:
+async def test_private_lists_are_saved_for_their_account(tmp_path: Path, world: World) -> None:
     world.store_token(Token("secret", "ada", "flattr-tui", frozenset({"flattr", "thing"})))
     library = make_library(tmp_path, world, account="ada", token=lambda _: "secret")
-    async with running(library):
-        progress = await syncer(library).run(Targets(me=True))
+    async with run_library(library):
+        progress = await get_syncer(library).run(Targets(me=True))
         assert progress.problems == ()
         own = Request.of("my-flattrs", full="1")
-        assert shown(library, own) == keys_on_server(world, "ada")
+        assert row_keys(library, own) == keys_on_server(world, "ada")
         library.account = ""
-        assert shown(library, own) == []
+        assert row_keys(library, own) == []
         library.account = "ada"
-        assert shown(library, own) == keys_on_server(world, "ada")
+        assert row_keys(library, own) == keys_on_server(world, "ada")
 
 
-async def test_in_the_program_it_tells_how_far_it_is(tmp_path: Path, people: World) -> None:
+async def test_a_started_sync_emits_its_progress(tmp_path: Path, people: World) -> None:
     faults = Faults()
     library = make_library(tmp_path, people, faults=faults)
-    async with running(library) as events:
-        sync = syncer(library)
+    async with run_library(library) as events:
+        sync = get_syncer(library)
         sync.start(Targets(users=("ada",)))
         sync.start(Targets(users=("melodia",)))
         assert sync.running
         while sync.running:
             await asyncio.sleep(0)
-        told = [event.progress for event in events if isinstance(event, SyncChanged)]
-        assert told[-1].stage is SyncStage.DONE
-        assert sync.progress == told[-1]
-        assert not any("melodia" in seen for seen in faults.seen), "one at a time"
+        reports = [event.progress for event in events if isinstance(event, SyncChanged)]
+        assert reports[-1].stage is SyncStage.DONE
+        assert sync.progress == reports[-1]
+        assert not any("melodia" in seen for seen in faults.seen), "only one sync runs at a time"
 
 
-async def test_in_the_program_it_can_be_stopped(tmp_path: Path, people: World) -> None:
+async def test_a_started_sync_can_be_cancelled(tmp_path: Path, people: World) -> None:
     library = make_library(tmp_path, people)
-    async with running(library):
-        sync = syncer(library)
-        sync.start(DEEP)
+    async with run_library(library):
+        sync = get_syncer(library)
+        sync.start(LONG_LIST)
         while not library.feed(COLLECTOR).status.saved:
             await asyncio.sleep(0)
         sync.cancel()
@@ -231,50 +238,50 @@ async def test_in_the_program_it_can_be_stopped(tmp_path: Path, people: World) -
         assert 0 < library.feed(COLLECTOR).status.saved < 2500
 
 
-async def test_stopping_all_that_is_fetched_stops_a_sync_that_has_all_in_flight(tmp_path: Path, people: World) -> None:
+async def test_cancelling_all_requests_cancels_the_sync(tmp_path: Path, people: World) -> None:
     faults = Faults([Fault.slow(60, path="/rest/v2/users/collector/flattrs", times=FOREVER)])
     library = make_library(tmp_path, people, faults=faults)
-    async with running(library):
-        task = asyncio.create_task(syncer(library).run(DEEP))
+    async with run_library(library):
+        task = asyncio.create_task(get_syncer(library).run(LONG_LIST))
         while len(faults.seen) < 2:
             await asyncio.sleep(0)
         library.cancel()
         assert (await task).stage is SyncStage.CANCELLED
         await settle(library)
-        assert len(faults.seen) == 2, "what was broken off is not sent again"
+        assert len(faults.seen) == 2, "the cancelled request was sent again"
 
 
-async def test_the_last_word_before_a_long_silence_is_told(tmp_path: Path, people: World) -> None:
+async def test_the_last_progress_before_a_slow_response_is_emitted(tmp_path: Path, people: World) -> None:
     path = "/rest/v2/users/collector/flattrs"
     faults = Faults([Fault.slow(0, path=path), Fault.slow(60, path=path, times=FOREVER)])
     library = make_library(tmp_path, people, faults=faults)
-    async with running(library):
-        told = asyncio.Event()
+    async with run_library(library):
+        changed = asyncio.Event()
         seen: list[SyncProgress] = []
 
         def listen(event: object) -> None:
             if isinstance(event, SyncChanged):
                 seen.append(event.progress)
-                told.set()
+                changed.set()
 
         library.subscribe(listen)
-        sync = syncer(library)
-        sync.start(DEEP)
+        sync = get_syncer(library)
+        sync.start(LONG_LIST)
         while not seen or seen[-1].items < 100:
-            await asyncio.wait_for(told.wait(), 5)
-            told.clear()
+            await asyncio.wait_for(changed.wait(), 5)
+            changed.clear()
         assert sync.progress == seen[-1]
-        assert len(faults.seen) == 3, "it waits for the second page meanwhile"
+        assert len(faults.seen) == 3, "the second page is in flight"
         sync.cancel()
         while sync.running:
             await asyncio.sleep(0)
 
 
-async def test_what_is_looked_at_comes_before_a_sync(tmp_path: Path, people: World) -> None:
+async def test_observed_requests_come_before_a_sync(tmp_path: Path, people: World) -> None:
     faults = Faults()
     library = make_library(tmp_path, people, faults=faults)
-    async with running(library):
-        sync = syncer(library)
+    async with run_library(library):
+        sync = get_syncer(library)
         sync.start(Targets(users=tuple(people.usernames()[:20]), activities=False))
         while len(faults.seen) < 8:
             await asyncio.sleep(0)
@@ -288,20 +295,20 @@ async def test_what_is_looked_at_comes_before_a_sync(tmp_path: Path, people: Wor
             await asyncio.sleep(0)
 
 
-async def test_offline_there_is_nothing_to_sync(tmp_path: Path) -> None:
+async def test_a_sync_offline_is_an_error(tmp_path: Path) -> None:
     library = make_library(tmp_path, None, offline=True)
-    async with running(library):
+    async with run_library(library):
         with pytest.raises(OfflineError):
-            await syncer(library).run(DEEP)
+            await get_syncer(library).run(LONG_LIST)
 
 
-async def test_a_smaller_grant_is_found_out_and_remembered(tmp_path: Path, people: World) -> None:
+async def test_a_smaller_page_size_of_the_server_is_remembered(tmp_path: Path, people: World) -> None:
     faults = Faults()
     library = make_library(tmp_path, people, faults=faults, page_cap=50)
     server = keys_on_server(people, "collector")
-    async with running(library):
-        await syncer(library).run(DEEP)
-        assert shown(library, COLLECTOR) == server
+    async with run_library(library):
+        await get_syncer(library).run(LONG_LIST)
+        assert row_keys(library, COLLECTOR) == server
         assert library.page_sizes.known("sandbox") == 50
     assert len(faults.seen) == 2 + len(server) // 50
     again = make_library(tmp_path, people, faults=faults, page_cap=50)
@@ -309,11 +316,11 @@ async def test_a_smaller_grant_is_found_out_and_remembered(tmp_path: Path, peopl
     await again.aclose()
 
 
-async def test_a_short_list_does_not_pass_for_a_small_grant(tmp_path: Path, people: World) -> None:
+async def test_a_short_list_does_not_look_like_a_smaller_page_size(tmp_path: Path, people: World) -> None:
     name = next(name for name in people.usernames() if 30 <= len(keys_on_server(people, name)) < 100)
     library = make_library(tmp_path, people)
-    async with running(library):
-        await syncer(library).run(Targets(users=(name,), things=False, activities=False))
-        assert shown(library, user_flattrs_request(name)) == keys_on_server(people, name)
+    async with run_library(library):
+        await get_syncer(library).run(Targets(users=(name,), things=False, activities=False))
+        assert row_keys(library, user_flattrs_request(name)) == keys_on_server(people, name)
         assert library.feed(user_flattrs_request(name)).status.ended
         assert library.page_sizes.known("sandbox") is None

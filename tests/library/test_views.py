@@ -1,4 +1,4 @@
-"""Sorted and filtered views, and what is read of the source `saved`."""
+"""Tests of sorted and filtered views, of the source `saved`, and of titles of requests."""
 
 import asyncio
 import threading
@@ -24,45 +24,43 @@ from flattr_tui.model.query import Query
 from flattr_tui.sandbox.world import World
 from flattr_tui.store.errors import SearchCancelledError, StoreError
 from flattr_tui.store.types import ListStats, RowEntry
-from tests.library.library_fixtures import ADA, COLLECTOR, keys_on_server, make_library, running, settle, shown
+from tests.library.library_fixtures import ADA, COLLECTOR, keys_on_server, make_library, row_keys, run_library, settle
 
 
-async def synced(library: Library) -> None:
+async def sync_collector(library: Library) -> None:
     assert library.sync is not None
     await library.sync.run(Targets(users=("collector",), things=False, activities=False))
 
 
-async def begun(library: Library, view: View, request: Request = COLLECTOR) -> CatalogueFeed:
-    """Open a view, and wait until its first rows are found."""
-    told = asyncio.Event()
-    end = library.subscribe(lambda event: told.set() if event == FeedChanged(request) else None)
+async def open_view(library: Library, view: View, request: Request = COLLECTOR) -> CatalogueFeed:
+    """Open a view, and wait until its first rows are sorted."""
+    changed = asyncio.Event()
+    unsubscribe = library.subscribe(lambda event: changed.set() if event == FeedChanged(request) else None)
     feed = library.feed(request, view)
     while feed.status.sorting:
         assert len(feed) == 0
-        await told.wait()
-        told.clear()
+        await changed.wait()
+        changed.clear()
         feed.reload()
-    end()
+    unsubscribe()
     return feed
 
 
-async def whole(library: Library, feed: CatalogueFeed) -> list[Flattr]:
-    """Read a view once all of it is found."""
+async def read_view(library: Library, feed: CatalogueFeed) -> list[Flattr]:
+    """Wait until all rows of a view are sorted; return its flattrs."""
     await library.wait_for_sorting()
     feed.reload()
     return [row.item for row in feed.rows(0, len(feed)) if isinstance(row, Row) and isinstance(row.item, Flattr)]
 
 
-async def test_a_sorted_view_of_a_long_list_begins_with_its_first_rows_and_is_whole_soon(
-    tmp_path: Path, people: World
-) -> None:
+async def test_a_sorted_view_of_a_long_list_has_its_first_rows_early(tmp_path: Path, people: World) -> None:
     library = make_library(tmp_path, people)
-    async with running(library):
-        await synced(library)
-        feed = await begun(library, View(Sort.FLATTRS, descending=True))
+    async with run_library(library):
+        await sync_collector(library)
+        feed = await open_view(library, View(Sort.FLATTRS, descending=True))
         assert len(feed) == FIRST_ROWS
         first = feed.rows(0, FIRST_ROWS)
-        rows = await whole(library, feed)
+        rows = await read_view(library, feed)
         server = keys_on_server(people, "collector")
         assert sorted(row.key for row in rows) == sorted(server)
         counts = [row.thing.flattrs or 0 for row in rows]
@@ -74,21 +72,21 @@ async def test_a_sorted_view_of_a_long_list_begins_with_its_first_rows_and_is_wh
 
 async def test_a_filter_shows_rows_with_every_word(tmp_path: Path, people: World) -> None:
     library = make_library(tmp_path, people)
-    async with running(library):
-        await synced(library)
+    async with run_library(library):
+        await sync_collector(library)
         word = "finger"
         feed = library.feed(COLLECTOR, View(text=word))
-        rows = await whole(library, feed)
+        rows = await read_view(library, feed)
         assert rows
-        assert all(any(part.casefold().startswith(word) for part in _words(row)) for row in rows)
+        assert all(any(part.casefold().startswith(word) for part in _split_words(row)) for row in rows)
         assert feed.status.shown == len(rows) < feed.status.saved
-        nothing = await begun(library, View(text="no such word anywhere"))
+        nothing = await open_view(library, View(text="no such word anywhere"))
         assert (len(nothing), nothing.find_row(rows[0].key)) == (0, None)
 
 
-async def test_a_short_list_is_there_at_once_in_any_order(tmp_path: Path, people: World) -> None:
+async def test_a_short_list_is_sorted_at_once(tmp_path: Path, people: World) -> None:
     library = make_library(tmp_path, people)
-    async with running(library):
+    async with run_library(library):
         library.observe(ADA, stop=400)
         await settle(library)
         feed = library.feed(ADA, View(Sort.TITLE))
@@ -100,29 +98,29 @@ async def test_a_short_list_is_there_at_once_in_any_order(tmp_path: Path, people
         assert 0 < len(library.feed(ADA, View(text="open"))) < 400
 
 
-def _words(row: Flattr) -> list[str]:
+def _split_words(row: Flattr) -> list[str]:
     thing = row.thing
     owner = thing.owner.username if thing.owner else ""
     return f"{thing.title} {owner} {' '.join(thing.tags or ())} {thing.description or ''}".replace("-", " ").split()
 
 
-async def test_what_was_saved_anywhere_is_read_under_the_source_saved(tmp_path: Path, people: World) -> None:
+async def test_data_of_any_source_is_read_under_the_source_saved(tmp_path: Path, people: World) -> None:
     library = make_library(tmp_path, people)
     profile = Request.of("user", username="collector")
-    async with running(library):
+    async with run_library(library):
         library.observe(COLLECTOR)
         library.observe(profile)
         await settle(library)
-        rows, user = shown(library, COLLECTOR), library.record(profile).entity
+        rows, user = row_keys(library, COLLECTOR), library.record(profile).entity
     saved = make_library(tmp_path, people, source="saved", offline=True)
-    async with running(saved):
+    async with run_library(saved):
         assert not saved.is_online
-        assert shown(saved, COLLECTOR) == rows
+        assert row_keys(saved, COLLECTOR) == rows
         assert saved.record(profile).entity == user
-        assert shown(saved, user_flattrs_request("nobody")) == []
+        assert row_keys(saved, user_flattrs_request("nobody")) == []
 
 
-def test_every_method_that_reads_has_a_name_of_its_own() -> None:
+def test_every_method_has_a_title_of_its_own() -> None:
     named = [
         describe_request(Request.of(method.name, username="ada", id="7", url="https://a.example/"))
         for method in METHODS
@@ -136,29 +134,31 @@ def test_every_method_that_reads_has_a_name_of_its_own() -> None:
     )
 
 
-def hole(row: int, missing: int | None) -> RowEntry:
+def make_gap(row: int, missing: int | None) -> RowEntry:
     return RowEntry(row, None, "", 0.0, missing)
 
 
-def test_what_is_missing_is_reckoned_from_the_top() -> None:
+def test_the_offset_of_the_first_missing_row_is_counted_from_the_top() -> None:
     facts = ListStats(id=1, low=0, high=299, saved=300, ended=False)
     assert first_missing_offset(facts, [], 0, 300) is None
     assert first_missing_offset(facts, [], 0, 301) == 300
     assert first_missing_offset(facts, [], 0, None) == 300
     ended = ListStats(id=1, low=-50, high=249, saved=298, ended=True)
-    assert first_missing_offset(ended, [hole(50, 200)], 0, 101) == 100
-    assert first_missing_offset(ended, [hole(50, 200)], 0, 100) is None
-    assert first_missing_offset(ended, [hole(50, 200)], 150, 200) is None
-    assert first_missing_offset(ended, [hole(50, 200), hole(150, None)], 150, 250) == 100 + 200 + 99
-    assert first_missing_offset(ended, [hole(50, None), hole(150, 20)], 150, 250) == 100, "the unknown one comes first"
+    assert first_missing_offset(ended, [make_gap(50, 200)], 0, 101) == 100
+    assert first_missing_offset(ended, [make_gap(50, 200)], 0, 100) is None
+    assert first_missing_offset(ended, [make_gap(50, 200)], 150, 200) is None
+    assert first_missing_offset(ended, [make_gap(50, 200), make_gap(150, None)], 150, 250) == 100 + 200 + 99
+    assert first_missing_offset(ended, [make_gap(50, None), make_gap(150, 20)], 150, 250) == 100, (
+        "a gap of unknown size counts as one row"
+    )
 
 
-async def test_a_mistake_while_a_view_is_arranged_is_heard_of(
+async def test_an_exception_in_the_sorting_thread_reaches_the_worker(
     tmp_path: Path, people: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     library = make_library(tmp_path, people)
-    async with running(library):
-        await synced(library)
+    async with run_library(library):
+        await sync_collector(library)
 
     def broken(*_: object) -> None:
         raise ZeroDivisionError
@@ -166,81 +166,81 @@ async def test_a_mistake_while_a_view_is_arranged_is_heard_of(
     again = make_library(tmp_path, people)
     monkeypatch.setattr(again.catalogue, "sort_list", broken)
     worker = asyncio.create_task(again.run())
-    feed = await begun(again, View(Sort.TITLE))
+    feed = await open_view(again, View(Sort.TITLE))
     with pytest.raises(ZeroDivisionError):
         await asyncio.wait_for(worker, 5)
     assert len(feed) == 200, "the first rows are there"
     await again.aclose()
 
 
-async def test_a_view_that_is_asked_for_often_is_found_once(
+async def test_a_view_that_is_read_often_is_sorted_once(
     tmp_path: Path, people: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     library = make_library(tmp_path, people)
-    async with running(library):
-        await synced(library)
-        found, arranged = [], library.catalogue.sort_list
+    async with run_library(library):
+        await sync_collector(library)
+        calls, sort_list = [], library.catalogue.sort_list
 
-        def counting(*asked: Any) -> Any:
-            found.append(asked)
-            return arranged(*asked)
+        def record_call(*arguments: Any) -> Any:
+            calls.append(arguments)
+            return sort_list(*arguments)
 
-        monkeypatch.setattr(library.catalogue, "sort_list", counting)
-        feed = await begun(library, View(Sort.TITLE))
+        monkeypatch.setattr(library.catalogue, "sort_list", record_call)
+        feed = await open_view(library, View(Sort.TITLE))
         for _ in range(20):
             feed.reload()
-        await whole(library, feed)
-        assert len(found) == 1
+        await read_view(library, feed)
+        assert len(calls) == 1
 
 
-class Slow:
-    """Finds the first rows of views once each is let go on."""
+class HeldSort:
+    """Replaces the catalogue's sorting of first rows: it waits until `open` is set, or the sort is cancelled."""
 
     def __init__(self, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
         self.asked: list[str] = []
-        self.given_up: list[str] = []
+        self.cancelled: list[str] = []
         self.open = threading.Event()
         self._find = library.catalogue.sort_list_top
-        monkeypatch.setattr(library.catalogue, "sort_list_top", self.first)
+        monkeypatch.setattr(library.catalogue, "sort_list_top", self.sort_first_rows)
 
-    def first(
-        self, feed: int, sort: str, descending: bool, query: Query, limit: int, given_up: Callable[[], bool]
+    def sort_first_rows(
+        self, feed: int, sort: str, descending: bool, query: Query, limit: int, is_cancelled: Callable[[], bool]
     ) -> "array[int]":
         self.asked.append(sort)
         while not self.open.wait(0.001):
-            if given_up():
-                self.given_up.append(sort)
+            if is_cancelled():
+                self.cancelled.append(sort)
                 raise SearchCancelledError
-        return self._find(feed, sort, descending, query, limit, given_up)
+        return self._find(feed, sort, descending, query, limit, is_cancelled)
 
 
-async def test_a_view_that_nobody_waits_for_any_more_is_given_up(
+async def test_the_sort_of_a_view_that_is_no_longer_open_is_cancelled(
     tmp_path: Path, people: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     library = make_library(tmp_path, people)
-    async with running(library) as events:
-        await synced(library)
-        slow = Slow(library, monkeypatch)
+    async with run_library(library) as events:
+        await sync_collector(library)
+        sort = HeldSort(library, monkeypatch)
         feed = library.feed(COLLECTOR, View(Sort.TITLE))
-        while not slow.asked:
+        while not sort.asked:
             await asyncio.sleep(0)
         feed = library.feed(COLLECTOR, View(Sort.OWNER))
         feed = library.feed(COLLECTOR, View(Sort.FLATTRS))
-        while "flattrs" not in slow.asked:
+        while "flattrs" not in sort.asked:
             await asyncio.sleep(0)
         events.clear()
-        slow.open.set()
-        await whole(library, feed)
-        assert (slow.asked, slow.given_up) == (["title", "flattrs"], ["title"])
+        sort.open.set()
+        await read_view(library, feed)
+        assert (sort.asked, sort.cancelled) == (["title", "flattrs"], ["title"])
         assert [event for event in events if isinstance(event, FeedChanged)] == [FeedChanged(COLLECTOR)] * 2
 
 
-async def test_what_cannot_be_arranged_is_told_and_not_tried_again_until_something_else_is_saved(
+async def test_a_failed_sort_is_a_notice_and_is_not_repeated(
     tmp_path: Path, people: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     library = make_library(tmp_path, people)
-    async with running(library) as events:
-        await synced(library)
+    async with run_library(library) as events:
+        await sync_collector(library)
         tried = []
 
         def broken(*asked: object) -> None:
@@ -248,7 +248,7 @@ async def test_what_cannot_be_arranged_is_told_and_not_tried_again_until_somethi
             raise StoreError("The catalogue can't be read: it is odd.")
 
         monkeypatch.setattr(library.catalogue, "sort_list_top", broken)
-        feed = await begun(library, View(Sort.TITLE))
+        feed = await open_view(library, View(Sort.TITLE))
         assert Notice("The catalogue can't be read: it is odd.", "warning") in events
         for _ in range(3):
             feed.reload()

@@ -1,4 +1,4 @@
-"""Acting where it is refused: nothing is sent twice, what was shown is taken back, the reason is said."""
+"""Tests of refused writes: none is sent twice, the shown change is undone, and the message has the reason."""
 
 import asyncio
 from typing import Any
@@ -12,54 +12,52 @@ from flattr_tui.library.account.write_commands import Write
 from flattr_tui.library.account.write_service import WriteService, needs_login, refusal
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Receipt, Thing
-from tests.library.sandbox_accounts import NOW, Sandbox, Shelf
-from tests.library.write_setup import WRITES, Slow, make_write_setup, under_way, writes
-
-# -- how it is refused
+from tests.library.sandbox_accounts import NOW, FakeLibrary, Sandbox
+from tests.library.write_setup import WRITES, HeldServer, make_write_setup, make_writes, start_write
 
 
 @pytest.mark.parametrize("name", WRITES)
-async def test_offline_nothing_is_sent_nor_kept(sandbox: Sandbox, name: str) -> None:
-    actions = WriteService(Shelf("ada"), None, lambda: sandbox.accounts("ada", offline=True))
+async def test_offline_no_write_is_sent_or_queued(sandbox: Sandbox, name: str) -> None:
+    actions = WriteService(FakeLibrary("ada"), None, lambda: sandbox.accounts("ada", offline=True))
     with pytest.raises(OfflineError, match="Nothing is sent or queued"):
-        await actions.perform(writes(1, 2)[name])
+        await actions.perform(make_writes(1, 2)[name])
 
 
-async def test_what_one_account_confirmed_is_not_done_by_another(
+async def test_a_write_that_one_account_confirmed_is_not_sent_by_another(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sandbox.store().save("sandbox", "melodia", Token(sandbox.grant("melodia"), ("flattr",)))
-    at = make_write_setup(sandbox)
-    at.accounts.switch_to("ada")
+    setup = make_write_setup(sandbox)
+    setup.accounts.switch_to("ada")
     load, (number,) = TokenStore.load, sandbox.fresh()
 
-    def switching(store: TokenStore, source: str, account: str) -> Token | None:
-        at.accounts.switch_to("melodia")
+    def switch_and_load(store: TokenStore, source: str, account: str) -> Token | None:
+        setup.accounts.switch_to("melodia")
         return load(store, source, account)
 
-    monkeypatch.setattr(TokenStore, "load", switching)
+    monkeypatch.setattr(TokenStore, "load", switch_and_load)
     with pytest.raises(UsageError, match="the account has changed since"):
-        await at.actions.perform(Write.on("flattr", Thing(id=number, title="Theirs")))
+        await setup.actions.perform(Write.on("flattr", Thing(id=number, title="Theirs")))
     assert not sandbox.world.has_flattred("ada", [number]) | sandbox.world.has_flattred("melodia", [number])
 
 
 @pytest.mark.parametrize("name", WRITES)
-async def test_nobody_and_a_token_without_the_scope_are_asked_to_log_in(sandbox: Sandbox, name: str) -> None:
+async def test_a_missing_token_or_scope_asks_for_a_login(sandbox: Sandbox, name: str) -> None:
     (number,) = sandbox.fresh()
     before = list(sandbox.world.things_of("ada", count=100, page=1, hidden=True))
-    write = writes(number, before[0].id)[name]
+    write = make_writes(number, before[0].id)[name]
     for scopes in (None, frozenset({"email"}) | ({"thing"} if BY_NAME[name].auth is Auth.FLATTR else {"flattr"})):
-        who = make_write_setup(sandbox, "ada", scopes=scopes)
+        setup = make_write_setup(sandbox, "ada", scopes=scopes)
         with pytest.raises(FlattrError) as caught:
-            await who.actions.perform(write)
+            await setup.actions.perform(write)
         assert needs_login(caught.value)
         assert " L" in str(caught.value)
-        await who.client.aclose()
+        await setup.client.aclose()
     assert sandbox.world.things_of("ada", count=100, page=1, hidden=True) == before
 
 
 @pytest.mark.parametrize(
-    ("name", "user", "said"),
+    ("name", "user", "reason"),
     [
         ("flattr", "melodia", "it is your own, and one's own things can't be flattred"),
         ("flattr", "penniless", "there is no money left to flattr with"),
@@ -69,44 +67,44 @@ async def test_nobody_and_a_token_without_the_scope_are_asked_to_log_in(sandbox:
         ("unsubscribe", "ada", "You are not subscribed"),
     ],
 )
-async def test_each_refusal_has_its_own_words(sandbox: Sandbox, name: str, user: str, said: str) -> None:
+async def test_each_refusal_has_its_own_reason(sandbox: Sandbox, name: str, user: str, reason: str) -> None:
     (number,) = sandbox.fresh()
-    who = make_write_setup(sandbox, user)
-    write = writes(number, number)[name]
+    setup = make_write_setup(sandbox, user)
+    write = make_writes(number, number)[name]
     with pytest.raises(FlattrError) as caught:
-        await who.actions.perform(write)
+        await setup.actions.perform(write)
     assert not needs_login(caught.value)
-    assert said in refusal(write, caught.value)
-    await who.client.aclose()
+    assert reason in refusal(write, caught.value)
+    await setup.client.aclose()
 
 
 @pytest.mark.parametrize("name", ["flattr", "subscribe"])
-async def test_what_was_done_already_says_so(sandbox: Sandbox, name: str) -> None:
+async def test_a_repeated_write_is_refused_as_done_already(sandbox: Sandbox, name: str) -> None:
     (number,) = sandbox.fresh()
-    who = make_write_setup(sandbox)
-    write = writes(number, number)[name]
-    await who.actions.perform(write)
+    setup = make_write_setup(sandbox)
+    write = make_writes(number, number)[name]
+    await setup.actions.perform(write)
     with pytest.raises(ApiError, match="already") as caught:
-        await who.actions.perform(write)
+        await setup.actions.perform(write)
     assert caught.value.code in {"flattr_once", "subscribed"}
-    await who.client.aclose()
+    await setup.client.aclose()
 
 
-async def test_a_thing_that_is_not_valid_is_refused_before_it_is_sent(sandbox: Sandbox) -> None:
-    slow = Slow(sandbox.app)
-    who = make_write_setup(sandbox, app=lambda: slow)
+async def test_an_invalid_thing_is_refused_before_it_is_sent_or_by_the_server(sandbox: Sandbox) -> None:
+    slow = HeldServer(sandbox.app)
+    setup = make_write_setup(sandbox, app=lambda: slow)
     with pytest.raises(UsageError, match="begins with http"):
-        await who.actions.perform(Write("create-thing", (("url", "nonsense"),)))
+        await setup.actions.perform(Write("create-thing", (("url", "nonsense"),)))
     slow.go_on.set()
     taken = sandbox.world.things_of("ada", count=1, page=1)[0].url
     with pytest.raises(ApiError, match="url exists already") as caught:
-        await who.actions.perform(Write("create-thing", (("url", taken),)))
+        await setup.actions.perform(Write("create-thing", (("url", taken),)))
     assert caught.value.code == "validation"
     assert slow.writes == ["/rest/v2/things"]
-    await who.client.aclose()
+    await setup.client.aclose()
 
 
-async def test_a_write_without_an_answer_is_never_sent_again_and_looked_up(sandbox: Sandbox) -> None:
+async def test_a_write_without_a_clear_result_is_not_repeated_and_the_thing_is_fetched(sandbox: Sandbox) -> None:
     sent: list[str] = []
 
     async def broken(scope: Any, receive: Any, send: Any) -> None:
@@ -119,48 +117,48 @@ async def test_a_write_without_an_answer_is_never_sent_again_and_looked_up(sandb
 
     (number,) = sandbox.fresh()
     record = Request.of("thing", id=str(number))
-    who = make_write_setup(sandbox, app=lambda: broken, known=(record,))
-    write = writes(number, number)["flattr"]
+    setup = make_write_setup(sandbox, app=lambda: broken, known=(record,))
+    write = make_writes(number, number)["flattr"]
     with pytest.raises(FlattrError) as caught:
-        await who.actions.perform(write)
+        await setup.actions.perform(write)
     assert refusal(write, caught.value).startswith("Whether “Theirs” by melodia was flattred is not known: ")
     assert len(sent) == 1
-    assert who.shelf.refreshed == [record]
-    await who.client.aclose()
+    assert setup.library.refreshed == [record]
+    await setup.client.aclose()
 
 
 @pytest.mark.parametrize("answer", [b"{}", b'{"odd":1}', b""])
-async def test_an_odd_answer_to_what_was_done_does_not_take_it_back(sandbox: Sandbox, answer: bytes) -> None:
+async def test_an_unexpected_body_does_not_undo_a_successful_write(sandbox: Sandbox, answer: bytes) -> None:
     async def odd(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
         await send({"type": "http.response.body", "body": answer})
 
     (number,) = sandbox.fresh()
-    who = make_write_setup(sandbox, app=lambda: odd)
-    write = writes(number, number)["flattr"]
-    assert await who.actions.perform(write) == Receipt()
-    shown = who.actions.changes.apply_to(Thing(id=number), NOW)
+    setup = make_write_setup(sandbox, app=lambda: odd)
+    write = make_writes(number, number)["flattr"]
+    assert await setup.actions.perform(write) == Receipt()
+    shown = setup.actions.changes.apply_to(Thing(id=number), NOW)
     assert isinstance(shown, Thing)
     assert shown.flattred
-    await who.client.aclose()
+    await setup.client.aclose()
 
 
-async def test_leaving_takes_back_what_was_under_way(sandbox: Sandbox) -> None:
-    slow = Slow(sandbox.app)
-    who = make_write_setup(sandbox, app=lambda: slow)
+async def test_cancelling_a_write_undoes_its_change(sandbox: Sandbox) -> None:
+    slow = HeldServer(sandbox.app)
+    setup = make_write_setup(sandbox, app=lambda: slow)
     (number,) = sandbox.fresh()
-    task = await under_way(who, writes(number, number)["flattr"], slow)
+    task = await start_write(setup, make_writes(number, number)["flattr"], slow)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert who.actions.changes.pending_write(number) is None
-    await who.client.aclose()
+    assert setup.actions.changes.pending_write(number) is None
+    await setup.client.aclose()
 
 
-def test_only_a_login_that_may_help_is_asked_for() -> None:
-    asked = {code: needs_login(api_error(status, code, "")) for status, code in [
+def test_a_login_is_requested_only_for_errors_that_it_may_solve() -> None:
+    needed = {code: needs_login(api_error(status, code, "")) for status, code in [
         (401, "unauthorized"), (401, "no_means"), (403, "insufficient_scope"), (403, "invalid_scope"),
         (403, "flattr_once"), (404, "not_found"),
     ]}  # fmt: skip
-    assert [code for code, asks in asked.items() if asks] == ["unauthorized", "insufficient_scope"]
+    assert [code for code, asks in needed.items() if asks] == ["unauthorized", "insufficient_scope"]
     assert needs_login(UnauthorizedError(401, "", ""))

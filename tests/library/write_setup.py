@@ -1,4 +1,4 @@
-"""Somebody who acts at a sandbox, every write that there is, and a server that takes its time."""
+"""A user who writes to a sandbox, one write of each method, and a server that responds when a test lets it."""
 
 import asyncio
 from dataclasses import dataclass
@@ -13,23 +13,22 @@ from flattr_tui.library.account.write_service import WriteService
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Receipt, Thing, User
-from tests.library.sandbox_accounts import ALL, Sandbox, Shelf
+from tests.library.sandbox_accounts import ALL_SCOPES, FakeLibrary, Sandbox
 
 WRITES = [method.name for method in METHODS if method.writes]
 
 
 @dataclass
 class WriteSetup:
-    """Somebody with a library who acts."""
+    """A logged-in user, with the parts that writes need."""
 
     sandbox: Sandbox
-    shelf: Shelf
+    library: FakeLibrary
     accounts: Accounts
     client: Client
     actions: WriteService
-    told: list[Thing]
 
-    async def thing(self, number: int) -> Thing:
+    async def fetch_thing(self, number: int) -> Thing:
         response = await self.client.call(BY_NAME["thing"], {"id": str(number)})
         (thing,) = decode_page(BY_NAME["thing"].response_kind, response.body).entities
         assert isinstance(thing, Thing)
@@ -40,21 +39,23 @@ def make_write_setup(
     sandbox: Sandbox,
     username: str = "ada",
     *,
-    scopes: frozenset[str] | None = ALL,
+    scopes: frozenset[str] | None = ALL_SCOPES,
     known: tuple[Request, ...] = (),
     app: Any = None,
 ) -> WriteSetup:
+    """Log a user in with a token of these scopes (None: do not log in); `known` are the requests already fetched."""
     if scopes is not None:
         sandbox.store().save("sandbox", username, Token(sandbox.grant(username, scopes)))
     accounts = sandbox.accounts(username)
     client = sandbox.client(accounts, app)
-    shelf = Shelf(username, known)
+    library = FakeLibrary(username, known)
     return WriteSetup(
-        sandbox, shelf, accounts, client, WriteService(shelf, client, lambda: accounts, clock=sandbox.clock), []
+        sandbox, library, accounts, client, WriteService(library, client, lambda: accounts, clock=sandbox.clock)
     )
 
 
-def writes(number: int, own: int) -> dict[str, Write]:
+def make_writes(number: int, own: int) -> dict[str, Write]:
+    """Return a write for each method that writes; `number` is the id of melodia's thing, `own` of the user's."""
     theirs, mine = Thing(id=number, title="Theirs", owner=User(username="melodia")), Thing(id=own, title="Mine")
     return {
         "flattr": Write.on("flattr", theirs),
@@ -70,11 +71,11 @@ def writes(number: int, own: int) -> dict[str, Write]:
     }
 
 
-# -- what is shown
+# -- a server that waits
 
 
-class Slow:
-    """A server that answers when it is told to."""
+class HeldServer:
+    """A server that holds each write until `go_on` is set; `asked` is set when a write arrives."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
@@ -89,7 +90,8 @@ class Slow:
         await self.app(scope, receive, send)
 
 
-async def under_way(who: WriteSetup, write: Write, slow: Slow) -> "asyncio.Task[Receipt]":
-    task = asyncio.create_task(who.actions.perform(write))
-    await slow.asked.wait()
+async def start_write(setup: WriteSetup, write: Write, server: HeldServer) -> "asyncio.Task[Receipt]":
+    """Send a write, and return its task as soon as the server has received it."""
+    task = asyncio.create_task(setup.actions.perform(write))
+    await server.asked.wait()
     return task

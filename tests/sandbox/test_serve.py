@@ -94,7 +94,7 @@ def test_it_listens_on_this_machine_alone(shared: World) -> None:
 
 
 @contextlib.contextmanager
-def running(path: Path, *arguments: str) -> Iterator[tuple["subprocess.Popen[str]", dict[str, Any]]]:
+def run_library(path: Path, *arguments: str) -> Iterator[tuple["subprocess.Popen[str]", dict[str, Any]]]:
     """Run `flattr-tui serve` on a free port; the process and what it says of itself as JSON."""
     command = [sys.executable, "-m", "flattr_tui", "serve", "--port", "0", "--data", str(path), "--json", *arguments]
     pipe = subprocess.PIPE
@@ -110,7 +110,7 @@ def running(path: Path, *arguments: str) -> Iterator[tuple["subprocess.Popen[str
 
 
 def test_programs_are_told_in_json_and_requests_logged_without_secrets(seeded: Path) -> None:
-    with running(seeded, "--client", "web:s3cret:https://client.example/back", "--log-requests") as (process, said):
+    with run_library(seeded, "--client", "web:s3cret:https://client.example/back", "--log-requests") as (process, said):
         assert said["api"] == f"{said['address']}/rest/v2"
         assert (said["client_id"], said["clients"]) == ("flattr-tui", ["flattr-tui", "web"])
         assert "ada" in said["users"]
@@ -134,7 +134,7 @@ def test_programs_are_told_in_json_and_requests_logged_without_secrets(seeded: P
 
 
 def test_faults_are_made_to_order(seeded: Path) -> None:
-    with running(seeded, "--fault", "limit=1", "--fault", "slow=0.01") as (_, said):
+    with run_library(seeded, "--fault", "limit=1", "--fault", "slow=0.01") as (_, said):
         answer = httpx.get(f"{said['api']}/categories")
         assert (answer.status_code, answer.json()["error"]) == (403, "rate_limit_exceeded")
         assert int(answer.headers["x-ratelimit-reset"]) > time.time()
@@ -153,7 +153,7 @@ def test_an_address_that_is_none_is_said_in_a_sentence(shared: World) -> None:
 
 
 def test_a_public_server_is_reached_by_addresses_and_names_that_were_allowed(seeded: Path) -> None:
-    with running(seeded, "--host", "0.0.0.0", "--public", "--allow-host", "Sandbox.example") as (_, said):
+    with run_library(seeded, "--host", "0.0.0.0", "--public", "--allow-host", "Sandbox.example") as (_, said):
         assert said["address"].startswith("http://127.0.0.1:")
         statuses = [
             httpx.get(said["health"], headers={"Host": host}).status_code

@@ -16,7 +16,7 @@ from flattr_tui.ui.screens.search import SearchScreen
 from flattr_tui.ui.screens.thing import ThingScreen
 from flattr_tui.ui.widgets.table import RowTable
 from tests.library.library_fixtures import settle
-from tests.library.saved_answers import keep, thing
+from tests.library.saved_answers import make_thing, save_response
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import Driver
 
@@ -182,7 +182,7 @@ async def test_what_was_imported_is_opened_from_everything_saved(
 ) -> None:
     (tmp_path / "home").mkdir()
     request = Request.of("user-things", username="chizu", full="1")
-    keep(tmp_path / "home", "saved", "", request, [thing(77, "Weasels in an archive", "chizu")])
+    save_response(tmp_path / "home", "saved", "", request, [make_thing(77, "Weasels in an archive", "chizu")])
 
     def switch(name: str) -> Library:
         made = make_library(source=name, offline=True)

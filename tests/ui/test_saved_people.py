@@ -10,17 +10,21 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.ui.screens.profile import ProfileScreen
 from flattr_tui.ui.screens.saved_people import SavedPeopleScreen
 from flattr_tui.ui.screens.thing import ThingScreen
-from tests.library.saved_answers import flattr, keep, thing
+from tests.library.saved_answers import make_flattr, make_thing, save_response
 from tests.ui.conftest import Make, Start
 
 
 def save_responses(folder: Path) -> None:
     """Save responses about bo, about Melex (from two sources, in two spellings), and about eve for her account only."""
-    things = [thing(number, f"T{number}", "Melex") for number in (1, 2, 3)]
-    keep(folder, "saved", "", Request.of("user-things", username="Melex"), things)
-    keep(folder, "sandbox", "", Request.of("user-things", username="melex"), things[:1])
-    keep(folder, "sandbox", "", Request.of("user-flattrs", username="bo"), [flattr("bo", things[0], 1_400_000_000)])
-    keep(folder, "sandbox", "eve", Request.of("user-flattrs", username="eve"), [flattr("eve", things[0], 1)])
+    things = [make_thing(number, f"T{number}", "Melex") for number in (1, 2, 3)]
+    save_response(folder, "saved", "", Request.of("user-things", username="Melex"), things)
+    save_response(folder, "sandbox", "", Request.of("user-things", username="melex"), things[:1])
+    save_response(
+        folder, "sandbox", "", Request.of("user-flattrs", username="bo"), [make_flattr("bo", things[0], 1_400_000_000)]
+    )
+    save_response(
+        folder, "sandbox", "eve", Request.of("user-flattrs", username="eve"), [make_flattr("eve", things[0], 1)]
+    )
 
 
 @pytest.fixture

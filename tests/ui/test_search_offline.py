@@ -14,7 +14,7 @@ from flattr_tui.model.entities import Thing
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.ui.panes.search_results import SearchResults
 from flattr_tui.ui.screens.search import SearchScreen
-from tests.library.library_fixtures import running, settle
+from tests.library.library_fixtures import run_library, settle
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import Driver
 
@@ -33,7 +33,7 @@ def make_search_library(make: Make, **options: object) -> Library:
 async def make_filled_library(make_library: Make) -> Make:
     """`make_library`, after a first library has saved the things about fingerprints."""
     library = make_search_library(make_library)
-    async with running(library):
+    async with run_library(library):
         library.observe(SAVED, stop=30)
         await settle(library)
     return make_library

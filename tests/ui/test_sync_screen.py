@@ -14,7 +14,7 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.screens.sync import SyncScreen
-from tests.library.library_fixtures import running
+from tests.library.library_fixtures import run_library
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import NOW, Driver
 from tests.ui.workspace import Workspace
@@ -135,7 +135,7 @@ async def test_quitting_with_a_running_sync_loses_nothing(start: Start, make_lib
         await driver.pilot.press("escape", "q")
     again = make_library(offline=True)
     assert isinstance(again, Library)
-    async with running(again):
+    async with run_library(again):
         assert count_saved(again, user_flattrs_request("melodia")) == (100, False)
         assert again.record(Request.of("user", username="melodia")).entity is not None
 

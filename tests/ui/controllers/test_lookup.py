@@ -5,7 +5,7 @@ import pytest
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Thing
 from flattr_tui.ui.controllers.lookup import LookupController
-from tests.library.library_fixtures import running, settle
+from tests.library.library_fixtures import run_library, settle
 from tests.ui.controllers.stand_in_host import StandInHost
 from tests.ui.workspace import Workspace
 
@@ -28,7 +28,7 @@ async def test_the_server_knows_other_addresses(workspace: Workspace, is_known: 
     address = thing.url if is_known else "https://example.org/nowhere"
     host = StandInHost(library)
     lookup = LookupController(host)
-    async with running(library):
+    async with run_library(library):
         lookup.open_thing(address)
         assert host.opened == []
         await settle(library)
