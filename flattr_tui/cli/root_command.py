@@ -70,6 +70,7 @@ COMMANDS: tuple[CommandRow, ...] = (
     CommandRow("serve", "Serve the sandbox on a port, for other clients.", ("scale", "rate_limit")),
     CommandRow("web", "Show the program in a browser on this machine.", tuple(SETTINGS)),
     CommandRow("sync", "Fetch whole lists for offline use."),
+    CommandRow("changes", "List what has changed in saved data."),
     CommandRow("earnings", "Sum up the saved revenue reports.", ()),
     CommandRow("export", "Write what is saved as CSV, Markdown or JSON."),
     CommandRow("import", "Import saved answers, dumps, HAR, WARC and bundles.", ()),

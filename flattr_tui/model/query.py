@@ -241,8 +241,19 @@ def _read_after(value: str, context: QueryContext) -> Condition:
 
 
 def _read_date(name: str, value: str, context: QueryContext) -> int:
-    """Return when a date begins, or the day that is so long ago."""
-    said = value.lower()
+    if (time := parse_date(value, context)) is not None:
+        return time
+    raise QuerySyntaxError(
+        f"{name}: takes a date or an age, such as {name}:2012-03-31, {name}:2012 or {name}:3m (d, w, m, y)."
+    )
+
+
+def parse_date(text: str, context: QueryContext) -> int | None:
+    """Return when a date begins, or the day that is so long ago (Unix seconds); None if it is neither.
+
+    Dates are `2012`, `2012-03`, `2012-03-31`, `today` and `yesterday`; ages are `3d`, `3w`, `3m` and `3y`.
+    """
+    said = text.lower()
     today = datetime.fromtimestamp(max(context.now, 0.0), context.tz).date()
     if said in {"today", "yesterday"}:
         said = "0d" if said == "today" else "1d"
@@ -258,9 +269,7 @@ def _read_date(name: str, value: str, context: QueryContext) -> int:
         return _start(at.year, at.month, at.day, context.tz)
     if (found := _DATE.fullmatch(said)) and (time := _range(found, context.tz)) is not None:
         return time[0]
-    raise QuerySyntaxError(
-        f"{name}: takes a date or an age, such as {name}:2012-03-31, {name}:2012 or {name}:3m (d, w, m, y)."
-    )
+    return None
 
 
 def _split_values(name: str, example: str, value: str) -> list[str]:

@@ -1,0 +1,85 @@
+"""`flattr-tui changes`: what was added, what is gone and whose count rose, for people and for scripts."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from flattr_tui.model.api_request import Request
+from flattr_tui.model.response_kind import ResponseKind
+from flattr_tui.paths import Paths
+from tests.cli.conftest import Flattr
+from tests.store.sample_responses import body, keep, response, thing
+
+THINGS = Request.of("user-things", username="melodia")
+BEGIN = 1_483_272_000.0
+"""Noon on 1 January 2017, in UTC."""
+DAY = 86_400.0
+
+
+@pytest.fixture
+def saved(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A library in which a list was fetched on three days, a month apart."""
+    monkeypatch.setenv("TZ", "UTC")
+    folder = Paths.standard().data
+    days = ({2: 7, 1: 9}, {3: 0, 2: 7, 1: 12}, {3: 1, 1: 12})
+    keep(
+        folder,
+        *(
+            response(
+                body(thing(number, f"Thi\x1bng {number}", flattrs=count) for number, count in counts.items()),
+                request=THINGS,
+                answer=ResponseKind.THINGS,
+                at=BEGIN + 31 * DAY * month,
+            )
+            for month, counts in enumerate(days)
+        ),
+    )
+    return folder
+
+
+@pytest.mark.usefixtures("saved")
+def test_changes_are_listed_the_latest_first(flattr: Flattr) -> None:
+    ended = flattr("changes")
+    assert ended.code == 0
+    assert [line.split() for line in ended.out.splitlines()] == [
+        ["DATE", "CHANGE", "KIND", "USER", "WHAT", "FLATTRS"],
+        ["2017-03-04", "count", "thing", "melodia", "Thing", "3", "0", "->", "1"],
+        ["2017-03-04", "gone", "thing", "melodia", "Thing", "2"],
+        ["2017-02-01", "added", "thing", "melodia", "Thing", "3"],
+        ["2017-02-01", "count", "thing", "melodia", "Thing", "1", "9", "->", "12"],
+    ]
+
+
+@pytest.mark.usefixtures("saved")
+def test_scripts_get_a_line_of_json_a_change_of_a_user_since_a_date(flattr: Flattr) -> None:
+    ended = flattr("changes", "Melodia", "--since", "2017-03", "--json")
+    assert [json.loads(line) for line in ended.out.splitlines()] == [
+        {
+            "at": "2017-03-04T12:00:00Z",
+            "change": "count",
+            "kind": "thing",
+            "user": "melodia",
+            "thing": 3,
+            "title": "Thing 3",
+            "old": 0,
+            "new": 1,
+        },
+        {
+            "at": "2017-03-04T12:00:00Z",
+            "change": "gone",
+            "kind": "thing",
+            "user": "melodia",
+            "thing": 2,
+            "title": "Thing 2",
+        },
+    ]
+    assert flattr("changes", "nordlicht", "--json").out == ""
+
+
+@pytest.mark.usefixtures("saved")
+def test_nothing_and_no_date_are_said_in_words(flattr: Flattr) -> None:
+    assert flattr("changes", "--since", "2018").out.startswith("Nothing has changed in what is saved. ")
+    ended = flattr("changes", "--since", "soon")
+    assert ended.code == 2
+    assert "--since takes a date or an age, such as 2016-03-31 or 3m, not 'soon'." in ended.said
