@@ -37,28 +37,28 @@ __all__ = [
 ]
 
 _P = Parameter
-_USERNAME = _P("username", Kind.TEXT, "whose", required=True, in_path=True)
+_USERNAME = _P("username", Kind.TEXT, "the user's name", required=True, in_path=True)
 _ID = _P("id", Kind.INTEGER, "the thing's id", required=True, in_path=True)
-_COUNT = _P("count", Kind.INTEGER, "how many a page", default="30")
-_PAGE = _P("page", Kind.INTEGER, "which page; the first is 1", default="1")
-_FULL = _P("full", Kind.FLAG, "inner users and things whole instead of mini")
+_COUNT = _P("count", Kind.INTEGER, "items per page", default="30")
+_PAGE = _P("page", Kind.INTEGER, "number of the page, from 1", default="1")
+_FULL = _P("full", Kind.FLAG, "send the users and things inside of items in full")
 _PAGED = (_COUNT, _PAGE, _FULL)
 _TYPE = _P(
     "type",
     Kind.CHOICE,
-    "what the user did, or what befell the user",
+    "what the user did, or what others did with the user's things",
     choices=("outgoing", "incoming"),
     default="outgoing",
 )
 SORTS = ("relevance", "trend", "flattrs", "flattrs_month", "flattrs_week", "flattrs_day")
 _LISTED = (*PLAIN, *STREAM)
 _DRAFT = (
-    _P("title", Kind.TEXT, "its title"),
-    _P("description", Kind.TEXT, "what it is"),
-    _P("category", Kind.CATEGORY, "one category's id", default="rest"),
-    _P("language", Kind.LANGUAGE, "one language's id", default="en_GB"),
+    _P("title", Kind.TEXT, "the title"),
+    _P("description", Kind.TEXT, "the description"),
+    _P("category", Kind.CATEGORY, "id of the category", default="rest"),
+    _P("language", Kind.LANGUAGE, "id of the language", default="en_GB"),
     _P("tags", Kind.LIST, "tags separated by commas"),
-    _P("hidden", Kind.BOOLEAN, "left out of public lists"),
+    _P("hidden", Kind.BOOLEAN, "keep it out of public lists"),
 )
 _EMPTIED = frozenset({"description", "tags"})
 # What an update leaves out stays unchanged, so there are no defaults.
@@ -133,7 +133,7 @@ METHODS: tuple[Method, ...] = (
         "/things/lookup",
         "Check whether a thing exists",
         ResponseKind.LOOKUP,
-        (_P("url", Kind.URL, "the address, plain or an auto-submit one", required=True),),
+        (_P("url", Kind.URL, "an address, or an auto-submit link", required=True),),
         page=_THINGS,
     ),
     Method(
@@ -145,11 +145,11 @@ METHODS: tuple[Method, ...] = (
         ResponseKind.SEARCH,
         (
             _P("query", Kind.TEXT, "words to look for"),
-            _P("url", Kind.URL, "things of this address"),
-            _P("tags", Kind.TAGS, "a tag expression: | or, & and, ! not"),
+            _P("url", Kind.URL, "only things with this address"),
+            _P("tags", Kind.TAGS, "tags, combined by | (or), & (and), ! (not)"),
             _P("language", Kind.LANGUAGES, "language ids separated by commas"),
             _P("category", Kind.CATEGORIES, "category ids separated by commas"),
-            _P("user", Kind.TEXT, "things of this user"),
+            _P("user", Kind.TEXT, "only things of this user"),
             _P("sort", Kind.CHOICE, "the order", choices=SORTS, default="relevance"),
             *_PAGED,
         ),
@@ -247,7 +247,7 @@ METHODS: tuple[Method, ...] = (
         "/flattr",
         "Flattr an address",
         ResponseKind.RECEIPT,
-        (_P("url", Kind.URL, "the address, plain or an auto-submit one", required=True),),
+        (_P("url", Kind.URL, "an address, or an auto-submit link", required=True),),
         Auth.FLATTR,
         page=_FLATTRS,
     ),

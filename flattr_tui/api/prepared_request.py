@@ -54,7 +54,7 @@ def check_arguments(method: Method, arguments: Mapping[str, str]) -> dict[str, s
         value = arguments.get(parameter.name, "").strip()
         if not value:
             if parameter.required:
-                raise UsageError(f"{method.name} needs {parameter.name}: {parameter.help}.")
+                raise UsageError(f"{method.name} needs {parameter.name} ({parameter.help}).")
             if parameter.may_empty and parameter.name in arguments:
                 checked[parameter.name] = ""
             continue

@@ -7,8 +7,8 @@ from tests.cli.conftest import Flattr
 
 def test_what_is_left_out_has_the_service_s_default_or_stays_as_it_is(flattr: Flattr) -> None:
     made, changed = (flattr("methods", name).out for name in ("create-thing", "update-thing"))
-    assert "one category's id; default rest" in made
-    assert "one language's id; default en_GB" in made
+    assert "id of the category; default rest" in made
+    assert "id of the language; default en_GB" in made
     assert "stays as it is" not in made
     assert "default" not in changed
     assert "what is left out stays as it is" in changed

@@ -111,7 +111,7 @@ async def test_every_count_of_review_opens_its_list(talk: Talk) -> None:
 
 async def test_methods_are_explained_and_sent(talk: Talk) -> None:
     printed = await talk("7", "11", "get user username=ada", "get user", "get nonsense", "get flattr id=1", "no")
-    assert "username whose; required\n" in after(printed, "11")
+    assert "username the user's name; required\n" in after(printed, "11")
     assert '  "username": "ada",\n' in after(printed, "get user username=ada")
     assert "User needs username" in after(printed, "get user")
     assert "There is no method 'nonsense'." in printed

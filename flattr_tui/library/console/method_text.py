@@ -10,9 +10,9 @@ from flattr_tui.api.methods import BY_NAME, METHODS, Auth, Group, Kind, Method, 
 DOCUMENTATION: Final = "https://github.com/flattr/developers.flattr.net/blob/master/content/api/"
 """Where the service's own documentation is."""
 
-_TAGS: Final = "as in: audio & library ! beta"
+_TAGS: Final = "for example: audio & library ! beta"
 _NEEDS: Final[Mapping[Auth, str]] = {
-    Auth.NONE: "nothing",
+    Auth.NONE: "no login",
     Auth.TOKEN: "a login",
     Auth.FLATTR: "a login that may flattr",
     Auth.THING: "a login that may change things",
@@ -94,7 +94,7 @@ def _describe_parameter(parameter: Parameter) -> str:
     if choices and len(choices) <= 10:
         parts.append(f"one of {', '.join(choices)}" if parameter.kind is not Kind.CATEGORIES else ", ".join(choices))
     elif choices:
-        parts.append(f"as {', '.join(choices[:3])}, … (`flattr-tui get languages` lists them)")
+        parts.append(f"such as {', '.join(choices[:3])}, … (`flattr-tui get languages` lists them)")
     if parameter.kind is Kind.TAGS:
         parts.append(_TAGS)
     return "; ".join(parts)
