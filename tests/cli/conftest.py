@@ -12,7 +12,7 @@ import pytest
 from flattr_tui.cli.root_command import run
 from flattr_tui.paths import Paths
 from tests.cli.saved_pages import NOW, pages
-from tests.store.sample_responses import keep
+from tests.store.sample_responses import save_responses
 
 
 class Ended(NamedTuple):
@@ -49,7 +49,7 @@ def data(monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder with some responses saved, at a time that stands still."""
     monkeypatch.setattr(time, "time", lambda: NOW)
     folder = Paths.standard().data
-    keep(folder, *pages())
+    save_responses(folder, *pages())
     return folder
 
 

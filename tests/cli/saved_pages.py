@@ -6,7 +6,7 @@ from pathlib import Path
 from flattr_tui.model.api_request import Request
 from flattr_tui.store.stored_response import StoredResponse
 from flattr_tui.store.types import Scope
-from tests.store.sample_responses import ADA, body, opened, response, thing
+from tests.store.sample_responses import ADA, body, open_stores, response, thing
 from tests.store.sample_responses import flattr as sent
 
 BO = Request.of("user-flattrs", username="bo")
@@ -33,7 +33,7 @@ def pages() -> list[StoredResponse]:
 
 
 def saved(data: Path) -> list[tuple[str, str, int]]:
-    with opened(data) as (responses, _):
+    with open_stores(data) as (responses, _):
         return [(size.source, size.account, size.responses) for size in responses.account_sizes()]
 
 
@@ -42,7 +42,7 @@ ALL = [("https://other.example/rest/v2", "", 1), ("sandbox", "", 3), ("sandbox",
 
 def rows(data: Path, request: Request = ADA, scope: Scope = Scope("sandbox")) -> list[str]:  # noqa: B008
     """The keys of a list's rows, holes as `?`."""
-    with opened(data) as (_, catalogue):
+    with open_stores(data) as (_, catalogue):
         facts = catalogue.list_stats(scope, request)
         found = catalogue.read_rows(facts.id, facts.low, facts.high + 1)
         return [entry.key if entry.item else "?" for entry in found]
@@ -52,7 +52,7 @@ def made_anew(data: Path) -> tuple[list[str], list[str], list[str]]:
     """What the catalogue shows when it is made from the responses alone."""
     for path in data.glob("catalogue.sqlite*"):
         path.unlink()
-    with opened(data, told=[]) as (_, catalogue):
+    with open_stores(data, notices=[]) as (_, catalogue):
         catalogue.catch_up()
     return shown(data)
 

@@ -11,7 +11,7 @@ from flattr_tui.store.safe_disk import open_cache
 from flattr_tui.store.stored_response import content_digest, row_key
 from tests.cli.conftest import Flattr
 from tests.cli.saved_pages import ALL, DAY, NOW
-from tests.store.sample_responses import opened
+from tests.store.sample_responses import open_stores
 
 
 def test_path_names_both(flattr: Flattr) -> None:
@@ -27,7 +27,7 @@ def test_nothing_is_made_by_looking(flattr: Flattr) -> None:
 
 def test_info_counts_by_source_and_account(flattr: Flattr, data: Path) -> None:
     info = json.loads(flattr("cache", "info", "--json").out)
-    with opened(data) as (responses, _):
+    with open_stores(data) as (responses, _):
         sizes = responses.account_sizes()
     assert info["responses"] == 5
     assert [(one["source"], one["account"], one["responses"]) for one in info["accounts"]] == ALL
@@ -56,11 +56,11 @@ def test_info_for_people(flattr: Flattr, data: Path) -> None:
 
 def test_pack_compresses_what_an_older_version_saved(flattr: Flattr, data: Path) -> None:
     assert flattr("cache", "pack").out == "Packed 0 responses.\n"
-    with opened(data) as (responses, _):
+    with open_stores(data) as (responses, _):
         stored = responses.get(1)
     assert stored is not None
     with closing(open_cache(data / "responses")) as cache:
         cache.set(row_key(1), b"FR1" + content_digest(stored) + msgspec.msgpack.encode(stored), tag=stored.tag)
     assert flattr("cache", "pack").out == "Packed 1 response.\n"
-    with opened(data) as (responses, _):
+    with open_stores(data) as (responses, _):
         assert responses.get(1) == stored

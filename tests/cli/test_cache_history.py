@@ -7,7 +7,7 @@ import pytest
 from flattr_tui.library.bookmarks import Bookmarks, Mark, MarkKind
 from flattr_tui.paths import Paths, make_folder
 from tests.cli.conftest import Flattr
-from tests.store.sample_responses import opened
+from tests.store.sample_responses import open_stores
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_history_goes_and_nothing_else(flattr: Flattr, data: Path, history: Path
         "The history of opened pages and searches is cleared.",
     ]
     assert kept(history) == (1, 0, 0)
-    with opened(data) as (responses, _):
+    with open_stores(data) as (responses, _):
         assert sum(size.responses for size in responses.account_sizes()) == 5
     assert flattr("cache", "prune", "--history", "--yes").out.startswith("Nothing matches")
 

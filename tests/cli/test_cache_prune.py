@@ -14,7 +14,7 @@ from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.types import Scope
 from tests.cli.conftest import Flattr
 from tests.cli.saved_pages import ALL, DAY, NOW, made_anew, pages, saved, shown
-from tests.store.sample_responses import ADA, body, opened, response
+from tests.store.sample_responses import ADA, body, open_stores, response
 from tests.store.sample_responses import flattr as sent
 
 
@@ -49,13 +49,13 @@ def test_what_is_named_goes_and_nothing_else(
 
 
 def test_what_was_confirmed_lately_is_not_old(flattr: Flattr, data: Path) -> None:
-    with opened(data) as (responses, catalogue):
+    with open_stores(data) as (responses, catalogue):
         second = pages()[1].response_key
         responses.touch(second, NOW - DAY)
         catalogue.confirm(second, NOW - DAY)
     flattr("cache", "prune", "--older-than", "45", "--yes")
     assert ("sandbox", "", 2) in saved(data)
-    with opened(data) as (responses, _):
+    with open_stores(data) as (responses, _):
         assert [one.sequence for one in responses.iter_responses()] == [2, 3, 5]
         newest = responses.latest(second)
         assert newest is not None
@@ -63,11 +63,11 @@ def test_what_was_confirmed_lately_is_not_old(flattr: Flattr, data: Path) -> Non
 
 
 def test_pruned_pages_give_way_to_the_versions_that_are_left(flattr: Flattr, data: Path) -> None:
-    with opened(data) as (responses, _):
+    with open_stores(data) as (responses, _):
         imported = response(body([sent(61)]), at=NOW - 20 * DAY)
         responses.import_response(imported)
     flattr("cache", "prune", "--older-than", "10", "--yes")
-    with opened(data) as (responses, _):
+    with open_stores(data) as (responses, _):
         newest = responses.latest(imported.response_key)
         assert newest is not None
         assert newest.sequence == 3
@@ -104,7 +104,7 @@ def test_it_shows_what_would_go_and_asks(
 
 
 def test_pruning_while_another_program_has_it_open(flattr: Flattr, data: Path) -> None:
-    with opened(data) as (responses, catalogue):
+    with open_stores(data) as (responses, catalogue):
         assert catalogue.list_stats(Scope("sandbox"), ADA).saved == 56
         assert flattr("cache", "prune", "--source", "sandbox", "--yes").code == 0
         assert catalogue.list_stats(Scope("sandbox"), ADA).saved == 0
@@ -130,7 +130,7 @@ def test_pruning_stopped_anywhere_leaves_a_catalogue_of_what_is_left(
         assert flattr("cache", "prune", *asked, "--yes").code == 130
     assert 0 < len(saved(data)) < 4
     assert saved(data) != ALL
-    with opened(data) as (_, catalogue):
+    with open_stores(data) as (_, catalogue):
         catalogue.catch_up()
     assert flattr("cache", "verify").code == 0
     assert shown(data) == made_anew(data)

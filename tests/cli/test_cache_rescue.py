@@ -13,7 +13,7 @@ from flattr_tui.store.safe_disk import DATABASE
 from tests.cli.conftest import Flattr
 from tests.cli.saved_pages import ALL, BO, made_anew, saved, shown
 from tests.cli.test_cache_verify import file_of, inline, overwrite, remove_all, scribble
-from tests.store.sample_responses import body, opened, response
+from tests.store.sample_responses import body, open_stores, response
 from tests.store.sample_responses import flattr as sent
 
 
@@ -50,7 +50,7 @@ def test_whatever_becomes_of_the_database_everything_is_there_again(
     DAMAGES[damage](data)
     if used:
         said: list[str] = []
-        with opened(data, said) as (responses, catalogue):
+        with open_stores(data, said) as (responses, catalogue):
             catalogue.ingest(responses.put(response(body([sent(900, "bo")]), request=BO, account="bo")).stored)
         assert "`flattr-tui cache rescue` brings back" in said[0]
     ended = flattr("cache", "rescue")
@@ -142,12 +142,12 @@ def test_two_stores_that_were_set_aside_come_back_in_their_order(flattr: Flattr,
     before = made_anew(data)
     DAMAGES["gone"](data)
     newer = response(body([sent(901, "bo")]), request=BO, account="ada")
-    with opened(data, []) as (responses, _):
+    with open_stores(data, []) as (responses, _):
         responses.put(newer)
     DAMAGES["empty"](data)
     assert flattr("cache", "rescue").out == "6 responses brought back; 6 are saved now.\n"
     assert shown(data)[0] == before[0]
-    with opened(data) as (responses, _):
+    with open_stores(data) as (responses, _):
         latest = responses.get(6)
         assert latest is not None
         assert latest.body == newer.body

@@ -14,7 +14,7 @@ from flattr_tui.store.stored_response import row_key
 from flattr_tui.store.types import Scope
 from tests.cli.conftest import Flattr
 from tests.cli.saved_pages import BO, NOW, rows, shown
-from tests.store.sample_responses import ADA, body, keep, opened, response
+from tests.store.sample_responses import ADA, body, open_stores, response, save_responses
 from tests.store.sample_responses import flattr as sent
 
 
@@ -27,7 +27,7 @@ def spoil(data: Path, sql: str, *values: object, of: str = f"responses/{DATABASE
 
 
 def test_a_whole_store_is_well_while_another_program_has_it_open(flattr: Flattr, data: Path) -> None:
-    with opened(data):
+    with open_stores(data):
         assert flattr("cache", "verify") == (0, "5 responses can be read; all is well.\n", "")
 
 
@@ -199,7 +199,7 @@ def test_files_without_a_row_are_found_and_swept_when_asked(flattr: Flattr, data
 
 
 def test_rebuilding_stopped_anywhere_goes_on_later(flattr: Flattr, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    keep(data, *(response(body([sent(number)]), request=BO, page=number, at=NOW) for number in range(1, 60)))
+    save_responses(data, *(response(body([sent(number)]), request=BO, page=number, at=NOW) for number in range(1, 60)))
     before = shown(data)
     told: list[tuple[int, int | None]] = []
 
@@ -215,7 +215,7 @@ def test_rebuilding_stopped_anywhere_goes_on_later(flattr: Flattr, data: Path, m
     ((done, of),) = told
     assert of == 64
     assert 0 < done <= 25
-    with opened(data) as (_, catalogue):
+    with open_stores(data) as (_, catalogue):
         assert catalogue.pending_count == 64 - done
         catalogue.catch_up()
     assert shown(data) == before
@@ -224,7 +224,7 @@ def test_rebuilding_stopped_anywhere_goes_on_later(flattr: Flattr, data: Path, m
 
 def test_rebuilding_while_another_program_has_it_open(flattr: Flattr, data: Path) -> None:
     before = shown(data)
-    with opened(data) as (responses, catalogue):
+    with open_stores(data) as (responses, catalogue):
         assert flattr("cache", "rebuild").code == 0
         facts = catalogue.list_stats(Scope("sandbox"), ADA)
         assert [entry.key for entry in catalogue.read_rows(facts.id, facts.low, facts.high + 1)] == before[0]

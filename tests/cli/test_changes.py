@@ -9,7 +9,7 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.paths import Paths
 from tests.cli.conftest import Flattr
-from tests.store.sample_responses import body, keep, response, thing
+from tests.store.sample_responses import body, response, save_responses, thing
 
 THINGS = Request.of("user-things", username="melodia")
 BEGIN = 1_483_272_000.0
@@ -23,7 +23,7 @@ def saved(monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TZ", "UTC")
     folder = Paths.standard().data
     days = ({2: 7, 1: 9}, {3: 0, 2: 7, 1: 12}, {3: 1, 1: 12})
-    keep(
+    save_responses(
         folder,
         *(
             response(

@@ -1,4 +1,4 @@
-"""A list that changes between two requests, and who reads it page by page into a catalogue."""
+"""A server's list that changes between two requests, and a reader that fetches its pages into a catalogue."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -7,20 +7,20 @@ from pathlib import Path
 from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.types import IngestResult, RowEntry, Scope
-from tests.store.sample_responses import ADA, body, flattr, opened, response
+from tests.store.sample_responses import ADA, body, flattr, open_stores, response
 
 COUNT = 5
 """Items a page."""
 SANDBOX = Scope("sandbox")
 
 
-def key(number: int) -> str:
+def key_of(number: int) -> str:
     return f"ada/{number}/{1_500_000_000 + number}"
 
 
 @dataclass
 class Server:
-    """A list, newest first, and what of it was ever served."""
+    """A list of item numbers, newest first, and the keys of all items that it has ever served."""
 
     items: list[int]
     served: set[str] = field(default_factory=set)
@@ -29,14 +29,14 @@ class Server:
         for _ in range(number):
             self.items.insert(0, max(self.items, default=0) + 1)
 
-    def lose(self, place: int) -> None:
+    def remove(self, place: int) -> None:
         if self.items:
             del self.items[place % len(self.items)]
 
     def page(self, number: int) -> list[int]:
-        found = self.items[(number - 1) * COUNT : number * COUNT]
-        self.served.update(map(key, found))
-        return found
+        items = self.items[(number - 1) * COUNT : number * COUNT]
+        self.served.update(map(key_of, items))
+        return items
 
 
 @dataclass
@@ -49,18 +49,18 @@ class Reader:
     now: float = 1_600_000_000.0
 
     def fetch(self, number: int) -> tuple[IngestResult, bool]:
-        """Fetch a page as the library does; say whether it was the last one."""
+        """Fetch a page as the library does. Return how it was ingested, and whether it was the last one."""
         self.now += 1
-        found = self.server.page(number)
-        kept = self.responses.put(response(body(map(flattr, found)), page=number, count=COUNT, at=self.now))
+        items = self.server.page(number)
+        kept = self.responses.put(response(body(map(flattr, items)), page=number, count=COUNT, at=self.now))
         if kept.is_new:
             taken = self.catalogue.ingest(kept.stored)
         else:
             taken = self.catalogue.confirm(kept.stored.response_key, self.now) or IngestResult(ADA, joins_known=True)
-        return taken, len(found) < COUNT
+        return taken, len(items) < COUNT
 
     def refresh(self, changes: Iterator[tuple[str, int]]) -> None:
-        """Fetch from the top to the end, as the library does, with a change of the server's list before each page."""
+        """Fetch all pages as the library does, and apply the next of `changes` to the server's list before each."""
         number, last = 1, False
         while not last:
             self.change(changes)
@@ -72,8 +72,8 @@ class Reader:
                 _, last = self.fetch(number)
             number += 1
 
-    def top(self) -> None:
-        """Fetch from the top until it meets what is known, as the library does."""
+    def fetch_new(self) -> None:
+        """Fetch from the first page on until a page joins rows that are known, as the library does."""
         known = bool(self.catalogue.list_stats(SANDBOX, ADA).saved)
         number, met = 1, False
         while not met:
@@ -82,28 +82,28 @@ class Reader:
             number += 1
 
     def change(self, changes: Iterator[tuple[str, int]]) -> None:
-        what, number = next(changes, ("", 0))
-        if what == "grow":
+        change, number = next(changes, ("", 0))
+        if change == "grow":
             self.server.grow(number % 7)
-        elif what == "lose":
-            self.server.lose(number)
+        elif change == "lose":
+            self.server.remove(number)
 
     def rows(self) -> list[RowEntry]:
-        facts = self.catalogue.list_stats(SANDBOX, ADA)
-        return self.catalogue.read_rows(facts.id, facts.low, facts.high + 1)
+        stats = self.catalogue.list_stats(SANDBOX, ADA)
+        return self.catalogue.read_rows(stats.id, stats.low, stats.high + 1)
 
-    def check(self) -> list[str]:
-        """See that no row is there twice, nor one that was never served; return the rows' keys."""
+    def check_rows(self) -> list[str]:
+        """Assert that no row is there twice and that each was served once. Return the keys of the rows."""
         rows = [entry.key for entry in self.rows() if entry.item]
         assert len(set(rows)) == len(rows)
         assert set(rows) <= self.server.served
         return rows
 
     def state(self) -> tuple[list[tuple[str, int | None]], int, bool, float | None]:
-        facts = self.catalogue.list_stats(SANDBOX, ADA)
-        return [(row.key, row.missing) for row in self.rows()], facts.saved, facts.ended, facts.fetched_at
+        stats = self.catalogue.list_stats(SANDBOX, ADA)
+        return [(row.key, row.missing) for row in self.rows()], stats.saved, stats.ended, stats.fetched_at
 
 
-def reader(folder: str, items: int) -> Iterator[Reader]:
-    with opened(Path(folder)) as (responses, catalogue):
+def open_reader(folder: str, items: int) -> Iterator[Reader]:
+    with open_stores(Path(folder)) as (responses, catalogue):
         yield Reader(Server(list(range(items, 0, -1))), responses, catalogue)

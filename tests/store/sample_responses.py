@@ -1,4 +1,4 @@
-"""Values for the tests of the store."""
+"""Responses, items and opened stores for the tests of the store."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ ADA = Request.of("user-flattrs", username="ada")
 
 
 def response(body: bytes = b"[]", *, page: int = 1, at: float = 1000.0, **more: Any) -> StoredResponse:
-    """Make a response of page 1 of ada's flattrs, or another one."""
+    """Return a stored response: page 1 of ada's flattrs unless the arguments say otherwise."""
     fields: dict[str, Any] = {
         "source": "sandbox",
         "request": ADA,
@@ -34,26 +34,34 @@ def response(body: bytes = b"[]", *, page: int = 1, at: float = 1000.0, **more: 
 
 
 def thing(number: int, title: str = "", owner: str = "melodia", **fields: Any) -> dict[str, Any]:
-    """Make a thing as the service sends it."""
-    made = {"type": "thing", "id": number, "title": title or f"Thing {number}", "url": f"https://a.example/{number}"}
-    return {**made, "owner": {"type": "user", "username": owner}, "created_at": 1_400_000_000 + number, **fields}
+    """Return a thing as the service sends it."""
+    fields_sent = {
+        "type": "thing",
+        "id": number,
+        "title": title or f"Thing {number}",
+        "url": f"https://a.example/{number}",
+    }
+    return {**fields_sent, "owner": {"type": "user", "username": owner}, "created_at": 1_400_000_000 + number, **fields}
 
 
 def flattr(number: int, who: str = "ada", of: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Make a flattr as the service sends it; the larger its number, the later it was."""
+    """Return a flattr as the service sends it. Its time is `number` seconds after 1,500,000,000."""
     owner = {"type": "user", "username": who}
     return {"type": "flattr", "thing": of or thing(number), "owner": owner, "created_at": 1_500_000_000 + number}
 
 
 def body(items: Iterable[dict[str, Any]]) -> bytes:
-    """Write a list as the service sends it."""
+    """Return the JSON body of a list."""
     return json.dumps(list(items)).encode()
 
 
 @contextmanager
-def opened(data: Path, told: list[str] | None = None) -> Iterator[tuple[ResponseStore, Catalogue]]:
-    """Open the store and the catalogue in a folder; what they tell goes to `told`, else there is nothing to tell."""
-    notice = pytest.fail if told is None else told.append
+def open_stores(data: Path, notices: list[str] | None = None) -> Iterator[tuple[ResponseStore, Catalogue]]:
+    """Open the response store and the catalogue of a folder.
+
+    Their notices are appended to `notices`; without it, a notice fails the test.
+    """
+    notice = pytest.fail if notices is None else notices.append
     responses = ResponseStore.open(data / "responses", notice=notice)
     catalogue = Catalogue.open(data / "catalogue.sqlite", responses, notice=notice)
     try:
@@ -63,8 +71,8 @@ def opened(data: Path, told: list[str] | None = None) -> Iterator[tuple[Response
         responses.close()
 
 
-def keep(data: Path, *came: StoredResponse) -> None:
-    """Save responses, and take them into the catalogue."""
-    with opened(data) as (responses, catalogue):
-        for one in came:
-            catalogue.ingest(responses.put(one).stored)
+def save_responses(data: Path, *stored: StoredResponse) -> None:
+    """Save responses in the stores of a folder, and ingest them into its catalogue."""
+    with open_stores(data) as (responses, catalogue):
+        for item in stored:
+            catalogue.ingest(responses.put(item).stored)

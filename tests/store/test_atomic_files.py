@@ -1,4 +1,4 @@
-"""A file that is replaced whole."""
+"""Replacing a file atomically."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def test_a_file_is_replaced_whole_and_is_its_owner_s_alone(tmp_path: Path, durab
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_what_cannot_be_replaced_stays_and_nothing_lies_about(tmp_path: Path) -> None:
+def test_a_failed_replacement_changes_nothing_and_leaves_no_temporary_file(tmp_path: Path) -> None:
     folder = tmp_path / "kept.json"
     (folder / "within").mkdir(parents=True)
     with pytest.raises(OSError, match="directory"):

@@ -1,4 +1,4 @@
-"""A list that changes between any two pages: what is missing shows as a hole, until a page proves there is none."""
+"""A list that changes between two pages: missing rows show as a gap until a page proves that none are missing."""
 
 from collections.abc import Iterator
 from tempfile import TemporaryDirectory
@@ -7,58 +7,60 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.store.changing_list import SANDBOX, Reader, key, reader
+from tests.store.changing_list import SANDBOX, Reader, key_of, open_reader
 from tests.store.sample_responses import ADA
 
 
 @pytest.fixture
-def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    yield from reader(str(tmp_path_factory.mktemp("gaps")), 20)
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    yield from open_reader(str(tmp_path_factory.mktemp("gaps")), 20)
 
 
-def drawn(one: Reader) -> list[str]:
-    """The rows as they are seen: items by their numbers, holes as `?`."""
-    return ["?" if row.item is None else row.key.split("/")[1] for row in one.rows()]
+def list_rows(reader: Reader) -> list[str]:
+    """Return the rows: items as their numbers, gaps as `?`."""
+    return ["?" if row.item is None else row.key.split("/")[1] for row in reader.rows()]
 
 
-def numbers(first: int, last: int) -> list[str]:
+def numbers_down(first: int, last: int) -> list[str]:
     return [str(number) for number in range(first, last - 1, -1)]
 
 
-def test_a_gap_stays_when_the_list_grows_between_a_deep_page_and_the_one_above_it(one: Reader) -> None:
-    one.fetch(3)
-    one.server.grow(2)
-    one.fetch(2)
-    assert drawn(one) == ["?", *numbers(17, 13), "?", *numbers(10, 6)], "12 and 11 are missing"
-    one.fetch(3)
-    assert drawn(one) == ["?", *numbers(17, 6)]
+def test_a_gap_stays_when_the_list_grows_between_a_deep_page_and_the_one_above_it(reader: Reader) -> None:
+    reader.fetch(3)
+    reader.server.grow(2)
+    reader.fetch(2)
+    assert list_rows(reader) == ["?", *numbers_down(17, 13), "?", *numbers_down(10, 6)], "12 and 11 are missing"
+    reader.fetch(3)
+    assert list_rows(reader) == ["?", *numbers_down(17, 6)]
 
 
-def test_a_page_that_is_as_long_as_the_hole_does_not_close_it_alone(one: Reader) -> None:
-    one.fetch(1)
-    one.fetch(3)
-    one.fetch(2)
-    assert drawn(one) == [*numbers(20, 11), "?", *numbers(10, 6)], "page 3 was before: the list may have grown"
-    one.fetch(3)
-    assert drawn(one) == numbers(20, 6), "page 3 is as it was: nothing has moved"
+def test_a_page_as_long_as_the_gap_does_not_close_it_alone(reader: Reader) -> None:
+    reader.fetch(1)
+    reader.fetch(3)
+    reader.fetch(2)
+    assert list_rows(reader) == [*numbers_down(20, 11), "?", *numbers_down(10, 6)], (
+        "page 3 was fetched before: the list may have grown since"
+    )
+    reader.fetch(3)
+    assert list_rows(reader) == numbers_down(20, 6), "page 3 is unchanged: nothing has moved"
 
 
-def test_pages_that_are_read_in_their_order_leave_no_hole(one: Reader) -> None:
+def test_pages_fetched_in_order_leave_no_gap(reader: Reader) -> None:
     for number in (1, 2, 3, 4):
-        one.fetch(number)
-    assert drawn(one) == numbers(20, 1)
+        reader.fetch(number)
+    assert list_rows(reader) == numbers_down(20, 1)
 
 
-def test_an_empty_page_is_no_end_where_what_is_above_is_reckoned(one: Reader) -> None:
-    del one.server.items[:5]  # 15 to 1
-    one.fetch(1)
-    one.server.grow(5)
-    one.fetch(3)
-    one.fetch(1)
-    one.fetch(2)
-    one.fetch(5)
-    assert drawn(one)[-1] == "6"
-    assert not one.catalogue.list_stats(SANDBOX, ADA).ended
+def test_an_empty_page_does_not_end_a_list_with_estimated_positions(reader: Reader) -> None:
+    del reader.server.items[:5]  # 15 to 1
+    reader.fetch(1)
+    reader.server.grow(5)
+    reader.fetch(3)
+    reader.fetch(1)
+    reader.fetch(2)
+    reader.fetch(5)
+    assert list_rows(reader)[-1] == "6"
+    assert not reader.catalogue.list_stats(SANDBOX, ADA).ended
 
 
 fetches = st.tuples(st.just("fetch"), st.integers(1, 9))
@@ -67,51 +69,54 @@ losses = st.tuples(st.just("lose"), st.integers(0, 60))
 Steps = list[tuple[str, int]]
 
 
-def take(one: Reader, steps: Steps) -> None:
-    """Let things happen, and see after each that what is missing shows as a hole, or as no end."""
+def apply_steps(reader: Reader, steps: Steps) -> None:
+    """Apply steps, and assert after each that missing rows show as a gap, or that the list is not called complete."""
     removed, fetched = 0, set[int]()
     for what, number in steps:
         if what == "fetch":
-            one.fetch(number)
+            reader.fetch(number)
             fetched.add(number)
         elif what == "grow":
-            one.server.grow(number)
-        elif one.server.items:
-            one.server.lose(number)
+            reader.server.grow(number)
+        elif reader.server.items:
+            reader.server.remove(number)
             removed += 1
-        one.check()
-        check_gaps(one, removed)
-        assert 1 in fetched or drawn(one)[:1] in ([], ["?"]), "the top was never seen"
+        reader.check_rows()
+        check_gaps(reader, removed)
+        assert 1 in fetched or list_rows(reader)[:1] in ([], ["?"]), (
+            "a list whose first page was never fetched begins with a gap"
+        )
 
 
-def check_gaps(one: Reader, removed: int) -> None:
-    """See that the rows stand in the server's order, and that nothing is missing between two of them, or at the end.
+def check_gaps(reader: Reader, removed: int) -> None:
+    """Assert that the rows are in the server's order, and that no row is missing without a gap or an open end.
 
-    Each removal may hide one row at a seam of two pages that were read one after the other: they look the same.
+    Each removal may hide one row between two pages that were fetched one after the other: the pages look as if
+    nothing had been removed.
     """
-    above, hole = 0, True  # there may be anything above the first row
-    for row in one.rows():
+    above, is_gap = 0, True  # rows above the first one may be unknown
+    for row in reader.rows():
         if row.item is None:
-            hole = True
+            is_gap = True
             continue
-        at = int(row.key.split("/")[1])
-        assert hole or missing(one, above, at) <= removed
-        above, hole = at, False
-    if one.catalogue.list_stats(SANDBOX, ADA).ended:
-        assert missing(one, above, 0) <= removed
+        number = int(row.key.split("/")[1])
+        assert is_gap or count_missing(reader, above, number) <= removed
+        above, is_gap = number, False
+    if reader.catalogue.list_stats(SANDBOX, ADA).ended:
+        assert count_missing(reader, above, 0) <= removed
 
 
-def missing(one: Reader, above: int, below: int) -> int:
-    """How many the server has between two; the older one has the lower number."""
-    return sum(below < item < above for item in one.server.items)
+def count_missing(reader: Reader, above: int, below: int) -> int:
+    """Return how many items the server has between two numbers. Older items have lower numbers."""
+    return sum(below < item < above for item in reader.server.items)
 
 
-def finish(one: Reader) -> None:
-    """See that once all was read again while nothing changed, it is the server's list."""
-    one.refresh(iter(()))
-    assert one.check() == [key(item) for item in one.server.items]
-    assert len(one.rows()) == len(one.server.items), "no hole is left"
-    assert one.catalogue.list_stats(SANDBOX, ADA).ended
+def refresh_and_compare(reader: Reader) -> None:
+    """Fetch all pages while nothing changes, and assert that the catalogue has the server's list."""
+    reader.refresh(iter(()))
+    assert reader.check_rows() == [key_of(item) for item in reader.server.items]
+    assert len(reader.rows()) == len(reader.server.items), "no gap is left"
+    assert reader.catalogue.list_stats(SANDBOX, ADA).ended
 
 
 @settings(max_examples=12, deadline=None)
@@ -121,15 +126,15 @@ def finish(one: Reader) -> None:
 @given(items=st.integers(0, 33), steps=st.lists(fetches | growth, max_size=14))
 def test_while_a_list_grows_between_any_two_pages_no_gap_is_hidden(items: int, steps: Steps) -> None:
     with TemporaryDirectory() as folder:
-        for one in reader(folder, items):
-            take(one, steps)
-            finish(one)
+        for reader in open_reader(folder, items):
+            apply_steps(reader, steps)
+            refresh_and_compare(reader)
 
 
 @settings(max_examples=12, deadline=None)
 @given(items=st.integers(0, 33), steps=st.lists(fetches | growth | losses, max_size=14))
-def test_each_removal_hides_one_row_at_a_seam_at_most(items: int, steps: Steps) -> None:
+def test_each_removal_hides_at_most_one_row_between_two_pages(items: int, steps: Steps) -> None:
     with TemporaryDirectory() as folder:
-        for one in reader(folder, items):
-            take(one, steps)
-            finish(one)
+        for reader in open_reader(folder, items):
+            apply_steps(reader, steps)
+            refresh_and_compare(reader)

@@ -1,4 +1,4 @@
-"""The catalogue made anew, whatever became of it, is the one that grew: it comes from the responses alone."""
+"""The catalogue is rebuilt from the responses alone: whatever damaged it, the rebuilt one equals the one before."""
 
 import random
 import shutil
@@ -22,7 +22,7 @@ from flattr_tui.store.integrity import verify
 from flattr_tui.store.statistics import DIMENSIONS
 from flattr_tui.store.stored_response import StoredResponse
 from flattr_tui.store.types import Scope, ThingFilter
-from tests.store.sample_responses import ADA, body, flattr, keep, opened, response, thing
+from tests.store.sample_responses import ADA, body, flattr, open_stores, response, save_responses, thing
 
 WORDS = ("otter", "lute", "night", "map", "Über", "地図")
 SCOPES = (Scope("sandbox"), Scope("sandbox", "ada"), Scope("saved"))
@@ -33,8 +33,8 @@ USER = Request.of("user", username="melodia")
 REQUESTS = (ADA, THINGS, FANS, SEARCH, USER)
 
 
-def words(number: int) -> dict[str, Any]:
-    """Make a thing with words, tags, a category and a language that hang on its number."""
+def make_thing(number: int) -> dict[str, Any]:
+    """Return a thing whose title, tags, category and language depend on its number."""
     title = f"{WORDS[number % 6]} {WORDS[number // 6 % 6]} {number}"
     return thing(
         number,
@@ -48,114 +48,118 @@ def words(number: int) -> dict[str, Any]:
     )
 
 
-def answers(shuffled: random.Random) -> list[StoredResponse]:
-    """Answers to several requests, of several scopes, in any order, some of lists that changed in between."""
+def make_responses(shuffled: random.Random) -> list[StoredResponse]:
+    """Return responses to several requests in several scopes, shuffled; some lists changed between two pages."""
     made: list[StoredResponse] = []
     for scope in SCOPES:
-        where: dict[str, Any] = {"source": scope.source, "account": scope.account}
+        scope_fields: dict[str, Any] = {"source": scope.source, "account": scope.account}
         newest = shuffled.randrange(70, 110)
         for page in (1, 2):
             first = newest - (page - 1) * 30 + shuffled.choice((0, 0, 3))
-            items = [flattr(number, of=words(number)) for number in range(first, max(0, first - 30), -1)]
-            made.append(response(body(items), page=page, **where))
-        made.append(response(body(map(words, range(40, 10, -1))), request=THINGS, answer=ResponseKind.THINGS, **where))
-        fans = [flattr(n, who, of=words(7)) for n, who in ((90, "bo"), (80, "iris"), (70, "ada"))]
-        made.append(response(body(fans), request=FANS, **where))
-        found = body(words(number) for number in shuffled.sample(range(100), 25))
-        made.append(response(found, request=SEARCH, answer=ResponseKind.SEARCH, **where))
+            items = [flattr(number, of=make_thing(number)) for number in range(first, max(0, first - 30), -1)]
+            made.append(response(body(items), page=page, **scope_fields))
+        made.append(
+            response(
+                body(map(make_thing, range(40, 10, -1))), request=THINGS, answer=ResponseKind.THINGS, **scope_fields
+            )
+        )
+        fans = [flattr(n, who, of=make_thing(7)) for n, who in ((90, "bo"), (80, "iris"), (70, "ada"))]
+        made.append(response(body(fans), request=FANS, **scope_fields))
+        found = body(make_thing(number) for number in shuffled.sample(range(100), 25))
+        made.append(response(found, request=SEARCH, answer=ResponseKind.SEARCH, **scope_fields))
         user = b'{"type":"user","username":"melodia","firstname":"Mel","about":"Lute and night"}'
-        made.append(response(user, request=USER, answer=ResponseKind.USER, count=0, **where))
+        made.append(response(user, request=USER, answer=ResponseKind.USER, count=0, **scope_fields))
     shuffled.shuffle(made)
-    return [replaced(one, 1_600_000_000.0 + place) for place, one in enumerate(made)]
+    return [with_time(one, 1_600_000_000.0 + place) for place, one in enumerate(made)]
 
 
-def replaced(stored: StoredResponse, at: float) -> StoredResponse:
+def with_time(stored: StoredResponse, at: float) -> StoredResponse:
     return response(**{name: getattr(stored, name) for name in FIELDS}, at=at)
 
 
 FIELDS = ("body", "page", "source", "account", "request", "answer", "count")
 
 
-def lists(catalogue: Catalogue) -> dict[str, Any]:
-    """The rows of all lists, sorted and unsorted, and all records."""
-    said: dict[str, Any] = {}
+def read_lists(catalogue: Catalogue) -> dict[str, Any]:
+    """Return the rows of all lists, sorted and unsorted, their statistics, and all records."""
+    contents: dict[str, Any] = {}
     for scope in SCOPES:
         for request in REQUESTS:
             facts = catalogue.list_stats(scope, request)
             rows = catalogue.read_rows(facts.id, facts.low, facts.high + 1)
-            said[f"{scope} {request}"] = (
+            contents[f"{scope} {request}"] = (
                 [(row.item, row.key, row.missing, row.fetched_at) for row in rows],
                 (len(facts), facts.saved, facts.ended, facts.total, facts.fetched_at),
                 catalogue.read_record(scope, request),
             )
             for sort in ("title", "when"):
                 ids = catalogue.sort_list(facts.id, sort, True, parse_query("otter"))
-                said[f"{scope} {request} {sort}"] = [row.key for row in catalogue.read_items(ids)]
-    return said
+                contents[f"{scope} {request} {sort}"] = [row.key for row in catalogue.read_items(ids)]
+    return contents
 
 
-def everything(catalogue: Catalogue) -> dict[str, Any]:
-    """All that a catalogue says: rows, counts, what is found, records."""
-    said = lists(catalogue)
+def read_everything(catalogue: Catalogue) -> dict[str, Any]:
+    """Return all that can be read from a catalogue: lists, records, changes, counts, and hits of searches."""
+    contents = read_lists(catalogue)
     for scope in SCOPES:
         changes = catalogue.read_changes(scope)
-        said[f"{scope} changes"] = [(*change[:2], *change[3:]) for change in changes]  # without the ids
+        contents[f"{scope} changes"] = [(*change[:2], *change[3:]) for change in changes]  # without the items' row ids
         for dimension in DIMENSIONS:
-            said[f"{scope} {dimension}"] = [catalogue.count_flattrs(scope, dimension, who) for who in (None, "ada")]
+            contents[f"{scope} {dimension}"] = [catalogue.count_flattrs(scope, dimension, who) for who in (None, "ada")]
         for wanted in (
             ThingFilter(query="otter"),
             ThingFilter(tags="otter & !lute"),
             ThingFilter(languages=("sv_SE",)),
         ):
             found = catalogue.search_things(scope, wanted, limit=100)
-            said[f"{scope} {wanted}"] = [row.key for row in catalogue.read_items(found.ids)], found.total
+            contents[f"{scope} {wanted}"] = [row.key for row in catalogue.read_items(found.ids)], found.total
         for word in WORDS[3:]:
             hits = catalogue.find_text(scope, parse_query(word))
-            said[f"{scope} {word}"] = [(hit.entry, hit.kind, hit.scope) for hit in hits]
-    return said
+            contents[f"{scope} {word}"] = [(hit.entry, hit.kind, hit.scope) for hit in hits]
+    return contents
 
 
 @settings(max_examples=3, deadline=None, phases=(Phase.generate,))
 @given(seed=st.integers(0, 10_000))
-def test_made_anew_it_is_the_one_that_grew_whatever_the_order(seed: int) -> None:
-    with TemporaryDirectory() as folder, opened(Path(folder)) as (responses, catalogue):
-        came = answers(random.Random(seed))
-        for one in came[: seed % len(came)]:
+def test_a_rebuild_equals_the_catalogue_that_grew_in_any_order(seed: int) -> None:
+    with TemporaryDirectory() as folder, open_stores(Path(folder)) as (responses, catalogue):
+        responses_made = make_responses(random.Random(seed))
+        for one in responses_made[: seed % len(responses_made)]:
             catalogue.ingest(responses.put(one).stored)
-        for one in came[seed % len(came) :]:
+        for one in responses_made[seed % len(responses_made) :]:
             responses.put(one)
-        assert catalogue.catch_up() == len(came) - seed % len(came)
-        grown = everything(catalogue)
-        assert any(rows for rows, *_ in (grown[f"{SCOPES[0]} {request}"] for request in REQUESTS))
+        assert catalogue.catch_up() == len(responses_made) - seed % len(responses_made)
+        filled = read_everything(catalogue)
+        assert any(rows for rows, *_ in (filled[f"{SCOPES[0]} {request}"] for request in REQUESTS))
         progress: list[tuple[int, int]] = []
-        assert catalogue.rebuild(lambda done, of: progress.append((done, of))) == len(came)
-        assert progress[-1] == (len(came), len(came))
-        assert everything(catalogue) == grown
+        assert catalogue.rebuild(lambda done, of: progress.append((done, of))) == len(responses_made)
+        assert progress[-1] == (len(responses_made), len(responses_made))
+        assert read_everything(catalogue) == filled
 
 
 @pytest.fixture(scope="module")
-def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("grown")
-    keep(data, *answers(random.Random(1)))
+    save_responses(data, *make_responses(random.Random(1)))
     return data
 
 
 @pytest.fixture
-def data(tmp_path: Path, grown: Path) -> Path:
-    """A store and its catalogue, to be damaged."""
-    return shutil.copytree(grown, tmp_path / "data")
+def data(tmp_path: Path, filled: Path) -> Path:
+    """A folder with a copy of the filled stores, which the test may damage."""
+    return shutil.copytree(filled, tmp_path / "data")
 
 
-def index(data: Path) -> Path:
+def catalogue_path(data: Path) -> Path:
     return data / "catalogue.sqlite"
 
 
-def cut(share: float) -> Callable[[Path], None]:
-    def cut_(data: Path) -> None:
-        with index(data).open("r+b") as file:
-            file.truncate(int(index(data).stat().st_size * share))
+def truncate(share: float) -> Callable[[Path], None]:
+    def truncate_catalogue(data: Path) -> None:
+        with catalogue_path(data).open("r+b") as file:
+            file.truncate(int(catalogue_path(data).stat().st_size * share))
 
-    return cut_
+    return truncate_catalogue
 
 
 def delete(data: Path) -> None:
@@ -163,100 +167,100 @@ def delete(data: Path) -> None:
         path.unlink()
 
 
-def version(data: Path) -> None:
-    with closing(sqlite3.connect(index(data))) as connection:
+def change_version(data: Path) -> None:
+    with closing(sqlite3.connect(catalogue_path(data))) as connection:
         connection.execute(f"PRAGMA user_version = {VERSION ^ 1}")
 
 
-def foreign(data: Path) -> None:
+def replace_by_other_database(data: Path) -> None:
     delete(data)
-    with closing(sqlite3.connect(index(data))) as connection, connection:
+    with closing(sqlite3.connect(catalogue_path(data))) as connection, connection:
         connection.execute("CREATE TABLE notes (text)")
 
 
 DAMAGES = {
     "deleted": (delete, "was missing"),
-    "cut to nothing": (cut(0), "is of another version"),
-    "cut to a tenth": (cut(0.1), "is damaged"),
-    "cut in half": (cut(0.5), "is damaged"),
-    "cut at its end": (cut(0.97), "is damaged"),
-    "of another version": (version, "is of another version"),
-    "another program's": (foreign, "is of another version"),
+    "cut to nothing": (truncate(0), "is of another version"),
+    "cut to a tenth": (truncate(0.1), "is damaged"),
+    "cut in half": (truncate(0.5), "is damaged"),
+    "cut at its end": (truncate(0.97), "is damaged"),
+    "of another version": (change_version, "is of another version"),
+    "another program's": (replace_by_other_database, "is of another version"),
 }
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_whatever_became_of_it_it_is_made_anew_by_itself_and_said_once(data: Path, damage: str) -> None:
-    with opened(data) as (_, catalogue):
-        before = everything(catalogue)
-    happens, said = DAMAGES[damage]
-    happens(data)
-    told: list[str] = []
-    with opened(data, told) as (_, catalogue):
+def test_a_damaged_catalogue_is_rebuilt_with_one_notice(data: Path, damage: str) -> None:
+    with open_stores(data) as (_, catalogue):
+        before = read_everything(catalogue)
+    damage_it, reason = DAMAGES[damage]
+    damage_it(data)
+    notices: list[str] = []
+    with open_stores(data, notices) as (_, catalogue):
         catalogue.catch_up()
-        assert everything(catalogue) == before
-    (sentence,) = told
-    assert said in sentence
+        assert read_everything(catalogue) == before
+    (sentence,) = notices
+    assert reason in sentence
     assert sentence.endswith("is rebuilt from what is saved. Nothing is lost.")
-    told.clear()
-    with opened(data, told) as (_, catalogue):
-        assert everything(catalogue) == before
-    assert told == []
+    notices.clear()
+    with open_stores(data, notices) as (_, catalogue):
+        assert read_everything(catalogue) == before
+    assert notices == []
 
 
-def test_broken_while_it_is_open_it_goes_on(data: Path) -> None:
-    told: list[str] = []
-    with opened(data, told) as (responses, catalogue):
-        before = lists(catalogue)
-        index(data).write_bytes(b"no database" * 5_000)
+def test_a_catalogue_damaged_while_open_is_rebuilt(data: Path) -> None:
+    notices: list[str] = []
+    with open_stores(data, notices) as (responses, catalogue):
+        before = read_lists(catalogue)
+        catalogue_path(data).write_bytes(b"no database" * 5_000)
         catalogue.list_stats(SCOPES[0], ADA)
         newest = responses.latest(response().response_key)
         assert newest is not None
         catalogue.ingest(newest)
         catalogue.catch_up()
-        assert lists(catalogue) == before
-    assert len(told) == 1
-    assert "is damaged" in told[0]
+        assert read_lists(catalogue) == before
+    assert len(notices) == 1
+    assert "is damaged" in notices[0]
 
 
-def test_gone_while_it_is_open_it_is_made_by_whoever_writes_next(data: Path) -> None:
-    with opened(data, []) as (responses, catalogue):
-        before = lists(catalogue)
+def test_a_catalogue_deleted_while_open_is_rebuilt_by_the_next_write(data: Path) -> None:
+    with open_stores(data, []) as (responses, catalogue):
+        before = read_lists(catalogue)
         delete(data)
         newest = responses.latest(response().response_key)
         assert newest is not None
         catalogue.ingest(newest)
         catalogue.catch_up()
-        assert lists(catalogue) == before
+        assert read_lists(catalogue) == before
 
 
 @pytest.mark.parametrize("scope", SCOPES, ids=str)
 def test_a_scope_that_is_forgotten_leaves_nothing_behind(data: Path, scope: Scope) -> None:
-    with opened(data) as (responses, catalogue):
+    with open_stores(data) as (responses, catalogue):
         number = responses.delete_account(*scope)
         catalogue.forget_scope(scope)
-        assert number == len(answers(random.Random(1))) // len(SCOPES)
-        left = everything(catalogue)
-        with closing(sqlite3.connect(index(data))) as connection, connection:
+        assert number == len(make_responses(random.Random(1))) // len(SCOPES)
+        left = read_everything(catalogue)
+        with closing(sqlite3.connect(catalogue_path(data))) as connection, connection:
             connection.execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 1)")
-        done = verify(data / "responses", index(data), lambda *_: None)
+        done = verify(data / "responses", catalogue_path(data), lambda *_: None)
         assert (done.findings, done.responses) == ((), responses.last_sequence() - number)
         catalogue.rebuild()
-        assert everything(catalogue) == left
+        assert read_everything(catalogue) == left
 
 
-def test_nothing_is_said_of_a_catalogue_that_is_new(tmp_path: Path) -> None:
-    with opened(tmp_path) as (responses, catalogue):
+def test_a_new_catalogue_gives_no_notice(tmp_path: Path) -> None:
+    with open_stores(tmp_path) as (responses, catalogue):
         assert responses.last_sequence() == catalogue.pending_count == 0
-        assert everything(catalogue)
+        assert read_everything(catalogue)
 
 
-def test_another_store_in_the_place_of_the_old_one_is_taken_in_too(data: Path) -> None:
+def test_another_response_store_in_place_of_the_old_one_is_ingested_too(data: Path) -> None:
     (data / "responses").rename(data / "old")
-    told: list[str] = []
-    with opened(data, told) as (responses, catalogue):
+    notices: list[str] = []
+    with open_stores(data, notices) as (responses, catalogue):
         before = catalogue.list_stats(SCOPES[0], ADA)
-        assert before.saved, "what was saved stays to be seen"
+        assert before.saved, "rows saved before stay readable"
         newest = responses.put(response(body([flattr(500)]), at=1_700_000_000.0)).stored
         assert newest.sequence == 1
         assert catalogue.ingest(newest).new == 1

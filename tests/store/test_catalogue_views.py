@@ -1,4 +1,4 @@
-"""What is shown first of a sorted or filtered list is what comes first of all of it; counts are those of the items."""
+"""The first rows of a sorted or filtered list equal the beginning of the whole list; counts match the items."""
 
 import random
 from collections import Counter
@@ -15,42 +15,41 @@ from flattr_tui.store import list_sorter
 from flattr_tui.store.catalogue import NO_QUERY, Catalogue
 from flattr_tui.store.list_sorter import COLUMNS
 from flattr_tui.store.types import Scope
-from tests.store.sample_responses import ADA, body, flattr, opened, response, thing
+from tests.store.sample_responses import ADA, body, flattr, open_stores, response, thing
 
 SANDBOX = Scope("sandbox")
 FANS = Request.of("thing-flattrs", id="7")
 WORDS = ("otter", "lute", "night", "map", "Über", "river", "quiet")
 
 
-def some_thing(shuffled: random.Random, number: int) -> dict[str, Any]:
-    """Make a thing; many share what they are sorted by, and some have none of it."""
+def make_random_thing(chance: random.Random, number: int) -> dict[str, Any]:
+    """Return a thing. Many things share the values they are sorted by, and some lack them."""
     return thing(
         number,
-        " ".join(shuffled.choices(WORDS, k=2)) if number % 11 else "",
-        owner=shuffled.choice(("melodia", "bo", "iris", "ada")),
-        flattrs=shuffled.choice((0, 1, 1, 2, shuffled.randrange(1_000))),
-        category=shuffled.choice(("text", "text", "text", "audio", "")),
-        language=shuffled.choice(("en_GB", "en_GB", "sv_SE", "")),
-        tags=sorted(set(shuffled.choices(WORDS, k=2))),
-        description=f"About {shuffled.choice(WORDS)} and {shuffled.choice(WORDS)}.",
+        " ".join(chance.choices(WORDS, k=2)) if number % 11 else "",
+        owner=chance.choice(("melodia", "bo", "iris", "ada")),
+        flattrs=chance.choice((0, 1, 1, 2, chance.randrange(1_000))),
+        category=chance.choice(("text", "text", "text", "audio", "")),
+        language=chance.choice(("en_GB", "en_GB", "sv_SE", "")),
+        tags=sorted(set(chance.choices(WORDS, k=2))),
+        description=f"About {chance.choice(WORDS)} and {chance.choice(WORDS)}.",
     )
 
 
 @pytest.fixture(scope="module")
 def flattrs() -> list[dict[str, Any]]:
-    """What ada flattred, some things several times, over several years."""
-    shuffled = random.Random(3)
-    things = [some_thing(shuffled, number) for number in range(1, 221)]
+    """Ada's flattrs over several years; some things were flattred several times."""
+    chance = random.Random(3)
+    things = [make_random_thing(chance, number) for number in range(1, 221)]
     return [
-        flattr(number * shuffled.randrange(200_000, 300_000), of=shuffled.choice(things))
-        for number in range(300, 0, -1)
+        flattr(number * chance.randrange(200_000, 300_000), of=chance.choice(things)) for number in range(300, 0, -1)
     ]
 
 
 @pytest.fixture(scope="module")
 def catalogue(tmp_path_factory: pytest.TempPathFactory, flattrs: list[dict[str, Any]]) -> Iterator[Catalogue]:
     ordered = sorted(flattrs, key=lambda one: -one["created_at"])
-    with opened(tmp_path_factory.mktemp("views")) as (responses, catalogue):
+    with open_stores(tmp_path_factory.mktemp("views")) as (responses, catalogue):
         for page in range(1, 11):
             part = ordered[(page - 1) * 30 : page * 30]
             catalogue.ingest(responses.put(response(body(part), page=page)).stored)
@@ -60,29 +59,31 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory, flattrs: list[dict[str, 
         yield catalogue
 
 
-@pytest.fixture(params=["as they are", "in blocks and batches of a few"])
-def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make few things many, so that each way of finding the first rows is taken."""
-    if request.param != "as they are":
+@pytest.fixture(params=["real limits", "small limits"])
+def limits(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run the test with the real limits, and with limits so small that every way of finding the first rows is used."""
+    if request.param != "real limits":
         monkeypatch.setattr(list_sorter, "FEW_MATCHES", 20)
         monkeypatch.setattr(list_sorter, "SHORT_LIST", 0)
         monkeypatch.setattr(list_sorter, "INDEX_BATCH", 25)
 
 
-@pytest.mark.usefixtures("sizes")
+@pytest.mark.usefixtures("limits")
 @pytest.mark.parametrize("sort", ["server", "when", *COLUMNS])
 @pytest.mark.parametrize("descending", [False, True])
-@pytest.mark.parametrize("of", [ADA, FANS], ids=str)
-def test_the_first_rows_are_the_first_of_all(catalogue: Catalogue, sort: str, descending: bool, of: Request) -> None:
-    feed = catalogue.list_stats(SANDBOX, of).id
+@pytest.mark.parametrize("list_request", [ADA, FANS], ids=str)
+def test_the_first_rows_are_the_first_of_all(
+    catalogue: Catalogue, sort: str, descending: bool, list_request: Request
+) -> None:
+    feed = catalogue.list_stats(SANDBOX, list_request).id
     for text in ("", "o", "night", "ott lu", "about", "zebra", "year:2012", "-o flattrs:>3", "after:2011 o -tag:maps"):
         query = parse_query(text)
-        every = catalogue.sort_list(feed, sort, descending, query)
+        expected = catalogue.sort_list(feed, sort, descending, query)
         for limit in (1, 10, 77, 1_000):
-            assert catalogue.sort_list_top(feed, sort, descending, query, limit) == every[:limit], (text, limit)
+            assert catalogue.sort_list_top(feed, sort, descending, query, limit) == expected[:limit], (text, limit)
 
 
-@pytest.mark.usefixtures("sizes")
+@pytest.mark.usefixtures("limits")
 @pytest.mark.parametrize("sort", COLUMNS)
 @pytest.mark.parametrize("descending", [False, True])
 def test_sorted_rows_are_in_order_and_those_without_come_last(
@@ -94,15 +95,18 @@ def test_sorted_rows_are_in_order_and_those_without_come_last(
 
     def value(row: Any) -> Any:
         assert isinstance(row.item, Flattr)
-        of = row.item.thing
-        found = {"owner": of.owner.username if of.owner else None, "title": of.title.lower().replace("ü", "u")}
-        return found[sort] if sort in found else getattr(of, sort)
+        thing = row.item.thing
+        found = {
+            "owner": thing.owner.username if thing.owner else None,
+            "title": thing.title.lower().replace("ü", "u"),
+        }
+        return found[sort] if sort in found else getattr(thing, sort)
 
-    having = [found for row in rows if (found := value(row)) not in {None, ""}]
-    assert [value(row) for row in rows[: len(having)]] == sorted(having, reverse=descending)
+    with_value = [found for row in rows if (found := value(row)) not in {None, ""}]
+    assert [value(row) for row in rows[: len(with_value)]] == sorted(with_value, reverse=descending)
 
 
-def counted(values: Any) -> dict[str, int]:
+def count_values(values: Any) -> dict[str, int]:
     return dict(Counter(value for value in values if value))
 
 
@@ -117,17 +121,17 @@ def test_counts_are_those_of_a_plain_count(catalogue: Catalogue, flattrs: list[d
         return {tally.key: tally.count for tally in tallies if tally.count}
 
     times = [datetime.fromtimestamp(one["created_at"], UTC) for one in flattrs]
-    of = [one["thing"] for one in flattrs]
-    assert counts("month") == counted(f"{time:%Y-%m}" for time in times)
-    assert counts("day") == counted(f"{time:%Y-%m-%d}" for time in times)
-    assert counts("owner") == counted(one["owner"]["username"] for one in of)
-    assert counts("thing") == counted(str(one["id"]) for one in of)
-    assert counts("category") == counted(one["category"] for one in of)
-    assert counts("language") == counted(one["language"] for one in of)
-    assert counts("tag") == counted(tag.casefold() for one in of for tag in one["tags"])
+    things = [one["thing"] for one in flattrs]
+    assert counts("month") == count_values(f"{time:%Y-%m}" for time in times)
+    assert counts("day") == count_values(f"{time:%Y-%m-%d}" for time in times)
+    assert counts("owner") == count_values(one["owner"]["username"] for one in things)
+    assert counts("thing") == count_values(str(one["id"]) for one in things)
+    assert counts("category") == count_values(one["category"] for one in things)
+    assert counts("language") == count_values(one["language"] for one in things)
+    assert counts("tag") == count_values(tag.casefold() for one in things for tag in one["tags"])
     assert counts("user") == {"ada": 300}
     everybody = {tally.key: tally.count for tally in catalogue.count_flattrs(SANDBOX, "user", limit=1_000)}
-    assert everybody == {"ada": 300} | counted(f"fan{n % 40}" for n in range(90, 60, -1))
+    assert everybody == {"ada": 300} | count_values(f"fan{n % 40}" for n in range(90, 60, -1))
     assert len(catalogue.count_flattrs(SANDBOX, "thing", "ada", 5)) == 5
     figures = catalogue.user_statistics(SANDBOX, "ada")
     assert figures.counted == 300

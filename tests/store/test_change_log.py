@@ -1,4 +1,4 @@
-"""The log of changes: what came, what vanished, whose counts rose, and that a rebuild makes no others of it."""
+"""The log of changes: items added and removed, flattr counts that changed; a rebuild logs the same changes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,8 +14,8 @@ from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.change_log import ChangeKind
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.types import Scope
-from tests.store.changing_list import SANDBOX, Reader, reader
-from tests.store.sample_responses import body, flattr, opened, response, thing
+from tests.store.changing_list import SANDBOX, Reader, open_reader
+from tests.store.sample_responses import body, flattr, open_stores, response, thing
 
 DAY = 86_400.0
 START = 1_600_000_000.0
@@ -24,77 +24,79 @@ ADDED, GONE, RECOUNTED = ChangeKind
 
 
 @pytest.fixture
-def grown(tmp_path: Path) -> Iterator[Reader]:
-    yield from reader(str(tmp_path), 12)
+def reader(tmp_path: Path) -> Iterator[Reader]:
+    yield from open_reader(str(tmp_path), 12)
 
 
-def read_all(known: Reader) -> None:
+def read_all(reader: Reader) -> None:
     """Fetch the list to its end."""
-    known.refresh(iter(()))
+    reader.refresh(iter(()))
 
 
-def logged(catalogue: Catalogue, scope: Scope = SANDBOX, since: float = 0.0) -> list[tuple[Any, ...]]:
-    """What is logged: the kind, the item's number or counts, and when."""
+def list_changes(catalogue: Catalogue, scope: Scope = SANDBOX, since: float = 0.0) -> list[tuple[Any, ...]]:
+    """Return the logged changes: the kind and the item's number, and for a recount both counts."""
     return [
         (one.kind, one.key.split("/")[1] if "/" in one.key else one.key, *(one[-2:] if one.kind == RECOUNTED else ()))
         for one in catalogue.read_changes(scope, since)
     ]
 
 
-def test_a_list_that_is_read_for_the_first_time_has_no_changes(grown: Reader) -> None:
-    read_all(grown)
-    assert not logged(grown.catalogue)
+def test_a_list_that_is_fetched_for_the_first_time_has_no_changes(reader: Reader) -> None:
+    read_all(reader)
+    assert not list_changes(reader.catalogue)
 
 
-def test_what_comes_and_vanishes_later_is_logged_with_its_day_and_again_by_a_rebuild(grown: Reader) -> None:
-    read_all(grown)
-    grown.now = START + DAY
-    grown.server.grow(7)  # more than a page
-    grown.top()
-    assert sorted(logged(grown.catalogue)) == [(ADDED, str(number)) for number in range(13, 20)]
-    grown.now = START + 2 * DAY
-    grown.server.lose(3)  # 16
-    read_all(grown)
-    read_all(grown)
-    changes = grown.catalogue.read_changes(SANDBOX)
+def test_added_and_removed_items_are_logged_with_their_day_and_again_by_a_rebuild(reader: Reader) -> None:
+    read_all(reader)
+    reader.now = START + DAY
+    reader.server.grow(7)  # more than a page
+    reader.fetch_new()
+    assert sorted(list_changes(reader.catalogue)) == [(ADDED, str(number)) for number in range(13, 20)]
+    reader.now = START + 2 * DAY
+    reader.server.remove(3)  # 16
+    read_all(reader)
+    read_all(reader)
+    changes = reader.catalogue.read_changes(SANDBOX)
     assert [(one.kind, one.key, one.username) for one in changes if one.kind == GONE] == [
         (GONE, "ada/16/1500000016", "ada")
     ]
     assert changes[0].kind == GONE
     assert changes[0].at > START + 2 * DAY
     assert len(changes) == 8
-    assert grown.catalogue.read_changes(SANDBOX, START + 2 * DAY) == changes[:1]
-    grown.catalogue.rebuild()
-    assert grown.catalogue.read_changes(SANDBOX) == changes
+    assert reader.catalogue.read_changes(SANDBOX, START + 2 * DAY) == changes[:1]
+    reader.catalogue.rebuild()
+    assert reader.catalogue.read_changes(SANDBOX) == changes
 
 
-def test_what_was_skipped_while_the_list_shifted_is_not_gone(grown: Reader) -> None:
-    read_all(grown)
+def test_items_skipped_while_the_list_shifted_are_not_logged_as_gone(reader: Reader) -> None:
+    read_all(reader)
     for step in range(1, 4):
-        grown.now = START + step * DAY
-        grown.refresh(iter([("grow", 3), ("lose", 1), ("grow", 2), ("lose", 0), ("lose", 2)]))
-        read_all(grown)
-        read_all(grown)
-    present = {row.split("/")[1] for row in grown.check()}
-    gone = {key for kind, key in logged(grown.catalogue) if kind == GONE}
-    added = {key for kind, key in logged(grown.catalogue) if kind == ADDED}
+        reader.now = START + step * DAY
+        reader.refresh(iter([("grow", 3), ("lose", 1), ("grow", 2), ("lose", 0), ("lose", 2)]))
+        read_all(reader)
+        read_all(reader)
+    present = {row.split("/")[1] for row in reader.check_rows()}
+    gone = {key for kind, key in list_changes(reader.catalogue) if kind == GONE}
+    added = {key for kind, key in list_changes(reader.catalogue) if kind == ADDED}
     assert gone
     assert not gone & present
     assert added - gone <= present
-    before = grown.catalogue.read_changes(SANDBOX)
-    grown.catalogue.rebuild()
-    assert grown.catalogue.read_changes(SANDBOX) == before
+    before = reader.catalogue.read_changes(SANDBOX)
+    reader.catalogue.rebuild()
+    assert reader.catalogue.read_changes(SANDBOX) == before
 
 
 @contextmanager
-def fetched(folder: Path, *pages: tuple[float, list[dict[str, Any]]], **options: Any) -> Iterator[Catalogue]:
-    """Make a catalogue of melodia's things as they were at some times."""
-    with opened(folder) as (responses, catalogue):
-        put_things(responses, catalogue, *pages, **options)
+def catalogue_of_things(
+    folder: Path, *pages: tuple[float, list[dict[str, Any]]], **options: Any
+) -> Iterator[Catalogue]:
+    """Yield a catalogue into which responses with melodia's things at several times were ingested, in that order."""
+    with open_stores(folder) as (responses, catalogue):
+        ingest_things(responses, catalogue, *pages, **options)
         yield catalogue
 
 
-def put_things(
+def ingest_things(
     responses: ResponseStore, catalogue: Catalogue, *pages: tuple[float, list[dict[str, Any]]], **options: Any
 ) -> None:
     for at, things in pages:
@@ -104,8 +106,8 @@ def put_things(
 
 def test_a_count_that_changes_is_logged_with_both_numbers(tmp_path: Path) -> None:
     pages = [(START + day * DAY, [thing(7, flattrs=count)]) for day, count in enumerate((4, 4, 9, 8))]
-    with fetched(tmp_path, *pages) as catalogue:
-        assert logged(catalogue) == [(RECOUNTED, "7", 9, 8), (RECOUNTED, "7", 4, 9)]
+    with catalogue_of_things(tmp_path, *pages) as catalogue:
+        assert list_changes(catalogue) == [(RECOUNTED, "7", 9, 8), (RECOUNTED, "7", 4, 9)]
         before = catalogue.read_changes(SANDBOX)
         catalogue.rebuild()
         assert catalogue.read_changes(SANDBOX) == before
@@ -114,39 +116,39 @@ def test_a_count_that_changes_is_logged_with_both_numbers(tmp_path: Path) -> Non
 def test_an_older_response_that_is_imported_later_belongs_before_the_others(tmp_path: Path) -> None:
     first, second = [thing(7)], [thing(8), thing(7)]
     scope = Scope("saved")
-    with fetched(tmp_path, (START + DAY, second), (START, first), source="saved") as catalogue:
+    with catalogue_of_things(tmp_path, (START + DAY, second), (START, first), source="saved") as catalogue:
         (change,) = catalogue.read_changes(scope)
         assert (change.kind, change.key, change.at) == (ADDED, "8", START + DAY)
         catalogue.rebuild()
         assert catalogue.read_changes(scope) == [change]
 
 
-def test_who_hides_a_list_empties_it(tmp_path: Path) -> None:
-    with fetched(tmp_path, (START, [thing(8), thing(7)]), (START + DAY, [])) as catalogue:
-        assert logged(catalogue) == [(GONE, "8"), (GONE, "7")]
+def test_a_list_that_becomes_hidden_logs_its_items_as_gone(tmp_path: Path) -> None:
+    with catalogue_of_things(tmp_path, (START, [thing(8), thing(7)]), (START + DAY, [])) as catalogue:
+        assert list_changes(catalogue) == [(GONE, "8"), (GONE, "7")]
 
 
 def test_only_the_latest_changes_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(change_log, "MAX_CHANGES", 3)
     pages = [(START + count, [thing(7, flattrs=count)]) for count in range(9)]
-    with fetched(tmp_path, *pages) as catalogue:
-        assert logged(catalogue) == [(RECOUNTED, "7", count, count + 1) for count in (7, 6, 5)]
+    with catalogue_of_things(tmp_path, *pages) as catalogue:
+        assert list_changes(catalogue) == [(RECOUNTED, "7", count, count + 1) for count in (7, 6, 5)]
 
 
 def test_an_account_sees_its_own_changes_and_nobody_elses(tmp_path: Path) -> None:
     pages = [(START, [thing(7)]), (START + DAY, [thing(8), thing(7)])]
-    with fetched(tmp_path, *pages, account="ada") as catalogue:
-        assert logged(catalogue, Scope("sandbox", "ada")) == [(ADDED, "8")]
-        assert not logged(catalogue, Scope("sandbox", "bo"))
-        assert not logged(catalogue, Scope("elsewhere", "ada"))
+    with catalogue_of_things(tmp_path, *pages, account="ada") as catalogue:
+        assert list_changes(catalogue, Scope("sandbox", "ada")) == [(ADDED, "8")]
+        assert not list_changes(catalogue, Scope("sandbox", "bo"))
+        assert not list_changes(catalogue, Scope("elsewhere", "ada"))
         catalogue.forget_scope(Scope("sandbox", "ada"))
-        assert not logged(catalogue, Scope("sandbox", "ada"))
+        assert not list_changes(catalogue, Scope("sandbox", "ada"))
 
 
 def test_other_lists_are_not_logged(tmp_path: Path) -> None:
     request = Request.of("thing-flattrs", id="7")
-    with opened(tmp_path) as (responses, catalogue):
+    with open_stores(tmp_path) as (responses, catalogue):
         for at, numbers in enumerate(((1,), (2, 1))):
             made = response(body(flattr(number, "bo") for number in numbers), request=request, at=START + at)
             catalogue.ingest(responses.put(made).stored)
-        assert not logged(catalogue)
+        assert not list_changes(catalogue)

@@ -1,4 +1,4 @@
-"""Each source is taken into the catalogue by itself: none waits for another, and the end is the same."""
+"""Responses are ingested source by source: no source waits for another, and the order makes no difference."""
 
 import random
 import sqlite3
@@ -14,54 +14,56 @@ from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.stored_response import StoredResponse
 from flattr_tui.store.types import Scope
-from tests.store.sample_responses import ADA, body, flattr, opened, response
+from tests.store.sample_responses import ADA, body, flattr, open_stores, response
 
 SOURCES = ("one", "two", "saved")
 
 
 class Stopped(Exception):
-    """Work that was stopped."""
+    """Raised to stop an ingest in the middle."""
 
 
-def never() -> None:
-    """Go on."""
+def keep_going() -> None:
+    """Check nothing: the ingest is never stopped."""
 
 
-def page(source: str, newest: int, number: int = 1, at: float = 1000.0) -> StoredResponse:
+def make_page(source: str, newest: int, number: int = 1, at: float = 1000.0) -> StoredResponse:
     items = [flattr(item) for item in range(newest, newest - 30, -1)]
     return response(body(items), page=number, source=source, at=at)
 
 
-def rows(catalogue: Catalogue, source: str) -> list[tuple[str, int | None]]:
-    facts = catalogue.list_stats(Scope(source), ADA)
-    return [(row.key, row.missing) for row in catalogue.read_rows(facts.id, facts.low, facts.high + 1)]
+def list_rows(catalogue: Catalogue, source: str) -> list[tuple[str, int | None]]:
+    stats = catalogue.list_stats(Scope(source), ADA)
+    return [(row.key, row.missing) for row in catalogue.read_rows(stats.id, stats.low, stats.high + 1)]
 
 
-def put(responses: ResponseStore, *came: StoredResponse) -> list[StoredResponse]:
-    return [responses.put(one).stored for one in came]
+def put_all(responses: ResponseStore, *stored: StoredResponse) -> list[StoredResponse]:
+    return [responses.put(one).stored for one in stored]
 
 
-def test_a_source_does_not_wait_for_what_is_missing_of_another(tmp_path: Path) -> None:
-    with opened(tmp_path) as (responses, catalogue):
-        put(responses, page("two", 100), page("one", 200), page("two", 70, 2), page("one", 170, 2))
+def test_a_source_does_not_wait_for_pending_responses_of_another(tmp_path: Path) -> None:
+    with open_stores(tmp_path) as (responses, catalogue):
+        put_all(
+            responses, make_page("two", 100), make_page("one", 200), make_page("two", 70, 2), make_page("one", 170, 2)
+        )
         assert (catalogue.pending_count, catalogue.count_pending("one")) == (4, 2)
-        assert catalogue.catch_up_step("one", never) == (2, 0)
-        assert len(rows(catalogue, "one")) == 60
-        assert rows(catalogue, "two") == []
-        (newest,) = put(responses, page("one", 205, at=2000.0))
+        assert catalogue.catch_up_step("one", keep_going) == (2, 0)
+        assert len(list_rows(catalogue, "one")) == 60
+        assert list_rows(catalogue, "two") == []
+        (newest,) = put_all(responses, make_page("one", 205, at=2000.0))
         assert catalogue.ingest(newest).joins_known
-        assert len(rows(catalogue, "one")) == 65
-        assert rows(catalogue, "two") == []
+        assert len(list_rows(catalogue, "one")) == 65
+        assert list_rows(catalogue, "two") == []
         assert catalogue.count_pending("one") == 0
         assert catalogue.catch_up() == 2
-        assert (len(rows(catalogue, "two")), catalogue.pending_count) == (60, 0)
-    with opened(tmp_path) as (_, catalogue):
+        assert (len(list_rows(catalogue, "two")), catalogue.pending_count) == (60, 0)
+    with open_stores(tmp_path) as (_, catalogue):
         assert catalogue.catch_up() == 0
 
 
-def test_what_was_stopped_in_a_long_page_is_done_later(tmp_path: Path) -> None:
-    with opened(tmp_path) as (responses, catalogue):
-        (stored,) = put(responses, response(body(map(flattr, range(2_000, 0, -1)))))
+def test_a_long_page_whose_ingest_was_stopped_is_ingested_later(tmp_path: Path) -> None:
+    with open_stores(tmp_path) as (responses, catalogue):
+        (stored,) = put_all(responses, response(body(map(flattr, range(2_000, 0, -1)))))
         calls = iter(range(4))
 
         def check() -> None:
@@ -70,52 +72,52 @@ def test_what_was_stopped_in_a_long_page_is_done_later(tmp_path: Path) -> None:
 
         with pytest.raises(Stopped):
             catalogue.ingest(stored, check)
-        assert rows(catalogue, "sandbox") == []
+        assert list_rows(catalogue, "sandbox") == []
         assert catalogue.pending_count == 1
         assert catalogue.catch_up() == 1
-        assert len(rows(catalogue, "sandbox")) == 2_000
+        assert len(list_rows(catalogue, "sandbox")) == 2_000
 
 
 @settings(max_examples=20, deadline=None, phases=(Phase.generate,))
 @given(seed=st.integers(0, 100_000))
-def test_in_whatever_order_sources_are_taken_in_the_lists_are_the_same(seed: int) -> None:
+def test_lists_are_the_same_in_whatever_order_sources_are_ingested(seed: int) -> None:
     chance = random.Random(seed)
     newest = dict.fromkeys(SOURCES, 100)
-    with TemporaryDirectory() as folder, opened(Path(folder)) as (responses, catalogue):
+    with TemporaryDirectory() as folder, open_stores(Path(folder)) as (responses, catalogue):
         for step in range(24):
             source = chance.choice(SOURCES)
             newest[source] += chance.choice((0, 0, 2, 40))
             number = chance.randrange(1, 4)
-            came = page(source, newest[source] - 30 * (number - 1), number, 1000.0 + step)
-            kept = responses.put(came)
+            stored = make_page(source, newest[source] - 30 * (number - 1), number, 1000.0 + step)
+            kept = responses.put(stored)
             match chance.randrange(4):
                 case 0 if kept.is_new:
                     catalogue.ingest(kept.stored)
                 case 1:
-                    catalogue.catch_up_step(chance.choice(SOURCES), never)
+                    catalogue.catch_up_step(chance.choice(SOURCES), keep_going)
                 case 2:
                     catalogue.confirm(kept.stored.response_key, 1000.0 + step)
                 case 3 if not chance.randrange(4):
                     catalogue.catch_up()
         catalogue.catch_up()
-        grown = [rows(catalogue, source) for source in SOURCES]
+        grown = [list_rows(catalogue, source) for source in SOURCES]
         assert any(grown)
         assert catalogue.pending_count == 0
         catalogue.rebuild()
-        assert [rows(catalogue, source) for source in SOURCES] == grown
+        assert [list_rows(catalogue, source) for source in SOURCES] == grown
 
 
-def test_a_catalogue_that_another_program_locks_is_said_and_read_on(tmp_path: Path) -> None:
-    said: list[str] = []
-    with opened(tmp_path, said) as (responses, catalogue):
-        first, second = put(responses, page("one", 100), page("two", 200))
+def test_a_locked_catalogue_gets_a_notice_and_stays_readable(tmp_path: Path) -> None:
+    notices: list[str] = []
+    with open_stores(tmp_path, notices) as (responses, catalogue):
+        first, second = put_all(responses, make_page("one", 100), make_page("two", 200))
         catalogue.ingest(first)
         with closing(sqlite3.connect(catalogue.path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            assert catalogue.ingest(second).new == 30, "in a copy"
-            assert (len(rows(catalogue, "one")), len(rows(catalogue, "two"))) == (30, 30)
+            assert catalogue.ingest(second).new == 30, "it is ingested into a copy"
+            assert (len(list_rows(catalogue, "one")), len(list_rows(catalogue, "two"))) == (30, 30)
             other.execute("ROLLBACK")
-    assert [sentence.endswith(": waiting for it.") for sentence in said] == [True]
-    assert "is locked by" in said[0]
-    with opened(tmp_path) as (_, catalogue):
+    assert [sentence.endswith(": waiting for it.") for sentence in notices] == [True]
+    assert "is locked by" in notices[0]
+    with open_stores(tmp_path) as (_, catalogue):
         assert catalogue.catch_up() == 1

@@ -1,11 +1,11 @@
-"""Pages of a list that changes between two requests, laid over each other in any order."""
+"""Merging pages of a list that changes between two requests, fetched in any order."""
 
 from tempfile import TemporaryDirectory
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.store.changing_list import SANDBOX, Reader, key, reader
+from tests.store.changing_list import SANDBOX, Reader, key_of, open_reader
 from tests.store.sample_responses import ADA
 
 fetches = st.tuples(st.just("fetch"), st.integers(1, 9))
@@ -17,32 +17,32 @@ losses = st.tuples(st.just("lose"), st.integers(0, 60))
 @given(items=st.integers(0, 33), steps=st.lists(fetches | growth, max_size=12))
 def test_while_the_list_only_grows_no_gap_is_hidden(items: int, steps: list[tuple[str, int]]) -> None:
     with TemporaryDirectory() as folder:
-        for one in reader(folder, items):
-            for what, number in steps:
-                if what == "grow":
-                    one.server.grow(number)
-                    one.top()
+        for reader in open_reader(folder, items):
+            for kind, number in steps:
+                if kind == "grow":
+                    reader.server.grow(number)
+                    reader.fetch_new()
                 else:
-                    one.fetch(number)
-                one.check()
-                check_gaps(one)
+                    reader.fetch(number)
+                reader.check_rows()
+                check_gaps(reader)
 
 
-def check_gaps(one: Reader) -> None:
-    """See that what is missing between two rows, or below the last one, shows as a hole, or as no end."""
-    places = {key(item): place for place, item in enumerate(one.server.items)}
-    above, hole, room = -1, True, None  # there may be anything above the first row
-    for row in one.rows():
+def check_gaps(reader: Reader) -> None:
+    """Assert that rows missing between two others show as a gap, and that an incomplete list is not called complete."""
+    places = {key_of(item): place for place, item in enumerate(reader.server.items)}
+    above, is_gap, gap_size = -1, True, None  # rows above the first one may be unknown
+    for row in reader.rows():
         if row.item is None:
-            hole, room = True, row.missing
+            is_gap, gap_size = True, row.missing
             continue
         between = places[row.key] - above - 1
         assert between >= 0, "in the server's order"
-        assert hole or not between
-        assert room is None or between <= room
-        above, hole, room = places[row.key], False, None
-    if one.catalogue.list_stats(SANDBOX, ADA).ended:
-        assert above in {-1, len(one.server.items) - 1}
+        assert is_gap or not between
+        assert gap_size is None or between <= gap_size
+        above, is_gap, gap_size = places[row.key], False, None
+    if reader.catalogue.list_stats(SANDBOX, ADA).ended:
+        assert above in {-1, len(reader.server.items) - 1}
 
 
 @settings(max_examples=10, deadline=None)
@@ -55,19 +55,19 @@ def test_whatever_happened_a_complete_refresh_ends_with_the_servers_list(
     items: int, steps: list[tuple[str, int]], meanwhile: list[tuple[str, int]]
 ) -> None:
     with TemporaryDirectory() as folder:
-        for one in reader(folder, items):
-            for what, number in steps:
-                if what == "fetch":
-                    one.fetch(number)
+        for reader in open_reader(folder, items):
+            for kind, number in steps:
+                if kind == "fetch":
+                    reader.fetch(number)
                 else:
-                    one.change(iter([(what, number)]))
-                one.check()
-            one.refresh(iter(meanwhile))
-            one.check()
-            one.refresh(iter(()))
-            assert one.check() == [key(item) for item in one.server.items]
-            facts = one.catalogue.list_stats(SANDBOX, ADA)
-            assert (facts.ended, facts.saved) == (True, len(one.server.items))
-            state = one.state()
-            one.catalogue.rebuild()
-            assert one.state() == state, "made from the responses alone, it is the same"
+                    reader.change(iter([(kind, number)]))
+                reader.check_rows()
+            reader.refresh(iter(meanwhile))
+            reader.check_rows()
+            reader.refresh(iter(()))
+            assert reader.check_rows() == [key_of(item) for item in reader.server.items]
+            stats = reader.catalogue.list_stats(SANDBOX, ADA)
+            assert (stats.ended, stats.saved) == (True, len(reader.server.items))
+            state = reader.state()
+            reader.catalogue.rebuild()
+            assert reader.state() == state, "rebuilt from the responses alone, the list is the same"

@@ -1,4 +1,4 @@
-"""A query finds in the catalogue what it says, whichever way is taken: compared with looking at every row."""
+"""Queries in SQL find the same rows as checking every row in Python, whichever way the catalogue chooses."""
 
 import random
 from collections.abc import Iterator
@@ -26,8 +26,8 @@ from flattr_tui.store import list_sorter
 from flattr_tui.store.catalogue import NO_QUERY, Catalogue
 from flattr_tui.store.normalizer import fold
 from flattr_tui.store.types import RowEntry, Scope
-from tests.store.sample_responses import ADA, body, flattr, opened, response
-from tests.store.test_catalogue_views import WORDS, some_thing
+from tests.store.sample_responses import ADA, body, flattr, open_stores, response
+from tests.store.test_catalogue_views import WORDS, make_random_thing
 
 SANDBOX = Scope("sandbox")
 CONTEXT = QueryContext(now=1_560_000_000.0, account="ada")
@@ -35,25 +35,25 @@ CONTEXT = QueryContext(now=1_560_000_000.0, account="ada")
 
 @pytest.fixture(scope="module")
 def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
-    shuffled = random.Random(7)
-    made = [flattr(n * 400_000, of=some_thing(shuffled, n)) for n in range(200, 0, -1)]
-    with opened(tmp_path_factory.mktemp("query")) as (responses, catalogue):
+    chance = random.Random(7)
+    made = [flattr(n * 400_000, of=make_random_thing(chance, n)) for n in range(200, 0, -1)]
+    with open_stores(tmp_path_factory.mktemp("query")) as (responses, catalogue):
         catalogue.ingest(responses.put(response(body(made), count=200)).stored)
         yield catalogue
 
 
-def holds(condition: Condition, row: Flattr) -> bool:
-    """Say whether a row has what a condition asks for, by looking at it."""
+def matches(condition: Condition, row: Flattr) -> bool:
+    """Return whether a row fulfils a condition, by checking it in Python."""
     thing = row.thing
     texts = [thing.title, ", ".join(thing.tags or ()), thing.description or "", thing.owner.key if thing.owner else ""]
     match condition:
         case Words(text, whole):
             end = " " if whole else ""
-            return bool(fold(text)) and any(f" {fold(text)}{end}" in f" {fold(said)} " for said in texts)
+            return bool(fold(text)) and any(f" {fold(text)}{end}" in f" {fold(field)} " for field in texts)
         case ShownDate(text, time):
-            return in_time(row, time) or all(holds(Words(word), row) for word in text.split())
+            return is_in_range(row, time) or all(matches(Words(word), row) for word in text.split())
         case CreatedAt(time):
-            return in_time(row, time)
+            return is_in_range(row, time)
         case OneOf(Property.TAG, tags):
             return bool({tag.casefold() for tag in thing.tags or ()} & set(tags))
         case OneOf(name, values):
@@ -69,12 +69,12 @@ def holds(condition: Condition, row: Flattr) -> bool:
             return row.owner is not None and row.owner.username == username
 
 
-def in_time(row: Flattr, time: TimeRange) -> bool:
+def is_in_range(row: Flattr, time: TimeRange) -> bool:
     start, stop = time
     return row.created_at is not None and (start or 0) <= row.created_at < (stop or 10**10)
 
 
-def rows_of(catalogue: Catalogue, query: Query) -> list[RowEntry]:
+def find_rows(catalogue: Catalogue, query: Query) -> list[RowEntry]:
     feed = catalogue.list_stats(SANDBOX, ADA).id
     ids = catalogue.sort_list(feed, "server", False, query)
     assert catalogue.sort_list_top(feed, "server", False, query, 7) == ids[:7]
@@ -96,33 +96,33 @@ QUERIES = st.lists(st.builds(lambda sign, term: sign + term, st.sampled_from([""
 @pytest.mark.parametrize("few", [2_000, 10])
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(QUERIES)
-def test_a_query_finds_the_rows_that_have_it(
+def test_a_query_finds_the_rows_that_match(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch, few: int, terms: list[str]
 ) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(list_sorter, "FEW_MATCHES", few)
         patched.setattr(list_sorter, "SHORT_LIST", 500 if few > 10 else 0)
         query = parse_query(" ".join(terms), CONTEXT)
-        found = [row.key for row in rows_of(catalogue, query)]
+        found = [row.key for row in find_rows(catalogue, query)]
         readable = any(fold(word) for word in query.words)
-        meant = [
+        expected = [
             row.key
-            for row in rows_of(catalogue, NO_QUERY)
+            for row in find_rows(catalogue, NO_QUERY)
             if isinstance(row.item, Flattr)
             and all(
-                holds(term.condition, row.item) is not term.excluded
+                matches(term.condition, row.item) is not term.excluded
                 for term in query.terms
                 if term.excluded or fold(term.text.strip('"')) or not readable
             )
         ]
-        assert found == meant
+        assert found == expected
 
 
 @given(QUERIES)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_finding_in_everything_finds_the_same_flattrs(catalogue: Catalogue, terms: list[str]) -> None:
+def test_the_global_search_finds_the_same_flattrs(catalogue: Catalogue, terms: list[str]) -> None:
     query = parse_query(" ".join([*terms, "year:2016..2020"]), CONTEXT)
-    if "a" in terms:  # the giver's name, which every row has
+    if "a" in terms:  # matches every row by the name of the user who flattred
         return
     found = {hit.entry.key for hit in catalogue.find_text(SANDBOX, query, ("flattr",), 500)}
-    assert found == {row.key for row in rows_of(catalogue, query)}
+    assert found == {row.key for row in find_rows(catalogue, query)}

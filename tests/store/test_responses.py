@@ -1,4 +1,4 @@
-"""What was fetched stays readable, whatever happens to the file or to the program."""
+"""The response store: saved responses stay readable, whatever happens to its files or to the program."""
 
 import json
 import random
@@ -35,9 +35,9 @@ from flattr_tui.store.stored_response import (
 from tests.store.sample_responses import ADA, response
 
 LARGE = json.dumps(random.Random(1).randbytes(100_000).decode("latin-1"), ensure_ascii=False).encode()
-"""So large that it is stored in a file of its own, also compressed."""
+"""A body so large that, even compressed, it is stored in a file of its own."""
 WIDE = b"[" + b" " * 100_000 + b"]"
-"""Large, and small once it is compressed."""
+"""A large body that is small when it is compressed."""
 
 
 @pytest.fixture
@@ -46,24 +46,24 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def told() -> list[str]:
+def notices() -> list[str]:
     return []
 
 
 @pytest.fixture
-def store(folder: Path, told: list[str]) -> Iterator[ResponseStore]:
-    store = ResponseStore.open(folder, notice=told.append)
+def store(folder: Path, notices: list[str]) -> Iterator[ResponseStore]:
+    store = ResponseStore.open(folder, notice=notices.append)
     yield store
     store.close()
 
 
-def spoil(folder: Path, sql: str, *values: object) -> None:
+def execute_sql(folder: Path, sql: str, *values: object) -> None:
     with closing(sqlite3.connect(folder / DATABASE)) as connection, connection:
         assert connection.execute(sql, values).rowcount
 
 
 texts = st.text(max_size=8)
-places = st.builds(
+response_keys = st.builds(
     ResponseKey,
     source=texts,
     account=texts,
@@ -74,23 +74,21 @@ places = st.builds(
 )
 
 
-@given(places, places)
-def test_two_places_have_one_key_only_if_they_are_equal(one: ResponseKey, other: ResponseKey) -> None:
+@given(response_keys, response_keys)
+def test_equal_response_keys_and_only_those_share_a_database_key(one: ResponseKey, other: ResponseKey) -> None:
     assert (one.key == other.key) == (one == other)
     assert parse_tag(one.tag) == (one.source, one.account)
     one.key.encode()
 
 
-@given(places, st.binary(max_size=50), st.floats(0, 2e9), st.integers(0, 2**53), st.none() | texts)
-def test_a_response_is_read_as_it_was_written(
-    place: ResponseKey, body: bytes, at: float, number: int, etag: str
-) -> None:
+@given(response_keys, st.binary(max_size=50), st.floats(0, 2e9), st.integers(0, 2**53), st.none() | texts)
+def test_a_response_is_read_as_it_was_written(key: ResponseKey, body: bytes, at: float, number: int, etag: str) -> None:
     stored = response(
-        body, at=at, sequence=number, etag=etag, **{name: getattr(place, name) for name in place.__struct_fields__}
+        body, at=at, sequence=number, etag=etag, **{name: getattr(key, name) for name in key.__struct_fields__}
     )
     data = encode(stored, content_digest(stored))
     assert decode(data, number, verify=True) == stored
-    assert stored.response_key == place
+    assert stored.response_key == key
     with pytest.raises(CorruptRowError):
         decode(data, number + 1)
 
@@ -101,24 +99,24 @@ def test_odd_bytes_are_a_corrupt_row_and_nothing_worse(data: bytes, mark: bytes)
         decode((mark + b"\0" * 16 if mark else b"") + data, 1)
 
 
-def test_a_page_takes_a_fraction_of_its_size_on_disk(folder: Path, told: list[str]) -> None:
+def test_a_page_takes_a_fraction_of_its_size_on_disk(folder: Path, notices: list[str]) -> None:
     page = json.dumps([{"type": "flattr", "created_at": 1_300_000_000 + number} for number in range(100)]).encode()
-    with closing(ResponseStore.open(folder, notice=told.append)) as store:
+    with closing(ResponseStore.open(folder, notice=notices.append)) as store:
         store.put(response(page))
         assert store.account_sizes()[0].bytes < len(page) / 4
 
 
-def test_what_unpacks_to_far_too_much_is_damaged() -> None:
+def test_a_row_that_unpacks_to_far_too_much_is_damaged() -> None:
     data = b"FR2" + b"\0" * 16 + zlib.compress(b"\0" * (MAX_UNPACKED + 1), 9)
     with pytest.raises(CorruptRowError, match="damaged"):
         decode(data, 1)
 
 
 @pytest.mark.parametrize("body", [b"[" + b" " * 5000 + b"]", WIDE])
-def test_what_an_older_version_stored_as_it_was_is_read_and_can_be_packed(
-    folder: Path, told: list[str], body: bytes
+def test_uncompressed_responses_of_an_older_version_are_read_and_can_be_packed(
+    folder: Path, notices: list[str], body: bytes
 ) -> None:
-    with closing(ResponseStore.open(folder, notice=told.append)) as store:
+    with closing(ResponseStore.open(folder, notice=notices.append)) as store:
         stored = store.put(response(body)).stored
         plain = b"FR1" + content_digest(stored) + msgspec.msgpack.encode(stored)
         with closing(open_cache(folder)) as cache:
@@ -131,22 +129,22 @@ def test_what_an_older_version_stored_as_it_was_is_read_and_can_be_packed(
         assert store.get(1) == stored
         assert store.account_sizes()[0].bytes < before / 4
         assert store.pack(lambda *_: None) == 0
-    assert told == []
+    assert notices == []
 
 
 @pytest.mark.parametrize("body", [b"[]", LARGE])
-def test_newest_after_a_restart(folder: Path, told: list[str], body: bytes) -> None:
-    with closing(ResponseStore.open(folder, notice=told.append)) as store:
+def test_newest_after_a_restart(folder: Path, notices: list[str], body: bytes) -> None:
+    with closing(ResponseStore.open(folder, notice=notices.append)) as store:
         kept = store.put(response(body, etag='"1"', content_type="application/json; charset=utf-8"))
         assert (kept.is_new, kept.stored.sequence) == (True, 1)
-    with closing(ResponseStore.open(folder, notice=told.append)) as store:
+    with closing(ResponseStore.open(folder, notice=notices.append)) as store:
         assert store.latest(response().response_key) == kept.stored
         assert store.latest(response(page=2).response_key) is None
         assert store.latest(response(account="ada").response_key) is None
-    assert told == []
+    assert notices == []
 
 
-def test_an_equal_body_only_moves_the_check(store: ResponseStore) -> None:
+def test_an_equal_body_only_updates_checked_at(store: ResponseStore) -> None:
     store.put(response(b"[1]", at=1000, etag='"a"'))
     kept = store.put(response(b"[1]", at=2000))
     assert not kept.is_new
@@ -189,19 +187,19 @@ def test_sizes_and_removing_one_account(store: ResponseStore, folder: Path) -> N
     assert store.latest(response(account="ada").response_key) is None
     assert [stored.sequence for stored in store.iter_responses()] == [1, 4]
     assert len(list(folder.rglob("*.val"))) == 2
-    assert store.put(response(b"[2]", account="ada")).stored.sequence == 5, "no number is given twice"
+    assert store.put(response(b"[2]", account="ada")).stored.sequence == 5, "no sequence number is given twice"
 
 
-def test_one_damaged_response_costs_itself(store: ResponseStore, folder: Path, told: list[str]) -> None:
+def test_one_damaged_response_costs_itself(store: ResponseStore, folder: Path, notices: list[str]) -> None:
     store.put(response(b"[1]"))
     store.put(response(b"[2]"))
     store.put(response(b"[3]", page=2))
-    spoil(folder, "UPDATE Cache SET value = x'00' WHERE key LIKE 'r/%2'")
+    execute_sql(folder, "UPDATE Cache SET value = x'00' WHERE key LIKE 'r/%2'")
     newest = store.latest(response().response_key)
     assert newest
-    assert newest.body == b"[1]", "the version before it takes its place"
+    assert newest.body == b"[1]", "the version before it is the latest now"
     assert [stored.body for stored in store.iter_responses()] == [b"[1]", b"[3]"]
-    assert len(told) == 1
+    assert len(notices) == 1
     assert store.put(response(b"[2]")).is_new
 
 
@@ -209,68 +207,68 @@ def test_one_damaged_response_costs_itself(store: ResponseStore, folder: Path, t
 def test_a_damaged_counter_or_pointer_overwrites_nothing(store: ResponseStore, folder: Path, counter: bytes) -> None:
     store.put(response(b"[1]"))
     store.put(response(b"[2]"))
-    spoil(folder, "UPDATE Cache SET value = ? WHERE key = 'sequence'", counter)
-    spoil(folder, "UPDATE Cache SET value = x'ff' WHERE key LIKE 'n/%'")
+    execute_sql(folder, "UPDATE Cache SET value = ? WHERE key = 'sequence'", counter)
+    execute_sql(folder, "UPDATE Cache SET value = x'ff' WHERE key LIKE 'n/%'")
     assert store.latest(response().response_key) is None
     assert store.put(response(b"[3]")).stored.sequence == 3
     assert [stored.body for stored in store.iter_responses()] == [b"[1]", b"[2]", b"[3]"]
 
 
-def _garbage(folder: Path) -> None:
+def overwrite(folder: Path) -> None:
     (folder / DATABASE).write_bytes(b"no database at all, but long enough to be taken for one" * 100)
 
 
-def _cut(folder: Path) -> None:
+def truncate(folder: Path) -> None:
     data = (folder / DATABASE).read_bytes()
     (folder / DATABASE).write_bytes(data[: len(data) // 3])
 
 
-def _future(folder: Path) -> None:
-    spoil_version(folder, "PRAGMA user_version = 99")
+def set_future_version(folder: Path) -> None:
+    set_pragma(folder, "PRAGMA user_version = 99")
 
 
-def _foreign(folder: Path) -> None:
-    spoil_version(folder, "PRAGMA application_id = 7")
+def set_foreign_id(folder: Path) -> None:
+    set_pragma(folder, "PRAGMA application_id = 7")
 
 
-def spoil_version(folder: Path, sql: str) -> None:
+def set_pragma(folder: Path, sql: str) -> None:
     with closing(sqlite3.connect(folder / DATABASE)) as connection, connection:
         connection.execute(sql)
 
 
-@pytest.mark.parametrize("damage", [_garbage, _cut, _future, _foreign])
-def test_what_cannot_be_used_is_set_aside_and_named(folder: Path, told: list[str], damage: object) -> None:
+@pytest.mark.parametrize("damage", [overwrite, truncate, set_future_version, set_foreign_id])
+def test_an_unusable_database_is_set_aside_and_named(folder: Path, notices: list[str], damage: object) -> None:
     assert callable(damage)
-    with closing(ResponseStore.open(folder, notice=told.append)) as store:
+    with closing(ResponseStore.open(folder, notice=notices.append)) as store:
         for number in range(50):
             store.put(response(json.dumps([number] * 1000).encode()))
     damage(folder)
     before = (folder / DATABASE).read_bytes()
-    with closing(ResponseStore.open(folder, notice=told.append)) as store:
+    with closing(ResponseStore.open(folder, notice=notices.append)) as store:
         assert store.put(response()).stored.sequence == 1
         assert not store.temporary
-    assert len(told) == 1
+    assert len(notices) == 1
     (aside,) = list_set_aside(folder.parent)
-    assert aside.name in told[0]
+    assert aside.name in notices[0]
     assert (aside / DATABASE).read_bytes()[100:] == before[100:]
-    with closing(ResponseStore.open(folder, notice=told.append)) as store:
+    with closing(ResponseStore.open(folder, notice=notices.append)) as store:
         assert store.latest(response().response_key)
-    assert len(told) == 1
+    assert len(notices) == 1
 
 
-def test_a_file_in_the_place_of_the_folder_is_set_aside(folder: Path, told: list[str]) -> None:
+def test_a_file_in_the_place_of_the_folder_is_set_aside(folder: Path, notices: list[str]) -> None:
     folder.write_text("mine")
-    with closing(ResponseStore.open(folder, notice=told.append)) as store:
+    with closing(ResponseStore.open(folder, notice=notices.append)) as store:
         store.put(response())
     (aside,) = list_set_aside(folder.parent)
     assert aside.read_text() == "mine"
 
 
-def test_a_database_that_breaks_while_it_is_open(folder: Path, told: list[str]) -> None:
-    with closing(ResponseStore.open(folder, notice=told.append)) as store:
+def test_a_database_that_breaks_while_it_is_open(folder: Path, notices: list[str]) -> None:
+    with closing(ResponseStore.open(folder, notice=notices.append)) as store:
         for number in range(50):
             store.put(response(json.dumps([number] * 1000).encode(), page=number))
-    with closing(ResponseStore.open(folder, notice=told.append)) as store:
+    with closing(ResponseStore.open(folder, notice=notices.append)) as store:
         size = (folder / DATABASE).stat().st_size
         with (folder / DATABASE).open("r+b") as file:
             file.seek(4096)
@@ -278,23 +276,23 @@ def test_a_database_that_breaks_while_it_is_open(folder: Path, told: list[str]) 
         assert store.latest(response(page=1).response_key) is None
         assert store.put(response()).is_new
         assert store.latest(response().response_key)
-    assert len(told) == 1
+    assert len(notices) == 1
     assert len(list_set_aside(folder.parent)) == 1
 
 
-def test_where_nothing_can_be_written_a_temporary_store_takes_over(tmp_path: Path, told: list[str]) -> None:
+def test_where_nothing_can_be_written_a_temporary_store_takes_over(tmp_path: Path, notices: list[str]) -> None:
     (tmp_path / "file").touch()
-    store = ResponseStore.open(tmp_path / "file" / "store", notice=told.append)
+    store = ResponseStore.open(tmp_path / "file" / "store", notice=notices.append)
     assert store.temporary
     assert store.put(response()).is_new
     assert store.latest(response().response_key)
-    assert len(told) == 1
-    assert "writable" in told[0]
+    assert len(notices) == 1
+    assert "writable" in notices[0]
     store.close()
     assert not store.folder.exists()
 
 
-def test_text_that_is_none_is_refused(store: ResponseStore) -> None:
+def test_invalid_text_is_refused(store: ResponseStore) -> None:
     with pytest.raises(StoreError):
         store.put(response(url="\ud800"))
     assert store.last_sequence() == 0
@@ -324,10 +322,10 @@ from pathlib import Path
 from flattr_tui.store.responses import ResponseStore
 from tests.store.sample_responses import response
 
-def said(sentence):
+def fail(sentence):
     sys.exit(sentence)
 
-store = ResponseStore.open(Path(sys.argv[1]), notice=said)
+store = ResponseStore.open(Path(sys.argv[1]), notice=fail)
 for number in range(int(sys.argv[3])):
     large = random.Random(number).randbytes(60_000 * (number % 2)).hex()
     body = f'["{sys.argv[2]}", {number}, "{large}"]'.encode()
@@ -337,7 +335,7 @@ store.close()
 """
 
 
-def start(folder: Path, name: str, count: int) -> subprocess.Popen[str]:
+def start_writer(folder: Path, name: str, count: int) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", WRITER, str(folder), name, str(count)],
         stdout=subprocess.PIPE,
@@ -346,8 +344,8 @@ def start(folder: Path, name: str, count: int) -> subprocess.Popen[str]:
     )
 
 
-def test_two_programs_lose_no_update_of_each_other(folder: Path, told: list[str]) -> None:
-    writers = [start(folder, name, 60) for name in ("ada", "bob")]
+def test_two_programs_lose_no_update_of_each_other(folder: Path, notices: list[str]) -> None:
+    writers = [start_writer(folder, name, 60) for name in ("ada", "bob")]
     written: dict[int, tuple[str, int]] = {}
     for name, writer in zip(("ada", "bob"), writers, strict=True):
         lines, _ = writer.communicate()
@@ -356,7 +354,7 @@ def test_two_programs_lose_no_update_of_each_other(folder: Path, told: list[str]
             sequence, number = map(int, line.split())
             assert sequence not in written
             written[sequence] = (name, number)
-    with closing(ResponseStore.open(folder, notice=told.append)) as store:
+    with closing(ResponseStore.open(folder, notice=notices.append)) as store:
         kept = {stored.sequence: tuple(json.loads(stored.body)[:2]) for stored in store.iter_responses()}
         assert kept == written
         assert store.account_sizes()[0] == AccountSize("sandbox", "ada", 60, store.account_sizes()[0].bytes)
@@ -364,29 +362,29 @@ def test_two_programs_lose_no_update_of_each_other(folder: Path, told: list[str]
             newest = store.latest(response(account=name, page=2).response_key)
             assert newest
             assert json.loads(newest.body)[1] == 59
-    assert told == []
+    assert notices == []
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_kill_9_leaves_every_stored_page_readable(folder: Path, told: list[str], seed: int) -> None:
+def test_kill_9_leaves_every_stored_page_readable(folder: Path, notices: list[str], seed: int) -> None:
     chance = random.Random(seed)
     kept = 0
     for _ in range(2):
-        writer = start(folder, "ada", 10_000)
+        writer = start_writer(folder, "ada", 10_000)
         assert writer.stdout
         acknowledged = 0
         for _ in range(chance.randrange(1, 60)):
             acknowledged = int(writer.stdout.readline().split()[0])
         writer.kill()
         writer.communicate()
-        with closing(ResponseStore.open(folder, notice=told.append)) as store:
+        with closing(ResponseStore.open(folder, notice=notices.append)) as store:
             sequences = [stored.sequence for stored in store.iter_responses()]
             assert sequences == list(range(1, len(sequences) + 1))
             assert len(sequences) >= max(acknowledged, kept)
             kept = len(sequences)
             for stored in store.iter_responses():
                 json.loads(stored.body)
-    assert told == []
+    assert notices == []
 
 
 def test_the_request_survives(store: ResponseStore) -> None:

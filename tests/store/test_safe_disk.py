@@ -1,4 +1,4 @@
-"""A store from somewhere else runs no code and reaches no file outside of its folder (CVE-2025-69872)."""
+"""A store from an untrusted source runs no code and reaches no file outside its folder (CVE-2025-69872)."""
 
 import os
 import pickle
@@ -17,7 +17,7 @@ LARGE = b"x" * 100_000
 
 
 class Bomb:
-    """Touches a file when it is unpickled."""
+    """An object that creates a file when it is unpickled."""
 
     def __init__(self, trace: Path) -> None:
         self.trace = trace
@@ -31,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "store"
 
 
-def spoil(folder: Path, sql: str, *values: object) -> None:
+def execute_sql(folder: Path, sql: str, *values: object) -> None:
     with closing(sqlite3.connect(folder / DATABASE)) as connection, connection:
         assert connection.execute(sql, values).rowcount
 
@@ -65,29 +65,29 @@ def test_only_text_is_a_key(folder: Path, key: object) -> None:
         cache.set(key, b"value")
 
 
-@pytest.mark.parametrize("how", ["small", "large"])
-def test_a_pickled_value_is_never_loaded(folder: Path, tmp_path: Path, how: str) -> None:
+@pytest.mark.parametrize("size", ["small", "large"])
+def test_a_pickled_value_is_never_loaded(folder: Path, tmp_path: Path, size: str) -> None:
     trace = tmp_path / "trace"
     bomb = pickle.dumps(Bomb(trace))
     with open_cache(folder) as cache:
         cache.set("key", LARGE)
-        if how == "small":
-            spoil(folder, "UPDATE Cache SET mode = 4, filename = NULL, value = ?", bomb)
+        if size == "small":
+            execute_sql(folder, "UPDATE Cache SET mode = 4, filename = NULL, value = ?", bomb)
         else:
             next(folder.rglob("*.val")).write_bytes(bomb)
-            spoil(folder, "UPDATE Cache SET mode = 4")
+            execute_sql(folder, "UPDATE Cache SET mode = 4")
         with pytest.raises(CorruptRowError):
             cache.get("key")
     assert not trace.exists()
     pickle.loads(bomb)
-    assert trace.exists(), "the bomb is one"
+    assert trace.exists(), "unpickling the bomb creates the file"
 
 
 def test_a_pickled_key_is_never_loaded(folder: Path, tmp_path: Path) -> None:
     trace = tmp_path / "trace"
     with open_cache(folder) as cache:
         cache.set("key", b"value")
-        spoil(folder, "UPDATE Cache SET key = ?, raw = 0", pickle.dumps(Bomb(trace)))
+        execute_sql(folder, "UPDATE Cache SET key = ?, raw = 0", pickle.dumps(Bomb(trace)))
         with pytest.raises(CorruptRowError):
             list(cache)
         with pytest.raises(CorruptRowError):
@@ -111,7 +111,7 @@ def test_a_file_outside_is_neither_read_nor_removed(folder: Path, tmp_path: Path
     (tmp_path.parent / "x").write_bytes(b"secret")
     with open_cache(folder) as cache:
         cache.set("key", LARGE)
-        spoil(folder, "UPDATE Cache SET filename = ?", name)
+        execute_sql(folder, "UPDATE Cache SET filename = ?", name)
         with pytest.raises(CorruptRowError):
             cache.get("key")
         cache.delete("key")
@@ -124,7 +124,7 @@ def test_an_absolute_name_is_not_read(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "secret").write_bytes(b"secret")
     with open_cache(folder) as cache:
         cache.set("key", LARGE)
-        spoil(folder, "UPDATE Cache SET filename = ?", str(tmp_path / "secret"))
+        execute_sql(folder, "UPDATE Cache SET filename = ?", str(tmp_path / "secret"))
         with pytest.raises(CorruptRowError):
             cache.get("key")
 
@@ -163,11 +163,11 @@ def test_a_file_that_is_gone_is_an_error_and_no_missing_key(folder: Path) -> Non
 def test_settings_of_the_file_are_not_believed(folder: Path) -> None:
     with open_cache(folder) as cache:
         cache.set("key", b"value")
-        spoil(folder, "UPDATE Settings SET value = 'least-recently-used' WHERE key = 'eviction_policy'")
-        spoil(folder, "UPDATE Settings SET value = 1 WHERE key = 'size_limit'")
+        execute_sql(folder, "UPDATE Settings SET value = 'least-recently-used' WHERE key = 'eviction_policy'")
+        execute_sql(folder, "UPDATE Settings SET value = 1 WHERE key = 'size_limit'")
     with open_cache(folder) as cache:
         assert (cache.eviction_policy, cache.statistics, cache.cull_limit) == ("none", 0, 0)
         assert cache.size_limit > 2**60
-    spoil(folder, "INSERT INTO Settings VALUES ('_disk', 'x')")
+    execute_sql(folder, "INSERT INTO Settings VALUES ('_disk', 'x')")
     with pytest.raises(UnusableStoreError):
         open_cache(folder)

@@ -1,4 +1,4 @@
-"""One person is one person, whatever the case of the name, in old stores too."""
+"""Usernames that differ only in case are one user, also in stores of older versions."""
 
 import json
 import sqlite3
@@ -14,13 +14,13 @@ from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.safe_disk import DATABASE
 from flattr_tui.store.stored_response import ResponseKey, StoredResponse
 from flattr_tui.store.types import Scope
-from tests.store.sample_responses import body, flattr, keep, opened, response, thing
+from tests.store.sample_responses import body, flattr, open_stores, response, save_responses, thing
 
 PUBLIC = Scope("sandbox")
 
 
-def of(username: str, *numbers: int, at: float) -> StoredResponse:
-    """Make a user's list of flattrs."""
+def flattrs_of(username: str, *numbers: int, at: float) -> StoredResponse:
+    """Return a response with a user's flattrs."""
     request = Request.of("user-flattrs", username=username)
     return response(body(flattr(number, who=username) for number in numbers), request=request, at=at)
 
@@ -39,10 +39,10 @@ def test_requests_about_one_person_are_equal_and_others_are_not() -> None:
 
 
 def test_lists_people_and_statistics_are_joined(tmp_path: Path) -> None:
-    keep(
+    save_responses(
         tmp_path,
-        of("Ada", 1, at=1000),
-        of("ada", 1, 2, at=2000),
+        flattrs_of("Ada", 1, at=1000),
+        flattrs_of("ada", 1, 2, at=2000),
         response(
             body([thing(7, owner="ADA")]), request=Request.of("user-things", username="aDa"), answer=ResponseKind.THINGS
         ),
@@ -54,7 +54,7 @@ def test_lists_people_and_statistics_are_joined(tmp_path: Path) -> None:
             at=3000,
         ),
     )
-    with opened(tmp_path) as (_, catalogue):
+    with open_stores(tmp_path) as (_, catalogue):
         stats = [catalogue.list_stats(PUBLIC, key_of(name).request) for name in ("ADA", "ada", "Ada")]
         assert [found.saved for found in stats] == [2, 2, 2]
         assert len({found.id for found in stats}) == 1
@@ -72,10 +72,10 @@ def test_lists_people_and_statistics_are_joined(tmp_path: Path) -> None:
 def test_a_store_of_an_older_version_is_joined_once(tmp_path: Path, newest: str) -> None:
     folder = tmp_path / "store"
     store = ResponseStore.open(folder, notice=pytest.fail)
-    kept = {name: store.put(of(name, 1, at=at)).stored for name, at in (("Ada", 1000.0 + (newest == "Ada")),)}
-    older = store.put(of("bob", 2, at=1000.5)).stored
+    kept = {name: store.put(flattrs_of(name, 1, at=at)).stored for name, at in (("Ada", 1000.0 + (newest == "Ada")),)}
+    older = store.put(flattrs_of("bob", 2, at=1000.5)).stored
     store.close()
-    # What version 0.1 wrote: a key for each spelling, and no mark.
+    # Version 0.1 wrote a key for each spelling, and no `folded` marker.
     with closing(sqlite3.connect(folder / DATABASE)) as connection, connection:
         connection.execute("UPDATE Cache SET key = replace(key, 'ada', 'Ada') WHERE key LIKE 'n/%'")
         connection.execute("UPDATE Cache SET key = replace(key, 'bob', 'ada') WHERE key LIKE 'n/%'")
@@ -86,11 +86,11 @@ def test_a_store_of_an_older_version_is_joined_once(tmp_path: Path, newest: str)
         found = store.latest(key_of("ADA"))
         assert found is not None
         assert msgspec.structs.replace(found, etag=None).sequence == expected.sequence
-        assert [key for key in _keys(folder) if key.startswith("n/")] == [key_of("ada").key]
+        assert [key for key in list_database_keys(folder) if key.startswith("n/")] == [key_of("ada").key]
         store.close()
 
 
-def _keys(folder: Path) -> list[str]:
+def list_database_keys(folder: Path) -> list[str]:
     with closing(sqlite3.connect(folder / DATABASE)) as connection:
         return [str(key) for (key,) in connection.execute("SELECT key FROM Cache")]
 
@@ -98,6 +98,6 @@ def _keys(folder: Path) -> list[str]:
 def test_equal_requests_are_not_unequal() -> None:
     lower, upper = (Request.of("user-things", username=name) for name in ("melex", "Melex"))
     assert lower == upper
-    assert not lower != upper  # noqa: SIM202 -- both operators are defined apart
+    assert not lower != upper  # noqa: SIM202 -- the two operators are defined separately
     assert lower != Request.of("user-things", username="other")
     assert lower != "user-things"
