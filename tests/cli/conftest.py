@@ -1,4 +1,4 @@
-"""The command line, run in this process as `flattr-tui` runs it."""
+"""Fixtures that run the command line, in this process or in a new one."""
 
 import subprocess
 import sys
@@ -15,54 +15,54 @@ from tests.cli.saved_pages import NOW, pages
 from tests.store.sample_responses import save_responses
 
 
-class Ended(NamedTuple):
-    """What came of it."""
+class CommandResult(NamedTuple):
+    """What a command printed, and its exit code."""
 
     code: int
     out: str
-    said: str
+    err: str
     """What it wrote on stderr."""
 
     @property
     def line(self) -> str:
         """The one line on stderr."""
-        (only,) = self.said.splitlines()
+        (only,) = self.err.splitlines()
         return only
 
 
-Flattr = Callable[..., Ended]
+Flattr = Callable[..., CommandResult]
 
 
 @pytest.fixture
 def flattr(capfd: pytest.CaptureFixture[str]) -> Flattr:
-    """Run the command line."""
+    """A function that runs `flattr-tui` with the given arguments, in this process."""
 
-    def flattr_(*arguments: str) -> Ended:
+    def run_command(*arguments: str) -> CommandResult:
         code = run(arguments)
-        return Ended(code, *capfd.readouterr())
+        return CommandResult(code, *capfd.readouterr())
 
-    return flattr_
+    return run_command
 
 
 @pytest.fixture
 def data(monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder with some responses saved, at a time that stands still."""
+    """The data folder with the responses of `pages()` in it; the clock stands still."""
     monkeypatch.setattr(time, "time", lambda: NOW)
     folder = Paths.standard().data
     save_responses(folder, *pages())
     return folder
 
 
-def python(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Run Python in a process of its own, with nothing to read."""
+def run_python(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run Python in a new process without standard input."""
     return subprocess.run(
         [sys.executable, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
 
 
-def imported_by(code: str, names: Sequence[str]) -> set[str]:
-    """Say which of some packages a piece of code imports, in a process of its own."""
+def list_imports(code: str, names: Sequence[str]) -> set[str]:
+    """Run a program in a new process; return those of the packages `names` that it imports."""
     program = f"import sys\n{code}\nprint(*({{n.partition('.')[0] for n in sys.modules}} & set({list(names)!r})))"
-    done = python("-c", program)
+    done = run_python("-c", program)
     assert done.returncode == 0, done.stderr
     return set(done.stdout.splitlines()[-1].split())

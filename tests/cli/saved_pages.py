@@ -1,4 +1,4 @@
-"""Some pages saved in the standard folder, and what of them is left."""
+"""Pages to save in the data folder, and functions that read what is saved there."""
 
 import random
 from pathlib import Path
@@ -11,13 +11,13 @@ from tests.store.sample_responses import flattr as sent
 
 BO = Request.of("user-flattrs", username="bo")
 LARGE = random.Random(1).randbytes(40_000).hex()
-"""So long a description that the response is kept in a file of its own."""
+"""A description of 80,000 characters, which makes the largest file of the store."""
 NOW = 1_790_000_000.0
 DAY = 86_400.0
 
 
 def pages() -> list[StoredResponse]:
-    """Two pages and a later version of the first one for nobody, one for ada, one from elsewhere in a file."""
+    """Return two public pages and a later version of the first, a page of ada's, and a large page of another source."""
     return [
         response(body(sent(number) for number in range(60, 30, -1)), at=NOW - 90 * DAY),
         response(body(sent(number) for number in range(30, 5, -1)), page=2, at=NOW - 60 * DAY),
@@ -32,30 +32,33 @@ def pages() -> list[StoredResponse]:
     ]
 
 
-def saved(data: Path) -> list[tuple[str, str, int]]:
+def count_responses(data: Path) -> list[tuple[str, str, int]]:
+    """Return source, account and number of responses, for each account with saved responses."""
     with open_stores(data) as (responses, _):
         return [(size.source, size.account, size.responses) for size in responses.account_sizes()]
 
 
-ALL = [("https://other.example/rest/v2", "", 1), ("sandbox", "", 3), ("sandbox", "ada", 1)]
+ALL_COUNTS = [("https://other.example/rest/v2", "", 1), ("sandbox", "", 3), ("sandbox", "ada", 1)]
 
 
-def rows(data: Path, request: Request = ADA, scope: Scope = Scope("sandbox")) -> list[str]:  # noqa: B008
-    """The keys of a list's rows, holes as `?`."""
+def read_keys(data: Path, request: Request = ADA, scope: Scope = Scope("sandbox")) -> list[str]:  # noqa: B008
+    """Return the keys of a list's rows, with `?` for each gap."""
     with open_stores(data) as (_, catalogue):
         facts = catalogue.list_stats(scope, request)
         found = catalogue.read_rows(facts.id, facts.low, facts.high + 1)
         return [entry.key if entry.item else "?" for entry in found]
 
 
-def made_anew(data: Path) -> tuple[list[str], list[str], list[str]]:
-    """What the catalogue shows when it is made from the responses alone."""
+def rebuild_lists(data: Path) -> tuple[list[str], list[str], list[str]]:
+    """Rebuild the catalogue from the responses, and return its lists, as `read_lists` does."""
     for path in data.glob("catalogue.sqlite*"):
         path.unlink()
     with open_stores(data, notices=[]) as (_, catalogue):
         catalogue.catch_up()
-    return shown(data)
+    return read_lists(data)
 
 
-def shown(data: Path) -> tuple[list[str], list[str], list[str]]:
-    return rows(data), rows(data, BO, Scope("sandbox", "ada")), rows(data, BO, Scope("https://other.example/rest/v2"))
+def read_lists(data: Path) -> tuple[list[str], list[str], list[str]]:
+    """Return the keys in the three lists of `pages()`: ada's flattrs, and bo's of two sources."""
+    other = Scope("https://other.example/rest/v2")
+    return read_keys(data), read_keys(data, BO, Scope("sandbox", "ada")), read_keys(data, BO, other)

@@ -1,4 +1,4 @@
-"""`flattr-tui cache path` and `cache info`: where it is, and what it counts."""
+"""Tests of `flattr-tui cache path`, `cache info` and `cache pack`."""
 
 import json
 from contextlib import closing
@@ -10,16 +10,16 @@ from flattr_tui.paths import Paths
 from flattr_tui.store.safe_disk import open_cache
 from flattr_tui.store.stored_response import content_digest, row_key
 from tests.cli.conftest import Flattr
-from tests.cli.saved_pages import ALL, DAY, NOW
+from tests.cli.saved_pages import ALL_COUNTS, DAY, NOW
 from tests.store.sample_responses import open_stores
 
 
-def test_path_names_both(flattr: Flattr) -> None:
+def test_path_prints_the_store_and_the_catalogue(flattr: Flattr) -> None:
     paths = Paths.standard()
     assert flattr("cache", "path").out == f"responses\t{paths.responses}\ncatalogue\t{paths.catalogue}\n"
 
 
-def test_nothing_is_made_by_looking(flattr: Flattr) -> None:
+def test_info_and_verify_create_no_folder(flattr: Flattr) -> None:
     assert flattr("cache", "info").out.startswith("0 responses saved")
     assert flattr("cache", "verify").out == "0 responses can be read; all is well.\n"
     assert not Paths.standard().data.exists()
@@ -30,7 +30,7 @@ def test_info_counts_by_source_and_account(flattr: Flattr, data: Path) -> None:
     with open_stores(data) as (responses, _):
         sizes = responses.account_sizes()
     assert info["responses"] == 5
-    assert [(one["source"], one["account"], one["responses"]) for one in info["accounts"]] == ALL
+    assert [(one["source"], one["account"], one["responses"]) for one in info["accounts"]] == ALL_COUNTS
     assert [one["bytes"] for one in info["accounts"]] == [size.bytes for size in sizes]
     assert [(one["oldest"], one["newest"]) for one in info["accounts"]] == [
         (NOW - 40 * DAY, NOW - 40 * DAY),
@@ -43,7 +43,7 @@ def test_info_counts_by_source_and_account(flattr: Flattr, data: Path) -> None:
     assert info["bytes"]["set_aside"] == 0
 
 
-def test_info_for_people(flattr: Flattr, data: Path) -> None:
+def test_info_prints_a_table(flattr: Flattr, data: Path) -> None:
     out = flattr("cache", "info").out.splitlines()
     assert out[0].startswith("5 responses saved: ")
     assert out[2].split() == ["SOURCE", "ACCOUNT", "RESPONSES", "SIZE", "OLDEST", "NEWEST"]
@@ -54,7 +54,7 @@ def test_info_for_people(flattr: Flattr, data: Path) -> None:
     ]
 
 
-def test_pack_compresses_what_an_older_version_saved(flattr: Flattr, data: Path) -> None:
+def test_pack_compresses_responses_of_an_older_version(flattr: Flattr, data: Path) -> None:
     assert flattr("cache", "pack").out == "Packed 0 responses.\n"
     with open_stores(data) as (responses, _):
         stored = responses.get(1)

@@ -1,4 +1,4 @@
-"""`flattr-tui cache prune --history`: what was opened and searched for goes, bookmarks and answers stay."""
+"""Tests that `flattr-tui cache prune --history` clears opened pages and searches, but no bookmarks or responses."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from tests.store.sample_responses import open_stores
 
 @pytest.fixture
 def history() -> Path:
-    """Two pages were opened, one was searched for, and one is bookmarked."""
+    """The bookmarks' file with one bookmark, two opened pages and one search."""
     paths = Paths.standard()
     make_folder(paths.data)
     kept = Bookmarks.open(paths.bookmarks, notice=pytest.fail)
@@ -25,33 +25,34 @@ def history() -> Path:
     return paths.bookmarks
 
 
-def kept(path: Path) -> tuple[int, int, int]:
+def count_entries(path: Path) -> tuple[int, int, int]:
+    """Return the numbers of bookmarks, opened pages and searches."""
     found = Bookmarks.open(path, notice=pytest.fail)
     return len(found.marks), len(found.opened), len(found.queries)
 
 
-def test_history_goes_and_nothing_else(flattr: Flattr, data: Path, history: Path) -> None:
+def test_only_the_history_is_cleared(flattr: Flattr, data: Path, history: Path) -> None:
     ended = flattr("cache", "prune", "--history", "--yes")
     assert ended.code == 0
     assert ended.out.splitlines() == [
         "History: 2 pages opened, 1 query searched for",
         "The history of opened pages and searches is cleared.",
     ]
-    assert kept(history) == (1, 0, 0)
+    assert count_entries(history) == (1, 0, 0)
     with open_stores(data) as (responses, _):
         assert sum(size.responses for size in responses.account_sizes()) == 5
     assert flattr("cache", "prune", "--history", "--yes").out.startswith("Nothing matches")
 
 
-def test_answers_go_without_the_history_unless_it_is_named(flattr: Flattr, data: Path, history: Path) -> None:
+def test_the_history_stays_unless_it_is_named(flattr: Flattr, data: Path, history: Path) -> None:
     flattr("cache", "prune", "--source", "sandbox", "--yes")
-    assert kept(history) == (1, 2, 1)
+    assert count_entries(history) == (1, 2, 1)
     out = flattr("cache", "prune", "--older-than", "0", "--history", "--yes").out.splitlines()
     assert out[-2:] == ["1 response removed.", "The history of opened pages and searches is cleared."]
-    assert kept(history) == (1, 0, 0)
+    assert count_entries(history) == (1, 0, 0)
 
 
-def test_where_it_can_not_be_written_that_is_said(
+def test_a_history_that_cannot_be_written_is_an_error(
     flattr: Flattr, history: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(path: Path) -> None:

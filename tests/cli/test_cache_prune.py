@@ -1,4 +1,4 @@
-"""`flattr-tui cache prune`: nothing goes but what was named."""
+"""Tests that `flattr-tui cache prune` removes only the responses that its options name."""
 
 import io
 import json
@@ -13,48 +13,48 @@ from flattr_tui.store.atomic_files import set_aside
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.types import Scope
 from tests.cli.conftest import Flattr
-from tests.cli.saved_pages import ALL, DAY, NOW, made_anew, pages, saved, shown
+from tests.cli.saved_pages import ALL_COUNTS, DAY, NOW, count_responses, pages, read_lists, rebuild_lists
 from tests.store.sample_responses import ADA, body, open_stores, response
 from tests.store.sample_responses import flattr as sent
 
 
 @pytest.mark.parametrize(
-    ("asked", "left"),
+    ("options", "left"),
     [
-        (("--source", "sandbox"), [ALL[0]]),
-        (("--source", "https://other.example/rest/v2/"), ALL[1:]),
-        (("--account", "ada"), ALL[:2]),
-        (("--account", ""), ALL[2:]),
-        (("--source", "sandbox", "--account", "ada"), ALL[:2]),
-        (("--source", "sandbox", "--account", "bo"), ALL),
-        (("--source", "nowhere"), ALL),
-        (("--older-than", "45"), [ALL[0], ("sandbox", "", 1)]),
-        (("--older-than", "45", "--account", ""), [ALL[0], ("sandbox", "", 1), ALL[2]]),
-        (("--older-than", "100"), ALL),
+        (("--source", "sandbox"), [ALL_COUNTS[0]]),
+        (("--source", "https://other.example/rest/v2/"), ALL_COUNTS[1:]),
+        (("--account", "ada"), ALL_COUNTS[:2]),
+        (("--account", ""), ALL_COUNTS[2:]),
+        (("--source", "sandbox", "--account", "ada"), ALL_COUNTS[:2]),
+        (("--source", "sandbox", "--account", "bo"), ALL_COUNTS),
+        (("--source", "nowhere"), ALL_COUNTS),
+        (("--older-than", "45"), [ALL_COUNTS[0], ("sandbox", "", 1)]),
+        (("--older-than", "45", "--account", ""), [ALL_COUNTS[0], ("sandbox", "", 1), ALL_COUNTS[2]]),
+        (("--older-than", "100"), ALL_COUNTS),
         (("--older-than", "0"), []),
-        (("--quarantined",), ALL),
+        (("--quarantined",), ALL_COUNTS),
     ],
 )
-def test_what_is_named_goes_and_nothing_else(
-    flattr: Flattr, data: Path, asked: tuple[str, ...], left: list[tuple[str, str, int]]
+def test_only_the_named_responses_are_removed(
+    flattr: Flattr, data: Path, options: tuple[str, ...], left: list[tuple[str, str, int]]
 ) -> None:
-    ended = flattr("cache", "prune", *asked, "--yes")
-    assert (ended.code, ended.said) == (0, "")
-    assert saved(data) == left
+    ended = flattr("cache", "prune", *options, "--yes")
+    assert (ended.code, ended.err) == (0, "")
+    assert count_responses(data) == left
     gone = 5 - sum(number for _, _, number in left)
     assert (f"\n{gone} response" in ended.out) is bool(gone)
     assert ("nothing was removed" in ended.out) is (gone == 0)
-    assert flattr("cache", "verify").code == 0, "nothing is left over"
-    assert shown(data) == made_anew(data)
+    assert flattr("cache", "verify").code == 0, "a file or a row is left over"
+    assert read_lists(data) == rebuild_lists(data)
 
 
-def test_what_was_confirmed_lately_is_not_old(flattr: Flattr, data: Path) -> None:
+def test_a_recently_confirmed_page_is_not_old(flattr: Flattr, data: Path) -> None:
     with open_stores(data) as (responses, catalogue):
         second = pages()[1].response_key
         responses.touch(second, NOW - DAY)
         catalogue.confirm(second, NOW - DAY)
     flattr("cache", "prune", "--older-than", "45", "--yes")
-    assert ("sandbox", "", 2) in saved(data)
+    assert ("sandbox", "", 2) in count_responses(data)
     with open_stores(data) as (responses, _):
         assert [one.sequence for one in responses.iter_responses()] == [2, 3, 5]
         newest = responses.latest(second)
@@ -71,39 +71,41 @@ def test_pruned_pages_give_way_to_the_versions_that_are_left(flattr: Flattr, dat
         newest = responses.latest(imported.response_key)
         assert newest is not None
         assert newest.sequence == 3
-        assert responses.put(pages()[2]).is_new is False, "and it is known as the newest one"
+        assert responses.put(pages()[2]).is_new is False, "the remaining version is not the newest one"
 
 
-def test_no_condition_is_refused_and_so_is_not_asking(flattr: Flattr, data: Path) -> None:
+def test_prune_without_options_or_confirmation_is_refused(flattr: Flattr, data: Path) -> None:
     ended = flattr("cache", "prune", "--yes")
     assert (ended.code, "Say what to delete" in ended.line) == (2, True)
     ended = flattr("cache", "prune", "--source", "sandbox")
     assert (ended.code, "give --yes" in ended.line) == (2, True)
     assert flattr("cache", "prune", "--older-than", "-1", "--yes").code == 2
-    assert saved(data) == ALL
+    assert count_responses(data) == ALL_COUNTS
 
 
 class Keyboard(io.StringIO):
-    """What a person types."""
+    """A terminal's input, with the text that the user types."""
 
     def isatty(self) -> bool:
         return True
 
 
-@pytest.mark.parametrize(("typed", "left"), [("y\n", ALL[:2]), ("n\n", ALL), ("\n", ALL), ("", ALL)])
-def test_it_shows_what_would_go_and_asks(
+@pytest.mark.parametrize(
+    ("typed", "left"), [("y\n", ALL_COUNTS[:2]), ("n\n", ALL_COUNTS), ("\n", ALL_COUNTS), ("", ALL_COUNTS)]
+)
+def test_prune_lists_the_responses_and_asks_for_confirmation(
     flattr: Flattr, data: Path, monkeypatch: pytest.MonkeyPatch, typed: str, left: list[tuple[str, str, int]]
 ) -> None:
     monkeypatch.setattr("sys.stdin", Keyboard(typed))
     ended = flattr("cache", "prune", "--account", "ada")
     assert re.search(r"^sandbox +ada +1 +\S+ (bytes|KB)$", ended.out, re.MULTILINE)
-    assert "Delete this for good? [y/N]" in ended.said
+    assert "Delete this for good? [y/N]" in ended.err
     assert ended.code == (0 if typed else 130)
-    assert ("Nothing was removed." in ended.out) is (bool(typed) and left == ALL)
-    assert saved(data) == left
+    assert ("Nothing was removed." in ended.out) is (bool(typed) and left == ALL_COUNTS)
+    assert count_responses(data) == left
 
 
-def test_pruning_while_another_program_has_it_open(flattr: Flattr, data: Path) -> None:
+def test_pruning_while_another_program_has_the_store_open(flattr: Flattr, data: Path) -> None:
     with open_stores(data) as (responses, catalogue):
         assert catalogue.list_stats(Scope("sandbox"), ADA).saved == 56
         assert flattr("cache", "prune", "--source", "sandbox", "--yes").code == 0
@@ -111,32 +113,32 @@ def test_pruning_while_another_program_has_it_open(flattr: Flattr, data: Path) -
         assert responses.latest(pages()[0].response_key) is None
         kept = responses.put(pages()[0])
         assert kept.is_new
-        assert kept.stored.sequence == 6, "no number is given twice"
+        assert kept.stored.sequence == 6, "a number was given twice"
         assert catalogue.ingest(kept.stored).new == 30
     assert flattr("cache", "verify").code == 0
 
 
-@pytest.mark.parametrize("asked", [("--older-than", "45"), ("--source", "sandbox")])
-def test_pruning_stopped_anywhere_leaves_a_catalogue_of_what_is_left(
-    flattr: Flattr, data: Path, monkeypatch: pytest.MonkeyPatch, asked: tuple[str, ...]
+@pytest.mark.parametrize("options", [("--older-than", "45"), ("--source", "sandbox")])
+def test_interrupted_pruning_leaves_a_catalogue_of_the_remaining_responses(
+    flattr: Flattr, data: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
 ) -> None:
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    removing = ResponseStore.delete_account
+    delete_account = ResponseStore.delete_account
     with monkeypatch.context() as patch:
         patch.setattr(ProgressLine, "__call__", lambda _, what, *__: stop() if what == "removing" else None)
-        patch.setattr(ResponseStore, "delete_account", lambda self, *of: stop() if of[1] else removing(self, *of))
-        assert flattr("cache", "prune", *asked, "--yes").code == 130
-    assert 0 < len(saved(data)) < 4
-    assert saved(data) != ALL
+        patch.setattr(ResponseStore, "delete_account", lambda self, *of: stop() if of[1] else delete_account(self, *of))
+        assert flattr("cache", "prune", *options, "--yes").code == 130
+    assert 0 < len(count_responses(data)) < 4
+    assert count_responses(data) != ALL_COUNTS
     with open_stores(data) as (_, catalogue):
         catalogue.catch_up()
     assert flattr("cache", "verify").code == 0
-    assert shown(data) == made_anew(data)
+    assert read_lists(data) == rebuild_lists(data)
 
 
-def test_what_was_set_aside_is_listed_and_goes_when_named(flattr: Flattr, data: Path) -> None:
+def test_files_set_aside_are_listed_and_removed_when_named(flattr: Flattr, data: Path) -> None:
     shutil.copytree(data / "responses", data / "other")
     (data / "bookmarks.json").write_text("broken")
     kept = [set_aside(data / "other"), set_aside(data / "bookmarks.json")]
@@ -145,7 +147,7 @@ def test_what_was_set_aside_is_listed_and_goes_when_named(flattr: Flattr, data: 
     assert [line.split(" ")[2] for line in ended.out.splitlines()[1:]] == sorted(map(str, kept))
     assert json.loads(flattr("cache", "info", "--json").out)["bytes"]["set_aside"] > 40_000
     flattr("cache", "prune", "--source", "sandbox", "--yes")
-    assert all(path.exists() for path in kept), "not asked for"
+    assert all(path.exists() for path in kept), "prune removed files that were not named"
     assert flattr("cache", "prune", "--quarantined", "--yes").out.endswith("Deleted what had been set aside.\n")
     assert not any(path.exists() for path in kept)
-    assert saved(data) == ALL[:1]
+    assert count_responses(data) == ALL_COUNTS[:1]

@@ -1,4 +1,4 @@
-"""`flattr-tui cache verify` and `cache rebuild`: what is found wrong, named, and made anew."""
+"""Tests that `flattr-tui cache verify` names each damage, and that `cache rebuild` repairs the catalogue."""
 
 import sqlite3
 from collections.abc import Callable, Iterable
@@ -13,31 +13,31 @@ from flattr_tui.store.safe_disk import DATABASE
 from flattr_tui.store.stored_response import row_key
 from flattr_tui.store.types import Scope
 from tests.cli.conftest import Flattr
-from tests.cli.saved_pages import BO, NOW, rows, shown
+from tests.cli.saved_pages import BO, NOW, read_keys, read_lists
 from tests.store.sample_responses import ADA, body, open_stores, response, save_responses
 from tests.store.sample_responses import flattr as sent
 
 
-def spoil(data: Path, sql: str, *values: object, of: str = f"responses/{DATABASE}") -> None:
+def execute(data: Path, sql: str, *values: object, of: str = f"responses/{DATABASE}") -> None:
     with closing(sqlite3.connect(data / of)) as connection, connection:
         assert connection.execute(sql, values).rowcount
 
 
-# verify
+# -- verify
 
 
-def test_a_whole_store_is_well_while_another_program_has_it_open(flattr: Flattr, data: Path) -> None:
+def test_verify_succeeds_while_another_program_has_the_store_open(flattr: Flattr, data: Path) -> None:
     with open_stores(data):
         assert flattr("cache", "verify") == (0, "5 responses can be read; all is well.\n", "")
 
 
-def file_of(data: Path) -> Path:
-    """The largest file: that of response 5."""
+def largest_file(data: Path) -> Path:
+    """Return the largest file of the store, which has response 5."""
     return max((data / "responses").rglob("*.val"), key=lambda path: path.stat().st_size)
 
 
-def inline(data: Path) -> None:
-    """Keep small responses in their rows, as versions before 0.2 did."""
+def move_into_rows(data: Path) -> None:
+    """Move small responses from files into database rows, where versions before 0.2 stored them."""
     with closing(sqlite3.connect(data / "responses" / DATABASE)) as connection, connection:
         for name, number in connection.execute("SELECT filename, rowid FROM Cache WHERE filename NOTNULL").fetchall():
             value = (data / "responses" / name).read_bytes()
@@ -47,13 +47,13 @@ def inline(data: Path) -> None:
                 (data / "responses" / name).unlink()
 
 
-def cut(path: Path, size: int) -> None:
+def truncate(path: Path, size: int) -> None:
     for beside in path.parent.glob(f"{path.name}-*"):
         beside.unlink()
     path.write_bytes(path.read_bytes()[:size])
 
 
-def scribble(path: Path) -> None:
+def damage_middle(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[len(content) // 3 : len(content) // 2] = b"\xff" * (len(content) // 2 - len(content) // 3)
     path.write_bytes(content)
@@ -68,18 +68,18 @@ def remove_all(paths: Iterable[Path]) -> None:
         path.unlink()
 
 
-def spoil_version(data: Path) -> None:
+def change_version(data: Path) -> None:
     with closing(sqlite3.connect(data / "catalogue.sqlite")) as connection:
         connection.execute(f"PRAGMA user_version = {VERSION ^ 1}")
 
 
 DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "a changed row": (
-        lambda data: spoil(data, "UPDATE Cache SET value = substr(value, 1, 100) WHERE key = ?", row_key(2)),
+        lambda data: execute(data, "UPDATE Cache SET value = substr(value, 1, 100) WHERE key = ?", row_key(2)),
         "Saved response 2 is damaged: open its page again",
     ),
     "a row in another's place": (
-        lambda data: spoil(
+        lambda data: execute(
             data,
             "UPDATE Cache SET value = (SELECT value FROM Cache WHERE key = ?) WHERE key = ?",
             row_key(1),
@@ -87,18 +87,18 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
         ),
         "Saved response 2 is not what was stored under its number: open its page again",
     ),
-    "a changed body": (lambda data: scribble(file_of(data)), "Saved response 5 is"),
-    "a file that is gone": (lambda data: file_of(data).unlink(), "Saved response 5 can't be read"),
+    "a changed body": (lambda data: damage_middle(largest_file(data)), "Saved response 5 is"),
+    "a file that is gone": (lambda data: largest_file(data).unlink(), "Saved response 5 can't be read"),
     "a damaged pointer": (
-        lambda data: spoil(data, "UPDATE Cache SET value = ? WHERE key LIKE 'n/%'", b"nonsense"),
+        lambda data: execute(data, "UPDATE Cache SET value = ? WHERE key LIKE 'n/%'", b"nonsense"),
         "is damaged: open its page again",
     ),
     "a pickle": (
-        lambda data: spoil(data, "UPDATE Cache SET mode = 4 WHERE key = ?", row_key(1)),
+        lambda data: execute(data, "UPDATE Cache SET mode = 4 WHERE key = ?", row_key(1)),
         "Saved response 1 can't be read (A row of the store is of a kind that this program never writes",
     ),
     "a foreign row": (
-        lambda data: spoil(data, "UPDATE Cache SET key = 'x' WHERE key = ?", row_key(1)),
+        lambda data: execute(data, "UPDATE Cache SET key = 'x' WHERE key = ?", row_key(1)),
         "The row 'x' of the store is none that this program writes",
     ),
     "a foreign database": (
@@ -110,70 +110,70 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
         "is gone; 1 of the files beside it are left: `flattr-tui cache rescue` brings back",
     ),
     "a catalogue that was cut short": (
-        lambda data: cut(data / "catalogue.sqlite", 20_000),
+        lambda data: truncate(data / "catalogue.sqlite", 20_000),
         "`flattr-tui cache rebuild` rebuilds it, and nothing is lost.",
     ),
     "a catalogue of another version": (
-        spoil_version,
+        change_version,
         "The catalogue is of another version of this program: `flattr-tui cache rebuild`",
     ),
     "a catalogue that lacks something": (
-        lambda data: spoil(data, "DELETE FROM taken WHERE sequence = 2", of="catalogue.sqlite"),
+        lambda data: execute(data, "DELETE FROM taken WHERE sequence = 2", of="catalogue.sqlite"),
         "The catalogue lacks 1 of the saved responses: `flattr-tui cache rebuild`",
     ),
     "a catalogue that has more": (
-        lambda data: spoil(data, "INSERT INTO taken VALUES (9, x'00')", of="catalogue.sqlite"),
+        lambda data: execute(data, "INSERT INTO taken VALUES (9, x'00')", of="catalogue.sqlite"),
         "The catalogue shows 1 response that can't be read any more: `flattr-tui cache rebuild`",
     ),
     "a list without a part": (
-        lambda data: spoil(data, "DELETE FROM block WHERE id = 1", of="catalogue.sqlite"),
+        lambda data: execute(data, "DELETE FROM block WHERE id = 1", of="catalogue.sqlite"),
         "The catalogue's lists have other rows than they should: `flattr-tui cache rebuild`",
     ),
     "an index without a text": (
-        lambda data: spoil(data, "DELETE FROM words_docsize WHERE id = 1", of="catalogue.sqlite"),
+        lambda data: execute(data, "DELETE FROM words_docsize WHERE id = 1", of="catalogue.sqlite"),
         "The catalogue's index lacks texts: `flattr-tui cache rebuild`",
     ),
     "an item that can't be read": (
-        lambda data: spoil(data, "UPDATE body SET entity = x'c1'", of="catalogue.sqlite"),
+        lambda data: execute(data, "UPDATE body SET entity = x'c1'", of="catalogue.sqlite"),
         "The catalogue's items can't be read: `flattr-tui cache rebuild`",
     ),
 }
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_what_is_wrong_is_named_with_what_to_do_and_left_as_it_is(flattr: Flattr, data: Path, damage: str) -> None:
-    spoilt, sentence = DAMAGES[damage]
-    inline(data)
-    spoilt(data)
+def test_a_damage_is_named_with_its_repair_and_nothing_is_changed(flattr: Flattr, data: Path, damage: str) -> None:
+    do_damage, sentence = DAMAGES[damage]
+    move_into_rows(data)
+    do_damage(data)
     before = {path: path.read_bytes() for path in data.rglob("*") if path.suffix in {".db", ".val", ".sqlite"}}
     ended = flattr("cache", "verify", "--sweep")
     assert ended.code == 1
-    assert sentence in ended.said
+    assert sentence in ended.err
     assert "all is well" not in ended.out
     assert {path: path.read_bytes() for path in before} == before
     assert not list(data.glob("*.set-aside-*"))
 
 
-def test_one_damaged_response_costs_one_sentence(flattr: Flattr, data: Path) -> None:
-    spoil(data, "UPDATE Cache SET value = x'00' WHERE key = ?", row_key(2))
+def test_a_damaged_response_is_one_line_for_the_store(flattr: Flattr, data: Path) -> None:
+    execute(data, "UPDATE Cache SET value = x'00' WHERE key = ?", row_key(2))
     ended = flattr("cache", "verify")
-    store, catalogue = ended.said.splitlines()
+    store, catalogue = ended.err.splitlines()
     assert "Saved response 2" in store
     assert "The catalogue shows 1 response " in catalogue
     assert ended.out == "4 responses can be read.\n"
 
 
-def test_rebuilding_mends_the_catalogue(flattr: Flattr, data: Path) -> None:
-    before = shown(data)
+def test_rebuilding_repairs_the_catalogue(flattr: Flattr, data: Path) -> None:
+    before = read_lists(data)
     for name in ("a list without a part", "an index without a text", "a catalogue that has more"):
         DAMAGES[name][0](data)
     assert flattr("cache", "rebuild") == (0, "The catalogue was rebuilt from 5 responses.\n", "")
     assert flattr("cache", "verify").code == 0
-    assert shown(data) == before
+    assert read_lists(data) == before
 
 
-def test_files_without_a_row_are_found_and_swept_when_asked(flattr: Flattr, data: Path) -> None:
-    kept = file_of(data)
+def test_files_without_a_row_are_reported_and_swept_on_request(flattr: Flattr, data: Path) -> None:
+    kept = largest_file(data)
     orphan = data / "responses" / "ab" / "cd" / f"{'e' * 28}.val"
     orphan.parent.mkdir(parents=True)
     orphan.write_bytes(b"left over")
@@ -195,39 +195,39 @@ def test_files_without_a_row_are_found_and_swept_when_asked(flattr: Flattr, data
     assert kept.exists()
 
 
-# rebuild
+# -- rebuild
 
 
-def test_rebuilding_stopped_anywhere_goes_on_later(flattr: Flattr, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_rebuild_is_continued_later(flattr: Flattr, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     save_responses(data, *(response(body([sent(number)]), request=BO, page=number, at=NOW) for number in range(1, 60)))
-    before = shown(data)
-    told: list[tuple[int, int | None]] = []
+    before = read_lists(data)
+    steps: list[tuple[int, int | None]] = []
 
     def stop(_: ProgressLine, what: str, done: int, of: int | None = None) -> None:
-        told.append((done, of))
+        steps.append((done, of))
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
         patch.setattr(ProgressLine, "__call__", stop)
         ended = flattr("cache", "rebuild")
     assert ended.code == 130
-    assert "added to the catalogue when the program next starts" in ended.said
-    ((done, of),) = told
+    assert "added to the catalogue when the program next starts" in ended.err
+    ((done, of),) = steps
     assert of == 64
     assert 0 < done <= 25
     with open_stores(data) as (_, catalogue):
         assert catalogue.pending_count == 64 - done
         catalogue.catch_up()
-    assert shown(data) == before
+    assert read_lists(data) == before
     assert flattr("cache", "verify").code == 0
 
 
-def test_rebuilding_while_another_program_has_it_open(flattr: Flattr, data: Path) -> None:
-    before = shown(data)
+def test_rebuilding_while_another_program_has_the_store_open(flattr: Flattr, data: Path) -> None:
+    before = read_lists(data)
     with open_stores(data) as (responses, catalogue):
         assert flattr("cache", "rebuild").code == 0
         facts = catalogue.list_stats(Scope("sandbox"), ADA)
         assert [entry.key for entry in catalogue.read_rows(facts.id, facts.low, facts.high + 1)] == before[0]
         stored = responses.put(response(body(sent(number) for number in range(62, 32, -1)), at=NOW)).stored
         assert catalogue.ingest(stored).new == 1
-    assert len(rows(data)) == len(before[0]) + 1
+    assert len(read_keys(data)) == len(before[0]) + 1

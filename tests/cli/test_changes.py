@@ -1,4 +1,4 @@
-"""`flattr-tui changes`: what was added, what is gone and whose count rose, for people and for scripts."""
+"""Tests of `flattr-tui changes`, which lists added and removed things and changed flattr counts."""
 
 import json
 from pathlib import Path
@@ -18,8 +18,8 @@ DAY = 86_400.0
 
 
 @pytest.fixture
-def saved(monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A library in which a list was fetched on three days, a month apart."""
+def monthly_responses(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The data folder with a list that was fetched three times, a month apart."""
     monkeypatch.setenv("TZ", "UTC")
     folder = Paths.standard().data
     days = ({2: 7, 1: 9}, {3: 0, 2: 7, 1: 12}, {3: 1, 1: 12})
@@ -38,8 +38,8 @@ def saved(monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@pytest.mark.usefixtures("saved")
-def test_changes_are_listed_the_latest_first(flattr: Flattr) -> None:
+@pytest.mark.usefixtures("monthly_responses")
+def test_changes_are_listed_newest_first(flattr: Flattr) -> None:
     ended = flattr("changes")
     assert ended.code == 0
     assert [line.split() for line in ended.out.splitlines()] == [
@@ -51,8 +51,8 @@ def test_changes_are_listed_the_latest_first(flattr: Flattr) -> None:
     ]
 
 
-@pytest.mark.usefixtures("saved")
-def test_scripts_get_a_line_of_json_a_change_of_a_user_since_a_date(flattr: Flattr) -> None:
+@pytest.mark.usefixtures("monthly_responses")
+def test_json_has_one_line_per_change_of_a_user_since_a_date(flattr: Flattr) -> None:
     ended = flattr("changes", "Melodia", "--since", "2017-03", "--json")
     assert [json.loads(line) for line in ended.out.splitlines()] == [
         {
@@ -77,9 +77,9 @@ def test_scripts_get_a_line_of_json_a_change_of_a_user_since_a_date(flattr: Flat
     assert flattr("changes", "nordlicht", "--json").out == ""
 
 
-@pytest.mark.usefixtures("saved")
-def test_nothing_and_no_date_are_said_in_words(flattr: Flattr) -> None:
+@pytest.mark.usefixtures("monthly_responses")
+def test_no_change_and_an_invalid_date_are_reported(flattr: Flattr) -> None:
     assert flattr("changes", "--since", "2018").out.startswith("Nothing has changed in what is saved. ")
     ended = flattr("changes", "--since", "soon")
     assert ended.code == 2
-    assert "--since takes a date or an age, such as 2016-03-31 or 3m, not 'soon'." in ended.said
+    assert "--since takes a date or an age, such as 2016-03-31 or 3m, not 'soon'." in ended.err

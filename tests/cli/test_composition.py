@@ -1,10 +1,10 @@
-"""What the command line puts together before a request is sent."""
+"""Tests of the services that the command line creates."""
 
 from flattr_tui.cli.composition import InProcessSandbox, world_file
 from flattr_tui.settings import Settings
 
 
-def test_the_sandbox_is_seeded_before_the_deadline_of_the_first_request_begins() -> None:
+def test_the_sandbox_is_seeded_when_it_is_created_and_not_by_its_first_request() -> None:
     file = world_file(Settings())
     sandbox = InProcessSandbox(Settings())
     assert not file.exists()

@@ -1,4 +1,4 @@
-"""The folder of the library is private, and its owner's own."""
+"""Tests that the data folder is made private, and that another user's folder is refused."""
 
 import os
 
@@ -8,13 +8,13 @@ from flattr_tui.paths import Paths
 from tests.cli.conftest import Flattr
 
 
-def test_a_folder_that_is_open_to_all_is_made_private_and_that_is_said_once(flattr: Flattr) -> None:
+def test_a_folder_open_to_other_users_is_made_private_with_one_notice(flattr: Flattr) -> None:
     folder = Paths.standard().data
     folder.mkdir(parents=True)
     folder.chmod(0o777)
-    assert f"The folder {folder} was open to other users" in flattr("get", "categories").said
+    assert f"The folder {folder} was open to other users" in flattr("get", "categories").err
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert flattr("get", "categories").said == ""
+    assert flattr("get", "categories").err == ""
 
 
 def test_a_folder_of_another_user_is_refused(flattr: Flattr, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
-"""A store on a disk that is full, in a folder that is read-only, or locked by a program that hangs.
+"""Tests of a store on a full disk, in a read-only folder, or locked by a program that hangs.
 
-What is saved is read all the same; what can't be kept is shown, and the words are about the disk.
+Saved data is still read, data that cannot be saved is shown, and the messages name the disk as the cause.
 """
 
 import contextlib
@@ -31,15 +31,17 @@ DAC = (1, 2)
 """The capabilities by which root ignores permissions: CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH."""
 
 
-class Ended(NamedTuple):
+class ProcessResult(NamedTuple):
+    """What a process printed, its exit code, and its duration in seconds."""
+
     code: int
     out: str
-    said: str
+    err: str
     seconds: float
 
 
-def run(home: Path, *arguments: str, prepare: Callable[[], None] | None = None) -> Ended:
-    """Run the program as a process of its own, with the store in `home`."""
+def run(home: Path, *arguments: str, prepare: Callable[[], None] | None = None) -> ProcessResult:
+    """Run the program in a new process, with `home` as the parent of its data folder."""
     environment = os.environ | {"XDG_DATA_HOME": str(home), "XDG_CONFIG_HOME": str(home.parent / "no-config")}
     began = time.monotonic()
     ended = subprocess.run(
@@ -51,11 +53,11 @@ def run(home: Path, *arguments: str, prepare: Callable[[], None] | None = None) 
         timeout=60,
         preexec_fn=prepare,
     )
-    return Ended(ended.returncode, ended.stdout, ended.stderr, time.monotonic() - began)
+    return ProcessResult(ended.returncode, ended.stdout, ended.stderr, time.monotonic() - began)
 
 
 def obey_permissions() -> None:
-    """Let permissions bind root as well."""
+    """Drop the capabilities by which root ignores file permissions."""
     if os.geteuid() == 0:
         for capability in DAC:
             ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
@@ -63,7 +65,7 @@ def obey_permissions() -> None:
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with Ada's things."""
+    """A data folder with ada's things, shared by all tests."""
     home = tmp_path_factory.mktemp("filled") / "data"
     assert run(home, "sync", "--user", "ada", "--things").code == 0
     return home
@@ -71,7 +73,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def home(filled: Path, tmp_path: Path) -> Path:
-    """A copy of it."""
+    """A copy of the data folder with ada's things, which the test may change."""
     shutil.copytree(filled, tmp_path / "data")
     return tmp_path / "data"
 
@@ -88,7 +90,7 @@ def file(tmp_path: Path) -> str:
 
 @pytest.fixture
 def read_only(home: Path) -> Iterator[Path]:
-    """The store where nobody may write."""
+    """The data folder, with permissions that forbid writing."""
     folders = [home, *(path for path in home.rglob("*") if path.is_dir())]
     for folder in folders:
         for path in folder.iterdir():
@@ -101,7 +103,7 @@ def read_only(home: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("command", ["get", "cache info", "cache verify", "cache rescue", "accounts", "bundle", "sync"])
-def test_a_folder_that_may_not_be_looked_into_is_named(home: Path, tmp_path: Path, command: str) -> None:
+def test_a_folder_without_permission_is_named(home: Path, tmp_path: Path, command: str) -> None:
     more = {"get": THINGS, "bundle": [str(tmp_path / "all.zip")], "sync": ["--user", "ada"]}
     home.chmod(0)
     try:
@@ -109,13 +111,13 @@ def test_a_folder_that_may_not_be_looked_into_is_named(home: Path, tmp_path: Pat
     finally:
         home.chmod(0o700)
     assert ended.code in {1, 2, 4}
-    assert len(ended.said.splitlines()) == 1
-    assert str(home) in ended.said
-    assert "Permission denied" in ended.said
+    assert len(ended.err.splitlines()) == 1
+    assert str(home) in ended.err
+    assert "Permission denied" in ended.err
 
 
 def leave_log(home: Path) -> None:
-    """Write to the store and the catalogue, and leave what was written in the log alone, as a killed program does."""
+    """Write to both databases, and leave the write only in their write-ahead logs, as a killed program does."""
     for database in (home / "flattr-tui/responses/cache.db", home / "flattr-tui/catalogue.sqlite"):
         with closing(sqlite3.connect(database)) as connection:
             connection.execute("CREATE TABLE more (x)")
@@ -128,34 +130,34 @@ def leave_log(home: Path) -> None:
 
 
 @pytest.mark.parametrize("log", [False, True])
-def test_a_read_only_store_is_read_as_it_is(home: Path, tmp_path: Path, log: bool) -> None:
+def test_a_read_only_store_is_read_and_not_changed(home: Path, tmp_path: Path, log: bool) -> None:
     if log:
         leave_log(home)
     before = {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
     for folder in [home, *(path for path in home.rglob("*") if path.is_dir())]:
         folder.chmod(0o500)
 
-    def command(*arguments: str) -> Ended:
+    def command(*arguments: str) -> ProcessResult:
         return run(home, *arguments, prepare=obey_permissions)
 
     got = command("--offline", "get", *THINGS)
     assert (got.code, len(json.loads(got.out))) == (0, SAVED)
-    assert "read-only" in got.said
-    assert "Traceback" not in got.said
+    assert "read-only" in got.err
+    assert "Traceback" not in got.err
     exported = command("--offline", "export", *THINGS, "--format", "json")
     assert (exported.code, len(json.loads(exported.out))) == (0, SAVED)
     verified = command("cache", "verify")
-    assert (verified.code, "damaged" in verified.said) == (0, False)
+    assert (verified.code, "damaged" in verified.err) == (0, False)
     assert command("cache", "verify", "--sweep").code == 0
     assert command("cache", "info").code == 0
     bundled = command("bundle", str(tmp_path / "all.zip"))
     assert bundled.code == 0
-    assert "responses is read-only" in bundled.said
+    assert "responses is read-only" in bundled.err
     assert run(tmp_path / "other", "import", str(tmp_path / "all.zip")).code == 0
     assert {path: path.read_bytes() for path in before} == before
 
 
-def test_what_must_be_kept_fails_where_nothing_can_be_written(read_only: Path, file: str) -> None:
+def test_commands_that_must_save_fail_in_a_read_only_folder(read_only: Path, file: str) -> None:
     for arguments in (
         ("import", file, "--url", URL),
         ("sync", "--user", "melodia", "--things"),
@@ -164,28 +166,28 @@ def test_what_must_be_kept_fails_where_nothing_can_be_written(read_only: Path, f
     ):
         ended = run(read_only, *arguments, prepare=obey_permissions)
         assert ended.code == 1
-        assert "is read-only" in ended.said.splitlines()[-1]
+        assert "is read-only" in ended.err.splitlines()[-1]
     answered = run(read_only, "get", "user-things", "username=melodia", "count=3", prepare=obey_permissions)
     assert (answered.code, len(json.loads(answered.out))) == (0, 3)
-    assert "It was not kept. " in answered.said
+    assert "It was not kept. " in answered.err
 
 
 # -- a full disk
 
 
-def no_room() -> None:
-    """Let no file grow, where no full disk can be mounted."""
+def forbid_growth() -> None:
+    """Let no file of this process grow. This replaces a full disk where none can be mounted."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
 
 
 @pytest.fixture
 def full(home: Path, tmp_path: Path) -> Iterator[tuple[Path, Callable[[], None] | None]]:
-    """The store on a full disk, and what else has to be done in a process so that nothing can be written."""
+    """The data folder on a full disk and None; or, if no disk can be mounted, a function to run in each process."""
     disk = tmp_path / "disk"
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=16m,mode=0700", "tmpfs", str(disk)]
     if subprocess.run(mount, capture_output=True, check=False).returncode:
-        yield home, no_room
+        yield home, forbid_growth
         return
     try:
         shutil.copytree(home, disk / "data")
@@ -198,26 +200,26 @@ def full(home: Path, tmp_path: Path) -> Iterator[tuple[Path, Callable[[], None] 
         subprocess.run(["umount", str(disk)], check=True)
 
 
-def test_a_full_disk_is_read_and_what_comes_is_shown(
+def test_with_a_full_disk_saved_and_new_pages_are_shown(
     full: tuple[Path, Callable[[], None] | None], tmp_path: Path, file: str
 ) -> None:
     home, prepare = full
     saved = run(home, "--offline", "get", *THINGS, prepare=prepare)
     assert (saved.code, len(json.loads(saved.out))) == (0, SAVED)
-    came = run(home, "get", "user-things", "username=melodia", "count=3", prepare=prepare)
-    assert (came.code, len(json.loads(came.out))) == (0, 3)
-    assert "new pages are not kept" in came.said
+    fetched = run(home, "get", "user-things", "username=melodia", "count=3", prepare=prepare)
+    assert (fetched.code, len(json.loads(fetched.out))) == (0, 3)
+    assert "new pages are not kept" in fetched.err
     for arguments in (("sync", "--user", "melodia", "--things"), ("import", file, "--url", URL)):
         ended = run(home, *arguments, prepare=prepare)
         assert ended.code == 1
-        assert "The disk is full" in ended.said or prepare
+        assert "The disk is full" in ended.err or prepare
         assert "imported." not in ended.out
-        assert "server" not in ended.said
-        assert "Traceback" not in ended.said
-        assert "mistake" not in ended.said
+        assert "server" not in ended.err
+        assert "Traceback" not in ended.err
+        assert "mistake" not in ended.err
 
 
-# -- a lock that nobody lets go of
+# -- a lock that a stopped process holds
 
 
 def hold_file_lock(home: Path) -> None:
@@ -227,16 +229,16 @@ def hold_file_lock(home: Path) -> None:
 
 def hold_transaction(home: Path) -> None:
     for database in (home / "flattr-tui/responses/cache.db", home / "flattr-tui/catalogue.sqlite"):
-        KEPT.append(sqlite3.connect(database, isolation_level=None))
-        KEPT[-1].execute("BEGIN IMMEDIATE")
+        OPEN_CONNECTIONS.append(sqlite3.connect(database, isolation_level=None))
+        OPEN_CONNECTIONS[-1].execute("BEGIN IMMEDIATE")
 
 
-KEPT: list[sqlite3.Connection] = []
+OPEN_CONNECTIONS: list[sqlite3.Connection] = []
 
 
 @pytest.fixture(params=[hold_file_lock, hold_transaction])
 def locked(request: pytest.FixtureRequest, home: Path) -> Iterator[tuple[Path, int]]:
-    """The store, and the number of a stopped process that holds its locks."""
+    """The data folder, and the id of a stopped process that holds the store's locks."""
     holder = os.fork()
     if not holder:
         try:
@@ -250,17 +252,17 @@ def locked(request: pytest.FixtureRequest, home: Path) -> Iterator[tuple[Path, i
     os.waitpid(holder, 0)
 
 
-def test_a_store_that_is_locked_is_read_and_the_holder_is_named(locked: tuple[Path, int]) -> None:
+def test_a_locked_store_is_read_and_the_process_is_named(locked: tuple[Path, int]) -> None:
     home, holder = locked
     saved = run(home, "--offline", "get", *THINGS)
     assert (saved.code, len(json.loads(saved.out))) == (0, SAVED)
-    assert f"(process {holder}, started 2" in saved.said
-    came = run(home, "get", "user-things", "username=melodia", "count=3")
-    assert (came.code, len(json.loads(came.out))) == (0, 3)
-    assert came.seconds < 30
+    assert f"(process {holder}, started 2" in saved.err
+    fetched = run(home, "get", "user-things", "username=melodia", "count=3")
+    assert (fetched.code, len(json.loads(fetched.out))) == (0, 3)
+    assert fetched.seconds < 30
 
 
-def test_a_lock_that_is_let_go_of_is_waited_for(locked: tuple[Path, int], file: str) -> None:
+def test_a_command_waits_until_a_lock_is_released(locked: tuple[Path, int], file: str) -> None:
     home, holder = locked
     environment = os.environ | {"XDG_DATA_HOME": str(home)}
     command: Sequence[str] = [sys.executable, "-m", "flattr_tui", "import", file, "--url", URL]

@@ -1,4 +1,4 @@
-"""`flattr-tui doctor` says what is broken in every state of the store, and nothing private."""
+"""Tests that `flattr-tui doctor` names the damage of a store, and prints nothing private."""
 
 import json
 import shutil
@@ -18,24 +18,25 @@ from flattr_tui.store.catalogue import Catalogue
 from flattr_tui.store.responses import ResponseStore
 from flattr_tui.store.safe_disk import DATABASE
 from tests.cli import test_disk_faults
-from tests.cli.conftest import Ended, Flattr
+from tests.cli.conftest import CommandResult, Flattr
 from tests.cli.saved_pages import pages
 
 
-def read(ended: Ended) -> dict[str, Any]:
+def parse_report(ended: CommandResult) -> dict[str, Any]:
+    """Parse the JSON report, and check that the exit code agrees with it."""
     found: dict[str, Any] = json.loads(ended.out)
     assert ended.code == (1 if found["problems"] else 0)
     return found
 
 
-def files(folder: Path) -> Mapping[Path, bytes]:
-    """All files but SQLite's index of its log, which readers write as well."""
+def read_files(folder: Path) -> Mapping[Path, bytes]:
+    """Return the content of all files, except SQLite's index of its log, which readers write as well."""
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.suffix != ".db-shm"}
 
 
 @pytest.fixture
 def store(data: Path) -> Path:
-    """The store's database, with its catalogue made."""
+    """The database of a store with saved pages and a catalogue."""
     paths = Paths.standard()
     responses = ResponseStore.open(paths.responses, notice=print)
     Catalogue.open(paths.catalogue, responses, notice=print).close()
@@ -43,75 +44,75 @@ def store(data: Path) -> Path:
     return paths.responses / str(DATABASE)
 
 
-def test_all_is_well(flattr: Flattr, store: Path) -> None:
+def test_a_sound_store_has_no_problems(flattr: Flattr, store: Path) -> None:
     ended = flattr("doctor")
     assert ended.code == 0
     assert ended.out.endswith("problems\n  none\n")
     assert f"{len(pages())} responses" in ended.out
     for title in ("program", "terminal", "paths", "store", "source", "network", "keyring"):
         assert f"\n{title}\n" in f"\n{ended.out}"
-    assert read(flattr("doctor", "--json"))["store"]["responses"]["is"] == "sound"
+    assert parse_report(flattr("doctor", "--json"))["store"]["responses"]["is"] == "sound"
 
 
-def test_without_a_library_none_is_made(flattr: Flattr) -> None:
-    found = read(flattr("doctor", "--json"))
+def test_a_missing_data_folder_is_not_created(flattr: Flattr) -> None:
+    found = parse_report(flattr("doctor", "--json"))
     assert found["problems"] == []
     assert found["store"]["responses"] == {"is": "missing"}
     assert not Paths.standard().data.exists()
 
 
 @pytest.mark.parametrize("content", [b"", b"no database" * 1000], ids=["empty", "other"])
-def test_a_damaged_store_is_named_and_stays_as_it_is(flattr: Flattr, store: Path, content: bytes) -> None:
+def test_a_damaged_store_is_named_and_not_changed(flattr: Flattr, store: Path, content: bytes) -> None:
     store.write_bytes(content)
-    before = files(store.parent)
-    found = read(flattr("doctor", "--json"))
+    before = read_files(store.parent)
+    found = parse_report(flattr("doctor", "--json"))
     assert found["store"]["responses"]["is"] in {"damaged", "not of this program"}
     (problem,) = found["problems"]
     assert problem.startswith("The store is ")
-    assert files(store.parent) == before
+    assert read_files(store.parent) == before
 
 
-def test_so_is_one_with_a_damaged_page(flattr: Flattr, store: Path) -> None:
+def test_a_database_with_a_damaged_page_is_named(flattr: Flattr, store: Path) -> None:
     with closing(sqlite3.connect(store)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         size = connection.execute("PRAGMA page_size").fetchone()[0]
     with store.open("r+b") as opened:
         opened.seek(2 * size)
         opened.write(b"\xff" * 2 * size)
-    assert read(flattr("doctor", "--json"))["store"]["responses"]["is"] == "damaged"
+    assert parse_report(flattr("doctor", "--json"))["store"]["responses"]["is"] == "damaged"
 
 
-def test_a_database_that_is_gone_is_named_where_files_of_it_are_left(flattr: Flattr, store: Path) -> None:
+def test_a_missing_database_is_named_if_its_files_are_left(flattr: Flattr, store: Path) -> None:
     value = store.parent / "00" / "11" / f"{'2' * 28}.val"
     value.parent.mkdir(parents=True)
     value.write_bytes(b"x")
     for file in store.parent.glob(f"{DATABASE}*"):
         file.unlink()
-    (problem,) = read(flattr("doctor", "--json"))["problems"]
+    (problem,) = parse_report(flattr("doctor", "--json"))["problems"]
     assert "its database is gone" in problem
 
 
 def test_a_store_of_a_later_version_is_named(flattr: Flattr, store: Path) -> None:
     with closing(sqlite3.connect(store)) as connection:
         connection.execute("PRAGMA user_version = 99")
-    (problem,) = read(flattr("doctor", "--json"))["problems"]
+    (problem,) = parse_report(flattr("doctor", "--json"))["problems"]
     assert "of a later version" in problem
 
 
 def test_a_damaged_catalogue_is_named(flattr: Flattr, store: Path) -> None:
     Paths.standard().catalogue.write_bytes(b"no database" * 1000)
-    (problem,) = read(flattr("doctor", "--json"))["problems"]
+    (problem,) = parse_report(flattr("doctor", "--json"))["problems"]
     assert "cache rebuild" in problem
 
 
 def test_a_locked_store_is_named(flattr: Flattr, store: Path) -> None:
     with closing(sqlite3.connect(store, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
-        found = read(flattr("doctor", "--json"))
+        found = parse_report(flattr("doctor", "--json"))
     assert found["store"]["responses"]["is"] == "locked"
     (problem,) = found["problems"]
     assert "is locked by" in problem
-    assert read(flattr("doctor", "--json"))["problems"] == []
+    assert parse_report(flattr("doctor", "--json"))["problems"] == []
 
 
 def test_a_read_only_store_is_named_and_counted(store: Path) -> None:
@@ -123,7 +124,7 @@ def test_a_read_only_store_is_named_and_counted(store: Path) -> None:
     )
     for path in (data, *data.rglob("*")):
         path.chmod(0o700)
-    found = read(Ended(ended.code, ended.out, ended.said))
+    found = parse_report(CommandResult(ended.code, ended.out, ended.err))
     assert found["store"]["responses"]["is"] == "sound"
     assert found["store"]["responses"]["read_only"] is True
     assert found["store"]["responses"]["responses"] == len(pages())
@@ -150,7 +151,7 @@ def make_loop(data: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("spoil", "problem_text"),
     [
         (make_unreadable, "make it readable"),
         (make_store_unreadable, "can't be read"),
@@ -158,7 +159,7 @@ def make_loop(data: Path) -> None:
         (make_loop, "can't be used"),
     ],
 )
-def test_a_folder_that_can_not_be_used_is_named(store: Path, spoil: Callable[[Path], None], said: str) -> None:
+def test_a_folder_that_cannot_be_used_is_named(store: Path, spoil: Callable[[Path], None], problem_text: str) -> None:
     data = Paths.standard().data
     spoil(data)
     ended = test_disk_faults.run(
@@ -167,26 +168,26 @@ def test_a_folder_that_can_not_be_used_is_named(store: Path, spoil: Callable[[Pa
     if data.is_dir():
         data.chmod(0o700)
         (data / "responses").chmod(0o700)
-    (problem,) = read(Ended(ended.code, ended.out, ended.said))["problems"]
-    assert said in problem
+    (problem,) = parse_report(CommandResult(ended.code, ended.out, ended.err))["problems"]
+    assert problem_text in problem
 
 
-def test_the_source_is_asked_and_how_long_it_took_is_said(flattr: Flattr, seeded: Path) -> None:
+def test_the_response_time_of_the_source_is_measured(flattr: Flattr, seeded: Path) -> None:
     with World.open(seeded) as world, serving(create_app(world)) as root:
-        source = read(flattr("doctor", "--json", "--source", f"{root}/rest/v2"))["source"]
+        source = parse_report(flattr("doctor", "--json", "--source", f"{root}/rest/v2"))["source"]
     assert source["answers"] is True
     assert source["took_ms"] >= 0
 
 
-def test_a_source_that_does_not_answer_is_broken_and_offline_it_is_not_asked(flattr: Flattr) -> None:
+def test_an_unreachable_source_is_a_problem_unless_offline(flattr: Flattr) -> None:
     gone = ("doctor", "--json", "--source", "http://127.0.0.1:9/rest/v2")
-    (problem,) = read(flattr(*gone))["problems"]
+    (problem,) = parse_report(flattr(*gone))["problems"]
     assert "cannot be reached" in problem
-    assert "answers" not in read(flattr(*gone, "--offline"))["source"]
+    assert "answers" not in parse_report(flattr(*gone, "--offline"))["source"]
 
 
 @pytest.mark.parametrize("option", [(), ("--json",)])
-def test_it_is_safe_to_paste(
+def test_the_report_has_no_names_or_secrets(
     flattr: Flattr, store: Path, monkeypatch: pytest.MonkeyPatch, own_environment: Path, option: tuple[str, ...]
 ) -> None:
     Paths.standard().tokens.write_text('{"accounts": {"sandbox": {"planted-name": null}}}')
@@ -198,8 +199,8 @@ def test_it_is_safe_to_paste(
     store.write_bytes(b"no database" * 1000)
     ended = flattr("--account", "planted-name", "--user", "planted-name", "doctor", *option)
     assert ended.code == 1
-    assert "planted" not in ended.out + ended.said
-    assert str(own_environment) not in ended.out + ended.said
+    assert "planted" not in ended.out + ended.err
+    assert str(own_environment) not in ended.out + ended.err
     assert "~/data/flattr-tui" in ended.out
     assert "http://proxy.example:8080" in ended.out
     assert "/home/USER/certificates.pem" in ended.out

@@ -1,4 +1,4 @@
-"""Monthly revenue reports on the command line: taken in once whatever their form, summed up, written, read back."""
+"""Tests of monthly revenue reports: each is imported once whatever its form, summed up, exported, and read back."""
 
 import gzip
 import json
@@ -17,8 +17,8 @@ from tests.model.revenue_forms import original, row, spreadsheet, written_by_r
 ADDRESS = "https://flattr.com/transaction/view/id/123/format/csv"
 
 
-def made_up(months: list[str], seed: int = 7) -> list[RevenueRow]:
-    """Make up some years of earnings; the same title belongs to many things."""
+def make_rows(months: list[str], seed: int = 7) -> list[RevenueRow]:
+    """Return rows of six random things for each month; several things share a title."""
     choice = random.Random(seed)
     return [
         row(month, thing, choice.randrange(0, 900), choice.randrange(1, 30), title=f"Episode {thing % 3}", total=number)
@@ -27,8 +27,8 @@ def made_up(months: list[str], seed: int = 7) -> list[RevenueRow]:
     ]
 
 
-def files_of(folder: Path, rows: list[RevenueRow]) -> list[str]:
-    """Write each month as Flattr did, and all of them as R does, beside each other."""
+def write_files(folder: Path, rows: list[RevenueRow]) -> list[str]:
+    """Write a file for each month as Flattr did, and one with all months as R does; return the paths."""
     for month in sorted({one.month for one in rows}):
         file = folder / f"flattr-revenue-{month.replace('-', '')}.csv"
         file.write_bytes(original([one for one in rows if one.month == month]))
@@ -36,15 +36,15 @@ def files_of(folder: Path, rows: list[RevenueRow]) -> list[str]:
     return [str(file) for file in sorted(folder.glob("*.csv"))]
 
 
-def summed(flattr: Flattr, *arguments: str) -> Any:
+def sum_up(flattr: Flattr, *arguments: str) -> Any:
     ended = flattr("earnings", *arguments, "--format", "json")
     assert ended.code == 0
     return json.loads(ended.out)
 
 
 def test_doubled_months_are_counted_once_to_the_cent(flattr: Flattr, tmp_path: Path) -> None:
-    rows = made_up(["2014-06", "2014-07", "2014-09", "2014-10", "2014-12"])
-    files = files_of(tmp_path, rows)
+    rows = make_rows(["2014-06", "2014-07", "2014-09", "2014-10", "2014-12"])
+    files = write_files(tmp_path, rows)
     ended = flattr("import", *files, "--user", "ada")
     assert ended.out.splitlines()[0] == "5 imported, 5 already there."
     assert ended.out.splitlines()[1].startswith("5 months of earnings of ada.")
@@ -64,10 +64,10 @@ def test_doubled_months_are_counted_once_to_the_cent(flattr: Flattr, tmp_path: P
             for month in sorted({one.month for one in rows})
         ],
     }
-    assert summed(flattr) == summed(flattr, "ADA") == expected
+    assert sum_up(flattr) == sum_up(flattr, "ADA") == expected
     assert "5 months, 2 missing: Aug 2014, Nov 2014; " in flattr("earnings", "ada").out
     flattr("cache", "rebuild")
-    assert summed(flattr, "ada") == expected
+    assert sum_up(flattr, "ada") == expected
 
 
 def test_things_domains_and_pages(flattr: Flattr, tmp_path: Path) -> None:
@@ -81,16 +81,16 @@ def test_things_domains_and_pages(flattr: Flattr, tmp_path: Path) -> None:
     file = tmp_path / "report.csv"
     file.write_bytes(spreadsheet(rows, "\t", ".", encoding="utf-16"))
     assert flattr("import", str(file), "--user", "ada").code == 0
-    assert summed(flattr, "ada", "--by", "thing")["rows"] == [
+    assert sum_up(flattr, "ada", "--by", "thing")["rows"] == [
         {"thing": 1, "clicks": 10, "revenue": "1.00"},
         {"thing": 2, "clicks": 1, "revenue": "0.00"},
     ]
-    assert summed(flattr, "ada", "--by", "domain")["rows"] == [
+    assert sum_up(flattr, "ada", "--by", "domain")["rows"] == [
         {"domain": "example.org", "clicks": 9, "revenue": "0.95"},
         {"domain": "other.example", "clicks": 2, "revenue": "0.05"},
     ]
-    assert [one["clicks"] for one in summed(flattr, "ada", "--by", "page")["rows"]] == [9, 2]
-    assert [one["clicks"] for one in summed(flattr, "ada", "--by", "page", "--exact")["rows"]] == [8, 2, 1]
+    assert [one["clicks"] for one in sum_up(flattr, "ada", "--by", "page")["rows"]] == [9, 2]
+    assert [one["clicks"] for one in sum_up(flattr, "ada", "--by", "page", "--exact")["rows"]] == [8, 2, 1]
     table = flattr("earnings", "ada", "--by", "thing").out
     assert table.splitlines()[1].split() == ["1", "=A", "10", "1.00", "12"]
     markdown = flattr("earnings", "ada", "--by", "domain", "--format", "md").out
@@ -100,42 +100,42 @@ def test_things_domains_and_pages(flattr: Flattr, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("grouping", ["month", "thing", "domain", "page"])
-def test_what_is_exported_is_read_back(flattr: Flattr, tmp_path: Path, grouping: str) -> None:
+def test_exported_earnings_are_read_back(flattr: Flattr, tmp_path: Path, grouping: str) -> None:
     (tmp_path / "mixed").mkdir()
-    flattr("import", *files_of(tmp_path / "mixed", made_up(["2013-01", "2013-02"])), "--user", "ada")
-    before = summed(flattr, "ada", "--by", grouping)
+    flattr("import", *write_files(tmp_path / "mixed", make_rows(["2013-01", "2013-02"])), "--user", "ada")
+    before = sum_up(flattr, "ada", "--by", grouping)
     exported = tmp_path / "exported.csv"
     exported.write_text(flattr("earnings", "ada", "--by", grouping, "--format", "csv").out)
     assert flattr("import", str(exported)).out.startswith("0 imported, 2 already there.")
     Paths.standard().responses.parent.rename(tmp_path / "moved away")
     assert flattr("import", str(exported)).out.startswith("2 imported.")
-    assert summed(flattr, "ada", "--by", grouping) == before
+    assert sum_up(flattr, "ada", "--by", grouping) == before
 
 
-def test_a_bundle_holds_them(flattr: Flattr, tmp_path: Path) -> None:
+def test_a_bundle_has_the_earnings(flattr: Flattr, tmp_path: Path) -> None:
     (tmp_path / "files").mkdir()
-    flattr("import", *files_of(tmp_path / "files", made_up(["2013-01", "2013-02"])), "--user", "ada")
-    before = summed(flattr, "ada")
+    flattr("import", *write_files(tmp_path / "files", make_rows(["2013-01", "2013-02"])), "--user", "ada")
+    before = sum_up(flattr, "ada")
     assert flattr("bundle", str(tmp_path / "library.zip")).code == 0
     Paths.standard().responses.parent.rename(tmp_path / "moved away")
     assert flattr("import", str(tmp_path / "library.zip")).out.startswith("2 imported.")
-    assert summed(flattr, "ada") == before
+    assert sum_up(flattr, "ada") == before
 
 
-def test_who_is_not_named_is_me_until_renamed(flattr: Flattr, tmp_path: Path) -> None:
+def test_earnings_without_a_user_belong_to_me_until_renamed(flattr: Flattr, tmp_path: Path) -> None:
     file = tmp_path / "flattr-revenue-201305.csv.gz"
     file.write_bytes(gzip.compress(original([row("2013-05", 1, 95, 8)])))
     assert "library rename me NAME" in flattr("import", str(file)).out
-    assert summed(flattr, "me")["revenue"] == "0.95"
+    assert sum_up(flattr, "me")["revenue"] == "0.95"
     flattr("import", str(file), "--user", "ada")
-    assert summed(flattr)["revenue"] == "0.95"
+    assert sum_up(flattr)["revenue"] == "0.95"
     assert flattr("library", "rename", "me", "ada").code == 0
     assert flattr("earnings", "me").line.endswith("No revenue report of me is saved. There are some of: ada.")
-    assert summed(flattr, "ada") == summed(flattr)
+    assert sum_up(flattr, "ada") == sum_up(flattr)
     assert flattr("library", "rename", "me", "ada").code == 1
 
 
-def test_a_report_is_read_at_its_address_without_what_may_hold_a_token(flattr: Flattr, tmp_path: Path) -> None:
+def test_a_report_in_a_har_is_imported_without_the_query_of_its_address(flattr: Flattr, tmp_path: Path) -> None:
     body = original([row("2013-05", 1, 95, 8)])
     answers = [
         Answer(f"{ADDRESS}?token=SECRET", body, "text/csv"),
@@ -143,12 +143,12 @@ def test_a_report_is_read_at_its_address_without_what_may_hold_a_token(flattr: F
     ]
     ended = flattr("import", str(write_har(tmp_path / "mine.har", answers)), "--user", "ada")
     assert ended.out.startswith("1 imported, 1 left out.")
-    assert summed(flattr, "ada")["months"] == 1
+    assert sum_up(flattr, "ada")["months"] == 1
     kept = b"".join(file.read_bytes() for file in Paths.standard().data.rglob("*") if file.is_file())
     assert b"SECRET" not in kept
 
 
-def test_what_has_two_readings_or_no_row_is_refused(flattr: Flattr, tmp_path: Path) -> None:
+def test_an_ambiguous_or_invalid_number_is_refused(flattr: Flattr, tmp_path: Path) -> None:
     file = tmp_path / "doubtful.csv"
     file.write_text("period;id;clicks;revenue\n2013-05;1;8;1.234\n")
     ended = flattr("import", str(file), "--user", "ada")
@@ -159,12 +159,12 @@ def test_what_has_two_readings_or_no_row_is_refused(flattr: Flattr, tmp_path: Pa
     assert flattr("earnings").code == 1
 
 
-def test_a_month_without_a_row_is_covered(flattr: Flattr, tmp_path: Path) -> None:
+def test_a_month_without_rows_has_no_earnings(flattr: Flattr, tmp_path: Path) -> None:
     for month in ("201305", "201306"):
         rows = [row("2013-05", 1, 95, 8)] if month == "201305" else []
         (tmp_path / f"flattr-revenue-{month}.csv").write_bytes(original(rows))
     flattr("import", *map(str, tmp_path.glob("*.csv")), "--user", "ada")
-    assert summed(flattr, "ada")["rows"][1] == {"month": "2013-06", "clicks": 0, "revenue": "0.00"}
+    assert sum_up(flattr, "ada")["rows"][1] == {"month": "2013-06", "clicks": 0, "revenue": "0.00"}
 
 
 def test_the_later_download_counts_whatever_the_order(flattr: Flattr, tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_the_later_download_counts_whatever_the_order(flattr: Flattr, tmp_path: 
     late.write_bytes(original([row("2013-05", 1, 95, 8, total=14), row("2013-06", 1, 5, 1, total=14)]))
     for files in ((early, late), (late, early)):
         flattr("import", *map(str, files), "--user", files[0].stem)
-        assert summed(flattr, files[0].stem)["revenue"] == "1.00"
+        assert sum_up(flattr, files[0].stem)["revenue"] == "1.00"
         assert flattr("earnings", files[0].stem, "--by", "thing").out.splitlines()[1].split()[-3:] == [
             "9",
             "1.00",
@@ -181,7 +181,7 @@ def test_the_later_download_counts_whatever_the_order(flattr: Flattr, tmp_path: 
         ]
 
 
-def test_the_extensions_flattrs_are_given_and_its_browsing_is_kept_nowhere(flattr: Flattr, tmp_path: Path) -> None:
+def test_an_export_of_the_browser_extension_keeps_flattrs_but_no_browsing(flattr: Flattr, tmp_path: Path) -> None:
     export = {
         "browsingEvents": [[1529999990000, 12, "url", {"url": "https://private.example/a"}]],
         "flattrs": {
@@ -201,14 +201,14 @@ def test_the_extensions_flattrs_are_given_and_its_browsing_is_kept_nowhere(flatt
     assert "the browsing history in this file was not kept" in ended.out
     assert "2 entries or times that can't be read" in ended.line
 
-    def given(name: str) -> list[tuple[int, str]]:
+    def list_flattrs(name: str) -> list[tuple[int, str]]:
         found = flattr("--source", "saved", "export", "user-flattrs", f"username={name}", "--format", "json")
         return [(one["created_at"], one["thing"]["title"]) for one in json.loads(found.out)]
 
     expected = [(1529999999, "A"), (1528100000, "b.example"), (1528000000, "A")]
-    assert given("ada") == expected
+    assert list_flattrs("ada") == expected
     assert flattr("library", "rename", "ada", "bob").code == 0
-    assert given("bob") == expected
+    assert list_flattrs("bob") == expected
     assert flattr("--source", "saved", "export", "user-flattrs", "username=ada").code == 1
     kept = b"".join(one.read_bytes() for one in Paths.standard().data.rglob("*") if one.is_file())
     assert b"private.example" not in kept

@@ -1,4 +1,4 @@
-"""`flattr-tui get`: what is emptied on purpose, and only that; and all pages, offline too."""
+"""Tests of `flattr-tui get`: empty values, copied commands, all pages offline, and errors."""
 
 import json
 import shlex
@@ -8,75 +8,75 @@ import pytest
 
 from flattr_tui.api.methods import BY_NAME, Format
 from flattr_tui.library.console import code_snippets as console_copies
-from tests.cli.conftest import Flattr, python
+from tests.cli.conftest import Flattr, run_python
 
 
 @pytest.fixture
 def thing(flattr: Flattr, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A thing of the account's own, with tags and a description."""
+    """The id of a thing that belongs to the account and has tags and a description."""
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     assert flattr("login", "--user", "ada").code == 0
     made = flattr("get", "create-thing", "url=https://a.example/", "title=A", "description=B", "tags=c,d", "--yes")
-    assert made.code == 0, made.said
+    assert made.code == 0, made.err
     return str(json.loads(made.out)["id"])
 
 
-def read(flattr: Flattr, thing: str) -> dict[str, Any]:
+def fetch_thing(flattr: Flattr, thing: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(flattr("get", "thing", f"id={thing}").out)
     return found
 
 
-def test_an_empty_value_empties_what_may_be_empty_and_nothing_else(flattr: Flattr, thing: str) -> None:
-    before = read(flattr, thing)
+def test_an_empty_value_clears_an_optional_field_only(flattr: Flattr, thing: str) -> None:
+    before = fetch_thing(flattr, thing)
     assert (before["description"], before["tags"]) == ("B", ["c", "d"])
     assert flattr("get", "update-thing", f"id={thing}", "tags=", "--yes").code == 0
-    after = read(flattr, thing)
+    after = fetch_thing(flattr, thing)
     assert after["tags"] == []
     assert {name: after[name] for name in ("title", "description")} == {"title": "A", "description": "B"}
     assert flattr("get", "update-thing", f"id={thing}", "title=C", "--yes").code == 0
-    assert read(flattr, thing)["description"] == "B", "what is left out stays"
+    assert fetch_thing(flattr, thing)["description"] == "B", "a field that is left out must not change"
     for given in ("title=", "title= ", "hidden=", "category="):
         refused = flattr("get", "update-thing", f"id={thing}", "description=", given, "--yes")
         assert refused.code == 2
         assert f"{given.partition('=')[0]} can't be empty. Leave it out to keep the value." in refused.line
-    assert read(flattr, thing)["description"] == "B", "nothing was sent"
+    assert fetch_thing(flattr, thing)["description"] == "B", "a refused command must send nothing"
 
 
-def test_the_copied_line_empties_what_was_emptied(flattr: Flattr, thing: str) -> None:
+def test_the_copied_command_clears_the_same_fields(flattr: Flattr, thing: str) -> None:
     method, given = BY_NAME["update-thing"], {"id": thing, "title": "", "description": "", "tags": ""}
     line = console_copies.get_command(method, given, Format.JSON, "sandbox")
     assert line == f"flattr-tui get update-thing id={thing} description= tags= --yes"
     assert flattr(*shlex.split(line)[1:]).code == 0
-    after = read(flattr, thing)
+    after = fetch_thing(flattr, thing)
     assert (after["title"], after["tags"], after["description"]) == ("A", [], "")
 
 
-def test_what_only_reads_takes_an_empty_value_for_none(flattr: Flattr) -> None:
+def test_a_read_ignores_empty_values(flattr: Flattr) -> None:
     found, same = (json.loads(flattr("get", "search", "query=music", *more).out) for more in ((), ("tags=", "sort=")))
     assert found == same
 
 
 @pytest.mark.parametrize("offline", [(), ("--offline",)])
 @pytest.mark.parametrize(
-    ("tags", "said"), [("audio &", "A tag is missing at the end."), ("a & (b | c)", "Parentheses can't group tags")]
+    ("tags", "error"), [("audio &", "A tag is missing at the end."), ("a & (b | c)", "Parentheses can't group tags")]
 )
-def test_a_broken_tag_expression_is_refused_in_words(
-    flattr: Flattr, offline: tuple[str, ...], tags: str, said: str
+def test_an_invalid_tag_expression_is_refused_with_a_reason(
+    flattr: Flattr, offline: tuple[str, ...], tags: str, error: str
 ) -> None:
     refused = flattr(*offline, "get", "search", f"tags={tags}")
     assert (refused.code, refused.out) == (2, "")
-    assert said in refused.line
+    assert error in refused.line
 
 
-def test_all_pages_are_found_again_offline_however_long_the_last_one_is(flattr: Flattr) -> None:
-    asked = ("get", "user-flattrs", "username=ada", "count=75", "--all")
-    first = flattr(*asked)
-    assert len(json.loads(first.out)) % 75 >= 30, "else it is no size of page that a server grants"
-    again = flattr("--offline", *asked)
-    assert (again.code, again.out) == (0, first.out), again.said
+def test_all_pages_are_read_offline_even_if_the_last_one_is_long(flattr: Flattr) -> None:
+    command = ("get", "user-flattrs", "username=ada", "count=75", "--all")
+    first = flattr(*command)
+    assert len(json.loads(first.out)) % 75 >= 30, "the last page must be as long as a page that a server could grant"
+    again = flattr("--offline", *command)
+    assert (again.code, again.out) == (0, first.out), again.err
 
 
-def test_a_mistake_of_the_sandbox_is_one_line() -> None:
+def test_an_exception_in_the_sandbox_is_one_line() -> None:
     code = (
         "import sys\n"
         "from flattr_tui.cli import root_command\n"
@@ -84,7 +84,7 @@ def test_a_mistake_of_the_sandbox_is_one_line() -> None:
         "World.user = property(lambda self: {}['planted'])\n"
         "sys.exit(root_command.run(['get', 'user', 'username=ada']))\n"
     )
-    done = python("-c", code)
+    done = run_python("-c", code)
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert line.startswith("flattr-tui: user username=ada: the server failed (500")

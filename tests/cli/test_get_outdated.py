@@ -1,4 +1,4 @@
-"""What `flattr-tui get` changes is asked for again by the program when it is next looked at, and nothing else."""
+"""Tests that the program fetches again what a write of `flattr-tui get` has changed, and nothing else."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ from flattr_tui.paths import Paths
 from flattr_tui.settings import Settings
 from flattr_tui.store.types import Scope
 from tests.api.servers import raw_server
-from tests.cli.conftest import Ended, Flattr
+from tests.cli.conftest import CommandResult, Flattr
 from tests.library.library_fixtures import run_library, settle
 
 MINE, THEIRS = Request.of("my-things"), user_things_request("melodia")
@@ -29,22 +29,22 @@ MINE, THEIRS = Request.of("my-things"), user_things_request("melodia")
 
 @pytest.fixture
 def ada(flattr: Flattr, monkeypatch: pytest.MonkeyPatch) -> Flattr:
-    """The command line of somebody who is logged in."""
+    """The command line, logged in as ada."""
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     assert flattr("login", "--user", "ada").code == 0
     return flattr
 
 
 @asynccontextmanager
-async def program() -> AsyncIterator[LibraryServices]:
-    """The program's library, as the account that was last logged in."""
+async def open_program() -> AsyncIterator[LibraryServices]:
+    """Run the program's library with the current account."""
     library = open_library(Settings(rate_limit=0))
     async with run_library(library):
         yield library
 
 
-async def look(library: LibraryServices, *requests: Request) -> set[Request]:
-    """Look at lists, and say which of them were fetched for that."""
+async def observe(library: LibraryServices, *requests: Request) -> set[Request]:
+    """Observe requests, and return those that were fetched."""
     before = {request: library.feed(request).status.fetched_at for request in requests}
     for request in requests:
         library.observe(request, stop=30)
@@ -52,74 +52,74 @@ async def look(library: LibraryServices, *requests: Request) -> set[Request]:
     return {request for request in requests if library.feed(request).status.fetched_at != before[request]}
 
 
-async def write(flattr: Flattr, *arguments: str) -> Ended:
+async def write(flattr: Flattr, *arguments: str) -> CommandResult:
     return await asyncio.to_thread(flattr, "get", *arguments, "--yes")
 
 
 async def create(flattr: Flattr) -> str:
     ended = await write(flattr, "create-thing", "url=https://a.example/", "title=A")
-    assert ended.code == 0, ended.said
+    assert ended.code == 0, ended.err
     return str(json.loads(ended.out)["id"])
 
 
-async def test_the_lists_that_a_write_changes_are_asked_for_again(ada: Flattr) -> None:
-    async with program() as library:
-        assert await look(library, MINE, THEIRS) == {MINE, THEIRS}
-        assert await look(library, MINE, THEIRS) == set(), "they are fresh"
+async def test_the_lists_that_a_write_changes_are_fetched_again(ada: Flattr) -> None:
+    async with open_program() as library:
+        assert await observe(library, MINE, THEIRS) == {MINE, THEIRS}
+        assert await observe(library, MINE, THEIRS) == set(), "fresh lists must not be fetched"
     made = await create(ada)
-    async with program() as library:
-        assert len(library.feed(MINE)), "what was saved is there still"
-        assert await look(library, MINE, THEIRS) == {MINE}
+    async with open_program() as library:
+        assert len(library.feed(MINE)), "the saved rows must still be there"
+        assert await observe(library, MINE, THEIRS) == {MINE}
         assert library.feed(MINE).find_row(made) == 0
-        assert await look(library, MINE, THEIRS) == set(), "and once is enough"
+        assert await observe(library, MINE, THEIRS) == set(), "a second fetch must not follow"
 
 
 @pytest.mark.parametrize("method", ["flattr", "flattr-url"])
-async def test_whose_thing_was_flattred_is_found_in_what_is_saved(ada: Flattr, method: str) -> None:
-    async with program() as library:
-        await look(library, MINE, THEIRS)
+async def test_the_owner_of_a_flattred_thing_is_read_from_saved_data(ada: Flattr, method: str) -> None:
+    async with open_program() as library:
+        await observe(library, MINE, THEIRS)
         things = [row.item for row in library.feed(THEIRS).rows(0, 30) if isinstance(row, Row)]
     for thing in things:
         assert isinstance(thing, Thing)
         if (await write(ada, method, f"id={thing.id}" if method == "flattr" else f"url={thing.url}")).code == 0:
             break
     else:
-        pytest.fail("ada has flattred all of them")
-    async with program() as library:
-        assert await look(library, MINE, THEIRS) == {THEIRS}
+        pytest.fail("ada has flattred all things")
+    async with open_program() as library:
+        assert await observe(library, MINE, THEIRS) == {THEIRS}
 
 
-async def test_a_program_that_is_open_asks_again_too(ada: Flattr) -> None:
-    async with program() as library:
-        await look(library, MINE)
+async def test_a_running_program_fetches_again_too(ada: Flattr) -> None:
+    async with open_program() as library:
+        await observe(library, MINE)
         await create(ada)
-        assert await look(library, MINE) == {MINE}
+        assert await observe(library, MINE) == {MINE}
 
 
-async def test_what_was_refused_changes_nothing(ada: Flattr) -> None:
-    async with program() as library:
-        await look(library, MINE)
+async def test_a_refused_write_makes_nothing_outdated(ada: Flattr) -> None:
+    async with open_program() as library:
+        await observe(library, MINE)
         (mine,) = library.feed(MINE).rows(0, 1)
     assert isinstance(mine, Row)
     assert (await write(ada, "flattr", f"id={mine.key}")).code == 1
-    async with program() as library:
-        assert await look(library, MINE) == set()
+    async with open_program() as library:
+        assert await observe(library, MINE) == set()
 
 
-async def test_a_damaged_note_costs_nothing_and_is_written_anew(ada: Flattr) -> None:
-    async with program() as library:
-        await look(library, MINE)
+async def test_a_damaged_file_of_outdated_requests_is_ignored_and_replaced(ada: Flattr) -> None:
+    async with open_program() as library:
+        await observe(library, MINE)
     (Paths.standard().data / FILE).write_bytes(b'[{"source": "sandbox", "at')
-    async with program() as library:
-        assert await look(library, MINE) == set()
+    async with open_program() as library:
+        assert await observe(library, MINE) == set()
     await create(ada)
-    async with program() as library:
-        assert await look(library, MINE) == {MINE}
+    async with open_program() as library:
+        assert await observe(library, MINE) == {MINE}
 
 
-async def test_logging_out_with_what_is_private_takes_the_notes_away(ada: Flattr) -> None:
-    async with program() as library:
-        await look(library, MINE)
+async def test_removing_private_data_removes_the_outdated_requests(ada: Flattr) -> None:
+    async with open_program() as library:
+        await observe(library, MINE)
     await create(ada)
     notes = Paths.standard().data / FILE
     assert "my-things" in notes.read_text()
@@ -127,7 +127,7 @@ async def test_logging_out_with_what_is_private_takes_the_notes_away(ada: Flattr
     assert "my-things" not in notes.read_text()
 
 
-async def test_what_was_broken_off_may_have_been_done(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_cancelled_write_makes_its_requests_outdated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     thing = Request.of("thing", id="7")
     async with raw_server(hang=True) as (source, asked):

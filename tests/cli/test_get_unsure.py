@@ -1,4 +1,4 @@
-"""A change whose answer does not come: it is said that it may have been done, looked up, and what was found is said."""
+"""Tests of writes without a response: the command says that it does not know the result, looks it up, and prints it."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -14,14 +14,14 @@ from flattr_tui.sandbox.fault_injection import FOREVER, Fault, Faults
 from flattr_tui.sandbox.models import ThingSearch, Token
 from flattr_tui.sandbox.serve import serving
 from flattr_tui.sandbox.world import World
-from tests.cli.conftest import Ended, Flattr
+from tests.cli.conftest import CommandResult, Flattr
 
 WRITES = ("POST", "PATCH", "DELETE", "PUT")
 URL = "https://new.example/thing"
 
 
 class Gateway:
-    """Stands before a server; while it is `broken`, it says 502 to what was done."""
+    """A proxy in front of a server. While it is `broken`, it passes writes on but returns 502."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -36,11 +36,11 @@ class Gateway:
 
 
 async def drop(_: Message) -> None:
-    """Send nothing on."""
+    """Discard a message of the server."""
 
 
 class Setup:
-    """A server, and the command line of ada, who is logged in there."""
+    """A server, and the command line with ada's token for it."""
 
     def __init__(self, flattr: Flattr, source: str, world: World, gateway: Gateway, faults: Faults) -> None:
         self.gateway = gateway
@@ -50,18 +50,18 @@ class Setup:
         things = world.search(ThingSearch(user="melodia"), count=100, page=1)[1]
         self.others = [thing.id for thing in things]
 
-    def get(self, *arguments: str) -> Ended:
+    def get(self, *arguments: str) -> CommandResult:
         return self._flattr(
             "--source", self._source, "--account", "ada", "get", *arguments, *(["--yes"] if len(arguments) > 1 else [])
         )
 
     def create(self) -> str:
         made = self.get("create-thing", f"url={URL}", "title=A")
-        assert made.code == 0, made.said
+        assert made.code == 0, made.err
         return str(json.loads(made.out)["id"])
 
     def fresh(self, method: str) -> str:
-        """Find a thing of somebody else's with which `method` can still be done."""
+        """Return the id of a thing of melodia that ada has not flattred or subscribed to."""
         seen = "my-flattrs" if method.startswith("flattr") else "my-subscriptions"
         known = {one["thing"]["id"] for one in json.loads(self.get(seen).out)}
         return str(next(number for number in self.others if number not in known))
@@ -83,8 +83,8 @@ def setup(flattr: Flattr, seeded: Path, tmp_path: Path, monkeypatch: pytest.Monk
             yield Setup(flattr, f"{root}/rest/v2", world, gateway, faults)
 
 
-def prepared(setup: Setup, method: str) -> list[str]:
-    """Return the arguments of a call that the server would do."""
+def make_arguments(setup: Setup, method: str) -> list[str]:
+    """Return arguments with which the server accepts a call of the method."""
     if method in {"flattr", "subscribe"}:
         return [f"id={setup.fresh(method)}"]
     if method == "unsubscribe":
@@ -105,51 +105,51 @@ METHODS = pytest.mark.parametrize(
 
 
 @METHODS
-def test_what_was_done_is_found_done(setup: Setup, method: str) -> None:
-    arguments = prepared(setup, method)
+def test_a_write_that_was_done_is_found_done(setup: Setup, method: str) -> None:
+    arguments = make_arguments(setup, method)
     setup.gateway.broken = True
     ended = setup.get(method, *arguments)
-    asked, found = ended.said.splitlines()
-    assert "it may have been done, or not" in asked
-    assert "ry again" not in asked
-    assert found.endswith(": it was done.")
+    failure, result = ended.err.splitlines()
+    assert "it may have been done, or not" in failure
+    assert "ry again" not in failure
+    assert result.endswith(": it was done.")
     assert ended.code == 0
 
 
 @METHODS
 @pytest.mark.parametrize(("status", "body"), [(500, b"<html>Oops</html>"), (200, b"<html>Oops</html>")])
-def test_what_was_not_done_is_found_not_done(setup: Setup, method: str, status: int, body: bytes) -> None:
-    arguments = prepared(setup, method)
+def test_a_write_that_was_not_done_is_found_not_done(setup: Setup, method: str, status: int, body: bytes) -> None:
+    arguments = make_arguments(setup, method)
     setup.fail(Fault.fail, status, body)
     ended = setup.get(method, *arguments)
-    asked, found = ended.said.splitlines()
-    assert "it may have been done, or not" in asked
-    assert "ry again" not in asked
-    assert found.endswith(": it was not done, so far.")
+    failure, result = ended.err.splitlines()
+    assert "it may have been done, or not" in failure
+    assert "ry again" not in failure
+    assert result.endswith(": it was not done, so far.")
     assert ended.code == 1
 
 
-def test_an_answer_that_says_nothing_of_it_leaves_it_open_too(setup: Setup) -> None:
-    (thing,) = prepared(setup, "flattr")
+def test_a_body_without_a_result_is_no_proof_of_a_write(setup: Setup) -> None:
+    (thing,) = make_arguments(setup, "flattr")
     setup.fail(Fault.garbage, b"null")
     ended = setup.get("flattr", thing)
-    assert "it may have been done, or not" in ended.said
+    assert "it may have been done, or not" in ended.err
     assert ended.code == 1
 
 
-def test_a_toggled_subscription_is_said_as_it_is_now(setup: Setup) -> None:
-    (thing,) = prepared(setup, "unsubscribe")
+def test_the_state_of_a_toggled_subscription_is_printed(setup: Setup) -> None:
+    (thing,) = make_arguments(setup, "unsubscribe")
     setup.fail(Fault.wrong_length, 5)
     ended = setup.get("toggle-subscription", thing)
-    assert "is paused now." in ended.said
+    assert "is paused now." in ended.err
     assert ended.code == 3
 
 
-def test_what_cannot_be_looked_up_is_said_too(setup: Setup) -> None:
-    (thing,) = prepared(setup, "flattr")
+def test_a_failed_look_up_is_reported(setup: Setup) -> None:
+    (thing,) = make_arguments(setup, "flattr")
     setup.faults.add(Fault.fail(503, path="/rest/", times=FOREVER))
     ended = setup.get("flattr", thing)
-    asked, found = ended.said.splitlines()
-    assert "it may have been done, or not" in asked
-    assert "That could not be looked up: the server failed (503)" in found
+    failure, result = ended.err.splitlines()
+    assert "it may have been done, or not" in failure
+    assert "That could not be looked up: the server failed (503)" in result
     assert ended.code == 1

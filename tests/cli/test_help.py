@@ -1,27 +1,27 @@
-"""`flattr-tui help`, and what --quiet leaves unsaid."""
+"""Tests of `flattr-tui help`, of --quiet, and of `accounts --json`."""
 
 import json
 
 import pytest
 
-from tests.cli.conftest import Flattr, python
+from tests.cli.conftest import Flattr, run_python
 
 
 @pytest.mark.parametrize("names", [(), ("get",), ("cache",), ("cache", "prune"), ("help",)])
-def test_help_of_a_command_is_what_its_option_prints(flattr: Flattr, names: tuple[str, ...]) -> None:
+def test_help_of_a_command_prints_the_same_as_its_option(flattr: Flattr, names: tuple[str, ...]) -> None:
     assert flattr("help", *names) == flattr(*names, "--help")
 
 
 @pytest.mark.parametrize(
     ("words", "found"), [("help sy", ["sync"]), ("help cache pru", ["prune"]), ("help get x", []), ("help gett x", [])]
 )
-def test_tab_behind_help_offers_commands(words: str, found: list[str]) -> None:
+def test_tab_after_help_offers_commands(words: str, found: list[str]) -> None:
     variables = {"_FLATTR_TUI_COMPLETE": "bash_complete", "COMP_LINE": f"flattr-tui {words}"}
-    done = python("-c", f"import os; os.environ.update({variables!r}); from flattr_tui.cli import main; main()")
+    done = run_python("-c", f"import os; os.environ.update({variables!r}); from flattr_tui.cli import main; main()")
     assert done.stdout.split() == [f"plain,{name}" for name in found], done.stderr
 
 
-def test_quiet_leaves_results_and_errors(flattr: Flattr) -> None:
+def test_quiet_prints_only_results_and_errors(flattr: Flattr) -> None:
     assert flattr("login", "--user", "ada", "--quiet") == (0, "", "")
     assert flattr("accounts").out == "* ada\tsandbox\n"
     assert flattr("accounts", "use", "--nobody", "-q") == (0, "", "")
@@ -47,4 +47,4 @@ def test_accounts_as_json(flattr: Flattr) -> None:
     for arguments in (("accounts", "--json"), ("accounts", "list", "--json")):
         ended = flattr(*arguments)
         assert json.loads(ended.out) == expected
-        assert ended.said == ""
+        assert ended.err == ""

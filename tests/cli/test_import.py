@@ -1,4 +1,4 @@
-"""`flattr-tui import` as it is typed: what `get --include` wrote, and files that are not there."""
+"""Tests of the command `flattr-tui import`: its files, its standard input, its output, and interruption."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from flattr_tui.paths import Paths
 from tests.cli.conftest import Flattr
 
 
-def test_an_answer_with_its_head_is_taken_in_once(flattr: Flattr, tmp_path: Path) -> None:
+def test_a_response_with_its_head_is_imported_once(flattr: Flattr, tmp_path: Path) -> None:
     file = tmp_path / "ada.http"
     file.write_text(flattr("get", "user", "username=ada", "--format", "xml", "--include").out)
     assert flattr("import", str(file)) == (
@@ -23,11 +23,11 @@ def test_an_answer_with_its_head_is_taken_in_once(flattr: Flattr, tmp_path: Path
         "",
     )
     again = flattr("import", str(file))
-    assert (again.code, again.out.splitlines()[0], again.said) == (0, "0 imported, 1 already there.", "")
+    assert (again.code, again.out.splitlines()[0], again.err) == (0, "0 imported, 1 already there.", "")
     assert '"ada"' in flattr("export", "user", "username=ada", "--source", "saved", "--format", "json").out
 
 
-def test_a_file_that_is_not_there_is_said_before_any_is_taken_in(flattr: Flattr, tmp_path: Path) -> None:
+def test_a_missing_file_is_an_error_before_any_is_imported(flattr: Flattr, tmp_path: Path) -> None:
     file = tmp_path / "ada.json"
     file.write_text(flattr("get", "user", "username=ada").out)
     ended = flattr("import", str(file), str(tmp_path / "none.json"))
@@ -36,8 +36,8 @@ def test_a_file_that_is_not_there_is_said_before_any_is_taken_in(flattr: Flattr,
     assert flattr("import", str(file)).out.startswith("1 imported.\n")
 
 
-def program(*arguments: str, given: bytes) -> "subprocess.CompletedProcess[bytes]":
-    """Run the program in a process of its own, with something to read."""
+def run_program(*arguments: str, given: bytes) -> "subprocess.CompletedProcess[bytes]":
+    """Run the program in a new process, with `given` as its standard input."""
     return subprocess.run(
         [sys.executable, "-m", "flattr_tui", *arguments], input=given, capture_output=True, check=False
     )
@@ -45,27 +45,27 @@ def program(*arguments: str, given: bytes) -> "subprocess.CompletedProcess[bytes
 
 def test_a_dash_is_standard_input_and_output(flattr: Flattr, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = flattr("get", "user", "username=ada", "--include").out.encode()
-    assert program("import", "-", given=answer).stdout.startswith(b"1 imported.\n")
-    packed = program("bundle", "-", given=b"")
+    assert run_program("import", "-", given=answer).stdout.startswith(b"1 imported.\n")
+    packed = run_program("bundle", "-", given=b"")
     assert packed.returncode == 0
     assert packed.stdout.startswith(b"PK")
     assert packed.stderr == b"flattr-tui: 2 answers packed.\n"
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "elsewhere"))
-    assert program("import", "-", "--quiet", given=packed.stdout).returncode == 0
+    assert run_program("import", "-", "--quiet", given=packed.stdout).returncode == 0
     assert '"ada"' in flattr("--offline", "get", "user", "username=ada", "--quiet").out
-    set_in = program("--config", "-", "--offline", "get", "user", "username=ada", given=b"quiet = true")
+    set_in = run_program("--config", "-", "--offline", "get", "user", "username=ada", given=b"quiet = true")
     assert set_in.stderr == b""
     assert b'"ada"' in set_in.stdout
-    wrong = program("--config", "-", "get", "categories", given=b"sorce = 1")
+    wrong = run_program("--config", "-", "get", "categories", given=b"sorce = 1")
     assert b"standard-input" in wrong.stderr
     assert b"sorce" in wrong.stderr
 
 
-def test_a_dash_is_read_once_and_nothing_of_flattr_is_1(flattr: Flattr) -> None:
-    assert program("import", "-", "-", given=b"").stderr == (
+def test_two_dashes_are_refused_and_an_import_of_nothing_exits_with_1(flattr: Flattr) -> None:
+    assert run_program("import", "-", "-", given=b"").stderr == (
         b"flattr-tui: Standard input can be read once only: name - once.\n"
     )
-    nothing = program("import", "-", given=b"nothing")
+    nothing = run_program("import", "-", given=b"nothing")
     assert nothing.returncode == 1
     assert b"standard-input" in nothing.stderr
 
@@ -74,7 +74,7 @@ FLATTR = {"type": "flattr", "created_at": 1_400_000_000, "owner": {"username": "
 
 
 def write_files(folder: Path) -> list[str]:
-    """Write a file with flattrs, one with things, and one that is nothing."""
+    """Write a file with flattrs, one with things, and one with neither; return their paths."""
     things = [
         {"type": "thing", "id": number, "title": "A", "owner": {"username": "ada"}, "created_at": 9 - number}
         for number in (1, 2)
@@ -85,7 +85,7 @@ def write_files(folder: Path) -> list[str]:
     return [str(folder / name) for name in contents]
 
 
-def test_what_came_is_said_and_how_to_look_at_it(flattr: Flattr, tmp_path: Path) -> None:
+def test_the_output_counts_the_imported_items_and_says_how_to_see_them(flattr: Flattr, tmp_path: Path) -> None:
     ended = flattr("import", "--verbose", *write_files(tmp_path))
     assert ended.out.splitlines() == [
         "2 imported, 1 left out.",
@@ -97,19 +97,19 @@ def test_what_came_is_said_and_how_to_look_at_it(flattr: Flattr, tmp_path: Path)
     assert ended.line == f"flattr-tui: left out: {tmp_path}/other.json: neither an object nor a list"
 
 
-def test_scripts_are_told_in_json(flattr: Flattr, tmp_path: Path) -> None:
-    told = json.loads(flattr("import", "--json", *write_files(tmp_path)).out)
-    assert (told["imported"], told["left_out"], told["stopped"]) == (2, 1, False)
-    assert told["people"] == {"Ada": {"flattrs": 1, "things": 2}}
-    assert told["reasons"] == {"neither an object nor a list": 1}
-    assert [one["imported"] for one in told["files"]] == [1, 1, 0]
+def test_the_json_output_counts_files_people_and_reasons(flattr: Flattr, tmp_path: Path) -> None:
+    report = json.loads(flattr("import", "--json", *write_files(tmp_path)).out)
+    assert (report["imported"], report["left_out"], report["stopped"]) == (2, 1, False)
+    assert report["people"] == {"Ada": {"flattrs": 1, "things": 2}}
+    assert report["reasons"] == {"neither an object nor a list": 1}
+    assert [one["imported"] for one in report["files"]] == [1, 1, 0]
 
 
-def test_much_that_was_left_out_is_counted_by_reason(flattr: Flattr, tmp_path: Path) -> None:
+def test_many_files_left_out_are_counted_by_reason(flattr: Flattr, tmp_path: Path) -> None:
     for number in range(20):
         (tmp_path / f"{number:02}.json").write_text("nothing" if number % 2 else "[]")
-    said = flattr("import", str(tmp_path)).said.splitlines()
-    assert [line.partition(": ")[2] for line in said] == [
+    errors = flattr("import", str(tmp_path)).err.splitlines()
+    assert [line.partition(": ")[2] for line in errors] == [
         "left out, 10 times: an empty list, which does not say of what",
         "left out, 10 times: no JSON",
         "--verbose names each.",
@@ -124,27 +124,29 @@ def test_the_formats_are_listed_in_the_readme_as_well(flattr: Flattr) -> None:
         assert f"| {kind} | {producer} | {note} |" in readme
 
 
-def test_what_can_not_be_kept_is_not_said_to_be(flattr: Flattr, tmp_path: Path) -> None:
+def test_an_import_that_cannot_be_saved_is_an_error(flattr: Flattr, tmp_path: Path) -> None:
     responses = Paths.standard().responses
-    responses.with_name(f".{responses.name}.lock").mkdir(mode=0o700, parents=True)  # which can't be written to
+    responses.with_name(f".{responses.name}.lock").mkdir(
+        mode=0o700, parents=True
+    )  # a folder in the place of the lock file
     ended = flattr("import", *write_files(tmp_path))
     assert (ended.code, ended.out) == (1, "")
-    assert "Nothing was imported: it could not be saved." in ended.said
+    assert "Nothing was imported: it could not be saved." in ended.err
 
 
-def test_ctrl_c_keeps_what_was_read(tmp_path: Path) -> None:
+def test_ctrl_c_keeps_the_files_read_so_far(tmp_path: Path) -> None:
     first, second = tmp_path / "a.json", tmp_path / "b.json"
     first.write_text(json.dumps([FLATTR]))
     os.mkfifo(second)
     command = [sys.executable, "-m", "flattr_tui", "import", str(first), str(second)]
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    with second.open("wb") as pipe:  # opened once the first file was read
-        running.send_signal(signal.SIGINT)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    with second.open("wb") as pipe:  # opens as soon as the first file has been read
+        process.send_signal(signal.SIGINT)
         pipe.write(json.dumps([{**FLATTR, "created_at": 5}]).encode())
-    out, said = running.communicate(timeout=60)
-    assert running.returncode == 130
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
     assert out.startswith(b"2 imported.\n")
-    assert b"Stopped: what was read until then is kept." in said
+    assert b"Stopped: what was read until then is kept." in err
 
 
 def test_names_that_differ_only_in_case_are_one_person(flattr: Flattr, tmp_path: Path) -> None:

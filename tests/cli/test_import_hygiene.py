@@ -1,27 +1,27 @@
-"""What is imported before it is needed: measured in processes of their own."""
+"""Tests that commands and the first screen import no package before they need it, each in a new process."""
 
 import asyncio
 
 from flattr_tui.cli.composition import open_library
 from flattr_tui.settings import Settings
-from tests.cli.conftest import imported_by
+from tests.cli.conftest import list_imports
 
 LATE = ("httpx", "authlib", "keyring", "starlette", "uvicorn", "yaml", "defusedxml", "multipart", "warcio")
 
 
-def test_version_and_help_need_neither_textual_nor_any_part() -> None:
+def test_version_and_help_import_no_large_package() -> None:
     for argument in ("--version", "--help"):
         code = f"from flattr_tui.cli.root_command import run\nrun([{argument!r}])"
-        assert imported_by(code, [*LATE, "textual", "rich", "diskcache", "sqlite3"]) == set()
+        assert list_imports(code, [*LATE, "textual", "rich", "diskcache", "sqlite3"]) == set()
 
 
-def test_commands_need_no_textual() -> None:
+def test_commands_import_no_textual() -> None:
     for arguments in (["methods"], ["serve", "--help"], ["sync", "--help"], ["get", "--help"]):
         code = f"from flattr_tui.cli.root_command import run\nrun({arguments!r})"
-        assert imported_by(code, ["textual", "rich", "httpx", "keyring"]) == set()
+        assert list_imports(code, ["textual", "rich", "httpx", "keyring"]) == set()
 
 
-async def _save() -> None:
+async def _save_pages() -> None:
     from flattr_tui.library.account_requests import user_flattrs_request  # noqa: PLC0415
     from flattr_tui.model.api_request import Request  # noqa: PLC0415
 
@@ -66,6 +66,6 @@ print(asyncio.run(paint()))
 
 
 async def test_saved_data_is_painted_before_the_network_is_imported() -> None:
-    await _save()
+    await _save_pages()
     code = PAINT.format(offline=True, late=set(LATE))
-    assert imported_by(code, LATE) == set()
+    assert list_imports(code, LATE) == set()

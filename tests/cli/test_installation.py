@@ -1,4 +1,4 @@
-"""What is said to do where an extra is missing: it works for a package of an index, a checkout and a repository."""
+"""Tests of the command that installs a missing extra: for a package of an index, a folder and a repository."""
 
 import json
 
@@ -19,9 +19,9 @@ from flattr_tui.installation import command_for, install_command
         ),
     ],
 )
-def test_the_command_fits_where_it_was_installed_from(origin: object, command: str) -> None:
+def test_the_command_fits_the_origin_of_the_installation(origin: object, command: str) -> None:
     assert command_for("warc", None if origin is None else json.dumps(origin)) == command
 
 
-def test_this_installation_has_one() -> None:
+def test_this_installation_has_a_command() -> None:
     assert install_command("web").endswith("[web]'")

@@ -1,4 +1,4 @@
-"""`flattr-tui keys`: every binding by its id, as the settings have it."""
+"""Tests of `flattr-tui keys`, which lists every key binding with its id and the keys of the settings."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from tests.cli.conftest import Flattr
 
 def test_every_binding_is_listed_with_its_keys(flattr: Flattr) -> None:
     ended = flattr("keys")
-    assert (ended.code, ended.said) == (0, "")
+    assert (ended.code, ended.err) == (0, "")
     head, *lines = ended.out.splitlines()
     assert head.split() == ["ID", "KEYS", "WHAT", "IT", "DOES"]
     assert [line.split()[0] for line in lines] == [binding.id for binding in configurable_bindings()]
@@ -17,7 +17,7 @@ def test_every_binding_is_listed_with_its_keys(flattr: Flattr) -> None:
     assert any(line.startswith("table.down ") and " j down " in line for line in lines)
 
 
-def test_programs_get_json_with_the_keys_of_the_settings(flattr: Flattr, tmp_path: Path) -> None:
+def test_json_has_the_keys_of_the_settings(flattr: Flattr, tmp_path: Path) -> None:
     file = tmp_path / "settings.toml"
     file.write_text('[keys]\n"app.find" = "ctrl+f, f3"\n')
     rows = {row["id"]: row for row in json.loads(flattr("--config", str(file), "keys", "--json").out)}
@@ -30,10 +30,10 @@ def test_programs_get_json_with_the_keys_of_the_settings(flattr: Flattr, tmp_pat
     }
 
 
-def test_what_is_wrong_in_the_settings_is_said_and_the_rest_is_used(flattr: Flattr, tmp_path: Path) -> None:
+def test_an_error_in_the_settings_is_reported_and_the_rest_is_used(flattr: Flattr, tmp_path: Path) -> None:
     file = tmp_path / "settings.toml"
     file.write_text('[keys]\n"app.fnid" = "f3"\n"app.quit" = "f10"\n')
     ended = flattr("--config", str(file), "keys")
     assert ended.code == 0
     assert "did you mean 'app.find'?" in ended.line
-    assert " f10 " in ended.out, "the rest is used"
+    assert " f10 " in ended.out, "a valid setting was ignored"

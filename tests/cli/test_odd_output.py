@@ -1,4 +1,4 @@
-"""Outputs that can't be written, and clocks that are wrong: one sentence, and no traceback."""
+"""Tests of outputs that cannot be written and of wrong clocks: an error is one sentence without a traceback."""
 
 import os
 import subprocess
@@ -13,8 +13,8 @@ from flattr_tui.store.responses import ResponseStore
 from tests.cli.conftest import Flattr
 
 
-def shell(command: str, **environment: str) -> tuple[int, str]:
-    """Run a command line with `flattr-tui` in it; its exit code and what it wrote to both outputs."""
+def run_shell(command: str, **environment: str) -> tuple[int, str]:
+    """Run a shell command with `flattr-tui` in it; return its exit code, and stdout and stderr together."""
     line = command.replace("flattr-tui", f"'{sys.executable}' -m flattr_tui")
     ended = subprocess.run(
         ["sh", "-c", line], capture_output=True, text=True, check=False, timeout=60, env=os.environ | environment
@@ -25,26 +25,28 @@ def shell(command: str, **environment: str) -> tuple[int, str]:
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("command", ["flattr-tui --help", "flattr-tui methods", "flattr-tui cache path"])
 @pytest.mark.parametrize("output", [">/dev/full", ">&-"])
-def test_an_output_that_cannot_be_written_is_one_line_and_1(command: str, output: str, unbuffered: str) -> None:
-    code, said = shell(f"{command} {output}", PYTHONUNBUFFERED=unbuffered)
+def test_an_output_that_cannot_be_written_is_one_line_and_exits_with_1(
+    command: str, output: str, unbuffered: str
+) -> None:
+    code, printed = run_shell(f"{command} {output}", PYTHONUNBUFFERED=unbuffered)
     assert code == 1
-    (line,) = said.splitlines()
+    (line,) = printed.splitlines()
     assert line.startswith("flattr-tui: The output can't be written (")
 
 
 @pytest.mark.parametrize("error", ["2>/dev/full", "2>&-"])
-def test_an_error_output_that_cannot_be_written_costs_nothing_else(error: str) -> None:
-    assert shell(f"flattr-tui cache path {error}")[0] == 0
-    assert shell(f"flattr-tui nonsense {error}") == (2, "")
+def test_an_error_output_that_cannot_be_written_keeps_the_exit_code(error: str) -> None:
+    assert run_shell(f"flattr-tui cache path {error}")[0] == 0
+    assert run_shell(f"flattr-tui nonsense {error}") == (2, "")
 
 
-def test_what_an_encoding_lacks_is_written_as_an_escape(flattr: Flattr) -> None:
-    code, said = shell("flattr-tui help get", PYTHONIOENCODING="ascii", LC_ALL="C")
-    assert (code, "Traceback" in said) == (0, False)
+def test_characters_outside_the_encoding_are_written_as_escapes(flattr: Flattr) -> None:
+    code, printed = run_shell("flattr-tui help get", PYTHONIOENCODING="ascii", LC_ALL="C")
+    assert (code, "Traceback" in printed) == (0, False)
 
 
 @pytest.mark.parametrize(("clock", "year"), [(0.0, 1980), (1e9, 2001), (5e9, 2107)])
-def test_a_bundle_is_dated_as_near_as_zip_can_hold(tmp_path: Path, clock: float, year: int) -> None:
+def test_a_bundle_has_the_nearest_date_that_zip_supports(tmp_path: Path, clock: float, year: int) -> None:
     store = ResponseStore.open(tmp_path / "store", notice=print)
     write_bundle(store, tmp_path / "all.zip", clock=lambda: clock)
     store.close()

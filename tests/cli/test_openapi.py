@@ -1,4 +1,4 @@
-"""The OpenAPI description: what it lists, what people read of it, and that the server answers as it says."""
+"""Tests of the OpenAPI description: its methods, its page, and that the server's responses agree with it."""
 
 import shutil
 from collections.abc import Iterator
@@ -35,14 +35,14 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-MOST = 25
-"""Requests to each method: enough that each is answered well, with an error, with a token and without."""
+MAX_EXAMPLES = 25
+"""Requests to each method: enough for successes and errors, with a token and without."""
 OPERATIONS = [(path, verb) for path, verbs in DESCRIPTION["paths"].items() for verb in verbs]
 
 
 @dataclass(frozen=True)
 class Described:
-    """A server with its description, a token `all` of ada's, and ids of things that are there."""
+    """A server with its description, ids of things on it, and ada's token `all`, which has all scopes."""
 
     app: Starlette
     schema: Any
@@ -62,12 +62,12 @@ def described(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> Iterato
         yield Described(app, schemathesis.openapi.from_asgi("/rest/v2/openapi.json", app), [*owned, *subscribed])
 
 
-def test_it_lists_each_method_of_the_table_once() -> None:
+def test_the_description_lists_each_method_once() -> None:
     listed = [operation["operationId"] for verbs in DESCRIPTION["paths"].values() for operation in verbs.values()]
     assert sorted(listed) == sorted(method.name for method in METHODS)
 
 
-async def test_it_is_served_for_the_address_that_was_asked(described: Described) -> None:
+async def test_the_served_description_has_the_requested_address(described: Described) -> None:
     transport = httpx.ASGITransport(app=described.app)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost:81") as client:
         answer = await client.get("/rest/v2/openapi.json")
@@ -82,7 +82,7 @@ async def test_it_is_served_for_the_address_that_was_asked(described: Described)
         assert "/docs" in (await client.get("/")).text
 
 
-def name_real_things(case: Any, thing: int) -> None:
+def insert_existing_names(case: Any, thing: int) -> None:
     case.path_parameters |= {name: "ada" if name == "username" else thing for name in case.path_parameters}
     if case.operation.label == "GET /things":
         case.query["id"] = f"{thing},1"
@@ -93,11 +93,11 @@ def name_real_things(case: Any, thing: int) -> None:
 
 
 @pytest.mark.parametrize(("path", "verb"), OPERATIONS)
-def test_every_answer_is_as_described(described: Described, path: str, verb: str) -> None:
+def test_every_response_agrees_with_the_description(described: Described, path: str, verb: str) -> None:
     answered: set[int] = set()
 
     @settings(
-        max_examples=MOST,
+        max_examples=MAX_EXAMPLES,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
@@ -108,8 +108,8 @@ def test_every_answer_is_as_described(described: Described, path: str, verb: str
         st.sampled_from([*described.things, None]),
     )
     def check(case: Any, token: str | None, thing: int | None) -> None:
-        if thing is not None:  # names that are made up find nothing
-            name_real_things(case, thing)
+        if thing is not None:  # generated names do not exist
+            insert_existing_names(case, thing)
         answer = case.call(headers={"Authorization": token} if token else {})
         answered.add(answer.status_code)
         case.validate_response(answer, checks=CHECKS)

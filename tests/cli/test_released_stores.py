@@ -1,4 +1,4 @@
-"""Libraries that released versions left (`tests/store/released/recipe.sh`) are read as those versions read them."""
+"""Tests that libraries of released versions (`tests/store/released/recipe.sh`) are read as those versions read them."""
 
 import tarfile
 from pathlib import Path
@@ -13,7 +13,7 @@ RELEASED = sorted((Path(__file__).parents[1] / "store" / "released").glob("*.tar
 
 @pytest.fixture(params=RELEASED, ids=lambda path: path.name.removesuffix(".tar.xz"))
 def expected(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
-    """A released library in place of this user's, and what was read of it then, by request."""
+    """Put a library of a released version into the data folder; give what that version exported, by request."""
     with tarfile.open(request.param) as packed:
         packed.extractall(tmp_path, filter="data")
     Paths.standard().data.parent.mkdir(parents=True, exist_ok=True)
@@ -25,25 +25,25 @@ def read_all(flattr: Flattr, expected: dict[str, str]) -> dict[str, str]:
     return {request: flattr("--offline", "export", *request.split(), "--format", "jsonl").out for request in expected}
 
 
-def test_both_forms_are_kept() -> None:
+def test_a_library_of_each_form_is_tested() -> None:
     assert [path.name for path in RELEASED] == ["0.1.0-packed.tar.xz", "0.1.0-plain.tar.xz"]
 
 
-def test_items_and_lists_are_as_they_were(flattr: Flattr, expected: dict[str, str]) -> None:
+def test_exports_are_unchanged(flattr: Flattr, expected: dict[str, str]) -> None:
     assert all(expected.values())
     assert read_all(flattr, expected) == expected
     assert flattr("doctor", "--offline").code == 0
     verified = flattr("cache", "verify")
-    assert (verified.code, verified.said) == (0, "")
+    assert (verified.code, verified.err) == (0, "")
     assert "Set aside" not in verified.out
 
 
-def test_so_they_are_without_their_catalogue(flattr: Flattr, expected: dict[str, str]) -> None:
+def test_exports_are_unchanged_without_the_catalogue(flattr: Flattr, expected: dict[str, str]) -> None:
     Paths.standard().catalogue.unlink()
     assert read_all(flattr, expected) == expected
 
 
-def test_so_they_are_once_they_are_packed(flattr: Flattr, expected: dict[str, str]) -> None:
+def test_exports_are_unchanged_after_packing(flattr: Flattr, expected: dict[str, str]) -> None:
     assert flattr("cache", "pack").code == 0
     assert flattr("cache", "rebuild").code == 0
     assert read_all(flattr, expected) == expected

@@ -1,4 +1,4 @@
-"""The table of commands, help, version, completion, and how the command line ends."""
+"""Tests of the command line as a whole: help, version, completion, errors and exit codes."""
 
 import os
 import pwd
@@ -12,11 +12,11 @@ from flattr_tui import __version__
 from flattr_tui.cli import root_command
 from flattr_tui.cli.root_command import COMMANDS, cli
 from flattr_tui.paths import Paths
-from tests.cli.conftest import Flattr, python
+from tests.cli.conftest import Flattr, run_python
 
 
-def commands() -> list[tuple[str, click.Command]]:
-    """All commands, those within others included."""
+def list_commands() -> list[tuple[str, click.Command]]:
+    """Return all commands and subcommands with their names."""
     found: list[tuple[str, click.Command]] = []
     for row in COMMANDS:
         command = row.load()
@@ -44,18 +44,18 @@ def test_help_lists_every_command_and_option_and_examples(flattr: Flattr) -> Non
 @pytest.mark.parametrize("name", [row.name for row in COMMANDS])
 def test_each_commands_help_has_examples(flattr: Flattr, name: str) -> None:
     ended = flattr(name, "--help")
-    assert (ended.code, ended.said) == (0, "")
+    assert (ended.code, ended.err) == (0, "")
     assert "Examples:" in ended.out
     assert f"flattr-tui {name}" in ended.out
 
 
-def test_names_of_settings_given_behind_a_command_do_not_hide_its_own() -> None:
-    for name, command in commands():
+def test_options_for_settings_do_not_hide_options_of_commands() -> None:
+    for name, command in list_commands():
         declared = [option for parameter in command.params for option in parameter.opts]
         assert len(declared) == len(set(declared)), name
 
 
-def test_listing_and_completing_import_no_command() -> None:
+def test_help_and_completion_import_no_command() -> None:
     code = (
         "import os, sys\n"
         "from flattr_tui.cli.root_command import COMMANDS, run\n"
@@ -65,13 +65,13 @@ def test_listing_and_completing_import_no_command() -> None:
         "except SystemExit: pass\n"
         "sys.exit(any(f'flattr_tui.cli.{row.module}' in sys.modules for row in COMMANDS))\n"
     )
-    done = python("-c", code)
+    done = run_python("-c", code)
     assert done.returncode == 0, done.stderr
     assert "plain,methods" in done.stdout.splitlines()
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "error"),
     [
         (("--source", "flatter"), "'flatter' is no source: give `sandbox`, `saved`, or an address such as"),
         (("--source", "http://flattr.example/rest/v2"), "is not encrypted: use https, or say --allow-http"),
@@ -97,17 +97,17 @@ def test_listing_and_completing_import_no_command() -> None:
         (("get", "--source", "flatter", "categories"), "'flatter' is no source"),
     ],
 )
-def test_bad_input_is_one_line_and_2(arguments: tuple[str, ...], said: str) -> None:
-    done = python("-m", "flattr_tui", *arguments)
+def test_bad_input_is_one_line_and_exits_with_2(arguments: tuple[str, ...], error: str) -> None:
+    done = run_python("-m", "flattr_tui", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith("flattr-tui: ")
-    assert said in line
+    assert error in line
     assert line.isprintable()
 
 
 @pytest.mark.parametrize("arguments", [("--offline",), ("get", "categories"), ("sync", "--user", "ada"), ("serve",)])
-def test_a_folder_that_cannot_be_made_is_one_line_and_2(
+def test_a_folder_that_cannot_be_created_is_one_line_and_exits_with_2(
     flattr: Flattr, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
     (tmp_path / "file").write_text("precious")
@@ -118,14 +118,16 @@ def test_a_folder_that_cannot_be_made_is_one_line_and_2(
     assert (tmp_path / "file").read_text() == "precious"
 
 
-def test_a_folder_that_cannot_be_written_is_one_line_and_2(flattr: Flattr, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_cannot_be_written_is_one_line_and_exits_with_2(
+    flattr: Flattr, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: False)  # root may write everywhere
     ended = flattr("get", "categories")
     assert ended.code == 2
     assert "can't be written. Make it writable" in ended.line
 
 
-def test_a_config_folder_that_is_none_is_one_line_and_2(
+def test_a_folder_in_the_place_of_the_settings_file_exits_with_2(
     flattr: Flattr, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     folder = tmp_path / "config" / "flattr-tui"
@@ -134,7 +136,7 @@ def test_a_config_folder_that_is_none_is_one_line_and_2(
     assert flattr("methods").code == 2
 
 
-def test_a_port_in_use_is_one_line_and_2(flattr: Flattr) -> None:
+def test_a_port_in_use_is_one_line_and_exits_with_2(flattr: Flattr) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -144,14 +146,14 @@ def test_a_port_in_use_is_one_line_and_2(flattr: Flattr) -> None:
     assert f"Port {port} cannot be had" in ended.line
 
 
-def test_a_world_that_cannot_be_opened_is_one_line_and_2(flattr: Flattr, tmp_path: Path) -> None:
+def test_a_world_that_cannot_be_opened_is_one_line_and_exits_with_2(flattr: Flattr, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     ended = flattr("serve", "--port", "0", "--data", str(tmp_path / "file" / "world.sqlite"))
     assert ended.code == 2
     assert "can't be opened" in ended.line
 
 
-def test_a_reader_that_went_is_no_traceback() -> None:
+def test_a_closed_pipe_is_no_traceback() -> None:
     code = (
         "import os, sys\n"
         "from flattr_tui.cli import root_command\n"
@@ -160,12 +162,14 @@ def test_a_reader_that_went_is_no_traceback() -> None:
         "os.close(reading)\n"
         "sys.exit(root_command.run(['methods', '--json']))\n"
     )
-    done = python("-c", code)
+    done = run_python("-c", code)
     assert (done.returncode, done.stderr) == (141, "")
 
 
 @pytest.mark.parametrize("home", [None, "", "relative"])
-def test_without_a_home_folder_it_says_what_to_set(flattr: Flattr, monkeypatch: pytest.MonkeyPatch, home: str) -> None:
+def test_a_missing_home_folder_is_an_error_that_says_what_to_set(
+    flattr: Flattr, monkeypatch: pytest.MonkeyPatch, home: str
+) -> None:
     def unknown(_: int) -> None:
         raise KeyError
 
@@ -180,7 +184,7 @@ def test_without_a_home_folder_it_says_what_to_set(flattr: Flattr, monkeypatch: 
         assert ended.line.startswith("flattr-tui: There is no home folder: set HOME to one")
 
 
-def test_a_mistake_of_ours_is_reported_without_its_message(
+def test_an_exception_is_reported_without_its_message(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     @click.command("methods")
@@ -192,11 +196,11 @@ def test_a_mistake_of_ours_is_reported_without_its_message(
     reports = []
     for _ in range(2):
         assert root_command.run(["methods"]) == 1
-        said = capsys.readouterr().err
-        assert "a mistake of its own (KeyError)" in said
+        printed = capsys.readouterr().err
+        assert "a mistake of its own (KeyError)" in printed
         (report,) = Paths.standard().crashes.iterdir()
         reports.append(report.read_text())
-        assert str(report) in said
+        assert str(report) in printed
     assert "builtins.KeyError" in reports[0]
     assert "in broken" in reports[0]
-    assert "a secret" not in said + reports[0]
+    assert "a secret" not in printed + reports[0]

@@ -1,4 +1,4 @@
-"""Where settings come from, which wins, and what is said about one that can't be used."""
+"""Tests of settings: flags, variables and the file, their precedence, and errors."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from flattr_tui.settings import NAMES, BadSettingError, Login, Settings, environ
 from tests.cli.conftest import Flattr
 
 
-def written(tmp_path: Path, text: str) -> Path:
+def write_settings(tmp_path: Path, text: str) -> Path:
     file = tmp_path / "settings.toml"
     file.write_text(text, encoding="utf-8")
     return file
@@ -21,7 +21,7 @@ def written(tmp_path: Path, text: str) -> Path:
 
 @pytest.fixture
 def seen(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
-    """The settings that a command got."""
+    """The settings that the command `methods` received, and its option `extra`, alternately; one pair for each run."""
     given: list[Settings] = []
 
     @click.command("methods")
@@ -40,7 +40,7 @@ def test_every_option_is_a_setting() -> None:
     assert set(SETTINGS) <= set(NAMES)
 
 
-def test_nothing_set_is_the_sandbox_with_the_services_limit() -> None:
+def test_the_defaults_are_the_sandbox_and_its_rate_limit() -> None:
     settings, tables, faults = read_settings(None, {})
     assert (settings, tables, faults) == (Settings(), {}, [])
     assert (settings.source, settings.rate_limit, settings.scale) == ("sandbox", 1000, 0)
@@ -74,7 +74,9 @@ def test_each_option_comes_from_flag_variable_and_file(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     flag = [SETTINGS[name].flag, *([text] if SETTINGS[name].metavar else [])]
-    file = written(tmp_path, f"{name} = {value if not isinstance(value, str) else repr(value)}".replace("True", "true"))
+    file = write_settings(
+        tmp_path, f"{name} = {value if not isinstance(value, str) else repr(value)}".replace("True", "true")
+    )
     assert flattr(*flag, "methods").code == 0
     assert flattr("methods", *flag).code == 0
     assert flattr("--config", str(file), "methods").code == 0
@@ -84,24 +86,26 @@ def test_each_option_comes_from_flag_variable_and_file(
     assert SETTINGS.keys() == {field.name for field in fields(Settings)} - {"keys", "login", "token_command", "keyring"}
 
 
-def test_flags_win_over_the_environment_and_that_over_the_file(
+def test_flags_override_the_environment_which_overrides_the_file(
     flattr: Flattr, seen: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("FLATTR_TUI_CONFIG", str(written(tmp_path, "user = 'file'\naccount = 'file'\ntheme = 'file'\n")))
+    monkeypatch.setenv(
+        "FLATTR_TUI_CONFIG", str(write_settings(tmp_path, "user = 'file'\naccount = 'file'\ntheme = 'file'\n"))
+    )
     monkeypatch.setenv("FLATTR_TUI_USER", "variable")
     monkeypatch.setenv("FLATTR_TUI_ACCOUNT", "variable")
     flattr("--user", "flag", "methods")
     assert (seen[0].user, seen[0].account, seen[0].theme) == ("flag", "variable", "file")
-    flattr("--user", "flag", "methods", "--user", "behind")
-    assert seen[2].user == "behind"
+    flattr("--user", "flag", "methods", "--user", "after")
+    assert seen[2].user == "after"
 
 
 def test_a_switch_that_the_file_sets_can_be_turned_off(flattr: Flattr, seen: list[Any], tmp_path: Path) -> None:
-    flattr("--config", str(written(tmp_path, "offline = true")), "--online", "methods")
+    flattr("--config", str(write_settings(tmp_path, "offline = true")), "--online", "methods")
     assert seen[0].offline is False
 
 
-def test_the_usual_file_is_read_where_there_is_one(flattr: Flattr, seen: list[Any], own_environment: Path) -> None:
+def test_the_default_file_is_read(flattr: Flattr, seen: list[Any], own_environment: Path) -> None:
     folder = own_environment / "config" / "flattr-tui"
     folder.mkdir(parents=True)
     (folder / "settings.toml").write_text("user = 'melodia'")
@@ -112,7 +116,7 @@ def test_the_usual_file_is_read_where_there_is_one(flattr: Flattr, seen: list[An
 def test_a_commands_options_come_from_its_table_and_its_variables(
     flattr: Flattr, seen: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    file = written(tmp_path, "[methods]\nextra = 3\n")
+    file = write_settings(tmp_path, "[methods]\nextra = 3\n")
     flattr("--config", str(file), "methods")
     monkeypatch.setenv("FLATTR_TUI_METHODS_EXTRA", "4")
     flattr("--config", str(file), "methods")
@@ -121,7 +125,7 @@ def test_a_commands_options_come_from_its_table_and_its_variables(
 
 
 def test_the_whole_file(tmp_path: Path) -> None:
-    file = written(
+    file = write_settings(
         tmp_path,
         """
         theme = "flattr-light"
@@ -143,7 +147,7 @@ def test_the_whole_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "error"),
     [
         ("sorce = 'saved'", "there is no setting 'sorce'; did you mean 'source'?"),
         ("scale = 'many'", "scale: expected `int`, got `str`;"),
@@ -157,26 +161,28 @@ def test_the_whole_file(tmp_path: Path) -> None:
         ("methods = 1", "there is no setting 'methods'"),
     ],
 )
-def test_what_is_wrong_in_the_file_is_named_and_the_rest_counts(
-    flattr: Flattr, seen: list[Any], tmp_path: Path, text: str, said: str
+def test_an_error_in_the_file_is_reported_and_the_rest_is_used(
+    flattr: Flattr, seen: list[Any], tmp_path: Path, text: str, error: str
 ) -> None:
-    file = written(tmp_path, f"\ufeffuser = 'ada'\n{text}\n")
+    file = write_settings(tmp_path, f"\ufeffuser = 'ada'\n{text}\n")
     ended = flattr("--config", str(file), "methods")
     assert ended.code == 0
     assert ended.line.startswith(f"flattr-tui: {file}:")
     assert ended.line.partition(": ")[2].partition(": ")[0].rpartition(":")[2] in {"2", "3"}
-    assert said in ended.line
+    assert error in ended.line
     assert seen[0] == Settings(user="ada")
 
 
-def test_every_fault_of_a_file_is_named(flattr: Flattr, seen: list[Any], tmp_path: Path) -> None:
-    file = written(tmp_path, "theme = 'nord'\nscale = 'many'\noffline == 1\n[keys]\n'app.find' = 'f3'\nquit = 1\n")
-    err = flattr("--config", str(file), "methods").said
+def test_every_error_in_a_file_is_reported(flattr: Flattr, seen: list[Any], tmp_path: Path) -> None:
+    file = write_settings(
+        tmp_path, "theme = 'nord'\nscale = 'many'\noffline == 1\n[keys]\n'app.find' = 'f3'\nquit = 1\n"
+    )
+    err = flattr("--config", str(file), "methods").err
     assert [f"{file}:{number}:" in err for number in (2, 3, 6)] == [True] * 3
     assert (seen[0].theme, seen[0].keys) == ("nord", {"app.find": "f3"})
 
 
-def test_a_file_that_is_not_there_or_no_text_is_one_line(flattr: Flattr, tmp_path: Path) -> None:
+def test_a_missing_or_binary_file_is_one_line(flattr: Flattr, tmp_path: Path) -> None:
     assert "can't be read (No such file or directory)" in flattr("--config", str(tmp_path / "x"), "methods").line
     assert "can't be read (Is a directory)" in flattr("--config", str(tmp_path), "methods").line
     (tmp_path / "bytes").write_bytes(b"\xff\xfe")
@@ -184,18 +190,18 @@ def test_a_file_that_is_not_there_or_no_text_is_one_line(flattr: Flattr, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "option"),
     [("SCALE", "many", "'--scale'"), ("OFFLINE", "perhaps", "'--offline"), ("RATE_LIMIT", "-1", "'--rate-limit'")],
 )
-def test_what_is_wrong_in_the_environment_is_one_line(
-    flattr: Flattr, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+def test_an_invalid_variable_is_one_line(
+    flattr: Flattr, monkeypatch: pytest.MonkeyPatch, name: str, value: str, option: str
 ) -> None:
     monkeypatch.setenv(f"FLATTR_TUI_{name}", value)
     ended = flattr("methods")
     assert ended.code == 2
-    assert said in ended.line
+    assert option in ended.line
 
 
-def test_what_is_given_is_checked_like_the_file() -> None:
+def test_given_values_are_checked_like_the_file() -> None:
     with pytest.raises(BadSettingError, match="scale: expected `int` <= 1000000"):
         load({}, {"scale": 2_000_000})

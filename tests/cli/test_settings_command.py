@@ -1,4 +1,4 @@
-"""`flattr-tui settings`: an editor over the settings file, which is checked afterwards."""
+"""Tests of `flattr-tui settings`, which opens the settings file in an editor and checks it afterwards."""
 
 import sys
 import tomllib
@@ -12,7 +12,7 @@ from tests.cli.conftest import Flattr
 
 
 def set_editor(monkeypatch: pytest.MonkeyPatch, folder: Path, code: str) -> None:
-    """Let a Python program be the editor; it has the file's path as `path`."""
+    """Set EDITOR to a Python program with this code, in which `path` is the path of the file."""
     program = folder / "editor.py"
     program.write_text(f"import pathlib, sys\npath = pathlib.Path(sys.argv[1])\n{code}\n")
     monkeypatch.delenv("VISUAL", raising=False)
@@ -20,6 +20,7 @@ def set_editor(monkeypatch: pytest.MonkeyPatch, folder: Path, code: str) -> None
 
 
 def append(line: str) -> str:
+    """Return code that appends a line to the file."""
     return f"path.write_text(path.read_text() + {line!r})"
 
 
@@ -32,31 +33,31 @@ def test_a_new_file_names_every_setting_and_sets_none(
     assert (ended.code, ended.out) == (0, f"{file} has no errors. The program uses it when it next starts.\n")
     text = file.read_text()
     assert tomllib.loads(text) == {}
-    switched_on = "\n".join(line.removeprefix("# ") for line in text.splitlines() if " = " in line)
-    file.write_text(switched_on)
+    uncommented = "\n".join(line.removeprefix("# ") for line in text.splitlines() if " = " in line)
+    file.write_text(uncommented)
     assert load(read_file(file).values, {}) == Settings()
 
 
-def test_what_is_written_is_kept_and_checked(flattr: Flattr, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_edited_file_is_kept_and_checked(flattr: Flattr, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     set_editor(monkeypatch, tmp_path, append('theme = "nord"\n'))
     assert flattr("settings").code == 0
     assert read_file(Paths.standard().settings).values == {"theme": "nord"}
     set_editor(monkeypatch, tmp_path, append('offlin = true\n[keys]\n"app.fnid" = "f3"\n[sync]\nbogus = 1\n'))
     ended = flattr("settings")
     assert ended.code == 2
-    assert "there is no setting 'offlin'; did you mean 'offline'?" in ended.said
-    assert "'app.fnid', which is not the id of a key; did you mean 'app.find'?" in ended.said
-    assert "[sync] has no 'bogus'" in ended.said
+    assert "there is no setting 'offlin'; did you mean 'offline'?" in ended.err
+    assert "'app.fnid', which is not the id of a key; did you mean 'app.find'?" in ended.err
+    assert "[sync] has no 'bogus'" in ended.err
 
 
-def test_an_editor_that_cannot_be_run_is_said(flattr: Flattr, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_editor_that_cannot_be_run_is_an_error(flattr: Flattr, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VISUAL", "no-such-editor-anywhere")
     ended = flattr("settings")
     assert ended.code == 2
     assert ended.line.endswith(f"Set EDITOR to an editor, or edit {Paths.standard().settings} yourself.")
 
 
-def test_another_file_is_the_one_of_config(flattr: Flattr, tmp_path: Path) -> None:
+def test_config_selects_another_file(flattr: Flattr, tmp_path: Path) -> None:
     assert flattr("settings", "--path").out == f"{Paths.standard().settings}\n"
     other = tmp_path / "other.toml"
     other.write_text("")

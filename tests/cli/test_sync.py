@@ -1,15 +1,15 @@
-"""`flattr-tui sync`: what it fetches where nothing more is asked for."""
+"""Tests of the targets of `flattr-tui sync`."""
 
 import json
 
 from tests.cli.conftest import Flattr
 
 
-def test_owners_are_followed_only_when_it_is_asked_for(flattr: Flattr) -> None:
-    def targets(*arguments: str) -> int:
+def test_owners_are_followed_only_on_request(flattr: Flattr) -> None:
+    def count_targets(*arguments: str) -> int:
         done = flattr("sync", "--user", "penniless", "--flattrs", "--json", *arguments)
-        assert done.code == 0, done.said
+        assert done.code == 0, done.err
         return int(json.loads(done.out.splitlines()[-1])["targets"])
 
-    assert targets() == 2, "the profile and the flattrs"
-    assert targets("--follow-owners") > 2
+    assert count_targets() == 2, "the profile and the flattrs"
+    assert count_targets("--follow-owners") > 2

@@ -1,4 +1,4 @@
-"""`flattr-tui web`: what stands in its way, and what it passes on. The rest is in `tests.e2e.test_web`."""
+"""Tests of the errors of `flattr-tui web`, and of the settings it passes on. `tests.e2e.test_web` tests the rest."""
 
 import socket
 from pathlib import Path
@@ -11,22 +11,22 @@ from tests.cli.conftest import Flattr
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "error"),
     [
         (("--theme", "nrod"), "There is no theme 'nrod'; did you mean nord?"),
         (("--source", "ftp://x"), "ftp"),
         (("--port", "70000"), "70000"),
     ],
 )
-def test_what_cannot_be_served_is_said_before_a_page_is_opened(
-    flattr: Flattr, arguments: tuple[str, ...], said: str
+def test_invalid_options_are_errors_before_a_page_is_opened(
+    flattr: Flattr, arguments: tuple[str, ...], error: str
 ) -> None:
     ended = flattr("web", *arguments)
     assert ended.code == 2
-    assert said in ended.line
+    assert error in ended.line
 
 
-def test_a_port_in_use_is_said_in_a_sentence(flattr: Flattr) -> None:
+def test_a_port_in_use_is_an_error(flattr: Flattr) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -36,7 +36,7 @@ def test_a_port_in_use_is_said_in_a_sentence(flattr: Flattr) -> None:
     assert f"Port {port} cannot be had" in ended.line
 
 
-def test_every_setting_of_the_command_line_is_passed_on(tmp_path: Path) -> None:
+def test_every_setting_is_passed_on(tmp_path: Path) -> None:
     settings = Settings(
         source="saved", user="-x", account="ada", offline=True, scale=5, rate_limit=0, theme="nord", allow_http=True
     )
