@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.conftest import PREFIXES, SCRUBBED
 from tests.e2e.browser import CHROMIUM, TerminalPage
-from tests.e2e.web_process import served
+from tests.e2e.web_process import run_web
 from tests.moving_picture import assemble
 from tests.ui.scenes import BY_NAME, DARK, LIGHT, NARROW, TINY, WIDE, Shot, Studio
 
@@ -91,16 +91,16 @@ def photograph_browser(file: Path) -> None:
     """Write a picture (PNG) of `flattr-tui web` in Chromium, with the program's own clock."""
     with tempfile.TemporaryDirectory() as home:
         own = dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"), home)
-        with served("--user", "melodia", environment=os.environ | own) as web:
+        with run_web("--user", "melodia", environment=os.environ | own) as web:
             page = TerminalPage(Path(home) / "chromium", size=(1200, 760))
             try:
                 page.open(web.address)
                 for text in ("all 279", "115 41 %", "30 activities"):
-                    page.see(text)
+                    page.wait_for_text(text)
                 page.press("j", 74, "j")
                 page.wait_until(lambda: page.line_of("▸") > page.line_of("30 activities") + 2)
-                page.wait_until(lambda: page.picture(page.line_of("melodia")) != page.picture(2))
-                file.write_bytes(page.picture())
+                page.wait_until(lambda: page.take_screenshot(page.line_of("melodia")) != page.take_screenshot(2))
+                file.write_bytes(page.take_screenshot())
             finally:
                 page.close()
 

@@ -1,4 +1,4 @@
-"""Chromium without a window, driven through a pair of pipes."""
+"""Headless Chromium, controlled through a pair of pipes."""
 
 import base64
 import json
@@ -20,25 +20,27 @@ CHROMIUM = next(
 )
 needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="no Chromium is installed: apt-get install chromium")
 SECONDS = 30
+"""How long to wait for Chromium, or for a process."""
 
 
 class Browser:
-    """Chromium without a window, driven through a pair of pipes (the DevTools protocol)."""
+    """Headless Chromium, controlled through a pair of pipes (the DevTools protocol)."""
 
     def __init__(self, folder: Path, *, scripts: bool = False) -> None:
-        there, self._to = os.pipe()
-        self._from, here = os.pipe()
+        child_input, self._to = os.pipe()
+        self._from, child_output = os.pipe()
         self._process = subprocess.Popen(
             [
-                "bash", "-c", f'exec "$@" 3<&{there} 4>&{here}', "bash", CHROMIUM,
+                "bash", "-c", f'exec "$@" 3<&{child_input} 4>&{child_output}', "bash", CHROMIUM,
                 "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
                 "--disable-background-networking", "--remote-debugging-pipe", f"--user-data-dir={folder}",
                 "about:blank",
             ],
-            pass_fds=(there, here), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            pass_fds=(child_input, child_output),
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        os.close(there)
-        os.close(here)
+        os.close(child_input)
+        os.close(child_output)
         self._read = b""
         self._number = 0
         self._session = ""
@@ -48,42 +50,42 @@ class Browser:
         self("Page.enable")
 
     def __call__(self, method: str, **parameters: Any) -> Any:
-        """Send a command, and return its result."""
+        """Send a command of the DevTools protocol, and return its result."""
         self._number += 1
         command = {"id": self._number, "method": method, "params": parameters}
         if self._session:
             command["sessionId"] = self._session
         os.write(self._to, json.dumps(command).encode() + b"\0")
-        while (answer := self._next()).get("id") != self._number:
+        while (message := self._read_message()).get("id") != self._number:
             pass
-        assert "error" not in answer, answer
-        return answer["result"]
+        assert "error" not in message, message
+        return message["result"]
 
-    def _next(self) -> Any:
+    def _read_message(self) -> Any:
         while b"\0" not in self._read:
-            assert select.select([self._from], [], [], SECONDS)[0], "Chromium says nothing"
-            came = os.read(self._from, 65_536)
-            assert came, "Chromium ended"
-            self._read += came
+            assert select.select([self._from], [], [], SECONDS)[0], f"no message from Chromium within {SECONDS} s"
+            data = os.read(self._from, 65_536)
+            assert data, "Chromium ended"
+            self._read += data
         message, _, self._read = self._read.partition(b"\0")
         return json.loads(message)
 
     def open(self, address: str) -> None:
-        """Go to a page, and wait until it is there."""
+        """Open a page, and wait until it is loaded."""
         self("Page.navigate", url=address)
-        self.loaded()
+        self.wait_for_load()
 
-    def loaded(self) -> None:
-        """Wait until a page is there."""
-        while self._next().get("method") != "Page.loadEventFired":
+    def wait_for_load(self) -> None:
+        """Wait until a page is loaded."""
+        while self._read_message().get("method") != "Page.loadEventFired":
             pass
 
     def press(self, key: str, code: int, text: str = "", *, control: bool = False) -> None:
-        """Press a key."""
+        """Press and release a key with a DOM name and a key code; `text` is what it types."""
         for kind in ("keyDown", "keyUp"):
-            told: dict[str, Any] = {"text": text} if text and kind == "keyDown" else {}
-            told |= {"modifiers": 2} if control else {}
-            self("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code, **told)
+            options: dict[str, Any] = {"text": text} if text and kind == "keyDown" else {}
+            options |= {"modifiers": 2} if control else {}
+            self("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code, **options)
 
     def type(self, text: str) -> None:
         """Type a text."""
@@ -92,12 +94,12 @@ class Browser:
 
     @property
     def text(self) -> str:
-        """What the page says."""
+        """All texts of the page's document."""
         nodes = self("DOMSnapshot.captureSnapshot", computedStyles=[])
         return " ".join(nodes["strings"])
 
     def close(self) -> None:
-        """End it."""
+        """End Chromium."""
         self._process.terminate()
         self._process.wait(SECONDS)
         os.close(self._to)
@@ -105,7 +107,7 @@ class Browser:
 
 
 class TerminalPage(Browser):
-    """A page with a terminal in it, read by what it is sent: the text itself is painted on a canvas."""
+    """A page with a terminal, which is painted on a canvas. `screen` has its text, read from the page's WebSocket."""
 
     def __init__(self, folder: Path, *, size: tuple[int, int] = (1200, 800)) -> None:
         self.screen = Screen(1, 1)
@@ -114,8 +116,8 @@ class TerminalPage(Browser):
         self._size = size
         self("Network.enable")
 
-    def _next(self) -> Any:
-        message = super()._next()
+    def _read_message(self) -> Any:
+        message = super()._read_message()
         frame = message.get("params", {}).get("response", {})
         if message.get("method") == "Network.webSocketFrameReceived" and frame["opcode"] == 2:
             self.screen.feed(base64.b64decode(frame["payloadData"]))
@@ -126,28 +128,32 @@ class TerminalPage(Browser):
         return message
 
     def wait_until(self, done: Callable[[], bool]) -> None:
-        """Read what comes until something is so. Fails after `SECONDS`, or when nothing comes any more."""
+        """Read messages until a condition is true. Fail after `SECONDS`, or if no message comes for as long."""
         deadline = time.monotonic() + SECONDS
         while not done():
             assert time.monotonic() < deadline, self.screen.text
-            self._next()
+            self._read_message()
 
-    def see(self, text: str) -> None:
+    def wait_for_text(self, text: str) -> None:
         """Wait until a text is in the terminal."""
         self.wait_until(lambda: text in self.screen.text)
 
     @property
-    def shown(self) -> str:
-        """Return the page's own text that is to be seen, outside of the terminal."""
+    def visible_text(self) -> str:
+        """The visible text of the page outside the terminal."""
         return str(self("Runtime.evaluate", expression="document.body.innerText")["result"]["value"])
 
     def line_of(self, text: str) -> int:
-        """Return the number of the first line with a text, from 0; -1 for none."""
+        """Return the index of the first line with a text, or -1 if there is none."""
         return next((number for number, line in enumerate(self.screen.lines) if text in line), -1)
 
-    def picture(self, line: int | None = None) -> bytes:
-        """Take a picture (PNG) of the page, or of a line of its terminal."""
+    def take_screenshot(self, line: int | None = None) -> bytes:
+        """Return a screenshot (PNG) of the page, or of a line of its terminal."""
         width, height = self._size
-        each = height / self.screen.height
-        clip = {} if line is None else {"clip": {"x": 0, "y": line * each, "width": width, "height": each, "scale": 1}}
+        line_height = height / self.screen.height
+        clip = (
+            {}
+            if line is None
+            else {"clip": {"x": 0, "y": line * line_height, "width": width, "height": line_height, "scale": 1}}
+        )
         return base64.b64decode(self("Page.captureScreenshot", **clip)["data"])

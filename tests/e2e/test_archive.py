@@ -1,4 +1,4 @@
-"""A web archive's raw replay as the source: what was captured is read, what was not is said to be not captured."""
+"""Tests of a web archive's raw replay as the source: it is read, and a missing capture is an error that says so."""
 
 import json
 import threading
@@ -25,7 +25,7 @@ NOT_THERE = (404, {"Content-Type": "text/html"}, b"<html><body>The archive has n
 
 
 class Replay(BaseHTTPRequestHandler):
-    """Answers as an archive does, which knows nothing of formats and methods."""
+    """A web archive: it serves captures by their address, and ignores request headers."""
 
     def do_GET(self) -> None:
         status, headers, body = CAPTURES.get(self.path, NOT_THERE)
@@ -37,25 +37,26 @@ class Replay(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing of requests."""
+        """Print no line for a request."""
 
 
 @pytest.fixture
 def archive() -> Iterator[str]:
+    """The address of the archive's replay, as the program's source."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Replay) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}{REPLAY}"
         server.shutdown()
 
 
-def test_a_capture_is_read_and_what_is_none_is_said_to_be_none(archive: str, tmp_path: Path) -> None:
+def test_a_capture_is_read_and_a_missing_one_is_an_error(archive: str, tmp_path: Path) -> None:
     home = {"XDG_DATA_HOME": str(tmp_path / "data"), "XDG_CONFIG_HOME": str(tmp_path / "config")}
-    code, out, said = run(home, "--source", archive, "get", "user", "username=ada")
-    assert (code, json.loads(out)) == (0, ADA), said
-    code, out, said = run(home, "--source", archive, "get", "lookup", "url=https://example.com/")
-    assert (code, json.loads(out)["location"]) == (0, FOUND), said
+    code, out, err = run(home, "--source", archive, "get", "user", "username=ada")
+    assert (code, json.loads(out)) == (0, ADA), err
+    code, out, err = run(home, "--source", archive, "get", "lookup", "url=https://example.com/")
+    assert (code, json.loads(out)["location"]) == (0, FOUND), err
     for arguments in (("user", "username=bob"), ("thing", "id=7"), ("lookup", "url=https://none.example/")):
-        code, out, said = run(home, "--source", archive, "get", *arguments)
+        code, out, err = run(home, "--source", archive, "get", *arguments)
         assert (code, out) == (1, "")
-        assert said.rstrip().endswith("not captured by this web archive.")
-        assert len(said.splitlines()) == 1
+        assert err.rstrip().endswith("not captured by this web archive.")
+        assert len(err.splitlines()) == 1

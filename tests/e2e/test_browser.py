@@ -1,4 +1,4 @@
-"""The consent page in a real browser without JavaScript, answered by keyboard; the browser comes back by itself."""
+"""Tests of the consent page in a real browser without JavaScript, used by keyboard; its redirect ends the login."""
 
 import asyncio
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def browser(tmp_path: Path) -> Iterator[Browser]:
 
 
 @pytest.mark.parametrize("decision", ["allow", "deny"])
-async def test_a_person_with_a_browser_logs_in_by_keyboard(browser: Browser, tmp_path: Path, decision: str) -> None:
+async def test_a_user_logs_in_by_keyboard(browser: Browser, tmp_path: Path, decision: str) -> None:
     with World.open(None) as world, serving(create_app(world)) as root:
         source = parse_source(f"{root}/rest/v2")
         tokens = TokenStore(tmp_path / "tokens.json", use_keyring=False, environment={})
@@ -39,7 +39,7 @@ async def test_a_person_with_a_browser_logs_in_by_keyboard(browser: Browser, tmp
             for _ in range(1 if decision == "allow" else 2):
                 browser.press("Tab", 9)
             browser.press("Enter", 13, "\r")
-            browser.loaded()
+            browser.wait_for_load()
             return browser.text
 
         async with await accounts.start_login(browser=True) as attempt, asyncio.timeout(SECONDS):

@@ -1,4 +1,4 @@
-"""`login`, `accounts` and `logout` as a person types them, at the built-in sandbox."""
+"""Tests of the commands `login`, `accounts` and `logout`, in new processes with the built-in sandbox."""
 
 import json
 import os
@@ -11,6 +11,7 @@ import pytest
 
 @pytest.fixture
 def home(tmp_path: Path) -> dict[str, str]:
+    """The environment of the processes, with empty data and config folders."""
     return {
         "PATH": os.environ["PATH"],
         "XDG_DATA_HOME": str(tmp_path / "data"),
@@ -20,6 +21,7 @@ def home(tmp_path: Path) -> dict[str, str]:
 
 
 def run(home: dict[str, str], *arguments: str, typed: str = "") -> tuple[int, str, str]:
+    """Run `flattr-tui` with `typed` as its standard input; return its exit code, stdout and stderr."""
     done = subprocess.run(
         [sys.executable, "-m", "flattr_tui", *arguments],
         env=home,
@@ -31,13 +33,13 @@ def run(home: dict[str, str], *arguments: str, typed: str = "") -> tuple[int, st
     return done.returncode, done.stdout, done.stderr
 
 
-def test_a_life_on_the_command_line(home: dict[str, str]) -> None:
+def test_accounts_log_in_are_selected_and_log_out(home: dict[str, str]) -> None:
     assert run(home, "accounts")[2] == "flattr-tui: No account is logged in. Log in with `flattr-tui login`.\n"
     assert run(home, "get", "me")[0] == 4
     assert run(home, "login", "--user", "ada")[:2] == (0, "Logged in as ada at sandbox.\n")
-    code, out, said = run(home, "login", "--no-browser", typed="melodia\n")
+    code, out, err = run(home, "login", "--no-browser", typed="melodia\n")
     assert (code, out) == (0, "Logged in as melodia at sandbox.\n")
-    assert "This program asks for: flattr, thing, email, extendedread." in said
+    assert "This program asks for: flattr, thing, email, extendedread." in err
     assert run(home, "accounts")[1] == "  ada\tsandbox\n* melodia\tsandbox\n"
     assert run(home, "accounts", "use", "ada")[1] == "Now using ada at sandbox.\n"
     assert json.loads(run(home, "get", "me")[1])["username"] == "ada"
@@ -49,8 +51,8 @@ def test_a_life_on_the_command_line(home: dict[str, str]) -> None:
     assert tokens.stat().st_mode & 0o777 == 0o600
 
 
-def test_what_cannot_be_done_is_one_line(home: dict[str, str]) -> None:
-    for arguments, typed, code, said in (
+def test_an_error_is_one_line(home: dict[str, str]) -> None:
+    for arguments, typed, code, error in (
         (("login", "--no-browser"), "", 4, "declined"),
         (("login", "--user", "no-such-user"), "", 2, "no user 'no-such-user'. There are"),
         (("login", "--user", "adda"), "", 2, "Did you mean ada"),
@@ -63,4 +65,4 @@ def test_what_cannot_be_done_is_one_line(home: dict[str, str]) -> None:
     ):
         done = run(home, *arguments, typed=typed)
         assert done[:2] == (code, ""), (arguments, done)
-        assert said in done[2].splitlines()[-1], (arguments, done)
+        assert error in done[2].splitlines()[-1], (arguments, done)

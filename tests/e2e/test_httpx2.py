@@ -1,4 +1,4 @@
-"""Another package named `httpx2` beside httpx: the program takes no notice of it, and says nothing of it."""
+"""Tests that the program never imports an installed package `httpx2`, which its dependencies could use for httpx."""
 
 import os
 import subprocess
@@ -22,12 +22,12 @@ def __getattr__(name):
     [("get", "user", "username=ada"), ("login", "--user", "ada"), ("methods",)],
     ids=lambda arguments: arguments[0],
 )
-def test_a_package_beside_is_never_looked_at(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    beside = tmp_path / "beside"
-    beside.mkdir()
-    (beside / "httpx2.py").write_text(FAKE, encoding="utf-8")
+def test_httpx2_is_never_imported(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    folder = tmp_path / "packages"
+    folder.mkdir()
+    (folder / "httpx2.py").write_text(FAKE, encoding="utf-8")
     done = []
-    for number, path in enumerate(("", str(beside))):
+    for number, path in enumerate(("", str(folder))):
         home = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": path,

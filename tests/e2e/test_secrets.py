@@ -1,4 +1,4 @@
-"""A token shows nowhere but in the request that it is for; and httpx2 beside httpx changes nothing."""
+"""Tests that tracebacks, logs and reprs have no token, and that a login works without warnings beside httpx2."""
 
 import io
 import logging
@@ -17,14 +17,14 @@ from flattr_tui.api.methods import BY_NAME
 from flattr_tui.api.tokens import Token, TokenStore
 from flattr_tui.model.source import parse_source
 
-SECRET = "s3cret" * 20  # longer than what a traceback shows of a text
+SECRET = "s3cret" * 20  # longer than the part of a string that a traceback shows
 
 
 async def broken(scope: Any, receive: Any, send: Any) -> None:
     raise AssertionError("never reached")
 
 
-async def test_no_traceback_with_its_variables_shows_a_token(
+async def test_no_traceback_with_local_variables_has_a_token(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def fail(*_: object, **__: object) -> None:
@@ -47,7 +47,7 @@ async def test_no_traceback_with_its_variables_shows_a_token(
     assert "s3cret" not in caplog.text
 
 
-def test_a_kept_token_comes_back_whole_and_masked(tmp_path: Path) -> None:
+def test_a_saved_token_is_loaded_whole_but_masked_in_its_repr(tmp_path: Path) -> None:
     store = TokenStore(tmp_path / "tokens.json", use_keyring=False, environment={})
     store.save("sandbox", "ada", Token(SECRET, refresh_token=SECRET))
     loaded = store.load("sandbox", "ada")
@@ -87,7 +87,7 @@ LOGIN = """
 
 
 @pytest.mark.parametrize("beside", [False, True])
-def test_logging_in_works_and_warns_of_nothing_with_and_without_httpx2(tmp_path: Path, beside: bool) -> None:
+def test_a_login_works_without_warnings_with_and_without_httpx2(tmp_path: Path, beside: bool) -> None:
     code = textwrap.dedent(LOGIN.format(beside=beside))
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code, str(tmp_path)], capture_output=True, text=True, check=False

@@ -1,4 +1,4 @@
-"""`flattr-tui web`, running for a test or a picture."""
+"""Runs `flattr-tui web` for a test or a screenshot."""
 
 import subprocess
 import sys
@@ -10,15 +10,15 @@ from tests.e2e.browser import SECONDS
 
 
 class WebProcess(NamedTuple):
-    """The running command, and its page's address."""
+    """The process, and the address of its page."""
 
     process: subprocess.Popen[str]
     address: str
 
 
 @contextmanager
-def served(*arguments: str, environment: Mapping[str, str] | None = None) -> Iterator[WebProcess]:
-    """Start `flattr-tui web` on a free port, and end it with SIGTERM, unless it has ended."""
+def run_web(*arguments: str, environment: Mapping[str, str] | None = None) -> Iterator[WebProcess]:
+    """Run `flattr-tui web` on a free port; at the end of the context, terminate it and check that it exits with 0."""
     with subprocess.Popen(
         [sys.executable, "-m", "flattr_tui", "web", "--port", "0", *arguments],
         stdin=subprocess.DEVNULL,
