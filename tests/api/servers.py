@@ -1,4 +1,4 @@
-"""Servers that misbehave: ASGI programs in a line, and raw answers on a loopback socket."""
+"""Servers for tests: ASGI applications with fixed responses, and raw bytes on a loopback socket."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -17,8 +17,11 @@ BASE = "http://127.0.0.1/rest/v2"
 
 
 @dataclass
-class Asgi:
-    """Answers each path with a status, headers and a body, and remembers what it was asked."""
+class FixedApp:
+    """An ASGI application with a fixed response (status, headers, body) for each path; `*` is any other path.
+
+    `seen` has the verb, path, headers and body of each request.
+    """
 
     answers: Mapping[str, tuple[int, Mapping[str, str], bytes]]
     seen: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
@@ -34,19 +37,20 @@ class Asgi:
         await send({"type": "http.response.body", "body": answer})
 
 
-def client_of(app: Asgi, base: str = BASE, **options: Any) -> Client:
+def make_client(app: FixedApp, base: str = BASE, **options: Any) -> Client:
     source = Source(SourceKind.SERVER, base, base)
     return Client(source, app=lambda: app, **options)
 
 
-def answering(body: bytes, status: int = 200, **headers: str) -> Asgi:
+def respond_with(body: bytes, status: int = 200, **headers: str) -> FixedApp:
+    """Make an application with this response to every request, JSON unless `content_type` says otherwise."""
     named = {"content-type": "application/json", **{name.replace("_", "-"): value for name, value in headers.items()}}
-    return Asgi({"*": (status, named, body)})
+    return FixedApp({"*": (status, named, body)})
 
 
 @asynccontextmanager
-async def listening(serve: Serve) -> AsyncIterator[Source]:
-    """Serve each connection to a port of this machine; the source is what is there."""
+async def listen(serve: Serve) -> AsyncIterator[Source]:
+    """Call `serve` for each connection to a port on 127.0.0.1; yield the source with the address of that port."""
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     try:
         yield parse_source(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/rest/v2")
@@ -57,7 +61,7 @@ async def listening(serve: Serve) -> AsyncIterator[Source]:
 
 @asynccontextmanager
 async def raw_server(*pieces: bytes, hang: bool = False) -> AsyncIterator[tuple[Source, list[bytes]]]:
-    """Serve these bytes to every connection, then close it, or hang until the end of the test."""
+    """Send these bytes to every connection, then close it or let it hang; yield the source and the requests' heads."""
     over = asyncio.Event()
     asked: list[bytes] = []
 
@@ -70,20 +74,20 @@ async def raw_server(*pieces: bytes, hang: bool = False) -> AsyncIterator[tuple[
             if hang:
                 await over.wait()
         except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # the client went away: what some tests are about
+            pass  # the client closed the connection, as some tests intend
         finally:
             writer.close()
 
-    async with listening(serve) as source:
+    async with listen(serve) as source:
         try:
             yield source, asked
         finally:
             over.set()
 
 
-async def call(app: Asgi, name: str = "user", base: str = BASE, token: str = "", **arguments: str) -> Response:
-    """Call a method of a server once, `ada` where it is a user's and nothing else is said."""
-    client = client_of(app, base, token=lambda _: token or None)
+async def call(app: FixedApp, name: str = "user", base: str = BASE, token: str = "", **arguments: str) -> Response:
+    """Call a method of an application once; for `user`, without arguments, of ada."""
+    client = make_client(app, base, token=lambda _: token or None)
     try:
         return await client.call(BY_NAME[name], arguments or ({"username": "ada"} if name == "user" else {}))
     finally:

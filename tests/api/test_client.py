@@ -1,4 +1,4 @@
-"""One call in, one answer or one error out; the token goes to the source's origin and nowhere else."""
+"""Tests that each call of the client is a response or an error, and that only the source's origin gets the token."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.world import World
-from tests.api.servers import BASE, Asgi, answering, call, client_of, raw_server
+from tests.api.servers import BASE, FixedApp, call, make_client, raw_server, respond_with
 
 USER, LOOKUP = BY_NAME["user"], BY_NAME["lookup"]
 ADA = {"username": "ada"}
@@ -31,10 +31,10 @@ JSON = {"content-type": "application/json"}
 URL = {"url": "https://example.com/"}
 
 
-async def test_an_answer_comes_with_all_that_is_known_of_it() -> None:
+async def test_a_response_has_all_metadata() -> None:
     rate = {"x-ratelimit-limit": "1000", "x-ratelimit-remaining": "7", "x-ratelimit-reset": "99"}
-    app = Asgi({"*": (200, {**JSON, **rate, "etag": '"v1"'}, b'{"username": "ada"}')})
-    client = client_of(app, clock=lambda: 1234.0)
+    app = FixedApp({"*": (200, {**JSON, **rate, "etag": '"v1"'}, b'{"username": "ada"}')})
+    client = make_client(app, clock=lambda: 1234.0)
     response = await client.call(USER, ADA)
     assert (response.status, response.body, response.etag) == (200, b'{"username": "ada"}', '"v1"')
     assert (response.method, response.arguments, response.fetched_at) == (USER, ADA, 1234.0)
@@ -45,13 +45,13 @@ async def test_an_answer_comes_with_all_that_is_known_of_it() -> None:
 
 
 @pytest.mark.parametrize("value", ["", "many", "-1", "1e3"])
-async def test_odd_rate_headers_are_no_rate(value: str) -> None:
-    assert (await call(answering(b"{}", x_ratelimit_limit=value, x_ratelimit_remaining="1"))).rate is None
+async def test_invalid_rate_headers_are_ignored(value: str) -> None:
+    assert (await call(respond_with(b"{}", x_ratelimit_limit=value, x_ratelimit_remaining="1"))).rate is None
 
 
-async def test_what_is_still_true_is_not_sent_again() -> None:
-    app = Asgi({"*": (304, {}, b"")})
-    client = client_of(app)
+async def test_an_unchanged_response_is_not_sent_again() -> None:
+    app = FixedApp({"*": (304, {}, b"")})
+    client = make_client(app)
     response = await client.call(USER, ADA, etag='"v1"')
     assert response.not_modified
     assert app.seen[0][2]["if-none-match"] == '"v1"'
@@ -60,13 +60,13 @@ async def test_what_is_still_true_is_not_sent_again() -> None:
     await client.aclose()
 
 
-def redirecting(location: str, status: int = 302) -> Asgi:
-    return Asgi({"*": (status, {"location": location}, b""), "/rest/v2/moved": (200, JSON, b"{}")})
+def redirect_to(location: str, status: int = 302) -> FixedApp:
+    return FixedApp({"*": (status, {"location": location}, b""), "/rest/v2/moved": (200, JSON, b"{}")})
 
 
 @pytest.mark.parametrize("location", ["/rest/v2/moved", "../moved", f"{BASE}/moved"])
 async def test_redirects_within_the_origin_are_followed_with_the_token(location: str) -> None:
-    app = redirecting(location)
+    app = redirect_to(location)
     response = await call(app, "thing", token="secret", id="7")
     assert response.url == f"{BASE}/moved"
     assert [seen[2]["authorization"] for seen in app.seen] == ["Bearer secret"] * 2
@@ -87,8 +87,8 @@ async def test_redirects_within_the_origin_are_followed_with_the_token(location:
     ],
 )
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-async def test_redirects_to_anywhere_else_are_not(location: str, status: int) -> None:
-    app = redirecting(location, status)
+async def test_redirects_to_other_origins_are_not_followed(location: str, status: int) -> None:
+    app = redirect_to(location, status)
     with pytest.raises(BadRedirectError):
         await call(app, "thing", token="secret", id="7")
     assert len(app.seen) == 1
@@ -96,7 +96,7 @@ async def test_redirects_to_anywhere_else_are_not(location: str, status: int) ->
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("name", ["me", "my-flattrs", "flattr", "delete-thing", "create-thing"])
-async def test_a_second_listener_never_sees_the_token(name: str, status: int) -> None:
+async def test_another_server_never_sees_the_token(name: str, status: int) -> None:
     method = BY_NAME[name]
     arguments = {p.name: "https://x/" if p.kind is Kind.URL else "7" for p in method.parameters if p.required}
     async with raw_server(b"HTTP/1.1 200 OK\r\n\r\n{}") as (elsewhere, stolen):
@@ -110,7 +110,7 @@ async def test_a_second_listener_never_sees_the_token(name: str, status: int) ->
     assert stolen == []
 
 
-async def test_addresses_that_an_answer_holds_are_never_gone_to() -> None:
+async def test_addresses_in_a_response_are_never_requested() -> None:
     async with raw_server(b"HTTP/1.1 200 OK\r\n\r\n{}") as (elsewhere, stolen):
         there = elsewhere.base
         body = (
@@ -124,8 +124,8 @@ async def test_addresses_that_an_answer_holds_are_never_gone_to() -> None:
             **{f"/rest/v2/user/{name}": (200, JSON, lists.encode()) for name in ("flattrs", "things", "subscriptions")},
             "/rest/v2/things/7": (200, JSON | {"link": f"<{there}/next>; rel=next", "location": there}, body.encode()),
         }
-        app = Asgi(answers)
-        client = client_of(app, BASE, token=lambda _: "secret")
+        app = FixedApp(answers)
+        client = make_client(app, BASE, token=lambda _: "secret")
         for method in METHODS:
             if method.private and not method.writes and Format.JSON in method.formats:
                 await client.call(method, {})
@@ -136,7 +136,7 @@ async def test_addresses_that_an_answer_holds_are_never_gone_to() -> None:
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
-async def test_a_token_goes_with_what_is_personal_alone(method: Method) -> None:
+async def test_only_personal_methods_send_the_token(method: Method) -> None:
     asked: list[Method] = []
     prepared: list[str] = []
 
@@ -147,7 +147,7 @@ async def test_a_token_goes_with_what_is_personal_alone(method: Method) -> None:
     async def ready() -> None:
         prepared.append("ready")
 
-    client = client_of(app := answering(b"{}"), BASE, token=token, ready=ready)
+    client = make_client(app := respond_with(b"{}"), BASE, token=token, ready=ready)
     arguments = {p.name: "https://x/" if p.kind is Kind.URL else "7" for p in method.parameters if p.required}
     await client.call(method, arguments)
     await client.aclose()
@@ -157,34 +157,34 @@ async def test_a_token_goes_with_what_is_personal_alone(method: Method) -> None:
     assert prepared == ["ready"] * personal
 
 
-async def test_loops_end_and_writes_are_not_sent_on() -> None:
-    loop = redirecting("/rest/v2/users/ada")
+async def test_redirect_loops_end_and_writes_are_not_redirected() -> None:
+    loop = redirect_to("/rest/v2/users/ada")
     with pytest.raises(BadRedirectError, match="more than 5"):
         await call(loop)
     assert len(loop.seen) == 6
-    write = redirecting("/rest/v2/moved", 307)
+    write = redirect_to("/rest/v2/moved", 307)
     with pytest.raises(BadRedirectError, match="was not sent on"):
         await call(write, "flattr", id="7")
     assert len(write.seen) == 1
 
 
-async def test_a_tag_that_no_header_can_carry_is_not_sent_back() -> None:
-    app = answering(b"{}")
-    client = client_of(app)
+async def test_an_etag_that_is_no_valid_header_is_not_sent() -> None:
+    app = respond_with(b"{}")
+    client = make_client(app)
     for etag in ('"\u00e9"', '"a\nb"', "", f'"{"a" * 8_000}"'):
         await client.call(USER, ADA, etag=etag)
     await client.aclose()
     assert all("if-none-match" not in seen[2] for seen in app.seen)
 
 
-async def test_writes_go_as_they_were_prepared_and_may_answer_nothing() -> None:
-    app = Asgi({"*": (204, {}, b"")})
+async def test_a_write_is_sent_as_prepared_and_may_have_an_empty_response() -> None:
+    app = FixedApp({"*": (204, {}, b"")})
     response = await call(app, "update-thing", id="7", title="New")
     assert (app.seen[0][0], json.loads(app.seen[0][3])) == ("PATCH", {"title": "New"})
     assert (response.status, response.body) == (204, b"")
 
 
-async def test_the_source_saved_has_no_server_and_a_broken_one_says_so() -> None:
+async def test_the_source_saved_and_a_sandbox_that_cannot_start_are_errors() -> None:
     with pytest.raises(CannotConnectError):
         Client(parse_source("saved"))
 
@@ -197,7 +197,7 @@ async def test_the_source_saved_has_no_server_and_a_broken_one_says_so() -> None
     await client.aclose()
 
 
-async def test_a_server_in_this_process_has_a_deadline_too() -> None:
+async def test_a_server_in_this_process_has_a_deadline() -> None:
     async def sleepy(scope: Any, receive: Any, send: Any) -> None:
         await asyncio.Event().wait()
 
@@ -216,7 +216,7 @@ async def sandbox() -> AsyncIterator[Client]:
     world.close()
 
 
-async def test_every_public_method_of_the_sandbox_is_read_in_every_format(sandbox: Client) -> None:
+async def test_every_public_method_of_the_sandbox_is_decoded_in_every_format(sandbox: Client) -> None:
     found = await sandbox.call(BY_NAME["search"], {"count": "2"})
     thing, other = decode_page(ResponseKind.SEARCH, found.body).entities
     assert isinstance(thing, Thing)
@@ -228,7 +228,7 @@ async def test_every_public_method_of_the_sandbox_is_read_in_every_format(sandbo
             continue
         arguments = {p.name: values[p.name] for p in method.parameters if p.required}
         if method.name == "things":
-            arguments["id"] = f"{thing.id},{other.id}"  # one id alone is the address of one thing
+            arguments["id"] = f"{thing.id},{other.id}"  # a single id would be the address of one thing
         pages = []
         for kind in method.formats:
             response = await sandbox.call(method, arguments, format=kind)
@@ -239,7 +239,7 @@ async def test_every_public_method_of_the_sandbox_is_read_in_every_format(sandbo
         assert all(entities == pages[0] for entities in pages), method.name
 
 
-async def test_the_sandbox_and_the_client_mean_the_same(sandbox: Client) -> None:
+async def test_the_client_decodes_the_sandboxs_data(sandbox: Client) -> None:
     search = await sandbox.call(BY_NAME["search"], {"count": "1"})
     (thing,) = decode_page(ResponseKind.SEARCH, search.body).entities
     assert isinstance(thing, Thing)

@@ -1,4 +1,4 @@
-"""The tree of errors is the one that its documentation draws, and every branch speaks to people."""
+"""Tests that the module's docstring names every error, and that each error has a sentence."""
 
 import re
 
@@ -8,27 +8,27 @@ from flattr_tui.api import errors
 from flattr_tui.api.errors import FlattrError
 
 
-def tree(kind: type[FlattrError]) -> list[type[FlattrError]]:
-    """Everything of the api's below a kind; the library's own kinds are drawn where they are."""
-    kinds = [kind, *(below for child in kind.__subclasses__() for below in tree(child))]
+def list_errors(kind: type[FlattrError]) -> list[type[FlattrError]]:
+    """Return a class and its subclasses, without those that are defined outside the package `api`."""
+    kinds = [kind, *(below for child in kind.__subclasses__() for below in list_errors(child))]
     return [found for found in kinds if found.__module__.startswith(errors.__package__)]
 
 
 def test_the_docstring_names_every_error_and_no_other() -> None:
-    drawn = set(re.findall(r"\b\w+Error\b", errors.__doc__ or ""))
-    assert drawn == {kind.__name__ for kind in tree(FlattrError)}
+    names = set(re.findall(r"\b\w+Error\b", errors.__doc__ or ""))
+    assert names == {kind.__name__ for kind in list_errors(FlattrError)}
 
 
 @pytest.mark.parametrize("code", sorted(errors.WORDS))
-def test_every_code_has_whole_sentences(code: str) -> None:
+def test_every_code_has_complete_sentences(code: str) -> None:
     error = errors.api_error(403, code, "the server's own")
     assert str(error) == errors.WORDS[code]
     assert str(error).endswith(".")
     assert error.sentence('Flattr "Engines"', "sent").startswith('Flattr "Engines" could not be sent: ')
 
 
-def test_only_what_may_help_is_tried_again() -> None:
-    retryable = {kind.__name__ for kind in tree(FlattrError) if kind.retryable}
+def test_only_temporary_errors_are_retryable() -> None:
+    retryable = {kind.__name__ for kind in list_errors(FlattrError) if kind.retryable}
     assert retryable == {
         "NetworkError",
         "CannotConnectError",

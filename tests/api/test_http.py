@@ -1,4 +1,4 @@
-"""Time, size and every way in which a connection fails are bounded, and told in words."""
+"""Tests of limits of time and size, and of errors of connections, encodings and TLS."""
 
 import asyncio
 import gzip
@@ -24,7 +24,7 @@ ME = BY_NAME["me"]
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
-async def body_of(source: Source, deadline: float = 5, max_bytes: int = 2**20) -> bytes:
+async def fetch_body(source: Source, deadline: float = 5, max_bytes: int = 2**20) -> bytes:
     client = Client(source, deadline=deadline, max_bytes=max_bytes)
     try:
         return (await client.call(ME, {})).body
@@ -32,7 +32,7 @@ async def body_of(source: Source, deadline: float = 5, max_bytes: int = 2**20) -
         await client.aclose()
 
 
-def whole(body: bytes, encoding: str = "") -> bytes:
+def make_response(body: bytes, encoding: str = "") -> bytes:
     named = f"Content-Encoding: {encoding}\r\n".encode() if encoding else b""
     return OK + named + b"Content-Length: %d\r\n\r\n" % len(body) + body
 
@@ -40,29 +40,29 @@ def whole(body: bytes, encoding: str = "") -> bytes:
 @pytest.mark.parametrize(
     "answer",
     [
-        whole(b"{}"),
-        whole(gzip.compress(b"{}"), "gzip"),
-        whole(zlib.compress(b"{}"), "deflate"),
+        make_response(b"{}"),
+        make_response(gzip.compress(b"{}"), "gzip"),
+        make_response(zlib.compress(b"{}"), "deflate"),
         OK + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n",
     ],
     ids=["plain", "gzip", "deflate", "chunked"],
 )
-async def test_bodies_come_plain_compressed_or_in_chunks(answer: bytes) -> None:
+async def test_plain_compressed_and_chunked_bodies_are_read(answer: bytes) -> None:
     async with raw_server(answer) as (source, _):
-        assert await body_of(source) == b"{}"
+        assert await fetch_body(source) == b"{}"
 
 
-async def test_large_compressed_bodies_come_whole() -> None:
+async def test_a_large_compressed_body_is_read_completely() -> None:
     body = b'"%s"' % (b"0123456789" * 90_000)
-    async with raw_server(whole(gzip.compress(body), "gzip")) as (source, _):
-        assert await body_of(source) == body
+    async with raw_server(make_response(gzip.compress(body), "gzip")) as (source, _):
+        assert await fetch_body(source) == body
 
 
 @pytest.mark.parametrize("behind", [b"", b"trailing", b"\0" * 200_000])
-async def test_members_of_a_compressed_body_are_joined_and_what_follows_is_left(behind: bytes) -> None:
+async def test_gzip_members_are_joined_and_bytes_after_them_are_ignored(behind: bytes) -> None:
     members = gzip.compress(b'{"a":') + gzip.compress(b" " * 150_000) + gzip.compress(b"1}")
-    async with raw_server(whole(members + behind, "gzip")) as (source, _):
-        assert await body_of(source) == b'{"a":' + b" " * 150_000 + b"1}"
+    async with raw_server(make_response(members + behind, "gzip")) as (source, _):
+        assert await fetch_body(source) == b'{"a":' + b" " * 150_000 + b"1}"
 
 
 @pytest.mark.parametrize(
@@ -73,52 +73,52 @@ async def test_members_of_a_compressed_body_are_joined_and_what_follows_is_left(
         ([OK + b"Content-Length: 100\r\n\r\n{}"], ConnectionLostError),
         ([OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"], ConnectionLostError),
         ([OK + b"X: " + b"a" * 200_000], ConnectionLostError),
-        ([whole(b"not gzip", "gzip")], ConnectionLostError),
-        ([whole(gzip.compress(b"{}" * 999)[:-12], "gzip")], ConnectionLostError),
-        ([whole(b"{}", "br")], NotFlattrAnswerError),
-        ([whole(gzip.compress(gzip.compress(b"{}")), "gzip, gzip")], NotFlattrAnswerError),
-        ([whole(b" " * (2**20 + 1))], TooLargeError),
-        ([whole(gzip.compress(bytes(50 * 2**20)), "gzip")], TooLargeError),
+        ([make_response(b"not gzip", "gzip")], ConnectionLostError),
+        ([make_response(gzip.compress(b"{}" * 999)[:-12], "gzip")], ConnectionLostError),
+        ([make_response(b"{}", "br")], NotFlattrAnswerError),
+        ([make_response(gzip.compress(gzip.compress(b"{}")), "gzip, gzip")], NotFlattrAnswerError),
+        ([make_response(b" " * (2**20 + 1))], TooLargeError),
+        ([make_response(gzip.compress(bytes(50 * 2**20)), "gzip")], TooLargeError),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-async def test_faults_are_told_apart(pieces: list[bytes], kind: type[Exception]) -> None:
+async def test_each_fault_is_an_error_of_its_own(pieces: list[bytes], kind: type[Exception]) -> None:
     async with raw_server(*pieces) as (source, _):
         with pytest.raises(kind) as caught:
-            await body_of(source)
+            await fetch_body(source)
     assert str(caught.value).endswith(".")
     assert str(caught.value).isprintable()
 
 
 @pytest.mark.parametrize("pieces", [[], [OK], [OK + b"Content-Length: 9\r\n\r\n{"]])
-async def test_the_deadline_is_total(pieces: list[bytes]) -> None:
+async def test_the_deadline_is_for_the_whole_call(pieces: list[bytes]) -> None:
     async with raw_server(*pieces, hang=True) as (source, _):
         with pytest.raises(TimedOutError, match=r"within 0.2 s") as caught:
-            await body_of(source, deadline=0.2)
+            await fetch_body(source, deadline=0.2)
     assert caught.value.retryable
 
 
-async def test_nobody_listening() -> None:
+async def test_a_port_without_a_listener_is_an_error() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         with pytest.raises(CannotConnectError, match="cannot be reached"):
-            await body_of(parse_source(f"http://127.0.0.1:{port}/rest/v2"))
+            await fetch_body(parse_source(f"http://127.0.0.1:{port}/rest/v2"))
 
 
-async def test_flattrs_own_server_is_said_to_be_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_error_for_flattrs_server_says_that_it_was_shut_down(monkeypatch: pytest.MonkeyPatch) -> None:
     def no_address(*_: object, **__: object) -> None:
         raise socket.gaierror(-2, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", no_address)
     with pytest.raises(CannotConnectError, match=r"Flattr was shut down.*--source saved") as caught:
-        await body_of(parse_source("https://api.flattr.com/rest/v2"))
+        await fetch_body(parse_source("https://api.flattr.com/rest/v2"))
     assert "Errno" not in str(caught.value)
     with pytest.raises(CannotConnectError, match="Name or service not known"):
-        await body_of(parse_source("https://notflattr.com/rest/v2"))
+        await fetch_body(parse_source("https://notflattr.com/rest/v2"))
 
 
-async def test_a_server_without_tls_is_said_to_have_none() -> None:
+async def test_a_server_without_tls_is_an_error() -> None:
     async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1)
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
@@ -127,14 +127,14 @@ async def test_a_server_without_tls_is_said_to_have_none() -> None:
     async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
         base = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/rest/v2"
         with pytest.raises(TlsFailedError, match="no secure connection") as caught:
-            await body_of(Source(SourceKind.SERVER, base, base))
+            await fetch_body(Source(SourceKind.SERVER, base, base))
     assert not caught.value.retryable
 
 
-async def test_what_is_sent_of_oneself(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_requests_have_a_user_agent_and_nothing_private(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
-    async with raw_server(whole(b"{}")) as (source, asked):
-        await body_of(source)
+    async with raw_server(make_response(b"{}")) as (source, asked):
+        await fetch_body(source)
     sent = asked[0].lower()
     assert b"user-agent: flattr-tui/" in sent
     assert b"accept-encoding: gzip\r\n" in sent
@@ -142,7 +142,7 @@ async def test_what_is_sent_of_oneself(monkeypatch: pytest.MonkeyPatch) -> None:
     assert b"cookie" not in sent
 
 
-async def test_cookies_are_not_kept_and_headers_hold_nothing_to_obey() -> None:
+async def test_cookies_are_not_kept_and_headers_have_no_control_characters() -> None:
     answer = OK + b"Set-Cookie: a=b\r\nX-Nasty: \x1b[31mred\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
     async with raw_server(answer) as (source, asked):
         client = Client(source)
@@ -156,7 +156,7 @@ async def test_cookies_are_not_kept_and_headers_hold_nothing_to_obey() -> None:
 
 
 @pytest.mark.parametrize("sent", [[], [OK + b"Content-Length: 9\r\n\r\n{"]])
-async def test_closing_ends_what_is_in_flight_at_once(sent: list[bytes]) -> None:
+async def test_closing_ends_calls_in_flight_at_once(sent: list[bytes]) -> None:
     async with raw_server(*sent, hang=True) as (source, asked):
         client = Client(source)
         call = asyncio.create_task(client.call(ME, {}))
@@ -169,7 +169,7 @@ async def test_closing_ends_what_is_in_flight_at_once(sent: list[bytes]) -> None
                 await call
 
 
-async def test_a_call_that_is_cancelled_leaves_the_client_whole() -> None:
+async def test_a_client_is_usable_after_cancelled_calls() -> None:
     async with raw_server(OK + b"Content-Length: 9\r\n\r\n{", hang=True) as (source, asked):
         client = Client(source, deadline=0.2)
         for number in (1, 2):

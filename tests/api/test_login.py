@@ -1,4 +1,4 @@
-"""A login takes one answer, its own; the token endpoint's answers are read with care."""
+"""Tests of the login request, which accepts one answer with its own state, and of the token endpoint."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.model.source import SANDBOX_BASE, parse_source
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.world import World
-from tests.api.servers import Asgi, answering, raw_server
+from tests.api.servers import FixedApp, raw_server, respond_with
 
 ROOT = SANDBOX_BASE.removesuffix("/rest/v2")
 BACK = "http://127.0.0.1:5555/callback"
@@ -33,7 +33,7 @@ def pending() -> LoginRequest:
     return start_login(CONFIG, BACK)
 
 
-def test_the_browser_is_sent_with_state_and_challenge(pending: LoginRequest) -> None:
+def test_the_authorize_address_has_a_state_and_a_challenge(pending: LoginRequest) -> None:
     assert pending.authorize_url.startswith(f"{ROOT}/oauth/authorize?")
     query = {name: values[0] for name, values in parse_qs(urlsplit(pending.authorize_url).query).items()}
     assert query.pop("code_challenge") not in {"", pending.verifier}
@@ -52,14 +52,14 @@ def test_the_browser_is_sent_with_state_and_challenge(pending: LoginRequest) -> 
 
 
 @pytest.mark.parametrize("form", [f"{BACK}?{{}}", f" {BACK}?{{}}#x\n", "?{}", "{}", "/callback?{}"])
-def test_an_answer_is_read_however_it_is_pasted(pending: LoginRequest, form: str) -> None:
+def test_a_pasted_answer_is_read_in_any_form(pending: LoginRequest, form: str) -> None:
     assert pending.read_code(form.format(urlencode({"code": "c0de", "state": pending.state}))) == "c0de"
 
 
 @pytest.mark.parametrize(
     "answer", ["", "c0de", "http://[x?state=1", "?code=c&state=", "?code=c&state=é", "?" + "x" * 9000]
 )
-def test_anothers_answer_changes_nothing(pending: LoginRequest, answer: str) -> None:
+def test_an_answer_with_another_state_changes_nothing(pending: LoginRequest, answer: str) -> None:
     with pytest.raises(WrongStateError):
         pending.read_code(answer)
     with pytest.raises(WrongStateError):
@@ -67,7 +67,7 @@ def test_anothers_answer_changes_nothing(pending: LoginRequest, answer: str) -> 
     assert pending.read_code(f"?code=c&state={pending.state}") == "c"
 
 
-def test_an_answer_counts_once(pending: LoginRequest) -> None:
+def test_an_answer_is_accepted_once(pending: LoginRequest) -> None:
     answer = f"?code=c&state={pending.state}"
     pending.read_code(answer)
     with pytest.raises(LoginError, match="answered already"):
@@ -75,7 +75,7 @@ def test_an_answer_counts_once(pending: LoginRequest) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "message"),
     [
         ({"error": "access_denied"}, "declined"),
         ({"error": "odd", "error_description": "In \x1b words"}, "In words."),
@@ -84,14 +84,14 @@ def test_an_answer_counts_once(pending: LoginRequest) -> None:
         ({"code": ""}, "no code"),
     ],
 )
-def test_error_answers_speak(pending: LoginRequest, query: dict[str, str], said: str) -> None:
+def test_an_error_in_the_answer_is_a_sentence(pending: LoginRequest, query: dict[str, str], message: str) -> None:
     with pytest.raises(LoginError) as caught:
         pending.read_code("?" + urlencode({**query, "state": pending.state}))
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"client_id": ""}, "no client id"),
         ({"token_url": "http://flattr.example/token"}, "needs https"),
@@ -99,18 +99,18 @@ def test_error_answers_speak(pending: LoginRequest, query: dict[str, str], said:
         ({"authorize_url": "http://[x"}, "not an address"),
     ],
 )
-def test_a_login_goes_nowhere_unsafe(changes: dict[str, str], said: str) -> None:
+def test_unsafe_addresses_are_refused(changes: dict[str, str], message: str) -> None:
     fields: dict[str, Any] = {
         "client_id": "a",
         "client_secret": "b",
         "authorize_url": "https://x/a",
         "token_url": "https://x/t",
     }
-    with pytest.raises(LoginError, match=said):
+    with pytest.raises(LoginError, match=message):
         start_login(LoginConfig(**{**fields, **changes}), BACK)
 
 
-async def exchange(app: Asgi, **options: Any) -> Token:
+async def exchange(app: FixedApp, **options: Any) -> Token:
     endpoint = TokenEndpoint(CONFIG, app=lambda: app, **options)
     try:
         return await endpoint.exchange(start_login(CONFIG, BACK), "c0de")
@@ -119,7 +119,9 @@ async def exchange(app: Asgi, **options: Any) -> Token:
 
 
 async def test_a_code_is_exchanged_with_basic_authentication_and_the_verifier(pending: LoginRequest) -> None:
-    app = answering(b'{"access_token": "t0ken", "token_type": "Bearer", "expires_in": "60", "scope": "flattr,thing"}')
+    app = respond_with(
+        b'{"access_token": "t0ken", "token_type": "Bearer", "expires_in": "60", "scope": "flattr,thing"}'
+    )
     endpoint = TokenEndpoint(CONFIG, app=lambda: app, clock=lambda: 1000.0)
     token = await endpoint.exchange(pending, "c0de")
     assert token == Token("t0ken", ("flattr", "thing"), None, 1060.0)
@@ -136,12 +138,12 @@ async def test_a_code_is_exchanged_with_basic_authentication_and_the_verifier(pe
     await endpoint.aclose()
 
 
-async def test_what_is_not_documented_may_be_missing() -> None:
-    assert await exchange(answering(b'{"access_token": "t"}')) == Token("t", CONFIG.scopes)
+async def test_only_the_access_token_is_required() -> None:
+    assert await exchange(respond_with(b'{"access_token": "t"}')) == Token("t", CONFIG.scopes)
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "said"),
+    ("status", "body", "message"),
     [
         (400, b'{"error": "invalid_grant"}', "Log in again"),
         (401, b'{"error": "invalid_client", "error_description": "x"}', "client id and secret"),
@@ -158,14 +160,14 @@ async def test_what_is_not_documented_may_be_missing() -> None:
         (200, b'{"access_token": "t", "token_type": "mac"}', "not a bearer"),
     ],
 )
-async def test_the_endpoints_other_answers_are_told_in_words(status: int, body: bytes, said: str) -> None:
+async def test_other_responses_of_the_endpoint_are_errors(status: int, body: bytes, message: str) -> None:
     with pytest.raises(LoginError) as caught:
-        await exchange(answering(body, status, location="http://evil.example/"))
-    assert said in str(caught.value)
+        await exchange(respond_with(body, status, location="http://evil.example/"))
+    assert message in str(caught.value)
     assert str(caught.value).isprintable()
 
 
-async def test_no_answer_is_a_matter_of_the_network() -> None:
+async def test_no_response_is_a_network_error() -> None:
     async with raw_server() as (source, _):
         config = LoginConfig("a", "b", source.base, source.base)
         endpoint = TokenEndpoint(config)
@@ -178,8 +180,8 @@ async def test_no_answer_is_a_matter_of_the_network() -> None:
     await endpoint.aclose()
 
 
-async def test_a_refresh_keeps_what_the_answer_leaves_out_and_two_at_once_are_one() -> None:
-    app = answering(b'{"access_token": "new", "token_type": "bearer"}')
+async def test_a_refresh_keeps_missing_fields_and_concurrent_ones_are_one_request() -> None:
+    app = respond_with(b'{"access_token": "new", "token_type": "bearer"}')
     endpoint = TokenEndpoint(CONFIG, app=lambda: app)
     old = Token("old", ("thing",), "r3fresh", 5.0)
     tokens = await asyncio.gather(endpoint.refresh(old), endpoint.refresh(old), endpoint.refresh(old))
@@ -193,20 +195,20 @@ async def test_a_refresh_keeps_what_the_answer_leaves_out_and_two_at_once_are_on
     await endpoint.aclose()
 
 
-async def test_a_refused_refresh_is_told_to_everyone_who_waits() -> None:
-    endpoint = TokenEndpoint(CONFIG, app=lambda: answering(b'{"error": "invalid_grant"}', 400))
+async def test_a_refused_refresh_is_an_error_for_every_waiter() -> None:
+    endpoint = TokenEndpoint(CONFIG, app=lambda: respond_with(b'{"error": "invalid_grant"}', 400))
     old = Token("old", (), "r3fresh")
     results = await asyncio.gather(endpoint.refresh(old), endpoint.refresh(old), return_exceptions=True)
     assert [type(result) for result in results] == [LoginError, LoginError]
     await endpoint.aclose()
 
 
-async def test_the_sandbox_logs_in_with_it() -> None:
+async def test_a_login_at_the_sandbox_works() -> None:
     world = World.open(None)
     app = create_app(world)
     pending = start_login(CONFIG, BACK)
     form = {**parse_qs(urlsplit(pending.authorize_url).query), "username": ["ada"], "decision": ["allow"]}
-    location = await post(app, "/oauth/authorize", urlencode(form, doseq=True))
+    location = await post_form(app, "/oauth/authorize", urlencode(form, doseq=True))
     endpoint = TokenEndpoint(CONFIG, app=lambda: app)
     token = await endpoint.exchange(pending, pending.read_code(location))
     client = Client(parse_source("sandbox"), app=lambda: app, token=lambda _: token.access_token)
@@ -221,8 +223,8 @@ async def test_the_sandbox_logs_in_with_it() -> None:
     world.close()
 
 
-async def post(app: Any, path: str, body: str) -> str:
-    """Send a form as a browser would, and return where the answer leads."""
+async def post_form(app: Any, path: str, body: str) -> str:
+    """Send a form as a browser would, and return the address of the redirect."""
     sent: list[Any] = []
 
     async def receive() -> Any:
@@ -240,7 +242,7 @@ async def post(app: Any, path: str, body: str) -> str:
     return location.decode()
 
 
-def test_logging_in_warns_of_nothing_and_imports_no_integration() -> None:
+def test_a_login_has_no_warnings_and_imports_no_integration() -> None:
     code = (
         "import sys\nfrom flattr_tui.api.login import *\n"
         "start_login(LoginConfig('a', 'b', 'https://x/a', 'https://x/t'), 'http://127.0.0.1:1/')\n"
@@ -250,5 +252,5 @@ def test_logging_in_warns_of_nothing_and_imports_no_integration() -> None:
     assert (done.stdout.strip(), done.stderr) == ("[]", "")
 
 
-def test_a_config_never_shows_its_secret() -> None:
+def test_the_repr_of_a_config_has_no_secret() -> None:
     assert "hush" not in json.dumps(repr(LoginConfig("a", "hush", "https://x/a", "https://x/t")))

@@ -1,4 +1,4 @@
-"""The listener takes one answer, from this machine, for this login; everything else is turned away politely."""
+"""Tests that the loopback server accepts one answer, from this machine and for this login, and refuses the rest."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from flattr_tui.api.loopback_server import LoopbackServer
 CONFIG = LoginConfig("a", "b", "https://x/a", "https://x/t")
 
 
-async def ask(port: int, request: bytes) -> bytes:
+async def send_request(port: int, request: bytes) -> bytes:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         writer.write(request)
@@ -27,18 +27,19 @@ async def get(
     listener: LoopbackServer, query: str, path: str = "/callback", host: str = "", verb: str = "GET"
 ) -> bytes:
     host = host or f"127.0.0.1:{listener.port}"
-    return await ask(listener.port, f"{verb} {path}{query} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+    return await send_request(listener.port, f"{verb} {path}{query} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
 
 
-def waiting(listener: LoopbackServer, timeout: float = 5) -> tuple[LoginRequest, asyncio.Task[str]]:
+def start_waiting(listener: LoopbackServer, timeout: float = 5) -> tuple[LoginRequest, asyncio.Task[str]]:
+    """Return a login request, and the task that waits for its code."""
     pending = start_login(CONFIG, listener.redirect_uri)
     return pending, asyncio.create_task(listener.wait(pending, timeout))
 
 
-async def test_the_answer_comes_once_and_the_browser_is_told() -> None:
+async def test_the_answer_is_accepted_once_with_a_page_for_the_user() -> None:
     async with await LoopbackServer.open() as listener:
         assert listener.redirect_uri == f"http://127.0.0.1:{listener.port}/callback"
-        pending, code = waiting(listener)
+        pending, code = start_waiting(listener)
         await asyncio.sleep(0)
         page = await get(listener, f"?code=c0de&state={pending.state}", host=f"localhost:{listener.port}")
         assert page.startswith(b"HTTP/1.1 200 OK\r\n")
@@ -60,9 +61,9 @@ async def test_the_answer_comes_once_and_the_browser_is_told() -> None:
         ({"query": "", "host": "127.0.0.1:1"}, b"421"),
     ],
 )
-async def test_what_is_not_the_answer_does_not_end_it(options: dict[str, str], status: bytes) -> None:
+async def test_other_requests_do_not_end_the_login(options: dict[str, str], status: bytes) -> None:
     async with await LoopbackServer.open() as listener:
-        pending, code = waiting(listener)
+        pending, code = start_waiting(listener)
         await asyncio.sleep(0)
         assert (await get(listener, **options)).split()[1] == status
         assert not code.done()
@@ -70,15 +71,15 @@ async def test_what_is_not_the_answer_does_not_end_it(options: dict[str, str], s
         assert await code == "c0de"
 
 
-async def test_odd_requests_do_not_end_it_either() -> None:
+async def test_malformed_requests_do_not_end_the_login() -> None:
     async with await LoopbackServer.open() as listener:
-        pending, code = waiting(listener)
+        pending, code = start_waiting(listener)
         await asyncio.sleep(0)
-        await ask(listener.port, b"GET /" + b"x" * 100_000)
-        assert b" 400 " in await ask(listener.port, b"\x16\x03\x01\x00 \r\n\r\n")
+        await send_request(listener.port, b"GET /" + b"x" * 100_000)
+        assert b" 400 " in await send_request(listener.port, b"\x16\x03\x01\x00 \r\n\r\n")
         host = f"Host: 127.0.0.1:{listener.port}\r\n".encode()
         twice = b"GET /callback HTTP/1.1\r\n" + host + b"Host: evil.example\r\n\r\n"
-        assert b" 421 " in await ask(listener.port, twice)
+        assert b" 421 " in await send_request(listener.port, twice)
         silent = [await asyncio.open_connection("127.0.0.1", listener.port) for _ in range(5)]
         await get(listener, f"?code=c0de&state={pending.state}")
         assert await code == "c0de"
@@ -86,23 +87,23 @@ async def test_odd_requests_do_not_end_it_either() -> None:
             writer.close()
 
 
-async def test_an_error_answer_ends_it_in_words() -> None:
+async def test_an_error_in_the_answer_ends_the_login() -> None:
     async with await LoopbackServer.open() as listener:
-        pending, code = waiting(listener)
+        pending, code = start_waiting(listener)
         await asyncio.sleep(0)
         assert b"Not logged in" in await get(listener, f"?error=access_denied&state={pending.state}")
         with pytest.raises(LoginError, match="declined"):
             await code
 
 
-async def test_nothing_is_taken_before_a_login_waits() -> None:
+async def test_an_answer_before_a_login_waits_is_refused() -> None:
     async with await LoopbackServer.open() as listener:
         assert b" 400 " in await get(listener, "?code=c&state=")
 
 
-async def test_nobody_answers() -> None:
+async def test_a_login_without_an_answer_times_out() -> None:
     async with await LoopbackServer.open() as listener:
-        _, code = waiting(listener, 0.05)
+        _, code = start_waiting(listener, 0.05)
         with pytest.raises(LoginError, match=r"within 0.05 s"):
             await code
 
@@ -113,7 +114,7 @@ async def test_a_busy_port_is_named() -> None:
             await LoopbackServer.open(listener.port)
 
 
-async def test_after_closing_nobody_listens() -> None:
+async def test_a_closed_server_does_not_listen() -> None:
     listener = await LoopbackServer.open()
     reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
     await listener.aclose()

@@ -1,4 +1,4 @@
-"""Proxies and certificates of the environment: what has no meaning is ignored, what is wrong is named."""
+"""Tests of proxies and certificates in environment variables: meaningless values are ignored, wrong ones are named."""
 
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
         ("10.0.0.0/99, ::1/x, [", "https://10.1.2.3/rest/v2", False),
     ],
 )
-def test_no_proxy_is_read_as_curl_reads_it(
+def test_no_proxy_is_read_as_by_curl(
     monkeypatch: pytest.MonkeyPatch, no_proxy: str, address: str, is_direct: bool
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
@@ -45,7 +45,7 @@ def test_no_proxy_is_read_as_curl_reads_it(
     assert proxy_for(address) == (None if is_direct else "http://proxy.example:3128")
 
 
-def test_a_proxy_without_a_scheme_speaks_http(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_without_a_scheme_is_an_http_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("all_proxy", "proxy.example:3128")
     assert proxy_for(API) == "http://proxy.example:3128"
 
@@ -71,5 +71,5 @@ def test_a_file_that_cannot_be_used_is_named_by_its_variable(
         make_tls_context()
 
 
-def test_certificates_without_any_variable() -> None:
+def test_there_are_certificates_without_any_variable() -> None:
     assert make_tls_context().cert_store_stats()["x509_ca"] > 0

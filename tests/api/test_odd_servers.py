@@ -1,4 +1,4 @@
-"""Whatever a server sends, the client answers with data or one of its documented errors, in time and in bounds."""
+"""Tests that the client returns data or raises a documented error, in time, whatever a server sends."""
 
 import asyncio
 import gzip
@@ -27,22 +27,22 @@ from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.sanitizer import single_line
 from flattr_tui.model.source import Source, parse_source
-from tests.api.servers import BASE, Asgi, client_of, listening, raw_server
+from tests.api.servers import BASE, FixedApp, listen, make_client, raw_server
 
-SEED = settings(max_examples=120, deadline=None)
-ROOM = 2**16
-"""The cap on a body here."""
+MANY_EXAMPLES = settings(max_examples=120, deadline=None)
+MAX_BYTES = 2**16
+"""The largest body that the client accepts in these tests."""
 
 
-def arguments_of(method: Method) -> dict[str, str]:
+def make_arguments(method: Method) -> dict[str, str]:
     return {p.name: "https://x/" if p.kind is Kind.URL else "7" for p in method.parameters if p.required}
 
 
-async def outcome(client: Client, method: Method, etag: str = "") -> Response | FlattrError:
-    """Call once, and hold that what comes of it is what is documented. Anything else is raised, a hang too."""
+async def call_once(client: Client, method: Method, etag: str = "") -> Response | FlattrError:
+    """Call a method; check and return its response or documented error. Raise anything else, and also after 5 s."""
     try:
         async with asyncio.timeout(5):
-            outcome: Response | FlattrError = await client.call(method, arguments_of(method), etag=etag)
+            outcome: Response | FlattrError = await client.call(method, make_arguments(method), etag=etag)
     except FlattrError as error:
         outcome = error
     await client.aclose()
@@ -51,15 +51,15 @@ async def outcome(client: Client, method: Method, etag: str = "") -> Response | 
         assert str(outcome).endswith(".")
         assert outcome.sentence("ada")
         return outcome
-    assert len(outcome.body) <= ROOM
-    said = ""
+    assert len(outcome.body) <= MAX_BYTES
+    sentence = ""
     try:
         page = decode_page(method.response_kind, outcome.body, outcome.content_type)
     except NotFlattrError as error:
-        said = str(error)
+        sentence = str(error)
     else:
         assert len(page.entities) <= page.records
-    assert said == single_line(said)
+    assert sentence == single_line(sentence)
     return outcome
 
 
@@ -119,8 +119,8 @@ STATUSES += [400, 401, 402, 403, 404, 406, 410, 418, 422, 429, 451, 499, 500, 50
 
 
 @st.composite
-def answers(draw: st.DrawFn) -> tuple[int, dict[str, str], bytes]:
-    """An answer with anything anywhere."""
+def responses(draw: st.DrawFn) -> tuple[int, dict[str, str], bytes]:
+    """Draw a response with odd values in all places."""
     body, encoding = draw(BODY), draw(st.sampled_from(ENCODINGS) | st.just(""))
     if encoding in {"gzip", "x-gzip"} and draw(st.booleans()):
         body = gzip.compress(body)[: draw(st.integers(0, 60))] if draw(st.booleans()) else gzip.compress(body)
@@ -138,8 +138,8 @@ def answers(draw: st.DrawFn) -> tuple[int, dict[str, str], bytes]:
     return draw(st.sampled_from(STATUSES)), {name: headers[name] for name in sorted(kept)}, body
 
 
-class Bytes(Asgi):
-    """An `Asgi` whose headers may hold what is no ASCII."""
+class NonAsciiApp(FixedApp):
+    """A `FixedApp` with one response, whose headers need not be ASCII."""
 
     async def __call__(self, scope: Any, receive: Callable[[], Awaitable[Any]], send: Any) -> None:
         status, named, body = self.answers["*"]
@@ -148,32 +148,36 @@ class Bytes(Asgi):
         await send({"type": "http.response.body", "body": body})
 
 
-@given(st.sampled_from(METHODS), answers(), st.sampled_from(["", '"v"', "\u00e9"]))
-@SEED
+@given(st.sampled_from(METHODS), responses(), st.sampled_from(["", '"v"', "\u00e9"]))
+@MANY_EXAMPLES
 @example(BY_NAME["user"], (200, {"content-length": "\u00b2"}, b"{}"), "")
 @example(BY_NAME["user"], (200, {"content-length": "9" * 5000}, b"{}"), "")
 @example(BY_NAME["things"], (200, {"content-type": "application/yaml"}, b'- !!int ""'), "")
-async def test_anything_anywhere_is_data_or_a_documented_error(
+async def test_any_response_is_data_or_a_documented_error(
     method: Method, answer: tuple[int, dict[str, str], bytes], etag: str
 ) -> None:
-    await outcome(client_of(Bytes({"*": answer}), max_bytes=ROOM, token=lambda _: "secret"), method, etag)
+    await call_once(
+        make_client(NonAsciiApp({"*": answer}), max_bytes=MAX_BYTES, token=lambda _: "secret"), method, etag
+    )
 
 
-def raw(status: int, headers: dict[str, str], body: bytes) -> bytes:
+def encode_response(status: int, headers: dict[str, str], body: bytes) -> bytes:
     lines = [f"{name}: {value}".encode("utf-8", "ignore") for name, value in headers.items()]
     return b"\r\n".join([b"HTTP/1.1 %d Whatever" % status, *lines, b"", body])
 
 
-async def of_raw(*pieces: bytes, method: str = "user", deadline: float = 2.0) -> Response | FlattrError:
+async def call_raw_server(*pieces: bytes, method: str = "user", deadline: float = 2.0) -> Response | FlattrError:
     async with raw_server(*pieces) as (source, _):
-        return await outcome(Client(source, deadline=deadline, max_bytes=ROOM), BY_NAME[method])
+        return await call_once(Client(source, deadline=deadline, max_bytes=MAX_BYTES), BY_NAME[method])
 
 
-@given(st.sampled_from(["user", "lookup", "things", "flattr", "search"]), answers(), st.booleans())
+@given(st.sampled_from(["user", "lookup", "things", "flattr", "search"]), responses(), st.booleans())
 @settings(max_examples=30, deadline=None)
-async def test_the_same_over_a_socket(method: str, answer: tuple[int, dict[str, str], bytes], cut: bool) -> None:
-    sent = raw(*answer)
-    await of_raw(sent[: len(sent) * 2 // 3] if cut else sent, method=method)
+async def test_any_response_over_a_socket_is_data_or_a_documented_error(
+    method: str, answer: tuple[int, dict[str, str], bytes], cut: bool
+) -> None:
+    sent = encode_response(*answer)
+    await call_raw_server(sent[: len(sent) * 2 // 3] if cut else sent, method=method)
 
 
 @given(st.lists(st.binary(max_size=40), max_size=4))
@@ -187,8 +191,8 @@ async def test_the_same_over_a_socket(method: str, answer: tuple[int, dict[str, 
 @example([b"HTTP/1.1 200 OK\r\nA : b\r\n\r\n{}"])
 @example([b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}"])
 @example([b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}"])
-async def test_any_bytes_at_all_end_in_an_error_or_an_answer(pieces: list[bytes]) -> None:
-    await of_raw(*pieces)
+async def test_any_bytes_are_data_or_a_documented_error(pieces: list[bytes]) -> None:
+    await call_raw_server(*pieces)
 
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -221,32 +225,32 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
     ids=lambda value: getattr(value, "__name__", ""),
 )
 async def test_each_fault_has_its_error(sent: bytes, kind: type) -> None:
-    assert type(await of_raw(sent)) is kind
+    assert type(await call_raw_server(sent)) is kind
 
 
 @asynccontextmanager
-async def pouring(head: bytes, piece: bytes, pause: float = 0) -> AsyncIterator[tuple[Source, list[int]]]:
-    """Serve a head and then the same piece for ever, as fast as it is taken; count the bytes."""
-    poured = [0]
+async def serve_endlessly(head: bytes, piece: bytes, pause: float = 0) -> AsyncIterator[tuple[Source, list[int]]]:
+    """Serve a head and then endlessly the same piece; yield the source, and a list with the number of bytes so far."""
+    byte_count = [0]
     over = asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await reader.readuntil(b"\r\n\r\n")
             writer.write(head)
-            while not over.is_set() and not writer.is_closing():  # an empty piece never meets the client's end
+            while not over.is_set() and not writer.is_closing():  # with an empty piece, no error would end the loop
                 writer.write(piece)
-                poured[0] += len(piece)
+                byte_count[0] += len(piece)
                 await writer.drain()
                 await asyncio.sleep(pause)
         except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # the client has enough: what these tests are about
+            pass  # the client closed the connection, as these tests intend
         finally:
             writer.close()
 
-    async with listening(serve) as source:
+    async with listen(serve) as source:
         try:
-            yield source, poured
+            yield source, byte_count
         finally:
             over.set()
 
@@ -270,20 +274,22 @@ ENDLESS_GZIP = ZIPPED.compress(b" " * 2**22) + ZIPPED.flush(zlib.Z_FULL_FLUSH)
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-async def test_what_never_ends_is_not_read_on(head: bytes, piece: bytes, kind: type) -> None:
-    async with pouring(head, piece) as (source, poured):
-        assert type(await outcome(Client(source, deadline=4, max_bytes=ROOM), BY_NAME["user"])) is kind
-    assert poured[0] < 2**23
+async def test_an_endless_response_is_not_read_on(head: bytes, piece: bytes, kind: type) -> None:
+    async with serve_endlessly(head, piece) as (source, byte_count):
+        assert type(await call_once(Client(source, deadline=4, max_bytes=MAX_BYTES), BY_NAME["user"])) is kind
+    assert byte_count[0] < 2**23
 
 
 @pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\nX: ", OK + b"\r\n", CHUNKED + b"\r\n1\r\n \r\n"], ids=str)
-async def test_what_trickles_has_one_deadline_for_all_of_it(head: bytes) -> None:
+async def test_a_slow_response_has_one_deadline(head: bytes) -> None:
     piece = b"1\r\n \r\n" if head.startswith(CHUNKED) else b"a"
-    async with pouring(head, piece, pause=0.01) as (source, _):
-        assert type(await outcome(Client(source, deadline=0.2, max_bytes=ROOM), BY_NAME["user"])) is TimedOutError
+    async with serve_endlessly(head, piece, pause=0.01) as (source, _):
+        assert (
+            type(await call_once(Client(source, deadline=0.2, max_bytes=MAX_BYTES), BY_NAME["user"])) is TimedOutError
+        )
 
 
-async def test_redirects_that_trickle_share_the_deadline() -> None:
+async def test_slow_redirects_share_the_deadline() -> None:
     async def late(scope: Any, receive: Any, send: Any) -> None:
         await asyncio.sleep(0.08)
         place = f"/rest/v2/{scope['path']}x".encode()
@@ -291,4 +297,4 @@ async def test_redirects_that_trickle_share_the_deadline() -> None:
         await send({"type": "http.response.body"})
 
     client = Client(parse_source(BASE), app=lambda: late, deadline=0.2)
-    assert type(await outcome(client, BY_NAME["user"])) is TimedOutError
+    assert type(await call_once(client, BY_NAME["user"])) is TimedOutError

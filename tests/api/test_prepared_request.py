@@ -1,4 +1,4 @@
-"""A request goes out exactly as the service's documentation writes it, or does not go out at all."""
+"""Tests that requests are prepared as the service documents them, and that invalid arguments are refused."""
 
 import json
 from typing import Any
@@ -16,7 +16,7 @@ from flattr_tui.api.secret import MASK
 BASE = "https://api.flattr.com/rest/v2"
 
 
-def url(name: str, **arguments: str) -> str:
+def make_url(name: str, **arguments: str) -> str:
     return prepare_request(BASE, BY_NAME[name], arguments).url.removeprefix(BASE)
 
 
@@ -37,7 +37,7 @@ def url(name: str, **arguments: str) -> str:
     ],
 )  # fmt: skip
 def test_addresses_are_encoded_as_documented(name: str, arguments: dict[str, str], sent: str) -> None:
-    assert url(name, **arguments) == sent
+    assert make_url(name, **arguments) == sent
 
 
 def test_formats_are_a_suffix_and_an_accept_header() -> None:
@@ -48,14 +48,14 @@ def test_formats_are_a_suffix_and_an_accept_header() -> None:
         prepare_request(BASE, BY_NAME["user"], {"username": "ada"}, format=Format.ATOM)
 
 
-def test_writes_go_as_json() -> None:
+def test_writes_have_a_json_body() -> None:
     prepared = prepare_request(BASE, BY_NAME["update-thing"], {"id": "7", "title": "Å", "hidden": "0", "tags": "a, b"})
     assert (prepared.verb, prepared.url) == ("PATCH", f"{BASE}/things/7")
     assert json.loads(prepared.body or b"") == {"title": "Å", "hidden": False, "tags": "a,b"}
     assert prepare_request(BASE, BY_NAME["flattr"], {"id": "7"}).body is None
 
 
-def test_a_token_is_sent_and_never_shown() -> None:
+def test_a_token_is_sent_but_masked_in_the_repr() -> None:
     prepared = prepare_request(BASE, BY_NAME["me"], {}, token="secret")
     assert prepared.headers["Authorization"] == "Bearer secret"
     assert prepared.masked().headers["Authorization"] == f"Bearer {MASK}"
@@ -65,7 +65,7 @@ def test_a_token_is_sent_and_never_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "arguments", "said"),
+    ("name", "arguments", "message"),
     [
         ("user", {}, "needs username"),
         ("user", {"username": "  "}, "needs username"),
@@ -85,8 +85,8 @@ def test_a_token_is_sent_and_never_shown() -> None:
         ("create-thing", {"url": "https://x/", "hidden": "perhaps"}, "hidden is yes or no"),
     ],
 )
-def test_what_cannot_be_asked_names_the_parameter(name: str, arguments: dict[str, str], said: str) -> None:
-    with pytest.raises(UsageError, match=said.replace("|", r"\|")):
+def test_an_invalid_argument_is_refused_by_its_name(name: str, arguments: dict[str, str], message: str) -> None:
+    with pytest.raises(UsageError, match=message.replace("|", r"\|")):
         prepare_request(BASE, BY_NAME[name], arguments)
 
 
@@ -95,7 +95,7 @@ def test_no_user_name_changes_the_path(username: str) -> None:
     stripped = username.strip()
     if stripped in {"", ".", ".."}:
         return
-    path = urlsplit(url("user-things", username=username)).path
+    path = urlsplit(make_url("user-things", username=username)).path
     assert path.split("/")[1::2] == ["users", "things"]
     assert unquote_plus(path.split("/")[2].replace("+", "%2B")) == stripped
 
@@ -117,7 +117,7 @@ SAMPLE: dict[Kind, Any] = {
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
-def test_every_method_takes_all_of_its_parameters_in_all_of_its_formats(method: Any) -> None:
+def test_every_method_accepts_all_parameters_in_all_formats(method: Any) -> None:
     arguments = {p.name: p.choices[0] if p.kind is Kind.CHOICE else SAMPLE[p.kind] for p in method.parameters}
     for kind in method.formats:
         prepared = prepare_request(BASE, method, arguments, format=kind)
@@ -126,7 +126,7 @@ def test_every_method_takes_all_of_its_parameters_in_all_of_its_formats(method: 
         assert (prepared.body is None) or method.writes
 
 
-def test_an_edit_empties_what_may_be_empty_and_says_nothing_of_what_is_left_out() -> None:
+def test_an_update_sends_empty_values_only_for_optional_fields() -> None:
     method = BY_NAME["update-thing"]
     assert check_arguments(method, {"id": "7", "description": " ", "tags": " , ", "title": "", "category": ""}) == {
         "id": "7",

@@ -1,4 +1,4 @@
-"""Every private method and every write is understood on its way through the sandbox, or refused in words."""
+"""Tests of private methods and writes with the sandbox, and of their refusal without a token or scope."""
 
 from collections.abc import AsyncIterator, Callable
 
@@ -11,21 +11,22 @@ from flattr_tui.model.decoder import DecodedPage, decode_page
 from flattr_tui.model.entities import Receipt, Subscription, Thing, User
 from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
-from flattr_tui.sandbox.models import Token as Granted
+from flattr_tui.sandbox.models import Token as SandboxToken
 from flattr_tui.sandbox.world import World
 
 SCOPES = frozenset({"flattr", "thing", "email", "extendedread"})
 
 
 @pytest.fixture
-async def client_with() -> AsyncIterator[Callable[..., Client]]:
+async def make_client() -> AsyncIterator[Callable[..., Client]]:
+    """A function that makes a client with a token; the sandbox knows the token unless `scopes` is None."""
     world = World.open(None)
     app = create_app(world)
     made: list[Client] = []
 
     def make(token: str, scopes: frozenset[str] | None = SCOPES) -> Client:
         if scopes is not None:
-            world.store_token(Granted(token, "ada", "flattr-tui", scopes))
+            world.store_token(SandboxToken(token, "ada", "flattr-tui", scopes))
         made.append(Client(parse_source("sandbox"), app=lambda: app, token=lambda _: token))
         return made[-1]
 
@@ -35,21 +36,21 @@ async def client_with() -> AsyncIterator[Callable[..., Client]]:
     world.close()
 
 
-async def ask(client: Client, name: str, **arguments: str) -> DecodedPage:
+async def call(client: Client, name: str, **arguments: str) -> DecodedPage:
     response = await client.call(BY_NAME[name], arguments)
     page = decode_page(BY_NAME[name].response_kind, response.body, response.content_type)
     assert page.repairs == ()
     return page
 
 
-async def receipt(client: Client, name: str, **arguments: str) -> Receipt:
-    (entity,) = (await ask(client, name, **arguments)).entities
+async def call_write(client: Client, name: str, **arguments: str) -> Receipt:
+    (entity,) = (await call(client, name, **arguments)).entities
     assert isinstance(entity, Receipt)
     return entity
 
 
-async def test_everything_private_is_read_in_every_format(client_with: Callable[..., Client]) -> None:
-    client = client_with("t0ken")
+async def test_every_private_method_is_decoded_in_every_format(make_client: Callable[..., Client]) -> None:
+    client = make_client("t0ken")
     for method in METHODS:
         if method.private and not method.writes:
             for kind in method.formats:
@@ -58,67 +59,73 @@ async def test_everything_private_is_read_in_every_format(client_with: Callable[
                     method.name,
                     kind,
                 )
-    (me,) = (await ask(client, "me")).entities
+    (me,) = (await call(client, "me")).entities
     assert isinstance(me, User)
     assert me.username == "ada"
     assert me.email
     assert me.registered_at
 
 
-async def test_a_thing_is_made_changed_and_deleted(client_with: Callable[..., Client]) -> None:
-    client = client_with("t0ken")
-    made = await receipt(client, "create-thing", url="https://example.com/new?a=1&b=ü", title="New", tags="a, b c")
+async def test_a_thing_is_created_changed_and_deleted(make_client: Callable[..., Client]) -> None:
+    client = make_client("t0ken")
+    made = await call_write(client, "create-thing", url="https://example.com/new?a=1&b=ü", title="New", tags="a, b c")
     assert made.id is not None
     mine = str(made.id)
-    await receipt(client, "update-thing", id=mine, title="Newer", hidden="no")
-    (thing,) = (await ask(client, "thing", id=mine)).entities
+    await call_write(client, "update-thing", id=mine, title="Newer", hidden="no")
+    (thing,) = (await call(client, "thing", id=mine)).entities
     assert isinstance(thing, Thing)
     assert (thing.title, thing.tags, thing.hidden) == ("Newer", ("a", "b c"), False)
     with pytest.raises(ForbiddenError, match="your own") as caught:
-        await receipt(client, "flattr", id=mine)
+        await call_write(client, "flattr", id=mine)
     assert caught.value.code == "flattr_owner"
-    assert (await ask(client, "delete-thing", id=mine)).entities == ()
+    assert (await call(client, "delete-thing", id=mine)).entities == ()
     with pytest.raises(NotFoundError):
-        await ask(client, "thing", id=mine)
+        await call(client, "thing", id=mine)
 
 
-async def test_an_edit_empties_a_description_and_tags(client_with: Callable[..., Client]) -> None:
-    client = client_with("t0ken")
-    made = await receipt(client, "create-thing", url="https://example.com/", title="New", tags="a", description="Long")
-    await receipt(client, "update-thing", id=str(made.id), description="", tags="", title="", category="", language="")
-    (thing,) = (await ask(client, "thing", id=str(made.id))).entities
+async def test_an_update_clears_a_description_and_tags(make_client: Callable[..., Client]) -> None:
+    client = make_client("t0ken")
+    made = await call_write(
+        client, "create-thing", url="https://example.com/", title="New", tags="a", description="Long"
+    )
+    await call_write(
+        client, "update-thing", id=str(made.id), description="", tags="", title="", category="", language=""
+    )
+    (thing,) = (await call(client, "thing", id=str(made.id))).entities
     assert isinstance(thing, Thing)
     assert (thing.description, thing.tags) == ("", ())
     assert (thing.title, thing.category, thing.language) == ("New", "rest", "en_GB")
 
 
-async def test_a_thing_is_flattred_and_subscribed_to(client_with: Callable[..., Client]) -> None:
-    client = client_with("t0ken")
-    found = (await ask(client, "search", count="30")).entities
+async def test_a_thing_is_flattred_and_subscribed_to(make_client: Callable[..., Client]) -> None:
+    client = make_client("t0ken")
+    found = (await call(client, "search", count="30")).entities
     theirs = next(t for t in found if isinstance(t, Thing) and t.owner and t.owner.username != "ada" and not t.flattred)
-    done = await receipt(client, "flattr", id=theirs.key)
+    done = await call_write(client, "flattr", id=theirs.key)
     assert done.thing is not None
     assert done.thing.id == theirs.id
     with pytest.raises(ForbiddenError, match="this month already"):
-        await receipt(client, "flattr", id=theirs.key)
+        await call_write(client, "flattr", id=theirs.key)
     with pytest.raises(ForbiddenError, match="this month already"):
-        await receipt(client, "flattr-url", url=theirs.url or "")
-    await receipt(client, "subscribe", id=theirs.key)
+        await call_write(client, "flattr-url", url=theirs.url or "")
+    await call_write(client, "subscribe", id=theirs.key)
     with pytest.raises(ForbiddenError, match="already"):
-        await receipt(client, "subscribe", id=theirs.key)
-    assert (await receipt(client, "toggle-subscription", id=theirs.key)).message == "paused"
-    held = [s for s in (await ask(client, "my-subscriptions")).entities if isinstance(s, Subscription)]
+        await call_write(client, "subscribe", id=theirs.key)
+    assert (await call_write(client, "toggle-subscription", id=theirs.key)).message == "paused"
+    held = [s for s in (await call(client, "my-subscriptions")).entities if isinstance(s, Subscription)]
     assert [s.active for s in held if s.thing.id == theirs.id] == [False]
-    assert (await receipt(client, "toggle-subscription", id=theirs.key)).message == "started"
-    assert (await ask(client, "unsubscribe", id=theirs.key)).entities == ()
+    assert (await call_write(client, "toggle-subscription", id=theirs.key)).message == "started"
+    assert (await call(client, "unsubscribe", id=theirs.key)).entities == ()
 
 
 @pytest.mark.parametrize("method", [m for m in METHODS if m.private], ids=lambda method: method.name)
-async def test_without_the_token_or_its_scope_it_is_refused(method: Method, client_with: Callable[..., Client]) -> None:
+async def test_a_private_method_is_refused_without_the_token_or_its_scope(
+    method: Method, make_client: Callable[..., Client]
+) -> None:
     arguments = {p.name: {"id": "1", "url": "https://example.com/"}[p.name] for p in method.parameters if p.required}
     with pytest.raises(UnauthorizedError):
-        await client_with("unknown", None).call(method, arguments)
-    client = client_with("plain", frozenset())
+        await make_client("unknown", None).call(method, arguments)
+    client = make_client("plain", frozenset())
     if method.auth is Auth.TOKEN:
         assert (await client.call(method, arguments)).status == 200
     else:

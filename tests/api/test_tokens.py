@@ -1,4 +1,4 @@
-"""Tokens are kept for their owner alone, survive a crash, and are shown to nobody."""
+"""Tests that tokens are kept in the keyring or a private file, survive damage, and are never shown."""
 
 import stat
 import threading
@@ -18,7 +18,7 @@ TOKEN = Token("s3cret-access", ("flattr", "thing"), "s3cret-refresh", 99.0)
 SOURCE = "https://api.flattr.com/rest/v2"
 
 
-class Ring(KeyringBackend):
+class MemoryKeyring(KeyringBackend):
     """A keyring in memory that can be locked."""
 
     priority = 1.0
@@ -44,15 +44,17 @@ class Ring(KeyringBackend):
 
 
 @pytest.fixture(autouse=True)
-def restored_keyring() -> Iterator[None]:
+def restore_keyring() -> Iterator[None]:
+    """Use a keyring that always fails, before and after each test."""
     keyring.set_keyring(NoKeyring())  # type: ignore[no-untyped-call]
     yield
     keyring.set_keyring(NoKeyring())  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture
-def ring() -> Ring:
-    backend = Ring()
+def memory_keyring() -> MemoryKeyring:
+    """The keyring in memory, which the test uses."""
+    backend = MemoryKeyring()
     keyring.set_keyring(backend)
     return backend
 
@@ -62,87 +64,89 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "private" / "tokens.json"
 
 
-def store(file: Path, **options: object) -> TokenStore:
+def make_store(file: Path, **options: object) -> TokenStore:
     return TokenStore(file, environment={}, **options)  # type: ignore[arg-type]
 
 
-def mode(path: Path) -> int:
+def file_mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_without_a_keyring_a_file_of_the_owner_keeps_them(file: Path) -> None:
-    tokens = store(file)
+def test_without_a_keyring_tokens_are_in_a_private_file(file: Path) -> None:
+    tokens = make_store(file)
     assert tokens.load(SOURCE, "ada") is None
     tokens.save(SOURCE, "ada", TOKEN)
     tokens.save(SOURCE, "grace", Token("other"))
     tokens.save("sandbox", "ada", Token("third"))
-    again = store(file)
+    again = make_store(file)
     assert again.load(SOURCE, "ada") == TOKEN
     assert again.accounts(SOURCE) == ("ada", "grace")
     assert again.accounts("nowhere") == ()
-    assert (mode(file), mode(file.parent)) == (0o600, 0o700)
+    assert (file_mode(file), file_mode(file.parent)) == (0o600, 0o700)
     again.remove(SOURCE, "ada")
     again.remove(SOURCE, "ada")
     assert (again.accounts(SOURCE), again.load(SOURCE, "ada")) == (("grace",), None)
     assert sorted(path.name for path in file.parent.iterdir()) == [".tokens.json.lock", "tokens.json"]
 
 
-def test_a_file_that_others_could_read_is_closed_to_them(file: Path) -> None:
-    store(file).save(SOURCE, "ada", TOKEN)
+def test_a_file_readable_by_others_is_made_private(file: Path) -> None:
+    make_store(file).save(SOURCE, "ada", TOKEN)
     file.chmod(0o644)
-    assert store(file).load(SOURCE, "ada") == TOKEN
-    assert mode(file) == 0o600
+    assert make_store(file).load(SOURCE, "ada") == TOKEN
+    assert file_mode(file) == 0o600
 
 
-def test_with_a_keyring_the_file_holds_no_token(file: Path, ring: Ring) -> None:
-    tokens = store(file)
+def test_with_a_keyring_the_file_has_no_token(file: Path, memory_keyring: MemoryKeyring) -> None:
+    tokens = make_store(file)
     tokens.save(SOURCE, "ada", TOKEN)
     assert tokens.load(SOURCE, "ada") == TOKEN
     assert b"s3cret" not in file.read_bytes()
-    assert "s3cret-access" in ring.kept["flattr-tui", f"ada@{SOURCE}"]
+    assert "s3cret-access" in memory_keyring.kept["flattr-tui", f"ada@{SOURCE}"]
     tokens.remove(SOURCE, "ada")
-    assert ring.kept == {}
+    assert memory_keyring.kept == {}
     assert tokens.load(SOURCE, "ada") is None
 
 
-def test_a_locked_keyring_keeps_nothing_and_says_so(file: Path, ring: Ring) -> None:
-    tokens = store(file)
+def test_a_locked_or_damaged_keyring_is_an_error(file: Path, memory_keyring: MemoryKeyring) -> None:
+    tokens = make_store(file)
     tokens.save(SOURCE, "ada", TOKEN)
-    ring.locked = True
+    memory_keyring.locked = True
     with pytest.raises(LoginError, match="Unlock it"):
         tokens.load(SOURCE, "ada")
     tokens.save(SOURCE, "grace", TOKEN)
-    assert store(file, use_keyring=False).load(SOURCE, "grace") == TOKEN
+    assert make_store(file, use_keyring=False).load(SOURCE, "grace") == TOKEN
     with pytest.raises(LoginError, match="there is none now"):
-        store(file, use_keyring=False).load(SOURCE, "ada")
-    ring.locked = False
-    ring.kept["flattr-tui", f"ada@{SOURCE}"] = "rubbish s3cret"
+        make_store(file, use_keyring=False).load(SOURCE, "ada")
+    memory_keyring.locked = False
+    memory_keyring.kept["flattr-tui", f"ada@{SOURCE}"] = "rubbish s3cret"
     with pytest.raises(LoginError, match="Log in again") as caught:
         tokens.load(SOURCE, "ada")
     assert "s3cret" not in str(caught.value)
 
 
-def test_a_login_while_the_keyring_is_locked_says_so_and_its_token_moves_later(file: Path, ring: Ring) -> None:
-    said: list[str] = []
-    ring.locked = True
-    store(file, notice=said.append).save(SOURCE, "ada", TOKEN)
-    (sentence,) = said
+def test_a_token_saved_while_the_keyring_is_locked_moves_into_it_later(
+    file: Path, memory_keyring: MemoryKeyring
+) -> None:
+    notices: list[str] = []
+    memory_keyring.locked = True
+    make_store(file, notice=notices.append).save(SOURCE, "ada", TOKEN)
+    (sentence,) = notices
     assert sentence.startswith(f"The keyring is locked (locked), so the token is in {file}")
     assert "s3cret" not in sentence
-    assert store(file, notice=said.append).load(SOURCE, "ada") == TOKEN
-    assert said == [sentence], "the keyring is locked still, and that was said"
-    ring.locked = False
-    assert store(file, notice=said.append).load(SOURCE, "ada") == TOKEN
-    assert said[1:] == [f"The token of ada was in {file}. It is in the keyring now."]
+    assert make_store(file, notice=notices.append).load(SOURCE, "ada") == TOKEN
+    assert notices == [sentence], "the same notice must not be repeated"
+    memory_keyring.locked = False
+    assert make_store(file, notice=notices.append).load(SOURCE, "ada") == TOKEN
+    assert notices[1:] == [f"The token of ada was in {file}. It is in the keyring now."]
     assert b"s3cret" not in file.read_bytes()
-    assert store(file, notice=said.append).load(SOURCE, "ada") == TOKEN
-    assert len(said) == 2
+    assert make_store(file, notice=notices.append).load(SOURCE, "ada") == TOKEN
+    assert len(notices) == 2
 
 
-def test_a_keyring_that_is_not_wanted_gets_no_token(file: Path, ring: Ring) -> None:
-    store(file, use_keyring=False).save(SOURCE, "ada", TOKEN)
-    assert store(file, use_keyring=False).load(SOURCE, "ada") == TOKEN
-    assert ring.kept == {}
+def test_a_disabled_keyring_gets_no_token(file: Path, memory_keyring: MemoryKeyring) -> None:
+    make_store(file, use_keyring=False).save(SOURCE, "ada", TOKEN)
+    assert make_store(file, use_keyring=False).load(SOURCE, "ada") == TOKEN
+    assert memory_keyring.kept == {}
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b'{"accounts": 3}', b"\xff\x00", b'{"accounts": {"x": {"y": {}}}}'])
@@ -150,31 +154,31 @@ def test_a_damaged_file_is_set_aside_and_named(file: Path, body: bytes) -> None:
     for number in ("", "2"):
         file.parent.mkdir(exist_ok=True)
         file.write_bytes(body)
-        said: list[str] = []
-        tokens = store(file, notice=said.append)
+        notices: list[str] = []
+        tokens = make_store(file, notice=notices.append)
         tokens.save(SOURCE, "ada", TOKEN)
-        assert f"It was set aside as tokens.json.broken{number}: log in again." in said[0]
+        assert f"It was set aside as tokens.json.broken{number}: log in again." in notices[0]
         assert tokens.set_aside == file.with_name(f"tokens.json.broken{number}")
         assert tokens.set_aside.read_bytes() == body
         assert tokens.load(SOURCE, "ada") == TOKEN
 
 
-def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
-    (tmp_path / "private").write_text("a file where a folder was due")
+def test_a_folder_that_cannot_be_created_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "private").write_text("a file in the place of the folder")
     with pytest.raises(LoginError, match="can't be written"):
-        store(tmp_path / "private" / "tokens.json").save(SOURCE, "ada", TOKEN)
+        make_store(tmp_path / "private" / "tokens.json").save(SOURCE, "ada", TOKEN)
 
 
-def test_two_at_once_lose_nothing(file: Path) -> None:
+def test_concurrent_saves_lose_no_token(file: Path) -> None:
     def log_in(account: str) -> None:
-        store(file, use_keyring=False).save(SOURCE, account, Token(account))
+        make_store(file, use_keyring=False).save(SOURCE, account, Token(account))
 
     threads = [threading.Thread(target=log_in, args=(f"user{number}",)) for number in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(store(file).accounts(SOURCE)) == [f"user{number}" for number in range(8)]
+    assert sorted(make_store(file).accounts(SOURCE)) == [f"user{number}" for number in range(8)]
 
 
 def test_the_environment_comes_before_the_command(file: Path) -> None:
@@ -188,27 +192,27 @@ def test_the_environment_comes_before_the_command(file: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["two words", "line\nbreak", "\x1b[m", "é", "x" * 5000])
-def test_what_cannot_be_a_token_is_refused_without_being_shown(file: Path, text: str) -> None:
+def test_an_invalid_token_is_refused_without_being_shown(file: Path, text: str) -> None:
     with pytest.raises(LoginError) as caught:
         TokenStore(file, environment={VARIABLE: text}).token_from_environment()
     assert text not in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("command", "said"),
+    ("command", "message"),
     [
         (["false"], "failed"),
         (["/nonexistent/pass"], "can't be run"),
         (["sh", "-c", "echo no >&2; exit 3"], "failed (no)"),
     ],
 )
-def test_a_command_that_fails_says_why(file: Path, command: list[str], said: str) -> None:
+def test_a_failed_command_is_an_error_with_its_reason(file: Path, command: list[str], message: str) -> None:
     with pytest.raises(LoginError) as caught:
-        store(file, command=command).token_from_environment()
-    assert said in str(caught.value)
+        make_store(file, command=command).token_from_environment()
+    assert message in str(caught.value)
 
 
-def test_no_token_shows() -> None:
+def test_the_repr_of_a_token_is_masked_and_it_expires_early() -> None:
     assert "s3cret" not in repr(TOKEN)
     assert "s3cret" not in f"{TOKEN} {[TOKEN]}"
     assert TOKEN.expired(99.0)

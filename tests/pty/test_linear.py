@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.api.servers import listening
+from tests.api.servers import listen
 from tests.pty.conftest import Launch
 from tests.pty.terminal import INTERRUPT
 
@@ -26,7 +26,7 @@ def silent_server() -> Iterator[str]:
         writer.close()
 
     async def serve() -> None:
-        async with listening(ignore_request) as source:
+        async with listen(ignore_request) as source:
             address[0] = source.base
             ready.set()
             await ended.wait()
