@@ -7,7 +7,7 @@ from flattr_tui.model.api_request import Request
 from flattr_tui.store.stored_response import StoredResponse
 from flattr_tui.store.types import Scope
 from tests.store.sample_responses import ADA, body, open_stores, response, thing
-from tests.store.sample_responses import flattr as sent
+from tests.store.sample_responses import flattr as make_flattr
 
 BO = Request.of("user-flattrs", username="bo")
 LARGE = random.Random(1).randbytes(40_000).hex()
@@ -19,12 +19,12 @@ DAY = 86_400.0
 def pages() -> list[StoredResponse]:
     """Return two public pages and a later version of the first, a page of ada's, and a large page of another source."""
     return [
-        response(body(sent(number) for number in range(60, 30, -1)), at=NOW - 90 * DAY),
-        response(body(sent(number) for number in range(30, 5, -1)), page=2, at=NOW - 60 * DAY),
-        response(body(sent(number) for number in range(61, 31, -1)), at=NOW - DAY),
-        response(body([sent(500, "bo")]), request=BO, account="ada", at=NOW - 50 * DAY),
+        response(body(make_flattr(number) for number in range(60, 30, -1)), at=NOW - 90 * DAY),
+        response(body(make_flattr(number) for number in range(30, 5, -1)), page=2, at=NOW - 60 * DAY),
+        response(body(make_flattr(number) for number in range(61, 31, -1)), at=NOW - DAY),
+        response(body([make_flattr(500, "bo")]), request=BO, account="ada", at=NOW - 50 * DAY),
         response(
-            body([sent(700, "bo", of=thing(700, "Otter", description=LARGE))]),
+            body([make_flattr(700, "bo", of=thing(700, "Otter", description=LARGE))]),
             request=BO,
             source="https://other.example/rest/v2",
             at=NOW - 40 * DAY,

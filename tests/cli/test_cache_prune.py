@@ -15,7 +15,7 @@ from flattr_tui.store.types import Scope
 from tests.cli.conftest import Flattr
 from tests.cli.saved_pages import ALL_COUNTS, DAY, NOW, count_responses, pages, read_lists, rebuild_lists
 from tests.store.sample_responses import ADA, body, open_stores, response
-from tests.store.sample_responses import flattr as sent
+from tests.store.sample_responses import flattr as make_flattr
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_recently_confirmed_page_is_not_old(flattr: Flattr, data: Path) -> Non
 
 def test_pruned_pages_give_way_to_the_versions_that_are_left(flattr: Flattr, data: Path) -> None:
     with open_stores(data) as (responses, _):
-        imported = response(body([sent(61)]), at=NOW - 20 * DAY)
+        imported = response(body([make_flattr(61)]), at=NOW - 20 * DAY)
         responses.import_response(imported)
     flattr("cache", "prune", "--older-than", "10", "--yes")
     with open_stores(data) as (responses, _):

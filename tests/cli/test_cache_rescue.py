@@ -14,7 +14,7 @@ from tests.cli.conftest import Flattr
 from tests.cli.saved_pages import ALL_COUNTS, BO, count_responses, read_lists, rebuild_lists
 from tests.cli.test_cache_verify import damage_middle, largest_file, move_into_rows, overwrite, remove_all
 from tests.store.sample_responses import body, open_stores, response
-from tests.store.sample_responses import flattr as sent
+from tests.store.sample_responses import flattr as make_flattr
 
 
 def database_path(data: Path) -> Path:
@@ -49,7 +49,7 @@ def test_a_rescue_restores_every_response(flattr: Flattr, data: Path, damage: st
     if used:
         notices: list[str] = []
         with open_stores(data, notices) as (responses, catalogue):
-            catalogue.ingest(responses.put(response(body([sent(900, "bo")]), request=BO, account="bo")).stored)
+            catalogue.ingest(responses.put(response(body([make_flattr(900, "bo")]), request=BO, account="bo")).stored)
         assert "`flattr-tui cache rescue` brings back" in notices[0]
     ended = flattr("cache", "rescue")
     assert ended.code == 0, ended.err
@@ -139,7 +139,7 @@ def test_a_store_set_aside_can_be_bundled(flattr: Flattr, data: Path, tmp_path: 
 def test_two_stores_set_aside_are_restored_in_their_order(flattr: Flattr, data: Path) -> None:
     before = rebuild_lists(data)
     DAMAGES["gone"](data)
-    newer = response(body([sent(901, "bo")]), request=BO, account="ada")
+    newer = response(body([make_flattr(901, "bo")]), request=BO, account="ada")
     with open_stores(data, []) as (responses, _):
         responses.put(newer)
     DAMAGES["empty"](data)

@@ -15,7 +15,7 @@ from flattr_tui.store.types import Scope
 from tests.cli.conftest import Flattr
 from tests.cli.saved_pages import BO, NOW, read_keys, read_lists
 from tests.store.sample_responses import ADA, body, open_stores, response, save_responses
-from tests.store.sample_responses import flattr as sent
+from tests.store.sample_responses import flattr as make_flattr
 
 
 def execute(data: Path, sql: str, *values: object, of: str = f"responses/{DATABASE}") -> None:
@@ -199,7 +199,9 @@ def test_files_without_a_row_are_reported_and_swept_on_request(flattr: Flattr, d
 
 
 def test_an_interrupted_rebuild_is_continued_later(flattr: Flattr, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    save_responses(data, *(response(body([sent(number)]), request=BO, page=number, at=NOW) for number in range(1, 60)))
+    save_responses(
+        data, *(response(body([make_flattr(number)]), request=BO, page=number, at=NOW) for number in range(1, 60))
+    )
     before = read_lists(data)
     steps: list[tuple[int, int | None]] = []
 
@@ -228,6 +230,6 @@ def test_rebuilding_while_another_program_has_the_store_open(flattr: Flattr, dat
         assert flattr("cache", "rebuild").code == 0
         facts = catalogue.list_stats(Scope("sandbox"), ADA)
         assert [entry.key for entry in catalogue.read_rows(facts.id, facts.low, facts.high + 1)] == before[0]
-        stored = responses.put(response(body(sent(number) for number in range(62, 32, -1)), at=NOW)).stored
+        stored = responses.put(response(body(make_flattr(number) for number in range(62, 32, -1)), at=NOW)).stored
         assert catalogue.ingest(stored).new == 1
     assert len(read_keys(data)) == len(before[0]) + 1

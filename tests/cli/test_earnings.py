@@ -12,7 +12,7 @@ from flattr_tui.model.revenue import RevenueRow, write_euros
 from flattr_tui.paths import Paths
 from tests.cli.conftest import Flattr
 from tests.library.saved_files import Answer, write_har
-from tests.model.revenue_forms import original, row, spreadsheet, written_by_r
+from tests.model.revenue_forms import make_row, write_as_r, write_original, write_spreadsheet
 
 ADDRESS = "https://flattr.com/transaction/view/id/123/format/csv"
 
@@ -21,7 +21,9 @@ def make_rows(months: list[str], seed: int = 7) -> list[RevenueRow]:
     """Return rows of six random things for each month; several things share a title."""
     choice = random.Random(seed)
     return [
-        row(month, thing, choice.randrange(0, 900), choice.randrange(1, 30), title=f"Episode {thing % 3}", total=number)
+        make_row(
+            month, thing, choice.randrange(0, 900), choice.randrange(1, 30), title=f"Episode {thing % 3}", total=number
+        )
         for number, month in enumerate(months, 100)
         for thing in choice.sample(range(1_000, 1_020), 6)
     ]
@@ -31,8 +33,8 @@ def write_files(folder: Path, rows: list[RevenueRow]) -> list[str]:
     """Write a file for each month as Flattr did, and one with all months as R does; return the paths."""
     for month in sorted({one.month for one in rows}):
         file = folder / f"flattr-revenue-{month.replace('-', '')}.csv"
-        file.write_bytes(original([one for one in rows if one.month == month]))
-    (folder / "flattr-revenue-000000.csv").write_bytes(written_by_r(rows, numbered=True))
+        file.write_bytes(write_original([one for one in rows if one.month == month]))
+    (folder / "flattr-revenue-000000.csv").write_bytes(write_as_r(rows, numbered=True))
     return [str(file) for file in sorted(folder.glob("*.csv"))]
 
 
@@ -79,7 +81,7 @@ def test_things_domains_and_pages(flattr: Flattr, tmp_path: Path) -> None:
                    clicks_total=12),
     ]  # fmt: skip
     file = tmp_path / "report.csv"
-    file.write_bytes(spreadsheet(rows, "\t", ".", encoding="utf-16"))
+    file.write_bytes(write_spreadsheet(rows, "\t", ".", encoding="utf-16"))
     assert flattr("import", str(file), "--user", "ada").code == 0
     assert sum_up(flattr, "ada", "--by", "thing")["rows"] == [
         {"thing": 1, "clicks": 10, "revenue": "1.00"},
@@ -124,7 +126,7 @@ def test_a_bundle_has_the_earnings(flattr: Flattr, tmp_path: Path) -> None:
 
 def test_earnings_without_a_user_belong_to_me_until_renamed(flattr: Flattr, tmp_path: Path) -> None:
     file = tmp_path / "flattr-revenue-201305.csv.gz"
-    file.write_bytes(gzip.compress(original([row("2013-05", 1, 95, 8)])))
+    file.write_bytes(gzip.compress(write_original([make_row("2013-05", 1, 95, 8)])))
     assert "library rename me NAME" in flattr("import", str(file)).out
     assert sum_up(flattr, "me")["revenue"] == "0.95"
     flattr("import", str(file), "--user", "ada")
@@ -136,10 +138,10 @@ def test_earnings_without_a_user_belong_to_me_until_renamed(flattr: Flattr, tmp_
 
 
 def test_a_report_in_a_har_is_imported_without_the_query_of_its_address(flattr: Flattr, tmp_path: Path) -> None:
-    body = original([row("2013-05", 1, 95, 8)])
+    body = write_original([make_row("2013-05", 1, 95, 8)])
     answers = [
         Answer(f"{ADDRESS}?token=SECRET", body, "text/csv"),
-        Answer("https://elsewhere.example/report.csv", original([row("2013-06", 1, 95, 8)]), "text/csv"),
+        Answer("https://elsewhere.example/report.csv", write_original([make_row("2013-06", 1, 95, 8)]), "text/csv"),
     ]
     ended = flattr("import", str(write_har(tmp_path / "mine.har", answers)), "--user", "ada")
     assert ended.out.startswith("1 imported, 1 left out.")
@@ -161,16 +163,16 @@ def test_an_ambiguous_or_invalid_number_is_refused(flattr: Flattr, tmp_path: Pat
 
 def test_a_month_without_rows_has_no_earnings(flattr: Flattr, tmp_path: Path) -> None:
     for month in ("201305", "201306"):
-        rows = [row("2013-05", 1, 95, 8)] if month == "201305" else []
-        (tmp_path / f"flattr-revenue-{month}.csv").write_bytes(original(rows))
+        rows = [make_row("2013-05", 1, 95, 8)] if month == "201305" else []
+        (tmp_path / f"flattr-revenue-{month}.csv").write_bytes(write_original(rows))
     flattr("import", *map(str, tmp_path.glob("*.csv")), "--user", "ada")
     assert sum_up(flattr, "ada")["rows"][1] == {"month": "2013-06", "clicks": 0, "revenue": "0.00"}
 
 
 def test_the_later_download_counts_whatever_the_order(flattr: Flattr, tmp_path: Path) -> None:
     early, late = tmp_path / "early.csv", tmp_path / "late.csv"
-    early.write_bytes(original([row("2013-05", 1, 50, 4, total=10)]))
-    late.write_bytes(original([row("2013-05", 1, 95, 8, total=14), row("2013-06", 1, 5, 1, total=14)]))
+    early.write_bytes(write_original([make_row("2013-05", 1, 50, 4, total=10)]))
+    late.write_bytes(write_original([make_row("2013-05", 1, 95, 8, total=14), make_row("2013-06", 1, 5, 1, total=14)]))
     for files in ((early, late), (late, early)):
         flattr("import", *map(str, files), "--user", files[0].stem)
         assert sum_up(flattr, files[0].stem)["revenue"] == "1.00"

@@ -1,4 +1,4 @@
-"""Revenue reports of our own making, in the forms that Flattr, R and spreadsheets write."""
+"""Made-up revenue reports, in the forms that Flattr, R and spreadsheets write."""
 
 import csv
 import io
@@ -9,8 +9,10 @@ from flattr_tui.model.revenue import RevenueRow, write_euros
 HEADER = ("period", "id", "flattr url", "url", "title", "clicks", "revenue", "clicks total")
 
 
-def row(month: str, thing: int, cents: int, clicks: int = 1, *, title: str = "A title", total: int = 0) -> RevenueRow:
-    """Make a row of a thing with addresses that follow from its id."""
+def make_row(
+    month: str, thing: int, cents: int, clicks: int = 1, *, title: str = "A title", total: int = 0
+) -> RevenueRow:
+    """Make a row of a thing, whose addresses contain its id."""
     return RevenueRow(
         month=month,
         thing=thing,
@@ -23,34 +25,34 @@ def row(month: str, thing: int, cents: int, clicks: int = 1, *, title: str = "A 
     )
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def original(rows: Sequence[RevenueRow]) -> bytes:
-    """Write it as Flattr did."""
+def write_original(rows: Sequence[RevenueRow]) -> bytes:
+    """Return the report as Flattr wrote it."""
     lines = [";".join(HEADER)]
     for one in rows:
-        texts = ";".join(map(_quoted, (one.flattr_url, one.url, one.title)))
+        texts = ";".join(map(_quote, (one.flattr_url, one.url, one.title)))
         lines.append(f"{one.month};{one.thing};{texts};{one.clicks};{write_euros(one.cents, ',')};{one.clicks_total}")
     return "\n".join([*lines, ""]).encode()
 
 
-def written_by_r(rows: Sequence[RevenueRow], *, numbered: bool = False) -> bytes:
-    """Write it as `write.csv2` of R does: zeros dropped, dots in the header, with or without numbers of the rows."""
-    lines = [";".join([*(['""'] if numbered else []), *(_quoted(name.replace(" ", ".")) for name in HEADER)])]
+def write_as_r(rows: Sequence[RevenueRow], *, numbered: bool = False) -> bytes:
+    """Return the report as `write.csv2` of R writes it: no final zeros, dots in the header, optional row numbers."""
+    lines = [";".join([*(['""'] if numbered else []), *(_quote(name.replace(" ", ".")) for name in HEADER)])]
     for number, one in enumerate(rows, 1):
         amount = write_euros(one.cents, ",").rstrip("0").rstrip(",")
-        texts = ";".join(map(_quoted, (one.flattr_url, one.url, one.title)))
+        texts = ";".join(map(_quote, (one.flattr_url, one.url, one.title)))
         first = f'"{number}";' if numbered else ""
-        lines.append(f"{first}{_quoted(one.month)};{one.thing};{texts};{one.clicks};{amount};{one.clicks_total}")
+        lines.append(f"{first}{_quote(one.month)};{one.thing};{texts};{one.clicks};{amount};{one.clicks_total}")
     return "\n".join([*lines, ""]).encode()
 
 
-def spreadsheet(
+def write_spreadsheet(
     rows: Sequence[RevenueRow], separator: str, decimal: str, *, order: Sequence[int] = range(8), encoding: str
 ) -> bytes:
-    """Write it as a spreadsheet does: its separator and decimal sign, CRLF, the columns in another order."""
+    """Return the report as a spreadsheet writes it: any separator, decimal sign and order of columns, and CRLF."""
     file = io.StringIO(newline="")
     writer = csv.writer(file, delimiter=separator)
     writer.writerow([HEADER[column] for column in order])

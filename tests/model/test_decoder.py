@@ -1,4 +1,4 @@
-"""One bad record costs that record, one bad field that field; what is no answer of Flattr is said to be none."""
+"""Tests that a page is decoded without its bad records and fields, and that other bodies are errors."""
 
 import json
 from typing import Any
@@ -30,18 +30,18 @@ THING: dict[str, Any] = {
 }
 
 
-def read(answer: ResponseKind, data: Any) -> DecodedPage:
+def decode(answer: ResponseKind, data: Any) -> DecodedPage:
     return decode_page(answer, json.dumps(data).encode())
 
 
-def the_thing(**changes: Any) -> Thing:
-    (thing,) = read(ResponseKind.THINGS, [{**THING, **changes}]).entities
+def decode_thing(**changes: Any) -> Thing:
+    (thing,) = decode(ResponseKind.THINGS, [{**THING, **changes}]).entities
     assert isinstance(thing, Thing)
     return thing
 
 
-def test_a_documented_thing_is_read_whole() -> None:
-    page = read(ResponseKind.THINGS, [THING])
+def test_a_documented_thing_is_decoded_completely() -> None:
+    page = decode(ResponseKind.THINGS, [THING])
     owner = User(username="ada", resource="https://x/users/ada", link="https://x/profile/ada")
     assert page.entities == (
         Thing(
@@ -60,7 +60,7 @@ def test_a_documented_thing_is_read_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "sent", "meant"),
+    ("name", "sent", "expected"),
     [
         ("flattrs", "12", 12),
         ("flattrs", 12.0, 12),
@@ -111,10 +111,10 @@ def test_a_documented_thing_is_read_whole() -> None:
         ("image", "", ""),
     ],
 )
-def test_a_field_of_the_wrong_type_is_missing_or_meant(name: str, sent: Any, meant: Any) -> None:
-    thing = the_thing(**{name: sent})
-    assert getattr(thing, name) == meant
-    assert type(getattr(thing, name)) is type(meant)
+def test_a_field_of_the_wrong_type_is_converted_or_missing(name: str, sent: Any, expected: Any) -> None:
+    thing = decode_thing(**{name: sent})
+    assert getattr(thing, name) == expected
+    assert type(getattr(thing, name)) is type(expected)
     assert thing.description == THING["description"]
 
 
@@ -125,50 +125,52 @@ def test_numbers_out_of_range_are_missing(number: bytes) -> None:
 
 
 @pytest.mark.parametrize("bad", [None, 3, "x", [], {}, {"id": None}, {"id": "x"}, {"id": -1, "title": "t"}])
-def test_a_record_without_identity_is_left_out_and_told(bad: Any) -> None:
-    page = read(ResponseKind.THINGS, [THING, bad, {**THING, "id": 8}])
+def test_a_record_without_an_id_is_left_out_with_a_repair(bad: Any) -> None:
+    page = decode(ResponseKind.THINGS, [THING, bad, {**THING, "id": 8}])
     assert [entity.id for entity in page.entities if isinstance(entity, Thing)] == [7, 8]
     assert page.records == 3
-    assert any(mend.where.startswith("1: ") for mend in page.repairs)
+    assert any(repair.where.startswith("1: ") for repair in page.repairs)
 
 
-def test_of_two_equal_keys_the_last_counts_and_a_contradicting_type_is_no_matter() -> None:
+def test_the_last_of_equal_keys_counts_and_a_wrong_type_is_ignored() -> None:
     (thing,) = decode_page(ResponseKind.THINGS, b'[{"id": 1, "type": "user", "id": 2}]').entities
     assert thing == Thing(id=2)
 
 
-def test_every_string_is_cleaned_wherever_it_stands() -> None:
-    nasty = "\x1b[31mred\u202e"
-    thing = the_thing(title=nasty, description=f"a{nasty}\r\nb  ", tags=[nasty, "ok"], owner={**ADA, "link": nasty})
+def test_every_string_is_sanitized() -> None:
+    unsafe = "\x1b[31mred\u202e"
+    thing = decode_thing(
+        title=unsafe, description=f"a{unsafe}\r\nb  ", tags=[unsafe, "ok"], owner={**ADA, "link": unsafe}
+    )
     assert (thing.title, thing.description) == ("[31mred", "a[31mred\nb")
     assert thing.tags == ("[31mred", "ok")
     assert thing.owner is not None
     assert thing.owner.link == "[31mred"
 
 
-def test_lists_come_bare_wrapped_or_as_a_single_object() -> None:
-    one = read(ResponseKind.THINGS, [THING]).entities
-    assert read(ResponseKind.THINGS, {"things": [THING]}).entities == one
-    assert read(ResponseKind.THINGS, THING).entities == one
-    assert read(ResponseKind.THING, [THING]).entities == one
-    assert read(ResponseKind.THINGS, []) == DecodedPage((), None, (), 0)
+def test_a_list_may_be_bare_wrapped_or_a_single_object() -> None:
+    one = decode(ResponseKind.THINGS, [THING]).entities
+    assert decode(ResponseKind.THINGS, {"things": [THING]}).entities == one
+    assert decode(ResponseKind.THINGS, THING).entities == one
+    assert decode(ResponseKind.THING, [THING]).entities == one
+    assert decode(ResponseKind.THINGS, []) == DecodedPage((), None, (), 0)
 
 
-def test_a_search_says_its_total() -> None:
-    page = read(ResponseKind.SEARCH, {"total_items": "248", "items": 1, "page": 1, "things": [THING]})
+def test_a_search_has_its_total() -> None:
+    page = decode(ResponseKind.SEARCH, {"total_items": "248", "items": 1, "page": 1, "things": [THING]})
     assert (page.total, len(page.entities)) == (248, 1)
-    assert read(ResponseKind.SEARCH, {"total_items": 0, "items": 0}).entities == ()
-    assert read(ResponseKind.SEARCH, {"total_items": -1, "things": [THING]}).total is None
+    assert decode(ResponseKind.SEARCH, {"total_items": 0, "items": 0}).entities == ()
+    assert decode(ResponseKind.SEARCH, {"total_items": -1, "things": [THING]}).total is None
 
 
 def test_flattrs_and_subscriptions_need_their_thing() -> None:
-    page = read(
+    page = decode(
         ResponseKind.FLATTRS, [{"type": "flattr", "thing": THING, "owner": ADA, "created_at": 5}, {"owner": ADA}]
     )
     (flattr,) = page.entities
     assert isinstance(flattr, Flattr)
     assert flattr.key == "ada/7/5"
-    (subscription,) = read(ResponseKind.SUBSCRIPTIONS, [{"thing": THING, "active": 1, "started_at": "9"}]).entities
+    (subscription,) = decode(ResponseKind.SUBSCRIPTIONS, [{"thing": THING, "active": 1, "started_at": "9"}]).entities
     assert isinstance(subscription, Subscription)
     assert (subscription.active, subscription.started_at) == (True, 9)
 
@@ -201,34 +203,34 @@ ATOM = """<?xml version="1.0" encoding="utf-8"?>
 
 
 @pytest.mark.parametrize("answer", [ResponseKind.ACTIVITIES, ResponseKind.FLATTRS, ResponseKind.THINGS])
-def test_streams_are_activities_in_either_form_and_of_any_list(answer: ResponseKind) -> None:
+def test_streams_are_activities_in_both_formats_and_for_any_list(answer: ResponseKind) -> None:
     stream = json.dumps({"items": [ENTRY]}).encode()
     assert decode_page(answer, stream, "application/stream+json; charset=utf-8").entities == (ACTIVITY,)
     assert decode_page(answer, ATOM.encode(), "application/atom+xml").entities == (ACTIVITY,)
 
 
-def test_streams_may_be_empty_and_their_times_bad() -> None:
-    assert read(ResponseKind.ACTIVITIES, {}).entities == ()
-    assert read(ResponseKind.ACTIVITIES, {"items": []}).entities == ()
-    (activity,) = read(ResponseKind.ACTIVITIES, {"items": [{**ENTRY, "published": "soon", "actor": None}]}).entities
+def test_streams_may_be_empty_or_have_invalid_times() -> None:
+    assert decode(ResponseKind.ACTIVITIES, {}).entities == ()
+    assert decode(ResponseKind.ACTIVITIES, {"items": []}).entities == ()
+    (activity,) = decode(ResponseKind.ACTIVITIES, {"items": [{**ENTRY, "published": "soon", "actor": None}]}).entities
     assert isinstance(activity, Activity)
     assert (activity.published, activity.actor_name) == (None, None)
 
 
-def test_the_small_answers() -> None:
-    (found,) = read(ResponseKind.LOOKUP, {"message": "found", "location": "https://x/rest/v2/things/42"}).entities
+def test_lookups_limits_receipts_and_choices_are_decoded() -> None:
+    (found,) = decode(ResponseKind.LOOKUP, {"message": "found", "location": "https://x/rest/v2/things/42"}).entities
     assert isinstance(found, Lookup)
     assert (found.found, found.thing_id) == (True, 42)
-    (missing,) = read(ResponseKind.LOOKUP, {"message": "not_found", "description": "No thing"}).entities
+    (missing,) = decode(ResponseKind.LOOKUP, {"message": "not_found", "description": "No thing"}).entities
     assert missing == Lookup(found=False, description="No thing")
-    (rate,) = read(
+    (rate,) = decode(
         ResponseKind.RATE_LIMIT, {"hourly_limit": 1000, "remaining_hits": "3", "reset_time_in_seconds": 9}
     ).entities
     assert rate == RateLimit(limit=1000, remaining=3, reset=9)
-    (receipt,) = read(ResponseKind.RECEIPT, {"message": "ok", "description": "done", "thing": THING}).entities
+    (receipt,) = decode(ResponseKind.RECEIPT, {"message": "ok", "description": "done", "thing": THING}).entities
     assert isinstance(receipt, Receipt)
     assert receipt.thing is not None
-    assert read(ResponseKind.CHOICES, [{"id": "text", "text": "Text"}, {"text": "x"}]).entities == (
+    assert decode(ResponseKind.CHOICES, [{"id": "text", "text": "Text"}, {"text": "x"}]).entities == (
         Choice("text", "Text"),
     )
     assert decode_page(ResponseKind.NOTHING, b"").entities == ()
@@ -243,14 +245,14 @@ def test_the_small_answers() -> None:
         ("text/yaml", "things:\n- {id: '7', title: Engines, tags: [a]}\n"),
     ],
 )
-def test_xml_and_yaml_mean_what_json_means(content_type: str, body: str) -> None:
+def test_xml_and_yaml_have_the_same_entities_as_json(content_type: str, body: str) -> None:
     assert decode_page(ResponseKind.THINGS, body.encode(), content_type).entities == (
         Thing(id=7, title="Engines", tags=("a",)),
     )
 
 
 @pytest.mark.parametrize(
-    ("content_type", "body", "said"),
+    ("content_type", "body", "message"),
     [
         ("application/json", b"", "empty"),
         ("application/json", b"  \n", "empty"),
@@ -262,7 +264,7 @@ def test_xml_and_yaml_mean_what_json_means(content_type: str, body: str) -> None
         ("application/json", b'{"a":' * 100_000, "too deeply"),
         ("application/json", b"\xff" + b"[" * 100_000, "no JSON"),
         ("application/yaml", b"a: &a [x]\nb: [*a, *a]", "aliases"),
-        ("application/yaml", b"[" * 100_000, "application/yaml|too deeply"),  # libyaml 0.2.6 has a limit of its own
+        ("application/yaml", b"[" * 100_000, "application/yaml|too deeply"),  # libyaml 0.2.6 has its own limit
         ("application/yaml", b"- " * 60 + b"x", "too deeply"),
         ("application/yaml", b"!!python/object/apply:os.system [ls]", "application/yaml"),
         ("text/xml", b"<a>" * 100 + b"</a>" * 100, "too deeply"),
@@ -271,21 +273,21 @@ def test_xml_and_yaml_mean_what_json_means(content_type: str, body: str) -> None
     ],
     ids=lambda value: repr(value[:30]),
 )
-def test_what_is_no_answer_of_flattr_is_said_to_be_none(content_type: str, body: bytes, said: str) -> None:
-    with pytest.raises(NotFlattrError, match=said) as caught:
+def test_a_body_that_is_no_response_of_flattr_is_an_error(content_type: str, body: bytes, message: str) -> None:
+    with pytest.raises(NotFlattrError, match=message) as caught:
         decode_page(ResponseKind.THINGS, body, content_type)
     assert str(caught.value).isprintable()
 
 
-def test_a_page_of_rubbish_does_not_fill_the_memory_with_mends() -> None:
-    page = read(ResponseKind.THINGS, [None] * 10_000)
+def test_the_number_of_repairs_is_limited() -> None:
+    page = decode(ResponseKind.THINGS, [None] * 10_000)
     assert (page.entities, page.records) == ((), 10_000)
     assert len(page.repairs) <= 100
 
 
-def lenient(answer: ResponseKind, body: bytes) -> DecodedPage:
-    mend = RepairLog()
-    return build_page(answer, parse_body(body, "application/json", mend), mend)
+def decode_leniently(answer: ResponseKind, body: bytes) -> DecodedPage:
+    repairs = RepairLog()
+    return build_page(answer, parse_body(body, "application/json", repairs), repairs)
 
 
 ODD = st.one_of(
@@ -313,13 +315,13 @@ RECORD = st.fixed_dictionaries(
 
 @given(st.lists(RECORD, max_size=4))
 @settings(max_examples=300)
-def test_the_short_way_and_the_lenient_way_agree(records: list[dict[str, Any]]) -> None:
+def test_the_fast_decoder_and_the_lenient_one_agree(records: list[dict[str, Any]]) -> None:
     body = json.dumps(records).encode()
-    short, slow = decode_page(ResponseKind.THINGS, body), lenient(ResponseKind.THINGS, body)
-    assert short.entities == slow.entities
+    fast, slow = decode_page(ResponseKind.THINGS, body), decode_leniently(ResponseKind.THINGS, body)
+    assert fast.entities == slow.entities
     wrapped = [{"thing": record, "owner": record.get("owner")} for record in records]
     body = json.dumps(wrapped).encode()
-    assert decode_page(ResponseKind.FLATTRS, body).entities == lenient(ResponseKind.FLATTRS, body).entities
+    assert decode_page(ResponseKind.FLATTRS, body).entities == decode_leniently(ResponseKind.FLATTRS, body).entities
 
 
 JSON = st.recursive(ODD, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
@@ -330,14 +332,14 @@ JSON = st.recursive(ODD, lambda inner: st.lists(inner, max_size=3) | st.dictiona
 @given(st.sampled_from(list(ResponseKind)), JSON | st.binary(max_size=40))
 @example(ResponseKind.USER, {"error": ""})
 @example(ResponseKind.USER, {"error": "x " * 100})
-def test_any_body_at_all_is_a_page_or_is_none_of_flattrs(answer: ResponseKind, data: Any) -> None:
+def test_any_body_is_a_page_or_an_error(answer: ResponseKind, data: Any) -> None:
     body = data if isinstance(data, bytes) else json.dumps(data).encode()
-    said = ""
+    sentence = ""
     try:
         page = decode_page(answer, body)
     except NotFlattrError as error:
-        said = str(error)
+        sentence = str(error)
     else:
         assert len(page.entities) <= page.records
         msgspec.json.encode(page.entities)
-    assert said == single_line(said)
+    assert sentence == single_line(sentence)

@@ -1,4 +1,4 @@
-"""Lists and records however they were wrapped, named and encoded: nothing is lost for a form that is not documented."""
+"""Tests that lists and records are decoded in undocumented wrappers, names and encodings."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ from flattr_tui.model.decoder import decode_page
 from flattr_tui.model.entities import Activity, Flattr, Lookup, Thing, User
 from flattr_tui.model.errors import NotFlattrError
 from flattr_tui.model.response_kind import ResponseKind
-from tests.model.test_decoder import ADA, ENTRY, THING, read
+from tests.model.test_decoder import ADA, ENTRY, THING, decode
 
 
 @pytest.mark.parametrize(
@@ -27,9 +27,9 @@ from tests.model.test_decoder import ADA, ENTRY, THING, read
         ("flattrs", "12.5"),
     ],
 )
-def test_what_was_mended_is_told_with_its_place(name: str, sent: Any) -> None:
-    page = read(ResponseKind.THINGS, [{**THING, "hidden": "0"}, {**THING, name: sent}])
-    assert [mend.where for mend in page.repairs] == [f"1: Thing.{name}"]
+def test_a_repair_has_the_place_of_the_field(name: str, sent: Any) -> None:
+    page = decode(ResponseKind.THINGS, [{**THING, "hidden": "0"}, {**THING, name: sent}])
+    assert [repair.where for repair in page.repairs] == [f"1: Thing.{name}"]
     assert len(page.entities) == 2
 
 
@@ -41,10 +41,10 @@ def test_what_was_mended_is_told_with_its_place(name: str, sent: Any) -> None:
         json.dumps([THING]).encode().replace(b"Engines", b"Engines\xff"),
     ],
 )
-def test_odd_encodings_are_read_and_told(body: bytes) -> None:
+def test_unusual_encodings_are_read_with_a_repair(body: bytes) -> None:
     page = decode_page(ResponseKind.THINGS, body)
     assert [entity.id for entity in page.entities if isinstance(entity, Thing)] == [7]
-    assert [mend.where for mend in page.repairs] == ["0: body"]
+    assert [repair.where for repair in page.repairs] == ["0: body"]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_odd_encodings_are_read_and_told(body: bytes) -> None:
         (ResponseKind.SEARCH, b'{"total_items": "2", "page": 1, "items": [{"id": 1}, {"id": 2}]}'),
     ],
 )
-def test_a_list_is_found_however_it_was_written(answer: ResponseKind, body: bytes) -> None:
+def test_a_list_is_found_in_any_wrapper(answer: ResponseKind, body: bytes) -> None:
     page = decode_page(answer, body)
     assert [entity.id for entity in page.entities if isinstance(entity, Thing)] == [1, 2]
     assert page.records == 2
@@ -93,25 +93,27 @@ FLATTR = {"type": "flattr", "thing": THING, "owner": ADA, "created_at": 5}
         (ResponseKind.LOOKUP, {"message": "found", "thing": {"resource": "http://h/things/5"}}, {"location": "http://h/things/5"}),
     ],
 )  # fmt: skip
-def test_what_is_a_level_deeper_is_found(answer: ResponseKind, data: Any, plain: Any) -> None:
-    assert read(answer, data).entities == read(answer, plain).entities != ()
+def test_records_a_level_deeper_are_found(answer: ResponseKind, data: Any, plain: Any) -> None:
+    assert decode(answer, data).entities == decode(answer, plain).entities != ()
 
 
-def test_a_flattr_of_nothing_but_its_thing_is_one() -> None:
-    (flattr,) = read(ResponseKind.FLATTRS, [{"thing": THING}]).entities
+def test_a_flattr_with_only_a_thing_is_decoded() -> None:
+    (flattr,) = decode(ResponseKind.FLATTRS, [{"thing": THING}]).entities
     assert isinstance(flattr, Flattr)
 
 
 @pytest.mark.parametrize("published", ["Wed, 04 Jan 2012 12:00:00 +0200", 1325671200, 1325671200.4, "1325671200"])
-def test_an_activity_has_any_time_and_names_alone(published: Any) -> None:
-    page = read(ResponseKind.ACTIVITIES, [{**ENTRY, "published": published, "actor": "ada", "object": "Engines"}])
+def test_an_activity_may_have_any_time_format_and_plain_names(published: Any) -> None:
+    page = decode(ResponseKind.ACTIVITIES, [{**ENTRY, "published": published, "actor": "ada", "object": "Engines"}])
     (activity,) = page.entities
     assert isinstance(activity, Activity)
     assert (activity.published, activity.actor_name, activity.object_name) == (1325671200, "ada", "Engines")
-    assert [mend.where for mend in page.repairs] == [f"0: Activity.{name}" for name in ("actor", "object", "published")]
+    assert [repair.where for repair in page.repairs] == [
+        f"0: Activity.{name}" for name in ("actor", "object", "published")
+    ]
 
 
-def test_a_stream_by_name_that_is_a_list_by_body_is_read_as_one() -> None:
+def test_a_list_declared_as_a_stream_is_read() -> None:
     for content_type in ("application/stream+json", "application/atom+xml"):
         page = decode_page(ResponseKind.THINGS, json.dumps([THING]).encode(), content_type)
         assert [entity.id for entity in page.entities if isinstance(entity, Thing)] == [7]
@@ -121,12 +123,12 @@ def test_a_stream_by_name_that_is_a_list_by_body_is_read_as_one() -> None:
 
 
 @pytest.mark.parametrize("body", [b'!!int ""', b"!!bool x", b"!!timestamp x", b"!!float ''", b"? [a]\n: b", b"<<: x"])
-def test_odd_yaml_is_no_answer(body: bytes) -> None:
+def test_invalid_yaml_is_an_error(body: bytes) -> None:
     with pytest.raises(NotFlattrError):
         decode_page(ResponseKind.THINGS, body, "application/yaml")
 
 
-def test_times_that_yaml_reads_itself_are_times() -> None:
+def test_yaml_timestamps_are_times() -> None:
     body = b"- {id: 7, created_at: 2011-12-11T15:34:58+01:00}\n- {id: 8, created_at: 2011-12-11}"
     page = decode_page(ResponseKind.THINGS, body, "application/yaml")
     assert [thing.created_at for thing in page.entities if isinstance(thing, Thing)] == [1323614098, 1323561600]
@@ -136,15 +138,15 @@ def test_times_that_yaml_reads_itself_are_times() -> None:
     ("charset", "encoding"),
     [("iso-8859-1", "latin-1"), ("UTF-16LE", "utf-16-le"), ('"windows-1252"', "cp1252"), ("utf-32le", "utf-32-le")],
 )
-def test_a_body_that_says_its_encoding_is_read_in_it(charset: str, encoding: str) -> None:
+def test_a_body_is_read_in_its_declared_encoding(charset: str, encoding: str) -> None:
     body = json.dumps([{"id": 7, "title": "Lärm"}], ensure_ascii=False).encode(encoding)
     page = decode_page(ResponseKind.THINGS, body, f"application/json; charset={charset}")
     assert page.entities == (Thing(id=7, title="Lärm"),)
-    assert [mend.where for mend in page.repairs] == ["0: body"]
+    assert [repair.where for repair in page.repairs] == ["0: body"]
 
 
 @pytest.mark.parametrize("charset", ["iso-8859-1", "utf-16", "hex", "idna", "no-such", "", "unicode_escape"])
-def test_a_charset_that_lies_counts_for_nothing(charset: str) -> None:
+def test_a_wrong_charset_is_ignored(charset: str) -> None:
     body = json.dumps([{"id": 7, "title": "Lärm"}], ensure_ascii=False).encode()
     for kind in ("application/json", "text/x-unknown"):
         assert decode_page(ResponseKind.THINGS, body, f"{kind}; charset={charset}").entities == (
@@ -152,7 +154,7 @@ def test_a_charset_that_lies_counts_for_nothing(charset: str) -> None:
         )
 
 
-def test_xml_that_is_called_json_and_json_that_is_called_xml() -> None:
+def test_xml_declared_as_json_and_json_declared_as_xml_are_read() -> None:
     body = b"<?xml version='1.0'?><things><thing><id>7</id></thing></things>"
     assert (
         decode_page(ResponseKind.THINGS, body).entities
@@ -161,14 +163,14 @@ def test_xml_that_is_called_json_and_json_that_is_called_xml() -> None:
     )
 
 
-def test_a_lone_activity_is_a_stream_of_one() -> None:
+def test_a_single_activity_is_a_stream_of_one() -> None:
     page = decode_page(
         ResponseKind.ACTIVITIES, b'{"id": "tag:x", "published": "2012-01-04T10:07:12+01:00", "verb": "like"}'
     )
     assert [entity.key for entity in page.entities if isinstance(entity, Activity)] == ["tag:x"]
 
 
-def test_a_lookup_whose_redirect_was_followed_found_the_thing() -> None:
+def test_a_thing_as_the_result_of_a_lookup_is_found() -> None:
     found = decode_page(
         ResponseKind.LOOKUP, b'{"type": "thing", "id": 5, "resource": "http://h.example/things/5"}'
     ).entities[0]

@@ -1,4 +1,4 @@
-"""What people paste: addresses in quotes, escaped, broken over lines, and what of Flattr they lead to."""
+"""Tests of pasted addresses: quoted, escaped or split into lines, and the thing or user that they name."""
 
 import pytest
 from hypothesis import given
@@ -28,7 +28,7 @@ PAGE = "https://flattr.com/thing/7/A?x=1&section=2"
         "https://flattr.com/thi\n  ng/7/A?x=1\n&section=2",
     ],
 )
-def test_an_address_is_put_together(pasted: str) -> None:
+def test_an_address_is_cleaned(pasted: str) -> None:
     assert clean_address(pasted) == PAGE
     assert parse_thing_id(pasted) == 7
 
@@ -40,13 +40,13 @@ def test_any_text_can_be_pasted(text: str) -> None:
     assert isinstance(parse_username(text), str)
 
 
-def test_it_is_unescaped_once() -> None:
+def test_an_address_is_unescaped_once() -> None:
     assert clean_address("https://a.example/?q=%26amp;&amp;amp;") == "https://a.example/?q=%26amp;&amp;"
-    assert clean_address("AT&amp;T") == "AT&amp;T", "no address"
+    assert clean_address("AT&amp;T") == "AT&amp;T", "a text that is no address must not change"
 
 
 @pytest.mark.parametrize(
-    ("typed", "name"),
+    ("pasted", "name"),
     [
         ("ada", "ada"),
         ("@ada", "ada"),
@@ -62,8 +62,8 @@ def test_it_is_unescaped_once() -> None:
         ("", ""),
     ],
 )
-def test_a_profile_is_known_by_its_forms(typed: str, name: str) -> None:
-    assert parse_username(typed) == name
+def test_a_username_is_read_from_any_form(pasted: str, name: str) -> None:
+    assert parse_username(pasted) == name
 
 
 @pytest.mark.parametrize(
@@ -73,11 +73,11 @@ def test_a_profile_is_known_by_its_forms(typed: str, name: str) -> None:
         "https://flattr.com/submit/auto?url=http://a.example/?x=1&user_id=ada",
     ],
 )
-def test_an_auto_submit_link_is_about_its_page(link: str) -> None:
+def test_an_auto_submit_link_has_its_page(link: str) -> None:
     assert submitted_page(link) == "http://a.example/?x=1"
 
 
-def test_variants_of_a_page_are_tried_after_itself() -> None:
+def test_variants_of_a_page_come_after_the_page() -> None:
     assert same_pages("http://www.a.example/x/") == [
         "http://www.a.example/x",
         "http://a.example/x",

@@ -1,4 +1,4 @@
-"""The query language: words, phrases, what is excluded, and named conditions; what can't be read is one sentence."""
+"""Tests of the query language: words, phrases, exclusions and named conditions; an error is one sentence."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -28,18 +28,18 @@ NOW = datetime(2016, 3, 31, 15, 30, tzinfo=UTC)
 CONTEXT = QueryContext(now=NOW.timestamp(), account="Ada", seen_until=1_400_000_000)
 
 
-def day(year: int, month: int = 1, number: int = 1) -> int:
+def timestamp(year: int, month: int = 1, number: int = 1) -> int:
     return int(datetime(year, month, number, tzinfo=UTC).timestamp())
 
 
-def conditions(text: str) -> list[object]:
-    """Return what a query asks for; what is excluded as a pair."""
+def list_conditions(text: str) -> list[object]:
+    """Return the conditions of a query; an excluded one is a pair with `not`."""
     terms = parse_query(text, CONTEXT).terms
     return [("not", term.condition) if term.excluded else term.condition for term in terms]
 
 
 @pytest.mark.parametrize(
-    ("text", "meant"),
+    ("text", "expected"),
     [
         ("", []),
         ("  ", []),
@@ -50,22 +50,25 @@ def conditions(text: str) -> list[object]:
         ("-", []),
         ("---", [Words("---")]),
         ("re:publica http://a.example/ 12:30", [Words("re:publica"), Words("http://a.example/"), Words("12:30")]),
-        ("year:2012", [CreatedAt((day(2012), day(2013)))]),
-        ("year:2012..2014", [CreatedAt((day(2012), day(2015)))]),
-        ("before:2012-03", [CreatedAt((None, day(2012, 3)))]),
-        ("after:2012-02-29", [CreatedAt((day(2012, 2, 29), None))]),
-        ("after:1m", [CreatedAt((day(2016, 2, 29), None))]),
-        ("before:2y", [CreatedAt((None, day(2014, 3, 31)))]),
-        ("after:3d after:2w", [CreatedAt((day(2016, 3, 28), None)), CreatedAt((day(2016, 3, 17), None))]),
-        ("after:today", [CreatedAt((day(2016, 3, 31), None))]),
-        ("2012", [ShownDate("2012", (day(2012), day(2013)))]),
-        ("Mar 2012", [ShownDate("Mar 2012", (day(2012, 3), day(2012, 4)))]),
-        ("december 2012", [ShownDate("december 2012", (day(2012, 12), day(2013)))]),
-        ("12 Mar 2012 maps", [ShownDate("12 Mar 2012", (day(2012, 3, 12), day(2012, 3, 13))), Words("maps")]),
-        ("2012-03", [ShownDate("2012-03", (day(2012, 3), day(2012, 4)))]),
-        ("-2012", [("not", ShownDate("2012", (day(2012), day(2013))))]),
-        ("yesterday", [ShownDate("yesterday", (day(2016, 3, 30), day(2016, 3, 31)))]),
-        ("Monday", [ShownDate("Monday", (day(2016, 3, 28), day(2016, 3, 29)))]),
+        ("year:2012", [CreatedAt((timestamp(2012), timestamp(2013)))]),
+        ("year:2012..2014", [CreatedAt((timestamp(2012), timestamp(2015)))]),
+        ("before:2012-03", [CreatedAt((None, timestamp(2012, 3)))]),
+        ("after:2012-02-29", [CreatedAt((timestamp(2012, 2, 29), None))]),
+        ("after:1m", [CreatedAt((timestamp(2016, 2, 29), None))]),
+        ("before:2y", [CreatedAt((None, timestamp(2014, 3, 31)))]),
+        ("after:3d after:2w", [CreatedAt((timestamp(2016, 3, 28), None)), CreatedAt((timestamp(2016, 3, 17), None))]),
+        ("after:today", [CreatedAt((timestamp(2016, 3, 31), None))]),
+        ("2012", [ShownDate("2012", (timestamp(2012), timestamp(2013)))]),
+        ("Mar 2012", [ShownDate("Mar 2012", (timestamp(2012, 3), timestamp(2012, 4)))]),
+        ("december 2012", [ShownDate("december 2012", (timestamp(2012, 12), timestamp(2013)))]),
+        (
+            "12 Mar 2012 maps",
+            [ShownDate("12 Mar 2012", (timestamp(2012, 3, 12), timestamp(2012, 3, 13))), Words("maps")],
+        ),
+        ("2012-03", [ShownDate("2012-03", (timestamp(2012, 3), timestamp(2012, 4)))]),
+        ("-2012", [("not", ShownDate("2012", (timestamp(2012), timestamp(2013))))]),
+        ("yesterday", [ShownDate("yesterday", (timestamp(2016, 3, 30), timestamp(2016, 3, 31)))]),
+        ("Monday", [ShownDate("Monday", (timestamp(2016, 3, 28), timestamp(2016, 3, 29)))]),
         ("2012-13 may 31", [Words("2012-13"), Words("may"), Words("31")]),
         ('"2012"', [Words("2012", whole=True)]),
         ("owner:Ada,bo", [OneOf(Property.OWNER, ("ada", "bo"))]),
@@ -79,12 +82,12 @@ def conditions(text: str) -> list[object]:
         ("is:new", [CreatedAt((1_400_000_001, None))]),
     ],
 )
-def test_what_a_query_asks_for(text: str, meant: list[object]) -> None:
-    assert conditions(text) == meant
+def test_a_query_has_conditions(text: str, expected: list[object]) -> None:
+    assert list_conditions(text) == expected
 
 
 @pytest.mark.parametrize(
-    ("text", "at", "said"),
+    ("text", "position", "message"),
     [
         ("maps year:12", 5, "such as year:2012"),
         ("year:2014..2012", 0, "such as year:2012"),
@@ -100,11 +103,11 @@ def test_what_a_query_asks_for(text: str, meant: list[object]) -> None:
         ("-a " * 33, 99, "leave some out"),
     ],
 )
-def test_what_can_not_be_read_is_one_sentence_and_a_place(text: str, at: int, said: str) -> None:
+def test_a_syntax_error_is_one_sentence_with_a_position(text: str, position: int, message: str) -> None:
     with pytest.raises(QuerySyntaxError, match=r"^[^\n]+[.?]$") as caught:
         parse_query(text, CONTEXT)
-    assert said in str(caught.value)
-    assert caught.value.position == at
+    assert message in str(caught.value)
+    assert caught.value.position == position
 
 
 def test_mine_needs_an_account() -> None:
@@ -112,14 +115,14 @@ def test_mine_needs_an_account() -> None:
         parse_query("is:mine", QueryContext())
 
 
-def test_days_begin_where_the_user_is() -> None:
+def test_days_begin_in_the_users_time_zone() -> None:
     zone = ZoneInfo("America/New_York")
     condition = parse_query("2012-03-12", QueryContext(tz=zone)).terms[0].condition
     assert isinstance(condition, ShownDate)
-    assert condition.time == (int(datetime(2012, 3, 12, 4, tzinfo=UTC).timestamp()), day(2012, 3, 13) + 4 * 3600)
+    assert condition.time == (int(datetime(2012, 3, 12, 4, tzinfo=UTC).timestamp()), timestamp(2012, 3, 13) + 4 * 3600)
 
 
-def test_every_condition_has_an_example_and_every_example_is_read() -> None:
+def test_every_condition_has_an_example_that_parses() -> None:
     text = " ".join(example for example, _ in EXAMPLES)
     assert all(f"{name}:" in text for name in FIELD_NAMES)
     for example, _ in EXAMPLES:
@@ -148,7 +151,7 @@ def test_any_text_is_a_query_or_one_sentence(parts: list[str], blank: str) -> No
 
 
 @given(st.dates(datetime(1990, 1, 1).date(), datetime(2098, 12, 31).date()))  # noqa: DTZ001 -- dates have no zone
-def test_a_date_is_read_as_it_is_shown(date: "datetime") -> None:
+def test_a_date_is_parsed_in_the_form_on_screen(date: "datetime") -> None:
     begin = datetime(date.year, date.month, date.day, tzinfo=UTC)
     shown = f"{date.day} {begin:%b} {date.year}"
     time = (int(begin.timestamp()), int((begin + timedelta(days=1)).timestamp()))

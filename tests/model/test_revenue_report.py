@@ -1,4 +1,4 @@
-"""Revenue reports in all their forms are the same rows, to the cent; what has two readings is refused."""
+"""Tests that revenue reports have the same rows in all forms, to the cent, and that ambiguous ones are refused."""
 
 import contextlib
 
@@ -15,12 +15,12 @@ from flattr_tui.model.revenue_report import (
     write_report,
 )
 from flattr_tui.model.sanitizer import single_line
-from tests.model.revenue_forms import original, row, spreadsheet, written_by_r
+from tests.model.revenue_forms import make_row, write_as_r, write_original, write_spreadsheet
 
 TITLES = st.text(st.characters(exclude_categories=("C", "Z"), include_characters=' ;,"|=-'), max_size=30)
 ROWS = st.lists(
     st.builds(
-        row,
+        make_row,
         st.builds("{:04}-{:02}".format, st.integers(2000, 2030), st.integers(1, 12)),
         st.integers(1, 10**8),
         st.integers(0, 10**7),
@@ -33,21 +33,21 @@ ROWS = st.lists(
 )
 
 
-def read(text: str | bytes) -> tuple[RevenueRow, ...]:
+def parse_rows(text: str | bytes) -> tuple[RevenueRow, ...]:
     report = read_report(text.encode() if isinstance(text, str) else text)
     assert not report.problems
     return report.rows
 
 
 @given(ROWS)
-def test_both_forms_are_the_same_rows_to_the_cent(rows: list[RevenueRow]) -> None:
+def test_the_forms_of_flattr_and_r_have_the_same_rows(rows: list[RevenueRow]) -> None:
     expected = tuple(rows)
-    assert read(original(rows)) == expected
-    assert read(written_by_r(rows)) == expected
-    assert read(written_by_r(rows, numbered=True)) == expected
-    assert read(write_report(rows)) == expected
-    assert write_report(rows).encode() == original(rows)
-    assert sum(one.cents for one in read(written_by_r(rows))) == sum(one.cents for one in rows)
+    assert parse_rows(write_original(rows)) == expected
+    assert parse_rows(write_as_r(rows)) == expected
+    assert parse_rows(write_as_r(rows, numbered=True)) == expected
+    assert parse_rows(write_report(rows)) == expected
+    assert write_report(rows).encode() == write_original(rows)
+    assert sum(one.cents for one in parse_rows(write_as_r(rows))) == sum(one.cents for one in rows)
 
 
 @given(
@@ -56,10 +56,10 @@ def test_both_forms_are_the_same_rows_to_the_cent(rows: list[RevenueRow]) -> Non
     st.permutations(range(8)),
     st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
 )
-def test_a_spreadsheets_form_is_read_by_the_names_of_its_columns(
+def test_the_form_of_a_spreadsheet_is_read_by_its_column_names(
     rows: list[RevenueRow], signs: tuple[str, str], order: list[int], encoding: str
 ) -> None:
-    assert read(spreadsheet(rows, *signs, order=order, encoding=encoding)) == tuple(rows)
+    assert parse_rows(write_spreadsheet(rows, *signs, order=order, encoding=encoding)) == tuple(rows)
 
 
 @given(ROWS, st.lists(st.sampled_from(["ada", "=cmd", "me"]), min_size=20, max_size=20))
@@ -78,14 +78,14 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
             read_report(body)
 
 
-def test_an_export_does_not_run_in_a_spreadsheet() -> None:
-    (_, line_) = write_export([("ada", row("2013-05", 7, 1, title="=HYPERLINK(1)"))])
+def test_an_export_has_no_formulas() -> None:
+    (_, line_) = write_export([("ada", make_row("2013-05", 7, 1, title="=HYPERLINK(1)"))])
     assert '"\'=HYPERLINK(1)"' in line_
 
 
-def test_forms_that_r_and_spreadsheets_give_to_numbers_and_months() -> None:
+def test_numbers_and_months_are_read_in_the_forms_of_r_and_spreadsheets() -> None:
     head = "revenue\tperiod\tid\tclicks\tclicks total\n"
-    rows = read(
+    rows = parse_rows(
         head
         + "1,234.50\tMay-13\t1e+05\t1,000\t1e+05\n.5\tMai 2013\t2\t8\t\n"
         + "-0.2\t2013/6\t3\t1\tNA\n€ 3\t01.07.2013\t4\t0\t0"
@@ -98,19 +98,24 @@ def test_forms_that_r_and_spreadsheets_give_to_numbers_and_months() -> None:
     ]
 
 
-def test_a_column_of_row_numbers_may_have_a_name_or_none() -> None:
+def test_a_column_of_row_numbers_may_have_any_name_or_none() -> None:
     body = "2013-05;7;u;http://example.org/;T;8;0,5;9\n"
     plain = "period;id;flattr.url;url;title;clicks;revenue;clicks.total\n"
-    expected = read(plain + body)
+    expected = parse_rows(plain + body)
     assert len(expected) == 1
-    assert read(f"X;{plain}1;{body}") == read(f'"";{plain}"1";{body}') == read(f'{plain}"1";{body}') == expected
+    assert (
+        parse_rows(f"X;{plain}1;{body}")
+        == parse_rows(f'"";{plain}"1";{body}')
+        == parse_rows(f'{plain}"1";{body}')
+        == expected
+    )
 
 
-def test_a_quotation_mark_in_a_title_swallows_no_row() -> None:
+def test_a_quotation_mark_in_a_title_loses_no_row() -> None:
     head = "period;id;flattr url;url;title;clicks;revenue;clicks total\n"
-    rows = read(head + '2013-05;1;"u";"v";"A 12" disk";8;0,95;9\n2013-05;2;"u";"v";"12"";8;0,05;9\n')
+    rows = parse_rows(head + '2013-05;1;"u";"v";"A 12" disk";8;0,95;9\n2013-05;2;"u";"v";"12"";8;0,05;9\n')
     assert [(one.title, one.cents) for one in rows] == [('A 12" disk', 95), ('12"', 5)]
-    rows = read('period;id;title;clicks;revenue\n2013-05;1;"open;8;0,95\n2013-05;2;B;8;0,05\n')
+    rows = parse_rows('period;id;title;clicks;revenue\n2013-05;1;"open;8;0,95\n2013-05;2;B;8;0,05\n')
     assert [(one.thing, one.title) for one in rows] == [(1, "open"), (2, "B")]
 
 
@@ -123,19 +128,19 @@ def test_a_quotation_mark_in_a_title_swallows_no_row() -> None:
         ("period,id,title,clicks,revenue\n2013-05,1,A,5,8,9\n", ("'A,5' with 8 clicks, 9.00 EUR", "8.90 EUR")),
     ],
 )
-def test_a_file_with_two_readings_is_refused_with_both(text: str, readings: tuple[str, str]) -> None:
+def test_an_ambiguous_file_is_refused_with_both_readings(text: str, readings: tuple[str, str]) -> None:
     with pytest.raises(NotRevenueReportError, match="can be read in two ways") as refused:
         read_report(text.encode())
     assert all(reading in str(refused.value) for reading in readings)
 
 
-def test_what_else_is_in_a_doubtful_file_decides() -> None:
+def test_other_rows_decide_an_ambiguous_value() -> None:
     head = "period;id;clicks;revenue\n"
-    assert [one.cents for one in read(head + "2013-05;1;8;1.234\n2013-05;2;8;0,95\n")] == [123_400, 95]
-    assert [one.month for one in read(head + "01/05/2013;1;8;1\n01/06/2013;2;8;1\n")] == ["2013-05", "2013-06"]
+    assert [one.cents for one in parse_rows(head + "2013-05;1;8;1.234\n2013-05;2;8;0,95\n")] == [123_400, 95]
+    assert [one.month for one in parse_rows(head + "01/05/2013;1;8;1\n01/06/2013;2;8;1\n")] == ["2013-05", "2013-06"]
 
 
-def test_a_bad_row_costs_that_row() -> None:
+def test_an_invalid_row_is_left_out_alone() -> None:
     report = read_report(
         b"period;id;clicks;revenue\n2013-05;1;8;0,95\n2013-13;2;8;0,95\n2013-05;x;8;0,95\n2013-05;4;8;0,955\n"
         b"2013-05;5\n;;;\n2013-05;6;8;lots\n2013-05;7;8;1,00\n"
@@ -144,7 +149,7 @@ def test_a_bad_row_costs_that_row() -> None:
     assert [problem.line for problem in report.problems] == [3, 4, 5, 6, 8]
 
 
-def test_euros_months_and_names() -> None:
+def test_euros_months_and_names_are_formatted() -> None:
     assert [write_euros(cents) for cents in (0, 5, 123_456, -70)] == ["0.00", "0.05", "1234.56", "-0.70"]
     assert end_of_month("2013-12") == 1_388_534_400
     assert read_owner(" @ada ") == "ada"

@@ -1,4 +1,4 @@
-"""No text of a server reaches the terminal with anything in it that a terminal could obey."""
+"""Tests that no text of a server keeps control characters, which a terminal would obey."""
 
 import unicodedata
 
@@ -20,7 +20,7 @@ SAMPLES = st.text(
 BIDI = {0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
 
 
-def obeyed(char: str) -> bool:
+def is_control(char: str) -> bool:
     code = ord(char)
     return (
         unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"}
@@ -32,32 +32,32 @@ def obeyed(char: str) -> bool:
 
 
 @given(SAMPLES)
-def test_prose_keeps_nothing_to_obey_but_newlines_and_is_cleaned_once_for_all(text: str) -> None:
+def test_a_text_keeps_no_control_character_but_newlines(text: str) -> None:
     cleaned = strip_controls(text)
-    assert not [char for char in cleaned if obeyed(char) and char != "\n"]
+    assert not [char for char in cleaned if is_control(char) and char != "\n"]
     assert strip_controls(cleaned) == cleaned
 
 
 @given(SAMPLES)
-def test_a_line_is_one_line_without_blanks_to_spare(text: str) -> None:
+def test_a_line_has_no_newlines_or_repeated_spaces(text: str) -> None:
     cleaned = single_line(text)
-    assert not [char for char in cleaned if obeyed(char)]
+    assert not [char for char in cleaned if is_control(char)]
     assert cleaned == " ".join(cleaned.split())
     assert single_line(cleaned) == cleaned
 
 
 @given(st.text(st.characters(categories=["L", "N", "P", "S"]), max_size=100))
-def test_what_is_harmless_stays_as_it_is(text: str) -> None:
+def test_harmless_text_is_unchanged(text: str) -> None:
     assert strip_controls(text) == text
     assert single_line(text) == text
 
 
 @pytest.mark.parametrize("text", ["👩‍👩‍👧", "❤️", "क्‍ष", "地図を描く人たち", "שלום"])
-def test_joiners_and_variation_selectors_stay(text: str) -> None:
+def test_joiners_and_variation_selectors_are_kept(text: str) -> None:
     assert single_line(text) == strip_controls(text) == text
 
 
-def test_absurd_lengths_are_cut_with_an_ellipsis() -> None:
+def test_very_long_texts_are_cut_with_an_ellipsis() -> None:
     assert len(single_line("x" * 5_000_000)) == LINE_LIMIT
     assert single_line("x" * 5_000_000).endswith("…")
     assert len(strip_controls("x\n" * TEXT_LIMIT)) == TEXT_LIMIT

@@ -1,4 +1,4 @@
-"""What a body may hold: enough for any real page, and never more memory than a page may take."""
+"""Tests of the limits on decoded bodies: real pages are read completely, and memory stays below a limit."""
 
 import json
 import tracemalloc
@@ -14,14 +14,15 @@ from flattr_tui.model.size_limit import MAX_ITEMS
 
 MILLION = 1_000_000
 MEGABYTES = 60
+"""The most memory that decoding one of these bodies may take."""
 
 
-def things(count: int) -> list[str]:
+def make_things(count: int) -> list[str]:
     return [f'{{"id":{number}}}' for number in range(count)]
 
 
 def decode(body: str) -> tuple[DecodedPage, float]:
-    """Decode a list of things; returns the page, and the megabytes that it took at most."""
+    """Decode a list of things; return the page, and the peak memory in megabytes."""
     data = body.encode()
     tracemalloc.start()
     try:
@@ -39,8 +40,8 @@ SHAPES: dict[str, Callable[[list[str]], str]] = {
 
 
 @pytest.mark.parametrize(("shape", "count"), [("list", MILLION), ("in an object", 200_000), ("numbered", 200_000)])
-def test_a_million_items_cost_what_the_first_ones_cost(shape: str, count: int) -> None:
-    page, megabytes = decode(SHAPES[shape](things(count)))
+def test_a_million_items_need_no_more_memory_than_the_first_ones(shape: str, count: int) -> None:
+    page, megabytes = decode(SHAPES[shape](make_things(count)))
     assert page.is_cut
     assert [entity.key for entity in page.entities[:2]] == ["0", "1"]  # type: ignore[union-attr]
     assert len(page.entities) == page.records == MAX_ITEMS
@@ -48,7 +49,7 @@ def test_a_million_items_cost_what_the_first_ones_cost(shape: str, count: int) -
 
 
 def test_values_in_a_few_items_are_cut_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    values = 100_000  # a tenth of what is allowed, so that the test does not take half a minute
+    values = 100_000  # a tenth of the real limit, because the test would take half a minute with it
     monkeypatch.setattr(size_limit, "MAX_VALUES", values)
     tags = ",".join(['["a"]'] * (MAX_ITEMS - 1))
     page, megabytes = decode("[" + ",".join(f'{{"id":{number},"tags":[{tags}]}}' for number in range(10)) + "]")
@@ -57,12 +58,12 @@ def test_values_in_a_few_items_are_cut_too(monkeypatch: pytest.MonkeyPatch) -> N
     assert megabytes < MEGABYTES
 
 
-def test_as_many_as_may_be_are_all_read() -> None:
-    page, _ = decode(f"[{','.join(things(MAX_ITEMS))}]")
+def test_the_largest_allowed_list_is_read_completely() -> None:
+    page, _ = decode(f"[{','.join(make_things(MAX_ITEMS))}]")
     assert (len(page.entities), page.is_cut) == (MAX_ITEMS, False)
 
 
-def test_commas_and_brackets_in_texts_count_for_nothing() -> None:
+def test_commas_and_brackets_in_texts_are_not_counted() -> None:
     text = json.dumps('],}{[" \\ ' + "," * MAX_ITEMS)
     page, _ = decode(f'[{{"id":1,"description":{text}}},{{"id":2}}]')
     assert ([entity.key for entity in page.entities], page.is_cut) == (["1", "2"], False)  # type: ignore[union-attr]
@@ -72,7 +73,7 @@ def test_commas_and_brackets_in_texts_count_for_nothing() -> None:
     ("content_type", "body"),
     [("text/xml", "<things>{}</things>"), ("text/yaml", "{}")],
 )
-def test_markup_of_as_many_parts_is_refused(content_type: str, body: str) -> None:
+def test_markup_with_too_many_elements_is_refused(content_type: str, body: str) -> None:
     body = body.format(("<thing/>" if "xml" in content_type else "- 1\n") * MILLION)
     with pytest.raises(NotFlattrError, match="more than"):
         decode_page(ResponseKind.THINGS, body.encode(), content_type)

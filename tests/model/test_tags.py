@@ -1,4 +1,4 @@
-"""The tag language means the same to the client as to the service's documentation and to the sandbox."""
+"""Tests that the client's tag expressions agree with the service's documentation and with the sandbox."""
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,7 @@ from flattr_tui.sandbox.tags import TagError, compile_tags
 
 
 @pytest.mark.parametrize(
-    ("text", "tags", "meant"),
+    ("text", "tags", "expected"),
     [
         ("ruby", {"ruby"}, True),
         ("ruby", {"rubyist"}, False),
@@ -34,8 +34,8 @@ from flattr_tui.sandbox.tags import TagError, compile_tags
         ("a |" * 333 + "b", {"b"}, True),
     ],
 )
-def test_expressions_mean_what_the_documentation_says(text: str, tags: set[str], meant: bool) -> None:
-    assert matches(parse_tags(text), tags) is meant
+def test_expressions_match_as_documented(text: str, tags: set[str], expected: bool) -> None:
+    assert matches(parse_tags(text), tags) is expected
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_expressions_mean_what_the_documentation_says(text: str, tags: set[str],
         ("a )b(", 2),
     ],
 )
-def test_what_does_not_parse_says_where(text: str, position: int) -> None:
+def test_a_syntax_error_has_a_position(text: str, position: int) -> None:
     with pytest.raises(TagSyntaxError) as caught:
         parse_tags(text)
     assert caught.value.position == position
@@ -69,7 +69,7 @@ EXPRESSIONS = st.text(st.sampled_from("aB c|&!()  "), max_size=14)
 
 
 @given(EXPRESSIONS, st.sets(st.sampled_from(["a", "b", "c", "ab", "a b"])))
-def test_client_and_sandbox_agree(text: str, tags: set[str]) -> None:
+def test_the_client_and_the_sandbox_agree(text: str, tags: set[str]) -> None:
     try:
         theirs = compile_tags(text)
     except TagError:
@@ -80,7 +80,7 @@ def test_client_and_sandbox_agree(text: str, tags: set[str]) -> None:
 
 
 @given(EXPRESSIONS, st.sets(st.sampled_from(["a", "b", "c", "ab", "a b"])))
-def test_the_normal_form_means_the_same_and_is_its_own_normal_form(text: str, tags: set[str]) -> None:
+def test_a_formatted_expression_matches_the_same_and_is_stable(text: str, tags: set[str]) -> None:
     try:
         expression = parse_tags(text)
     except TagSyntaxError:

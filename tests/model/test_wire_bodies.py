@@ -1,4 +1,4 @@
-"""Bodies that a server spoiled on the way out: what stands around the JSON, and what is odd within it."""
+"""Tests of bodies with text around their JSON, or with invalid characters in it."""
 
 import json
 import time
@@ -30,7 +30,7 @@ NOTICE = "<br />\n<b>Notice</b>:  Undefined index: x[0] in <b>/srv/api.php</b> o
     ],
 )
 @pytest.mark.parametrize("kind", ["application/json", "application/javascript", ""])
-def test_what_stands_around_an_answer_is_left_out_and_told(before: str, after: str, kind: str) -> None:
+def test_text_around_a_body_is_left_out_with_a_repair(before: str, after: str, kind: str) -> None:
     page = decode_page(ResponseKind.USER, f"{before}{USER}{after}".encode(), kind)
     assert [entity.key for entity in page.entities if hasattr(entity, "key")] == ["ada"]
     assert "around" in page.repairs[0].action
@@ -53,32 +53,32 @@ def test_what_stands_around_an_answer_is_left_out_and_told(before: str, after: s
     ],
     ids=lambda body: body[:20],
 )
-def test_nothing_is_made_of_a_page_that_holds_something_like_an_answer(body: str) -> None:
+def test_a_page_that_only_resembles_a_response_is_an_error(body: str) -> None:
     with pytest.raises(NotFlattrError):
         parse_body(body.encode(), "application/json")
 
 
-def test_an_empty_list_within_a_call_is_an_empty_list() -> None:
+def test_an_empty_list_in_a_jsonp_call_is_read() -> None:
     assert parse_body(b"show([]);", "application/javascript") == []
 
 
-def test_control_characters_that_are_not_escaped_cost_nothing() -> None:
-    mender = RepairLog()
+def test_unescaped_control_characters_are_read() -> None:
+    repairs = RepairLog()
     body = b'{"username": "ada", "about": "one\ntwo\tthree\x00\x1b[31m"}'
-    assert parse_body(body, "application/json", mender)["about"] == "one\ntwo\tthree\x00\x1b[31m"
-    assert mender.repairs
+    assert parse_body(body, "application/json", repairs)["about"] == "one\ntwo\tthree\x00\x1b[31m"
+    assert repairs.repairs
     about = decode_page(ResponseKind.USER, body).entities[0].about  # type: ignore[union-attr]
     assert about == "one\ntwo three[31m"
 
 
 @pytest.mark.parametrize("body", [b'{"status": "ok"}', b'{"message": "Moved", "code": 7}', b'{"totalItems": 5}'])
-def test_an_object_of_something_else_is_no_empty_stream(body: bytes) -> None:
+def test_an_unrelated_object_is_no_empty_stream(body: bytes) -> None:
     with pytest.raises(NotFlattrError):
         decode_page(ResponseKind.ACTIVITIES, body, "application/stream+json")
 
 
 @pytest.mark.parametrize("body", [b"{}", b'{"items": null}', b'{"items": 0}', b'{"title": "x", "totalItems": 0}'])
-def test_an_empty_stream_may_be_written_in_several_ways(body: bytes) -> None:
+def test_an_empty_stream_may_have_several_forms(body: bytes) -> None:
     page = decode_page(ResponseKind.ACTIVITIES, body, "application/stream+json")
     assert (page.entities, page.records) == ((), 0)
 
@@ -94,7 +94,7 @@ def test_an_empty_stream_may_be_written_in_several_ways(body: bytes) -> None:
     ],
     ids=["blanks", "lists", "backslashes", "deep", "word"],
 )
-def test_rubbish_is_told_to_be_rubbish_at_once(body: bytes) -> None:
+def test_an_unreadable_body_is_refused_quickly(body: bytes) -> None:
     began = time.process_time()
     with pytest.raises(NotFlattrError):
         parse_body(body, "application/json")

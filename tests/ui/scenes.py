@@ -38,7 +38,7 @@ from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.world import World
 from flattr_tui.ui.app import FlattrApp
-from tests.model.revenue_forms import original, row
+from tests.model.revenue_forms import make_row, write_original
 from tests.store.sample_responses import body, response, thing
 from tests.ui.driver import NAMES, NOW, Driver, clock
 from tests.ui.workspace import Workspace
@@ -145,14 +145,14 @@ async def _enter_file_name(driver: Driver, workspace: Workspace) -> None:
 async def _import_revenue_reports(driver: Driver, workspace: Workspace) -> None:
     """Import revenue reports of two years with two months missing."""
     rows = [
-        row(f"{year}-{month:02}", number, (number * month * 37) % 900, month + number, title=f"Episode {number}")
+        make_row(f"{year}-{month:02}", number, (number * month * 37) % 900, month + number, title=f"Episode {number}")
         for year in (2012, 2013)
         for month in range(1, 13)
         if (year, month) not in {(2012, 8), (2013, 1)}
         for number in range(1, 9)
     ]
     library, file = driver.app.library, workspace.folder / "report.csv"
-    file.write_bytes(original(rows))
+    file.write_bytes(write_original(rows))
     import_files(library.responses, [file], owner=lambda: "ada")
     library.catalogue.catch_up()
     library.earnings = EarningsReader(library.catalogue, parse_source("saved"))

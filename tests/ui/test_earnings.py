@@ -19,14 +19,14 @@ from flattr_tui.ui.screens.thing import ThingScreen
 from flattr_tui.ui.widgets.earnings_charts import PerClickChart, format_per_click
 from flattr_tui.ui.widgets.month_heat import MonthHeat
 from flattr_tui.ui.widgets.page_tabs import PageTabs
-from tests.model.revenue_forms import original, row
+from tests.model.revenue_forms import make_row, write_original
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import Driver
 
 ROWS = [
-    row("2013-05", 7, 95, 8, title="[red]Otters[/red]", total=10),
-    row("2013-05", 8, 0, 3, title="Otters, again"),
-    row("2013-08", 7, 1230, 4, title="[red]Otters[/red]", total=14),
+    make_row("2013-05", 7, 95, 8, title="[red]Otters[/red]", total=10),
+    make_row("2013-05", 8, 0, 3, title="Otters, again"),
+    make_row("2013-08", 7, 1230, 4, title="[red]Otters[/red]", total=14),
 ]
 
 
@@ -42,7 +42,7 @@ def make_earnings_library(
     library = make_library(offline=True, source=source)
     assert isinstance(library, Library)
     file = tmp_path / "report.csv"
-    file.write_bytes(original(rows))
+    file.write_bytes(write_original(rows))
     import_files(library.responses, [file], owner=lambda: "ada")
     library.catalogue.catch_up()
     library.earnings = EarningsReader(library.catalogue, parse_source(source))
@@ -103,7 +103,7 @@ async def test_pages_are_summed_up_with_and_without_their_variants(
     start: Start, make_library: Make, tmp_path: Path
 ) -> None:
     addresses = ("http://www.a.example/2013/03/30/x/", "https://a.example/2013/03/x", "http://b.example/")
-    rows = [replace(row("2013-05", number, 100, 1), url=address) for number, address in enumerate(addresses, 1)]
+    rows = [replace(make_row("2013-05", number, 100, 1), url=address) for number, address in enumerate(addresses, 1)]
     async with start(
         make_earnings_library(make_library, tmp_path, "saved", rows), user="ada", size=(120, 60)
     ) as driver:
