@@ -1,4 +1,4 @@
-"""The sandbox's server in-process: one world to read, and a fresh one for each test that writes."""
+"""The sandbox's server in the same process: a shared world for tests that read, a new one for each that writes."""
 
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -15,13 +15,13 @@ from flattr_tui.sandbox.world import World
 
 BASE = "http://sandbox.test"
 API = f"{BASE}/rest/v2/"
-ALL = ("flattr", "thing", "email", "extendedread")
+ALL_SCOPES = ("flattr", "thing", "email", "extendedread")
 
 Connect = Callable[..., httpx.AsyncClient]
 
 
 class Clock:
-    """A time that stands still until it is set."""
+    """A clock that stands still until a test sets `now` (seconds since 1970)."""
 
     now = 1_600_000_000.0
 
@@ -29,7 +29,7 @@ class Clock:
         return self.now
 
 
-def connect(app: ASGIApp, **options: object) -> httpx.AsyncClient:
+def make_client(app: ASGIApp, **options: object) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=API, **options)  # type: ignore[arg-type]
 
 
@@ -42,18 +42,21 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> Iterator[World]:
-    """A world for tests that only read."""
+    """A world that the tests of the session share: read it only.
+
+    It knows the tokens `read`, `read-email` and `read-flattr-thing-email-extendedread` of ada.
+    """
     copy = tmp_path_factory.mktemp("shared") / "world.sqlite"
     shutil.copy(seeded, copy)
     with World.open(copy) as world:
-        for scopes in ((), ("email",), ALL):
+        for scopes in ((), ("email",), ALL_SCOPES):
             world.store_token(Token("-".join(("read", *scopes)), "ada", "flattr-tui", frozenset(scopes)))
         yield world
 
 
 @pytest.fixture
 def world(tmp_path: Path, seeded: Path) -> Iterator[World]:
-    """A world for one test."""
+    """A world of the test's own, which it may change."""
     copy = tmp_path / "world.sqlite"
     shutil.copy(seeded, copy)
     with World.open(copy) as opened:
@@ -62,8 +65,8 @@ def world(tmp_path: Path, seeded: Path) -> Iterator[World]:
 
 @pytest.fixture
 async def http(shared: World) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a server over the shared world, with no rate limit."""
-    async with connect(create_app(shared, rate_limit=0)) as client:
+    """A client of a server over the shared world, without a rate limit."""
+    async with make_client(create_app(shared, rate_limit=0)) as client:
         yield client
 
 
@@ -74,15 +77,18 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def server(world: World, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a server to log in at, with the clock in hand and two clients more than the sandbox's own."""
+    """A client of a server over the test's own world, with the test's `clock`.
+
+    Besides the sandbox's own OAuth client, the clients `other` and `web` are registered.
+    """
     others = [Credentials("other", "s3cret"), Credentials.parse("web:pass word:https://client.example/back")]
-    async with connect(create_app(world, clients=others, clock=clock)) as client:
+    async with make_client(create_app(world, clients=others, clock=clock)) as client:
         yield client
 
 
 @pytest.fixture
 async def site(world: World) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a server over a world for one test, that knows the token `all` of ada's."""
-    world.store_token(Token("all", "ada", "flattr-tui", frozenset(ALL)))
-    async with connect(create_app(world, rate_limit=0)) as client:
+    """A client of a server over the test's own world, which knows ada's token `all` with all scopes."""
+    world.store_token(Token("all", "ada", "flattr-tui", frozenset(ALL_SCOPES)))
+    async with make_client(create_app(world, rate_limit=0)) as client:
         yield client

@@ -1,4 +1,4 @@
-"""What a client and a browser do to log in at the sandbox."""
+"""Log in at the sandbox as an OAuth client and a browser do: ask for consent, submit the form, exchange the code."""
 
 from base64 import urlsafe_b64encode
 from hashlib import sha256
@@ -10,26 +10,26 @@ import httpx
 
 from tests.sandbox.conftest import BASE
 
-BACK = "http://127.0.0.1:53682/callback"
+REDIRECT_URI = "http://127.0.0.1:53682/callback"
 AUTHORIZE, TOKEN = f"{BASE}/oauth/authorize", f"{BASE}/oauth/token"
 VERIFIER = "v" * 43
 CHALLENGE = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 AUTH = ("flattr-tui", "sandbox")
 
 
-def asking(**changes: str | None) -> dict[str, str]:
-    asked = {
+def authorize_params(**changes: str | None) -> dict[str, str]:
+    params = {
         "response_type": "code",
         "client_id": "flattr-tui",
-        "redirect_uri": BACK,
+        "redirect_uri": REDIRECT_URI,
         "scope": "flattr",
         "state": "s t",
     }
-    return {name: value for name, value in (asked | changes).items() if value is not None}
+    return {name: value for name, value in (params | changes).items() if value is not None}
 
 
-class Hidden(HTMLParser):
-    """What a browser would send of a form besides what a person chooses."""
+class HiddenFieldParser(HTMLParser):
+    """Collects the hidden fields of a form, which a browser sends back unchanged."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,29 +41,33 @@ class Hidden(HTMLParser):
             self.fields[named["name"] or ""] = named["value"] or ""
 
 
-def fields_of(page: str) -> dict[str, str]:
-    parser = Hidden()
+def read_hidden_fields(page: str) -> dict[str, str]:
+    parser = HiddenFieldParser()
     parser.feed(page)
     return parser.fields
 
 
-async def decide(
-    server: httpx.AsyncClient, asked: dict[str, str], decision: str = "allow", username: str = "ada"
+async def submit_decision(
+    server: httpx.AsyncClient, params: dict[str, str], decision: str = "allow", username: str = "ada"
 ) -> httpx.Response:
-    page = await server.get(AUTHORIZE, params=asked)
+    page = await server.get(AUTHORIZE, params=params)
     assert page.status_code == 200, page.text
-    return await server.post(AUTHORIZE, data=fields_of(page.text) | {"username": username, "decision": decision})
+    return await server.post(
+        AUTHORIZE, data=read_hidden_fields(page.text) | {"username": username, "decision": decision}
+    )
 
 
-def answer_of(response: httpx.Response) -> dict[str, str]:
+def redirect_params(response: httpx.Response) -> dict[str, str]:
     assert response.status_code == 302, response.text
     return dict(parse_qsl(urlsplit(response.headers["location"]).query))
 
 
-async def code_for(server: httpx.AsyncClient, **changes: str | None) -> str:
-    return answer_of(await decide(server, asking(**changes)))["code"]
+async def get_code(server: httpx.AsyncClient, **changes: str | None) -> str:
+    return redirect_params(await submit_decision(server, authorize_params(**changes)))["code"]
 
 
-async def exchange(server: httpx.AsyncClient, code: str, auth: Any = AUTH, **changes: str | None) -> httpx.Response:
-    body = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK} | changes
+async def exchange_code(
+    server: httpx.AsyncClient, code: str, auth: Any = AUTH, **changes: str | None
+) -> httpx.Response:
+    body = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI} | changes
     return await server.post(TOKEN, data={k: v for k, v in body.items() if v is not None}, auth=auth)

@@ -1,4 +1,4 @@
-"""What tests of the methods ask with, and how a refusal looks."""
+"""Headers, ids of things, and the check of an error response, for tests of the API's methods."""
 
 import httpx
 
@@ -9,13 +9,13 @@ BEARER = {"Authorization": "Bearer read"}
 BEARER_ALL = {"Authorization": "bearer read-flattr-thing-email-extendedread"}
 
 
-def some_things(world: World, count: int = 3) -> list[int]:
-    """Return some things by number, the most flattred first."""
+def most_flattred_ids(world: World, count: int = 3) -> list[int]:
+    """Return the ids of the `count` most flattred things, most first."""
     return [row.id for row in world.search(ThingSearch(sort="flattrs"), count=count, page=1)[1]]
 
 
-def refused(answer: httpx.Response, status: int, code: str) -> None:
-    """Check that an answer is the documented refusal."""
-    assert (answer.status_code, answer.json().get("error")) == (status, code), answer.text
-    assert set(answer.json()) == {"error", "error_description", "error_uri"}
-    assert answer.headers["access-control-allow-origin"] == "*"
+def assert_refused(response: httpx.Response, status: int, code: str) -> None:
+    """Assert that a response is the documented error with this status and code."""
+    assert (response.status_code, response.json().get("error")) == (status, code), response.text
+    assert set(response.json()) == {"error", "error_description", "error_uri"}
+    assert response.headers["access-control-allow-origin"] == "*"

@@ -1,4 +1,4 @@
-"""The public Python client `flattrclient` 0.2 against the sandbox on a port: only its addresses are changed."""
+"""The public Python client `flattrclient` 0.2 against the sandbox on a port. Only its addresses are changed."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,42 +16,42 @@ from flattr_tui.sandbox.models import ThingSearch, Token
 from flattr_tui.sandbox.serve import serving
 from flattr_tui.sandbox.world import World
 
-BACK = "http://localhost:8976/back"
+REDIRECT_URI = "http://localhost:8976/back"
 
 
 @pytest.fixture
 def root(world: World, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[str]:
     with serving(create_app(world, rate_limit=getattr(request, "param", 1000))) as address:
-        # The addresses are set in the constructors; each object made from now on gets the sandbox's.
+        # The constructors set the addresses: each object made from now on gets the sandbox's.
         for cls in (flattrclient.base.BaseApi, flattrclient.oauth.AuthApi):
             original = cls.__init__
 
-            def moved(self: Any, *args: Any, _original: Any = original, **kwargs: Any) -> None:
+            def init_with_sandbox_address(self: Any, *args: Any, _original: Any = original, **kwargs: Any) -> None:
                 _original(self, *args, **kwargs)
                 self._api_url = address
 
-            monkeypatch.setattr(cls, "__init__", moved)
+            monkeypatch.setattr(cls, "__init__", init_with_sandbox_address)
         yield address
 
 
 @pytest.fixture
 def token(root: str) -> str:
-    """Log in as ada, as a person with a browser would."""
+    """A token of ada with all scopes, from a login as with a browser."""
     auth = flattrclient.oauth.get()
     auth.set_auth("flattr-tui", "sandbox")
     with auth._session:
-        address = auth.authorize("flattr-tui", "flattr,thing,email,extendedread", BACK)
+        address = auth.authorize("flattr-tui", "flattr,thing,email,extendedread", REDIRECT_URI)
         assert address.startswith(f"{root}/oauth/authorize?")
-        codes = [allow(address) for _ in range(2)]
-        auth.token(codes[0], BACK)
+        codes = [allow_in_browser(address) for _ in range(2)]
+        auth.token(codes[0], REDIRECT_URI)
         with pytest.raises(flattrclient.exc.FlattrApiError):
-            auth.token(codes[0], BACK)
-        granted = auth.token(codes[1], BACK)
+            auth.token(codes[0], REDIRECT_URI)
+        granted = auth.token(codes[1], REDIRECT_URI)
     assert granted["token_type"] == "bearer"
     return str(granted["access_token"])
 
 
-def allow(address: str) -> str:
+def allow_in_browser(address: str) -> str:
     decision = {"username": "ada", "decision": "allow"}
     answer = requests.post(address, data=decision, timeout=5, allow_redirects=False)
     return parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
@@ -64,7 +64,7 @@ def api(token: str) -> Iterator[Any]:
         yield client
 
 
-def test_everything_that_it_reads(api: Any, world: World) -> None:
+def test_all_its_methods_that_read(api: Any, world: World) -> None:
     user = api.users.get("ada")
     assert (user.username, user.firstname, user.resource[-10:]) == ("ada", "Ada", "/users/ada")
     rows = world.search(ThingSearch(sort="flattrs"), count=3, page=1)[1]
@@ -88,11 +88,11 @@ def test_everything_that_it_reads(api: Any, world: World) -> None:
     assert len(list(api.authenticated.get_flattrs(count=3))) == 3
     assert len(list(api.authenticated.get_things(page=1))) > 0
     assert isinstance(list(api.authenticated.get_subscriptions()), list)
-    # Last: it leaves the stream's type in the headers of all requests that follow.
+    # This is last, because flattrclient sends the stream's media type with all later requests.
     assert api.authenticated.get_activities(type="incoming")["items"]
 
 
-def test_everything_that_it_writes(api: Any, world: World) -> None:
+def test_all_its_methods_that_write(api: Any, world: World) -> None:
     thing = api.things.new(url="http://new.example/", title="New", tags=["a", "b"], description="d", category="text")
     assert thing.commit()["message"] == "ok"
     assert world.thing(thing.id).owner.username == "ada"  # type: ignore[union-attr]
@@ -108,9 +108,9 @@ def test_everything_that_it_writes(api: Any, world: World) -> None:
 
     rows = world.search(ThingSearch(user="melodia"), count=100, page=1)[1]
     ids = [row.id for row in rows]
-    fresh = next(i for i in ids if i not in world.has_flattred("ada", ids) | world.has_subscribed("ada", ids))
-    other = api.things.get(str(fresh))
-    assert other.support()["thing"]["id"] == fresh
+    untouched_id = next(i for i in ids if i not in world.has_flattred("ada", ids) | world.has_subscribed("ada", ids))
+    other = api.things.get(str(untouched_id))
+    assert other.support()["thing"]["id"] == untouched_id
     with pytest.raises(flattrclient.exc.FlattrApiError):
         other.support()
     assert other.subscribe()["message"] == "ok"
@@ -119,7 +119,7 @@ def test_everything_that_it_writes(api: Any, world: World) -> None:
     assert other.unsubscribe() == ""
 
 
-def test_every_field_that_it_knows_is_there(api: Any, world: World) -> None:
+def test_every_field_that_it_reads_is_there(api: Any, world: World) -> None:
     ada = world.user("ada")
     assert ada is not None
     user = api.users.get("ada")
@@ -143,18 +143,18 @@ def test_every_field_that_it_knows_is_there(api: Any, world: World) -> None:
     assert (found.total_items, found.items, found.page) == (1, 1, 1)
 
 
-def test_its_subscriptions_are_whole(api: Any, world: World) -> None:
+def test_its_subscriptions_are_complete(api: Any, world: World) -> None:
     for row in world.subscriptions_of("ada"):
         world.unsubscribe("ada", row.thing.id)
     assert list(api.authenticated.get_subscriptions()) == []
     thing_id = world.search(ThingSearch(user="melodia"), count=1, page=1)[1][0].id
     thing = api.things.get(str(thing_id))
     thing.subscribe()
-    assert thing.subscribe() is None  # it knows that it is subscribed, and asks nobody
+    assert thing.subscribe() is None  # it remembers the subscription and sends no request
     thing.pause_subscription()
-    (held,) = api.authenticated.get_subscriptions()
-    assert (held.active, held.thing.id, held.thing.subscribed) == (False, thing_id, True)
-    assert held.created_at <= held.started_at
+    (subscription,) = api.authenticated.get_subscriptions()
+    assert (subscription.active, subscription.thing.id, subscription.thing.subscribed) == (False, thing_id, True)
+    assert subscription.created_at <= subscription.started_at
     assert api.things.get(str(thing_id)).unsubscribe() == ""
     assert world.has_subscribed("ada", [thing_id]) == set()
 
@@ -167,7 +167,7 @@ def test_a_thing_that_did_not_change_is_not_sent(api: Any, world: World) -> None
     assert world.thing(own.id) == own
 
 
-def test_what_is_refused_is_told_by_its_errors(api: Any, world: World) -> None:
+def test_refused_requests_raise_its_errors(api: Any, world: World) -> None:
     own = world.things_of("ada", count=1, page=1)[0]
     other = world.search(ThingSearch(user="melodia"), count=1, page=1)[1][0]
     with pytest.raises(flattrclient.exc.FlattrApiError, match="owner"):
@@ -178,7 +178,7 @@ def test_what_is_refused_is_told_by_its_errors(api: Any, world: World) -> None:
         api.things.get(str(other.id)).delete()
     with pytest.raises(flattrclient.exc.FlattrApiError, match="exists already"):
         api.things.new(url=other.url, title="Mine").commit()
-    with pytest.raises(KeyError, match="error"):  # a lookup says so in a form of its own, which it does not know
+    with pytest.raises(KeyError, match="error"):  # the body of a failed lookup differs from other errors
         api.things.lookup("http://none.example/")
     with pytest.raises(flattrclient.exc.NotAccaptableError):
         api.things.get(f"{own.id}.txt")
@@ -192,7 +192,7 @@ def test_what_is_refused_is_told_by_its_errors(api: Any, world: World) -> None:
 
 
 @pytest.mark.parametrize("root", [1], indirect=True)
-def test_a_limit_that_is_reached_is_its_error(root: str) -> None:
+def test_a_reached_rate_limit_raises_its_error(root: str) -> None:
     client = flattrclient.api.get("wrong")
     with client._session:
         with pytest.raises(flattrclient.exc.UnauthorizedError):
@@ -201,7 +201,7 @@ def test_a_limit_that_is_reached_is_its_error(root: str) -> None:
             client.users.get("ada")
 
 
-def test_its_errors_are_its_own(api: Any, root: str) -> None:
+def test_wrong_requests_raise_its_errors(api: Any, root: str) -> None:
     with pytest.raises(flattrclient.exc.NotFoundError):
         api.users.get("no-such-user")
     with pytest.raises(flattrclient.exc.InvalidParametersError):

@@ -1,4 +1,4 @@
-"""Which format a request gets, and that each is well-formed whatever text is in it."""
+"""Content negotiation: the format that a request gets; and each format is well-formed for any text."""
 
 import json
 from typing import Any
@@ -63,7 +63,9 @@ def test_accept_chooses_by_weight_and_the_default_breaks_ties(
         (Format.ATOM, "", PLAIN),
     ],
 )
-def test_what_is_not_offered_is_not_acceptable(suffix: Format | None, accept: str, offered: tuple[Format, ...]) -> None:
+def test_a_format_that_is_not_offered_is_not_acceptable(
+    suffix: Format | None, accept: str, offered: tuple[Format, ...]
+) -> None:
     with pytest.raises(ApiError) as caught:
         negotiate(suffix, accept, offered)
     assert (caught.value.code, caught.value.status) == ("not_acceptable", 406)
@@ -85,7 +87,7 @@ def test_the_suffix_wins_over_accept() -> None:
         ("/users/jane.doe", ("/users/jane.doe", None)),
     ],
 )
-def test_only_known_suffixes_part_from_the_path(path: str, expected: tuple[str, Format | None]) -> None:
+def test_only_known_suffixes_are_split_from_the_path(path: str, expected: tuple[str, Format | None]) -> None:
     assert split_suffix(path) == expected
 
 
@@ -95,13 +97,13 @@ def test_a_callback_is_the_name_of_a_function(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "alert(1)", "a b", "<script>", "1a", "a..b", "ä", "x\n"])
-def test_a_callback_that_is_none_is_refused(name: str) -> None:
+def test_an_invalid_callback_is_refused(name: str) -> None:
     with pytest.raises(ApiError) as caught:
         check_callback(name)
     assert caught.value.code == "invalid_parameters"
 
 
-def test_no_callback_is_no_error() -> None:
+def test_a_missing_callback_is_no_error() -> None:
     assert check_callback(None) is None
 
 
@@ -126,7 +128,7 @@ def test_every_format_is_well_formed(data: Any) -> None:
 
 
 @given(st.text(st.characters(blacklist_categories=["Cs"]), max_size=40))
-def test_yaml_says_what_was_meant(text: str) -> None:
+def test_yaml_keeps_every_text(text: str) -> None:
     assert yaml.safe_load(render({"title": text}, Format.YAML, "things")[0]) == {"title": text}
 
 

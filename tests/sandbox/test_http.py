@@ -1,4 +1,4 @@
-"""The methods that read, as `flattr/developers.flattr.net` documents them and public clients ask for them."""
+"""The methods that read, as `flattr/developers.flattr.net` documents them and public clients call them."""
 
 import functools
 import operator
@@ -13,8 +13,8 @@ from defusedxml import ElementTree
 
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.world import World
-from tests.sandbox.conftest import API, BASE, connect
-from tests.sandbox.sandbox_requests import BEARER, BEARER_ALL, some_things
+from tests.sandbox.conftest import API, BASE, make_client
+from tests.sandbox.sandbox_requests import BEARER, BEARER_ALL, most_flattred_ids
 
 MINI_USER = {"type", "resource", "link", "username"}
 USER = MINI_USER | {"id", "url", "firstname", "lastname", "avatar", "about", "city", "country", "active_supporter"}
@@ -23,7 +23,7 @@ THING = MINI_THING | {"flattrs_user_count", "description", "tags", "language", "
 ACTIVITY = {"id", "published", "title", "verb", "actor", "object"}
 
 
-async def test_a_user_is_whole_and_says_where_it_is(http: httpx.AsyncClient) -> None:
+async def test_a_user_has_all_fields_and_its_addresses(http: httpx.AsyncClient) -> None:
     answer = await http.get("users/ada")
     user = answer.json()
     assert answer.headers["content-type"] == "application/json; charset=utf-8"
@@ -33,7 +33,7 @@ async def test_a_user_is_whole_and_says_where_it_is(http: httpx.AsyncClient) -> 
     assert user["active_supporter"] in {0, 1}
 
 
-async def test_users_are_told_apart_by_id(http: httpx.AsyncClient, shared: World) -> None:
+async def test_user_ids_are_unique(http: httpx.AsyncClient, shared: World) -> None:
     ids = [(await http.get(f"users/{name}")).json()["id"] for name in shared.usernames()]
     assert len(set(ids)) == len(ids)
 
@@ -49,7 +49,7 @@ async def test_nobody_elses_email_is_shown(http: httpx.AsyncClient) -> None:
     assert set((await http.get("users/ada", headers=BEARER_ALL)).json()) == USER
 
 
-async def test_flattrs_are_mini_and_whole_with_full(http: httpx.AsyncClient) -> None:
+async def test_flattrs_are_mini_objects_and_complete_with_full(http: httpx.AsyncClient) -> None:
     mini = (await http.get("users/ada/flattrs?count=2")).json()
     assert len(mini) == 2
     for flattr in mini:
@@ -76,27 +76,29 @@ async def test_flattrs_are_mini_and_whole_with_full(http: httpx.AsyncClient) -> 
         ("", False),
     ],
 )
-async def test_full_is_a_word_that_is_not_no(http: httpx.AsyncClient, query: str, full: bool) -> None:
+async def test_full_is_true_unless_it_says_no(http: httpx.AsyncClient, query: str, full: bool) -> None:
     things = (await http.get(f"users/ada/things?count=1&{query}")).json()
     assert set(things[0]) == THING
     assert set(things[0]["owner"]) == (USER if full else MINI_USER)
 
 
-async def test_a_thing_shows_a_viewer_what_they_did_and_its_owner_when(http: httpx.AsyncClient, shared: World) -> None:
+async def test_a_thing_shows_viewers_their_own_flattr_and_its_owner_dates(
+    http: httpx.AsyncClient, shared: World
+) -> None:
     flattred = shared.flattrs_of("ada", count=1, page=1, hidden=True)[0].thing.id
     own = shared.things_of("ada", count=1, page=1)[0].id
     assert set((await http.get(f"things/{flattred}")).json()) == THING
-    seen = (await http.get(f"things/{flattred}", headers=BEARER)).json()
-    assert set(seen) == THING | {"flattred", "subscribed"}
-    assert seen["flattred"] is True
-    mine = (await http.get(f"things/{own}", headers=BEARER)).json()
-    assert set(mine) == THING | {"flattred", "subscribed", "last_flattr_at", "updated_at"}
-    assert isinstance(mine["hidden"], bool)
+    as_viewer = (await http.get(f"things/{flattred}", headers=BEARER)).json()
+    assert set(as_viewer) == THING | {"flattred", "subscribed"}
+    assert as_viewer["flattred"] is True
+    as_owner = (await http.get(f"things/{own}", headers=BEARER)).json()
+    assert set(as_owner) == THING | {"flattred", "subscribed", "last_flattr_at", "updated_at"}
+    assert isinstance(as_owner["hidden"], bool)
 
 
 @pytest.mark.parametrize("form", ["things/{}", "things/{}/", "things/{}.json", "things?id={}", "things/?id={}"])
 async def test_several_things_come_in_the_order_asked_for(http: httpx.AsyncClient, shared: World, form: str) -> None:
-    ids = some_things(shared)
+    ids = most_flattred_ids(shared)
     answer = await http.get(form.format(",".join(map(str, ids))))
     assert [thing["id"] for thing in answer.json()] == ids
 
@@ -123,18 +125,18 @@ async def test_a_list_that_has_ended_is_empty(http: httpx.AsyncClient, query: st
 
 
 @pytest.mark.parametrize("query", ["", "count=&page=", "count=undefined&page=undefined", "page=1"])
-async def test_a_page_has_30_unless_told_otherwise(http: httpx.AsyncClient, query: str) -> None:
-    # antics/node-flattr sends the word undefined for what it was not given.
+async def test_a_page_has_30_items_by_default(http: httpx.AsyncClient, query: str) -> None:
+    # antics/node-flattr sends the word `undefined` for arguments that it was not given.
     assert len((await http.get(f"things/search?{query}")).json()["things"]) == 30
 
 
 async def test_a_page_is_capped(shared: World) -> None:
-    async with connect(create_app(shared, page_cap=7, rate_limit=0)) as client:
+    async with make_client(create_app(shared, page_cap=7, rate_limit=0)) as client:
         assert len((await client.get("things/search?count=500")).json()["things"]) == 7
         assert len((await client.get("things/search")).json()["things"]) == 7
 
 
-async def test_who_hides_their_flattrs_has_an_empty_list(http: httpx.AsyncClient) -> None:
+async def test_hidden_flattrs_are_an_empty_list(http: httpx.AsyncClient) -> None:
     answer = await http.get("users/shy/flattrs")
     assert (answer.status_code, answer.json()) == (200, [])
 
@@ -149,17 +151,17 @@ async def test_a_search_says_how_many_there_are(http: httpx.AsyncClient) -> None
 
 
 async def test_a_lookup_leads_to_the_thing(http: httpx.AsyncClient, shared: World) -> None:
-    row = shared.thing(some_things(shared, 1)[0])
+    row = shared.thing(most_flattred_ids(shared, 1)[0])
     assert row is not None
     auto = f"http://flattr.com/submit/auto?url={row.url}&user_id={row.owner.username}"
-    asked: list[httpx.Response] = [
+    responses: list[httpx.Response] = [
         await http.get("things/lookup", params={"url": row.url}),
         await http.get("things/lookup/", params={"url": row.url}),
         await http.get("things/lookup", params={"url": auto}),
         await http.get(f"things/lookup/?url={auto}"),
         await http.get(f"things/lookup/q/{row.url.replace('/', '%2F')}"),
     ]
-    for answer in asked:
+    for answer in responses:
         assert answer.status_code == 302
         assert answer.headers["location"] == f"{API}things/{row.id}"
         assert answer.json() == {"message": "found", "location": answer.headers["location"]}
@@ -190,7 +192,7 @@ async def test_activities_are_a_stream(http: httpx.AsyncClient) -> None:
         assert re.fullmatch(r"tag:flattr\.com,\d{4}-\d\d-\d\d:ada/\w+/\d+", item["id"])
 
 
-async def test_what_befell_a_user_was_done_by_others(http: httpx.AsyncClient) -> None:
+async def test_incoming_activities_are_by_other_users(http: httpx.AsyncClient) -> None:
     items = (await http.get("users/ada/activities.as?type=incoming")).json()["items"]
     assert items
     assert "ada" not in {item["actor"]["displayName"] for item in items}
@@ -218,7 +220,7 @@ async def test_an_empty_stream_is_well_formed(http: httpx.AsyncClient) -> None:
     ElementTree.fromstring((await http.get("users/shy/flattrs.atom")).content)
 
 
-async def test_the_plain_formats_say_the_same(http: httpx.AsyncClient) -> None:
+async def test_json_yaml_and_xml_have_the_same_data(http: httpx.AsyncClient) -> None:
     data = (await http.get("users/ada/things?count=3")).json()
     assert yaml.safe_load((await http.get("users/ada/things.yaml?count=3")).content) == data
     tree = ElementTree.fromstring((await http.get("users/ada/things.xml?count=3")).content)
@@ -239,12 +241,12 @@ async def test_the_choices_are_complete(http: httpx.AsyncClient) -> None:
     assert len({entry["id"] for entry in languages}) == 44
 
 
-async def test_addresses_follow_the_one_that_was_asked_unless_told(shared: World) -> None:
-    async with connect(create_app(shared, rate_limit=0)) as client:
+async def test_addresses_follow_the_requests_host_unless_a_base_is_set(shared: World) -> None:
+    async with make_client(create_app(shared, rate_limit=0)) as client:
         user = (await client.get("http://localhost:8080/rest/v2/users/ada")).json()
         assert user["resource"] == "http://localhost:8080/rest/v2/users/ada"
         assert user["link"] == "http://localhost:8080/profile/ada"
-    async with connect(create_app(shared, rate_limit=0, base="https://flattr.com")) as client:
+    async with make_client(create_app(shared, rate_limit=0, base="https://flattr.com")) as client:
         user = (await client.get("users/ada")).json()
         assert user["resource"] == "https://api.flattr.com/rest/v2/users/ada"
         assert user["link"] == "https://flattr.com/profile/ada"
@@ -258,7 +260,7 @@ async def test_the_front_page_says_what_this_is(http: httpx.AsyncClient) -> None
 
 
 async def test_links_lead_to_pages(http: httpx.AsyncClient, shared: World) -> None:
-    for thing_id in some_things(shared, 2):
+    for thing_id in most_flattred_ids(shared, 2):
         thing = (await http.get(f"things/{thing_id}")).json()
         for link in (thing["link"], thing["owner"]["link"], f"{thing['link']}/some-title"):
             page = await http.get(link)

@@ -1,4 +1,4 @@
-"""What the methods that read refuse, as documented: which status, which code, in which format."""
+"""Errors of the methods that read, as documented: their status, their code and their format."""
 
 import httpx
 import pytest
@@ -6,21 +6,21 @@ from defusedxml import ElementTree
 
 from flattr_tui.sandbox.world import World
 from tests.sandbox.conftest import API, BASE
-from tests.sandbox.sandbox_requests import BEARER, BEARER_ALL, refused, some_things
+from tests.sandbox.sandbox_requests import BEARER, BEARER_ALL, assert_refused, most_flattred_ids
 
 
 async def test_unknown_things_are_left_out_and_none_is_not_found(http: httpx.AsyncClient, shared: World) -> None:
-    known = some_things(shared, 1)[0]
+    known = most_flattred_ids(shared, 1)[0]
     assert [thing["id"] for thing in (await http.get(f"things/1,{known},2")).json()] == [known]
-    refused(await http.get("things/1,2"), 404, "not_found")
+    assert_refused(await http.get("things/1,2"), 404, "not_found")
 
 
 async def test_a_comma_between_ids_is_refused_when_it_is_encoded(http: httpx.AsyncClient, shared: World) -> None:
-    first, second = some_things(shared, 2)
+    first, second = most_flattred_ids(shared, 2)
     for comma in ("%2C", "%2c"):
         request = http.build_request("GET", httpx.URL(f"{API}things/{first}{comma}{second}"))
         assert comma.encode() in request.url.raw_path
-        refused(await http.send(request), 400, "invalid_parameters")
+        assert_refused(await http.send(request), 400, "invalid_parameters")
 
 
 @pytest.mark.parametrize(
@@ -80,39 +80,41 @@ async def test_a_comma_between_ids_is_refused_when_it_is_encoded(http: httpx.Asy
         ("user/subscriptions", 401, "unauthorized"),
     ],
 )
-async def test_what_is_wrong_is_said_as_documented(http: httpx.AsyncClient, path: str, status: int, code: str) -> None:
+async def test_wrong_requests_get_the_documented_error(
+    http: httpx.AsyncClient, path: str, status: int, code: str
+) -> None:
     answer = await http.get(path)
     if answer.headers["content-type"].startswith("text/xml"):
         assert ElementTree.fromstring(answer.content).findtext("error") == code
         assert answer.status_code == status
     else:
-        refused(answer, status, code)
+        assert_refused(answer, status, code)
     if status == 401:
         assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
-async def test_a_token_that_is_not_known_is_unauthorized_everywhere(http: httpx.AsyncClient) -> None:
+async def test_an_unknown_token_is_unauthorized_everywhere(http: httpx.AsyncClient) -> None:
     answer = await http.get("categories", headers={"Authorization": "Bearer wrong"})
-    refused(answer, 401, "unauthorized")
+    assert_refused(answer, 401, "unauthorized")
     assert 'error="invalid_token"' in answer.headers["www-authenticate"]
 
 
 async def test_a_client_may_send_its_credentials_where_no_token_is_needed(http: httpx.AsyncClient) -> None:
-    # flattr/php-flattr-client and smgt/flattr do so before they have a token.
+    # flattr/php-flattr-client and smgt/flattr do this before they have a token.
     assert (await http.get("categories", auth=("flattr-tui", "sandbox"))).status_code == 200
-    refused(await http.get("user", auth=("flattr-tui", "sandbox")), 401, "unauthorized")
+    assert_refused(await http.get("user", auth=("flattr-tui", "sandbox")), 401, "unauthorized")
 
 
 async def test_subscriptions_need_the_scope(http: httpx.AsyncClient) -> None:
-    refused(await http.get("user/subscriptions", headers=BEARER), 403, "insufficient_scope")
+    assert_refused(await http.get("user/subscriptions", headers=BEARER), 403, "insufficient_scope")
     assert (await http.get("user/subscriptions", headers=BEARER_ALL)).status_code == 200
 
 
 async def test_a_lookup_for_another_owner_is_refused(http: httpx.AsyncClient, shared: World) -> None:
-    row = shared.thing(some_things(shared, 1)[0])
+    row = shared.thing(most_flattred_ids(shared, 1)[0])
     assert row is not None
     auto = f"http://flattr.com/submit/auto?url={row.url}&user_id=somebody"
-    refused(await http.get("things/lookup", params={"url": auto}), 400, "validation")
+    assert_refused(await http.get("things/lookup", params={"url": auto}), 400, "validation")
 
 
 async def test_errors_come_in_the_format_that_was_asked_for(http: httpx.AsyncClient) -> None:
@@ -122,7 +124,7 @@ async def test_errors_come_in_the_format_that_was_asked_for(http: httpx.AsyncCli
 
 
 async def test_outside_of_the_api_errors_are_json_as_well(http: httpx.AsyncClient) -> None:
-    refused(await http.get(f"{BASE}/nothing"), 404, "not_found")
+    assert_refused(await http.get(f"{BASE}/nothing"), 404, "not_found")
     answer = await http.get(f"{BASE}/oauth/token")
-    refused(answer, 405, "method_not_allowed")
+    assert_refused(answer, 405, "method_not_allowed")
     assert "POST" in answer.headers["allow"]

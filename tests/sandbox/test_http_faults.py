@@ -1,4 +1,4 @@
-"""What goes wrong on purpose goes wrong as told."""
+"""Fault injection: each fault makes the sandbox fail in its own way, when and as often as asked for."""
 
 import json
 import time
@@ -10,41 +10,41 @@ from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.fault_injection import FOREVER, ConnectionCut, Fault, Faults, parse_faults
 from flattr_tui.sandbox.serve import serving
 from flattr_tui.sandbox.world import World
-from tests.sandbox.conftest import connect
+from tests.sandbox.conftest import make_client
 
 
-def faulty(world: World, *faults: Fault) -> tuple[httpx.AsyncClient, Faults]:
+def make_faulty_client(world: World, *faults: Fault) -> tuple[httpx.AsyncClient, Faults]:
     script = Faults.from_list(faults)
-    return connect(create_app(world, rate_limit=0, faults=script)), script
+    return make_client(create_app(world, rate_limit=0, faults=script)), script
 
 
-async def test_each_fault_has_its_turn_and_then_all_is_well(shared: World) -> None:
-    client, script = faulty(shared, Fault.fail(502), Fault.portal(), Fault.garbage())
+async def test_faults_are_injected_in_order_and_then_requests_work(shared: World) -> None:
+    client, faults = make_faulty_client(shared, Fault.fail(502), Fault.portal(), Fault.garbage())
     async with client:
         assert (await client.get("categories")).status_code == 502
         page = await client.get("categories")
         assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
         with pytest.raises(json.JSONDecodeError):
             (await client.get("categories")).json()
-        assert script.remaining == 0
+        assert faults.remaining == 0
         assert (await client.get("categories")).json()[0]["id"] == "text"
-    assert script.seen == ["GET /rest/v2/categories"] * 4
+    assert faults.seen == ["GET /rest/v2/categories"] * 4
 
 
 async def test_a_fault_waits_for_its_path_method_and_number(shared: World) -> None:
-    client, script = faulty(shared, Fault.fail(path="/rest/v2/users", method="GET", times=2))
+    client, faults = make_faulty_client(shared, Fault.fail(path="/rest/v2/users", method="GET", times=2))
     async with client:
         assert (await client.get("categories")).status_code == 200
         assert (await client.post("users/ada")).status_code == 405
         assert [(await client.get("users/ada")).status_code for _ in range(3)] == [503, 503, 200]
-        script.add(Fault.fail(times=FOREVER))
+        faults.add(Fault.fail(times=FOREVER))
         assert [(await client.get("users/ada")).status_code for _ in range(3)] == [503] * 3
-        script.clear()
+        faults.clear()
         assert (await client.get("users/ada")).status_code == 200
 
 
-async def test_slow_is_late_and_right(shared: World) -> None:
-    client, _ = faulty(shared, Fault.slow(0.05))
+async def test_a_slow_response_is_late_and_correct(shared: World) -> None:
+    client, _ = make_faulty_client(shared, Fault.slow(0.05))
     async with client:
         start = time.perf_counter()
         assert (await client.get("categories")).status_code == 200
@@ -52,7 +52,7 @@ async def test_slow_is_late_and_right(shared: World) -> None:
 
 
 async def test_a_cut_is_an_exception_in_process(shared: World) -> None:
-    client, _ = faulty(shared, Fault.cut(10))
+    client, _ = make_faulty_client(shared, Fault.cut(10))
     async with client:
         with pytest.raises(ConnectionCut):
             await client.get("categories")
@@ -60,8 +60,8 @@ async def test_a_cut_is_an_exception_in_process(shared: World) -> None:
 
 
 def test_a_cut_and_a_wrong_length_break_a_real_connection(shared: World) -> None:
-    script = Faults([Fault.cut(10), Fault.wrong_length(5), Fault.cut()])
-    with serving(create_app(shared, faults=script)) as root, httpx.Client() as client:
+    faults = Faults([Fault.cut(10), Fault.wrong_length(5), Fault.cut()])
+    with serving(create_app(shared, faults=faults)) as root, httpx.Client() as client:
         for _ in range(3):
             with pytest.raises(httpx.RemoteProtocolError):
                 client.get(f"{root}/rest/v2/categories")
@@ -69,7 +69,7 @@ def test_a_cut_and_a_wrong_length_break_a_real_connection(shared: World) -> None
 
 
 async def test_records_are_put_into_lists_and_searches(shared: World) -> None:
-    client, _ = faulty(shared, Fault.inject(None, {"type": "flattr"}), Fault.inject({"id": "x"}, at=1))
+    client, _ = make_faulty_client(shared, Fault.inject(None, {"type": "flattr"}), Fault.inject({"id": "x"}, at=1))
     async with client:
         flattrs = (await client.get("users/ada/flattrs?count=2")).json()
         assert flattrs[:2] == [None, {"type": "flattr"}]
@@ -78,15 +78,15 @@ async def test_records_are_put_into_lists_and_searches(shared: World) -> None:
         assert things[1] == {"id": "x"}
 
 
-async def test_a_flood_is_as_long_as_it_is_told(shared: World) -> None:
-    client, _ = faulty(shared, Fault.flood(200_000))
+async def test_a_flood_has_the_given_length(shared: World) -> None:
+    client, _ = make_faulty_client(shared, Fault.flood(200_000))
     async with client:
         answer = await client.get("users/ada/flattrs")
     assert (answer.status_code, len(answer.content)) == (200, 200_000)
 
 
 async def test_a_redirect_leads_elsewhere(shared: World) -> None:
-    client, _ = faulty(shared, Fault.redirect("http://elsewhere.example/"))
+    client, _ = make_faulty_client(shared, Fault.redirect("http://elsewhere.example/"))
     async with client:
         answer = await client.get("categories")
     assert (answer.status_code, answer.headers["location"]) == (302, "http://elsewhere.example/")
@@ -96,28 +96,28 @@ async def test_the_world_changes_between_pages(world: World) -> None:
     thing = world.flattrs_of("melodia", count=1, page=1)[0].thing.id
     later = 2_000_000_000
     change = Fault.between(lambda changed: changed.insert_flattr("ada", thing, later))
-    client, script = faulty(world)
+    client, faults = make_faulty_client(world)
     async with client:
         first = (await client.get("users/ada/flattrs?count=2&page=1")).json()
-        script.add(change)
+        faults.add(change)
         second = (await client.get("users/ada/flattrs?count=2&page=2")).json()
     assert second[0] == first[1]
 
 
-def test_a_chance_of_half_is_now_and_then() -> None:
+def test_a_fault_with_a_chance_of_half_happens_about_half_the_time() -> None:
     faults = parse_faults(["fail=0.5"])
-    taken = [faults.take("GET", "/rest/v2/user") is not None for _ in range(200)]
-    assert 60 < sum(taken) < 140
+    is_failing = [faults.take("GET", "/rest/v2/user") is not None for _ in range(200)]
+    assert 60 < sum(is_failing) < 140
     assert faults.take("GET", "/oauth/authorize") is None
 
 
 async def test_faults_of_the_command_line(world: World) -> None:
     for text, status in (("fail=1", 503), ("portal=1", 200), ("garbage=1", 200), ("change=1", 200), ("slow=0", 200)):
-        async with connect(create_app(world, faults=parse_faults([text]))) as client:
+        async with make_client(create_app(world, faults=parse_faults([text]))) as client:
             assert (await client.get("users/ada/flattrs")).status_code == status
 
 
 @pytest.mark.parametrize("text", ["", "slow", "slow=", "slow=-1", "fail=2", "fail=nan", "cut=x", "burn=1"])
-def test_a_fault_that_is_none_is_said_in_a_sentence(text: str) -> None:
+def test_an_invalid_fault_is_explained_in_a_sentence(text: str) -> None:
     with pytest.raises(ValueError, match=r"\.$"):
         parse_faults([text])

@@ -1,4 +1,4 @@
-"""Every method of the client's table is served, in every format that the table says it has, and in no other."""
+"""The sandbox serves every method of the client's table, in the formats that the table lists and in no others."""
 
 import httpx
 import pytest
@@ -13,18 +13,18 @@ STATUS = {"lookup": 302, "create-thing": 201, "delete-thing": 204, "unsubscribe"
 
 
 def request_of(method: Method, world: World) -> tuple[str, dict[str, str]]:
-    """The path of a call that works, and what goes into its query or body."""
+    """Return the path of a call that works, and the fields of its query or body."""
     others = [row.id for row in world.search(ThingSearch(user="melodia"), count=100, page=1)[1]]
-    held = world.has_flattred("ada", others) | world.has_subscribed("ada", others)
-    fresh = next(thing_id for thing_id in others if thing_id not in held)
+    touched = world.has_flattred("ada", others) | world.has_subscribed("ada", others)
+    untouched_id = next(thing_id for thing_id in others if thing_id not in touched)
     own = world.things_of("ada", count=1, page=1)[0]
     if method.name in {"toggle-subscription", "unsubscribe"}:
-        world.subscribe("ada", fresh)
-    thing_id = str(own.id if method.name in {"update-thing", "delete-thing"} else fresh)
+        world.subscribe("ada", untouched_id)
+    thing_id = str(own.id if method.name in {"update-thing", "delete-thing"} else untouched_id)
     if method.name == "things":
-        thing_id = f"{fresh},{own.id}"
+        thing_id = f"{untouched_id},{own.id}"
     path = method.path.replace(":username", "ada").replace(":id", thing_id)
-    row = world.thing(fresh)
+    row = world.thing(untouched_id)
     assert row is not None
     url = "http://new.example/" if method.name == "create-thing" else row.url
     return path, {"url": url} if any(parameter.name == "url" for parameter in method.parameters) else {}
@@ -36,11 +36,11 @@ async def test_a_method_is_served_in_its_formats(
     site: httpx.AsyncClient, world: World, method: Method, fmt: Format
 ) -> None:
     path, values = request_of(method, world)
-    sent = {"params": values} if method.verb == "GET" else {"json": values}
+    arguments = {"params": values} if method.verb == "GET" else {"json": values}
     if method.name == "search":
-        sent = {"params": {"query": "a"}}
+        arguments = {"params": {"query": "a"}}
     headers = {"Authorization": "Bearer all"}
-    answer = await site.request(method.verb, f"{path[1:]}.{fmt}", headers=headers, **sent)  # type: ignore[arg-type]
+    answer = await site.request(method.verb, f"{path[1:]}.{fmt}", headers=headers, **arguments)  # type: ignore[arg-type]
     expected = STATUS.get(method.name, 200)
     if expected == 204:
         assert (answer.status_code, answer.content) == (204, b"")
@@ -53,12 +53,14 @@ async def test_a_method_is_served_in_its_formats(
     if fmt in {Format.XML, Format.ATOM}:
         ElementTree.fromstring(answer.content)
     else:
-        # JSON is YAML, so this reads all three.
+        # YAML includes JSON: this parses JSON, YAML and activity streams.
         assert yaml.safe_load(answer.content)
 
 
 @pytest.mark.parametrize("method", [method for method in METHODS if method.private], ids=lambda method: method.name)
-async def test_what_needs_a_token_is_refused_without(site: httpx.AsyncClient, world: World, method: Method) -> None:
+async def test_private_methods_are_refused_without_a_token(
+    site: httpx.AsyncClient, world: World, method: Method
+) -> None:
     path, values = request_of(method, world)
     answer = await site.request(method.verb, path[1:], json=values)
     assert (answer.status_code, answer.json()["error"]) == (401, "unauthorized")

@@ -1,4 +1,4 @@
-"""What holds for every method: limits, caching, CORS, JSONP, HEAD, paths, verbs, bodies, and errors of the server."""
+"""Rules for all methods: rate limit, caching, CORS, JSONP, HEAD, paths, verbs, bodies, and errors of the server."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.rate_limit import RateLimiter
 from flattr_tui.sandbox.routes import RESOURCES
 from flattr_tui.sandbox.world import World
-from tests.sandbox.conftest import API, BASE, connect
+from tests.sandbox.conftest import API, BASE, make_client
 
 LIMITS = ["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-current", "x-ratelimit-reset"]
 START = 1_500_000_000
@@ -37,35 +37,37 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def limited(shared: World, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
-    async with connect(create_app(shared, rate_limit=3, clock=clock)) as client:
+    async with make_client(create_app(shared, rate_limit=3, clock=clock)) as client:
         yield client
 
 
-def numbers(answer: httpx.Response) -> list[int]:
+def limit_headers(answer: httpx.Response) -> list[int]:
     return [int(answer.headers[name]) for name in LIMITS]
 
 
-async def test_every_limited_answer_counts_down_errors_too(limited: httpx.AsyncClient) -> None:
+async def test_every_limited_response_counts_down_also_errors(limited: httpx.AsyncClient) -> None:
     for current, path in enumerate(("categories", "nothing", "user"), 1):
-        assert numbers(await limited.get(path)) == [3, 3 - current, current, START + 3600]
+        assert limit_headers(await limited.get(path)) == [3, 3 - current, current, START + 3600]
 
 
-async def test_beyond_the_limit_all_is_refused_until_the_hour_ends(limited: httpx.AsyncClient, clock: Clock) -> None:
+async def test_requests_beyond_the_limit_are_refused_until_the_hour_ends(
+    limited: httpx.AsyncClient, clock: Clock
+) -> None:
     for _ in range(3):
         await limited.get("categories")
     for _ in range(2):
         answer = await limited.get("categories")
         assert (answer.status_code, answer.json()["error"]) == (403, "rate_limit_exceeded")
-        assert numbers(answer) == [3, 0, 3, START + 3600]
+        assert limit_headers(answer) == [3, 0, 3, START + 3600]
     clock.now += 3599
     assert (await limited.get("categories")).status_code == 403
     clock.now += 1
     answer = await limited.get("categories")
     assert answer.status_code == 200
-    assert numbers(answer) == [3, 2, 1, START + 7200]
+    assert limit_headers(answer) == [3, 2, 1, START + 7200]
 
 
-async def test_the_rate_limit_is_asked_for_free(limited: httpx.AsyncClient) -> None:
+async def test_asking_for_the_rate_limit_is_not_counted(limited: httpx.AsyncClient) -> None:
     await limited.get("categories")
     for form in ("rate_limit", "rate_limit/", "rate_limit.json"):
         answer = await limited.get(form)
@@ -82,20 +84,20 @@ async def test_the_rate_limit_is_asked_for_free(limited: httpx.AsyncClient) -> N
     assert (await limited.get("rate_limit")).json()["remaining_hits"] == 0
 
 
-async def test_each_token_has_its_own_hour_and_an_unknown_one_has_none(limited: httpx.AsyncClient) -> None:
+async def test_each_known_token_has_its_own_limit(limited: httpx.AsyncClient) -> None:
     for _ in range(4):
         await limited.get("categories")
     answer = await limited.get("categories", headers={"Authorization": "Bearer read"})
-    assert numbers(answer)[1] == 2
+    assert limit_headers(answer)[1] == 2
     assert (await limited.get("categories", headers={"Authorization": "Bearer invented"})).status_code == 403
 
 
-async def test_without_a_limit_nothing_is_said_of_one(http: httpx.AsyncClient) -> None:
+async def test_without_a_limit_there_are_no_limit_headers(http: httpx.AsyncClient) -> None:
     assert not set(LIMITS) & set((await http.get("categories")).headers)
     assert (await http.get("rate_limit")).json()["remaining_hits"] > 1_000_000
 
 
-def test_a_limit_below_none_is_a_mistake() -> None:
+def test_a_negative_limit_is_an_error() -> None:
     with pytest.raises(ValueError, match="rate limit"):
         RateLimiter(-1, time.time)
 
@@ -110,7 +112,7 @@ def test_requests_at_once_are_each_counted() -> None:
     assert limiter.peek("me").current == 800
 
 
-async def test_what_has_not_changed_is_not_sent_again(http: httpx.AsyncClient) -> None:
+async def test_an_unchanged_response_is_not_sent_again(http: httpx.AsyncClient) -> None:
     first = await http.get("users/ada/things")
     tag = first.headers["etag"]
     for value in (tag, f"W/{tag}", f'"other", {tag}', "*"):
@@ -124,7 +126,7 @@ async def test_what_has_not_changed_is_not_sent_again(http: httpx.AsyncClient) -
 
 
 async def test_a_change_changes_the_tag(world: World) -> None:
-    async with connect(create_app(world)) as client:
+    async with make_client(create_app(world)) as client:
         before = (await client.get("users/ada/flattrs")).headers["etag"]
         world.insert_flattr("ada", world.flattrs_of("melodia", count=1, page=1)[0].thing.id, START + 10**9)
         assert (await client.get("users/ada/flattrs")).headers["etag"] != before
@@ -207,25 +209,25 @@ async def test_as_many_tags_as_an_expression_holds_are_searched_for(http: httpx.
         ("nothing", 404, "not_found"),
     ],
 )
-async def test_what_is_wrong_is_a_call_as_well(http: httpx.AsyncClient, path: str, status: int, code: str) -> None:
-    """A script reads neither a status nor a body that is no call of its function."""
+async def test_errors_are_jsonp_calls_as_well(http: httpx.AsyncClient, path: str, status: int, code: str) -> None:
+    """A script that loads JSONP sees neither the status nor a body that is not a call of its function."""
     headers = {"Accept": "application/json"}
     answer = await http.get(f"{path}{'&' if '?' in path else '?'}jsonp=page.show", headers=headers)
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/javascript; charset=utf-8"
-    said = json.loads(answer.text.removeprefix("page.show(").removesuffix(");"))
-    assert said.get("error", said.get("message")) == code
-    assert (await http.get(path, headers=headers)).json() == said
+    body = json.loads(answer.text.removeprefix("page.show(").removesuffix(");"))
+    assert body.get("error", body.get("message")) == code
+    assert (await http.get(path, headers=headers)).json() == body
 
 
-async def test_a_limit_that_is_reached_is_a_call_too(limited: httpx.AsyncClient) -> None:
+async def test_a_reached_rate_limit_is_a_jsonp_call_too(limited: httpx.AsyncClient) -> None:
     for _ in range(10):
         answer = await limited.get("categories?jsonp=show")
     assert answer.status_code == 403
     assert answer.text.startswith('show({"error":"rate_limit_exceeded"')
 
 
-async def test_an_error_is_no_call_where_the_name_is_none_or_the_format_is_another(http: httpx.AsyncClient) -> None:
+async def test_an_error_is_no_jsonp_call_for_an_invalid_name_or_another_format(http: httpx.AsyncClient) -> None:
     assert (await http.get("users/no-such-user?jsonp=alert(1)")).json()["error"] == "not_found"
     assert (await http.get("users/no-such-user.xml?jsonp=show")).text.startswith("<?xml")
 
@@ -235,7 +237,7 @@ async def test_slashes_at_the_end_are_the_same_path(http: httpx.AsyncClient, pat
     assert (await http.get(path)).status_code == 200
 
 
-async def test_a_verb_that_a_path_has_not_is_named_with_those_it_has(http: httpx.AsyncClient) -> None:
+async def test_a_wrong_verb_gets_the_allowed_ones(http: httpx.AsyncClient) -> None:
     for verb, path, allowed in (
         ("DELETE", "categories", "GET, HEAD, OPTIONS"),
         ("POST", "rate_limit", "GET, HEAD, OPTIONS"),
@@ -255,10 +257,10 @@ def test_no_path_is_routed_twice() -> None:
 
 
 async def test_an_exception_is_a_json_error(shared: World, caplog: pytest.LogCaptureFixture) -> None:
-    def broken() -> World:
+    def fail() -> World:
         raise OSError("disk on fire")
 
-    async with connect(create_app(broken)) as client:
+    async with make_client(create_app(fail)) as client:
         answer = await client.get("users/ada")
     assert (answer.status_code, answer.json()["error"]) == (500, "server_error")
     assert "disk on fire" not in answer.text
@@ -268,13 +270,13 @@ async def test_an_exception_is_a_json_error(shared: World, caplog: pytest.LogCap
 async def test_the_world_is_opened_once_when_it_is_first_needed(shared: World) -> None:
     opened: list[str] = []
 
-    def opening() -> World:
+    def open_world() -> World:
         opened.append(threading.current_thread().name)
         return shared
 
-    app = create_app(opening)
+    app = create_app(open_world)
     assert not opened
-    async with connect(app) as client:
+    async with make_client(app) as client:
         await asyncio.gather(*(client.get("users/ada") for _ in range(8)))
     assert len(opened) == 1
     assert opened[0] != threading.main_thread().name
@@ -286,7 +288,7 @@ async def test_a_name_may_hold_anything(http: httpx.AsyncClient) -> None:
         assert (await http.get(f"users/{name}")).status_code == 404
 
 
-async def test_the_address_of_the_server_is_part_of_nothing_kept(http: httpx.AsyncClient) -> None:
+async def test_the_servers_address_is_not_cached(http: httpx.AsyncClient) -> None:
     first = (await http.get(f"{BASE}:81/rest/v2/users/ada")).json()["resource"]
     second = (await http.get(f"{API}users/ada")).json()["resource"]
     assert first != second
@@ -322,7 +324,7 @@ _name = st.sampled_from(
     st.dictionaries(_name, _value, max_size=3),
     st.binary(max_size=20),
 )
-async def test_nothing_that_is_sent_breaks_the_server(
+async def test_no_request_breaks_the_server(
     http: httpx.AsyncClient, verb: str, path: list[str], end: str, query: dict[str, str], body: bytes
 ) -> None:
     address = f"{API}{'/'.join(quote(part, safe=',') for part in path)}{end}?{urlencode(query)}"

@@ -1,4 +1,4 @@
-"""Requests as public clients send them, where they differ from the documentation's own examples."""
+"""Requests as public clients send them, where these differ from the documentation's examples."""
 
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
@@ -10,29 +10,29 @@ import pytest
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.oauth_clients import Credentials
 from flattr_tui.sandbox.world import World
-from tests.sandbox.conftest import API, BASE, connect
+from tests.sandbox.conftest import API, BASE, make_client
 
 TOKEN = {"Authorization": "Bearer all"}
 
 
 @pytest.mark.parametrize("address", [f"{BASE}/rest/v2", API])
-async def test_gpodder_is_greeted_at_the_address_of_the_api(site: httpx.AsyncClient, address: str) -> None:
+async def test_gpodder_gets_hello_world_at_the_api_root(site: httpx.AsyncClient, address: str) -> None:
     answer = await site.get(address, follow_redirects=True)
     assert (answer.status_code, answer.json()["message"]) == (200, "hello_world")
     assert "\n" not in answer.text
 
 
-async def test_gpodder_waits_to_be_asked_for_its_secret(site: httpx.AsyncClient) -> None:
+async def test_gpodder_sends_its_secret_only_after_a_401(site: httpx.AsyncClient) -> None:
     body = {"code": "x", "grant_type": "authorization_code", "redirect_uri": "http://localhost/"}
     answer = await site.post(f"{BASE}/oauth/token", json=body)
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == 'Basic realm="flattr"'
 
 
-BACK = "http://localhost/wp-admin/admin.php?page=flattr/flattr.php"
+REDIRECT_URI = "http://localhost/wp-admin/admin.php?page=flattr/flattr.php"
 
 
-@pytest.mark.parametrize("at_first", [BACK, quote(BACK, safe="")])
+@pytest.mark.parametrize("at_first", [REDIRECT_URI, quote(REDIRECT_URI, safe="")])
 @pytest.mark.parametrize("how", ["json", "data", "multipart"])
 async def test_the_wordpress_plugin_encodes_its_address_twice(site: httpx.AsyncClient, at_first: str, how: str) -> None:
     address = (
@@ -41,11 +41,11 @@ async def test_the_wordpress_plugin_encodes_its_address_twice(site: httpx.AsyncC
     )
     assert (await site.get(address)).status_code == 200
     back = await site.post(address, data={"username": "ada", "decision": "allow"})
-    assert unquote(back.headers["location"]).startswith(f"{BACK}&code=")
+    assert unquote(back.headers["location"]).startswith(f"{REDIRECT_URI}&code=")
     code = parse_qs(urlsplit(back.headers["location"]).query)["code"][0]
-    fields = {"code": code, "grant_type": "authorization_code", "redirect_uri": quote(BACK, safe="")}
+    fields = {"code": code, "grant_type": "authorization_code", "redirect_uri": quote(REDIRECT_URI, safe="")}
     sent: dict[str, Any] = {how: fields}
-    if how == "multipart":  # as curl sends an array
+    if how == "multipart":  # as PHP's curl sends an array
         sent = {"files": {name: (None, value) for name, value in fields.items()}}
     granted = await site.post(f"{BASE}/oauth/token", auth=("flattr-tui", "sandbox"), **sent)
     assert granted.status_code == 200, granted.text
@@ -55,19 +55,19 @@ async def test_the_wordpress_plugin_encodes_its_address_twice(site: httpx.AsyncC
 
 
 @pytest.mark.parametrize("address", ["https://evil.example/", "http://127.0.0.1/\r\nX: y", "javascript:alert(1)"])
-async def test_encoding_an_address_twice_leads_nowhere_else(site: httpx.AsyncClient, address: str) -> None:
-    asked = {"client_id": "flattr-tui", "response_type": "code", "redirect_uri": quote(address, safe="")}
-    answer = await site.get(f"{BASE}/oauth/authorize", params=asked)
+async def test_encoding_an_address_twice_allows_no_other_redirect(site: httpx.AsyncClient, address: str) -> None:
+    params = {"client_id": "flattr-tui", "response_type": "code", "redirect_uri": quote(address, safe="")}
+    answer = await site.get(f"{BASE}/oauth/authorize", params=params)
     assert (answer.status_code, "location" in answer.headers) == (400, False)
 
 
 async def test_the_implicit_grant_goes_by_its_documented_name(site: httpx.AsyncClient) -> None:
-    asked = {"client_id": "flattr-tui", "response_type": "access_token", "redirect_uri": "http://localhost/"}
-    back = await site.post(f"{BASE}/oauth/authorize", data={**asked, "username": "ada", "decision": "allow"})
+    params = {"client_id": "flattr-tui", "response_type": "access_token", "redirect_uri": "http://localhost/"}
+    back = await site.post(f"{BASE}/oauth/authorize", data={**params, "username": "ada", "decision": "allow"})
     assert "access_token=" in urlsplit(back.headers["location"]).fragment
 
 
-async def test_what_can_set_no_header_puts_its_token_into_the_address(site: httpx.AsyncClient) -> None:
+async def test_clients_that_can_set_no_header_send_the_token_in_the_url(site: httpx.AsyncClient) -> None:
     assert (await site.get("user", params={"access_token": "all"})).json()["username"] == "ada"
     assert (await site.get("user", params={"access_token": "all", "jsonp": "f"})).text.startswith("f({")
     assert (await site.get("categories", params={"access_token": "wrong"})).status_code == 401
@@ -116,7 +116,7 @@ async def test_an_auto_submit_address_describes_the_thing(site: httpx.AsyncClien
     assert (thing["category"], thing["language"], thing["description"]) == ("audio", "de_DE", "Lang")
 
 
-async def test_what_an_auto_submit_address_says_wrong_is_not_said(site: httpx.AsyncClient) -> None:
+async def test_invalid_values_of_an_auto_submit_address_are_ignored(site: httpx.AsyncClient) -> None:
     auto = "https://flattr.com/submit/auto?user_id=melodia&url=http://new.example/&category=noise&language=xx&hidden=0"
     made = (await site.post("flattr", json={"url": auto}, headers=TOKEN)).json()["thing"]
     thing = (await site.get(f"things/{made['id']}", headers=TOKEN)).json()
@@ -124,7 +124,7 @@ async def test_what_an_auto_submit_address_says_wrong_is_not_said(site: httpx.As
     assert (thing["tags"], thing["hidden"]) == ([], False)
 
 
-async def test_the_id_of_a_deleted_thing_is_nobody_elses(site: httpx.AsyncClient) -> None:
+async def test_the_id_of_a_deleted_thing_is_not_reused(site: httpx.AsyncClient) -> None:
     ids = []
     for number in range(2):
         made = await site.post("things", json={"url": f"http://new.example/{number}"}, headers=TOKEN)
@@ -133,9 +133,9 @@ async def test_the_id_of_a_deleted_thing_is_nobody_elses(site: httpx.AsyncClient
     assert ids[0] != ids[1]
 
 
-async def code_of(site: httpx.AsyncClient, **asked: str) -> str:
-    """Ask for a code as `asked` has it, and be the person who allows it."""
-    query = {"client_id": "flattr-tui", "response_type": "code"} | asked
+async def get_code(site: httpx.AsyncClient, **params: str) -> str:
+    """Ask for a code with these parameters, allow it as ada, and return the code."""
+    query = {"client_id": "flattr-tui", "response_type": "code"} | params
     back = await site.post(f"{BASE}/oauth/authorize", params=query, data={"username": "ada", "decision": "allow"})
     return parse_qs(urlsplit(back.headers["location"]).query)["code"][0]
 
@@ -144,7 +144,7 @@ async def code_of(site: httpx.AsyncClient, **asked: str) -> str:
 async def test_the_ruby_gem_and_youtify_do_not_repeat_their_address(
     site: httpx.AsyncClient, sent: dict[str, str]
 ) -> None:
-    code = await code_of(site, redirect_uri="http://localhost:8080/flattrback", scope="flattr thing")
+    code = await get_code(site, redirect_uri="http://localhost:8080/flattrback", scope="flattr thing")
     body = sent | {"code": code, "grant_type": "authorization_code"}
     elsewhere = body | {"redirect_uri": "http://localhost:8080/elsewhere"}
     refused = await site.post(f"{BASE}/oauth/token", json=elsewhere, auth=("flattr-tui", "sandbox"))
@@ -156,8 +156,8 @@ async def test_the_ruby_gem_and_youtify_do_not_repeat_their_address(
 
 
 async def test_node_flattr_finds_its_token_in_the_address_that_it_is_shown(site: httpx.AsyncClient) -> None:
-    asked = {"client_id": "flattr-tui", "response_type": "token", "scope": "flattr thing extendedread"}
-    back = await site.post(f"{BASE}/oauth/authorize", params=asked, data={"username": "ada", "decision": "allow"})
+    params = {"client_id": "flattr-tui", "response_type": "token", "scope": "flattr thing extendedread"}
+    back = await site.post(f"{BASE}/oauth/authorize", params=params, data={"username": "ada", "decision": "allow"})
     shown, _, fragment = back.headers["location"].partition("#")
     assert fragment.startswith("access_token=")
     page = await site.get(shown)
@@ -165,18 +165,18 @@ async def test_node_flattr_finds_its_token_in_the_address_that_it_is_shown(site:
 
 
 @pytest.mark.parametrize("callback", ["knufficastoauth://", "flattr4j://org.example/authenticate", "app:/back"])
-async def test_apps_are_answered_at_the_scheme_that_is_theirs(world: World, callback: str) -> None:
+async def test_apps_are_redirected_to_their_own_scheme(world: World, callback: str) -> None:
     app = create_app(world, clients=[Credentials("app", "s3cret", callback)])
     for kind, mark in (("code", "?code="), ("token", "#access_token=")):
-        async with connect(app) as site:
-            asked = {"client_id": "app", "response_type": kind}
+        async with make_client(app) as site:
+            params = {"client_id": "app", "response_type": kind}
             back = await site.post(
-                f"{BASE}/oauth/authorize", params=asked, data={"username": "ada", "decision": "allow"}
+                f"{BASE}/oauth/authorize", params=params, data={"username": "ada", "decision": "allow"}
             )
         assert back.headers["location"].startswith(callback + mark)
 
 
-async def test_a_persons_page_says_each_thing_once(http: httpx.AsyncClient) -> None:
+async def test_a_profile_page_has_each_label_once(http: httpx.AsyncClient) -> None:
     assert (await http.get(f"{BASE}/profile/ada")).text.count("User name") == 1
 
 
@@ -275,7 +275,7 @@ async def test_git_flattr_flattrs_what_the_service_knows_by_itself(
         ("https://github.com/ada/engine", 403, "flattr_owner"),
     ],
 )
-async def test_what_the_service_does_not_know_becomes_no_thing(
+async def test_an_unknown_address_becomes_no_thing(
     site: httpx.AsyncClient, address: str, status: int, code: str
 ) -> None:
     answer = await site.post("flattr", json={"url": address}, headers=TOKEN)
@@ -283,7 +283,7 @@ async def test_what_the_service_does_not_know_becomes_no_thing(
     assert (await site.get("things/lookup", params={"url": address})).status_code != 302
 
 
-async def test_a_podcatcher_finds_in_a_feed_what_it_is_and_how_to_pay(http: httpx.AsyncClient, shared: World) -> None:
+async def test_a_podcatcher_finds_title_and_payment_links_in_a_feed(http: httpx.AsyncClient, shared: World) -> None:
     space = {"a": "http://www.w3.org/2005/Atom", "s": "http://activitystrea.ms/spec/1.0/"}
     keys = {}
     for path in ("users/Ada/activities", "users/ada/activities?type=incoming", "users/ada/flattrs", "users/ada/things"):

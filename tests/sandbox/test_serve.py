@@ -1,4 +1,4 @@
-"""The sandbox on a port: its banner, its end, and what stands in its way."""
+"""The sandbox on a port: its banner, its shutdown, its timeouts, and errors when it starts."""
 
 import asyncio
 import contextlib
@@ -24,7 +24,7 @@ from flattr_tui.sandbox.request_log import RequestLog
 from flattr_tui.sandbox.serve import HOST, ServeError, ServeOptions, banner, serve, serving
 from flattr_tui.sandbox.timed_protocol import TimedProtocol
 from flattr_tui.sandbox.world import World
-from tests.sandbox.login_helpers import asking
+from tests.sandbox.login_helpers import authorize_params
 
 PROGRAM = """
 import sys
@@ -36,7 +36,7 @@ serve(lambda: World.open(Path(sys.argv[1])), ServeOptions(), say=lambda line: pr
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_says_where_it_is_and_ends_cleanly(seeded: Path, number: signal.Signals) -> None:
+def test_it_prints_its_addresses_and_ends_cleanly(seeded: Path, number: signal.Signals) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", PROGRAM, str(seeded)],
         stdout=subprocess.PIPE,
@@ -77,7 +77,7 @@ def test_a_port_that_is_taken_is_said_in_a_sentence(shared: World) -> None:
 
 
 @pytest.mark.parametrize("port", [-1, 65_536])
-def test_a_port_that_is_none_is_said_in_a_sentence(shared: World, port: int) -> None:
+def test_an_invalid_port_is_explained(shared: World, port: int) -> None:
     with pytest.raises(ServeError, match="from 0 to 65535"):
         serve(lambda: shared, ServeOptions(port=port))
 
@@ -94,8 +94,8 @@ def test_it_listens_on_this_machine_alone(shared: World) -> None:
 
 
 @contextlib.contextmanager
-def run_library(path: Path, *arguments: str) -> Iterator[tuple["subprocess.Popen[str]", dict[str, Any]]]:
-    """Run `flattr-tui serve` on a free port; the process and what it says of itself as JSON."""
+def run_server(path: Path, *arguments: str) -> Iterator[tuple["subprocess.Popen[str]", dict[str, Any]]]:
+    """Run `flattr-tui serve --json` on a free port; yield the process and the decoded JSON line that it prints."""
     command = [sys.executable, "-m", "flattr_tui", "serve", "--port", "0", "--data", str(path), "--json", *arguments]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=os.environ) as process:
@@ -109,17 +109,17 @@ def run_library(path: Path, *arguments: str) -> Iterator[tuple["subprocess.Popen
             process.terminate()
 
 
-def test_programs_are_told_in_json_and_requests_logged_without_secrets(seeded: Path) -> None:
-    with run_library(seeded, "--client", "web:s3cret:https://client.example/back", "--log-requests") as (process, said):
-        assert said["api"] == f"{said['address']}/rest/v2"
-        assert (said["client_id"], said["clients"]) == ("flattr-tui", ["flattr-tui", "web"])
-        assert "ada" in said["users"]
-        assert httpx.get(said["openapi"]).json()["servers"] == [{"url": said["api"]}]
-        assert httpx.get(said["health"]).json() == {"status": "ok"}
+def test_json_output_and_a_request_log_without_secrets(seeded: Path) -> None:
+    with run_server(seeded, "--client", "web:s3cret:https://client.example/back", "--log-requests") as (process, info):
+        assert info["api"] == f"{info['address']}/rest/v2"
+        assert (info["client_id"], info["clients"]) == ("flattr-tui", ["flattr-tui", "web"])
+        assert "ada" in info["users"]
+        assert httpx.get(info["openapi"]).json()["servers"] == [{"url": info["api"]}]
+        assert httpx.get(info["health"]).json() == {"status": "ok"}
         httpx.get(
-            f"{said['api']}/users/ada?access_token=abc&count=1&%61ccess_token=abc", headers={"Authorization": "abc"}
+            f"{info['api']}/users/ada?access_token=abc&count=1&%61ccess_token=abc", headers={"Authorization": "abc"}
         )
-        httpx.get(f"{said['address']}/oauth/code?code=abc&state=x")
+        httpx.get(f"{info['address']}/oauth/code?code=abc&state=x")
         process.send_signal(signal.SIGINT)
         _, log = process.communicate(timeout=10)
     assert process.returncode == 0
@@ -133,30 +133,30 @@ def test_programs_are_told_in_json_and_requests_logged_without_secrets(seeded: P
     ]
 
 
-def test_faults_are_made_to_order(seeded: Path) -> None:
-    with run_library(seeded, "--fault", "limit=1", "--fault", "slow=0.01") as (_, said):
-        answer = httpx.get(f"{said['api']}/categories")
+def test_faults_can_be_chosen(seeded: Path) -> None:
+    with run_server(seeded, "--fault", "limit=1", "--fault", "slow=0.01") as (_, info):
+        answer = httpx.get(f"{info['api']}/categories")
         assert (answer.status_code, answer.json()["error"]) == (403, "rate_limit_exceeded")
         assert int(answer.headers["x-ratelimit-reset"]) > time.time()
-        assert httpx.get(f"{said['address']}/health").status_code == 200
+        assert httpx.get(f"{info['address']}/health").status_code == 200
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
-def test_other_machines_reach_it_only_when_that_is_said(shared: World, host: str) -> None:
+def test_a_public_address_needs_the_option_public(shared: World, host: str) -> None:
     with pytest.raises(ServeError, match="--public"):
         serve(lambda: shared, ServeOptions(host=host))
 
 
-def test_an_address_that_is_none_is_said_in_a_sentence(shared: World) -> None:
+def test_an_invalid_host_is_explained(shared: World) -> None:
     with pytest.raises(ServeError, match="no address of this machine"):
         serve(lambda: shared, ServeOptions(host="no such host"))
 
 
-def test_a_public_server_is_reached_by_addresses_and_names_that_were_allowed(seeded: Path) -> None:
-    with run_library(seeded, "--host", "0.0.0.0", "--public", "--allow-host", "Sandbox.example") as (_, said):
-        assert said["address"].startswith("http://127.0.0.1:")
+def test_a_public_server_accepts_addresses_and_allowed_names(seeded: Path) -> None:
+    with run_server(seeded, "--host", "0.0.0.0", "--public", "--allow-host", "Sandbox.example") as (_, info):
+        assert info["address"].startswith("http://127.0.0.1:")
         statuses = [
-            httpx.get(said["health"], headers={"Host": host}).status_code
+            httpx.get(info["health"], headers={"Host": host}).status_code
             for host in ("192.0.2.1:80", "[2001:db8::1]", "sandbox.example", "SANDBOX.EXAMPLE.:1", "other.example")
         ]
     assert statuses == [200, 200, 200, 200, 421]
@@ -177,10 +177,10 @@ def test_a_public_server_is_reached_by_addresses_and_names_that_were_allowed(see
         ("localhost, elsewhere.example", 421),
     ],
 )
-def test_a_name_that_somebody_pointed_here_is_refused(shared: World, host: str, status: int) -> None:
-    """A site that does so (DNS rebinding) would be of one origin with the consent page."""
+def test_a_foreign_host_name_is_refused(shared: World, host: str, status: int) -> None:
+    """With DNS rebinding, an attacker's site would share its origin with the consent page."""
     with serving(create_app(shared)) as root:
-        form = asking() | {"username": "ada", "decision": "allow"}
+        form = authorize_params() | {"username": "ada", "decision": "allow"}
         answer = httpx.post(f"{root}/oauth/authorize", data=form, headers={"Host": host, "Origin": f"http://{host}"})
         page = httpx.get(root, headers={"Host": host})
     if status == 421:
@@ -199,7 +199,7 @@ def test_a_name_that_somebody_pointed_here_is_refused(shared: World, host: str, 
         (b"POST /rest/v2/things HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{", b"408"),
     ],
 )
-def test_a_request_that_is_never_sent_whole_ends_the_connection(
+def test_an_incomplete_request_ends_the_connection(
     shared: World, monkeypatch: pytest.MonkeyPatch, sent: bytes, answered: bytes
 ) -> None:
     for name in ("head_seconds", "body_seconds"):
@@ -212,7 +212,7 @@ def test_a_request_that_is_never_sent_whole_ends_the_connection(
     assert received.split(b" ")[1:2] == [answered][: bool(answered)]
 
 
-def test_bytes_that_drip_in_do_not_set_the_clock_back(shared: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slowly_sent_bytes_do_not_restart_the_timeout(shared: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(TimedProtocol, "head_seconds", 0.3)
     with serving(create_app(shared)) as root:
         address = ("127.0.0.1", int(root.rpartition(":")[2]))
@@ -240,7 +240,7 @@ def test_an_answer_that_nobody_reads_ends_the_connection(shared: World, monkeypa
 
 
 def test_a_connection_is_kept_for_the_next_request(shared: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The clock is stopped while nothing is waited for: uvicorn has one of its own for idle connections."""
+    """The timeout runs only while a request is being received; uvicorn has its own for idle connections."""
     monkeypatch.setattr(TimedProtocol, "head_seconds", 0.2)
     faults = Faults([Fault.slow(0.5)])
     with serving(create_app(shared, faults=faults)) as root, httpx.Client() as client:
@@ -248,7 +248,7 @@ def test_a_connection_is_kept_for_the_next_request(shared: World, monkeypatch: p
             assert client.get(f"{root}/rest/v2/categories").status_code == 200
 
 
-def test_many_at_once_are_all_answered(shared: World) -> None:
+def test_many_requests_at_once_are_all_answered(shared: World) -> None:
     async def ask(root: str) -> list[int]:
         async with httpx.AsyncClient(timeout=10) as client:
             answers = await asyncio.gather(
@@ -265,12 +265,12 @@ def test_the_banner_and_the_page_list_the_added_clients(shared: World) -> None:
     text = "\n".join(banner("http://127.0.0.1:1", ["ada"], ServeOptions(clients=clients)))
     with serving(create_app(shared, clients=clients)) as root:
         page = httpx.get(root).text
-    for shown in (text, page):
-        assert "web (https://client.example/back); cli (any loopback address)" in shown
-        assert "s3cret" not in shown
+    for output in (text, page):
+        assert "web (https://client.example/back); cli (any loopback address)" in output
+        assert "s3cret" not in output
 
 
-def test_the_banner_counts_whom_it_does_not_name() -> None:
+def test_the_banner_counts_the_users_that_it_does_not_name() -> None:
     text = "\n".join(banner("http://127.0.0.1:1", [f"u{number}" for number in range(20)], ServeOptions(rate_limit=0)))
     assert "u0, u1" in text
     assert "and 8 more" in text

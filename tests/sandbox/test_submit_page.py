@@ -1,4 +1,4 @@
-"""The page that an auto-submit address leads a person to."""
+"""The web page of an auto-submit address, where a person confirms a flattr."""
 
 import httpx
 import pytest
@@ -10,12 +10,12 @@ PAGE = f"{BASE}/submit/auto"
 NEW = {"user_id": "melodia", "url": "http://new.example/", "title": "A <new> song", "category": "audio"}
 
 
-async def test_it_asks_and_then_flattrs_what_it_makes(site: httpx.AsyncClient) -> None:
-    question = await site.get(PAGE, params=NEW)
-    assert question.status_code == 200
-    assert "A &lt;new&gt; song" in question.text
-    assert 'value="ada"' in question.text
-    assert 'value="melodia"' not in question.text
+async def test_it_asks_creates_the_thing_and_flattrs_it(site: httpx.AsyncClient) -> None:
+    page = await site.get(PAGE, params=NEW)
+    assert page.status_code == 200
+    assert "A &lt;new&gt; song" in page.text
+    assert 'value="ada"' in page.text
+    assert 'value="melodia"' not in page.text
     assert (await site.get("things/lookup?url=http://new.example/")).status_code == 404
     done = await site.post(PAGE, params=NEW, data={"username": "ada"})
     assert done.status_code == 200
@@ -28,11 +28,11 @@ async def test_it_asks_and_then_flattrs_what_it_makes(site: httpx.AsyncClient) -
     assert "already flattred" in again.text
 
 
-async def test_it_shows_the_thing_that_there_is(site: httpx.AsyncClient, world: World) -> None:
+async def test_it_shows_a_thing_that_exists(site: httpx.AsyncClient, world: World) -> None:
     row = world.things_of("melodia", count=1, page=1)[0]
-    question = await site.get(PAGE + "/", params={"url": row.url})
-    assert question.status_code == 200
-    assert "melodia" in question.text
+    page = await site.get(PAGE + "/", params={"url": row.url})
+    assert page.status_code == 200
+    assert "melodia" in page.text
 
 
 @pytest.mark.parametrize(
@@ -46,9 +46,9 @@ async def test_it_shows_the_thing_that_there_is(site: httpx.AsyncClient, world: 
 async def test_an_address_that_cannot_be_flattred_is_not_asked_about(
     site: httpx.AsyncClient, query: dict[str, str], status: int, text: str
 ) -> None:
-    question = await site.get(PAGE, params=query)
-    assert question.status_code == status
-    assert text in question.text
+    page = await site.get(PAGE, params=query)
+    assert page.status_code == status
+    assert text in page.text
     assert (await site.post(PAGE, params=query, data={"username": "ada"})).status_code == status
 
 
@@ -70,7 +70,7 @@ async def test_a_flattr_that_is_refused_makes_no_thing(
     assert lookup.status_code == 404
 
 
-async def test_nobody_flattrs_without_money(site: httpx.AsyncClient, world: World) -> None:
+async def test_a_flattr_without_money_is_refused(site: httpx.AsyncClient, world: World) -> None:
     world.set_budget("ada", 0)
     answer = await site.post(PAGE, params=NEW, data={"username": "ada"})
     assert answer.status_code == 403

@@ -1,4 +1,4 @@
-"""Requests that are odd in form and clear in meaning: how paths, bodies and headers may be written."""
+"""Requests of unusual form but clear meaning: ways to write paths, bodies and headers that must work."""
 
 from contextlib import closing
 from http.client import HTTPConnection
@@ -15,12 +15,12 @@ TOKEN = {"Authorization": "Bearer all"}
 
 
 @pytest.mark.parametrize("path", ["users/ada%2Fflattrs", "users%2Fada", "users/ada%2fthings", "things/1%2Fflattrs"])
-async def test_an_encoded_slash_is_part_of_a_name_and_parts_nothing(http: httpx.AsyncClient, path: str) -> None:
+async def test_an_encoded_slash_is_part_of_a_name(http: httpx.AsyncClient, path: str) -> None:
     answer = await http.get(path)
     assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
 
 
-async def test_an_address_that_ends_in_a_slash_may_stand_before_a_path_that_begins_with_one(
+async def test_a_double_slash_after_the_api_root_is_accepted(
     http: httpx.AsyncClient,
 ) -> None:
     plain = await http.get(f"{BASE}/rest/v2/users/ada")
@@ -44,14 +44,14 @@ async def test_a_list_has_ended_however_large_the_page(http: httpx.AsyncClient, 
 
 
 @pytest.mark.parametrize("accept", ["text/javascript", "application/javascript;q=0.9", "text/json"])
-async def test_a_script_is_what_a_call_comes_as(http: httpx.AsyncClient, accept: str) -> None:
+async def test_jsonp_matches_the_media_types_of_scripts(http: httpx.AsyncClient, accept: str) -> None:
     answer = await http.get("categories?jsonp=show", headers={"Accept": accept})
     assert (answer.status_code, answer.text[:6]) == (200, "show([")
 
 
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain", "application/vnd.api+json", ""])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
-async def test_an_object_of_json_is_one_whatever_it_is_called(site: httpx.AsyncClient, kind: str, mark: bytes) -> None:
+async def test_a_json_object_is_read_whatever_its_content_type(site: httpx.AsyncClient, kind: str, mark: bytes) -> None:
     headers = TOKEN | ({"Content-Type": kind} if kind else {})
     body = mark + '{"url": "http://new.example/", "title": "Ü"}'.encode()
     made = await site.post("things", content=body, headers=headers)
@@ -88,7 +88,7 @@ async def test_a_body_is_read_in_the_encoding_that_it_is_in(site: httpx.AsyncCli
         ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="url"; filename="f"\r\n\r\n'),
     ],
 )
-async def test_what_cannot_be_read_is_refused_and_nothing_is_made_of_it(
+async def test_an_unreadable_body_is_refused_and_creates_nothing(
     site: httpx.AsyncClient, kind: str, body: bytes
 ) -> None:
     answer = await site.post("things", content=body, headers=TOKEN | {"Content-Type": kind})
@@ -97,9 +97,7 @@ async def test_what_cannot_be_read_is_refused_and_nothing_is_made_of_it(
 
 
 @pytest.mark.parametrize("fields", [{}, {"code": "x"}, {"grant_type": ""}])
-async def test_a_grant_that_is_not_named_is_missing_and_not_unsupported(
-    site: httpx.AsyncClient, fields: dict[str, str]
-) -> None:
+async def test_a_missing_grant_type_is_an_invalid_request(site: httpx.AsyncClient, fields: dict[str, str]) -> None:
     answer = await site.post(f"{BASE}/oauth/token", data=fields, auth=("flattr-tui", "sandbox"))
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
     assert "grant_type" in answer.json()["error_description"]
@@ -107,7 +105,7 @@ async def test_a_grant_that_is_not_named_is_missing_and_not_unsupported(
 
 @pytest.mark.parametrize("front", ["", "http://api.flattr.com", "HTTPS://api.flattr.com:443"])
 @pytest.mark.parametrize("target", ["/rest/v2/users/ada?full=1", "/rest/v2//users/a%64a", "/"])
-def test_a_request_to_a_proxy_is_one_to_its_path(shared: World, front: str, target: str) -> None:
+def test_an_absolute_request_target_is_served_by_its_path(shared: World, front: str, target: str) -> None:
     with serving(create_app(shared, rate_limit=0)) as root:
         connection = HTTPConnection(root.removeprefix("http://"), timeout=5)
         with closing(connection):

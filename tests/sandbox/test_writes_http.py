@@ -1,4 +1,4 @@
-"""The methods that write: who may, what they answer, and that a refusal changes nothing."""
+"""The methods that write: who may call them, their responses, and that a refused call changes nothing."""
 
 import sqlite3
 from collections.abc import AsyncIterator
@@ -12,8 +12,8 @@ import pytest
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.models import ThingSearch, Token
 from flattr_tui.sandbox.world import World
-from tests.sandbox.conftest import ALL, API, connect
-from tests.sandbox.sandbox_requests import refused
+from tests.sandbox.conftest import ALL_SCOPES, API, make_client
+from tests.sandbox.sandbox_requests import assert_refused
 
 RECEIPT_THING = {"type", "resource", "link", "id", "url", "title", "image", "flattrs"}
 WRITES = [
@@ -33,26 +33,26 @@ WRITES = [
 @pytest.fixture
 async def site(world: World) -> AsyncIterator[httpx.AsyncClient]:
     for name in ("ada", "melodia", "penniless"):
-        world.store_token(Token(f"all-{name}", name, "flattr-tui", frozenset(ALL)))
-    for scope in ALL:
+        world.store_token(Token(f"all-{name}", name, "flattr-tui", frozenset(ALL_SCOPES)))
+    for scope in ALL_SCOPES:
         world.store_token(Token(f"only-{scope}", "ada", "flattr-tui", frozenset({scope})))
-    async with connect(create_app(world, rate_limit=0)) as client:
+    async with make_client(create_app(world, rate_limit=0)) as client:
         yield client
 
 
 @pytest.fixture
-def fresh(world: World) -> int:
-    """A thing of another that ada has neither flattred nor subscribed to."""
-    return fresh_things(world)[0]
+def untouched_id(world: World) -> int:
+    """The id of a thing of melodia that ada has neither flattred nor subscribed to."""
+    return find_untouched_ids(world)[0]
 
 
-def fresh_things(world: World) -> list[int]:
+def find_untouched_ids(world: World) -> list[int]:
     _, rows = world.search(ThingSearch(user="melodia"), count=100, page=1)
     ids = [row.id for row in rows]
     return [i for i in ids if i not in world.has_flattred("ada", ids) | world.has_subscribed("ada", ids)]
 
 
-def state_of(tmp_path: Path) -> list[Any]:
+def read_tables(tmp_path: Path) -> list[Any]:
     with closing(sqlite3.connect(tmp_path / "world.sqlite")) as connection:
         return [
             connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()
@@ -60,7 +60,7 @@ def state_of(tmp_path: Path) -> list[Any]:
         ]
 
 
-def bearer(token: str) -> dict[str, str]:
+def bearer_header(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
@@ -72,34 +72,36 @@ def url_of(world: World, thing_id: int) -> str:
 
 @pytest.mark.parametrize(("verb", "path", "scope"), WRITES)
 async def test_a_write_needs_a_token_with_its_scope(
-    site: httpx.AsyncClient, world: World, tmp_path: Path, fresh: int, verb: str, path: str, scope: str
+    site: httpx.AsyncClient, world: World, tmp_path: Path, untouched_id: int, verb: str, path: str, scope: str
 ) -> None:
     own = world.things_of("ada", count=1, page=1)[0].id
-    target = path.format(id=own if scope == "thing" else fresh)
-    body = {"url": url_of(world, fresh) if path == "flattr" else "http://new.example/", "title": "x"}
+    target = path.format(id=own if scope == "thing" else untouched_id)
+    body = {"url": url_of(world, untouched_id) if path == "flattr" else "http://new.example/", "title": "x"}
     if (verb, path) == ("POST", "things/{id}"):
         body["_method"] = "patch"
-    before = state_of(tmp_path)
+    before = read_tables(tmp_path)
     for headers, status, code in [
         ({}, 401, "unauthorized"),
-        (bearer("wrong"), 401, "unauthorized"),
+        (bearer_header("wrong"), 401, "unauthorized"),
         ({"Authorization": "Basic YTpi"}, 401, "unauthorized"),
-        *[(bearer(f"only-{other}"), 403, "insufficient_scope") for other in ALL if other != scope],
+        *[(bearer_header(f"only-{other}"), 403, "insufficient_scope") for other in ALL_SCOPES if other != scope],
     ]:
         answer = await site.request(verb, target, json=body, headers=headers)
-        refused(answer, status, code)
+        assert_refused(answer, status, code)
         assert answer.headers["www-authenticate"].startswith("Bearer")
-    assert state_of(tmp_path) == before
+    assert read_tables(tmp_path) == before
 
 
 @pytest.mark.parametrize(("verb", "path"), [("PATCH", "things/{id}"), ("DELETE", "things/{id}")])
 async def test_only_the_owner_changes_a_thing(
-    site: httpx.AsyncClient, tmp_path: Path, fresh: int, verb: str, path: str
+    site: httpx.AsyncClient, tmp_path: Path, untouched_id: int, verb: str, path: str
 ) -> None:
-    before = state_of(tmp_path)
-    answer = await site.request(verb, path.format(id=fresh), json={"title": "mine"}, headers=bearer("all-ada"))
-    refused(answer, 403, "forbidden")
-    assert state_of(tmp_path) == before
+    before = read_tables(tmp_path)
+    answer = await site.request(
+        verb, path.format(id=untouched_id), json={"title": "mine"}, headers=bearer_header("all-ada")
+    )
+    assert_refused(answer, 403, "forbidden")
+    assert read_tables(tmp_path) == before
 
 
 @pytest.mark.parametrize(("verb", "path", "scope"), [write for write in WRITES if "{id}" in write[1]])
@@ -108,61 +110,75 @@ async def test_a_thing_that_is_not_there_is_not_found(
 ) -> None:
     for missing in ("1", "x", "99999999999999999999"):
         body = {"_method": "patch"} if (verb, path) == ("POST", "things/{id}") else {}
-        answer = await site.request(verb, path.format(id=missing), json=body, headers=bearer(f"only-{scope}"))
-        refused(answer, 404, "not_found")
+        answer = await site.request(verb, path.format(id=missing), json=body, headers=bearer_header(f"only-{scope}"))
+        assert_refused(answer, 404, "not_found")
 
 
-async def test_a_flattr_is_answered_and_seen_by_everybody(site: httpx.AsyncClient, fresh: int) -> None:
-    answer = await site.post(f"things/{fresh}/flattr", headers=bearer("all-ada"))
+async def test_a_flattr_is_answered_and_seen_by_everybody(site: httpx.AsyncClient, untouched_id: int) -> None:
+    answer = await site.post(f"things/{untouched_id}/flattr", headers=bearer_header("all-ada"))
     assert answer.status_code == 200
     receipt = answer.json()
     assert set(receipt) == {"message", "description", "thing"}
     assert receipt["message"] == "ok"
     assert set(receipt["thing"]) == RECEIPT_THING
-    mine = (await site.get("user/flattrs?count=1", headers=bearer("all-ada"))).json()
-    assert mine[0]["thing"]["id"] == fresh
-    incoming = (await site.get("user/activities.as?type=incoming", headers=bearer("all-melodia"))).json()["items"]
+    mine = (await site.get("user/flattrs?count=1", headers=bearer_header("all-ada"))).json()
+    assert mine[0]["thing"]["id"] == untouched_id
+    incoming = (await site.get("user/activities.as?type=incoming", headers=bearer_header("all-melodia"))).json()[
+        "items"
+    ]
     assert incoming[0]["actor"]["displayName"] == "ada"
-    assert incoming[0]["id"].endswith(f":ada/flattr/{fresh}")
-    assert (await site.get(f"things/{fresh}", headers=bearer("all-ada"))).json()["flattred"] is True
+    assert incoming[0]["id"].endswith(f":ada/flattr/{untouched_id}")
+    assert (await site.get(f"things/{untouched_id}", headers=bearer_header("all-ada"))).json()["flattred"] is True
 
 
 async def test_a_flattr_is_refused_for_the_documented_reasons(
-    site: httpx.AsyncClient, world: World, tmp_path: Path, fresh: int
+    site: httpx.AsyncClient, world: World, tmp_path: Path, untouched_id: int
 ) -> None:
-    await site.post(f"things/{fresh}/flattr", headers=bearer("all-ada"))
+    await site.post(f"things/{untouched_id}/flattr", headers=bearer_header("all-ada"))
     own = world.things_of("ada", count=1, page=1)[0].id
-    before = state_of(tmp_path)
-    refused(await site.post(f"things/{fresh}/flattr", headers=bearer("all-ada")), 403, "flattr_once")
-    refused(await site.post(f"things/{own}/flattr", headers=bearer("all-ada")), 403, "flattr_owner")
-    refused(await site.post(f"things/{fresh}/flattr", headers=bearer("all-penniless")), 401, "no_means")
+    before = read_tables(tmp_path)
+    assert_refused(
+        await site.post(f"things/{untouched_id}/flattr", headers=bearer_header("all-ada")), 403, "flattr_once"
+    )
+    assert_refused(await site.post(f"things/{own}/flattr", headers=bearer_header("all-ada")), 403, "flattr_owner")
+    assert_refused(
+        await site.post(f"things/{untouched_id}/flattr", headers=bearer_header("all-penniless")), 401, "no_means"
+    )
     auto = "http://flattr.com/submit/auto?user_id=ada&url=http%3A%2F%2Fnew.example%2F"
-    refused(await site.post("flattr", json={"url": auto}, headers=bearer("all-penniless")), 401, "no_means")
-    refused(await site.post("flattr", json={"url": auto}, headers=bearer("all-ada")), 403, "flattr_owner")
-    refused(await site.post("flattr", json={"url": "http://no.example/"}, headers=bearer("all-ada")), 404, "not_found")
-    refused(await site.post("flattr", json={"url": "nonsense"}, headers=bearer("all-ada")), 400, "invalid_request")
-    refused(await site.post("flattr", headers=bearer("all-ada")), 400, "invalid_parameters")
-    assert state_of(tmp_path) == before
+    assert_refused(
+        await site.post("flattr", json={"url": auto}, headers=bearer_header("all-penniless")), 401, "no_means"
+    )
+    assert_refused(await site.post("flattr", json={"url": auto}, headers=bearer_header("all-ada")), 403, "flattr_owner")
+    assert_refused(
+        await site.post("flattr", json={"url": "http://no.example/"}, headers=bearer_header("all-ada")),
+        404,
+        "not_found",
+    )
+    assert_refused(
+        await site.post("flattr", json={"url": "nonsense"}, headers=bearer_header("all-ada")), 400, "invalid_request"
+    )
+    assert_refused(await site.post("flattr", headers=bearer_header("all-ada")), 400, "invalid_parameters")
+    assert read_tables(tmp_path) == before
 
 
-@pytest.mark.parametrize("how", ["json", "data", "params"])
-async def test_an_address_is_flattred(site: httpx.AsyncClient, world: World, fresh: int, how: str) -> None:
-    row = world.thing(fresh)
+@pytest.mark.parametrize("argument", ["json", "data", "params"])
+async def test_an_address_is_flattred(site: httpx.AsyncClient, world: World, untouched_id: int, argument: str) -> None:
+    row = world.thing(untouched_id)
     assert row is not None
-    answer = await site.post("flattr", headers=bearer("all-ada"), **{how: {"url": row.url}})  # type: ignore[arg-type]
-    assert answer.json()["thing"]["id"] == fresh
+    answer = await site.post("flattr", headers=bearer_header("all-ada"), **{argument: {"url": row.url}})  # type: ignore[arg-type]
+    assert answer.json()["thing"]["id"] == untouched_id
 
 
 async def test_an_auto_submit_address_makes_the_thing_first(site: httpx.AsyncClient) -> None:
     auto = "https://flattr.com/submit/auto?user_id=melodia&url=http%3A%2F%2Fnew.example%2Fsong"
-    answer = await site.post("flattr", json={"url": auto}, headers=bearer("all-ada"))
+    answer = await site.post("flattr", json={"url": auto}, headers=bearer_header("all-ada"))
     assert answer.json()["thing"]["url"] == "http://new.example/song"
     made = (await site.get(f"things/{answer.json()['thing']['id']}")).json()
     assert (made["owner"]["username"], made["flattrs"]) == ("melodia", 1)
 
 
 async def test_a_thing_is_made_edited_and_deleted(site: httpx.AsyncClient) -> None:
-    headers = bearer("only-thing")
+    headers = bearer_header("only-thing")
     made = await site.post("things/", json={"url": "http://new.example/", "tags": "a, b,,a"}, headers=headers)
     assert made.status_code == 201
     assert set(made.json()) == {"id", "link", "message", "description"}
@@ -186,7 +202,7 @@ async def test_a_thing_is_made_edited_and_deleted(site: httpx.AsyncClient) -> No
         edited = await site.request(verb, link, headers=headers, **body)
         assert (edited.status_code, edited.json()["message"]) == (200, "ok")
         assert set(edited.json()) == {"message", "description"}
-    thing = (await site.get(link, headers=bearer("all-ada"))).json()
+    thing = (await site.get(link, headers=bearer_header("all-ada"))).json()
     assert (thing["title"], thing["tags"], thing["hidden"]) == ("Three", ["x", "y"], False)
     assert (thing["category"], thing["language"], thing["description"]) == ("audio", "de_DE", "Ö")
     assert thing["updated_at"] > 0
@@ -199,7 +215,7 @@ async def test_a_thing_is_made_edited_and_deleted(site: httpx.AsyncClient) -> No
 
     gone = await site.delete(link, headers=headers)
     assert (gone.status_code, gone.content) == (204, b"")
-    refused(await site.get(link), 404, "not_found")
+    assert_refused(await site.get(link), 404, "not_found")
 
 
 @pytest.mark.parametrize(
@@ -219,14 +235,14 @@ async def test_a_thing_is_made_edited_and_deleted(site: httpx.AsyncClient) -> No
 async def test_a_thing_that_is_not_valid_is_not_made(
     site: httpx.AsyncClient, tmp_path: Path, body: dict[str, Any], status: int, code: str
 ) -> None:
-    before = state_of(tmp_path)
-    refused(await site.post("things", json=body, headers=bearer("all-ada")), status, code)
-    assert state_of(tmp_path) == before
+    before = read_tables(tmp_path)
+    assert_refused(await site.post("things", json=body, headers=bearer_header("all-ada")), status, code)
+    assert read_tables(tmp_path) == before
 
 
-async def test_an_address_has_one_thing(site: httpx.AsyncClient, world: World, fresh: int) -> None:
-    body = {"url": url_of(world, fresh)}
-    refused(await site.post("things", json=body, headers=bearer("all-ada")), 400, "validation")
+async def test_an_address_has_one_thing(site: httpx.AsyncClient, world: World, untouched_id: int) -> None:
+    body = {"url": url_of(world, untouched_id)}
+    assert_refused(await site.post("things", json=body, headers=bearer_header("all-ada")), 400, "validation")
 
 
 @pytest.mark.parametrize(
@@ -243,58 +259,60 @@ async def test_an_address_has_one_thing(site: httpx.AsyncClient, world: World, f
 async def test_a_body_that_cannot_be_read_is_an_invalid_request(
     site: httpx.AsyncClient, content: bytes, content_type: str
 ) -> None:
-    headers = bearer("all-ada") | {"Content-Type": content_type}
-    refused(await site.post("things", content=content, headers=headers), 400, "invalid_request")
+    headers = bearer_header("all-ada") | {"Content-Type": content_type}
+    assert_refused(await site.post("things", content=content, headers=headers), 400, "invalid_request")
 
 
-async def test_a_subscription_lives_its_life(site: httpx.AsyncClient, world: World, fresh: int) -> None:
-    headers = bearer("only-flattr")
-    path = f"things/{fresh}/subscriptions"
-    refused(await site.put(path, headers=headers), 404, "not_found")
-    refused(await site.delete(path, headers=headers), 404, "not_found")
+async def test_a_subscription_is_made_paused_resumed_and_ended(
+    site: httpx.AsyncClient, world: World, untouched_id: int
+) -> None:
+    headers = bearer_header("only-flattr")
+    path = f"things/{untouched_id}/subscriptions"
+    assert_refused(await site.put(path, headers=headers), 404, "not_found")
+    assert_refused(await site.delete(path, headers=headers), 404, "not_found")
     made = await site.post(path, headers=headers | {"Content-Type": "application/json"})
     assert made.status_code == 200
     assert set(made.json()["thing"]) == RECEIPT_THING
-    refused(await site.post(path, headers=headers), 403, "subscribed")
+    assert_refused(await site.post(path, headers=headers), 403, "subscribed")
     own = world.things_of("ada", count=1, page=1)[0].id
-    refused(await site.post(f"things/{own}/subscriptions", headers=headers), 403, "thing_owner")
+    assert_refused(await site.post(f"things/{own}/subscriptions", headers=headers), 403, "thing_owner")
 
     mine = (await site.get("user/subscriptions", headers=headers)).json()
-    held = next(subscription for subscription in mine if subscription["thing"]["id"] == fresh)
-    assert set(held) == {"type", "active", "created_at", "started_at", "thing"}
-    assert held["active"] is True
-    assert held["thing"]["subscribed"] is True
+    subscription = next(subscription for subscription in mine if subscription["thing"]["id"] == untouched_id)
+    assert set(subscription) == {"type", "active", "created_at", "started_at", "thing"}
+    assert subscription["active"] is True
+    assert subscription["thing"]["subscribed"] is True
 
     for message in ("paused", "started"):
         toggled = (await site.put(path, headers=headers)).json()
         assert toggled == {"message": message, "description": f"Subscription {message}"}
     ended = await site.delete(path, headers=headers)
     assert (ended.status_code, ended.content) == (204, b"")
-    refused(await site.delete(path, headers=headers), 404, "not_found")
+    assert_refused(await site.delete(path, headers=headers), 404, "not_found")
 
 
 async def test_hidden_things_are_for_their_owner_with_the_scope(site: httpx.AsyncClient) -> None:
-    made = await site.post("things", json={"url": "http://h.example/", "hidden": 1}, headers=bearer("all-ada"))
+    made = await site.post("things", json={"url": "http://h.example/", "hidden": 1}, headers=bearer_header("all-ada"))
     thing_id = made.json()["id"]
 
-    async def listed(path: str, token: str) -> bool:
-        things = (await site.get(f"{path}?count=100", headers=bearer(token))).json()
+    async def is_listed(path: str, token: str) -> bool:
+        things = (await site.get(f"{path}?count=100", headers=bearer_header(token))).json()
         return any(thing["id"] == thing_id for thing in things)
 
-    assert await listed("user/things", "all-ada")
-    assert await listed("user/things", "only-extendedread")
-    assert not await listed("user/things", "only-thing")
-    assert not await listed("users/ada/things", "all-ada")
+    assert await is_listed("user/things", "all-ada")
+    assert await is_listed("user/things", "only-extendedread")
+    assert not await is_listed("user/things", "only-thing")
+    assert not await is_listed("users/ada/things", "all-ada")
     assert (await site.get(f"things/{thing_id}")).json()["hidden"] is True
 
 
-async def test_one_sees_the_flattrs_that_one_hides(site: httpx.AsyncClient, world: World) -> None:
+async def test_users_see_their_own_hidden_flattrs(site: httpx.AsyncClient, world: World) -> None:
     world.store_token(Token("shy", "shy", "flattr-tui"))
-    assert (await site.get("user/flattrs", headers=bearer("shy"))).json()
+    assert (await site.get("user/flattrs", headers=bearer_header("shy"))).json()
 
 
-async def test_a_refused_format_stops_a_write(site: httpx.AsyncClient, tmp_path: Path, fresh: int) -> None:
-    before = state_of(tmp_path)
-    headers = bearer("all-ada") | {"Accept": "image/png"}
-    refused(await site.post(f"things/{fresh}/flattr", headers=headers), 406, "not_acceptable")
-    assert state_of(tmp_path) == before
+async def test_a_refused_format_stops_a_write(site: httpx.AsyncClient, tmp_path: Path, untouched_id: int) -> None:
+    before = read_tables(tmp_path)
+    headers = bearer_header("all-ada") | {"Accept": "image/png"}
+    assert_refused(await site.post(f"things/{untouched_id}/flattr", headers=headers), 406, "not_acceptable")
+    assert read_tables(tmp_path) == before

@@ -1,4 +1,4 @@
-"""Every method that is private or writes, from the table: who may not is told so as documented, and nothing changes."""
+"""Every private or writing method of the client's table: forbidden calls get the documented error, change nothing."""
 
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
@@ -14,31 +14,31 @@ from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.choices import SCOPES
 from flattr_tui.sandbox.models import ThingSearch, Token
 from flattr_tui.sandbox.world import World
-from tests.sandbox.conftest import ALL, connect
-from tests.sandbox.sandbox_requests import refused
+from tests.sandbox.conftest import ALL_SCOPES, make_client
+from tests.sandbox.sandbox_requests import assert_refused
 
 PRIVATE = [method for method in METHODS if method.private]
 WRITES = [method for method in METHODS if method.writes]
-OF_ONES_OWN = {"update-thing", "delete-thing"}
-OF_OTHERS = {"flattr": "flattr_owner", "subscribe": "thing_owner"}
-"""What can't be done with one's own, and what is said of it."""
+OWNER_ONLY = {"update-thing", "delete-thing"}
+NOT_ON_OWN_THINGS = {"flattr": "flattr_owner", "subscribe": "thing_owner"}
+"""Methods that are refused for one's own things, and the code of the error."""
 SUBSCRIBED = {"toggle-subscription", "unsubscribe"}
 
 
 @pytest.fixture
 async def site(world: World) -> AsyncIterator[httpx.AsyncClient]:
     for name in ("ada", "melodia", "penniless"):
-        world.store_token(Token(name, name, "flattr-tui", frozenset(ALL)))
+        world.store_token(Token(name, name, "flattr-tui", frozenset(ALL_SCOPES)))
     for scope in SCOPES:
-        world.store_token(Token(f"but-{scope}", "ada", "flattr-tui", frozenset(ALL) - {scope}))
+        world.store_token(Token(f"but-{scope}", "ada", "flattr-tui", frozenset(ALL_SCOPES) - {scope}))
     world.store_token(Token("reads", "ada", "flattr-tui", frozenset()))
-    async with connect(create_app(world, rate_limit=0)) as client:
+    async with make_client(create_app(world, rate_limit=0)) as client:
         yield client
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> Any:
-    """All that the world holds, every table of it."""
+def read_state(tmp_path: Path) -> Any:
+    """A function that reads all rows of all tables of the world."""
 
     def read() -> Mapping[str, list[Any]]:
         with closing(sqlite3.connect(tmp_path / "world.sqlite")) as connection:
@@ -49,19 +49,19 @@ def state(tmp_path: Path) -> Any:
     return read
 
 
-def fresh_of(world: World, username: str) -> int:
-    """A thing of `username` that ada has neither flattred nor subscribed to."""
+def find_untouched_id(world: World, username: str) -> int:
+    """Return the id of a thing of `username` that ada has neither flattred nor subscribed to."""
     ids = [row.id for row in world.search(ThingSearch(user=username), count=100, page=1)[1]]
-    held = world.has_flattred("ada", ids) | world.has_subscribed("ada", ids)
-    return next(thing_id for thing_id in ids if thing_id not in held)
+    touched = world.has_flattred("ada", ids) | world.has_subscribed("ada", ids)
+    return next(thing_id for thing_id in ids if thing_id not in touched)
 
 
 def request_of(method: Method, world: World) -> tuple[str, dict[str, Any]]:
-    """A call that would work for ada: its path and the fields of its body."""
-    own, other = world.things_of("ada", count=1, page=1)[0].id, fresh_of(world, "melodia")
+    """Return the path and the body's fields of a call that would work for ada."""
+    own, other = world.things_of("ada", count=1, page=1)[0].id, find_untouched_id(world, "melodia")
     if method.name in SUBSCRIBED:
         world.subscribe("ada", other)
-    thing_id = own if method.name in OF_ONES_OWN else other
+    thing_id = own if method.name in OWNER_ONLY else other
     row = world.thing(other)
     assert row is not None
     values = {Kind.URL: row.url if method.name == "flattr-url" else "http://new.example/", Kind.BOOLEAN: True}
@@ -79,93 +79,99 @@ async def send(
     return await site.request(method.verb, path, json=fields or None, headers=headers)
 
 
-def test_the_tables_halves_are_what_they_are_named() -> None:
+def test_the_table_has_private_and_writing_methods() -> None:
     assert [method.name for method in WRITES if not method.private] == []
     assert len(PRIVATE) == 13
     assert len(WRITES) == 8
 
 
 @pytest.mark.parametrize("method", PRIVATE, ids=lambda method: method.name)
-async def test_nobody_and_a_stranger_are_refused(
-    site: httpx.AsyncClient, world: World, state: Any, method: Method
+async def test_missing_and_unknown_tokens_are_refused(
+    site: httpx.AsyncClient, world: World, read_state: Any, method: Method
 ) -> None:
     path, fields = request_of(method, world)
-    before = state()
+    before = read_state()
     for token in ("", "wrong", "ADA", "ada, melodia"):
         answer = await send(site, method, path, fields, token)
-        refused(answer, 401, "unauthorized")
+        assert_refused(answer, 401, "unauthorized")
         assert answer.headers["www-authenticate"].startswith('Bearer realm="flattr"')
-    assert state() == before
+    assert read_state() == before
 
 
 @pytest.mark.parametrize("method", PRIVATE, ids=lambda method: method.name)
 async def test_a_token_needs_the_scope_of_the_table_and_no_other(
-    site: httpx.AsyncClient, world: World, state: Any, method: Method
+    site: httpx.AsyncClient, world: World, read_state: Any, method: Method
 ) -> None:
     path, fields = request_of(method, world)
-    before = state()
+    before = read_state()
     needed = str(method.auth) if method.auth is not Auth.TOKEN else ""
     if needed:
         for token in (f"but-{needed}", "reads"):
             answer = await send(site, method, path, fields, token)
-            refused(answer, 403, "insufficient_scope")
+            assert_refused(answer, 403, "insufficient_scope")
             assert f'scope="{needed}"' in answer.headers["www-authenticate"]
-    assert state() == before
+    assert read_state() == before
     others = [f"but-{scope}" for scope in SCOPES if scope != needed]
     answer = await send(site, method, path, fields, others[0] if needed else "reads")
     assert answer.status_code in {200, 201, 204}, answer.text
-    assert (state() != before) is method.writes
+    assert (read_state() != before) is method.writes
 
 
 @pytest.mark.parametrize("method", [m for m in WRITES if ":id" in m.path], ids=lambda method: method.name)
-async def test_anothers_thing_and_ones_own_are_told_apart(
-    site: httpx.AsyncClient, world: World, state: Any, method: Method
+async def test_methods_for_the_owner_or_for_others_refuse_the_rest(
+    site: httpx.AsyncClient, world: World, read_state: Any, method: Method
 ) -> None:
-    own, other = world.things_of("ada", count=1, page=1)[0].id, fresh_of(world, "melodia")
-    thing_id = own if method.name in OF_OTHERS else other
+    own, other = world.things_of("ada", count=1, page=1)[0].id, find_untouched_id(world, "melodia")
+    thing_id = own if method.name in NOT_ON_OWN_THINGS else other
     _, fields = request_of(method, world)
     if method.name in SUBSCRIBED:
         world.unsubscribe("ada", other)
         world.subscribe("penniless", other)
-    before = state()
+    before = read_state()
     answer = await send(site, method, method.path.replace(":id", str(thing_id))[1:], fields, "ada")
     if method.name in SUBSCRIBED:
-        refused(answer, 404, "not_found")  # it is another's subscription
+        assert_refused(answer, 404, "not_found")  # the subscription is another user's
     else:
-        refused(answer, 403, OF_OTHERS.get(method.name, "forbidden"))
-    assert state() == before
+        assert_refused(answer, 403, NOT_ON_OWN_THINGS.get(method.name, "forbidden"))
+    assert read_state() == before
 
 
 @pytest.mark.parametrize("method", [m for m in WRITES if ":id" in m.path], ids=lambda method: method.name)
-async def test_what_is_not_there_is_not_found(
-    site: httpx.AsyncClient, world: World, state: Any, method: Method
+async def test_missing_things_are_not_found(
+    site: httpx.AsyncClient, world: World, read_state: Any, method: Method
 ) -> None:
     _, fields = request_of(method, world)
-    before = state()
+    before = read_state()
     for missing in ("1", "0", "x", "9" * 30, "%20"):
-        refused(await send(site, method, method.path.replace(":id", missing)[1:], fields, "ada"), 404, "not_found")
-    assert state() == before
+        assert_refused(
+            await send(site, method, method.path.replace(":id", missing)[1:], fields, "ada"), 404, "not_found"
+        )
+    assert read_state() == before
 
 
 @pytest.mark.parametrize("method", [m for m in WRITES if m.verb != "DELETE"], ids=lambda method: method.name)
-async def test_what_is_done_twice_is_told_so(site: httpx.AsyncClient, world: World, state: Any, method: Method) -> None:
+async def test_a_repeated_write_gets_the_documented_response(
+    site: httpx.AsyncClient, world: World, read_state: Any, method: Method
+) -> None:
     path, fields = request_of(method, world)
     assert (await send(site, method, path, fields, "ada")).is_success
-    before = state()
+    before = read_state()
     again = await send(site, method, path, fields, "ada")
     once = {"flattr": (403, "flattr_once"), "flattr-url": (403, "flattr_once"), "subscribe": (403, "subscribed")}
     once |= {"create-thing": (400, "validation")}
     if method.name in once:
-        refused(again, *once[method.name])
-        assert state() == before
+        assert_refused(again, *once[method.name])
+        assert read_state() == before
     else:
         assert again.is_success
 
 
 @pytest.mark.parametrize("name", ["flattr", "flattr-url"])
-async def test_who_has_no_means_is_told_so(site: httpx.AsyncClient, world: World, state: Any, name: str) -> None:
+async def test_a_flattr_without_money_is_refused(
+    site: httpx.AsyncClient, world: World, read_state: Any, name: str
+) -> None:
     method = next(method for method in WRITES if method.name == name)
     path, fields = request_of(method, world)
-    before = state()
-    refused(await send(site, method, path, fields, "penniless"), 401, "no_means")
-    assert state() == before
+    before = read_state()
+    assert_refused(await send(site, method, path, fields, "penniless"), 401, "no_means")
+    assert read_state() == before
