@@ -1,6 +1,6 @@
-"""Writes the manual page flattr-tui(1) from the commands' own help: `python -m tests.man_page` brings it up to date.
+"""Write the manual page flattr-tui(1) from the help of the commands: `python -m tests.man_page`.
 
-It is kept in the repository, since whoever builds the package has none of the libraries that the commands import.
+The page is kept in the repository because the libraries that the commands import are missing when a package is built.
 """
 
 import inspect
@@ -36,8 +36,8 @@ FILES = (
 )
 
 
-def page() -> str:
-    """Write the whole page, as man(7)."""
+def render_page() -> str:
+    """Return the text of the page, in the man(7) format."""
     return "\n".join(line for line in _lines() if line) + "\n"
 
 
@@ -87,10 +87,10 @@ def _options(command: click.Command, context: click.Context, *, inherited: bool)
 
 
 def _pairs(rows: "list[tuple[str, str]] | tuple[tuple[str, str], ...]") -> Iterator[str]:
-    for term, told in rows:
+    for term, description in rows:
         yield ".TP"
         yield f".B {_escape(term)}"
-        yield _escape(told)
+        yield _escape(description)
 
 
 def _text(text: str, *, heading: bool = True) -> Iterator[str]:
@@ -112,4 +112,4 @@ def _escape(text: str) -> str:
 
 if __name__ == "__main__":
     FILE.parent.mkdir(exist_ok=True)
-    FILE.write_text(page(), encoding="utf-8")
+    FILE.write_text(render_page(), encoding="utf-8")

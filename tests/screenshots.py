@@ -1,7 +1,7 @@
-"""The pictures in `screenshots/`: `python -m tests.screenshots` plays their scenes over the sandbox, and writes them.
+"""Make the pictures in `screenshots/`: `python -m tests.screenshots` plays their scenes over the sandbox.
 
-The drawn ones (SVG) are the same to the byte however often they are made; their scenes and what is fixed in them:
-`tests.ui.scenes`. The one of a browser is a photograph.
+The SVG pictures are the same byte for byte each time; `tests.ui.scenes` defines their scenes and what is fixed in them.
+The picture of the browser is a screenshot of Chromium (PNG).
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from tests.conftest import PREFIXES, SCRUBBED
+from tests.conftest import SCRUBBED_PREFIXES, SCRUBBED_VARIABLES
 from tests.e2e.browser import CHROMIUM, TerminalPage
 from tests.e2e.web_process import run_web
 from tests.moving_picture import assemble
@@ -32,24 +32,23 @@ TOUR_SCENES = {
     "review": "6  what is saved, drawn",
     "answer": "7  call any method of the API",
 }
-"""The scenes of the moving picture, and what is written above each."""
+"""The scenes of the moving picture, and the title above each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture of a scene."""
+    """An SVG picture of a scene."""
 
     scene: str
     shot: Shot = WIDE_DARK
 
     @property
     def name(self) -> str:
-        """The scene's, and where it is not dark and wide, what it is."""
+        """The scene's name, followed by size and look unless the picture is wide and dark."""
         return self.scene if self.shot == WIDE_DARK else f"{self.scene}-{self.shot.name}"
 
     @property
     def file(self) -> str:
-        """The name of its file."""
         return f"{self.name}.svg"
 
 
@@ -69,29 +68,31 @@ PICTURES: tuple[Picture, ...] = (
 
 
 async def take_all(folder: Path) -> None:
-    """Make all drawn pictures (SVG) in a folder; others that are there are removed."""
+    """Write all SVG pictures to a folder. Other SVG files in it are removed."""
     folder.mkdir(exist_ok=True)
     for path in folder.glob("*.svg"):
         path.unlink()
     with tempfile.TemporaryDirectory() as home, Studio(Path(home)) as studio:
         for scene, pictures in groupby(PICTURES, key=lambda picture: picture.scene):
-            wanted = list(pictures)
-            taken = await studio.take_pictures(BY_NAME[scene], [picture.shot for picture in wanted])
-            for picture in wanted:
-                (folder / picture.file).write_text(taken[picture.shot], encoding="utf-8")
+            scene_pictures = list(pictures)
+            svgs = await studio.take_pictures(BY_NAME[scene], [picture.shot for picture in scene_pictures])
+            for picture in scene_pictures:
+                (folder / picture.file).write_text(svgs[picture.shot], encoding="utf-8")
         frames = []
         for scene, title in TOUR_SCENES.items():
             # Start wide and resize, as the snapshots do.
-            taken = await studio.take_pictures(BY_NAME[scene], [WIDE_DARK, TOUR_SHOT])
-            frames.append((title, taken[TOUR_SHOT]))
+            svgs = await studio.take_pictures(BY_NAME[scene], [WIDE_DARK, TOUR_SHOT])
+            frames.append((title, svgs[TOUR_SHOT]))
         (folder / TOUR).write_text(assemble(frames), encoding="utf-8")
 
 
 def photograph_browser(file: Path) -> None:
-    """Write a picture (PNG) of `flattr-tui web` in Chromium, with the program's own clock."""
+    """Write a PNG screenshot of `flattr-tui web` in Chromium. It runs with the real clock."""
     with tempfile.TemporaryDirectory() as home:
-        own = dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"), home)
-        with run_web("--user", "melodia", environment=os.environ | own) as web:
+        home_variables = dict.fromkeys(
+            ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"), home
+        )
+        with run_web("--user", "melodia", environment=os.environ | home_variables) as web:
             page = TerminalPage(Path(home) / "chromium", size=(1200, 760))
             try:
                 page.open(web.address)
@@ -106,8 +107,8 @@ def photograph_browser(file: Path) -> None:
 
 
 def main() -> None:
-    """Make them, whatever the environment says. Without Chromium the picture of the browser stays as it is."""
-    for name in [*SCRUBBED, *(name for name in os.environ if name.startswith(PREFIXES))]:
+    """Make all pictures, independent of the user's environment. Without Chromium the PNG is not made again."""
+    for name in [*SCRUBBED_VARIABLES, *(name for name in os.environ if name.startswith(SCRUBBED_PREFIXES))]:
         os.environ.pop(name, None)
     os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
     asyncio.run(take_all(FOLDER))

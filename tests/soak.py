@@ -1,10 +1,10 @@
-"""A soak: `python -m tests.soak --minutes 10 --seed 3`.
+"""A soak test: `python -m tests.soak --minutes 10 --seed 3`.
 
-Drives the program on a terminal with random keys, resizes, pastes and clicks, over servers that are hostile, slow,
-failing or dying, all on one library. Every round ends it by a signal, by keys, or by `kill -9`. After each round it is
-checked that nothing that was saved is lost, that the terminal is whole, that it quit in time, that memory stayed flat,
-and that no mistake of the program was reported. Each action is written to standard output; the same seed does the same
-as far as time allows. Fails at the end if anything was wrong.
+It drives the program on a terminal with random keys, resizes, pastes and clicks, over servers that are hostile, slow,
+failing or dying, always with the same saved data. Each round ends the program with a signal, keys or `kill -9`. After
+each round it checks that no saved data is lost, that the terminal is restored, that the program quit in time, that its
+memory stayed flat, and that it wrote no crash report. It prints each action; the same seed repeats the same actions,
+apart from timing. The exit code is 1 if any check failed.
 """
 
 import argparse
@@ -33,15 +33,15 @@ from tests.pty.terminal import Terminal, list_leftovers
 from tests.pty.test_hostile import FORBIDDEN, answer_as_ada, poison
 
 QUIT_SECONDS: Final = 2.0
-"""How long quitting may take, on a busy machine too; 0.3 s is the aim."""
+"""Seconds that quitting may take, also on a busy machine. The aim is 0.3 s."""
 START_SECONDS: Final = 20.0
 ROUND_SECONDS: Final = (4.0, 20.0)
 LONG_SECONDS: Final = 100.0
-"""A round that is at least so long is measured: from when a third of it is over its memory has to be flat."""
+"""The memory of a round of at least so many seconds is checked: it has to stay flat after the first third."""
 MAX_GROWTH: Final = 20 * 1024 * 1024
-"""In bytes."""
+"""The most by which memory may grow in a long round, in bytes."""
 LETTERS: Final = b"12345671234567abdefghijklmnoprstuvwxyzABDEFGLRSW/?jjjkkkeeE"
-"""No q: it would end the round. No ctrl+z: there is no shell to go back to."""
+"""Letters to press. Without q, which would end the round, and ctrl+z, since there is no shell to return to."""
 KEYS: Final = (
     *(b"\r", b"\x1b", b"\x1b", b"\x1b", b"\t", b" ", b"\x7f"),
     *(b"\x1b[A", b"\x1b[B", b"\x1b[C", b"\x1b[D", b"\x1b[5~", b"\x1b[6~", b"\x1b[H", b"\x1b[F"),
@@ -60,7 +60,7 @@ SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 
 
 class DyingServer:
-    """The sandbox on a port, in a process that can be killed and started again at the same address."""
+    """The sandbox in a process that can be killed and started again at the same address."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
@@ -73,7 +73,7 @@ class DyingServer:
         return f"http://127.0.0.1:{self._port}/rest/v2"
 
     def start(self) -> None:
-        """Start it, and wait until it answers."""
+        """Start the server, and wait until it prints its address."""
         options = [
             "--port",
             str(self._port),
@@ -92,13 +92,12 @@ class DyingServer:
             text=True,
         )
         assert self._process.stdout is not None
-        found = re.search(r"http://[^\"]*?:(\d+)", self._process.stdout.readline())
-        if found is None:
+        match = re.search(r"http://[^\"]*?:(\d+)", self._process.stdout.readline())
+        if match is None:
             raise RuntimeError("the server did not start")
-        self._port = int(found[1])
+        self._port = int(match[1])
 
     def kill(self) -> None:
-        """Kill it."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
@@ -110,7 +109,7 @@ class DyingServer:
 
 
 class Soak:
-    """One run over one library."""
+    """A run of many rounds over the same saved data."""
 
     def __init__(self, home: Path, chance: random.Random, hostile: str, dying: DyingServer) -> None:
         self._home = home
@@ -132,20 +131,20 @@ class Soak:
             "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
         }
         self._data = home / "data" / "flattr-tui"
-        self._kept: frozenset[str] = frozenset()
-        """Keys of the responses that were seen in the store."""
-        self.wrong: list[str] = []
+        self._seen_keys: frozenset[str] = frozenset()
+        """Keys of all responses that were found in the store so far."""
+        self.failures: list[str] = []
         self.rounds = 0
 
     def run(self, until: float) -> None:
-        """Run rounds until a time (`time.monotonic`)."""
+        """Run rounds until a time, in seconds of `time.monotonic`."""
         while (left := until - time.monotonic()) > 0:
             self.rounds += 1
             is_long = self.rounds % 6 == 2
             seconds = LONG_SECONDS if is_long else self._chance.uniform(*ROUND_SECONDS)
-            self._round(min(left, seconds))
+            self._run_round(min(left, seconds))
 
-    def _round(self, seconds: float) -> None:
+    def _run_round(self, seconds: float) -> None:
         source = self._chance.choice(self._sources)
         size = self._random_size()
         self._say(f"round {self.rounds}: {' '.join(source)} at {size[0]}x{size[1]} for {seconds:.0f} s")
@@ -159,16 +158,16 @@ class Soak:
                 self._fail(f"it did not start: {terminal.text[-500:]!r}")
                 return
             memory = self._play(terminal, time.monotonic() + seconds)
-            self._remember()
-            self._end(terminal)
+            self._record_keys()
+            self._end_program(terminal)
             self._check_output(terminal)
         self._check_memory(memory, seconds)
         self._check_store()
 
-    # -- what is done
+    # -- actions
 
     def _play(self, terminal: Terminal, until: float) -> list[int]:
-        """Do random things, and return the program's memory in bytes, taken now and then."""
+        """Act at random until a time. Return the program's memory in bytes after each action."""
         memory = []
         while time.monotonic() < until and terminal.process.poll() is None:
             self._act(terminal)
@@ -208,7 +207,7 @@ class Soak:
             ((120, 40), (80, 24), (40, 12), (self._chance.randint(5, 200), self._chance.randint(2, 60)))
         )
 
-    def _end(self, terminal: Terminal) -> None:
+    def _end_program(self, terminal: Terminal) -> None:
         if terminal.process.poll() is not None:
             self._check_end(terminal, "by itself", {0})
             return
@@ -222,17 +221,17 @@ class Soak:
         if how == "signal":
             number = self._chance.choice(SIGNALS)
             how, codes = number.name, {128 + number}
-        self._wait(terminal, 0.3, lambda: False)  # what was sent before is done by then, or is waited for
+        self._wait(terminal, 0.3, lambda: False)  # lets the program handle keys sent before
         began = time.monotonic()
         self._say(f"  {how}")
         if how == "q":
-            for _ in range(8):  # out of what is open, each on its own: with a letter behind it esc is alt
+            for _ in range(8):  # leave open dialogs; sent one by one, because esc followed by a letter is alt
                 terminal.send(b"\x1b")
                 self._wait(terminal, 0.15, lambda: terminal.process.poll() is not None)
             began = time.monotonic()
             terminal.send(b"\x11")
         elif how == "ctrl+c":
-            for _ in range(3):  # the first may copy what is selected, or end a selection
+            for _ in range(3):  # the first ones may copy selected text, or end a selection
                 terminal.send(b"\x03")
                 self._wait(terminal, 0.2, lambda: terminal.process.poll() is not None)
                 if terminal.process.poll() is not None:
@@ -256,7 +255,7 @@ class Soak:
             terminal.read_some(0.02)
         return condition()
 
-    # -- what is checked
+    # -- checks
 
     def _check_end(self, terminal: Terminal, how: str, codes: set[int]) -> None:
         while terminal.read_some(0.05):
@@ -267,8 +266,8 @@ class Soak:
             self._fail(f"it left behind after {how}: {', '.join(left)}")
 
     def _check_output(self, terminal: Terminal) -> None:
-        if found := [bytes_ for bytes_ in FORBIDDEN if bytes_ in terminal.output]:
-            self._fail(f"the terminal got {found}")
+        if sequences := [bytes_ for bytes_ in FORBIDDEN if bytes_ in terminal.output]:
+            self._fail(f"the terminal got {sequences}")
         if "Traceback" in terminal.text or "a mistake of its own" in terminal.text:
             self._fail(f"it crashed: {terminal.text[-1000:]!r}")
         for report in (self._data / "crashes").glob("*"):
@@ -283,8 +282,8 @@ class Soak:
         if seconds >= LONG_SECONDS and (growth := min(end) - max(warm)) > MAX_GROWTH:
             self._fail(f"memory grew by {growth >> 20} MB in {seconds / 2:.0f} s")
 
-    def _remember(self) -> None:
-        self._kept |= self._read_keys()
+    def _record_keys(self) -> None:
+        self._seen_keys |= self._read_keys()
 
     def _read_keys(self) -> frozenset[str]:
         database = self._data / "responses" / "cache.db"
@@ -296,8 +295,8 @@ class Soak:
 
     def _check_store(self) -> None:
         try:
-            lost = self._kept - self._read_keys()
-            found = integrity.verify(
+            lost = self._seen_keys - self._read_keys()
+            report = integrity.verify(
                 self._data / "responses", self._data / "catalogue.sqlite", lambda step, done, of: None
             )
         except sqlite3.Error as error:
@@ -305,16 +304,16 @@ class Soak:
             return
         if lost:
             self._fail(f"{len(lost)} responses are lost: {sorted(lost)[:5]}")
-        for finding in found.findings:
-            if "belong to no row" not in finding and "belongs to no row" not in finding:  # as a kill may leave them
+        for finding in report.findings:
+            if "belong to no row" not in finding and "belongs to no row" not in finding:  # a kill may leave such files
                 self._fail(finding)
-        for aside in found.quarantined:
+        for aside in report.quarantined:
             self._fail(f"{aside.path} was set aside")
             aside.path.rename(self._home / aside.path.name)
 
-    def _fail(self, what: str) -> None:
-        self.wrong.append(f"round {self.rounds}: {what}")
-        self._say(f"  WRONG: {what}")
+    def _fail(self, failure: str) -> None:
+        self.failures.append(f"round {self.rounds}: {failure}")
+        self._say(f"  FAILED: {failure}")
 
     def _say(self, text: str) -> None:
         print(text, flush=True)
@@ -330,7 +329,7 @@ def read_memory(process: int) -> int:
 
 @contextmanager
 def hostile_server(folder: Path) -> Iterator[str]:
-    """Serve answers that are poisoned, late, cut off, too long or none at all."""
+    """Run a server whose responses are poisoned, and some of them late, cut off or errors. Yield its address."""
     faults = Faults(
         [
             Fault.slow(30, times=FOREVER, chance=0.02),
@@ -347,20 +346,20 @@ def hostile_server(folder: Path) -> Iterator[str]:
 
 
 def main() -> int:
-    """Run it, print what was wrong, and return the exit code."""
+    """Run the soak test, print its failures, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description="Drive the program at random.")
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
+    options = parser.parse_args()
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="flattr-tui-soak-")))
         hostile = stack.enter_context(hostile_server(home))
         dying = DyingServer(home)
         stack.callback(dying.kill)
-        soak = Soak(home, random.Random(given.seed), hostile, dying)
-        soak.run(time.monotonic() + 60 * given.minutes)
-    print(f"\n{soak.rounds} rounds, {len(soak.wrong)} things wrong.", *soak.wrong, sep="\n")
-    return 1 if soak.wrong else 0
+        soak = Soak(home, random.Random(options.seed), hostile, dying)
+        soak.run(time.monotonic() + 60 * options.minutes)
+    print(f"\n{soak.rounds} rounds, {len(soak.failures)} failures.", *soak.failures, sep="\n")
+    return 1 if soak.failures else 0
 
 
 if __name__ == "__main__":

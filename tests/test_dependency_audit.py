@@ -1,4 +1,4 @@
-"""`.ci/audit.py`: holes and licences of installed packages."""
+"""`.ci/audit.py`: it checks installed packages for known vulnerabilities and for their licences."""
 
 import json
 import runpy
@@ -28,33 +28,33 @@ ADVISORIES = {"affected": {"brotli": {"<1.2": ["CVE-1", "CVE-2"], ">=1.5": ["CVE
     ],
 )
 def test_a_licence_has_to_be_allowed_or_an_exception(licence: str, allowed: bool) -> None:
-    wrong = list(AUDIT["check_licences"]([Package("brotli", "1.0", licence)], LICENCES))
-    assert wrong == [] if allowed else "brotli 1.0 has the licence" in wrong[0]
+    problems = list(AUDIT["check_licences"]([Package("brotli", "1.0", licence)], LICENCES))
+    assert problems == [] if allowed else "brotli 1.0 has the licence" in problems[0]
 
 
 def test_an_exception_has_to_be_needed() -> None:
     assert list(AUDIT["check_licences"]([Package("certifi", "1", "MPL-2.0")], LICENCES)) == []
-    (wrong,) = AUDIT["check_licences"]([Package("certifi", "1", "MIT")], LICENCES)
-    assert "needs no exception" in wrong
+    (problem,) = AUDIT["check_licences"]([Package("certifi", "1", "MIT")], LICENCES)
+    assert "needs no exception" in problem
 
 
 @pytest.mark.parametrize(("version", "holes"), [("1.1", ["CVE-1"]), ("1.2", []), ("1.5.0", ["CVE-3"])])
 def test_a_version_with_a_hole_is_found_unless_it_is_accepted(version: str, holes: list[str]) -> None:
     found = list(AUDIT["check_file"]([Package("brotli", version, "MIT")], ADVISORIES))
-    wrong = list(AUDIT["report_findings"](found, ADVISORIES["accepted"]))
-    assert wrong == [f"brotli {version} has a known hole: {hole}." for hole in holes]
+    problems = list(AUDIT["report_findings"](found, ADVISORIES["accepted"]))
+    assert problems == [f"brotli {version} has a known hole: {vulnerability}." for vulnerability in holes]
 
 
 def test_old_advisories_do_not_decide_alone() -> None:
     written = date(2026, 1, 1)
     rules = {"date": written, "max_age_days": 30}
     assert list(AUDIT["check_age"](rules, written + timedelta(days=30))) == []
-    (wrong,) = AUDIT["check_age"](rules, written + timedelta(days=31))
-    assert "31 days old" in wrong
+    (problem,) = AUDIT["check_age"](rules, written + timedelta(days=31))
+    assert "31 days old" in problem
 
 
 def fake_pip_audit(folder: Path, dependencies: list[dict[str, Any]]) -> None:
-    """Stand in for pip-audit, which ends with 0 also where its service does not answer."""
+    """Write a stand-in for pip-audit. Like pip-audit, it exits with 0 even if the service does not respond."""
     said = json.dumps({"dependencies": dependencies, "fixes": []})
     (folder / "pip_audit.py").write_text(f"print({said!r})")
 
@@ -64,9 +64,9 @@ def test_the_service_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     skipped = {"name": "click", "skip_reason": "Dependency not found on PyPI and could not be audited: click (8.4.0)"}
     fake_pip_audit(tmp_path, [skipped])
     assert AUDIT["ask_service"](tmp_path) is None
-    hole = {"id": "PYSEC-1", "fix_versions": [], "aliases": ["CVE-1"], "description": ""}
-    holed = [{"name": name, "version": "1.0", "vulns": [hole]} for name in ("brotli", "pip")]
-    fake_pip_audit(tmp_path, [skipped, *holed])
+    vulnerability = {"id": "PYSEC-1", "fix_versions": [], "aliases": ["CVE-1"], "description": ""}
+    vulnerable = [{"name": name, "version": "1.0", "vulns": [vulnerability]} for name in ("brotli", "pip")]
+    fake_pip_audit(tmp_path, [skipped, *vulnerable])
     audited, findings = AUDIT["ask_service"](tmp_path)
     assert (audited, findings) == (1, [("brotli 1.0", {"PYSEC-1", "CVE-1"})])
 

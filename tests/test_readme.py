@@ -1,4 +1,4 @@
-"""The README: its keys are the program's, its settings can be read, its links lead somewhere, CI runs its commands."""
+"""The README is correct: its keys are the app's, its settings can be read, its links work, and CI runs its commands."""
 
 import re
 from pathlib import Path
@@ -15,32 +15,34 @@ from tests import man_page
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"(?:<!-- (ci(?:: [a-z]+)?) -->\n)?```([a-z]*)\n(.*?)\n```", re.DOTALL)
-TOLD = ("Places", "Moving", "This page", "This list", "Acting", "Program")
-"""The groups of keys that work in many places; `?` shows those of each screen."""
-MOVING = ("table",)
-"""Of the groups that move, the one that is told."""
+TABLE_GROUPS = ("Places", "Moving", "This page", "This list", "Acting", "Program")
+"""The groups of key bindings in the README's table. They work in many places; `?` shows the others of each screen."""
+MOVING_PREFIXES = ("table",)
+"""The bindings of the group `Moving` that are in the table."""
 
 
 def key_table() -> str:
-    """Write the table of keys from the bindings."""
-    rows: dict[str, dict[str, str]] = {group: {} for group in TOLD}
+    """Return the README's table of keys, made from the bindings."""
+    rows: dict[str, dict[str, str]] = {group: {} for group in TABLE_GROUPS}
     for binding in configurable_bindings():
         prefix = (binding.id or "").partition(".")[0]
         group = GROUPS[prefix]
-        if group in rows and (group != "Moving" or prefix in MOVING):
+        if group in rows and (group != "Moving" or prefix in MOVING_PREFIXES):
             keys = binding.key_display or " ".join(f"`{KEY_NAMES.get(key, key)}`" for key in binding.key.split(","))
             shown = keys if keys.startswith("`") else f"`{keys}`"
             rows[group].setdefault(binding.tooltip or binding.description, shown)
     lines = ["| | |", "| --- | --- |"]
     for group, found in rows.items():
-        told = " · ".join(f"{keys} {does[:1].lower()}{does[1:]}" for does, keys in found.items())
-        lines.append(f"| **{group}** | {told} |")
+        table_text = " · ".join(
+            f"{keys} {description[:1].lower()}{description[1:]}" for description, keys in found.items()
+        )
+        lines.append(f"| **{group}** | {table_text} |")
     return "\n".join(lines)
 
 
-def test_its_keys_are_those_of_the_bindings() -> None:
-    told = README.partition("<!-- keys -->\n")[2].partition("\n<!-- end of keys -->")[0]
-    assert told == key_table(), f"README.md's table of keys should be:\n{key_table()}"
+def test_its_keys_match_the_bindings() -> None:
+    table_text = README.partition("<!-- keys -->\n")[2].partition("\n<!-- end of keys -->")[0]
+    assert table_text == key_table(), f"README.md's table of keys should be:\n{key_table()}"
 
 
 def test_every_command_is_run_by_ci() -> None:
@@ -49,7 +51,7 @@ def test_every_command_is_run_by_ci() -> None:
         assert mark in marks or language == "text", text
 
 
-def test_every_command_is_told() -> None:
+def test_every_command_is_named() -> None:
     for row in COMMANDS:
         assert re.search(rf"\b{row.name}\b", README), row.name
 
@@ -88,4 +90,6 @@ def test_its_two_commands_are_one_plain_line_each(mark: str) -> None:
 
 
 def test_the_manual_page_is_what_the_commands_help_says() -> None:
-    assert man_page.FILE.read_text(encoding="utf-8") == man_page.page(), "write it anew: python -m tests.man_page"
+    assert man_page.FILE.read_text(encoding="utf-8") == man_page.render_page(), (
+        "write the page again: python -m tests.man_page"
+    )

@@ -1,4 +1,4 @@
-"""The pictures that the README shows are those that the program draws."""
+"""The README's pictures equal the snapshots of the app."""
 
 from pathlib import Path
 from xml.etree import ElementTree
@@ -13,24 +13,24 @@ SNAPSHOTS = Path(__file__).parent / "ui" / "__snapshots__" / "test_snapshots"
 
 
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
-def test_each_is_one_of_the_snapshots(picture: Picture) -> None:
-    """What the program draws is compared with a snapshot, so this need not draw it again."""
-    held = SNAPSHOTS / f"test_it_looks_as_it_did[{picture.scene}][{picture.shot.name}].svg"
+def test_each_picture_equals_its_snapshot(picture: Picture) -> None:
+    """test_snapshots compares the app with the same snapshots, so nothing is drawn here."""
+    expected = SNAPSHOTS / f"test_it_looks_as_it_did[{picture.scene}][{picture.shot.name}].svg"
     drawn = (FOLDER / picture.file).read_text(encoding="utf-8")
-    assert normalize_svg(drawn) == held.read_text(encoding="utf-8")
+    assert normalize_svg(drawn) == expected.read_text(encoding="utf-8")
 
 
-def test_the_moving_one_is_made_of_the_snapshots() -> None:
-    held = [
+def test_the_moving_picture_is_made_of_the_snapshots() -> None:
+    expected = [
         (title, (SNAPSHOTS / f"test_it_looks_as_it_did[{scene}][{TOUR_SHOT.name}].svg").read_text(encoding="utf-8"))
         for scene, title in TOUR_SCENES.items()
     ]
     tour = (FOLDER / TOUR).read_text(encoding="utf-8")
-    assert tour == assemble(held)
+    assert tour == assemble(expected)
     assert len(tour.encode()) < 400_000
     assert "<script" not in tour
     ElementTree.fromstring(tour)
 
 
-def test_there_are_no_others() -> None:
+def test_the_folder_has_no_other_pictures() -> None:
     assert {path.name for path in FOLDER.iterdir()} == {BROWSER, TOUR, *(picture.file for picture in PICTURES)}
