@@ -63,11 +63,11 @@ async def listen(serve: Serve) -> AsyncIterator[Source]:
 async def raw_server(*pieces: bytes, hang: bool = False) -> AsyncIterator[tuple[Source, list[bytes]]]:
     """Send these bytes to every connection, then close it or let it hang; yield the source and the requests' heads."""
     over = asyncio.Event()
-    asked: list[bytes] = []
+    requests: list[bytes] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            asked.append(await reader.readuntil(b"\r\n\r\n"))
+            requests.append(await reader.readuntil(b"\r\n\r\n"))
             for piece in pieces:
                 writer.write(piece)
                 await writer.drain()
@@ -80,7 +80,7 @@ async def raw_server(*pieces: bytes, hang: bool = False) -> AsyncIterator[tuple[
 
     async with listen(serve) as source:
         try:
-            yield source, asked
+            yield source, requests
         finally:
             over.set()
 

@@ -101,12 +101,12 @@ async def test_another_server_never_sees_the_token(name: str, status: int) -> No
     arguments = {p.name: "https://x/" if p.kind is Kind.URL else "7" for p in method.parameters if p.required}
     async with raw_server(b"HTTP/1.1 200 OK\r\n\r\n{}") as (elsewhere, stolen):
         moved = b"HTTP/1.1 %d Moved\r\nLocation: %s/user\r\n\r\n" % (status, elsewhere.base.encode())
-        async with raw_server(moved) as (source, asked):
+        async with raw_server(moved) as (source, requests):
             client = Client(source, token=lambda _: "secret")
             with pytest.raises(BadRedirectError):
                 await client.call(method, arguments)
             await client.aclose()
-    assert b"Bearer secret" in asked[0]
+    assert b"Bearer secret" in requests[0]
     assert stolen == []
 
 
@@ -137,11 +137,11 @@ async def test_addresses_in_a_response_are_never_requested() -> None:
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
 async def test_only_personal_methods_send_the_token(method: Method) -> None:
-    asked: list[Method] = []
+    token_calls: list[Method] = []
     prepared: list[str] = []
 
     def token(method: Method) -> str:
-        asked.append(method)
+        token_calls.append(method)
         return "secret"
 
     async def ready() -> None:
@@ -153,7 +153,7 @@ async def test_only_personal_methods_send_the_token(method: Method) -> None:
     await client.aclose()
     personal = method.auth is not Auth.NONE or method.name == "thing"
     assert ("authorization" in app.seen[0][2]) is personal
-    assert asked == [method] * personal
+    assert token_calls == [method] * personal
     assert prepared == ["ready"] * personal
 
 
@@ -188,20 +188,20 @@ async def test_the_source_saved_and_a_sandbox_that_cannot_start_are_errors() -> 
     with pytest.raises(CannotConnectError):
         Client(parse_source("saved"))
 
-    def broken() -> Any:
+    def fail() -> Any:
         raise PermissionError("no such folder")
 
-    client = Client(parse_source("sandbox"), app=broken)
+    client = Client(parse_source("sandbox"), app=fail)
     with pytest.raises(CannotConnectError, match="could not be started"):
         await client.call(USER, ADA)
     await client.aclose()
 
 
 async def test_a_server_in_this_process_has_a_deadline() -> None:
-    async def sleepy(scope: Any, receive: Any, send: Any) -> None:
+    async def wait_forever(scope: Any, receive: Any, send: Any) -> None:
         await asyncio.Event().wait()
 
-    client = Client(parse_source("sandbox"), app=lambda: sleepy, deadline=0.1)
+    client = Client(parse_source("sandbox"), app=lambda: wait_forever, deadline=0.1)
     with pytest.raises(TimedOutError):
         await client.call(USER, ADA)
     await client.aclose()

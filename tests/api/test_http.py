@@ -107,10 +107,10 @@ async def test_a_port_without_a_listener_is_an_error() -> None:
 
 
 async def test_the_error_for_flattrs_server_says_that_it_was_shut_down(monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_address(*_: object, **__: object) -> None:
+    def fail_to_resolve(*_: object, **__: object) -> None:
         raise socket.gaierror(-2, "Name or service not known")
 
-    monkeypatch.setattr(socket, "getaddrinfo", no_address)
+    monkeypatch.setattr(socket, "getaddrinfo", fail_to_resolve)
     with pytest.raises(CannotConnectError, match=r"Flattr was shut down.*--source saved") as caught:
         await fetch_body(parse_source("https://api.flattr.com/rest/v2"))
     assert "Errno" not in str(caught.value)
@@ -133,9 +133,9 @@ async def test_a_server_without_tls_is_an_error() -> None:
 
 async def test_requests_have_a_user_agent_and_nothing_private(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
-    async with raw_server(make_response(b"{}")) as (source, asked):
+    async with raw_server(make_response(b"{}")) as (source, requests):
         await fetch_body(source)
-    sent = asked[0].lower()
+    sent = requests[0].lower()
     assert b"user-agent: flattr-tui/" in sent
     assert b"accept-encoding: gzip\r\n" in sent
     assert b"authorization" not in sent
@@ -144,24 +144,24 @@ async def test_requests_have_a_user_agent_and_nothing_private(monkeypatch: pytes
 
 async def test_cookies_are_not_kept_and_headers_have_no_control_characters() -> None:
     answer = OK + b"Set-Cookie: a=b\r\nX-Nasty: \x1b[31mred\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
-    async with raw_server(answer) as (source, asked):
+    async with raw_server(answer) as (source, requests):
         client = Client(source)
         try:
             await client.call(ME, {})
             response = await client.call(ME, {})
         finally:
             await client.aclose()
-    assert b"cookie" not in asked[1].lower()
+    assert b"cookie" not in requests[1].lower()
     assert "\x1b" not in response.headers.get("x-nasty", "")
 
 
 @pytest.mark.parametrize("sent", [[], [OK + b"Content-Length: 9\r\n\r\n{"]])
 async def test_closing_ends_calls_in_flight_at_once(sent: list[bytes]) -> None:
-    async with raw_server(*sent, hang=True) as (source, asked):
+    async with raw_server(*sent, hang=True) as (source, requests):
         client = Client(source)
         call = asyncio.create_task(client.call(ME, {}))
         async with asyncio.timeout(5):
-            while not asked:
+            while not requests:
                 await asyncio.sleep(0)
         async with asyncio.timeout(0.3):
             await client.aclose()
@@ -170,12 +170,12 @@ async def test_closing_ends_calls_in_flight_at_once(sent: list[bytes]) -> None:
 
 
 async def test_a_client_is_usable_after_cancelled_calls() -> None:
-    async with raw_server(OK + b"Content-Length: 9\r\n\r\n{", hang=True) as (source, asked):
+    async with raw_server(OK + b"Content-Length: 9\r\n\r\n{", hang=True) as (source, requests):
         client = Client(source, deadline=0.2)
         for number in (1, 2):
             call = asyncio.create_task(client.call(ME, {}))
             async with asyncio.timeout(5):
-                while len(asked) < number:
+                while len(requests) < number:
                     await asyncio.sleep(0)
             call.cancel()
             with pytest.raises(asyncio.CancelledError):

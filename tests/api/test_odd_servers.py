@@ -290,11 +290,11 @@ async def test_a_slow_response_has_one_deadline(head: bytes) -> None:
 
 
 async def test_slow_redirects_share_the_deadline() -> None:
-    async def late(scope: Any, receive: Any, send: Any) -> None:
+    async def redirect_slowly(scope: Any, receive: Any, send: Any) -> None:
         await asyncio.sleep(0.08)
         place = f"/rest/v2/{scope['path']}x".encode()
         await send({"type": "http.response.start", "status": 302, "headers": [(b"location", place)]})
         await send({"type": "http.response.body"})
 
-    client = Client(parse_source(BASE), app=lambda: late, deadline=0.2)
+    client = Client(parse_source(BASE), app=lambda: redirect_slowly, deadline=0.2)
     assert type(await call_once(client, BY_NAME["user"])) is TimedOutError

@@ -22,16 +22,16 @@ async def make_client() -> AsyncIterator[Callable[..., Client]]:
     """A function that makes a client with a token; the sandbox knows the token unless `scopes` is None."""
     world = World.open(None)
     app = create_app(world)
-    made: list[Client] = []
+    clients: list[Client] = []
 
     def make(token: str, scopes: frozenset[str] | None = SCOPES) -> Client:
         if scopes is not None:
             world.store_token(SandboxToken(token, "ada", "flattr-tui", scopes))
-        made.append(Client(parse_source("sandbox"), app=lambda: app, token=lambda _: token))
-        return made[-1]
+        clients.append(Client(parse_source("sandbox"), app=lambda: app, token=lambda _: token))
+        return clients[-1]
 
     yield make
-    for client in made:
+    for client in clients:
         await client.aclose()
     world.close()
 
@@ -68,9 +68,11 @@ async def test_every_private_method_is_decoded_in_every_format(make_client: Call
 
 async def test_a_thing_is_created_changed_and_deleted(make_client: Callable[..., Client]) -> None:
     client = make_client("t0ken")
-    made = await call_write(client, "create-thing", url="https://example.com/new?a=1&b=ü", title="New", tags="a, b c")
-    assert made.id is not None
-    mine = str(made.id)
+    created = await call_write(
+        client, "create-thing", url="https://example.com/new?a=1&b=ü", title="New", tags="a, b c"
+    )
+    assert created.id is not None
+    mine = str(created.id)
     await call_write(client, "update-thing", id=mine, title="Newer", hidden="no")
     (thing,) = (await call(client, "thing", id=mine)).entities
     assert isinstance(thing, Thing)
@@ -85,13 +87,13 @@ async def test_a_thing_is_created_changed_and_deleted(make_client: Callable[...,
 
 async def test_an_update_clears_a_description_and_tags(make_client: Callable[..., Client]) -> None:
     client = make_client("t0ken")
-    made = await call_write(
+    created = await call_write(
         client, "create-thing", url="https://example.com/", title="New", tags="a", description="Long"
     )
     await call_write(
-        client, "update-thing", id=str(made.id), description="", tags="", title="", category="", language=""
+        client, "update-thing", id=str(created.id), description="", tags="", title="", category="", language=""
     )
-    (thing,) = (await call(client, "thing", id=str(made.id))).entities
+    (thing,) = (await call(client, "thing", id=str(created.id))).entities
     assert isinstance(thing, Thing)
     assert (thing.description, thing.tags) == ("", ())
     assert (thing.title, thing.category, thing.language) == ("New", "rest", "en_GB")
@@ -112,8 +114,8 @@ async def test_a_thing_is_flattred_and_subscribed_to(make_client: Callable[..., 
     with pytest.raises(ForbiddenError, match="already"):
         await call_write(client, "subscribe", id=theirs.key)
     assert (await call_write(client, "toggle-subscription", id=theirs.key)).message == "paused"
-    held = [s for s in (await call(client, "my-subscriptions")).entities if isinstance(s, Subscription)]
-    assert [s.active for s in held if s.thing.id == theirs.id] == [False]
+    subscriptions = [s for s in (await call(client, "my-subscriptions")).entities if isinstance(s, Subscription)]
+    assert [s.active for s in subscriptions if s.thing.id == theirs.id] == [False]
     assert (await call_write(client, "toggle-subscription", id=theirs.key)).message == "started"
     assert (await call(client, "unsubscribe", id=theirs.key)).entities == ()
 

@@ -25,7 +25,7 @@ from tests.api.servers import call, make_client, raw_server, respond_with
 USER = b'{"type": "user", "username": "ada"}'
 
 
-def raw_deflate(body: bytes) -> bytes:
+def compress_raw(body: bytes) -> bytes:
     pressed = zlib.compressobj(wbits=-15)
     return pressed.compress(body) + pressed.flush()
 
@@ -37,7 +37,7 @@ def raw_deflate(body: bytes) -> bytes:
         ("gzip", b"\n " + USER),
         ("deflate", USER),
         ("deflate", zlib.compress(USER)),
-        ("deflate", raw_deflate(USER)),
+        ("deflate", compress_raw(USER)),
         ("deflate", gzip.compress(USER, mtime=0)),
         ("utf-8", USER),
         ("none", USER),
@@ -51,7 +51,7 @@ async def test_a_body_with_a_wrong_content_encoding_is_read(encoding: str, body:
 
 
 @pytest.mark.parametrize("first", [1, 2, 5])
-@pytest.mark.parametrize("body", [USER, raw_deflate(USER), zlib.compress(USER)], ids=["plain", "raw deflate", "zlib"])
+@pytest.mark.parametrize("body", [USER, compress_raw(USER), zlib.compress(USER)], ids=["plain", "raw deflate", "zlib"])
 async def test_an_encoding_is_recognised_however_slowly_the_body_comes(first: int, body: bytes) -> None:
     head = f"HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\nContent-Length: {len(body)}\r\n\r\n".encode()
     async with raw_server(head, body[:first], body[first:]) as (source, _):
@@ -67,7 +67,7 @@ async def fetch_user(source: Source) -> bytes:
         await client.aclose()
 
 
-@pytest.mark.parametrize("body", [b"\x1f\x8b\x00", b"garbage", raw_deflate(USER)[:-3]])
+@pytest.mark.parametrize("body", [b"\x1f\x8b\x00", b"garbage", compress_raw(USER)[:-3]])
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
 async def test_a_damaged_compressed_body_is_an_error(encoding: str, body: bytes) -> None:
     with pytest.raises(ConnectionLostError):

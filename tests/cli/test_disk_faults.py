@@ -64,7 +64,7 @@ def obey_permissions() -> None:
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with ada's things, shared by all tests."""
     home = tmp_path_factory.mktemp("filled") / "data"
     assert run(home, "sync", "--user", "ada", "--things").code == 0
@@ -72,9 +72,9 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def home(filled: Path, tmp_path: Path) -> Path:
+def home(shared_home: Path, tmp_path: Path) -> Path:
     """A copy of the data folder with ada's things, which the test may change."""
-    shutil.copytree(filled, tmp_path / "data")
+    shutil.copytree(shared_home, tmp_path / "data")
     return tmp_path / "data"
 
 
@@ -89,7 +89,7 @@ def file(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def read_only(home: Path) -> Iterator[Path]:
+def read_only_home(home: Path) -> Iterator[Path]:
     """The data folder, with permissions that forbid writing."""
     folders = [home, *(path for path in home.rglob("*") if path.is_dir())]
     for folder in folders:
@@ -157,17 +157,17 @@ def test_a_read_only_store_is_read_and_not_changed(home: Path, tmp_path: Path, l
     assert {path: path.read_bytes() for path in before} == before
 
 
-def test_commands_that_must_save_fail_in_a_read_only_folder(read_only: Path, file: str) -> None:
+def test_commands_that_must_save_fail_in_a_read_only_folder(read_only_home: Path, file: str) -> None:
     for arguments in (
         ("import", file, "--url", URL),
         ("sync", "--user", "melodia", "--things"),
         ("cache", "rebuild"),
         ("cache", "prune", "--source", "sandbox", "--yes"),
     ):
-        ended = run(read_only, *arguments, prepare=obey_permissions)
+        ended = run(read_only_home, *arguments, prepare=obey_permissions)
         assert ended.code == 1
         assert "is read-only" in ended.err.splitlines()[-1]
-    answered = run(read_only, "get", "user-things", "username=melodia", "count=3", prepare=obey_permissions)
+    answered = run(read_only_home, "get", "user-things", "username=melodia", "count=3", prepare=obey_permissions)
     assert (answered.code, len(json.loads(answered.out))) == (0, 3)
     assert "It was not kept. " in answered.err
 
@@ -181,7 +181,7 @@ def forbid_growth() -> None:
 
 
 @pytest.fixture
-def full(home: Path, tmp_path: Path) -> Iterator[tuple[Path, Callable[[], None] | None]]:
+def full_disk(home: Path, tmp_path: Path) -> Iterator[tuple[Path, Callable[[], None] | None]]:
     """The data folder on a full disk and None; or, if no disk can be mounted, a function to run in each process."""
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -201,9 +201,9 @@ def full(home: Path, tmp_path: Path) -> Iterator[tuple[Path, Callable[[], None] 
 
 
 def test_with_a_full_disk_saved_and_new_pages_are_shown(
-    full: tuple[Path, Callable[[], None] | None], tmp_path: Path, file: str
+    full_disk: tuple[Path, Callable[[], None] | None], tmp_path: Path, file: str
 ) -> None:
-    home, prepare = full
+    home, prepare = full_disk
     saved = run(home, "--offline", "get", *THINGS, prepare=prepare)
     assert (saved.code, len(json.loads(saved.out))) == (0, SAVED)
     fetched = run(home, "get", "user-things", "username=melodia", "count=3", prepare=prepare)
@@ -237,7 +237,7 @@ OPEN_CONNECTIONS: list[sqlite3.Connection] = []
 
 
 @pytest.fixture(params=[hold_file_lock, hold_transaction])
-def locked(request: pytest.FixtureRequest, home: Path) -> Iterator[tuple[Path, int]]:
+def locked_home(request: pytest.FixtureRequest, home: Path) -> Iterator[tuple[Path, int]]:
     """The data folder, and the id of a stopped process that holds the store's locks."""
     holder = os.fork()
     if not holder:
@@ -252,8 +252,8 @@ def locked(request: pytest.FixtureRequest, home: Path) -> Iterator[tuple[Path, i
     os.waitpid(holder, 0)
 
 
-def test_a_locked_store_is_read_and_the_process_is_named(locked: tuple[Path, int]) -> None:
-    home, holder = locked
+def test_a_locked_store_is_read_and_the_process_is_named(locked_home: tuple[Path, int]) -> None:
+    home, holder = locked_home
     saved = run(home, "--offline", "get", *THINGS)
     assert (saved.code, len(json.loads(saved.out))) == (0, SAVED)
     assert f"(process {holder}, started 2" in saved.err
@@ -262,8 +262,8 @@ def test_a_locked_store_is_read_and_the_process_is_named(locked: tuple[Path, int
     assert fetched.seconds < 30
 
 
-def test_a_command_waits_until_a_lock_is_released(locked: tuple[Path, int], file: str) -> None:
-    home, holder = locked
+def test_a_command_waits_until_a_lock_is_released(locked_home: tuple[Path, int], file: str) -> None:
+    home, holder = locked_home
     environment = os.environ | {"XDG_DATA_HOME": str(home)}
     command: Sequence[str] = [sys.executable, "-m", "flattr_tui", "import", file, "--url", URL]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as it:

@@ -16,9 +16,9 @@ def thing(flattr: Flattr, monkeypatch: pytest.MonkeyPatch) -> str:
     """The id of a thing that belongs to the account and has tags and a description."""
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     assert flattr("login", "--user", "ada").code == 0
-    made = flattr("get", "create-thing", "url=https://a.example/", "title=A", "description=B", "tags=c,d", "--yes")
-    assert made.code == 0, made.err
-    return str(json.loads(made.out)["id"])
+    created = flattr("get", "create-thing", "url=https://a.example/", "title=A", "description=B", "tags=c,d", "--yes")
+    assert created.code == 0, created.err
+    return str(json.loads(created.out)["id"])
 
 
 def fetch_thing(flattr: Flattr, thing: str) -> dict[str, Any]:

@@ -96,10 +96,10 @@ def test_a_missing_page_ends_the_list(flattr: Flattr, server: OddServer) -> None
 def test_offline_the_list_ends_with_the_saved_pages(flattr: Flattr, server: OddServer, cap: int) -> None:
     server.answer = lambda page, count: json_response(cut_page(page, cap) if page * cap < 90 or cap > 10 else [])
     first = get_all_things(flattr, server)
-    asked = server.request_count
+    request_count = server.request_count
     again = flattr("--offline", "--source", server.source, "get", "user-things", "username=ada", "--all")
     assert again.code == 0
-    assert server.request_count == asked
+    assert server.request_count == request_count
     assert parse_ids(again.out) == (parse_ids(first.out) if cap > 10 else parse_ids(first.out)[:10])
 
 

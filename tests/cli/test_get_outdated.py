@@ -66,11 +66,11 @@ async def test_the_lists_that_a_write_changes_are_fetched_again(ada: Flattr) -> 
     async with open_program() as library:
         assert await observe(library, MINE, THEIRS) == {MINE, THEIRS}
         assert await observe(library, MINE, THEIRS) == set(), "fresh lists must not be fetched"
-    made = await create(ada)
+    thing_id = await create(ada)
     async with open_program() as library:
         assert len(library.feed(MINE)), "the saved rows must still be there"
         assert await observe(library, MINE, THEIRS) == {MINE}
-        assert library.feed(MINE).find_row(made) == 0
+        assert library.feed(MINE).find_row(thing_id) == 0
         assert await observe(library, MINE, THEIRS) == set(), "a second fetch must not follow"
 
 
@@ -130,12 +130,12 @@ async def test_removing_private_data_removes_the_outdated_requests(ada: Flattr) 
 async def test_a_cancelled_write_makes_its_requests_outdated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     thing = Request.of("thing", id="7")
-    async with raw_server(hang=True) as (source, asked):
+    async with raw_server(hang=True) as (source, requests):
         context = click.Context(get.command, obj=Settings(source=source.name))
         options = get.Options(confirmed=True)
         task = asyncio.create_task(get.run(context, BY_NAME["update-thing"], {"id": "7", "title": "A"}, options))
         async with asyncio.timeout(5):
-            while not asked:
+            while not requests:
                 await asyncio.sleep(0.001)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -56,12 +56,12 @@ class Setup:
         )
 
     def create(self) -> str:
-        made = self.get("create-thing", f"url={URL}", "title=A")
-        assert made.code == 0, made.err
-        return str(json.loads(made.out)["id"])
+        created = self.get("create-thing", f"url={URL}", "title=A")
+        assert created.code == 0, created.err
+        return str(json.loads(created.out)["id"])
 
     def fresh(self, method: str) -> str:
-        """Return the id of a thing of melodia that ada has not flattred or subscribed to."""
+        """Return the id of a thing of melodia with which ada has not called `method` yet."""
         seen = "my-flattrs" if method.startswith("flattr") else "my-subscriptions"
         known = {one["thing"]["id"] for one in json.loads(self.get(seen).out)}
         return str(next(number for number in self.others if number not in known))

@@ -50,7 +50,7 @@ class Described:
 
 
 @pytest.fixture(scope="module")
-def described(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> Iterator[Described]:
+def described_server(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> Iterator[Described]:
     path = tmp_path_factory.mktemp("described") / "world.sqlite"
     shutil.copy(seeded, path)
     with World.open(path) as world:
@@ -67,8 +67,8 @@ def test_the_description_lists_each_method_once() -> None:
     assert sorted(listed) == sorted(method.name for method in METHODS)
 
 
-async def test_the_served_description_has_the_requested_address(described: Described) -> None:
-    transport = httpx.ASGITransport(app=described.app)
+async def test_the_served_description_has_the_requested_address(described_server: Described) -> None:
+    transport = httpx.ASGITransport(app=described_server.app)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost:81") as client:
         answer = await client.get("/rest/v2/openapi.json")
         assert answer.headers["access-control-allow-origin"] == "*"
@@ -93,7 +93,7 @@ def insert_existing_names(case: Any, thing: int) -> None:
 
 
 @pytest.mark.parametrize(("path", "verb"), OPERATIONS)
-def test_every_response_agrees_with_the_description(described: Described, path: str, verb: str) -> None:
+def test_every_response_agrees_with_the_description(described_server: Described, path: str, verb: str) -> None:
     answered: set[int] = set()
 
     @settings(
@@ -103,9 +103,9 @@ def test_every_response_agrees_with_the_description(described: Described, path: 
         suppress_health_check=list(HealthCheck),
     )
     @given(
-        described.schema[path][verb].as_strategy(),
+        described_server.schema[path][verb].as_strategy(),
         st.sampled_from(["Bearer all", "Bearer all", None, "Bearer unknown"]),
-        st.sampled_from([*described.things, None]),
+        st.sampled_from([*described_server.things, None]),
     )
     def check(case: Any, token: str | None, thing: int | None) -> None:
         if thing is not None:  # generated names do not exist

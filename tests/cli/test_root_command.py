@@ -170,10 +170,10 @@ def test_a_closed_pipe_is_no_traceback() -> None:
 def test_a_missing_home_folder_is_an_error_that_says_what_to_set(
     flattr: Flattr, monkeypatch: pytest.MonkeyPatch, home: str
 ) -> None:
-    def unknown(_: int) -> None:
+    def fail(_: int) -> None:
         raise KeyError
 
-    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    monkeypatch.setattr(pwd, "getpwuid", fail)
     for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"):
         monkeypatch.delenv(name)
     if home is not None:

@@ -20,7 +20,7 @@ def write_settings(tmp_path: Path, text: str) -> Path:
 
 
 @pytest.fixture
-def seen(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
+def received(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
     """The settings that the command `methods` received, and its option `extra`, alternately; one pair for each run."""
     given: list[Settings] = []
 
@@ -65,7 +65,7 @@ def test_the_defaults_are_the_sandbox_and_its_rate_limit() -> None:
 )
 def test_each_option_comes_from_flag_variable_and_file(
     flattr: Flattr,
-    seen: list[Any],
+    received: list[Any],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     name: str,
@@ -82,12 +82,12 @@ def test_each_option_comes_from_flag_variable_and_file(
     assert flattr("--config", str(file), "methods").code == 0
     monkeypatch.setenv(environment_name(name), text)
     assert flattr("methods").code == 0
-    assert [getattr(settings, name) for settings in seen[::2]] == [value] * 4
+    assert [getattr(settings, name) for settings in received[::2]] == [value] * 4
     assert SETTINGS.keys() == {field.name for field in fields(Settings)} - {"keys", "login", "token_command", "keyring"}
 
 
 def test_flags_override_the_environment_which_overrides_the_file(
-    flattr: Flattr, seen: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    flattr: Flattr, received: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv(
         "FLATTR_TUI_CONFIG", str(write_settings(tmp_path, "user = 'file'\naccount = 'file'\ntheme = 'file'\n"))
@@ -95,33 +95,33 @@ def test_flags_override_the_environment_which_overrides_the_file(
     monkeypatch.setenv("FLATTR_TUI_USER", "variable")
     monkeypatch.setenv("FLATTR_TUI_ACCOUNT", "variable")
     flattr("--user", "flag", "methods")
-    assert (seen[0].user, seen[0].account, seen[0].theme) == ("flag", "variable", "file")
+    assert (received[0].user, received[0].account, received[0].theme) == ("flag", "variable", "file")
     flattr("--user", "flag", "methods", "--user", "after")
-    assert seen[2].user == "after"
+    assert received[2].user == "after"
 
 
-def test_a_switch_that_the_file_sets_can_be_turned_off(flattr: Flattr, seen: list[Any], tmp_path: Path) -> None:
+def test_a_switch_that_the_file_sets_can_be_turned_off(flattr: Flattr, received: list[Any], tmp_path: Path) -> None:
     flattr("--config", str(write_settings(tmp_path, "offline = true")), "--online", "methods")
-    assert seen[0].offline is False
+    assert received[0].offline is False
 
 
-def test_the_default_file_is_read(flattr: Flattr, seen: list[Any], own_environment: Path) -> None:
+def test_the_default_file_is_read(flattr: Flattr, received: list[Any], own_environment: Path) -> None:
     folder = own_environment / "config" / "flattr-tui"
     folder.mkdir(parents=True)
     (folder / "settings.toml").write_text("user = 'melodia'")
     flattr("methods")
-    assert seen[0].user == "melodia"
+    assert received[0].user == "melodia"
 
 
 def test_a_commands_options_come_from_its_table_and_its_variables(
-    flattr: Flattr, seen: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    flattr: Flattr, received: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     file = write_settings(tmp_path, "[methods]\nextra = 3\n")
     flattr("--config", str(file), "methods")
     monkeypatch.setenv("FLATTR_TUI_METHODS_EXTRA", "4")
     flattr("--config", str(file), "methods")
     flattr("--config", str(file), "methods", "--extra", "5")
-    assert seen[1::2] == [3, 4, 5]
+    assert received[1::2] == [3, 4, 5]
 
 
 def test_the_whole_file(tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_the_whole_file(tmp_path: Path) -> None:
     ],
 )
 def test_an_error_in_the_file_is_reported_and_the_rest_is_used(
-    flattr: Flattr, seen: list[Any], tmp_path: Path, text: str, error: str
+    flattr: Flattr, received: list[Any], tmp_path: Path, text: str, error: str
 ) -> None:
     file = write_settings(tmp_path, f"\ufeffuser = 'ada'\n{text}\n")
     ended = flattr("--config", str(file), "methods")
@@ -170,16 +170,16 @@ def test_an_error_in_the_file_is_reported_and_the_rest_is_used(
     assert ended.line.startswith(f"flattr-tui: {file}:")
     assert ended.line.partition(": ")[2].partition(": ")[0].rpartition(":")[2] in {"2", "3"}
     assert error in ended.line
-    assert seen[0] == Settings(user="ada")
+    assert received[0] == Settings(user="ada")
 
 
-def test_every_error_in_a_file_is_reported(flattr: Flattr, seen: list[Any], tmp_path: Path) -> None:
+def test_every_error_in_a_file_is_reported(flattr: Flattr, received: list[Any], tmp_path: Path) -> None:
     file = write_settings(
         tmp_path, "theme = 'nord'\nscale = 'many'\noffline == 1\n[keys]\n'app.find' = 'f3'\nquit = 1\n"
     )
     err = flattr("--config", str(file), "methods").err
     assert [f"{file}:{number}:" in err for number in (2, 3, 6)] == [True] * 3
-    assert (seen[0].theme, seen[0].keys) == ("nord", {"app.find": "f3"})
+    assert (received[0].theme, received[0].keys) == ("nord", {"app.find": "f3"})
 
 
 def test_a_missing_or_binary_file_is_one_line(flattr: Flattr, tmp_path: Path) -> None:

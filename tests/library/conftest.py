@@ -24,7 +24,7 @@ def close_searches() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def deep(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def world_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of a world in which `collector` has `DEEP` flattrs."""
     path = tmp_path_factory.mktemp("library-world") / "world.sqlite"
     World.open(path, scale=DEEP).close()
@@ -32,19 +32,19 @@ def deep(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def people(tmp_path_factory: pytest.TempPathFactory, deep: Path) -> Iterator[World]:
+def shared_world(tmp_path_factory: pytest.TempPathFactory, world_file: Path) -> Iterator[World]:
     """The world with the long list, shared by all tests that do not change it."""
     copy = tmp_path_factory.mktemp("library-people") / "world.sqlite"
-    shutil.copy(deep, copy)
+    shutil.copy(world_file, copy)
     with World.open(copy, scale=DEEP) as world:
         yield world
 
 
 @pytest.fixture
-def world(tmp_path: Path, deep: Path) -> Iterator[World]:
+def world(tmp_path: Path, world_file: Path) -> Iterator[World]:
     """A copy of the world with the long list, which the test may change."""
     copy = tmp_path / "world.sqlite"
-    shutil.copy(deep, copy)
+    shutil.copy(world_file, copy)
     with World.open(copy, scale=DEEP) as opened:
         yield opened
 

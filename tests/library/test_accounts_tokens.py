@@ -91,10 +91,10 @@ def store_expired_token(sandbox: Sandbox, refresh: str | None = "r3fresh") -> No
 
 async def test_an_expired_token_is_renewed_by_one_request(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     store_expired_token(sandbox)
-    asked: list[Token] = []
+    refreshed: list[Token] = []
 
     async def refresh(_: object, token: Token) -> Token:
-        asked.append(token)
+        refreshed.append(token)
         await asyncio.sleep(0)
         return Token("new", token.scopes, token.refresh_token, sandbox.now + 3600)
 
@@ -102,7 +102,7 @@ async def test_an_expired_token_is_renewed_by_one_request(sandbox: Sandbox, monk
     accounts = sandbox.accounts("ada")
     await asyncio.gather(accounts.ready(), accounts.ready(), accounts.ready())
     assert accounts.token(ME) == "new"
-    assert len(asked) == 1
+    assert len(refreshed) == 1
     assert sandbox.store().load("sandbox", "ada") == Token("new", ("flattr",), "r3fresh", sandbox.now + 3600)
 
 
@@ -146,10 +146,10 @@ async def test_logging_out_while_the_token_is_renewed_forgets_it(
 ) -> None:
     store_expired_token(sandbox)
     accounts = sandbox.accounts("ada")
-    asked = asyncio.Event()
+    refreshing = asyncio.Event()
 
     async def refresh(_: object, token: Token) -> Token:
-        asked.set()
+        refreshing.set()
         turns = 0
         while turns < 200 and sandbox.store().load("sandbox", "ada") is not None:
             await asyncio.sleep(0)
@@ -157,9 +157,9 @@ async def test_logging_out_while_the_token_is_renewed_forgets_it(
         return Token("new", token.scopes, token.refresh_token, sandbox.now + 3600)
 
     monkeypatch.setattr("flattr_tui.api.login.TokenEndpoint.refresh", refresh)
-    renewing = asyncio.create_task(accounts.ready())
-    await asked.wait()
-    await asyncio.gather(renewing, accounts.log_out("ada"))
+    renewal = asyncio.create_task(accounts.ready())
+    await refreshing.wait()
+    await asyncio.gather(renewal, accounts.log_out("ada"))
     assert accounts.token(ME) is None
     assert sandbox.store().load("sandbox", "ada") is None
 
@@ -197,14 +197,14 @@ async def test_a_token_without_a_refresh_token_is_still_sent(sandbox: Sandbox) -
 
 
 async def test_a_login_whose_username_the_server_does_not_tell_keeps_no_token(sandbox: Sandbox) -> None:
-    async def odd(scope: Any, receive: Any, send: Any) -> None:
+    async def hide_username(scope: Any, receive: Any, send: Any) -> None:
         if scope["path"].startswith("/rest"):
             await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
             await send({"type": "http.response.body", "body": b"hello"})
         else:
             await sandbox.app(scope, receive, send)
 
-    accounts = sandbox.accounts(app=lambda: odd)
+    accounts = sandbox.accounts(app=lambda: hide_username)
     with pytest.raises(FlattrError, match="does not say whose"):
         await log_in(accounts)
     assert await accounts.names() == ()

@@ -33,8 +33,8 @@ def count_requests(faults: Faults, path: str) -> int:
     return sum(seen == f"GET /rest/v2{path}" for seen in faults.seen)
 
 
-async def test_an_observed_request_is_fetched_and_read_offline_later(tmp_path: Path, people: World) -> None:
-    library = make_library(tmp_path, people)
+async def test_an_observed_request_is_fetched_and_read_offline_later(tmp_path: Path, shared_world: World) -> None:
+    library = make_library(tmp_path, shared_world)
     async with run_library(library) as events:
         assert len(library.feed(ADA)) == 0
         library.observe(ADA, stop=40)
@@ -46,10 +46,10 @@ async def test_an_observed_request_is_fetched_and_read_offline_later(tmp_path: P
         assert FeedChanged(ADA) in events
         assert RecordChanged(PROFILE) in events
         assert not library.feed(ADA).status.loading
-    assert online[:100] == keys_on_server(people, "ada", 100)
+    assert online[:100] == keys_on_server(shared_world, "ada", 100)
     assert isinstance(user, User)
     assert user.firstname
-    offline = make_library(tmp_path, people, offline=True)
+    offline = make_library(tmp_path, shared_world, offline=True)
     async with run_library(offline):
         assert offline.status.connection is Connection.OFFLINE
         offline.observe(ADA, stop=400)
@@ -59,10 +59,10 @@ async def test_an_observed_request_is_fetched_and_read_offline_later(tmp_path: P
 
 
 async def test_offline_never_makes_a_server(tmp_path: Path) -> None:
-    def none() -> World:
+    def fail() -> World:
         raise AssertionError("a server was made")
 
-    library = make_library(tmp_path, none, offline=True)
+    library = make_library(tmp_path, fail, offline=True)
     async with run_library(library):
         library.observe(ADA)
         library.refresh(ADA, complete=True)
@@ -72,10 +72,10 @@ async def test_offline_never_makes_a_server(tmp_path: Path) -> None:
         assert not library.is_online
 
 
-async def test_rows_are_fetched_as_far_as_they_are_observed(tmp_path: Path, people: World) -> None:
+async def test_rows_are_fetched_as_far_as_they_are_observed(tmp_path: Path, shared_world: World) -> None:
     faults = Faults()
-    library = make_library(tmp_path, people, faults=faults)
-    server = keys_on_server(people, "collector")
+    library = make_library(tmp_path, shared_world, faults=faults)
+    server = keys_on_server(shared_world, "collector")
     async with run_library(library):
         library.observe(COLLECTOR, stop=50)
         await settle(library)
@@ -92,9 +92,9 @@ async def test_rows_are_fetched_as_far_as_they_are_observed(tmp_path: Path, peop
     assert count_requests(faults, "/users/collector/flattrs") == len(server) // 100 + 1
 
 
-async def test_a_fresh_response_is_not_requested_again(tmp_path: Path, people: World, time: Time) -> None:
+async def test_a_fresh_response_is_not_requested_again(tmp_path: Path, shared_world: World, time: Time) -> None:
     faults = Faults()
-    library = make_library(tmp_path, people, faults=faults, time=time)
+    library = make_library(tmp_path, shared_world, faults=faults, time=time)
     async with run_library(library):
         for seconds, requests in [(0, 1), (200, 1), (200, 2), (0, 2)]:
             time.advance(seconds)
@@ -109,9 +109,9 @@ async def test_a_fresh_response_is_not_requested_again(tmp_path: Path, people: W
 
 
 async def test_an_unchanged_response_is_confirmed_and_not_stored_twice(
-    tmp_path: Path, people: World, time: Time
+    tmp_path: Path, shared_world: World, time: Time
 ) -> None:
-    library = make_library(tmp_path, people, time=time)
+    library = make_library(tmp_path, shared_world, time=time)
     async with run_library(library):
         library.observe(ADA)
         library.observe(PROFILE)
@@ -126,7 +126,7 @@ async def test_an_unchanged_response_is_confirmed_and_not_stored_twice(
         assert library.feed(ADA).status.fetched_at == time.now
 
 
-async def test_a_page_is_decoded_once(tmp_path: Path, people: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_page_is_decoded_once(tmp_path: Path, shared_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     decoded: list[bytes] = []
 
     def count_body(kind: ResponseKind, body: bytes) -> object:
@@ -134,16 +134,16 @@ async def test_a_page_is_decoded_once(tmp_path: Path, people: World, monkeypatch
         return decode_documented(kind, body)
 
     monkeypatch.setattr(fast_decoder, "decode_documented", count_body)
-    library = make_library(tmp_path, people)
+    library = make_library(tmp_path, shared_world)
     async with run_library(library):
         library.observe(COLLECTOR, stop=250)
         await settle(library)
     assert len(decoded) == len(set(decoded)) == 3
 
 
-async def test_equal_observations_are_one_request(tmp_path: Path, people: World) -> None:
+async def test_equal_observations_are_one_request(tmp_path: Path, shared_world: World) -> None:
     faults = Faults()
-    library = make_library(tmp_path, people, faults=faults)
+    library = make_library(tmp_path, shared_world, faults=faults)
     async with run_library(library):
         for _ in range(5):
             library.observe(ADA, stop=20)
@@ -153,9 +153,11 @@ async def test_equal_observations_are_one_request(tmp_path: Path, people: World)
     assert sorted(faults.seen) == ["GET /rest/v2/users/ada", "GET /rest/v2/users/ada/flattrs"]
 
 
-async def test_a_request_that_is_unobserved_before_it_is_sent_is_never_sent(tmp_path: Path, people: World) -> None:
+async def test_a_request_that_is_unobserved_before_it_is_sent_is_never_sent(
+    tmp_path: Path, shared_world: World
+) -> None:
     faults = Faults()
-    library = make_library(tmp_path, people, faults=faults)
+    library = make_library(tmp_path, shared_world, faults=faults)
     library.observe(ADA)
     library.observe(PROFILE)
     library.unobserve(ADA)
@@ -165,34 +167,34 @@ async def test_a_request_that_is_unobserved_before_it_is_sent_is_never_sent(tmp_
         assert not library.feed(ADA).status.loading
 
 
-async def test_observers_of_one_list_do_not_disturb_each_other(tmp_path: Path, people: World) -> None:
+async def test_observers_of_one_list_do_not_disturb_each_other(tmp_path: Path, shared_world: World) -> None:
     """The statistics of a profile observe many rows of a list, while a screen keeps observing its first rows."""
-    library = make_library(tmp_path, people)
-    asked: list[int] = []
+    library = make_library(tmp_path, shared_world)
+    observations: list[int] = []
 
-    def look(event: Event) -> None:
+    def observe_again(event: Event) -> None:
         if isinstance(event, FeedChanged):
-            asked.append(1)
+            observations.append(1)
             library.observe(COLLECTOR, stop=50, by="list")
             library.observe(COLLECTOR, stop=80, near=True, by="list")
 
     async with run_library(library):
-        library.subscribe(look)
+        library.subscribe(observe_again)
         library.observe(COLLECTOR, stop=300, near=True, by="figures")
         await settle(library)
         assert library.feed(COLLECTOR).status.saved == 300
-        assert len(asked) < 20
+        assert len(observations) < 20
         library.observe(COLLECTOR, stop=500, near=True, by="figures")
         library.unobserve(COLLECTOR, by="list")
         await settle(library)
         assert library.feed(COLLECTOR).status.saved == 500
 
 
-async def test_requests_on_screen_go_first(tmp_path: Path, people: World) -> None:
+async def test_requests_on_screen_go_first(tmp_path: Path, shared_world: World) -> None:
     faults = Faults()
-    library = make_library(tmp_path, people, faults=faults)
+    library = make_library(tmp_path, shared_world, faults=faults)
     async with run_library(library):
-        for name in people.usernames()[:12]:
+        for name in shared_world.usernames()[:12]:
             library.observe(user_things_request(name), near=True)
         library.observe(ADA)
         await settle(library)
@@ -250,9 +252,9 @@ async def test_a_complete_refresh_ends_with_the_servers_list(tmp_path: Path, wor
         assert row_keys(library, COLLECTOR) == keys_on_server(world, "collector")
 
 
-async def test_lists_without_pages_are_one_request(tmp_path: Path, people: World) -> None:
+async def test_lists_without_pages_are_one_request(tmp_path: Path, shared_world: World) -> None:
     faults = Faults()
-    library = make_library(tmp_path, people, faults=faults)
+    library = make_library(tmp_path, shared_world, faults=faults)
     activities = Request.of("user-activities", username="ada")
     async with run_library(library):
         library.observe(activities, stop=500)
@@ -261,8 +263,8 @@ async def test_lists_without_pages_are_one_request(tmp_path: Path, people: World
         assert faults.seen == ["GET /rest/v2/users/ada/activities.as"]
 
 
-async def test_a_search_has_a_total(tmp_path: Path, people: World) -> None:
-    library = make_library(tmp_path, people)
+async def test_a_search_has_a_total(tmp_path: Path, shared_world: World) -> None:
+    library = make_library(tmp_path, shared_world)
     search = Request.of("search", tags="music | audio")
     async with run_library(library):
         library.observe(search, stop=300)
@@ -274,9 +276,9 @@ async def test_a_search_has_a_total(tmp_path: Path, people: World) -> None:
         assert all(isinstance(row, Row) and isinstance(row.item, Thing) for row in rows)
 
 
-async def test_a_lookup_is_a_record_whether_found_or_not(tmp_path: Path, people: World) -> None:
-    library = make_library(tmp_path, people)
-    thing = people.things_of("melodia", count=1, page=1)[0]
+async def test_a_lookup_is_a_record_whether_found_or_not(tmp_path: Path, shared_world: World) -> None:
+    library = make_library(tmp_path, shared_world)
+    thing = shared_world.things_of("melodia", count=1, page=1)[0]
     found, missing = (Request.of("lookup", url=url) for url in (thing.url, "https://nowhere.example/"))
     async with run_library(library):
         library.observe(found)
@@ -289,8 +291,10 @@ async def test_a_lookup_is_a_record_whether_found_or_not(tmp_path: Path, people:
         assert not answers[1].found
 
 
-async def test_a_thing_in_a_fetched_list_is_readable_before_it_is_fetched_itself(tmp_path: Path, people: World) -> None:
-    library = make_library(tmp_path, people)
+async def test_a_thing_in_a_fetched_list_is_readable_before_it_is_fetched_itself(
+    tmp_path: Path, shared_world: World
+) -> None:
+    library = make_library(tmp_path, shared_world)
     async with run_library(library):
         library.observe(ADA)
         await settle(library)
@@ -303,9 +307,9 @@ async def test_a_thing_in_a_fetched_list_is_readable_before_it_is_fetched_itself
 
 
 async def test_choices_are_the_documented_ones_until_those_of_the_server_are_saved(
-    tmp_path: Path, people: World
+    tmp_path: Path, shared_world: World
 ) -> None:
-    library = make_library(tmp_path, people)
+    library = make_library(tmp_path, shared_world)
     async with run_library(library):
         documented = library.choices("languages")
         assert documented == LANGUAGES
@@ -315,8 +319,8 @@ async def test_choices_are_the_documented_ones_until_those_of_the_server_are_sav
         assert library.feed(Request.of("languages")).status.fetched_at is not None
 
 
-async def test_statistics_count_the_saved_flattrs(tmp_path: Path, people: World) -> None:
-    library = make_library(tmp_path, people)
+async def test_statistics_count_the_saved_flattrs(tmp_path: Path, shared_world: World) -> None:
+    library = make_library(tmp_path, shared_world)
     async with run_library(library):
         library.observe(ADA)
         await settle(library)

@@ -24,9 +24,9 @@ from tests.library.library_fixtures import (
 )
 
 
-async def test_a_failed_request_is_retried_with_growing_pauses(tmp_path: Path, people: World, time: Time) -> None:
+async def test_a_failed_request_is_retried_with_growing_pauses(tmp_path: Path, shared_world: World, time: Time) -> None:
     faults = Faults([Fault.fail(503, times=2)])
-    library = make_library(tmp_path, people, faults=faults, time=time)
+    library = make_library(tmp_path, shared_world, faults=faults, time=time)
     async with run_library(library):
         library.observe(ADA)
         await settle(library)
@@ -37,9 +37,9 @@ async def test_a_failed_request_is_retried_with_growing_pauses(tmp_path: Path, p
     assert 0.5 <= second <= 1.5
 
 
-async def test_a_failure_leaves_the_saved_rows(tmp_path: Path, people: World, time: Time) -> None:
+async def test_a_failure_leaves_the_saved_rows(tmp_path: Path, shared_world: World, time: Time) -> None:
     faults = Faults()
-    library = make_library(tmp_path, people, faults=faults, time=time)
+    library = make_library(tmp_path, shared_world, faults=faults, time=time)
     async with run_library(library):
         library.observe(ADA)
         await settle(library)
@@ -52,19 +52,19 @@ async def test_a_failure_leaves_the_saved_rows(tmp_path: Path, people: World, ti
         assert isinstance(status.failure.error, ServerFailedError)
         assert status.failure.sentence.startswith("ada's flattrs could not be fetched: the server failed")
         assert row_keys(library, ADA) == rows
-        asked = len(faults.seen)
+        request_count = len(faults.seen)
         library.observe(ADA, stop=400)
         await settle(library)
-        assert len(faults.seen) == asked, "more observations must not repeat requests to a failing server"
+        assert len(faults.seen) == request_count, "more observations must not repeat requests to a failing server"
         faults.clear()
         library.refresh(ADA)
         await settle(library)
         assert library.feed(ADA).status.failure is None
 
 
-async def test_a_missing_user_is_a_failure_and_is_not_requested_twice(tmp_path: Path, people: World) -> None:
+async def test_a_missing_user_is_a_failure_and_is_not_requested_twice(tmp_path: Path, shared_world: World) -> None:
     faults = Faults()
-    library = make_library(tmp_path, people, faults=faults)
+    library = make_library(tmp_path, shared_world, faults=faults)
     nobody = Request.of("user", username="nobody-at-all")
     async with run_library(library):
         library.observe(nobody)
@@ -77,8 +77,10 @@ async def test_a_missing_user_is_a_failure_and_is_not_requested_twice(tmp_path: 
 
 
 @pytest.mark.parametrize("fault", [Fault.portal(times=FOREVER), Fault.garbage(times=FOREVER)])
-async def test_a_body_that_is_no_response_of_the_api_is_not_kept(tmp_path: Path, people: World, fault: Fault) -> None:
-    library = make_library(tmp_path, people, faults=Faults([fault]))
+async def test_a_body_that_is_no_response_of_the_api_is_not_kept(
+    tmp_path: Path, shared_world: World, fault: Fault
+) -> None:
+    library = make_library(tmp_path, shared_world, faults=Faults([fault]))
     async with run_library(library):
         library.observe(ADA)
         await settle(library)
@@ -86,19 +88,19 @@ async def test_a_body_that_is_no_response_of_the_api_is_not_kept(tmp_path: Path,
         assert library.responses.last_sequence() == 0
 
 
-async def test_a_truncated_response_is_requested_again(tmp_path: Path, people: World) -> None:
-    library = make_library(tmp_path, people, faults=Faults([Fault.cut(500)]))
+async def test_a_truncated_response_is_requested_again(tmp_path: Path, shared_world: World) -> None:
+    library = make_library(tmp_path, shared_world, faults=Faults([Fault.cut(500)]))
     async with run_library(library):
         library.observe(ADA)
         await settle(library)
-        assert row_keys(library, ADA)[:100] == keys_on_server(people, "ada", 100)
+        assert row_keys(library, ADA)[:100] == keys_on_server(shared_world, "ada", 100)
 
 
 async def test_an_exhausted_rate_limit_is_waited_for_without_a_refusal(
-    tmp_path: Path, people: World, time: Time
+    tmp_path: Path, shared_world: World, time: Time
 ) -> None:
     faults = Faults()
-    library = make_library(tmp_path, people, faults=faults, rate_limit=3, time=time)
+    library = make_library(tmp_path, shared_world, faults=faults, rate_limit=3, time=time)
     async with run_library(library) as events:
         library.observe(COLLECTOR, stop=1000)
         await settle(library)
@@ -121,11 +123,13 @@ async def test_an_exhausted_rate_limit_is_waited_for_without_a_refusal(
         assert any(getattr(getattr(event, "status", None), "waiting_until", None) for event in events)
 
 
-async def test_a_refusal_by_the_rate_limit_waits_until_its_reset(tmp_path: Path, people: World, time: Time) -> None:
+async def test_a_refusal_by_the_rate_limit_waits_until_its_reset(
+    tmp_path: Path, shared_world: World, time: Time
+) -> None:
     body = b'{"error":"rate_limit_exceeded","error_description":"Too many"}'
     headers = {"X-RateLimit-Limit": "10", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.now) + 120)}
     faults = Faults([Fault(status=403, body=body, headers={"Content-Type": "application/json", **headers})])
-    library = make_library(tmp_path, people, faults=faults, time=time)
+    library = make_library(tmp_path, shared_world, faults=faults, time=time)
     async with run_library(library):
         library.observe(ADA)
         await settle(library)
@@ -138,8 +142,8 @@ async def test_a_refusal_by_the_rate_limit_waits_until_its_reset(tmp_path: Path,
         assert row_keys(library, ADA)
 
 
-async def test_cancelling_keeps_the_fetched_rows(tmp_path: Path, people: World) -> None:
-    library = make_library(tmp_path, people, faults=Faults([Fault.slow(60, path="/rest/v2/users/melodia")]))
+async def test_cancelling_keeps_the_fetched_rows(tmp_path: Path, shared_world: World) -> None:
+    library = make_library(tmp_path, shared_world, faults=Faults([Fault.slow(60, path="/rest/v2/users/melodia")]))
     async with run_library(library):
         library.observe(ADA)
         await settle(library)
@@ -152,13 +156,13 @@ async def test_cancelling_keeps_the_fetched_rows(tmp_path: Path, people: World) 
         assert not library.feed(user_flattrs_request("melodia")).status.loading
 
 
-async def test_the_oldest_failures_are_forgotten(tmp_path: Path, people: World) -> None:
+async def test_the_oldest_failures_are_forgotten(tmp_path: Path, shared_world: World) -> None:
     faults = Faults([Fault.fail(404, path="/rest/v2/users/nobody", times=FOREVER)])
-    library = make_library(tmp_path, people, faults=faults, offline=False)
+    library = make_library(tmp_path, shared_world, faults=faults, offline=False)
     nobodies = [Request.of("user", username=f"nobody{number}") for number in range(MAX_REMEMBERED + 40)]
-    held = Request.of("my-flattrs")
+    private_request = Request.of("my-flattrs")
     async with run_library(library):
-        library.observe(held)
+        library.observe(private_request)
         await settle(library)
         for nobody in nobodies:
             library.observe(nobody)
@@ -167,4 +171,6 @@ async def test_the_oldest_failures_are_forgotten(tmp_path: Path, people: World) 
         remembered = [nobody for nobody in nobodies if library.record(nobody).failure is not None]
         assert remembered == nobodies[-len(remembered) :]
         assert len(remembered) < MAX_REMEMBERED + 2
-        assert library.feed(held).status.failure is not None, "a request that waits for a login is not forgotten"
+        assert library.feed(private_request).status.failure is not None, (
+            "a request that waits for a login is not forgotten"
+        )

@@ -187,11 +187,11 @@ def test_a_confirmation_of_a_missing_response_is_not_exported(tmp_path: Path, st
 
 def test_imported_bookmarks_are_added_to_the_existing_ones(tmp_path: Path, store: ResponseStore) -> None:
     def save_marks(name: str, *keys: str) -> Bookmarks:
-        made = Bookmarks.open(tmp_path / name, notice=pytest.fail)
+        bookmarks = Bookmarks.open(tmp_path / name, notice=pytest.fail)
         for key in keys:
-            made.toggle(Mark(kind=MarkKind.USER, source="sandbox", key=key))
-        made.save()
-        return made
+            bookmarks.toggle(Mark(kind=MarkKind.USER, source="sandbox", key=key))
+        bookmarks.save()
+        return bookmarks
 
     save_marks("packed.json", "ada", "bob")
     here = save_marks("here.json", "bob", "eve")

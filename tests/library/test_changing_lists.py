@@ -38,10 +38,10 @@ def change_world(change: Change, ever: set[str], world: World) -> None:
     ever.update(keys_on_server(world, "melodia"))
 
 
-async def _check_refreshes(deep: Path, scripts: list[list[Change]]) -> None:
+async def _check_refreshes(world_file: Path, scripts: list[list[Change]]) -> None:
     with TemporaryDirectory() as folder:
         copy = Path(folder) / "world.sqlite"
-        shutil.copy(deep, copy)
+        shutil.copy(world_file, copy)
         with World.open(copy, scale=2500) as world:
             time, faults = Time(), Faults()
             ever = set(keys_on_server(world, "melodia"))
@@ -60,13 +60,13 @@ async def _check_refreshes(deep: Path, scripts: list[list[Change]]) -> None:
                 library.refresh(LIST, complete=True)
                 await settle(library)
                 assert row_keys(library, LIST) == keys_on_server(world, "melodia")
-                asked = len(faults.seen)
+                request_count = len(faults.seen)
                 library.observe(LIST, stop=5000)
                 await settle(library)
-                assert len(faults.seen) == asked, "no gap is left, so nothing is requested"
+                assert len(faults.seen) == request_count, "no gap is left, so nothing is requested"
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(scripts=st.lists(changes, min_size=1, max_size=3))
-async def test_a_complete_refresh_ends_with_the_servers_list(deep: Path, scripts: list[list[Change]]) -> None:
-    await _check_refreshes(deep, scripts)
+async def test_a_complete_refresh_ends_with_the_servers_list(world_file: Path, scripts: list[list[Change]]) -> None:
+    await _check_refreshes(world_file, scripts)

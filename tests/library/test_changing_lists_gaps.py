@@ -45,14 +45,14 @@ async def test_a_gap_needs_its_pages_and_one_more_request(tmp_path: Path, world:
         await library.fetch(FetchRequest(LIST, 5, PAGE), Priority.SCREEN)
         library.observe(LIST, stop=10)
         await settle(library)
-        asked = len(faults.seen)
+        request_count = len(faults.seen)
         library.observe(LIST, stop=5 * PAGE)
         await settle(library)
         assert row_keys(library, LIST)[:-1] == keys_on_server(world, "melodia", 5 * PAGE)
-        assert len(faults.seen) == asked + 3 + 1
+        assert len(faults.seen) == request_count + 3 + 1
         library.observe(LIST, stop=5 * PAGE)
         await settle(library)
-        assert len(faults.seen) == asked + 3 + 1, "no gap is left, so nothing is requested"
+        assert len(faults.seen) == request_count + 3 + 1, "no gap is left, so nothing is requested"
 
 
 async def test_a_list_read_from_the_top_needs_one_request_per_page(tmp_path: Path, world: World) -> None:

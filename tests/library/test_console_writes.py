@@ -112,7 +112,7 @@ TOUCHED: Mapping[str, frozenset[str]] = {
 async def test_each_write_refreshes_the_requests_that_it_changes(user: ConsoleUser) -> None:
     (number,) = user.sandbox.fresh()
     theirs, mine = {"id": str(number)}, {"id": str(user.sandbox.world.things_of("ada", count=1, page=1)[0].id)}
-    made = {
+    calls = {
         "flattr": theirs,
         "flattr-url": {"url": "https://flattr.com/submit/auto?user_id=melodia&url=http://n.example"},
         "subscribe": theirs,
@@ -122,13 +122,13 @@ async def test_each_write_refreshes_the_requests_that_it_changes(user: ConsoleUs
         "update-thing": {**mine, "title": "Newer"},
         "delete-thing": mine,
     }
-    assert sorted(made) == sorted(TOUCHED) == sorted(WRITES)
-    for method, arguments in made.items():
+    assert sorted(calls) == sorted(TOUCHED) == sorted(WRITES)
+    for method, arguments in calls.items():
         user.library.known, user.library.refreshed = fetched_requests(int(arguments.get("id", 0))), []
         exchange = await user.send(method, None, **arguments)
         assert not exchange.problem, exchange
         assert sorted(request.method for request in user.library.refreshed) == sorted(TOUCHED[method]), method
-    assert len(user.posted) == len(made)
+    assert len(user.posted) == len(calls)
 
 
 async def test_the_owner_of_a_thing_is_read_from_the_response(user: ConsoleUser) -> None:
@@ -169,12 +169,12 @@ async def test_a_refused_write_is_undone_and_nothing_is_fetched(user: ConsoleUse
 
 
 async def test_after_a_write_without_a_clear_result_the_thing_is_fetched(user: ConsoleUser) -> None:
-    async def broken(scope: Any, receive: Any, send: Any) -> None:
+    async def answer_with_502(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 502, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
     (number,) = user.sandbox.fresh()
-    user.answer, user.library.known = broken, fetched_requests(number)
+    user.answer, user.library.known = answer_with_502, fetched_requests(number)
     exchange = await user.send("flattr", id=str(number))
     assert exchange.problem
     assert len(user.posted) == 1
@@ -182,17 +182,17 @@ async def test_after_a_write_without_a_clear_result_the_thing_is_fetched(user: C
 
 
 async def test_a_second_write_to_one_thing_is_not_sent_before_the_first_is_answered(user: ConsoleUser) -> None:
-    asked, go_on = asyncio.Event(), asyncio.Event()
+    received, go_on = asyncio.Event(), asyncio.Event()
 
-    async def slow(scope: Any, receive: Any, send: Any) -> None:
-        asked.set()
+    async def hold_write(scope: Any, receive: Any, send: Any) -> None:
+        received.set()
         await go_on.wait()
         await user.sandbox.app(scope, receive, send)
 
-    user.answer = slow
+    user.answer = hold_write
     (number,) = user.sandbox.fresh()
     first = asyncio.create_task(user.send("flattr", id=str(number)))
-    await asked.wait()
+    await received.wait()
     second = await user.send("flattr", id=str(number))
     assert not second.answered
     assert "not yet answered whether it is flattred" in second.problem
@@ -204,15 +204,17 @@ async def test_a_second_write_to_one_thing_is_not_sent_before_the_first_is_answe
 async def test_a_write_that_one_account_confirmed_is_not_sent_by_another(user: ConsoleUser) -> None:
     (number,) = user.sandbox.fresh()
 
-    async def other(method: Method, arguments: Mapping[str, str], send: Callable[[], Awaitable[Response]]) -> Response:
-        asked = asyncio.ensure_future(user.actions.perform_custom(method, arguments, send))
+    async def switch_account_meanwhile(
+        method: Method, arguments: Mapping[str, str], send: Callable[[], Awaitable[Response]]
+    ) -> Response:
+        write = asyncio.ensure_future(user.actions.perform_custom(method, arguments, send))
         await asyncio.sleep(0)  # the account's token is being loaded
         user.accounts.switch_to("melodia")
-        return await asked
+        return await write
 
     user.accounts.switch_to("ada")
     exchange = await user.console.send(
-        BY_NAME["flattr"], {"id": str(number)}, confirmed=True, remember=False, around=other
+        BY_NAME["flattr"], {"id": str(number)}, confirmed=True, remember=False, around=switch_account_meanwhile
     )
     assert "the account has changed since" in exchange.problem
     assert user.posted == []

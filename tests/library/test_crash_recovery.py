@@ -46,7 +46,7 @@ asyncio.run(main())
 """
 
 
-async def test_a_sync_resumes_after_being_killed(tmp_path: Path, deep: Path, world: World) -> None:
+async def test_a_sync_resumes_after_being_killed(tmp_path: Path, world_file: Path, world: World) -> None:
     chance = random.Random(20)
     log = tmp_path / "log"
     interrupted = 0
@@ -70,7 +70,7 @@ async def test_a_sync_resumes_after_being_killed(tmp_path: Path, deep: Path, wor
         progress = await library.sync.run(Targets(users=("collector",), things=False, activities=False))
         assert progress.problems == ()
         assert row_keys(library, user_flattrs_request("collector")) == server
-    asked = [*log.read_text().splitlines(), *faults.seen]
-    pages = sum(path.endswith("/flattrs") for path in asked)
+    paths = [*log.read_text().splitlines(), *faults.seen]
+    pages = sum(path.endswith("/flattrs") for path in paths)
     assert pages <= len(server) // 100 + 1 + interrupted + 1  # the last sync requests the first page again
     assert len(faults.seen) < len(server) // 100, "the last sync started anew instead of resuming"

@@ -174,12 +174,12 @@ def test_rows_of_several_kinds_share_a_table() -> None:
 
 
 def test_rows_are_written_before_all_are_read() -> None:
-    def endless() -> Iterator[Entity]:
+    def yield_endlessly() -> Iterator[Entity]:
         while True:
             yield FLATTR
 
     for form in (ExportFormat.CSV, ExportFormat.JSON, ExportFormat.JSONL):
-        pieces = format_items(endless(), form, kind=ResponseKind.FLATTRS)
+        pieces = format_items(yield_endlessly(), form, kind=ResponseKind.FLATTRS)
         assert len([next(pieces) for _ in range(10)]) == 10
 
 
@@ -204,18 +204,18 @@ def unescape_markdown(markdown: str) -> str:
 @example("[x](javascript:alert(1)) <b> `|` \\| **a** &amp;")
 @example("a\nb\r\n| c |")
 def test_escaped_text_is_shown_unchanged(text: str) -> None:
-    made = escape_markdown(text)
-    assert "\n" not in made
-    assert "\r" not in made
-    if not made.startswith("<"):
-        assert unescape_markdown(made) == " ".join(text.split())
-        assert not re.search(r"(?<!\\)(\\\\)*[`*_\[\]<>|~&#]", made)
+    escaped = escape_markdown(text)
+    assert "\n" not in escaped
+    assert "\r" not in escaped
+    if not escaped.startswith("<"):
+        assert unescape_markdown(escaped) == " ".join(text.split())
+        assert not re.search(r"(?<!\\)(\\\\)*[`*_\[\]<>|~&#]", escaped)
 
 
 @given(st.text("abc/|\\<>`é[]()", max_size=12))
 def test_text_cannot_break_out_of_a_link(rest: str) -> None:
-    made = escape_markdown(f"https://example.org/{rest}")
-    assert re.fullmatch(r"<https://example\.org/[^<>|\\`\s]*>", made)
+    escaped = escape_markdown(f"https://example.org/{rest}")
+    assert re.fullmatch(r"<https://example\.org/[^<>|\\`\s]*>", escaped)
 
 
 @given(st.lists(things, min_size=1, max_size=4))
@@ -242,12 +242,12 @@ def test_a_file_is_replaced_only_when_everything_is_written(tmp_path: Path) -> N
     target.write_text("old")
     link.symlink_to(target)
 
-    def broken() -> Iterator[str]:
+    def yield_and_fail() -> Iterator[str]:
         yield "new"
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        write_file(target, broken())
+        write_file(target, yield_and_fail())
     assert target.read_text() == "old"
     assert write_file(link, ["ä", "b"]) == 2
     assert link.is_symlink()

@@ -168,10 +168,10 @@ def make_entry(url: str, body: bytes, status: int = 200, **response: Any) -> dic
 
 
 def test_a_web_archives_own_redirect_is_no_answer(store: ResponseStore, tmp_path: Path) -> None:
-    asked = f"https://web.archive.org/web/2015id_/{BASE}/things/lookup?url=http%3A%2F%2Fa.example%2F"
+    url = f"https://web.archive.org/web/2015id_/{BASE}/things/lookup?url=http%3A%2F%2Fa.example%2F"
     answers = [
-        make_entry(asked, b"", 302, redirectURL=asked.replace("2015id_", "20150314091500id_")),
-        make_entry(asked, b"", 302, redirectURL=f"https://web.archive.org/web/2015id_/{BASE}/things/7"),
+        make_entry(url, b"", 302, redirectURL=url.replace("2015id_", "20150314091500id_")),
+        make_entry(url, b"", 302, redirectURL=f"https://web.archive.org/web/2015id_/{BASE}/things/7"),
     ]
     for answer, new in zip(answers, (0, 1), strict=True):
         outcome = import_data(store, tmp_path, json.dumps({"log": {"entries": [answer]}}).encode())

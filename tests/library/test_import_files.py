@@ -65,8 +65,8 @@ def decode_keys(stored: StoredResponse) -> list[str]:
 
 
 @pytest.mark.parametrize("packed", [False, True])
-async def test_an_http_archive(tmp_path: Path, people: World, store: ResponseStore, packed: bool) -> None:
-    found = await fetch_answers(people, ADA, FLATTRS, FLATTRS_2)
+async def test_an_http_archive(tmp_path: Path, shared_world: World, store: ResponseStore, packed: bool) -> None:
+    found = await fetch_answers(shared_world, ADA, FLATTRS, FLATTRS_2)
     others: list[Answer | dict[str, Any]] = [
         Answer("https://flattr.com/logo.png", b"x", "image/png"),
         Answer(f"{BASE}/things/7/flattr", b"{}", verb="POST"),
@@ -97,8 +97,10 @@ async def test_an_http_archive(tmp_path: Path, people: World, store: ResponseSto
 
 
 @pytest.mark.parametrize(("packed", "encoded"), [(False, False), (True, False), (True, True)])
-async def test_a_web_archive(tmp_path: Path, people: World, store: ResponseStore, packed: bool, encoded: bool) -> None:
-    found = await fetch_answers(people, ADA, FLATTRS)
+async def test_a_web_archive(
+    tmp_path: Path, shared_world: World, store: ResponseStore, packed: bool, encoded: bool
+) -> None:
+    found = await fetch_answers(shared_world, ADA, FLATTRS)
     found.append(Answer("https://flattr.com/", b"<html>", "text/html"))
     outcome = import_files(store, [write_warc(tmp_path / "x.warc.gz", found, packed=packed, encoded=encoded)])
     assert (outcome.new, outcome.skipped_count) == (2, 1)
@@ -107,8 +109,8 @@ async def test_a_web_archive(tmp_path: Path, people: World, store: ResponseStore
     ]
 
 
-async def test_a_web_archive_that_breaks_off(tmp_path: Path, people: World, store: ResponseStore) -> None:
-    path = write_warc(tmp_path / "x.warc.gz", await fetch_answers(people, ADA, FLATTRS), packed=True)
+async def test_a_web_archive_that_breaks_off(tmp_path: Path, shared_world: World, store: ResponseStore) -> None:
+    path = write_warc(tmp_path / "x.warc.gz", await fetch_answers(shared_world, ADA, FLATTRS), packed=True)
     whole = path.read_bytes()
     for cut in (20, 400, len(whole) // 3):
         path.write_bytes(whole[:-cut])
@@ -119,9 +121,9 @@ async def test_a_web_archive_that_breaks_off(tmp_path: Path, people: World, stor
 
 
 async def test_a_page_of_the_wayback_machine_has_the_date_of_its_capture(
-    tmp_path: Path, people: World, store: ResponseStore
+    tmp_path: Path, shared_world: World, store: ResponseStore
 ) -> None:
-    [ada] = await fetch_answers(people, ADA)
+    [ada] = await fetch_answers(shared_world, ADA)
     url = ada.url.replace("https://", "https://web.archive.org/web/20130102030405id_/https://")
     import_files(
         store, [write_har(tmp_path / "x.har", [replace(ada, url=url, content_type="text/html; charset=utf-8")])]
@@ -130,8 +132,8 @@ async def test_a_page_of_the_wayback_machine_has_the_date_of_its_capture(
 
 
 @pytest.mark.parametrize("form", [Format.XML, Format.YAML])
-async def test_other_formats(tmp_path: Path, people: World, store: ResponseStore, form: Format) -> None:
-    [plain], [other] = await fetch_answers(people, FLATTRS), await fetch_answers(people, FLATTRS, form=form)
+async def test_other_formats(tmp_path: Path, shared_world: World, store: ResponseStore, form: Format) -> None:
+    [plain], [other] = await fetch_answers(shared_world, FLATTRS), await fetch_answers(shared_world, FLATTRS, form=form)
     import_files(store, [write_har(tmp_path / "x.har", [other])])
     [stored] = store.iter_responses()
     assert stored.format == form
@@ -140,8 +142,8 @@ async def test_other_formats(tmp_path: Path, people: World, store: ResponseStore
     ]
 
 
-async def test_importing_again_changes_nothing(tmp_path: Path, people: World, store: ResponseStore) -> None:
-    [first] = await fetch_answers(people, ADA)
+async def test_importing_again_changes_nothing(tmp_path: Path, shared_world: World, store: ResponseStore) -> None:
+    [first] = await fetch_answers(shared_world, ADA)
     later = replace(first, body=first.body.replace(b"Ada", b"Eda"), at="2016-01-01T00:00:00Z")
     again = replace(first, at="2017-01-01T00:00:00Z")
     old, new = write_har(tmp_path / "old.har", [first]), write_har(tmp_path / "new.har", [again, later])
@@ -186,11 +188,11 @@ async def test_private_answers_need_an_account(tmp_path: Path, store: ResponseSt
 # -- plain bodies
 
 
-async def test_bodies_without_an_address(tmp_path: Path, people: World, store: ResponseStore) -> None:
-    [things] = await fetch_answers(people, ("user-things", {"username": "ada"}))
+async def test_bodies_without_an_address(tmp_path: Path, shared_world: World, store: ResponseStore) -> None:
+    [things] = await fetch_answers(shared_world, ("user-things", {"username": "ada"}))
     thing = str(decode_records(things.body)[0]["id"])
     found = await fetch_answers(
-        people,
+        shared_world,
         ADA,
         FLATTRS,
         ("user-things", {"username": "ada"}),
@@ -202,8 +204,8 @@ async def test_bodies_without_an_address(tmp_path: Path, people: World, store: R
         ("rate-limit", {}),
     )
     files = [write_file(tmp_path, answer.body, f"{number}.json") for number, answer in enumerate(found)]
-    atom = await fetch_answers(people, ("user-activities", {"username": "ada"}), form=Format.ATOM)
-    xml = await fetch_answers(people, ADA, form=Format.XML)
+    atom = await fetch_answers(shared_world, ("user-activities", {"username": "ada"}), form=Format.ATOM)
+    xml = await fetch_answers(shared_world, ADA, form=Format.XML)
     files += [write_file(tmp_path, atom[0].body, "a.atom", DAY_SECONDS + 1), write_file(tmp_path, xml[0].body, "u.xml")]
     outcome = import_files(store, files)
     assert list_reasons(outcome) == []
@@ -226,8 +228,8 @@ async def test_bodies_without_an_address(tmp_path: Path, people: World, store: R
         assert decode_keys(stored)
 
 
-async def test_an_address_can_be_given(tmp_path: Path, people: World, store: ResponseStore) -> None:
-    [search] = await fetch_answers(people, ("search", {"query": "a"}))
+async def test_an_address_can_be_given(tmp_path: Path, shared_world: World, store: ResponseStore) -> None:
+    [search] = await fetch_answers(shared_world, ("search", {"query": "a"}))
     import_files(store, [write_file(tmp_path, search.body)], url=search.url)
     assert saved_pages(store) == [("search query=a", 1, 30, DAY_SECONDS)]
 

@@ -15,13 +15,13 @@ from tests.library.saved_files import DAY_SECONDS, decode_records, fetch_answers
 
 
 @pytest.mark.parametrize("full", ["", "1"])
-async def test_lists_and_objects(tmp_path: Path, people: World, full: str) -> None:
-    asked = {"username": "ada", "count": "5", "full": full}
+async def test_lists_and_objects(tmp_path: Path, shared_world: World, full: str) -> None:
+    arguments = {"username": "ada", "count": "5", "full": full}
     found = await fetch_answers(
-        people,
+        shared_world,
         ("user", {"username": "ada"}),
-        ("user-flattrs", asked),
-        ("user-flattrs", asked | {"page": "2"}),
+        ("user-flattrs", arguments),
+        ("user-flattrs", arguments | {"page": "2"}),
     )
     library = make_library(tmp_path, None, source="saved")
     async with aclosing(library):
@@ -39,9 +39,9 @@ async def test_lists_and_objects(tmp_path: Path, people: World, full: str) -> No
             assert feed.status.fetched_at == DAY_SECONDS
 
 
-async def test_an_older_import_is_not_placed_at_the_top(tmp_path: Path, people: World) -> None:
-    [new] = await fetch_answers(people, ("user-flattrs", {"username": "ada", "count": "5"}))
-    [old] = await fetch_answers(people, ("user-flattrs", {"username": "ada", "count": "5", "page": "3"}))
+async def test_an_older_import_is_not_placed_at_the_top(tmp_path: Path, shared_world: World) -> None:
+    [new] = await fetch_answers(shared_world, ("user-flattrs", {"username": "ada", "count": "5"}))
+    [old] = await fetch_answers(shared_world, ("user-flattrs", {"username": "ada", "count": "5", "page": "3"}))
     old = type(old)(old.url.replace("&page=3", ""), old.body, at="2012-01-01T00:00:00Z")
     library = make_library(tmp_path, None, source="saved")
     async with aclosing(library):

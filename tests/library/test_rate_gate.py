@@ -34,11 +34,11 @@ def make_limited(status: int, *, body: bytes = b"", times: int = FOREVER, path: 
 
 @pytest.mark.parametrize("date", [False, True], ids=["seconds", "date"])
 async def test_a_failed_request_is_retried_at_the_time_of_retry_after(
-    tmp_path: Path, people: World, time: Time, *, date: bool
+    tmp_path: Path, shared_world: World, time: Time, *, date: bool
 ) -> None:
     retry_after = formatdate(time.now + 120, usegmt=True) if date else 120
     faults = Faults([make_failure(retry_after)])
-    library = make_library(tmp_path, people, faults=faults, time=time)
+    library = make_library(tmp_path, shared_world, faults=faults, time=time)
     async with run_library(library):
         library.observe(ADA)
         await settle(library)
@@ -64,9 +64,9 @@ async def test_a_failed_request_is_retried_at_the_time_of_retry_after(
     "retry_after", [10**9, -1, 0, "soon", "Mon, 01 Jan 2018 00:00:00 GMT", "Tue, 01 Jan 2019 00:00:00 GMT"]
 )
 async def test_an_invalid_retry_after_is_ignored(
-    tmp_path: Path, people: World, time: Time, retry_after: object
+    tmp_path: Path, shared_world: World, time: Time, retry_after: object
 ) -> None:
-    library = make_library(tmp_path, people, faults=Faults([make_failure(retry_after)]), time=time)
+    library = make_library(tmp_path, shared_world, faults=Faults([make_failure(retry_after)]), time=time)
     async with run_library(library):
         library.observe(ADA)
         await settle(library)
@@ -74,14 +74,16 @@ async def test_an_invalid_retry_after_is_ignored(
         assert max(time.paused) < 1
 
 
-async def test_a_server_that_fails_again_and_again_is_a_failure(tmp_path: Path, people: World, time: Time) -> None:
+async def test_a_server_that_fails_again_and_again_is_a_failure(
+    tmp_path: Path, shared_world: World, time: Time
+) -> None:
     faults = Faults([make_failure(120, FOREVER)])
-    library = make_library(tmp_path, people, faults=faults, time=time)
+    library = make_library(tmp_path, shared_world, faults=faults, time=time)
     async with run_library(library):
         library.observe(ADA)
-        for asked in (1, 2, 3):
+        for request_count in (1, 2, 3):
             await settle(library)
-            assert len(faults.seen) == asked
+            assert len(faults.seen) == request_count
             time.advance(120)
         await settle(library)
         failure = library.feed(ADA).status.failure
@@ -91,9 +93,9 @@ async def test_a_server_that_fails_again_and_again_is_a_failure(tmp_path: Path, 
         assert len(faults.seen) == 3
 
 
-async def test_the_progress_of_a_sync_says_what_it_waits_for(tmp_path: Path, people: World, time: Time) -> None:
+async def test_the_progress_of_a_sync_says_what_it_waits_for(tmp_path: Path, shared_world: World, time: Time) -> None:
     reports: list[SyncProgress] = []
-    library = make_library(tmp_path, people, faults=Faults([make_failure(300)]), time=time)
+    library = make_library(tmp_path, shared_world, faults=Faults([make_failure(300)]), time=time)
     async with run_library(library):
         assert library.sync is not None
         targets = Targets(users=("ada",), things=False, activities=False)
@@ -106,9 +108,11 @@ async def test_the_progress_of_a_sync_says_what_it_waits_for(tmp_path: Path, peo
         assert row_keys(library, ADA)
 
 
-async def test_each_refusal_without_a_time_is_a_pause_of_a_minute(tmp_path: Path, people: World, time: Time) -> None:
+async def test_each_refusal_without_a_time_is_a_pause_of_a_minute(
+    tmp_path: Path, shared_world: World, time: Time
+) -> None:
     faults = Faults([make_limited(429, times=10)])
-    library = make_library(tmp_path, people, faults=faults, time=time)
+    library = make_library(tmp_path, shared_world, faults=faults, time=time)
     async with run_library(library):
         library.observe(ADA)
         while faults.remaining:
@@ -123,11 +127,11 @@ async def test_each_refusal_without_a_time_is_a_pause_of_a_minute(tmp_path: Path
 @pytest.mark.parametrize("skew", [-YEAR, YEAR], ids=["our clock is ahead", "our clock is behind"])
 @pytest.mark.parametrize(("status", "body"), [(403, b'{"error":"rate_limit_exceeded"}'), (429, b"")])
 async def test_a_reset_time_that_is_a_year_off_is_ignored(
-    tmp_path: Path, people: World, time: Time, skew: float, status: int, body: bytes
+    tmp_path: Path, shared_world: World, time: Time, skew: float, status: int, body: bytes
 ) -> None:
     reset = int(NOW + skew + 600)
     faults = Faults([make_limited(status, body=body, times=10, limit=10, remaining=0, reset=reset)])
-    library = make_library(tmp_path, people, faults=faults, time=time)
+    library = make_library(tmp_path, shared_world, faults=faults, time=time)
     async with run_library(library):
         library.observe(ADA)
         while faults.remaining:
@@ -138,23 +142,25 @@ async def test_a_reset_time_that_is_a_year_off_is_ignored(
 
 
 async def test_requests_go_on_if_none_is_left_but_no_reset_time_is_sent(
-    tmp_path: Path, people: World, time: Time
+    tmp_path: Path, shared_world: World, time: Time
 ) -> None:
     faults = Faults([make_limited(200, body=b"[]", limit=1000, remaining=0)])
-    library = make_library(tmp_path, people, faults=faults, time=time)
+    library = make_library(tmp_path, shared_world, faults=faults, time=time)
     async with run_library(library):
-        for name in people.usernames()[:12]:
+        for name in shared_world.usernames()[:12]:
             library.observe(user_things_request(name))
         await settle(library)
         assert len(faults.seen) == 12
         assert time.paused == []
 
 
-async def test_requests_wait_for_the_reset_time_if_none_is_left(tmp_path: Path, people: World, time: Time) -> None:
+async def test_requests_wait_for_the_reset_time_if_none_is_left(
+    tmp_path: Path, shared_world: World, time: Time
+) -> None:
     faults = Faults([make_limited(200, body=b"[]", limit=1000, remaining=0, reset=int(NOW) + 3600)])
-    library = make_library(tmp_path, people, faults=faults, time=time)
+    library = make_library(tmp_path, shared_world, faults=faults, time=time)
     async with run_library(library):
-        for name in people.usernames()[:12]:
+        for name in shared_world.usernames()[:12]:
             library.observe(user_things_request(name))
         await settle(library)
         assert len(faults.seen) == MAX_IN_FLIGHT
@@ -166,23 +172,23 @@ async def test_requests_wait_for_the_reset_time_if_none_is_left(tmp_path: Path, 
 
 
 async def test_the_remaining_requests_may_grow_if_no_reset_time_is_sent(
-    tmp_path: Path, people: World, time: Time
+    tmp_path: Path, shared_world: World, time: Time
 ) -> None:
     faults = Faults([make_limited(200, body=b"[]", times=1, limit=9, remaining=left) for left in (2, 8)])
-    library = make_library(tmp_path, people, faults=faults, time=time)
+    library = make_library(tmp_path, shared_world, faults=faults, time=time)
     async with run_library(library):
-        for name in people.usernames()[:2]:
+        for name in shared_world.usernames()[:2]:
             library.observe(user_things_request(name))
             await settle(library)
         assert library.status.rate is not None
         assert library.status.rate.remaining == 8
 
 
-async def test_a_response_in_flight_does_not_end_the_pause(tmp_path: Path, people: World, time: Time) -> None:
+async def test_a_response_in_flight_does_not_end_the_pause(tmp_path: Path, shared_world: World, time: Time) -> None:
     faults = Faults()
     faults.add(Fault(status=429, headers={"Retry-After": "120"}, path="/rest/v2/users/ada/flattrs"))
     faults.add(Fault.slow(0.01, path="/rest/v2/users/ada"))
-    library = make_library(tmp_path, people, faults=faults, time=time)
+    library = make_library(tmp_path, shared_world, faults=faults, time=time)
     async with run_library(library):
         library.observe(ADA)
         library.observe(PROFILE)
@@ -195,9 +201,11 @@ async def test_a_response_in_flight_does_not_end_the_pause(tmp_path: Path, peopl
         assert row_keys(library, ADA)
 
 
-async def test_a_clock_that_is_set_back_does_not_lengthen_the_pause(tmp_path: Path, people: World, time: Time) -> None:
+async def test_a_clock_that_is_set_back_does_not_lengthen_the_pause(
+    tmp_path: Path, shared_world: World, time: Time
+) -> None:
     faults = Faults([Fault(status=429, headers={"Retry-After": "120"})])
-    library = make_library(tmp_path, people, faults=faults, time=time)
+    library = make_library(tmp_path, shared_world, faults=faults, time=time)
     async with run_library(library):
         library.observe(ADA)
         await settle(library)
@@ -210,10 +218,10 @@ async def test_a_clock_that_is_set_back_does_not_lengthen_the_pause(tmp_path: Pa
 
 
 async def test_a_response_fetched_with_a_clock_ahead_is_not_fresh_for_a_year(
-    tmp_path: Path, people: World, time: Time
+    tmp_path: Path, shared_world: World, time: Time
 ) -> None:
     faults = Faults()
-    library = make_library(tmp_path, people, faults=faults, time=time)
+    library = make_library(tmp_path, shared_world, faults=faults, time=time)
     async with run_library(library):
         library.observe(ADA)
         await settle(library)

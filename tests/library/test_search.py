@@ -29,9 +29,9 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def everything(shared_folder: Path, people: World) -> AsyncIterator[Library]:
+async def full_library(shared_folder: Path, shared_world: World) -> AsyncIterator[Library]:
     """A library in which every thing of the world is saved, and ada's flattrs and activities."""
-    library = make_library(shared_folder, people)
+    library = make_library(shared_folder, shared_world)
     async with run_library(library):
         if not (shared_folder / "done").exists():
             library.refresh(EVERYTHING, complete=True)
@@ -87,11 +87,11 @@ FILTERS: list[dict[str, str]] = [
 
 @pytest.mark.parametrize("filters", FILTERS, ids=lambda filters: "+".join(filters.values()))
 async def test_a_search_finds_the_same_things_as_the_service(
-    everything: Library, people: World, filters: dict[str, str]
+    full_library: Library, shared_world: World, filters: dict[str, str]
 ) -> None:
     request = Request.of("search", filters)
-    feed = SavedSearch(everything.catalogue, SANDBOX).search_things(request, limit=NO_LIMIT)
-    expected = search_service(people, request)
+    feed = SavedSearch(full_library.catalogue, SANDBOX).search_things(request, limit=NO_LIMIT)
+    expected = search_service(shared_world, request)
     assert set(list_ids(feed)) == set(expected)
     assert feed.status.saved == len(expected)
 
@@ -100,16 +100,16 @@ async def test_a_search_finds_the_same_things_as_the_service(
     "filters", [{"category": "audio"}, {"category": "text", "sort": "flattrs"}, {"sort": "flattrs"}]
 )
 async def test_a_search_has_the_order_of_the_service(
-    everything: Library, people: World, filters: dict[str, str]
+    full_library: Library, shared_world: World, filters: dict[str, str]
 ) -> None:
     request = Request.of("search", filters)
     assert list_ids(
-        SavedSearch(everything.catalogue, SANDBOX).search_things(request, limit=NO_LIMIT)
-    ) == search_service(people, request)
+        SavedSearch(full_library.catalogue, SANDBOX).search_things(request, limit=NO_LIMIT)
+    ) == search_service(shared_world, request)
 
 
-async def test_a_limited_search_has_the_first_things_of_the_full_one(everything: Library) -> None:
-    finder = SavedSearch(everything.catalogue, SANDBOX)
+async def test_a_limited_search_has_the_first_things_of_the_full_one(full_library: Library) -> None:
+    finder = SavedSearch(full_library.catalogue, SANDBOX)
     few, whole = (finder.search_things(Request.of("search", query="a"), limit=limit) for limit in (10, NO_LIMIT))
     assert len(few) == 10
     assert list_ids(few) == list_ids(whole)[:10]
@@ -117,9 +117,9 @@ async def test_a_limited_search_has_the_first_things_of_the_full_one(everything:
     assert (few.status.ended, whole.status.ended) == (False, True)
 
 
-async def test_a_thing_is_found_by_its_address(everything: Library, people: World) -> None:
-    thing = people.search(ThingSearch(query="fingerprint"), count=1, page=1)[1][0]
-    feed = SavedSearch(everything.catalogue, SANDBOX).search_things(Request.of("search", url=f"{thing.url}/"))
+async def test_a_thing_is_found_by_its_address(full_library: Library, shared_world: World) -> None:
+    thing = shared_world.search(ThingSearch(query="fingerprint"), count=1, page=1)[1][0]
+    feed = SavedSearch(full_library.catalogue, SANDBOX).search_things(Request.of("search", url=f"{thing.url}/"))
     assert thing.id in list_ids(feed)
 
 
@@ -143,7 +143,7 @@ OTTERS = Request.of("search", query="otter")
 
 
 @pytest.fixture
-def mixed(tmp_path: Path) -> Path:
+def otters_folder(tmp_path: Path) -> Path:
     """A folder with things about otters, saved from several sources by several accounts."""
     save_response(tmp_path, "sandbox", "", THINGS, [make_thing(1, "Otters for everybody")])
     save_response(tmp_path, "sandbox", "ada", MINE, [make_thing(2, "Otters of ada", "ada", hidden=False)])
@@ -165,9 +165,9 @@ def mixed(tmp_path: Path) -> Path:
     ],
 )
 def test_a_search_has_the_things_that_the_account_may_see_at_the_source(
-    mixed: Path, source: str, account: str, expected: list[str]
+    otters_folder: Path, source: str, account: str, expected: list[str]
 ) -> None:
-    assert list_titles(open_search(mixed, source, account).search_things(OTTERS)) == expected
+    assert list_titles(open_search(otters_folder, source, account).search_things(OTTERS)) == expected
 
 
 @pytest.mark.parametrize(
@@ -179,13 +179,13 @@ def test_a_search_has_the_things_that_the_account_may_see_at_the_source(
     ],
 )
 def test_a_text_search_has_the_same_things_and_the_imported_ones(
-    mixed: Path, source: str, account: str, expected: list[str]
+    otters_folder: Path, source: str, account: str, expected: list[str]
 ) -> None:
-    assert list_titles(open_search(mixed, source, account).find_text("otter")) == expected
+    assert list_titles(open_search(otters_folder, source, account).find_text("otter")) == expected
 
 
-async def test_a_thing_found_under_the_source_saved_can_be_opened_there(mixed: Path) -> None:
-    library = make_library(mixed, None, source="saved")
+async def test_a_thing_found_under_the_source_saved_can_be_opened_there(otters_folder: Path) -> None:
+    library = make_library(otters_folder, None, source="saved")
     async with run_library(library):
         for row in SavedSearch(library.catalogue, SAVED).search_things(OTTERS).rows(0, 10):
             assert isinstance(row, Row)
@@ -216,11 +216,11 @@ def test_a_query_in_han_finds_only_visible_things(tmp_path: Path) -> None:
 
 def test_things_that_only_the_server_found_are_found_again(tmp_path: Path) -> None:
     things = [make_thing(1, "Otters"), make_thing(2, "Sea weasels")]
-    asked = Request.of("search", query="otters", full="1")
-    save_response(tmp_path, "sandbox", "", asked, {"total_items": 2, "items": 2, "page": 1, "things": things})
+    request = Request.of("search", query="otters", full="1")
+    save_response(tmp_path, "sandbox", "", request, {"total_items": 2, "items": 2, "page": 1, "things": things})
     save_response(tmp_path, "sandbox", "", THINGS, [make_thing(3, "More otters"), make_thing(4, "Weasels")])
     for source in ("sandbox", "saved"):
-        found = open_search(tmp_path, source).search_things(asked)
+        found = open_search(tmp_path, source).search_things(request)
         assert list_titles(found) == ["More otters", "Otters", "Sea weasels"]
         assert list_ids(found)[-1] == 2
         assert found.status.saved == 3
@@ -233,13 +233,13 @@ def list_kinds(hits: list[FoundItem]) -> list[str]:
     return list(dict.fromkeys(hit.kind for hit in hits))
 
 
-async def test_words_are_found_in_every_kind_and_marked(everything: Library) -> None:
-    activities = everything.feed(Request.of("user-activities", username="ada")).rows(0, 30)
+async def test_words_are_found_in_every_kind_and_marked(full_library: Library) -> None:
+    activities = full_library.feed(Request.of("user-activities", username="ada")).rows(0, 30)
     named = [
         row.item.object_name or "" for row in activities if isinstance(row, Row) and isinstance(row.item, Activity)
     ]
     begin = max(re.findall(r"[a-z]+", " ".join(named).lower()), key=len)[:5]
-    hits = SavedSearch(everything.catalogue, SANDBOX).find_text(begin, limit=5)
+    hits = SavedSearch(full_library.catalogue, SANDBOX).find_text(begin, limit=5)
     assert {"thing", "flattr", "activity"} <= set(list_kinds(hits))
     assert list_kinds(hits) == [kind for kind in KINDS if kind in list_kinds(hits)]
     for hit in hits:
@@ -249,16 +249,16 @@ async def test_words_are_found_in_every_kind_and_marked(everything: Library) -> 
         assert "\n" not in hit.title + hit.snippet
 
 
-async def test_users_are_found_by_their_names_and_descriptions(everything: Library) -> None:
-    hits = SavedSearch(everything.catalogue, SANDBOX).find_text("ada", kinds=["user"])
+async def test_users_are_found_by_their_names_and_descriptions(full_library: Library) -> None:
+    hits = SavedSearch(full_library.catalogue, SANDBOX).find_text("ada", kinds=["user"])
     assert "ada" in [hit.item.username for hit in hits if isinstance(hit.item, User)]
 
 
-async def test_flattrs_are_found_by_their_owner_and_thing(everything: Library, people: World) -> None:
-    finder = SavedSearch(everything.catalogue, SANDBOX)
+async def test_flattrs_are_found_by_their_owner_and_thing(full_library: Library, shared_world: World) -> None:
+    finder = SavedSearch(full_library.catalogue, SANDBOX)
     expected = [
         f"ada/{row.thing.id}/{row.created_at}"
-        for row in people.flattrs_of("ada", count=1_000_000, page=1)
+        for row in shared_world.flattrs_of("ada", count=1_000_000, page=1)
         if "fingerprint" in row.thing.title.lower()
     ]
     assert expected
@@ -285,18 +285,18 @@ def test_the_same_flattr_in_two_accounts_lists_is_found_once(tmp_path: Path) -> 
 @pytest.mark.parametrize("sort", ["relevance", "flattrs", "trend"])
 @pytest.mark.parametrize("filters", FILTERS, ids=lambda filters: "+".join(filters.values()))
 async def test_a_search_of_very_many_things_has_the_first_of_the_full_search(
-    everything: Library, monkeypatch: pytest.MonkeyPatch, filters: dict[str, str], sort: str
+    full_library: Library, monkeypatch: pytest.MonkeyPatch, filters: dict[str, str], sort: str
 ) -> None:
     request = Request.of("search", filters, sort=sort)
     save_response(
-        everything.responses.folder.parent,
+        full_library.responses.folder.parent,
         "sandbox",
         "ada",
         MINE,
         [make_thing(4_300, "A map of audio", category="text")],
         NOW - 5,
     )
-    look = SavedSearch(everything.catalogue, SANDBOX, "ada")
+    look = SavedSearch(full_library.catalogue, SANDBOX, "ada")
     monkeypatch.setattr(thing_search, "MAX_RANKED", 0)  # rank as if there were too many things
     whole = look.search_things(request, limit=NO_LIMIT)
     monkeypatch.setattr(thing_search, "WORD_TEST_COST", 0)
@@ -306,5 +306,5 @@ async def test_a_search_of_very_many_things_has_the_first_of_the_full_search(
 
 
 @pytest.mark.parametrize("text", ["", "  ", "---", '"', "no-such-word-at-all", "title:x (", "NEAR(maps otters, 1) *"])
-async def test_a_text_without_words_or_with_query_syntax_finds_nothing(everything: Library, text: str) -> None:
-    assert SavedSearch(everything.catalogue, SANDBOX).find_text(text) == []
+async def test_a_text_without_words_or_with_query_syntax_finds_nothing(full_library: Library, text: str) -> None:
+    assert SavedSearch(full_library.catalogue, SANDBOX).find_text(text) == []

@@ -32,9 +32,9 @@ TITLES = [
 
 
 @pytest.fixture(scope="module")
-def titled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def titled_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a saved thing for each title."""
-    folder = tmp_path_factory.mktemp("titled")
+    folder = tmp_path_factory.mktemp("titled_folder")
     things = [make_thing(number, title) for number, title in enumerate(TITLES, 1)]
     save_response(folder, "saved", "", Request.of("user-things", username="melodia", full="1"), things[::-1])
     return folder
@@ -71,8 +71,8 @@ def titled(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("иод", None),
     ],
 )
-def test_a_thing_is_found_by_words_in_plain_spelling(titled: Path, text: str, title: str | None) -> None:
-    hits = open_search(titled, "saved").find_text(text, kinds=["thing"])
+def test_a_thing_is_found_by_words_in_plain_spelling(titled_folder: Path, text: str, title: str | None) -> None:
+    hits = open_search(titled_folder, "saved").find_text(text, kinds=["thing"])
     assert [hit.item.title for hit in hits if isinstance(hit.item, Thing)] == ([title] if title else [])
     if title:
         marked = {fold(hit.title[start:stop]) for hit in hits for start, stop in hit.marks}
@@ -81,8 +81,8 @@ def test_a_thing_is_found_by_words_in_plain_spelling(titled: Path, text: str, ti
 
 
 @pytest.mark.parametrize("text", ["ช่องว่าง", "giessen", "da nang oeuvre"])
-def test_the_search_of_things_finds_plain_spelling_too(titled: Path, text: str) -> None:
-    assert len(open_search(titled, "saved").search_things(Request.of("search", query=text))) == 1
+def test_the_search_of_things_finds_plain_spelling_too(titled_folder: Path, text: str) -> None:
+    assert len(open_search(titled_folder, "saved").search_things(Request.of("search", query=text))) == 1
 
 
 @pytest.mark.parametrize(

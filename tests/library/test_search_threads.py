@@ -22,7 +22,7 @@ NAMED = ("ada", "bo", "otterfan")
 
 
 @pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def many_flattrs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with more flattrs than a search for a common word reads; their things have common and rare words."""
     folder = tmp_path_factory.mktemp("many")
     things = [
@@ -31,13 +31,13 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         for number in range(1, 900)
     ]
-    made = [
+    flattrs = [
         make_flattr(NAMED[number % 3], things[number % 899], 1_450_000_000 + number * 60) for number in range(2_400)
     ]
-    made += [make_flattr("quiet_ada", things[number], 1_440_000_000 + number) for number in range(5)]
-    for who in (*NAMED, "quiet_ada"):
-        request = Request.of("user-flattrs", username=who, full="1")
-        save_response(folder, "sandbox", "", request, [one for one in made if one["owner"]["username"] == who])
+    flattrs += [make_flattr("quiet_ada", things[number], 1_440_000_000 + number) for number in range(5)]
+    for username in (*NAMED, "quiet_ada"):
+        request = Request.of("user-flattrs", username=username, full="1")
+        save_response(folder, "sandbox", "", request, [one for one in flattrs if one["owner"]["username"] == username])
     return folder
 
 
@@ -45,7 +45,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     "text", ["otter", "ott", "sea", "x", "ada", "ada sea", "sea otter bo", "otterfan", "quiet", "quiet x", "ada none"]
 )
 @pytest.mark.parametrize("limit", [5, 100])
-def test_the_newest_flattrs_come_first_however_common_the_words_are(many: Path, text: str, limit: int) -> None:
+def test_the_newest_flattrs_come_first_however_common_the_words_are(many_flattrs: Path, text: str, limit: int) -> None:
     """A match has the words in its thing, or in its owner's name, or one in the name and the others in the thing."""
 
     def has(text: str, sought: list[str]) -> bool:
@@ -56,8 +56,8 @@ def test_the_newest_flattrs_come_first_however_common_the_words_are(many: Path, 
         splits = [([word], sought[:at] + sought[at + 1 :]) for at, word in enumerate(sought)]
         return has(title, sought) or has(name, sought) or any(has(name, a) and has(title, b) for a, b in splits)
 
-    look, sought = open_search(many, "sandbox"), text.split()
-    every = [hit.item for who in (*NAMED, "quiet") for hit in look.find_text(who, ["flattr"], 10_000)]
+    look, sought = open_search(many_flattrs, "sandbox"), text.split()
+    every = [hit.item for username in (*NAMED, "quiet") for hit in look.find_text(username, ["flattr"], 10_000)]
     flattrs = {one.key: one for one in every if isinstance(one, Flattr)}
     assert len(flattrs) == 2_405
     newest = sorted((one for one in flattrs.values() if matches(one)), key=lambda one: -(one.created_at or 0))
@@ -65,8 +65,8 @@ def test_the_newest_flattrs_come_first_however_common_the_words_are(many: Path, 
     assert [hit.item.key for hit in hits] == [one.key for one in newest[:limit]]
 
 
-def test_a_cancelled_search_ends(many: Path) -> None:
-    look = open_search(many, "sandbox")
+def test_a_cancelled_search_ends(many_flattrs: Path) -> None:
+    look = open_search(many_flattrs, "sandbox")
 
     def expect_cancelled(search: Callable[[], object]) -> None:
         with pytest.raises(SearchCancelledError):
@@ -82,9 +82,9 @@ def test_a_cancelled_search_ends(many: Path) -> None:
         assert executor.submit(look.find_text, "otter", is_cancelled=lambda: False).result()
 
 
-def test_the_catalogue_closes_while_another_thread_reads_it(many: Path) -> None:
-    responses = ResponseStore.open(many / "responses", notice=pytest.fail)
-    catalogue = Catalogue.open(many / "catalogue.sqlite", responses, notice=pytest.fail)
+def test_the_catalogue_closes_while_another_thread_reads_it(many_flattrs: Path) -> None:
+    responses = ResponseStore.open(many_flattrs / "responses", notice=pytest.fail)
+    catalogue = Catalogue.open(many_flattrs / "catalogue.sqlite", responses, notice=pytest.fail)
     look, begun = SavedSearch(catalogue, SANDBOX), Event()
 
     def read() -> None:

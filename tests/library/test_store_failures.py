@@ -16,8 +16,8 @@ from flattr_tui.store.errors import StoreError
 from tests.library.library_fixtures import ADA, COLLECTOR, keys_on_server, make_library, row_keys, run_library, settle
 
 
-async def test_a_missing_catalogue_is_rebuilt_before_anything_is_requested(tmp_path: Path, people: World) -> None:
-    library = make_library(tmp_path, people)
+async def test_a_missing_catalogue_is_rebuilt_before_anything_is_requested(tmp_path: Path, shared_world: World) -> None:
+    library = make_library(tmp_path, shared_world)
     async with run_library(library):
         library.observe(COLLECTOR, stop=500)
         await settle(library)
@@ -25,7 +25,7 @@ async def test_a_missing_catalogue_is_rebuilt_before_anything_is_requested(tmp_p
     for path in tmp_path.glob("catalogue.sqlite*"):
         path.unlink()
     faults = Faults()
-    again = make_library(tmp_path, people, faults=faults)
+    again = make_library(tmp_path, shared_world, faults=faults)
     again.observe(COLLECTOR, stop=500)
     async with run_library(again):
         await settle(again)
@@ -34,8 +34,10 @@ async def test_a_missing_catalogue_is_rebuilt_before_anything_is_requested(tmp_p
 
 
 @pytest.mark.parametrize("garbage", [b"", b"no database", b"SQLite format 3\0" + b"x" * 5000])
-async def test_a_damaged_catalogue_is_rebuilt_with_one_notice(tmp_path: Path, people: World, garbage: bytes) -> None:
-    library = make_library(tmp_path, people)
+async def test_a_damaged_catalogue_is_rebuilt_with_one_notice(
+    tmp_path: Path, shared_world: World, garbage: bytes
+) -> None:
+    library = make_library(tmp_path, shared_world)
     async with run_library(library):
         library.observe(ADA, stop=500)
         await settle(library)
@@ -50,22 +52,22 @@ async def test_a_damaged_catalogue_is_rebuilt_with_one_notice(tmp_path: Path, pe
     assert len(notices) == 1
 
 
-async def test_a_damaged_store_does_not_stop_browsing(tmp_path: Path, people: World) -> None:
-    library = make_library(tmp_path, people)
+async def test_a_damaged_store_does_not_stop_browsing(tmp_path: Path, shared_world: World) -> None:
+    library = make_library(tmp_path, shared_world)
     async with run_library(library):
         library.observe(ADA)
         await settle(library)
         (tmp_path / "responses" / "cache.db").write_bytes(b"x" * 10_000)
         library.observe(COLLECTOR)
         await settle(library)
-        assert row_keys(library, COLLECTOR)[:100] == keys_on_server(people, "collector", 100)
+        assert row_keys(library, COLLECTOR)[:100] == keys_on_server(shared_world, "collector", 100)
         assert row_keys(library, ADA)
 
 
 async def test_a_response_that_cannot_be_stored_is_shown_with_one_notice(
-    tmp_path: Path, people: World, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, shared_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    library = make_library(tmp_path, people)
+    library = make_library(tmp_path, shared_world)
 
     def fail(_: Any) -> Any:
         raise StoreError("The disk is full.")
@@ -75,16 +77,16 @@ async def test_a_response_that_cannot_be_stored_is_shown_with_one_notice(
         library.observe(ADA)
         library.observe(Request.of("user", username="ada"))
         await settle(library)
-        assert row_keys(library, ADA)[:100] == keys_on_server(people, "ada", 100)
+        assert row_keys(library, ADA)[:100] == keys_on_server(shared_world, "ada", 100)
         assert library.record(Request.of("user", username="ada")).entity is not None
         (notice,) = [event for event in events if isinstance(event, Notice)]
         assert notice.text == "The disk is full. What comes now is shown, but not kept for later."
 
 
-async def test_closing_is_quick_while_requests_are_in_flight(tmp_path: Path, people: World) -> None:
-    library = make_library(tmp_path, people, faults=Faults([Fault.slow(60, times=FOREVER)]))
+async def test_closing_is_quick_while_requests_are_in_flight(tmp_path: Path, shared_world: World) -> None:
+    library = make_library(tmp_path, shared_world, faults=Faults([Fault.slow(60, times=FOREVER)]))
     async with run_library(library):
-        for name in people.usernames()[:10]:
+        for name in shared_world.usernames()[:10]:
             library.observe(user_flattrs_request(name), stop=500)
         while library.status.active < 4:
             await asyncio.sleep(0)
@@ -93,15 +95,15 @@ async def test_closing_is_quick_while_requests_are_in_flight(tmp_path: Path, peo
         assert perf_counter() - began < 0.3
 
 
-async def test_closing_twice_or_before_running_is_harmless(tmp_path: Path, people: World) -> None:
-    library = make_library(tmp_path, people)
+async def test_closing_twice_or_before_running_is_harmless(tmp_path: Path, shared_world: World) -> None:
+    library = make_library(tmp_path, shared_world)
     library.observe(ADA)
     await library.aclose()
     await library.aclose()
 
 
-async def test_two_libraries_share_one_store(tmp_path: Path, people: World) -> None:
-    one, other = make_library(tmp_path, people), make_library(tmp_path, people)
+async def test_two_libraries_share_one_store(tmp_path: Path, shared_world: World) -> None:
+    one, other = make_library(tmp_path, shared_world), make_library(tmp_path, shared_world)
     async with run_library(one), run_library(other):
         one.observe(ADA, stop=500)
         other.observe(COLLECTOR, stop=500)

@@ -36,12 +36,12 @@ def get_syncer(library: Library) -> Syncer:
     return library.sync
 
 
-async def test_a_sync_fetches_every_list_once(tmp_path: Path, people: World) -> None:
+async def test_a_sync_fetches_every_list_once(tmp_path: Path, shared_world: World) -> None:
     faults, reports = Faults(), list[SyncProgress]()
-    library = make_library(tmp_path, people, faults=faults)
+    library = make_library(tmp_path, shared_world, faults=faults)
     async with run_library(library):
         progress = await get_syncer(library).run(Targets(users=("ada",)), reports.append)
-        assert row_keys(library, user_flattrs_request("ada")) == keys_on_server(people, "ada")
+        assert row_keys(library, user_flattrs_request("ada")) == keys_on_server(shared_world, "ada")
         assert library.feed(user_things_request("ada")).status.ended
         assert library.feed(user_activities_request("ada", incoming=True)).status.fetched_at == NOW
         assert library.record(Request.of("user", username="ada")).fetched_at == NOW
@@ -92,13 +92,13 @@ async def test_a_sync_counts_removed_flattrs_and_changed_counts(tmp_path: Path, 
         assert again.recounted == 1
 
 
-async def test_a_cancelled_sync_resumes_and_repeats_one_page_at_most(tmp_path: Path, people: World) -> None:
-    server = keys_on_server(people, "collector")
+async def test_a_cancelled_sync_resumes_and_repeats_one_page_at_most(tmp_path: Path, shared_world: World) -> None:
+    server = keys_on_server(shared_world, "collector")
     needed = len(server) // 100 + 1
     faults = Faults()
     interrupted = 0
     for turns in [7, 40, 90, 150, 333, 10, 201, 5000]:
-        library = make_library(tmp_path, people, faults=faults)
+        library = make_library(tmp_path, shared_world, faults=faults)
         async with run_library(library):
             task = asyncio.create_task(get_syncer(library).run(LONG_LIST))
             for _ in range(turns):
@@ -107,7 +107,7 @@ async def test_a_cancelled_sync_resumes_and_repeats_one_page_at_most(tmp_path: P
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-    library = make_library(tmp_path, people, faults=faults)
+    library = make_library(tmp_path, shared_world, faults=faults)
     async with run_library(library):
         await get_syncer(library).run(LONG_LIST)
         assert row_keys(library, COLLECTOR) == server
@@ -116,22 +116,22 @@ async def test_a_cancelled_sync_resumes_and_repeats_one_page_at_most(tmp_path: P
     assert needed <= pages <= needed + interrupted + 1
 
 
-async def test_several_lists_are_fetched_concurrently(tmp_path: Path, people: World) -> None:
+async def test_several_lists_are_fetched_concurrently(tmp_path: Path, shared_world: World) -> None:
     faults = Faults()
-    library = make_library(tmp_path, people, faults=faults)
-    names = people.usernames()[:6]
+    library = make_library(tmp_path, shared_world, faults=faults)
+    names = shared_world.usernames()[:6]
     async with run_library(library):
         progress = await get_syncer(library).run(Targets(users=tuple(names), activities=False))
         assert progress.problems == ()
         for name in names:
-            assert row_keys(library, user_flattrs_request(name)) == keys_on_server(people, name)
+            assert row_keys(library, user_flattrs_request(name)) == keys_on_server(shared_world, name)
     counted = Counter(seen for seen in faults.seen if not seen.endswith("/flattrs"))
     assert set(counted.values()) <= {1, 2}
 
 
-async def test_owners_are_followed(tmp_path: Path, people: World) -> None:
-    library = make_library(tmp_path, people)
-    flattrs = people.flattrs_of("ada", count=10_000, page=1)
+async def test_owners_are_followed(tmp_path: Path, shared_world: World) -> None:
+    library = make_library(tmp_path, shared_world)
+    flattrs = shared_world.flattrs_of("ada", count=10_000, page=1)
     owners = {row.thing.owner.username for row in flattrs}
     async with run_library(library):
         targets = Targets(users=("ada",), things=False, activities=False, follow_owners=True)
@@ -142,9 +142,9 @@ async def test_owners_are_followed(tmp_path: Path, people: World) -> None:
         assert all(library.feed(user_things_request(name)).status.ended for name in owners - {"ada"})
 
 
-async def test_a_sync_waits_for_the_rate_limit_and_reports_it(tmp_path: Path, people: World, time: Time) -> None:
+async def test_a_sync_waits_for_the_rate_limit_and_reports_it(tmp_path: Path, shared_world: World, time: Time) -> None:
     faults, reports = Faults(), list[SyncProgress]()
-    library = make_library(tmp_path, people, faults=faults, rate_limit=10, time=time)
+    library = make_library(tmp_path, shared_world, faults=faults, rate_limit=10, time=time)
     async with run_library(library):
         task = asyncio.create_task(get_syncer(library).run(LONG_LIST, reports.append))
         while not task.done():
@@ -154,13 +154,13 @@ async def test_a_sync_waits_for_the_rate_limit_and_reports_it(tmp_path: Path, pe
                 assert reports[-1].waiting_until == time.now + 3600
                 time.advance(3600)
         assert (await task).stage is SyncStage.DONE
-        assert row_keys(library, COLLECTOR) == keys_on_server(people, "collector")
+        assert row_keys(library, COLLECTOR) == keys_on_server(shared_world, "collector")
     assert sum(progress.stage is SyncStage.WAITING for progress in reports) >= 2
 
 
-async def test_a_missing_user_is_a_problem_and_the_others_are_synced(tmp_path: Path, people: World) -> None:
+async def test_a_missing_user_is_a_problem_and_the_others_are_synced(tmp_path: Path, shared_world: World) -> None:
     faults = Faults()
-    library = make_library(tmp_path, people, faults=faults)
+    library = make_library(tmp_path, shared_world, faults=faults)
     async with run_library(library):
         targets = Targets(users=("nobody-at-all", "ada"), flattrs=False, activities=False)
         progress = await get_syncer(library).run(targets)
@@ -170,20 +170,20 @@ async def test_a_missing_user_is_a_problem_and_the_others_are_synced(tmp_path: P
     assert sum("nobody" in seen for seen in faults.seen) == 1
 
 
-async def test_a_sync_ends_if_the_server_is_gone(tmp_path: Path, people: World) -> None:
+async def test_a_sync_ends_if_the_server_is_gone(tmp_path: Path, shared_world: World) -> None:
     faults = Faults([Fault.cut(0, times=FOREVER)])
-    library = make_library(tmp_path, people, faults=faults)
+    library = make_library(tmp_path, shared_world, faults=faults)
     async with run_library(library):
-        progress = await get_syncer(library).run(Targets(users=tuple(people.usernames()[:50])))
+        progress = await get_syncer(library).run(Targets(users=tuple(shared_world.usernames()[:50])))
         assert progress.stage is SyncStage.DONE
         assert progress.problems
         assert len(faults.seen) <= 4 * 6
         assert progress.done == 0
 
 
-async def test_a_sync_of_private_lists_without_a_login_is_a_problem(tmp_path: Path, people: World) -> None:
+async def test_a_sync_of_private_lists_without_a_login_is_a_problem(tmp_path: Path, shared_world: World) -> None:
     faults = Faults()
-    library = make_library(tmp_path, people, faults=faults)
+    library = make_library(tmp_path, shared_world, faults=faults)
     async with run_library(library):
         progress = await get_syncer(library).run(Targets(me=True, users=("ada",), flattrs=False, activities=False))
         (problem,) = progress.problems
@@ -207,9 +207,9 @@ async def test_private_lists_are_saved_for_their_account(tmp_path: Path, world: 
         assert row_keys(library, own) == keys_on_server(world, "ada")
 
 
-async def test_a_started_sync_emits_its_progress(tmp_path: Path, people: World) -> None:
+async def test_a_started_sync_emits_its_progress(tmp_path: Path, shared_world: World) -> None:
     faults = Faults()
-    library = make_library(tmp_path, people, faults=faults)
+    library = make_library(tmp_path, shared_world, faults=faults)
     async with run_library(library) as events:
         sync = get_syncer(library)
         sync.start(Targets(users=("ada",)))
@@ -223,8 +223,8 @@ async def test_a_started_sync_emits_its_progress(tmp_path: Path, people: World) 
         assert not any("melodia" in seen for seen in faults.seen), "only one sync runs at a time"
 
 
-async def test_a_started_sync_can_be_cancelled(tmp_path: Path, people: World) -> None:
-    library = make_library(tmp_path, people)
+async def test_a_started_sync_can_be_cancelled(tmp_path: Path, shared_world: World) -> None:
+    library = make_library(tmp_path, shared_world)
     async with run_library(library):
         sync = get_syncer(library)
         sync.start(LONG_LIST)
@@ -238,9 +238,9 @@ async def test_a_started_sync_can_be_cancelled(tmp_path: Path, people: World) ->
         assert 0 < library.feed(COLLECTOR).status.saved < 2500
 
 
-async def test_cancelling_all_requests_cancels_the_sync(tmp_path: Path, people: World) -> None:
+async def test_cancelling_all_requests_cancels_the_sync(tmp_path: Path, shared_world: World) -> None:
     faults = Faults([Fault.slow(60, path="/rest/v2/users/collector/flattrs", times=FOREVER)])
-    library = make_library(tmp_path, people, faults=faults)
+    library = make_library(tmp_path, shared_world, faults=faults)
     async with run_library(library):
         task = asyncio.create_task(get_syncer(library).run(LONG_LIST))
         while len(faults.seen) < 2:
@@ -251,10 +251,10 @@ async def test_cancelling_all_requests_cancels_the_sync(tmp_path: Path, people: 
         assert len(faults.seen) == 2, "the cancelled request was sent again"
 
 
-async def test_the_last_progress_before_a_slow_response_is_emitted(tmp_path: Path, people: World) -> None:
+async def test_the_last_progress_before_a_slow_response_is_emitted(tmp_path: Path, shared_world: World) -> None:
     path = "/rest/v2/users/collector/flattrs"
     faults = Faults([Fault.slow(0, path=path), Fault.slow(60, path=path, times=FOREVER)])
-    library = make_library(tmp_path, people, faults=faults)
+    library = make_library(tmp_path, shared_world, faults=faults)
     async with run_library(library):
         changed = asyncio.Event()
         seen: list[SyncProgress] = []
@@ -277,12 +277,12 @@ async def test_the_last_progress_before_a_slow_response_is_emitted(tmp_path: Pat
             await asyncio.sleep(0)
 
 
-async def test_observed_requests_come_before_a_sync(tmp_path: Path, people: World) -> None:
+async def test_observed_requests_come_before_a_sync(tmp_path: Path, shared_world: World) -> None:
     faults = Faults()
-    library = make_library(tmp_path, people, faults=faults)
+    library = make_library(tmp_path, shared_world, faults=faults)
     async with run_library(library):
         sync = get_syncer(library)
-        sync.start(Targets(users=tuple(people.usernames()[:20]), activities=False))
+        sync.start(Targets(users=tuple(shared_world.usernames()[:20]), activities=False))
         while len(faults.seen) < 8:
             await asyncio.sleep(0)
         library.observe(COLLECTOR)
@@ -302,25 +302,25 @@ async def test_a_sync_offline_is_an_error(tmp_path: Path) -> None:
             await get_syncer(library).run(LONG_LIST)
 
 
-async def test_a_smaller_page_size_of_the_server_is_remembered(tmp_path: Path, people: World) -> None:
+async def test_a_smaller_page_size_of_the_server_is_remembered(tmp_path: Path, shared_world: World) -> None:
     faults = Faults()
-    library = make_library(tmp_path, people, faults=faults, page_cap=50)
-    server = keys_on_server(people, "collector")
+    library = make_library(tmp_path, shared_world, faults=faults, page_cap=50)
+    server = keys_on_server(shared_world, "collector")
     async with run_library(library):
         await get_syncer(library).run(LONG_LIST)
         assert row_keys(library, COLLECTOR) == server
         assert library.page_sizes.known("sandbox") == 50
     assert len(faults.seen) == 2 + len(server) // 50
-    again = make_library(tmp_path, people, faults=faults, page_cap=50)
+    again = make_library(tmp_path, shared_world, faults=faults, page_cap=50)
     assert again.page_sizes.size_to_request("sandbox") == 50
     await again.aclose()
 
 
-async def test_a_short_list_does_not_look_like_a_smaller_page_size(tmp_path: Path, people: World) -> None:
-    name = next(name for name in people.usernames() if 30 <= len(keys_on_server(people, name)) < 100)
-    library = make_library(tmp_path, people)
+async def test_a_short_list_does_not_look_like_a_smaller_page_size(tmp_path: Path, shared_world: World) -> None:
+    name = next(name for name in shared_world.usernames() if 30 <= len(keys_on_server(shared_world, name)) < 100)
+    library = make_library(tmp_path, shared_world)
     async with run_library(library):
         await get_syncer(library).run(Targets(users=(name,), things=False, activities=False))
-        assert row_keys(library, user_flattrs_request(name)) == keys_on_server(people, name)
+        assert row_keys(library, user_flattrs_request(name)) == keys_on_server(shared_world, name)
         assert library.feed(user_flattrs_request(name)).status.ended
         assert library.page_sizes.known("sandbox") is None

@@ -53,15 +53,15 @@ async def read_view(library: Library, feed: CatalogueFeed) -> list[Flattr]:
     return [row.item for row in feed.rows(0, len(feed)) if isinstance(row, Row) and isinstance(row.item, Flattr)]
 
 
-async def test_a_sorted_view_of_a_long_list_has_its_first_rows_early(tmp_path: Path, people: World) -> None:
-    library = make_library(tmp_path, people)
+async def test_a_sorted_view_of_a_long_list_has_its_first_rows_early(tmp_path: Path, shared_world: World) -> None:
+    library = make_library(tmp_path, shared_world)
     async with run_library(library):
         await sync_collector(library)
         feed = await open_view(library, View(Sort.FLATTRS, descending=True))
         assert len(feed) == FIRST_ROWS
         first = feed.rows(0, FIRST_ROWS)
         rows = await read_view(library, feed)
-        server = keys_on_server(people, "collector")
+        server = keys_on_server(shared_world, "collector")
         assert sorted(row.key for row in rows) == sorted(server)
         counts = [row.thing.flattrs or 0 for row in rows]
         assert counts == sorted(counts, reverse=True)
@@ -70,8 +70,8 @@ async def test_a_sorted_view_of_a_long_list_has_its_first_rows_early(tmp_path: P
         assert feed.status.shown == feed.status.saved == len(server)
 
 
-async def test_a_filter_shows_rows_with_every_word(tmp_path: Path, people: World) -> None:
-    library = make_library(tmp_path, people)
+async def test_a_filter_shows_rows_with_every_word(tmp_path: Path, shared_world: World) -> None:
+    library = make_library(tmp_path, shared_world)
     async with run_library(library):
         await sync_collector(library)
         word = "finger"
@@ -84,8 +84,8 @@ async def test_a_filter_shows_rows_with_every_word(tmp_path: Path, people: World
         assert (len(nothing), nothing.find_row(rows[0].key)) == (0, None)
 
 
-async def test_a_short_list_is_sorted_at_once(tmp_path: Path, people: World) -> None:
-    library = make_library(tmp_path, people)
+async def test_a_short_list_is_sorted_at_once(tmp_path: Path, shared_world: World) -> None:
+    library = make_library(tmp_path, shared_world)
     async with run_library(library):
         library.observe(ADA, stop=400)
         await settle(library)
@@ -104,15 +104,15 @@ def _split_words(row: Flattr) -> list[str]:
     return f"{thing.title} {owner} {' '.join(thing.tags or ())} {thing.description or ''}".replace("-", " ").split()
 
 
-async def test_data_of_any_source_is_read_under_the_source_saved(tmp_path: Path, people: World) -> None:
-    library = make_library(tmp_path, people)
+async def test_data_of_any_source_is_read_under_the_source_saved(tmp_path: Path, shared_world: World) -> None:
+    library = make_library(tmp_path, shared_world)
     profile = Request.of("user", username="collector")
     async with run_library(library):
         library.observe(COLLECTOR)
         library.observe(profile)
         await settle(library)
         rows, user = row_keys(library, COLLECTOR), library.record(profile).entity
-    saved = make_library(tmp_path, people, source="saved", offline=True)
+    saved = make_library(tmp_path, shared_world, source="saved", offline=True)
     async with run_library(saved):
         assert not saved.is_online
         assert row_keys(saved, COLLECTOR) == rows
@@ -154,17 +154,17 @@ def test_the_offset_of_the_first_missing_row_is_counted_from_the_top() -> None:
 
 
 async def test_an_exception_in_the_sorting_thread_reaches_the_worker(
-    tmp_path: Path, people: World, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, shared_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    library = make_library(tmp_path, people)
+    library = make_library(tmp_path, shared_world)
     async with run_library(library):
         await sync_collector(library)
 
-    def broken(*_: object) -> None:
+    def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    again = make_library(tmp_path, people)
-    monkeypatch.setattr(again.catalogue, "sort_list", broken)
+    again = make_library(tmp_path, shared_world)
+    monkeypatch.setattr(again.catalogue, "sort_list", fail)
     worker = asyncio.create_task(again.run())
     feed = await open_view(again, View(Sort.TITLE))
     with pytest.raises(ZeroDivisionError):
@@ -174,9 +174,9 @@ async def test_an_exception_in_the_sorting_thread_reaches_the_worker(
 
 
 async def test_a_view_that_is_read_often_is_sorted_once(
-    tmp_path: Path, people: World, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, shared_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    library = make_library(tmp_path, people)
+    library = make_library(tmp_path, shared_world)
     async with run_library(library):
         await sync_collector(library)
         calls, sort_list = [], library.catalogue.sort_list
@@ -197,7 +197,7 @@ class HeldSort:
     """Replaces the catalogue's sorting of first rows: it waits until `open` is set, or the sort is cancelled."""
 
     def __init__(self, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.asked: list[str] = []
+        self.started: list[str] = []
         self.cancelled: list[str] = []
         self.open = threading.Event()
         self._find = library.catalogue.sort_list_top
@@ -206,7 +206,7 @@ class HeldSort:
     def sort_first_rows(
         self, feed: int, sort: str, descending: bool, query: Query, limit: int, is_cancelled: Callable[[], bool]
     ) -> "array[int]":
-        self.asked.append(sort)
+        self.started.append(sort)
         while not self.open.wait(0.001):
             if is_cancelled():
                 self.cancelled.append(sort)
@@ -215,43 +215,43 @@ class HeldSort:
 
 
 async def test_the_sort_of_a_view_that_is_no_longer_open_is_cancelled(
-    tmp_path: Path, people: World, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, shared_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    library = make_library(tmp_path, people)
+    library = make_library(tmp_path, shared_world)
     async with run_library(library) as events:
         await sync_collector(library)
         sort = HeldSort(library, monkeypatch)
         feed = library.feed(COLLECTOR, View(Sort.TITLE))
-        while not sort.asked:
+        while not sort.started:
             await asyncio.sleep(0)
         feed = library.feed(COLLECTOR, View(Sort.OWNER))
         feed = library.feed(COLLECTOR, View(Sort.FLATTRS))
-        while "flattrs" not in sort.asked:
+        while "flattrs" not in sort.started:
             await asyncio.sleep(0)
         events.clear()
         sort.open.set()
         await read_view(library, feed)
-        assert (sort.asked, sort.cancelled) == (["title", "flattrs"], ["title"])
+        assert (sort.started, sort.cancelled) == (["title", "flattrs"], ["title"])
         assert [event for event in events if isinstance(event, FeedChanged)] == [FeedChanged(COLLECTOR)] * 2
 
 
 async def test_a_failed_sort_is_a_notice_and_is_not_repeated(
-    tmp_path: Path, people: World, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, shared_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    library = make_library(tmp_path, people)
+    library = make_library(tmp_path, shared_world)
     async with run_library(library) as events:
         await sync_collector(library)
-        tried = []
+        attempts = []
 
-        def broken(*asked: object) -> None:
-            tried.append(asked)
+        def fail(*arguments: object) -> None:
+            attempts.append(arguments)
             raise StoreError("The catalogue can't be read: it is odd.")
 
-        monkeypatch.setattr(library.catalogue, "sort_list_top", broken)
+        monkeypatch.setattr(library.catalogue, "sort_list_top", fail)
         feed = await open_view(library, View(Sort.TITLE))
         assert Notice("The catalogue can't be read: it is odd.", "warning") in events
         for _ in range(3):
             feed.reload()
             await library.wait_for_sorting()
-        assert (len(feed), feed.status.saved, len(tried)) == (0, 0, 1)
+        assert (len(feed), feed.status.saved, len(attempts)) == (0, 0, 1)
         assert len(library.feed(COLLECTOR)) == 2500

@@ -113,8 +113,8 @@ def test_all_variants_of_base64_are_read(store: ResponseStore, tmp_path: Path, c
     ],
 )
 def test_the_result_of_a_lookup_is_its_redirect(store: ResponseStore, tmp_path: Path, response: dict[str, Any]) -> None:
-    asked = {"startedDateTime": DAY, "request": {"method": "GET", "url": LOOKUP}, "response": response}
-    assert import_data(store, tmp_path, make_har(asked)).new == 1
+    entry = {"startedDateTime": DAY, "request": {"method": "GET", "url": LOOKUP}, "response": response}
+    assert import_data(store, tmp_path, make_har(entry)).new == 1
     (one,) = store.iter_responses()
     assert json.loads(one.body)["location"] == f"{BASE}/things/7"
 
@@ -241,11 +241,11 @@ def test_an_arc_file_is_read(store: ResponseStore, tmp_path: Path) -> None:
     assert (outcome.new, [one.fetched_at for one in store.iter_responses()]) == (1, [DAY_SECONDS])
 
 
-@pytest.mark.parametrize("asked", ["?q=http://x.example/&jsonp=jQuery17_1", "/q/http%3A%2F%2Fx.example%2F"])
-def test_lookups_of_browser_extensions_and_scripts_are_read(store: ResponseStore, tmp_path: Path, asked: str) -> None:
+@pytest.mark.parametrize("query", ["?q=http://x.example/&jsonp=jQuery17_1", "/q/http%3A%2F%2Fx.example%2F"])
+def test_lookups_of_browser_extensions_and_scripts_are_read(store: ResponseStore, tmp_path: Path, query: str) -> None:
     body = 'jQuery17_1({"message":"not_found","description":"No thing was found"});'
     response = {"status": 404, "headers": [], "content": {"text": body, "mimeType": "application/javascript"}}
-    request = {"method": "GET", "url": f"{BASE}/things/lookup{asked}"}
+    request = {"method": "GET", "url": f"{BASE}/things/lookup{query}"}
     outcome = import_data(store, tmp_path, make_har({"startedDateTime": DAY, "request": request, "response": response}))
     assert (outcome.new, saved_requests(store)) == (1, ["lookup url=http://x.example/"])
 

@@ -20,9 +20,9 @@ from tests.library.write_setup import WRITES, HeldServer, make_write_setup, make
 
 
 def test_every_write_has_a_question_a_confirmation_and_a_refusal() -> None:
-    made = make_writes(1, 2)
-    assert sorted(made) == sorted(WRITES)
-    for write in made.values():
+    writes = make_writes(1, 2)
+    assert sorted(writes) == sorted(WRITES)
+    for write in writes.values():
         assert write.question.endswith("?")
         assert write.target in write.question
         assert write.confirmation(Receipt()).endswith(".")
@@ -44,47 +44,47 @@ async def test_each_write_changes_the_servers_data(sandbox: Sandbox) -> None:
     (number,) = sandbox.fresh()
     setup, world = make_write_setup(sandbox), sandbox.world
     own = world.things_of("ada", count=1, page=1)[0].id
-    made = make_writes(number, own)
-    await setup.actions.perform(made["flattr"])
+    writes = make_writes(number, own)
+    await setup.actions.perform(writes["flattr"])
     assert number in world.has_flattred("ada", [number])
-    done = await setup.actions.perform(made["flattr-url"])
+    done = await setup.actions.perform(writes["flattr-url"])
     assert done.thing is not None
-    assert made["flattr-url"].confirmation(done) == "Flattred “http://n.example”."
-    await setup.actions.perform(made["subscribe"])
-    paused = await setup.actions.perform(made["toggle-subscription"])
-    assert made["toggle-subscription"].confirmation(paused) == "Paused the subscription to “Theirs” by melodia."
-    await setup.actions.perform(made["unsubscribe"])
+    assert writes["flattr-url"].confirmation(done) == "Flattred “http://n.example”."
+    await setup.actions.perform(writes["subscribe"])
+    paused = await setup.actions.perform(writes["toggle-subscription"])
+    assert writes["toggle-subscription"].confirmation(paused) == "Paused the subscription to “Theirs” by melodia."
+    await setup.actions.perform(writes["unsubscribe"])
     assert number not in world.has_subscribed("ada", [number])
-    created = await setup.actions.perform(made["create-thing"])
+    created = await setup.actions.perform(writes["create-thing"])
     assert created.id is not None
     assert world.things_of("ada", count=1, page=1)[0].title == "New"
-    await setup.actions.perform(made["update-thing"])
+    await setup.actions.perform(writes["update-thing"])
     row = world.thing(own)
     assert row is not None
     assert (row.title, row.tags, row.hidden) == ("Newer", ("a", "b"), True)
-    await setup.actions.perform(made["delete-thing"])
+    await setup.actions.perform(writes["delete-thing"])
     assert world.thing(own) is None
     await setup.client.aclose()
 
 
 async def test_a_flattr_is_shown_before_its_response_and_until_the_next_fetch(sandbox: Sandbox) -> None:
     (number,) = sandbox.fresh()
-    slow = HeldServer(sandbox.app)
-    setup = make_write_setup(sandbox, app=lambda: slow)
+    server = HeldServer(sandbox.app)
+    setup = make_write_setup(sandbox, app=lambda: server)
     events: list[str] = []
     setup.actions.set_listener(lambda: events.append("changed"))
     thing = await setup.fetch_thing(number)
     flattr = Flattr(thing=thing)
-    task = await start_write(setup, Write.on("flattr", thing), slow)
+    task = await start_write(setup, Write.on("flattr", thing), server)
     shown = setup.actions.changes.apply_to(flattr, NOW - 5)
     assert isinstance(shown, Flattr)
     assert (shown.thing.flattred, shown.thing.flattrs) == (True, (thing.flattrs or 0) + 1)
     assert events == ["changed"]
     with pytest.raises(UsageError, match="has not yet answered whether it is flattred"):
         await setup.actions.perform(Write.on("subscribe", thing))
-    slow.go_on.set()
+    server.go_on.set()
     await task
-    assert slow.writes == [f"/rest/v2/things/{number}/flattr"]
+    assert server.writes == [f"/rest/v2/things/{number}/flattr"]
     kept = setup.actions.changes.apply_to(thing, NOW - 5)
     assert isinstance(kept, Thing)
     assert (kept.flattred, kept.flattrs) == (True, (thing.flattrs or 0) + 1)
@@ -95,35 +95,35 @@ async def test_a_flattr_is_shown_before_its_response_and_until_the_next_fetch(sa
 
 @pytest.mark.parametrize("name", ["subscribe", "unsubscribe", "toggle-subscription", "update-thing", "delete-thing"])
 async def test_every_change_is_shown_at_once_and_undone_if_refused(sandbox: Sandbox, name: str) -> None:
-    slow = HeldServer(sandbox.app)
-    setup = make_write_setup(sandbox, app=lambda: slow, scopes=frozenset())
+    server = HeldServer(sandbox.app)
+    setup = make_write_setup(sandbox, app=lambda: server, scopes=frozenset())
     (number,) = sandbox.fresh()
     write = make_writes(number, number)[name]
     assert write.thing is not None
     thing = Thing(id=write.thing.id, title="T", subscribed=name != "subscribe", hidden=False, tags=())
-    held = Subscription(thing=thing, active=True)
-    task = await start_write(setup, write, slow)
+    subscription = Subscription(thing=thing, active=True)
+    task = await start_write(setup, write, server)
     overlay = setup.actions.changes
-    shown, shown_held = overlay.apply_to(thing, NOW), overlay.apply_to(held, NOW)
+    shown, shown_subscription = overlay.apply_to(thing, NOW), overlay.apply_to(subscription, NOW)
     assert isinstance(shown, Thing)
-    assert isinstance(shown_held, Subscription)
+    assert isinstance(shown_subscription, Subscription)
     match name:
         case "subscribe" | "unsubscribe":
             assert shown.subscribed is (name == "subscribe")
-            assert overlay.is_removed(held, NOW) is (name == "unsubscribe")
+            assert overlay.is_removed(subscription, NOW) is (name == "unsubscribe")
         case "toggle-subscription":
-            assert shown_held.active is False
+            assert shown_subscription.active is False
         case "update-thing":
             assert (shown.title, shown.tags, shown.hidden) == ("Newer", ("a", "b"), True)
-            assert shown_held.thing == shown
+            assert shown_subscription.thing == shown
         case "delete-thing":
             assert overlay.is_removed(thing, NOW)
             assert overlay.is_removed(Flattr(thing=thing), NOW)
-    slow.go_on.set()
+    server.go_on.set()
     with pytest.raises(ApiError):
         await task
     assert overlay.apply_to(thing, NOW) is thing
-    assert overlay.apply_to(held, NOW) is held
+    assert overlay.apply_to(subscription, NOW) is subscription
     assert not overlay.is_removed(thing, NOW)
     assert overlay.pending_write(thing.id) is None
     assert setup.library.refreshed == []

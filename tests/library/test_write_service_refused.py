@@ -91,23 +91,23 @@ async def test_a_repeated_write_is_refused_as_done_already(sandbox: Sandbox, nam
 
 
 async def test_an_invalid_thing_is_refused_before_it_is_sent_or_by_the_server(sandbox: Sandbox) -> None:
-    slow = HeldServer(sandbox.app)
-    setup = make_write_setup(sandbox, app=lambda: slow)
+    server = HeldServer(sandbox.app)
+    setup = make_write_setup(sandbox, app=lambda: server)
     with pytest.raises(UsageError, match="begins with http"):
         await setup.actions.perform(Write("create-thing", (("url", "nonsense"),)))
-    slow.go_on.set()
+    server.go_on.set()
     taken = sandbox.world.things_of("ada", count=1, page=1)[0].url
     with pytest.raises(ApiError, match="url exists already") as caught:
         await setup.actions.perform(Write("create-thing", (("url", taken),)))
     assert caught.value.code == "validation"
-    assert slow.writes == ["/rest/v2/things"]
+    assert server.writes == ["/rest/v2/things"]
     await setup.client.aclose()
 
 
 async def test_a_write_without_a_clear_result_is_not_repeated_and_the_thing_is_fetched(sandbox: Sandbox) -> None:
     sent: list[str] = []
 
-    async def broken(scope: Any, receive: Any, send: Any) -> None:
+    async def answer_with_502(scope: Any, receive: Any, send: Any) -> None:
         if scope["method"] == "GET":
             await sandbox.app(scope, receive, send)
             return
@@ -117,7 +117,7 @@ async def test_a_write_without_a_clear_result_is_not_repeated_and_the_thing_is_f
 
     (number,) = sandbox.fresh()
     record = Request.of("thing", id=str(number))
-    setup = make_write_setup(sandbox, app=lambda: broken, known=(record,))
+    setup = make_write_setup(sandbox, app=lambda: answer_with_502, known=(record,))
     write = make_writes(number, number)["flattr"]
     with pytest.raises(FlattrError) as caught:
         await setup.actions.perform(write)
@@ -129,12 +129,12 @@ async def test_a_write_without_a_clear_result_is_not_repeated_and_the_thing_is_f
 
 @pytest.mark.parametrize("answer", [b"{}", b'{"odd":1}', b""])
 async def test_an_unexpected_body_does_not_undo_a_successful_write(sandbox: Sandbox, answer: bytes) -> None:
-    async def odd(scope: Any, receive: Any, send: Any) -> None:
+    async def answer_with_body(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
         await send({"type": "http.response.body", "body": answer})
 
     (number,) = sandbox.fresh()
-    setup = make_write_setup(sandbox, app=lambda: odd)
+    setup = make_write_setup(sandbox, app=lambda: answer_with_body)
     write = make_writes(number, number)["flattr"]
     assert await setup.actions.perform(write) == Receipt()
     shown = setup.actions.changes.apply_to(Thing(id=number), NOW)
@@ -144,10 +144,10 @@ async def test_an_unexpected_body_does_not_undo_a_successful_write(sandbox: Sand
 
 
 async def test_cancelling_a_write_undoes_its_change(sandbox: Sandbox) -> None:
-    slow = HeldServer(sandbox.app)
-    setup = make_write_setup(sandbox, app=lambda: slow)
+    server = HeldServer(sandbox.app)
+    setup = make_write_setup(sandbox, app=lambda: server)
     (number,) = sandbox.fresh()
-    task = await start_write(setup, make_writes(number, number)["flattr"], slow)
+    task = await start_write(setup, make_writes(number, number)["flattr"], server)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

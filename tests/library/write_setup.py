@@ -75,17 +75,17 @@ def make_writes(number: int, own: int) -> dict[str, Write]:
 
 
 class HeldServer:
-    """A server that holds each write until `go_on` is set; `asked` is set when a write arrives."""
+    """A server that holds each write until `go_on` is set; `received` is set when a write arrives."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
-        self.asked, self.go_on = asyncio.Event(), asyncio.Event()
+        self.received, self.go_on = asyncio.Event(), asyncio.Event()
         self.writes: list[str] = []
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["method"] != "GET":
             self.writes.append(scope["path"])
-            self.asked.set()
+            self.received.set()
             await self.go_on.wait()
         await self.app(scope, receive, send)
 
@@ -93,5 +93,5 @@ class HeldServer:
 async def start_write(setup: WriteSetup, write: Write, server: HeldServer) -> "asyncio.Task[Receipt]":
     """Send a write, and return its task as soon as the server has received it."""
     task = asyncio.create_task(setup.actions.perform(write))
-    await server.asked.wait()
+    await server.received.wait()
     return task
