@@ -208,6 +208,17 @@ def test_only_the_responses_in_the_output_of_curl_v_are_kept(store: ResponseStor
     assert outcome.skipped_count == 1
 
 
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_trailers_behind_a_body_that_curl_i_printed_are_no_part_of_it(
+    store: ResponseStore, tmp_path: Path, end: str
+) -> None:
+    head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\ntrailer: expires\r\n\r\n"
+    body = make_user("ada")
+    dump = head.encode() + body + end.encode() + b"Expires: 0\r\nServer-Timing: app;dur=1\r\n"
+    import_data(store, tmp_path, dump * 2, url=f"{BASE}/users/ada")
+    assert {one.body for one in store.iter_responses()} == {body}
+
+
 # -- streams and feeds
 
 

@@ -13,6 +13,8 @@ _REQUEST = rb"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)[ ]+(\S+)[ ]+HTTP/\d(?:\.\
 _MESSAGE = re.compile(rb"(?:\A\s*+|(?<=[\n}\]>;]))(?:" + _STATUS + rb"|" + _REQUEST + rb")")
 _HEAD_END = re.compile(rb"\r?\n\r?\n|\A\r?\n")
 _FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*)")
+_TRAILERS = re.compile(rb"(?<=[}\]>])\n?(?:" + _FIELD.pattern + rb"\r\n)+\Z")
+"""`curl -i` prints the trailer fields of a chunked body right behind it."""
 _BEGINNING = 64 * 1024
 
 
@@ -61,6 +63,8 @@ def _read_responses(messages: Iterator[Message], url: str) -> Iterator[Capture]:
 def _capture(capture: Capture, headers: Mapping[str, str], body: bytes) -> Capture:
     capture.content_type = headers.get("content-type", "")
     capture.fetched_at = read_time(headers.get("date", ""))
+    if "chunked" in headers.get("transfer-encoding", "").lower():
+        body = _TRAILERS.sub(b"", body)
     try:
         capture.body = decode_body(body, headers)
     except UnreadableError as error:
