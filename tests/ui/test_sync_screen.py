@@ -195,6 +195,18 @@ async def test_private_data_of_the_account_is_offered_and_fetched(workspace: Wor
         assert library.feed(Request.of("my-subscriptions")).status.ended
 
 
+async def test_its_end_leaves_the_offer_to_log_in_that_came_meanwhile(start: Start, make_library: Make) -> None:
+    async with start(make_library(rate_limit=REQUESTS), user="newcomer") as driver:
+        await start_and_wait_for_limit(driver)
+        driver.app.accounts.offer_login()
+        await driver.settle()
+        driver.app.sync.stop()
+        await wait_for_end(driver)
+        assert "This needs a login. Log in?" in driver.text
+        await driver.press("n")
+        assert not driver.app.screen.is_modal
+
+
 async def test_it_is_in_the_palette(start: Start) -> None:
     async with start() as driver:
         await driver.press("ctrl+p")

@@ -82,6 +82,7 @@ class SyncScreen(Dialog[None]):
         super().__init__()
         self._whom = "" if whom == account else whom
         self._account = account
+        self._has_ended = False
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog sync"):
@@ -126,6 +127,12 @@ class SyncScreen(Dialog[None]):
     def watch_syncing(self, old: SyncProgress | None, new: SyncProgress | None) -> None:
         """Close when the sync has ended; its result is notified."""
         if old is not None and new is None:
+            self._has_ended = True
+            self.on_screen_resume()
+
+    def on_screen_resume(self) -> None:
+        """Close if the sync ended under another dialog, such as the offer to log in: `dismiss` closes the top one."""
+        if self._has_ended and self.is_active:
             self.dismiss()
 
     def _update(self) -> None:
