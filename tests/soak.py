@@ -268,7 +268,7 @@ class Soak:
     def _check_output(self, terminal: Terminal) -> None:
         if sequences := [bytes_ for bytes_ in FORBIDDEN if bytes_ in terminal.output]:
             self._fail(f"the terminal got {sequences}")
-        if "Traceback" in terminal.text or "a mistake of its own" in terminal.text:
+        if "Traceback" in terminal.text or "an internal error" in terminal.text:
             self._fail(f"it crashed: {terminal.text[-1000:]!r}")
         for report in (self._data / "crashes").glob("*"):
             self._fail(f"a crash was reported:\n{report.read_text()}")

@@ -132,7 +132,7 @@ class Client:
             response.content_type[:MAX_LOGGED],
         )
         if response.not_modified and "If-None-Match" not in prepared.headers:
-            raise NotFlattrAnswerError("the server says `not modified`, which nobody asked it.")
+            raise NotFlattrAnswerError("the server answered `not modified`, which was not requested.")
         problem = error_for(response, archived=is_archive(self.source.base, answered.headers))
         if problem is not None:
             problem.response = response
@@ -161,7 +161,7 @@ class Client:
             target = urljoin(url, location)
             same, named = origin(target) == self.source.origin, "@" in urlsplit(target).netloc
         except ValueError as error:
-            raise BadRedirectError("the server redirects to what is no address.") from error
+            raise BadRedirectError("the server redirects to something that is not an address.") from error
         if named:
             raise BadRedirectError("the server redirects to an address with a user name in it; it was not followed.")
         if not same:

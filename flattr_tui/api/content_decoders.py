@@ -38,7 +38,7 @@ async def decode_stream(body: AsyncIterator[bytes], header: str) -> AsyncIterato
             yield piece
         return
     if len(named) > 1 or named[0] not in _PACKED:
-        raise NotFlattrAnswerError(f"the answer is encoded as {single_line(header)[:40]}, which was not asked for.")
+        raise NotFlattrAnswerError(f"the answer is encoded as {single_line(header)[:40]}, which was not requested.")
     pieces = _pieces(body)
     head = b""
     async for piece in pieces:
@@ -80,9 +80,9 @@ async def _inflate(head: bytes, rest: AsyncIterator[bytes], window: int) -> Asyn
                 yield piece
             raw = await anext(rest, b"")
     except zlib.error as error:
-        raise ConnectionLostError("the answer's compression is broken.") from error
+        raise ConnectionLostError("the response can't be decompressed.") from error
     if head and not inflate.eof:
-        raise ConnectionLostError("the answer broke off in the middle.")
+        raise ConnectionLostError("the response ended early.")
 
 
 async def _pieces(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

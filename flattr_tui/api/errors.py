@@ -189,11 +189,11 @@ WITH_KEY = "with L"
 
 WORDS: dict[str, str] = {
     "unauthorized": f"you are not logged in, or the login has ended. Log in {WITH_KEY}.",
-    "rate_limit_exceeded": "the requests of this hour are used up.",
-    "flattr_once": "you have flattred it this month already. It can be flattred again next month.",
-    "flattr_owner": "it is your own, and one's own things can't be flattred.",
-    "thing_owner": "it is your own, and one's own things can't be subscribed to.",
-    "subscribed": "you are subscribed to it already.",
+    "rate_limit_exceeded": "this hour's requests are used up.",
+    "flattr_once": "you have already flattred it this month. You can flattr it again next month.",
+    "flattr_owner": "it is your own thing, and you can't flattr your own things.",
+    "thing_owner": "it is your own thing, and you can't subscribe to your own things.",
+    "subscribed": "you are already subscribed to it.",
     "no_means": "there is no money left to flattr with. Add to your budget at the service, then try again.",
     "insufficient_scope": f"the login does not allow this. Log in again {WITH_KEY} and grant it.",
     "invalid_scope": "the server does not know a scope that was asked for. Check `scopes` in the settings.",

@@ -103,7 +103,9 @@ class HttpTransport:
         except httpx.ConnectTimeout as error:
             raise CannotConnectError(_unreachable(url, f"no connection within {CONNECT_SECONDS:g} s")) from error
         except httpx.ProxyError as error:
-            raise CannotConnectError(f"the proxy that the environment names refused ({_reason(error)}).") from error
+            raise CannotConnectError(
+                f"the proxy from the environment refused the connection ({_reason(error)})."
+            ) from error
         except (httpx.ConnectError, httpx.UnsupportedProtocol) as error:
             if _is_tls(error):
                 raise TlsFailedError(
@@ -111,10 +113,10 @@ class HttpTransport:
                 ) from error
             raise CannotConnectError(_unreachable(url, f"the server cannot be reached ({_reason(error)})")) from error
         except httpx.InvalidURL as error:
-            raise UsageError(f"the address can't be asked for ({_reason(error)}).") from error
+            raise UsageError(f"the address can't be requested ({_reason(error)}).") from error
         except (httpx.HTTPError, httpx.StreamError, ValueError) as error:
             # ValueError: a head of numbers that are none, which h11 lets through.
-            raise ConnectionLostError(f"the connection broke off ({_reason(error)}).") from error
+            raise ConnectionLostError(f"the connection was lost ({_reason(error)}).") from error
         finally:
             self._client.cookies.clear()
 
@@ -127,7 +129,9 @@ class HttpTransport:
             async for chunk in decode_stream(response.aiter_raw(), response.headers.get("content-encoding", "")):
                 size += len(chunk)
                 if size > self._max_bytes:
-                    raise TooLargeError(f"the answer is larger than {self._max_bytes:,} bytes; it was not read on.")
+                    raise TooLargeError(
+                        f"the answer is larger than {self._max_bytes:,} bytes, so the rest was not read."
+                    )
                 chunks.append(chunk)
         finally:
             await response.aclose()
@@ -192,7 +196,7 @@ def _check_length(response: httpx.Response, size: int) -> None:
     encoded = parse_encodings(response.headers.get("content-encoding", ""))
     length = int(said) if said.isascii() and said.isdigit() and len(said) < 19 else size
     if length != size and not encoded and response.status_code not in {204, 304}:
-        raise ConnectionLostError("the answer broke off in the middle.")
+        raise ConnectionLostError("the response ended early.")
 
 
 def _is_tls(error: BaseException | None) -> bool:

@@ -44,7 +44,7 @@ _WORDS = {
     "invalid_client": "the server does not know this program. Check the client id and secret in the settings.",
     "unauthorized_client": "the server does not let this program log in this way. Check the client id in the settings.",
     "invalid_scope": "the server does not know a scope that was asked for. Check `scopes` in the settings.",
-    "invalid_grant": "the code has been used, or has ended. Log in again.",
+    "invalid_grant": "the code has been used or has expired. Log in again.",
     "server_error": "the server failed. Try again in a while.",
     "temporarily_unavailable": "the server is busy. Try again in a while.",
 }
@@ -101,7 +101,7 @@ class LoginRequest:
         if not secrets.compare_digest(query.get("state", "").encode(), self.state.encode()):
             raise WrongStateError("this answer belongs to another login. Paste the whole address of the last page.")
         if self._answered:
-            raise LoginError("this login has been answered already. Begin a new one.")
+            raise LoginError("this login is already complete. Start a new one.")
         self._answered = True
         if "error" in query:
             code, description = single_line(query["error"]), single_line(query.get("error_description", ""))
@@ -226,12 +226,12 @@ class TokenEndpoint:
 def _parse_redirect(redirected: str) -> dict[str, str]:
     text = clean_address(redirected)
     if len(text) > _LONGEST:
-        raise WrongStateError("what was given is too long to be the address of the last page.")
+        raise WrongStateError("that is too long to be the address of the last page.")
     try:
         query = urlsplit(text).query if "?" in text else text
         found = parse_qs(query, keep_blank_values=True, max_num_fields=50)
     except ValueError as error:
-        raise WrongStateError("what was given is no address. Paste the whole address of the last page.") from error
+        raise WrongStateError("that is not an address. Paste the whole address of the last page.") from error
     # A parameter that is there twice (RFC 6749, 3.1: it must not be) counts as not there at all.
     return {name: values[0] for name, values in found.items() if len(values) == 1}
 
@@ -256,7 +256,7 @@ def _error_words(code: str, description: str) -> str:
 
 def _parse_token(answered: "RawResponse", now: float, old: Token) -> Token:
     if 300 <= answered.status < 400:
-        raise LoginError("the token's address redirects; it was not followed. Check the address in the settings.")
+        raise LoginError("the token endpoint redirects, which was not followed. Check the address in the settings.")
     body = _fields(answered)
     refusal = find_error(body)
     if refusal is not None and (refusal.code or refusal.description):
@@ -264,7 +264,7 @@ def _parse_token(answered: "RawResponse", now: float, old: Token) -> Token:
     if not 200 <= answered.status < 300 or body is None:
         passes = answered.status >= 500 or answered.status == 429
         todo = "Try again in a while" if passes else "Check it in the settings"
-        raise LoginError(f"the token's address answered {answered.status}, and no token. {todo}.")
+        raise LoginError(f"the token endpoint answered {answered.status}, and no token. {todo}.")
     kind, access, refresh = (body.get(name) for name in ("token_type", "access_token", "refresh_token"))
     if not isinstance(access, str):
         raise LoginError("the server's answer holds no access token.")

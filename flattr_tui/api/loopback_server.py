@@ -23,9 +23,9 @@ _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>flattr-tu
 """
 _DONE = ("Logged in", "Go back to the terminal. You can close this window.")
 _FAILED = ("Not logged in", "The terminal says why. You can close this window.")
-_AGAIN = ("Answered already", "This login has had its answer. You can close this window.")
-_STRANGE = ("Not this login", "This answer belongs to no login that is waiting. Use the page that was opened last.")
-_NOTHING = ("Nothing here", "This address only takes the answer of a login.")
+_AGAIN = ("Already complete", "This login is already complete. You can close this window.")
+_STRANGE = ("Not this login", "No login is waiting for this answer. Use the page that was opened last.")
+_NOTHING = ("Nothing here", "This address only receives the result of a login.")
 
 
 class LoopbackServer:

@@ -59,7 +59,7 @@ def check_arguments(method: Method, arguments: Mapping[str, str]) -> dict[str, s
                 checked[parameter.name] = ""
             continue
         if any("\ud800" <= char <= "\udfff" for char in value):
-            raise UsageError(f"{parameter.name} holds what is no character; write it in UTF-8.")
+            raise UsageError(f"{parameter.name} contains bytes that are not text; write it in UTF-8.")
         value = _checked(parameter, value)
         if value or parameter.may_empty:
             checked[parameter.name] = value

@@ -116,14 +116,14 @@ def _false_success(response: "Response") -> FlattrError | None:
     kind, body = media_type(response.content_type), response.body
     if is_html(body) or (kind in _HTML and _parsed(body, "") is None):  # PHP calls all it sends HTML
         return NotFlattrAnswerError(
-            "an HTML page came instead of an answer of Flattr (a captive portal, or another site at this address?)."
+            "the server sent an HTML page, not an API response (a captive portal, or another site at this address?)."
         )
     if response.status == 206:
-        return NotFlattrAnswerError("the server sent a part of its answer (206), which nobody asked it for.")
+        return NotFlattrAnswerError("the server sent a part of the response (206), which was not requested.")
     if not response.method.writes and not body:
-        return NotFlattrAnswerError(f"the server answered {response.status} with nothing in it.")
+        return NotFlattrAnswerError(f"the server answered {response.status} with an empty body.")
     if response.method.response_kind is ResponseKind.RECEIPT and _is_no_receipt(response):
-        return NotFlattrAnswerError("the server answered what is no answer of Flattr.")
+        return NotFlattrAnswerError("the response is not one of Flattr's API.")
     if len(body) > _ERROR_LIMIT or (b"error" not in body and b"fail" not in body):
         return None
     data = _parsed(body, response.content_type)

@@ -55,7 +55,7 @@ def check_token(text: str) -> str:
     Raises `LoginError`, without the token in it, for any other text.
     """
     if not text or not text.isascii() or not text.isprintable() or " " in text or len(text) > 4096:
-        raise LoginError("What was given as an access token can't be one: it is empty, or holds blanks or controls.")
+        raise LoginError("The given access token is not valid: it is empty, or contains spaces or control characters.")
     return Secret(text)
 
 
@@ -178,7 +178,9 @@ class TokenStore:
             except PasswordDeleteError:
                 pass  # it was in the file, or not stored
             except KeyringError as error:
-                raise LoginError(f"The keyring did not give up the token ({single_line(str(error))[:200]}).") from error
+                raise LoginError(
+                    f"The token can't be read from the keyring ({single_line(str(error))[:200]})."
+                ) from error
 
         def change(file: _File) -> None:
             accounts = file.accounts.get(source, {})
@@ -198,12 +200,12 @@ class TokenStore:
                 stdin=subprocess.DEVNULL,
             )  # fmt: skip
         except (OSError, ValueError) as error:
-            raise LoginError(f"The token's command {name!r} can't be run ({type(error).__name__}).") from error
+            raise LoginError(f"The token command {name!r} can't be run ({type(error).__name__}).") from error
         except subprocess.TimeoutExpired as error:
-            raise LoginError(f"The token's command {name!r} took longer than {COMMAND_SECONDS:g} s.") from error
+            raise LoginError(f"The token command {name!r} took longer than {COMMAND_SECONDS:g} s.") from error
         if done.returncode:
             raise LoginError(
-                f"The token's command {name!r} failed ({single_line(done.stderr)[:200] or done.returncode})."
+                f"The token command {name!r} failed ({single_line(done.stderr)[:200] or done.returncode})."
             )
         return done.stdout.strip()
 
@@ -235,21 +237,21 @@ class TokenStore:
     def _read_from_keyring(self, source: str, account: str) -> Token | None:
         backend = self._keyring()
         if backend is None:
-            raise LoginError("The token is in the keyring, and there is none now. Unlock it, or log in again.")
+            raise LoginError("The token is in the keyring, which can't be reached now. Unlock it, or log in again.")
         from keyring.errors import KeyringError  # noqa: PLC0415
 
         try:
             text = backend.get_password(SERVICE, _entry(source, account))
         except KeyringError as error:
             raise LoginError(
-                f"The keyring did not answer ({single_line(str(error))[:200]}). Unlock it, try again."
+                f"The keyring did not answer ({single_line(str(error))[:200]}). Unlock it and try again."
             ) from error
         if text is None:
             return None
         try:
             return msgspec.json.decode(text, type=Token)
         except msgspec.DecodeError:
-            raise LoginError("The keyring's entry is no token of this program. Log in again.") from None
+            raise LoginError("The keyring's entry is not a token of this program. Log in again.") from None
 
     def _read(self) -> _File:
         try:

@@ -44,9 +44,9 @@ def command(context: click.Context, file: Path, folder: Path | None) -> None:
             raise  # it is not FILE that can't be written
         raise BadInputError(f"{file} can't be written ({error.strerror}).") from error
     if file == DASH:
-        echo_note(f"{number:,} answers packed.")
+        echo_note(f"{number:,} responses packed.")
     else:
-        echo_done(f"{number:,} answers packed into {file}.")
+        echo_done(f"{number:,} responses packed into {file}.")
 
 
 async def _bundle(context: click.Context, file: Path) -> int:

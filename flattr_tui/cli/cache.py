@@ -264,7 +264,7 @@ def prune(
         options = "--source, --account, --older-than, --quarantined or --history"
         raise click.UsageError(f"Say what to delete: {options}.", context)
     if not yes and not sys.stdin.isatty():
-        raise click.UsageError("There is no terminal to ask on: give --yes to delete without asking.", context)
+        raise click.UsageError("There is no terminal to ask on. Use --yes to delete without asking.", context)
     beside = _OtherData(list_set_aside_files() if quarantined else [], _open_history() if history else None)
     if all(given is None for given in conditions):
         _prune(None, beside, yes=yes)

@@ -28,12 +28,12 @@ def report_crash(error: BaseException) -> str:
     log_crash(error)
     if sys.flags.dev_mode:
         traceback.print_exception(error)
-    what = f"flattr-tui stopped because of a mistake of its own ({type(error).__name__})."
+    what = f"flattr-tui stopped because of an internal error ({type(error).__name__})."
     try:
         file = _write(describe_crash(error))
     except OSError as unwritten:
-        return f"{what} No report could be written ({unwritten.strerror})."
-    return f"{what} What happened is in {file}, without private data: please send it with a bug report."
+        return f"{what} The report could not be written ({unwritten.strerror})."
+    return f"{what} A report is in {file}, without private data. Please attach it to a bug report."
 
 
 def log_crash(error: BaseException) -> None:

@@ -283,7 +283,7 @@ def _examine_source(settings: Settings, problems: list[str]) -> Section:
     try:
         asyncio.run(_ask(Client(source)))
     except FlattrError as error:
-        problems.append(f"The source does not answer as it should: {strip_key_hints(str(error))}")
+        problems.append(f"The source does not answer correctly: {strip_key_hints(str(error))}")
         section["answers"] = False
     else:
         section["answers"] = True

@@ -54,9 +54,9 @@ Exit code 1: nothing is saved of it.
     help="How.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), metavar="FILE",
-              help="Where to; without it, to the standard output.")  # fmt: skip
+              help="Output file; standard output by default.")  # fmt: skip
 @click.option("-c", "--columns", default="", metavar="NAME,...", help="Only these columns (csv, md).")
-@click.option("--fetch", is_flag=True, help="Fetch it first, all of it, from the source.")
+@click.option("--fetch", is_flag=True, help="Fetch all of it from the source first.")
 @click.pass_context
 def command(
     context: click.Context,
@@ -76,7 +76,7 @@ def command(
         arguments = {k: v for k, v in read_arguments(method, parameters).items() if k not in PAGING}
         request = Request.of(method.name, check_arguments(method, arguments))
         if method.response_kind not in ENTITY_OF:
-            raise UsageError(f"{method.name} changes something; nothing of it is saved.")  # noqa: TRY301 -- said below
+            raise UsageError(f"{method.name} changes something, so there is nothing to export.")  # noqa: TRY301 -- said below
     except UsageError as error:
         raise click.UsageError(str(error), context) from error
     chosen = [column.strip() for column in columns.split(",") if column.strip()]
@@ -120,7 +120,7 @@ def _write(
     found = find_saved(library, request)
     if found is None:
         way_on = ": --fetch fetches it." if library.is_online else "."
-        raise click.ClickException(f"Nothing is saved of {sentence_subject(request)} ({library.source.name}){way_on}")
+        raise click.ClickException(f"Nothing is saved for {sentence_subject(request)} ({library.source.name}){way_on}")
     number, lacking, items = found
     try:
         pieces = format_items(items(), form, kind=BY_NAME[request.method].response_kind, columns=columns)

@@ -132,9 +132,9 @@ async def _write_all_pages(
     console: ApiConsole, method: Method, arguments: Mapping[str, str], options: Options, out: BinaryIO, *, pretty: bool
 ) -> int:
     if not method.is_list:
-        raise UsageError(f"{method.name} has no pages: leave --all out.")
+        raise UsageError(f"{method.name} has no pages, so leave out --all.")
     if options.include:
-        raise UsageError("--all and --include exclude each other: each page has its own headers.")
+        raise UsageError("--all and --include can't be combined: each page has its own headers.")
     as_array = (options.format or method.default_format) is Format.JSON
     code, written = 0, 0
     seen: set[int] = set()
@@ -183,8 +183,8 @@ def _indent_item(item: bytes) -> bytes:
 @click.argument("name", metavar="METHOD", shell_complete=complete_method)
 @click.argument("parameters", metavar="[PARAM=VALUE]...", nargs=-1, shell_complete=complete_parameter)
 @click.option("-f", "--format", metavar="FORMAT", shell_complete=complete_format, help="json, xml, yaml, as or atom.")
-@click.option("-a", "--all", "everything", is_flag=True, help="Follow the pages; as JSON, write one array.")
-@click.option("-r", "--raw", is_flag=True, help="Write bodies as they were sent, errors' bodies too.")
+@click.option("-a", "--all", "everything", is_flag=True, help="Fetch all pages; as JSON, write one array.")
+@click.option("-r", "--raw", is_flag=True, help="Write bodies as they were sent, those of errors too.")
 @click.option("-i", "--include", is_flag=True, help="Write the status and the headers before the body.")
 @click.option("-y", "--yes", "confirmed", is_flag=True, help="Confirm a method that changes something.")
 @click.pass_context
@@ -207,7 +207,7 @@ def command(
         arguments = read_arguments(method, parameters)
         options = Options(read_format(format), everything, raw, include, confirmed)
         if method.writes and not confirmed:
-            raise UsageError(f"{method.name} changes something. Say --yes to send it.")  # noqa: TRY301 -- said below
+            raise UsageError(f"{method.name} changes something. Add --yes to send it.")  # noqa: TRY301 -- said below
         code = asyncio.run(run(context, method, arguments, options))
     except UsageError as error:
         raise click.UsageError(str(error), context) from error

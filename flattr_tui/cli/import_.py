@@ -58,8 +58,10 @@ Importing again changes nothing. Exit code 1: nothing in the files is of Flattr.
 
 @click.command("import", epilog=EPILOG)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=FILE)
-@click.option("--account", metavar="NAME", default="", help="Owner of answers that only their owner may see.")
-@click.option("--url", metavar="URL", default="", help="Address that bodies came from, if the file does not say.")
+@click.option("--account", metavar="NAME", default="", help="Owner of responses that only their owner may see.")
+@click.option(
+    "--url", metavar="URL", default="", help="Address that the bodies came from, if the file does not name it."
+)
 @click.option(
     "--user",
     metavar="NAME",
@@ -80,20 +82,21 @@ def command(
     verbose: bool,
     as_json: bool,
 ) -> None:
-    """Take in answers that were saved elsewhere, and bundles.
+    """Import data that was saved elsewhere.
 
-    A FILE is the body of an answer in any of the API's formats (YAML as .yaml), or what `export` wrote as json or
-    jsonl; answers with their heads, as `curl -i`, `curl -v` and HTTPie print them; an HTTP archive of a browser or a
+    A FILE can be a response of the API in any of its formats (YAML as .yaml), with or without its headers, as
+    `curl -i`, `curl -v` and HTTPie print them; what `export` wrote as json or jsonl; an HTTP archive of a browser or
     proxy (HAR); a web archive (WARC, WACZ, or the older ARC); a cassette of VCR, vcrpy or betamax; a Postman
-    collection with examples; a feed with payment links. It may be compressed (gzip, xz, bzip2, zstd), stand in a zip
-    or tar archive or in a folder, or come through a pipe (`-` is standard input). Or it is a bundle. zstd, br and ARC
-    need the extra `warc`.
+    collection with examples; a feed with payment links; or a bundle. It may be compressed (gzip, xz, bzip2, zstd), in
+    a zip or tar archive or a folder, or come through a pipe (`-` is standard input). zstd, br and ARC need the extra
+    `warc`.
 
-    A monthly revenue report of Flattr's (CSV), also as R or a spreadsheet wrote it back, and an export of the browser
-    extension do not name their owner: --user does. Without it you are asked, or they are kept as those of 'me'.
+    A FILE can also be one of Flattr's monthly revenue reports (CSV), as Flattr, R or a spreadsheet wrote it, or an
+    export of the browser extension. Neither names its owner, so name them with --user. Without it you are asked, or
+    the data belongs to 'me'.
 
-    Each answer of the Flattr API becomes readable under the source `saved`, with its own date; a bundle's come back
-    under the sources and accounts that they had. What else is in the files is counted and named.
+    You can then read each response under the source `saved`, with its own date; those of a bundle keep their sources
+    and accounts. Everything that was not imported is counted and named.
     """
     if url:
         try:
@@ -149,7 +152,7 @@ def _stoppable(working: ProgressLine) -> Iterator[Callable[[], bool]]:
         if stopped:
             raise KeyboardInterrupt
         stopped = True
-        working.show("stopping: what was read is kept")
+        working.show("stopping, and keeping what was read")
 
     before = signal.signal(signal.SIGINT, stop)
     try:

@@ -31,7 +31,7 @@ def echo_outcome(outcome: ImportOutcome, *, verbose: bool) -> None:
     for remark in outcome.remarks:
         echo_done(remark)
     if outcome.stopped:
-        echo_error("Stopped: what was read until then is kept. Import again to go on.")
+        echo_error("Stopped. What was read so far is kept; import again to go on.")
     _echo_left_out(outcome, verbose=verbose)
 
 

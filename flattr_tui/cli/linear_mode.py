@@ -38,7 +38,9 @@ def run_linear(settings: Settings, faults: Sequence[str] = ()) -> int:
     """
     read_source(settings)
     if settings.log == "-":
-        raise BadInputError("The log can't go to the terminal that the program prints on: name a file with --log FILE.")
+        raise BadInputError(
+            "The program prints on this terminal, so the log can't go there. Name a file with --log FILE."
+        )
     for fault in faults:
         echo_error(fault)
     return asyncio.run(_run(settings))

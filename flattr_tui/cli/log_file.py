@@ -116,7 +116,7 @@ def close_log() -> None:
     logging.getLogger(PACKAGE).removeHandler(handler)
     handler.close()
     if handler.problem:
-        echo_error(f"The log {handler.target} is not whole: it could not be written ({handler.problem}).")
+        echo_error(f"The log {handler.target} is incomplete: it could not be written ({handler.problem}).")
 
 
 def _handler() -> LogHandler | None:

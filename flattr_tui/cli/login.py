@@ -82,7 +82,7 @@ async def _log_in_as(accounts: "Accounts", user: str) -> str:
 
 async def _log_in_with_browser(accounts: "Accounts") -> str:
     if accounts.in_process and not accounts.can_serve:
-        echo_error(f"A browser can't see into this program without the extra 'server': {install_command('server')}.")
+        echo_error(f"A browser can log in to the sandbox only with the extra 'server': {install_command('server')}.")
         return await _log_in_by_pasting(accounts)
     async with await accounts.start_login(browser=True) as attempt:
         if not attempt.listening:
@@ -90,7 +90,7 @@ async def _log_in_with_browser(accounts: "Accounts") -> str:
             return await _read_redirect(attempt)
         from flattr_tui.ui.desktop import open_browser  # noqa: PLC0415
 
-        echo_error(f"Log in in the browser that opens, or open this address yourself: {attempt.address}")
+        echo_error(f"Log in with the browser that opens, or open this address yourself: {attempt.address}")
         await asyncio.to_thread(open_browser, attempt.address)
         return await attempt.wait()
 
@@ -120,7 +120,7 @@ def _find_user(users: Sequence[str], name: str) -> str:
 
 async def _read_redirect(attempt: "LoginFlow") -> str:
     echo_error(f"Open this address in a browser, on any machine: {attempt.address}")
-    echo_error("Log in there. The last page may not load: its address is what counts.")
+    echo_error("Log in there. The last page may not load, but its address is needed.")
     while True:
         pasted = _prompt("Paste the address of the last page: ")
         if not pasted:

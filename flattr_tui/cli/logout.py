@@ -21,7 +21,7 @@ Examples:
 )
 @click.argument("account", required=False)
 @click.option("--remove-private/--keep", "remove", default=None,
-              help="Remove the private pages that are saved for the account, or keep them for reading.")  # fmt: skip
+              help="Remove or keep the private pages saved for the account.")  # fmt: skip
 @click.pass_obj
 def command(settings: Settings, account: str | None, remove: bool | None) -> None:
     """Log an account out: its token is forgotten.

@@ -53,14 +53,14 @@ class Setting(NamedTuple):
 SETTINGS = {
     setting.name: setting
     for setting in (
-        Setting("source", "Where data comes from: sandbox, saved, or the address of an API.", "SOURCE"),
+        Setting("source", "Where data comes from: sandbox, saved, or an API's address.", "SOURCE"),
         Setting("user", "Whose profile to show first.", "NAME"),
         Setting("account", "Which logged-in account to use.", "NAME"),
         Setting("offline", "Open no connection; show saved data.", off="--online"),
         Setting("scale", "Give the sandbox's user `collector` N flattrs.", "N", click.IntRange(0, 1_000_000)),
         Setting("rate_limit", "Requests per hour that the sandbox allows; 0 for no limit.", "N", click.IntRange(0)),
         Setting("theme", "Theme, such as flattr-light, ansi-dark or nord.", "THEME"),
-        Setting("allow_http", "Trust the network to a server on another machine without https."),
+        Setting("allow_http", "Allow http, without encryption, to a server on another machine."),
         Setting("quiet", "Print only results and errors.", off="--no-quiet", short="-q"),
         Setting(
             "log",
@@ -69,7 +69,7 @@ SETTINGS = {
             click.Path(dir_okay=False, allow_dash=True),
         ),
         Setting("log_level", "How much is logged: debug, info, warning or error.", "LEVEL", click.Choice(LEVELS)),
-        Setting("no_color", "Draw without colours, as with NO_COLOR in the environment.", off="--color"),
+        Setting("no_color", "Use no colours, as with NO_COLOR in the environment.", off="--color"),
         Setting("linear", "Print text that scrolls instead of drawing a screen, as with TERM=dumb.", off="--no-linear"),
     )
 }

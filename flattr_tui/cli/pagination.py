@@ -20,7 +20,7 @@ MAX_COUNT: Final = 100
 """Items per page that are requested without a `count`; the server may send fewer."""
 MAX_PAGES: Final = 100_000
 """Pages after which a list is considered endless."""
-SAME_PAGE: Final = "the server sends the same page under each number; what came may not be all of the list."
+SAME_PAGE: Final = "the server sends the same page for every page number, so the list may be incomplete."
 
 
 async def iter_pages(

@@ -47,12 +47,14 @@ A chance is a number from 0 to 1.
 @click.option("--public", is_flag=True,
               help="Let other machines reach it. Anybody there can log in as any user.")  # fmt: skip
 @click.option("--allow-host", "hosts", multiple=True, metavar="NAME",
-              help="Answer requests for this host name, too. Can be given several times.")  # fmt: skip
+              help="Also answer requests for this host name. Can be given several times.")  # fmt: skip
 @click.option("--data", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-              help="Keep the world in FILE, which is made where it is missing; else the program's own.")  # fmt: skip
-@click.option("--base", metavar="URL", help="What `resource` and `link` addresses begin with, as https://flattr.com.")
+              help="Keep the sandbox's data in FILE, created if missing. Default: the program's own.")  # fmt: skip
+@click.option(
+    "--base", metavar="URL", help="How `resource` and `link` addresses begin, for example https://flattr.com."
+)
 @click.option("--client", "clients", multiple=True, metavar="ID:SECRET[:CALLBACK]",
-              help="A client that may log in besides the built-in one. Can be given several times.")  # fmt: skip
+              help="Another client that may log in. Can be given several times.")  # fmt: skip
 @click.option("--fault", "faults", multiple=True, metavar="KIND=NUMBER",
               help="Make requests fail on purpose; see below.")  # fmt: skip
 @click.option("--log-requests", is_flag=True, help="Write a line for each request, without tokens, to standard error.")

@@ -23,7 +23,7 @@ def readable_files(files: Sequence[Path]) -> Iterator[list[Path]]:
         yield list(files)
         return
     if files.count(DASH) > 1:
-        raise BadInputError("Standard input can be read once only: name - once.")
+        raise BadInputError("Standard input can be read only once, so give - only once.")
     if sys.stdin.isatty():
         raise BadInputError("- reads standard input, which is this terminal: pipe a file into it.")
     with tempfile.TemporaryDirectory() as folder:
@@ -43,7 +43,7 @@ def writable_file(file: Path) -> Iterator[Path]:
         yield file
         return
     if sys.stdout.isatty():
-        raise BadInputError("- writes to standard output, which is this terminal: send it into a file or a program.")
+        raise BadInputError("- writes to standard output, which is this terminal: redirect it to a file or a program.")
     with tempfile.TemporaryDirectory() as folder:
         spooled = Path(folder) / "standard-output"
         yield spooled

@@ -35,8 +35,8 @@ Examples:
 @click.option("--me", is_flag=True, help="The account in use, with its private data.")
 @click.option("--things", is_flag=True, help="Their things. Without any of these three options, all of them.")
 @click.option("--flattrs", is_flag=True, help="Their flattrs.")
-@click.option("--activities", is_flag=True, help="Their activities, incoming ones too.")
-@click.option("--follow-owners", is_flag=True, help="Also profiles and things of everybody they flattred.")
+@click.option("--activities", is_flag=True, help="Their activities, including incoming ones.")
+@click.option("--follow-owners", is_flag=True, help="Also the profiles and things of everybody they flattred.")
 @click.option("--json", "as_json", is_flag=True, help="Print progress as lines of JSON.")
 @click.pass_context
 def command(

@@ -50,7 +50,9 @@ def run_program(settings: Settings, notices: Sequence[str] = ()) -> int:
     make_data_folder(Paths.standard().data, Paths.standard().responses)
     check_theme(settings.theme)
     if settings.log == "-":
-        raise BadInputError("The log can't go to the terminal that the program draws on: name a file with --log FILE.")
+        raise BadInputError(
+            "The program draws on this terminal, so the log can't go there. Name a file with --log FILE."
+        )
     check_terminal()
     set_no_color(settings.no_color)
     waiting = NoticeQueue(at_once=False)
@@ -89,7 +91,7 @@ def check_terminal() -> None:
     for number, name in enumerate(STREAMS):
         if not os.isatty(number):
             raise BadInputError(
-                f"The program needs a terminal, and its standard {name} is none."
+                f"The program needs a terminal, but its standard {name} is not one."
                 " For scripts there are commands: see `flattr-tui --help`."
             )
     if (terminal := os.environ.get("TERM", "")) in UNUSABLE_TERMINALS:

@@ -45,7 +45,7 @@ def command(context: click.Context, port: int, open_browser: bool) -> None:
         listener = listen(port)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise BadInputError(f"Port {port} cannot be had ({reason}). Choose another, or 0 for any free one.") from error
+        raise BadInputError(f"Port {port} can't be used ({reason}). Choose another, or 0 for any free one.") from error
 
     def announce(address: str) -> None:
         click.echo(f"flattr-tui is at {address}\nCtrl+C ends it.")

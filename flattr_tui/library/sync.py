@@ -232,7 +232,7 @@ class _SyncRun:
                 if not lacking:
                     self._tracker.complete_target(request)
                 else:
-                    sentence = f"{sentence_subject(request)} may not be whole: {lacking} What came is saved."
+                    sentence = f"{sentence_subject(request)} may be incomplete: {lacking} What was fetched is saved."
                     self._tracker.add_problem(request, SyncProblem(describe_request(request), sentence))
             return True
 
@@ -259,8 +259,8 @@ class _SyncRun:
                 break
         self._update_list(paginator)
         if paginator.repeats_pages:
-            return "" if paginator.ignores_paging else "the server gives the same page under each number."
-        return "" if paginator.is_complete else "the server lists it otherwise each time it is asked; sync again."
+            return "" if paginator.ignores_paging else "the server sends the same page for every page number."
+        return "" if paginator.is_complete else "the server changes its order with every request. Sync again."
 
     def _update_list(self, paginator: Paginator) -> None:
         self._tracker.update_list(paginator.request, paginator.stats, paginator.missing_count)
@@ -273,7 +273,7 @@ class _SyncRun:
         self._tracker.add_page(ask.request, outcome)
         if outcome.unsaved:
             self._stopped = True  # until there is room again
-            raise StoreError(f"{outcome.unsaved} Sync again when that is mended.")
+            raise StoreError(f"{outcome.unsaved} Sync again when there is room.")
         return outcome
 
 

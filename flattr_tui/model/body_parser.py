@@ -174,7 +174,7 @@ def _parse_invalid_json(body: bytes, repair: RepairLog, first: Exception) -> Jso
         return markup_parser.parse_markup("text/xml", body)
     if head.startswith(b"<") and is_page:
         raise NotFlattrError(
-            "an HTML page, not an answer of Flattr (a captive portal, or another site at this address?)"
+            "an HTML page, not a response of Flattr's API (a captive portal, or another site at this address?)"
         ) from first
     try:
         data, around = _parse_leniently(body.decode("utf-8", errors="replace"))

@@ -181,7 +181,7 @@ def _listen(host: str, port: int, *, public: bool) -> socket.socket:
     except OSError as error:
         listener.close()
         reason = error.strerror or str(error)
-        raise ServeError(f"Port {port} cannot be had ({reason}). Choose another, or 0 for any free one.") from error
+        raise ServeError(f"Port {port} can't be used ({reason}). Choose another, or 0 for any free one.") from error
     return listener
 
 

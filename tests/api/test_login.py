@@ -70,7 +70,7 @@ def test_an_answer_with_another_state_changes_nothing(pending: LoginRequest, ans
 def test_an_answer_is_accepted_once(pending: LoginRequest) -> None:
     answer = f"?code=c&state={pending.state}"
     pending.read_code(answer)
-    with pytest.raises(LoginError, match="answered already"):
+    with pytest.raises(LoginError, match="already complete"):
         pending.read_code(answer)
 
 
@@ -155,8 +155,8 @@ async def test_only_the_access_token_is_required() -> None:
         (302, b"", "redirects"),
         (200, b"{}", "no access token"),
         (200, b'{"access_token": 5}', "no access token"),
-        (200, b'{"access_token": ""}', "can't be one"),
-        (200, b'{"access_token": "a\\r\\nX: y"}', "can't be one"),
+        (200, b'{"access_token": ""}', "is not valid"),
+        (200, b'{"access_token": "a\\r\\nX: y"}', "is not valid"),
         (200, b'{"access_token": "t", "token_type": "mac"}', "not a bearer"),
     ],
 )

@@ -46,7 +46,7 @@ async def test_the_answer_is_accepted_once_with_a_page_for_the_user() -> None:
         assert b"You can close this window" in page
         assert b"c0de" not in page
         assert await code == "c0de"
-        assert b"Answered already" in await get(listener, f"?code=other&state={pending.state}")
+        assert b"Already complete" in await get(listener, f"?code=other&state={pending.state}")
 
 
 @pytest.mark.parametrize(

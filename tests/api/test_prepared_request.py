@@ -70,7 +70,7 @@ def test_a_token_is_sent_but_masked_in_the_repr() -> None:
         ("user", {}, "needs username"),
         ("user", {"username": "  "}, "needs username"),
         ("user", {"username": ".."}, "username can't be"),
-        ("user", {"username": "\udcff"}, "username holds"),
+        ("user", {"username": "\udcff"}, "username contains"),
         ("user", {"username": "a", "nope": "1"}, "no parameter 'nope'; it has: username"),
         ("me", {"x": "1"}, "it has: none"),
         ("thing", {"id": "x"}, "id is a whole number"),

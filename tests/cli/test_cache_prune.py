@@ -78,7 +78,7 @@ def test_prune_without_options_or_confirmation_is_refused(flattr: Flattr, data: 
     ended = flattr("cache", "prune", "--yes")
     assert (ended.code, "Say what to delete" in ended.line) == (2, True)
     ended = flattr("cache", "prune", "--source", "sandbox")
-    assert (ended.code, "give --yes" in ended.line) == (2, True)
+    assert (ended.code, "Use --yes" in ended.line) == (2, True)
     assert flattr("cache", "prune", "--older-than", "-1", "--yes").code == 2
     assert count_responses(data) == ALL_COUNTS
 

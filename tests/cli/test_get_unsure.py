@@ -125,7 +125,7 @@ def test_a_write_that_was_not_done_is_found_not_done(setup: Setup, method: str, 
     failure, result = ended.err.splitlines()
     assert "it may have been done, or not" in failure
     assert "ry again" not in failure
-    assert result.endswith(": it was not done, so far.")
+    assert result.endswith(": so far it was not done.")
     assert ended.code == 1
 
 
@@ -151,5 +151,5 @@ def test_a_failed_look_up_is_reported(setup: Setup) -> None:
     ended = setup.get("flattr", thing)
     failure, result = ended.err.splitlines()
     assert "it may have been done, or not" in failure
-    assert "That could not be looked up: the server failed (503)" in result
+    assert "Looking it up failed: the server failed (503)" in result
     assert ended.code == 1

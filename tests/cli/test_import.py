@@ -49,7 +49,7 @@ def test_a_dash_is_standard_input_and_output(flattr: Flattr, tmp_path: Path, mon
     packed = run_program("bundle", "-", given=b"")
     assert packed.returncode == 0
     assert packed.stdout.startswith(b"PK")
-    assert packed.stderr == b"flattr-tui: 2 answers packed.\n"
+    assert packed.stderr == b"flattr-tui: 2 responses packed.\n"
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "elsewhere"))
     assert run_program("import", "-", "--quiet", given=packed.stdout).returncode == 0
     assert '"ada"' in flattr("--offline", "get", "user", "username=ada", "--quiet").out
@@ -63,7 +63,7 @@ def test_a_dash_is_standard_input_and_output(flattr: Flattr, tmp_path: Path, mon
 
 def test_two_dashes_are_refused_and_an_import_of_nothing_exits_with_1(flattr: Flattr) -> None:
     assert run_program("import", "-", "-", given=b"").stderr == (
-        b"flattr-tui: Standard input can be read once only: name - once.\n"
+        b"flattr-tui: Standard input can be read only once, so give - only once.\n"
     )
     nothing = run_program("import", "-", given=b"nothing")
     assert nothing.returncode == 1
@@ -110,7 +110,7 @@ def test_many_files_left_out_are_counted_by_reason(flattr: Flattr, tmp_path: Pat
         (tmp_path / f"{number:02}.json").write_text("nothing" if number % 2 else "[]")
     errors = flattr("import", str(tmp_path)).err.splitlines()
     assert [line.partition(": ")[2] for line in errors] == [
-        "left out, 10 times: an empty list, which does not say of what",
+        "left out, 10 times: an empty list, which does not tell what it lists",
         "left out, 10 times: no JSON",
         "--verbose names each.",
     ]
@@ -146,7 +146,7 @@ def test_ctrl_c_keeps_the_files_read_so_far(tmp_path: Path) -> None:
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert out.startswith(b"2 imported.\n")
-    assert b"Stopped: what was read until then is kept." in err
+    assert b"Stopped. What was read so far is kept;" in err
 
 
 def test_names_that_differ_only_in_case_are_one_person(flattr: Flattr, tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ def test_a_dash_logs_to_stderr_but_not_over_the_screen(flattr: Flattr) -> None:
     ended = flattr("--log", "-", "get", "categories", "--quiet")
     assert ended.code == 0
     assert "GET /categories: 200" in ended.err
-    assert "The log can't go to the terminal" in flattr("--log", "-").err
+    assert "so the log can't go there" in flattr("--log", "-").err
 
 
 def test_a_log_that_cannot_be_written_is_one_line_and_exits_with_2(flattr: Flattr, tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_a_log_that_cannot_be_written_is_one_line_and_exits_with_2(flattr: Flatt
 def test_a_full_disk_ends_only_the_log(flattr: Flattr) -> None:
     ended = flattr("--log", "/dev/full", "get", "categories")
     assert ended.code == 0
-    assert ended.line.endswith("The log /dev/full is not whole: it could not be written (No space left on device).")
+    assert ended.line.endswith("The log /dev/full is incomplete: it could not be written (No space left on device).")
 
 
 def test_without_the_option_nothing_is_logged() -> None:

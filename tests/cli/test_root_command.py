@@ -93,7 +93,7 @@ def test_help_and_completion_import_no_command() -> None:
         (("serve", "--client", "me"), "A client is written ID:SECRET or ID:SECRET:CALLBACK"),
         (("serve", "--base", "flattr.com"), "does not begin with http:// or https://"),
         (("sync",), "Name whom to fetch: --user NAME, or --me"),
-        ((), "The program needs a terminal, and its standard input is none."),
+        ((), "The program needs a terminal, but its standard input is not one."),
         (("get", "--source", "flatter", "categories"), "'flatter' is no source"),
     ],
 )
@@ -143,7 +143,7 @@ def test_a_port_in_use_is_one_line_and_exits_with_2(flattr: Flattr) -> None:
         port = other.getsockname()[1]
         ended = flattr("serve", "--port", str(port))
     assert ended.code == 2
-    assert f"Port {port} cannot be had" in ended.line
+    assert f"Port {port} can't be used" in ended.line
 
 
 def test_a_world_that_cannot_be_opened_is_one_line_and_exits_with_2(flattr: Flattr, tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_an_exception_is_reported_without_its_message(
     for _ in range(2):
         assert root_command.run(["methods"]) == 1
         printed = capsys.readouterr().err
-        assert "a mistake of its own (KeyError)" in printed
+        assert "an internal error (KeyError)" in printed
         (report,) = Paths.standard().crashes.iterdir()
         reports.append(report.read_text())
         assert str(report) in printed

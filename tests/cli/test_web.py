@@ -33,7 +33,7 @@ def test_a_port_in_use_is_an_error(flattr: Flattr) -> None:
         port = other.getsockname()[1]
         ended = flattr("web", "--port", str(port))
     assert ended.code == 2
-    assert f"Port {port} cannot be had" in ended.line
+    assert f"Port {port} can't be used" in ended.line
 
 
 def test_every_setting_is_passed_on(tmp_path: Path) -> None:

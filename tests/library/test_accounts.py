@@ -95,7 +95,7 @@ async def test_an_attempt_is_good_for_one_answer(sandbox: Sandbox) -> None:
     accounts = sandbox.accounts()
     attempt = await accounts.start_login()
     await attempt.consent("ada")
-    with pytest.raises(LoginError, match="answered already"):
+    with pytest.raises(LoginError, match="already complete"):
         await attempt.consent("melodia")
     await attempt.aclose()
     with pytest.raises(LoginError, match="has ended"):
@@ -122,7 +122,7 @@ async def test_a_replayed_answer_is_refused_by_the_state_of_the_next_login(sandb
     async with await accounts.start_login() as attempt:
         replayed = await attempt._page().decide("ada")
         assert await attempt.paste(replayed) == "ada"
-        with pytest.raises(LoginError, match="answered already"):
+        with pytest.raises(LoginError, match="already complete"):
             await attempt.paste(replayed)
     async with await accounts.start_login() as attempt:
         with pytest.raises(WrongStateError):

@@ -90,7 +90,7 @@ def test_a_damaged_entry_is_left_out_alone(tmp_path: Path, store: ResponseStore)
             new.writestr(name, data.replace(b"2000", b"2001") if number == 2 else data)
     outcome, there = import_bundle(tmp_path, broken)
     assert [str(one) for one in outcome.skipped] == [
-        f"{broken}: responses/000000002: is damaged: it is not what was packed"
+        f"{broken}: responses/000000002: is damaged: its content is not what was packed"
     ]
     assert len(there) == 4  # without the damaged one, its neighbours are equal, and become one response
     whole.write_bytes(whole.read_bytes()[:-40])

@@ -201,4 +201,4 @@ def test_a_diff_has_exactly_the_removed_and_added_lines(old: list[int], new: lis
 
 
 def test_a_missing_body_is_reported() -> None:
-    assert "no longer at hand" in str(console_views.body_document(exchange(b""), None))
+    assert "no longer in memory" in str(console_views.body_document(exchange(b""), None))

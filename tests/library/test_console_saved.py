@@ -65,7 +65,10 @@ async def test_a_larger_saved_page_serves_requests_for_smaller_pages(setup: Cons
     assert saved.saved
     assert "fuller" in saved.note
     part = await send(offline, "user-things", username="ada", count="5", page="2")
-    assert (part.exit_code, part.note) == (0, "A fuller answer than was asked for. A part of a page of 100.")
+    assert (part.exit_code, part.note) == (
+        0,
+        "This saved response has more than was requested. A part of a page of 100.",
+    )
     assert json.loads(part.body or b"") == json.loads(saved.body or b"")[5:10]
     assert (await send(offline, "user-things", username="ada", count="70", page="2")).exit_code == 3
     assert (await send(offline, "user-things", Format.XML, username="ada", count="5")).exit_code == 3
@@ -160,5 +163,5 @@ async def test_a_response_is_not_kept_if_the_account_changed_meanwhile(setup: Co
     setup.clients.append(client)
     console = ApiConsole(parse_source("sandbox"), setup.responses, client=client, account=lambda: accounts[-1])
     exchange = await send(console, "me")
-    assert exchange.note == "It was not kept: the account has changed since."
+    assert exchange.note == "It was not kept, because the account has changed meanwhile."
     assert setup.responses.last_sequence() == 0

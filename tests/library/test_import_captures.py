@@ -108,7 +108,7 @@ def test_a_truncated_archive_is_reported(store: ResponseStore, tmp_path: Path) -
     whole = gzip.compress(ADA + BLANK) + gzip.compress(BOB + BLANK)
     outcome = import_data(store, tmp_path, whole[:-30], "x.warc.gz")
     assert saved_requests(store) == ["user username=ada"]
-    assert "breaks off" in str(outcome.skipped[0])
+    assert "ends early" in str(outcome.skipped[0])
 
 
 @pytest.mark.parametrize(

@@ -87,11 +87,11 @@ async def test_an_http_archive(tmp_path: Path, shared_world: World, store: Respo
         ("saved", "", one.url) for one in found
     }
     assert list_reasons(outcome) == [
-        "entry 4: its address is none of the Flattr API (https://flattr.com/logo.png)",
+        "entry 4: its address does not belong to the Flattr API (https://flattr.com/logo.png)",
         f"entry 5: a POST, which changes something or asks for nothing ({BASE}/things/7/flattr)",
-        f"entry 6: the answer was no success (404) ({BASE}/users/nobody)",
-        f"entry 7: an HTML page, not an answer of Flattr ({BASE}/users/bob)",
-        "entry 8: is no entry of an HTTP archive",
+        f"entry 6: the response was not successful (404) ({BASE}/users/nobody)",
+        f"entry 7: an HTML page, not a response of Flattr's API ({BASE}/users/bob)",
+        "entry 8: is not an entry of an HTTP archive",
         f"entry 9: its body was not saved in the archive ({BASE}/users/bob)",
     ]
 
@@ -116,7 +116,7 @@ async def test_a_web_archive_that_breaks_off(tmp_path: Path, shared_world: World
         path.write_bytes(whole[:-cut])
         outcome = import_files(store, [path])
         assert outcome.skipped_count >= 1
-        assert "breaks off" in outcome.skipped[0].reason or "broken after record" in outcome.skipped[0].reason
+        assert "ends early" in outcome.skipped[0].reason or "broken after record" in outcome.skipped[0].reason
     assert saved_pages(store)[0][0] == "user username=ada"
 
 
@@ -241,17 +241,17 @@ async def test_an_address_can_be_given(tmp_path: Path, shared_world: World, stor
         (b"[]", "an empty list"),
         (b"hello", "no JSON"),
         (b"<!DOCTYPE html><html></html>", "an HTML page"),
-        (b"<a><b/></a>", "no object of Flattr's|neither"),
+        (b"<a><b/></a>", "not an object of Flattr's API|neither"),
         (b'{"error": "not_found"}', "an error"),
         (b'{"message": "found", "location": "x"}', "a lookup"),
         (b'{"type": "thing"}', "no thing"),
         (b'[{"username": "ada"}]', "a list of users"),
-        (b'{"items": []}', "nothing in it"),
+        (b'{"items": []}', "nothing that can be read"),
         (b"[" * 100_000, "nested too deeply|no JSON"),
         (b"PK\x03\x04 and no zip", "damaged zip"),
         (b"\x1f\x8b and no gzip", "compression"),
         (b"WARC/1.0\r\nnonsense", "broken"),
-        (b'{"log": {"entries": 7}}', "no object of Flattr's"),
+        (b'{"log": {"entries": 7}}', "not an object of Flattr's API"),
     ],
 )
 def test_a_body_that_is_no_response_is_refused(tmp_path: Path, store: ResponseStore, body: bytes, reason: str) -> None:

@@ -336,7 +336,7 @@ def test_a_har_with_its_bodies_beside_it(store: ResponseStore, tmp_path: Path) -
     import_files(store, [tmp_path / "b.har.zip"])
     assert saved_requests(store) == {USER, "user username=bob"}
     missing = import_data(store, tmp_path, har.replace(b"1234", b"none"), "c.har")
-    assert "'none.json' is missing beside the archive" in missing.skipped[0].reason
+    assert "'none.json' is not beside the archive" in missing.skipped[0].reason
 
 
 @pytest.mark.parametrize(

@@ -132,8 +132,8 @@ async def test_a_server_that_repeats_one_page_gets_few_requests(tmp_path: Path, 
             assert server.request_count - before <= 6
             sentences = [problem.sentence for problem in progress.problems]
             if many <= 100:
-                why = "the server gives the same page under each number. What came is saved."
-                assert f"odd's flattrs may not be whole: {why}" in sentences
+                why = "the server sends the same page for every page number. What was fetched is saved."
+                assert f"odd's flattrs may be incomplete: {why}" in sentences
             else:
                 assert sentences == [], "a page that is larger than requested is the whole list"
             assert library.feed(FLATTRS).status.saved == many

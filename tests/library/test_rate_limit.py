@@ -62,7 +62,7 @@ async def test_a_sync_gives_up_a_limit_that_never_ends(tmp_path: Path, time: Tim
     progress = await run_sync(tmp_path, server, time, 6)
     assert progress is not None
     assert [problem.exit_code for problem in progress.problems][:1] == [5]
-    assert progress.problems[0].sentence == "odd could not be fetched: the requests of this hour are used up."
+    assert progress.problems[0].sentence == "odd could not be fetched: this hour's requests are used up."
     assert time.now - NOW < 3 * HOUR
     assert server.request_count < 2 * 130, "each user may be requested once a minute"
 

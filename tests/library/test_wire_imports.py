@@ -90,7 +90,7 @@ def test_an_archive_that_is_not_strict_json_is_read(store: ResponseStore, tmp_pa
 def test_a_truncated_archive_is_read_as_far_as_possible(store: ResponseStore, tmp_path: Path, cut: int) -> None:
     outcome = import_data(store, tmp_path, make_har(make_entry(), make_entry(BOB))[:-cut])
     assert "user username=ada" in saved_requests(store)
-    assert "what stands before it was read" in outcome.skipped[0].reason
+    assert "what came before it was read" in outcome.skipped[0].reason
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,9 @@ def test_a_dump_of_several_responses_loses_none(store: ResponseStore, tmp_path: 
     )
     outcome = import_data(store, tmp_path, data)
     assert sorted(saved_requests(store)) == ["user username=ada", "user username=bob"]
-    assert [(one.place, one.reason) for one in outcome.skipped] == [("answer 2", "the answer was no success (404)")]
+    assert [(one.place, one.reason) for one in outcome.skipped] == [
+        ("answer 2", "the response was not successful (404)")
+    ]
 
 
 def test_a_dump_with_very_many_blank_lines_is_read_quickly(store: ResponseStore, tmp_path: Path) -> None:

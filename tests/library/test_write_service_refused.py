@@ -59,9 +59,9 @@ async def test_a_missing_token_or_scope_asks_for_a_login(sandbox: Sandbox, name:
 @pytest.mark.parametrize(
     ("name", "user", "reason"),
     [
-        ("flattr", "melodia", "it is your own, and one's own things can't be flattred"),
+        ("flattr", "melodia", "it is your own thing, and you can't flattr your own things"),
         ("flattr", "penniless", "there is no money left to flattr with"),
-        ("subscribe", "melodia", "it is your own, and one's own things can't be subscribed to"),
+        ("subscribe", "melodia", "it is your own thing, and you can't subscribe to your own things"),
         ("update-thing", "ada", "You are not the owner"),
         ("delete-thing", "ada", "You are not the owner"),
         ("unsubscribe", "ada", "You are not subscribed"),
@@ -121,7 +121,7 @@ async def test_a_write_without_a_clear_result_is_not_repeated_and_the_thing_is_f
     write = make_writes(number, number)["flattr"]
     with pytest.raises(FlattrError) as caught:
         await setup.actions.perform(write)
-    assert refusal(write, caught.value).startswith("Whether “Theirs” by melodia was flattred is not known: ")
+    assert refusal(write, caught.value).startswith("Whether “Theirs” by melodia was flattred is unknown: ")
     assert len(sent) == 1
     assert setup.library.refreshed == [record]
     await setup.client.aclose()

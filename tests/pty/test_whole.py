@@ -101,7 +101,7 @@ def test_after_a_mistake_of_ours_which_is_reported(launch: Launch) -> None:
     assert terminal.wait() == 1
     assert list_leftovers(terminal) == []
     text = " ".join(terminal.text.split())
-    assert "a mistake of its own (RuntimeError)" in text
+    assert "an internal error (RuntimeError)" in text
     assert "planted" not in text
     (report,) = Paths.standard().crashes.iterdir()
     assert report.stat().st_mode & 0o777 == 0o600

@@ -72,7 +72,7 @@ def test_a_port_that_is_taken_is_said_in_a_sentence(shared: World) -> None:
         other.bind((HOST, 0))
         other.listen()
         port = other.getsockname()[1]
-        with pytest.raises(ServeError, match=f"Port {port} cannot be had"):
+        with pytest.raises(ServeError, match=f"Port {port} can't be used"):
             serve(lambda: shared, ServeOptions(port=port))
 
 

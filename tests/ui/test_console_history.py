@@ -74,16 +74,16 @@ async def test_offline_it_answers_from_what_is_saved_and_says_so(setup: ConsoleW
         text = await send(driver, "user", username="nordlicht")
         assert "no answer" in text
         assert "Offline, and no answer to this is saved." in text
-        assert body_lines(driver) == ["No answer came, and so no body."]
+        assert body_lines(driver) == ["No response came, so there is no body."]
 
 
 async def test_without_a_library_that_has_one_there_is_no_console(setup: ConsoleWorkspace) -> None:
     library = setup.library()
     library.console = None
     async with setup.run_app(library) as driver:
-        assert "There is no console here." in await driver.press("7")
+        assert "This source has no console." in await driver.press("7")
         await driver.press("ctrl+r", "r", "y", "m", "i", "a", "x", "escape")
-        assert "There is no console here." in driver.text
+        assert "This source has no console." in driver.text
 
 
 async def test_another_source_is_asked_after_a_switch(setup: ConsoleWorkspace) -> None:

@@ -123,7 +123,7 @@ async def test_a_write_asks_first_and_esc_sends_nothing(setup: ConsoleWorkspace)
     async with setup.run_app(setup.library("ada")) as driver:
         number = setup.find_untouched_thing()
         await send(driver, "flattr", id=str(number))
-        assert f"Flattr thing {number}? It counts as this month's, and can't be taken back." in question_text(driver)
+        assert f"Flattr thing {number}? It counts for this month, and can't be undone." in question_text(driver)
         assert f"POST http://sandbox.localhost/rest/v2/things/{number}/flattr" in question_text(driver)
         await driver.press("enter")
         assert isinstance(driver.app.screen, ConfirmSendDialog)  # the enter that sends the form does not confirm

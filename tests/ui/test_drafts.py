@@ -35,7 +35,7 @@ async def test_esc_in_a_form_with_text_asks_and_esc_again_goes_on_writing(worksp
     workspace.grant()
     async with workspace.run_app(open_library(workspace)) as driver:
         await fill_in_form(driver)
-        assert "What you typed was not sent yet." in await driver.press("escape")
+        assert "What you typed has not been sent." in await driver.press("escape")
         assert "Brand new" in await driver.press("escape")
         assert isinstance(driver.app.screen, ThingFormScreen)
 

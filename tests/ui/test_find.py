@@ -155,7 +155,7 @@ async def test_ctrl_f_there_begins_again(start: Start, library: Library) -> None
 
 async def test_nothing_typed_and_nothing_found_say_what_to_do(start: Start, library: Library) -> None:
     async with start(library) as driver:
-        assert "Type words or their beginnings." in await driver.press("ctrl+f")
+        assert "Type words, or how they begin." in await driver.press("ctrl+f")
         text = await driver.type("zzzz")
         assert "No match for “zzzz”. Press enter to search the server." in text
         await driver.press("enter")
@@ -167,14 +167,14 @@ async def test_offline_no_server_is_named(start: Start, make_library: Make) -> N
     made = make_library(offline=True)
     assert isinstance(made, Library)
     async with start(add_search(made)) as driver:
-        assert "Try fewer words, or only their beginnings." in await search_everything(driver, "zzzz")
+        assert "Try fewer words, or only how they begin." in await search_everything(driver, "zzzz")
         await driver.press("enter")
         assert isinstance(driver.app.screen, GlobalSearchScreen)
 
 
 async def test_a_library_without_search_says_so(start: Start, make_library: Make) -> None:
     async with start(make_library()) as driver:
-        assert "Nothing is saved yet that could be searched." in await search_everything(driver, "map")
+        assert "Nothing is saved yet to search in." in await search_everything(driver, "map")
 
 
 async def test_what_was_imported_is_opened_from_everything_saved(

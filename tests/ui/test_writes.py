@@ -153,9 +153,9 @@ async def test_ones_own_thing_is_neither_flattred_nor_sent(workspace: Workspace)
     async with workspace.run_app(workspace.library("ada")) as driver:
         await go_to(driver, own)
         await driver.press("f")
-        assert "one's own things can't be flattred" in driver.notices[-1]
+        assert "you can't flattr your own things" in driver.notices[-1]
         await driver.press("w")
-        assert "one's own things can't be subscribed to" in driver.notices[-1]
+        assert "you can't subscribe to your own things" in driver.notices[-1]
 
 
 async def test_offline_writes_are_refused_in_words(workspace: Workspace) -> None:

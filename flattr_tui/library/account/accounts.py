@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 SANDBOX_CLIENT = ("flattr-tui", "sandbox")
 """Client id and secret that every sandbox accepts."""
 _API = "/rest/v2"
-_NO_SERVER = "What is saved has no server to log in at. Choose another source."
+_NO_SERVER = "The source `saved` has no server to log in to. Choose another source."
 _SERVICE, _SERVICE_SITE = "api.flattr.com", "https://flattr.com"
 
 
@@ -130,7 +130,7 @@ class Accounts:
             whose = await self._fetch_username(given)
             if whose != account and account == self.account:
                 self._given = True
-                raise LoginError(f"the token that was given is {whose}'s. Start again with --account {whose}.")
+                raise LoginError(f"the given token is {whose}'s. Start again with --account {whose}.")
         elif account:
             given = await asyncio.to_thread(self._tokens.load, self.source.name, account)
         if account == self.account:
@@ -185,7 +185,9 @@ class Accounts:
         returns the number of responses. Raises `LoginError` for a token that is not stored here.
         """
         if self._given and account == self.account:
-            raise LoginError("the token comes from the environment or the settings' command; it is not kept here.")
+            raise LoginError(
+                "the token comes from the environment or from a command in the settings, so it is not kept here."
+            )
         async with self._loading:  # what is being renewed would be kept after it was removed
             await asyncio.to_thread(self._tokens.remove, self.source.name, account)
             if account == self.account:
@@ -249,11 +251,11 @@ class Accounts:
             response = await client.call(method, {})
             entities = decode_page(method.response_kind, response.body, response.content_type).entities
         except NotFlattrError as error:
-            raise LoginError(f"the server does not say whose the token is ({error}).") from error
+            raise LoginError(f"the server does not say who the token belongs to ({error}).") from error
         finally:
             await client.aclose()
         if not entities or not isinstance(entities[0], User):
-            raise LoginError("the server does not say whose the token is.")
+            raise LoginError("the server does not say who the token belongs to.")
         return entities[0].username
 
     def _get_endpoint(self) -> TokenEndpoint:

@@ -80,7 +80,7 @@ class Invalidations:
                 replace_file(self._path, msgspec.json.encode(notes), durable=False)
         except OSError as error:
             self._unsaved = True
-            self._notice(f"{self._path} can't be written ({error.strerror}): what was changed may be shown as it was.")
+            self._notice(f"{self._path} can't be written ({error.strerror}): changes may be shown late.")
 
     def _follow(self) -> None:
         """Read the file again where it is another one than before."""

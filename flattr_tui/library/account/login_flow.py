@@ -83,7 +83,7 @@ class LoginFlow:
     async def wait(self, timeout: float = WAIT_SECONDS) -> str:  # noqa: ASYNC109 -- a person's, in words
         """Wait for the browser's redirect."""
         if self._listener is None:
-            raise LoginError(self.problem or "nobody waits for a browser.")
+            raise LoginError(self.problem or "no login is waiting for a browser.")
         return await self._complete(self.pending, await self._listener.wait(self.pending, timeout))
 
     async def paste(self, redirected: str) -> str:

@@ -38,7 +38,7 @@ class WriteChecker:
         try:
             return await self._look_up(method.name, arguments)
         except (FlattrError, NotFlattrError) as error:
-            return WriteCheck(None, f"That could not be looked up: {str(error).rstrip('.')}.")
+            return WriteCheck(None, f"Looking it up failed: {str(error).rstrip('.')}.")
 
     async def _look_up(self, name: str, arguments: Mapping[str, str]) -> WriteCheck:
         target = f"thing {arguments['id']}" if "id" in arguments else arguments.get("url", "")
@@ -91,7 +91,7 @@ class WriteChecker:
 def _tell(done: bool, finding: str) -> WriteCheck:
     """Return what was found, in a sentence that says what it means."""
     said = f"{finding[:1].upper()}{finding[1:]}"
-    return WriteCheck(done, f"{said}: it was done." if done else f"{said}: it was not done, so far.")
+    return WriteCheck(done, f"{said}: it was done." if done else f"{said}: so far it was not done.")
 
 
 def _month(seconds: float) -> tuple[int, ...]:

@@ -57,10 +57,7 @@ def needs_login(error: FlattrError) -> bool:
 def refusal(write: Write, error: FlattrError) -> str:
     """Return a sentence that a write was not done, why, and what to do."""
     if error.leaves_open:
-        return (
-            f"Whether {write.target} was {write.done} is not known: {error.reason}."
-            " What the server says of it is fetched now."
-        )
+        return f"Whether {write.target} was {write.done} is unknown: {error.reason}. The server is asked now."
     said = f"{write.target} was not {write.done}: {error}"
     return said[:1].upper() + said[1:] if write.thing is None or write.thing.title else said
 
@@ -144,7 +141,7 @@ class WriteService:
     def _check_alone(self, write: Write) -> None:
         under_way = self._changes.pending_write(write.thing_id) if write.thing_id is not None else None
         if under_way is not None:
-            raise UsageError(f"the server has not yet answered whether it is {under_way.done}. Wait for it.")
+            raise UsageError(f"the server has not confirmed yet that it is {under_way.done}. Wait for it.")
 
     async def perform(self, write: Write) -> Receipt:
         """Send a write once, and fetch again what it changed.
@@ -184,7 +181,7 @@ class WriteService:
     async def look_up(self, method: Method, arguments: Mapping[str, str]) -> WriteCheck:
         """Ask the server whether a write was done whose answer did not come."""
         if self._client is None:
-            return WriteCheck(None, "That can't be looked up: this is offline.")
+            return WriteCheck(None, "It can't be looked up offline.")
         return await WriteChecker(self._client, self._clock).check(method, arguments)
 
     def _as_write(self, method: Method, arguments: Mapping[str, str]) -> Write:
@@ -202,7 +199,7 @@ class WriteService:
 
     def _check_same(self, account: str) -> None:
         if self._accounts.account != account:
-            raise UsageError("the account has changed since. Do it again with the account in use now.")
+            raise UsageError("the account has changed meanwhile. Do it again with the current account.")
 
     async def _execute(self, write: Write, send: Callable[[], Awaitable[Response]]) -> tuple[Response, Receipt]:
         """Show a write while `send` sends it, and keep it shown or take it back by what comes."""

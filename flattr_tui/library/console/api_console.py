@@ -156,7 +156,7 @@ class ApiConsole:
             # Not stored: the response changes as soon as somebody flattrs the address.
             return msgspec.structs.replace(done, exit_code=1)
         if method.personal and self._account() != asked.account:
-            return msgspec.structs.replace(done, note="It was not kept: the account has changed since.")
+            return msgspec.structs.replace(done, note="It was not kept, because the account has changed meanwhile.")
         return done if method.writes else await self._store(done)
 
     def _as_sent(self, asked: Exchange) -> Exchange:
@@ -212,11 +212,11 @@ class ApiConsole:
 
     async def _answer_offline(self, asked: Exchange) -> Exchange:
         if asked.declared.writes:
-            problem = CannotConnectError("offline; what changes something needs the server.")
+            problem = CannotConnectError("offline; changes need the server.")
         elif saved := await self._answer_from_store(asked):
             return saved
         else:
-            problem = CannotConnectError("offline, and no answer to this is saved.")
+            problem = CannotConnectError("offline, and no response to this is saved.")
         return msgspec.structs.replace(asked, problem=str(problem), exit_code=problem.exit_code)
 
     async def _answer_from_store(self, asked: Exchange) -> Exchange | None:
@@ -262,7 +262,9 @@ class ApiConsole:
                 continue  # not a plain list: a search result, or a page that needs repair
             body = msgspec.json.encode(items[start : start + place.count])
             cut = msgspec.structs.replace(stored, body=body, etag=None)
-            note = f"{'A fuller answer than was asked for. ' if fuller else ''}A part of a page of {count}."
+            note = (
+                f"{'This saved response has more than was requested. ' if fuller else ''}A part of a page of {count}."
+            )
             found = _from_store(asked, cut, note)
             return msgspec.structs.replace(found, sequence=0)  # what is saved under the number is the whole page
         return None
@@ -344,11 +346,11 @@ def describe_consequence(method: Method, arguments: Mapping[str, str], *, name: 
 
 
 _CONSEQUENCES: Final = {
-    "flattr": "Flattr {what}? It counts as this month's, and can't be taken back.",
-    "flattr-url": "Flattr {what}? It counts as this month's, and can't be taken back.",
+    "flattr": "Flattr {what}? It counts for this month, and can't be undone.",
+    "flattr-url": "Flattr {what}? It counts for this month, and can't be undone.",
     "create-thing": "Create a thing for {what}? Others will see it, unless it is hidden.",
-    "update-thing": "Change {what}? What it said before is gone.",
-    "delete-thing": "Delete {what}? It can't be brought back.",
+    "update-thing": "Change {what}? The old values are lost.",
+    "delete-thing": "Delete {what}? This can't be undone.",
     "subscribe": "Subscribe to {what}? It is flattred each month from now on.",
     "toggle-subscription": "Pause the subscription to {what}, or resume it if it is paused?",
     "unsubscribe": "Unsubscribe from {what}?",
@@ -382,7 +384,7 @@ def _from_store(asked: Exchange, stored: StoredResponse, note: str) -> Exchange:
 
 
 def _size_note(count: int, wanted: int, *, fuller: bool) -> str:
-    parts = ["A fuller answer than was asked for."] if fuller else []
+    parts = ["This saved response has more than was requested."] if fuller else []
     return " ".join(parts + ([f"A page of {count}."] if count != wanted else []))
 
 

@@ -25,9 +25,9 @@ _AROUND: Final = 3
 def body_document(exchange: Exchange, found: bytes | None) -> Document:
     """Show the formatted body."""
     if not exchange.answered:
-        return Document(Kind.TEXT, ["No answer came, and so no body."])
+        return Document(Kind.TEXT, ["No response came, so there is no body."])
     if found is None:
-        return Document(Kind.TEXT, ["The body of this answer is no longer at hand. Send it again."])
+        return Document(Kind.TEXT, ["The body of this response is no longer in memory. Send the request again."])
     if not found:
         return Document(Kind.TEXT, ["(an empty body)"])
     return format_body(found, exchange.content_type)
@@ -41,11 +41,11 @@ def raw_document(exchange: Exchange, found: bytes | None, width: int) -> Documen
 def records_document(exchange: Exchange, found: bytes | None) -> Document:
     """Show the decoded records of the body, and what was repaired."""
     if not exchange.readable or found is None:
-        return Document(Kind.TEXT, ["No records: this is no answer that holds any."])
+        return Document(Kind.TEXT, ["This kind of response has no records."])
     try:
         page = decode_page(exchange.declared.response_kind, found, exchange.content_type)
     except NotFlattrError as error:
-        return Document(Kind.TEXT, [f"This could not be understood: {error}."])
+        return Document(Kind.TEXT, [f"This response can't be decoded: {error}."])
     lines = _summary(page)
     folds: dict[int, int] = {}
     for number, entity in enumerate(page.entities, 1):
@@ -65,7 +65,7 @@ def _summary(page: DecodedPage) -> list[str]:
     if page.total is not None:
         told.append(f"{page.total:,} in all")
     lines = ["# " + ", ".join(told)]
-    lines += [_format_repair(repair) for repair in page.repairs] or ["# nothing had to be mended"]
+    lines += [_format_repair(repair) for repair in page.repairs] or ["# nothing had to be repaired"]
     return [*lines, ""]
 
 

@@ -222,7 +222,7 @@ class Fetcher:
                 return await self._writer.confirm(ask, place, response.fetched_at)
             return await self._writer.store(ask, _to_stored(place, response))
         except StoreError as error:
-            raise NotStoredError(f"what came can't be kept. {error}") from error
+            raise NotStoredError(f"the response can't be kept. {error}") from error
 
     def _on_error(self, job: Job[FetchResult], error: FlattrError) -> None:
         self._set_connection(connection=Connection.UNREACHABLE if isinstance(error, NetworkError) else Connection.LIVE)

@@ -197,7 +197,7 @@ class StoreWriter:
             problem = _describe_unsaved(error)  # only the time of the check is lost
         newest = self._responses.latest(place)
         if newest is None:
-            raise StoreError("What the server says is unchanged can't be read any more.")
+            raise StoreError("The server says it is unchanged, but the saved response can't be read any more.")
         checked = msgspec.structs.replace(newest, checked_at=max(checked_at, newest.checked_at))
         taken = self._confirm_unchanged(ask, checked, _decode(newest).records)
         return FetchResult(ask, taken, newest.count, False, hash(newest.body), problem)
@@ -213,7 +213,7 @@ class StoreWriter:
         """Ingest all responses that the catalogue lacks, of one source or of all; returns how many there were."""
         left = self._catalogue.count_pending(source)
         if left >= NOTICE_FROM:
-            self._notice(f"Taking {left:,} saved answers into the catalogue; lists fill up when it is done.")
+            self._notice(f"Taking {left:,} saved responses into the catalogue; lists are complete when it is done.")
         count = 0
         while left:
             done, left = await self._run(lambda: self._catalogue.catch_up_step(source, self._check_stopped))
@@ -257,7 +257,7 @@ class StoreWriter:
 def _describe_unsaved(error: StoreError) -> str:
     if isinstance(error, UnwritableError):
         return f"{error.cause}: new pages are not kept."
-    return f"{error} What comes now is shown, but not kept for later."
+    return f"{error} New pages are shown, but not kept."
 
 
 def _decode(stored: StoredResponse) -> DecodedPage:

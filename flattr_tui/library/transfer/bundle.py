@@ -171,19 +171,19 @@ def unpack_response(data: bytes) -> StoredResponse:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UnreadableError("is damaged") from error
     if head.size != len(body) or head.digest != _digest(head, body):
-        raise UnreadableError("is damaged: it is not what was packed")
+        raise UnreadableError("is damaged: its content is not what was packed")
     method = BY_NAME.get(head.method)
     answers = method is not None and not method.writes and method.response_kind is head.answer
     if not (answers and method and head.format in method.formats) and not _is_report(head):
-        raise UnreadableError(f"answers no method that this program knows ({head.method[:40]!a})")
+        raise UnreadableError(f"belongs to no method that this program knows ({head.method[:40]!a})")
     try:
         known = parse_source(head.source, allow_http=True).name == head.source
     except BadSourceError:
         known = False
     if not known:
-        raise UnreadableError(f"comes from no source that there could be ({head.source[:80]!a})")
+        raise UnreadableError(f"names an impossible source ({head.source[:80]!a})")
     if len(body) > MAX_BODY or head.page < 0 or head.count < 0 or not 0 <= head.fetched_at < 2**40:
-        raise UnreadableError("says of itself what can't be")
+        raise UnreadableError("has an impossible header")
     return StoredResponse(
         source=head.source,
         account=head.account,
@@ -236,7 +236,7 @@ class Bundle:
         try:
             self._archive = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-            raise UnreadableError("is a damaged zip file, or a part of one") from error
+            raise UnreadableError("is a damaged or incomplete zip file") from error
         self._left = 64 * 1024 * 1024 + _MAX_RATIO * size
         try:
             about = msgspec.json.decode(self._read(ABOUT, _HEAD_LIMIT), type=BundleManifest)
@@ -292,7 +292,7 @@ class Bundle:
 
     def _read(self, name: str, limit: int) -> bytes:
         if self._left <= 0:
-            raise UnreadableError("unfolds to far more than a library would; it was not read on")
+            raise UnreadableError("unpacks to far more than a library would, so the rest was not read")
         limit = min(limit, self._left)
         try:
             with self._archive.open(name) as entry:

@@ -88,5 +88,5 @@ def sniff_type(data: bytes, content_type: str = "") -> str:
     if not head.startswith(b"<") or _NOTICE.match(head):
         return "application/json"
     if b"<html" in head or b"<!doctype html" in head:
-        raise UnrecognisedError("an HTML page, not an answer of Flattr")
+        raise UnrecognisedError("an HTML page, not a response of Flattr's API")
     return "application/atom+xml" if b"http://www.w3.org/2005/atom" in head else "text/xml"

@@ -49,7 +49,7 @@ def _load_yaml(data: bytes) -> Any:
     try:
         return yaml.load(data, Loader=Loader)  # noqa: S506 -- it is one of the safe loaders
     except (yaml.YAMLError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise UnreadableError("a cassette that is no sound YAML") from error
+        raise UnreadableError("a cassette that is not valid YAML") from error
 
 
 def _captures(tape: Any) -> Iterator[Capture]:

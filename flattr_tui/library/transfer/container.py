@@ -87,7 +87,7 @@ def open_zip(file: IO[bytes]) -> Iterator[Any]:
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
-        raise UnreadableError("is a damaged zip file, or a part of one") from error
+        raise UnreadableError("is a damaged or incomplete zip file") from error
     with archive:
         yield archive
 
@@ -97,7 +97,7 @@ def zip_members(archive: Any, size: int) -> Iterator[Member]:
     budget = UnpackBudget(size)
     for number, info in enumerate(archive.infolist()):
         if number == MAX_MEMBERS:
-            raise UnreadableError(f"has more than {MAX_MEMBERS:,} files; the first were read")
+            raise UnreadableError(f"has more than {MAX_MEMBERS:,} files; only the first were read")
         if info.is_dir():
             continue
         refused = _check_name(info.filename)
@@ -114,7 +114,7 @@ def _open_zip(archive: Any, info: Any, budget: "UnpackBudget") -> IO[bytes]:
         return budget.wrap(archive.open(info), (*_BROKEN, zipfile.BadZipFile))
     except (zipfile.BadZipFile, *_BROKEN) as error:
         known = isinstance(error, NotImplementedError)
-        raise UnreadableError("is packed in a way that is not read here" if known else "is damaged") from error
+        raise UnreadableError("uses a compression that is not supported" if known else "is damaged") from error
 
 
 def _zip_time(moment: tuple[int, int, int, int, int, int]) -> float:
@@ -137,7 +137,7 @@ def tar_members(file: IO[bytes], head: bytes) -> Iterator[Member]:
         archive = tarfile.open(fileobj=stream, mode="r:")  # noqa: SIM115 -- nothing of it is held
         for number, info in enumerate(archive):
             if number == MAX_MEMBERS:
-                raise UnreadableError(f"has more than {MAX_MEMBERS:,} files; the first were read")
+                raise UnreadableError(f"has more than {MAX_MEMBERS:,} files; only the first were read")
             archive.members = []  # type: ignore[attr-defined] # tarfile remembers each, and all are too many
             if info.isdir():
                 continue
@@ -145,7 +145,7 @@ def tar_members(file: IO[bytes], head: bytes) -> Iterator[Member]:
             refused = _check_name(info.name) or kind
             yield Member(info.name, max(0.0, float(info.mtime)), partial(_open_tar, archive, info), refused)
     except (tarfile.TarError, EOFError, OSError, ValueError) as error:
-        raise UnreadableError("is a damaged tar file; what stands before was read") from error
+        raise UnreadableError("is a damaged tar file; what came before the damage was read") from error
 
 
 def _open_tar(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
@@ -184,7 +184,7 @@ class _ForwardReader(io.RawIOBase):
             if piece is None:
                 return 0
             if isinstance(piece, Damage):
-                raise UnreadableError("is damaged, or breaks off; what stands before was read")
+                raise UnreadableError("is damaged or incomplete; what came before that was read")
             kept = self._buffer[-PIECE:]  # tarfile steps back by one byte, a buffered reader by its size
             self._start += len(self._buffer) - len(kept)
             self._buffer = kept + piece
@@ -235,7 +235,9 @@ def make_seekable(file: IO[bytes]) -> IO[bytes]:
     while piece := file.read(PIECE):
         size += len(piece)
         if size > capture.MAX_FILE:
-            raise UnreadableError(f"is larger than {capture.MAX_FILE:,} bytes, for an archive in another one")
+            raise UnreadableError(
+                f"is larger than {capture.MAX_FILE:,} bytes, too large for an archive inside another one"
+            )
         spool.write(piece)
     spool.seek(0)
     return spool

@@ -59,7 +59,7 @@ def _undo(body: bytes, encoding: str) -> bytes:
             return _join_limited(_unbrotli(body))
         case "zstd":
             return _join_limited(_unzstd(body))
-    raise UnreadableError(f"encoded as {encoding[:20]!a}, which is not read here")
+    raise UnreadableError(f"encoded as {encoding[:20]!a}, which is not supported")
 
 
 def _is_text(body: bytes) -> bool:
@@ -94,7 +94,7 @@ def _unbrotli(body: bytes) -> Iterator[bytes]:
         while not unpacker.can_accept_more_data():
             yield unpacker.process(b"", output_buffer_limit=PIECE)
     except brotli.error as error:
-        raise UnreadableError("its compression is broken") from error
+        raise UnreadableError("it can't be decompressed") from error
 
 
 def _unzstd(body: bytes) -> Iterator[bytes]:
@@ -106,11 +106,11 @@ def _unzstd(body: bytes) -> Iterator[bytes]:
                 done = unpacker.decompress(body, PIECE)
                 body = b""
                 if not done and not unpacker.eof:
-                    raise UnreadableError("its compression breaks off")
+                    raise UnreadableError("its compressed data ends early")
                 yield done
             body = unpacker.unused_data
     except zstd.ZstdError as error:
-        raise UnreadableError("its compression is broken") from error
+        raise UnreadableError("it can't be decompressed") from error
 
 
 def inflate(pieces: Iterable[bytes], limit: int, window: int = ZLIB_OR_GZIP) -> Iterator[bytes]:
@@ -131,7 +131,7 @@ def inflate(pieces: Iterable[bytes], limit: int, window: int = ZLIB_OR_GZIP) -> 
                     pending = unpacker.unused_data
                     unpacker = zlib.decompressobj(window)
     except zlib.error as error:
-        raise UnreadableError("its compression is broken") from error
+        raise UnreadableError("it can't be decompressed") from error
 
 
 def dechunk(raw: bytes) -> bytes:

@@ -53,34 +53,34 @@ def guess_kind(data: Any) -> ResponseKind:
     """Return the kind of response of plain values (from JSON, XML or YAML); raises `UnrecognisedError`."""
     if isinstance(data, list):
         if not data:
-            raise UnrecognisedError("an empty list, which does not say of what")
+            raise UnrecognisedError("an empty list, which does not tell what it lists")
         answer = guess_kind(data[0])
         if answer is ResponseKind.USER:
-            raise UnrecognisedError("a list of users, which no method of the Flattr API answers")
+            raise UnrecognisedError("a list of users, which no method of the Flattr API returns")
         return _LISTS.get(answer, answer)
     if not isinstance(data, Mapping):
         raise UnrecognisedError("neither an object nor a list")
     if isinstance(data.get("error"), str) and "type" not in data:
-        raise UnrecognisedError("an error, not an answer")
+        raise UnrecognisedError("an error response")
     if isinstance(message := data.get("message"), str) and "type" not in data:
         if message in _LOOKED_UP:
-            raise UnrecognisedError("a lookup, which does not say what was looked up")
+            raise UnrecognisedError("a lookup, which does not tell what was looked up")
         if message in _CHANGED:
-            raise UnrecognisedError("what a change was answered, which is nothing to read again")
+            raise UnrecognisedError("the response to a change, which is not worth keeping")
     by_type = _BY_TYPE.get(str(data.get("type")))
     told = by_type or next((found for name, found in _BY_FIELD if name in data), None)
     if told is None:
-        raise UnrecognisedError("no object of Flattr's")
+        raise UnrecognisedError("not an object of Flattr's API")
     return told
 
 
 def guess_request(answer: ResponseKind, entities: Sequence[Entity]) -> Request:
     """Return the request that these entities are (a part of) the response to; raises `UnrecognisedError`."""
     if not entities:
-        raise UnrecognisedError("nothing in it that could be read")
+        raise UnrecognisedError("nothing that can be read")
     tell = _TELLERS.get(answer)
     if tell is None:
-        raise UnrecognisedError("no answer that could be kept")
+        raise UnrecognisedError("nothing that can be kept")
     return tell(entities)
 
 
@@ -92,7 +92,7 @@ def _user_request(users: Sequence[User]) -> Request:
 def things_by_id(things: Sequence[Thing]) -> Request:
     """Return the request for these things by id; raises `UnrecognisedError` for too many."""
     if len(things) > MAX_IDS:
-        raise UnrecognisedError("too many things at once")
+        raise UnrecognisedError("more things than one request can return")
     return Request.of("things", id=",".join(dict.fromkeys(thing.key for thing in things)))
 
 
@@ -107,7 +107,7 @@ def _flattrs_request(flattrs: Sequence[Flattr]) -> Request:
         return Request.of("user-flattrs", username=people.pop())
     if len(things) == 1:
         return Request.of("thing-flattrs", id=things.pop())
-    raise UnrecognisedError("flattrs of several users and of several things, which no method of the Flattr API answers")
+    raise UnrecognisedError("flattrs of several users and of several things, which no method of the Flattr API returns")
 
 
 def _things_request(things: Sequence[Thing]) -> Request:
@@ -126,7 +126,7 @@ def _activities_request(activities: Sequence[Activity]) -> Request:
     actors = {_actor_of(activity) for activity in activities}
     if len(actors) == 1 and "" not in actors:
         return Request.of("user-activities", username=actors.pop())
-    raise UnrecognisedError("activities of several users, which does not say whose stream it is")
+    raise UnrecognisedError("activities of several users, which does not tell whose stream it is")
 
 
 def _actor_of(activity: Activity) -> str:

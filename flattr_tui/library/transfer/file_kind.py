@@ -29,8 +29,8 @@ _OLD_API: Final = re.compile(
 )
 _OLD_VERSION: Final = re.compile(rb"<version>\s*0\.(?:0\.1|5)\s*</version>|/rest/(0\.0\.1|0\.5)/")
 OLD_API: Final = (
-    "XML of Flattr's first API (0.0.1 or 0.5, of 2010 and 2011), which is not read: only version 2 has ids and times"
-    " that go with the rest"
+    "XML of Flattr's first API (0.0.1 or 0.5, from 2010 and 2011), which is not supported: only version 2 has the ids"
+    " and times that the other data uses"
 )
 
 

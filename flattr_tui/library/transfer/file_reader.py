@@ -127,7 +127,7 @@ def _read(origin: _Origin, file: IO[bytes], stream: IO[bytes], head: bytes) -> I
         yield from read_warc(stream, head)
     elif inner[_TAR_AT:].startswith(_TAR):
         if origin.depth >= _DEPTH:
-            raise UnreadableError("an archive in an archive in an archive, which is not read")
+            raise UnreadableError("an archive inside two other archives, which is not read")
         within = replace(origin, depth=origin.depth + 1, beside=lambda name: None)
         yield from _read_members(within, container.tar_members(stream, head))
     elif refused := name_unsupported(inner):
@@ -146,7 +146,7 @@ def _read_whole(stream: IO[bytes], head: bytes) -> bytes:
     packed = is_packed(head)
     for piece in unpack(stream, head):
         if isinstance(piece, Damage):
-            raise UnreadableError("its compression is broken" if piece is Damage.LOST else "breaks off in the middle")
+            raise UnreadableError("it can't be decompressed" if piece is Damage.LOST else "ends early")
         done += piece
         if len(done) > capture.MAX_FILE:
             how = "unpacks to more" if packed else "is larger"
@@ -181,7 +181,7 @@ def _address_from_path(path: str) -> str:
 
 def _read_zip(origin: _Origin, file: IO[bytes], stream: IO[bytes]) -> Iterator[Capture]:
     if origin.depth >= _DEPTH:
-        raise UnreadableError("an archive in an archive in an archive, which is not read")
+        raise UnreadableError("an archive inside two other archives, which is not read")
     if origin.depth == 0 and file.seekable():
         whole, size = file, origin.size
         whole.seek(0)

@@ -93,7 +93,7 @@ def _scan_entries(text: str, at: int) -> Iterator[Any]:
         try:
             value, at = decoder.raw_decode(text, at)
         except (ValueError, RecursionError) as error:
-            raise UnreadableError(f"is broken after entry {number}; what stands before it was read") from error
+            raise UnreadableError(f"is broken after entry {number}; what came before it was read") from error
         number += 1
         yield value
 
@@ -107,7 +107,7 @@ def _captures(entries: Iterable[Any], beside: SiblingReader) -> Iterator[Capture
             else:
                 entry = msgspec.convert(found, type=_Entry, strict=False)
         except _ODD:  # ValidationError is a DecodeError
-            yield Capture(place=place, problem="is no entry of an HTTP archive")
+            yield Capture(place=place, problem="is not an entry of an HTTP archive")
             continue
         yield _capture(entry, place, beside)
 
@@ -134,7 +134,7 @@ def _body(answered: _HarResponse, content: _Content, beside: SiblingReader) -> b
     if content.file and not content.text:
         body = beside(content.file)
         if body is None:
-            raise UnreadableError(f"its body is not here: {content.file[:80]!a} is missing beside the archive")
+            raise UnreadableError(f"its body is missing: {content.file[:80]!a} is not beside the archive")
         return decode_unlabelled(body)
     if not content.text:
         named = answered.headers or []

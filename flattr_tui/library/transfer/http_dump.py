@@ -72,7 +72,7 @@ def _capture(capture: Capture, headers: Mapping[str, str], body: bytes) -> Captu
     if not capture.body.strip() and headers.get("location"):
         capture.body = make_lookup_body(headers["location"])
     if not capture.url and capture.status != 200:
-        capture.problem = f"the answer was no success ({capture.status})"
+        capture.problem = f"the response was not successful ({capture.status})"
     elif not capture.body.strip() and not capture.problem:
         capture.problem = "has no body"
     return capture

@@ -218,7 +218,7 @@ class _Collector:
                 (self._recorded[name] for name in _original_names(pending.capture) if name in self._recorded), None
             )
             if found is None:
-                reason = "repeats a record that is in none of these files: import the archive that has it as well"
+                reason = "repeats a record that is not in these files: also import the archive that has it"
                 self._outcome.leave_out(
                     pending.file, _describe_place(pending.capture), _with_address(reason, pending.capture.url)
                 )

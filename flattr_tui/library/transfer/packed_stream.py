@@ -238,7 +238,7 @@ class _Unpacker:
             self._at -= len(inflate.unused_data)
         except (*_BROKEN, _zlib_module().error):
             if not given and self.size == 0:
-                raise UnreadableError("its compression is broken") from None
+                raise UnreadableError("it can't be decompressed") from None
             yield Damage.LOST
             self._at = start + 1
             self._seek_member()

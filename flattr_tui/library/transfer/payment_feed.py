@@ -65,7 +65,7 @@ def read_things(data: bytes) -> list[FeedThings]:
             number = int(str(thing["id"]))
             owners[owner][number] = owners[owner].get(number, {}) | thing
     if not owners:
-        raise NotFlattrError("a feed whose links to Flattr name no page")
+        raise NotFlattrError("a feed whose links to Flattr do not name a page")
     return [
         FeedThings(owner, msgspec.json.encode(sorted(things.values(), key=_sort_key)))
         for owner, things in owners.items()

@@ -78,7 +78,7 @@ def match_response(capture: Capture, account: str) -> list[MatchedResponse]:
     `account` is who private responses belong to; without one they are not stored.
     """
     if capture.verb != "GET" and ROOT in capture.url:
-        raise UnrecognisedError(f"a {capture.verb[:10]}, which changes something or asks for nothing")
+        raise UnrecognisedError(f"a {capture.verb[:10]} request, which does not read data")
     if capture.problem and not capture.url:
         raise UnrecognisedError(capture.problem)
     capture = msgspec.structs.replace(capture, body=remove_secrets(capture.body))
@@ -99,7 +99,7 @@ def _match_address(capture: Capture, asked: MatchedRequest, account: str) -> Mat
     if capture.problem:
         raise UnrecognisedError(capture.problem)
     if capture.status != 200 and not (method.response_kind is ResponseKind.LOOKUP and capture.status in _LOOKUP_STATUS):
-        raise UnrecognisedError(f"the answer was no success ({capture.status})")
+        raise UnrecognisedError(f"the response was not successful ({capture.status})")
     form, body = _format(method, asked.format, capture), capture.body
     if form is Format.JSON and (call := _CALL.fullmatch(body)):
         body = call[1]
@@ -111,7 +111,7 @@ def _match_address(capture: Capture, asked: MatchedRequest, account: str) -> Mat
     body = _clean_body(body, content_type)
     entities = _read(method.response_kind, body, content_type)
     if method.response_kind is ResponseKind.LOOKUP and _is_own_redirect(capture.url, entities):
-        raise UnrecognisedError("a redirect of the web archive to another date, not an answer of Flattr")
+        raise UnrecognisedError("a redirect of the web archive to another date")
     stored = StoredResponse(
         source=SourceKind.SAVED,
         account=_account_for(method, entities, account),
@@ -206,7 +206,7 @@ def _read(answer: ResponseKind, body: bytes, content_type: str) -> tuple[Entity,
     except NotFlattrError as error:
         raise UnrecognisedError(str(error)) from error
     if page.records and not page.entities:
-        raise UnrecognisedError("nothing in it that could be read")
+        raise UnrecognisedError("nothing that can be read")
     return page.entities
 
 
@@ -226,7 +226,7 @@ def _account_for(method: Method, entities: Sequence[Entity], account: str) -> st
     if not method.private and not (method.personal and own):
         return ""
     if not account:
-        raise UnrecognisedError("only its owner may see it: say whose it is with --account NAME")
+        raise UnrecognisedError("private to its owner: name them with --account NAME")
     return account
 
 
@@ -304,7 +304,7 @@ def _common_owner(entities: Sequence[Entity]) -> str:
 
 def _one_list(requests: list[Request]) -> list[Request]:
     if len(set(requests)) > 1:
-        raise UnrecognisedError("parts of several lists")
+        raise UnrecognisedError("parts of several different lists")
     return requests
 
 

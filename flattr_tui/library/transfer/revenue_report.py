@@ -73,14 +73,14 @@ def split_months(capture: Capture, file: PurePath, owner: Callable[[], str]) -> 
         month = f"{found[1]}-{found[2]}" if found else ""
         if report.problems or not is_month(month):
             first = f": line {report.problems[0].line}: {report.problems[0].reason}" if report.problems else ""
-            raise UnrecognisedError(f"a revenue report without a row that can be read{first}")
+            raise UnrecognisedError(f"a revenue report without a readable row{first}")
         months[owner(), month] = {}
     owners: defaultdict[str, set[str]] = defaultdict(set)
     for name, month in months:
         owners[name].add(month)
     problems = report.problems
     if differing:
-        reason = f"{differing} times the same month and id with other figures; the larger clicks total counts"
+        reason = f"{differing} times the same month and id with different figures; the larger clicks total counts"
         problems = (*problems, Problem(0, reason))
     placed = [MatchedResponse(_stored(*key, rows, capture), len(rows), is_guessed=True) for key, rows in months.items()]
     return ReportMonths(placed, dict(owners), sum(map(len, months.values())), problems)

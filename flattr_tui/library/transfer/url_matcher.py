@@ -17,7 +17,7 @@ from flattr_tui.model.sanitizer import single_line
 
 ROOT = "/rest/v2/"
 """The beginning of the API's paths. `flattr/developers.flattr.net`, content/api/index.md, 'Basics'."""
-NO_ADDRESS = "its address is none of the Flattr API"
+NO_ADDRESS = "its address does not belong to the Flattr API"
 MAX_URL = 16_384
 """Longer addresses were never accepted by a server."""
 _ABSENT = frozenset({"undefined", "null", "None"})
@@ -52,7 +52,7 @@ class MatchedRequest:
 def match_url(url: str) -> MatchedRequest:
     """Return the request of a `GET` of this address; raises `UnrecognisedError`."""
     if len(url) > MAX_URL:
-        raise UnrecognisedError("its address is too long to be one")
+        raise UnrecognisedError("its address is too long")
     try:
         parts = urlsplit(url.strip())
     except ValueError as error:

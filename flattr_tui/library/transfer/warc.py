@@ -58,7 +58,7 @@ def _capture(record: Record) -> Capture | None:
     one.record_id = headers.get("warc-record-id", "")
     rest = record.read(capture.MAX_BODY + MAX_HEAD)
     if rest is None:
-        one.problem = "breaks off in the middle"
+        one.problem = "ends early"
         return one
     block = begun + rest
     if "application/http" in headers.get("content-type", "").lower() or kind != "resource":
@@ -106,7 +106,7 @@ def _read_arc(file: IO[bytes]) -> Iterator[Capture]:
             if record.rec_type == "response":
                 yield _arc_capture(record, f"record {number}")
     except (ArchiveLoadFailed, EOFError, UnicodeDecodeError) as error:
-        raise UnreadableError(f"is broken after record {number}; what stands before it was read") from error
+        raise UnreadableError(f"is broken after record {number}; what came before it was read") from error
 
 
 def _arc_capture(record: Any, place: str) -> Capture:

@@ -17,7 +17,7 @@ _FIELD: Final = re.compile(rb"(?m)^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t
 _LENGTH: Final = re.compile(rb"\nContent-Length:[ \t]*([0-9]{1,18})[ \t\r]*(?=\n|$)", re.IGNORECASE)
 _CONTINUED: Final = re.compile(rb"\r?\n[ \t]+")
 _BETWEEN: Final = re.compile(rb"[\r\n]+")
-_CUT: Final = "the file breaks off in the middle of a record"
+_CUT: Final = "the file ends in the middle of a record"
 _DAMAGED: Final = "a part of the file is damaged; what follows was read"
 _KEPT: Final = 64
 """Bytes kept while searching for a head, which may begin in one piece and end in the next."""
@@ -118,7 +118,7 @@ class _Reader:
             return _CUT if cut else _DAMAGED
         if not _HEAD.match(self._buffer, self._at):
             lost = self._seek_head()
-            return f"{lost:,} bytes that are no record; what follows was read" if lost else self._next_head()
+            return f"{lost:,} bytes that are not a record; what follows was read" if lost else self._next_head()
         while (end := self._head_end()) is None:
             if len(self._buffer) - self._at > MAX_HEAD or not self._fill():
                 cut = self._ended or self._damage is Damage.CUT

@@ -312,7 +312,7 @@ class FeedView(Vertical):
         )
         line = self.query_one(PlaceholderLine)
         if self._query_fault:
-            state = Placeholder(self._query_fault, "f1 explains what can be asked for.", Severity.ERROR)
+            state = Placeholder(self._query_fault, "f1 explains the query language.", Severity.ERROR)
         line.placeholder, line.fills_pane = state, status.shown == 0
         self._show_rows(status.shown > 0)
         complete = status.ended and not self._shown_view.text and status.shown > 0

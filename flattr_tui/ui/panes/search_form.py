@@ -237,7 +237,7 @@ class SearchForm(Vertical):
     def _find_fault(self) -> tuple[str, str, str] | None:
         """Return the first field that can't be read, what is wrong with it, and advice; None if all can be."""
         if sentence := find_query_fault(self.query_one("#query", Input).value, query_context(self)):
-            return "query", sentence, "f1 explains what can be asked for."
+            return "query", sentence, "f1 explains the query language."
         error = find_syntax_error(self.query_one("#tags", Input).value)
         return ("tags", f"tags: {error}", "| is or, & is and, ! is not") if error is not None else None
 

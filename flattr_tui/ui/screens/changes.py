@@ -143,7 +143,7 @@ class ChangesScreen(Page):
             return READING
         text = "Nothing has changed since the lists were first saved."
         if app_of(self).library.source.kind is SourceKind.SAVED:
-            return Placeholder(text, "A later answer of a list that is saved already, once imported, is compared here.")
+            return Placeholder(text, "When you import a later copy of a saved list, the differences appear here.")
         return Placeholder(text, "Lists are compared when they are fetched again: press r on one, or ctrl+s to sync.")
 
     def _library_changed(self, event: Event) -> None:

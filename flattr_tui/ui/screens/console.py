@@ -66,7 +66,7 @@ class ConsoleScreen(Page, inherit_bindings=False):
         self.add_class(f"-{STAGES[0]}", update=False)
         self._console_in_panes = console = self.console
         if console is None:
-            yield Static(Content.styled("There is no console here.", "$muted"), classes="console-none", markup=False)
+            yield Static(Content.styled("This source has no console.", "$muted"), classes="console-none", markup=False)
             return
         with Horizontal(id="console", classes="split"):
             with Vertical(id="console-left"):

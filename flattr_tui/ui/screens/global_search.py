@@ -80,9 +80,7 @@ class GlobalSearchScreen(Page):
             with Vertical(classes="list find"):
                 with Horizontal(classes="field"):
                     yield Static(Content.styled("find", "$muted"), classes="label", markup=False)
-                    yield SearchInput(
-                        id="words", placeholder="words or their beginnings; ? explains more", compact=True
-                    )
+                    yield SearchInput(id="words", placeholder="words, or how they begin; ? explains more", compact=True)
                 yield SteadyText(classes="count")
                 yield RowTable(COLUMNS)
                 yield PlaceholderLine()
@@ -155,13 +153,13 @@ class GlobalSearchScreen(Page):
 
     def _make_placeholder(self) -> Placeholder:
         if self._fault:
-            return Placeholder(self._fault, "f1 explains what can be asked for.", Severity.ERROR)
+            return Placeholder(self._fault, "f1 explains the query language.", Severity.ERROR)
         if app_of(self).library.search is None:
-            return Placeholder("Nothing is saved yet that could be searched.")
+            return Placeholder("Nothing is saved yet to search in.")
         if self._found is None or not self._found.text:
-            text = "Finds saved users, things, flattrs and activities that contain all the words."
-            return Placeholder(text, "Type words or their beginnings.")
-        todo = "Press enter to search the server." if self._online else "Try fewer words, or only their beginnings."
+            text = "Finds saved users, things, flattrs and activities that contain all words."
+            return Placeholder(text, "Type words, or how they begin.")
+        todo = "Press enter to search the server." if self._online else "Try fewer words, or only how they begin."
         return Placeholder(f"No match for “{self._found.text}”.", todo)
 
     @property

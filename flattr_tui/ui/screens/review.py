@@ -162,7 +162,7 @@ class ReviewScreen(Page):
 
     def _make_placeholder(self) -> Placeholder | None:
         if app_of(self).library.statistics is None:
-            return Placeholder("Nothing is saved yet that could be counted.", "", Severity.INFO)
+            return Placeholder("Nothing is saved yet to count.", "", Severity.INFO)
         if self.review is None:
             return Placeholder("⋯ counting what is saved")
         if not self.review.counted:

@@ -21,7 +21,7 @@ from flattr_tui.ui.widgets.dialog import Dialog
 from flattr_tui.ui.widgets.key_hints import KeyHints
 from flattr_tui.ui.widgets.line_input import LineInput
 
-LISTS = {"things": "things", "flattrs": "flattrs", "activities": "activities, incoming ones too"}
+LISTS = {"things": "things", "flattrs": "flattrs", "activities": "activities, including incoming ones"}
 """A user's lists that can be fetched, by their field in `Targets`."""
 FOLLOW = "follow_owners"
 ME = "me"

@@ -84,7 +84,7 @@ KEEP, DISCARD, WRITE = "keep", "discard", "write"
 SAVE_SECONDS = 2.0
 """After which what was typed is on disk."""
 
-YES_NO = (Choice("0", "no, everybody sees it"), Choice("1", "yes, left out of public lists"))
+YES_NO = (Choice("0", "no, everybody can see it"), Choice("1", "yes, not in public lists"))
 
 
 class ThingFormScreen(Dialog[dict[str, str] | None]):
@@ -119,7 +119,7 @@ class ThingFormScreen(Dialog[dict[str, str] | None]):
         typed = app_of(self).bookmarks.draft(self._draft)
         self._given = {**self._before, **typed}
         if typed and not self._problem:
-            self._problem = "This is your draft, which was not sent."
+            self._problem = "This is your unsent draft."
         title = f"Edit “{self._thing.title}”" if self._thing is not None else "Add a thing to Flattr"
         with Vertical(classes="dialog draft"):
             yield Static(Content.styled(title, "bold"), markup=False)
@@ -234,7 +234,7 @@ class ThingFormScreen(Dialog[dict[str, str] | None]):
             (DISCARD, "Close and discard it"),
             (WRITE, "Continue editing"),
         ]
-        self.app.push_screen(ChoiceDialog("What you typed was not sent yet.", answers, KEEP), take)
+        self.app.push_screen(ChoiceDialog("What you typed has not been sent.", answers, KEEP), take)
 
     def _close(self, *, keep: bool) -> None:
         app_of(self).bookmarks.keep_draft(self._draft, self._typed if keep else {})

@@ -15,8 +15,8 @@ WIDE = 76
 """Width in cells from which on an example and what it finds stand on one line."""
 
 SERVER_NOTE = (
-    "A row must have all that is asked for. Flattr's own search knows words, tags, categories, languages and one \
-owner; the rest is looked for here, in what it returns."
+    "A row must match everything. Flattr's own search knows words, tags, categories, languages and one owner; the \
+program applies the rest to its results."
 )
 
 
