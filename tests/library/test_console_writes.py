@@ -195,7 +195,7 @@ async def test_a_second_write_to_one_thing_is_not_sent_before_the_first_is_answe
     await received.wait()
     second = await user.send("flattr", id=str(number))
     assert not second.answered
-    assert "not yet answered whether it is flattred" in second.problem
+    assert "not confirmed yet that it is flattred" in second.problem
     go_on.set()
     assert (await first).status == 200
     assert len(user.posted) == 1
@@ -216,7 +216,7 @@ async def test_a_write_that_one_account_confirmed_is_not_sent_by_another(user: C
     exchange = await user.console.send(
         BY_NAME["flattr"], {"id": str(number)}, confirmed=True, remember=False, around=switch_account_meanwhile
     )
-    assert "the account has changed since" in exchange.problem
+    assert "the account has changed meanwhile" in exchange.problem
     assert user.posted == []
 
 

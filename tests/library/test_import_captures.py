@@ -90,7 +90,7 @@ def test_every_record_of_an_odd_archive_is_read(store: ResponseStore, tmp_path: 
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (ADA + BLANK + b"X" * 200 + BLANK + BOB + BLANK + EVE, "after record 1: 204 bytes that are no record"),
+        (ADA + BLANK + b"X" * 200 + BLANK + BOB + BLANK + EVE, "after record 1: 204 bytes that are not a record"),
         (b"".join(map(gzip.compress, (ADA, BOB)))[:-12] + gzip.compress(EVE), "a part of the file is damaged"),
         (gzip.compress(ADA) + b"junk" * 9 + gzip.compress(BOB), "a part of the file is damaged"),
     ],
@@ -155,7 +155,7 @@ def test_a_revisit_of_a_missing_record_is_reported(store: ResponseStore, tmp_pat
     outcome = import_data(
         store, tmp_path, make_revisit("ada", "2016-01-01T00:00:00Z", "WARC-Refers-To: <urn:uuid:x>"), "x.warc"
     )
-    assert "repeats a record that is in none of these files" in outcome.skipped[0].reason
+    assert "repeats a record that is not in these files" in outcome.skipped[0].reason
 
 
 def make_entry(url: str, body: bytes, status: int = 200, **response: Any) -> dict[str, Any]:

@@ -88,7 +88,7 @@ async def test_an_http_archive(tmp_path: Path, shared_world: World, store: Respo
     }
     assert list_reasons(outcome) == [
         "entry 4: its address does not belong to the Flattr API (https://flattr.com/logo.png)",
-        f"entry 5: a POST, which changes something or asks for nothing ({BASE}/things/7/flattr)",
+        f"entry 5: a POST request, which does not read data ({BASE}/things/7/flattr)",
         f"entry 6: the response was not successful (404) ({BASE}/users/nobody)",
         f"entry 7: an HTML page, not a response of Flattr's API ({BASE}/users/bob)",
         "entry 8: is not an entry of an HTTP archive",
@@ -116,7 +116,10 @@ async def test_a_web_archive_that_breaks_off(tmp_path: Path, shared_world: World
         path.write_bytes(whole[:-cut])
         outcome = import_files(store, [path])
         assert outcome.skipped_count >= 1
-        assert "ends early" in outcome.skipped[0].reason or "broken after record" in outcome.skipped[0].reason
+        assert (
+            re.search("ends early|ends in the middle", outcome.skipped[0].reason)
+            or "broken after record" in outcome.skipped[0].reason
+        )
     assert saved_pages(store)[0][0] == "user username=ada"
 
 
@@ -248,8 +251,8 @@ async def test_an_address_can_be_given(tmp_path: Path, shared_world: World, stor
         (b'[{"username": "ada"}]', "a list of users"),
         (b'{"items": []}', "nothing that can be read"),
         (b"[" * 100_000, "nested too deeply|no JSON"),
-        (b"PK\x03\x04 and no zip", "damaged zip"),
-        (b"\x1f\x8b and no gzip", "compression"),
+        (b"PK\x03\x04 and no zip", "damaged or incomplete zip"),
+        (b"\x1f\x8b and no gzip", "decompressed"),
         (b"WARC/1.0\r\nnonsense", "broken"),
         (b'{"log": {"entries": 7}}', "not an object of Flattr's API"),
     ],

@@ -36,7 +36,7 @@ async def test_a_write_that_one_account_confirmed_is_not_sent_by_another(
         return load(store, source, account)
 
     monkeypatch.setattr(TokenStore, "load", switch_and_load)
-    with pytest.raises(UsageError, match="the account has changed since"):
+    with pytest.raises(UsageError, match="the account has changed meanwhile"):
         await setup.actions.perform(Write.on("flattr", Thing(id=number, title="Theirs")))
     assert not sandbox.world.has_flattred("ada", [number]) | sandbox.world.has_flattred("melodia", [number])
 
