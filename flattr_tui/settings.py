@@ -38,6 +38,18 @@ class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return f"Login(client_id={self.client_id!r})"
 
 
+class OwnCommand(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A command of the user's own on a key: an entry of `[[commands]]`."""
+
+    key: str
+    name: str
+    """What the key does, for help, footer and palette."""
+    command: tuple[str, ...]
+    """The program and its arguments, in which `{url}`, `{title}`, `{username}` and `{id}` stand for the item's."""
+    run: Literal["background", "screen"] = "background"
+    """Whether it gets the terminal until it ends, or runs unseen."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings with their defaults. `load` reads them."""
 
@@ -58,6 +70,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Whether plain http to other machines is allowed."""
     keys: dict[str, str] = {}
     """Other keys for bindings, by id."""
+    commands: tuple[OwnCommand, ...] = ()
+    """Commands of the user's own on keys."""
     login: dict[str, Login] = {}
     """Login settings by source."""
     token_command: tuple[str, ...] = ()
@@ -80,6 +94,8 @@ MAX_FAULTS: Final = 20
 """Number of invalid TOML lines after which a file is given up."""
 _BY_ENTRY: Final = ("keys", "login")
 """Settings that are tables: each entry counts by itself."""
+_BY_ITEM: Final = ("commands",)
+"""Settings that are arrays of tables: each table counts by itself."""
 
 
 class SettingsFile(NamedTuple):
@@ -118,18 +134,24 @@ def read_file(file: Path, tables: Collection[str] = ()) -> SettingsFile:
         elif name in _BY_ENTRY and isinstance(value, dict):
             entries = {key: entry for key, entry in value.items() if _is_valid(file, {name: {key: entry}}, key, faults)}
             values[name] = entries
+        elif name in _BY_ITEM and isinstance(value, list):
+            values[name] = [
+                item for at, item in enumerate(value) if _is_valid(file, {name: [item]}, name, faults, number=at)
+            ]
         elif _is_valid(file, {name: value}, name, faults):
             values[name] = value
     return SettingsFile(values, apart, faults)
 
 
-def locate(file: Path, name: str) -> str:
-    """Return a file's name with the line of a name: `FILE:3`, which many terminals can open."""
-    pattern = re.compile(rf"""^\s*(?:\[[^\]]*)?["']?{re.escape(name)}["']?[\s.=\]"']""")
-    for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), 1):
-        if pattern.match(line):
-            return f"{file}:{number}"
-    return str(file)
+def locate(file: Path, name: str, number: int = 0) -> str:
+    """Return a file's name with the line of a name: `FILE:3`, which many terminals can open.
+
+    `number` is how often the name occurs before.
+    """
+    pattern = re.compile(rf"""^\s*(?:\[+[^\]]*)?["']?{re.escape(name)}["']?[\s.=\]"']""")
+    lines = enumerate(file.read_text(encoding="utf-8-sig").splitlines(), 1)
+    found = [at for at, line in lines if pattern.match(line)]
+    return f"{file}:{found[number]}" if number < len(found) else str(file)
 
 
 def _parse(file: Path, text: str, faults: list[str]) -> dict[str, Any]:
@@ -149,11 +171,11 @@ def _parse(file: Path, text: str, faults: list[str]) -> dict[str, Any]:
     return {}
 
 
-def _is_valid(file: Path, document: Mapping[str, Any], name: str, faults: list[str]) -> bool:
+def _is_valid(file: Path, document: Mapping[str, Any], name: str, faults: list[str], number: int = 0) -> bool:
     try:
         msgspec.convert(document, Settings)
     except msgspec.ValidationError as error:
-        faults.append(f"{locate(file, name)}: {_describe(error)}; it was left out.")
+        faults.append(f"{locate(file, name, number)}: {_describe(error)}; it was left out.")
         return False
     return True
 
@@ -175,5 +197,5 @@ def environment_name(name: str) -> str:
 def _describe(error: msgspec.ValidationError) -> str:
     """Describe what is wrong and where, without the decoder's own notation."""
     what, _, where = str(error).partition(" - at `$")
-    name = where.strip("`").lstrip(".")
+    name = where.strip("`").lstrip(".").replace("[0]", "")  # each table of an array was checked alone
     return f"{name}: {what[:1].lower()}{what[1:]}" if name else what

@@ -5,17 +5,21 @@ The picture of the browser is a screenshot of Chromium (PNG).
 """
 
 import asyncio
+import io
 import os
 import tempfile
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+from rich.console import Console
+from rich.text import Text
+
 from tests.conftest import SCRUBBED_PREFIXES, SCRUBBED_VARIABLES
 from tests.e2e.browser import CHROMIUM, TerminalPage
 from tests.e2e.web_process import run_web
 from tests.moving_picture import assemble
-from tests.ui.scenes import BY_NAME, DARK, LIGHT, NARROW, TINY, WIDE, Shot, Studio
+from tests.ui.scenes import BY_NAME, DARK, HUGE, LIGHT, NARROW, TINY, WIDE, Shot, Studio, correct_text_lengths
 
 FOLDER = Path(__file__).parents[1] / "screenshots"
 WIDE_DARK = Shot(WIDE, DARK)
@@ -52,6 +56,10 @@ class Picture:
         return f"{self.name}.svg"
 
 
+LINEAR = "linear.svg"
+LINEAR_LINES = ("3", "/year:2012 language:german", "s flattrs", "11", "y")
+"""What is typed for the picture of linear mode."""
+
 PICTURES: tuple[Picture, ...] = (
     Picture("profile"),
     Picture("profile", Shot(WIDE, LIGHT)),
@@ -61,9 +69,11 @@ PICTURES: tuple[Picture, ...] = (
     Picture("things"),
     Picture("search"),
     Picture("review"),
+    Picture("review", Shot(HUGE, DARK)),
     Picture("console"),
     Picture("offline"),
     Picture("help", Shot(NARROW, DARK)),
+    Picture("query-help", Shot(NARROW, DARK)),
 )
 
 
@@ -78,12 +88,20 @@ async def take_all(folder: Path) -> None:
             svgs = await studio.take_pictures(BY_NAME[scene], [picture.shot for picture in scene_pictures])
             for picture in scene_pictures:
                 (folder / picture.file).write_text(svgs[picture.shot], encoding="utf-8")
+        (folder / LINEAR).write_text(draw_text(await studio.print_lines(*LINEAR_LINES)), encoding="utf-8")
         frames = []
         for scene, title in TOUR_SCENES.items():
             # Start wide and resize, as the snapshots do.
             svgs = await studio.take_pictures(BY_NAME[scene], [WIDE_DARK, TOUR_SHOT])
             frames.append((title, svgs[TOUR_SHOT]))
         (folder / TOUR).write_text(assemble(frames), encoding="utf-8")
+
+
+def draw_text(text: str) -> str:
+    """Draw what linear mode printed as an SVG, from its first prompt on."""
+    console = Console(record=True, width=80, file=io.StringIO(), force_terminal=True, color_system=None)
+    console.print(Text(text[text.index("> ") :].rstrip()))
+    return correct_text_lengths(console.export_svg(title="flattr-tui --linear", unique_id="linear"))
 
 
 def photograph_browser(file: Path) -> None:
@@ -110,11 +128,12 @@ def main() -> None:
     """Make all pictures, independent of the user's environment. Without Chromium the PNG is not made again."""
     for name in [*SCRUBBED_VARIABLES, *(name for name in os.environ if name.startswith(SCRUBBED_PREFIXES))]:
         os.environ.pop(name, None)
+    os.environ["COLUMNS"] = "80"  # for linear mode
     os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
     asyncio.run(take_all(FOLDER))
     if CHROMIUM:
         photograph_browser(FOLDER / BROWSER)
-    print(f"{len(PICTURES)} pictures in {FOLDER}, {TOUR}" + (f", {BROWSER}" if CHROMIUM else ""))
+    print(f"{len(PICTURES)} pictures in {FOLDER}, {LINEAR}, {TOUR}" + (f", {BROWSER}" if CHROMIUM else ""))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,19 @@ import pytest
 from pytest_textual_snapshot import normalize_svg  # type: ignore[import-untyped]
 
 from tests.moving_picture import assemble
-from tests.screenshots import BROWSER, FOLDER, PICTURES, TOUR, TOUR_SCENES, TOUR_SHOT, Picture
+from tests.screenshots import (
+    BROWSER,
+    FOLDER,
+    LINEAR,
+    LINEAR_LINES,
+    PICTURES,
+    TOUR,
+    TOUR_SCENES,
+    TOUR_SHOT,
+    Picture,
+    draw_text,
+)
+from tests.ui.scenes import Studio
 
 SNAPSHOTS = Path(__file__).parent / "ui" / "__snapshots__" / "test_snapshots"
 
@@ -32,5 +44,12 @@ def test_the_moving_picture_is_made_of_the_snapshots() -> None:
     ElementTree.fromstring(tour)
 
 
+async def test_the_picture_of_linear_mode_is_what_it_prints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with Studio(tmp_path) as studio:
+        printed = await studio.print_lines(*LINEAR_LINES)
+    assert (FOLDER / LINEAR).read_text(encoding="utf-8") == draw_text(printed)
+
+
 def test_the_folder_has_no_other_pictures() -> None:
-    assert {path.name for path in FOLDER.iterdir()} == {BROWSER, TOUR, *(picture.file for picture in PICTURES)}
+    assert {path.name for path in FOLDER.iterdir()} == {BROWSER, LINEAR, TOUR, *(picture.file for picture in PICTURES)}

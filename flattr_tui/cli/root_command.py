@@ -197,10 +197,13 @@ def read_settings(config: Path | None, given: Mapping[str, Any]) -> tuple[Settin
 
 def check_settings(file: Path) -> list[str]:
     """Return a sentence for everything in a settings file that can't be used; raises `BadSettingError`."""
-    from flattr_tui.ui.keymap import check_keymap  # noqa: PLC0415 -- Textual: not for --help
+    from flattr_tui.ui.command_template import check_commands  # noqa: PLC0415 -- Textual: not for --help
+    from flattr_tui.ui.keymap import check_keymap  # noqa: PLC0415
 
     settings, tables, faults = read_settings(file, {})
-    return [*faults, *_check_tables(tables, file, click.get_current_context()), *check_keymap(settings.keys)[1]]
+    keymap, wrong_keys = check_keymap(settings.keys)
+    wrong_commands = check_commands(settings.commands, keymap)[1]
+    return [*faults, *_check_tables(tables, file, click.get_current_context()), *wrong_keys, *wrong_commands]
 
 
 def _check_tables(tables: dict[str, Any], config: Path | None, context: click.Context) -> list[str]:

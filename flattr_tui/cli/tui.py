@@ -154,6 +154,7 @@ def make_app(library: Library, settings: Settings, preferences: Preferences | No
         preferences=preferences,
         keymap=settings.keys,
         user=settings.user,
+        commands=settings.commands,
         tz=LocalZone(),
         switch=switch,
     )

@@ -6,6 +6,7 @@ from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.reactive import reactive
 from textual.screen import Screen
 
@@ -18,15 +19,18 @@ from flattr_tui.model.api_request import fold_username
 from flattr_tui.model.entities import Activity, Entity, Thing, User
 from flattr_tui.model.pasted_address import parse_username
 from flattr_tui.model.source import SourceKind
+from flattr_tui.settings import OwnCommand
 from flattr_tui.ui import themes
 from flattr_tui.ui.base_app import LibraryApp, source_label
-from flattr_tui.ui.bindings import ACT, APP, KEY_NAMES
+from flattr_tui.ui.bindings import ACT, APP, KEY_NAMES, OWN_COMMAND
+from flattr_tui.ui.command_template import check_commands
 from flattr_tui.ui.controllers.accounts import AccountsController
 from flattr_tui.ui.controllers.bookmarks import BookmarksController
 from flattr_tui.ui.controllers.export import ExportController
 from flattr_tui.ui.controllers.host import Checks
 from flattr_tui.ui.controllers.lookup import LookupController
 from flattr_tui.ui.controllers.news import NewsController
+from flattr_tui.ui.controllers.programs import ProgramsController
 from flattr_tui.ui.controllers.sync import SyncController
 from flattr_tui.ui.controllers.writes import WritesController
 from flattr_tui.ui.item_links import thing_of, username_of
@@ -84,12 +88,13 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         tz: tzinfo = UTC,
         switch: Callable[[str], Library] | None = None,
         preferences: Preferences | None = None,
+        commands: Sequence[OwnCommand] = (),
     ) -> None:
         """Show `library`.
 
         `keymap` gives bindings other keys, by their ids. `user` is shown first; without one it is the account's, and
-        the sandbox's `ada`. `clock` gives Unix seconds. `switch` makes the library of another source, and raises
-        `BadSourceError`. What is chosen is noted in `preferences`.
+        the sandbox's `ada`. `commands` are the user's own. `clock` gives Unix seconds. `switch` makes the library of
+        another source, and raises `BadSourceError`. What is chosen is noted in `preferences`.
         """
         self.preferences = preferences or Preferences(is_welcome_dismissed=True)
         if self.preferences.place in type(self).MODES:
@@ -102,10 +107,17 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self.lookup = LookupController(self)
         self.sync = SyncController(self)
         self.export = ExportController(self)
-        self._checks: Checks = {**self.writes.checks, **self.bookmarks.checks, **self.export.checks}
+        self.programs = ProgramsController(self)
+        self._checks: Checks = {
+            **self.writes.checks,
+            **self.bookmarks.checks,
+            **self.export.checks,
+            **self.programs.checks,
+        }
         self.known_usernames: dict[str, None] = {}
         """Names of users seen so far, for suggestions."""
         self._requested_keymap = dict(keymap or {})
+        self._requested_commands = commands
         self._requested_theme = theme
         self._previous_users: list[str] = []
         self._pending_query = ""
@@ -123,7 +135,10 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
     def on_mount(self) -> None:
         keymap, faults = check_keymap(self._requested_keymap)
         self.set_keymap(keymap)
-        for fault in faults:
+        self.programs.commands, wrong_commands = check_commands(self._requested_commands, keymap)
+        for index, command in enumerate(self.programs.commands):
+            self.bind(command.key, f"{OWN_COMMAND}({index})", description=command.name)
+        for fault in (*faults, *wrong_commands):
             self.notify_user(fault, "warning")
         if self._requested_theme not in self.available_themes:
             self.notify_user(f"There is no theme {self._requested_theme!r}; showing {self.theme}.", "warning")
@@ -181,8 +196,10 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
 
     @property
     def page(self) -> Page | None:
-        """The page on screen; None while a dialog is."""
-        return self.screen if isinstance(self.screen, Page) else None
+        """The page on screen, or below the palette, whose commands act on it; None while another dialog is."""
+        *_, below, screen = (None, *self.screen_stack)
+        shown = below if isinstance(screen, CommandPalette) else screen
+        return shown if isinstance(shown, Page) else None
 
     def switch_source(self, name: str) -> None:
         """Show another source: a sync of the one before ends with it."""
@@ -414,6 +431,14 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
 
     def action_export(self) -> None:
         self.export.ask()
+
+    def action_own_command(self, index: int) -> None:
+        self.programs.run_command(index)
+
+    def action_pager(self) -> None:
+        from flattr_tui.ui.page_text import find_text  # noqa: PLC0415 -- imported when it is needed
+
+        self.programs.page_shown(find_text(self.screen, self.clock(), self.tz))
 
     def action_marks(self) -> None:
         self.bookmarks.show_all()

@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, tzinfo
 from functools import partial
+from typing import IO
 
 from textual import events
 from textual.driver import Driver
@@ -288,7 +289,7 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
         def open_it() -> None:
             command = desktop.find_text_browser(address) if can_suspend(self) else None
             if command is not None:
-                self.call_from_thread(self._lend_terminal, command)
+                self.call_from_thread(self.lend_terminal, command)
             elif desktop.has_browser() and desktop.open_browser(address):
                 self.post_message(UserNotice(f"Opened {address}"))
             elif not is_shown:
@@ -296,20 +297,30 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
 
         self.start_worker(open_it, "opening", "browser", thread=True)
 
-    def _lend_terminal(self, command: Sequence[str]) -> None:
-        """Give the terminal to another program until it ends, and be as before then."""
+    @property
+    def can_lend_terminal(self) -> bool:
+        """Whether another program can have the terminal for a while."""
+        return can_suspend(self)
+
+    def lend_terminal(self, command: Sequence[str], source: IO[bytes] | None = None) -> int | None:
+        """Give the terminal to another program until it ends, and be as before then.
+
+        `source` is its standard input. Returns its exit status; None, after a notice, if it could not be run.
+        """
         from flattr_tui.ui import desktop  # noqa: PLC0415
 
-        number, problem = 0, ""
+        end, problem = desktop.ProgramEnd(), ""
         with self.suspend():  # an exception in here would leave it suspended
             try:
-                number = desktop.run_on_terminal(command)
+                end = desktop.run_on_terminal(command, source)
             except OSError as error:
                 problem = f"{command[0]} can't be run ({error.strerror})."
         if problem:
             self.notify_user(problem, "error")
-        if number:
-            self.exit(None, 128 + number)
+            return None
+        if end.signal:
+            self.exit(None, 128 + end.signal)
+        return end.status
 
     def copy_to_clipboard(self, text: str) -> None:
         """Send a text to the terminal's clipboard; an empty one would only take away what is there."""

@@ -20,6 +20,7 @@ GROUPS: Mapping[str, str] = {
     "changes": "Changes",
     "review": "Review",
     "act": "Acting",
+    "own": "Own commands",
     "console": "Console",
     "answer": "Answer",
     "field": "Field",
@@ -34,6 +35,9 @@ GROUPS: Mapping[str, str] = {
     "app": "Program",
 }
 """The groups of the help, by the first part of a binding's id, in its order."""
+
+OWN_COMMAND = "own_command"
+"""The action of the keys that the settings' `[[commands]]` name."""
 
 APP: tuple[Binding, ...] = (
     *(
@@ -62,6 +66,15 @@ PAGE: tuple[Binding, ...] = (
     Binding("o", "browse", "browser", tooltip="Open in the browser", id="page.browser"),
     Binding("y", "copy", "copy", tooltip="Copy the address", id="page.copy"),
     Binding("p", "person", "person", show=False, tooltip="Open the page of its user", id="page.person"),
+    Binding(
+        "vertical_line",
+        "app.pager",
+        "pager",
+        show=False,
+        key_display="|",
+        tooltip="Send what is shown through $PAGER",
+        id="page.pager",
+    ),
     Binding("b", "app.bookmark", "bookmark", show=False, tooltip="Add or remove a bookmark", id="page.bookmark"),
     Binding("escape,backspace", "back", "back", show=False, tooltip="Back", id="page.back"),
 )
@@ -304,6 +317,15 @@ ANSWER: tuple[Binding, ...] = (
         id="answer.headers",
     ),
     Binding("w", "view('raw')", "raw", show=False, tooltip="The raw body", id="answer.raw"),
+    Binding(
+        "vertical_line",
+        "app.pager",
+        "pager",
+        show=False,
+        key_display="|",
+        tooltip="Send this text through $PAGER",
+        id="answer.pager",
+    ),
     Binding("l", "view('history')", "history", show=False, tooltip="Earlier requests", id="answer.history"),
     Binding("slash", "find", "find", key_display="/", tooltip="Find in this text as you type", id="answer.find"),
     Binding("n", "found(1)", "next", tooltip="The next match", id="answer.next_found"),
@@ -381,6 +403,7 @@ KEY_NAMES: Mapping[str, str] = {
     "space": "space",
     "question_mark": "?",
     "slash": "/",
+    "vertical_line": "|",
     "pagedown": "page down",
     "pageup": "page up",
 }

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from flattr_tui.ui.controllers.bookmarks import BookmarksController
     from flattr_tui.ui.controllers.export import ExportController
     from flattr_tui.ui.controllers.lookup import LookupController
+    from flattr_tui.ui.controllers.programs import ProgramsController
     from flattr_tui.ui.controllers.sync import SyncController
     from flattr_tui.ui.controllers.writes import WritesController
 
@@ -43,6 +44,8 @@ class PaletteApp(AppServices, Protocol):
     def export(self) -> "ExportController": ...
     @property
     def lookup(self) -> "LookupController": ...
+    @property
+    def programs(self) -> "ProgramsController": ...
     @property
     def sync(self) -> "SyncController": ...
     @property
@@ -111,6 +114,10 @@ class FlattrCommands(Provider):
         for mark in app.bookmarks.bookmarkable(self.screen if isinstance(self.screen, Page) else None):
             done = "Remove bookmark" if app.bookmarks.store.is_marked(mark) else "Bookmark"
             yield Command(f"{done}: {bookmark_title(mark)}", "Key b", partial(app.bookmarks.toggle, mark))
+        if isinstance(self.screen, Page) and self.screen.subject is not None:
+            for index, own in enumerate(app.programs.commands):
+                yield Command(own.name, " ".join(own.command), partial(app.programs.run_command, index))
+        yield Command("Send to the pager", "What is shown, through $PAGER", partial(self.app.run_action, "pager"))
         yield from self.account_commands()
         if app.can_switch:
             yield Command("Switch source…", "The sandbox, what is saved, or a server's address", app.ask_source)

@@ -1,6 +1,7 @@
 """The two things that leave the terminal: an address to a browser, a text to the clipboard."""
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import IO, NamedTuple
 
 TMUX = "tmux"
 TEXT_BROWSERS = frozenset({"www-browser", "w3m", "lynx", "links", "links2", "elinks", "browsh", "carbonyl"})
@@ -105,16 +107,41 @@ class _EndedError(Exception):
         self.number = number
 
 
-def run_on_terminal(command: Sequence[str]) -> int:
+class ProgramEnd(NamedTuple):
+    """How a program on this terminal ended."""
+
+    status: int = 0
+    """Its exit status; negative for the number of the signal that ended it."""
+    signal: int = 0
+    """The number of the signal that asked this program to end meanwhile; then the other one was ended."""
+
+
+def find_program(
+    variables: Sequence[str], fallbacks: Sequence[str], environment: Mapping[str, str] = os.environ
+) -> list[str]:
+    """Return the command that the first of some variables names, else the first program of `fallbacks` that is there.
+
+    Returns [] if there is none. A variable may have arguments; no shell reads it.
+    """
+    for variable in variables:
+        try:
+            command = shlex.split(environment.get(variable, ""))
+        except ValueError:  # a quotation mark that is not closed
+            continue
+        if command:
+            return command
+    return next(([name] for name in fallbacks if shutil.which(name)), [])
+
+
+def run_on_terminal(command: Sequence[str], source: IO[bytes] | None = None) -> ProgramEnd:
     """Run a program on this terminal until it ends; call it in the main thread, while nobody else uses the terminal.
 
-    Return 0, or the number of the signal that asked this program to end meanwhile; then the other one was ended.
-    Raises `OSError` if it can't be run.
+    `source` is its standard input, by default the terminal. Raises `OSError` if it can't be run.
     """
     process = None
     try:
         with _signals_for_child():
-            process = subprocess.Popen(command)  # noqa: S603 -- what the user has set as BROWSER
+            process = subprocess.Popen(command, stdin=source)  # noqa: S603 -- what the user has set
             process.wait()
     except _EndedError as ended:
         if process is not None:
@@ -124,8 +151,8 @@ def run_on_terminal(command: Sequence[str]) -> int:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        return ended.number
-    return 0
+        return ProgramEnd(signal=ended.number)
+    return ProgramEnd(process.returncode)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.signal import Signal
+from textual.widgets import TextArea
 
 from flattr_tui.library.bookmarks import Bookmarks, Mark
 from flattr_tui.library.events import Event, Status
@@ -59,6 +60,12 @@ class SavedBookmarks(Protocol):
     def save(self) -> None: ...
 
 
+class Programs(Protocol):
+    """The part of the controller of other programs that pages use."""
+
+    def edit_text(self, field: TextArea) -> None: ...
+
+
 class RunningSync(Protocol):
     """The part of the sync's controller that pages use."""
 
@@ -94,6 +101,8 @@ class AppServices(Protocol):
     def writes(self) -> PendingWrites: ...
     @property
     def bookmarks(self) -> SavedBookmarks: ...
+    @property
+    def programs(self) -> Programs: ...
     @property
     def sync(self) -> RunningSync: ...
     @property

@@ -83,7 +83,13 @@ def test_each_option_comes_from_flag_variable_and_file(
     monkeypatch.setenv(environment_name(name), text)
     assert flattr("methods").code == 0
     assert [getattr(settings, name) for settings in received[::2]] == [value] * 4
-    assert SETTINGS.keys() == {field.name for field in fields(Settings)} - {"keys", "login", "token_command", "keyring"}
+    assert SETTINGS.keys() == {field.name for field in fields(Settings)} - {
+        "keys",
+        "login",
+        "commands",
+        "token_command",
+        "keyring",
+    }
 
 
 def test_flags_override_the_environment_which_overrides_the_file(

@@ -38,6 +38,7 @@ from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.world import World
 from flattr_tui.ui.app import FlattrApp
+from tests.linear.conversation import converse
 from tests.model.revenue_forms import make_row, write_original
 from tests.store.sample_responses import body, response, thing
 from tests.ui.driver import NAMES, NOW, Driver, clock
@@ -62,7 +63,7 @@ DARK, LIGHT = Look("dark", "flattr-dark"), Look("light", "flattr-light")
 ANSI, PLAIN = Look("ansi", "ansi-dark"), Look("plain", "flattr-dark", no_color=True)
 
 Size = tuple[int, int]
-WIDE, NARROW, TINY = (120, 40), (80, 24), (40, 12)
+HUGE, WIDE, NARROW, TINY = (200, 60), (120, 40), (80, 24), (40, 12)
 SIZES: tuple[Size, ...] = (WIDE, NARROW, TINY)
 
 
@@ -100,6 +101,8 @@ class Scene:
     """Number of requests that the server answers in an hour; 0 for no limit."""
     more: tuple[Look, ...] = ()
     """Additional looks, taken at the scene's largest size."""
+    is_huge: bool = False
+    """Whether it is also taken on a huge screen."""
 
 
 def to_keys(text: str) -> str:
@@ -191,7 +194,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("searching", ("5", "tab", to_keys("audio & ("))),
     Scene("search-saved", ("5", to_keys("fing")), offline=True),
     Scene("find", ("ctrl+f", to_keys("fing"), "down")),
-    Scene("review", ("6",), more=(ANSI,)),
+    Scene("review", ("6",), more=(ANSI,), is_huge=True),
     Scene("earnings", (_import_revenue_reports, "6", "e"), more=(ANSI,)),
     Scene("thing", ("3", "j j enter")),
     Scene("user", ("u", to_keys("melodia"), "enter")),
@@ -200,6 +203,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("console", ("7",)),
     Scene("answer", ("7", "slash", to_keys("search"), "enter", to_keys("fingerprint"), "ctrl+r"), more=(PLAIN,)),
     Scene("help", ("3", "question_mark"), dialog=True),
+    Scene("query-help", ("3", "slash", "f1"), dialog=True),
     Scene("palette", ("3", "ctrl+p"), dialog=True),
     Scene("prompt", ("3", "u"), dialog=True),
     Scene("login", ("L",), dialog=True),
@@ -229,7 +233,7 @@ def list_shots(scene: Scene) -> tuple[Shot, ...]:
     """List the pictures of a scene: dark at every size, light and its additional looks at the largest size."""
     sizes = SIZES[1:] if scene.dialog else SIZES
     return (
-        *(Shot(size, DARK) for size in sizes),
+        *(Shot(size, DARK) for size in (*sizes, *([HUGE] if scene.is_huge else []))),
         *(Shot(sizes[0], look) for look in (LIGHT, *scene.more)),
     )
 
@@ -267,11 +271,22 @@ class Studio:
                         pictures[shot] = await _take_picture(driver, shot)
         return {shot: pictures[shot] for shot in shots}
 
+    async def _make_workspace(self, account: str) -> Workspace:
+        saved = await self._make_saved_folder(account)
+        self._played += 1
+        return Workspace(self._world, shutil.copytree(saved, self._folder / f"played-{self._played}"))
+
+    async def print_lines(self, *lines: str) -> str:
+        """Return what linear mode prints for these lines."""
+        library = library_with_all(await self._make_workspace(""))
+        try:
+            return await converse(library, *lines)
+        finally:
+            await library.aclose()
+
     @asynccontextmanager
     async def _play(self, scene: Scene, size: Size) -> AsyncIterator[Driver]:
-        saved = await self._make_saved_folder(scene.account)
-        self._played += 1
-        workspace = Workspace(self._world, shutil.copytree(saved, self._folder / f"played-{self._played}"))
+        workspace = await self._make_workspace(scene.account)
         if scene.rate_limit:
             workspace.server = create_app(
                 self._world, base="https://flattr.com", clock=clock, rate_limit=scene.rate_limit
@@ -342,7 +357,12 @@ async def _take_picture(driver: Driver, shot: Shot) -> str:
     for field in [*app.screen.query(Input), *app.screen.query(TextArea)]:
         field.cursor_blink = False
     await driver.settle()
-    return re.sub(r'textLength="[\d.]+"([^>]*)>([^<]*)<', _correct_text_length, app.export_screenshot(simplify=True))
+    return correct_text_lengths(app.export_screenshot(simplify=True))
+
+
+def correct_text_lengths(svg: str) -> str:
+    """Correct the width of each text of an SVG of Rich's."""
+    return re.sub(r'textLength="[\d.]+"([^>]*)>([^<]*)<', _correct_text_length, svg)
 
 
 def _correct_text_length(match: re.Match[str]) -> str:

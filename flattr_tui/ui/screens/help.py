@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from flattr_tui.ui.bindings import GROUPS
+from flattr_tui.ui.bindings import GROUPS, OWN_COMMAND
 from flattr_tui.ui.widgets.dialog import Dialog
 
 
@@ -45,6 +45,8 @@ _EDITING = {binding.action for binding in Input.BINDINGS if isinstance(binding, 
 def _describe(active: ActiveBinding) -> tuple[str, str] | None:
     """Return a binding's group and what it does; None if it is not worth a line."""
     binding = active.binding
+    if binding.action.startswith(OWN_COMMAND):
+        return GROUPS["own"], binding.description
     if (group := GROUPS.get((binding.id or "").partition(".")[0])) is not None:
         return group, binding.tooltip or binding.description
     if binding.id is None and isinstance(active.node, Input) and binding.action in _EDITING:

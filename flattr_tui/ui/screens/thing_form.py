@@ -80,6 +80,17 @@ class ChoiceField(Widget, can_focus=True):
         self.action_pick()
 
 
+class DescriptionField(TextArea):
+    """The text of a thing, which the user's editor can take over."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+o", "edit_outside", "editor", tooltip="Write it in $EDITOR", id="draft.editor"),
+    ]
+
+    def action_edit_outside(self) -> None:
+        app_of(self).programs.edit_text(self)
+
+
 KEEP, DISCARD, WRITE = "keep", "discard", "write"
 SAVE_SECONDS = 2.0
 """After which what was typed is on disk."""
@@ -129,7 +140,7 @@ class ThingFormScreen(Dialog[dict[str, str] | None]):
                         yield Static(Content.styled(parameter.name, "$muted"), classes="label", markup=False)
                         yield self._make_field(parameter)
             yield Static(Content(""), id="problem", markup=False)
-            yield KeyHints(("tab", "next field"), ("ctrl+s", "sends it"), ("esc", "back"))
+            yield KeyHints(("tab", "next field"), ("ctrl+o", "editor"), ("ctrl+s", "sends it"), ("esc", "back"))
 
     def _make_field(self, parameter: Parameter) -> Widget:
         value, library = self._given.get(parameter.name, parameter.default), app_of(self).library
@@ -141,7 +152,7 @@ class ThingFormScreen(Dialog[dict[str, str] | None]):
             case Kind.BOOLEAN:
                 return ChoiceField(parameter.name, YES_NO, value or "0")
         if parameter.name == "description":
-            return TextArea(
+            return DescriptionField(
                 value,
                 id=parameter.name,
                 compact=True,

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import IO, Any
 
 from textual.screen import Screen
 
@@ -38,6 +38,11 @@ class StandInHost:
     bookmarks_version: int = 0
     news_counts: Mapping[str, int] = field(default_factory=dict)
     focused: Any = None
+    can_lend_terminal: bool = True
+    lent: list[tuple[list[str], bytes]] = field(default_factory=list)
+    """The programs that got the terminal, and what stood on their standard input."""
+    status: int | None = 0
+    """How a program on the terminal ends."""
     notices: list[str] = field(default_factory=list)
     opened: list[object] = field(default_factory=list)
     redrawn: list[str] = field(default_factory=list)
@@ -90,6 +95,10 @@ class StandInHost:
 
     def switch_source(self, name: str) -> None:
         self.opened.append(name)
+
+    def lend_terminal(self, command: Sequence[str], source: IO[bytes] | None = None) -> int | None:
+        self.lent.append((list(command), source.read() if source is not None else b""))
+        return self.status
 
     def open_address(self, address: str, *, is_shown: bool = False) -> None:
         self.opened.append(address)

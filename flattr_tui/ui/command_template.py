@@ -1,0 +1,124 @@
+"""The user's own commands: checks them, and fills in what the item under the cursor says.
+
+A command is a list of arguments and never read by a shell. What a server sent stands where the user put it, and nowhere
+else: it never becomes an option or the program, and only web addresses stand for `{url}`.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final
+
+from msgspec.structs import replace
+from textual.binding import Binding
+
+from flattr_tui.model.entities import Activity, Entity, User
+from flattr_tui.settings import OwnCommand
+from flattr_tui.ui.item_links import address_of, is_web, thing_of, username_of
+from flattr_tui.ui.keymap import configurable_bindings, is_key
+
+_PLACEHOLDER: Final = re.compile(r"\{([a-z]+)\}")
+_RESERVED: Final = frozenset({"app", "mode", "page", "list", "table", "act"})
+"""Groups of binding ids whose keys work wherever an item is."""
+
+
+class CommandRefusedError(Exception):
+    """A command can't be run on an item; the message is a sentence that says why."""
+
+
+def _title(item: Entity | None) -> str:
+    if isinstance(item, User):
+        return item.name
+    thing = thing_of(item)
+    if thing is not None:
+        return thing.title
+    return item.title if isinstance(item, Activity) else ""
+
+
+def _id(item: Entity | None) -> str:
+    thing = thing_of(item)
+    return thing.key if thing is not None else ""
+
+
+VALUES: Final[Mapping[str, Callable[[Entity | None], str]]] = {
+    "url": address_of,
+    "title": _title,
+    "username": username_of,
+    "id": _id,
+}
+"""What can stand in an argument in braces."""
+
+
+def fill_command(command: OwnCommand, item: Entity | None) -> list[str]:
+    """Return the arguments of a command for an item.
+
+    Raises `CommandRefusedError` if the item lacks a value that the command needs, or if a value would be taken for an
+    option.
+    """
+    return [command.command[0], *(_fill(command, argument, item) for argument in command.command[1:])]
+
+
+def _fill(command: OwnCommand, argument: str, item: Entity | None) -> str:
+    def value(found: re.Match[str]) -> str:
+        name = found[1]
+        text = VALUES[name](item)
+        if not text:
+            raise CommandRefusedError(f"{command.name} was not run: there is no {name} here.")
+        if name == "url" and not is_web(text):
+            raise CommandRefusedError(f"{command.name} was not run: {text} is no web address.")
+        return text
+
+    filled = _PLACEHOLDER.sub(value, argument)
+    if filled.startswith("-") and not argument.startswith("-"):
+        raise CommandRefusedError(
+            f"{command.name} was not run: {command.command[0]} would take {filled} for an option."
+            " Put something in front of it, as in --title={title}."
+        )
+    return filled
+
+
+def check_commands(commands: Sequence[OwnCommand], keymap: Mapping[str, str]) -> tuple[list[OwnCommand], list[str]]:
+    """Return the commands that can be used, and a sentence for each that can't.
+
+    `keymap` gives the program's own bindings other keys, by their ids.
+    """
+    usable: list[OwnCommand] = []
+    faults: list[str] = []
+    taken = {key: name for name, keys in _reserved_keys(keymap) for key in keys} if commands else {}
+    for written in commands:
+        command = replace(written, key=_name_key(written.key))
+        fault = _find_fault(command)
+        if not fault and (other := taken.get(command.key)):
+            fault = f"the key {written.key!r} belongs to {other!r}; choose another"
+        if fault:
+            faults.append(f"[[commands]] in the settings, {command.name!r}: {fault}. It was left out.")
+        else:
+            usable.append(command)
+            taken[command.key] = command.name
+    return usable, faults
+
+
+def _name_key(key: str) -> str:
+    """Return a key as Textual names it: `exclamation_mark` for `!`."""
+    (named,) = Binding.make_bindings([Binding(key, "")]) if len(key) == 1 else [Binding(key, "")]
+    return named.key
+
+
+def _reserved_keys(keymap: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
+    """Return the bindings that work beside an item, with their keys."""
+    for binding in configurable_bindings():
+        if binding.id and binding.id.partition(".")[0] in _RESERVED:
+            keys = keymap.get(binding.id, binding.key)
+            yield binding.id, [_name_key(key.strip()) for key in keys.split(",")]
+
+
+def _find_fault(command: OwnCommand) -> str:
+    if not is_key(command.key):
+        return f"no keyboard sends the key {command.key!r}"
+    if not command.command or not command.command[0].strip():
+        return "its command is empty"
+    if _PLACEHOLDER.search(command.command[0]):
+        return "the program itself can't come from an item"
+    names = {name for argument in command.command for name in _PLACEHOLDER.findall(argument)}
+    if unknown := sorted(names - set(VALUES)):
+        return f"there is no {{{unknown[0]}}}, only {', '.join(f'{{{name}}}' for name in VALUES)}"
+    return ""

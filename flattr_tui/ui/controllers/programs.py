@@ -1,0 +1,144 @@
+"""Other programs: the user's own commands, the pager, and the editor."""
+
+import re
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO
+
+from textual.widgets import TextArea
+
+from flattr_tui.model.sanitizer import single_line, strip_controls
+from flattr_tui.settings import OwnCommand
+from flattr_tui.ui.command_template import CommandRefusedError, fill_command
+from flattr_tui.ui.controllers.host import Checks, ControllerHost
+
+PAGERS = ("less", "more")
+EDITORS = ("sensible-editor", "vim", "nano", "vi")
+"""What is run where no variable names a program."""
+_SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+"""A control sequence (ECMA-48, 5.4), as many programs write for colours."""
+MAX_COMPLAINT = 4_096
+"""Bytes of a command's stderr that are read."""
+
+
+class ProgramsController:
+    """Runs other programs: unseen, or on the terminal, which is as before when they end."""
+
+    def __init__(self, host: ControllerHost) -> None:
+        self._host = host
+        self.commands: Sequence[OwnCommand] = ()
+        """The user's own commands that can be used."""
+
+    @property
+    def checks(self) -> Checks:
+        """Whether each of the actions can be run now."""
+        return {"own_command": self._has_subject}
+
+    def _has_subject(self) -> bool:
+        return self._host.page is not None and self._host.page.subject is not None
+
+    # -- own commands
+
+    def run_command(self, index: int) -> None:
+        """Run one of the user's own commands on the item under the cursor."""
+        command, page = self.commands[index], self._host.page
+        try:
+            arguments = fill_command(command, page.subject if page is not None else None)
+        except CommandRefusedError as error:
+            self._host.notify_user(str(error), "warning")
+            return
+        if command.run == "screen":
+            if self._can_lend(command.name):
+                self._tell_end(command.name, self._host.lend_terminal(arguments) or 0)
+            return
+        # A thread of the event loop would keep the program from quitting as long as the command runs.
+        threading.Thread(target=self._run_unseen, args=(command.name, arguments), daemon=True).start()
+
+    def _run_unseen(self, name: str, arguments: Sequence[str]) -> None:
+        with tempfile.TemporaryFile() as complaint:
+            try:
+                process = subprocess.Popen(  # noqa: S603 -- what the user has set
+                    arguments,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=complaint,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                self._host.call_later(self._host.notify_user, f"{name} can't be run ({error.strerror}).", "error")
+                return
+            status = process.wait()
+            self._host.call_later(self._tell_end, name, status, _first_line(complaint), f"{name} is done.")
+
+    def _tell_end(self, name: str, status: int, complaint: str = "", success: str = "") -> None:
+        """Say that a program failed, and what it complained of, or that it is done."""
+        if status:
+            how = f"ended with exit status {status}" if status > 0 else f"was ended by signal {-status}"
+            self._host.notify_user(f"{name} {how}{f': {complaint}' if complaint else '.'}", "error")
+        elif success:
+            self._host.notify_user(success)
+
+    def _can_lend(self, name: str) -> bool:
+        if not self._host.can_lend_terminal:
+            self._host.notify_user(f"{name} needs a terminal of its own, and there is none here.", "warning")
+        return self._host.can_lend_terminal
+
+    # -- the pager and the editor
+
+    def page_shown(self, write: Callable[[], str]) -> None:
+        """Show a text in the pager; `write` returns it, and is called in a thread."""
+
+        def work() -> None:
+            self._host.call_later(self._page_text, write())
+
+        self._host.start_worker(work, "writing for the pager", "pager", thread=True)
+
+    def _page_text(self, text: str) -> None:
+        from flattr_tui.ui import desktop  # noqa: PLC0415 -- subprocess is imported when it is needed
+
+        if not text:
+            self._host.notify_user("There is no list or text here to send to a pager.")
+            return
+        command = desktop.find_program(("PAGER",), PAGERS)
+        if not command:
+            self._host.notify_user("There is no pager: set PAGER to one.", "warning")
+        elif self._can_lend("A pager"):
+            with tempfile.TemporaryFile() as source:
+                source.write(f"{text}\n".encode())
+                source.seek(0)
+                self._host.lend_terminal(command, source)
+
+    def edit_text(self, field: TextArea) -> None:
+        """Let the user's editor change the text of a field; an editor that fails changes nothing."""
+        from flattr_tui.ui import desktop  # noqa: PLC0415
+
+        command = desktop.find_program(("VISUAL", "EDITOR"), EDITORS)
+        if not command:
+            self._host.notify_user("There is no editor: set EDITOR to one.", "warning")
+        elif self._can_lend("An editor"):
+            with tempfile.TemporaryDirectory(prefix="flattr-tui-") as folder:
+                file = Path(folder) / "description.txt"
+                file.write_text(field.text, encoding="utf-8")
+                status = self._host.lend_terminal([*command, str(file)])
+                if status:
+                    self._tell_end(command[0], status)
+                elif status == 0:
+                    self._take_text(field, file)
+
+    def _take_text(self, field: TextArea, file: Path) -> None:
+        try:
+            text = file.read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            self._host.notify_user(f"What was written can't be read ({error.strerror}).", "error")
+            return
+        field.text = strip_controls(text).strip()
+
+
+def _first_line(complaint: IO[bytes]) -> str:
+    """Return the first line that is not blank, clean and without colours."""
+    complaint.seek(0)
+    lines = _SEQUENCE.sub("", complaint.read(MAX_COMPLAINT).decode(errors="replace")).splitlines()
+    return next((line for line in map(single_line, lines) if line), "")

@@ -1,0 +1,55 @@
+"""What a page shows, as plain text for a pager."""
+
+from collections.abc import Callable
+from datetime import tzinfo
+
+from textual.screen import Screen
+from textual.widget import Widget
+
+from flattr_tui.ui.controllers.export import rows_of
+from flattr_tui.ui.item_links import address_of
+from flattr_tui.ui.item_text import LABEL_WIDTH, describe_item, summarize
+from flattr_tui.ui.panes.detail_pane import DetailPane
+from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.widgets.document_view import DocumentView
+from flattr_tui.ui.widgets.table import RowTable
+
+
+def find_text(screen: "Screen[object]", now: float, tz: tzinfo) -> Callable[[], str]:
+    """Return a function that writes what has the focus, else the first list or text of a page.
+
+    It may be called in a thread, and returns "" if there is nothing to write. `now` is in Unix seconds.
+    """
+    focused = [screen.focused] if screen.focused is not None else []
+    around = [node for widget in focused for node in widget.ancestors_with_self if isinstance(node, Widget)]
+    for node in (*around, *screen.query(RowTable), *screen.query(DocumentView), *screen.query(DetailPane)):
+        match node:
+            case DocumentView():
+                document = node.document
+                return lambda: "\n".join(document.lines)
+            case DetailPane():
+                item = node.item
+                return lambda: "\n".join(
+                    f"{line.label.ljust(LABEL_WIDTH) if line.label else ''}{line.text}"
+                    for line in describe_item(item, now, tz)
+                )
+            case RowTable() if node.source is not None and len(node.source):
+                return _list_writer(node, now, tz)
+    return str
+
+
+def _list_writer(table: RowTable, now: float, tz: tzinfo) -> Callable[[], str]:
+    """Return a function that writes the rows of a table, one a line, with their addresses."""
+    source = table.source
+    view = next((node for node in table.ancestors if isinstance(node, FeedView)), None)
+    who = view.username if view is not None else ""
+    title = [view.kind.title.format(who=who), ""] if view is not None else []
+
+    def write() -> str:
+        lines = list(title)
+        for row in rows_of(source) if source is not None else ():
+            text, address = ", ".join(summarize(row.item, now, tz, of=who, with_giver=True)), address_of(row.item)
+            lines.append(f"{text}  {address}" if address else text)
+        return "\n".join(lines)
+
+    return write

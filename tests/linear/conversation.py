@@ -1,0 +1,45 @@
+"""A conversation in linear mode without a terminal."""
+
+import asyncio
+import io
+import os
+from collections.abc import Callable
+from datetime import UTC
+
+from flattr_tui.library.library import Library
+from flattr_tui.linear.line_reader import LineReader
+from flattr_tui.linear.session import LinearSession
+from flattr_tui.linear.text_output import TextOutput
+from tests.ui.driver import clock
+
+SECONDS = 30.0
+"""Only ends what hangs."""
+
+
+async def converse(
+    library: Library,
+    *lines: str,
+    user: str = "ada",
+    encoding: str | None = None,
+    open_browser: Callable[[str], bool] = lambda address: False,
+) -> str:
+    """Type lines into a session until its end, and return what it printed."""
+    source, keyboard = os.pipe()
+    os.write(keyboard, "".join(f"{line}\n" for line in lines).encode())
+    os.close(keyboard)
+    printed = io.StringIO()
+    session = LinearSession(
+        library,
+        LineReader(source),
+        TextOutput(printed, encoding),
+        user=user,
+        clock=clock,
+        tz=UTC,
+        open_browser=open_browser,
+    )
+    try:
+        async with asyncio.timeout(SECONDS):
+            assert await session.run() == 0
+    finally:
+        os.close(source)
+    return printed.getvalue()

@@ -1,0 +1,83 @@
+"""Own commands, the pager and the editor on a real terminal, which is as it was when they end."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.pty.conftest import Launch
+from tests.pty.terminal import Terminal, list_active_modes, list_leftovers
+
+SETTINGS = """
+[[commands]]
+key = "X"
+name = "note it"
+command = ["sh", "-c", "printf '%s\\\\n' \\"$@\\" > noted; printf '\\\\033[31moops\\\\033[m\\\\nmore\\\\n' >&2; exit $(cat status)", "sh", "{url}", "{title}"]
+
+[[commands]]
+key = "Z"
+name = "read it"
+command = ["sh", "-c", "echo reading $0; read line; exit 4", "{url}"]
+run = "screen"
+"""  # noqa: E501 -- one line of TOML
+FILTER = "import sys; text = sys.stdin.read(); print(text.upper(), flush=True); open('/dev/tty').readline()"
+
+
+@pytest.fixture
+def terminal(launch: Launch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """The program with a thing under its cursor."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "settings.toml").write_text(SETTINGS)
+    (tmp_path / "pager.py").write_text(FILTER)
+    terminal = launch(
+        "--config",
+        "settings.toml",
+        "--user",
+        "ada",
+        PAGER=f"{sys.executable} {tmp_path / 'pager.py'}",
+    )
+    terminal.wait_for_text("Profile", "Ada")
+    terminal.press(b"2", "Things of ada", "▸ 6 Feb 2015", "X note it")
+    return terminal
+
+
+def test_a_command_runs_unseen_and_what_it_complains_of_is_said(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "status").write_text("3")
+    terminal.press(b"X", "note it ended with exit status 3: oops")
+    assert (tmp_path / "noted").read_text() == (
+        "https://ada.example/software/428434\nMosaik: a small feed reader tool\n"
+    )
+    (tmp_path / "status").write_text("0")
+    terminal.press(b"X", "note it is done.")
+
+
+def test_help_and_palette_name_own_commands(terminal: Terminal) -> None:
+    terminal.press(b"?", "Keys of this screen")
+    terminal.press(b"G", "note it", "read it")
+    terminal.send(b"\x1b")
+    terminal.wait_until_gone("Keys of this screen")
+    terminal.press(b"\x10", "Go to user")
+    terminal.press(b"read it", "sh -c echo reading")
+    terminal.press(b"\r", "reading https://ada.example/software/428434")
+
+
+def test_a_command_on_the_screen_gets_the_terminal_and_gives_it_back(terminal: Terminal) -> None:
+    on, modes = list_active_modes(terminal.output), terminal.attributes
+    terminal.press(b"Z", "reading https://ada.example/software/428434")
+    assert list_active_modes(terminal.output) == []
+    assert terminal.attributes == terminal.before
+    terminal.press(b"2jq\r", "read it ended with exit status 4.", "Things of ada")
+    assert list_active_modes(terminal.output) == on
+    assert terminal.attributes == modes
+    terminal.send(b"q")
+    assert terminal.wait() == 0
+    assert list_leftovers(terminal) == []
+
+
+def test_the_list_and_the_detail_go_through_the_pager(terminal: Terminal) -> None:
+    terminal.press(b"|", "THINGS OF ADA", "A FEED READER LIBRARY THAT FITS IN YOUR HEAD, 26 FLATTRS, SOFTWARE, ENGLISH")
+    assert "  HTTPS://ADA.EXAMPLE/SOFTWARE/428434" in terminal.screen.text
+    terminal.press(b"\r", "▸ 6 Feb 2015")
+    terminal.press(b"\r\t", "Who flattred it")
+    terminal.press(b"|", "MOSAIK: A SMALL FEED READER TOOL", "ADDED   6 FEB 2015")
+    terminal.press(b"\r", "Who flattred it")

@@ -1,0 +1,76 @@
+"""The controller of other programs without an app: what pager and editor are given, and what is said of them."""
+
+from pathlib import Path
+from unittest.mock import Mock
+
+import pytest
+from textual.widgets import TextArea
+
+from flattr_tui.settings import OwnCommand
+from flattr_tui.ui.controllers.programs import ProgramsController
+from tests.ui.controllers.stand_in_host import StandInHost
+from tests.ui.workspace import Workspace
+
+
+@pytest.fixture
+def host(workspace: Workspace) -> StandInHost:
+    return StandInHost(workspace.library(offline=True))
+
+
+async def test_the_pager_of_the_environment_gets_the_text(host: StandInHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAGER", "less -R '+G x'")
+    ProgramsController(host).page_shown(lambda: "Straßenbahn")
+    await host.settle()
+    assert host.lent == [(["less", "-R", "+G x"], "Straßenbahn\n".encode())]
+
+
+async def test_without_a_variable_there_is_a_program_or_a_sentence(
+    host: StandInHost, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("PAGER", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    programs = ProgramsController(host)
+    programs.page_shown(lambda: "text")
+    await host.settle()
+    more = tmp_path / "more"
+    more.touch(0o700)
+    programs.page_shown(lambda: "text")
+    await host.settle()
+    programs.page_shown(lambda: "")
+    await host.settle()
+    assert host.lent == [(["more"], b"text\n")]
+    assert host.notices == [
+        "There is no pager: set PAGER to one.",
+        "There is no list or text here to send to a pager.",
+    ]
+
+
+async def test_where_no_terminal_can_be_lent_it_is_said(host: StandInHost) -> None:
+    host.can_lend_terminal = False
+    programs = ProgramsController(host)
+    programs.commands = [OwnCommand(key="X", name="play", command=("mpv",), run="screen")]
+    programs.run_command(0)
+    assert host.lent == []
+    assert host.notices == ["play needs a terminal of its own, and there is none here."]
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "notices"),
+    [(0, "old [31mand new", []), (5, "old", ["vim ended with exit status 5."]), (None, "old", [])],
+)
+def test_the_editor_changes_a_text_only_if_it_succeeds(
+    host: StandInHost, monkeypatch: pytest.MonkeyPatch, status: int | None, text: str, notices: list[str]
+) -> None:
+    monkeypatch.setenv("VISUAL", "vim -n")
+
+    def edit(command: list[str], source: object = None) -> int | None:
+        assert command[:2] == ["vim", "-n"]
+        file = Path(command[2])
+        file.write_text(f"{file.read_text()} \x1b[31mand new\n\n")
+        return status
+
+    monkeypatch.setattr(host, "lend_terminal", edit)
+    field = Mock(spec=TextArea, text="old")
+    ProgramsController(host).edit_text(field)
+    assert field.text == text
+    assert host.notices == notices
