@@ -83,13 +83,13 @@ def test_its_links_lead_somewhere() -> None:
 
 
 @pytest.mark.parametrize("mark", ["ci: try", "ci: test"])
-def test_its_two_commands_are_one_plain_line_each(mark: str) -> None:
+def test_its_two_commands_are_one_line_each(mark: str) -> None:
     ((_, _, text),) = [found for found in BLOCK.findall(README) if found[0] == mark]
     assert "\n" not in text
     assert text.startswith("python3 -m venv ")
 
 
-def test_the_manual_page_is_what_the_commands_help_says() -> None:
+def test_the_manual_page_is_up_to_date() -> None:
     assert man_page.FILE.read_text(encoding="utf-8") == man_page.render_page(), (
         "write the page again: python -m tests.man_page"
     )

@@ -7,7 +7,7 @@ from tests.pty.conftest import Launch
 from tests.pty.terminal import CONTROL_Q
 
 
-def test_a_flattr_of_ones_own_appears_among_the_changes(launch: Launch) -> None:
+def test_a_new_flattr_appears_among_the_changes(launch: Launch) -> None:
     login = [sys.executable, "-m", "flattr_tui", "login", "--user", "ada"]
     subprocess.run(login, check=True, capture_output=True)
     terminal = launch()

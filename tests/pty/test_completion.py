@@ -68,7 +68,7 @@ def test_words_after_an_option_are_completed(shell: Terminal) -> None:
     assert_completes(shell, b"flattr-tui cache pru\t--sour\tsaved", "flattr-tui cache prune --source saved")
 
 
-def test_descriptions_are_whole_in_shells_that_show_them(shell: Terminal, request: pytest.FixtureRequest) -> None:
+def test_shells_that_show_descriptions_show_them_complete(shell: Terminal, request: pytest.FixtureRequest) -> None:
     name = request.node.callspec.params["shell"]
     descriptions = () if name == "bash" else ("List the logged-in accounts, or choose the one to use",)
     assert_completes(shell, b"flattr-tui \t\t", "accounts", "bundle", "sync", *descriptions)

@@ -28,7 +28,7 @@ def test_it_does_not_ask_if_the_user_is_named(launch: Launch, tmp_path: Path) ->
     assert "user name [me]" not in terminal.screen.text
 
 
-def test_without_a_terminal_nobody_is_asked(own_environment: Path, tmp_path: Path) -> None:
+def test_without_a_terminal_it_does_not_ask(own_environment: Path, tmp_path: Path) -> None:
     file = tmp_path / "flattr-revenue-201305.csv"
     file.write_bytes(write_original([make_row("2013-05", 7, 95, 8)]))
     ended = subprocess.run(

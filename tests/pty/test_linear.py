@@ -66,7 +66,7 @@ def test_ctrl_c_stops_waiting_and_says_how_to_quit(launch: Launch, silent_server
     assert terminal.wait() == 0
 
 
-def test_a_pipe_gets_what_a_person_would_read(launch: Launch) -> None:
+def test_a_pipe_gets_the_same_text_as_a_terminal(launch: Launch) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "flattr_tui", "--linear", "--offline"],
         input="3\nh",

@@ -53,7 +53,7 @@ def test_nothing_is_written_while_idle(home: Home, mode: str) -> None:
 
 
 @pytest.mark.parametrize("mode", ["profile", "things", "flattrs", "activities"])
-def test_a_step_down_writes_what_it_changes(home: Home, mode: str) -> None:
+def test_a_step_down_writes_few_bytes(home: Home, mode: str) -> None:
     with open_mode(home, mode) as terminal:
         before = len(terminal.output)
         terminal.send(b"j")

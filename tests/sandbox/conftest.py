@@ -41,7 +41,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> Iterator[World]:
+def shared_world(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> Iterator[World]:
     """A world that the tests of the session share: read it only.
 
     It knows the tokens `read`, `read-email` and `read-flattr-thing-email-extendedread` of ada.
@@ -64,9 +64,9 @@ def world(tmp_path: Path, seeded: Path) -> Iterator[World]:
 
 
 @pytest.fixture
-async def http(shared: World) -> AsyncIterator[httpx.AsyncClient]:
+async def http(shared_world: World) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a server over the shared world, without a rate limit."""
-    async with make_client(create_app(shared, rate_limit=0)) as client:
+    async with make_client(create_app(shared_world, rate_limit=0)) as client:
         yield client
 
 

@@ -33,8 +33,8 @@ async def test_a_user_has_all_fields_and_its_addresses(http: httpx.AsyncClient) 
     assert user["active_supporter"] in {0, 1}
 
 
-async def test_user_ids_are_unique(http: httpx.AsyncClient, shared: World) -> None:
-    ids = [(await http.get(f"users/{name}")).json()["id"] for name in shared.usernames()]
+async def test_user_ids_are_unique(http: httpx.AsyncClient, shared_world: World) -> None:
+    ids = [(await http.get(f"users/{name}")).json()["id"] for name in shared_world.usernames()]
     assert len(set(ids)) == len(ids)
 
 
@@ -83,10 +83,10 @@ async def test_full_is_true_unless_it_says_no(http: httpx.AsyncClient, query: st
 
 
 async def test_a_thing_shows_viewers_their_own_flattr_and_its_owner_dates(
-    http: httpx.AsyncClient, shared: World
+    http: httpx.AsyncClient, shared_world: World
 ) -> None:
-    flattred = shared.flattrs_of("ada", count=1, page=1, hidden=True)[0].thing.id
-    own = shared.things_of("ada", count=1, page=1)[0].id
+    flattred = shared_world.flattrs_of("ada", count=1, page=1, hidden=True)[0].thing.id
+    own = shared_world.things_of("ada", count=1, page=1)[0].id
     assert set((await http.get(f"things/{flattred}")).json()) == THING
     as_viewer = (await http.get(f"things/{flattred}", headers=BEARER)).json()
     assert set(as_viewer) == THING | {"flattred", "subscribed"}
@@ -97,8 +97,10 @@ async def test_a_thing_shows_viewers_their_own_flattr_and_its_owner_dates(
 
 
 @pytest.mark.parametrize("form", ["things/{}", "things/{}/", "things/{}.json", "things?id={}", "things/?id={}"])
-async def test_several_things_come_in_the_order_asked_for(http: httpx.AsyncClient, shared: World, form: str) -> None:
-    ids = most_flattred_ids(shared)
+async def test_several_things_come_in_the_order_asked_for(
+    http: httpx.AsyncClient, shared_world: World, form: str
+) -> None:
+    ids = most_flattred_ids(shared_world)
     answer = await http.get(form.format(",".join(map(str, ids))))
     assert [thing["id"] for thing in answer.json()] == ids
 
@@ -130,8 +132,8 @@ async def test_a_page_has_30_items_by_default(http: httpx.AsyncClient, query: st
     assert len((await http.get(f"things/search?{query}")).json()["things"]) == 30
 
 
-async def test_a_page_is_capped(shared: World) -> None:
-    async with make_client(create_app(shared, page_cap=7, rate_limit=0)) as client:
+async def test_a_page_is_capped(shared_world: World) -> None:
+    async with make_client(create_app(shared_world, page_cap=7, rate_limit=0)) as client:
         assert len((await client.get("things/search?count=500")).json()["things"]) == 7
         assert len((await client.get("things/search")).json()["things"]) == 7
 
@@ -150,8 +152,8 @@ async def test_a_search_says_how_many_there_are(http: httpx.AsyncClient) -> None
     assert all(set(thing) == THING for thing in result["things"])
 
 
-async def test_a_lookup_leads_to_the_thing(http: httpx.AsyncClient, shared: World) -> None:
-    row = shared.thing(most_flattred_ids(shared, 1)[0])
+async def test_a_lookup_leads_to_the_thing(http: httpx.AsyncClient, shared_world: World) -> None:
+    row = shared_world.thing(most_flattred_ids(shared_world, 1)[0])
     assert row is not None
     auto = f"http://flattr.com/submit/auto?url={row.url}&user_id={row.owner.username}"
     responses: list[httpx.Response] = [
@@ -199,7 +201,7 @@ async def test_incoming_activities_are_by_other_users(http: httpx.AsyncClient) -
 
 
 @pytest.mark.parametrize("path", ["users/ada/activities", "users/ada/flattrs", "users/ada/things"])
-async def test_streams_come_as_atom_too(http: httpx.AsyncClient, path: str) -> None:
+async def test_streams_are_available_as_atom(http: httpx.AsyncClient, path: str) -> None:
     answer = await http.get(path, headers={"Accept": "application/atom+xml"})
     assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
     space = {"a": "http://www.w3.org/2005/Atom", "s": "http://activitystrea.ms/spec/1.0/"}
@@ -241,26 +243,26 @@ async def test_the_choices_are_complete(http: httpx.AsyncClient) -> None:
     assert len({entry["id"] for entry in languages}) == 44
 
 
-async def test_addresses_follow_the_requests_host_unless_a_base_is_set(shared: World) -> None:
-    async with make_client(create_app(shared, rate_limit=0)) as client:
+async def test_addresses_follow_the_requests_host_unless_a_base_is_set(shared_world: World) -> None:
+    async with make_client(create_app(shared_world, rate_limit=0)) as client:
         user = (await client.get("http://localhost:8080/rest/v2/users/ada")).json()
         assert user["resource"] == "http://localhost:8080/rest/v2/users/ada"
         assert user["link"] == "http://localhost:8080/profile/ada"
-    async with make_client(create_app(shared, rate_limit=0, base="https://flattr.com")) as client:
+    async with make_client(create_app(shared_world, rate_limit=0, base="https://flattr.com")) as client:
         user = (await client.get("users/ada")).json()
         assert user["resource"] == "https://api.flattr.com/rest/v2/users/ada"
         assert user["link"] == "https://flattr.com/profile/ada"
 
 
-async def test_the_front_page_says_what_this_is(http: httpx.AsyncClient) -> None:
+async def test_the_front_page_describes_the_sandbox(http: httpx.AsyncClient) -> None:
     answer = await http.get(f"{BASE}/")
     assert answer.headers["content-type"].startswith("text/html")
     for word in ("sandbox", f"{BASE}/rest/v2", f"{BASE}/oauth/token", "flattr-tui"):
         assert word in answer.text
 
 
-async def test_links_lead_to_pages(http: httpx.AsyncClient, shared: World) -> None:
-    for thing_id in most_flattred_ids(shared, 2):
+async def test_links_lead_to_pages(http: httpx.AsyncClient, shared_world: World) -> None:
+    for thing_id in most_flattred_ids(shared_world, 2):
         thing = (await http.get(f"things/{thing_id}")).json()
         for link in (thing["link"], thing["owner"]["link"], f"{thing['link']}/some-title"):
             page = await http.get(link)

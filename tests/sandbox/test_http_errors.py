@@ -9,14 +9,16 @@ from tests.sandbox.conftest import API, BASE
 from tests.sandbox.sandbox_requests import BEARER, BEARER_ALL, assert_refused, most_flattred_ids
 
 
-async def test_unknown_things_are_left_out_and_none_is_not_found(http: httpx.AsyncClient, shared: World) -> None:
-    known = most_flattred_ids(shared, 1)[0]
+async def test_unknown_things_are_left_out_and_only_unknown_ones_are_not_found(
+    http: httpx.AsyncClient, shared_world: World
+) -> None:
+    known = most_flattred_ids(shared_world, 1)[0]
     assert [thing["id"] for thing in (await http.get(f"things/1,{known},2")).json()] == [known]
     assert_refused(await http.get("things/1,2"), 404, "not_found")
 
 
-async def test_a_comma_between_ids_is_refused_when_it_is_encoded(http: httpx.AsyncClient, shared: World) -> None:
-    first, second = most_flattred_ids(shared, 2)
+async def test_a_comma_between_ids_is_refused_when_it_is_encoded(http: httpx.AsyncClient, shared_world: World) -> None:
+    first, second = most_flattred_ids(shared_world, 2)
     for comma in ("%2C", "%2c"):
         request = http.build_request("GET", httpx.URL(f"{API}things/{first}{comma}{second}"))
         assert comma.encode() in request.url.raw_path
@@ -110,8 +112,8 @@ async def test_subscriptions_need_the_scope(http: httpx.AsyncClient) -> None:
     assert (await http.get("user/subscriptions", headers=BEARER_ALL)).status_code == 200
 
 
-async def test_a_lookup_for_another_owner_is_refused(http: httpx.AsyncClient, shared: World) -> None:
-    row = shared.thing(most_flattred_ids(shared, 1)[0])
+async def test_a_lookup_for_another_owner_is_refused(http: httpx.AsyncClient, shared_world: World) -> None:
+    row = shared_world.thing(most_flattred_ids(shared_world, 1)[0])
     assert row is not None
     auto = f"http://flattr.com/submit/auto?url={row.url}&user_id=somebody"
     assert_refused(await http.get("things/lookup", params={"url": auto}), 400, "validation")

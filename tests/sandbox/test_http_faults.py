@@ -18,8 +18,8 @@ def make_faulty_client(world: World, *faults: Fault) -> tuple[httpx.AsyncClient,
     return make_client(create_app(world, rate_limit=0, faults=script)), script
 
 
-async def test_faults_are_injected_in_order_and_then_requests_work(shared: World) -> None:
-    client, faults = make_faulty_client(shared, Fault.fail(502), Fault.portal(), Fault.garbage())
+async def test_faults_are_injected_in_order_and_then_requests_work(shared_world: World) -> None:
+    client, faults = make_faulty_client(shared_world, Fault.fail(502), Fault.portal(), Fault.garbage())
     async with client:
         assert (await client.get("categories")).status_code == 502
         page = await client.get("categories")
@@ -31,8 +31,8 @@ async def test_faults_are_injected_in_order_and_then_requests_work(shared: World
     assert faults.seen == ["GET /rest/v2/categories"] * 4
 
 
-async def test_a_fault_waits_for_its_path_method_and_number(shared: World) -> None:
-    client, faults = make_faulty_client(shared, Fault.fail(path="/rest/v2/users", method="GET", times=2))
+async def test_a_fault_waits_for_its_path_method_and_number(shared_world: World) -> None:
+    client, faults = make_faulty_client(shared_world, Fault.fail(path="/rest/v2/users", method="GET", times=2))
     async with client:
         assert (await client.get("categories")).status_code == 200
         assert (await client.post("users/ada")).status_code == 405
@@ -43,33 +43,35 @@ async def test_a_fault_waits_for_its_path_method_and_number(shared: World) -> No
         assert (await client.get("users/ada")).status_code == 200
 
 
-async def test_a_slow_response_is_late_and_correct(shared: World) -> None:
-    client, _ = make_faulty_client(shared, Fault.slow(0.05))
+async def test_a_slow_response_is_late_and_correct(shared_world: World) -> None:
+    client, _ = make_faulty_client(shared_world, Fault.slow(0.05))
     async with client:
         start = time.perf_counter()
         assert (await client.get("categories")).status_code == 200
         assert time.perf_counter() - start >= 0.05
 
 
-async def test_a_cut_is_an_exception_in_process(shared: World) -> None:
-    client, _ = make_faulty_client(shared, Fault.cut(10))
+async def test_a_cut_is_an_exception_in_process(shared_world: World) -> None:
+    client, _ = make_faulty_client(shared_world, Fault.cut(10))
     async with client:
         with pytest.raises(ConnectionCut):
             await client.get("categories")
         assert (await client.get("categories")).status_code == 200
 
 
-def test_a_cut_and_a_wrong_length_break_a_real_connection(shared: World) -> None:
+def test_a_cut_and_a_wrong_length_break_a_real_connection(shared_world: World) -> None:
     faults = Faults([Fault.cut(10), Fault.wrong_length(5), Fault.cut()])
-    with serving(create_app(shared, faults=faults)) as root, httpx.Client() as client:
+    with serving(create_app(shared_world, faults=faults)) as root, httpx.Client() as client:
         for _ in range(3):
             with pytest.raises(httpx.RemoteProtocolError):
                 client.get(f"{root}/rest/v2/categories")
         assert client.get(f"{root}/rest/v2/categories").status_code == 200
 
 
-async def test_records_are_put_into_lists_and_searches(shared: World) -> None:
-    client, _ = make_faulty_client(shared, Fault.inject(None, {"type": "flattr"}), Fault.inject({"id": "x"}, at=1))
+async def test_records_are_put_into_lists_and_searches(shared_world: World) -> None:
+    client, _ = make_faulty_client(
+        shared_world, Fault.inject(None, {"type": "flattr"}), Fault.inject({"id": "x"}, at=1)
+    )
     async with client:
         flattrs = (await client.get("users/ada/flattrs?count=2")).json()
         assert flattrs[:2] == [None, {"type": "flattr"}]
@@ -78,15 +80,15 @@ async def test_records_are_put_into_lists_and_searches(shared: World) -> None:
         assert things[1] == {"id": "x"}
 
 
-async def test_a_flood_has_the_given_length(shared: World) -> None:
-    client, _ = make_faulty_client(shared, Fault.flood(200_000))
+async def test_a_flood_has_the_given_length(shared_world: World) -> None:
+    client, _ = make_faulty_client(shared_world, Fault.flood(200_000))
     async with client:
         answer = await client.get("users/ada/flattrs")
     assert (answer.status_code, len(answer.content)) == (200, 200_000)
 
 
-async def test_a_redirect_leads_elsewhere(shared: World) -> None:
-    client, _ = make_faulty_client(shared, Fault.redirect("http://elsewhere.example/"))
+async def test_a_redirect_leads_elsewhere(shared_world: World) -> None:
+    client, _ = make_faulty_client(shared_world, Fault.redirect("http://elsewhere.example/"))
     async with client:
         answer = await client.get("categories")
     assert (answer.status_code, answer.headers["location"]) == (302, "http://elsewhere.example/")

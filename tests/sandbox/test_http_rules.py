@@ -36,8 +36,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def limited(shared: World, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
-    async with make_client(create_app(shared, rate_limit=3, clock=clock)) as client:
+async def limited(shared_world: World, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
+    async with make_client(create_app(shared_world, rate_limit=3, clock=clock)) as client:
         yield client
 
 
@@ -256,7 +256,7 @@ def test_no_path_is_routed_twice() -> None:
     assert sum(len(resource.actions) for resource in RESOURCES) == 27
 
 
-async def test_an_exception_is_a_json_error(shared: World, caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_exception_is_a_json_error(shared_world: World, caplog: pytest.LogCaptureFixture) -> None:
     def fail() -> World:
         raise OSError("disk on fire")
 
@@ -267,12 +267,12 @@ async def test_an_exception_is_a_json_error(shared: World, caplog: pytest.LogCap
     assert "disk on fire" in caplog.text
 
 
-async def test_the_world_is_opened_once_when_it_is_first_needed(shared: World) -> None:
+async def test_the_world_is_opened_once_when_it_is_first_needed(shared_world: World) -> None:
     opened: list[str] = []
 
     def open_world() -> World:
         opened.append(threading.current_thread().name)
-        return shared
+        return shared_world
 
     app = create_app(open_world)
     assert not opened
@@ -280,7 +280,7 @@ async def test_the_world_is_opened_once_when_it_is_first_needed(shared: World) -
         await asyncio.gather(*(client.get("users/ada") for _ in range(8)))
     assert len(opened) == 1
     assert opened[0] != threading.main_thread().name
-    assert app.state.world() is shared
+    assert app.state.world() is shared_world
 
 
 async def test_a_name_may_hold_anything(http: httpx.AsyncClient) -> None:

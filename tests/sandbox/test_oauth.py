@@ -287,7 +287,7 @@ async def test_text_that_no_url_can_contain_is_an_error(server: httpx.AsyncClien
     assert answer.status_code == 400
 
 
-async def test_a_failure_is_a_json_error(shared: World) -> None:
+async def test_a_failure_is_a_json_error(shared_world: World) -> None:
     def fail() -> World:
         raise OSError("disk on fire")
 

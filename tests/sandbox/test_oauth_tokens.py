@@ -60,7 +60,7 @@ async def test_a_code_ends_after_ten_minutes(server: httpx.AsyncClient, clock: C
     assert (await exchange_code(server, code)).json()["error"] == "invalid_grant"
 
 
-async def test_the_redirect_address_must_be_the_one_before(server: httpx.AsyncClient) -> None:
+async def test_the_redirect_address_must_equal_the_first_one(server: httpx.AsyncClient) -> None:
     code = await get_code(server)
     for wrong in (f"{REDIRECT_URI}/", "http://127.0.0.1:1/callback"):
         answer = await exchange_code(server, code, redirect_uri=wrong)

@@ -75,8 +75,8 @@ async def test_clients_that_can_set_no_header_send_the_token_in_the_url(site: ht
 
 
 @pytest.mark.parametrize("how", ["data", "json", "multipart"])
-async def test_grooveshark_puts_its_token_into_the_body(site: httpx.AsyncClient, shared: World, how: str) -> None:
-    row = shared.things_of("melodia", count=1, page=1)[0]
+async def test_grooveshark_puts_its_token_into_the_body(site: httpx.AsyncClient, shared_world: World, how: str) -> None:
+    row = shared_world.things_of("melodia", count=1, page=1)[0]
     fields = {"access_token": "all", "url": f"http://flattr.com/submit/auto?url={row.url}"}
     sent: dict[str, Any] = {how: fields}
     if how == "multipart":
@@ -90,15 +90,15 @@ async def test_grooveshark_puts_its_token_into_the_body(site: httpx.AsyncClient,
         assert (await site.post("flattr", content=body)).status_code == status
 
 
-async def test_the_browser_extensions_look_up_by_q(http: httpx.AsyncClient, shared: World) -> None:
-    row = shared.things_of("ada", count=1, page=1)[0]
+async def test_the_browser_extensions_look_up_by_q(http: httpx.AsyncClient, shared_world: World) -> None:
+    row = shared_world.things_of("ada", count=1, page=1)[0]
     answer = await http.get("things/lookup/", params={"q": row.url})
     assert (answer.status_code, answer.json()["message"]) == (302, "found")
     assert (await http.get("things/lookup/", params={"q": "http://none.example/"})).status_code == 404
 
 
-async def test_a_script_keeps_its_call_through_the_redirect(http: httpx.AsyncClient, shared: World) -> None:
-    row = shared.things_of("ada", count=1, page=1)[0]
+async def test_a_script_keeps_its_call_through_the_redirect(http: httpx.AsyncClient, shared_world: World) -> None:
+    row = shared_world.things_of("ada", count=1, page=1)[0]
     answer = await http.get("things/lookup/", params={"q": row.url, "jsonp": "jQuery18_1"}, follow_redirects=True)
     assert answer.text.startswith("jQuery18_1({")
     assert f'"id":{row.id},' in answer.text
@@ -251,7 +251,7 @@ async def test_an_auto_submit_address_is_the_services_or_the_sandboxs(
         ("https://flattr.com/submit/auto?url=https%3A%2F%2Fgithub.com%2Fmelodia", "melodia on GitHub", "software"),
     ],
 )
-async def test_git_flattr_flattrs_what_the_service_knows_by_itself(
+async def test_git_flattr_flattrs_addresses_of_known_services(
     site: httpx.AsyncClient, address: str, title: str, category: str
 ) -> None:
     looked_up = await site.get("things/lookup", params={"url": address})
@@ -283,7 +283,9 @@ async def test_an_unknown_address_becomes_no_thing(
     assert (await site.get("things/lookup", params={"url": address})).status_code != 302
 
 
-async def test_a_podcatcher_finds_title_and_payment_links_in_a_feed(http: httpx.AsyncClient, shared: World) -> None:
+async def test_a_podcatcher_finds_title_and_payment_links_in_a_feed(
+    http: httpx.AsyncClient, shared_world: World
+) -> None:
     space = {"a": "http://www.w3.org/2005/Atom", "s": "http://activitystrea.ms/spec/1.0/"}
     keys = {}
     for path in ("users/Ada/activities", "users/ada/activities?type=incoming", "users/ada/flattrs", "users/ada/things"):
@@ -300,6 +302,6 @@ async def test_a_podcatcher_finds_title_and_payment_links_in_a_feed(http: httpx.
             assert related is not None
             auto, _, target = payment.get("href", "").partition("?url=")
             assert (auto, unquote(target)) == ("https://flattr.com/submit/auto", related.get("href"))
-            assert shared.lookup(payment.get("href", "")) is not None
+            assert shared_world.lookup(payment.get("href", "")) is not None
     assert keys["users/Ada/activities"] == ("tag:flattr.com,2010-02:users:ada:activities", "Activities by ada")
     assert len({key for key, _ in keys.values()}) == len(keys)

@@ -67,29 +67,29 @@ def test_it_prints_its_addresses_and_ends_cleanly(seeded: Path, number: signal.S
         assert process.stderr.read() == ""
 
 
-def test_a_port_that_is_taken_is_said_in_a_sentence(shared: World) -> None:
+def test_a_port_in_use_is_explained(shared_world: World) -> None:
     with socket.socket() as other:
         other.bind((HOST, 0))
         other.listen()
         port = other.getsockname()[1]
         with pytest.raises(ServeError, match=f"Port {port} can't be used"):
-            serve(lambda: shared, ServeOptions(port=port))
+            serve(lambda: shared_world, ServeOptions(port=port))
 
 
 @pytest.mark.parametrize("port", [-1, 65_536])
-def test_an_invalid_port_is_explained(shared: World, port: int) -> None:
+def test_an_invalid_port_is_explained(shared_world: World, port: int) -> None:
     with pytest.raises(ServeError, match="from 0 to 65535"):
-        serve(lambda: shared, ServeOptions(port=port))
+        serve(lambda: shared_world, ServeOptions(port=port))
 
 
-def test_without_the_extra_it_says_what_is_missing(shared: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_it_says_what_is_missing(shared_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "uvicorn", None)
-    with pytest.raises(ServeError, match="uvicorn, which is not installed"), serving(create_app(shared)):
+    with pytest.raises(ServeError, match="uvicorn, which is not installed"), serving(create_app(shared_world)):
         raise AssertionError("it must not start")
 
 
-def test_it_listens_on_this_machine_alone(shared: World) -> None:
-    with serving(create_app(shared)) as root:
+def test_it_listens_on_this_machine_alone(shared_world: World) -> None:
+    with serving(create_app(shared_world)) as root:
         assert root.startswith("http://127.0.0.1:")
 
 
@@ -142,14 +142,14 @@ def test_faults_can_be_chosen(seeded: Path) -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
-def test_a_public_address_needs_the_option_public(shared: World, host: str) -> None:
+def test_a_public_address_needs_the_option_public(shared_world: World, host: str) -> None:
     with pytest.raises(ServeError, match="--public"):
-        serve(lambda: shared, ServeOptions(host=host))
+        serve(lambda: shared_world, ServeOptions(host=host))
 
 
-def test_an_invalid_host_is_explained(shared: World) -> None:
+def test_an_invalid_host_is_explained(shared_world: World) -> None:
     with pytest.raises(ServeError, match="no address of this machine"):
-        serve(lambda: shared, ServeOptions(host="no such host"))
+        serve(lambda: shared_world, ServeOptions(host="no such host"))
 
 
 def test_a_public_server_accepts_addresses_and_allowed_names(seeded: Path) -> None:
@@ -177,9 +177,9 @@ def test_a_public_server_accepts_addresses_and_allowed_names(seeded: Path) -> No
         ("localhost, elsewhere.example", 421),
     ],
 )
-def test_a_foreign_host_name_is_refused(shared: World, host: str, status: int) -> None:
+def test_a_foreign_host_name_is_refused(shared_world: World, host: str, status: int) -> None:
     """With DNS rebinding, an attacker's site would share its origin with the consent page."""
-    with serving(create_app(shared)) as root:
+    with serving(create_app(shared_world)) as root:
         form = authorize_params() | {"username": "ada", "decision": "allow"}
         answer = httpx.post(f"{root}/oauth/authorize", data=form, headers={"Host": host, "Origin": f"http://{host}"})
         page = httpx.get(root, headers={"Host": host})
@@ -200,11 +200,11 @@ def test_a_foreign_host_name_is_refused(shared: World, host: str, status: int) -
     ],
 )
 def test_an_incomplete_request_ends_the_connection(
-    shared: World, monkeypatch: pytest.MonkeyPatch, sent: bytes, answered: bytes
+    shared_world: World, monkeypatch: pytest.MonkeyPatch, sent: bytes, answered: bytes
 ) -> None:
     for name in ("head_seconds", "body_seconds"):
         monkeypatch.setattr(TimedProtocol, name, 0.2)
-    with serving(create_app(shared)) as root:
+    with serving(create_app(shared_world)) as root:
         address = ("127.0.0.1", int(root.rpartition(":")[2]))
         with socket.create_connection(address, timeout=5) as connection:
             connection.sendall(sent)
@@ -212,9 +212,9 @@ def test_an_incomplete_request_ends_the_connection(
     assert received.split(b" ")[1:2] == [answered][: bool(answered)]
 
 
-def test_slowly_sent_bytes_do_not_restart_the_timeout(shared: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slowly_sent_bytes_do_not_restart_the_timeout(shared_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(TimedProtocol, "head_seconds", 0.3)
-    with serving(create_app(shared)) as root:
+    with serving(create_app(shared_world)) as root:
         address = ("127.0.0.1", int(root.rpartition(":")[2]))
         with socket.create_connection(address, timeout=0.05) as connection:
             connection.sendall(b"GET / HTTP/1.1\r\n")
@@ -226,11 +226,13 @@ def test_slowly_sent_bytes_do_not_restart_the_timeout(shared: World, monkeypatch
     assert b"408" in received
 
 
-def test_an_answer_that_nobody_reads_ends_the_connection(shared: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_response_that_the_client_does_not_read_ends_the_connection(
+    shared_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(TimedProtocol, "write_seconds", 0.2)
     lines: Queue[str] = Queue()
     faults = Faults([Fault.flood(50_000_000)])
-    with serving(RequestLog(create_app(shared, faults=faults), lines.put)) as root:
+    with serving(RequestLog(create_app(shared_world, faults=faults), lines.put)) as root:
         address = ("127.0.0.1", int(root.rpartition(":")[2]))
         with socket.create_connection(address, timeout=5) as connection:
             connection.sendall(b"GET /rest/v2/categories HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -239,16 +241,16 @@ def test_an_answer_that_nobody_reads_ends_the_connection(shared: World, monkeypa
     assert "cut off" in line
 
 
-def test_a_connection_is_kept_for_the_next_request(shared: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_is_kept_for_the_next_request(shared_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The timeout runs only while a request is being received; uvicorn has its own for idle connections."""
     monkeypatch.setattr(TimedProtocol, "head_seconds", 0.2)
     faults = Faults([Fault.slow(0.5)])
-    with serving(create_app(shared, faults=faults)) as root, httpx.Client() as client:
+    with serving(create_app(shared_world, faults=faults)) as root, httpx.Client() as client:
         for _ in range(3):
             assert client.get(f"{root}/rest/v2/categories").status_code == 200
 
 
-def test_many_requests_at_once_are_all_answered(shared: World) -> None:
+def test_many_requests_at_once_are_all_answered(shared_world: World) -> None:
     async def ask(root: str) -> list[int]:
         async with httpx.AsyncClient(timeout=10) as client:
             answers = await asyncio.gather(
@@ -256,14 +258,14 @@ def test_many_requests_at_once_are_all_answered(shared: World) -> None:
             )
         return [answer.status_code for answer in answers]
 
-    with serving(create_app(shared)) as root:
+    with serving(create_app(shared_world)) as root:
         assert asyncio.run(ask(root)) == [200] * 40
 
 
-def test_the_banner_and_the_page_list_the_added_clients(shared: World) -> None:
+def test_the_banner_and_the_page_list_the_added_clients(shared_world: World) -> None:
     clients = (Credentials("web", "s3cret", "https://client.example/back"), Credentials("cli", "s3cret"))
     text = "\n".join(banner("http://127.0.0.1:1", ["ada"], ServeOptions(clients=clients)))
-    with serving(create_app(shared, clients=clients)) as root:
+    with serving(create_app(shared_world, clients=clients)) as root:
         page = httpx.get(root).text
     for output in (text, page):
         assert "web (https://client.example/back); cli (any loopback address)" in output

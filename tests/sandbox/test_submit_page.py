@@ -78,7 +78,7 @@ async def test_a_flattr_without_money_is_refused(site: httpx.AsyncClient, world:
     assert (await site.get("things/lookup?url=http://new.example/")).status_code == 404
 
 
-async def test_a_form_of_another_site_flattrs_nothing(site: httpx.AsyncClient) -> None:
+async def test_a_form_sent_by_another_site_is_refused(site: httpx.AsyncClient) -> None:
     for origin in ("https://elsewhere.example", "null"):
         answer = await site.post(PAGE, params=NEW, data={"username": "ada"}, headers={"Origin": origin})
         assert answer.status_code == 403

@@ -105,8 +105,8 @@ async def test_a_missing_grant_type_is_an_invalid_request(site: httpx.AsyncClien
 
 @pytest.mark.parametrize("front", ["", "http://api.flattr.com", "HTTPS://api.flattr.com:443"])
 @pytest.mark.parametrize("target", ["/rest/v2/users/ada?full=1", "/rest/v2//users/a%64a", "/"])
-def test_an_absolute_request_target_is_served_by_its_path(shared: World, front: str, target: str) -> None:
-    with serving(create_app(shared, rate_limit=0)) as root:
+def test_an_absolute_request_target_is_served_by_its_path(shared_world: World, front: str, target: str) -> None:
+    with serving(create_app(shared_world, rate_limit=0)) as root:
         connection = HTTPConnection(root.removeprefix("http://"), timeout=5)
         with closing(connection):
             connection.request("GET", front + target)

@@ -240,7 +240,9 @@ async def test_a_thing_that_is_not_valid_is_not_made(
     assert read_tables(tmp_path) == before
 
 
-async def test_an_address_has_one_thing(site: httpx.AsyncClient, world: World, untouched_id: int) -> None:
+async def test_a_second_thing_with_the_same_address_is_refused(
+    site: httpx.AsyncClient, world: World, untouched_id: int
+) -> None:
     body = {"url": url_of(world, untouched_id)}
     assert_refused(await site.post("things", json=body, headers=bearer_header("all-ada")), 400, "validation")
 

@@ -8,7 +8,7 @@ from flattr_tui.store.atomic_files import replace_file
 
 
 @pytest.mark.parametrize("durable", [True, False])
-def test_a_file_is_replaced_whole_and_is_its_owner_s_alone(tmp_path: Path, durable: bool) -> None:
+def test_a_file_is_replaced_atomically_and_readable_by_its_owner_only(tmp_path: Path, durable: bool) -> None:
     file = tmp_path / "kept.json"
     file.write_text("old, and open to all")
     file.chmod(0o644)

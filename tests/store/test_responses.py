@@ -256,7 +256,7 @@ def test_an_unusable_database_is_set_aside_and_named(folder: Path, notices: list
     assert len(notices) == 1
 
 
-def test_a_file_in_the_place_of_the_folder_is_set_aside(folder: Path, notices: list[str]) -> None:
+def test_a_file_in_place_of_the_folder_is_set_aside(folder: Path, notices: list[str]) -> None:
     folder.write_text("mine")
     with closing(ResponseStore.open(folder, notice=notices.append)) as store:
         store.put(response())

@@ -31,7 +31,7 @@ def key_of(username: str) -> ResponseKey:
     )
 
 
-def test_requests_about_one_person_are_equal_and_others_are_not() -> None:
+def test_requests_that_differ_only_in_a_usernames_case_are_equal() -> None:
     one, other = (Request.of("user-flattrs", username=name) for name in ("Melex", "melex"))
     assert {one: 1}[other] == 1
     assert one != Request.of("user-flattrs", username="smex")

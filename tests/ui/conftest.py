@@ -26,7 +26,7 @@ def wait_for_idle() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def people(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> Iterator[World]:
+def shared_world(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> Iterator[World]:
     """A sandbox world that the whole session shares: read it only."""
     copy = shutil.copy(seeded, tmp_path_factory.mktemp("people") / "world.sqlite")
     with World.open(Path(copy), clock=clock) as world:
@@ -59,11 +59,11 @@ Make = Callable[..., Library]
 
 
 @pytest.fixture
-def make_library(people: World, tmp_path: Path) -> Make:
+def make_library(shared_world: World, tmp_path: Path) -> Make:
     """A function that makes a library over the shared world. Libraries of the same folder share their saved data."""
 
     def make(folder: str = "home", **options: Any) -> Library:
-        return library_fixtures.make_library(tmp_path / folder, people, **options)
+        return library_fixtures.make_library(tmp_path / folder, shared_world, **options)
 
     return make
 

@@ -161,8 +161,8 @@ async def _import_revenue_reports(driver: Driver, workspace: Workspace) -> None:
     library.earnings = EarningsReader(library.catalogue, parse_source("saved"))
 
 
-async def _change(driver: Driver, workspace: Workspace) -> None:
-    """Let things come, vanish and be flattred on three days."""
+async def _ingest_changes(driver: Driver, workspace: Workspace) -> None:
+    """Ingest four responses of one list, in which things are added, vanish and are flattred on three days."""
     titles = (
         "Radio Halyard, episode 12",
         "地図を描く人たち",
@@ -176,7 +176,7 @@ async def _change(driver: Driver, workspace: Workspace) -> None:
         (0.1, {6: 0, 5: 2, 4: 9, 3: 1_240, 1: 13}),
     )
     for age, counts in days:
-        listed = [thing(at, titles[at % 4], owner="melodia", flattrs=count) for at, count in counts.items()]
+        listed = [thing(number, titles[number % 4], owner="melodia", flattrs=count) for number, count in counts.items()]
         made = response(
             body(listed), request=Request.of("user-things", username="melodia"), at=NOW - age * 86_400,
             answer=ResponseKind.THINGS,
@@ -216,7 +216,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("starred", ("3", "b", "j j b"), more=(ANSI,)),
     Scene("bookmarks", ("3", "b", "j j b", "B")),
     Scene("no-bookmarks", ("B",)),
-    Scene("changes", (_change, "C", "j j"), more=(ANSI,)),
+    Scene("changes", (_ingest_changes, "C", "j j"), more=(ANSI,)),
     Scene("no-changes", ("C",)),
     Scene("sync", ("ctrl+s", "tab j space"), dialog=True, more=(PLAIN,)),
     Scene("syncing", (_show_sync_progress, "ctrl+s"), dialog=True),

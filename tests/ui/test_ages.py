@@ -14,11 +14,11 @@ DAY = 86_400.0
     ("seconds", "text"),
     [(-DAY, "(unknown age)"), (-61, "(unknown age)"), (-60, "just now"), (0, "just now"), (3 * 3600, "3 h ago")],
 )
-def test_what_was_saved_in_the_future_is_of_unknown_age(seconds: float, text: str) -> None:
+def test_data_saved_in_the_future_has_an_unknown_age(seconds: float, text: str) -> None:
     assert ago(seconds) == text
 
 
-def test_it_is_not_live_either_until_its_time_has_come() -> None:
+def test_data_saved_in_the_future_is_not_live_until_that_time() -> None:
     saved = NOW + DAY
     assert str(connection_badge(Status(), saved, NOW)) == "◐ saved (unknown age)"
     assert str(connection_badge(Status(connection=Connection.OFFLINE), saved, NOW)) == "○ offline · saved (unknown age)"

@@ -20,13 +20,13 @@ async def test_the_sandboxs_own_user_is_shown_first(start: Start) -> None:
 
 
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.id)
-async def test_each_digit_goes_to_its_place(start: Start, mode: object) -> None:
+async def test_each_digit_switches_to_its_mode(start: Start, mode: object) -> None:
     async with start() as driver:
         await driver.press(mode.key)  # type: ignore[attr-defined]
         assert driver.app.current_mode == mode.id  # type: ignore[attr-defined]
 
 
-async def test_each_place_keeps_its_own_page_and_row(start: Start) -> None:
+async def test_each_mode_keeps_its_own_page_and_row(start: Start) -> None:
     async with start() as driver:
         await driver.press("3", "j", "j")
         title = driver.app.screen.subject.thing.title  # type: ignore[attr-defined]

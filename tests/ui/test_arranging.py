@@ -77,7 +77,7 @@ async def test_the_rows_stay_until_the_sorted_ones_are_there(start: Start, monke
         assert before[4] in visible_rows(driver)
 
 
-async def test_the_last_filter_is_the_one_that_is_shown(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_last_filter_wins(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     async with start() as driver:
         await driver.press("3")
         gate = SortGate(monkeypatch)

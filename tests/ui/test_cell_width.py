@@ -61,7 +61,7 @@ def cells_on_terminal(output: str, kind: str, columns: int) -> list[str]:
 
 @pytest.mark.parametrize("kind", WIDTHS)
 @pytest.mark.parametrize("title", TITLES)
-def test_what_stands_behind_a_title_stays_where_it_is(title: str, kind: str) -> None:
+def test_columns_after_a_title_stay_in_place(title: str, kind: str) -> None:
     line = f"{set_cell_size(title, 30)}│ owner"
     row = cells_on_terminal(ChangedCells().reduce(f"\x1b[1;1H{line}"), kind, 40)
     assert "".join(row[30:37]) == "│ owner"
@@ -70,7 +70,7 @@ def test_what_stands_behind_a_title_stays_where_it_is(title: str, kind: str) -> 
 
 @pytest.mark.parametrize("kind", WIDTHS)
 @pytest.mark.parametrize("title", TITLES)
-def test_another_title_leaves_nothing_of_the_one_before(title: str, kind: str) -> None:
+def test_a_new_title_leaves_nothing_of_the_old_one(title: str, kind: str) -> None:
     cells = ChangedCells()
     output = cells.reduce(f"\x1b[1;1H{set_cell_size(title, 30)}│ owner")
     output += cells.reduce(f"\x1b[1;1H{set_cell_size('plain', 30)}")

@@ -126,7 +126,7 @@ def test_the_same_frame_again_writes_nothing(lines: list[str]) -> None:
     assert cells.reduce(frame) == ""
 
 
-def test_only_what_changed_in_a_line_is_written() -> None:
+def test_only_the_changed_cells_of_a_line_are_written() -> None:
     cells = ChangedCells()
     before = move_to(0, 0) + styled("Flattrs by month", BOLD) + styled("of 411 saved, all of them", "") + move_to(0, 0)
     cells.reduce(before)

@@ -1,4 +1,4 @@
-"""The page of changes: what came, what vanished and whose count rose, by day."""
+"""The page of changes: items added and removed, and changed flattr counts, grouped by day."""
 
 import re
 
@@ -18,7 +18,7 @@ FLATTRS = user_flattrs_request("ada")
 
 
 class MovingClock:
-    """A clock that the test moves on."""
+    """A clock that stands still until the test sets `now` (seconds since 1970)."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -28,26 +28,26 @@ class MovingClock:
 
 
 @pytest.fixture
-def moving(monkeypatch: pytest.MonkeyPatch) -> MovingClock:
-    """Let the program and its library go by a clock that the test moves on."""
+def moving_clock(monkeypatch: pytest.MonkeyPatch) -> MovingClock:
+    """The clock of the app and its library, which the test moves forward."""
     made = MovingClock()
     monkeypatch.setattr("tests.ui.workspace.clock", made)
     return made
 
 
-def changes(text: str) -> list[str]:
-    """Return the changes on screen without the detail beside them."""
+def list_changes(text: str) -> list[str]:
+    """Return the lines of the changes on screen, without the detail pane."""
     lines = [re.split("[│▏]", line)[0].rstrip() for line in text.splitlines()]
     return [line for line in lines if re.search(r"^.\s+\d\d:\d\d  [+−▲▼]", line)]
 
 
-def headings(text: str) -> list[str]:
-    """Return the days on screen."""
+def list_days(text: str) -> list[str]:
+    """Return the headings of the days on screen."""
     return [re.split("[│▏]", line)[0].strip() for line in text.splitlines() if re.match(r"  (Today|Yesterday) ·", line)]
 
 
-async def live_a_while(driver: Driver, workspace: Workspace, clock: MovingClock) -> list[str]:
-    """Fetch lists on two days, between which things happen; return the titles concerned."""
+async def make_changes(driver: Driver, workspace: Workspace, clock: MovingClock) -> str:
+    """Fetch lists on two days: ada flattrs a thing in between, and chizu flattrs it later. Return the thing's title."""
     await driver.press("2", "3")
     number = workspace.find_untouched_thing()
     workspace.world.insert_flattr("ada", number, int(clock.now) + 5)
@@ -59,10 +59,10 @@ async def live_a_while(driver: Driver, workspace: Workspace, clock: MovingClock)
     await driver.settle()
     title = driver.app.screen.subject.title  # type: ignore[attr-defined]
     await driver.press("r", "backspace")
-    return [title]
+    return str(title)
 
 
-async def test_what_happened_since_the_first_look_is_listed_by_day(workspace: Workspace, moving: MovingClock) -> None:
+async def test_changes_since_the_first_look_are_listed_by_day(workspace: Workspace, moving_clock: MovingClock) -> None:
     async with workspace.run_app() as driver:
         text = await driver.press("C")
         assert isinstance(driver.app.screen, ChangesScreen)
@@ -70,12 +70,12 @@ async def test_what_happened_since_the_first_look_is_listed_by_day(workspace: Wo
         assert "ctrl+s" in text
         await driver.press("backspace")
         assert not isinstance(driver.app.screen, ChangesScreen)
-        (title,) = await live_a_while(driver, workspace, moving)
+        title = await make_changes(driver, workspace, moving_clock)
         text = await driver.press("1", "C")
-        assert len(headings(text)) == 1
-        assert headings(text)[0].startswith("Today · ")
-        assert headings(text)[0].endswith("1 added · 1 count")
-        count, added = changes(text)
+        assert len(list_days(text)) == 1
+        assert list_days(text)[0].startswith("Today · ")
+        assert list_days(text)[0].endswith("1 added · 1 count")
+        count, added = list_changes(text)
         assert re.search(r"▲  count .* \d+ → \d+ \+1$", count)
         assert re.search(r"\+  flattr .* ada\b", added)
         assert title[:20] in added
@@ -85,20 +85,20 @@ async def test_what_happened_since_the_first_look_is_listed_by_day(workspace: Wo
         assert isinstance(driver.app.screen, ChangesScreen)
 
 
-async def test_one_kind_is_listed_alone_and_a_vanished_thing_is_struck_out(
-    workspace: Workspace, moving: MovingClock
+async def test_one_kind_can_be_listed_alone_including_a_vanished_thing(
+    workspace: Workspace, moving_clock: MovingClock
 ) -> None:
     async with workspace.run_app() as driver:
-        await live_a_while(driver, workspace, moving)
+        await make_changes(driver, workspace, moving_clock)
         thing = await fetch_things_of_melodia(driver)
         workspace.world.delete_thing("melodia", thing)
-        moving.now += 60
+        moving_clock.now += 60
         await driver.press("R", "C")
-        assert changes(driver.text)[0].split()[2:4] == ["−", "thing"]
+        assert list_changes(driver.text)[0].split()[2:4] == ["−", "thing"]
         kinds = []
         for _ in range(4):
             text = await driver.press("s")
-            kinds.append({line.lstrip("▸• ").split()[2] for line in changes(text)})
+            kinds.append({line.lstrip("▸• ").split()[2] for line in list_changes(text)})
         assert kinds == [{"thing"}, {"flattr"}, {"count"}, {"thing", "flattr", "count"}]
 
 
@@ -109,36 +109,38 @@ async def fetch_things_of_melodia(driver: Driver) -> int:
     return driver.app.screen.subject.id  # type: ignore[attr-defined, no-any-return]
 
 
-async def test_what_came_since_the_last_look_is_marked_and_jumped_to(workspace: Workspace, moving: MovingClock) -> None:
+async def test_changes_since_the_last_look_are_marked_and_jumped_to(
+    workspace: Workspace, moving_clock: MovingClock
+) -> None:
     def library() -> Library:
         made = workspace.library()
         made.bookmarks = Bookmarks.open(workspace.folder / "bookmarks.json", notice=print)
         return made
 
     async with workspace.run_app(library()) as driver:
-        await live_a_while(driver, workspace, moving)
+        await make_changes(driver, workspace, moving_clock)
         assert "new" not in (await driver.press("C")).splitlines()[3]
-    moving.now += DAY
+    moving_clock.now += DAY
     async with workspace.run_app(library()) as driver:
-        workspace.world.insert_flattr("ada", workspace.find_untouched_thing(), int(moving.now))
+        workspace.world.insert_flattr("ada", workspace.find_untouched_thing(), int(moving_clock.now))
         await driver.press("3", "r")
         text = await driver.press("C")
         assert "3 changes · 1 new" in text
         await driver.press("G", "N")
-        assert changes(driver.text)[0].startswith("▸")
+        assert list_changes(driver.text)[0].startswith("▸")
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
 async def test_the_cursor_never_rests_on_a_day(
-    workspace: Workspace, moving: MovingClock, size: tuple[int, int]
+    workspace: Workspace, moving_clock: MovingClock, size: tuple[int, int]
 ) -> None:
     async with workspace.run_app(size=size) as driver:
         await driver.press("3")
         for _ in range(4):
             for _ in range(5):
-                workspace.world.insert_flattr("ada", workspace.find_untouched_thing(), int(moving.now) + 1)
-                moving.now += 10
-            moving.now += DAY
+                workspace.world.insert_flattr("ada", workspace.find_untouched_thing(), int(moving_clock.now) + 1)
+                moving_clock.now += 10
+            moving_clock.now += DAY
             await driver.press("r")
         text = await driver.press("C")
         assert "20 changes" in text
@@ -150,11 +152,11 @@ async def test_the_cursor_never_rests_on_a_day(
         assert await driver.press("G") == await driver.press("j")
 
 
-async def test_nothing_is_drawn_when_nothing_has_changed(
-    workspace: Workspace, moving: MovingClock, monkeypatch: pytest.MonkeyPatch
+async def test_an_event_without_changes_redraws_nothing(
+    workspace: Workspace, moving_clock: MovingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with workspace.run_app() as driver:
-        await live_a_while(driver, workspace, moving)
+        await make_changes(driver, workspace, moving_clock)
         await driver.press("C")
         screen = driver.app.screen
         assert isinstance(screen, ChangesScreen)

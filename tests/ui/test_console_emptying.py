@@ -48,7 +48,7 @@ async def test_a_field_is_sent_empty_and_left_out_again(setup: ConsoleWorkspace)
         assert shown_body(driver) == {"title": "Newer"}
 
 
-async def test_what_is_typed_is_sent_instead_and_clearing_leaves_it_out(setup: ConsoleWorkspace) -> None:
+async def test_typed_text_replaces_an_empty_field_and_clearing_leaves_it_out(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
         await choose_method(driver, "update-thing")
         fill_in(driver, id="7")
@@ -65,7 +65,7 @@ async def test_what_is_typed_is_sent_instead_and_clearing_leaves_it_out(setup: C
         assert current_form(driver).arguments == {}
 
 
-async def test_only_what_may_be_empty_can_be_sent_so(setup: ConsoleWorkspace) -> None:
+async def test_only_some_fields_can_be_sent_empty(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
         for method in ("update-thing", "create-thing"):
             await choose_method(driver, method)
@@ -78,7 +78,7 @@ async def test_only_what_may_be_empty_can_be_sent_so(setup: ConsoleWorkspace) ->
                 assert (current_form(driver).arguments.get(field.parameter.name) == "") is can_be_empty
 
 
-async def test_it_is_done_and_the_history_fills_it_in_again(setup: ConsoleWorkspace) -> None:
+async def test_a_field_sent_empty_is_filled_in_again_from_the_history(setup: ConsoleWorkspace) -> None:
     setup.grant()
     async with setup.run_app(setup.library("ada")) as driver:
         own = setup.world.things_of("ada", count=1, page=1)[0]
@@ -98,7 +98,7 @@ async def test_it_is_done_and_the_history_fills_it_in_again(setup: ConsoleWorksp
         assert current_form(driver).arguments == {"id": str(own.id), "tags": ""}
 
 
-async def test_what_is_sent_empty_stays_so_while_other_methods_are_looked_at(
+async def test_a_field_sent_empty_stays_so_while_other_methods_are_shown(
     setup: ConsoleWorkspace,
 ) -> None:
     async with setup.run_app() as driver:
@@ -112,7 +112,7 @@ async def test_what_is_sent_empty_stays_so_while_other_methods_are_looked_at(
         assert '"" · sent empty' in field_text(driver, "tags")
 
 
-async def test_help_tells_the_key_where_it_works(setup: ConsoleWorkspace) -> None:
+async def test_help_lists_the_key_where_it_works(setup: ConsoleWorkspace) -> None:
     async with setup.run_app(size=(120, 80)) as driver:
         await choose_method(driver, "update-thing")
         focus_field(driver, "tags")

@@ -22,7 +22,7 @@ from tests.ui.console_workspace import (
 # -- the methods
 
 
-async def test_all_methods_stand_in_their_groups(setup: ConsoleWorkspace) -> None:
+async def test_all_methods_are_listed_in_their_groups(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
         await driver.press("7")
         methods = driver.app.screen.query_one(MethodList)
@@ -53,7 +53,7 @@ async def test_a_method_is_found_by_typing(setup: ConsoleWorkspace, typed: str, 
         assert current_form(driver).has_focus_within or not current_form(driver).method.parameters
 
 
-async def test_what_is_typed_in_one_go_is_all_there(setup: ConsoleWorkspace) -> None:
+async def test_fast_typing_loses_no_letter(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
         await driver.press("7", "slash")
         entry = driver.app.screen.query_one(MethodFilter)
@@ -65,7 +65,7 @@ async def test_what_is_typed_in_one_go_is_all_there(setup: ConsoleWorkspace) -> 
         assert current_form(driver).method.name == "thing-flattrs"
 
 
-async def test_typing_what_no_method_has_says_so_and_esc_lists_all_again(setup: ConsoleWorkspace) -> None:
+async def test_an_unknown_method_gets_a_message_and_esc_lists_all_again(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
         assert "No method has “xyzzy”" in await find_method(driver, "xyzzy")
         text = await driver.press("escape")
@@ -77,7 +77,7 @@ async def test_typing_what_no_method_has_says_so_and_esc_lists_all_again(setup: 
 # -- the form
 
 
-async def test_the_form_asks_for_what_the_table_says(setup: ConsoleWorkspace) -> None:
+async def test_the_form_has_the_fields_of_the_methods_table(setup: ConsoleWorkspace) -> None:
     async with setup.run_app(size=(120, 50)) as driver:
         await driver.press("7")
         for method in METHODS:
@@ -106,7 +106,7 @@ async def test_a_missing_parameter_is_explained_at_its_field_and_nothing_is_sent
         assert current_form(driver).prepare().url.endswith("/rest/v2/things/12/flattrs")
 
 
-async def test_what_is_ill_typed_is_explained_as_it_is_typed(setup: ConsoleWorkspace) -> None:
+async def test_a_value_of_the_wrong_type_is_explained_while_typing(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
         await choose_method(driver, "thing-flattrs")
         await driver.type("1x")
@@ -125,7 +125,7 @@ async def test_the_tag_language_is_explained_and_checked_as_it_is_typed(setup: C
         assert "tags=audio+%26+library+!+beta" in "".join(line[:50].strip() for line in driver.text.splitlines())
 
 
-async def test_as_many_tags_as_an_expression_holds_are_read_in_words(setup: ConsoleWorkspace) -> None:
+async def test_the_longest_tag_expression_is_explained(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
         await choose_method(driver, "search")
         await driver.press("down", "down")
@@ -134,7 +134,7 @@ async def test_as_many_tags_as_an_expression_holds_are_read_in_words(setup: Cons
         assert "means: a and a and a" in field_text(driver, "tags")
 
 
-async def test_choices_are_turned_and_what_is_not_chosen_is_not_sent(setup: ConsoleWorkspace) -> None:
+async def test_keys_change_a_choice_and_an_empty_choice_is_not_sent(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
         await choose_method(driver, "user-activities")
         assert current_form(driver).arguments == {"username": NOBODY}
@@ -180,7 +180,7 @@ async def test_full_is_a_switch(setup: ConsoleWorkspace) -> None:
         assert "[ ] no" in field_text(driver, "full")
 
 
-async def test_each_format_is_chosen_and_comes_laid_out(setup: ConsoleWorkspace) -> None:
+async def test_each_format_can_be_chosen_and_is_pretty_printed(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
         await choose_method(driver, "user-flattrs")
         fill_in(driver, username="ada", count="30")
@@ -195,7 +195,7 @@ async def test_each_format_is_chosen_and_comes_laid_out(setup: ConsoleWorkspace)
             await driver.press("b", "escape", "down", "down", "down", "down", "space")
 
 
-async def test_what_was_filled_in_goes_along_to_the_next_method(setup: ConsoleWorkspace) -> None:
+async def test_arguments_are_kept_for_the_next_method(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
         await choose_method(driver, "user-things")
         fill_in(driver, username="melodia")

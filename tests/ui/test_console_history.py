@@ -10,7 +10,7 @@ from tests.ui.console_workspace import ConsoleWorkspace, body_lines, choose_meth
 # -- the history
 
 
-async def test_what_was_sent_is_shown_again_with_its_form(setup: ConsoleWorkspace) -> None:
+async def test_an_entry_of_the_history_is_shown_again_with_its_form(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
         await send(driver, "user", username="melodia")
         await send(driver, "rate-limit")
@@ -22,7 +22,7 @@ async def test_what_was_sent_is_shown_again_with_its_form(setup: ConsoleWorkspac
         assert current_form(driver).arguments == {"username": "melodia"}
 
 
-async def test_one_of_the_history_is_sent_again(setup: ConsoleWorkspace) -> None:
+async def test_an_entry_of_the_history_is_sent_again(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
         await send(driver, "user", username="melodia")
         await send(driver, "rate-limit")
@@ -31,7 +31,7 @@ async def test_one_of_the_history_is_sent_again(setup: ConsoleWorkspace) -> None
         assert '"username": "melodia"' in driver.text
 
 
-async def test_two_answers_are_compared(setup: ConsoleWorkspace) -> None:
+async def test_two_responses_are_compared(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
         await send(driver, "user", username="melodia")
         await send(driver, "user", username="nordlicht")
@@ -44,14 +44,14 @@ async def test_two_answers_are_compared(setup: ConsoleWorkspace) -> None:
         assert driver.app.screen.query_one(ResponsePane).view == "history"
 
 
-async def test_one_answer_alone_has_nothing_to_be_compared_with(setup: ConsoleWorkspace) -> None:
+async def test_one_response_alone_cannot_be_compared(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
         await send(driver, "rate-limit")
         await driver.press("l", "c")
         assert driver.notices == ["There is no other response to compare it with. Send another request."]
 
 
-async def test_the_history_of_an_earlier_run_is_there_and_its_bodies_too(setup: ConsoleWorkspace) -> None:
+async def test_the_history_and_bodies_of_an_earlier_run_are_kept(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
         await send(driver, "user", username="melodia")
     async with setup.run_app() as driver:
@@ -63,7 +63,7 @@ async def test_the_history_of_an_earlier_run_is_there_and_its_bodies_too(setup: 
 # -- without the server
 
 
-async def test_offline_it_answers_from_what_is_saved_and_says_so(setup: ConsoleWorkspace) -> None:
+async def test_offline_it_answers_from_saved_data_and_says_so(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
         await send(driver, "user", username="melodia")
     async with setup.run_app(setup.library(offline=True)) as driver:
@@ -77,7 +77,7 @@ async def test_offline_it_answers_from_what_is_saved_and_says_so(setup: ConsoleW
         assert body_lines(driver) == ["No response came, so there is no body."]
 
 
-async def test_without_a_library_that_has_one_there_is_no_console(setup: ConsoleWorkspace) -> None:
+async def test_a_library_without_a_console_shows_a_message(setup: ConsoleWorkspace) -> None:
     library = setup.library()
     library.console = None
     async with setup.run_app(library) as driver:
@@ -86,7 +86,7 @@ async def test_without_a_library_that_has_one_there_is_no_console(setup: Console
         assert "This source has no console." in driver.text
 
 
-async def test_another_source_is_asked_after_a_switch(setup: ConsoleWorkspace) -> None:
+async def test_after_a_switch_requests_go_to_the_new_source(setup: ConsoleWorkspace) -> None:
     other = setup.library(offline=True)
     async with setup.run_app(switch=lambda name: other) as driver:
         await send(driver, "user", username="melodia")
@@ -100,7 +100,7 @@ async def test_another_source_is_asked_after_a_switch(setup: ConsoleWorkspace) -
 
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 12)])
-async def test_one_stage_at_a_time_is_seen_and_all_are_reached(setup: ConsoleWorkspace, size: tuple[int, int]) -> None:
+async def test_small_terminals_show_one_pane_at_a_time(setup: ConsoleWorkspace, size: tuple[int, int]) -> None:
     async with setup.run_app(size=size) as driver:
         await driver.press("7")
         assert "Users" in driver.text
@@ -115,7 +115,7 @@ async def test_one_stage_at_a_time_is_seen_and_all_are_reached(setup: ConsoleWor
         assert "200 OK" in await driver.press("a")
 
 
-async def test_in_little_room_a_write_still_says_which_keys_answer(setup: ConsoleWorkspace) -> None:
+async def test_in_small_terminals_a_write_still_names_the_keys_that_answer(setup: ConsoleWorkspace) -> None:
     setup.grant()
     async with setup.run_app(setup.library("ada"), size=(40, 12)) as driver:
         assert "y yes · esc no" in await send(driver, "flattr", id=str(setup.find_untouched_thing()))

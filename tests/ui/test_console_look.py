@@ -52,7 +52,7 @@ async def test_an_address_is_broken_between_its_parts_and_loses_nothing(setup: C
         assert all(re.search(r"[/,]$", end) or begin[0] in "?&%" for end, begin in pairwise(request_text.splitlines()))
 
 
-async def test_the_request_is_broken_anew_in_another_width(setup: ConsoleWorkspace) -> None:
+async def test_the_request_is_wrapped_again_at_another_width(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
         await choose_method(driver, "thing-flattrs")
         fill_in(driver, id="423405423405")

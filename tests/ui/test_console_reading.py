@@ -65,7 +65,7 @@ async def test_the_raw_view_shows_the_body_byte_for_byte(setup: ConsoleWorkspace
         assert max(map(len, body_lines(driver))) <= body_view(driver).scrollable_content_region.width
 
 
-async def test_records_say_what_had_to_be_mended(setup: ConsoleWorkspace) -> None:
+async def test_the_records_view_names_repairs(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
         setup.faults.add(Fault.inject({"type": "flattr", "created_at": "x"}, path="/rest/v2/things/"))
         await send(driver, "thing-flattrs", id=str(setup.find_untouched_thing()), count="30")
@@ -155,7 +155,7 @@ async def test_an_answer_is_copied_as_it_came_and_its_request_with_it(
         assert "with the token" not in await driver.press("y")
 
 
-async def test_what_cannot_be_sent_is_not_copied_but_explained(setup: ConsoleWorkspace) -> None:
+async def test_an_invalid_request_is_explained_instead_of_copied(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
         await choose_method(driver, "thing-flattrs")
         await driver.press("ctrl+y")

@@ -11,7 +11,7 @@ from tests.ui.driver import clock
 # -- sending, and stopping
 
 
-async def test_an_answer_says_its_status_time_size_type_and_what_is_left(setup: ConsoleWorkspace) -> None:
+async def test_a_response_shows_status_time_size_type_and_remaining_requests(setup: ConsoleWorkspace) -> None:
     setup.server = create_app(
         setup.world,
         base="https://flattr.com",
@@ -42,7 +42,7 @@ async def test_enter_in_a_field_sends(setup: ConsoleWorkspace) -> None:
         assert isinstance(driver.app.focused, DocumentView)
 
 
-async def test_what_is_on_its_way_is_stopped_and_what_comes_late_is_not_shown(
+async def test_a_waiting_request_can_be_stopped_and_its_late_response_is_not_shown(
     setup: ConsoleWorkspace,
 ) -> None:
     async with setup.run_app() as driver:
@@ -58,7 +58,7 @@ async def test_what_is_on_its_way_is_stopped_and_what_comes_late_is_not_shown(
         assert "200 OK" in await driver.press("ctrl+r")
 
 
-async def test_the_next_one_takes_the_place_of_one_that_is_on_its_way(setup: ConsoleWorkspace) -> None:
+async def test_a_new_request_replaces_the_one_that_is_waiting(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
         await choose_method(driver, "rate-limit")
         setup.faults.add(Fault.slow(FOREVER, path="/rest/v2/rate_limit"))
@@ -90,7 +90,7 @@ async def test_an_error_of_the_api_comes_with_its_body_and_in_words(setup: Conso
         assert "No records" in await driver.press("d")
 
 
-async def test_who_is_not_logged_in_is_told_how_to_log_in_and_goes_on(setup: ConsoleWorkspace) -> None:
+async def test_without_a_login_the_console_says_how_to_log_in_and_continues(setup: ConsoleWorkspace) -> None:
     async with setup.run_app() as driver:
         assert "L logs in" in await choose_method(driver, "me")
         text = await driver.press("ctrl+r")
@@ -104,7 +104,7 @@ async def test_who_is_not_logged_in_is_told_how_to_log_in_and_goes_on(setup: Con
         assert "200 OK" in await driver.press("r")
 
 
-async def test_another_account_does_not_see_what_was_answered_to_the_first(setup: ConsoleWorkspace) -> None:
+async def test_another_account_does_not_see_the_first_ones_responses(setup: ConsoleWorkspace) -> None:
     setup.grant()
     async with setup.run_app(setup.library("ada")) as driver:
         assert '"username": "ada"' in await send(driver, "me")

@@ -21,7 +21,7 @@ def sent_writes(setup: ConsoleWorkspace) -> list[str]:
     return [request for request in setup.faults.seen if not request.startswith("GET")]
 
 
-async def test_a_flattr_stands_in_the_lists_that_were_fetched_before(setup: ConsoleWorkspace) -> None:
+async def test_a_flattr_shows_in_lists_that_were_fetched_before(setup: ConsoleWorkspace) -> None:
     async with setup.run_app(library_of_ada(setup), user="ada") as driver:
         number = setup.find_untouched_thing()
         thing = setup.world.thing(number)
@@ -33,7 +33,7 @@ async def test_a_flattr_stands_in_the_lists_that_were_fetched_before(setup: Cons
         assert len(sent_writes(setup)) == 1
 
 
-async def test_what_is_changed_and_deleted_is_so_in_the_list_of_things(setup: ConsoleWorkspace) -> None:
+async def test_updates_and_deletions_show_in_the_list_of_things(setup: ConsoleWorkspace) -> None:
     async with setup.run_app(library_of_ada(setup), user="ada") as driver:
         before = setup.world.things_of("ada", count=1, page=1)[0]
         assert before.title in await driver.press("2")
@@ -48,7 +48,7 @@ async def test_what_is_changed_and_deleted_is_so_in_the_list_of_things(setup: Co
         assert len(sent_writes(setup)) == 2
 
 
-async def test_a_things_page_knows_of_it(setup: ConsoleWorkspace) -> None:
+async def test_a_things_page_shows_a_new_subscription(setup: ConsoleWorkspace) -> None:
     async with setup.run_app(library_of_ada(setup), user="ada") as driver:
         number = setup.find_untouched_thing()
         assert "subscribed" not in await go_to(driver, number)
@@ -82,7 +82,7 @@ async def start_flattr(driver: Driver, gate: Gate, number: int) -> None:
     await driver.pilot.pause()
 
 
-async def test_a_write_goes_on_when_something_else_is_sent_and_is_told_of(setup: ConsoleWorkspace) -> None:
+async def test_a_write_goes_on_when_another_request_is_sent_and_gets_a_notice(setup: ConsoleWorkspace) -> None:
     library, number = library_of_ada(setup), setup.find_untouched_thing()
     gate = Gate(setup)
     async with setup.run_app(library) as driver:
@@ -99,7 +99,7 @@ async def test_a_write_goes_on_when_something_else_is_sent_and_is_told_of(setup:
         assert len(sent_writes(setup)) == 1
 
 
-async def test_after_a_write_that_is_stopped_what_the_server_says_is_fetched(
+async def test_after_a_stopped_write_the_thing_is_fetched_again(
     setup: ConsoleWorkspace,
 ) -> None:
     library, number = library_of_ada(setup), setup.find_untouched_thing()
@@ -114,7 +114,7 @@ async def test_after_a_write_that_is_stopped_what_the_server_says_is_fetched(
         assert setup.faults.seen.count(path) > asked
 
 
-async def test_a_second_one_on_the_same_thing_waits_for_the_first(setup: ConsoleWorkspace) -> None:
+async def test_a_second_write_on_the_same_thing_is_refused_while_the_first_runs(setup: ConsoleWorkspace) -> None:
     library, number = library_of_ada(setup), setup.find_untouched_thing()
     gate = Gate(setup)
     async with setup.run_app(library) as driver:

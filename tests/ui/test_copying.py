@@ -48,9 +48,7 @@ async def test_a_clipboard_program_gets_the_text(start: Start, tmp_path: Path, m
         assert driver.notices == [f"Copied {address_of_row(driver)}"]
 
 
-async def test_tmux_gets_the_text_into_its_buffer_over_ssh_too(
-    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_tmux_gets_the_text_also_over_ssh(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log = make_program(tmp_path / "bin", "tmux")
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")

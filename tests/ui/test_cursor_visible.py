@@ -94,7 +94,7 @@ async def test_enter_opens_only_a_row_that_is_visible(start: Start, size: tuple[
         assert thing.title[:6] in await driver.press("enter")
 
 
-async def test_the_figures_of_a_small_profile_come_back_above_the_first_row(start: Start) -> None:
+async def test_the_figures_of_a_small_profile_reappear_above_the_first_row(start: Start) -> None:
     async with start(size=(80, 24)) as driver:
         assert "Ada L." not in await driver.press("G")
         await driver.press("g")

@@ -40,7 +40,7 @@ async def test_esc_in_a_form_with_text_asks_and_esc_again_goes_on_writing(worksp
         assert isinstance(driver.app.screen, ThingFormScreen)
 
 
-async def test_a_kept_draft_is_there_when_the_form_is_opened_again(workspace: Workspace) -> None:
+async def test_a_kept_draft_is_restored_when_the_form_is_opened_again(workspace: Workspace) -> None:
     workspace.grant()
     async with workspace.run_app(open_library(workspace)) as driver:
         await fill_in_form(driver)
@@ -53,7 +53,7 @@ async def test_a_kept_draft_is_there_when_the_form_is_opened_again(workspace: Wo
         assert "Brand new" not in await driver.press("n")
 
 
-async def test_no_at_the_question_returns_to_the_form(workspace: Workspace) -> None:
+async def test_declining_the_confirmation_returns_to_the_form(workspace: Workspace) -> None:
     workspace.grant()
     async with workspace.run_app(open_library(workspace)) as driver:
         await fill_in_form(driver)
@@ -69,7 +69,7 @@ async def test_no_at_the_question_returns_to_the_form(workspace: Workspace) -> N
         assert "what people read first" in await driver.press("n")  # the title's field is empty
 
 
-async def test_a_login_that_is_left_returns_to_the_form(workspace: Workspace) -> None:
+async def test_a_cancelled_login_returns_to_the_form(workspace: Workspace) -> None:
     async with workspace.run_app(open_library(workspace, "")) as driver:
         await fill_in_form(driver)
         await driver.press("ctrl+s")
@@ -99,7 +99,7 @@ async def test_a_draft_survives_quitting(workspace: Workspace) -> None:
         assert "Brand new" in text
 
 
-async def test_changes_of_a_thing_are_kept_apart_from_a_new_one(workspace: Workspace) -> None:
+async def test_drafts_of_changes_and_of_a_new_thing_are_separate(workspace: Workspace) -> None:
     workspace.grant()
     async with workspace.run_app(open_library(workspace)) as driver:
         await driver.press("2", "E")

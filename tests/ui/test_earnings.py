@@ -56,7 +56,7 @@ async def open_earnings(driver: Driver) -> str:
     return text
 
 
-async def test_it_says_what_was_received_and_in_which_months(start: Start, earnings_library: Library) -> None:
+async def test_it_shows_the_received_revenue_and_its_months(start: Start, earnings_library: Library) -> None:
     async with start(earnings_library, user="Ada") as driver:
         text = await open_earnings(driver)
         for text_part in (
@@ -151,7 +151,7 @@ async def test_given_and_received_are_two_pages(start: Start, earnings_library: 
         assert isinstance(driver.app.screen, ReviewScreen)
 
 
-async def test_everybodys_and_another_users_are_read(start: Start, earnings_library: Library) -> None:
+async def test_earnings_of_everybody_and_of_another_user(start: Start, earnings_library: Library) -> None:
     async with start(earnings_library, user="bob") as driver:
         text = await open_earnings(driver)
         assert "No revenue report of bob is saved." in text
@@ -178,7 +178,7 @@ async def test_the_owner_is_renamed(start: Start, earnings_library: Library) -> 
         assert earnings_library.earnings.owners() == ["bob"]
 
 
-async def test_another_source_has_none(start: Start, make_library: Make, tmp_path: Path) -> None:
+async def test_another_source_has_no_earnings(start: Start, make_library: Make, tmp_path: Path) -> None:
     library = make_earnings_library(make_library, tmp_path, "sandbox")
     async with start(library, user="ada") as driver:
         assert "Some are under the source “saved”" in await open_earnings(driver)
@@ -188,7 +188,7 @@ async def test_another_source_has_none(start: Start, make_library: Make, tmp_pat
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
-async def test_it_fits_every_size(start: Start, earnings_library: Library, size: tuple[int, int]) -> None:
+async def test_the_page_fits_every_size(start: Start, earnings_library: Library, size: tuple[int, int]) -> None:
     async with start(earnings_library, user="ada", size=size) as driver:
         text = await open_earnings(driver)
         assert "Received by ada" in text

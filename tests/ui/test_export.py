@@ -59,7 +59,7 @@ async def test_marked_rows_are_offered_first_and_written_alone(start: Start, fol
 
 
 @pytest.mark.parametrize(("turns", "form"), [(1, ExportFormat.JSON), (2, ExportFormat.JSONL)])
-async def test_json_holds_what_can_be_imported_again(
+async def test_exported_json_has_the_fields_that_an_import_needs(
     start: Start, folder: Path, turns: int, form: ExportFormat
 ) -> None:
     async with start() as driver:
@@ -72,7 +72,7 @@ async def test_json_holds_what_can_be_imported_again(
         assert {"verb", "published", "actor", "object"} <= set(items[0])
 
 
-async def test_under_a_filter_what_is_shown_or_all_can_be_written(start: Start, folder: Path) -> None:
+async def test_under_a_filter_the_shown_rows_or_all_can_be_exported(start: Start, folder: Path) -> None:
     async with start() as driver:
         await driver.press("2", "slash")
         await driver.type("the")
@@ -104,7 +104,7 @@ async def test_a_file_is_replaced_only_when_asked_again(start: Start, folder: Pa
         assert len(read_csv(path)) == 19
 
 
-async def test_asked_about_one_file_it_does_not_replace_another(start: Start, folder: Path) -> None:
+async def test_a_confirmation_for_one_file_does_not_replace_another(start: Start, folder: Path) -> None:
     for name in ("things-of-ada.csv", "other.csv"):
         (folder / name).write_text("mine")
     async with start() as driver:

@@ -110,7 +110,7 @@ async def test_each_kind_opens_its_own_page(start: Start, library: Library) -> N
         assert seen[2] in {ProfileScreen, ThingScreen}
 
 
-async def test_one_kind_alone_is_listed_with_one_key(start: Start, library: Library) -> None:
+async def test_s_lists_one_kind_at_a_time(start: Start, library: Library) -> None:
     async with start(library) as driver:
         await fetch_samples(driver)
         await search_everything(driver, "fingerprint")
@@ -142,7 +142,7 @@ async def test_it_is_opened_from_a_field_and_from_the_palette(start: Start, libr
         assert isinstance(driver.app.screen, GlobalSearchScreen)
 
 
-async def test_ctrl_f_there_begins_again(start: Start, library: Library) -> None:
+async def test_ctrl_f_on_the_page_starts_a_new_search(start: Start, library: Library) -> None:
     async with start(library) as driver:
         await fetch_samples(driver)
         await search_everything(driver, "fingerprint")
@@ -163,7 +163,7 @@ async def test_nothing_typed_and_nothing_found_say_what_to_do(start: Start, libr
         assert driver.app.screen.query_one("#query", Input).value == "zzzz"
 
 
-async def test_offline_no_server_is_named(start: Start, make_library: Make) -> None:
+async def test_offline_the_message_names_no_server(start: Start, make_library: Make) -> None:
     made = make_library(offline=True)
     assert isinstance(made, Library)
     async with start(add_search(made)) as driver:
@@ -177,9 +177,7 @@ async def test_a_library_without_search_says_so(start: Start, make_library: Make
         assert "Nothing is saved yet to search in." in await search_everything(driver, "map")
 
 
-async def test_what_was_imported_is_opened_from_everything_saved(
-    start: Start, make_library: Make, tmp_path: Path
-) -> None:
+async def test_imported_items_open_in_the_source_saved(start: Start, make_library: Make, tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     request = Request.of("user-things", username="chizu", full="1")
     save_response(tmp_path / "home", "saved", "", request, [make_thing(77, "Weasels in an archive", "chizu")])
@@ -202,7 +200,7 @@ async def test_what_was_imported_is_opened_from_everything_saved(
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
-async def test_what_is_found_is_seen_at_every_size(start: Start, library: Library, size: tuple[int, int]) -> None:
+async def test_results_are_visible_at_every_size(start: Start, library: Library, size: tuple[int, int]) -> None:
     async with start(library, size=size) as driver:
         await fetch_samples(driver)
         text = await search_everything(driver, "fingerprint")

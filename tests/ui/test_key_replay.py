@@ -47,7 +47,7 @@ def test_an_unused_key_goes_to_the_widget_that_got_the_focus() -> None:
     assert focus.field.posted == [letter]
 
 
-def test_a_key_goes_to_the_same_place_once() -> None:
+def test_a_key_goes_to_the_same_widget_once() -> None:
     focus, letter = Focus(), Key("a", "a")
     focus.replay.redirect(letter)
     focus.now = focus.field

@@ -27,7 +27,7 @@ def test_every_binding_says_what_it_does() -> None:
 
 
 @pytest.mark.parametrize("binding", BINDINGS, ids=lambda binding: binding.id)
-def test_every_default_key_is_one_that_can_be_set(binding: Binding) -> None:
+def test_every_default_key_is_a_valid_key(binding: Binding) -> None:
     assert all(is_key(key) for key in binding.key.split(","))
 
 
@@ -103,7 +103,7 @@ async def test_help_has_the_keys_between_the_parts_of_every_place(start: Start, 
         assert {"enter", "↓", "page down"} <= set(listed) or place in "57", "modes 5 and 7 open in a field"
 
 
-async def test_a_field_says_how_it_is_left_and_what_edits_it(start: Start) -> None:
+async def test_a_field_shows_how_to_leave_and_edit_it(start: Start) -> None:
     async with start() as driver:
         await driver.press("3", "slash")
         assert "esc back" in driver.text.splitlines()[-1]

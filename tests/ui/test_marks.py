@@ -70,7 +70,7 @@ async def test_a_user_is_bookmarked_on_the_users_page(start: Start, open_library
         assert driver.app.screen.username == "melodia"
 
 
-async def test_what_is_opened_is_listed_the_latest_first_and_once(start: Start, open_library: OpenLibrary) -> None:
+async def test_opened_pages_are_listed_once_latest_first(start: Start, open_library: OpenLibrary) -> None:
     async with start(open_library()) as driver:
         for name in ("melodia", "chizu", "melodia"):
             driver.app.show_user(name)
@@ -153,7 +153,7 @@ async def test_what_is_removed_can_be_restored(start: Start, open_library: OpenL
         assert list_entries(driver) == [(True, "melodia")]
 
 
-async def test_a_mark_of_another_source_is_opened_there(start: Start, open_library: OpenLibrary) -> None:
+async def test_a_bookmark_of_another_source_switches_to_it(start: Start, open_library: OpenLibrary) -> None:
     async with start(open_library()) as driver:
         driver.app.open_user("melodia")
         await driver.press("b")
@@ -168,7 +168,7 @@ async def test_a_mark_of_another_source_is_opened_there(start: Start, open_libra
         assert "melodia ★" in driver.text
 
 
-async def test_without_another_source_to_go_to_it_says_so(start: Start, open_library: OpenLibrary) -> None:
+async def test_a_bookmark_of_an_unavailable_source_gets_a_notice(start: Start, open_library: OpenLibrary) -> None:
     async with start(open_library()) as driver:
         driver.app.open_user("melodia")
         await driver.press("b")
@@ -194,7 +194,7 @@ async def test_the_palette_opens_recent_pages_and_bookmarks(start: Start, open_l
         assert isinstance(driver.app.screen, BookmarksScreen)
 
 
-async def test_an_unwritable_file_gets_one_notice_and_marks_last_until_the_end(
+async def test_an_unwritable_file_gets_one_notice_and_bookmarks_work_until_the_app_ends(
     start: Start, open_library: OpenLibrary, tmp_path: Path
 ) -> None:
     (tmp_path / "kept" / ".bookmarks.json.lock").mkdir(parents=True)  # a folder in the lock file's place
@@ -207,7 +207,7 @@ async def test_an_unwritable_file_gets_one_notice_and_marks_last_until_the_end(
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
-async def test_it_fits_every_size(start: Start, open_library: OpenLibrary, size: tuple[int, int]) -> None:
+async def test_the_page_fits_every_size(start: Start, open_library: OpenLibrary, size: tuple[int, int]) -> None:
     async with start(open_library(), size=size) as driver:
         driver.app.open_user("melodia")
         await driver.settle()

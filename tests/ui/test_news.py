@@ -27,7 +27,7 @@ async def refresh(driver: Driver) -> str:
     return await driver.press("r")
 
 
-async def test_what_comes_after_the_first_look_is_new(workspace: Workspace) -> None:
+async def test_rows_after_the_first_look_are_new(workspace: Workspace) -> None:
     async with workspace.run_app() as driver:
         text = await driver.press("3")
         assert not find_new_counts(text)

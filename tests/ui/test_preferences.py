@@ -29,7 +29,7 @@ async def test_mode_theme_and_order_are_restored(workspace: Workspace, tmp_path:
         assert driver.app.screen.query_one(FeedView).view.sort is Sort.SERVER, "another kind of list"
 
 
-async def test_a_theme_that_was_only_looked_at_is_not_kept(workspace: Workspace) -> None:
+async def test_a_previewed_theme_is_not_kept(workspace: Workspace) -> None:
     chosen = Preferences()
     async with workspace.run_app(preferences=chosen) as driver:
         driver.app.ask_theme()

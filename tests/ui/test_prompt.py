@@ -38,7 +38,7 @@ async def test_enter_goes_to_the_saved_user_that_half_a_name_means(start: Start,
         assert "Flattrs of nordlicht" in await driver.press("enter")
 
 
-async def test_what_was_typed_is_the_last_suggestion(start: Start) -> None:
+async def test_the_typed_text_is_the_last_suggestion(start: Start) -> None:
     async with start() as driver:
         await driver.press("3", "u")
         await driver.type("nord")
@@ -47,7 +47,7 @@ async def test_what_was_typed_is_the_last_suggestion(start: Start) -> None:
         assert driver.app.user == "nord"
 
 
-async def test_a_name_that_nobody_has_is_not_suggested_later(start: Start) -> None:
+async def test_an_unknown_username_is_not_suggested_later(start: Start) -> None:
     async with start() as driver:
         await driver.press("1", "u")
         await driver.type("nobody-there")
@@ -58,14 +58,14 @@ async def test_a_name_that_nobody_has_is_not_suggested_later(start: Start) -> No
         assert "▸ nobody-there" not in text
 
 
-async def test_letters_with_others_between_them_find_a_name_too(start: Start, searchable_library: Library) -> None:
+async def test_a_fuzzy_match_finds_a_name(start: Start, searchable_library: Library) -> None:
     async with start(searchable_library) as driver:
         await driver.press("3")
         await driver.press("u")
         assert "▸ nordlicht" in await driver.type("nrdlct")
 
 
-async def test_half_a_theme_is_taken_and_seen_before(start: Start) -> None:
+async def test_part_of_a_themes_name_selects_and_previews_it(start: Start) -> None:
     async with start() as driver:
         driver.app.ask_theme()
         await driver.settle()
@@ -76,7 +76,7 @@ async def test_half_a_theme_is_taken_and_seen_before(start: Start) -> None:
         assert driver.notices == []
 
 
-async def test_a_theme_that_was_only_looked_at_is_not_kept(start: Start) -> None:
+async def test_a_previewed_theme_is_not_kept(start: Start) -> None:
     async with start() as driver:
         driver.app.ask_theme()
         await driver.settle()

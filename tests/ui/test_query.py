@@ -84,7 +84,7 @@ async def test_find_and_search_understand_the_same(start: Start, library: Librar
         assert "2011" in text
 
 
-async def test_the_server_gets_what_it_understands_and_the_rest_is_applied_here(start: Start, library: Library) -> None:
+async def test_the_server_gets_the_terms_it_knows_and_the_rest_filters_locally(start: Start, library: Library) -> None:
     async with start(library) as driver:
         await driver.press("5")
         await driver.type("fingerprint category:soft")

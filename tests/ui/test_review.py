@@ -71,7 +71,7 @@ async def open_review(driver: Driver) -> str:
     return driver.text
 
 
-async def test_it_says_what_it_counts_and_draws_it(start: Start, library: object) -> None:
+async def test_it_shows_counts_and_charts(start: Start, library: object) -> None:
     async with start(library) as driver:
         text = await open_review(driver)
         assert "all 13 flattrs" in text
@@ -96,7 +96,7 @@ async def test_each_bar_opens_the_list_behind_it(start: Start, library: object, 
         assert [dict(request.arguments) for request in reviewer.requests] == expected
 
 
-async def test_the_bars_are_walked_through(start: Start, library: object, reviewer: FakeReviewer) -> None:
+async def test_keys_move_through_the_bars(start: Start, library: object, reviewer: FakeReviewer) -> None:
     async with start(library) as driver:
         await open_review(driver)
         assert "Jan 2015 · 3 flattrs" in await driver.press("g")
@@ -141,7 +141,7 @@ async def test_a_list_behind_a_bar_keeps_its_keys(start: Start, library: object)
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
-async def test_it_fits_every_size(start: Start, library: object, size: tuple[int, int]) -> None:
+async def test_the_page_fits_every_size(start: Start, library: object, size: tuple[int, int]) -> None:
     async with start(library, size=size) as driver:
         text = await open_review(driver)
         assert "Saved flattrs of ada" in text
@@ -151,7 +151,7 @@ async def test_it_fits_every_size(start: Start, library: object, size: tuple[int
         assert "24 Dec: 2 flattrs" in driver.text
 
 
-def test_months_are_put_together_where_there_is_little_room() -> None:
+def test_months_are_grouped_in_small_terminals() -> None:
     assert len(group_months(MONTHS, 36)) == 36
     quarters = group_months(MONTHS, 20)
     assert [period.label for period in quarters[:2]] == ["Jan–Mar 2015", "Apr–Jun 2015"]

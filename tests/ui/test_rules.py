@@ -104,7 +104,7 @@ def node_styles(app: App[None]) -> Iterator[tuple[object, ...]]:
 
 @settings(max_examples=40, deadline=None)
 @given(actions=st.lists(st.sampled_from(sorted(ACTIONS)), min_size=2, max_size=12))
-def test_nodes_look_as_if_none_was_skipped(actions: list[str]) -> None:
+def test_nodes_look_as_without_the_cache(actions: list[str]) -> None:
     async def play() -> None:
         app = StyledApp()
         async with app.run_test() as pilot:
@@ -149,9 +149,9 @@ async def test_a_screens_own_stylesheet_is_read_when_it_is_first_shown(
 ) -> None:
     """It applies to that screen; nodes of other screens are not styled again."""
     sheet = tmp_path / "own.tcss"
-    sheet.write_text("Own { color: #040506; } Own Static { color: #010203; }")
+    sheet.write_text("OwnScreen { color: #040506; } OwnScreen Static { color: #010203; }")
 
-    class Own(Screen[None]):
+    class OwnScreen(Screen[None]):
         CSS_PATH = sheet
 
         def compose(self) -> ComposeResult:
@@ -161,7 +161,7 @@ async def test_a_screens_own_stylesheet_is_read_when_it_is_first_shown(
     async with app.run_test() as pilot:
         field = app.query_one(Input)
         fully_styled.clear()
-        await app.push_screen(Own())
+        await app.push_screen(OwnScreen())
         await pilot.pause()
         assert app.screen.query_one(Static).styles.color == Color.parse("#010203")
         assert app.screen.styles.color == Color.parse("#040506")

@@ -35,7 +35,7 @@ def library(make_library: Make, tmp_path: Path) -> Library:
     return made
 
 
-async def test_it_opens_on_the_people_that_are_saved(start: Start, library: Library) -> None:
+async def test_the_app_opens_on_the_list_of_saved_users(start: Start, library: Library) -> None:
     async with start(library) as driver:
         assert isinstance(driver.app.screen, SavedPeopleScreen)
         assert "Melex  3 things · saved today" in driver.text
@@ -70,7 +70,7 @@ async def test_a_profile_can_be_pasted(start: Start, library: Library, typed: st
         assert driver.app.user == "bo"
 
 
-async def test_u_suggests_everybody_saved_wherever_from(start: Start, library: Library) -> None:
+async def test_u_suggests_saved_users_of_all_sources(start: Start, library: Library) -> None:
     async with start(library) as driver:
         text = await driver.press("u")
         assert "bo" in text
@@ -87,7 +87,7 @@ async def test_u_suggests_everybody_saved_wherever_from(start: Start, library: L
         "https://flattr.com/thing/2/T2",
     ],
 )
-async def test_a_thing_is_looked_for_in_what_is_saved(start: Start, library: Library, typed: str) -> None:
+async def test_a_thing_is_looked_up_in_saved_data(start: Start, library: Library, typed: str) -> None:
     async with start(library) as driver:
         driver.app.lookup.open_thing(typed)
         await driver.settle()
@@ -96,7 +96,7 @@ async def test_a_thing_is_looked_for_in_what_is_saved(start: Start, library: Lib
     assert library.search is not None
 
 
-def test_finding_knows_ids_and_addresses(library: Library) -> None:
+def test_the_search_finds_ids_and_addresses(library: Library) -> None:
     assert library.search is not None
     for text in ("2", "https://a.example/2", "https://flattr.com/thing/2/anything"):
         found = library.search.find_text(text)

@@ -47,7 +47,7 @@ async def test_the_end_fetches_on_until_the_list_is_complete(start: Start) -> No
         assert "411 flattrs" in driver.text
 
 
-async def test_a_filter_shows_only_what_has_the_words_and_leaves_the_cursors_item(start: Start) -> None:
+async def test_a_filter_shows_only_matches_and_keeps_the_item_under_the_cursor(start: Start) -> None:
     async with start() as driver:
         await driver.press("2", "slash")
         text = await driver.type("the")
@@ -62,7 +62,7 @@ async def test_a_filter_shows_only_what_has_the_words_and_leaves_the_cursors_ite
         assert driver.app.screen.subject == kept  # type: ignore[attr-defined]
 
 
-async def test_a_filter_that_nothing_has_says_so(start: Start) -> None:
+async def test_a_filter_without_a_match_says_so(start: Start) -> None:
     async with start() as driver:
         await driver.press("2", "slash")
         text = await driver.type("zzz")
@@ -186,7 +186,7 @@ async def test_columns_are_dropped_in_order(start: Start, width: int, columns: i
         assert [heading for heading in headings if heading in driver.text.splitlines()[4]] == headings[:columns]
 
 
-async def test_marks_stay_while_one_moves(start: Start) -> None:
+async def test_marks_stay_while_the_cursor_moves(start: Start) -> None:
     async with start() as driver:
         text = await driver.press("3", "space", "space")
         assert text.count("✓") == 2

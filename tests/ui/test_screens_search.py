@@ -60,7 +60,7 @@ async def test_categories_and_languages_are_chosen_from_lists(start: Start) -> N
         assert driver.app.screen.query_one("#language", FilterPicker).selected == ()
 
 
-async def test_letters_jump_in_a_picker_and_enter_takes_what_is_highlighted(start: Start) -> None:
+async def test_letters_jump_in_a_picker_and_enter_selects_the_highlighted_option(start: Start) -> None:
     async with start() as driver:
         await driver.press("5", "escape", "l")
         text = await driver.type("ger")
@@ -115,7 +115,7 @@ async def test_down_goes_to_the_results_and_slash_back(start: Start) -> None:
         assert driver.app.screen.focused is driver.app.screen.query_one("#query")
 
 
-async def test_the_queries_before_come_back_with_up(start: Start) -> None:
+async def test_up_recalls_earlier_queries(start: Start) -> None:
     async with start() as driver:
         await driver.press("5")
         for query in ("map", "otter"):
@@ -145,7 +145,7 @@ async def test_nothing_found_says_what_to_do(start: Start) -> None:
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
-async def test_the_results_are_seen_at_every_size(start: Start, size: tuple[int, int]) -> None:
+async def test_the_results_are_visible_at_every_size(start: Start, size: tuple[int, int]) -> None:
     async with start(size=size) as driver:
         await driver.press("5")
         await driver.type("audio")
@@ -179,7 +179,7 @@ async def test_choices_can_be_paged_through_where_there_is_no_room_for_them(star
         assert "Search in which language?" in await driver.press(key)
 
 
-async def test_escape_leaves_the_fields_where_nothing_is_found_too(start: Start) -> None:
+async def test_escape_leaves_the_fields_also_without_results(start: Start) -> None:
     async with start() as driver:
         await driver.press("5")
         await driver.type("67")

@@ -57,7 +57,7 @@ OFFLINE: list[dict[str, object]] = [{"offline": True}, {"offline": True, "source
 
 
 @pytest.mark.parametrize("options", OFFLINE, ids=["offline", "saved"])
-async def test_without_a_server_what_is_saved_is_searched_as_it_is_typed(
+async def test_without_a_server_saved_data_is_searched_as_you_type(
     start: Start, make_filled_library: Make, options: dict[str, object]
 ) -> None:
     async with start(make_search_library(make_filled_library, **options)) as driver:
@@ -69,7 +69,7 @@ async def test_without_a_server_what_is_saved_is_searched_as_it_is_typed(
         assert "live" not in text
 
 
-async def test_every_filter_holds_for_what_is_saved(start: Start, make_filled_library: Make) -> None:
+async def test_every_filter_works_on_saved_data(start: Start, make_filled_library: Make) -> None:
     async with start(make_search_library(make_filled_library, offline=True)) as driver:
         await driver.press("5")
         set_field(driver, "query", "finger")
@@ -122,7 +122,7 @@ async def test_nothing_saved_says_what_to_do(start: Start, make_filled_library: 
         assert "Nothing found." in await driver.press("enter")
 
 
-async def test_saved_results_come_first_and_the_answer_in_their_place(start: Start, make_filled_library: Make) -> None:
+async def test_saved_results_come_first_and_the_response_replaces_them(start: Start, make_filled_library: Make) -> None:
     async with start(make_search_library(make_filled_library)) as driver:
         await driver.press("5")
         text = await driver.type("print")
@@ -163,7 +163,7 @@ async def test_the_cursor_stays_on_its_item_when_the_answer_comes(start: Start, 
         assert results(driver).table.cursor != 5
 
 
-async def test_an_answer_without_the_item_under_the_cursor_waits(start: Start, make_filled_library: Make) -> None:
+async def test_a_response_without_the_item_under_the_cursor_waits(start: Start, make_filled_library: Make) -> None:
     faults = Faults()
     async with start(make_search_library(make_filled_library, faults=faults)) as driver:
         row = await search_with_failing_server(driver, faults)
@@ -174,7 +174,7 @@ async def test_an_answer_without_the_item_under_the_cursor_waits(start: Start, m
         assert "1 found · live" in await driver.press("slash")
 
 
-async def test_r_shows_the_answer_that_waits(start: Start, make_filled_library: Make) -> None:
+async def test_r_shows_the_waiting_response(start: Start, make_filled_library: Make) -> None:
     faults = Faults()
     async with start(make_search_library(make_filled_library, faults=faults)) as driver:
         await search_with_failing_server(driver, faults)
@@ -202,9 +202,7 @@ async def test_saved_results_are_shown_with_a_notice_if_the_server_is_unreachabl
         assert "27 found · live" in await driver.press("enter")
 
 
-async def test_the_queries_of_the_last_run_come_back_with_up(
-    start: Start, make_filled_library: Make, tmp_path: Path
-) -> None:
+async def test_up_recalls_queries_of_the_last_run(start: Start, make_filled_library: Make, tmp_path: Path) -> None:
     file = tmp_path / "bookmarks.json"
 
     def open_with_bookmarks() -> Library:
@@ -226,7 +224,7 @@ async def test_the_queries_of_the_last_run_come_back_with_up(
         assert entry.value == "maps"
 
 
-async def test_another_source_is_searched_anew(start: Start, make_filled_library: Make) -> None:
+async def test_a_switch_of_source_searches_again(start: Start, make_filled_library: Make) -> None:
     def switch(name: str) -> Library:
         return make_search_library(make_filled_library, source=name, offline=True)
 
@@ -239,7 +237,7 @@ async def test_another_source_is_searched_anew(start: Start, make_filled_library
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
-async def test_results_are_seen_while_it_is_typed_at_every_size(
+async def test_results_are_visible_while_typing_at_every_size(
     start: Start, make_filled_library: Make, size: tuple[int, int]
 ) -> None:
     async with start(make_search_library(make_filled_library, offline=True), size=size) as driver:

@@ -9,7 +9,7 @@ from tests.ui.conftest import Start
 
 @pytest.mark.parametrize("size", [(39, 12), (40, 11), (30, 8), (20, 5)])
 @pytest.mark.parametrize(("key", "row"), [("2", "Mosaik"), ("3", "▸"), ("4", "▸")])
-async def test_the_first_line_says_so_and_rows_stay(start: Start, size: tuple[int, int], key: str, row: str) -> None:
+async def test_the_first_line_warns_and_rows_stay(start: Start, size: tuple[int, int], key: str, row: str) -> None:
     async with start(size=size) as driver:
         text = await driver.press(key)
         assert "too small" in text.splitlines()[0]

@@ -36,7 +36,7 @@ def cursor_thing(driver: Driver) -> Thing:
     return found
 
 
-async def test_a_star_comes_and_goes_with_the_bookmark_in_all_lists_that_are_open(start: Start) -> None:
+async def test_open_lists_show_a_star_while_the_bookmark_exists(start: Start) -> None:
     async with start() as driver:
         await driver.press("2")
         await driver.press("4")
@@ -56,7 +56,7 @@ async def test_a_star_comes_and_goes_with_the_bookmark_in_all_lists_that_are_ope
         assert not any("★" in row for row in visible_rows(driver))
 
 
-async def test_owners_have_their_star_where_they_are_named(start: Start) -> None:
+async def test_bookmarked_owners_have_a_star_in_lists(start: Start) -> None:
     async with start() as driver:
         await driver.press("3", "j")
         owner = cursor_thing(driver).owner
@@ -73,7 +73,7 @@ async def test_owners_have_their_star_where_they_are_named(start: Start) -> None
         assert all(f"★ {owner.username}" in row for row in named)
 
 
-async def test_what_is_found_has_its_star(start: Start, make_library: Make) -> None:
+async def test_search_results_have_stars(start: Start, make_library: Make) -> None:
     library = make_library()
     assert isinstance(library, Library)
     library.search = SavedSearch(library.catalogue, library.source, library.account)
@@ -90,7 +90,7 @@ async def test_what_is_found_has_its_star(start: Start, make_library: Make) -> N
         assert any(f"★ {thing.title[:15]}" in row for row in visible_rows(driver)), "in everything saved"
 
 
-async def test_the_columns_stay_in_line_whatever_has_a_star(start: Start) -> None:
+async def test_columns_stay_aligned_with_stars(start: Start) -> None:
     async with start(size=(80, 24)) as driver:
         await driver.press("3")
         before = visible_rows(driver)
@@ -125,7 +125,7 @@ def test_a_star_is_put_before_the_text_of_a_cell(column: Column, item: Item, tex
     assert column.render(Row(item, "key", 0.0), STARRED).plain == text
 
 
-def test_what_is_bookmarked_of_another_source_has_no_star_here() -> None:
+def test_bookmarks_of_another_source_have_no_star() -> None:
     kept = Bookmarks(None, notice=pytest.fail)
     for source, item in (("sandbox", THING), ("https://elsewhere.example/rest/v2", User(username="ada"))):
         mark = mark_of(item, source, 0.0)

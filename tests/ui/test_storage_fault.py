@@ -1,11 +1,11 @@
-"""The top bar says that new pages are not kept for as long as the store can't be written."""
+"""While the store can't be written, the top bar says that new pages are not kept."""
 
 import sqlite3
 
 from tests.ui.workspace import Workspace
 
 
-async def test_a_lock_is_told_in_the_top_bar_until_it_is_released(workspace: Workspace) -> None:
+async def test_the_top_bar_names_a_lock_until_it_is_released(workspace: Workspace) -> None:
     async with workspace.run_app(user="melodia") as driver:
         assert "not kept" not in await driver.press("2")
         lock = sqlite3.connect(workspace.folder / "responses" / "cache.db", isolation_level=None)
@@ -22,7 +22,7 @@ async def test_a_lock_is_told_in_the_top_bar_until_it_is_released(workspace: Wor
         assert "● live" in text.splitlines()[0]
 
 
-async def test_a_narrow_top_bar_keeps_it(workspace: Workspace) -> None:
+async def test_a_narrow_top_bar_names_the_lock_too(workspace: Workspace) -> None:
     async with workspace.run_app(user="melodia", size=(40, 12)) as driver:
         lock = sqlite3.connect(workspace.folder / "responses" / "cache.db", isolation_level=None)
         lock.execute("BEGIN IMMEDIATE")

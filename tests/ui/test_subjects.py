@@ -29,7 +29,7 @@ def test_the_address_of_a_thing_leads_to_it(address: str, number: int | None) ->
 
 
 @pytest.mark.parametrize("place", ["profile", "user"])
-def test_an_activity_leads_to_whom_it_names(place: str) -> None:
+def test_an_activity_leads_to_the_user_it_names(place: str) -> None:
     assert username_of(Activity(id="1", object_url=f"https://flattr.com/{place}/ad%C3%A4")) == "adä"
 
 

@@ -41,7 +41,9 @@ async def wait_for_end(driver: Driver) -> str:
     return driver.notices[-1]
 
 
-async def test_a_sync_is_started_for_the_user_on_screen_and_tells_its_end(start: Start, make_library: Make) -> None:
+async def test_a_sync_is_started_for_the_user_on_screen_and_its_end_gets_a_notice(
+    start: Start, make_library: Make
+) -> None:
     library = make_library()
     async with start(library, user="melodia") as driver:
         text = await driver.press("ctrl+s")
@@ -59,7 +61,7 @@ async def test_a_sync_is_started_for_the_user_on_screen_and_tells_its_end(start:
         assert not isinstance(driver.app.screen, SyncScreen)
 
 
-async def test_only_what_is_marked_is_fetched_of_whom_is_typed(start: Start, make_library: Make) -> None:
+async def test_only_the_marked_lists_of_the_typed_user_are_fetched(start: Start, make_library: Make) -> None:
     faults = Faults()
     async with start(make_library(faults=faults)) as driver:
         before = len(faults.seen)
@@ -76,7 +78,7 @@ async def test_only_what_is_marked_is_fetched_of_whom_is_typed(start: Start, mak
     ("keys", "sentence"),
     [(("ctrl+u", "enter"), "Enter a user name."), (("tab", *("space", "down") * 3, "enter"), "Choose what to fetch.")],
 )
-async def test_what_is_wrong_is_said_in_the_dialog(start: Start, keys: tuple[str, ...], sentence: str) -> None:
+async def test_errors_are_explained_in_the_dialog(start: Start, keys: tuple[str, ...], sentence: str) -> None:
     async with start() as driver:
         assert sentence in await driver.press("ctrl+s", *keys)
         assert driver.app.syncing is None
@@ -111,7 +113,7 @@ async def test_it_goes_on_while_the_user_browses_and_the_badge_counts(start: Sta
         await wait_until(driver, lambda: "⟳" not in driver.text.splitlines()[0])
 
 
-async def test_stopped_by_a_key_it_keeps_what_came_and_goes_on_there(start: Start, make_library: Make) -> None:
+async def test_a_stopped_sync_keeps_its_data_and_continues_later(start: Start, make_library: Make) -> None:
     library = make_library(rate_limit=REQUESTS)
     async with start(library, user="newcomer") as driver:
         await start_and_wait_for_limit(driver)
@@ -140,7 +142,7 @@ async def test_quitting_with_a_running_sync_loses_nothing(start: Start, make_lib
         assert again.record(Request.of("user", username="melodia")).entity is not None
 
 
-async def test_another_source_ends_it_and_says_so(start: Start, make_library: Make) -> None:
+async def test_switching_the_source_ends_the_sync_with_a_notice(start: Start, make_library: Make) -> None:
     others = {"saved": make_library("other", offline=True)}
     library = make_library(rate_limit=REQUESTS)
     async with start(library, user="newcomer", switch=others.__getitem__) as driver:
@@ -152,7 +154,7 @@ async def test_another_source_ends_it_and_says_so(start: Start, make_library: Ma
         assert driver.app.syncing is None
 
 
-async def test_the_waiting_for_the_rate_limit_is_counted_down(start: Start, make_library: Make) -> None:
+async def test_the_wait_for_the_rate_limit_is_counted_down(start: Start, make_library: Make) -> None:
     async with start(make_library(rate_limit=REQUESTS), user="newcomer") as driver:
         await start_and_wait_for_limit(driver)
         syncing = driver.app.syncing
@@ -177,7 +179,7 @@ async def test_lists_that_could_not_be_fetched_get_a_notice(start: Start, make_l
         assert any("chizu" in notice for notice in driver.notices[:-1])
 
 
-async def test_offline_it_is_refused_with_a_sentence(start: Start, make_library: Make) -> None:
+async def test_offline_a_sync_is_refused_with_a_reason(start: Start, make_library: Make) -> None:
     async with start(make_library(offline=True)) as driver:
         await driver.press("ctrl+s")
         assert driver.notices[-1] == ("There is no server to fetch from: choose another source, or go online.")
@@ -195,7 +197,7 @@ async def test_private_data_of_the_account_is_offered_and_fetched(workspace: Wor
         assert library.feed(Request.of("my-subscriptions")).status.ended
 
 
-async def test_its_end_leaves_the_offer_to_log_in_that_came_meanwhile(start: Start, make_library: Make) -> None:
+async def test_the_end_of_a_sync_keeps_an_open_login_question(start: Start, make_library: Make) -> None:
     async with start(make_library(rate_limit=REQUESTS), user="newcomer") as driver:
         await start_and_wait_for_limit(driver)
         driver.app.accounts.offer_login()
@@ -207,7 +209,7 @@ async def test_its_end_leaves_the_offer_to_log_in_that_came_meanwhile(start: Sta
         assert not driver.app.screen.is_modal
 
 
-async def test_it_is_in_the_palette(start: Start) -> None:
+async def test_the_palette_starts_a_sync(start: Start) -> None:
     async with start() as driver:
         await driver.press("ctrl+p")
         await driver.type("sync")

@@ -37,7 +37,7 @@ async def test_marked_rows_stand_in_the_order_that_is_shown(start: Start) -> Non
         assert marked_keys(driver) == [key for key in row_keys(driver) if key in table(driver).marked]
 
 
-async def test_a_filter_hides_marked_rows_and_loses_none(start: Start) -> None:
+async def test_a_filter_hides_marked_rows_and_keeps_their_marks(start: Start) -> None:
     async with start() as driver:
         await driver.press("2", "space", "space")
         before = marked_keys(driver)

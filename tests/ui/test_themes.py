@@ -44,7 +44,7 @@ def test_text_has_enough_contrast_on_every_background(theme: Theme) -> None:
 
 
 @pytest.mark.parametrize("theme", ANSI, ids=lambda theme: theme.name)
-def test_an_ansi_theme_writes_in_no_colour_close_to_what_is_behind(theme: Theme) -> None:
+def test_ansi_themes_use_no_text_colour_close_to_the_background(theme: Theme) -> None:
     colors = {name: theme.variables.get(name) or getattr(theme, name) for name in (*TEXTS, *BACKGROUNDS)}
     cursor = "ansi_blue" if theme.dark else "ansi_white"
     assert {colors[name] for name in BACKGROUNDS} == {"ansi_default", cursor}

@@ -147,7 +147,7 @@ async def test_a_thing_that_the_server_refuses_can_be_corrected(workspace: Works
         assert row.url in driver.text
 
 
-async def test_ones_own_thing_is_neither_flattred_nor_sent(workspace: Workspace) -> None:
+async def test_an_own_thing_can_be_neither_flattred_nor_subscribed_to(workspace: Workspace) -> None:
     workspace.grant()
     own = workspace.world.things_of("ada", count=1, page=1)[0].id
     async with workspace.run_app(workspace.library("ada")) as driver:
@@ -169,7 +169,7 @@ async def test_offline_writes_are_refused_in_words(workspace: Workspace) -> None
         assert "Nothing is sent or queued" in driver.notices[-1]
 
 
-async def test_a_login_that_ends_in_the_middle_is_asked_for_again_and_what_waited_goes_on(workspace: Workspace) -> None:
+async def test_a_revoked_login_is_asked_for_again_and_the_request_continues(workspace: Workspace) -> None:
     workspace.grant()
     async with workspace.run_app(workspace.library("ada")) as driver:
         workspace.world.revoke_token("token-of-ada")

@@ -7,7 +7,7 @@ from tests.ui.controllers.stand_in_host import StandInHost
 from tests.ui.workspace import Workspace
 
 
-async def test_a_login_goes_on_with_what_waited_for_it(workspace: Workspace) -> None:
+async def test_an_action_that_waited_continues_after_the_login(workspace: Workspace) -> None:
     host, continued = StandInHost(workspace.library()), []
     accounts = AccountsController(host)
     accounts.log_in(lambda: continued.append(host.library.account), "Flattring needs a login.")
@@ -76,7 +76,7 @@ async def test_the_menu_offers_the_other_accounts(workspace: Workspace) -> None:
     assert host.notices == ["Logged in as melodia at sandbox."]
 
 
-async def test_who_logs_out_is_asked_what_to_keep(workspace: Workspace) -> None:
+async def test_logging_out_asks_what_to_keep(workspace: Workspace) -> None:
     workspace.grant("ada")
     host = StandInHost(workspace.library("ada"))
     AccountsController(host).ask_log_out()

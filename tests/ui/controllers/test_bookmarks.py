@@ -72,7 +72,7 @@ def test_a_bookmark_of_another_source_switches_to_it_or_says_why_not(host: Stand
     assert host.opened == ["https://example.org"]
 
 
-def test_what_was_removed_is_restored(host: StandInHost) -> None:
+def test_removed_marks_are_restored(host: StandInHost) -> None:
     bookmarks, host.page = BookmarksController(host), StandInPage(SONG)
     bookmarks.record_visit(SONG)
     bookmarks.toggle_shown()
@@ -90,7 +90,7 @@ async def test_the_history_is_cleared_when_that_is_confirmed(host: StandInHost) 
         assert len(bookmarks.store.opened) == left
 
 
-async def test_what_is_not_saved_yet_is_saved_on_quitting(host: StandInHost, tmp_path: Path) -> None:
+async def test_unsaved_bookmarks_are_saved_on_quitting(host: StandInHost, tmp_path: Path) -> None:
     path = tmp_path / "bookmarks.json"
     host.library.bookmarks = Bookmarks.open(path, notice=host.notify_user)
     bookmarks = BookmarksController(host)

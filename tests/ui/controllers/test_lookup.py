@@ -39,7 +39,7 @@ async def test_the_server_knows_other_addresses(workspace: Workspace, is_known: 
     assert host.notices == notices
 
 
-def test_offline_it_says_that_nobody_knows(workspace: Workspace) -> None:
+def test_offline_an_unknown_address_gets_a_notice(workspace: Workspace) -> None:
     host = StandInHost(workspace.library(offline=True))
     lookup = LookupController(host)
     lookup.open_thing("example.org/song")
