@@ -30,7 +30,7 @@ from flattr_tui.sandbox.world import World
 from flattr_tui.store import integrity
 from flattr_tui.store.read_only import connect_readable
 from tests.pty.terminal import Terminal, list_leftovers
-from tests.pty.test_hostile import FORBIDDEN, answer_as_ada, poison
+from tests.pty.test_hostile_server import FORBIDDEN, answer_as_ada, poison
 
 QUIT_SECONDS: Final = 2.0
 """Seconds that quitting may take, also on a busy machine. The aim is 0.3 s."""
