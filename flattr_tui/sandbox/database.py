@@ -96,7 +96,7 @@ def connect(path: Path | None, *, seed: int, scale: int) -> sqlite3.Connection:
     """
     if path is None:
         connection = _open(":memory:")
-        _seed(connection, seed, scale)
+        seed_world(connection, seed, scale)
         return connection
     if not _is_world(path):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -107,7 +107,7 @@ def connect(path: Path | None, *, seed: int, scale: int) -> sqlite3.Connection:
         try:
             with closing(_open(name)) as connection:
                 connection.executescript("PRAGMA journal_mode=off; PRAGMA synchronous=off")
-                _seed(connection, seed, scale)
+                seed_world(connection, seed, scale)
             with suppress(FileExistsError):  # another process was faster; its world is the same
                 os.link(name, path)
         finally:
@@ -143,7 +143,8 @@ def _is_world(path: Path) -> bool:
         connection.close()
 
 
-def _seed(connection: sqlite3.Connection, seed: int, scale: int) -> None:
+def seed_world(connection: sqlite3.Connection, seed: int, scale: int) -> None:
+    """Fill an empty database with the world of a seed number; `scale` as for `World.open`."""
     connection.executescript(schema.TABLES)
     connection.execute("BEGIN")
     Seeder(seed).fill(connection)

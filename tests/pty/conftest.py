@@ -1,13 +1,17 @@
 """Fixtures that run the program on a pseudo-terminal."""
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from flattr_tui.cli.composition import world_file
+from flattr_tui.paths import Paths, make_folder
 from flattr_tui.sandbox.world import World
+from flattr_tui.settings import Settings
 from tests.pty.terminal import Terminal
 
 SIZE_VARIABLES = ("COLUMNS", "LINES")
@@ -23,7 +27,14 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 @pytest.fixture
-def launch(own_environment: Path) -> Iterator[Launch]:
+def saved_world(own_environment: Path, seeded: Path) -> None:
+    """Save the sandbox's world in the home folder: the program would seed it at each start, for most of a second."""
+    make_folder(Paths.standard().data)
+    shutil.copy(seeded, world_file(Settings()))
+
+
+@pytest.fixture
+def launch(saved_world: None) -> Iterator[Launch]:
     """A function that starts the program on a terminal, or Python `code`, or another `program`.
 
     Its arguments are passed to the program, its keywords are set as environment variables. All programs are ended
