@@ -3,6 +3,7 @@
 import gc
 import os
 import sqlite3
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock
@@ -22,10 +23,14 @@ SCRUBBED_VARIABLES = (
     "SSH_TTY",
     "TMUX",
     "BROWSER",
+    "PYTHONDONTWRITEBYTECODE",
 )
 """Environment variables that change how the program looks or what it does. They are unset for every test."""
 SCRUBBED_PREFIXES = ("FLATTR_TUI_", "XDG_", "TEXTUAL", "KEYRING_", "PYTHON_KEYRING_")
 
+# Compile each module once, whatever PYTHONDONTWRITEBYTECODE says: otherwise each program that a test starts compiles
+# the whole package, for half a second, and each run of the tests rewrites all assertions, for 8 s a process.
+sys.dont_write_bytecode = False
 
 # No deadline: for the first text it draws, Hypothesis tries each character in UTF-8, which takes 3 s without the cache
 # in .hypothesis, and a busy machine can be slow at any time. A slow example would be shrunk for minutes.
