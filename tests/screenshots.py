@@ -58,7 +58,7 @@ class Picture:
 
 LINEAR = "linear.svg"
 LINEAR_LINES = ("3", "/year:2012 language:german", "s flattrs", "11", "y")
-"""What is typed for the picture of linear mode."""
+"""The lines typed for the picture of linear mode."""
 
 PICTURES: tuple[Picture, ...] = (
     Picture("profile"),
@@ -98,7 +98,7 @@ async def take_all(folder: Path) -> None:
 
 
 def draw_text(text: str) -> str:
-    """Draw what linear mode printed as an SVG, from its first prompt on."""
+    """Return an SVG of the output of linear mode, from its first prompt on."""
     console = Console(record=True, width=80, file=io.StringIO(), force_terminal=True, color_system=None)
     console.print(Text(text[text.index("> ") :].rstrip()))
     return correct_text_lengths(console.export_svg(title="flattr-tui --linear", unique_id="linear"))

@@ -1,4 +1,4 @@
-"""Conversations in linear mode, over the sandbox."""
+"""Fixtures that run linear mode over the sandbox."""
 
 import shutil
 from collections.abc import Awaitable, Callable
@@ -8,7 +8,7 @@ import pytest
 
 from flattr_tui.cli.composition import open_library, world_file
 from flattr_tui.settings import Settings
-from tests.linear.conversation import converse
+from tests.linear.conversation import run_session
 from tests.ui.driver import clock
 
 Talk = Callable[..., Awaitable[str]]
@@ -16,30 +16,33 @@ Talk = Callable[..., Awaitable[str]]
 
 @pytest.fixture
 def opened() -> list[str]:
-    """The addresses that a browser was given."""
+    """The addresses that were opened in the browser."""
     return []
 
 
 @pytest.fixture
 def talk(seeded: Path, opened: list[str], monkeypatch: pytest.MonkeyPatch) -> Talk:
-    """Type lines into a session until its end, and return what it printed."""
+    """A function that types lines into a session of linear mode and returns what it printed until its end.
+
+    The columns are 80, and the sessions of a test share their saved data.
+    """
     monkeypatch.setenv("COLUMNS", "80")
 
-    async def talk_(
+    async def type_lines(
         *lines: str, user: str = "ada", encoding: str | None = None, browser: bool = True, **settings: object
     ) -> str:
-        given = Settings(rate_limit=0, **settings)  # type: ignore[arg-type]
-        if not (world := world_file(given)).exists():
+        session_settings = Settings(rate_limit=0, **settings)  # type: ignore[arg-type]
+        if not (world := world_file(session_settings)).exists():
             shutil.copy(seeded, world)
 
         def open_browser(address: str) -> bool:
             opened.append(address)
             return browser
 
-        library = open_library(given, clock=clock)
+        library = open_library(session_settings, clock=clock)
         try:
-            return await converse(library, *lines, user=user, encoding=encoding, open_browser=open_browser)
+            return await run_session(library, *lines, user=user, encoding=encoding, open_browser=open_browser)
         finally:
             await library.aclose()
 
-    return talk_
+    return type_lines

@@ -1,4 +1,4 @@
-"""A conversation in linear mode without a terminal."""
+"""Run a session of linear mode without a terminal."""
 
 import asyncio
 import io
@@ -13,17 +13,17 @@ from flattr_tui.linear.text_output import TextOutput
 from tests.ui.driver import clock
 
 SECONDS = 30.0
-"""Only ends what hangs."""
+"""Time limit of a session, in seconds. It only ends a hanging test."""
 
 
-async def converse(
+async def run_session(
     library: Library,
     *lines: str,
     user: str = "ada",
     encoding: str | None = None,
     open_browser: Callable[[str], bool] = lambda address: False,
 ) -> str:
-    """Type lines into a session until its end, and return what it printed."""
+    """Type lines into a session of linear mode, wait for its end, and return what it printed."""
     source, keyboard = os.pipe()
     os.write(keyboard, "".join(f"{line}\n" for line in lines).encode())
     os.close(keyboard)

@@ -1,4 +1,4 @@
-"""A session in linear mode: the seven places, and what can be done there."""
+"""A session in linear mode: its seven modes and its commands."""
 
 import pytest
 
@@ -7,17 +7,17 @@ from flattr_tui.ui.modes import MODES
 from tests.linear.conftest import Talk
 
 
-def after(printed: str, command: str) -> str:
-    """Return what was printed for a command, up to the next prompt."""
+def output_of(printed: str, command: str) -> str:
+    """Return what was printed after a command, up to the next prompt."""
     return printed.partition(f"> {command}\n")[2].partition("\n> ")[0]
 
 
-def items(printed: str) -> list[str]:
-    """Return the numbered lines."""
+def list_items(printed: str) -> list[str]:
+    """Return the numbered lines, which are the items of a list."""
     return [line for line in printed.splitlines() if line[:2].isdigit() and line[2:4] == ". "]
 
 
-async def test_every_place_is_shown_by_its_digit_and_by_its_name(talk: Talk) -> None:
+async def test_every_mode_is_shown_by_its_digit_and_by_its_name(talk: Talk) -> None:
     by_key = await talk(*(mode.key for mode in MODES))
     by_name = await talk(*(mode.label for mode in MODES))
     for mode, title in zip(
@@ -33,11 +33,11 @@ async def test_every_place_is_shown_by_its_digit_and_by_its_name(talk: Talk) -> 
         ),
         strict=True,
     ):
-        assert title in after(by_key, mode.key), mode.key
-        assert title in after(by_name, mode.label), mode.label
+        assert title in output_of(by_key, mode.key), mode.key
+        assert title in output_of(by_name, mode.label), mode.label
 
 
-async def test_a_profile_says_in_words_what_the_screen_draws(talk: Talk) -> None:
+async def test_a_profile_is_described_in_words(talk: Talk) -> None:
     printed = await talk()
     assert "Ada L., Malmö, Sweden\n" in printed
     assert "19 things, 411 flattrs.\n" in printed
@@ -46,84 +46,84 @@ async def test_a_profile_says_in_words_what_the_screen_draws(talk: Talk) -> None
     assert "30 activities in all, fetched just now.\n" in printed
 
 
-async def test_what_is_fetched_is_said_before_it_is_there(talk: Talk) -> None:
+async def test_a_request_is_announced_before_its_response_arrives(talk: Talk) -> None:
     printed = await talk("2", "2")
     assert "Fetching ada …\nFetching ada's activities …\n" in printed
-    assert "Fetching" not in after(printed, "2"), "it is saved by now"
+    assert "Fetching" not in output_of(printed, "2"), "the data is saved already"
 
 
 async def test_a_number_opens_an_item_and_b_goes_back(talk: Talk) -> None:
     printed = await talk("2", "11", "b", "b")
-    thing = after(printed, "11")
+    thing = output_of(printed, "11")
     assert "Thing 428434\nMosaik: a small feed reader tool\nby ada, Software, English\n" in thing
     assert "tags: feed reader\nadded: 6 Feb 2015\n" in thing
-    assert items(thing) == ["11. calderfm, 4 Dec 2015"]
-    assert "Things of ada" in after(printed, "b")
+    assert list_items(thing) == ["11. calderfm, 4 Dec 2015"]
+    assert "Things of ada" in output_of(printed, "b")
     assert "There is no page before this one." in printed
 
 
-async def test_a_list_is_turned_over_page_by_page(talk: Talk) -> None:
+async def test_n_and_p_page_through_a_list(talk: Talk) -> None:
     printed = await talk("2", "n", "n", "p", "p", "30", "29")
-    assert "Page 1 of 2; n shows more." in after(printed, "2")
-    assert [line[:3] for line in items(after(printed, "n"))] == [f"{number}." for number in range(21, 30)]
+    assert "Page 1 of 2; n shows more." in output_of(printed, "2")
+    assert [line[:3] for line in list_items(output_of(printed, "n"))] == [f"{number}." for number in range(21, 30)]
     assert "That is the end of the list." in printed
     assert "That is the beginning of the list." in printed
-    assert "Thing " in after(printed, "29")
+    assert "Thing " in output_of(printed, "29")
     assert "There is no item 30" in printed
 
 
 async def test_a_query_filters_and_the_order_is_chosen(talk: Talk) -> None:
     printed = await talk("3", "/year:2012", "s flattrs", "s -flattrs", "/", "s nonsense", "/year:soon")
-    assert "134 of the 411 flattrs saved match year:2012." in after(printed, "/year:2012")
-    assert "gazette, 435 flattrs" in items(after(printed, "s flattrs"))[0]
-    assert "orchardfm, 3 flattrs" in items(after(printed, "s -flattrs"))[0]
-    assert "saved match" not in after(printed, "/")
+    assert "134 of the 411 flattrs saved match year:2012." in output_of(printed, "/year:2012")
+    assert "gazette, 435 flattrs" in list_items(output_of(printed, "s flattrs"))[0]
+    assert "orchardfm, 3 flattrs" in list_items(output_of(printed, "s -flattrs"))[0]
+    assert "saved match" not in output_of(printed, "/")
     assert "Sort by one of: server, when, title," in printed
-    assert "year" in after(printed, "/year:soon")
-    assert "Items" not in after(printed, "/year:soon")
+    assert "year" in output_of(printed, "/year:soon")
+    assert "Items" not in output_of(printed, "/year:soon")
 
 
-async def test_the_server_searches_and_the_rest_is_looked_for_here(talk: Talk) -> None:
+async def test_the_server_gets_the_terms_it_knows_and_the_rest_filters_locally(talk: Talk) -> None:
     printed = await talk("5", "/podcast tag:audio flattrs:>100", "11", "5 podcast")
-    found = after(printed, "/podcast tag:audio flattrs:>100")
-    assert "Fetching the search for podcast …" in found
-    assert all("Audio" in line or "flattrs" in line for line in items(found))
-    assert "have flattrs:>100: the server can't look for that." in found.replace("\n", " ")
-    assert "Who flattred it:" in after(printed, "11")
-    assert "found for podcast." in after(printed, "5 podcast")
+    results = output_of(printed, "/podcast tag:audio flattrs:>100")
+    assert "Fetching the search for podcast …" in results
+    assert all("Audio" in line or "flattrs" in line for line in list_items(results))
+    assert "have flattrs:>100: the server can't look for that." in results.replace("\n", " ")
+    assert "Who flattred it:" in output_of(printed, "11")
+    assert "found for podcast." in output_of(printed, "5 podcast")
 
 
 async def test_everything_saved_is_found_by_kind(talk: Talk) -> None:
     printed = await talk("3", "find nordlicht", "find")
-    found = after(printed, "find nordlicht")
-    assert "Flattr:\n" in found
-    assert "ada flattred " in found
-    assert "Say what to find" in after(printed, "find")
+    results = output_of(printed, "find nordlicht")
+    assert "Flattr:\n" in results
+    assert "ada flattred " in results
+    assert "Say what to find" in output_of(printed, "find")
 
 
 async def test_every_count_of_review_opens_its_list(talk: Talk) -> None:
     printed = await talk("6", "13", "b", "19", "6 all")
-    assert "By year:\n11. 2010: 16 flattrs, most in Dec 2010\n" in after(printed, "6")
-    assert "134 flattrs in all.\n" in after(printed, "13")
-    assert "19 flattrs in all.\n" in after(printed, "19")
-    assert "Saved flattrs of everybody\n" in after(printed, "6 all")
+    assert "By year:\n11. 2010: 16 flattrs, most in Dec 2010\n" in output_of(printed, "6")
+    assert "134 flattrs in all.\n" in output_of(printed, "13")
+    assert "19 flattrs in all.\n" in output_of(printed, "19")
+    assert "Saved flattrs of everybody\n" in output_of(printed, "6 all")
 
 
 async def test_methods_are_explained_and_sent(talk: Talk) -> None:
     printed = await talk("7", "11", "get user username=ada", "get user", "get nonsense", "get flattr id=1", "no")
-    assert "username the user's name; required\n" in after(printed, "11")
-    assert '  "username": "ada",\n' in after(printed, "get user username=ada")
-    assert "User needs username" in after(printed, "get user")
+    assert "username the user's name; required\n" in output_of(printed, "11")
+    assert '  "username": "ada",\n' in output_of(printed, "get user username=ada")
+    assert "User needs username" in output_of(printed, "get user")
     assert "There is no method 'nonsense'." in printed
     assert "Type yes to do it: no\nNothing was sent.\n" in printed
 
 
-async def test_a_flattr_is_asked_in_words_and_needs_a_login(talk: Talk) -> None:
+async def test_a_flattr_is_confirmed_by_typing_and_needs_a_login(talk: Talk) -> None:
     printed = await talk("3", "f 11", "yes", "login ada", "3", "f 11", "y", "2", "f 11", "f 12", "f", "f 99")
     assert "you are not logged in, or the login has ended. Log in with L." in printed.replace("\n", " ")
     assert "Logged in as ada at sandbox." in printed
     assert "Flattr “夜汽車の記録 第3回” by ferrule197?\nType yes to do it: y\nFlattred “夜汽車の記録 第3回”" in printed
-    assert "your own" in after(printed, "f 12")
+    assert "your own" in output_of(printed, "f 12")
     assert "Say which item" in printed
     assert "There is no item 99" in printed
 
@@ -131,7 +131,7 @@ async def test_a_flattr_is_asked_in_words_and_needs_a_login(talk: Talk) -> None:
 async def test_an_address_is_printed_and_opened(talk: Talk, opened: list[str]) -> None:
     printed = await talk("2", "y 11", "o 11", "y")
     address = "https://ada.example/software/428434"
-    assert after(printed, "y 11") == address
+    assert output_of(printed, "y 11") == address
     assert opened == [address]
     assert f"Opened {address}" in printed
     assert "No browser here. The address is http://sandbox.localhost/profile/ada" in await talk("o", browser=False)
@@ -139,10 +139,10 @@ async def test_an_address_is_printed_and_opened(talk: Talk, opened: list[str]) -
 
 async def test_users_and_things_are_reached_by_name_id_and_address(talk: Talk) -> None:
     printed = await talk("u melodia", "2", "u https://flattr.com/profile/nordlicht", "t 428434", "t", "u")
-    assert "Profile of melodia" in after(printed, "u melodia")
-    assert "Things of melodia" in after(printed, "2")
+    assert "Profile of melodia" in output_of(printed, "u melodia")
+    assert "Things of melodia" in output_of(printed, "2")
     assert "Things of nordlicht" in printed
-    assert "Mosaik: a small feed reader tool" in after(printed, "t 428434")
+    assert "Mosaik: a small feed reader tool" in output_of(printed, "t 428434")
     assert "Say which thing" in printed
     assert "Say which user" in printed
 
@@ -152,17 +152,17 @@ async def test_nothing_is_fetched_offline(talk: Talk) -> None:
     printed = await talk("2", "3", "r", "f 11", offline=True)
     assert "sandbox, offline." in printed
     assert "Fetching" not in printed
-    assert len(items(after(printed, "2"))) == 10
+    assert len(list_items(output_of(printed, "2"))) == 10
     assert "Offline: nothing is fetched." in printed
     printed = await talk("11", user="", source="saved")
     assert "People whose data is saved\n11. ada, 19 things, 411 flattrs\n" in printed
-    assert "Profile of ada" in after(printed, "11")
+    assert "Profile of ada" in output_of(printed, "11")
 
 
 async def test_a_whole_list_is_fetched_when_asked(talk: Talk) -> None:
     printed = await talk("login ada", "3", "r all")
-    assert "100 flattrs saved, fetched just now; the list goes on," in after(printed, "3")
-    assert "411 flattrs in all, fetched just now." in after(printed, "r all")
+    assert "100 flattrs saved, fetched just now; the list goes on," in output_of(printed, "3")
+    assert "411 flattrs in all, fetched just now." in output_of(printed, "r all")
 
 
 async def test_help_names_every_command(talk: Talk) -> None:
@@ -181,7 +181,7 @@ async def test_lines_are_as_wide_as_the_terminal(talk: Talk, monkeypatch: pytest
         assert all(line == line.rstrip() for line in lines if not line.startswith("> "))
 
 
-async def test_only_what_the_locale_has_is_printed(talk: Talk) -> None:
+async def test_only_characters_of_the_locale_are_printed(talk: Talk) -> None:
     printed = await talk("3", "h", encoding="ascii")
     assert printed.isascii()
     assert "Ada L., Malmo, Sweden" in printed
@@ -203,5 +203,5 @@ async def test_only_what_the_locale_has_is_printed(talk: Talk) -> None:
         ("11 12", Typed("", "11 12")),
     ],
 )
-def test_a_line_is_understood(line: str, typed: Typed) -> None:
+def test_a_line_is_parsed(line: str, typed: Typed) -> None:
     assert parse_line(line) == typed

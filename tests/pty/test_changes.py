@@ -1,4 +1,4 @@
-"""What is new since the last sync, on a terminal: one key shows it."""
+"""The page of changes, on a real terminal."""
 
 import subprocess
 import sys

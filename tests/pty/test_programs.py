@@ -1,4 +1,4 @@
-"""Own commands, the pager and the editor on a real terminal, which is as it was when they end."""
+"""Own commands and the pager on a real terminal, which is restored when they end."""
 
 import sys
 from pathlib import Path
@@ -20,15 +20,15 @@ name = "read it"
 command = ["sh", "-c", "echo reading $0; read line; exit 4", "{url}"]
 run = "screen"
 """  # noqa: E501 -- one line of TOML
-FILTER = "import sys; text = sys.stdin.read(); print(text.upper(), flush=True); open('/dev/tty').readline()"
+PAGER_PROGRAM = "import sys; text = sys.stdin.read(); print(text.upper(), flush=True); open('/dev/tty').readline()"
 
 
 @pytest.fixture
 def terminal(launch: Launch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    """The program with a thing under its cursor."""
+    """The app with two own commands and a pager, and a thing under the cursor."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "settings.toml").write_text(SETTINGS)
-    (tmp_path / "pager.py").write_text(FILTER)
+    (tmp_path / "pager.py").write_text(PAGER_PROGRAM)
     terminal = launch(
         "--config",
         "settings.toml",
@@ -41,7 +41,7 @@ def terminal(launch: Launch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     return terminal
 
 
-def test_a_command_runs_unseen_and_what_it_complains_of_is_said(terminal: Terminal, tmp_path: Path) -> None:
+def test_a_command_runs_in_the_background_and_its_error_gets_a_notice(terminal: Terminal, tmp_path: Path) -> None:
     (tmp_path / "status").write_text("3")
     terminal.press(b"X", "note it ended with exit status 3: oops")
     assert (tmp_path / "noted").read_text() == (
@@ -74,7 +74,7 @@ def test_a_command_on_the_screen_gets_the_terminal_and_gives_it_back(terminal: T
     assert list_leftovers(terminal) == []
 
 
-def test_the_list_and_the_detail_go_through_the_pager(terminal: Terminal) -> None:
+def test_the_list_and_the_detail_are_sent_to_the_pager(terminal: Terminal) -> None:
     terminal.press(b"|", "THINGS OF ADA", "A FEED READER LIBRARY THAT FITS IN YOUR HEAD, 26 FLATTRS, SOFTWARE, ENGLISH")
     assert "  HTTPS://ADA.EXAMPLE/SOFTWARE/428434" in terminal.screen.text
     terminal.press(b"\r", "▸ 6 Feb 2015")

@@ -52,20 +52,22 @@ class Reader:
         """Fetch a page as the library does. Return how it was ingested, and whether it was the last one."""
         self.now += 1
         items = self.server.page(number)
-        kept = self.responses.put(response(body(map(flattr, items)), page=number, count=COUNT, at=self.now))
-        if kept.is_new:
-            taken = self.catalogue.ingest(kept.stored)
+        put_result = self.responses.put(response(body(map(flattr, items)), page=number, count=COUNT, at=self.now))
+        if put_result.is_new:
+            ingest_result = self.catalogue.ingest(put_result.stored)
         else:
-            taken = self.catalogue.confirm(kept.stored.response_key, self.now) or IngestResult(ADA, joins_known=True)
-        return taken, len(items) < COUNT
+            ingest_result = self.catalogue.confirm(put_result.stored.response_key, self.now) or IngestResult(
+                ADA, joins_known=True
+            )
+        return ingest_result, len(items) < COUNT
 
     def refresh(self, changes: Iterator[tuple[str, int]]) -> None:
         """Fetch all pages as the library does, and apply the next of `changes` to the server's list before each."""
         number, last = 1, False
         while not last:
             self.change(changes)
-            taken, last = self.fetch(number)
-            if taken.suspicious and number > 1:
+            ingest_result, last = self.fetch(number)
+            if ingest_result.suspicious and number > 1:
                 self.change(changes)
                 self.fetch(number - 1)
                 self.change(changes)
@@ -77,8 +79,8 @@ class Reader:
         known = bool(self.catalogue.list_stats(SANDBOX, ADA).saved)
         number, met = 1, False
         while not met:
-            taken, last = self.fetch(number)
-            met = taken.joins_known or last or not known
+            ingest_result, last = self.fetch(number)
+            met = ingest_result.joins_known or last or not known
             number += 1
 
     def change(self, changes: Iterator[tuple[str, int]]) -> None:

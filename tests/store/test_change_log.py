@@ -100,8 +100,8 @@ def ingest_things(
     responses: ResponseStore, catalogue: Catalogue, *pages: tuple[float, list[dict[str, Any]]], **options: Any
 ) -> None:
     for at, things in pages:
-        kept = response(body(things), request=THINGS, answer=ResponseKind.THINGS, at=at, **options)
-        catalogue.ingest(responses.put(kept).stored)
+        stored = response(body(things), request=THINGS, answer=ResponseKind.THINGS, at=at, **options)
+        catalogue.ingest(responses.put(stored).stored)
 
 
 def test_a_count_that_changes_is_logged_with_both_numbers(tmp_path: Path) -> None:

@@ -89,14 +89,14 @@ def test_lists_are_the_same_in_whatever_order_sources_are_ingested(seed: int) ->
             newest[source] += chance.choice((0, 0, 2, 40))
             number = chance.randrange(1, 4)
             stored = make_page(source, newest[source] - 30 * (number - 1), number, 1000.0 + step)
-            kept = responses.put(stored)
+            put_result = responses.put(stored)
             match chance.randrange(4):
-                case 0 if kept.is_new:
-                    catalogue.ingest(kept.stored)
+                case 0 if put_result.is_new:
+                    catalogue.ingest(put_result.stored)
                 case 1:
                     catalogue.catch_up_step(chance.choice(SOURCES), keep_going)
                 case 2:
-                    catalogue.confirm(kept.stored.response_key, 1000.0 + step)
+                    catalogue.confirm(put_result.stored.response_key, 1000.0 + step)
                 case 3 if not chance.randrange(4):
                     catalogue.catch_up()
         catalogue.catch_up()

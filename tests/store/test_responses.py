@@ -135,10 +135,10 @@ def test_uncompressed_responses_of_an_older_version_are_read_and_can_be_packed(
 @pytest.mark.parametrize("body", [b"[]", LARGE])
 def test_newest_after_a_restart(folder: Path, notices: list[str], body: bytes) -> None:
     with closing(ResponseStore.open(folder, notice=notices.append)) as store:
-        kept = store.put(response(body, etag='"1"', content_type="application/json; charset=utf-8"))
-        assert (kept.is_new, kept.stored.sequence) == (True, 1)
+        result = store.put(response(body, etag='"1"', content_type="application/json; charset=utf-8"))
+        assert (result.is_new, result.stored.sequence) == (True, 1)
     with closing(ResponseStore.open(folder, notice=notices.append)) as store:
-        assert store.latest(response().response_key) == kept.stored
+        assert store.latest(response().response_key) == result.stored
         assert store.latest(response(page=2).response_key) is None
         assert store.latest(response(account="ada").response_key) is None
     assert notices == []
@@ -146,10 +146,10 @@ def test_newest_after_a_restart(folder: Path, notices: list[str], body: bytes) -
 
 def test_an_equal_body_only_updates_checked_at(store: ResponseStore) -> None:
     store.put(response(b"[1]", at=1000, etag='"a"'))
-    kept = store.put(response(b"[1]", at=2000))
-    assert not kept.is_new
-    assert (kept.stored.sequence, kept.stored.fetched_at, kept.stored.checked_at) == (1, 1000, 2000)
-    assert store.latest(response().response_key) == kept.stored
+    result = store.put(response(b"[1]", at=2000))
+    assert not result.is_new
+    assert (result.stored.sequence, result.stored.fetched_at, result.stored.checked_at) == (1, 1000, 2000)
+    assert store.latest(response().response_key) == result.stored
     assert store.touch(response().response_key, 3000)
     assert not store.touch(response(page=9).response_key, 3000)
     newest = store.latest(response().response_key)
@@ -355,8 +355,8 @@ def test_two_programs_lose_no_update_of_each_other(folder: Path, notices: list[s
             assert sequence not in written
             written[sequence] = (name, number)
     with closing(ResponseStore.open(folder, notice=notices.append)) as store:
-        kept = {stored.sequence: tuple(json.loads(stored.body)[:2]) for stored in store.iter_responses()}
-        assert kept == written
+        result = {stored.sequence: tuple(json.loads(stored.body)[:2]) for stored in store.iter_responses()}
+        assert result == written
         assert store.account_sizes()[0] == AccountSize("sandbox", "ada", 60, store.account_sizes()[0].bytes)
         for name in ("ada", "bob"):
             newest = store.latest(response(account=name, page=2).response_key)
@@ -368,7 +368,7 @@ def test_two_programs_lose_no_update_of_each_other(folder: Path, notices: list[s
 @pytest.mark.parametrize("seed", range(6))
 def test_kill_9_leaves_every_stored_page_readable(folder: Path, notices: list[str], seed: int) -> None:
     chance = random.Random(seed)
-    kept = 0
+    result = 0
     for _ in range(2):
         writer = start_writer(folder, "ada", 10_000)
         assert writer.stdout
@@ -380,8 +380,8 @@ def test_kill_9_leaves_every_stored_page_readable(folder: Path, notices: list[st
         with closing(ResponseStore.open(folder, notice=notices.append)) as store:
             sequences = [stored.sequence for stored in store.iter_responses()]
             assert sequences == list(range(1, len(sequences) + 1))
-            assert len(sequences) >= max(acknowledged, kept)
-            kept = len(sequences)
+            assert len(sequences) >= max(acknowledged, result)
+            result = len(sequences)
             for stored in store.iter_responses():
                 json.loads(stored.body)
     assert notices == []

@@ -38,7 +38,7 @@ from flattr_tui.model.source import parse_source
 from flattr_tui.sandbox.app import create_app
 from flattr_tui.sandbox.world import World
 from flattr_tui.ui.app import FlattrApp
-from tests.linear.conversation import converse
+from tests.linear.conversation import run_session
 from tests.model.revenue_forms import make_row, write_original
 from tests.store.sample_responses import body, response, thing
 from tests.ui.driver import NAMES, NOW, Driver, clock
@@ -102,7 +102,7 @@ class Scene:
     more: tuple[Look, ...] = ()
     """Additional looks, taken at the scene's largest size."""
     is_huge: bool = False
-    """Whether it is also taken on a huge screen."""
+    """Whether the scene is also taken on a huge screen."""
 
 
 def to_keys(text: str) -> str:
@@ -277,10 +277,10 @@ class Studio:
         return Workspace(self._world, shutil.copytree(saved, self._folder / f"played-{self._played}"))
 
     async def print_lines(self, *lines: str) -> str:
-        """Return what linear mode prints for these lines."""
+        """Return the output of linear mode after these lines were typed."""
         library = library_with_all(await self._make_workspace(""))
         try:
-            return await converse(library, *lines)
+            return await run_session(library, *lines)
         finally:
             await library.aclose()
 
@@ -361,7 +361,7 @@ async def _take_picture(driver: Driver, shot: Shot) -> str:
 
 
 def correct_text_lengths(svg: str) -> str:
-    """Correct the width of each text of an SVG of Rich's."""
+    """Correct the `textLength` of all texts in an SVG by Rich."""
     return re.sub(r'textLength="[\d.]+"([^>]*)>([^<]*)<', _correct_text_length, svg)
 
 

@@ -48,13 +48,13 @@ def cells_on_terminal(output: str, kind: str, columns: int) -> list[str]:
     """Return the cells of the first row after `output`, on a terminal of the given kind."""
     row = [" "] * (columns + 20)
     at = 0
-    for found in SEQUENCE.finditer(output):
-        if found["at"]:
-            at = int(found["at"].split(";")[1]) - 1
-        elif found["text"]:
-            width = WIDTHS[kind](found["text"])
+    for match in SEQUENCE.finditer(output):
+        if match["at"]:
+            at = int(match["at"].split(";")[1]) - 1
+        elif match["text"]:
+            width = WIDTHS[kind](match["text"])
             for cell in range(at, at + width):
-                row[cell] = found["text"] if cell == at else ""
+                row[cell] = match["text"] if cell == at else ""
             at += width
     return row
 

@@ -41,17 +41,17 @@ class Terminal:
     link: str = ""
 
     def feed(self, output: str) -> "Terminal":
-        for found in SEQUENCE.finditer(output):
-            if found["at"]:
-                self.row, self.column = (int(number) - 1 for number in found["at"].split(";"))
-            elif found["style"] is not None:
-                self._apply_style(found["style"].split(";"))
-            elif found["link"] is not None:
-                self.link = found["link"]
-            elif found["text"] == "\n":
+        for match in SEQUENCE.finditer(output):
+            if match["at"]:
+                self.row, self.column = (int(number) - 1 for number in match["at"].split(";"))
+            elif match["style"] is not None:
+                self._apply_style(match["style"].split(";"))
+            elif match["link"] is not None:
+                self.link = match["link"]
+            elif match["text"] == "\n":
                 self.row += 1
             else:
-                self._put(found["text"])
+                self._put(match["text"])
         return self
 
     def _put(self, character: str) -> None:

@@ -1,4 +1,4 @@
-"""The thing or user that an address or an activity leads to."""
+"""Find the thing or the user that an address or an activity links to."""
 
 import pytest
 

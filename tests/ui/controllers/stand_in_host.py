@@ -40,9 +40,9 @@ class StandInHost:
     focused: Any = None
     can_lend_terminal: bool = True
     lent: list[tuple[list[str], bytes]] = field(default_factory=list)
-    """The programs that got the terminal, and what stood on their standard input."""
+    """The commands that got the terminal, each with its standard input."""
     status: int | None = 0
-    """How a program on the terminal ends."""
+    """The exit status of a program on the terminal; None if it can't be run."""
     notices: list[str] = field(default_factory=list)
     opened: list[object] = field(default_factory=list)
     redrawn: list[str] = field(default_factory=list)

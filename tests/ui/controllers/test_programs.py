@@ -1,4 +1,4 @@
-"""The controller of other programs without an app: what pager and editor are given, and what is said of them."""
+"""The programs controller without an app: the input of pager, editor and own commands, and notices about them."""
 
 from pathlib import Path
 from unittest.mock import Mock
@@ -24,7 +24,7 @@ async def test_the_pager_of_the_environment_gets_the_text(host: StandInHost, mon
     assert host.lent == [(["less", "-R", "+G x"], "Straßenbahn\n".encode())]
 
 
-async def test_without_a_variable_there_is_a_program_or_a_sentence(
+async def test_without_a_variable_a_known_pager_is_run_or_there_is_a_notice(
     host: StandInHost, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.delenv("PAGER", raising=False)
@@ -45,7 +45,7 @@ async def test_without_a_variable_there_is_a_program_or_a_sentence(
     ]
 
 
-async def test_where_no_terminal_can_be_lent_it_is_said(host: StandInHost) -> None:
+async def test_without_a_terminal_to_lend_there_is_a_notice(host: StandInHost) -> None:
     host.can_lend_terminal = False
     programs = ProgramsController(host)
     programs.commands = [OwnCommand(key="X", name="play", command=("mpv",), run="screen")]
