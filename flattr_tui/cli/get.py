@@ -45,7 +45,7 @@ Exit codes:
   1  the API said no; its error's body is written with --raw
      (lookup: there is no such thing, which the body says)
   2  the request can't be made: an unknown method or parameter, say
-  3  no connection; or offline, and no answer to this is saved
+  3  no connection; or offline, and no response to this is saved
   4  not logged in, or not allowed by the login
   5  the requests of this hour are used up
 

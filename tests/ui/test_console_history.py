@@ -73,7 +73,7 @@ async def test_offline_it_answers_from_saved_data_and_says_so(setup: ConsoleWork
         assert '"username": "melodia"' in text
         text = await send(driver, "user", username="nordlicht")
         assert "no answer" in text
-        assert "Offline, and no answer to this is saved." in text
+        assert "Offline, and no response to this is saved." in text
         assert body_lines(driver) == ["No response came, so there is no body."]
 
 
