@@ -28,8 +28,8 @@ SCRUBBED_VARIABLES = (
 """Environment variables that change how the program looks or what it does. They are unset for every test."""
 SCRUBBED_PREFIXES = ("FLATTR_TUI_", "XDG_", "TEXTUAL", "KEYRING_", "PYTHON_KEYRING_")
 
-# Compile each module once, whatever PYTHONDONTWRITEBYTECODE says: otherwise each program that a test starts compiles
-# the whole package, for half a second, and each run of the tests rewrites all assertions, for 8 s a process.
+# Write bytecode even if PYTHONDONTWRITEBYTECODE is set: otherwise each program that a test starts compiles the whole
+# package, which takes half a second, and each run of the tests rewrites all assertions, which takes 8 s a process.
 sys.dont_write_bytecode = False
 
 # No deadline: for the first text it draws, Hypothesis tries each character in UTF-8, which takes 3 s without the cache
@@ -43,7 +43,7 @@ def pytest_collection_finish() -> None:
     """Exclude all imported modules from garbage collection: they are many objects, and live until the end."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)  # with Python's defaults, a sixth of a screen test's CPU time is collecting
+    gc.set_threshold(20_000, 20, 20)  # Python's defaults take a sixth of a screen test's CPU time
 
 
 @pytest.fixture(autouse=True)
@@ -60,8 +60,8 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Te
 
 
 @pytest.fixture(scope="session", autouse=True)
-def seeded_once() -> Iterator[None]:
-    """Seed each kind of world once in this process; later ones are copies, which take a hundredth of the time."""
+def cached_seeding() -> Iterator[None]:
+    """Seed a world of each kind once in this process. Later worlds are copies, which take a hundredth of the time."""
     worlds: dict[tuple[int, int], sqlite3.Connection] = {}
     lock = Lock()
     seed_world = database.seed_world
@@ -82,7 +82,7 @@ def seeded_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def seeded_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The database of a newly seeded sandbox world. Copy it: a copy takes a hundredth of the time of seeding one."""
     path = tmp_path_factory.mktemp("seeded") / "world.sqlite"
     World.open(path).close()

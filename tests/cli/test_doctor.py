@@ -172,8 +172,8 @@ def test_a_folder_that_cannot_be_used_is_named(store: Path, spoil: Callable[[Pat
     assert problem_text in problem
 
 
-def test_the_response_time_of_the_source_is_measured(flattr: Flattr, seeded: Path) -> None:
-    with World.open(seeded) as world, serving(create_app(world)) as root:
+def test_the_response_time_of_the_source_is_measured(flattr: Flattr, seeded_world: Path) -> None:
+    with World.open(seeded_world) as world, serving(create_app(world)) as root:
         source = parse_report(flattr("doctor", "--json", "--source", f"{root}/rest/v2"))["source"]
     assert source["answers"] is True
     assert source["took_ms"] >= 0

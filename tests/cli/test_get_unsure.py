@@ -72,8 +72,8 @@ class Setup:
 
 
 @pytest.fixture
-def setup(flattr: Flattr, seeded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Setup]:
-    (tmp_path / "world.sqlite").write_bytes(seeded.read_bytes())
+def setup(flattr: Flattr, seeded_world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Setup]:
+    (tmp_path / "world.sqlite").write_bytes(seeded_world.read_bytes())
     with World.open(tmp_path / "world.sqlite") as world:
         faults = Faults()
         world.store_token(Token("ours", "ada", "flattr-tui", frozenset({"flattr", "thing"})))

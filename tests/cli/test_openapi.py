@@ -50,9 +50,9 @@ class Described:
 
 
 @pytest.fixture(scope="module")
-def described_server(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> Iterator[Described]:
+def described_server(tmp_path_factory: pytest.TempPathFactory, seeded_world: Path) -> Iterator[Described]:
     path = tmp_path_factory.mktemp("described") / "world.sqlite"
-    shutil.copy(seeded, path)
+    shutil.copy(seeded_world, path)
     with World.open(path) as world:
         world.store_token(Token("all", "ada", "flattr-tui", frozenset(("flattr", "thing", "email", "extendedread"))))
         world.set_budget("ada", 1_000_000)

@@ -55,15 +55,15 @@ def time() -> Time:
 
 
 @pytest.fixture
-def sandbox(tmp_path: Path, seeded: Path) -> Iterator[Sandbox]:
+def sandbox(tmp_path: Path, seeded_world: Path) -> Iterator[Sandbox]:
     """A world with its server, in which the test may log in and write."""
-    with World.open(Path(shutil.copy(seeded, tmp_path / "sandbox.sqlite")), clock=lambda: NOW) as world:
+    with World.open(Path(shutil.copy(seeded_world, tmp_path / "sandbox.sqlite")), clock=lambda: NOW) as world:
         yield Sandbox(world, tmp_path)
 
 
 @pytest.fixture
-async def setup(tmp_path: Path, seeded: Path) -> AsyncIterator[ConsoleSetup]:
+async def setup(tmp_path: Path, seeded_world: Path) -> AsyncIterator[ConsoleSetup]:
     """The parts from which a test makes consoles."""
-    setup = ConsoleSetup(tmp_path, seeded)
+    setup = ConsoleSetup(tmp_path, seeded_world)
     yield setup
     await setup.close()

@@ -26,8 +26,8 @@ class ConsoleSetup:
     `faults` makes the sandbox fail, and records its requests; `notices` are those of the stores; `now` is the time.
     """
 
-    def __init__(self, folder: Path, seeded: Path) -> None:
-        self.world = World.open(Path(shutil.copy(seeded, folder / "world.sqlite")))
+    def __init__(self, folder: Path, seeded_world: Path) -> None:
+        self.world = World.open(Path(shutil.copy(seeded_world, folder / "world.sqlite")))
         self.world.store_token(SandboxToken(TOKEN, "ada", "flattr-tui", SCOPES))
         self.faults = Faults()
         self.notices: list[str] = []

@@ -73,8 +73,8 @@ class ConsoleUser:
 
 
 @pytest.fixture
-async def user(seeded: Path, tmp_path: Path) -> AsyncIterator[ConsoleUser]:
-    with World.open(Path(shutil.copy(seeded, tmp_path / "world.sqlite")), clock=lambda: NOW) as world:
+async def user(seeded_world: Path, tmp_path: Path) -> AsyncIterator[ConsoleUser]:
+    with World.open(Path(shutil.copy(seeded_world, tmp_path / "world.sqlite")), clock=lambda: NOW) as world:
         user = ConsoleUser(Sandbox(world, tmp_path), tmp_path)
         yield user
         await user.client.aclose()

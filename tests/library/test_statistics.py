@@ -23,8 +23,8 @@ ADA = Request.of("user-flattrs", username="ada", full="1")
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> Iterator[World]:
-    with World.open(Path(shutil.copy(seeded, tmp_path_factory.mktemp("review") / "world.sqlite"))) as world:
+def world(tmp_path_factory: pytest.TempPathFactory, seeded_world: Path) -> Iterator[World]:
+    with World.open(Path(shutil.copy(seeded_world, tmp_path_factory.mktemp("review") / "world.sqlite"))) as world:
         yield world
 
 

@@ -21,7 +21,7 @@ def opened() -> list[str]:
 
 
 @pytest.fixture
-def talk(seeded: Path, opened: list[str], monkeypatch: pytest.MonkeyPatch) -> Talk:
+def talk(seeded_world: Path, opened: list[str], monkeypatch: pytest.MonkeyPatch) -> Talk:
     """A function that types lines into a session of linear mode and returns what it printed until its end.
 
     The columns are 80, and the sessions of a test share their saved data.
@@ -33,7 +33,7 @@ def talk(seeded: Path, opened: list[str], monkeypatch: pytest.MonkeyPatch) -> Ta
     ) -> str:
         session_settings = Settings(rate_limit=0, **settings)  # type: ignore[arg-type]
         if not (world := world_file(session_settings)).exists():
-            shutil.copy(seeded, world)
+            shutil.copy(seeded_world, world)
 
         def open_browser(address: str) -> bool:
             opened.append(address)

@@ -27,10 +27,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 @pytest.fixture
-def saved_world(own_environment: Path, seeded: Path) -> None:
-    """Save the sandbox's world in the home folder: the program would seed it at each start, for most of a second."""
+def saved_world(own_environment: Path, seeded_world: Path) -> None:
+    """Copy a seeded world to the home folder. Otherwise the program seeds one, which takes most of a second."""
     make_folder(Paths.standard().data)
-    shutil.copy(seeded, world_file(Settings()))
+    shutil.copy(seeded_world, world_file(Settings()))
 
 
 @pytest.fixture

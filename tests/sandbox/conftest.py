@@ -34,20 +34,13 @@ def make_client(app: ASGIApp, **options: object) -> httpx.AsyncClient:
 
 
 @pytest.fixture(scope="session")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("world") / "world.sqlite"
-    World.open(path).close()
-    return path
-
-
-@pytest.fixture(scope="session")
-def shared_world(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> Iterator[World]:
+def shared_world(tmp_path_factory: pytest.TempPathFactory, seeded_world: Path) -> Iterator[World]:
     """A world that the tests of the session share: read it only.
 
     It knows the tokens `read`, `read-email` and `read-flattr-thing-email-extendedread` of ada.
     """
     copy = tmp_path_factory.mktemp("shared") / "world.sqlite"
-    shutil.copy(seeded, copy)
+    shutil.copy(seeded_world, copy)
     with World.open(copy) as world:
         for scopes in ((), ("email",), ALL_SCOPES):
             world.store_token(Token("-".join(("read", *scopes)), "ada", "flattr-tui", frozenset(scopes)))
@@ -55,10 +48,10 @@ def shared_world(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> Iter
 
 
 @pytest.fixture
-def world(tmp_path: Path, seeded: Path) -> Iterator[World]:
+def world(tmp_path: Path, seeded_world: Path) -> Iterator[World]:
     """A world of the test's own, which it may change."""
     copy = tmp_path / "world.sqlite"
-    shutil.copy(seeded, copy)
+    shutil.copy(seeded_world, copy)
     with World.open(copy) as opened:
         yield opened
 

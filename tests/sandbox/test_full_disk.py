@@ -78,8 +78,8 @@ async def test_a_login_on_a_full_disk_gets_an_error_page(disk: LimitedDisk) -> N
         assert allowed.status_code == 302
 
 
-async def test_a_token_that_cannot_be_stored_is_refused_as_json(seeded: Path) -> None:
-    connection = connect(seeded, seed=1, scale=0)
+async def test_a_token_that_cannot_be_stored_is_refused_as_json(seeded_world: Path) -> None:
+    connection = connect(seeded_world, seed=1, scale=0)
     connection.execute("PRAGMA query_only=1")
     with World(Store(connection), time.time) as world:
         async with make_client(create_app(world)) as client:
@@ -143,9 +143,9 @@ def run_without_room(path: Path) -> list[int]:
     return [int(line) for line in ended.stdout.split()]
 
 
-def test_a_world_that_cannot_be_opened_for_writing_is_read_until_it_can(seeded: Path, tmp_path: Path) -> None:
+def test_a_world_that_cannot_be_opened_for_writing_is_read_until_it_can(seeded_world: Path, tmp_path: Path) -> None:
     path = tmp_path / "world.sqlite"
-    shutil.copy(seeded, path)
+    shutil.copy(seeded_world, path)
     with World.open(path) as world:
         world.store_token(Token("all", "ada", "flattr-tui", frozenset(ALL_SCOPES)))
     assert run_without_room(path) == [200, 503, 200, 200, 201]

@@ -36,9 +36,9 @@ serve(lambda: World.open(Path(sys.argv[1])), ServeOptions(), say=lambda line: pr
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_prints_its_addresses_and_ends_cleanly(seeded: Path, number: signal.Signals) -> None:
+def test_it_prints_its_addresses_and_ends_cleanly(seeded_world: Path, number: signal.Signals) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, str(seeded)],
+        [sys.executable, "-c", PROGRAM, str(seeded_world)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -109,8 +109,11 @@ def run_server(path: Path, *arguments: str) -> Iterator[tuple["subprocess.Popen[
             process.terminate()
 
 
-def test_json_output_and_a_request_log_without_secrets(seeded: Path) -> None:
-    with run_server(seeded, "--client", "web:s3cret:https://client.example/back", "--log-requests") as (process, info):
+def test_json_output_and_a_request_log_without_secrets(seeded_world: Path) -> None:
+    with run_server(seeded_world, "--client", "web:s3cret:https://client.example/back", "--log-requests") as (
+        process,
+        info,
+    ):
         assert info["api"] == f"{info['address']}/rest/v2"
         assert (info["client_id"], info["clients"]) == ("flattr-tui", ["flattr-tui", "web"])
         assert "ada" in info["users"]
@@ -133,8 +136,8 @@ def test_json_output_and_a_request_log_without_secrets(seeded: Path) -> None:
     ]
 
 
-def test_faults_can_be_chosen(seeded: Path) -> None:
-    with run_server(seeded, "--fault", "limit=1", "--fault", "slow=0.01") as (_, info):
+def test_faults_can_be_chosen(seeded_world: Path) -> None:
+    with run_server(seeded_world, "--fault", "limit=1", "--fault", "slow=0.01") as (_, info):
         answer = httpx.get(f"{info['api']}/categories")
         assert (answer.status_code, answer.json()["error"]) == (403, "rate_limit_exceeded")
         assert int(answer.headers["x-ratelimit-reset"]) > time.time()
@@ -152,8 +155,8 @@ def test_an_invalid_host_is_explained(shared_world: World) -> None:
         serve(lambda: shared_world, ServeOptions(host="no such host"))
 
 
-def test_a_public_server_accepts_addresses_and_allowed_names(seeded: Path) -> None:
-    with run_server(seeded, "--host", "0.0.0.0", "--public", "--allow-host", "Sandbox.example") as (_, info):
+def test_a_public_server_accepts_addresses_and_allowed_names(seeded_world: Path) -> None:
+    with run_server(seeded_world, "--host", "0.0.0.0", "--public", "--allow-host", "Sandbox.example") as (_, info):
         assert info["address"].startswith("http://127.0.0.1:")
         statuses = [
             httpx.get(info["health"], headers={"Host": host}).status_code

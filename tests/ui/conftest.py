@@ -26,17 +26,17 @@ def wait_for_idle() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def shared_world(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> Iterator[World]:
+def shared_world(tmp_path_factory: pytest.TempPathFactory, seeded_world: Path) -> Iterator[World]:
     """A sandbox world that the whole session shares: read it only."""
-    copy = shutil.copy(seeded, tmp_path_factory.mktemp("people") / "world.sqlite")
+    copy = shutil.copy(seeded_world, tmp_path_factory.mktemp("people") / "world.sqlite")
     with World.open(Path(copy), clock=clock) as world:
         yield world
 
 
 @pytest.fixture
-def world(tmp_path: Path, seeded: Path) -> Iterator[World]:
+def world(tmp_path: Path, seeded_world: Path) -> Iterator[World]:
     """A sandbox world of the test's own, which it may change."""
-    with World.open(Path(shutil.copy(seeded, tmp_path / "world.sqlite")), clock=clock) as world:
+    with World.open(Path(shutil.copy(seeded_world, tmp_path / "world.sqlite")), clock=clock) as world:
         yield world
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Makes a library as a released version leaves it, with what that version reads of it: `recipe.sh CHECKOUT NAME` writes
+# Makes the saved data of a released version, and exports of it by that version: `recipe.sh CHECKOUT NAME` writes
 # NAME.tar.xz beside this file. CHECKOUT is a checkout of that version. Needs uv.
-#   0.1.0-plain   cbe4866: responses as they came, user names as they were typed
-#   0.1.0-packed  634d4a3: responses compressed, user names folded
+#   0.1.0-plain   cbe4866: responses are not compressed, usernames are kept as typed
+#   0.1.0-packed  634d4a3: responses are compressed, usernames are case-folded
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -23,5 +23,5 @@ for request in 'user-things username=Ada' 'user-things username=melodia' 'user-f
   run --offline export $request --format jsonl >"$work/expected/$request.jsonl"
 done
 mv "$work/flattr-tui" "$work/library"
-rm -r "$work/library/sandbox" "$work/library"/.*.lock # the server's own, and what is made anew
+rm -r "$work/library/sandbox" "$work/library"/.*.lock # the sandbox's data and lock files, which are not part of the saved data
 tar --sort=name --owner=0 --group=0 --numeric-owner -C "$work" -cJf "$here/$2.tar.xz" library expected
