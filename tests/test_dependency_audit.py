@@ -38,11 +38,11 @@ def test_an_exception_has_to_be_needed() -> None:
     assert "needs no exception" in problem
 
 
-@pytest.mark.parametrize(("version", "holes"), [("1.1", ["CVE-1"]), ("1.2", []), ("1.5.0", ["CVE-3"])])
-def test_a_version_with_a_hole_is_found_unless_it_is_accepted(version: str, holes: list[str]) -> None:
+@pytest.mark.parametrize(("version", "vulnerabilities"), [("1.1", ["CVE-1"]), ("1.2", []), ("1.5.0", ["CVE-3"])])
+def test_a_vulnerable_version_is_reported_unless_it_is_accepted(version: str, vulnerabilities: list[str]) -> None:
     found = list(AUDIT["check_file"]([Package("brotli", version, "MIT")], ADVISORIES))
     problems = list(AUDIT["report_findings"](found, ADVISORIES["accepted"]))
-    assert problems == [f"brotli {version} has a known hole: {vulnerability}." for vulnerability in holes]
+    assert problems == [f"brotli {version} has a known hole: {vulnerability}." for vulnerability in vulnerabilities]
 
 
 def test_old_advisories_do_not_decide_alone() -> None:
@@ -55,8 +55,8 @@ def test_old_advisories_do_not_decide_alone() -> None:
 
 def fake_pip_audit(folder: Path, dependencies: list[dict[str, Any]]) -> None:
     """Write a stand-in for pip-audit. Like pip-audit, it exits with 0 even if the service does not respond."""
-    said = json.dumps({"dependencies": dependencies, "fixes": []})
-    (folder / "pip_audit.py").write_text(f"print({said!r})")
+    output = json.dumps({"dependencies": dependencies, "fixes": []})
+    (folder / "pip_audit.py").write_text(f"print({output!r})")
 
 
 def test_the_service_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_without_an_answer_the_file_decides(
     (info / "METADATA").write_text("Metadata-Version: 2.4\nName: Starlette\nVersion: 1.0.0\nLicense: BSD License\n")
     monkeypatch.setitem(AUDIT["main"].__globals__, "ask_service", lambda site: None)
     assert AUDIT["main"](tmp_path) == 1
-    said = capsys.readouterr().out
-    assert "service does not answer" in said
-    assert "starlette 1.0.0 has a known hole: CVE-2026-48710." in said
-    assert "licence" in said
+    output = capsys.readouterr().out
+    assert "service does not answer" in output
+    assert "starlette 1.0.0 has a known hole: CVE-2026-48710." in output
+    assert "licence" in output

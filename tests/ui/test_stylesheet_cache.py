@@ -63,21 +63,21 @@ def _change_theme(app: App[None]) -> None:
 
 
 ACTIONS: dict[str, Callable[[App[None]], object]] = {
-    "loud": _toggle("#first", "loud"),
-    "low": _toggle("#first", "low"),
-    "wide": _toggle("#first", "wide"),
-    "unheard of": _toggle("#first", "unheard-of"),
-    "odd": _toggle("#second", "odd"),
-    "loud screen": lambda app: app.screen.toggle_class("loud"),
+    "toggle .loud": _toggle("#first", "loud"),
+    "toggle .low": _toggle("#first", "low"),
+    "toggle .wide": _toggle("#first", "wide"),
+    "toggle a class without rules": _toggle("#first", "unheard-of"),
+    "toggle .odd": _toggle("#second", "odd"),
+    "toggle .loud of the screen": lambda app: app.screen.toggle_class("loud"),
     "focus": lambda app: app.query_one(Input).focus(),
     "blur": lambda app: app.set_focus(None),
     "disable": _disable,
-    "look": lambda app: [*node_styles(app)],
-    "theme": _change_theme,
-    "above": lambda app: app.query_one("#other").mount(Label("new"), before=0),
-    "more": lambda app: app.query_one("#first").mount(Static("new")),
-    "below": lambda app: app.query_one("#other").mount(Input()),
-    "all": lambda app: app.stylesheet.update(app.screen),
+    "read styles": lambda app: [*node_styles(app)],
+    "change the theme": _change_theme,
+    "mount a label first": lambda app: app.query_one("#other").mount(Label("new"), before=0),
+    "mount a static": lambda app: app.query_one("#first").mount(Static("new")),
+    "mount an input": lambda app: app.query_one("#other").mount(Input()),
+    "update all": lambda app: app.stylesheet.update(app.screen),
 }
 
 
