@@ -38,6 +38,15 @@ class MarkKind(StrEnum):
     USER = "user"
     THING = "thing"
     SEARCH = "search"
+    FILTER = "filter"
+    """A filter of a user's list."""
+    FIND = "find"
+    """A query in everything saved."""
+
+    @property
+    def is_query(self) -> bool:
+        """Whether it has a name of the user's own, and matches that can be counted."""
+        return self in {MarkKind.SEARCH, MarkKind.FILTER, MarkKind.FIND}
 
 
 class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -46,12 +55,12 @@ class Mark(Struct, frozen=True, kw_only=True, omit_defaults=True):
     kind: MarkKind
     source: str
     key: str
-    """The user name, the thing's id, or the search in words."""
+    """The user name, the thing's id, or the query in words."""
     title: str = ""
     at: float = 0.0
     """When it was bookmarked or last opened (Unix seconds)."""
     arguments: dict[str, str] = {}
-    """A search's parameters by name."""
+    """A query's parameters by name."""
 
     @property
     def identity(self) -> tuple[str, str, str]:
@@ -181,6 +190,18 @@ class Bookmarks:
         marked = self.is_marked(mark)
         self._change(lambda kept: _move_to_end(kept.marks, mark, keep=not marked))
         return not marked
+
+    def keep(self, mark: Mark) -> None:
+        """Add a bookmark; one of the same page is replaced where it stands, so that it has another name."""
+
+        def change(kept: Contents) -> None:
+            known = [other.identity for other in kept.marks]
+            if mark.identity in known:
+                kept.marks[known.index(mark.identity)] = mark
+            else:
+                kept.marks.append(mark)
+
+        self._change(change)
 
     def note_opened(self, mark: Mark) -> None:
         """Remember an opened page."""

@@ -15,7 +15,7 @@ from flattr_tui.library.events import FeedChanged, LoginNeeded, Notice, RecordCh
 from flattr_tui.library.library import Library
 from flattr_tui.library.preferences import Preferences
 from flattr_tui.library.sync_progress import SyncProgress
-from flattr_tui.model.api_request import fold_username
+from flattr_tui.model.api_request import Request, fold_username
 from flattr_tui.model.entities import Activity, Entity, Thing, User
 from flattr_tui.model.pasted_address import parse_username
 from flattr_tui.model.source import SourceKind
@@ -320,6 +320,26 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         order = arguments.get("sort", "")
         form.query_one(SortPicker).order = order if order in SORTS else SORTS[0]
         form.fill(**arguments)
+
+    def open_filter(self, request: Request, place: str, text: str) -> None:
+        """Show a user's list in its place, filtered."""
+        self.show_user(request.get("username"))
+        self.action_mode(place)
+        self.call_later(self._fill_filter, request, text)
+
+    async def _fill_filter(self, request: Request, text: str) -> None:
+        from flattr_tui.ui.screens.user_lists import ListScreen  # noqa: PLC0415 -- imported when it is shown
+
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        if isinstance(self.screen, ListScreen):
+            await self.screen.show_filtered(text, incoming=request.get("type") == "incoming")
+
+    def find(self, text: str) -> None:
+        """Find a text in everything saved, on a page of its own."""
+        from flattr_tui.ui.screens.global_search import GlobalSearchScreen  # noqa: PLC0415 -- imported when it is shown
+
+        self.push_screen(GlobalSearchScreen(text))
 
     def action_find(self) -> None:
         """Find in everything saved: on a page of its own, or, there, from the start."""

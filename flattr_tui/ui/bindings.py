@@ -84,6 +84,7 @@ LIST: tuple[Binding, ...] = (
     Binding("s", "sort", "sort", tooltip="Sort by the next column", id="list.sort"),
     Binding("S", "sort_back", "sort back", show=False, tooltip="Reverse the sort order", id="list.sort_back"),
     Binding("N", "next_new", "next new", tooltip="The next new item", id="list.next_new"),
+    Binding("ctrl+o", "save_query", "save", tooltip="Save the filter with a name", id="list.save_query"),
     Binding("A", "mark_seen", "all seen", show=False, tooltip="Mark all as seen", id="list.mark_seen"),
 )
 
@@ -133,6 +134,7 @@ SEARCH: tuple[Binding, ...] = (
     Binding("l", "languages", "language", tooltip="Choose languages", id="search.languages"),
     Binding("s", "order", "sort", tooltip="The next order", id="search.order"),
     Binding("x", "clear", "clear", tooltip="Clear all fields", id="search.clear"),
+    Binding("ctrl+o", "save_query", "save", tooltip="Save the search with a name", id="search.save_query"),
 )
 
 SEARCH_FORM: tuple[Binding, ...] = (
@@ -176,6 +178,7 @@ QUERY_FIELD: tuple[Binding, ...] = (
 FIND: tuple[Binding, ...] = (
     Binding("slash", "words", "words", key_display="/", tooltip="Back to the words", id="find.words"),
     Binding("s", "kind", "kind", tooltip="Show one kind only, or all", id="find.kind"),
+    Binding("ctrl+o", "save_query", "save", tooltip="Save the query with a name", id="find.save_query"),
 )
 
 FIND_FIELD: tuple[Binding, ...] = (
@@ -189,6 +192,7 @@ FIND_FIELD: tuple[Binding, ...] = (
 MARKS: tuple[Binding, ...] = (
     Binding("slash", "filter", "filter", key_display="/", tooltip="Filter as you type", id="marks.filter"),
     Binding("D,delete", "remove", "remove", tooltip="Remove it; U puts it back", id="marks.remove"),
+    Binding("N", "rename", "rename", tooltip="Rename the search or filter", id="marks.rename"),
     Binding("U", "put_back", "put back", tooltip="Put back what was removed last", id="marks.put_back"),
     Binding("j", "move('down')", "down", show=False, tooltip="Down", id="marks.down"),
     Binding("k", "move('up')", "up", show=False, tooltip="Up", id="marks.up"),

@@ -22,3 +22,7 @@ def bookmark_title(mark: Mark, *, start: bool = False) -> str:
             return f"“{mark.title}”" if mark.title else f"{'T' if start else 't'}hing {mark.key}"
         case MarkKind.SEARCH:
             return f"{'T' if start else 't'}he search for {mark.title}"
+        case MarkKind.FILTER:
+            return f"{'T' if start else 't'}he filter “{mark.title}”"
+        case MarkKind.FIND:
+            return f"{'T' if start else 't'}he query “{mark.title}”"

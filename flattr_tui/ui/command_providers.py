@@ -111,6 +111,9 @@ class FlattrCommands(Provider):
             )
         if app.export.focused_table(self.screen) is not None:
             yield Command("Export this list…", "Key e: its rows to a file", app.export.ask)
+        if isinstance(self.screen, Page) and (query := self.screen.query_mark) is not None:
+            save = partial(app.bookmarks.ask_query_name, query)
+            yield Command("Save this query…", "With a name, among the bookmarks", save)
         for mark in app.bookmarks.bookmarkable(self.screen if isinstance(self.screen, Page) else None):
             done = "Remove bookmark" if app.bookmarks.store.is_marked(mark) else "Bookmark"
             yield Command(f"{done}: {bookmark_title(mark)}", "Key b", partial(app.bookmarks.toggle, mark))

@@ -4,7 +4,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
+from msgspec.structs import replace
+
 from flattr_tui.library.bookmarks import Bookmarks, Mark, MarkKind, mark_of
+from flattr_tui.library.query.saved_queries import list_request
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Entity, Thing
 from flattr_tui.ui import format as fmt
@@ -158,6 +161,23 @@ class BookmarksController:
             self.store.toggle(removed.mark)
         self._on_changed()
 
+    # -- queries with a name
+
+    def ask_query_name(self, mark: Mark) -> None:
+        """Ask for the name of a query, and keep it among the bookmarks, or rename it."""
+        from flattr_tui.ui.widgets.prompt import PromptDialog  # noqa: PLC0415 -- imported when it is shown
+
+        known = next((other for other in self.store.marks if other.identity == mark.identity), None)
+
+        def take(name: str | None) -> None:
+            if name:
+                self.store.keep(replace(known or mark, title=name))
+                self._host.notify_user(f"Saved as “{name}”. B lists it with the number of matches.")
+                self._on_changed()
+
+        question = "Another name for this query" if known is not None else "A name for this query"
+        self._host.push_screen(PromptDialog(question, literal="Save as", initial=(known or mark).title), take)
+
     def confirm_clear_history(self) -> None:
         """Ask whether to clear the history, and clear it."""
         from flattr_tui.ui.widgets.choice_dialog import ConfirmDialog  # noqa: PLC0415 -- imported when it is shown
@@ -199,3 +219,7 @@ class BookmarksController:
                 self._host.open_item(Thing(id=int(mark.key), title=mark.title))
             case MarkKind.SEARCH:
                 self._host.search_again(mark.arguments)
+            case MarkKind.FILTER:
+                self._host.open_filter(list_request(mark), mark.arguments["place"], mark.arguments["text"])
+            case MarkKind.FIND:
+                self._host.find(mark.key)

@@ -13,8 +13,10 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Input
 
+from flattr_tui.library.bookmarks import Mark
 from flattr_tui.library.events import Connection, Event, FeedChanged
 from flattr_tui.library.query.feed import Feed, FeedStatus, Gap, Row, Sort, View
+from flattr_tui.library.query.saved_queries import filter_mark
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.source import SourceKind
 from flattr_tui.ui import format as fmt
@@ -339,6 +341,8 @@ class FeedView(Vertical):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave `/` to the page if the list has no filter of its own."""
+        if action == "save_query":
+            return self.query_mark is not None
         if action in {"next_new", "mark_seen"}:
             return self._shown_new > 0
         return self.filterable if action == "filter" else True
@@ -356,15 +360,38 @@ class FeedView(Vertical):
         entry.add_class("-shown")
         self.screen.set_focus(entry)  # synchronously, because the next key is its first letter
 
+    async def filter_by(self, text: str) -> None:
+        """Show what matches a query, with the rows in focus."""
+        await self.action_filter()
+        if (entry := self._filter_input) is not None:
+            entry.value = text
+        self.table.focus()
+
+    @property
+    def query_mark(self) -> Mark | None:
+        """A bookmark of the filter; None without one, and for a list that can't be opened by a bookmark."""
+        if self.request is None or not self.view.text:
+            return None
+        library, at = app_of(self).library, app_of(self).clock()
+        return filter_mark(self.request, self.view.text, account=library.account, source=library.source.name, at=at)
+
+    def action_save_query(self) -> None:
+        """Keep the filter with a name among the bookmarks."""
+        if (mark := self.query_mark) is not None:
+            app_of(self).bookmarks.ask_query_name(mark)
+
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show what matches; while a query can't be read, the rows stay as they were."""
         event.stop()
+        had_filter = bool(self.view.text)
         context = query_context(self, self._shown_view.seen_until)
         self._query_fault = find_query_fault(event.value, context)
         if self._query_fault:
             self._show_status()
         else:
             self.view = replace(self.view, text=event.value.strip(), context=context)
+        if bool(self.view.text) != had_filter:
+            self.screen.refresh_bindings()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

@@ -295,7 +295,7 @@ class SearchResults(FeedView):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave filter and sort order to the form: the service's apply to saved and live results."""
-        return action not in {"filter", "sort", "sort_back"}
+        return action not in {"filter", "sort", "sort_back", "save_query"}
 
     @on(RowTable.Sorted)
     def _title_clicked(self, event: RowTable.Sorted) -> None:

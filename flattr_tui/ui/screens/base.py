@@ -8,6 +8,7 @@ from textual.binding import BindingType
 from textual.geometry import Size
 from textual.reactive import reactive
 
+from flattr_tui.library.bookmarks import Mark
 from flattr_tui.library.events import Status
 from flattr_tui.library.sync_progress import SyncProgress
 from flattr_tui.model.api_request import Request
@@ -148,6 +149,16 @@ class Page(FirstFrameScreen):
         """The searches whose results the page shows."""
         requests = [view.bookmarked_request for view in self.query(FeedView)]
         return [request for request in requests if request is not None and request.method == "search"]
+
+    @property
+    def query_mark(self) -> Mark | None:
+        """A bookmark of the query that the page shows matches of; None without one."""
+        return next((mark for view in self.query(FeedView) if (mark := view.query_mark) is not None), None)
+
+    def action_save_query(self) -> None:
+        """Keep the query with a name among the bookmarks."""
+        if (mark := self.query_mark) is not None:
+            app_of(self).bookmarks.ask_query_name(mark)
 
     def open_item(self, item: Entity) -> None:
         """Open the page of an item."""

@@ -1,6 +1,6 @@
-"""Bookmarks and recently opened pages: two groups in one list, filtered as the user types."""
+"""Bookmarks, saved queries and recently opened pages: three groups in one list, filtered as the user types."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
 from textual import on
@@ -8,16 +8,20 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from flattr_tui.library.bookmarks import Mark, MarkKind
+from flattr_tui.library.events import Event, FeedChanged, RecordChanged
+from flattr_tui.library.query.saved_queries import QueryCounter, describe_query
 from flattr_tui.model.entities import Entity
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import MARKS
 from flattr_tui.ui.bookmark_titles import RemovedBookmark, bookmark_title
 from flattr_tui.ui.columns import STAR
 from flattr_tui.ui.panes.detail_pane import DetailPane
+from flattr_tui.ui.query_context import query_context
 from flattr_tui.ui.screens.base import Page
 from flattr_tui.ui.typed_app import app_of
 from flattr_tui.ui.widgets.line_input import LineInput
@@ -26,8 +30,21 @@ from flattr_tui.ui.widgets.placeholder import Placeholder, PlaceholderLine
 from flattr_tui.ui.widgets.steady_text import SteadyText
 
 NO_BOOKMARKS = Placeholder(
-    "Nothing is bookmarked yet.", "Press b to bookmark the thing, user or search on screen. B shows this list."
+    "Nothing is bookmarked yet.",
+    "Press b to bookmark the thing, user or search on screen, and ctrl+o to save a filter. B shows this list.",
 )
+RECOUNT_SECONDS = 1.0
+"""Delay after which matches are counted again while data arrives."""
+Identity = tuple[str, str, str]
+"""Of a bookmark, as `Mark.identity` gives it."""
+
+
+class MatchesCounted(Message):
+    """The saved items that match each query were counted."""
+
+    def __init__(self, counts: Mapping[Identity, str]) -> None:
+        super().__init__()
+        self.counts = counts
 
 
 class BookmarkLine(NamedTuple):
@@ -44,7 +61,7 @@ class BookmarkLine(NamedTuple):
 
 
 class BookmarksScreen(Page):
-    """All bookmarks, then all recently opened pages, each group with the latest first."""
+    """All bookmarks, then all saved queries, then all recently opened pages, each group with the latest first."""
 
     CSS_PATH = "bookmarks.tcss"
     BINDINGS: ClassVar[list[BindingType]] = list(MARKS)
@@ -55,6 +72,9 @@ class BookmarksScreen(Page):
         self._entries: list[BookmarkLine | None] = []
         """The entry of each line; None for a heading."""
         self._removed: list[RemovedBookmark] = []
+        self._counts: Mapping[Identity, str] = {}
+        """How many saved items match each query."""
+        self._is_stale = False
 
     def body(self) -> ComposeResult:
         with Horizontal(classes="split"):
@@ -70,7 +90,49 @@ class BookmarksScreen(Page):
     def on_mount(self) -> None:
         super().on_mount()
         self._update()
-        self.watch(self.app, "bookmarks_version", self._update, init=False)
+        self._count()
+        app_of(self).library_changed.subscribe(self, self._library_changed)
+        self.watch(self.app, "bookmarks_version", self._on_bookmarks_changed, init=False)
+
+    def _on_bookmarks_changed(self) -> None:
+        self._update()
+        self._count()
+
+    # -- the matches of queries
+
+    def _count(self) -> None:
+        """Count the matches of the source's queries, in a thread."""
+        self._is_stale = False
+        app = app_of(self)
+        library = app.library
+        queries = [mark for mark in app.bookmarks.store.marks if mark.kind.is_query and self._is_here(mark)]
+        if queries:
+            counter = QueryCounter(library.catalogue, library.source, library.account, query_context(self))
+            app.run_in_thread(_count_job(counter, queries), self, "counting matches", when_ready=True)
+
+    def _is_here(self, mark: Mark) -> bool:
+        return mark.source == app_of(self).library.source.name
+
+    def on_matches_counted(self, event: MatchesCounted) -> None:
+        event.stop()
+        if event.counts != self._counts:
+            self._counts = event.counts
+            self._update()
+
+    def _library_changed(self, event: Event) -> None:
+        if isinstance(event, FeedChanged | RecordChanged) and not self._is_stale:
+            self._is_stale = True
+            self.set_timer(RECOUNT_SECONDS, self._count_if_stale)  # not for every page of a list
+
+    def _count_if_stale(self) -> None:
+        if self._is_stale and self.is_current:
+            self._count()
+
+    def on_screen_resume(self) -> None:
+        """Count again what changed while the page was hidden."""
+        super().on_screen_resume()
+        if self._is_stale:
+            self._count()
 
     # -- what is listed
 
@@ -81,7 +143,8 @@ class BookmarksScreen(Page):
         words = self.query_one(Input).value.casefold().split()
         marked, opened = (_filter_bookmarks(words, found) for found in (marks.marks, marks.opened))
         groups = {
-            "Bookmarks": [BookmarkLine(mark, False) for mark in marked],
+            "Bookmarks": [BookmarkLine(mark, False) for mark in marked if not mark.kind.is_query],
+            "Searches and filters": [BookmarkLine(mark, False) for mark in marked if mark.kind.is_query],
             "Recently opened": [BookmarkLine(m, True) for m in opened],
         }
         self._entries = []
@@ -118,7 +181,10 @@ class BookmarksScreen(Page):
         app, mark = app_of(self), line.mark
         star = STAR if app.bookmarks.store.is_marked(mark) else " "
         text = [mark.kind.value, fmt.when(mark.at, app.clock(), app.tz)]
-        if mark.source != app.library.source.name:
+        if mark.kind.is_query:
+            count = self._counts.get(mark.identity, "") if self._is_here(mark) else ""
+            text = [*([f"{count} saved"] if count else []), describe_query(mark), text[1]]
+        if not self._is_here(mark):
             text.append(mark.source)
         name = mark.key if mark.kind is MarkKind.USER else mark.title or mark.key
         return Option(Content.assemble((f"{star} ", "$accent"), name, (f"  {' · '.join(text)}", "$muted")))
@@ -133,7 +199,7 @@ class BookmarksScreen(Page):
     def subject(self) -> Entity | None:
         """The user or thing under the cursor, if it belongs to the current source."""
         line = self.line if self.is_mounted else None
-        if line is None or line.mark.source != app_of(self).library.source.name:
+        if line is None or not self._is_here(line.mark):
             return None
         return line.mark.item
 
@@ -145,7 +211,9 @@ class BookmarksScreen(Page):
 
     def source_changed(self) -> None:
         """Update which bookmarks belong to another source."""
+        self._counts = {}
         self._update()
+        self._count()
 
     # -- keys
 
@@ -187,6 +255,11 @@ class BookmarksScreen(Page):
             )
             app_of(self).notify_user(f"{what}. Press U to put it back.")
 
+    def action_rename(self) -> None:
+        """Give a query another name."""
+        if (line := self.line) is not None:
+            app_of(self).bookmarks.ask_query_name(line.mark)
+
     def action_put_back(self) -> None:
         if self._removed:
             app_of(self).bookmarks.restore(self._removed.pop())
@@ -194,6 +267,9 @@ class BookmarksScreen(Page):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "remove":
             return self.is_mounted and self.line is not None
+        if action == "rename":
+            line = self.line if self.is_mounted else None
+            return line is not None and line.mark.kind.is_query and not line.opened
         if action == "put_back":
             return bool(self._removed)
         return super().check_action(action, parameters)
@@ -220,3 +296,7 @@ def _filter_bookmarks(words: Sequence[str], marks: Sequence[Mark]) -> list[Mark]
                 yield mark
 
     return sorted(found(), key=lambda mark: -mark.at)
+
+
+def _count_job(counter: QueryCounter, queries: Sequence[Mark]) -> Callable[[], Message]:
+    return lambda: MatchesCounted({mark.identity: counter.count(mark) for mark in queries})

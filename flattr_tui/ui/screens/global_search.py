@@ -11,7 +11,9 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from flattr_tui.library.bookmarks import Mark
 from flattr_tui.library.events import Connection
+from flattr_tui.library.query.saved_queries import find_mark
 from flattr_tui.library.query.search import KINDS, FoundItem, SavedSearch
 from flattr_tui.model.entities import Entity
 from flattr_tui.model.query import QueryContext, parse_query
@@ -65,8 +67,10 @@ class GlobalSearchScreen(Page):
     BINDINGS: ClassVar[list[BindingType]] = list(FIND)
     AUTO_FOCUS = "#words"
 
-    def __init__(self) -> None:
+    def __init__(self, text: str = "") -> None:
+        """Search for `text` at first."""
         super().__init__()
+        self._initial = text
         self.kind = ""
         """The only kind that is listed; "" for all."""
         self._found: HitsFound | None = None
@@ -80,7 +84,12 @@ class GlobalSearchScreen(Page):
             with Vertical(classes="list find"):
                 with Horizontal(classes="field"):
                     yield Static(Content.styled("find", "$muted"), classes="label", markup=False)
-                    yield SearchInput(id="words", placeholder="words, or how they begin; ? explains more", compact=True)
+                    yield SearchInput(
+                        self._initial,
+                        id="words",
+                        placeholder="words, or how they begin; ? explains more",
+                        compact=True,
+                    )
                 yield SteadyText(classes="count")
                 yield RowTable(COLUMNS)
                 yield PlaceholderLine()
@@ -90,6 +99,15 @@ class GlobalSearchScreen(Page):
         super().on_mount()
         self.watch(self.query_one(RowTable), "highlighted", self._show_row)
         self._update()
+        if self._initial:
+            self._start_search()
+
+    @property
+    def query_mark(self) -> Mark | None:
+        """A bookmark of the query."""
+        if not self.is_mounted or self._fault:
+            return None
+        return find_mark(self.text, source=app_of(self).library.source.name, at=app_of(self).clock())
 
     @property
     def text(self) -> str:
@@ -235,6 +253,8 @@ class GlobalSearchScreen(Page):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "refresh_all":
             return False
+        if action == "save_query":
+            return self.query_mark is not None
         if action == "kind":
             return self._found is not None and bool(self._found.hits)
         return super().check_action(action, parameters)

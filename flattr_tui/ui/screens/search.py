@@ -7,6 +7,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widgets import Input
 
+from flattr_tui.library.bookmarks import Mark
 from flattr_tui.library.query.feed import Row
 from flattr_tui.model.entities import Entity
 from flattr_tui.ui.bindings import SEARCH
@@ -15,6 +16,7 @@ from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.panes.search_form import FilterPicker, SearchForm, SortPicker
 from flattr_tui.ui.panes.search_results import SearchResults
 from flattr_tui.ui.screens.base import Page
+from flattr_tui.ui.typed_app import app_of
 
 
 class SearchScreen(Page):
@@ -45,7 +47,13 @@ class SearchScreen(Page):
         """Search for words."""
         self.query_one(SearchForm).fill(query=query)
 
+    @property
+    def query_mark(self) -> Mark | None:
+        """A bookmark of the search that the fields describe."""
+        return app_of(self).bookmarks.mark_of(self.query_one(SearchForm).request) if self.is_mounted else None
+
     def on_search_form_typed(self, event: SearchForm.Typed) -> None:
+        self.refresh_bindings()
         self.results.search_saved(event.request)
         if event.request is None:
             self.query_one(DetailPane).item = None
@@ -79,6 +87,8 @@ class SearchScreen(Page):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "results":
             return self.results.table.display
+        if action == "save_query":
+            return self.query_mark is not None
         if action == "recall":
             return self.query_one(SearchForm).can_recall
         return super().check_action(action, parameters)

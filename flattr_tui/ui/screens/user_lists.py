@@ -61,6 +61,10 @@ class ListScreen(Page):
         """Return the request for the account's own list if it is one: it contains more."""
         return to_own_request(request, app_of(self).library.account)
 
+    async def show_filtered(self, text: str, *, incoming: bool = False) -> None:
+        """Filter the list; of activities the `incoming` ones."""
+        await self.query_one(FeedView).filter_by(text)
+
     def source_changed(self) -> None:
         """Request the list from the other library or as the other account."""
         self._load()
@@ -113,7 +117,15 @@ class ActivitiesScreen(ListScreen):
             return None
         return self.as_account(user_activities_request(self.username, incoming=self.incoming))
 
+    async def show_filtered(self, text: str, *, incoming: bool = False) -> None:
+        """Filter the outgoing or the `incoming` activities."""
+        self._show_incoming(incoming)
+        await super().show_filtered(text)
+
     def action_toggle_incoming(self) -> None:
-        self.incoming = not self.incoming
+        self._show_incoming(not self.incoming)
+
+    def _show_incoming(self, incoming: bool) -> None:
+        self.incoming = incoming
         self._load()
         self.query_one(FeedView).note = "incoming" if self.incoming else ""

@@ -52,13 +52,18 @@ class PromptDialog(Dialog[str]):
         *,
         literal: str = "Take",
         preview: Callable[[str], None] | None = None,
+        initial: str = "",
     ) -> None:
-        """Ask `question`; `literal` is what is done with a typed text, `preview` is called with what is marked."""
+        """Ask `question`; `literal` is what is done with a typed text, `preview` is called with what is marked.
+
+        `initial` is typed already, and selected, so that the next letter replaces it.
+        """
         super().__init__()
         self._question = question
         self._suggestions = list(dict.fromkeys(suggestions))
         self._literal = literal
         self._preview = preview
+        self._initial = initial
         self._suggested_for = ""
         self._answers: list[str] = []
         """What each line of the list stands for."""
@@ -67,7 +72,7 @@ class PromptDialog(Dialog[str]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(Content.styled(self._question, "bold"), markup=False)
-            yield LineInput(compact=True)
+            yield LineInput(self._initial, compact=True)
             yield PageableOptionList(markup=False, compact=True)
             yield KeyHints(*self._keys())
 
@@ -78,7 +83,7 @@ class PromptDialog(Dialog[str]):
 
     def on_mount(self) -> None:
         self.query_one(OptionList).can_focus = False
-        self._suggest("")
+        self._suggest(self._initial)
 
     def on_prompt_dialog_suggestions_found(self, event: SuggestionsFound) -> None:
         event.stop()

@@ -111,3 +111,9 @@ class StandInHost:
 
     def search_again(self, arguments: dict[str, str]) -> None:
         self.opened.append(arguments)
+
+    def open_filter(self, request: Request, place: str, text: str) -> None:
+        self.opened.append((request, place, text))
+
+    def find(self, text: str) -> None:
+        self.opened.append(text)

@@ -1,0 +1,119 @@
+"""Queries that are kept with a name among the bookmarks: filters of lists, and queries in everything saved."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from flattr_tui.api.methods import BY_NAME
+from flattr_tui.library.account_requests import (
+    OWN_METHODS,
+    to_own_request,
+    user_activities_request,
+    user_flattrs_request,
+    user_things_request,
+)
+from flattr_tui.library.bookmarks import Mark, MarkKind
+from flattr_tui.library.query.feed import View
+from flattr_tui.model.api_request import Request, fold_username
+from flattr_tui.model.query import QueryContext, QuerySyntaxError, parse_query
+from flattr_tui.model.source import Source, SourceKind
+from flattr_tui.store.errors import StoreError
+
+if TYPE_CHECKING:
+    from flattr_tui.store.catalogue import Catalogue
+
+MAX_COUNTED: Final = 1_000
+"""Up to how many matches of each kind a query in everything saved is counted."""
+PLACES: Final[Mapping[str, str]] = {"user-things": "things", "user-flattrs": "flattrs", "user-activities": "activities"}
+"""The places whose filters can be kept, by their method."""
+_USER_METHODS: Final = {own: method for method, own in OWN_METHODS.items()}
+
+
+def filter_mark(request: Request, text: str, *, account: str, source: str, at: float) -> Mark | None:
+    """Make a bookmark of a filter of a user's list; None for other lists, and without a filter."""
+    place = PLACES.get(_USER_METHODS.get(request.method, request.method))
+    username = request.get("username") or account
+    if place is None or not text or not username:
+        return None
+    incoming = "1" if request.get("type") == "incoming" else ""
+    key = " ".join(filter(None, (place, fold_username(username), "incoming" * bool(incoming), text)))
+    arguments = {"place": place, "username": username, "incoming": incoming, "text": text}
+    return Mark(kind=MarkKind.FILTER, source=source, key=key, title=text, at=at, arguments=arguments)
+
+
+def find_mark(text: str, *, source: str, at: float) -> Mark | None:
+    """Make a bookmark of a query in everything saved; None without one."""
+    arguments = {"text": text}
+    return Mark(kind=MarkKind.FIND, source=source, key=text, title=text, at=at, arguments=arguments) if text else None
+
+
+def describe_query(mark: Mark) -> str:
+    """Say what is queried, and by what if the name does not say it: `flattrs of ada: year:2012`."""
+    match mark.kind:
+        case MarkKind.FILTER:
+            incoming = "incoming " if mark.arguments.get("incoming") else ""
+            where = f"{incoming}{mark.arguments.get('place', '')} of {mark.arguments.get('username', '')}"
+            text = mark.arguments.get("text", "")
+        case MarkKind.FIND:
+            where, text = "everything saved", mark.key
+        case _:
+            where, text = mark.kind.value, mark.key
+    return where if mark.title in {text, mark.arguments.get("query")} else f"{where}: {text}"
+
+
+class QueryCounter:
+    """Counts the saved items that match kept queries, as an account may see them. Call it in a thread."""
+
+    def __init__(self, catalogue: "Catalogue", source: Source, account: str, context: QueryContext) -> None:
+        """Count what is saved of `source`; `context` is what the queries mean something different by."""
+        self._catalogue = catalogue
+        self._source = source
+        self._account = account
+        self._context = context
+
+    def count(self, mark: Mark) -> str:
+        """Return how many saved items match: `27`, or `1,000+`; "" if the query can't be read."""
+        from flattr_tui.library.query.search import KINDS, SavedSearch  # noqa: PLC0415 -- when something is counted
+        from flattr_tui.model.tags import TagSyntaxError  # noqa: PLC0415
+
+        try:
+            if mark.kind is MarkKind.FILTER:
+                return f"{self._count_rows(mark):,}"
+            search = SavedSearch(self._catalogue, self._source, self._account)
+            if mark.kind is MarkKind.FIND:
+                found = search.find_text(mark.key, KINDS, MAX_COUNTED, context=self._context)
+                counts = [sum(hit.kind == kind for hit in found) for kind in KINDS]
+                return f"{sum(counts):,}" + "+" * (max(counts) >= MAX_COUNTED)
+            request = mark.request
+            return f"{search.search_things(request, View(context=self._context), 1).status.saved:,}" if request else ""
+        except (QuerySyntaxError, TagSyntaxError, StoreError):
+            return ""
+
+    def _count_rows(self, mark: Mark) -> int:
+        query = parse_query(mark.arguments.get("text", ""), self._context)
+        feed = self._find_list(list_request(mark))
+        return len(self._catalogue.sort_list(feed, "server", False, query)) if feed else 0
+
+    def _find_list(self, request: Request) -> int:
+        """Return the id of the saved list; 0 if there is none."""
+        from flattr_tui.store.types import Scope  # noqa: PLC0415 -- not before something is counted
+
+        asked = to_own_request(request, self._account)
+        if self._source.kind is not SourceKind.SAVED:
+            scope = Scope(self._source.name, self._account if BY_NAME[asked.method].personal else "")
+            return self._catalogue.list_stats(scope, asked).id
+        for full in (asked.get("full"), "" if asked.get("full") else "1"):
+            variant = Request.of(asked.method, {**dict(asked.arguments), "full": full})
+            if (found := self._catalogue.best_scope(variant, self._account)) is not None:
+                return self._catalogue.list_stats(found, variant).id
+        return 0
+
+
+def list_request(mark: Mark) -> Request:
+    """Return the request for the list that a kept filter is of."""
+    username = mark.arguments.get("username", "")
+    match mark.arguments.get("place"):
+        case "things":
+            return user_things_request(username)
+        case "activities":
+            return user_activities_request(username, incoming=bool(mark.arguments.get("incoming")))
+    return user_flattrs_request(username)

@@ -1,0 +1,140 @@
+"""Searches and filters that are saved with a name: counted, opened, renamed, removed and put back."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from flattr_tui.library.account_requests import user_flattrs_request
+from flattr_tui.library.bookmarks import Bookmarks
+from flattr_tui.library.library import Library
+from flattr_tui.library.query.search import SavedSearch
+from flattr_tui.ui.panes.feed_view import FeedView
+from flattr_tui.ui.panes.search_form import SearchForm
+from flattr_tui.ui.screens.bookmarks import BookmarksScreen
+from flattr_tui.ui.screens.global_search import GlobalSearchScreen
+from flattr_tui.ui.screens.search import SearchScreen
+from flattr_tui.ui.screens.user_lists import ActivitiesScreen, FlattrsScreen
+from tests.ui.conftest import Make, Start
+from tests.ui.driver import NOW
+from tests.ui.workspace import Workspace
+
+FLATTRS = user_flattrs_request("ada")
+Keeping = Callable[..., Library]
+
+
+@pytest.fixture
+def keeping(make_library: Make, tmp_path: Path) -> Keeping:
+    """Make a library that keeps its bookmarks in the test's folder, and can be searched."""
+
+    def make(**options: object) -> Library:
+        library = make_library("home", **options)
+        library.bookmarks = Bookmarks.open(tmp_path / "kept" / "bookmarks.json", notice=library.notify)
+        library.search = SavedSearch(library.catalogue, library.source, library.account)
+        return library
+
+    return make
+
+
+async def test_a_filter_is_saved_counted_and_opened_by_another_run(start: Start, keeping: Keeping) -> None:
+    async with start(keeping()) as driver:
+        await driver.press("3", "slash")
+        assert "^o save" not in driver.text
+        assert "^o save" in await driver.type("year:2012")
+        text = await driver.press("ctrl+o")
+        assert "A name for this query" in text
+        assert "Save as “year:2012”" in text
+        await driver.type("Twelve")  # the default is selected, so it is replaced
+        await driver.press("enter")
+        assert driver.notices == ["Saved as “Twelve”. B lists it with the number of matches."]
+    async with start(keeping(offline=True)) as driver:
+        text = await driver.press("B")
+        assert "Searches and filters" in text
+        assert "★ Twelve  134 saved · flattrs of ada: year:2012 · today" in text
+        await driver.press("enter")
+        assert isinstance(driver.app.screen, FlattrsScreen)
+        view = driver.app.screen.query_one(FeedView)
+        assert view.view.text == "year:2012"
+        assert view.table.has_focus
+        assert "134 of 411 saved" in driver.text
+        await driver.press("escape")
+        assert not view.view.text
+
+
+async def test_a_filter_of_incoming_activities_of_another_user_finds_its_list(start: Start, keeping: Keeping) -> None:
+    async with start(keeping()) as driver:
+        driver.app.show_user("melodia")
+        await driver.press("4", "t", "slash")
+        await driver.type("flattred")
+        shown = driver.app.screen.query_one(FeedView).feed
+        assert shown is not None
+        matches = shown.status.shown
+        await driver.press("ctrl+o", "enter", "enter")
+        driver.app.show_user("ada")
+        text = await driver.press("1", "B")
+        assert f"★ flattred  {matches} saved · incoming activities of melodia · today" in text
+        await driver.press("enter")
+        screen = driver.app.screen
+        assert isinstance(screen, ActivitiesScreen)
+        assert (screen.username, screen.incoming) == ("melodia", True)
+        assert f"{matches} of" in driver.text
+
+
+async def test_a_search_and_a_query_in_everything_open_where_they_belong(start: Start, keeping: Keeping) -> None:
+    async with start(keeping()) as driver:
+        await driver.press("5")
+        await driver.type("fingerprint language:german")
+        await driver.press("ctrl+o")
+        await driver.type("Abdruck")
+        await driver.press("enter", "ctrl+f")
+        await driver.type("otter")
+        await driver.press("ctrl+o", "enter", "escape")
+        driver.app.action_mode("profile")
+        text = await driver.press("B")
+        (search,) = [line for line in text.splitlines() if "Abdruck" in line]
+        (query,) = [line for line in text.splitlines() if "otter" in line]
+        assert "saved · search: full=1" not in search
+        assert "saved · everything saved · today" in query
+        await driver.press("enter")
+        assert isinstance(driver.app.screen, GlobalSearchScreen)
+        assert driver.app.screen.text == "otter"
+        assert driver.app.screen.hit is not None
+        await driver.press("escape")
+        driver.app.action_mode("things")
+        await driver.press("B", "j", "enter")
+        assert isinstance(driver.app.screen, SearchScreen)
+        request = driver.app.screen.query_one(SearchForm).request
+        assert request is not None
+        assert request.get("query") == "fingerprint language:german"
+
+
+async def test_it_is_renamed_removed_and_put_back(start: Start, keeping: Keeping) -> None:
+    async with start(keeping()) as driver:
+        await driver.press("3", "slash")
+        await driver.type("otter")
+        await driver.press("ctrl+o", "enter", "enter", "B", "N")
+        assert "Another name for this query" in driver.text
+        await driver.type("Animals")
+        assert "★ Animals" in await driver.press("enter")
+        assert "Animals" not in (await driver.press("D")).replace(driver.notices[-1], "")
+        assert driver.notices[-1] == "Removed the bookmark of the filter “Animals”. Press U to put it back."
+        assert "★ Animals" in await driver.press("U")
+
+
+async def test_the_count_follows_the_library(workspace: Workspace) -> None:
+    library = workspace.library()
+    async with workspace.run_app(library) as driver:
+        await driver.press("3", "slash")
+        await driver.type("owner:melodia")
+        await driver.press("ctrl+o", "enter", "enter")
+        text = await driver.press("B")
+        screen = driver.app.screen
+        assert isinstance(screen, BookmarksScreen)
+        (before,) = screen._counts.values()
+        assert f"{before} saved" in text
+        workspace.world.insert_flattr("ada", workspace.find_untouched_thing("melodia"), int(NOW) + 1)
+        library.refresh(FLATTRS)
+        await driver.settle()
+        screen._count_if_stale()  # not a second later
+        await driver.settle()
+        assert f"{int(before) + 1} saved" in driver.text
