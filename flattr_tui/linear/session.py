@@ -1,6 +1,7 @@
 """One session in linear mode: reads commands, shows pages, and goes back through them."""
 
 import asyncio
+import shlex
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import tzinfo
@@ -144,7 +145,9 @@ class LinearSession:
         """Do what was asked for; what prevents it is said in a sentence."""
         try:
             await work
-        except (FlattrError, StoreError, QuerySyntaxError, TagSyntaxError) as error:
+        except (QuerySyntaxError, TagSyntaxError) as error:
+            self._output.write(str(error))  # may begin with what was typed, as it was typed
+        except (FlattrError, StoreError) as error:
             said = str(error)
             self._output.write(said[:1].upper() + said[1:])
         except StoppedError:
@@ -183,12 +186,17 @@ class LinearSession:
             self._output.write("No user is shown yet: u NAME goes to one.")
             return
         self._mode = mode
-        self._pages.clear()
-        await self._go(make_place(self, mode, self.user, text))
+        await self._go(make_place(self, mode, self.user, text), alone=True)
 
-    async def _go(self, page: Page) -> None:
-        self._pages.append(page)
-        await self._show()
+    async def _go(self, page: Page, *, alone: bool = False) -> None:
+        """Show a page, above the others or `alone`; if its query can't be read, the pages stay."""
+        before = self._pages
+        self._pages = [page] if alone else [*before, page]
+        try:
+            await self._show()
+        except (QuerySyntaxError, TagSyntaxError):
+            self._pages = before
+            raise
 
     async def _show(self) -> None:
         """Get the page on top, and print it; if the user does not want to wait, what is saved of it."""
@@ -250,10 +258,15 @@ class LinearSession:
     async def _filter(self, text: str) -> None:
         page = self._page
         if page is None or not page.can_filter:
-            page = make_place(self, "search", self.user, "")
-            self._pages.append(page)
+            await self._go(make_place(self, "search", self.user, text))
+            return
+        before = page.text, page.start
         page.text, page.start = text, 0
-        await self._show()
+        try:
+            await self._show()
+        except (QuerySyntaxError, TagSyntaxError):
+            page.text, page.start = before
+            raise
 
     async def _sort(self, text: str) -> None:
         page = self._page
@@ -280,7 +293,10 @@ class LinearSession:
     def _item(self, text: str) -> Entity | None:
         """Return what a command acts on: the item with a number, or what the page is about."""
         if text:
-            return entry.item if (entry := self._entry(text)) is not None else None
+            entry = self._entry(text)
+            if entry is not None and entry.item is None:
+                self._output.write("That works for things, users and flattrs only.")
+            return entry.item if entry is not None else None
         if self._page is None or self._page.subject is None:
             self._output.write(f"Say which item, for example {FIRST_NUMBER}.")
             return None
@@ -311,8 +327,7 @@ class LinearSession:
 
     async def _go_to_user(self, text: str) -> None:
         if name := parse_username(text):
-            self._pages.clear()
-            await self._go(self._make_user_page(name))
+            await self._go(self._make_user_page(name), alone=True)
         else:
             self._output.write("Say which user, for example: u ada.")
 
@@ -353,10 +368,11 @@ class LinearSession:
     # -- what changes something
 
     async def _flattr(self, text: str) -> None:
-        thing, writes = thing_of(self._item(text)), self.library.writes
+        if (item := self._item(text)) is None:
+            return
+        thing, writes = thing_of(item), self.library.writes
         if thing is None or writes is None:
-            if writes is None or thing is not None:
-                self._output.write("Nothing can be sent from here.")
+            self._output.write("Only things can be flattred." if thing is None else "Nothing can be sent from here.")
             return
         write, me = Write.on("flattr", thing), self.library.account
         if me and thing.owner is not None and fold_username(thing.owner.username) == fold_username(me):
@@ -406,13 +422,18 @@ class LinearSession:
         self._output.write(f"Logged in as {account} at {self.library.source.label}.")
 
     async def _send_request(self, text: str) -> None:
-        console, words = self.library.console, text.split()
+        console = self.library.console
+        try:
+            words = shlex.split(text)
+        except ValueError:
+            self._output.write("A quotation mark is not closed. Put values with spaces between quotation marks.")
+            return
         if console is None or not words:
             self._output.write("Say which method, for example: get user username=ada. 7 lists them.")
             return
         method = read_method(words[0])
         arguments = read_arguments(method, words[1:])
-        if method.writes and not await self._confirm(f"{method.help}: {' '.join(words)}?"):
+        if method.writes and not await self._confirm(f"{method.help}: {text}?"):
             self._output.write("Nothing was sent.")
             return
         around = self.library.writes.perform_custom if method.writes and self.library.writes is not None else None

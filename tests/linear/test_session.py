@@ -83,6 +83,21 @@ async def test_a_query_filters_and_the_order_is_chosen(talk: Talk) -> None:
     assert "Items" not in output_of(printed, "/year:soon")
 
 
+async def test_a_query_that_cannot_be_read_leaves_the_page_as_it_was(talk: Talk) -> None:
+    printed = await talk("2", "/maps", "/year:", "n", "s title", "F year:x", "5 year:x", "s -title")
+    assert output_of(printed, "/year:").startswith("year: takes a year or a range of years")
+    assert output_of(printed, "F year:x") == output_of(printed, "/year:")
+    for order in ("s title", "s -title"):
+        assert "things saved match maps." in output_of(printed, order)
+
+
+async def test_what_is_no_thing_is_not_flattred(talk: Talk) -> None:
+    printed = await talk("f", "7", "f 11", "y 11", "f 99")
+    assert output_of(printed, "f") == "Only things can be flattred."
+    assert output_of(printed, "f 11") == output_of(printed, "y 11") == "That works for things, users and flattrs only."
+    assert output_of(printed, "f 99").startswith("There is no item 99")
+
+
 async def test_the_server_gets_the_terms_it_knows_and_the_rest_filters_locally(talk: Talk) -> None:
     printed = await talk("5", "/podcast tag:audio flattrs:>100", "11", "5 podcast")
     results = output_of(printed, "/podcast tag:audio flattrs:>100")
@@ -116,6 +131,14 @@ async def test_methods_are_explained_and_sent(talk: Talk) -> None:
     assert "User needs username" in output_of(printed, "get user")
     assert "There is no method 'nonsense'." in printed
     assert "Type yes to do it: no\nNothing was sent.\n" in printed
+
+
+async def test_values_with_spaces_are_quoted(talk: Talk) -> None:
+    printed = await talk('g search query="free maps" count=1', "g search 'query=free", "h")
+    assert "Status 200." in output_of(printed, 'g search query="free maps" count=1')
+    assert output_of(printed, "g search 'query=free").startswith("A quotation mark is not closed.")
+    assert "is:mine" in printed
+    assert "is:new" not in printed
 
 
 async def test_a_flattr_is_confirmed_by_typing_and_needs_a_login(talk: Talk) -> None:
