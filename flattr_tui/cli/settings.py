@@ -1,5 +1,6 @@
 """`flattr-tui settings`: opens the settings file in an editor, and says at once what in it can't be used."""
 
+import shlex
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ from flattr_tui.cli.errors import BadInputError, echo_done, echo_error
 from flattr_tui.cli.options import SETTINGS
 from flattr_tui.paths import Paths, make_folder
 from flattr_tui.settings import Settings
+from flattr_tui.ui.desktop import find_editor
 
 
 @click.command(
@@ -34,7 +36,7 @@ def command(context: click.Context, only_path: bool) -> None:
         if not file.exists():
             make_folder(file.parent)
             file.write_text(make_template(), encoding="utf-8")
-        click.edit(filename=str(file))
+        click.edit(filename=str(file), editor=shlex.join(find_editor() or ["vi"]))
     except OSError as error:
         raise BadInputError(f"{file} can't be written ({error.strerror}).") from error
     except click.ClickException as error:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.fuzzy import Matcher
 
 from flattr_tui.library.bookmarks import MarkKind
 from flattr_tui.ui import themes
@@ -68,14 +69,14 @@ class FlattrCommands(Provider):
     async def discover(self) -> Hits:
         """Offer all but the many before anything is typed."""
         for command in self.commands():
-            yield DiscoveryHit(Content(command.name), command.run, help=command.help)
+            yield DiscoveryHit(Content(command.name), command.run, help=_as_markup(command.help))
 
     async def search(self, query: str) -> Hits:
         """Offer what matches, and to look for what was typed."""
         matcher = self.matcher(query)
         for command in (*self.commands(), *self.typed_commands()):
             if (score := matcher.match(command.name)) > 0:
-                yield Hit(score, matcher.highlight(command.name), command.run, help=command.help)
+                yield Hit(score, _highlight(matcher, command.name), command.run, help=_as_markup(command.help))
         app = cast("PaletteApp", self.app)
         typed = query.strip()
         yield Hit(0.2, Content(f"Search things for {typed}"), partial(app.search, typed), help="On the server")
@@ -161,3 +162,17 @@ class FlattrCommands(Provider):
             yield Command(f"Go to user {person}", "Show this user", partial(app.show_user, person))
         for theme in themes.NAMES:
             yield Command(f"Theme: {theme}", "Colours of the program", partial(app.choose_theme, theme))
+
+
+def _highlight(matcher: Matcher, name: str) -> Content:
+    """Return a name with what matches marked. `Matcher.highlight` would read titles and names as markup."""
+    content = Content(name)
+    for offset in matcher.fuzzy_search.match(matcher.query, name)[1]:
+        if not name[offset].isspace():
+            content = content.stylize(matcher.match_style, offset, offset + 1)
+    return content
+
+
+def _as_markup(text: str) -> str:
+    """Return markup that shows a text as it is; Textual's own `escape` leaves `[A]` as it was."""
+    return text.replace("[", r"\[")

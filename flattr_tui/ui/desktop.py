@@ -133,6 +133,11 @@ def find_program(
     return next(([name] for name in fallbacks if shutil.which(name)), [])
 
 
+def find_editor() -> list[str]:
+    """Return the command of the user's editor; [] if there is none."""
+    return find_program(("VISUAL", "EDITOR"), ("sensible-editor", "vim", "nano", "vi"))
+
+
 def run_on_terminal(command: Sequence[str], source: IO[bytes] | None = None) -> ProgramEnd:
     """Run a program on this terminal until it ends; call it in the main thread, while nobody else uses the terminal.
 

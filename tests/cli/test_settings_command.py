@@ -57,6 +57,16 @@ def test_an_editor_that_cannot_be_run_is_an_error(flattr: Flattr, monkeypatch: p
     assert ended.line.endswith(f"Set EDITOR to an editor, or edit {Paths.standard().settings} yourself.")
 
 
+@pytest.mark.parametrize("value", [" ", "vim '"])
+def test_a_variable_that_names_no_editor_is_passed_over(
+    flattr: Flattr, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, value: str
+) -> None:
+    set_editor(monkeypatch, tmp_path, append('theme = "nord"\n'))
+    monkeypatch.setenv("VISUAL", value)
+    assert flattr("settings").code == 0
+    assert read_file(Paths.standard().settings).values == {"theme": "nord"}
+
+
 def test_config_selects_another_file(flattr: Flattr, tmp_path: Path) -> None:
     assert flattr("settings", "--path").out == f"{Paths.standard().settings}\n"
     other = tmp_path / "other.toml"

@@ -5,6 +5,7 @@ from textual.widgets import Input
 
 from flattr_tui.library.library import Library
 from flattr_tui.model.source import BadSourceError
+from flattr_tui.settings import OwnCommand
 from flattr_tui.ui import base_app, desktop
 from flattr_tui.ui.base_app import RESTARTS
 from flattr_tui.ui.modes import MODES
@@ -142,6 +143,15 @@ async def test_the_palette_changes_the_theme(start: Start) -> None:
         await driver.type("theme: flattr-light")
         await driver.press("enter")
         assert driver.app.theme == "flattr-light"
+
+
+async def test_nothing_in_the_palette_is_read_as_markup(start: Start) -> None:
+    async with start() as driver:
+        driver.app.programs.commands = [OwnCommand(key="X", name="Plain [/b]", command=("test", "[Z]", "[/]"))]
+        await driver.press("2", "ctrl+p")
+        await driver.type("plain")
+        assert "Plain [/b]" in driver.text
+        assert "test [Z] [/]" in driver.text
 
 
 async def test_a_thing_is_found_by_id_by_page_and_by_its_own_address(start: Start) -> None:

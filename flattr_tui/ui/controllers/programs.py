@@ -16,7 +16,6 @@ from flattr_tui.ui.command_template import CommandRefusedError, fill_command
 from flattr_tui.ui.controllers.host import Checks, ControllerHost
 
 PAGERS = ("less", "more")
-EDITORS = ("sensible-editor", "vim", "nano", "vi")
 """What is run where no variable names a program."""
 _SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 """A control sequence (ECMA-48, 5.4), as many programs write for colours."""
@@ -68,7 +67,8 @@ class ProgramsController:
                     start_new_session=True,
                 )
             except OSError as error:
-                self._host.call_later(self._host.notify_user, f"{name} can't be run ({error.strerror}).", "error")
+                problem = f"{name} can't be run: {arguments[0]}: {error.strerror}."
+                self._host.call_later(self._host.notify_user, problem, "error")
                 return
             status = process.wait()
             self._host.call_later(self._tell_end, name, status, _first_line(complaint), f"{name} is done.")
@@ -115,7 +115,7 @@ class ProgramsController:
         """Let the user's editor change the text of a field; an editor that fails changes nothing."""
         from flattr_tui.ui import desktop  # noqa: PLC0415
 
-        command = desktop.find_program(("VISUAL", "EDITOR"), EDITORS)
+        command = desktop.find_editor()
         if not command:
             self._host.notify_user("There is no editor: set EDITOR to one.", "warning")
         elif self._can_lend("An editor"):
