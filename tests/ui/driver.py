@@ -8,6 +8,7 @@ from textual.worker import Worker, WorkerCancelled
 
 from flattr_tui.ui.app import FlattrApp
 from tests.library import library_fixtures
+from tests.ui.idle_wait import without_drawing
 
 NAMES = {" ": "space", "&": "ampersand", "|": "vertical_line", "!": "exclamation_mark", ":": "colon", "/": "slash"}
 """Characters, and the names that Textual gives to their keys."""
@@ -28,11 +29,12 @@ class Driver:
     async def settle(self) -> None:
         """Wait until the library and all workers are idle and the screen shows the result."""
         while True:
-            await self.pilot.pause()
-            await library_fixtures.settle(self.app.library)
-            for worker in self._running_workers():
-                with suppress(WorkerCancelled):  # a newer worker replaced it
-                    await worker.wait()
+            with without_drawing():
+                await self.pilot.pause()
+                await library_fixtures.settle(self.app.library)
+                for worker in self._running_workers():
+                    with suppress(WorkerCancelled):  # a newer worker replaced it
+                        await worker.wait()
             await self.pilot.pause()  # what is drawn now may start new requests
             if not self._running_workers() and not library_fixtures.is_busy(self.app.library):
                 return
