@@ -32,6 +32,7 @@ from flattr_tui.ui.controllers.lookup import LookupController
 from flattr_tui.ui.controllers.news import NewsController
 from flattr_tui.ui.controllers.programs import ProgramsController
 from flattr_tui.ui.controllers.sync import SyncController
+from flattr_tui.ui.controllers.trail import TrailController
 from flattr_tui.ui.controllers.writes import WritesController
 from flattr_tui.ui.item_links import thing_of, username_of
 from flattr_tui.ui.keymap import check_keymap
@@ -119,7 +120,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self._requested_keymap = dict(keymap or {})
         self._requested_commands = commands
         self._requested_theme = theme
-        self._previous_users: list[str] = []
+        self.trail = TrailController(self)
         self._pending_query = ""
         self.set_reactive(FlattrApp.user, user or self._initial_user())
         for own in themes.THEMES:
@@ -187,6 +188,15 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
 
     def action_mode(self, mode: str) -> None:
         """Go to a place; where it was left."""
+        self.trail.forget_origin(mode)
+        self._switch_place(mode)
+
+    def enter_place(self, mode: str) -> None:
+        """Go to a place from the page on screen: going back leads there."""
+        self.trail.enter_place(mode)
+        self._switch_place(mode)
+
+    def _switch_place(self, mode: str) -> None:
         self.preferences.place = mode
         self.switch_mode(mode)
 
@@ -245,7 +255,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
             return
         if fold_username(name) != fold_username(self.user):
             self.bookmarks.record_visit(User(username=name))
-            self._previous_users.append(self.user)
+            self.trail.depart()
             self.user = name
         if self.current_mode not in {mode.id for mode in MODES if mode.user_scoped}:
             self.action_mode(MODES[0].id)
@@ -260,11 +270,8 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
             self.notify_user(f"{text} is neither a user name nor a profile's address.", "warning")
 
     def go_back(self) -> None:
-        """Leave the top page; on a mode's first page return to the previous user."""
-        if len(self.screen_stack) > 1:
-            self.pop_screen()
-        elif self._previous_users:
-            self.user = self._previous_users.pop()
+        """Go back along the trail."""
+        self.trail.go_back()
 
     # -- from anything to its page
 

@@ -55,6 +55,10 @@ class Page(FirstFrameScreen):
     syncing: reactive[SyncProgress | None] = reactive[SyncProgress | None](None, init=False, repaint=False)
     """Progress of the running sync; None if none is running."""
     mode: reactive[str] = reactive("", init=False, repaint=False)
+    trail: reactive[tuple[str, ...]] = reactive[tuple[str, ...]]((), init=False, repaint=False)
+    """The names of the pages that led here, and of this one; empty on a place's first page."""
+    CRUMB: ClassVar[str] = ""
+    """The page's name in the trail, for pages that are all called the same."""
     terminal: reactive[Size] = reactive(MIN_TERMINAL, init=False, repaint=False)
     """Size of the terminal in cells."""
     _has_changed_items = False
@@ -68,8 +72,9 @@ class Page(FirstFrameScreen):
         self.set_reactive(Page.source, app.source)
         self.set_reactive(Page.mode, self.app.current_mode)
         self.set_reactive(Page.terminal, self.app.size)
+        self.set_reactive(Page.trail, app.trail.list_crumbs(self))
         yield TopBar().data_bind(
-            Page.terminal, Page.user, Page.source, Page.status, Page.now, Page.fetched_at, Page.syncing
+            Page.terminal, Page.trail, Page.user, Page.source, Page.status, Page.now, Page.fetched_at, Page.syncing
         )
         yield ModeBar([Tab(mode.id, mode.key, mode.label) for mode in MODES]).data_bind(active=Page.mode)
         yield from self.body()
@@ -104,8 +109,25 @@ class Page(FirstFrameScreen):
         def follow(value: object) -> None:
             if is_visible(self) or name not in VISIBLE_STATE:
                 setattr(self, name, value)
+            if name == "user":
+                self.update_trail()
 
         return follow
+
+    # -- the trail
+
+    @property
+    def crumb(self) -> str:
+        """The page's name in the trail."""
+        return self.CRUMB
+
+    def copy(self) -> "Page | None":
+        """Return a page that shows the same, to go back to; None if there can't be one."""
+        return type(self)() if self.CRUMB else None
+
+    def update_trail(self) -> None:
+        """Show where the page is, after its name or what led to it changed."""
+        self.trail = app_of(self).trail.list_crumbs(self)
 
     # -- the time
 
@@ -171,6 +193,7 @@ class Page(FirstFrameScreen):
         app_of(self).read_clock()
         # Since Python 3.12 Textual's tasks start eagerly: a page is composed before the app has changed the mode.
         self.mode = self.app.current_mode
+        self.update_trail()
         for name in VISIBLE_STATE:
             setattr(self, name, getattr(self.app, name))
         for view in self.query(FeedView):

@@ -63,6 +63,7 @@ class BookmarkLine(NamedTuple):
 class BookmarksScreen(Page):
     """All bookmarks, then all saved queries, then all recently opened pages, each group with the latest first."""
 
+    CRUMB = "Bookmarks"
     CSS_PATH = "bookmarks.tcss"
     BINDINGS: ClassVar[list[BindingType]] = list(MARKS)
     AUTO_FOCUS = "OptionList"

@@ -44,6 +44,7 @@ class ChangesRead(Message):
 class ChangesScreen(Page):
     """All changes of the source, the latest first."""
 
+    CRUMB = "Changes"
     CSS_PATH = "bookmarks.tcss"
     BINDINGS: ClassVar[list[BindingType]] = list(CHANGES)
     AUTO_FOCUS = "ChangeTable"

@@ -72,6 +72,7 @@ class OwnerRenamed(Message):
 class EarningsScreen(Page):
     """What the shown user's things earned, or the things of all users."""
 
+    CRUMB = "Earnings"
     CSS_PATH = "earnings.tcss"
     BINDINGS: ClassVar[list[BindingType]] = list(EARNINGS)
     AUTO_FOCUS = "#revenue"
@@ -290,6 +291,15 @@ class EarningsRowsScreen(Page):
         super().__init__()
         self._who, self._title = who, title
         self._rows = rows
+
+    @property
+    def crumb(self) -> str:
+        """What the bar counts."""
+        return self._title
+
+    def copy(self) -> "EarningsRowsScreen":
+        """Return another page of the same rows."""
+        return EarningsRowsScreen(self._who, self._title, self._rows)
 
     def body(self) -> ComposeResult:
         with Horizontal(classes="split"):

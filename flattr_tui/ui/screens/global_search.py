@@ -63,6 +63,7 @@ class SearchInput(QueryInput):
 class GlobalSearchScreen(Page):
     """Searches everything saved."""
 
+    CRUMB = "Find"
     CSS_PATH = "global_search.tcss"
     BINDINGS: ClassVar[list[BindingType]] = list(FIND)
     AUTO_FOCUS = "#words"
@@ -101,6 +102,10 @@ class GlobalSearchScreen(Page):
         self._update()
         if self._initial:
             self._start_search()
+
+    def copy(self) -> "GlobalSearchScreen":
+        """Return another page with the same query."""
+        return GlobalSearchScreen(self.text)
 
     @property
     def query_mark(self) -> Mark | None:

@@ -65,6 +65,15 @@ class ProfileScreen(Page):
         return self._username or self.user
 
     @property
+    def crumb(self) -> str:
+        """The user's name."""
+        return self.username
+
+    def copy(self) -> "ProfileScreen":
+        """Return another profile of the same user."""
+        return ProfileScreen(self._username)
+
+    @property
     def request(self) -> Request:
         """The request for the user's record."""
         return self._as_account(Request.of("user", username=self.username))
@@ -311,7 +320,7 @@ class ProfileScreen(Page):
         if self._username:
             self.app.push_screen(BY_ID[mode].make_screen(self.username))
         else:
-            app_of(self).action_mode(mode)
+            app_of(self).enter_place(mode)
 
     def action_subscriptions(self) -> None:
         app_of(self).show_subscriptions()

@@ -269,6 +269,15 @@ class SavedFlattrsScreen(Page):
         view.note = self._title or describe_selection(self._request)
 
     @property
+    def crumb(self) -> str:
+        """What the bar counts."""
+        return self._title or describe_selection(self._request)
+
+    def copy(self) -> "SavedFlattrsScreen":
+        """Return another list behind the same bar."""
+        return SavedFlattrsScreen(self._request, self._title)
+
+    @property
     def subject(self) -> Entity | None:
         """The item under the cursor."""
         row = self.query_one(SavedList).row

@@ -40,6 +40,7 @@ class PeopleListed(Message):
 class SavedPeopleScreen(Page):
     """One line a person: name, what is saved of them, and when it was fetched. Enter shows the person."""
 
+    CRUMB = "People"
     CSS_PATH = "bookmarks.tcss"
     BINDINGS: ClassVar[list[BindingType]] = list(PEOPLE)
     AUTO_FOCUS = "OptionList"

@@ -15,6 +15,7 @@ from flattr_tui.ui.typed_app import app_of
 class SubscriptionsScreen(ListScreen):
     """The account's subscriptions."""
 
+    CRUMB = "Subscriptions"
     METHOD: ClassVar[str] = "my-subscriptions"
 
     def body(self) -> ComposeResult:

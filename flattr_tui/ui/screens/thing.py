@@ -1,4 +1,4 @@
-"""The page of a thing: the users who flattred it on the left, the thing on the right."""
+"""The page of a thing: the thing on the left, the users who flattred it on the right."""
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -27,8 +27,8 @@ class ThingScreen(Page):
 
     def body(self) -> ComposeResult:
         with Horizontal(classes="split thing-page"):
-            yield FeedView("thing-flattrs", classes="list")
             yield DetailPane(classes="detail")
+            yield FeedView("thing-flattrs", classes="list")
         yield PlaceholderLine(id="record")
 
     def on_mount(self) -> None:
@@ -43,6 +43,15 @@ class ThingScreen(Page):
     def on_unmount(self) -> None:
         app_of(self).library.unobserve(self.request, by=self)
 
+    @property
+    def crumb(self) -> str:
+        """The thing's title."""
+        return self.thing.title or f"thing {self.thing.id}"
+
+    def copy(self) -> "ThingScreen":
+        """Return another page of the thing."""
+        return ThingScreen(self.thing)
+
     def _library_changed(self, event: Event) -> None:
         if isinstance(event, RecordChanged) and event.request == self.request:
             self._update()
@@ -54,6 +63,7 @@ class ThingScreen(Page):
             seen = app.writes.apply_to_item(record.entity, record.fetched_at)
             self.thing = seen if isinstance(seen, Thing) else record.entity
             self.query_one(DetailPane).item = self.thing
+            self.update_trail()
             if not self._has_title:
                 self._has_title = True
                 app.bookmarks.record_visit(self.thing)  # it was opened by its id, so the title is recorded now

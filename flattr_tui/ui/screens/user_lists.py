@@ -35,6 +35,10 @@ class ListScreen(Page):
         """The user whose list it is."""
         return self._username or self.user
 
+    def copy(self) -> "ListScreen":
+        """Return another list of the same user."""
+        return type(self)(self._username)
+
     def body(self) -> ComposeResult:
         with Horizontal(classes="split"):
             yield FeedView(self.METHOD, classes="list")
@@ -90,12 +94,14 @@ class ListScreen(Page):
 class ThingsScreen(ListScreen):
     """A user's things."""
 
+    CRUMB = "Things"
     METHOD = "user-things"
 
 
 class FlattrsScreen(ListScreen):
     """A user's flattrs."""
 
+    CRUMB = "Flattrs"
     METHOD = "user-flattrs"
     EXTRA: ClassVar[Mapping[str, str]] = FULL
 
@@ -103,6 +109,7 @@ class FlattrsScreen(ListScreen):
 class ActivitiesScreen(ListScreen):
     """A user's outgoing or incoming activities."""
 
+    CRUMB = "Activities"
     METHOD = "user-activities"
     BINDINGS: ClassVar[list[BindingType]] = list(ACTIVITIES)
 

@@ -26,6 +26,8 @@ KEY_GAP = 3
 """Cells between two keys."""
 MAX_LIVE_AGE = 3600.0
 """Age in seconds from which on data is shown as saved, not as live."""
+MAX_CRUMB = 28
+"""Most cells of one name in the trail."""
 LOW_RATE_SHARE = 0.1
 """Share of remaining requests below which the rate limit is shown as a warning."""
 
@@ -90,13 +92,28 @@ def size_warning(terminal: Size, width: int) -> Content | None:
     return Content.styled(text, "bold $warning")
 
 
+def shorten_trail(crumbs: Sequence[str], width: int) -> Content:
+    """Return the names of the pages that led here, in at most `width` cells; the middle ones are left out first."""
+    names = [Content.styled(name, "" if at < len(crumbs) - 1 else "bold") for at, name in enumerate(crumbs)]
+    if len(names) > 1:
+        names = [name.truncate(MAX_CRUMB, ellipsis=True) for name in names]
+    between = Content.styled(" › ", "$muted")
+    for left_out in range(len(names) - 1):
+        kept = names if not left_out else [names[0], Content.styled("…", "$muted"), *names[1 + left_out :]]
+        if (trail := between.join(kept)).cell_length <= width:
+            return trail
+    return names[-1].truncate(max(1, width), ellipsis=True)
+
+
 class TopBar(Widget):
-    """The first line: source, user, connection badge and rate limit; in a terminal that is too small, that it is."""
+    """The first line: source, where one is, connection badge and rate limit; or that the terminal is too small."""
 
     DEFAULT_CSS = "TopBar { height: 1; width: 1fr; background: $panel; color: $foreground; padding: 0 1; }"
 
     source: reactive[str] = reactive("")
     user: reactive[str] = reactive("")
+    trail: reactive[tuple[str, ...]] = reactive[tuple[str, ...]](())
+    """The names of the pages that led here, and of this one; empty where the user and the mode say it all."""
     status: reactive[Status] = reactive(Status)
     fetched_at: reactive[float | None] = reactive[float | None](None)
     """When the data on screen was fetched, in Unix seconds."""
@@ -111,15 +128,17 @@ class TopBar(Widget):
         width = self.content_size.width
         if (warning := size_warning(self.terminal, width)) is not None:
             return warning
-        left = [Content.styled("flattr", "bold $accent"), Content(self.source), Content.styled(self.user, "bold")]
+        where = shorten_trail(self.trail, width) if self.trail else Content.styled(self.user, "bold")
+        left = [Content.styled("flattr", "bold $accent"), Content(self.source), where]
         badge = connection_badge(self.status, self.fetched_at, self.now, self.syncing)
         right = [*self._storage_fault(), badge, *self._rate_limit()]
         while len(right) > 1 and _joined_length(left) + _joined_length(right) + 2 > width:
             right.pop()
         while len(left) > 1 and _joined_length(left) + _joined_length(right) + 2 > width:
-            left.pop(0 if len(left) == 3 else 1)
-        if _joined_length(left) + _joined_length(right) + 2 > width:
-            left = []
+            left.pop(0 if len(left) == 3 or self.trail else 1)
+        room = width - _joined_length(right) - 2
+        if _joined_length(left) > room:
+            left = [shorten_trail(self.trail, room)] if self.trail and room > 0 else []
         text = _SEPARATOR.join(part for part in left if part)
         state = _SEPARATOR.join(right).truncate(width, ellipsis=True)
         return text + Content(" " * max(1, width - text.cell_length - state.cell_length)) + state

@@ -1,0 +1,112 @@
+"""The trail: where one is, in the first line, and the way back along it."""
+
+import pytest
+from textual.content import Content
+
+from flattr_tui.model.entities import Thing
+from flattr_tui.ui.screens.profile import ProfileScreen
+from flattr_tui.ui.screens.thing import ThingScreen
+from flattr_tui.ui.screens.user_lists import ThingsScreen
+from flattr_tui.ui.widgets.frame_bars import TopBar, shorten_trail
+from tests.ui.conftest import Start
+from tests.ui.driver import Driver
+
+
+def top(driver: Driver) -> str:
+    """The first line without the connection's state."""
+    return driver.text.splitlines()[0].partition("●")[0].strip()
+
+
+async def test_the_first_line_names_the_pages_that_led_here(start: Start) -> None:
+    async with start() as driver:
+        assert top(driver) == "flattr · sandbox · ada"
+        await driver.press("3", "enter")
+        assert isinstance(driver.app.screen, ThingScreen)
+        title = driver.app.screen.thing.title
+        assert top(driver).startswith("flattr · sandbox · ada › Flattrs › " + title[:20])
+        await driver.press("p")
+        assert isinstance(driver.app.screen, ProfileScreen)
+        owner = driver.app.screen.username
+        assert top(driver).endswith(f" › {owner}")
+        await driver.press("t")
+        assert top(driver).endswith(f" › {owner} › Things")
+        for _ in range(3):
+            await driver.press("backspace")
+        assert top(driver) == "flattr · sandbox · ada"
+
+
+async def test_lists_opened_from_ones_own_profile_lead_back_to_it(start: Start) -> None:
+    async with start() as driver:
+        for key, place in (("t", "things"), ("F", "flattrs"), ("a", "activities")):
+            await driver.press("1", key)
+            assert driver.app.current_mode == place
+            await driver.press("backspace")
+            assert driver.app.current_mode == "profile"
+        await driver.press("t", "2", "backspace")
+        assert driver.app.current_mode == "things"  # its digit was pressed: that is no way that led here
+
+
+async def test_another_user_leads_back_to_the_page_that_was_left(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("2", "enter")
+        assert isinstance(driver.app.screen, ThingScreen)
+        thing = driver.app.screen.thing
+        await driver.press("u")
+        await driver.type("melodia")
+        await driver.press("enter")
+        assert driver.app.user == "melodia"
+        assert top(driver).startswith("flattr · sandbox · ada › Things › ")
+        assert top(driver).endswith(" › melodia › Things")
+        await driver.press("1", "backspace")
+        assert driver.app.user == "ada"
+        assert driver.app.current_mode == "things"
+        assert isinstance(driver.app.screen, ThingScreen)
+        assert driver.app.screen.thing == thing
+        await driver.press("backspace")
+        assert isinstance(driver.app.screen, ThingsScreen)
+        assert top(driver) == "flattr · sandbox · ada"
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
+async def test_it_fits_and_a_move_does_not_draw_it(
+    start: Start, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    async with start(size=size) as driver:
+        await driver.press("3", "enter", "p", "t", "enter", "p", "t")
+        line = driver.text.splitlines()[0]
+        assert "● live" in line
+        assert "›" in line
+        assert line.partition("●")[0].strip().endswith("Things")
+        bar = driver.app.screen.query_one(TopBar)
+        drawn: list[Content] = []
+        render = bar.render
+
+        def count() -> Content:
+            drawn.append(render())
+            return drawn[-1]
+
+        monkeypatch.setattr(bar, "render", count)
+        await driver.press("j", "j")
+        assert not drawn
+
+
+async def test_a_title_is_one_line_of_plain_text(start: Start) -> None:
+    async with start() as driver:
+        driver.app.open_item(Thing(id=999_999_999, title="[red]Break\nhere[/red]"))
+        await driver.settle()
+        assert top(driver) == "flattr · sandbox · ada › [red]Break here[/red]"
+        assert len(driver.text.splitlines()) == 40
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (60, "ada › Things › Slow privacy › melodia"),
+        (36, "ada › … › Slow privacy › melodia"),
+        (20, "ada › … › melodia"),
+        (12, "melodia"),
+        (5, "melo…"),
+    ],
+)
+def test_the_middle_is_left_out_first(width: int, expected: str) -> None:
+    assert shorten_trail(("ada", "Things", "Slow privacy", "melodia"), width).plain == expected
