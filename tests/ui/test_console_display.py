@@ -31,7 +31,7 @@ async def test_a_form_without_focus_says_what_it_needs(setup: ConsoleWorkspace) 
         await driver.press("7")
         assert "* is required; empty fields are left out" in part_text(driver, "console-hint")
         await choose_method(driver, "user")
-        assert "whose · needed" in part_text(driver, "console-hint")
+        assert "the user's name · needed" in part_text(driver, "console-hint")
         await driver.press("escape")
         assert "* is required" in part_text(driver, "console-hint")
         await choose_method(driver, "categories")
@@ -71,7 +71,7 @@ async def test_a_captive_portals_page_is_shown_as_a_warning(setup: ConsoleWorksp
         setup.faults.add(Fault.portal(path="/rest/v2/rate_limit"))
         text = await driver.press("ctrl+s")
         assert "200 OK" in text
-        assert "! An HTML page came instead of an answer of Flattr" in text
+        assert "! The server sent an HTML page, not an API response" in text
         assert "<h1>Welcome</h1>" in text
         exchange = driver.app.screen.query_one(ResponsePane).exchange
         assert exchange is not None
