@@ -76,3 +76,14 @@ async def test_another_source_has_no_welcome_line(workspace: Workspace) -> None:
     library = workspace.library(source=parse_source("saved"), offline=True)
     async with workspace.run_app(library, preferences=Preferences()) as driver:
         assert not driver.app.screen.query(WelcomeLine)
+
+
+async def test_a_page_that_was_opened_has_no_welcome_line(workspace: Workspace) -> None:
+    chosen = Preferences()
+    async with workspace.run_app(preferences=chosen) as driver:
+        driver.app.open_user("melodia")
+        await driver.settle()
+        assert not driver.app.screen.query(WelcomeLine)
+        await driver.press("backspace")
+        assert driver.app.screen.query(WelcomeLine)
+        assert not chosen.is_welcome_dismissed

@@ -98,7 +98,9 @@ class ProfileScreen(Page):
 
     def body(self) -> ComposeResult:
         app = app_of(self)
-        if not app.preferences.is_welcome_dismissed and app.library.source.kind is SourceKind.SANDBOX:
+        is_first_page = not self._username  # on a page that was opened, esc leads back
+        in_sandbox = app.library.source.kind is SourceKind.SANDBOX
+        if is_first_page and in_sandbox and not app.preferences.is_welcome_dismissed:
             yield WelcomeLine()
         with VerticalScroll(classes="profile", can_focus=False):
             with Horizontal(classes="who"):
