@@ -12,6 +12,7 @@ from flattr_tui.library.query.feed import SAVED_FLATTRS, Row, Sort
 from flattr_tui.model.entities import Activity, Entity, Flattr, Subscription, User, time_of
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.item_links import bookmarked_as, thing_of
+from flattr_tui.ui.item_text import SIGNED_VERBS, shorten_sentence
 from flattr_tui.ui.list_words import LIST_WORDS, ListWords
 from flattr_tui.ui.widgets.columns import Column, RowStyle
 
@@ -83,10 +84,10 @@ def _name(user: User | None, look: RowStyle, nobody: str = "") -> Content:
 
 
 def _sentence(row: Row, look: RowStyle) -> Content:
-    """The server's sentence, its thing standing out from the words that all sentences have."""
+    """What happened, without what the list and the sign say already; the thing stands out from other words."""
     if not isinstance(row.item, Activity):
         return Content("")
-    text, name = row.item.title, row.item.object_name or ""
+    text, name = shorten_sentence(row.item, look.owner, signed=True), row.item.object_name or ""
     at = text.rfind(name) if name else -1
     content = mark_words(text, look.words)
     if at >= 0:
@@ -122,7 +123,8 @@ RUNNING = Column("running", "Subscription", _running, width=13, priority=8)
 WHO = Column("who", "Who", _who, minimum=10, priority=9)
 WHO_NARROW = replace(WHO, width=13, priority=6)
 VERB = Column("verb", "", _verb, width=1, priority=5)
-SENTENCE = Column("what", "What", _sentence, minimum=20, priority=9, sort=Sort.TITLE)
+_LEGEND = "  ".join(f"{sign} {SIGNED_VERBS[verb]}" for verb, (sign, _) in VERBS.items())
+SENTENCE = Column("what", f"What: {_LEGEND}", _sentence, minimum=30, priority=9, sort=Sort.TITLE)
 
 
 class Kind(ListWords, frozen=True, kw_only=True):

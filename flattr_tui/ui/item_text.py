@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, tzinfo
 from typing import Final, NamedTuple
 
+from flattr_tui.model.api_request import fold_username
 from flattr_tui.model.entities import Activity, Entity, Flattr, Subscription, Thing, User, time_of
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.item_links import address_of, thing_of, username_of
@@ -95,6 +96,24 @@ def describe_thing(thing: Thing, now: float, tz: tzinfo = UTC) -> list[Line]:
     return lines
 
 
+SIGNED_VERBS: Final = {"like": "flattred", "post": "added", "save": "subscribed"}
+"""What Activity Streams' verbs mean at Flattr, and a sign says in a list."""
+
+
+def shorten_sentence(activity: Activity, of: str, *, signed: bool = False) -> str:
+    """Return what happened, without the user `of` whose activities are listed; other users stay named.
+
+    With `signed` a sign says what was done, and the name of the thing is enough.
+    """
+    actor, sentence = activity.actor_name or "", activity.title or activity.verb
+    if not of or fold_username(actor) != fold_username(of) or not sentence.startswith(f"{actor} "):
+        return sentence
+    thing = activity.object_name
+    if signed and thing and thing in sentence and activity.verb in SIGNED_VERBS:
+        return thing
+    return sentence.removeprefix(f"{actor} ")
+
+
 def _describe_activity(activity: Activity, now: float, tz: tzinfo) -> list[Line]:
     lines = [
         _line(activity.title or activity.verb, "bold $accent"),
@@ -139,7 +158,7 @@ def summarize(
     at = fmt.when(moment, now, tz)
     match item:
         case Activity():
-            return [item.title or item.verb, at]
+            return [shorten_sentence(item, of), at]
         case User():
             return [item.username, item.name if item.name != item.username else ""]
         case Flattr() if item.owner is not None and with_giver:

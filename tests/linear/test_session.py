@@ -116,6 +116,11 @@ async def test_everything_saved_is_found_by_kind(talk: Talk) -> None:
     assert "Say what to find" in output_of(printed, "find")
 
 
+async def test_activities_do_not_name_the_user_of_the_list_again(talk: Talk) -> None:
+    printed = await talk("4")
+    assert items(after(printed, "4"))[2] == '13. flattred "Slow privacy", 13 Feb 2017'
+
+
 async def test_every_count_of_review_opens_its_list(talk: Talk) -> None:
     printed = await talk("6", "13", "b", "19", "6 all")
     assert "By year:\n11. 2010: 16 flattrs, most in Dec 2010\n" in output_of(printed, "6")

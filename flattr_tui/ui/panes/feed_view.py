@@ -168,7 +168,7 @@ class FeedView(Vertical):
     def _update_row_style(self, now: float) -> None:
         query = self.request.get("query") if self.request is not None else ""
         words = (*query.split(), *self._shown_view.query.words)
-        self.table.row_style = RowStyle(now, app_of(self).tz, words)
+        self.table.row_style = RowStyle(now, app_of(self).tz, words, self.username)
 
     @property
     def _shown_view(self) -> View:

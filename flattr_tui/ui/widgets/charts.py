@@ -9,6 +9,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from flattr_tui.ui import format as fmt
+from flattr_tui.ui.widgets.month_axis import GAP_MARK, collapse_empty_years
 
 LEVELS = "▁▂▃▄▅▆▇█"
 MIN_AXIS_HEIGHT = 4
@@ -57,34 +58,50 @@ class MonthSparkline(Widget):
         if not self.months:
             return Content("")
         width, height = self.content_size
-        counts = [count for _, count in self.months]
+        months = collapse_empty_years(self.months)
         if height >= MIN_AXIS_HEIGHT:
-            lines = draw_columns(counts, width, height - 1)
-            return Content("\n").join([*(Content.styled(line, "$primary") for line in lines), self._year_axis(width)])
+            lines = _draw_months(months, width, height - 1)
+            axis = _year_axis(months, width)
+            return Content("\n").join([*(Content.styled(line, "$primary") for line in lines), axis])
         first, last = self.months[0][0][:4], self.months[-1][0][:4]
         if width < 14:
-            return Content.styled("\n".join(draw_columns(counts, width, height)), "$primary")
-        lines = draw_columns(counts, width - 10, height)
+            return Content.styled("\n".join(_draw_months(months, width, height)), "$primary")
+        lines = _draw_months(months, width - 10, height)
         drawn = [Content.assemble(" " * 5, (line, "$primary")) for line in lines[:-1]]
         return Content("\n").join(
             [*drawn, Content.assemble((f"{first} ", "$muted"), (lines[-1], "$primary"), (f" {last}", "$muted"))]
         )
-
-    def _year_axis(self, width: int) -> Content:
-        """Return a line with each year below its first month, as far as there is room."""
-        each = max(1, width // len(self.months)) * len(self.months) if len(self.months) <= width else width
-        line = ""
-        for number, (month, _) in enumerate(self.months):
-            at = number * each // len(self.months)
-            if (not number or month.endswith("-01")) and (not line or at > len(line)) and at + 4 <= width:
-                line = line.ljust(at) + month[:4]
-        return Content.styled(line, "$muted")
 
     def watch_months(self) -> None:
         """Name the highest month in the tooltip."""
         if self.months:
             month, count = max(self.months, key=lambda pair: pair[1])
             self.tooltip = Content(f"Most in {fmt.month_name(month)}: {fmt.plural(count, 'flattr')}")
+
+
+def _column_of(number: int, count: int, width: int) -> int:
+    """Return the cell in which one of `count` values begins, as `resample` places them."""
+    return number * (width // count if count <= width else width) // (1 if count <= width else count)
+
+
+def _draw_months(months: Sequence[tuple[str, int]], width: int, height: int) -> list[str]:
+    """Draw the counts of months as columns, with a mark at the bottom for empty years."""
+    *above, bottom = draw_columns([count for _, count in months], width, height)
+    for number, (month, _) in enumerate(months):
+        if not month:
+            at = _column_of(number, len(months), width)
+            bottom = bottom[:at] + GAP_MARK + bottom[at + 1 :]
+    return [*above, bottom]
+
+
+def _year_axis(months: Sequence[tuple[str, int]], width: int) -> Content:
+    """Return a line with each year below its first month, as far as there is room."""
+    line = ""
+    for number, (month, _) in enumerate(months):
+        at = _column_of(number, len(months), width)
+        if (not number or month.endswith("-01")) and (not line or at > len(line)) and at + 4 <= width:
+            line = line.ljust(at) + month[:4]
+    return Content.styled(line, "$muted")
 
 
 class Bar(NamedTuple):

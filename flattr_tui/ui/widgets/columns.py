@@ -21,6 +21,8 @@ class RowStyle(msgspec.Struct, frozen=True):
     tz: tzinfo = UTC
     words: tuple[str, ...] = ()
     """Words to highlight at the beginning of words."""
+    owner: str = ""
+    """The user whose list it is, who need not be named in each row."""
     starred: frozenset[tuple[str, str]] = frozenset()
     """Kinds and keys of the bookmarked items."""
 

@@ -23,6 +23,8 @@ def format_per_click(cents: int, clicks: int) -> str:
 class RevenueChart(MonthChart):
     """Revenue by month, in cents."""
 
+    COLLAPSES_YEARS = False  # the charts above each other share their months
+
     def format_value(self, value: int) -> str:
         """Return cents as euros."""
         return write_euros(value, thousands=",")
@@ -38,6 +40,8 @@ class RevenueChart(MonthChart):
 
 class ClicksChart(MonthChart):
     """Clicks by month."""
+
+    COLLAPSES_YEARS = False
 
     def describe_period(self, period: Period) -> str:
         """Return the clicks of a bar."""

@@ -15,6 +15,7 @@ from textual.widget import Widget
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.bindings import CHART
 from flattr_tui.ui.widgets.charts import draw_columns
+from flattr_tui.ui.widgets.month_axis import GAP_MARK, find_empty_years
 
 MONTHS_PER_BAR = (1, 3, 6, 12)
 """Numbers of months that one bar may cover; the smallest that fits the width is taken."""
@@ -31,23 +32,37 @@ class Period:
     count: int
 
     @property
+    def is_gap(self) -> bool:
+        """Whether it stands for empty years."""
+        return self.first[:4] != self.last[:4]
+
+    @property
     def label(self) -> str:
         """The period in words: `Apr 2013`, `Apr–Jun 2013`, `2013`."""
         if self.first == self.last:
             return fmt.month_name(self.first)
-        if self.first[:4] != self.last[:4]:
-            return f"{fmt.month_name(self.first)} – {fmt.month_name(self.last)}"
+        if self.is_gap:
+            return f"{self.first[:4]}–{self.last[:4]}"
         if (self.first[5:], self.last[5:]) == ("01", "12"):
             return self.first[:4]
         return f"{fmt.month_name(self.first)[:3]}–{fmt.month_name(self.last)}"
 
 
-def group_months(months: Sequence[tuple[str, int]], width: int) -> list[Period]:
-    """Merge months into quarters, half years or years until at most `width` periods are left."""
+def group_months(months: Sequence[tuple[str, int]], width: int, *, collapse: bool = False) -> list[Period]:
+    """Merge months into quarters, half years or years until at most `width` periods are left.
+
+    With `collapse` several empty years become one period.
+    """
     found: list[Period] = []
+    gaps = dict(find_empty_years(months)) if collapse else {}
     for span in MONTHS_PER_BAR:
-        found = []
-        for month, count in months:
+        found, until = [], 0
+        for number, (month, count) in enumerate(months):
+            if number in gaps:
+                until = gaps[number]
+                found.append(Period(month, months[until - 1][0], 0))
+            if number < until:
+                continue
             at = (int(month[5:]) - 1) // span
             last = found[-1] if found else None
             if last is not None and last.first[:4] == month[:4] and (int(last.last[5:]) - 1) // span == at:
@@ -65,6 +80,8 @@ class MonthChart(Widget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = list(CHART)
     ALLOW_SELECT = False
     DEFAULT_CSS = "MonthChart { height: 10; width: 1fr; }"
+    COLLAPSES_YEARS: ClassVar[bool] = True
+    """Whether empty years become one mark."""
 
     months: reactive[Sequence[tuple[str, int]]] = reactive[Sequence[tuple[str, int]]]((), init=False)
     """Pairs of `YYYY-MM` and a count, for every month from the first to the last."""
@@ -107,7 +124,7 @@ class MonthChart(Widget, can_focus=True):
 
     def group_periods(self, width: int) -> list[Period]:
         """Merge the months until at most `width` periods are left."""
-        return group_months(self.months, width)
+        return group_months(self.months, width, collapse=self.COLLAPSES_YEARS)
 
     def can_open(self, period: Period) -> bool:
         """Whether a bar can be opened."""
@@ -161,6 +178,10 @@ class MonthChart(Widget, can_focus=True):
             label = self.format_value(ticks[row]) if row in ticks else ""
             bars = "".join((cell * cells).ljust(self._bar_width) for cell in line)
             self._lines.append(f"{label:>{self._margin - 1}} {bars[:width]}")
+        for number, period in enumerate(self._periods):
+            if period.is_gap:
+                at, line = self._margin + number * self._bar_width, self._lines[-1]
+                self._lines[-1] = line[:at] + GAP_MARK + line[at + 1 :]
 
     # -- drawing
 
@@ -185,7 +206,7 @@ class MonthChart(Widget, can_focus=True):
         for number, period in enumerate(self._periods):
             at = self._margin + number * self._bar_width
             new = number == 0 or self._periods[number - 1].first[:4] != period.first[:4]
-            if new and at >= len(line.rstrip()) + 2 * (number > 0) and at + 4 <= self.size.width:
+            if new and not period.is_gap and at >= len(line.rstrip()) + 2 * (number > 0) and at + 4 <= self.size.width:
                 line = line.ljust(at) + period.first[:4]
         return Content.styled(line, "$muted")
 

@@ -1,0 +1,43 @@
+"""Rows of activities: what happened is said once, and the title has the width."""
+
+import pytest
+
+from flattr_tui.model.entities import Activity
+from flattr_tui.ui.item_text import shorten_sentence
+from tests.ui.workspace import Workspace
+
+
+def activity(title: str, verb: str = "like", actor: str | None = "ada", thing: str | None = "Slow maps") -> Activity:
+    return Activity(id="tag:1", title=title, verb=verb, actor_name=actor, object_name=thing)
+
+
+@pytest.mark.parametrize(
+    ("item", "shown", "read"),
+    [
+        (activity('ada flattred "Slow maps"'), "Slow maps", 'flattred "Slow maps"'),
+        (activity('ada became a friend of "Slow maps"', "friend"), 'became a friend of "Slow maps"', None),
+        (activity('melodia flattred "Slow maps"', actor="melodia"), 'melodia flattred "Slow maps"', None),
+        (activity('adam flattred "Slow maps"', actor="adam"), 'adam flattred "Slow maps"', None),
+        (activity("ada did something", thing=None), "did something", None),
+        (activity("", verb="like"), "like", None),
+        (activity('Slow maps was flattred by "ada"', actor=None), 'Slow maps was flattred by "ada"', None),
+    ],
+)
+def test_only_the_user_of_the_list_is_left_out(item: Activity, shown: str, read: str | None) -> None:
+    assert shorten_sentence(item, "Ada", signed=True) == shown
+    assert shorten_sentence(item, "Ada") == (read or shown)
+    assert shorten_sentence(item, "") == (item.title or item.verb)
+
+
+@pytest.mark.parametrize(("size", "row"), [((120, 40), "♥  13 Feb 2017  Slow privacy"), ((40, 12), "  Slow privacy")])
+async def test_the_heading_says_what_the_signs_mean(workspace: Workspace, size: tuple[int, int], row: str) -> None:
+    async with workspace.run_app(size=size) as driver:
+        text = await driver.press("4")
+    assert row in text
+    assert "ada flattred" not in text.partition("▏")[0]
+    assert "What: ♥ flattred  + added" in text
+
+
+async def test_incoming_activities_say_who_did_it(workspace: Workspace) -> None:
+    async with workspace.run_app() as driver:
+        assert 'eskil- flattred "Acoustic compilers for everyone"' in await driver.press("4", "t")
