@@ -25,6 +25,7 @@ from flattr_tui.model.source import BadSourceError
 from flattr_tui.ui.cell_width import adopt_terminal_widths
 from flattr_tui.ui.changed_cells import ChangedCells, writing_changes
 from flattr_tui.ui.item_links import is_web
+from flattr_tui.ui.key_order import KeyOrder, KeyPassed
 from flattr_tui.ui.key_replay import KeyReplay
 from flattr_tui.ui.messages import LibraryEvent, StatisticsComputed, UserNotice
 from flattr_tui.ui.textual_private import CrashTextApp, can_suspend
@@ -78,6 +79,7 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
         """Writes a crash report, and returns the sentence that the user is left with."""
         self._switch = switch
         self._key_replay = KeyReplay(lambda: self.focused or self.screen)
+        self._key_order = KeyOrder(lambda: self.focused, lambda: self.call_later(self._pass_keys))
         self._unsubscribe: Callable[[], None] = lambda: None
         self._restarts = 0
         self._interrupted = float("-inf")
@@ -111,11 +113,27 @@ class LibraryApp(CrashTextApp, inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """Give a key to what has the focus by now, and a paste to a field in one line."""
-        if isinstance(event, events.Key) and self._key_replay.redirect(event):
-            return
+        if isinstance(event, events.Key):
+            if not event.is_forwarded:
+                self._key_order.add(event)
+                await self._pass_keys()
+                return
+            if self._key_replay.redirect(event):
+                return
         if isinstance(event, events.Paste) and isinstance(self.focused, Input):
             event.text = join_lines(event.text)  # the palette's field is Textual's own
         await super().on_event(event)
+
+    async def _pass_keys(self) -> None:
+        """Hand on the keys whose turn it is."""
+        while (key := self._key_order.next_key()) is not None:
+            self._key_replay.redirect(key)
+            await super().on_event(key)
+
+    async def on_key_passed(self, event: KeyPassed) -> None:
+        event.stop()
+        self._key_order.mark_returned()
+        await self._pass_keys()
 
     # -- the library
 

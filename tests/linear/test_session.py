@@ -118,7 +118,7 @@ async def test_everything_saved_is_found_by_kind(talk: Talk) -> None:
 
 async def test_activities_do_not_name_the_user_of_the_list_again(talk: Talk) -> None:
     printed = await talk("4")
-    assert items(after(printed, "4"))[2] == '13. flattred "Slow privacy", 13 Feb 2017'
+    assert list_items(output_of(printed, "4"))[2] == '13. flattred "Slow privacy", 13 Feb 2017'
 
 
 async def test_every_count_of_review_opens_its_list(talk: Talk) -> None:

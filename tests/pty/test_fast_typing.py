@@ -44,3 +44,38 @@ def test_a_prompt_that_is_just_opening_takes_the_very_next_key(launch: Launch) -
     terminal.press(b"3/libzettel" + ENTER, "libzettel", "saved")
     terminal.send(CONTROL_Q)
     assert terminal.wait() == 0
+
+
+def test_a_tab_between_two_words_parts_them(launch: Launch) -> None:
+    """In a search and in a form, with all the keys in one write."""
+    terminal = launch("--user", "ada")
+    terminal.wait_for_text("Most supported")
+    terminal.press(b"5", "Fill in any field")
+    terminal.press(
+        b"podcsat\x7f\x7f\x7fast\taudio ! beta\tmelodia", "query  podcast  ", "tags   audio ! beta\n", "user   melodia "
+    )
+
+
+def test_so_it_does_in_a_form(launch: Launch) -> None:
+    terminal = launch("--user", "ada")
+    terminal.wait_for_text("Most supported")
+    terminal.press(b"L", "Log in")
+    terminal.press(b"\r", "Logged in as")
+    terminal.press(b"2", "My things")
+    terminal.press(b"n", "Add a thing to Flattr")
+    terminal.press(
+        b"https://new.example/\tA new thing\tWhat it is\x1b[Z\rMore of it",
+        "url          https://new.example/  ",
+        "title        A new thing ",
+        "description  What it isMore of it  ",
+    )
+
+
+def test_a_key_with_priority_comes_after_the_letters_in_front_of_it(launch: Launch) -> None:
+    terminal = launch("--user", "ada")
+    terminal.wait_for_text("Most supported")
+    terminal.press(b"L", "Log in")
+    terminal.press(b"\r", "Logged in as")
+    terminal.press(b"2", "My things")
+    terminal.press(b"n", "Add a thing to Flattr")
+    terminal.press(b"https://new.example/\tA new thing\x13", "Add “A new thing” to Flattr, as yours?")
