@@ -21,6 +21,8 @@ _KINDS: Final = ("things", "flattrs", "activities", "subscriptions", "lookups", 
 def echo_outcome(outcome: ImportOutcome, *, verbose: bool) -> None:
     """Write what was imported to stdout, and what was left out to stderr."""
     echo_done(f"{_counts(outcome.new, outcome.already_stored, outcome.skipped_count, outcome.bookmarks)}.")
+    if not (outcome.new or outcome.already_stored or outcome.skipped_count or outcome.bookmarks or outcome.stopped):
+        echo_error("Nothing was found that could be imported.")
     if verbose and len(outcome.files) > 1:
         for file, counts in outcome.files.items():
             echo_done(f"{file}: {_counts(counts.new, counts.known, counts.left_out)}")
@@ -52,7 +54,7 @@ def _echo_left_out(outcome: ImportOutcome, *, verbose: bool) -> None:
         return
     reasons = outcome.reasons.most_common()
     for reason, number in reasons[:MAX_NAMED]:
-        echo_error(f"left out, {number:,} times: {reason}")
+        echo_error(f"left out, {'once' if number == 1 else f'{number:,} times'}: {reason}")
     more = sum(number for _, number in reasons[MAX_NAMED:])
     echo_error(f"{f'… and {more:,} more for other reasons. ' if more else ''}--verbose names each.")
 

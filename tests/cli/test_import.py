@@ -14,6 +14,17 @@ from flattr_tui.paths import Paths
 from tests.cli.conftest import Flattr
 
 
+def test_an_archive_without_entries_is_said_to_hold_nothing(flattr: Flattr, tmp_path: Path) -> None:
+    file = tmp_path / "none.har"
+    file.write_text('{"log": {"version": "1.2", "entries": []}}')
+    ended = flattr("import", str(file))
+    assert (ended.code, ended.out, ended.line) == (
+        1,
+        "0 imported.\n",
+        "flattr-tui: Nothing was found that could be imported.",
+    )
+
+
 def test_a_response_with_its_head_is_imported_once(flattr: Flattr, tmp_path: Path) -> None:
     file = tmp_path / "ada.http"
     file.write_text(flattr("get", "user", "username=ada", "--format", "xml", "--include").out)

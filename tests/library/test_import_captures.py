@@ -208,6 +208,19 @@ def test_only_the_responses_in_the_output_of_curl_v_are_kept(store: ResponseStor
     assert outcome.skipped_count == 1
 
 
+@pytest.mark.parametrize("has_length", [True, False])
+def test_notes_that_curl_wrote_within_a_body_are_no_part_of_it(
+    store: ResponseStore, tmp_path: Path, has_length: bool
+) -> None:
+    body = make_user("ada")
+    head, _, note = (TRANSCRIPT % len(body)).rpartition("\n* ")
+    if not has_length:
+        head = head.replace("content-length", "x-length")
+    half = len(body) // 2
+    import_data(store, tmp_path, f"{head}\n".encode() + body[:half] + f"* {note}".encode() + body[half:])
+    assert [one.body for one in store.iter_responses()] == [body]
+
+
 @pytest.mark.parametrize("end", ["", "\n"])
 def test_trailers_behind_a_body_that_curl_i_printed_are_no_part_of_it(
     store: ResponseStore, tmp_path: Path, end: str

@@ -88,7 +88,7 @@ async def test_an_http_archive(tmp_path: Path, shared_world: World, store: Respo
     }
     assert list_reasons(outcome) == [
         "entry 4: its address does not belong to the Flattr API (https://flattr.com/logo.png)",
-        f"entry 5: a POST request, which does not read data ({BASE}/things/7/flattr)",
+        f"entry 5: POST requests do not read data ({BASE}/things/7/flattr)",
         f"entry 6: the response was not successful (404) ({BASE}/users/nobody)",
         f"entry 7: an HTML page, not a response of Flattr's API ({BASE}/users/bob)",
         "entry 8: is not an entry of an HTTP archive",

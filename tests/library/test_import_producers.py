@@ -301,7 +301,7 @@ def test_unsafe_members_of_an_archive_are_refused_by_name(store: ResponseStore, 
         ("../evil.json", "its name leads out of the archive"),
         ("/etc/evil.json", "its name leads out of the archive"),
         ("link.json", "a link"),
-        ("pipe", "no file"),
+        ("pipe", "not a file"),
         ("data.db", "an SQLite database"),
         ("x.pickle", "a Python pickle, which could run code"),
     ]

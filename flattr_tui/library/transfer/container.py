@@ -60,7 +60,7 @@ def folder_members(folder: Path) -> Iterator[Member]:
             except OSError as error:
                 yield Member(shown, 0.0, _closed, f"can't be read ({error.strerror})")
                 continue
-            kind = "" if stat.S_ISREG(about.st_mode) else "a link" if stat.S_ISLNK(about.st_mode) else "no file"
+            kind = "" if stat.S_ISREG(about.st_mode) else "a link" if stat.S_ISLNK(about.st_mode) else "not a file"
             yield Member(shown, about.st_mtime, partial(_open_file, path), kind)
 
 
@@ -141,7 +141,7 @@ def tar_members(file: IO[bytes], head: bytes) -> Iterator[Member]:
             archive.members = []  # type: ignore[attr-defined] # tarfile remembers each, and all are too many
             if info.isdir():
                 continue
-            kind = "a link" if info.islnk() or info.issym() else "" if info.isreg() else "no file"
+            kind = "a link" if info.islnk() or info.issym() else "" if info.isreg() else "not a file"
             refused = _check_name(info.name) or kind
             yield Member(info.name, max(0.0, float(info.mtime)), partial(_open_tar, archive, info), refused)
     except (tarfile.TarError, EOFError, OSError, ValueError) as error:

@@ -24,6 +24,10 @@ _NOTE: Final = re.compile(
 _NOTES_AT_END: Final = re.compile(
     rb"(?:\* [A-Z][^\n]*(?:\n|\Z)|[{}] \[\d+ bytes data\]\r*\n|Script done on [^\n]*\n|\s)+\Z"
 )
+_NOTE_INSIDE: Final = re.compile(
+    rb"[{}] \[\d+ bytes data\]\r*\n|\* (?:Connection #\d+ to host [^\n]* left intact|Closing connection[^\n]*)\n"
+)
+"""Notes that stand within a body where one file got both outputs: curl writes them at once, and the body in blocks."""
 _BEGINNING: Final = 64 * 1024
 
 
@@ -50,5 +54,5 @@ def read_responses(data: bytes) -> Iterator[tuple[bytes, bytes]]:
             start = note.end()
         length = _LENGTH.search(head)
         size = int(length[1]) if length and not _ENCODED.search(head) else 0
-        body = data[start : start + size] if 0 < size <= end - start else data[start:end]
-        yield head, _NOTES_AT_END.sub(b"", body)
+        body = _NOTE_INSIDE.sub(b"", data[start:end])
+        yield head, _NOTES_AT_END.sub(b"", body[:size] if 0 < size <= len(body) else body)

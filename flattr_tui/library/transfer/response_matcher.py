@@ -78,7 +78,7 @@ def match_response(capture: Capture, account: str) -> list[MatchedResponse]:
     `account` is who private responses belong to; without one they are not stored.
     """
     if capture.verb != "GET" and ROOT in capture.url:
-        raise UnrecognisedError(f"a {capture.verb[:10]} request, which does not read data")
+        raise UnrecognisedError(f"{capture.verb[:10]} requests do not read data")
     if capture.problem and not capture.url:
         raise UnrecognisedError(capture.problem)
     capture = msgspec.structs.replace(capture, body=remove_secrets(capture.body))
