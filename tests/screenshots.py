@@ -71,6 +71,7 @@ PICTURES: tuple[Picture, ...] = (
     Picture("review"),
     Picture("review", Shot(HUGE, DARK)),
     Picture("console"),
+    Picture("changes"),
     Picture("offline"),
     Picture("help", Shot(NARROW, DARK)),
     Picture("query-help", Shot(NARROW, DARK)),
