@@ -33,7 +33,7 @@ from flattr_tui.ui.controllers.news import NewsController
 from flattr_tui.ui.controllers.programs import ProgramsController
 from flattr_tui.ui.controllers.sync import SyncController
 from flattr_tui.ui.controllers.trail import TrailController
-from flattr_tui.ui.controllers.writes import WritesController
+from flattr_tui.ui.controllers.writes import REFUSABLE, WritesController
 from flattr_tui.ui.item_links import thing_of, username_of
 from flattr_tui.ui.keymap import check_keymap
 from flattr_tui.ui.messages import LibraryEvent
@@ -136,6 +136,8 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
     def on_mount(self) -> None:
         keymap, faults = check_keymap(self._requested_keymap)
         self.set_keymap(keymap)
+        for binding in ACT:  # reached only where the key's own action can't be run
+            self.bind(keymap.get(binding.id or "", binding.key), f"refuse('{binding.action}')", show=False)
         self.programs.commands, wrong_commands = check_commands(self._requested_commands, keymap)
         for index, command in enumerate(self.programs.commands):
             self.bind(command.key, f"{OWN_COMMAND}({index})", description=command.name)
@@ -447,6 +449,9 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
     # -- keys of the controllers
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "refuse":
+            refused = str(parameters[0]) if parameters else ""
+            return refused in REFUSABLE and self.page is not None and self.page.subject is not None
         check = self._checks.get(action)
         return check() if check is not None else super().check_action(action, parameters)
 
@@ -458,6 +463,9 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
 
     def action_export(self) -> None:
         self.export.ask()
+
+    def action_refuse(self, action: str) -> None:
+        self.writes.explain_refusal(action)
 
     def action_own_command(self, index: int) -> None:
         self.programs.run_command(index)

@@ -1,6 +1,6 @@
 """The commands of the command palette: every key's action, and pages by name."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
@@ -32,6 +32,17 @@ class Command(NamedTuple):
     name: str
     help: str
     run: Callable[[], object]
+
+
+_EFFECTS: Mapping[str, str] = {
+    "flattr": "As one of this month's",
+    "subscribe": "To flattr it every month",
+    "unsubscribe": "To flattr it no longer every month",
+    "create": "An address, a title and tags, in your name",
+    "edit": "Its title, description, tags and the like",
+    "delete": "For good, with its flattrs and subscriptions",
+}
+"""What the actions on a thing do, further to what they are called."""
 
 
 class PaletteApp(AppServices, Protocol):
@@ -95,7 +106,7 @@ class FlattrCommands(Provider):
         yield Command("Search…", "Search things on the server", partial(app.search, ""))
         yield Command("Find in everything saved…", "Users, things, flattrs and activities", app.action_find)
         for mode in MODES:
-            yield Command(f"Show {mode.label.lower()}", f"Key {mode.key}", partial(app.action_mode, mode.id))
+            yield Command(f"Show {mode.label.lower()}", f"{mode.help} ({mode.key})", partial(app.action_mode, mode.id))
         yield Command("Refresh", "Fetch what is new", partial(self.app.run_action, "screen.refresh"))
         yield Command("Refresh all", "Fetch the whole list again", partial(self.app.run_action, "screen.refresh_all"))
         if self.app.check_action("sync", ()):
@@ -111,13 +122,15 @@ class FlattrCommands(Provider):
                 app.bookmarks.confirm_clear_history,
             )
         if app.export.focused_table(self.screen) is not None:
-            yield Command("Export this list…", "Key e: its rows to a file", app.export.ask)
+            yield Command("Export this list…", "Its rows to a file (e)", app.export.ask)
         if isinstance(self.screen, Page) and (query := self.screen.query_mark) is not None:
             save = partial(app.bookmarks.ask_query_name, query)
             yield Command("Save this query…", "With a name, among the bookmarks", save)
         for mark in app.bookmarks.bookmarkable(self.screen if isinstance(self.screen, Page) else None):
             done = "Remove bookmark" if app.bookmarks.store.is_marked(mark) else "Bookmark"
-            yield Command(f"{done}: {bookmark_title(mark)}", "Key b", partial(app.bookmarks.toggle, mark))
+            yield Command(
+                f"{done}: {bookmark_title(mark)}", "B lists all bookmarks (b)", partial(app.bookmarks.toggle, mark)
+            )
         if isinstance(self.screen, Page) and self.screen.subject is not None:
             for index, own in enumerate(app.programs.commands):
                 yield Command(own.name, " ".join(own.command), partial(app.programs.run_command, index))
@@ -135,7 +148,8 @@ class FlattrCommands(Provider):
         for binding in ACT:
             if self.app.check_action(binding.action, ()):
                 run = partial(self.app.run_action, f"app.{binding.action}")
-                yield Command(binding.tooltip, f"Key {self.app.get_key_display(binding)}", run)
+                does = _EFFECTS[binding.action]
+                yield Command(binding.tooltip, f"{does} ({self.app.get_key_display(binding)})", run)
         if app.writes.service is not None:
             yield Command("Flattr an address…", "A page's address or an auto-submit link", app.ask_flattr)
         if app.accounts.service is None:

@@ -85,6 +85,8 @@ def describe_thing(thing: Thing, now: float, tz: tzinfo = UTC) -> list[Line]:
         lines.append(_labelled("tags", *join_parts(thing.tags)))
     if thing.created_at:
         lines.append(_labelled("added", Part(fmt.day(thing.created_at, tz))))
+    if thing.updated_at is not None:
+        lines.append(_labelled("changed", Part(fmt.day(thing.updated_at, tz) if thing.updated_at else "never")))
     if thing.last_flattr_at:
         lines.append(_labelled("last", Part(f"flattred {fmt.when(thing.last_flattr_at, now, tz)}")))
     if did := join_parts(["flattred it" if thing.flattred else "", "subscribed" if thing.subscribed else ""]):

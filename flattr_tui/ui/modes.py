@@ -19,6 +19,8 @@ class Mode(msgspec.Struct, frozen=True):
     id: str
     key: str
     label: str
+    help: str
+    """What it shows, for the palette."""
     screen: str
     """`module:Class` of its first page, the module below `flattr_tui.ui.screens`."""
     user_scoped: bool = True
@@ -32,13 +34,21 @@ class Mode(msgspec.Struct, frozen=True):
 
 
 MODES: tuple[Mode, ...] = (
-    Mode("profile", "1", "Profile", "profile:ProfileScreen"),
-    Mode("things", "2", "Things", "user_lists:ThingsScreen"),
-    Mode("flattrs", "3", "Flattrs", "user_lists:FlattrsScreen"),
-    Mode("activities", "4", "Activities", "user_lists:ActivitiesScreen"),
-    Mode("search", "5", "Search", "search:SearchScreen", user_scoped=False),
-    Mode("review", "6", "Review", "review:ReviewScreen"),
-    Mode("console", "7", "Console", "console:ConsoleScreen", user_scoped=False),
+    Mode("profile", "1", "Profile", "Who they are, whom they support, and when", "profile:ProfileScreen"),
+    Mode("things", "2", "Things", "What they added to Flattr", "user_lists:ThingsScreen"),
+    Mode("flattrs", "3", "Flattrs", "What they flattred", "user_lists:FlattrsScreen"),
+    Mode(
+        "activities",
+        "4",
+        "Activities",
+        "What they did, and what others did with theirs",
+        "user_lists:ActivitiesScreen",
+    ),
+    Mode(
+        "search", "5", "Search", "Things, on the server and in what is saved", "search:SearchScreen", user_scoped=False
+    ),
+    Mode("review", "6", "Review", "What is saved of them, counted and drawn", "review:ReviewScreen"),
+    Mode("console", "7", "Console", "Any request of the API", "console:ConsoleScreen", user_scoped=False),
 )
 BY_ID: Final = {mode.id: mode for mode in MODES}
 

@@ -114,7 +114,10 @@ def _select_columns(
 
 
 def format_cell(item: Entity, column: str) -> str:
-    """Format one cell: a time as ISO 8601, tags comma-separated, a boolean as `true` or `false`, None as ""."""
+    """Format one cell: a time as ISO 8601, tags comma-separated, a boolean as `true` or `false`, None as "".
+
+    A time of 0 means never at Flattr, and is "" too.
+    """
     value: Any = item
     for name in column.split("."):
         value = getattr(value, name, None)
@@ -123,7 +126,9 @@ def format_cell(item: Entity, column: str) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
-        return format_iso(value) if column.endswith(_TIMES) else str(value)
+        if column.endswith(_TIMES):
+            return format_iso(value) if value else ""
+        return str(value)
     return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 

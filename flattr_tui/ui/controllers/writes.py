@@ -17,6 +17,17 @@ from flattr_tui.ui.controllers.bookmarks import BookmarksController
 from flattr_tui.ui.controllers.host import Checks, ControllerHost
 from flattr_tui.ui.item_links import is_web, thing_of
 
+_VERBS = {
+    "flattr": "flattr",
+    "subscribe": "subscribe to",
+    "unsubscribe": "unsubscribe from",
+    "edit": "edit",
+    "delete": "delete",
+}
+"""The actions on a thing, in a sentence."""
+REFUSABLE = frozenset(_VERBS)
+"""The actions that an item may not allow."""
+
 
 class WritesController:
     """Confirms, sends and reports writes. Leaving a page does not cancel a write."""
@@ -38,6 +49,20 @@ class WritesController:
         on_thing = dict.fromkeys(("flattr", "subscribe", "unsubscribe"), self._can_act)
         on_own = dict.fromkeys(("edit", "delete"), self._can_change)
         return {**on_thing, **on_own, "create": lambda: self.service is not None}
+
+    def explain_refusal(self, action: str) -> None:
+        """Say why an action on a thing can't be run now."""
+        verb, thing = _VERBS[action], self._selected_thing
+        if self.service is None:
+            why = f"You can't {verb} anything here: the source “saved” has no server."
+        elif thing is None:
+            why = f"There is no thing here to {verb}."
+        elif not self._host.library.account:
+            why = f"You can {verb} only your own things. Press L to log in."
+        else:
+            whose = f", and this one belongs to {thing.owner.username}" if thing.owner is not None else ""
+            why = f"You can {verb} only your own things{whose}."
+        self._host.notify_user(why, "warning")
 
     def _can_act(self) -> bool:
         return self.service is not None and self._selected_thing is not None

@@ -136,7 +136,7 @@ class SwitchField(SelectField):
 
     def render(self) -> Content:
         on = bool(self.value)
-        return Content.styled("[x] yes", "bold $accent") if on else Content.styled("[ ] no", "$muted")
+        return Content.styled("[×] yes", "bold $accent") if on else Content.styled("[ ] no", "$muted")
 
     def action_turn(self, by: int) -> None:
         self.value = "" if self.value else "1"

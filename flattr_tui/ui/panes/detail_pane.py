@@ -51,9 +51,11 @@ class DetailPane(VerticalScroll):
             record = app.library.record(self.request)
             known = app.writes.apply_to_item(record.entity, record.fetched_at)
             item = _complete(item, known) if known is not None else item
-        self.query_one("#description", SteadyText).update(
-            describe(item, app.clock(), app.tz, bookmarked=app.bookmarks.is_bookmarked(item))
-        )
+        text, marked = self.query_one("#description", SteadyText), app.bookmarks.is_bookmarked(item)
+        text.update(describe(item, app.clock(), app.tz, bookmarked=marked, width=text.size.width))
+
+    def on_resize(self) -> None:
+        self._update()
 
     def redraw(self) -> None:
         """Describe the item again, after a write changed it."""

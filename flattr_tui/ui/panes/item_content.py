@@ -11,14 +11,21 @@ STAR = Content.styled(" ★", "$accent")
 """Follows the name of a bookmarked item."""
 
 
-def describe(item: Entity | None, now: float, tz: tzinfo = UTC, *, bookmarked: bool = False) -> Content:
-    """Return the description of any item for the detail pane. A bookmarked one has a star after its name."""
-    lines = [_to_content(line) for line in describe_item(item, now, tz)]
+def describe(item: Entity | None, now: float, tz: tzinfo = UTC, *, bookmarked: bool = False, width: int = 0) -> Content:
+    """Return the description of any item for the detail pane. A bookmarked one has a star after its name.
+
+    What stands behind a label is wrapped to `width` cells, and stays to the right of it; 0 leaves that to others.
+    """
+    lines = [_to_content(line, width) for line in describe_item(item, now, tz)]
     if bookmarked and lines:
         lines[0] += STAR
     return Content("\n").join(lines)
 
 
-def _to_content(line: Line) -> Content:
-    label = [] if line.label is None else [(line.label.ljust(LABEL_WIDTH), "$muted")]
-    return Content.assemble(*label, *line.parts)
+def _to_content(line: Line, width: int) -> Content:
+    content = Content.assemble(*line.parts)
+    if line.label is None:
+        return content
+    wrapped = content.wrap(width - LABEL_WIDTH) if width > 2 * LABEL_WIDTH else [content]
+    label, indent = Content.styled(line.label.ljust(LABEL_WIDTH), "$muted"), Content(" " * LABEL_WIDTH)
+    return Content("\n").join([(indent if at else label) + part for at, part in enumerate(wrapped)])

@@ -1,0 +1,44 @@
+"""A key that an item does not allow says why; the palette says what its entries do."""
+
+import pytest
+
+from tests.ui.driver import Driver
+from tests.ui.workspace import Workspace
+
+
+async def notice_of(driver: Driver, key: str) -> str:
+    before = len(driver.notices)
+    await driver.press(key)
+    return "".join(driver.notices[before:])
+
+
+@pytest.mark.parametrize(("key", "verb"), [("D", "delete"), ("E", "edit")])
+async def test_only_own_things_can_be_changed(workspace: Workspace, key: str, verb: str) -> None:
+    async with workspace.run_app() as driver:
+        await driver.press("3")
+        assert await notice_of(driver, key) == f"You can {verb} only your own things. Press L to log in."
+    workspace.grant()
+    async with workspace.run_app(workspace.library("ada")) as driver:
+        await driver.press("3")
+        assert await notice_of(driver, key) == (
+            f"You can {verb} only your own things, and this one belongs to ferrule197."
+        )
+        await driver.press("2")
+        assert await notice_of(driver, key) == ""
+
+
+async def test_what_is_no_thing_can_not_be_flattred(workspace: Workspace) -> None:
+    async with workspace.run_app() as driver:
+        assert await notice_of(driver, "f") == "There is no thing here to flattr."
+        await driver.press("7")
+        assert await notice_of(driver, "f") == ""
+
+
+async def test_the_palette_says_what_its_entries_do(workspace: Workspace) -> None:
+    async with workspace.run_app() as driver:
+        await driver.press("3", "ctrl+p")
+        text = await driver.type("show re")
+        assert "What is saved of them, counted and drawn (6)" in text
+        await driver.press("escape", "ctrl+p")
+        text = await driver.type("flattr it")
+        assert "As one of this month's (f)" in text
