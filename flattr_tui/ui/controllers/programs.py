@@ -109,7 +109,7 @@ class ProgramsController:
             with tempfile.TemporaryFile() as source:
                 source.write(f"{text}\n".encode())
                 source.seek(0)
-                self._host.lend_terminal(command, source)
+                self._tell_end(command[0], self._host.lend_terminal(command, source) or 0)
 
     def edit_text(self, field: TextArea) -> None:
         """Let the user's editor change the text of a field; an editor that fails changes nothing."""

@@ -45,6 +45,14 @@ async def test_without_a_variable_a_known_pager_is_run_or_there_is_a_notice(
     ]
 
 
+async def test_a_pager_that_fails_is_reported(host: StandInHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAGER", "less --no-such-option")
+    host.status = 1
+    ProgramsController(host).page_shown(lambda: "text")
+    await host.settle()
+    assert host.notices == ["less ended with exit status 1."]
+
+
 async def test_without_a_terminal_to_lend_there_is_a_notice(host: StandInHost) -> None:
     host.can_lend_terminal = False
     programs = ProgramsController(host)
