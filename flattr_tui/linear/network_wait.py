@@ -72,6 +72,7 @@ class NetworkWait:
     async def until(self, is_done: Callable[[], bool], doing: str) -> None:
         """Wait until something is so. Raises `StoppedError` when the user does not want to wait."""
         if not is_done():
+            self._told_until = None
             await self.run(self._follow(is_done), doing)
 
     async def _follow(self, is_done: Callable[[], bool]) -> None:
@@ -81,7 +82,7 @@ class NetworkWait:
             await self._changed.wait()
 
     def _tell_delay(self) -> None:
-        """Say once why nothing is sent for a while."""
+        """Say once in each wait why nothing is sent for a while."""
         status = self._library.status
         if status.connection is not Connection.WAITING or status.waiting_until in {None, self._told_until}:
             return
