@@ -43,7 +43,7 @@ def cursor_text(driver: Driver) -> str:
         row = focused.row
         if row is None:
             return "⋯"  # the row is still being fetched
-        cells = [column.render(row, focused.row_style).plain for column in focused.columns]
+        cells = [column.render(row, focused.row_style).plain for column, _ in focused._fitted]
         return max(cells, key=len)[:5].strip()
     if isinstance(focused, BarList):
         return focused.bars[focused.cursor].label[:5].strip()

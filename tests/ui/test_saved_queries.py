@@ -64,7 +64,9 @@ async def test_a_filter_is_saved_counted_and_opened_by_another_run(start: Start,
 async def test_a_filter_of_incoming_activities_of_another_user_finds_its_list(start: Start, keeping: Keeping) -> None:
     async with start(keeping()) as driver:
         driver.app.show_user("melodia")
-        await driver.press("4", "t", "slash")
+        await driver.press("4")
+        await driver.press("t")
+        await driver.press("slash")
         await driver.type("flattred")
         shown = driver.app.screen.query_one(FeedView).feed
         assert shown is not None
