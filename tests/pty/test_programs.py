@@ -21,20 +21,26 @@ command = ["sh", "-c", "echo reading $0; read line; exit 4", "{url}"]
 run = "screen"
 """  # noqa: E501 -- one line of TOML
 PAGER_PROGRAM = "import sys; text = sys.stdin.read(); print(text.upper(), flush=True); open('/dev/tty').readline()"
+EDITOR_PROGRAM = """import pathlib, sys
+file = pathlib.Path(sys.argv[-1])
+file.write_text(file.read_text().upper() + chr(27) + "[31m edited" + chr(10))
+"""
 
 
 @pytest.fixture
 def terminal(launch: Launch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    """The app with two own commands and a pager, and a thing under the cursor."""
+    """The app with two own commands, a pager and an editor, and a thing under the cursor."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "settings.toml").write_text(SETTINGS)
     (tmp_path / "pager.py").write_text(PAGER_PROGRAM)
+    (tmp_path / "editor.py").write_text(EDITOR_PROGRAM)
     terminal = launch(
         "--config",
         "settings.toml",
         "--user",
         "ada",
         PAGER=f"{sys.executable} {tmp_path / 'pager.py'}",
+        EDITOR=f"{sys.executable} '{tmp_path / 'editor.py'}'",
     )
     terminal.wait_for_text("Profile", "Ada")
     terminal.press(b"2", "Things of ada", "▸ 6 Feb 2015", "X note it")
@@ -81,3 +87,14 @@ def test_the_list_and_the_detail_are_sent_to_the_pager(terminal: Terminal) -> No
     terminal.press(b"\r\t", "Who flattred it")
     terminal.press(b"|", "MOSAIK: A SMALL FEED READER TOOL", "ADDED   6 FEB 2015")
     terminal.press(b"\r", "Who flattred it")
+
+
+def test_a_description_is_written_in_the_editor(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.press(b"L", "Log in")
+    terminal.press(b"\r", "Logged in as")
+    terminal.press(b"n", "Add a thing to Flattr")
+    terminal.press(b"https://new.example/\tNew one\tshort text", "title        New one", "description  short text")
+    terminal.press(b"\x0f", "description  SHORT TEXT[31m edited")
+    assert "\x1b[31m edited" not in terminal.output.decode(errors="replace")
+    (tmp_path / "editor.py").write_text("raise SystemExit(5)")
+    terminal.press(b"\x0f", "ended with exit status 5.", "SHORT TEXT")
