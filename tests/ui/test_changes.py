@@ -1,6 +1,7 @@
 """The page of changes: items added and removed, and changed flattr counts, grouped by day."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -150,6 +151,20 @@ async def test_the_cursor_never_rests_on_a_day(
         assert await driver.press("g") == await driver.press("k")
         assert "Today" in driver.text
         assert await driver.press("G") == await driver.press("j")
+
+
+async def test_changed_items_are_exported_without_counting_the_days(
+    workspace: Workspace, moving_clock: MovingClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with workspace.run_app() as driver:
+        title = await make_changes(driver, workspace, moving_clock)
+        text = await driver.press("C", "e")
+        assert "Export Changed items" in text
+        assert "‹all 2›" in text
+        await driver.press("enter")
+        assert driver.notices[-1] == f"2 rows written to {tmp_path / 'changed-items.csv'}."
+        assert title in (tmp_path / "changed-items.csv").read_text()
 
 
 async def test_an_event_without_changes_redraws_nothing(

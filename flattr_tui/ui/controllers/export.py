@@ -13,6 +13,7 @@ from flattr_tui.model.entities import Entity
 from flattr_tui.model.response_kind import ResponseKind
 from flattr_tui.ui import format as fmt
 from flattr_tui.ui.controllers.host import Checks, ControllerHost
+from flattr_tui.ui.panes.change_table import ChangeRows
 from flattr_tui.ui.panes.feed_view import FeedView
 from flattr_tui.ui.widgets.table import RowTable
 from flattr_tui.ui.widgets.table_rows import RowSource
@@ -58,7 +59,7 @@ class ExportController:
             return
         choices = self._row_choices(table)
         view = next((node for node in table.ancestors if isinstance(node, FeedView)), None)
-        title, answer = _list_title(view), _response_kind(view)
+        title, answer = _list_title(view) if view is not None else table.EXPORT_TITLE, _response_kind(view)
 
         def take(plan: "ExportPlan | None") -> None:
             if plan is not None:
@@ -78,7 +79,8 @@ class ExportController:
         view = next((node for node in table.ancestors if isinstance(node, FeedView)), None)
         if view is None or view.feed is None:
             if source is not None:
-                choices[ALL] = len(source), lambda: rows_of(source), f"all {len(source):,}"
+                count = source.count if isinstance(source, ChangeRows) else len(source)
+                choices[ALL] = count, lambda: rows_of(source), f"all {count:,}"
             return choices
         feed, request = view.feed, view.request
         if not feed.view.text:
@@ -150,9 +152,7 @@ def _until_cancelled(rows: Iterator[Row], worker: "Worker[object]") -> Iterator[
         yield row
 
 
-def _list_title(view: FeedView | None) -> str:
-    if view is None:
-        return "What was found"
+def _list_title(view: FeedView) -> str:
     query = view.request.get("query") if view.request is not None else ""
     return " ".join(part for part in (view.kind.title.format(who=view.username), query, view.note) if part)
 

@@ -95,6 +95,8 @@ def count_changes(changes: Sequence[Change]) -> str:
 class ChangeTable(RowTable):
     """Draws the headings, and keeps the cursor off them."""
 
+    EXPORT_TITLE = "Changed items"
+
     @property
     def _changes(self) -> ChangeRows | None:
         return self.source if isinstance(self.source, ChangeRows) else None

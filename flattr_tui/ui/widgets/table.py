@@ -46,6 +46,9 @@ class RowTable(RowRenderer, can_focus=True):
         Binding("e", "app.export", "export", show=False, tooltip="Write the rows to a file", id="list.export"),
     ]
 
+    EXPORT_TITLE: ClassVar[str] = "What was found"
+    """How its rows are called where they are exported, unless they are a list of the server."""
+
     highlighted: reactive[Row | Gap | None] = reactive[Row | Gap | None](None, init=False, repaint=False)
     """The row or gap under the cursor. A watcher, unlike a message, draws in the same frame as the cursor."""
 
