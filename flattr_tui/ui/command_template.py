@@ -4,6 +4,7 @@ A command is a list of arguments and never read by a shell. What a server sent s
 else: it never becomes an option or the program, and only web addresses stand for `{url}`.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
@@ -49,12 +50,15 @@ VALUES: Final[Mapping[str, Callable[[Entity | None], str]]] = {
 
 
 def fill_command(command: OwnCommand, item: Entity | None) -> list[str]:
-    """Return the arguments of a command for an item.
+    """Return the program (`~` is the home folder) and arguments of a command for an item.
 
     Raises `CommandRefusedError` if the item lacks a value that the command needs, or if a value would be taken for an
     option.
     """
-    return [command.command[0], *(_fill(command, argument, item) for argument in command.command[1:])]
+    return [
+        os.path.expanduser(command.command[0]),
+        *(_fill(command, argument, item) for argument in command.command[1:]),
+    ]
 
 
 def _fill(command: OwnCommand, argument: str, item: Entity | None) -> str:

@@ -80,6 +80,11 @@ def test_an_unusable_command_is_left_out_with_a_reason(command: OwnCommand, faul
     assert faults == [f"[[commands]] in the settings, 'try it': {fault}. It was left out."]
 
 
+def test_a_program_is_found_in_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ada")
+    assert fill_command(make_command("~/bin/play", "~"), User(username="ada")) == ["/home/ada/bin/play", "~"]
+
+
 def test_a_key_belongs_to_one_command() -> None:
     usable, faults = check_commands([make_command("true", name="first"), make_command("false", name="second")], {})
     assert [one.name for one in usable] == ["first"]
