@@ -56,7 +56,7 @@ def fill_command(command: OwnCommand, item: Entity | None) -> list[str]:
     option.
     """
     return [
-        os.path.expanduser(command.command[0]),
+        os.path.expanduser(command.command[0]),  # noqa: PTH111 -- Path would turn ./x into x
         *(_fill(command, argument, item) for argument in command.command[1:]),
     ]
 
@@ -116,6 +116,8 @@ def _reserved_keys(keymap: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]
 
 
 def _find_fault(command: OwnCommand) -> str:
+    if found := re.fullmatch(r"shift\+([a-z])", command.key, re.IGNORECASE):
+        return f"no keyboard sends the key {command.key!r}; write {found[1].upper()!r}"
     if not is_key(command.key):
         return f"no keyboard sends the key {command.key!r}"
     if not command.command or not command.command[0].strip():

@@ -80,6 +80,12 @@ def test_an_unusable_command_is_left_out_with_a_reason(command: OwnCommand, faul
     assert faults == [f"[[commands]] in the settings, 'try it': {fault}. It was left out."]
 
 
+def test_shift_and_a_letter_is_written_as_a_capital() -> None:
+    usable, faults = check_commands([make_command("true", key="shift+f")], {})
+    assert not usable
+    assert "no keyboard sends the key 'shift+f'; write 'F'" in faults[0]
+
+
 def test_a_program_is_found_in_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/ada")
     assert fill_command(make_command("~/bin/play", "~"), User(username="ada")) == ["/home/ada/bin/play", "~"]
