@@ -194,8 +194,30 @@ def environment_name(name: str) -> str:
     return PREFIX + name.upper().replace("-", "_")
 
 
+_WORDS: Final = {
+    "`str`": "text",
+    "`int`": "a whole number",
+    "`float`": "a number",
+    "`bool`": "true or false",
+    "`array`": "a list",
+    "`object`": "a table",
+    "Expected ": "must be ",
+    ", got ": ", not ",
+    " >= ": " of at least ",
+    " <= ": " of at most ",
+    "Object contains unknown field": "there is no",
+    "Object missing required field": "it lacks",
+    "Invalid enum value": "there is no choice",
+}
+"""What msgspec writes, and what it means to somebody who writes settings."""
+
+
 def _describe(error: msgspec.ValidationError) -> str:
     """Describe what is wrong and where, without the decoder's own notation."""
     what, _, where = str(error).partition(" - at `$")
-    name = where.strip("`").lstrip(".").replace("[0]", "")  # each table of an array was checked alone
-    return f"{name}: {what[:1].lower()}{what[1:]}" if name else what
+    for notation, words in _WORDS.items():
+        what = what.replace(notation, words)
+    name = (
+        where.strip("`").lstrip(".").replace("[0]", "").replace("[...]", "")
+    )  # each table of an array is checked alone
+    return f"{name}: {what}" if name else what

@@ -156,11 +156,11 @@ def test_the_whole_file(tmp_path: Path) -> None:
     ("text", "error"),
     [
         ("sorce = 'saved'", "there is no setting 'sorce'; did you mean 'source'?"),
-        ("scale = 'many'", "scale: expected `int`, got `str`;"),
-        ("scale = -1", "scale: expected `int` >= 0;"),
-        ("offline = 1", "offline: expected `bool`, got `int`;"),
-        ("[keys]\nquit = 1", "keys[...]: expected `str`, got `int`;"),
-        ("[login.x]\nclient = 'y'", "login[...]: object contains unknown field `client`;"),
+        ("scale = 'many'", "scale: must be a whole number, not text;"),
+        ("scale = -1", "scale: must be a whole number of at least 0;"),
+        ("offline = 1", "offline: must be true or false, not a whole number;"),
+        ("[keys]\nquit = 1", "keys: must be text, not a whole number;"),
+        ("[login.x]\nclient = 'y'", "login: there is no `client`;"),
         ("scale = ", "this line is no TOML"),
         ("[methods]\nnumber = 1", "[methods] has no 'number'; see `flattr-tui methods --help`."),
         ("[sync]\nbogus = 1", "[sync] has no 'bogus'; see `flattr-tui sync --help`."),
@@ -209,5 +209,5 @@ def test_an_invalid_variable_is_one_line(
 
 
 def test_given_values_are_checked_like_the_file() -> None:
-    with pytest.raises(BadSettingError, match="scale: expected `int` <= 1000000"):
+    with pytest.raises(BadSettingError, match="scale: must be a whole number of at most 1000000"):
         load({}, {"scale": 2_000_000})

@@ -102,7 +102,7 @@ def test_a_faulty_table_of_the_settings_leaves_the_others_usable(tmp_path: Path)
     good = '[[commands]]\nkey = "X"\nname = "play"\ncommand = ["mpv", "{url}"]\nrun = "screen"\n'
     file.write_text(f'{good}[[commands]]\nkey = "Z"\nname = "typo"\ncomand = ["mpv"]\n')
     file_settings = read_file(file)
-    assert file_settings.faults == [f"{file}:6: commands: object contains unknown field `comand`; it was left out."]
+    assert file_settings.faults == [f"{file}:6: commands: there is no `comand`; it was left out."]
     assert load(file_settings.values, {}).commands == (
         OwnCommand(key="X", name="play", command=("mpv", "{url}"), run="screen"),
     )
