@@ -262,7 +262,8 @@ class ThingPage(RecordPage):
 
     def describe(self) -> Iterable[str]:
         yield from to_paragraphs(describe_thing(self.subject, self.now, self.context.tz))
-        yield "Who flattred it:"
+        if len(self):
+            yield "Who flattred it:"
 
     def _entry(self, row: Row) -> Entry:
         owner = row.item.owner if isinstance(row.item, Flattr) else None
@@ -323,7 +324,8 @@ class ProfilePage(RecordPage):
         if counts:
             yield f"{', '.join(counts)}."
         yield from self._statistics
-        yield "What happened last:"
+        if len(self):
+            yield "What happened last:"
 
 
 def make_list_page(context: PageContext, mode: str, username: str) -> Page:

@@ -46,6 +46,12 @@ async def test_a_profile_is_described_in_words(talk: Talk) -> None:
     assert "30 activities in all, fetched just now.\n" in printed
 
 
+async def test_a_user_who_is_not_there_has_no_headings_without_items(talk: Talk) -> None:
+    printed = output_of(await talk("u nobodyatall"), "u nobodyatall")
+    assert "nobodyatall could not be found on this server." in printed
+    assert "What happened last" not in printed
+
+
 async def test_a_request_is_announced_before_its_response_arrives(talk: Talk) -> None:
     printed = await talk("2", "2")
     assert "Fetching ada …\nFetching ada's activities …\n" in printed
