@@ -24,6 +24,8 @@ _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
 _PICKLE: Final = re.compile(rb"\x80[\x02-\x05](?:\x95.{8}|[}\]c(X\x8c])", re.DOTALL)
 _MITMPROXY: Final = re.compile(rb"\d{1,12}:(?:\d{1,6}:|.{0,200}?(?:version;|backup|response;))", re.DOTALL)
 _TRACE: Final = re.compile(rb"(?:\A|\n)(?:== Info:|=> Send header, \d+ bytes|<= Recv header, \d+ bytes)")
+_TABLE: Final = re.compile(rb"(?:\| )?(?:[a-z_.]+(?:,| \| ))+(?:[a-z_]+\.)*(?:username|resource)(?:,| \||\r?\n)")
+"""The first line of what `export` writes as csv or md."""
 _OLD_API: Final = re.compile(
     rb"flattr\.com/rest/0\.|<flattr>\s*<(?:version|clicks|thing|things|user|language|languages|category|categories)>"
 )
@@ -45,6 +47,8 @@ def name_unsupported(head: bytes) -> str:
         return "flows of mitmproxy: write them as HAR, with `mitmdump -nr FILE --set hardump=FILE.har`"
     if _TRACE.search(head):
         return "a trace of curl (--trace), which holds what was sent: record it with `curl -i`"
+    if _TABLE.match(head):
+        return "a table that `export` wrote, which leaves details out: export it as json or jsonl"
     if is_old_api(head):
         return OLD_API
     return ""
