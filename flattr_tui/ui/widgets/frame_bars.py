@@ -227,6 +227,7 @@ class KeyBar(Widget):
     PINNED: ClassVar[Mapping[str, int]] = {"app.help": 60, "app.commands": MIN_PALETTE_WIDTH}
     """Binding ids that are always shown, in order, with the width from which on they are named."""
     DROPPED_FIRST: ClassVar[tuple[str, ...]] = (
+        "search.save_query",
         "search.recall",
         "page.copy",
         "page.browser",
