@@ -51,13 +51,13 @@ class NetworkWait:
 
     async def run(self, work: Awaitable[T], doing: str = "") -> T:
         """Wait for `work`; `doing` says in words what it is. Raises `StoppedError` when the user stops it."""
-        if doing:
-            self._output.write(f"{doing} …")
-            self._output.flush()
         self._stopped.clear()
         task, stopped = asyncio.ensure_future(work), asyncio.ensure_future(self._stopped.wait())
         self._is_waiting = True
         try:
+            if doing:
+                self._output.write(f"{doing} …")
+                self._output.flush()  # may raise `BrokenPipeError`
             await asyncio.wait([task, stopped], return_when=asyncio.FIRST_COMPLETED)
             if self._stopped.is_set():  # what was cancelled in the library may have ended the task, too
                 task.cancel()

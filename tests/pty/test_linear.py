@@ -37,6 +37,7 @@ def silent_server() -> Iterator[str]:
     yield address[0]
     loop.call_soon_threadsafe(ended.set)
     thread.join()
+    loop.close()
 
 
 def test_a_dumb_terminal_gets_text_that_scrolls(launch: Launch) -> None:
@@ -87,3 +88,10 @@ def test_a_pipe_gets_the_same_text_as_a_terminal(launch: Launch) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "\n> 3\n\nFlattrs of ada\nNothing is saved here yet.\n> h\n" in done.stdout
     assert "\x1b" not in done.stdout
+
+
+def test_a_reader_that_goes_ends_it_silently(launch: Launch) -> None:
+    command = f"yes 2 | {sys.executable} -m flattr_tui --linear | head -n 1; exit ${{PIPESTATUS[1]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (141, "")
+    assert done.stdout.count("\n") == 1
