@@ -121,8 +121,8 @@ def test_secrets_are_removed_from_an_address() -> None:
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
-        ("https://flattr.com/profile/ada", "none of the Flattr API"),
-        ("https://x.example/?to=/rest/v2/users/ada", "none of the Flattr API"),
+        ("https://flattr.com/profile/ada", "does not belong to the Flattr API"),
+        ("https://x.example/?to=/rest/v2/users/ada", "does not belong to the Flattr API"),
         ("https://api.flattr.com/rest/v2/users/ada/nothing", "no such path"),
         ("https://api.flattr.com/rest/v2/things/abc", "no such path"),
         ("https://api.flattr.com/rest/v2/" + "x" * 20_000, "too long"),

@@ -80,7 +80,7 @@ async def test_a_flattr_is_shown_before_its_response_and_until_the_next_fetch(sa
     assert isinstance(shown, Flattr)
     assert (shown.thing.flattred, shown.thing.flattrs) == (True, (thing.flattrs or 0) + 1)
     assert events == ["changed"]
-    with pytest.raises(UsageError, match="has not yet answered whether it is flattred"):
+    with pytest.raises(UsageError, match="has not confirmed yet that it is flattred"):
         await setup.actions.perform(Write.on("subscribe", thing))
     server.go_on.set()
     await task
