@@ -205,7 +205,7 @@ async def test_a_login_whose_username_the_server_does_not_tell_keeps_no_token(sa
             await sandbox.app(scope, receive, send)
 
     accounts = sandbox.accounts(app=lambda: hide_username)
-    with pytest.raises(FlattrError, match="does not say whose"):
+    with pytest.raises(FlattrError, match="does not say who"):
         await log_in(accounts)
     assert await accounts.names() == ()
     await accounts.aclose()

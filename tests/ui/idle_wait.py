@@ -27,8 +27,7 @@ SOON = 0.01
 """Seconds: a timer due this soon belongs to the last key, such as the one with which Textual collects resizes."""
 PATIENCE = 6.0
 """Seconds after which the wait gives up: what still runs, such as a sync, runs on by itself."""
-FRAME = 0.25
-"""Seconds between frames while the app is not idle; Textual's 1/60 laid out each start's screen twice as often."""
+
 
 _keeps_undrawn: ContextVar[bool] = ContextVar("_keeps_undrawn", default=False)
 
@@ -153,6 +152,5 @@ def fast_idle_wait() -> Iterator[None]:
         patch("textual.pilot.wait_for_idle", wait.wait_until_idle),
         patch.object(Pilot, "_wait_for_screen", wait.wait_for_screen),
         patch("textual.constants.TEXTUAL_ANIMATIONS", "none"),
-        patch("textual.screen.UPDATE_PERIOD", FRAME),
     ):
         yield

@@ -174,7 +174,7 @@ async def test_full_is_a_switch(setup: ConsoleWorkspace) -> None:
         await choose_method(driver, "thing-flattrs")
         await driver.type("7")
         await driver.press("down", "down", "down", "space")
-        assert "[x] yes" in field_text(driver, "full")
+        assert "[×] yes" in field_text(driver, "full")
         assert current_form(driver).prepare().url.endswith("/things/7/flattrs?full=1")
         await driver.press("space")
         assert "[ ] no" in field_text(driver, "full")

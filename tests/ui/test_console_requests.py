@@ -87,7 +87,7 @@ async def test_an_error_of_the_api_comes_with_its_body_and_in_words(setup: Conso
         text = await send(driver, "user", username="nobody-of-this-name")
         assert "404 Not Found" in text
         assert '"error": "not_found"' in text
-        assert "No records" in await driver.press("d")
+        assert "This kind of response has no records" in await driver.press("d")
 
 
 async def test_without_a_login_the_console_says_how_to_log_in_and_continues(setup: ConsoleWorkspace) -> None:

@@ -124,5 +124,5 @@ async def test_a_second_write_on_the_same_thing_is_refused_while_the_first_runs(
         await driver.pilot.pause()
         gate.open.set()
         text = await driver.press()
-        assert "not yet answered whether it is flattred" in " ".join(text.replace("│", " ").split())
+        assert "not confirmed yet that it is flattred" in " ".join(text.replace("│", " ").split())
         assert len(sent_writes(setup)) == 1
