@@ -109,7 +109,7 @@ class ProgramsController:
             with tempfile.TemporaryFile() as source:
                 source.write(f"{text}\n".encode())
                 source.seek(0)
-                self._tell_end(command[0], self._host.lend_terminal(command, source) or 0)
+                self._tell_end(Path(command[0]).name, self._host.lend_terminal(command, source) or 0)
 
     def edit_text(self, field: TextArea) -> None:
         """Let the user's editor change the text of a field; an editor that fails changes nothing."""
@@ -124,7 +124,7 @@ class ProgramsController:
                 file.write_text(field.text, encoding="utf-8")
                 status = self._host.lend_terminal([*command, str(file)])
                 if status:
-                    self._tell_end(command[0], status)
+                    self._tell_end(Path(command[0]).name, status)
                 elif status == 0:
                     self._take_text(field, file)
 
