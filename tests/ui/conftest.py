@@ -41,9 +41,12 @@ def world(tmp_path: Path, seeded_world: Path) -> Iterator[World]:
 
 
 @pytest.fixture
-def workspace(world: World, tmp_path: Path) -> Workspace:
-    """A `Workspace` over the test's own world."""
-    return Workspace(world, tmp_path)
+async def workspace(world: World, tmp_path: Path) -> AsyncIterator[Workspace]:
+    """A `Workspace` over the test's own world. Its libraries are closed after the test."""
+    workspace = Workspace(world, tmp_path)
+    yield workspace
+    for library in workspace.libraries:
+        await library.aclose()
 
 
 @pytest.fixture

@@ -43,6 +43,8 @@ class Workspace:
         self.server: Any = create_app(world, base="https://flattr.com", clock=clock, rate_limit=0)
         self.tokens = TokenStore(folder / "tokens.json", use_keyring=False, environment={})
         self.removed: list[str] = []
+        self.libraries: list[Library] = []
+        """The libraries that were made, to be closed."""
 
     def grant(self, username: str = "ada", scopes: frozenset[str] = ALL_SCOPES) -> None:
         """Store a token of the user in the sandbox and in the token store: the user is logged in from the start."""
@@ -84,6 +86,7 @@ class Workspace:
         library = Library(source, responses, catalogue, client, account=account, offline=offline, clock=clock)
         library.accounts = accounts
         library.writes = WriteService(library, client, lambda: accounts, clock=clock)
+        self.libraries.append(library)
         return library
 
     def find_untouched_thing(self, owner: str = "melodia") -> int:
