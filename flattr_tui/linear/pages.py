@@ -15,6 +15,7 @@ from flattr_tui.library.fetch.request_titles import describe_request
 from flattr_tui.library.library import Library
 from flattr_tui.library.query.feed import Feed, Row, Sort, View
 from flattr_tui.linear.network_wait import NetworkWait
+from flattr_tui.linear.text_output import TextOutput
 from flattr_tui.model.api_request import Request
 from flattr_tui.model.entities import Activity, Entity, Flattr, Thing, User, time_of
 from flattr_tui.model.query import QueryContext
@@ -348,3 +349,24 @@ def to_paragraphs(lines: Iterable[Line]) -> Iterable[str]:
 
 def _explain_failure(failure: Failure) -> str:
     return f"{failure.sentence} r tries again."
+
+
+def write_page(page: Page, output: TextOutput) -> None:
+    """Print the items of a page that are to be shown, with its title, what it is about, and how to see more."""
+    output.write()
+    output.write(page.title)
+    for text in page.describe() if not page.start else ():
+        output.write(text)
+    total, stop = len(page), page.start + PAGE_ITEMS
+    entries = page.entries(page.start, min(stop, total))
+    for number, entry in enumerate(entries, FIRST_NUMBER + page.start):
+        if entry.heading:
+            output.write(f"{entry.heading}:")
+        output.write(entry.text, label=f"{number}. ")
+    for text in page.remarks():
+        output.write(text)
+    if total > len(entries):
+        more = ["n shows more"] if stop < total else []
+        more += ["p what was before"] if page.start else []
+        pages = -(-total // PAGE_ITEMS)
+        output.write(f"Page {page.start // PAGE_ITEMS + 1:,} of {pages:,}; {', '.join(more)}.")

@@ -16,7 +16,7 @@ from flattr_tui.library.library import Library
 from flattr_tui.linear.commands import Typed, explain_commands, explain_queries, parse_line
 from flattr_tui.linear.line_reader import LineReader
 from flattr_tui.linear.network_wait import NetworkWait, StoppedError
-from flattr_tui.linear.pages import FIRST_NUMBER, PAGE_ITEMS, Entry, Page, ThingPage
+from flattr_tui.linear.pages import FIRST_NUMBER, PAGE_ITEMS, Entry, Page, ThingPage, write_page
 from flattr_tui.linear.saved_pages import FindPage, PeoplePage, make_place
 from flattr_tui.linear.text_output import TextOutput
 from flattr_tui.model.api_request import Request, fold_username
@@ -205,23 +205,7 @@ class LinearSession:
             await page.load()
         except StoppedError:
             self._output.write("Stopped. This is what is saved.")
-        self._output.write()
-        self._output.write(page.title)
-        for text in page.describe() if not page.start else ():
-            self._output.write(text)
-        total, stop = len(page), page.start + PAGE_ITEMS
-        entries = page.entries(page.start, min(stop, total))
-        for number, entry in enumerate(entries, FIRST_NUMBER + page.start):
-            if entry.heading:
-                self._output.write(f"{entry.heading}:")
-            self._output.write(entry.text, label=f"{number}. ")
-        for text in page.remarks():
-            self._output.write(text)
-        if total > len(entries):
-            more = ["n shows more"] if stop < total else []
-            more += ["p what was before"] if page.start else []
-            pages = -(-total // PAGE_ITEMS)
-            self._output.write(f"Page {page.start // PAGE_ITEMS + 1:,} of {pages:,}; {', '.join(more)}.")
+        write_page(page, self._output)
 
     async def _show_next(self, _: str) -> None:
         page = self._page

@@ -31,6 +31,7 @@ from flattr_tui.ui.controllers.host import Checks
 from flattr_tui.ui.controllers.lookup import LookupController
 from flattr_tui.ui.controllers.news import NewsController
 from flattr_tui.ui.controllers.programs import ProgramsController
+from flattr_tui.ui.controllers.prompts import PromptsController
 from flattr_tui.ui.controllers.sync import SyncController
 from flattr_tui.ui.controllers.trail import TrailController
 from flattr_tui.ui.controllers.writes import REFUSABLE, WritesController
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from textual.command import Provider
 
     from flattr_tui.ui.screens.login import LoginScreen
-    from flattr_tui.ui.widgets.prompt import PromptDialog
 
 
 SANDBOX_USER = "ada"
@@ -109,6 +109,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self.sync = SyncController(self)
         self.export = ExportController(self)
         self.programs = ProgramsController(self)
+        self.prompts = PromptsController(self)
         self._checks: Checks = {
             **self.writes.checks,
             **self.bookmarks.checks,
@@ -121,7 +122,6 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
         self._requested_commands = commands
         self._requested_theme = theme
         self.trail = TrailController(self)
-        self._pending_query = ""
         self.set_reactive(FlattrApp.user, user or self._initial_user())
         for own in themes.THEMES:
             self.register_theme(own)
@@ -301,17 +301,16 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
 
     def search(self, query: str) -> None:
         """Go to the search, and search where there is something to search for."""
-        self._pending_query = query
         self.action_mode("search")
-        self.call_later(self._run_search)
+        self.call_later(self._run_search, query)
 
-    def _run_search(self) -> None:
+    def _run_search(self, query: str) -> None:
         from flattr_tui.ui.screens.search import SearchScreen  # noqa: PLC0415 -- imported when it is shown
 
         while len(self.screen_stack) > 1:
             self.pop_screen()
-        if isinstance(self.screen, SearchScreen) and self._pending_query:
-            self.screen.search(self._pending_query)
+        if isinstance(self.screen, SearchScreen) and query:
+            self.screen.search(query)
 
     def search_again(self, arguments: dict[str, str]) -> None:
         """Open the search page and search with these parameters."""
@@ -370,13 +369,7 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
 
     def action_ask_user(self) -> None:
         """Ask for a user to go to."""
-        prompt = self._ask("Go to which user?", tuple(self.known_usernames), self.go_to_user, literal="Go to")
-        if (search := self.library.search) is not None:
-            self.run_in_thread(lambda: prompt.SuggestionsFound(search.list_usernames()), prompt, "listing the users")
-
-    def ask_flattr(self) -> None:
-        """Ask for an address to flattr."""
-        self._ask("Flattr which address?", (), self.writes.flattr_address, literal="Flattr")
+        self.prompts.ask_user()
 
     def show_own_user(self) -> None:
         """Show the account in all places."""
@@ -393,52 +386,6 @@ class FlattrApp(LibraryApp, inherit_bindings=False):
             self.push_screen(SubscriptionsScreen())
         else:
             self.accounts.log_in(self.show_subscriptions)
-
-    def ask_thing(self) -> None:
-        """Ask for a thing to go to."""
-        self._ask("Go to which thing? (its id, or an address)", (), self.lookup.open_thing, literal="Go to")
-
-    def ask_source(self) -> None:
-        """Ask for another source."""
-        kinds = (SourceKind.SANDBOX.value, SourceKind.SAVED.value)
-        self._ask("Which source? (sandbox, saved, or an address)", kinds, self.switch_source, literal="Show")
-
-    def ask_theme(self) -> None:
-        """Ask for another look."""
-        before = self.theme
-
-        def take(name: str | None) -> None:
-            self.theme = before
-            if name:
-                self.choose_theme(name)
-
-        from flattr_tui.ui.widgets.prompt import PromptDialog  # noqa: PLC0415 -- imported when it is shown
-
-        self.push_screen(PromptDialog("Which theme?", themes.NAMES, literal="", preview=self._preview_theme), take)
-
-    def _preview_theme(self, name: str) -> None:
-        if name in self.available_themes:
-            self.theme = name
-
-    def choose_theme(self, name: str) -> None:
-        """Switch to another theme."""
-        if name in self.available_themes:
-            self.theme = self.preferences.theme = name
-        else:
-            self.notify_user(f"There is no theme {name!r}.", "warning")
-
-    def _ask(
-        self, question: str, suggestions: Sequence[str], answered: Callable[[str], None], *, literal: str
-    ) -> "PromptDialog":
-        from flattr_tui.ui.widgets.prompt import PromptDialog  # noqa: PLC0415 -- imported when it is shown
-
-        def take(answer: str | None) -> None:
-            if answer:
-                answered(answer)
-
-        prompt = PromptDialog(question, suggestions, literal=literal)
-        self.push_screen(prompt, take)
-        return prompt
 
     def action_help(self) -> None:
         """Show the keys of this very screen."""

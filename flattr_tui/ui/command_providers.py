@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from flattr_tui.ui.controllers.export import ExportController
     from flattr_tui.ui.controllers.lookup import LookupController
     from flattr_tui.ui.controllers.programs import ProgramsController
+    from flattr_tui.ui.controllers.prompts import PromptsController
     from flattr_tui.ui.controllers.sync import SyncController
     from flattr_tui.ui.controllers.writes import WritesController
 
@@ -59,18 +60,14 @@ class PaletteApp(AppServices, Protocol):
     @property
     def programs(self) -> "ProgramsController": ...
     @property
+    def prompts(self) -> "PromptsController": ...
+    @property
     def sync(self) -> "SyncController": ...
     @property
     def writes(self) -> "WritesController": ...
-    def action_ask_user(self) -> None: ...
     def action_changes(self) -> None: ...
     def action_find(self) -> None: ...
     def action_help(self) -> None: ...
-    def ask_flattr(self) -> None: ...
-    def ask_source(self) -> None: ...
-    def ask_theme(self) -> None: ...
-    def ask_thing(self) -> None: ...
-    def choose_theme(self, name: str) -> None: ...
     def show_own_user(self) -> None: ...
 
 
@@ -101,8 +98,9 @@ class FlattrCommands(Provider):
     def commands(self) -> Iterator[Command]:
         """Yield the commands that are always offered."""
         app = cast("PaletteApp", self.app)
-        yield Command("Go to user…", "Show another user's profile, things, flattrs and activities", app.action_ask_user)
-        yield Command("Go to thing…", "By its id, its page's address, or its own address", app.ask_thing)
+        what = "Show another user's profile, things, flattrs and activities"
+        yield Command("Go to user…", what, app.prompts.ask_user)
+        yield Command("Go to thing…", "By its id, its page's address, or its own address", app.prompts.ask_thing)
         yield Command("Search…", "Search things on the server", partial(app.search, ""))
         yield Command("Find in everything saved…", "Users, things, flattrs and activities", app.action_find)
         for mode in MODES:
@@ -137,8 +135,8 @@ class FlattrCommands(Provider):
         yield Command("Send to the pager", "What is shown, through $PAGER", partial(self.app.run_action, "pager"))
         yield from self.account_commands()
         if app.can_switch:
-            yield Command("Switch source…", "The sandbox, what is saved, or a server's address", app.ask_source)
-        yield Command("Change theme…", "Colours of the program", app.ask_theme)
+            yield Command("Switch source…", "The sandbox, what is saved, or a server's address", app.prompts.ask_source)
+        yield Command("Change theme…", "Colours of the program", app.prompts.ask_theme)
         yield Command("Keys", "The keys of this screen", app.action_help)
         yield Command("Quit", "Leave the program", self.app.action_quit)
 
@@ -151,7 +149,7 @@ class FlattrCommands(Provider):
                 does = _EFFECTS[binding.action]
                 yield Command(binding.tooltip, f"{does} ({self.app.get_key_display(binding)})", run)
         if app.writes.service is not None:
-            yield Command("Flattr an address…", "A page's address or an auto-submit link", app.ask_flattr)
+            yield Command("Flattr an address…", "A page's address or an auto-submit link", app.prompts.ask_flattr)
         if app.accounts.service is None:
             return
         me = app.library.account
@@ -175,7 +173,7 @@ class FlattrCommands(Provider):
         for person in app.known_usernames:
             yield Command(f"Go to user {person}", "Show this user", partial(app.show_user, person))
         for theme in themes.NAMES:
-            yield Command(f"Theme: {theme}", "Colours of the program", partial(app.choose_theme, theme))
+            yield Command(f"Theme: {theme}", "Colours of the program", partial(app.prompts.choose_theme, theme))
 
 
 def _highlight(matcher: Matcher, name: str) -> Content:

@@ -16,7 +16,7 @@ async def test_mode_theme_and_order_are_restored(workspace: Workspace, tmp_path:
     file, chosen = tmp_path / "preferences.json", Preferences(is_welcome_dismissed=True)
     async with workspace.run_app(preferences=chosen) as driver:
         await driver.press("3", "s", "s")
-        driver.app.choose_theme("flattr-light")
+        driver.app.prompts.choose_theme("flattr-light")
         view = driver.app.screen.query_one(FeedView).view
         assert view.sort is Sort.TITLE
     chosen.save(file)
@@ -32,7 +32,7 @@ async def test_mode_theme_and_order_are_restored(workspace: Workspace, tmp_path:
 async def test_a_previewed_theme_is_not_kept(workspace: Workspace) -> None:
     chosen = Preferences()
     async with workspace.run_app(preferences=chosen) as driver:
-        driver.app.ask_theme()
+        driver.app.prompts.ask_theme()
         await driver.settle()
         await driver.press("down", "down", "escape")
         assert (driver.app.theme, chosen.theme) == ("flattr-dark", "")

@@ -67,7 +67,7 @@ async def test_a_fuzzy_match_finds_a_name(start: Start, searchable_library: Libr
 
 async def test_part_of_a_themes_name_selects_and_previews_it(start: Start) -> None:
     async with start() as driver:
-        driver.app.ask_theme()
+        driver.app.prompts.ask_theme()
         await driver.settle()
         await driver.type("li")
         assert driver.app.theme == "flattr-light"
@@ -78,7 +78,7 @@ async def test_part_of_a_themes_name_selects_and_previews_it(start: Start) -> No
 
 async def test_a_previewed_theme_is_not_kept(start: Start) -> None:
     async with start() as driver:
-        driver.app.ask_theme()
+        driver.app.prompts.ask_theme()
         await driver.settle()
         await driver.type("nord")
         assert driver.app.theme == "nord"
@@ -88,7 +88,7 @@ async def test_a_previewed_theme_is_not_kept(start: Start) -> None:
 
 async def test_only_a_known_theme_is_accepted(start: Start) -> None:
     async with start() as driver:
-        driver.app.ask_theme()
+        driver.app.prompts.ask_theme()
         await driver.settle()
         assert "Nothing matches “xyzzy”." in await driver.type("xyzzy")
         assert "Which theme?" in await driver.press("enter")
