@@ -16,6 +16,8 @@ from flattr_tui.ui.screens.review import ReviewScreen, SavedFlattrsScreen
 from flattr_tui.ui.widgets.month_chart import MonthChart, group_months
 from tests.ui.conftest import Make, Start
 from tests.ui.driver import NOW, Driver
+from tests.ui.scenes import library_with_all
+from tests.ui.workspace import Workspace
 
 MONTHS = fill_months([("2015-01", 3), ("2015-04", 8), ("2017-12", 2)])
 DAYS = [("2015-01-05", 3), ("2015-04-07", 8), ("2017-12-24", 2)]
@@ -172,3 +174,14 @@ async def test_a_new_width_keeps_the_chosen_month(start: Start, library: object)
         chosen = driver.app.screen.query_one(MonthChart).period
         assert chosen is not None
         assert chosen.first <= "2015-04" <= chosen.last
+
+
+async def test_offline_the_first_line_says_how_old_the_counted_flattrs_are(workspace: Workspace) -> None:
+    async with workspace.run_app() as driver:
+        await driver.press("3")
+    library = library_with_all(workspace, offline=True)
+    async with workspace.run_app(library) as driver:
+        assert "○ offline · saved just now" in (await driver.press("6")).splitlines()[0]
+        assert "○ offline · saved just now" in (await driver.press("a")).splitlines()[0]
+        # The console has asked nothing yet, which does not mean that nothing is saved.
+        assert (await driver.press("7")).splitlines()[0].rstrip().endswith("○ offline")

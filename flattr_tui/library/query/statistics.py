@@ -42,6 +42,8 @@ class FlattrReport(msgspec.Struct, frozen=True):
     """Number of flattrs counted."""
     total: int | None = None
     """Total number if known."""
+    fetched_at: float | None = None
+    """Unix seconds: when the list that is counted, or the latest of everybody's, was fetched; None if none was."""
     months: Sequence[tuple[str, int]] = ()
     """`YYYY-MM` and number of flattrs, every month from the first to the last."""
     days: Sequence[tuple[str, int]] = ()
@@ -107,6 +109,11 @@ class SavedStatistics:
         facts = flattr_list(self._catalogue.list_stats, scope, username) if username else None
         return facts if facts is not None and facts.id else None
 
+    def _fetched_at(self, scope: "Scope", username: str, listed: "ListStats | None") -> float | None:
+        if username:
+            return listed.fetched_at if listed is not None else None
+        return max((person.fetched_at for person in self._catalogue.list_people(scope)), default=0.0) or None
+
     def report(self, username: str = "") -> FlattrReport:
         """Count the saved flattrs of a user, or ("") of everybody."""
         scope = self._scope(username)
@@ -122,6 +129,7 @@ class SavedStatistics:
             username=username,
             counted=total,
             total=listed.saved if listed is not None and listed.ended else None,
+            fetched_at=self._fetched_at(scope, username, listed),
             months=fill_months(months),
             days=[(tally.key, tally.count) for tally in days],
             people=_tallied(counted("owner")),

@@ -113,6 +113,7 @@ class ReviewScreen(Page):
         event.stop()
         if event.review.username == self.username:
             self.review = event.review
+            self.fetched_at = event.review.fetched_at
             self._update()
 
     def _library_changed(self, event: Event) -> None:

@@ -48,16 +48,20 @@ def counts_as_live(age: float) -> bool:
 def connection_badge(
     status: Status, fetched_at: float | None, now: float, syncing: SyncProgress | None = None
 ) -> Content:
-    """Return where the data on screen comes from, in a few cells: live, saved, offline, waiting."""
-    saved = f"saved {fmt.ago(now - fetched_at)}" if fetched_at else "nothing saved"
+    """Return where the data on screen comes from, in a few cells: live, saved, offline, waiting.
+
+    Without `fetched_at` nothing is said of its age: the page says itself if what it asked for is not saved.
+    """
+    saved = f"saved {fmt.ago(now - fetched_at)}" if fetched_at else ""
+    offline_age = f" · {saved}" if saved else ""
     match status.connection:
         case Connection.WAITING:
             left = fmt.countdown((status.waiting_until or now) - now)
             return Content.styled(f"◌ waiting {left} {status.waiting_for or WaitReason.RATE_LIMIT}", "$warning")
         case Connection.OFFLINE:
-            return Content.styled(f"○ offline · {saved}", "$muted")
+            return Content.styled(f"○ offline{offline_age}", "$muted")
         case Connection.UNREACHABLE:
-            return Content.styled(f"○ unreachable · {saved}", "$error")
+            return Content.styled(f"○ unreachable{offline_age}", "$error")
     if syncing is not None:
         return Content.styled(f"⟳ {fmt.counted(syncing)}", "$accent")
     if fetched_at is not None and not counts_as_live(now - fetched_at):
